@@ -23,3 +23,10 @@
 //! | [`adapters`] | the clients that speak to them |
 //! | [`localbus`] | the local Kafka and registry of `busctl dev` |
 //! | [`cli`] | one file a command |
+
+pub mod diag;
+pub mod model;
+pub mod ports;
+pub mod resources;
+pub mod schema;
+pub mod source;

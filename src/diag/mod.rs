@@ -1,0 +1,110 @@
+//! Findings: what is wrong, where, how bad, and what to do. Nothing prints here.
+
+use crate::source::Span;
+
+/// The stable code of a kind of finding, such as `BUS101`.
+pub type Code = &'static str;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The rule is switched off; its findings are not shown.
+    Off,
+    /// Worth knowing.
+    Info,
+    /// Should be mended; does not stop anything.
+    Warn,
+    /// Stops `apply` and fails `validate`.
+    Error,
+}
+
+impl Level {
+    /// The word used in `busctl.yaml` and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Off => "off",
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Error => "error",
+        }
+    }
+}
+
+/// A place with what it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The text that is underlined.
+    pub span: Span,
+    /// What stands beside the underline; may be empty.
+    pub text: String,
+}
+
+/// A finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable code.
+    pub code: Code,
+    /// How bad it is.
+    pub level: Level,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// Where. The first label is the main place; a finding of the live system may have none.
+    pub labels: Vec<Label>,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The address of the resource that it is about, for waivers and reports.
+    pub resource: Option<String>,
+    /// The cluster in which it holds, where it does not hold in all.
+    pub cluster: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding at level error, without place or help.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            level: Level::Error,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            resource: None,
+            cluster: None,
+        }
+    }
+
+    /// Sets the level.
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Adds a place.
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says how to mend it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Names the resource that it is about.
+    pub fn resource(mut self, address: impl ToString) -> Self {
+        self.resource = Some(address.to_string());
+        self
+    }
+
+    /// Names the cluster in which it holds.
+    pub fn cluster(mut self, cluster: impl ToString) -> Self {
+        self.cluster = Some(cluster.to_string());
+        self
+    }
+
+    /// The main place.
+    pub fn span(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
+    }
+}

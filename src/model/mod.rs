@@ -1,0 +1,17 @@
+//! Domain types that cannot hold a wrong value.
+
+mod address;
+mod names;
+mod pattern;
+mod principal;
+mod risk;
+mod secret;
+mod units;
+
+pub use address::{Address, Kind};
+pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
+pub use pattern::{Pattern, PatternType};
+pub use principal::{Principal, PrincipalTemplate};
+pub use risk::Risk;
+pub use secret::{Secret, SecretRef};
+pub use units::{Bytes, Duration, Percent, Rate, UnitError};

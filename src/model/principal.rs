@@ -1,0 +1,80 @@
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::source::decode_from_str;
+
+/// Who a client is to the broker: `User:CN=normalizer`. Its type is `User` with every authorizer that ships with Kafka.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Principal(Arc<str>);
+
+/// Why a principal is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PrincipalError {
+    /// No type in front.
+    #[error("`{0}` is not a principal: it needs its type in front")]
+    NoType(String),
+    /// A template without its placeholder.
+    #[error("`{0}` does not contain {{service}}: every service would be the same principal")]
+    NoPlaceholder(String),
+}
+
+impl FromStr for Principal {
+    type Err = PrincipalError;
+    fn from_str(text: &str) -> Result<Self, PrincipalError> {
+        match text.split_once(':') {
+            Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(Self(text.into())),
+            _ => Err(PrincipalError::NoType(text.into())),
+        }
+    }
+}
+decode_from_str!(Principal, "write it as the broker shows it: \"User:CN=normalizer\"");
+
+impl Principal {
+    /// The principal as the broker shows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// How a cluster makes principals from services: `User:CN={service}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrincipalTemplate(String);
+
+impl FromStr for PrincipalTemplate {
+    type Err = PrincipalError;
+    fn from_str(text: &str) -> Result<Self, PrincipalError> {
+        if !text.contains("{service}") {
+            return Err(PrincipalError::NoPlaceholder(text.into()));
+        }
+        text.parse::<Principal>().map(|_| Self(text.into()))
+    }
+}
+decode_from_str!(PrincipalTemplate, "write for example \"User:CN={service}\"");
+
+impl PrincipalTemplate {
+    /// The principal of a service.
+    pub fn principal(&self, service: &str) -> Principal {
+        Principal(self.0.replace("{service}", service).into())
+    }
+}
+
+impl Default for PrincipalTemplate {
+    /// What mTLS with the certificate's common name, and SASL with the service's name, are mapped to most often.
+    fn default() -> Self {
+        Self("User:{service}".into())
+    }
+}
+
+impl fmt::Display for PrincipalTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}

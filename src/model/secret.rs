@@ -1,0 +1,73 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::source::decode_from_str;
+
+/// Where a secret is kept. A manifest never holds the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretRef {
+    /// `env:NAME`: an environment variable.
+    Env(String),
+    /// `file:PATH`: a file; a relative path is relative to the workspace's root.
+    File(String),
+    /// `vault:PATH#FIELD`: a field of a secret in Vault, or a certificate that Vault issues.
+    Vault(String),
+}
+
+/// Why a reference is refused. The text is not repeated: it may be the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SecretRefError {
+    /// No `env:`, `file:` or `vault:` in front.
+    #[error("this is not a reference to a secret")]
+    NoScheme,
+    /// Nothing behind the scheme.
+    #[error("this reference to a secret names nothing")]
+    Empty,
+}
+
+impl FromStr for SecretRef {
+    type Err = SecretRefError;
+    fn from_str(text: &str) -> Result<Self, SecretRefError> {
+        let (scheme, rest) = text.split_once(':').ok_or(SecretRefError::NoScheme)?;
+        let make = match scheme {
+            "env" => SecretRef::Env,
+            "file" => SecretRef::File,
+            "vault" => SecretRef::Vault,
+            _ => return Err(SecretRefError::NoScheme),
+        };
+        if rest.is_empty() { Err(SecretRefError::Empty) } else { Ok(make(rest.to_owned())) }
+    }
+}
+decode_from_str!(SecretRef, "no secret stands in a manifest: write env:NAME, file:PATH or vault:PATH#FIELD");
+
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SecretRef::Env(name) => write!(f, "env:{name}"),
+            SecretRef::File(path) => write!(f, "file:{path}"),
+            SecretRef::Vault(path) => write!(f, "vault:{path}"),
+        }
+    }
+}
+
+/// A secret in memory. It cannot be printed: neither `Debug` nor `Display` nor serialisation shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The secret, for the client that sends it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

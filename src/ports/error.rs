@@ -1,0 +1,87 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, as far as it changes what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// Nobody answers there: refused, unknown host, connection lost.
+    Unreachable,
+    /// No answer in time. A write may have been carried out.
+    Timeout,
+    /// Something answers, but not what was expected: TLS on a plaintext port and the reverse, HTML, garbage.
+    Protocol,
+    /// The server does not believe who we are.
+    Authentication,
+    /// The server knows who we are and says no.
+    Authorization,
+    /// What the request names is not there.
+    NotFound,
+    /// It is there already.
+    Exists,
+    /// The server refused the request's content: invalid config, incompatible schema, policy violation.
+    Refused,
+    /// The server cannot do that: an older version, another dialect, no authorizer.
+    Unsupported,
+    /// The server failed: 5xx, unknown server error, not controller …
+    Server,
+}
+
+/// A request that failed: what was tried, on which server, what came back, what to do now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub struct Failure {
+    /// What it means.
+    pub kind: FailureKind,
+    /// What was tried: "describe the ACLs".
+    pub tried: String,
+    /// The server: bootstrap addresses, or the registry's URL without credentials.
+    pub server: String,
+    /// What came back, in the server's words where it has any.
+    pub answer: String,
+    /// What to do now, where there is something.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not {} on {}: {}", self.tried, self.server, self.answer)
+    }
+}
+
+/// Something that was asked for: known, or hidden from us. What is hidden is never taken for absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Observed<T> {
+    /// The server told.
+    Known(T),
+    /// The server did not tell, and why.
+    Hidden(Failure),
+}
+
+impl<T> Observed<T> {
+    /// The value, where the server told it.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Observed::Known(value) => Some(value),
+            Observed::Hidden(_) => None,
+        }
+    }
+
+    /// Why it is not known.
+    pub fn hidden(&self) -> Option<&Failure> {
+        match self {
+            Observed::Known(_) => None,
+            Observed::Hidden(failure) => Some(failure),
+        }
+    }
+}
+
+impl<T> From<Result<T, Failure>> for Observed<T> {
+    fn from(result: Result<T, Failure>) -> Self {
+        match result {
+            Ok(value) => Observed::Known(value),
+            Err(failure) => Observed::Hidden(failure),
+        }
+    }
+}

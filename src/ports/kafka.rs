@@ -1,0 +1,242 @@
+//! What the core needs of Kafka's admin protocol.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+use crate::model::{PatternType, Principal, TopicName};
+use crate::source::word_enum;
+
+/// The cluster as its brokers describe it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterInfo {
+    /// The cluster's id.
+    pub id: String,
+    /// Its brokers, by id.
+    pub brokers: Vec<BrokerInfo>,
+    /// The broker that answers as controller, where one is known.
+    pub controller: Option<i32>,
+}
+
+/// A broker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokerInfo {
+    /// `node.id`.
+    pub id: i32,
+    /// The host that it advertises on our listener.
+    pub host: String,
+    /// The port that it advertises on our listener.
+    pub port: i32,
+    /// Its rack.
+    pub rack: Option<String>,
+}
+
+/// A topic's partitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicInfo {
+    /// Its name.
+    pub name: TopicName,
+    /// Whether Kafka itself owns it.
+    pub internal: bool,
+    /// Its partitions in order of their numbers.
+    pub partitions: Vec<PartitionInfo>,
+}
+
+/// A partition's replicas.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionInfo {
+    /// Brokers with a replica, the preferred leader first.
+    pub replicas: Vec<i32>,
+    /// Brokers whose replica is in sync.
+    pub isr: Vec<i32>,
+}
+
+/// Where a config's value comes from (KIP-226).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfigSource {
+    /// Set on the topic.
+    Topic,
+    /// Set on one broker while it runs.
+    DynamicBroker,
+    /// Set on all brokers while they run.
+    DynamicDefaultBroker,
+    /// In the broker's file.
+    StaticBroker,
+    /// Kafka's own default.
+    Default,
+    /// One that this version does not know.
+    Unknown,
+}
+
+/// The configs of the topics that were asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TopicConfigs {
+    /// What is set on each topic itself. Values of sensitive configs are never told by brokers and are empty.
+    pub overrides: BTreeMap<TopicName, Result<BTreeMap<Arc<str>, String>, Failure>>,
+    /// What a topic has where it sets nothing, with where that comes from.
+    pub defaults: BTreeMap<Arc<str>, (String, ConfigSource)>,
+}
+
+word_enum! {
+    /// What an ACL is about.
+    AclResourceType, "resource type", {
+        /// A topic.
+        Topic = "topic",
+        /// A consumer group.
+        Group = "group",
+        /// The cluster.
+        Cluster = "cluster",
+        /// A transactional id.
+        TransactionalId = "transactional_id",
+        /// A delegation token.
+        DelegationToken = "delegation_token",
+        /// A user, for delegation tokens.
+        User = "user",
+    }
+}
+
+word_enum! {
+    /// What an ACL allows or denies.
+    AclOperation, "operation", {
+        /// Everything.
+        All = "all",
+        /// Read.
+        Read = "read",
+        /// Write.
+        Write = "write",
+        /// Create.
+        Create = "create",
+        /// Delete.
+        Delete = "delete",
+        /// Alter.
+        Alter = "alter",
+        /// Describe.
+        Describe = "describe",
+        /// ClusterAction.
+        ClusterAction = "cluster_action",
+        /// DescribeConfigs.
+        DescribeConfigs = "describe_configs",
+        /// AlterConfigs.
+        AlterConfigs = "alter_configs",
+        /// IdempotentWrite.
+        IdempotentWrite = "idempotent_write",
+        /// CreateTokens.
+        CreateTokens = "create_tokens",
+        /// DescribeTokens.
+        DescribeTokens = "describe_tokens",
+        /// TwoPhaseCommit (KIP-939).
+        TwoPhaseCommit = "two_phase_commit",
+    }
+}
+
+word_enum! {
+    /// Whether an ACL allows or denies.
+    AclPermission, "permission", {
+        /// It allows.
+        Allow = "allow",
+        /// It denies; a deny wins over every allow.
+        Deny = "deny",
+    }
+}
+
+/// One ACL.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Acl {
+    /// What it is about.
+    pub resource: AclResourceType,
+    /// The resource's name or prefix.
+    pub name: String,
+    /// How the name is meant.
+    pub pattern: PatternType,
+    /// Who.
+    pub principal: Principal,
+    /// From where; `*` = everywhere.
+    pub host: String,
+    /// What.
+    pub operation: AclOperation,
+    /// Allow or deny.
+    pub permission: AclPermission,
+}
+
+/// A client quota: whom it is for, and its values by Kafka's own keys (`producer_byte_rate` …).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Entity type (`user`, `client-id`, `ip`) to name; `None` = the default entity.
+    pub entity: BTreeMap<String, Option<String>>,
+    /// Values by key.
+    pub values: BTreeMap<String, f64>,
+}
+
+/// A topic to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTopic {
+    /// Its name.
+    pub name: TopicName,
+    /// Number of partitions.
+    pub partitions: u32,
+    /// Number of replicas of each.
+    pub replication_factor: u32,
+    /// Its configs, as Kafka writes them.
+    pub configs: BTreeMap<Arc<str>, String>,
+}
+
+/// A config to set, or with `None` to take away so that the default shows again.
+pub type ConfigAlteration = (Arc<str>, Option<String>);
+
+/// What became of each item of a request, in the order of the items.
+pub type Outcomes = Vec<Result<(), Failure>>;
+
+/// Kafka's admin protocol. Requests of any size are cut into what brokers and controllers accept, and sent concurrently;
+/// throttled ones are sent again. Every call ends within the connection's timeout.
+pub trait KafkaAdmin: Send + Sync {
+    /// The servers, for messages: the bootstrap addresses.
+    fn server(&self) -> &str;
+
+    /// Id, brokers and controller.
+    fn cluster(&self) -> impl Future<Output = Result<ClusterInfo, Failure>> + Send;
+
+    /// Every topic that the caller may see. Kafka leaves the others out without a word.
+    fn topics(&self) -> impl Future<Output = Result<Vec<TopicInfo>, Failure>> + Send;
+
+    /// Topics by name: `NotFound` where there is none, `Authorization` where the caller may not see it.
+    fn describe_topics(
+        &self,
+        names: &[TopicName],
+    ) -> impl Future<Output = Result<Vec<Result<TopicInfo, Failure>>, Failure>> + Send;
+
+    /// The configs of topics.
+    fn topic_configs(&self, names: &[TopicName]) -> impl Future<Output = Result<TopicConfigs, Failure>> + Send;
+
+    /// All ACLs. `Unsupported` where the broker has no authorizer.
+    fn acls(&self) -> impl Future<Output = Result<Vec<Acl>, Failure>> + Send;
+
+    /// All client quotas.
+    fn quotas(&self) -> impl Future<Output = Result<Vec<Quota>, Failure>> + Send;
+
+    /// Creates topics; with `validate_only` the controller only says whether it would.
+    fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> impl Future<Output = Outcomes> + Send;
+
+    /// Raises numbers of partitions to those given.
+    fn create_partitions(
+        &self,
+        topics: &[(TopicName, u32)],
+        validate_only: bool,
+    ) -> impl Future<Output = Outcomes> + Send;
+
+    /// Sets and resets configs of topics; those that are not named stay as they are (KIP-339).
+    fn alter_topic_configs(
+        &self,
+        topics: &[(TopicName, Vec<ConfigAlteration>)],
+        validate_only: bool,
+    ) -> impl Future<Output = Outcomes> + Send;
+
+    /// Creates ACLs. One that exists already is no error.
+    fn create_acls(&self, acls: &[Acl]) -> impl Future<Output = Outcomes> + Send;
+
+    /// Deletes exactly these ACLs. One that is gone already is no error.
+    fn delete_acls(&self, acls: &[Acl]) -> impl Future<Output = Outcomes> + Send;
+}

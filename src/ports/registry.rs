@@ -1,0 +1,104 @@
+//! What the core needs of a schema registry with the Confluent API.
+
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+use crate::model::Subject;
+use crate::schema::{Compatibility, SchemaFormat};
+
+/// A reference as the registry stores it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Reference {
+    /// How the schema names it.
+    pub name: String,
+    /// The subject it is registered under.
+    pub subject: Subject,
+    /// Its version there.
+    pub version: u32,
+}
+
+/// A schema as it is sent to the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewSchema {
+    /// Its format.
+    pub format: SchemaFormat,
+    /// Its text.
+    pub text: String,
+    /// What it refers to.
+    pub references: Vec<Reference>,
+}
+
+/// A version of a subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisteredSchema {
+    /// Its version in the subject.
+    pub version: u32,
+    /// Its id in the registry.
+    pub id: u32,
+    /// The schema.
+    #[serde(flatten)]
+    pub schema: NewSchema,
+}
+
+/// What registries can be told apart by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryInfo {
+    /// The level of subjects without one of their own, in the registry's words; `None` where it does not say.
+    pub compatibility: Option<String>,
+    /// READWRITE, READONLY …; `None` where the registry has no modes.
+    pub mode: Option<String>,
+}
+
+/// The registry's answer to whether a schema may follow those that are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it may.
+    pub compatible: bool,
+    /// Why not, in the registry's words.
+    pub messages: Vec<String>,
+}
+
+/// A schema registry. Calls over many subjects go over keep-alive connections at a stated concurrency, or in bulk where
+/// the registry's bulk answer names subject and version. Every call ends within the connection's timeout.
+pub trait Registry: Send + Sync {
+    /// The registry, for messages: its URL without credentials.
+    fn server(&self) -> &str;
+
+    /// Global compatibility and mode.
+    fn info(&self) -> impl Future<Output = Result<RegistryInfo, Failure>> + Send;
+
+    /// Every subject that has a version.
+    fn subjects(&self) -> impl Future<Output = Result<Vec<Subject>, Failure>> + Send;
+
+    /// The newest version of each subject, in order; `None` where there is none.
+    fn latest(
+        &self,
+        subjects: &[Subject],
+    ) -> impl Future<Output = Vec<Result<Option<RegisteredSchema>, Failure>>> + Send;
+
+    /// The level that each subject itself has, in order and in the registry's words; `None` where it has none.
+    fn compatibility(&self, subjects: &[Subject]) -> impl Future<Output = Vec<Result<Option<String>, Failure>>> + Send;
+
+    /// One version of a subject.
+    fn version(
+        &self,
+        subject: &Subject,
+        version: u32,
+    ) -> impl Future<Output = Result<Option<RegisteredSchema>, Failure>> + Send;
+
+    /// Whether the schema may follow, at the level that the subject has now.
+    fn check(&self, subject: &Subject, schema: &NewSchema) -> impl Future<Output = Result<Verdict, Failure>> + Send;
+
+    /// Registers a version and answers which one it is now. The version of a text that an earlier version has already
+    /// is that earlier one.
+    fn register(&self, subject: &Subject, schema: &NewSchema) -> impl Future<Output = Result<u32, Failure>> + Send;
+
+    /// Sets the subject's own level.
+    fn set_compatibility(
+        &self,
+        subject: &Subject,
+        level: Compatibility,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+}

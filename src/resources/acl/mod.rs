@@ -1,0 +1,5 @@
+mod spec;
+
+pub use spec::{
+    ConnectSpec, ConsumesSpec, GrantSpec, PrincipalsSpec, ProducesSpec, QuotaSpec, RawAclSpec, StreamsSpec,
+};

@@ -1,0 +1,172 @@
+use std::collections::BTreeMap;
+
+use crate::model::{GroupId, Label, Name, Pattern, Percent, Principal, Rate, TopicName};
+use crate::ports::kafka::{AclOperation, AclPermission, AclResourceType};
+use crate::resources::topic::State;
+use crate::source::{Decode, Decoder, Node, Spanned, Value, manifest};
+
+manifest! {
+    "a service's grants"
+    /// What one service asks for.
+    pub struct GrantSpec {
+        /// The service, as declared in `catalog/`.
+        service: Spanned<Name>,
+        /// `absent` takes all of the service's grants away; needs `reason`.
+        state: Option<Spanned<State>>,
+        /// Why the service leaves.
+        reason: Option<Spanned<String>>,
+        /// The clusters it is for, by name, environment or label; all by default.
+        clusters: Vec<Spanned<Label>>,
+        /// Topics that it reads, each with its group.
+        consumes: Vec<ConsumesSpec>,
+        /// Topics that it writes.
+        produces: Vec<ProducesSpec>,
+        /// Its transactional ids; a trailing `*` makes a prefix.
+        transactional_ids: Vec<Spanned<Pattern>>,
+        /// A Kafka Streams application.
+        streams: Option<Spanned<StreamsSpec>>,
+        /// A Connect worker.
+        connect: Option<Spanned<ConnectSpec>>,
+        /// What it may use of the brokers.
+        quota: Option<Spanned<QuotaSpec>>,
+        /// Its principals, by cluster; without an entry the cluster's template gives it.
+        principals: BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
+        /// Somebody outside the organisation; needs the approval.
+        external: Option<Spanned<ExternalSpec>>,
+        /// ACL entries that nothing above expresses; each needs a waiver.
+        raw: Vec<Spanned<RawAclSpec>>,
+    }
+}
+
+manifest! {
+    "a Kafka Streams application"
+    /// A Kafka Streams application.
+    pub struct StreamsSpec {
+        /// Its `application.id`: its group, and the prefix of its internal topics and transactional ids.
+        application_id: Spanned<GroupId>,
+    }
+}
+
+manifest! {
+    "a Connect worker"
+    /// A Connect worker (cluster of workers) and the connectors on it.
+    pub struct ConnectSpec {
+        /// The workers' `group.id`: also the prefix of the three internal topics (`ID-configs`, `-offsets`, `-status`).
+        worker: Spanned<GroupId>,
+        /// Connectors; a sink connector's group is `connect-NAME`.
+        connectors: Vec<Spanned<Name>>,
+    }
+}
+
+manifest! {
+    "a quota"
+    /// Client quotas of the service's principals, for each broker.
+    pub struct QuotaSpec {
+        /// What it may write to each broker.
+        produce: Option<Spanned<Rate>>,
+        /// What it may read from each broker.
+        consume: Option<Spanned<Rate>>,
+        /// What it may use of each broker's request handler and network threads.
+        request: Option<Spanned<Percent>>,
+    }
+}
+
+manifest! {
+    "an external service"
+    /// A service of somebody else.
+    pub struct ExternalSpec {
+        /// The reference of the approval.
+        approval: Spanned<String>,
+    }
+}
+
+manifest! {
+    "a raw ACL"
+    /// One ACL as Kafka knows it.
+    pub struct RawAclSpec {
+        /// What it is about.
+        resource: Spanned<AclResourceType>,
+        /// The resource's name; a trailing `*` makes a prefix, `*` alone means every one.
+        name: Spanned<Pattern>,
+        /// What may be done.
+        operation: Spanned<AclOperation>,
+        /// allow (default) or deny.
+        permission: Option<Spanned<AclPermission>>,
+        /// From which host; every one by default.
+        host: Option<Spanned<String>>,
+        /// Why nothing else does.
+        reason: Spanned<String>,
+    }
+}
+
+/// A topic that a service reads: the topic's name alone, or a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConsumesSpec {
+    /// The topic.
+    pub topic: Spanned<TopicName>,
+    /// The group; by default the Streams application's id, else the service's name.
+    pub group: Option<Spanned<GroupId>>,
+}
+
+/// A topic that a service writes: the topic's name alone, or a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProducesSpec {
+    /// The topic.
+    pub topic: Spanned<TopicName>,
+}
+
+manifest! {
+    "an entry of `consumes`"
+    /// A topic that a service reads, in full.
+    struct FullConsumes {
+        /// The topic.
+        topic: Spanned<TopicName>,
+        /// The group.
+        group: Option<Spanned<GroupId>>,
+    }
+}
+
+manifest! {
+    "an entry of `produces`"
+    /// A topic that a service writes, in full.
+    struct FullProduces {
+        /// The topic.
+        topic: Spanned<TopicName>,
+    }
+}
+
+impl Decode for ConsumesSpec {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match node.value {
+            Value::Mapping(_) => {
+                FullConsumes::decode(node, decoder).map(|full| Self { topic: full.topic, group: full.group })
+            }
+            _ => Spanned::decode(node, decoder).map(|topic| Self { topic, group: None }),
+        }
+    }
+}
+
+impl Decode for ProducesSpec {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match node.value {
+            Value::Mapping(_) => FullProduces::decode(node, decoder).map(|full| Self { topic: full.topic }),
+            _ => Spanned::decode(node, decoder).map(|topic| Self { topic }),
+        }
+    }
+}
+
+/// The principals of a service on one cluster: one, several, or one for each listener.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrincipalsSpec(pub Vec<Spanned<Principal>>);
+
+impl Decode for PrincipalsSpec {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match &node.value {
+            Value::Sequence(_) => Vec::decode(node, decoder).map(Self),
+            Value::Mapping(entries) => {
+                Some(Self(entries.iter().filter_map(|entry| Spanned::decode(&entry.value, decoder)).collect()))
+            }
+            Value::Scalar { .. } => Spanned::decode(node, decoder).map(|principal| Self(vec![principal])),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+use std::collections::BTreeMap;
+
+use crate::model::{Name, Pattern};
+use crate::resources::acl::PrincipalsSpec;
+use crate::source::{Spanned, manifest, word_enum};
+
+manifest! {
+    "a catalog"
+    /// Who owns what. A workspace may spread it over any number of files in `catalog/`.
+    pub struct CatalogSpec {
+        /// Domains by name: the first part of a topic's name.
+        domains: BTreeMap<Spanned<Box<str>>, DomainSpec>,
+        /// Services by name.
+        services: BTreeMap<Spanned<Box<str>>, ServiceSpec>,
+        /// Teams by name.
+        teams: BTreeMap<Spanned<Box<str>>, TeamSpec>,
+        /// Operators of the bus by role.
+        roles: BTreeMap<Spanned<Box<str>>, RoleSpec>,
+    }
+}
+
+manifest! {
+    "a domain"
+    /// A domain: a part of the business with its own language.
+    pub struct DomainSpec {
+        /// What it is about.
+        description: Option<Spanned<String>>,
+        /// The team that answers for it.
+        owner: Spanned<Name>,
+    }
+}
+
+manifest! {
+    "a service"
+    /// A service: whatever connects to the bus.
+    pub struct ServiceSpec {
+        /// What it does.
+        description: Option<Spanned<String>>,
+        /// The team that answers for it.
+        owner: Spanned<Name>,
+        /// The domain it belongs to.
+        domain: Option<Spanned<Name>>,
+        /// service (default), streams, connect or external.
+        kind: Option<Spanned<ServiceKind>>,
+    }
+}
+
+word_enum! {
+    /// What a service is.
+    ServiceKind, "kind of service", {
+        /// A program of ours with producers and consumers.
+        Service = "service",
+        /// A Kafka Streams application.
+        Streams = "streams",
+        /// A Connect worker.
+        Connect = "connect",
+        /// Somebody outside the organisation.
+        External = "external",
+    }
+}
+
+manifest! {
+    "a team"
+    /// A team and how it is reached.
+    pub struct TeamSpec {
+        /// What it does.
+        description: Option<Spanned<String>>,
+        /// Ways to reach it: email, chat, on-call …
+        contacts: BTreeMap<Spanned<Box<str>>, Spanned<String>>,
+    }
+}
+
+manifest! {
+    "a role"
+    /// Operators of the bus: what they may do needs no consent of each topic.
+    pub struct RoleSpec {
+        /// What it is for.
+        description: Option<Spanned<String>>,
+        /// The team that answers for it.
+        owner: Spanned<Name>,
+        /// Topics that it may read.
+        reads: Vec<Spanned<Pattern>>,
+        /// Topics that it may write.
+        writes: Vec<Spanned<Pattern>>,
+        /// Groups that it may use.
+        groups: Vec<Spanned<Pattern>>,
+        /// Transactional ids that it may use.
+        transactional_ids: Vec<Spanned<Pattern>>,
+        /// Who has it, by cluster; without an entry the cluster's template with the role's name.
+        principals: BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
+    }
+}

@@ -1,0 +1,27 @@
+use crate::model::{Label, Name, Subject};
+use crate::resources::topic::{ReferenceSpec, State};
+use crate::schema::Compatibility;
+use crate::source::{Spanned, manifest};
+
+manifest! {
+    "a subject"
+    /// A subject that is no topic's key or value: a type that other schemas refer to. In `schemas/**/*.yaml`.
+    pub struct SubjectSpec {
+        /// The subject.
+        subject: Spanned<Subject>,
+        /// The schema's file, beside this one.
+        schema: Spanned<String>,
+        /// `absent` takes it out of management; this version never deletes a schema.
+        state: Option<Spanned<State>>,
+        /// What it is.
+        description: Option<Spanned<String>>,
+        /// The team that answers for it.
+        owner: Option<Spanned<Name>>,
+        /// The clusters it is for, by name, environment or label; all by default.
+        clusters: Vec<Spanned<Label>>,
+        /// Its compatibility level.
+        compatibility: Option<Spanned<Compatibility>>,
+        /// Schemas of other subjects that it uses.
+        references: Vec<ReferenceSpec>,
+    }
+}

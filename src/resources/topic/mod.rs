@@ -1,0 +1,3 @@
+mod spec;
+
+pub use spec::*;

@@ -1,0 +1,5 @@
+//! Schemas: what the registry's world calls them, and one folder a format.
+
+mod reference;
+
+pub use reference::{Compatibility, ReferenceVersion, SchemaFormat};

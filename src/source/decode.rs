@@ -1,0 +1,301 @@
+use std::collections::BTreeMap;
+
+use super::{Entry, Node, Span, Spanned, Value};
+use crate::diag::{Diagnostic, Level};
+
+/// Collects what is wrong while manifests are decoded: every error of a file, not the first alone.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    /// What was found so far.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Decoder {
+    /// Adds a finding.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// Reports a value of the wrong type.
+    pub fn wrong_type(&mut self, node: &Node, expected: &str) {
+        let mut finding = Diagnostic::new("BUS005", format!("expected {expected}, found {}", node.kind()))
+            .at(node.span, format!("this is {}", node.kind()));
+        if let (Some(text), "a string") = (node.scalar(), expected)
+            && !node.is_null()
+        {
+            finding = finding.help(format!("write it in quotes: \"{text}\""));
+        }
+        self.report(finding);
+    }
+
+    /// Reports a value of the right type that means nothing here.
+    pub fn bad_value(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::new("BUS006", message).at(span, "").help(help));
+    }
+
+    /// Opens a mapping whose keys are known.
+    pub fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &'static str,
+        known: &'static [&'static str],
+    ) -> Option<Fields<'n>> {
+        match &node.value {
+            Value::Mapping(entries) => {
+                for entry in entries {
+                    let key = &*entry.key.value;
+                    if !known.contains(&key) {
+                        self.unknown_key(&entry.key, what, known);
+                    }
+                }
+                Some(Fields { entries, span: node.span, what })
+            }
+            _ => {
+                self.wrong_type(node, &format!("a mapping ({what})"));
+                None
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, key: &Spanned<Box<str>>, what: &str, known: &[&str]) {
+        let help = match closest(key, known.iter().copied()) {
+            Some(candidate) => format!("did you mean `{candidate}`?"),
+            None => format!("keys of {what}: {}", known.join(", ")),
+        };
+        self.report(
+            Diagnostic::new("BUS004", format!("unknown key `{}` in {what}", key.value)).at(key.span, "").help(help),
+        );
+    }
+}
+
+/// The candidate that `word` was probably meant to be.
+pub(crate) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| {
+            *distance <= allowed || (word.len() >= 4 && (candidate.starts_with(word) || word.starts_with(candidate)))
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A mapping that is being decoded.
+pub struct Fields<'n> {
+    entries: &'n [Entry],
+    span: Span,
+    what: &'static str,
+}
+
+impl Fields<'_> {
+    /// Decodes the value of `key`; `None` where it is wrong, or missing and required. The finding is made.
+    pub fn field<T: Decode>(&self, key: &'static str, decoder: &mut Decoder) -> Option<T> {
+        match self.entries.iter().find(|entry| &*entry.key.value == key) {
+            Some(entry) if entry.value.is_null() => match T::absent() {
+                Some(value) => Some(value),
+                None => {
+                    decoder.report(
+                        Diagnostic::new("BUS007", format!("`{key}` has no value")).at(entry.key.span, "needs a value"),
+                    );
+                    None
+                }
+            },
+            Some(entry) => T::decode(&entry.value, decoder),
+            None => match T::absent() {
+                Some(value) => Some(value),
+                None => {
+                    let start = Span {
+                        end: self.entries.first().map_or(self.span.end, |entry| entry.key.span.end),
+                        ..self.span
+                    };
+                    decoder.report(
+                        Diagnostic::new("BUS007", format!("{} needs the key `{key}`", self.what))
+                            .at(start, format!("no `{key}` here"))
+                            .help(format!("add `{key}: …`")),
+                    );
+                    None
+                }
+            },
+        }
+    }
+}
+
+/// A type that can be decoded from a YAML node.
+pub trait Decode: Sized {
+    /// Decodes the node; `None` where that is not possible, and then a finding has been made.
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self>;
+
+    /// The value when the key is not there; `None` makes the key required.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+impl<T: Decode> Decode for Spanned<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        T::decode(node, decoder).map(|value| Spanned::new(value, node.span))
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        T::decode(node, decoder).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match &node.value {
+            Value::Sequence(items) => Some(items.iter().filter_map(|item| T::decode(item, decoder)).collect()),
+            _ => {
+                decoder.wrong_type(node, "a sequence");
+                None
+            }
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Vec::new())
+    }
+}
+
+impl<V: Decode> Decode for BTreeMap<Spanned<Box<str>>, V> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match &node.value {
+            Value::Mapping(entries) => Some(
+                entries
+                    .iter()
+                    .filter_map(|entry| V::decode(&entry.value, decoder).map(|value| (entry.key.clone(), value)))
+                    .collect(),
+            ),
+            _ => {
+                decoder.wrong_type(node, "a mapping");
+                None
+            }
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(BTreeMap::new())
+    }
+}
+
+impl Decode for Node {
+    fn decode(node: &Node, _: &mut Decoder) -> Option<Self> {
+        Some(node.clone())
+    }
+}
+
+impl Decode for String {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match &node.value {
+            Value::Scalar { text, .. } if node.kind() == "a string" => Some(text.to_string()),
+            _ => {
+                decoder.wrong_type(node, "a string");
+                None
+            }
+        }
+    }
+}
+
+impl Decode for bool {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match &node.value {
+            Value::Scalar { text, quoted: false } if &**text == "true" => Some(true),
+            Value::Scalar { text, quoted: false } if &**text == "false" => Some(false),
+            _ => {
+                decoder.report(
+                    Diagnostic::new("BUS005", format!("expected a boolean, found {}", node.kind()))
+                        .at(node.span, "")
+                        .help("write true or false"),
+                );
+                None
+            }
+        }
+    }
+}
+
+macro_rules! decode_integer {
+    ($($type:ty),*) => {$(
+        impl Decode for $type {
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let integer = match &node.value {
+                    Value::Scalar { text, quoted: false } => text.parse::<i64>().ok(),
+                    _ => None,
+                };
+                match integer.map(<$type>::try_from) {
+                    Some(Ok(value)) => Some(value),
+                    Some(Err(_)) => {
+                        let range = format!("a whole number from {} to {}", <$type>::MIN, <$type>::MAX);
+                        decoder.bad_value(node.span, "the number is out of range", format!("write {range}"));
+                        None
+                    }
+                    None => {
+                        decoder.wrong_type(node, "an integer");
+                        None
+                    }
+                }
+            }
+        }
+    )*};
+}
+decode_integer!(i32, u16, u32, i64);
+
+impl Decode for Level {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        decode_word(
+            node,
+            decoder,
+            "level",
+            &[("off", Level::Off), ("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
+        )
+    }
+}
+
+/// Decodes one of a few words.
+pub(crate) fn decode_word<T: Copy>(
+    node: &Node,
+    decoder: &mut Decoder,
+    what: &str,
+    words: &[(&'static str, T)],
+) -> Option<T> {
+    let Some(text) = node.scalar() else {
+        decoder.wrong_type(node, &format!("a word ({what})"));
+        return None;
+    };
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+        return Some(*value);
+    }
+    let help = match closest(text, words.iter().map(|(word, _)| *word)) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
+        None => format!("one of: {}", words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")),
+    };
+    decoder.bad_value(node.span, format!("`{text}` is not a {what}"), help);
+    None
+}
+
+/// Implements [`Decode`] for a type that is written as one string and parsed by `FromStr`.
+macro_rules! decode_from_str {
+    ($type:ty, $help:expr) => {
+        impl crate::source::Decode for $type {
+            fn decode(node: &crate::source::Node, decoder: &mut crate::source::Decoder) -> Option<Self> {
+                let Some(text) = node.scalar() else {
+                    decoder.wrong_type(node, "a string");
+                    return None;
+                };
+                match text.parse::<$type>() {
+                    Ok(value) => Some(value),
+                    Err(error) => {
+                        decoder.bad_value(node.span, error.to_string(), $help);
+                        None
+                    }
+                }
+            }
+        }
+    };
+}
+pub(crate) use decode_from_str;

@@ -1,0 +1,51 @@
+/// A key of a manifest, as its documentation lists it.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The key.
+    pub key: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+/// A manifest kind or a part of one: a mapping with known keys.
+pub trait Manifest {
+    /// What it is, with its article: "a topic".
+    const WHAT: &'static str;
+    /// Its keys.
+    const FIELDS: &'static [Field];
+}
+
+/// Declares a struct that is decoded from a YAML mapping. The key of a field is the field's name; the doc comments are
+/// kept and become the reference of the manifests.
+macro_rules! manifest {
+    (
+        $what:literal
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $( $(#[doc = $doc:literal])* $field:ident : $type:ty ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        $vis struct $name {
+            $( $(#[doc = $doc])* pub $field: $type, )*
+        }
+
+        impl $crate::source::Manifest for $name {
+            const WHAT: &'static str = $what;
+            const FIELDS: &'static [$crate::source::Field] = &[
+                $( $crate::source::Field { key: stringify!($field), doc: concat!($($doc),*) } ),*
+            ];
+        }
+
+        impl $crate::source::Decode for $name {
+            fn decode(node: &$crate::source::Node, decoder: &mut $crate::source::Decoder) -> Option<Self> {
+                let fields = decoder.fields(node, $what, &[$(stringify!($field)),*])?;
+                // Every field is decoded before the first one that failed ends it, so that all errors are found.
+                $( let $field = fields.field::<$type>(stringify!($field), decoder); )*
+                Some(Self { $( $field: $field?, )* })
+            }
+        }
+    };
+}
+pub(crate) use manifest;

@@ -1,0 +1,19 @@
+//! Files, places in them, and the spanned YAML tree that every manifest is decoded from.
+//!
+//! Reading from the disk is in [`crate::adapters`]; everything here is pure.
+
+mod decode;
+mod manifest;
+mod node;
+mod span;
+mod word;
+mod yaml;
+
+pub use decode::{Decode, Decoder, Fields};
+pub(crate) use decode::{closest, decode_from_str, decode_word};
+pub(crate) use manifest::manifest;
+pub use manifest::{Field, Manifest};
+pub use node::{Entry, Node, Value};
+pub use span::{File, FileId, Place, Sources, Span, Spanned};
+pub(crate) use word::word_enum;
+pub use yaml::{Document, parse_yaml};

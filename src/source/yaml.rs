@@ -1,0 +1,301 @@
+use std::collections::HashMap;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
+
+use super::{Entry, FileId, Node, Span, Spanned, Value};
+use crate::diag::Diagnostic;
+
+/// Nodes that one file may hold once its aliases are followed. The largest manifest of a real bus has a few thousand;
+/// a "billion laughs" file passes this in its first millisecond.
+const MAX_NODES: usize = 200_000;
+
+/// Nesting that one file may have.
+const MAX_DEPTH: usize = 64;
+
+/// One YAML document of a file.
+pub type Document = Node;
+
+/// Parses every document of a file.
+///
+/// A document that is not YAML gives a finding and the ones behind it are still read; a duplicate key gives a finding
+/// and the first value is kept.
+pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
+    let mut options = Options::default();
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
+    options.emit_unresolved_aliases = true;
+    let mut builder = Builder {
+        file,
+        text,
+        parser: Parser::new_from_str_with_options(text, options),
+        anchors: HashMap::new(),
+        nodes: 0,
+        findings: Vec::new(),
+    };
+    let mut documents = Vec::new();
+    loop {
+        match builder.next_document() {
+            Ok(Some(document)) => documents.push(document),
+            Ok(None) => break,
+            Err(Stop::Syntax(error)) => {
+                builder.syntax(&error);
+                if !matches!(builder.parser.proceed_next_document(), Ok(true)) {
+                    break;
+                }
+            }
+            Err(Stop::Budget(span)) => {
+                builder.findings.push(
+                    Diagnostic::new("BUS001", format!("the file unfolds to more than {MAX_NODES} values"))
+                        .at(span, "too many by here")
+                        .help("aliases multiply what they name; write the values out, or split the file"),
+                );
+                break;
+            }
+        }
+    }
+    (documents, builder.findings)
+}
+
+enum Stop {
+    Syntax(Box<ScanError>),
+    Budget(Span),
+}
+
+impl From<ScanError> for Stop {
+    fn from(error: ScanError) -> Self {
+        Stop::Syntax(Box::new(error))
+    }
+}
+
+struct Builder<'a> {
+    file: FileId,
+    text: &'a str,
+    parser: Parser<'a, granit_parser::StrInput<'a>>,
+    /// Anchored nodes with the number of nodes in each, so that an alias is paid for before it is copied.
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'a> Builder<'a> {
+    fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, Stop> {
+        match self.parser.next_event() {
+            None => Ok(None),
+            Some(Err(error)) => Err(error.into()),
+            Some(Ok((event, span))) => {
+                let range = span.byte_range().unwrap_or(0..0);
+                Ok(Some((event, Span::new(self.file, range.start, range.end))))
+            }
+        }
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, Stop> {
+        let mut document = None;
+        while let Some((event, span)) = self.next()? {
+            match event {
+                Event::DocumentEnd => {
+                    self.anchors.clear();
+                    match document.take() {
+                        // A file of comments alone, or a stray `---`.
+                        Some(node) if Node::is_null(&node) => {}
+                        Some(node) => return Ok(Some(node)),
+                        None => {}
+                    }
+                }
+                Event::StreamEnd => return Ok(None),
+                Event::StreamStart | Event::DocumentStart(..) => {}
+                event => document = Some(self.node(event, span)?),
+            }
+        }
+        Ok(None)
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Stop> {
+        self.spend(1, span)?;
+        let before = self.nodes;
+        let (anchor, node) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let quoted = style != ScalarStyle::Plain || tag.is_some_and(|tag| tag.core_suffix() == Some("str"));
+                (anchor, Node { span, value: Value::Scalar { text: text.into(), quoted } })
+            }
+            Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(span)?),
+            Event::MappingStart(_, anchor, _) => (anchor, self.mapping(span)?),
+            Event::Alias(anchor) => {
+                let (node, size) = match self.anchors.get(&anchor) {
+                    Some((node, size)) => (node.clone(), *size),
+                    None => return Ok(self.bad_alias(span, "an anchor cannot contain itself")),
+                };
+                self.spend(size, span)?;
+                return Ok(node);
+            }
+            Event::UnresolvedAlias(name) => {
+                let message = format!("no anchor `&{name}` stands before this alias");
+                return Ok(self.bad_alias(span, &message));
+            }
+            _ => return Ok(null(span)),
+        };
+        if anchor != 0 {
+            let size = self.nodes - before + 1;
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        Ok(node)
+    }
+
+    fn sequence(&mut self, start: Span) -> Result<Node, Stop> {
+        let mut items = Vec::new();
+        let mut end = start.end;
+        while let Some((event, span)) = self.next()? {
+            if matches!(event, Event::SequenceEnd) {
+                end = end.max(span.end);
+                break;
+            }
+            let item = self.node(event, span)?;
+            end = end.max(item.span.end);
+            items.push(item);
+        }
+        Ok(Node { span: Span { end, ..start }, value: Value::Sequence(items) })
+    }
+
+    fn mapping(&mut self, start: Span) -> Result<Node, Stop> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut merged: Vec<Node> = Vec::new();
+        let mut end = start.end;
+        while let Some((event, span)) = self.next()? {
+            if matches!(event, Event::MappingEnd) {
+                break;
+            }
+            let key = self.node(event, span)?;
+            let Some((event, span)) = self.next()? else {
+                break;
+            };
+            let value = self.node(event, span)?;
+            if value.span.file == start.file {
+                end = end.max(value.span.end);
+            }
+            match key {
+                Node { value: Value::Scalar { text, quoted: false }, .. } if &*text == "<<" => merged.push(value),
+                Node { value: Value::Scalar { text, .. }, span } => {
+                    self.insert(&mut entries, Entry { key: Spanned::new(text, span), value });
+                }
+                Node { span, .. } => self
+                    .findings
+                    .push(Diagnostic::new("BUS001", "a key must be a plain word").at(span, "this is a collection")),
+            }
+        }
+        for node in merged {
+            self.merge(&mut entries, node);
+        }
+        Ok(Node { span: Span { end, ..start }, value: Value::Mapping(entries) })
+    }
+
+    fn insert(&mut self, entries: &mut Vec<Entry>, entry: Entry) {
+        match entries.iter().find(|earlier| earlier.key.value == entry.key.value) {
+            Some(earlier) => self.findings.push(
+                Diagnostic::new("BUS003", format!("the key `{}` is written twice", entry.key.value))
+                    .at(entry.key.span, "again here")
+                    .at(earlier.key.span, "first written here")
+                    .help("keep one of the two; YAML does not say which one would win"),
+            ),
+            None => entries.push(entry),
+        }
+    }
+
+    /// `<<: *anchor`, as YAML 1.1 defines it: keys of the mapping itself win, then the first merged mapping.
+    fn merge(&mut self, entries: &mut Vec<Entry>, node: Node) {
+        match node.value {
+            Value::Mapping(merged) => {
+                for entry in merged {
+                    if !entries.iter().any(|own| own.key.value == entry.key.value) {
+                        entries.push(entry);
+                    }
+                }
+            }
+            Value::Sequence(nodes) => nodes.into_iter().for_each(|node| self.merge(entries, node)),
+            Value::Scalar { .. } => self
+                .findings
+                .push(Diagnostic::new("BUS001", "`<<` merges mappings only").at(node.span, "this is not a mapping")),
+        }
+    }
+
+    fn spend(&mut self, nodes: usize, span: Span) -> Result<(), Stop> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES { Err(Stop::Budget(span)) } else { Ok(()) }
+    }
+
+    fn bad_alias(&mut self, span: Span, message: &str) -> Node {
+        self.findings.push(Diagnostic::new("BUS001", message).at(span, "used here"));
+        null(span)
+    }
+
+    fn syntax(&mut self, error: &ScanError) {
+        let start = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
+        self.findings.push(
+            Diagnostic::new("BUS001", format!("not valid YAML: {}", error.info().replace('\n', " ")))
+                .at(Span::new(self.file, start, end.max(start)), "the reader stopped here"),
+        );
+    }
+}
+
+fn null(span: Span) -> Node {
+    Node { span, value: Value::Scalar { text: "".into(), quoted: false } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
+        parse_yaml(FileId(0), text)
+    }
+
+    #[test]
+    fn a_value_keeps_its_place() {
+        let text = "topic: media.raw\nconfig:\n  a: 'x'\n";
+        let (documents, findings) = parse(text);
+        assert!(findings.is_empty(), "{findings:?}");
+        let node = documents[0].get("config").and_then(|config| config.get("a")).expect("config.a");
+        assert_eq!(&text[node.span.start as usize..node.span.end as usize], "'x'");
+    }
+
+    #[test]
+    fn every_duplicate_key_is_found_and_the_first_value_kept() {
+        let (documents, findings) = parse("a: 1\nb: 2\na: 3\nb: 4\n");
+        assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["BUS003", "BUS003"]);
+        assert_eq!(documents[0].get("a").and_then(Node::scalar), Some("1"));
+    }
+
+    #[test]
+    fn nested_aliases_stop_at_the_budget() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let alias = format!("*a{}", level - 1);
+            text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![alias; 10].join(", ")));
+        }
+        let (_, findings) = parse(&text);
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].message.contains("more than 200000 values"), "{}", findings[0].message);
+    }
+
+    #[test]
+    fn a_broken_document_does_not_hide_the_next() {
+        let (documents, findings) = parse("a: [1\n---\nb: 2\n");
+        assert_eq!(findings.len(), 1);
+        assert_eq!(documents.last().and_then(|document| document.get("b")).and_then(Node::scalar), Some("2"));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let (_, findings) = parse(&"[".repeat(100_000));
+        assert_eq!(findings[0].code, "BUS001");
+    }
+
+    #[test]
+    fn merged_keys_do_not_replace_own_ones() {
+        let (documents, findings) = parse("base: &base {a: 1, b: 2}\nown: {<<: *base, b: 3}\n");
+        assert!(findings.is_empty(), "{findings:?}");
+        let own = documents[0].get("own").expect("own");
+        assert_eq!(own.get("a").and_then(Node::scalar), Some("1"));
+        assert_eq!(own.get("b").and_then(Node::scalar), Some("3"));
+    }
+}
