@@ -25,6 +25,7 @@
 //! | [`cli`] | one file a command |
 
 pub mod adapters;
+pub mod apply;
 pub mod diag;
 pub mod model;
 pub mod plan;

@@ -1,0 +1,9 @@
+//! Carrying out a plan: the executor, the wait until brokers serve the result, the report.
+
+mod executor;
+pub mod report;
+mod settle;
+
+pub use executor::{Watcher, apply};
+pub use report::{Outcome, Status};
+pub use settle::{Unsettled, settle};
