@@ -1,3 +1,5 @@
+mod connection;
 mod spec;
 
+pub use connection::{ConnectionProblem, SecretPlace, connection, read_secrets, read_tls_secrets, tls};
 pub use spec::*;
