@@ -25,7 +25,10 @@
 //! | [`cli`] | one file a command |
 
 pub mod adapters;
+<<<<<<< HEAD
 pub mod apply;
+=======
+>>>>>>> kafka
 pub mod diag;
 pub mod model;
 pub mod plan;
