@@ -26,6 +26,7 @@
 
 pub mod diag;
 pub mod model;
+pub mod plan;
 pub mod ports;
 pub mod resources;
 pub mod schema;
