@@ -13,6 +13,7 @@ mod difference;
 mod intern;
 mod live;
 mod load;
+mod observe;
 mod resolved;
 mod workspace;
 
@@ -21,5 +22,6 @@ pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;
 pub use live::Live;
 pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load};
+pub use observe::{Scope, observe};
 pub use resolved::{Layer, Origin, Resolved};
 pub use workspace::{Catalog, Workspace};

@@ -5,6 +5,7 @@ mod diff;
 mod files;
 mod live;
 mod locate;
+mod observe;
 mod spec;
 
 pub use desired::{DesiredSubject, resolve_subjects, version_text};
@@ -12,4 +13,5 @@ pub use diff::diff;
 pub use files::{SchemaFile, SchemaFiles};
 pub use live::{LiveRegistry, LiveSubject};
 pub use locate::{Part, TopicSchema};
+pub use observe::observe;
 pub use spec::SubjectSpec;

@@ -53,32 +53,7 @@ impl FromStr for NamePattern {
 impl NamePattern {
     /// The parts of `name` where it fits the pattern.
     pub fn parts<'n>(&self, name: &'n str) -> Option<Vec<(&str, &'n str)>> {
-        let mut parts = Vec::new();
-        let mut rest = name;
-        for (index, piece) in self.pieces.iter().enumerate() {
-            match piece {
-                Piece::Text(text) => rest = rest.strip_prefix(text.as_str())?,
-                Piece::Part(part) => {
-                    let end = match self.pieces.get(index + 1) {
-                        // The longest match: a name with more dots than the pattern fails at `fits`, with the whole
-                        // word in view.
-                        Some(Piece::Text(text)) => rest.rfind(text.as_str())?,
-                        _ => rest.len(),
-                    };
-                    let end = match self.pieces.get(index + 1) {
-                        Some(Piece::Text(text)) if part != "topic" => rest.find(text.as_str()).unwrap_or(end),
-                        _ => end,
-                    };
-                    let value = &rest[..end];
-                    if !fits(part, value) {
-                        return None;
-                    }
-                    parts.push((part.as_str(), value));
-                    rest = &rest[end..];
-                }
-            }
-        }
-        rest.is_empty().then_some(parts)
+        take_apart(&self.pieces, name)
     }
 
     /// One part of `name`, where the name fits.
@@ -99,6 +74,27 @@ impl NamePattern {
             })
             .collect()
     }
+}
+
+/// A part ends where the text behind it begins; where that text stands several times, the first place that lets the
+/// rest fit counts.
+fn take_apart<'p, 'n>(pieces: &'p [Piece], name: &'n str) -> Option<Vec<(&'p str, &'n str)>> {
+    let Some((first, rest)) = pieces.split_first() else {
+        return name.is_empty().then(Vec::new);
+    };
+    let part = match first {
+        Piece::Text(text) => return take_apart(rest, name.strip_prefix(text.as_str())?),
+        Piece::Part(part) => part,
+    };
+    let ends: Vec<usize> = match rest.first() {
+        Some(Piece::Text(text)) => name.match_indices(text.as_str()).map(|(end, _)| end).collect(),
+        _ => vec![name.len()],
+    };
+    ends.into_iter().filter(|end| fits(part, &name[..*end])).find_map(|end| {
+        let mut parts = take_apart(rest, &name[end..])?;
+        parts.insert(0, (part, &name[..end]));
+        Some(parts)
+    })
 }
 
 fn fits(part: &str, value: &str) -> bool {

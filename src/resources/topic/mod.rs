@@ -4,6 +4,7 @@ pub mod config;
 mod desired;
 mod diff;
 mod live;
+mod observe;
 mod risk;
 mod spec;
 
@@ -11,4 +12,5 @@ pub use config::ConfigValue;
 pub use desired::{DesiredTopic, resolve_topic};
 pub use diff::diff;
 pub use live::{LiveTopic, LiveTopics};
+pub use observe::observe;
 pub use spec::*;

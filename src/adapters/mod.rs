@@ -1,0 +1,3 @@
+//! What speaks to the world outside: the disk, Kafka, the schema registry.
+
+pub mod disk;
