@@ -25,10 +25,7 @@
 //! | [`cli`] | one file a command |
 
 pub mod adapters;
-<<<<<<< HEAD
 pub mod apply;
-=======
->>>>>>> kafka
 pub mod diag;
 pub mod model;
 pub mod plan;
