@@ -25,6 +25,7 @@
 //! | [`cli`] | one file a command |
 
 pub mod diag;
+pub mod localbus;
 pub mod model;
 pub mod ports;
 pub mod resources;
