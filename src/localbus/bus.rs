@@ -107,11 +107,7 @@ impl LocalBus {
             });
         }
         let workspace = std::path::absolute(workspace).map_err(on_file("find", workspace))?;
-        Ok(Self {
-            host,
-            cluster: cluster.to_owned(),
-            busctl: workspace.join(".busctl"),
-        })
+        Ok(Self { host, cluster: cluster.to_owned(), busctl: workspace.join(".busctl") })
     }
 
     /// Starts what is not running, restarts what is to run differently, and waits until both servers answer.
@@ -133,16 +129,7 @@ impl LocalBus {
         let _lock = self.lock()?;
         self.keep_out_of_git()?;
         let state = StateFile::open(self.state_file())?;
-        Up {
-            bus: self,
-            host: &self.host,
-            spec,
-            progress,
-            started,
-            state,
-        }
-        .run()
-        .await
+        Up { bus: self, host: &self.host, spec, progress, started, state }.run().await
     }
 
     /// Stops the servers. Their data and ports are kept for the next start.
@@ -152,10 +139,7 @@ impl LocalBus {
     /// Another command works on this bus, or a process cannot be stopped.
     pub async fn down(&self, progress: &dyn Progress) -> Result<Stopped> {
         if !self.directory().exists() {
-            return Ok(Stopped {
-                kafka: false,
-                registry: false,
-            });
+            return Ok(Stopped { kafka: false, registry: false });
         }
         let _lock = self.lock()?;
         self.stop_servers(progress).await
@@ -169,10 +153,7 @@ impl LocalBus {
     pub async fn reset(&self, progress: &dyn Progress) -> Result<Stopped> {
         let directory = self.directory();
         if !directory.exists() {
-            return Ok(Stopped {
-                kafka: false,
-                registry: false,
-            });
+            return Ok(Stopped { kafka: false, registry: false });
         }
         let _lock = self.lock()?;
         let stopped = self.stop_servers(progress).await?;
@@ -196,25 +177,12 @@ impl LocalBus {
     /// [`LocalBusError::NotRunning`], or the state cannot be read.
     pub fn access(&self) -> Result<Access> {
         let state = self.state()?;
-        let not_running = || LocalBusError::NotRunning {
-            cluster: self.cluster.clone(),
-        };
-        let alive = |process: &Option<Process>| {
-            process
-                .as_ref()
-                .is_some_and(|process| process.mark.is_alive())
-        };
-        let kafka = state
-            .kafka
-            .filter(|kafka| alive(&kafka.process))
-            .ok_or_else(not_running)?;
+        let not_running = || LocalBusError::NotRunning { cluster: self.cluster.clone() };
+        let alive = |process: &Option<Process>| process.as_ref().is_some_and(|process| process.mark.is_alive());
+        let kafka = state.kafka.filter(|kafka| alive(&kafka.process)).ok_or_else(not_running)?;
         let registry = state.registry.filter(|registry| alive(&registry.process));
         let cluster_id = kafka.cluster_id.ok_or_else(not_running)?;
-        Ok(self.access_to(
-            cluster_id,
-            kafka.port,
-            registry.map(|registry| registry.port),
-        ))
+        Ok(self.access_to(cluster_id, kafka.port, registry.map(|registry| registry.port)))
     }
 
     /// The last lines that a server has written.
@@ -243,9 +211,7 @@ impl LocalBus {
 
     /// The log of a server.
     pub fn log(&self, server: Server) -> PathBuf {
-        self.directory()
-            .join("logs")
-            .join(format!("{}.log", server.file_name()))
+        self.directory().join("logs").join(format!("{}.log", server.file_name()))
     }
 
     /// The passwords of the bus.
@@ -262,12 +228,7 @@ impl LocalBus {
         self.directory().join(server.file_name())
     }
 
-    pub(super) fn access_to(
-        &self,
-        cluster_id: String,
-        port: u16,
-        registry_port: Option<u16>,
-    ) -> Access {
+    pub(super) fn access_to(&self, cluster_id: String, port: u16, registry_port: Option<u16>) -> Access {
         Access {
             cluster: self.cluster.clone(),
             cluster_id,
@@ -304,10 +265,7 @@ impl LocalBus {
                 state.process = None;
             }
         })?;
-        Ok(Stopped {
-            kafka: kafka?,
-            registry: registry?,
-        })
+        Ok(Stopped { kafka: kafka?, registry: registry? })
     }
 
     /// Holds the bus against every other command for as long as the file is open. It lies beside the directory of the
@@ -326,21 +284,11 @@ impl LocalBus {
                 // Who holds it is told where it can be read; that somebody does is certain.
                 let _ = file.read_to_string(&mut pid);
                 let pid = pid.trim();
-                let holder = if pid.is_empty() {
-                    String::new()
-                } else {
-                    format!(" (process {pid})")
-                };
-                return Err(LocalBusError::Busy {
-                    cluster: self.cluster.clone(),
-                    holder,
-                    lock: path,
-                });
+                let holder = if pid.is_empty() { String::new() } else { format!(" (process {pid})") };
+                return Err(LocalBusError::Busy { cluster: self.cluster.clone(), holder, lock: path });
             }
         }
-        file.set_len(0)
-            .and_then(|()| writeln!(file, "{}", std::process::id()))
-            .map_err(on_file("write", &path))?;
+        file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(on_file("write", &path))?;
         Ok(file)
     }
 

@@ -46,10 +46,7 @@ impl Access {
             ("KAFKA_SASL_JAAS_CONFIG", login.jaas()),
             ("KAFKA_SASL_USERNAME", login.name),
             ("KAFKA_SASL_PASSWORD", login.password),
-            (
-                "BUSCTL_DEV_DIR",
-                self.secrets.directory().display().to_string(),
-            ),
+            ("BUSCTL_DEV_DIR", self.secrets.directory().display().to_string()),
         ];
         if let Some(url) = &self.registry_url {
             environment.push(("SCHEMA_REGISTRY_URL", url.clone()));

@@ -26,31 +26,14 @@ impl EphemeralBus {
     /// # Errors
     ///
     /// As for [`LocalBus::up`]. Nothing is left behind; a log that the error names is kept only in its last lines.
-    pub async fn start(
-        host: &Host,
-        cluster: &str,
-        spec: &BusSpec,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
-        let name: String = random::bytes::<6>()?
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+    pub async fn start(host: &Host, cluster: &str, spec: &BusSpec, progress: &dyn Progress) -> Result<Self> {
+        let name: String = random::bytes::<6>()?.iter().map(|byte| format!("{byte:02x}")).collect();
         let directory = host.temporary_dir.join(format!("busctl-{name}"));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&directory)
-            .map_err(on_file("create", &directory))?;
+        DirBuilder::new().mode(0o700).create(&directory).map_err(on_file("create", &directory))?;
         let watchdog = Watchdog::over(&directory)?;
         let bus = LocalBus::at(&directory, cluster, host.clone())?;
-        let access = bus
-            .up_telling(spec, progress, &|pid| watchdog.watch(pid))
-            .await?;
-        Ok(Self {
-            bus,
-            access,
-            watchdog,
-        })
+        let access = bus.up_telling(spec, progress, &|pid| watchdog.watch(pid)).await?;
+        Ok(Self { bus, access, watchdog })
     }
 
     /// How to reach it.

@@ -45,16 +45,11 @@ pub enum LocalBusError {
     },
 
     /// Neither a cache directory nor a home directory is known.
-    #[error(
-        "there is no place to keep the downloaded servers: set BUSCTL_CACHE_DIR, XDG_CACHE_HOME or HOME"
-    )]
+    #[error("there is no place to keep the downloaded servers: set BUSCTL_CACHE_DIR, XDG_CACHE_HOME or HOME")]
     NoCacheDirectory,
 
     /// Maven did not bring what was asked of it.
-    #[error(
-        "Maven could not download {what}\ncommand: {command}\n{status}, and it said:\n{}",
-        indent(said)
-    )]
+    #[error("Maven could not download {what}\ncommand: {command}\n{status}, and it said:\n{}", indent(said))]
     Download {
         /// The server and version.
         what: String,
@@ -124,9 +119,7 @@ pub enum LocalBusError {
     },
 
     /// A process did not go away although it was killed.
-    #[error(
-        "{server} (process {pid}) could not be stopped: {problem}\nstop it by hand: kill -KILL {pid}"
-    )]
+    #[error("{server} (process {pid}) could not be stopped: {problem}\nstop it by hand: kill -KILL {pid}")]
     CannotStop {
         /// The server.
         server: String,
@@ -224,35 +217,21 @@ pub enum LocalBusError {
 }
 
 /// Turns the error of a file operation into one that says what was tried on which file.
-pub(super) fn on_file(
-    action: &'static str,
-    path: &Path,
-) -> impl FnOnce(io::Error) -> LocalBusError {
+pub(super) fn on_file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LocalBusError {
     let path = path.to_owned();
-    move |source| LocalBusError::File {
-        action,
-        path,
-        source,
-    }
+    move |source| LocalBusError::File { action, path, source }
 }
 
 fn indent(lines: &[String]) -> String {
     if lines.is_empty() {
         return "  (nothing)".to_owned();
     }
-    lines
-        .iter()
-        .map(|line| format!("  {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn list(seen: &[JavaSeen]) -> String {
     if seen.is_empty() {
         return "  (JAVA_HOME is not set, there is no `java` on the PATH and none in the usual places)".to_owned();
     }
-    seen.iter()
-        .map(|java| format!("  {java}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    seen.iter().map(|java| format!("  {java}")).collect::<Vec<_>>().join("\n")
 }

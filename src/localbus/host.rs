@@ -35,11 +35,7 @@ impl Host {
     ///
     /// [`LocalBusError::NoCacheDirectory`] where none of the three is known.
     pub fn from_environment() -> Result<Self> {
-        let directory = |name: &str| {
-            env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
+        let directory = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let home = directory("HOME");
         let cache_dir = directory("BUSCTL_CACHE_DIR")
             .or_else(|| directory("XDG_CACHE_HOME").map(|cache| cache.join("busctl")))
@@ -51,53 +47,29 @@ impl Host {
             home,
             cache_dir: std::path::absolute(&cache_dir).unwrap_or(cache_dir),
             temporary_dir: env::temp_dir(),
-            hidden_variables: env::vars_os()
-                .map(|(name, _)| name)
-                .filter(configures_a_server)
-                .collect(),
+            hidden_variables: env::vars_os().map(|(name, _)| name).filter(configures_a_server).collect(),
         })
     }
 
     /// The first program of that name on the PATH.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        self.path
-            .iter()
-            .map(|directory| directory.join(name))
-            .find(|file| is_executable(file))
+        self.path.iter().map(|directory| directory.join(name)).find(|file| is_executable(file))
     }
 
     /// A program, or the error that says which package brings it.
-    pub(super) fn tool(
-        &self,
-        tool: &'static str,
-        package: &'static str,
-        purpose: &str,
-    ) -> Result<PathBuf> {
-        self.program(tool)
-            .ok_or_else(|| LocalBusError::ToolMissing {
-                tool,
-                package,
-                purpose: purpose.to_owned(),
-            })
+    pub(super) fn tool(&self, tool: &'static str, package: &'static str, purpose: &str) -> Result<PathBuf> {
+        self.program(tool).ok_or_else(|| LocalBusError::ToolMissing { tool, package, purpose: purpose.to_owned() })
     }
 }
 
 fn configures_a_server(name: &OsString) -> bool {
     let name = name.to_string_lossy();
-    [
-        "APICURIO_",
-        "REGISTRY_",
-        "QUARKUS_",
-        "KAFKA_",
-        "HTTP_PORT",
-        "CLASSPATH",
-    ]
-    .iter()
-    .any(|prefix| name.starts_with(prefix))
+    ["APICURIO_", "REGISTRY_", "QUARKUS_", "KAFKA_", "HTTP_PORT", "CLASSPATH"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 pub(super) fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }

@@ -61,15 +61,8 @@ pub fn find(host: &Host, required: u32, server: &str) -> Result<Java> {
             return Ok(java);
         }
     }
-    let installed = installed(host)
-        .into_iter()
-        .filter_map(examine)
-        .min_by_key(|java| java.major);
-    installed.ok_or_else(|| LocalBusError::NoJava {
-        server: server.to_owned(),
-        required,
-        seen,
-    })
+    let installed = installed(host).into_iter().filter_map(examine).min_by_key(|java| java.major);
+    installed.ok_or_else(|| LocalBusError::NoJava { server: server.to_owned(), required, seen })
 }
 
 struct Candidate {
@@ -79,14 +72,8 @@ struct Candidate {
 }
 
 fn chosen_by_user(host: &Host) -> Vec<Candidate> {
-    let from_home = host.java_home.clone().map(|path| Candidate {
-        origin: "JAVA_HOME",
-        path,
-    });
-    let from_path = host.program("java").map(|path| Candidate {
-        origin: "PATH",
-        path,
-    });
+    let from_home = host.java_home.clone().map(|path| Candidate { origin: "JAVA_HOME", path });
+    let from_path = host.program("java").map(|path| Candidate { origin: "PATH", path });
     from_home.into_iter().chain(from_path).collect()
 }
 
@@ -96,21 +83,9 @@ fn installed(host: &Host) -> Vec<Candidate> {
         ("system", PathBuf::from("/usr/java"), ""),
         ("system", PathBuf::from("/opt"), ""),
         ("system", PathBuf::from("/opt/java"), ""),
-        (
-            "system",
-            PathBuf::from("/Library/Java/JavaVirtualMachines"),
-            "Contents/Home",
-        ),
-        (
-            "Homebrew",
-            PathBuf::from("/opt/homebrew/opt"),
-            "libexec/openjdk.jdk/Contents/Home",
-        ),
-        (
-            "Homebrew",
-            PathBuf::from("/usr/local/opt"),
-            "libexec/openjdk.jdk/Contents/Home",
-        ),
+        ("system", PathBuf::from("/Library/Java/JavaVirtualMachines"), "Contents/Home"),
+        ("Homebrew", PathBuf::from("/opt/homebrew/opt"), "libexec/openjdk.jdk/Contents/Home"),
+        ("Homebrew", PathBuf::from("/usr/local/opt"), "libexec/openjdk.jdk/Contents/Home"),
     ];
     if let Some(home) = &host.home {
         places.extend([
@@ -144,19 +119,14 @@ fn sorted_entries(directory: &Path) -> Vec<PathBuf> {
     let Ok(entries) = directory.read_dir() else {
         return Vec::new();
     };
-    let mut paths: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     paths
 }
 
 fn examine(candidate: &Candidate) -> Option<Java> {
     let (binary, home) = if candidate.path.is_dir() {
-        (
-            candidate.path.join("bin/java"),
-            Some(candidate.path.clone()),
-        )
+        (candidate.path.join("bin/java"), Some(candidate.path.clone()))
     } else {
         let real = candidate.path.canonicalize().ok()?;
         let home = real.parent().and_then(Path::parent).map(Path::to_owned);
@@ -167,24 +137,14 @@ fn examine(candidate: &Candidate) -> Option<Java> {
     }
     let released = home.and_then(|home| Some((major_of_release(&home)?, home)));
     match released {
-        Some((major, home)) => Some(Java {
-            binary,
-            home: Some(home),
-            major,
-        }),
-        None => major_told_by(&binary).map(|major| Java {
-            binary,
-            home: None,
-            major,
-        }),
+        Some((major, home)) => Some(Java { binary, home: Some(home), major }),
+        None => major_told_by(&binary).map(|major| Java { binary, home: None, major }),
     }
 }
 
 fn major_of_release(home: &Path) -> Option<u32> {
     let release = std::fs::read_to_string(home.join("release")).ok()?;
-    let version = release
-        .lines()
-        .find_map(|line| line.strip_prefix("JAVA_VERSION="))?;
+    let version = release.lines().find_map(|line| line.strip_prefix("JAVA_VERSION="))?;
     major(version.trim().trim_matches('"'))
 }
 
@@ -197,9 +157,7 @@ fn major_told_by(binary: &Path) -> Option<u32> {
 
 /// `17.0.15` is 17, `25-ea` is 25, and `1.8.0_412` is 8.
 fn major(version: &str) -> Option<u32> {
-    let mut numbers = version
-        .split(|c: char| !c.is_ascii_digit())
-        .map(str::parse::<u32>);
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
     match numbers.next()?.ok()? {
         1 => numbers.next()?.ok(),
         major => Some(major),
@@ -225,11 +183,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let home = root.join(name);
         std::fs::create_dir_all(home.join("bin")).unwrap();
-        std::fs::write(
-            home.join("release"),
-            format!("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"{version}\"\n"),
-        )
-        .unwrap();
+        std::fs::write(home.join("release"), format!("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"{version}\"\n")).unwrap();
         let binary = home.join("bin/java");
         std::fs::write(&binary, "#!/bin/sh\nexit 1\n").unwrap();
         std::fs::set_permissions(&binary, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -257,14 +211,7 @@ mod tests {
         assert_eq!(find(&host, 190, "Kafka").unwrap().major, 191);
         host.java_home = Some(first.clone());
         let java = find(&host, 190, "Kafka").unwrap();
-        assert_eq!(
-            java,
-            Java {
-                binary: first.join("bin/java"),
-                home: Some(first),
-                major: 190
-            }
-        );
+        assert_eq!(java, Java { binary: first.join("bin/java"), home: Some(first), major: 190 });
     }
 
     #[test]
@@ -282,17 +229,9 @@ mod tests {
         let old = installation(root.path(), "old", "1.8.0_412");
         let mut host = host(root.path());
         host.java_home = Some(old.clone());
-        let message = find(&host, 900, "Apicurio Registry 3.3.3")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.starts_with("Apicurio Registry 3.3.3 needs Java 900 or newer"),
-            "{message}"
-        );
-        assert!(
-            message.contains(&format!("Java 8 in {} (JAVA_HOME)", old.display())),
-            "{message}"
-        );
+        let message = find(&host, 900, "Apicurio Registry 3.3.3").unwrap_err().to_string();
+        assert!(message.starts_with("Apicurio Registry 3.3.3 needs Java 900 or newer"), "{message}");
+        assert!(message.contains(&format!("Java 8 in {} (JAVA_HOME)", old.display())), "{message}");
         assert!(message.contains("openjdk-900-jre-headless"), "{message}");
     }
 

@@ -25,11 +25,7 @@ pub(super) fn begin(log: &Path) -> Result<File> {
         }
         _ => {}
     }
-    File::options()
-        .create(true)
-        .append(true)
-        .open(log)
-        .map_err(on_file("create", log))
+    File::options().create(true).append(true).open(log).map_err(on_file("create", log))
 }
 
 /// The last lines of a log; none where there is no log.
@@ -55,10 +51,7 @@ pub fn tail(log: &Path, lines: usize) -> Result<Vec<String>> {
     let text = String::from_utf8_lossy(&bytes);
     // Where the reading began inside a line, that line is not whole.
     let whole: Vec<&str> = text.lines().skip(usize::from(cut)).collect();
-    Ok(whole[whole.len().saturating_sub(lines)..]
-        .iter()
-        .map(|line| (*line).to_owned())
-        .collect())
+    Ok(whole[whole.len().saturating_sub(lines)..].iter().map(|line| (*line).to_owned()).collect())
 }
 
 /// Reads the lines that come to a log, from a place in it on; also across a restart of the server.
@@ -73,11 +66,7 @@ impl Follower {
     /// Follows a log from its present end.
     pub fn from_end_of(log: &Path) -> Self {
         let position = log.metadata().map_or(0, |metadata| metadata.len());
-        Self {
-            log: log.to_owned(),
-            position,
-            half: Vec::new(),
-        }
+        Self { log: log.to_owned(), position, half: Vec::new() }
     }
 
     /// Waits until there are new lines. It may be dropped while it waits, without losing one.
@@ -107,19 +96,14 @@ impl Follower {
             self.position = 0;
             self.half.clear();
         }
-        let read = file
-            .seek(SeekFrom::Start(self.position))
-            .and_then(|_| file.read_to_end(&mut self.half));
+        let read = file.seek(SeekFrom::Start(self.position)).and_then(|_| file.read_to_end(&mut self.half));
         self.position += read.map_err(on_file("read", &self.log))? as u64;
         let Some(end) = self.half.iter().rposition(|&byte| byte == b'\n') else {
             return Ok(Vec::new());
         };
         let rest = self.half.split_off(end + 1);
         let whole = std::mem::replace(&mut self.half, rest);
-        Ok(String::from_utf8_lossy(&whole)
-            .lines()
-            .map(str::to_owned)
-            .collect())
+        Ok(String::from_utf8_lossy(&whole).lines().map(str::to_owned).collect())
     }
 }
 
@@ -137,10 +121,7 @@ mod tests {
         writeln!(begin(&log).unwrap(), "second\nthird").unwrap();
         assert_eq!(tail(&log, 10).unwrap(), ["second", "third"]);
         assert_eq!(tail(&log, 1).unwrap(), ["third"]);
-        assert_eq!(
-            tail(&root.path().join("logs/kafka.log.1"), 10).unwrap(),
-            ["first"]
-        );
+        assert_eq!(tail(&root.path().join("logs/kafka.log.1"), 10).unwrap(), ["first"]);
         assert!(tail(&root.path().join("none"), 10).unwrap().is_empty());
     }
 

@@ -21,9 +21,8 @@ pub fn choose<const N: usize>(preferred: [Option<u16>; N]) -> Result<[u16; N]> {
         Ok(())
     };
     // The preferred ones first: a port that the system picks must not be one that comes later in the list.
-    let missing: Vec<usize> = (0..N)
-        .filter(|&place| preferred[place].is_none_or(|port| take(place, port).is_err()))
-        .collect();
+    let missing: Vec<usize> =
+        (0..N).filter(|&place| preferred[place].is_none_or(|port| take(place, port).is_err())).collect();
     for place in missing {
         take(place, 0).map_err(|source| LocalBusError::NoPort { source })?;
     }
@@ -38,10 +37,7 @@ mod tests {
     fn keeps_a_preferred_port_while_it_is_free() {
         let [first, second] = choose([None, None]).unwrap();
         assert_ne!(first, second);
-        assert_eq!(
-            choose([Some(first), Some(second)]).unwrap(),
-            [first, second]
-        );
+        assert_eq!(choose([Some(first), Some(second)]).unwrap(), [first, second]);
         let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
         let [other, same] = choose([Some(first), Some(second)]).unwrap();
         assert_ne!(other, first);

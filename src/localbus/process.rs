@@ -38,11 +38,7 @@ impl ProcessMark {
     ///
     /// [`LocalBusError::CannotStop`] where it is still there afterwards.
     pub async fn stop(&self, server: &str, grace: Duration) -> Result<()> {
-        let cannot = |problem| LocalBusError::CannotStop {
-            server: server.to_owned(),
-            pid: self.pid,
-            problem,
-        };
+        let cannot = |problem| LocalBusError::CannotStop { server: server.to_owned(), pid: self.pid, problem };
         for (signal, patience) in [("TERM", grace), ("KILL", Duration::from_secs(10))] {
             if let Err(problem) = self.signal(signal)
                 && self.is_alive()
@@ -61,9 +57,7 @@ impl ProcessMark {
             return Ok(());
         }
         // The shell's own `kill`: a small system may have no such program.
-        let output = Command::new("sh")
-            .args(["-c", "kill -s \"$0\" \"$1\"", signal, &self.pid.to_string()])
-            .output();
+        let output = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", signal, &self.pid.to_string()]).output();
         match output {
             Ok(output) if output.status.success() => Ok(()),
             Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
@@ -100,10 +94,7 @@ fn start_of(pid: u32) -> Option<String> {
 /// Elsewhere: the date that `ps` tells.
 #[cfg(not(target_os = "linux"))]
 fn start_of(pid: u32) -> Option<String> {
-    let output = Command::new("ps")
-        .args(["-o", "stat=,lstart=", "-p", &pid.to_string()])
-        .output()
-        .ok()?;
+    let output = Command::new("ps").args(["-o", "stat=,lstart=", "-p", &pid.to_string()]).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let (state, started) = text.trim().split_once(' ')?;
     (!state.starts_with('Z')).then(|| started.trim().to_owned())
@@ -143,10 +134,9 @@ impl Launch<'_> {
             .stdout(log)
             .stderr(errors)
             .process_group(0);
-        let mut child = command.spawn().map_err(|source| LocalBusError::Run {
-            program: self.program.display().to_string(),
-            source,
-        })?;
+        let mut child = command
+            .spawn()
+            .map_err(|source| LocalBusError::Run { program: self.program.display().to_string(), source })?;
         let mark = ProcessMark::of(child.id());
         // Waits for the server for as long as this process lives, so that it never stays behind as a zombie.
         std::thread::spawn(move || child.wait());

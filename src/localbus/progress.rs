@@ -52,9 +52,7 @@ impl StandardError {
     /// Looks once whether standard error is a terminal.
     pub fn new() -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self {
-            bars: terminal.then(MultiProgress::new),
-        }
+        Self { bars: terminal.then(MultiProgress::new) }
     }
 }
 
@@ -101,8 +99,7 @@ struct BarStep {
 impl Step for BarStep {
     fn bytes(&self, done: u64, total: u64) {
         if self.bar.length().is_none()
-            && let Ok(style) =
-                ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {bytes}/{total_bytes}")
+            && let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {bytes}/{total_bytes}")
         {
             self.bar.set_style(style.progress_chars("=> "));
         }

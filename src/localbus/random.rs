@@ -16,8 +16,5 @@ pub(super) fn bytes<const N: usize>() -> Result<[u8; N]> {
 
 /// A secret of 32 letters and digits.
 pub(super) fn password() -> Result<String> {
-    Ok(bytes::<16>()?
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(bytes::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect())
 }

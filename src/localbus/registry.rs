@@ -51,20 +51,17 @@ impl Registry {
         let required = if version.major() >= 3 { 21 } else { 17 };
         let java = java::find(host, required, &server)?;
         let directory = artifacts::apicurio(host, version, &java, progress).await?;
-        let jar = [directory.join("quarkus-run.jar"), directory.join(format!("apicurio-registry-app-{version}-runner.jar"))]
-            .into_iter()
-            .find(|jar| jar.is_file())
-            .ok_or_else(|| LocalBusError::Archive {
-                what: server,
-                archive: directory.clone(),
-                problem: "it holds neither quarkus-run.jar nor a runner jar; remove it to have it downloaded again".to_owned(),
-            })?;
-        Ok(Self {
-            version: version.clone(),
-            jar,
-            java,
-            hidden_variables: host.hidden_variables.clone(),
-        })
+        let jar =
+            [directory.join("quarkus-run.jar"), directory.join(format!("apicurio-registry-app-{version}-runner.jar"))]
+                .into_iter()
+                .find(|jar| jar.is_file())
+                .ok_or_else(|| LocalBusError::Archive {
+                    what: server,
+                    archive: directory.clone(),
+                    problem: "it holds neither quarkus-run.jar nor a runner jar; remove it to have it downloaded again"
+                        .to_owned(),
+                })?;
+        Ok(Self { version: version.clone(), jar, java, hidden_variables: host.hidden_variables.clone() })
     }
 
     /// Starts it with its data in `directory` and its log in `log`.
@@ -103,10 +100,7 @@ impl Registry {
 fn environment(version: &Version, ports: RegistryPorts) -> Vec<(&'static str, String)> {
     let store = "jdbc:h2:file:./registry;WRITE_DELAY=0".to_owned();
     let loopback = || "127.0.0.1".to_owned();
-    let mut environment = vec![
-        ("QUARKUS_HTTP_HOST", loopback()),
-        ("QUARKUS_HTTP_PORT", ports.http.to_string()),
-    ];
+    let mut environment = vec![("QUARKUS_HTTP_HOST", loopback()), ("QUARKUS_HTTP_PORT", ports.http.to_string())];
     if version.major() < 3 {
         environment.push(("REGISTRY_DATASOURCE_URL", store));
         return environment;
@@ -142,14 +136,7 @@ pub async fn wait_until_ready(
     patience: Duration,
 ) -> Result<()> {
     let address = url(port);
-    Readiness {
-        server,
-        address: &address,
-        log,
-        patience,
-    }
-    .wait(process, async || ask(port).await)
-    .await
+    Readiness { server, address: &address, log, patience }.wait(process, async || ask(port).await).await
 }
 
 /// Asks a registry for its subjects, once.
@@ -158,11 +145,7 @@ pub async fn wait_until_ready(
 ///
 /// What came back instead, in words.
 pub async fn ask(port: u16) -> std::result::Result<(), String> {
-    let answer = client()?
-        .get(format!("{}/subjects", url(port)))
-        .send()
-        .await
-        .map_err(in_words)?;
+    let answer = client()?.get(format!("{}/subjects", url(port))).send().await.map_err(in_words)?;
     let status = answer.status();
     let subjects = answer.json::<Vec<String>>().await;
     match subjects {
@@ -174,9 +157,7 @@ pub async fn ask(port: u16) -> std::result::Result<(), String> {
 fn client() -> std::result::Result<reqwest::Client, String> {
     // Making a client asks for a provider of TLS, although none is used here. That one is there already is no failure.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(5));
+    let builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5));
     builder.build().map_err(in_words)
 }
 
@@ -193,29 +174,16 @@ fn in_words(error: reqwest::Error) -> String {
 mod tests {
     use super::*;
 
-    const PORTS: RegistryPorts = RegistryPorts {
-        http: 8081,
-        management: 8082,
-    };
+    const PORTS: RegistryPorts = RegistryPorts { http: 8081, management: 8082 };
 
     #[test]
     fn each_dialect_gets_its_own_names_for_the_store() {
         let names = |version: &str| -> Vec<&str> {
-            environment(&version.parse().unwrap(), PORTS)
-                .into_iter()
-                .map(|(name, _)| name)
-                .collect()
+            environment(&version.parse().unwrap(), PORTS).into_iter().map(|(name, _)| name).collect()
         };
         assert!(names("3.3.3").contains(&"APICURIO_DATASOURCE_URL"));
         assert!(names("3.3.3").contains(&"QUARKUS_MANAGEMENT_PORT"));
-        assert_eq!(
-            names("2.6.13.Final"),
-            [
-                "QUARKUS_HTTP_HOST",
-                "QUARKUS_HTTP_PORT",
-                "REGISTRY_DATASOURCE_URL"
-            ]
-        );
+        assert_eq!(names("2.6.13.Final"), ["QUARKUS_HTTP_HOST", "QUARKUS_HTTP_PORT", "REGISTRY_DATASOURCE_URL"]);
     }
 
     #[tokio::test]

@@ -24,20 +24,14 @@ pub struct Login {
 
 impl fmt::Debug for Login {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Login")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Login").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 impl Login {
     /// The line that Java clients take as `sasl.jaas.config`.
     pub fn jaas(&self) -> String {
-        format!(
-            "{PLAIN_MODULE} required username=\"{}\" password=\"{}\";",
-            self.name, self.password
-        )
+        format!("{PLAIN_MODULE} required username=\"{}\" password=\"{}\";", self.name, self.password)
     }
 }
 
@@ -75,10 +69,7 @@ impl Secrets {
         check_name(name)?;
         let file = self.file(name);
         let password = fs::read_to_string(&file).map_err(on_file("read", &file))?;
-        Ok(Login {
-            name: name.to_owned(),
-            password: password.trim_end().to_owned(),
-        })
+        Ok(Login { name: name.to_owned(), password: password.trim_end().to_owned() })
     }
 
     /// Makes the directory hold exactly [`ADMIN`] and these logins: keeps the passwords that are there, makes those
@@ -88,11 +79,7 @@ impl Secrets {
     ///
     /// A name does not fit a file, or the directory cannot be written.
     pub fn ensure(&self, names: &[String]) -> Result<Vec<Login>> {
-        let others: BTreeSet<&str> = names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| *name != ADMIN)
-            .collect();
+        let others: BTreeSet<&str> = names.iter().map(String::as_str).filter(|name| *name != ADMIN).collect();
         others.iter().try_for_each(|name| check_name(name))?;
         DirBuilder::new()
             .recursive(true)
@@ -100,10 +87,7 @@ impl Secrets {
             .create(&self.directory)
             .map_err(on_file("create", &self.directory))?;
         self.forget_all_but(&others)?;
-        std::iter::once(ADMIN)
-            .chain(others)
-            .map(|name| self.existing_or_new(name))
-            .collect()
+        std::iter::once(ADMIN).chain(others).map(|name| self.existing_or_new(name)).collect()
     }
 
     fn existing_or_new(&self, name: &str) -> Result<Login> {
@@ -114,10 +98,7 @@ impl Secrets {
             }
             _ => {}
         }
-        let login = Login {
-            name: name.to_owned(),
-            password: random::password()?,
-        };
+        let login = Login { name: name.to_owned(), password: random::password()? };
         write_private(&self.file(name), login.password.as_bytes())?;
         Ok(login)
     }
@@ -140,12 +121,7 @@ pub(super) fn write_private(file: &Path, content: &[u8]) -> Result<()> {
     let mut half = file.as_os_str().to_owned();
     half.push(".new");
     let half = PathBuf::from(half);
-    let written = File::options()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&half);
+    let written = File::options().create(true).write(true).truncate(true).mode(0o600).open(&half);
     written
         .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
         .map_err(on_file("write", &half))?;
@@ -162,19 +138,12 @@ fn check_name(name: &str) -> Result<()> {
         "it starts with a dot or a hyphen"
     } else if name.ends_with(".new") {
         "it ends with `.new`"
-    } else if !name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-    {
+    } else if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) {
         "it may hold only the letters a to z, digits, dots, hyphens and underscores"
     } else {
         return Ok(());
     };
-    Err(LocalBusError::Name {
-        name: name.to_owned(),
-        role: "a login",
-        problem,
-    })
+    Err(LocalBusError::Name { name: name.to_owned(), role: "a login", problem })
 }
 
 #[cfg(test)]
@@ -190,28 +159,16 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let root = tempfile::tempdir().unwrap();
         let secrets = Secrets::in_directory(root.path().join("secrets"));
-        let first = secrets
-            .ensure(&names(&["normalizer", "ingest-gateway"]))
-            .unwrap();
+        let first = secrets.ensure(&names(&["normalizer", "ingest-gateway"])).unwrap();
         assert_eq!(
-            first
-                .iter()
-                .map(|login| login.name.as_str())
-                .collect::<Vec<_>>(),
+            first.iter().map(|login| login.name.as_str()).collect::<Vec<_>>(),
             ["admin", "ingest-gateway", "normalizer"]
         );
         assert!(first.iter().all(|login| login.password.len() == 32));
-        let mode = secrets
-            .file("admin")
-            .metadata()
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = secrets.file("admin").metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
 
-        let second = secrets
-            .ensure(&names(&["normalizer", "audit", "admin"]))
-            .unwrap();
+        let second = secrets.ensure(&names(&["normalizer", "audit", "admin"])).unwrap();
         assert_eq!(second[0], first[0]);
         assert_eq!(second[2], first[2]);
         assert!(!secrets.file("ingest-gateway").exists());
@@ -231,10 +188,7 @@ mod tests {
 
     #[test]
     fn never_prints_a_password() {
-        let login = Login {
-            name: "admin".to_owned(),
-            password: "hunter2".to_owned(),
-        };
+        let login = Login { name: "admin".to_owned(), password: "hunter2".to_owned() };
         assert!(!format!("{login:?}").contains("hunter2"));
     }
 }

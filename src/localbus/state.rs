@@ -69,10 +69,7 @@ pub struct Process {
 impl Process {
     /// A process that was started just now.
     pub fn now(mark: ProcessMark) -> Self {
-        Self {
-            mark,
-            started_at: seconds_since_1970(),
-        }
+        Self { mark, started_at: seconds_since_1970() }
     }
 
     /// How long ago it was started.
@@ -82,18 +79,12 @@ impl Process {
 }
 
 fn seconds_since_1970() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self {
-            format_version: FORMAT,
-            kafka: None,
-            registry: None,
-        }
+        Self { format_version: FORMAT, kafka: None, registry: None }
     }
 }
 
@@ -108,16 +99,10 @@ pub fn read(path: &Path) -> Result<State> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(State::default()),
         Err(error) => return Err(on_file("read", path)(error)),
     };
-    let unusable = |problem: String| LocalBusError::State {
-        path: path.to_owned(),
-        problem,
-    };
+    let unusable = |problem: String| LocalBusError::State { path: path.to_owned(), problem };
     let state: State = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
     if state.format_version != FORMAT {
-        return Err(unusable(format!(
-            "it has format {}, this busctl writes {FORMAT}",
-            state.format_version
-        )));
+        return Err(unusable(format!("it has format {}, this busctl writes {FORMAT}", state.format_version)));
     }
     Ok(state)
 }
@@ -137,19 +122,14 @@ impl StateFile {
     }
 
     pub(super) fn get(&self) -> State {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut State)) -> Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
-        let text = serde_json::to_vec_pretty(&*state).map_err(|error| LocalBusError::State {
-            path: self.path.clone(),
-            problem: error.to_string(),
-        })?;
+        let text = serde_json::to_vec_pretty(&*state)
+            .map_err(|error| LocalBusError::State { path: self.path.clone(), problem: error.to_string() })?;
         write_private(&self.path, &text)
     }
 }
@@ -174,8 +154,7 @@ mod tests {
             management_port: 40_002,
             process: Some(started()),
         };
-        file.change(|state| state.registry = Some(registry.clone()))
-            .unwrap();
+        file.change(|state| state.registry = Some(registry.clone())).unwrap();
         assert_eq!(read(&path).unwrap().registry, Some(registry));
     }
 
@@ -184,10 +163,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("state.json");
         for (text, expected) in [
-            (
-                r#"{"format_version": 99, "kafka": null, "registry": null}"#,
-                "it has format 99, this busctl writes 1",
-            ),
+            (r#"{"format_version": 99, "kafka": null, "registry": null}"#, "it has format 99, this busctl writes 1"),
             ("{", "EOF while parsing"),
         ] {
             fs::write(&path, text).unwrap();

@@ -72,12 +72,9 @@ impl BusStatus {
                     return false;
                 };
                 is_alive(kafka.process.as_ref())
-                    && kafka::ask(
-                        &connection::bootstrap(kafka.port),
-                        &ClientSecurity::SaslPlaintext(admin),
-                    )
-                    .await
-                    .is_ok()
+                    && kafka::ask(&connection::bootstrap(kafka.port), &ClientSecurity::SaslPlaintext(admin))
+                        .await
+                        .is_ok()
             },
             async {
                 let Some(registry) = registry else {
@@ -90,28 +87,16 @@ impl BusStatus {
             cluster: bus.cluster().to_owned(),
             cluster_id: kafka.and_then(|kafka| kafka.cluster_id.clone()),
             kafka: ServerStatus {
-                condition: condition(
-                    kafka.and_then(|kafka| kafka.process.as_ref()),
-                    kafka_answers,
-                ),
+                condition: condition(kafka.and_then(|kafka| kafka.process.as_ref()), kafka_answers),
                 version: kafka.map(|kafka| kafka.version.clone()),
                 address: kafka.map(|kafka| connection::bootstrap(kafka.port)),
-                ..of_process(
-                    kafka.and_then(|kafka| kafka.process.as_ref()),
-                    bus.log(Server::Kafka),
-                )
+                ..of_process(kafka.and_then(|kafka| kafka.process.as_ref()), bus.log(Server::Kafka))
             },
             registry: ServerStatus {
-                condition: condition(
-                    registry.and_then(|registry| registry.process.as_ref()),
-                    registry_answers,
-                ),
+                condition: condition(registry.and_then(|registry| registry.process.as_ref()), registry_answers),
                 version: registry.map(|registry| registry.version.clone()),
                 address: registry.map(|registry| registry::url(registry.port)),
-                ..of_process(
-                    registry.and_then(|registry| registry.process.as_ref()),
-                    bus.log(Server::Registry),
-                )
+                ..of_process(registry.and_then(|registry| registry.process.as_ref()), bus.log(Server::Registry))
             },
             logins: kafka.map(|kafka| kafka.logins.clone()).unwrap_or_default(),
             connection_file: bus.connection_file(),

@@ -8,9 +8,7 @@ use super::bus::{BusSpec, LocalBus, Server, stop};
 use super::connection::{self, Access};
 use super::error::{LocalBusError, Result};
 use super::host::Host;
-use super::kafka::{
-    self, ClientSecurity, ClusterAnswer, Kafka, Listener, Logins, Node, Security, Voter,
-};
+use super::kafka::{self, ClientSecurity, ClusterAnswer, Kafka, Listener, Logins, Node, Security, Voter};
 use super::process::ProcessMark;
 use super::progress::Progress;
 use super::registry::{self, Registry, RegistryPorts};
@@ -64,17 +62,11 @@ impl Up<'_> {
             })
         };
         let wanted = &self.spec.kafka_version;
-        if let Some(have) = state
-            .kafka
-            .map(|kafka| kafka.version)
-            .filter(|have| have > wanted)
-        {
+        if let Some(have) = state.kafka.map(|kafka| kafka.version).filter(|have| have > wanted) {
             return refuse("Kafka", Server::Kafka, &have, wanted);
         }
-        if let (Some(have), Some(wanted)) = (
-            state.registry.map(|it| it.version),
-            &self.spec.registry_version,
-        ) && (have > *wanted || have.major() != wanted.major())
+        if let (Some(have), Some(wanted)) = (state.registry.map(|it| it.version), &self.spec.registry_version)
+            && (have > *wanted || have.major() != wanted.major())
         {
             return refuse("Apicurio Registry", Server::Registry, &have, wanted);
         }
@@ -89,41 +81,22 @@ impl Up<'_> {
             None => kafka::new_cluster_id()?,
         };
         if let Some(before) = &before
-            && let Some(running) = before
-                .process
-                .clone()
-                .filter(|process| process.mark.is_alive())
+            && let Some(running) = before.process.clone().filter(|process| process.mark.is_alive())
         {
             let node = node(&cluster_id, before.port, before.controller_port, logins);
             if before.version == kafka.version && before.configuration == digest(&node) {
-                let answer = self
-                    .until_kafka_answers(kafka, before.port, logins, &running.mark)
-                    .await?;
+                let answer = self.until_kafka_answers(kafka, before.port, logins, &running.mark).await?;
                 return Ok((answer.cluster_id, before.port));
             }
-            self.progress.note(&format!(
-                "{}; restarting Kafka, its data stays",
-                self.what_changed(before)
-            ));
-            stop(
-                Server::Kafka,
-                Some(running),
-                kafka::STOP_GRACE,
-                self.progress,
-            )
-            .await?;
+            self.progress.note(&format!("{}; restarting Kafka, its data stays", self.what_changed(before)));
+            stop(Server::Kafka, Some(running), kafka::STOP_GRACE, self.progress).await?;
         }
-        let mut preferred = before.map_or([None, None], |before| {
-            [Some(before.port), Some(before.controller_port)]
-        });
+        let mut preferred = before.map_or([None, None], |before| [Some(before.port), Some(before.controller_port)]);
         let mut attempt = 1;
         loop {
             let [port, controller_port] = ports::choose(preferred)?;
             let node = node(&cluster_id, port, controller_port, logins);
-            match self
-                .start_kafka(kafka, &node, [port, controller_port], logins)
-                .await
-            {
+            match self.start_kafka(kafka, &node, [port, controller_port], logins).await {
                 Err(error) if attempt < PORT_ATTEMPTS && lost_a_port(&error) => {}
                 answer => return Ok((answer?.cluster_id, port)),
             }
@@ -139,9 +112,7 @@ impl Up<'_> {
         [port, controller_port]: [u16; 2],
         logins: &[Login],
     ) -> Result<ClusterAnswer> {
-        let step = self
-            .progress
-            .step(&format!("starting Kafka {}", kafka.version));
+        let step = self.progress.step(&format!("starting Kafka {}", kafka.version));
         let directory = self.bus.data(Server::Kafka);
         kafka.prepare(node, &directory).await?;
         let mark = kafka.start(&directory, &self.bus.log(Server::Kafka))?;
@@ -158,11 +129,7 @@ impl Up<'_> {
         self.state.change(|state| state.kafka = Some(remembered))?;
         match self.until_kafka_answers(kafka, port, logins, &mark).await {
             Ok(answer) => {
-                step.done(&format!(
-                    "Kafka {} answers at {}",
-                    kafka.version,
-                    connection::bootstrap(port)
-                ));
+                step.done(&format!("Kafka {} answers at {}", kafka.version, connection::bootstrap(port)));
                 Ok(answer)
             }
             Err(error) => {
@@ -183,16 +150,7 @@ impl Up<'_> {
         let admin = ClientSecurity::SaslPlaintext(logins[0].clone());
         let log = self.bus.log(Server::Kafka);
         let bootstrap = connection::bootstrap(port);
-        let answer = kafka::wait_until_ready(
-            &server,
-            &bootstrap,
-            &admin,
-            1,
-            process,
-            &log,
-            self.spec.patience,
-        )
-        .await?;
+        let answer = kafka::wait_until_ready(&server, &bootstrap, &admin, 1, process, &log, self.spec.patience).await?;
         self.state.change(|state| {
             if let Some(kafka) = &mut state.kafka {
                 kafka.cluster_id = Some(answer.cluster_id.clone());
@@ -204,38 +162,23 @@ impl Up<'_> {
     async fn registry(&self, registry: &Registry) -> Result<u16> {
         let before = self.state.get().registry;
         if let Some(before) = &before
-            && let Some(running) = before
-                .process
-                .clone()
-                .filter(|process| process.mark.is_alive())
+            && let Some(running) = before.process.clone().filter(|process| process.mark.is_alive())
         {
             if before.version == registry.version {
-                self.until_registry_answers(registry, before.port, &running.mark)
-                    .await?;
+                self.until_registry_answers(registry, before.port, &running.mark).await?;
                 return Ok(before.port);
             }
             self.progress.note(&format!(
                 "the registry's version has changed from {} to {}; restarting it, its data stays",
                 before.version, registry.version
             ));
-            stop(
-                Server::Registry,
-                Some(running),
-                registry::STOP_GRACE,
-                self.progress,
-            )
-            .await?;
+            stop(Server::Registry, Some(running), registry::STOP_GRACE, self.progress).await?;
         }
-        let mut preferred = before.map_or([None, None], |before| {
-            [Some(before.port), Some(before.management_port)]
-        });
+        let mut preferred = before.map_or([None, None], |before| [Some(before.port), Some(before.management_port)]);
         let mut attempt = 1;
         loop {
             let [http, management] = ports::choose(preferred)?;
-            match self
-                .start_registry(registry, RegistryPorts { http, management })
-                .await
-            {
+            match self.start_registry(registry, RegistryPorts { http, management }).await {
                 Err(error) if attempt < PORT_ATTEMPTS && lost_a_port(&error) => {}
                 started => return started.map(|()| http),
             }
@@ -245,14 +188,8 @@ impl Up<'_> {
     }
 
     async fn start_registry(&self, registry: &Registry, ports: RegistryPorts) -> Result<()> {
-        let step = self
-            .progress
-            .step(&format!("starting Apicurio Registry {}", registry.version));
-        let mark = registry.start(
-            &self.bus.data(Server::Registry),
-            ports,
-            &self.bus.log(Server::Registry),
-        )?;
+        let step = self.progress.step(&format!("starting Apicurio Registry {}", registry.version));
+        let mark = registry.start(&self.bus.data(Server::Registry), ports, &self.bus.log(Server::Registry))?;
         (self.started)(mark.pid);
         let remembered = RegistryState {
             version: registry.version.clone(),
@@ -260,34 +197,20 @@ impl Up<'_> {
             management_port: ports.management,
             process: Some(Process::now(mark.clone())),
         };
-        self.state
-            .change(|state| state.registry = Some(remembered))?;
-        match self
-            .until_registry_answers(registry, ports.http, &mark)
-            .await
-        {
+        self.state.change(|state| state.registry = Some(remembered))?;
+        match self.until_registry_answers(registry, ports.http, &mark).await {
             Ok(()) => {
-                step.done(&format!(
-                    "Apicurio Registry {} answers at {}",
-                    registry.version,
-                    registry::url(ports.http)
-                ));
+                step.done(&format!("Apicurio Registry {} answers at {}", registry.version, registry::url(ports.http)));
                 Ok(())
             }
             Err(error) => {
-                self.give_up(Server::Registry, &mark, registry::STOP_GRACE)
-                    .await;
+                self.give_up(Server::Registry, &mark, registry::STOP_GRACE).await;
                 Err(error)
             }
         }
     }
 
-    async fn until_registry_answers(
-        &self,
-        registry: &Registry,
-        port: u16,
-        process: &ProcessMark,
-    ) -> Result<()> {
+    async fn until_registry_answers(&self, registry: &Registry, port: u16, process: &ProcessMark) -> Result<()> {
         let server = format!("Apicurio Registry {}", registry.version);
         let log = self.bus.log(Server::Registry);
         registry::wait_until_ready(&server, port, process, &log, self.spec.patience).await
@@ -295,18 +218,8 @@ impl Up<'_> {
 
     /// A bus without a registry was asked for; one that still runs from an earlier start is stopped.
     async fn stop_registry(&self) -> Result<()> {
-        let process = self
-            .state
-            .get()
-            .registry
-            .and_then(|registry| registry.process);
-        stop(
-            Server::Registry,
-            process,
-            registry::STOP_GRACE,
-            self.progress,
-        )
-        .await?;
+        let process = self.state.get().registry.and_then(|registry| registry.process);
+        stop(Server::Registry, process, registry::STOP_GRACE, self.progress).await?;
         self.state.change(|state| {
             if let Some(registry) = &mut state.registry {
                 registry.process = None;
@@ -324,18 +237,9 @@ impl Up<'_> {
     fn what_changed(&self, before: &KafkaState) -> String {
         let wanted = &self.spec.kafka_version;
         if before.version != *wanted {
-            return format!(
-                "the version of Kafka has changed from {} to {wanted}",
-                before.version
-            );
+            return format!("the version of Kafka has changed from {} to {wanted}", before.version);
         }
-        let list = |names: Vec<&String>| {
-            names
-                .into_iter()
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let list = |names: Vec<&String>| names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let is_new = |name: &&String| !before.logins.contains(name) && *name != ADMIN;
         let is_gone = |name: &&String| !self.spec.logins.contains(name);
         let added = list(self.spec.logins.iter().filter(is_new).collect());
@@ -355,10 +259,7 @@ fn node(cluster_id: &str, port: u16, controller_port: u16, logins: &[Login]) -> 
     let listener = |name: &str, port, all: &[Login]| Listener {
         name: name.to_owned(),
         port,
-        security: Security::SaslPlaintext(Logins {
-            own: logins[0].clone(),
-            all: all.to_vec(),
-        }),
+        security: Security::SaslPlaintext(Logins { own: logins[0].clone(), all: all.to_vec() }),
     };
     let properties = [
         // A topic exists when the workspace says so, not when somebody mistypes its name.
@@ -370,18 +271,13 @@ fn node(cluster_id: &str, port: u16, controller_port: u16, logins: &[Login]) -> 
         id: 1,
         cluster_id: cluster_id.to_owned(),
         rack: None,
-        voters: vec![Voter {
-            id: 1,
-            port: controller_port,
-        }],
+        voters: vec![Voter { id: 1, port: controller_port }],
         controller: listener("CONTROLLER", controller_port, &logins[..1]),
         listeners: vec![listener("CLIENT", port, logins)],
         authorizer: true,
         super_users: vec![format!("User:{ADMIN}")],
         internal_replicas: 1,
-        properties: properties
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
+        properties: properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
     }
 }
 
@@ -390,10 +286,7 @@ fn names(logins: &[Login]) -> Vec<String> {
 }
 
 fn digest(node: &Node) -> String {
-    Sha256::digest(node.server_properties())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(node.server_properties()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a server ended because a port was taken after all.
@@ -401,7 +294,6 @@ fn lost_a_port(error: &LocalBusError) -> bool {
     let LocalBusError::EndedEarly { log, .. } = error else {
         return false;
     };
-    let told =
-        |line: &String| line.contains("Address already in use") || line.contains("already bound");
+    let told = |line: &String| line.contains("Address already in use") || line.contains("already bound");
     logs::tail(log, 500).is_ok_and(|lines| lines.iter().any(told))
 }

@@ -34,18 +34,12 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let starts_well = text.starts_with(|c: char| c.is_ascii_digit());
-        let plain = text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
         if starts_well && plain {
             return Ok(Self(text.to_owned()));
         }
         let problem = "a version is written like 4.3.1";
-        Err(LocalBusError::Name {
-            name: text.to_owned(),
-            role: "the version of a server",
-            problem,
-        })
+        Err(LocalBusError::Name { name: text.to_owned(), role: "the version of a server", problem })
     }
 }
 
@@ -77,9 +71,7 @@ impl PartialOrd for Version {
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.numbers()
-            .cmp(other.numbers())
-            .then_with(|| self.0.cmp(&other.0))
+        self.numbers().cmp(other.numbers()).then_with(|| self.0.cmp(&other.0))
     }
 }
 

@@ -39,20 +39,13 @@ impl Watchdog {
         let mut child = Command::new("sh")
             .arg("-c")
             .arg(SCRIPT)
-            .arg(
-                directory
-                    .canonicalize()
-                    .unwrap_or_else(|_| directory.to_owned()),
-            )
+            .arg(directory.canonicalize().unwrap_or_else(|_| directory.to_owned()))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
-            .map_err(|source| LocalBusError::Run {
-                program: "sh".to_owned(),
-                source,
-            })?;
+            .map_err(|source| LocalBusError::Run { program: "sh".to_owned(), source })?;
         let servers = Mutex::new(child.stdin.take());
         Ok(Self { child, servers })
     }
@@ -69,10 +62,7 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        self.servers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.servers.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         let _ = self.child.wait();
     }
 }
@@ -87,13 +77,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let directory = root.path().join("bus");
         std::fs::create_dir_all(directory.join("kafka")).unwrap();
-        let sleeper = |place: &Path| {
-            Command::new("sleep")
-                .arg("600")
-                .current_dir(place)
-                .spawn()
-                .unwrap()
-        };
+        let sleeper = |place: &Path| Command::new("sleep").arg("600").current_dir(place).spawn().unwrap();
         let mut inside = sleeper(&directory.join("kafka"));
         let mut outside = sleeper(root.path());
         let watchdog = Watchdog::over(&directory).unwrap();

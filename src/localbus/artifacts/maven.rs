@@ -26,27 +26,15 @@ pub(super) struct Maven {
 impl Maven {
     pub(super) fn find(host: &Host, java: &Java) -> Result<Self> {
         let program = host.tool("mvn", "maven", "download Kafka and the schema registry")?;
-        Ok(Self {
-            program,
-            java_home: java.home.clone(),
-        })
+        Ok(Self { program, java_home: java.home.clone() })
     }
 
     /// Runs it to its end, telling `step` of each byte that comes.
-    pub(super) async fn run(
-        &self,
-        what: &str,
-        arguments: &[String],
-        about: u64,
-        step: &dyn Step,
-    ) -> Result<()> {
+    pub(super) async fn run(&self, what: &str, arguments: &[String], about: u64, step: &dyn Step) -> Result<()> {
         let mut command = Command::new(&self.program);
         // Not in batch mode, which would keep quiet about the progress of a file.
         command
-            .args([
-                "-Dstyle.color=never",
-                "-Daether.connector.connectTimeout=15000",
-            ])
+            .args(["-Dstyle.color=never", "-Daether.connector.connectTimeout=15000"])
             .arg("-Daether.connector.requestTimeout=120000")
             .args(arguments)
             .stdin(Stdio::null())
@@ -56,10 +44,7 @@ impl Maven {
         if let Some(home) = &self.java_home {
             command.env("JAVA_HOME", home);
         }
-        let not_run = |source| LocalBusError::Run {
-            program: self.program.display().to_string(),
-            source,
-        };
+        let not_run = |source| LocalBusError::Run { program: self.program.display().to_string(), source };
         let mut child = command.spawn().map_err(not_run)?;
         let mut transfers = Transfers::default();
         let mut warnings = Transfers::default();
@@ -118,9 +103,7 @@ impl Transfers {
             let files = parts.split_once(": ").map_or("", |(_, files)| files);
             self.under_way = files.split(" | ").filter_map(bytes_so_far).sum();
         } else if let Some(file) = line.strip_prefix("Downloaded from ") {
-            let size = file
-                .rsplit_once(" (")
-                .and_then(|(_, size)| size.split_once(" at "));
+            let size = file.rsplit_once(" (").and_then(|(_, size)| size.split_once(" at "));
             self.finished += size.and_then(|(size, _)| bytes(size)).unwrap_or(0);
             self.under_way = 0;
         } else if !line.is_empty() && !line.starts_with("Downloading from ") {
@@ -137,23 +120,11 @@ impl Transfers {
 
     /// The lines that Maven marked as errors, else its last ones.
     fn errors(&self) -> Vec<String> {
-        let marked = self
-            .lines
-            .iter()
-            .filter_map(|line| line.strip_prefix("[ERROR]"));
-        let errors: Vec<_> = marked
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .take(12)
-            .map(str::to_owned)
-            .collect();
+        let marked = self.lines.iter().filter_map(|line| line.strip_prefix("[ERROR]"));
+        let errors: Vec<_> =
+            marked.map(str::trim).filter(|line| !line.is_empty()).take(12).map(str::to_owned).collect();
         if errors.is_empty() {
-            return self
-                .lines
-                .iter()
-                .skip(self.lines.len().saturating_sub(12))
-                .cloned()
-                .collect();
+            return self.lines.iter().skip(self.lines.len().saturating_sub(12)).cloned().collect();
         }
         errors
     }
@@ -163,19 +134,11 @@ const KEPT_LINES: usize = 200;
 
 /// `4.1/159 MB`, `12 kB` or `apicurio.tar.gz (4.1/159 MB)`: how much of one file has come.
 fn bytes_so_far(file: &str) -> Option<u64> {
-    let file = file
-        .rsplit_once('(')
-        .map_or(file, |(_, size)| size)
-        .trim_end_matches(')')
-        .trim();
+    let file = file.rsplit_once('(').map_or(file, |(_, size)| size).trim_end_matches(')').trim();
     let (number, unit) = file.rsplit_once(' ')?;
     let number = number.split_once('/').map_or(number, |(done, _)| done);
     // In `4.1 kB/1.2 MB` the part that has come carries a unit of its own.
-    if number.ends_with('B') {
-        bytes(number)
-    } else {
-        bytes(&format!("{number} {unit}"))
-    }
+    if number.ends_with('B') { bytes(number) } else { bytes(&format!("{number} {unit}")) }
 }
 
 fn bytes(text: &str) -> Option<u64> {
@@ -212,12 +175,7 @@ mod tests {
     #[test]
     fn tells_the_errors_that_maven_marks() {
         let mut transfers = Transfers::default();
-        for line in [
-            "[INFO] Scanning for projects...",
-            "[ERROR] Could not resolve host",
-            "[ERROR]",
-            "",
-        ] {
+        for line in ["[INFO] Scanning for projects...", "[ERROR] Could not resolve host", "[ERROR]", ""] {
             transfers.read(line);
         }
         assert_eq!(transfers.errors(), ["Could not resolve host"]);
@@ -229,10 +187,7 @@ mod tests {
         for number in 0..300 {
             transfers.read(&format!("line {number}"));
         }
-        assert_eq!(
-            transfers.errors().first().map(String::as_str),
-            Some("line 288")
-        );
+        assert_eq!(transfers.errors().first().map(String::as_str), Some("line 288"));
         assert_eq!(transfers.lines.len(), KEPT_LINES);
     }
 }

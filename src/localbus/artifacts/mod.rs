@@ -22,37 +22,23 @@ use maven::Maven;
 /// # Errors
 ///
 /// Maven is missing or failed, or the cache cannot be written.
-pub async fn kafka(
-    host: &Host,
-    version: &Version,
-    java: &Java,
-    progress: &dyn Progress,
-) -> Result<PathBuf> {
+pub async fn kafka(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
     let what = format!("Kafka {version}");
-    obtain(
-        host,
-        "kafka",
-        version,
-        &what,
-        progress,
-        async |directory, step| {
-            let project = directory.with_extension("project");
-            fs::create_dir_all(&project).map_err(on_file("create", &project))?;
-            let pom = project.join("pom.xml");
-            fs::write(&pom, kafka_project(version)).map_err(on_file("write", &pom))?;
-            let arguments = [
-                "-f".to_owned(),
-                pom.display().to_string(),
-                maven::goal("copy-dependencies"),
-                "-DincludeScope=runtime".to_owned(),
-                format!("-DoutputDirectory={}", directory.display()),
-            ];
-            Maven::find(host, java)?
-                .run(&what, &arguments, KAFKA_BYTES, step)
-                .await?;
-            fs::remove_dir_all(&project).map_err(on_file("remove", &project))
-        },
-    )
+    obtain(host, "kafka", version, &what, progress, async |directory, step| {
+        let project = directory.with_extension("project");
+        fs::create_dir_all(&project).map_err(on_file("create", &project))?;
+        let pom = project.join("pom.xml");
+        fs::write(&pom, kafka_project(version)).map_err(on_file("write", &pom))?;
+        let arguments = [
+            "-f".to_owned(),
+            pom.display().to_string(),
+            maven::goal("copy-dependencies"),
+            "-DincludeScope=runtime".to_owned(),
+            format!("-DoutputDirectory={}", directory.display()),
+        ];
+        Maven::find(host, java)?.run(&what, &arguments, KAFKA_BYTES, step).await?;
+        fs::remove_dir_all(&project).map_err(on_file("remove", &project))
+    })
     .await
 }
 
@@ -61,34 +47,20 @@ pub async fn kafka(
 /// # Errors
 ///
 /// Maven or `tar` is missing or failed, or the cache cannot be written.
-pub async fn apicurio(
-    host: &Host,
-    version: &Version,
-    java: &Java,
-    progress: &dyn Progress,
-) -> Result<PathBuf> {
+pub async fn apicurio(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
     let what = format!("Apicurio Registry {version}");
     let tar = host.tool("tar", "tar", &format!("unpack {what}"))?;
-    obtain(
-        host,
-        "apicurio-registry",
-        version,
-        &what,
-        progress,
-        async |directory, step| {
-            let arguments = [
-                maven::goal("copy"),
-                format!("-Dartifact=io.apicurio:apicurio-registry-app:{version}:tar.gz:all"),
-                format!("-DoutputDirectory={}", directory.display()),
-            ];
-            Maven::find(host, java)?
-                .run(&what, &arguments, APICURIO_BYTES, step)
-                .await?;
-            let archive = directory.join(format!("apicurio-registry-app-{version}-all.tar.gz"));
-            unpack(&tar, &archive, directory, &what).await?;
-            fs::remove_file(&archive).map_err(on_file("remove", &archive))
-        },
-    )
+    obtain(host, "apicurio-registry", version, &what, progress, async |directory, step| {
+        let arguments = [
+            maven::goal("copy"),
+            format!("-Dartifact=io.apicurio:apicurio-registry-app:{version}:tar.gz:all"),
+            format!("-DoutputDirectory={}", directory.display()),
+        ];
+        Maven::find(host, java)?.run(&what, &arguments, APICURIO_BYTES, step).await?;
+        let archive = directory.join(format!("apicurio-registry-app-{version}-all.tar.gz"));
+        unpack(&tar, &archive, directory, &what).await?;
+        fs::remove_file(&archive).map_err(on_file("remove", &archive))
+    })
     .await
 }
 
@@ -128,11 +100,7 @@ async fn obtain(
 }
 
 async fn lock(path: &Path, progress: &dyn Progress) -> Result<File> {
-    let file = File::options()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(on_file("open", path))?;
+    let file = File::options().create(true).append(true).open(path).map_err(on_file("open", path))?;
     match file.try_lock() {
         Ok(()) => return Ok(file),
         Err(TryLockError::WouldBlock) => {}
@@ -147,11 +115,7 @@ async fn lock(path: &Path, progress: &dyn Progress) -> Result<File> {
 }
 
 async fn unpack(tar: &Path, archive: &Path, directory: &Path, what: &str) -> Result<()> {
-    let problem = |problem| LocalBusError::Archive {
-        what: what.to_owned(),
-        archive: archive.to_owned(),
-        problem,
-    };
+    let problem = |problem| LocalBusError::Archive { what: what.to_owned(), archive: archive.to_owned(), problem };
     let output = Command::new(tar)
         .arg("-xzf")
         .arg(archive)
@@ -160,24 +124,16 @@ async fn unpack(tar: &Path, archive: &Path, directory: &Path, what: &str) -> Res
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|source| LocalBusError::Run {
-            program: tar.display().to_string(),
-            source,
-        })?;
+        .map_err(|source| LocalBusError::Run { program: tar.display().to_string(), source })?;
     if output.status.success() {
         return Ok(());
     }
-    Err(problem(format!(
-        "tar: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
-    )))
+    Err(problem(format!("tar: {}", String::from_utf8_lossy(&output.stderr).trim())))
 }
 
 fn remove_tree(directory: &Path) -> Result<()> {
     match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(on_file("remove", directory)(error))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(on_file("remove", directory)(error)),
         _ => Ok(()),
     }
 }

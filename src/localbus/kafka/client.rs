@@ -66,17 +66,12 @@ pub async fn ask(bootstrap: &str, security: &ClientSecurity) -> Result<ClusterAn
             .connect()
             .await?;
         let admin = kafka.admin().default_api_timeout(ONE_QUESTION);
-        let answer = admin
-            .describe_cluster(DescribeClusterOptions::default())
-            .await;
+        let answer = admin.describe_cluster(DescribeClusterOptions::default()).await;
         admin.close().await?;
         answer
     };
     match timeout(ONE_QUESTION, question).await {
-        Ok(Ok(cluster)) => Ok(ClusterAnswer {
-            cluster_id: cluster.cluster_id,
-            brokers: cluster.brokers.len(),
-        }),
+        Ok(Ok(cluster)) => Ok(ClusterAnswer { cluster_id: cluster.cluster_id, brokers: cluster.brokers.len() }),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err(format!("no answer within {} s", ONE_QUESTION.as_secs())),
     }
@@ -87,11 +82,7 @@ impl ClientSecurity {
         match self {
             Self::Plaintext => AuthConfig::plaintext(),
             Self::SaslPlaintext(login) => AuthConfig::sasl_plain(&login.name, &login.password),
-            Self::MutualTls {
-                ca,
-                certificate,
-                key,
-            } => AuthConfig::ssl(
+            Self::MutualTls { ca, certificate, key } => AuthConfig::ssl(
                 TlsConfig::new()
                     .with_ca_cert(ca.to_string_lossy())
                     .with_client_cert(certificate.to_string_lossy(), key.to_string_lossy()),

@@ -53,13 +53,7 @@ impl Kafka {
         let java = java::find(host, required, &format!("Kafka {version}"))?;
         let jars = artifacts::kafka(host, version, &java, progress).await?;
         let hidden_variables = host.hidden_variables.clone();
-        Ok(Self {
-            version: version.clone(),
-            jars,
-            java,
-            heap_mib: 512,
-            hidden_variables,
-        })
+        Ok(Self { version: version.clone(), jars, java, heap_mib: 512, hidden_variables })
     }
 
     /// Writes the configuration of a node into its directory and formats its storage, unless it is formatted.
@@ -69,10 +63,7 @@ impl Kafka {
     /// The directory cannot be written, or Kafka refuses the configuration.
     pub async fn prepare(&self, node: &Node, directory: &Path) -> Result<()> {
         fs::create_dir_all(directory).map_err(on_file("create", directory))?;
-        write_private(
-            &directory.join(PROPERTIES),
-            node.server_properties().as_bytes(),
-        )?;
+        write_private(&directory.join(PROPERTIES), node.server_properties().as_bytes())?;
         let storage = directory.join(STORAGE);
         if storage.join(FORMATTED).exists() {
             return Ok(());
@@ -81,12 +72,7 @@ impl Kafka {
         if storage.exists() {
             fs::remove_dir_all(&storage).map_err(on_file("remove", &storage))?;
         }
-        self.tool(
-            "kafka.tools.StorageTool",
-            &["format", "-t", &node.cluster_id, "-c", PROPERTIES],
-            directory,
-        )
-        .await
+        self.tool("kafka.tools.StorageTool", &["format", "-t", &node.cluster_id, "-c", PROPERTIES], directory).await
     }
 
     /// Starts a node that is prepared. Its log goes to `log`.
@@ -113,10 +99,7 @@ impl Kafka {
     /// One of Kafka's own command-line programs, by the name of its class; ready for its arguments.
     pub fn command(&self, class: &str) -> Command {
         let mut command = Command::new(&self.java.binary);
-        command
-            .args(self.java_options(256))
-            .arg(class)
-            .kill_on_drop(true);
+        command.args(self.java_options(256)).arg(class).kill_on_drop(true);
         for name in &self.hidden_variables {
             command.env_remove(name);
         }
@@ -125,28 +108,15 @@ impl Kafka {
 
     async fn tool(&self, class: &str, arguments: &[&str], directory: &Path) -> Result<()> {
         let program = self.java.binary.display().to_string();
-        let output = self
-            .command(class)
-            .args(arguments)
-            .current_dir(directory)
-            .output()
-            .await;
+        let output = self.command(class).args(arguments).current_dir(directory).output().await;
         let output = output.map_err(|source| LocalBusError::Run { program, source })?;
         if output.status.success() {
             return Ok(());
         }
         let said = [output.stdout, output.stderr].concat();
-        let said: Vec<String> = String::from_utf8_lossy(&said)
-            .lines()
-            .map(str::to_owned)
-            .collect();
+        let said: Vec<String> = String::from_utf8_lossy(&said).lines().map(str::to_owned).collect();
         Err(LocalBusError::ToolFailed {
-            what: format!(
-                "{class} {} of Kafka {} in {}",
-                arguments.join(" "),
-                self.version,
-                directory.display()
-            ),
+            what: format!("{class} {} of Kafka {} in {}", arguments.join(" "), self.version, directory.display()),
             status: output.status.to_string(),
             said: said[said.len().saturating_sub(15)..].to_vec(),
         })
@@ -181,10 +151,7 @@ const FORMATTED: &str = "meta.properties";
 pub fn cluster_id_of(directory: &Path) -> Result<Option<String>> {
     let file = directory.join(STORAGE).join(FORMATTED);
     match fs::read_to_string(&file) {
-        Ok(text) => Ok(text
-            .lines()
-            .find_map(|line| line.strip_prefix("cluster.id="))
-            .map(str::to_owned)),
+        Ok(text) => Ok(text.lines().find_map(|line| line.strip_prefix("cluster.id=")).map(str::to_owned)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(on_file("read", &file)(error)),
     }
@@ -198,10 +165,7 @@ pub fn cluster_id_of(directory: &Path) -> Result<Option<String>> {
 pub fn new_cluster_id() -> Result<String> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let bytes = random::bytes::<22>()?;
-    let mut id: String = bytes
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte & 63)]))
-        .collect();
+    let mut id: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect();
     // Twenty-one characters carry 126 bits, the last one the two that are left. A hyphen in front would look like an
     // option to Kafka's own tools.
     id.replace_range(21.., ["A", "Q", "g", "w"][usize::from(bytes[21] & 3)]);
@@ -225,20 +189,12 @@ pub async fn wait_until_ready(
     log: &Path,
     patience: Duration,
 ) -> Result<ClusterAnswer> {
-    let readiness = Readiness {
-        server,
-        address: bootstrap,
-        log,
-        patience,
-    };
+    let readiness = Readiness { server, address: bootstrap, log, patience };
     readiness
         .wait(process, async || {
             let answer = ask(bootstrap, security).await?;
             if answer.brokers < brokers {
-                return Err(format!(
-                    "{} of {brokers} brokers have registered",
-                    answer.brokers
-                ));
+                return Err(format!("{} of {brokers} brokers have registered", answer.brokers));
             }
             Ok(answer)
         })

@@ -112,9 +112,7 @@ impl Node {
 
     /// The port of a listener by its name.
     pub fn port(&self, listener: &str) -> Option<u16> {
-        self.all_listeners()
-            .find(|it| it.name == listener)
-            .map(|it| it.port)
+        self.all_listeners().find(|it| it.name == listener).map(|it| it.port)
     }
 
     fn all_listeners(&self) -> impl Iterator<Item = &Listener> {
@@ -129,25 +127,10 @@ impl Node {
         if let Some(rack) = &self.rack {
             set("broker.rack", rack.clone());
         }
-        set(
-            "controller.quorum.voters",
-            join(
-                self.voters
-                    .iter()
-                    .map(|it| format!("{}@127.0.0.1:{}", it.id, it.port)),
-            ),
-        );
-        set(
-            "listeners",
-            join(self.all_listeners().map(Listener::address)),
-        );
-        set(
-            "advertised.listeners",
-            join(self.listeners.iter().map(Listener::address)),
-        );
-        let protocols = self
-            .all_listeners()
-            .map(|it| format!("{}:{}", it.name, it.security.protocol()));
+        set("controller.quorum.voters", join(self.voters.iter().map(|it| format!("{}@127.0.0.1:{}", it.id, it.port))));
+        set("listeners", join(self.all_listeners().map(Listener::address)));
+        set("advertised.listeners", join(self.listeners.iter().map(Listener::address)));
+        let protocols = self.all_listeners().map(|it| format!("{}:{}", it.name, it.security.protocol()));
         set("listener.security.protocol.map", join(protocols));
         set("controller.listener.names", self.controller.name.clone());
         if let Some(first) = self.listeners.first() {
@@ -167,10 +150,7 @@ impl Node {
         }
         let authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
         properties.insert("authorizer.class.name".to_owned(), authorizer.to_owned());
-        properties.insert(
-            "allow.everyone.if.no.acl.found".to_owned(),
-            "false".to_owned(),
-        );
+        properties.insert("allow.everyone.if.no.acl.found".to_owned(), "false".to_owned());
         // Semicolons, because the name of a certificate holds commas.
         properties.insert("super.users".to_owned(), self.super_users.join(";"));
     }
@@ -201,20 +181,13 @@ impl Listener {
 
     fn security(&self, properties: &mut BTreeMap<String, String>) {
         let prefix = format!("listener.name.{}", self.name.to_lowercase());
-        let mut set =
-            |name: &str, value: String| properties.insert(format!("{prefix}.{name}"), value);
+        let mut set = |name: &str, value: String| properties.insert(format!("{prefix}.{name}"), value);
         if let Some(tls) = self.security.tls() {
             set("ssl.keystore.type", "PEM".to_owned());
             set("ssl.keystore.location", tls.keystore.display().to_string());
             set("ssl.truststore.type", "PEM".to_owned());
-            set(
-                "ssl.truststore.location",
-                tls.truststore.display().to_string(),
-            );
-            set(
-                "ssl.client.auth",
-                tls.client_certificate.as_str().to_owned(),
-            );
+            set("ssl.truststore.location", tls.truststore.display().to_string());
+            set("ssl.client.auth", tls.client_certificate.as_str().to_owned());
         }
         if let Some(logins) = self.security.logins() {
             set("sasl.enabled.mechanisms", "PLAIN".to_owned());
@@ -262,8 +235,7 @@ impl ClientCertificate {
 impl Logins {
     fn jaas(&self) -> String {
         let Login { name, password } = &self.own;
-        let mut jaas =
-            format!("{PLAIN_MODULE} required username=\"{name}\" password=\"{password}\"");
+        let mut jaas = format!("{PLAIN_MODULE} required username=\"{name}\" password=\"{password}\"");
         for Login { name, password } in &self.all {
             let _ = write!(jaas, " \"user_{name}\"=\"{password}\"");
         }
@@ -301,33 +273,19 @@ mod tests {
     use super::*;
 
     fn login(name: &str) -> Login {
-        Login {
-            name: name.to_owned(),
-            password: format!("{name}-secret"),
-        }
+        Login { name: name.to_owned(), password: format!("{name}-secret") }
     }
 
     fn node() -> Node {
-        let logins = Logins {
-            own: login("admin"),
-            all: vec![login("admin"), login("ingest-gateway")],
-        };
+        let logins = Logins { own: login("admin"), all: vec![login("admin"), login("ingest-gateway")] };
         Node {
             id: 1,
             cluster_id: "MkU3OEVBNTcwNTJENDM2Qg".to_owned(),
             rack: Some("a".to_owned()),
             voters: vec![Voter { id: 1, port: 9093 }, Voter { id: 2, port: 9193 }],
-            controller: Listener {
-                name: "CONTROLLER".to_owned(),
-                port: 9093,
-                security: Security::Plaintext,
-            },
+            controller: Listener { name: "CONTROLLER".to_owned(), port: 9093, security: Security::Plaintext },
             listeners: vec![
-                Listener {
-                    name: "CLIENT".to_owned(),
-                    port: 9092,
-                    security: Security::SaslPlaintext(logins),
-                },
+                Listener { name: "CLIENT".to_owned(), port: 9092, security: Security::SaslPlaintext(logins) },
                 Listener {
                     name: "CLIENT_TLS".to_owned(),
                     port: 9094,
@@ -341,10 +299,7 @@ mod tests {
             authorizer: true,
             super_users: vec!["User:CN=node,O=x".to_owned(), "User:admin".to_owned()],
             internal_replicas: 1,
-            properties: BTreeMap::from([(
-                "auto.create.topics.enable".to_owned(),
-                "false".to_owned(),
-            )]),
+            properties: BTreeMap::from([("auto.create.topics.enable".to_owned(), "false".to_owned())]),
         }
     }
 
@@ -387,21 +342,14 @@ mod tests {
     #[test]
     fn own_properties_win() {
         let mut node = node();
-        node.properties
-            .insert("offsets.topic.num.partitions".to_owned(), "50".to_owned());
-        assert!(
-            node.server_properties()
-                .contains("\noffsets.topic.num.partitions=50\n")
-        );
+        node.properties.insert("offsets.topic.num.partitions".to_owned(), "50".to_owned());
+        assert!(node.server_properties().contains("\noffsets.topic.num.partitions=50\n"));
     }
 
     #[test]
     fn escapes_what_java_would_read_otherwise() {
         let properties = BTreeMap::from([("a".to_owned(), "C:\\x ü\n😀".to_owned())]);
-        assert_eq!(
-            render(&properties),
-            "a=C:\\\\x \\u00fc\\u000a\\ud83d\\ude00\n"
-        );
+        assert_eq!(render(&properties), "a=C:\\\\x \\u00fc\\u000a\\ud83d\\ude00\n");
     }
 
     #[test]
