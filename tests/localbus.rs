@@ -1,16 +1,24 @@
 //! The local bus with real servers.
 
+mod support;
+
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use busctl::localbus::kafka;
 use busctl::localbus::progress::{Progress, Silent, Step};
 use busctl::localbus::{
     Access, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Login, Server,
 };
+use busctl::model::Secret;
+use futures::FutureExt;
 use krafka::Kafka;
 use krafka::admin::NewTopic;
-use krafka::auth::AuthConfig;
+use krafka::auth::{AuthConfig, TlsConfig};
+use support::certificates::Identity;
+use support::three_nodes::ThreeNodes;
 
 const TOPIC: &str = "media.raw_ingest.v1";
 const SUBJECT: &str = "media.raw_ingest.v1-value";
@@ -45,7 +53,10 @@ fn spec(logins: &[&str]) -> BusSpec {
 }
 
 async fn client(access: &Access, login: Login) -> Result<Kafka, krafka::KrafkaError> {
-    Kafka::builder(&access.bootstrap).security(AuthConfig::sasl_plain(login.name, login.password)).connect().await
+    Kafka::builder(&access.bootstrap)
+        .security(AuthConfig::sasl_plain(login.name, login.password.expose()))
+        .connect()
+        .await
 }
 
 /// Creates a topic as this login; what the broker says to it.
@@ -107,8 +118,20 @@ async fn wait_until_gone(pid: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_keeps_its_data_and_ports_through_everything_but_reset() {
-    let workspace = tempfile::tempdir().unwrap();
-    let bus = LocalBus::at(workspace.path(), "dev", host()).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    // Characters that mean something to Kafka's lists, to a database URL, to YAML and to Java's properties.
+    let workspace = root.path().join("a workspace, d'après; \"#1\\ü\"");
+    std::fs::create_dir(&workspace).unwrap();
+    let bus = LocalBus::at(&workspace, "dev", host()).unwrap();
+    let lived = AssertUnwindSafe(live(&bus)).catch_unwind().await;
+    // Also where it failed half way, no server stays behind.
+    bus.reset(&Silent).await.unwrap();
+    if let Err(panic) = lived {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+async fn live(bus: &LocalBus) {
     assert_eq!(conditions(&bus.status().await.unwrap()), [Condition::Stopped; 2]);
     assert!(matches!(bus.access(), Err(LocalBusError::NotRunning { .. })));
 
@@ -127,7 +150,7 @@ async fn a_bus_keeps_its_data_and_ports_through_everything_but_reset() {
     let connection = std::fs::read_to_string(&access.connection_file).unwrap();
     assert!(connection.contains(&format!("bootstrap: [\"{}\"]", access.bootstrap)), "{connection}");
     assert!(connection.contains(&format!("cluster_id: \"{}\"", access.cluster_id)), "{connection}");
-    assert!(!connection.contains(&access.admin().unwrap().password));
+    assert!(!connection.contains(access.admin().unwrap().password.expose()));
 
     // Grants can be felt.
     let gateway = access.secrets.login("ingest-gateway").unwrap();
@@ -135,7 +158,7 @@ async fn a_bus_keeps_its_data_and_ports_through_everything_but_reset() {
     assert!(refused.contains("AuthorizationFailed"), "{refused}");
     create_topic(&access, access.admin().unwrap()).await.unwrap();
     assert!(topics(&access, gateway.clone()).await.is_empty());
-    let stranger = Login { name: "ingest-gateway".to_owned(), password: "guessed".to_owned() };
+    let stranger = Login { name: "ingest-gateway".to_owned(), password: Secret::new("guessed") };
     assert!(create_topic(&access, stranger).await.is_err());
     register_subject(&access).await;
     assert_data_is_there(&access).await;
@@ -181,12 +204,30 @@ async fn a_bus_keeps_its_data_and_ports_through_everything_but_reset() {
     assert_data_is_there(&again).await;
     assert!(!bus.logs(Server::Kafka, 5).unwrap().is_empty());
 
-    // Gone.
-    let running = bus.status().await.unwrap();
-    bus.reset(&Silent).await.unwrap();
-    for pid in pids(&running) {
-        wait_until_gone(pid).await;
+    // Data is not opened by a version that cannot follow, and nothing is touched.
+    for (kafka, registry) in [("3.9.1", "3.3.3"), ("4.3.1", "2.6.13.Final")] {
+        let spec = BusSpec {
+            kafka_version: kafka.parse().unwrap(),
+            registry_version: Some(registry.parse().unwrap()),
+            ..spec_of_two.clone()
+        };
+        let refused = bus.up(&spec, &Silent).await.unwrap_err();
+        assert!(matches!(refused, LocalBusError::OtherData { .. }), "{refused}");
     }
+    assert_data_is_there(&again).await;
+
+    // Without a registry.
+    let status = bus.status().await.unwrap();
+    let again = bus.up(&BusSpec { registry_version: None, ..spec_of_two }, &Silent).await.unwrap();
+    assert_eq!(again.registry_url, None);
+    wait_until_gone(status.registry.pid.unwrap()).await;
+    let running = bus.status().await.unwrap();
+    assert_eq!(conditions(&running), [Condition::Running, Condition::Stopped]);
+    assert_eq!(running.kafka.pid, status.kafka.pid);
+
+    // Gone.
+    bus.reset(&Silent).await.unwrap();
+    wait_until_gone(running.kafka.pid.unwrap()).await;
     assert!(!bus.directory().exists());
     assert_eq!(conditions(&bus.status().await.unwrap()), [Condition::Stopped; 2]);
 }
@@ -216,4 +257,66 @@ async fn a_bus_for_one_command_is_gone_afterwards() {
         wait_until_gone(pid).await;
     }
     assert!(!directory.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_nodes_answer_through_mutual_tls() {
+    let nodes = ThreeNodes::start(kafka::DEFAULT_VERSION).await;
+    let tls = |identity: &Identity| {
+        TlsConfig::new()
+            .with_ca_cert(nodes.authority.certificate().to_string_lossy())
+            .with_client_cert(identity.certificate.to_string_lossy(), identity.key.to_string_lossy())
+    };
+    let admin = Kafka::builder(&nodes.bootstrap).security(AuthConfig::ssl(tls(&nodes.admin))).connect().await.unwrap();
+    let cluster = admin.admin().describe_cluster(Default::default()).await.unwrap();
+    assert_eq!(cluster.cluster_id, nodes.cluster_id);
+    let mut racks: Vec<_> = cluster.brokers.iter().map(|broker| broker.rack.clone().unwrap()).collect();
+    racks.sort();
+    assert_eq!(racks, ["rack-1", "rack-2", "rack-3"]);
+
+    let normalizer = nodes.authority.issue("normalizer");
+    let client = Kafka::builder(&nodes.bootstrap).security(AuthConfig::ssl(tls(&normalizer))).connect().await.unwrap();
+    let topic = NewTopic::new(TOPIC, 3, 3).unwrap();
+    let answers = client.admin().create_topics([topic.clone()], Default::default()).await.unwrap();
+    assert!(answers[TOPIC].is_err());
+    let answers = admin.admin().create_topics([topic], Default::default()).await.unwrap();
+    assert!(answers[TOPIC].is_ok(), "{answers:?}");
+
+    let properties = nodes.client_properties(&nodes.admin);
+    let mut listing = nodes.kafka.command("org.apache.kafka.tools.TopicCommand");
+    listing.args(["--bootstrap-server", &nodes.bootstrap, "--list", "--command-config"]).arg(properties);
+    let output = listing.output().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), TOPIC, "{output:?}");
+
+    let pids: Vec<u32> = nodes.processes.iter().map(|process| process.pid).collect();
+    drop(nodes);
+    for pid in pids {
+        wait_until_gone(pid).await;
+    }
+}
+
+#[tokio::test]
+async fn says_what_is_missing_on_the_machine() {
+    let root = tempfile::tempdir().unwrap();
+    let bus = |host| LocalBus::at(root.path(), "dev", host).unwrap();
+    let up = async |host| bus(host).up(&spec(&[]), &Silent).await.unwrap_err().to_string();
+
+    let java = busctl::localbus::java::find(&host(), 17, "Kafka").unwrap();
+    let without_maven = Host { path: Vec::new(), java_home: java.home, cache_dir: root.path().join("cache"), ..host() };
+    let message = up(without_maven).await;
+    assert!(message.starts_with("`mvn` is not on the PATH; it is needed to download Kafka"), "{message}");
+    assert!(message.contains("sudo apt-get install -y maven"), "{message}");
+
+    let cache = root.path().join("file");
+    std::fs::write(&cache, "").unwrap();
+    let message = up(Host { cache_dir: cache.clone(), ..host() }).await;
+    assert!(message.starts_with(&format!("cannot create {}", cache.display())), "{message}");
+
+    let mut unheard_of = spec(&[]);
+    unheard_of.kafka_version = "4.0.999".parse().unwrap();
+    let host = Host { cache_dir: root.path().join("cache"), ..host() };
+    let message = bus(host.clone()).up(&unheard_of, &Silent).await.unwrap_err().to_string();
+    assert!(message.starts_with("Maven could not download Kafka 4.0.999"), "{message}");
+    assert!(message.contains("org.apache.kafka:kafka_2.13:jar:4.0.999"), "{message}");
+    assert!(!host.cache_dir.join("kafka/4.0.999").exists());
 }

@@ -45,7 +45,7 @@ impl Access {
             ("KAFKA_SASL_MECHANISM", "PLAIN".to_owned()),
             ("KAFKA_SASL_JAAS_CONFIG", login.jaas()),
             ("KAFKA_SASL_USERNAME", login.name),
-            ("KAFKA_SASL_PASSWORD", login.password),
+            ("KAFKA_SASL_PASSWORD", login.password.expose().to_owned()),
             ("BUSCTL_DEV_DIR", self.secrets.directory().display().to_string()),
         ];
         if let Some(url) = &self.registry_url {

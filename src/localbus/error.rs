@@ -1,5 +1,6 @@
 //! What can go wrong with the local bus. Each message says what was tried, where, what came back and what to do.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -73,25 +74,16 @@ pub enum LocalBusError {
     },
 
     /// A server ended before it answered.
-    #[error(
-        "{server} ended before it answered\nthe last lines of its log {}:\n{}",
-        log.display(), indent(tail)
-    )]
+    #[error("{server} ended before it answered; {log}")]
     EndedEarly {
         /// The server and version.
         server: String,
-        /// Its log.
-        log: PathBuf,
-        /// The last lines of its log.
-        tail: Vec<String>,
+        /// What it wrote last.
+        log: Box<LogExcerpt>,
     },
 
     /// A server runs, but did not answer in time.
-    #[error(
-        "{server} did not answer at {address} within {seconds} s; the last attempt: {last}\n\
-         the last lines of its log {}:\n{}",
-        log.display(), indent(tail)
-    )]
+    #[error("{server} did not answer at {address} within {seconds} s; the last attempt: {last}\n{log}")]
     NotReady {
         /// The server and version.
         server: String,
@@ -101,10 +93,8 @@ pub enum LocalBusError {
         seconds: u64,
         /// What came back last.
         last: String,
-        /// Its log.
-        log: PathBuf,
-        /// The last lines of its log.
-        tail: Vec<String>,
+        /// What it wrote last.
+        log: Box<LogExcerpt>,
     },
 
     /// A one-off command of a server (formatting its storage) failed.
@@ -214,6 +204,21 @@ pub enum LocalBusError {
         /// What came back.
         source: io::Error,
     },
+}
+
+/// The last lines of the log of a server that has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogExcerpt {
+    /// The log.
+    pub path: PathBuf,
+    /// Its last lines.
+    pub lines: Vec<String>,
+}
+
+impl fmt::Display for LogExcerpt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the last lines of its log {}:\n{}", self.path.display(), indent(&self.lines))
+    }
 }
 
 /// Turns the error of a file operation into one that says what was tried on which file.

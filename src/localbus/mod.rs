@@ -31,7 +31,7 @@ mod watchdog;
 pub use bus::{BusSpec, LocalBus, Server, Stopped};
 pub use connection::Access;
 pub use ephemeral::EphemeralBus;
-pub use error::{LocalBusError, Result};
+pub use error::{LocalBusError, LogExcerpt, Result};
 pub use host::Host;
 pub use secrets::{ADMIN, Login, Secrets};
 pub use status::{BusStatus, Condition, ServerStatus};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
-use super::error::{LocalBusError, Result, on_file};
+use super::error::{LocalBusError, LogExcerpt, Result, on_file};
 use super::logs;
 
 /// A process that can be told from another one that got the same number later.
@@ -77,8 +77,7 @@ impl ProcessMark {
     }
 }
 
-/// Linux: the boot, and the tick of that boot at which the process started. A process that has ended but that nobody
-/// has waited for counts as ended.
+/// Linux: the boot, and the tick of that boot at which the process started.
 #[cfg(target_os = "linux")]
 fn start_of(pid: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -87,8 +86,12 @@ fn start_of(pid: u32) -> Option<String> {
     let mut fields = fields.split(' ');
     let state = fields.next()?;
     let ticks = fields.nth(18)?;
+    // A zombie has ended, once its other threads have ended too: until then it holds its ports and files.
+    if matches!(state, "Z" | "X") && std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count) < 2 {
+        return None;
+    }
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    (!matches!(state, "Z" | "X")).then(|| format!("{}:{ticks}", boot.trim()))
+    Some(format!("{}:{ticks}", boot.trim()))
 }
 
 /// Elsewhere: the date that `ps` tells.
@@ -145,11 +148,13 @@ impl Launch<'_> {
 }
 
 fn ended_early(server: &str, log: &Path) -> LocalBusError {
-    LocalBusError::EndedEarly {
-        server: server.to_owned(),
-        log: log.to_owned(),
-        tail: logs::tail(log, TAIL_LINES).unwrap_or_default(),
-    }
+    LocalBusError::EndedEarly { server: server.to_owned(), log: excerpt(log) }
+}
+
+/// What a failed server wrote last. Where even that cannot be read, the excerpt says so.
+fn excerpt(log: &Path) -> Box<LogExcerpt> {
+    let lines = logs::tail(log, TAIL_LINES).unwrap_or_else(|error| vec![error.to_string()]);
+    Box::new(LogExcerpt { path: log.to_owned(), lines })
 }
 
 const TAIL_LINES: usize = 15;
@@ -187,8 +192,7 @@ impl Readiness<'_> {
                     address: self.address.to_owned(),
                     seconds: self.patience.as_secs(),
                     last,
-                    log: self.log.to_owned(),
-                    tail: logs::tail(self.log, TAIL_LINES).unwrap_or_default(),
+                    log: excerpt(self.log),
                 });
             }
             sleep(Duration::from_millis(100)).await;

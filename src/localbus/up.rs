@@ -85,11 +85,15 @@ impl Up<'_> {
         {
             let node = node(&cluster_id, before.port, before.controller_port, logins);
             if before.version == kafka.version && before.configuration == digest(&node) {
-                let answer = self.until_kafka_answers(kafka, before.port, logins, &running.mark).await?;
-                return Ok((answer.cluster_id, before.port));
+                match self.until_kafka_answers(kafka, before.port, logins, &running.mark).await {
+                    // It was about to end; that is as if it had ended before.
+                    Err(LocalBusError::EndedEarly { .. }) => {}
+                    answer => return Ok((answer?.cluster_id, before.port)),
+                }
+            } else {
+                self.progress.note(&format!("{}; restarting Kafka, its data stays", self.what_changed(before)));
+                stop(Server::Kafka, Some(running), kafka::STOP_GRACE, self.progress).await?;
             }
-            self.progress.note(&format!("{}; restarting Kafka, its data stays", self.what_changed(before)));
-            stop(Server::Kafka, Some(running), kafka::STOP_GRACE, self.progress).await?;
         }
         let mut preferred = before.map_or([None, None], |before| [Some(before.port), Some(before.controller_port)]);
         let mut attempt = 1;
@@ -165,14 +169,17 @@ impl Up<'_> {
             && let Some(running) = before.process.clone().filter(|process| process.mark.is_alive())
         {
             if before.version == registry.version {
-                self.until_registry_answers(registry, before.port, &running.mark).await?;
-                return Ok(before.port);
+                match self.until_registry_answers(registry, before.port, &running.mark).await {
+                    Err(LocalBusError::EndedEarly { .. }) => {}
+                    answer => return answer.map(|()| before.port),
+                }
+            } else {
+                self.progress.note(&format!(
+                    "the registry's version has changed from {} to {}; restarting it, its data stays",
+                    before.version, registry.version
+                ));
+                stop(Server::Registry, Some(running), registry::STOP_GRACE, self.progress).await?;
             }
-            self.progress.note(&format!(
-                "the registry's version has changed from {} to {}; restarting it, its data stays",
-                before.version, registry.version
-            ));
-            stop(Server::Registry, Some(running), registry::STOP_GRACE, self.progress).await?;
         }
         let mut preferred = before.map_or([None, None], |before| [Some(before.port), Some(before.management_port)]);
         let mut attempt = 1;
@@ -295,5 +302,5 @@ fn lost_a_port(error: &LocalBusError) -> bool {
         return false;
     };
     let told = |line: &String| line.contains("Address already in use") || line.contains("already bound");
-    logs::tail(log, 500).is_ok_and(|lines| lines.iter().any(told))
+    logs::tail(&log.path, 500).is_ok_and(|lines| lines.iter().any(told))
 }

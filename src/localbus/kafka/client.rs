@@ -1,6 +1,5 @@
 //! Asks a cluster who it is, as a client would.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use tokio::time::timeout;
 use crate::localbus::secrets::Login;
 
 /// How a client connects to a listener.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub enum ClientSecurity {
     /// `PLAINTEXT`.
     Plaintext,
@@ -27,16 +26,6 @@ pub enum ClientSecurity {
         /// The client's private key.
         key: PathBuf,
     },
-}
-
-impl fmt::Debug for ClientSecurity {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Plaintext => "PLAINTEXT",
-            Self::SaslPlaintext(_) => "SASL_PLAINTEXT",
-            Self::MutualTls { .. } => "SSL",
-        })
-    }
 }
 
 /// What a cluster says of itself.
@@ -81,7 +70,7 @@ impl ClientSecurity {
     fn to_krafka(&self) -> AuthConfig {
         match self {
             Self::Plaintext => AuthConfig::plaintext(),
-            Self::SaslPlaintext(login) => AuthConfig::sasl_plain(&login.name, &login.password),
+            Self::SaslPlaintext(login) => AuthConfig::sasl_plain(&login.name, login.password.expose()),
             Self::MutualTls { ca, certificate, key } => AuthConfig::ssl(
                 TlsConfig::new()
                     .with_ca_cert(ca.to_string_lossy())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::localbus::secrets::{Login, PLAIN_MODULE};
+use crate::localbus::secrets::Login;
 
 /// A combined broker and controller: one of its own, or one of the voters of a cluster.
 #[derive(Debug, Clone)]
@@ -234,10 +234,10 @@ impl ClientCertificate {
 
 impl Logins {
     fn jaas(&self) -> String {
-        let Login { name, password } = &self.own;
-        let mut jaas = format!("{PLAIN_MODULE} required username=\"{name}\" password=\"{password}\"");
+        let own = self.own.jaas();
+        let mut jaas = own.trim_end_matches(';').to_owned();
         for Login { name, password } in &self.all {
-            let _ = write!(jaas, " \"user_{name}\"=\"{password}\"");
+            let _ = write!(jaas, " \"user_{name}\"=\"{}\"", password.expose());
         }
         jaas.push(';');
         jaas
@@ -271,9 +271,10 @@ fn render(properties: &BTreeMap<String, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Secret;
 
     fn login(name: &str) -> Login {
-        Login { name: name.to_owned(), password: format!("{name}-secret") }
+        Login { name: name.to_owned(), password: Secret::new(format!("{name}-secret")) }
     }
 
     fn node() -> Node {
