@@ -49,7 +49,7 @@ fn host() -> Host {
 }
 
 fn spec(logins: &[&str]) -> BusSpec {
-    BusSpec::with_logins(logins.iter().map(|name| (*name).to_owned()).collect()).unwrap()
+    BusSpec::with_logins(logins.iter().map(|name| (*name).to_owned()).collect())
 }
 
 async fn client(access: &Access, login: Login) -> Result<Kafka, krafka::KrafkaError> {

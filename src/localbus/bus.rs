@@ -33,17 +33,13 @@ pub struct BusSpec {
 
 impl BusSpec {
     /// A bus of the default versions with these logins.
-    ///
-    /// # Errors
-    ///
-    /// None in fact: the default versions are well-formed.
-    pub fn with_logins(logins: Vec<String>) -> Result<Self> {
-        Ok(Self {
+    pub fn with_logins(logins: Vec<String>) -> Self {
+        Self {
             logins,
-            kafka_version: kafka::DEFAULT_VERSION.parse()?,
-            registry_version: Some(registry::DEFAULT_VERSION.parse()?),
+            kafka_version: Version::known(kafka::DEFAULT_VERSION),
+            registry_version: Some(Version::known(registry::DEFAULT_VERSION)),
             patience: Duration::from_secs(120),
-        })
+        }
     }
 }
 
@@ -103,7 +99,8 @@ impl LocalBus {
             return Err(LocalBusError::Name {
                 name: cluster.to_owned(),
                 role: "the cluster",
-                problem: "it may hold only the letters a to z, digits, dots, hyphens and underscores, and starts with no dot",
+                problem: "it may hold only the letters a to z, digits, dots, hyphens and underscores, \
+                          and starts with no dot",
             });
         }
         let workspace = std::path::absolute(workspace).map_err(on_file("find", workspace))?;

@@ -34,7 +34,9 @@ pub enum LocalBusError {
     /// A program that the local bus calls is not on the PATH.
     #[error(
         "`{tool}` is not on the PATH; it is needed to {purpose}\n\
-         install it:\n\x20 Debian, Ubuntu: sudo apt-get install -y {package}\n\x20 macOS:          brew install {package}"
+         install it:\n\
+         \x20 Debian, Ubuntu: sudo apt-get install -y {package}\n\
+         \x20 macOS:          brew install {package}"
     )]
     ToolMissing {
         /// The program's name.
@@ -120,7 +122,10 @@ pub enum LocalBusError {
     },
 
     /// Another process works on the same bus at this moment.
-    #[error("another busctl{holder} is working on the local bus `{cluster}` ({}); wait for it and try again", lock.display())]
+    #[error(
+        "another busctl{holder} is working on the local bus `{cluster}` ({}); wait for it and try again",
+        lock.display()
+    )]
     Busy {
         /// The cluster.
         cluster: String,

@@ -172,11 +172,10 @@ pub(super) struct Readiness<'a> {
 
 impl Readiness<'_> {
     /// Asks until there is an answer, the process has ended or the patience is over.
-    pub(super) async fn wait<T>(
-        &self,
-        process: &ProcessMark,
-        mut ask: impl AsyncFnMut() -> std::result::Result<T, String>,
-    ) -> Result<T> {
+    pub(super) async fn wait<T, Answer>(&self, process: &ProcessMark, ask: impl Fn() -> Answer) -> Result<T>
+    where
+        Answer: Future<Output = std::result::Result<T, String>>,
+    {
         let deadline = Instant::now() + self.patience;
         loop {
             let last = match ask().await {

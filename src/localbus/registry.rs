@@ -136,7 +136,7 @@ pub async fn wait_until_ready(
     patience: Duration,
 ) -> Result<()> {
     let address = url(port);
-    Readiness { server, address: &address, log, patience }.wait(process, async || ask(port).await).await
+    Readiness { server, address: &address, log, patience }.wait(process, || ask(port)).await
 }
 
 /// Asks a registry for its subjects, once.

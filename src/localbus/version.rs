@@ -14,6 +14,11 @@ use super::error::LocalBusError;
 pub struct Version(String);
 
 impl Version {
+    /// A version that this tool names itself.
+    pub(super) fn known(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The first number.
     pub fn major(&self) -> u32 {
         self.numbers().next().unwrap_or(0)

@@ -23,23 +23,19 @@ use maven::Maven;
 ///
 /// Maven is missing or failed, or the cache cannot be written.
 pub async fn kafka(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
-    let what = format!("Kafka {version}");
-    obtain(host, "kafka", version, &what, progress, async |directory, step| {
-        let project = directory.with_extension("project");
-        fs::create_dir_all(&project).map_err(on_file("create", &project))?;
-        let pom = project.join("pom.xml");
-        fs::write(&pom, kafka_project(version)).map_err(on_file("write", &pom))?;
-        let arguments = [
-            "-f".to_owned(),
-            pom.display().to_string(),
-            maven::goal("copy-dependencies"),
-            "-DincludeScope=runtime".to_owned(),
-            format!("-DoutputDirectory={}", directory.display()),
-        ];
-        Maven::find(host, java)?.run(&what, &arguments, KAFKA_BYTES, step).await?;
-        fs::remove_dir_all(&project).map_err(on_file("remove", &project))
-    })
-    .await
+    let place = Place::new(host, "kafka", version, format!("Kafka {version}"));
+    let Some(download) = place.begin(progress).await? else { return Ok(place.directory) };
+    let pom = download.scratch.join("pom.xml");
+    fs::write(&pom, kafka_project(version)).map_err(on_file("write", &pom))?;
+    let arguments = [
+        "-f".to_owned(),
+        pom.display().to_string(),
+        maven::goal("copy-dependencies"),
+        "-DincludeScope=runtime".to_owned(),
+        format!("-DoutputDirectory={}", download.content.display()),
+    ];
+    Maven::find(host, java)?.run(&place.what, &arguments, KAFKA_BYTES, &*download.step).await?;
+    place.finish(download)
 }
 
 /// The directory of an unpacked Apicurio Registry.
@@ -48,55 +44,74 @@ pub async fn kafka(host: &Host, version: &Version, java: &Java, progress: &dyn P
 ///
 /// Maven or `tar` is missing or failed, or the cache cannot be written.
 pub async fn apicurio(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
-    let what = format!("Apicurio Registry {version}");
-    let tar = host.tool("tar", "tar", &format!("unpack {what}"))?;
-    obtain(host, "apicurio-registry", version, &what, progress, async |directory, step| {
-        let arguments = [
-            maven::goal("copy"),
-            format!("-Dartifact=io.apicurio:apicurio-registry-app:{version}:tar.gz:all"),
-            format!("-DoutputDirectory={}", directory.display()),
-        ];
-        Maven::find(host, java)?.run(&what, &arguments, APICURIO_BYTES, step).await?;
-        let archive = directory.join(format!("apicurio-registry-app-{version}-all.tar.gz"));
-        unpack(&tar, &archive, directory, &what).await?;
-        fs::remove_file(&archive).map_err(on_file("remove", &archive))
-    })
-    .await
+    let place = Place::new(host, "apicurio-registry", version, format!("Apicurio Registry {version}"));
+    let Some(download) = place.begin(progress).await? else { return Ok(place.directory) };
+    let tar = host.tool("tar", "tar", &format!("unpack {}", place.what))?;
+    let arguments = [
+        maven::goal("copy"),
+        format!("-Dartifact=io.apicurio:apicurio-registry-app:{version}:tar.gz:all"),
+        format!("-DoutputDirectory={}", download.scratch.display()),
+    ];
+    Maven::find(host, java)?.run(&place.what, &arguments, APICURIO_BYTES, &*download.step).await?;
+    let archive = download.scratch.join(format!("apicurio-registry-app-{version}-all.tar.gz"));
+    unpack(&tar, &archive, &download.content, &place.what).await?;
+    place.finish(download)
 }
 
 /// About what each download takes with its Maven plugin, for the progress bar alone.
-const KAFKA_BYTES: u64 = 56_000_000;
+const KAFKA_BYTES: u64 = 75_000_000;
 const APICURIO_BYTES: u64 = 160_000_000;
 
-async fn obtain(
-    host: &Host,
-    name: &str,
-    version: &Version,
-    what: &str,
-    progress: &dyn Progress,
-    bring: impl AsyncFnOnce(&Path, &dyn Step) -> Result<()>,
-) -> Result<PathBuf> {
-    let shelf = host.cache_dir.join(name);
-    let wanted = shelf.join(version.as_str());
-    if wanted.is_dir() {
-        return Ok(wanted);
+/// Where one version of a server is in the cache, or will be.
+struct Place {
+    cache: PathBuf,
+    shelf: PathBuf,
+    directory: PathBuf,
+    what: String,
+}
+
+/// A download under way. Nobody else downloads while it is.
+struct Download {
+    /// What becomes the version's directory.
+    content: PathBuf,
+    /// For everything that is not kept.
+    scratch: PathBuf,
+    step: Box<dyn Step>,
+    _lock: File,
+}
+
+impl Place {
+    fn new(host: &Host, name: &str, version: &Version, what: String) -> Self {
+        let shelf = host.cache_dir.join(name);
+        Self { cache: host.cache_dir.clone(), directory: shelf.join(version.as_str()), shelf, what }
     }
-    fs::create_dir_all(&shelf).map_err(on_file("create", &shelf))?;
-    let _lock = lock(&host.cache_dir.join("download.lock"), progress).await?;
-    if wanted.is_dir() {
-        return Ok(wanted);
+
+    /// Begins the download; none where the version is there.
+    async fn begin(&self, progress: &dyn Progress) -> Result<Option<Download>> {
+        if self.directory.is_dir() {
+            return Ok(None);
+        }
+        fs::create_dir_all(&self.shelf).map_err(on_file("create", &self.shelf))?;
+        let lock = lock(&self.cache.join("download.lock"), progress).await?;
+        // Whoever held the lock may have brought it.
+        if self.directory.is_dir() {
+            return Ok(None);
+        }
+        let scratch = self.shelf.join(".download");
+        // What an interrupted download has left; the lock says that nobody is at it now.
+        remove_tree(&scratch)?;
+        let content = scratch.join("content");
+        fs::create_dir_all(&content).map_err(on_file("create", &content))?;
+        let step = progress.step(&format!("downloading {}", self.what));
+        Ok(Some(Download { content, scratch, step, _lock: lock }))
     }
-    let scratch = shelf.join(".download");
-    // What an interrupted download has left; the lock says that nobody is at it now.
-    remove_tree(&scratch)?;
-    let directory = scratch.join("content");
-    fs::create_dir_all(&directory).map_err(on_file("create", &directory))?;
-    let step = progress.step(&format!("downloading {what}"));
-    bring(&directory, &*step).await?;
-    fs::rename(&directory, &wanted).map_err(on_file("create", &wanted))?;
-    remove_tree(&scratch)?;
-    step.done(&format!("downloaded {what} to {}", wanted.display()));
-    Ok(wanted)
+
+    fn finish(self, download: Download) -> Result<PathBuf> {
+        fs::rename(&download.content, &self.directory).map_err(on_file("create", &self.directory))?;
+        remove_tree(&download.scratch)?;
+        download.step.done(&format!("downloaded {} to {}", self.what, self.directory.display()));
+        Ok(self.directory)
+    }
 }
 
 async fn lock(path: &Path, progress: &dyn Progress) -> Result<File> {
@@ -153,13 +168,17 @@ fn kafka_project(version: &Version) -> String {
       <groupId>org.apache.kafka</groupId>
       <artifactId>kafka_2.13</artifactId>
       <version>{version}</version>
-      <exclusions><exclusion><groupId>org.slf4j</groupId><artifactId>slf4j-reload4j</artifactId></exclusion></exclusions>
+      <exclusions>
+        <exclusion><groupId>org.slf4j</groupId><artifactId>slf4j-reload4j</artifactId></exclusion>
+      </exclusions>
     </dependency>
     <dependency>
       <groupId>org.apache.kafka</groupId>
       <artifactId>kafka-tools</artifactId>
       <version>{version}</version>
-      <exclusions><exclusion><groupId>org.slf4j</groupId><artifactId>slf4j-reload4j</artifactId></exclusion></exclusions>
+      <exclusions>
+        <exclusion><groupId>org.slf4j</groupId><artifactId>slf4j-reload4j</artifactId></exclusion>
+      </exclusions>
     </dependency>
     <dependency>
       <groupId>org.slf4j</groupId>

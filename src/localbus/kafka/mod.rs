@@ -191,7 +191,7 @@ pub async fn wait_until_ready(
 ) -> Result<ClusterAnswer> {
     let readiness = Readiness { server, address: bootstrap, log, patience };
     readiness
-        .wait(process, async || {
+        .wait(process, || async {
             let answer = ask(bootstrap, security).await?;
             if answer.brokers < brokers {
                 return Err(format!("{} of {brokers} brokers have registered", answer.brokers));
