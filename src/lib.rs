@@ -27,6 +27,7 @@
 pub mod adapters;
 pub mod apply;
 pub mod diag;
+pub mod localbus;
 pub mod model;
 pub mod plan;
 pub mod ports;
