@@ -28,6 +28,7 @@ pub mod diag;
 pub mod model;
 pub mod plan;
 pub mod ports;
+pub mod render;
 pub mod resources;
 pub mod schema;
 pub mod source;
