@@ -31,6 +31,7 @@ pub mod localbus;
 pub mod model;
 pub mod plan;
 pub mod ports;
+pub mod render;
 pub mod resources;
 pub mod schema;
 pub mod source;
