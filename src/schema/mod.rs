@@ -22,13 +22,3 @@ pub use error::SchemaError;
 pub use field::SchemaField;
 pub use parsed::{MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, record_name, undocumented};
 pub use reference::{Compatibility, ReferenceVersion, SchemaFormat};
-
-/// TEMPORARY until the formats are merged.
-pub fn record_name(_format: SchemaFormat, _text: &str) -> Option<String> {
-    None
-}
-
-/// TEMPORARY until the formats are merged.
-pub fn same_schema(_format: SchemaFormat, a: &str, b: &str) -> bool {
-    a == b
-}

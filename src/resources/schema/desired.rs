@@ -7,7 +7,7 @@ use crate::model::{Address, Subject, TopicName};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::{ManagedBy, ReferenceSpec, State, SubjectStrategy, TopicSpec};
 use crate::resources::{Layer, Resolved, Workspace};
-use crate::schema::{Compatibility, ReferenceVersion, SchemaFormat, record_name};
+use crate::schema::{Compatibility, ReferenceVersion, SchemaFormat, parse, record_name};
 use crate::source::{Decoder, FileId, Span, Spanned};
 
 /// A subject as it should be.
@@ -136,7 +136,9 @@ fn subject_of(
         SubjectStrategy::Topic => format!("{}-{part}", topic.topic.value),
         SubjectStrategy::Record | SubjectStrategy::TopicRecord => {
             let text = &workspace.sources.file(file.file).text;
-            let Some(record) = record_name(file.format, text) else {
+            let references = topic.schema.as_ref().map_or(&[][..], |schema| schema.references.as_slice());
+            let parsed = parse(file.format, text, &workspace.resolve_references(references)).ok();
+            let Some(record) = parsed.as_ref().and_then(record_name) else {
                 decoder.report(
                     Diagnostic::new(
                         "BUS302",

@@ -11,7 +11,7 @@ use crate::plan::{
 use crate::ports::Observed;
 use crate::ports::registry::{Reference, RegisteredSchema};
 use crate::resources::{Desired, Difference, fingerprint};
-use crate::schema::{ReferenceVersion, same_schema};
+use crate::schema::{ReferenceVersion, is_met_by};
 
 /// Compares the subjects of a cluster's registry.
 pub fn diff(desired: &Desired<'_>, live: Option<&Observed<LiveRegistry>>) -> Difference {
@@ -129,7 +129,7 @@ impl Differ<'_> {
         }
         let same_references = latest.is_some_and(|latest| same_references(&references, &latest.schema.references));
         let same_text = latest.is_some_and(|latest| {
-            latest.schema.format == wanted.format && same_schema(wanted.format, &wanted.text, &latest.schema.text)
+            latest.schema.format == wanted.format && is_met_by(wanted.format, &wanted.text, &latest.schema.text)
         });
         let registers = !same_text || !same_references;
         if registers {

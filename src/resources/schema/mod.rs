@@ -6,6 +6,7 @@ mod files;
 mod live;
 mod locate;
 mod observe;
+mod references;
 mod spec;
 
 pub use desired::{DesiredSubject, resolve_subjects, version_text};
