@@ -26,6 +26,7 @@
 
 pub mod adapters;
 pub mod apply;
+pub mod catalog;
 pub mod diag;
 pub mod localbus;
 pub mod model;
