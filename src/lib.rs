@@ -24,9 +24,14 @@
 //! | [`localbus`] | the local Kafka and registry of `busctl dev` |
 //! | [`cli`] | one file a command |
 
+pub mod adapters;
+pub mod apply;
 pub mod diag;
+pub mod localbus;
 pub mod model;
+pub mod plan;
 pub mod ports;
+pub mod render;
 pub mod resources;
 pub mod schema;
 pub mod source;

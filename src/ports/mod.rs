@@ -1,7 +1,9 @@
 //! What the core needs of the systems outside. Adapters implement these traits; nothing here knows a client library.
 
+pub mod connection;
 mod error;
 pub mod kafka;
 pub mod registry;
+pub mod secrets;
 
 pub use error::{Failure, FailureKind, Observed};

@@ -1,0 +1,112 @@
+//! Creating topics, adding partitions, setting configs.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use krafka::KrafkaError;
+use krafka::admin::{
+    ConfigOp, ConfigResource, CreatePartitionsOptions, CreateTopicsOptions, IncrementalAlterConfigsOptions,
+};
+
+use super::KafkaClient;
+use super::batch::{batches, send_all};
+use crate::model::TopicName;
+use crate::ports::Failure;
+use crate::ports::kafka::{ConfigAlteration, NewTopic, Outcomes};
+
+/// Records of one request. A controller refuses more than 10,000 and works on nothing else meanwhile.
+const RECORDS_PER_REQUEST: usize = 5_000;
+const REQUESTS_AT_ONCE: usize = 2;
+
+impl KafkaClient {
+    pub(super) async fn create_topics_in_batches(&self, topics: &[NewTopic], validate_only: bool) -> Outcomes {
+        let records = |topic: &NewTopic| 1 + topic.partitions as usize + topic.configs.len();
+        send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
+            let options = CreateTopicsOptions::default().validate_only(validate_only);
+            let request: Result<Vec<_>, _> = batch.iter().map(new_topic).collect();
+            let answers = match request {
+                Ok(request) => self.admin.create_topics(request, options).await,
+                Err(error) => Err(error),
+            };
+            let name = |topic: &NewTopic| topic.name.as_str().to_owned();
+            self.outcomes(batch, answers, name, |topic| format!("create the topic {}", topic.name))
+        })
+        .await
+    }
+
+    pub(super) async fn create_partitions_in_batches(
+        &self,
+        topics: &[(TopicName, u32)],
+        validate_only: bool,
+    ) -> Outcomes {
+        // How many there are already is not known here; the number that is wanted is the most that can be added.
+        let records = |(_, count): &(TopicName, u32)| *count as usize;
+        send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
+            let options = CreatePartitionsOptions::default().validate_only(validate_only);
+            let totals = batch.iter().map(|(name, count)| (name.as_str(), wire_count(*count)));
+            let answers = self.admin.create_partitions(totals, options).await;
+            let name = |(name, _): &(TopicName, u32)| name.as_str().to_owned();
+            self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"))
+        })
+        .await
+    }
+
+    pub(super) async fn alter_configs_in_batches(
+        &self,
+        topics: &[(TopicName, Vec<ConfigAlteration>)],
+        validate_only: bool,
+    ) -> Outcomes {
+        type Item = (TopicName, Vec<ConfigAlteration>);
+        let records = |(_, alterations): &Item| 1 + alterations.len();
+        send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
+            let options = IncrementalAlterConfigsOptions::default().validate_only(validate_only);
+            let resource = |(name, _): &Item| ConfigResource::topic(name.as_str());
+            let changes = batch.iter().map(|item| (resource(item), item.1.iter().map(config_op).collect()));
+            let answers = self.admin.incremental_alter_configs(changes.collect::<Vec<_>>(), options).await;
+            self.outcomes(batch, answers, resource, |(name, _)| format!("alter the configs of the topic {name}"))
+        })
+        .await
+    }
+
+    /// Each item's outcome, whether the request was answered item by item or failed as a whole.
+    fn outcomes<T, K: Hash + Eq>(
+        &self,
+        batch: &[T],
+        answers: krafka::Result<HashMap<K, krafka::Result<()>>>,
+        key: impl Fn(&T) -> K,
+        tried: impl Fn(&T) -> String,
+    ) -> Outcomes {
+        let mut answers = answers;
+        let outcome = |item: &T| -> Result<(), Failure> {
+            let answer = match &mut answers {
+                Ok(answers) => answers.remove(&key(item)).unwrap_or_else(|| Err(unanswered())),
+                Err(error) => Err(error.clone()),
+            };
+            answer.map_err(|error| self.failure(&tried(item), &error))
+        };
+        batch.iter().map(outcome).collect()
+    }
+}
+
+fn unanswered() -> KrafkaError {
+    KrafkaError::illegal_state("the answer does not speak of it")
+}
+
+fn new_topic(topic: &NewTopic) -> krafka::Result<krafka::admin::NewTopic> {
+    let factor = i16::try_from(topic.replication_factor).unwrap_or(i16::MAX);
+    let mut new = krafka::admin::NewTopic::new(topic.name.as_str(), wire_count(topic.partitions), factor)?;
+    new.configs = topic.configs.iter().map(|(key, value)| (key.to_string(), value.clone())).collect();
+    Ok(new)
+}
+
+/// A number of partitions as it is sent; what does not fit is refused by the controller.
+fn wire_count(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn config_op((key, value): &ConfigAlteration) -> ConfigOp {
+    match value {
+        Some(value) => ConfigOp::set(&**key, value),
+        None => ConfigOp::delete(&**key),
+    }
+}

@@ -1,0 +1,6 @@
+//! What speaks to the world outside: the disk, Kafka, the schema registry. Each client implements a trait of
+//! [`crate::ports`] and keeps its library to itself.
+
+pub mod disk;
+pub mod kafka;
+pub mod secrets;

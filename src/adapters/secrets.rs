@@ -1,0 +1,112 @@
+//! Secrets from the environment and from files.
+
+use std::env::VarError;
+use std::path::{Path, PathBuf};
+
+use crate::model::{Secret, SecretRef};
+use crate::ports::secrets::{SecretError, Secrets};
+
+/// Reads `env:` and `file:` references.
+#[derive(Debug, Clone)]
+pub struct LocalSecrets {
+    root: PathBuf,
+}
+
+impl LocalSecrets {
+    /// Relative paths of `file:` references are relative to `root`, the workspace.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+}
+
+impl Secrets for LocalSecrets {
+    async fn read(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
+        let value = match reference {
+            SecretRef::Env(name) => from_environment(name),
+            SecretRef::File(path) => from_file(&self.root.join(path)).await,
+            SecretRef::Vault(_) => Err(Refusal {
+                reason: "this version does not read from Vault yet".into(),
+                hint: "fetch it before busctl runs and refer to it with env:NAME or file:PATH".into(),
+            }),
+        };
+        let refusal = match value {
+            Ok(value) if !value.trim().is_empty() => return Ok(Secret::new(value)),
+            Ok(_) => Refusal { reason: "it is empty".into(), hint: format!("put the secret into {reference}") },
+            Err(refusal) => refusal,
+        };
+        Err(SecretError { reference: reference.to_string(), reason: refusal.reason, hint: Some(refusal.hint) })
+    }
+}
+
+struct Refusal {
+    reason: String,
+    hint: String,
+}
+
+fn from_environment(name: &str) -> Result<String, Refusal> {
+    std::env::var(name).map_err(|error| match error {
+        VarError::NotPresent => Refusal {
+            reason: "the environment has no such variable".into(),
+            hint: format!("set it where busctl runs: export {name}=…"),
+        },
+        VarError::NotUnicode(_) => Refusal {
+            reason: "the variable's value is not UTF-8".into(),
+            hint: "set it to text; keep binary material in a file as PEM".into(),
+        },
+    })
+}
+
+async fn from_file(path: &Path) -> Result<String, Refusal> {
+    let shown = path.display();
+    let bytes = tokio::fs::read(path).await.map_err(|error| Refusal {
+        reason: format!("{shown}: {error}"),
+        hint: format!("check that {shown} exists and that the user who runs busctl may read it"),
+    })?;
+    String::from_utf8(bytes).map_err(|_| Refusal {
+        reason: format!("{shown} is not UTF-8"),
+        hint: "keep certificates and keys as PEM; convert DER with `openssl x509` and `openssl pkcs8`".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(root: &Path, reference: &str) -> Result<Secret, SecretError> {
+        let reference = reference.parse().map_err(|error| SecretError {
+            reference: reference.into(),
+            reason: format!("{error}"),
+            hint: None,
+        })?;
+        LocalSecrets::new(root).read(&reference).await
+    }
+
+    #[tokio::test]
+    async fn a_file_is_found_from_the_workspace_and_kept_as_it_is() {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::write(root.path().join("password"), "s3cret\n").expect("a file");
+        let secret = read(root.path(), "file:password").await.expect("it is there");
+        assert_eq!(secret.expose(), "s3cret\n");
+        assert!(!format!("{secret:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn errors_name_the_reference_and_what_to_do() {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::write(root.path().join("empty"), "\n").expect("a file");
+        std::fs::write(root.path().join("binary"), [0xff, 0xfe]).expect("a file");
+        for (reference, expected) in [
+            ("env:BUSCTL_TEST_NOT_SET", "no such variable"),
+            ("file:missing", "missing"),
+            ("file:empty", "is empty"),
+            ("file:binary", "not UTF-8"),
+            ("file:.", "directory"),
+            ("vault:pki/ca", "Vault yet"),
+        ] {
+            let error = read(root.path(), reference).await.expect_err(reference);
+            assert!(error.to_string().contains(reference), "{error}");
+            assert!(error.to_string().contains(expected), "{error}");
+            assert!(error.hint.is_some(), "{error}");
+        }
+    }
+}

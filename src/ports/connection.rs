@@ -1,0 +1,82 @@
+//! How a Kafka cluster is reached, in terms that every client library can be set up from.
+
+use std::time::Duration;
+
+use crate::model::Secret;
+
+/// How a cluster is reached. `S` is what stands for a secret: a reference before it is read, and [`Secret`] afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection<S = Secret> {
+    /// Brokers to ask first, each `HOST:PORT`.
+    pub bootstrap: Vec<String>,
+    /// TLS; `None` = plaintext.
+    pub tls: Option<Tls<S>>,
+    /// SASL; `None` = only the certificate, or nobody, authenticates.
+    pub sasl: Option<Sasl<S>>,
+    /// How long a server may take to answer, the connecting included.
+    pub timeout: Duration,
+}
+
+/// TLS to a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls<S = Secret> {
+    /// The only authorities to trust, PEM; `None` = those of the system.
+    pub ca: Option<S>,
+    /// What we show of ourselves.
+    pub identity: Option<Identity<S>>,
+    /// The name that the server's certificate must carry, where it is not the host's.
+    pub server_name: Option<String>,
+}
+
+/// A client certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity<S = Secret> {
+    /// The chain, PEM, our own certificate first. It may hold the key too.
+    pub certificate: S,
+    /// The key, PEM; `None` = it stands with the certificate.
+    pub key: Option<S>,
+}
+
+/// SASL authentication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sasl<S = Secret> {
+    /// PLAIN (RFC 4616).
+    Plain(Login<S>),
+    /// SCRAM-SHA-256 (RFC 7677).
+    ScramSha256(Login<S>),
+    /// SCRAM-SHA-512.
+    ScramSha512(Login<S>),
+    /// OAUTHBEARER (RFC 7628) with a token from OAuth's client credentials.
+    OauthBearer(ClientCredentials<S>),
+}
+
+/// A user and a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login<S = Secret> {
+    /// The user.
+    pub username: String,
+    /// The password.
+    pub password: S,
+}
+
+/// OAuth 2.0 client credentials (RFC 6749, section 4.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCredentials<S = Secret> {
+    /// Where they are exchanged for a token; `https:`.
+    pub token_endpoint: String,
+    /// The client's id.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: S,
+    /// The scope to ask for.
+    pub scope: Option<String>,
+    /// The only authorities to trust at the token endpoint, PEM; `None` = those of the system.
+    pub ca: Option<S>,
+}
+
+impl<S> Connection<S> {
+    /// The servers, for messages.
+    pub fn server(&self) -> String {
+        self.bootstrap.join(",")
+    }
+}
