@@ -24,6 +24,7 @@
 //! | [`localbus`] | the local Kafka and registry of `busctl dev` |
 //! | [`cli`] | one file a command |
 
+pub mod apply;
 pub mod diag;
 pub mod model;
 pub mod plan;

@@ -12,6 +12,7 @@ use super::words::counted;
 use super::{Style, View};
 use crate::diag::{Diagnostic, Level};
 use crate::source::Sources;
+pub use json::{FindingEntry, FindingsDocument, Range, Related};
 use lines::Texts;
 pub(super) use terminal::without_source;
 
