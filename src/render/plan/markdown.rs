@@ -10,6 +10,8 @@ use crate::source::Place;
 
 /// What is kept for the lines that say what did not fit.
 const RESERVE: usize = 600;
+/// A row of a table shows this many fields.
+const MOST_FIELDS: usize = 20;
 /// Tables together end here, so that details of the worst changes have room.
 const TABLES_END: usize = COMMENT_LIMIT * 3 / 4;
 /// What could not be seen and what was found end here, so that the changes have room.
@@ -85,6 +87,11 @@ fn row(change: &Change) -> String {
             .collect(),
         _ => text::compact(change).iter().map(|item| code(&cut(item))).collect(),
     };
+    if what.len() > MOST_FIELDS {
+        let more = number(what.len() - MOST_FIELDS);
+        what.truncate(MOST_FIELDS);
+        what.push(format!("… and {more} more"));
+    }
     what.extend(change.impact.iter().map(|impact| format!("⚠️ {}", prose(&cut(impact)))));
     if change.verification.state == VerificationState::Refused {
         what.push(format!("**refused by the server**: {}", prose(&cut(&change.verification.reason))));
