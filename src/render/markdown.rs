@@ -77,32 +77,22 @@ impl Bounded {
         fits
     }
 
-    /// Adds a piece between a head and a tail, as many of `rows` as fit. Returns how many were left out.
+    /// Adds a head, those of the rows that fit, and a tail; without any row, nothing. Returns how many rows were left
+    /// out.
     pub fn section(&mut self, head: &str, rows: impl IntoIterator<Item = String>, tail: &str, reserve: usize) -> usize {
         let start = self.text.len();
-        let mut rows = rows.into_iter();
         let reserve = reserve + tail.len();
-        if !self.push(head, reserve) {
-            return rows.count();
+        let room = self.push(head, reserve);
+        let (mut shown, mut left_out) = (0, 0);
+        for row in rows {
+            *if room && self.push(&row, reserve) { &mut shown } else { &mut left_out } += 1;
         }
-        let mut shown = 0;
-        while let Some(row) = rows.next() {
-            if !self.push(&row, reserve) {
-                if shown == 0 {
-                    self.text.truncate(start);
-                } else {
-                    self.text.push_str(tail);
-                }
-                return 1 + rows.count();
-            }
-            shown += 1;
+        if shown == 0 {
+            self.text.truncate(start);
+        } else {
+            self.text.push_str(tail);
         }
-        self.text.push_str(tail);
-        0
-    }
-
-    pub fn len(&self) -> usize {
-        self.text.len()
+        left_out
     }
 
     pub fn finish(self) -> String {
