@@ -1,23 +1,26 @@
 use std::collections::BTreeSet;
 
-use super::{Page, schema, thousands};
+use super::{Page, parties, schema, thousands};
 use crate::catalog::escape::{code, href, text};
 use crate::catalog::mermaid;
-use crate::catalog::model::Domain;
+use crate::catalog::model::{Domain, Model};
 use crate::catalog::outline::Target;
 use crate::catalog::party::{Access, Consent, Consumer, PartyKind};
 use crate::catalog::topic::{Topic, cleanup, retention};
+use crate::model::TopicName;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::{DesiredTopic, ManagedBy};
 
 /// A domain with its topics.
-pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>) {
+pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>, model: &Model<'_>) {
     page.heading(Target::Domain(domain.name));
     match domain.spec {
         Some(spec) => {
             page.prose(spec.description.as_ref().map(|raw| raw.value.as_str()));
             let owner = page.link(Target::Team(spec.owner.as_str()));
-            page.block(&format!("Owner: {owner}."));
+            let contacts = model.teams.get(spec.owner.as_str()).map(|team| parties::contacts(team).join(", "));
+            let contacts = contacts.filter(|contacts| !contacts.is_empty());
+            page.block(&format!("**Owner:** {owner}{}", contacts.map_or(String::new(), |ways| format!(" ({ways})"))));
         }
         None => page.note("This domain is not declared in `catalog/`."),
     }
@@ -132,7 +135,7 @@ fn versions(page: &Page<'_>, topic: &Topic<'_>) -> String {
     if topic.versions.len() < 2 {
         return String::new();
     }
-    let version = |(number, name): &(u32, &crate::model::TopicName)| match *name == topic.name() {
+    let version = |(number, name): &(u32, &TopicName)| match *name == topic.name() {
         true => format!("**{number}** (this one)"),
         false => page.link_as(Target::Topic(name.as_str()), &number.to_string()),
     };
