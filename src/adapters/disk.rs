@@ -131,7 +131,8 @@ impl<'r> Walk<'r> {
             Some(kind) if !kind.is_symlink() => kind.is_dir(),
             _ => self.root.join(path).is_dir(),
         };
-        if is_folder && !wanted(path) {
+        // A folder that is named like a manifest is listed as one, and reading it says what is wrong.
+        if is_folder && !is_manifest(path) {
             self.folder(path, wanted);
         } else if wanted(path) {
             self.files.push(path.to_owned());
@@ -240,7 +241,10 @@ mod tests {
         File::create(topics.join("huge.yaml")).and_then(|file| file.set_len(100 << 20)).expect("huge");
         std::os::unix::fs::symlink("nowhere.yaml", topics.join("broken.yaml")).expect("link");
         std::os::unix::fs::symlink("..", topics.join("loop")).expect("link");
+        fs::create_dir_all(folder.path().join("docs/adr")).expect("docs");
+        fs::write(folder.path().join("docs/adr/0001.md"), "").expect("write");
         let files = read_workspace(folder.path());
+        assert!(files.documents.contains(Path::new("docs/adr/0001.md")));
         assert!(files.texts[Path::new("topics/good.yaml")].is_ok());
         assert_eq!(problem_at(&files, "topics/latin.yaml"), "the file is not UTF-8 (line 1, byte 10)");
         assert_eq!(problem_at(&files, "topics/folder.yaml"), "this is a folder where a file should be");

@@ -3,7 +3,9 @@
 mod executor;
 pub mod report;
 mod settle;
+mod verify;
 
 pub use executor::{Watcher, apply};
 pub use report::{Outcome, Status};
 pub use settle::{Unsettled, settle};
+pub use verify::verify;

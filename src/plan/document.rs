@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change};
+use super::{Action, Change, VerificationState};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Risk};
 use crate::ports::Failure;
@@ -125,6 +125,11 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Whether a server has said that it would not accept one of its changes.
+    pub fn is_refused(&self) -> bool {
+        self.changes.iter().any(|change| change.verification.state == VerificationState::Refused)
     }
 
     /// The greatest risk of its changes.

@@ -1,0 +1,3 @@
+pub(super) fn render(_plan: &crate::plan::Plan) -> String {
+    String::new()
+}
