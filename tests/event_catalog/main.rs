@@ -26,6 +26,13 @@ fn a_small_bus_is_shown_whole() {
 }
 
 #[test]
+fn the_page_in_docs_is_that_of_the_manifests() {
+    let written = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(busctl::catalog::PATH));
+    let written = written.expect("docs/event-catalog.md can be read");
+    assert!(written == busctl::catalog::markdown(&workspace(".")), "it is stale: run `busctl catalog`");
+}
+
+#[test]
 fn an_empty_workspace_has_a_catalog() {
     let page = busctl::catalog::markdown(&Workspace::default());
     assert!(page.contains("There is no topic yet."));

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Page, parties, schema, thousands};
 use crate::catalog::escape::{code, href, text};
@@ -32,20 +32,22 @@ pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>, model: &Model<'_>) {
     if one_flow {
         page.flow(mermaid::flow(&all));
     }
+    let mut dead_letters: BTreeMap<&TopicName, Vec<&Topic<'_>>> = BTreeMap::new();
+    for topic in &domain.topics {
+        if let Some((of, _)) = topic.dead_letters_of {
+            dead_letters.entry(of).or_default().push(topic);
+        }
+    }
     for topic in &domain.topics {
         section(page, topic);
         if !one_flow && topic.dead_letters_of.is_none() {
-            page.flow(mermaid::flow(&with_dead_letters(topic, &all)));
+            let related = dead_letters.get(topic.name()).into_iter().flatten().copied();
+            page.flow(mermaid::flow(&std::iter::once(topic).chain(related).collect::<Vec<_>>()));
         }
         topic_schemas(page, topic);
         producers(page, topic);
         consumers(page, topic);
     }
-}
-
-fn with_dead_letters<'t, 'w>(topic: &'t Topic<'w>, all: &[&'t Topic<'w>]) -> Vec<&'t Topic<'w>> {
-    let is_related = |other: &&&Topic<'_>| other.dead_letters_of.is_some_and(|(of, _)| of == topic.name());
-    std::iter::once(topic).chain(all.iter().filter(is_related).copied()).collect()
 }
 
 fn section(page: &mut Page<'_>, topic: &Topic<'_>) {
