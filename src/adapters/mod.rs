@@ -1,4 +1,7 @@
-//! The clients of the systems outside. Each implements a trait of [`crate::ports`] and keeps its library to itself.
+//! What speaks to the world outside: the disk, Kafka, the schema registry. Each client implements a trait of
+//! [`crate::ports`] and keeps its library to itself.
 
+pub mod disk;
 pub mod kafka;
+pub mod registry;
 pub mod secrets;

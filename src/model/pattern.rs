@@ -55,6 +55,11 @@ impl Pattern {
         Self { prefix: name.into(), open: false }
     }
 
+    /// Every name that starts with `prefix`.
+    pub fn prefix(prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), open: true }
+    }
+
     /// Whether `name` is meant.
     pub fn matches(&self, name: &str) -> bool {
         if self.open { name.starts_with(&self.prefix) } else { name == self.prefix }

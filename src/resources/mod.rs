@@ -7,3 +7,21 @@ pub mod registry;
 pub mod schema;
 pub mod settings;
 pub mod topic;
+
+mod desired;
+mod difference;
+mod intern;
+mod live;
+mod load;
+mod observe;
+mod resolved;
+mod workspace;
+
+pub use desired::Desired;
+pub use difference::{Difference, difference, fingerprint};
+pub use intern::Interner;
+pub use live::Live;
+pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load};
+pub use observe::{Scope, observe};
+pub use resolved::{Layer, Origin, Resolved};
+pub use workspace::{Catalog, Workspace};

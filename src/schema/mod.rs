@@ -1,5 +1,24 @@
 //! Schemas: what the registry's world calls them, and one folder a format.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | find out whether a text is a valid schema | [`parse`] |
+//! | compare a schema with the registry's text | [`is_met_by`], or [`canonical`] to compare one with many |
+//! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
+//! | name its subject by record | [`record_name`] |
 
+pub mod avro;
+mod canonical;
+mod error;
+mod field;
+pub mod json;
+mod parsed;
+pub mod protobuf;
 mod reference;
+pub mod text;
 
+pub use canonical::{Canonical, canonical, is_met_by};
+pub use error::SchemaError;
+pub use field::SchemaField;
+pub use parsed::{MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, record_name, undocumented};
 pub use reference::{Compatibility, ReferenceVersion, SchemaFormat};

@@ -1,5 +1,9 @@
+//! Grants: what services may do, compiled to ACLs.
+
+mod desired;
+mod diff;
 mod spec;
 
-pub use spec::{
-    ConnectSpec, ConsumesSpec, GrantSpec, PrincipalsSpec, ProducesSpec, QuotaSpec, RawAclSpec, StreamsSpec,
-};
+pub use desired::{DesiredGrants, Owner, principals_of};
+pub use diff::diff;
+pub use spec::*;

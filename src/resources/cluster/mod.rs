@@ -1,5 +1,45 @@
+//! Clusters: how they are reached, what of them is ours, and what was decided about their brokers.
+
 mod connection;
 mod spec;
 
 pub use connection::{ConnectionProblem, SecretPlace, connection, read_secrets, read_tls_secrets, tls};
 pub use spec::*;
+
+use crate::model::Pattern;
+
+impl ClusterSpec {
+    /// Whether `word` selects this cluster: its name, its environment or one of its labels.
+    pub fn answers_to(&self, word: &str) -> bool {
+        self.cluster.as_str() == word
+            || self.environment.as_ref().is_some_and(|environment| environment.as_str() == word)
+            || self.labels.iter().any(|label| label.as_str() == word)
+    }
+
+    /// Whether it is the bus of `busctl dev`.
+    pub fn is_local(&self) -> bool {
+        self.kafka
+            .as_ref()
+            .and_then(|kafka| kafka.deployment.as_ref())
+            .is_some_and(|deployment| deployment.value == Deployment::Local)
+    }
+
+    /// Whether the topic is in the declared scope.
+    pub fn manages_topic(&self, name: &str) -> bool {
+        in_scope(self.manages.as_ref().and_then(|manages| manages.topics.as_deref()), name)
+    }
+
+    /// Whether the group or transactional id is in the declared scope.
+    pub fn manages_group(&self, name: &str) -> bool {
+        in_scope(self.manages.as_ref().and_then(|manages| manages.groups.as_deref()), name)
+    }
+
+    /// Whether the principal is in the declared scope.
+    pub fn manages_principal(&self, principal: &str) -> bool {
+        in_scope(self.manages.as_ref().and_then(|manages| manages.principals.as_deref()), principal)
+    }
+}
+
+fn in_scope(patterns: Option<&[crate::source::Spanned<Pattern>]>, name: &str) -> bool {
+    patterns.is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(name)))
+}

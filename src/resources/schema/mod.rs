@@ -1,3 +1,19 @@
+//! Subjects of the schema registry.
+
+mod desired;
+mod diff;
+mod files;
+mod live;
+mod locate;
+mod observe;
+mod references;
 mod spec;
 
-pub use spec::*;
+pub use desired::{DesiredSubject, resolve_subjects, version_text};
+pub(crate) use desired::{resolve_level, subject_of};
+pub use diff::diff;
+pub use files::{SchemaFile, SchemaFiles};
+pub use live::{LiveRegistry, LiveSubject};
+pub use locate::{Part, TopicSchema};
+pub use observe::observe;
+pub use spec::SubjectSpec;

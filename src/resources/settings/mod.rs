@@ -1,3 +1,67 @@
+//! `busctl.yaml`: the policy of a bus.
+
+mod naming;
 mod spec;
 
+use std::collections::BTreeMap;
+
+pub use naming::NamePattern;
 pub use spec::*;
+
+use crate::diag::Level;
+use crate::source::Spanned;
+
+/// `busctl.yaml` with its defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How topics are named.
+    pub topic_pattern: NamePattern,
+    /// How dead-letter topics are named.
+    pub dlq_pattern: NamePattern,
+    /// What topics have where nothing else says it.
+    pub defaults: Option<DefaultsSpec>,
+    /// Classes by name.
+    pub classes: BTreeMap<String, Spanned<ClassSpec>>,
+    /// Levels by rule code.
+    pub rules: BTreeMap<Spanned<Box<str>>, Spanned<Level>>,
+    /// Waivers.
+    pub waivers: Vec<Spanned<WaiverSpec>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            topic_pattern: "<domain>.<event>.v<number>".parse().expect("a fixed pattern"),
+            dlq_pattern: "<topic>.<service>.dlq".parse().expect("a fixed pattern"),
+            defaults: None,
+            classes: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            waivers: Vec::new(),
+        }
+    }
+}
+
+impl From<SettingsSpec> for Settings {
+    fn from(spec: SettingsSpec) -> Self {
+        let mut settings = Self {
+            defaults: spec.defaults,
+            rules: spec.rules,
+            waivers: spec.waivers,
+            classes: spec
+                .classes
+                .into_iter()
+                .map(|(name, class)| (name.value.into_string(), Spanned::new(class, name.span)))
+                .collect(),
+            ..Self::default()
+        };
+        if let Some(naming) = spec.naming {
+            if let Some(topic) = naming.topic {
+                settings.topic_pattern = topic.value;
+            }
+            if let Some(dlq) = naming.dlq {
+                settings.dlq_pattern = dlq.value;
+            }
+        }
+        settings
+    }
+}

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::NamePattern;
 use crate::diag::Level;
 use crate::model::{Duration, Name};
 use crate::resources::topic::Cleanup;
@@ -30,9 +31,9 @@ manifest! {
     /// How things are named. `<word>` stands for a lower-case word, `<number>` for a number.
     pub struct NamingSpec {
         /// Topics; `<domain>` is the part that must be declared in `catalog/`. Default `<domain>.<event>.v<number>`.
-        topic: Option<Spanned<String>>,
+        topic: Option<Spanned<NamePattern>>,
         /// Dead-letter topics, from `<topic>` and `<service>`. Default `<topic>.<service>.dlq`.
-        dlq: Option<Spanned<String>>,
+        dlq: Option<Spanned<NamePattern>>,
     }
 }
 

@@ -42,7 +42,7 @@ manifest! {
         /// The decision record behind a new major version, a path from the workspace's root.
         adr: Option<Spanned<String>>,
         /// Schemas of key and value; by convention `schemas/DOMAIN/TOPIC.avsc` (or `.json`, `.proto`).
-        schema: Option<Spanned<TopicSchemaSpec>>,
+        schema: Option<TopicSchemaSpec>,
         /// Kafka's topic configs, in human units.
         config: BTreeMap<Spanned<Box<str>>, Node>,
         /// What differs by environment or cluster; the cluster wins.

@@ -1,0 +1,265 @@
+//! The workspace on the disk: finding its root, reading its files, writing files atomically.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::resources::{FOLDERS, ReadProblem, WorkspaceFiles};
+use crate::schema::SchemaFormat;
+
+/// The file at a workspace's root.
+pub const SETTINGS_FILE: &str = "busctl.yaml";
+
+/// The largest manifest. The largest of a real bus has a few dozen kilobytes.
+const MAX_MANIFEST: u64 = 1 << 20;
+
+/// The largest schema file.
+const MAX_SCHEMA: u64 = 16 << 20;
+
+/// Files that a workspace may have; the limit of the span's file index and of patience is far above.
+const MAX_FILES: usize = 1_000_000;
+
+/// There is no workspace where one was looked for.
+#[derive(Debug, thiserror::Error)]
+#[error("no {SETTINGS_FILE} in {} or in a folder above it", .0.display())]
+pub struct NoWorkspace(pub PathBuf);
+
+/// The root of the workspace that `start` lies in: the nearest folder upwards with a `busctl.yaml`.
+pub fn find_root(start: &Path) -> Result<PathBuf, NoWorkspace> {
+    let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
+    start
+        .ancestors()
+        .find(|folder| folder.join(SETTINGS_FILE).symlink_metadata().is_ok())
+        .map(Path::to_owned)
+        .ok_or(NoWorkspace(start))
+}
+
+/// Reads every manifest and schema of a workspace. What cannot be read is in the answer with the reason.
+pub fn read_workspace(root: &Path) -> WorkspaceFiles {
+    let mut walk = Walk::new(root);
+    walk.files.push(PathBuf::from(SETTINGS_FILE));
+    for folder in FOLDERS {
+        walk.folder(Path::new(folder), &is_read);
+    }
+    let Walk { files, problems, .. } = walk;
+    let mut documents = Walk::new(root);
+    documents.folder(Path::new("docs"), &|_| true);
+    let texts = files
+        .into_par_iter()
+        .map(|path| {
+            let text = read_text(&root.join(&path), limit_of(&path));
+            (path, text)
+        })
+        .collect::<Vec<_>>();
+    WorkspaceFiles {
+        texts: texts.into_iter().chain(problems.into_iter().map(|(path, problem)| (path, Err(problem)))).collect(),
+        documents: documents.files.into_iter().collect::<BTreeSet<_>>(),
+    }
+}
+
+fn is_read(path: &Path) -> bool {
+    // Fixtures are sample records, not schemas.
+    let is_fixture = path.components().any(|part| part.as_os_str() == "fixtures");
+    is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_fixture)
+}
+
+fn is_manifest(path: &Path) -> bool {
+    matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml"))
+}
+
+fn is_schema(path: &Path) -> bool {
+    path.to_str().and_then(SchemaFormat::of_path).is_some()
+}
+
+fn limit_of(path: &Path) -> u64 {
+    if is_schema(path) && path.starts_with("schemas") { MAX_SCHEMA } else { MAX_MANIFEST }
+}
+
+struct Walk<'r> {
+    root: &'r Path,
+    files: Vec<PathBuf>,
+    problems: Vec<(PathBuf, ReadProblem)>,
+    /// The real paths of the folders that are being walked: one that comes again is a loop.
+    open: Vec<PathBuf>,
+}
+
+impl<'r> Walk<'r> {
+    fn new(root: &'r Path) -> Self {
+        Self { root, files: Vec::new(), problems: Vec::new(), open: fs::canonicalize(root).into_iter().collect() }
+    }
+
+    fn folder(&mut self, folder: &Path, wanted: &dyn Fn(&Path) -> bool) {
+        let full = self.root.join(folder);
+        let real = match fs::canonicalize(&full) {
+            Ok(real) => real,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && full.symlink_metadata().is_err() => return,
+            Err(error) => return self.problem(folder, &error),
+        };
+        if self.open.contains(&real) {
+            return self.problems.push((
+                folder.to_owned(),
+                ReadProblem {
+                    message: "this link leads back to a folder that it lies in".into(),
+                    help: "remove the link".into(),
+                },
+            ));
+        }
+        let entries = match fs::read_dir(&full) {
+            Ok(entries) => entries,
+            Err(error) => return self.problem(folder, &error),
+        };
+        self.open.push(real);
+        for entry in entries {
+            match entry {
+                Ok(entry) => self.entry(&folder.join(entry.file_name()), entry.file_type().ok(), wanted),
+                Err(error) => self.problem(folder, &error),
+            }
+        }
+        self.open.pop();
+    }
+
+    fn entry(&mut self, path: &Path, kind: Option<fs::FileType>, wanted: &dyn Fn(&Path) -> bool) {
+        let hidden = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'));
+        if hidden || self.files.len() >= MAX_FILES {
+            return;
+        }
+        let is_folder = match kind {
+            Some(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => self.root.join(path).is_dir(),
+        };
+        // A folder that is named like a manifest is listed as one, and reading it says what is wrong.
+        if is_folder && !is_manifest(path) {
+            self.folder(path, wanted);
+        } else if wanted(path) {
+            self.files.push(path.to_owned());
+        }
+    }
+
+    fn problem(&mut self, path: &Path, error: &io::Error) {
+        self.problems.push((path.to_owned(), problem_of(error)));
+    }
+}
+
+fn problem_of(error: &io::Error) -> ReadProblem {
+    let (message, help) = match error.kind() {
+        io::ErrorKind::NotFound => ("there is no such file", "create it, or correct the link that leads to it"),
+        io::ErrorKind::PermissionDenied => {
+            ("the file may not be read", "give the user that runs busctl the right to read it")
+        }
+        io::ErrorKind::IsADirectory => {
+            ("this is a folder where a file should be", "rename the folder, or put the file in its place")
+        }
+        _ => {
+            return ReadProblem {
+                message: format!("cannot be read: {error}"),
+                help: "see whether the path is right".into(),
+            };
+        }
+    };
+    ReadProblem { message: message.into(), help: help.into() }
+}
+
+/// Reads a regular file of at most `limit` bytes of UTF-8.
+fn read_text(path: &Path, limit: u64) -> Result<Arc<str>, ReadProblem> {
+    // Opening a pipe would wait for its writer.
+    let kind = fs::metadata(path).map_err(|error| problem_of(&error))?;
+    if kind.is_dir() {
+        return Err(problem_of(&io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    if !kind.is_file() {
+        return Err(ReadProblem { message: "this is not a regular file".into(), help: "replace it by a file".into() });
+    }
+    let mut bytes = Vec::with_capacity(kind.len().min(limit) as usize + 1);
+    let file = File::open(path).map_err(|error| problem_of(&error))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| problem_of(&error))?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadProblem {
+            message: format!("the file is larger than {} MiB", limit >> 20),
+            help: "split it, or remove what is no manifest".into(),
+        });
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).into()),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+            Err(ReadProblem {
+                message: format!("the file is not UTF-8 (line {line}, byte {valid})"),
+                help: "save it as UTF-8".into(),
+            })
+        }
+    }
+}
+
+/// Writes a file so that a reader sees the old or the new text and nothing between.
+pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(text)?;
+        file.sync_all()
+    });
+    let renamed = written.and_then(|()| fs::rename(&temporary, path));
+    if renamed.is_err() {
+        // The first error says what is wrong; a temporary file that stays is seen and harmless.
+        fs::remove_file(&temporary).ok();
+    }
+    renamed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::write(folder.path().join(SETTINGS_FILE), "version: 1\n").expect("settings");
+        fs::create_dir(folder.path().join("topics")).expect("topics");
+        folder
+    }
+
+    fn problem_at(files: &WorkspaceFiles, path: &str) -> String {
+        match files.texts.get(Path::new(path)) {
+            Some(Err(problem)) => problem.message.clone(),
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_does_not_stop_the_rest() {
+        let folder = workspace();
+        let topics = folder.path().join("topics");
+        fs::write(topics.join("good.yaml"), "topic: a\n").expect("write");
+        fs::write(topics.join("latin.yaml"), b"topic: caf\xe9\n").expect("write");
+        fs::create_dir(topics.join("folder.yaml")).expect("folder");
+        File::create(topics.join("huge.yaml")).and_then(|file| file.set_len(100 << 20)).expect("huge");
+        std::os::unix::fs::symlink("nowhere.yaml", topics.join("broken.yaml")).expect("link");
+        std::os::unix::fs::symlink("..", topics.join("loop")).expect("link");
+        fs::create_dir_all(folder.path().join("docs/adr")).expect("docs");
+        fs::write(folder.path().join("docs/adr/0001.md"), "").expect("write");
+        let files = read_workspace(folder.path());
+        assert!(files.documents.contains(Path::new("docs/adr/0001.md")));
+        assert!(files.texts[Path::new("topics/good.yaml")].is_ok());
+        assert_eq!(problem_at(&files, "topics/latin.yaml"), "the file is not UTF-8 (line 1, byte 10)");
+        assert_eq!(problem_at(&files, "topics/folder.yaml"), "this is a folder where a file should be");
+        assert_eq!(problem_at(&files, "topics/huge.yaml"), "the file is larger than 1 MiB");
+        assert_eq!(problem_at(&files, "topics/broken.yaml"), "there is no such file");
+        assert_eq!(problem_at(&files, "topics/loop"), "this link leads back to a folder that it lies in");
+    }
+
+    #[test]
+    fn a_file_is_replaced_in_one_step() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("deep/file.txt");
+        write_atomically(&path, b"one").expect("write");
+        write_atomically(&path, b"two").expect("write");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "two");
+        assert_eq!(fs::read_dir(path.parent().expect("parent")).expect("list").count(), 1);
+    }
+}

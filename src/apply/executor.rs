@@ -1,0 +1,355 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::StreamExt;
+
+use super::report::{Outcome, Status};
+use crate::model::{Address, Subject};
+use crate::plan::{Change, Plan, PlannedReference, PlannedVersion, Stage, Step};
+use crate::ports::kafka::{KafkaAdmin, Outcomes};
+use crate::ports::registry::{NewSchema, Reference, Registry};
+use crate::ports::{Failure, FailureKind};
+use crate::schema::Compatibility;
+
+/// Requests to the registry that are under way at once. It answers each in milliseconds and has a database behind it:
+/// more would queue there.
+const REGISTRY_CONCURRENCY: usize = 16;
+
+/// Changes that are given to the brokers together. Within it the client makes requests of the size that controllers
+/// take; an interruption is noticed between two of these.
+const BATCH: usize = 2_000;
+
+/// Hears how an apply goes.
+pub trait Watcher: Send {
+    /// A stage with this number of steps begins.
+    fn stage(&mut self, stage: Stage, steps: usize);
+    /// Steps of the stage were done or failed.
+    fn progress(&mut self, steps: usize);
+    /// A change has come to its end.
+    fn outcome(&mut self, outcome: &Outcome);
+}
+
+/// Applies a plan: stage by stage, in batches. A failure stops the changes that depend on it and no others. When `stop`
+/// is set, what is under way is finished and the rest is not tried.
+pub async fn apply(
+    plan: &Plan,
+    kafka: &impl KafkaAdmin,
+    registry: Option<&impl Registry>,
+    stop: &AtomicBool,
+    watcher: &mut dyn Watcher,
+) -> Vec<Outcome> {
+    let index: HashMap<&Address, usize> =
+        plan.changes.iter().enumerate().map(|(index, change)| (&change.address, index)).collect();
+    let mut run = Run {
+        changes: &plan.changes,
+        progress: plan.changes.iter().map(|change| Progress::Open { left: change.steps.len(), begun: false }).collect(),
+        index,
+        learnt: Learnt::default(),
+        watcher,
+    };
+    'stages: for stage in Stage::ALL {
+        let steps = run.steps_of(stage);
+        if steps.is_empty() {
+            continue;
+        }
+        run.watcher.stage(stage, steps.len());
+        for wave in run.waves(steps) {
+            for batch in wave.chunks(BATCH) {
+                if stop.load(Ordering::Relaxed) {
+                    break 'stages;
+                }
+                let batch = run.unblocked(batch);
+                let results = match stage {
+                    Stage::Compatibility | Stage::Schemas => run.send_to_registry(&batch, registry).await,
+                    _ => send_to_kafka(kafka, &batch).await,
+                };
+                run.record(&batch, results);
+            }
+        }
+    }
+    run.finish()
+}
+
+/// A step and the change that it belongs to.
+type Work<'p> = (usize, &'p Step);
+
+enum Progress {
+    /// Steps are left; `begun` once one was sent.
+    Open {
+        left: usize,
+        begun: bool,
+    },
+    Done,
+    Failed(Failure),
+    Blocked(Address),
+}
+
+/// What the registry's answers say that later requests need.
+#[derive(Default)]
+struct Learnt {
+    /// Versions that were registered in this apply, for those that refer to them.
+    versions: BTreeMap<Subject, u32>,
+    /// Levels that the registry would not take before the subject's first version.
+    late_levels: BTreeMap<Subject, Compatibility>,
+}
+
+/// What one answer adds to [`Learnt`].
+enum Answer {
+    Registered(Subject, u32),
+    LevelTooEarly(Subject, Compatibility),
+    LevelSet,
+}
+
+struct Run<'p, 'w> {
+    changes: &'p [Change],
+    progress: Vec<Progress>,
+    index: HashMap<&'p Address, usize>,
+    learnt: Learnt,
+    watcher: &'w mut dyn Watcher,
+}
+
+impl<'p> Run<'p, '_> {
+    fn steps_of(&self, stage: Stage) -> Vec<Work<'p>> {
+        let changes = self.changes.iter().enumerate();
+        changes
+            .flat_map(|(index, change)| change.steps.iter().map(move |step| (index, step)))
+            .filter(|(_, step)| step.stage() == stage)
+            .collect()
+    }
+
+    /// The steps of a stage, those first that others of the same stage depend on.
+    fn waves(&self, steps: Vec<Work<'p>>) -> Vec<Vec<Work<'p>>> {
+        let mut depth: HashMap<usize, usize> = HashMap::new();
+        let members: std::collections::HashSet<usize> = steps.iter().map(|(index, _)| *index).collect();
+        let mut waves: Vec<Vec<Work<'p>>> = Vec::new();
+        for (index, step) in steps {
+            let depth = self.depth(index, &members, &mut depth, 0);
+            if waves.len() <= depth {
+                waves.resize_with(depth + 1, Vec::new);
+            }
+            waves[depth].push((index, step));
+        }
+        waves
+    }
+
+    fn depth(
+        &self,
+        change: usize,
+        members: &std::collections::HashSet<usize>,
+        known: &mut HashMap<usize, usize>,
+        above: usize,
+    ) -> usize {
+        if let Some(depth) = known.get(&change) {
+            return *depth;
+        }
+        // A cycle cannot be ordered; its members go out together and the registry says what it thinks of it.
+        if above > self.changes.len() {
+            return 0;
+        }
+        let dependencies = self.changes[change].depends_on.iter().filter_map(|address| self.index.get(address));
+        let depth = dependencies
+            .filter(|index| **index != change && members.contains(index))
+            .map(|index| self.depth(*index, members, known, above + 1) + 1)
+            .max()
+            .unwrap_or(0);
+        known.insert(change, depth);
+        depth
+    }
+
+    /// The steps whose change can still go on; the others are marked as blocked.
+    fn unblocked(&mut self, batch: &[Work<'p>]) -> Vec<Work<'p>> {
+        let mut open = Vec::with_capacity(batch.len());
+        for (change, step) in batch {
+            if !matches!(self.progress[*change], Progress::Open { .. }) {
+                continue;
+            }
+            let stopped_by = self.changes[*change].depends_on.iter().find(|address| {
+                let dependency = self.index.get(address).map(|index| &self.progress[*index]);
+                matches!(dependency, Some(Progress::Failed(_) | Progress::Blocked(_)))
+            });
+            match stopped_by {
+                Some(address) => self.end(*change, Progress::Blocked(address.clone())),
+                None => open.push((*change, *step)),
+            }
+        }
+        open
+    }
+
+    fn record(&mut self, batch: &[Work<'p>], results: Outcomes) {
+        self.watcher.progress(batch.len());
+        for ((change, _), result) in batch.iter().zip(results) {
+            match (result, &mut self.progress[*change]) {
+                (Err(failure), _) => self.end(*change, Progress::Failed(failure)),
+                (Ok(()), Progress::Open { left, begun }) => {
+                    *left -= 1;
+                    *begun = true;
+                    if *left == 0 {
+                        self.end(*change, Progress::Done);
+                    }
+                }
+                (Ok(()), _) => {}
+            }
+        }
+    }
+
+    fn end(&mut self, change: usize, progress: Progress) {
+        self.progress[change] = progress;
+        let outcome = self.outcome(change);
+        self.watcher.outcome(&outcome);
+    }
+
+    fn outcome(&self, change: usize) -> Outcome {
+        let (status, error, blocked_by) = match &self.progress[change] {
+            Progress::Done => (Status::Done, None, None),
+            Progress::Failed(failure) => (Status::Failed, Some(failure.clone()), None),
+            Progress::Blocked(address) => (Status::Blocked, None, Some(address.clone())),
+            Progress::Open { begun: true, .. } => (Status::Failed, Some(begun_only()), None),
+            Progress::Open { begun: false, .. } => (Status::NotTried, None, None),
+        };
+        let Change { address, action, .. } = &self.changes[change];
+        Outcome { address: address.clone(), action: *action, status, error, blocked_by }
+    }
+
+    fn finish(self) -> Vec<Outcome> {
+        (0..self.changes.len()).map(|change| self.outcome(change)).collect()
+    }
+
+    async fn send_to_registry(&mut self, batch: &[Work<'p>], registry: Option<&impl Registry>) -> Outcomes {
+        let Some(registry) = registry else {
+            return batch.iter().map(|_| Err(no_registry())).collect();
+        };
+        let learnt = &self.learnt;
+        let answers: Vec<Result<Answer, Failure>> =
+            futures::stream::iter(batch.iter().map(|(_, step)| send_schema_step(registry, step, learnt)))
+                .buffered(REGISTRY_CONCURRENCY)
+                .collect()
+                .await;
+        answers.into_iter().map(|answer| answer.map(|answer| self.learnt.add(answer))).collect()
+    }
+}
+
+impl Learnt {
+    fn add(&mut self, answer: Answer) {
+        match answer {
+            Answer::Registered(subject, version) => drop(self.versions.insert(subject, version)),
+            Answer::LevelTooEarly(subject, level) => drop(self.late_levels.insert(subject, level)),
+            Answer::LevelSet => {}
+        }
+    }
+}
+
+async fn send_schema_step(registry: &impl Registry, step: &Step, learnt: &Learnt) -> Result<Answer, Failure> {
+    match step {
+        Step::RegisterSchema { subject, format, text, references } => {
+            let references =
+                references.iter().map(|reference| resolve(reference, &learnt.versions)).collect::<Result<_, _>>()?;
+            let schema = NewSchema { format: *format, text: text.to_string(), references };
+            let version = registry.register(subject, &schema).await?;
+            if let Some(level) = learnt.late_levels.get(subject) {
+                registry.set_compatibility(subject, *level).await?;
+            }
+            Ok(Answer::Registered(subject.clone(), version))
+        }
+        Step::SetCompatibility { subject, level } => match registry.set_compatibility(subject, *level).await {
+            // Some registries know no level of a subject without a version: it is set behind the first one.
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(Answer::LevelTooEarly(subject.clone(), *level)),
+            result => result.map(|()| Answer::LevelSet),
+        },
+        _ => Ok(Answer::LevelSet),
+    }
+}
+
+fn resolve(reference: &PlannedReference, versions: &BTreeMap<Subject, u32>) -> Result<Reference, Failure> {
+    let version = match reference.version {
+        PlannedVersion::Pinned(version) => version,
+        PlannedVersion::AfterRegistering => *versions.get(&reference.subject).ok_or_else(|| Failure {
+            kind: FailureKind::NotFound,
+            tried: format!("find the version of `{}` that this apply was to register", reference.subject),
+            server: "the schema registry".into(),
+            answer: "it was not registered".into(),
+            hint: Some("run plan again".into()),
+        })?,
+    };
+    Ok(Reference { name: reference.name.clone(), subject: reference.subject.clone(), version })
+}
+
+/// What a change is that an interruption cut in two.
+fn begun_only() -> Failure {
+    Failure {
+        kind: FailureKind::Timeout,
+        tried: "finish the change".into(),
+        server: "the cluster".into(),
+        answer: "interrupted after a part of it was done".into(),
+        hint: Some("run apply again: it does the rest".into()),
+    }
+}
+
+fn no_registry() -> Failure {
+    Failure {
+        kind: FailureKind::Unreachable,
+        tried: "register schemas".into(),
+        server: "the schema registry".into(),
+        answer: "the cluster names none".into(),
+        hint: Some("add `schema_registry: NAME` to the cluster".into()),
+    }
+}
+
+/// Sends the steps of one stage to the brokers, in one call of the port.
+async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes {
+    let mut topics = Vec::new();
+    let mut partitions = Vec::new();
+    let mut configs = Vec::new();
+    let mut created = Vec::new();
+    let mut deleted = Vec::new();
+    // How many items each step has: ACLs come in groups.
+    let mut sizes = Vec::with_capacity(batch.len());
+    for (_, step) in batch {
+        let size = match step {
+            Step::CreateTopic(topic) => push(&mut topics, topic.clone()),
+            Step::CreatePartitions { topic, count } => push(&mut partitions, (topic.clone(), *count)),
+            Step::AlterConfigs { topic, alterations } => push(&mut configs, (topic.clone(), alterations.clone())),
+            Step::CreateAcls(acls) => extend(&mut created, acls),
+            Step::DeleteAcls(acls) => extend(&mut deleted, acls),
+            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => 0,
+        };
+        sizes.push(size);
+    }
+    let mut results = Vec::new();
+    if !topics.is_empty() {
+        results.extend(kafka.create_topics(&topics, false).await.into_iter().map(already_there));
+    }
+    if !partitions.is_empty() {
+        results.extend(kafka.create_partitions(&partitions, false).await);
+    }
+    if !configs.is_empty() {
+        results.extend(kafka.alter_topic_configs(&configs, false).await);
+    }
+    if !created.is_empty() {
+        results.extend(kafka.create_acls(&created).await);
+    }
+    if !deleted.is_empty() {
+        results.extend(kafka.delete_acls(&deleted).await);
+    }
+    let mut results = results.into_iter();
+    sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()
+}
+
+fn push<T>(items: &mut Vec<T>, item: T) -> usize {
+    items.push(item);
+    1
+}
+
+fn extend<T: Clone>(items: &mut Vec<T>, more: &[T]) -> usize {
+    items.extend_from_slice(more);
+    more.len()
+}
+
+fn already_there(result: Result<(), Failure>) -> Result<(), Failure> {
+    result.map_err(|failure| match failure.kind {
+        FailureKind::Exists => Failure {
+            hint: Some("somebody created it after the plan was made: run plan again to see what differs".into()),
+            ..failure
+        },
+        _ => failure,
+    })
+}

@@ -1,0 +1,11 @@
+//! Carrying out a plan: the executor, the wait until brokers serve the result, the report.
+
+mod executor;
+mod report;
+mod settle;
+mod verify;
+
+pub use executor::{Watcher, apply};
+pub use report::{ApplyReport, ApplySummary, Outcome, Status};
+pub use settle::{Unsettled, settle};
+pub use verify::verify;

@@ -1,0 +1,112 @@
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::report::{Outcome, Status};
+use crate::model::TopicName;
+use crate::plan::{Plan, Step};
+use crate::ports::Failure;
+use crate::ports::kafka::{Acl, KafkaAdmin};
+
+/// How long after the first look the brokers are asked again; doubled up to the second.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the brokers do not serve yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Topics whose creation, partitions or configs are not visible.
+    pub topics: Vec<TopicName>,
+    /// ACLs that are not visible, or still are.
+    pub acls: usize,
+}
+
+impl Unsettled {
+    /// Whether everything is served.
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty() && self.acls == 0
+    }
+}
+
+/// Waits until the brokers serve what the controller accepted, or `limit` has passed.
+///
+/// A topic that the controller has created is not at once served by the brokers: whoever reads right after writing, be
+/// it the next plan, sees an older state.
+pub async fn settle(
+    plan: &Plan,
+    outcomes: &[Outcome],
+    kafka: &impl KafkaAdmin,
+    limit: Duration,
+) -> Result<Unsettled, Failure> {
+    let mut expected = Expected::of(plan, outcomes);
+    let started = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        expected.look(kafka).await?;
+        let unsettled = expected.unsettled();
+        if unsettled.is_empty() || started.elapsed() >= limit {
+            return Ok(unsettled);
+        }
+        tokio::time::sleep(pause.min(limit.saturating_sub(started.elapsed()))).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[derive(Default)]
+struct Expected {
+    partitions: BTreeMap<TopicName, u32>,
+    configs: BTreeMap<TopicName, Vec<crate::ports::kafka::ConfigAlteration>>,
+    added: Vec<Acl>,
+    removed: Vec<Acl>,
+}
+
+impl Expected {
+    fn of(plan: &Plan, outcomes: &[Outcome]) -> Self {
+        let mut expected = Self::default();
+        let done = plan.changes.iter().zip(outcomes).filter(|(_, outcome)| outcome.status == Status::Done);
+        for step in done.flat_map(|(change, _)| &change.steps) {
+            match step {
+                Step::CreateTopic(topic) => drop(expected.partitions.insert(topic.name.clone(), topic.partitions)),
+                Step::CreatePartitions { topic, count } => drop(expected.partitions.insert(topic.clone(), *count)),
+                Step::AlterConfigs { topic, alterations } => {
+                    expected.configs.insert(topic.clone(), alterations.clone());
+                }
+                Step::CreateAcls(acls) => expected.added.extend_from_slice(acls),
+                Step::DeleteAcls(acls) => expected.removed.extend_from_slice(acls),
+                Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => {}
+            }
+        }
+        expected
+    }
+
+    /// Asks for what was not served at the last look, and keeps what still is not.
+    async fn look(&mut self, kafka: &impl KafkaAdmin) -> Result<(), Failure> {
+        if !self.partitions.is_empty() {
+            let names: Vec<_> = self.partitions.keys().cloned().collect();
+            for (name, answer) in names.iter().zip(kafka.describe_topics(&names).await?) {
+                let served = answer.map(|info| info.partitions.len() as u32).unwrap_or(0);
+                if self.partitions.get(name).is_some_and(|expected| served >= *expected) {
+                    self.partitions.remove(name);
+                }
+            }
+        }
+        if !self.configs.is_empty() {
+            let names: Vec<_> = self.configs.keys().cloned().collect();
+            let served = kafka.topic_configs(&names).await?;
+            self.configs.retain(|name, alterations| match served.overrides.get(name) {
+                Some(Ok(overrides)) => !alterations.iter().all(|(key, value)| overrides.get(key) == value.as_ref()),
+                _ => true,
+            });
+        }
+        if !self.added.is_empty() || !self.removed.is_empty() {
+            let served: std::collections::HashSet<Acl> = kafka.acls().await?.into_iter().collect();
+            self.added.retain(|acl| !served.contains(acl));
+            self.removed.retain(|acl| served.contains(acl));
+        }
+        Ok(())
+    }
+
+    fn unsettled(&self) -> Unsettled {
+        let topics = self.partitions.keys().chain(self.configs.keys()).cloned().collect();
+        Unsettled { topics, acls: self.added.len() + self.removed.len() }
+    }
+}

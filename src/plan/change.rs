@@ -1,0 +1,124 @@
+use serde::{Deserialize, Serialize};
+
+use super::Step;
+use crate::model::{Address, Risk};
+use crate::source::Place;
+
+/// What happens to the resource as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is not there and will be.
+    Create,
+    /// It is there and differs.
+    Update,
+    /// It is there and will not be.
+    Delete,
+}
+
+/// A value of a field as the system has it, and as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldValue {
+    /// The value as the system writes it.
+    pub value: String,
+    /// The value in the units that people use, where that is another text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shown: Option<String>,
+    /// Where the value comes from, where it is not set on the resource itself: "broker default" …
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<String>,
+}
+
+impl FieldValue {
+    /// A value that people read as it is.
+    pub fn plain(value: impl ToString) -> Self {
+        Self { value: value.to_string(), shown: None, source: None }
+    }
+
+    /// A value with another text for people; the same text is left out.
+    pub fn shown(value: impl Into<String>, shown: impl Into<String>) -> Self {
+        let (value, shown) = (value.into(), shown.into());
+        Self { shown: (shown != value).then_some(shown), value, source: None }
+    }
+
+    /// Says where the value comes from.
+    pub fn from_source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The field: `partitions`, `config.retention.ms`, `allow User:CN=x: read` …
+    pub field: String,
+    /// What it is; `None` where it is not set.
+    pub before: Option<FieldValue>,
+    /// What it will be; `None` where it will not be set.
+    pub after: Option<FieldValue>,
+    /// Where the new value is written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<Place>,
+}
+
+/// Whether somebody who knows has said that the change will be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VerificationState {
+    /// The server said that it would accept it.
+    Verified,
+    /// The server said that it would not.
+    Refused,
+    /// Checked against the rules that are known, without asking the server.
+    Offline,
+    /// No server can be asked.
+    Unverifiable,
+}
+
+/// How far a change is verified, and why not further.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// How far.
+    pub state: VerificationState,
+    /// Why.
+    pub reason: String,
+}
+
+impl Verification {
+    /// Checked offline, as changes are before a server is asked.
+    pub fn offline() -> Self {
+        Self { state: VerificationState::Offline, reason: "the server was not asked (--server-check asks it)".into() }
+    }
+
+    /// No server can be asked.
+    pub fn unverifiable(reason: impl Into<String>) -> Self {
+        Self { state: VerificationState::Unverifiable, reason: reason.into() }
+    }
+}
+
+/// One resource that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The resource.
+    pub address: Address,
+    /// What happens to it.
+    pub action: Action,
+    /// Its fields before and after.
+    pub fields: Vec<FieldChange>,
+    /// What it may cost the users of the bus.
+    pub risk: Risk,
+    /// What it costs, in sentences.
+    pub impact: Vec<String>,
+    /// A digest of the live state that it was made from.
+    pub fingerprint: String,
+    /// Whether it will be accepted.
+    pub verification: Verification,
+    /// Where the resource is declared.
+    pub place: Option<Place>,
+    /// Changes that must be done before.
+    pub depends_on: Vec<Address>,
+    /// What is sent to the servers, in order. Not part of the document: it follows from the rest.
+    #[serde(skip)]
+    pub steps: Vec<Step>,
+}

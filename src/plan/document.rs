@@ -1,0 +1,139 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Change, VerificationState};
+use crate::diag::{Diagnostic, Level};
+use crate::model::{Address, Risk};
+use crate::ports::Failure;
+use crate::source::{Place, Sources};
+
+/// What differs between the desired and the live state of one cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The cluster's name in the workspace.
+    pub cluster: String,
+    /// The id that the brokers answered.
+    pub cluster_id: String,
+    /// SHA-256 of the desired state that the plan was made from.
+    pub desired_digest: String,
+    /// Whether everything that was declared could be seen.
+    pub complete: bool,
+    /// What differs, in the order in which it is applied.
+    pub changes: Vec<Change>,
+    /// What could not be seen and is therefore not planned.
+    pub incomplete: Vec<Incomplete>,
+    /// What is there and not ours; never touched.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What the live state breaks, and what the plan cannot do.
+    pub findings: Vec<PlanFinding>,
+    /// The counts.
+    pub summary: Summary,
+}
+
+/// A declared resource that could not be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incomplete {
+    /// The resource; a kind as a whole is `KIND/*`.
+    pub address: Address,
+    /// Why.
+    pub failure: Failure,
+    /// Where it is declared.
+    pub place: Option<Place>,
+}
+
+/// A live resource that is not ours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unmanaged {
+    /// topic, acl or subject.
+    pub kind: String,
+    /// Its name, or the ACL in words.
+    pub name: String,
+    /// Why it is not ours.
+    pub reason: String,
+}
+
+/// A finding with its place resolved, so that the document stands alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanFinding {
+    /// The rule.
+    pub code: String,
+    /// How bad.
+    pub level: Level,
+    /// What.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The resource.
+    pub resource: Option<String>,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+impl PlanFinding {
+    /// Resolves the place of a finding.
+    pub fn new(finding: &Diagnostic, sources: &Sources) -> Self {
+        Self {
+            code: finding.code.to_owned(),
+            level: finding.level,
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            resource: finding.resource.clone(),
+            place: finding.span().map(|span| sources.place(span)),
+        }
+    }
+}
+
+/// The counts of a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Resources to create.
+    pub create: usize,
+    /// Resources to update.
+    pub update: usize,
+    /// Resources to delete.
+    pub delete: usize,
+    /// Changes that nobody notices.
+    pub safe: usize,
+    /// Changes that clients may notice.
+    pub disruptive: usize,
+    /// Changes that lose something for good.
+    pub destructive: usize,
+}
+
+impl Summary {
+    /// Counts changes.
+    pub fn of(changes: &[Change]) -> Self {
+        let mut summary = Self::default();
+        for change in changes {
+            *match change.action {
+                Action::Create => &mut summary.create,
+                Action::Update => &mut summary.update,
+                Action::Delete => &mut summary.delete,
+            } += 1;
+            *match change.risk {
+                Risk::Safe => &mut summary.safe,
+                Risk::Disruptive => &mut summary.disruptive,
+                Risk::Destructive => &mut summary.destructive,
+            } += 1;
+        }
+        summary
+    }
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether a server has said that it would not accept one of its changes.
+    pub fn is_refused(&self) -> bool {
+        self.changes.iter().any(|change| change.verification.state == VerificationState::Refused)
+    }
+
+    /// The greatest risk of its changes.
+    pub fn risk(&self) -> Risk {
+        self.changes.iter().map(|change| change.risk).max().unwrap_or(Risk::Safe)
+    }
+}

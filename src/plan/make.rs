@@ -1,0 +1,72 @@
+use sha2::{Digest, Sha256};
+
+use super::{Change, Plan, PlanFinding, Stage, Summary};
+use crate::diag::Diagnostic;
+use crate::resources::{Desired, Live, difference};
+
+/// Compares the desired with the live state of a cluster.
+pub fn make_plan(desired: &Desired<'_>, live: &Live) -> Plan {
+    let mut found = difference(desired, live);
+    found.findings.extend(check_cluster_id(desired, live));
+    found.changes.sort_by(|a, b| (stage_of(a), &a.address).cmp(&(stage_of(b), &b.address)));
+    found.unmanaged.sort();
+    let planned: std::collections::BTreeSet<_> = found.changes.iter().map(|change| change.address.clone()).collect();
+    for change in &mut found.changes {
+        change.depends_on.retain(|address| planned.contains(address));
+    }
+    let sources = &desired.workspace.sources;
+    Plan {
+        format_version: 1,
+        cluster: desired.cluster.cluster.value.to_string(),
+        cluster_id: live.cluster.id.clone(),
+        desired_digest: digest(desired),
+        complete: found.incomplete.is_empty(),
+        summary: Summary::of(&found.changes),
+        changes: found.changes,
+        incomplete: found.incomplete,
+        unmanaged: found.unmanaged,
+        findings: found.findings.iter().map(|finding| PlanFinding::new(finding, sources)).collect(),
+    }
+}
+
+fn stage_of(change: &Change) -> Option<Stage> {
+    change.steps.iter().map(super::Step::stage).min()
+}
+
+/// SHA-256 of everything that was resolved, whatever file it stands in.
+fn digest(desired: &Desired<'_>) -> String {
+    let mut digest = Sha256::new();
+    let mut add = |part: &str| {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    };
+    for topic in desired.topics.values() {
+        add(topic.name.as_str());
+        add(topic.state.as_str());
+        add(&format!("{}/{}", topic.partitions.value, topic.replication_factor.value));
+        for (key, value) in &topic.configs {
+            add(key);
+            add(value.value.as_str());
+        }
+    }
+    for acl in desired.grants.acls.keys() {
+        add(&format!("{acl:?}"));
+    }
+    for (subject, schema) in &desired.subjects {
+        add(subject.as_str());
+        add(&schema.text);
+        add(&format!("{:?}{:?}", schema.compatibility.value, schema.references));
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The id that the manifest pins, against the one that the brokers answered.
+fn check_cluster_id(desired: &Desired<'_>, live: &Live) -> Option<Diagnostic> {
+    let pinned = desired.cluster.cluster_id.as_ref()?;
+    (pinned.value != live.cluster.id).then(|| {
+        Diagnostic::new("BUS505", format!("the brokers belong to cluster {}, not to {}", live.cluster.id, pinned.value))
+            .at(pinned.span, "this is the cluster that was meant")
+            .help("correct `connection.bootstrap`, or pin the new id if the cluster was really made anew")
+            .cluster(&desired.cluster.cluster.value)
+    })
+}

@@ -1,0 +1,138 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::model::{Subject, TopicName};
+use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic};
+use crate::schema::{Compatibility, SchemaFormat};
+
+/// The stages of an apply, in order (design: additions before removals, what others refer to first).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Compatibility levels, so that the first registration is already judged by them.
+    Compatibility,
+    /// Schemas; those that others refer to come first within the stage.
+    Schemas,
+    /// New topics.
+    Topics,
+    /// More partitions.
+    Partitions,
+    /// Topic configs.
+    Configs,
+    /// New ACLs.
+    Grants,
+    /// ACLs taken away, last.
+    Revocations,
+}
+
+impl Stage {
+    /// Every stage in order.
+    pub const ALL: [Stage; 7] = [
+        Stage::Compatibility,
+        Stage::Schemas,
+        Stage::Topics,
+        Stage::Partitions,
+        Stage::Configs,
+        Stage::Grants,
+        Stage::Revocations,
+    ];
+
+    /// What is being done, for progress: "creating topics".
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Compatibility => "setting compatibility levels",
+            Stage::Schemas => "registering schemas",
+            Stage::Topics => "creating topics",
+            Stage::Partitions => "adding partitions",
+            Stage::Configs => "setting topic configs",
+            Stage::Grants => "adding ACLs",
+            Stage::Revocations => "removing ACLs",
+        }
+    }
+}
+
+/// The version that a schema reference means when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlannedVersion {
+    /// A version that is registered.
+    Pinned(u32),
+    /// The version that an earlier step of the same apply makes.
+    AfterRegistering,
+}
+
+/// A reference of a schema that is to be registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedReference {
+    /// How the schema names it.
+    pub name: String,
+    /// The subject.
+    pub subject: Subject,
+    /// Its version.
+    pub version: PlannedVersion,
+}
+
+impl fmt::Display for PlannedReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.version {
+            PlannedVersion::Pinned(version) => write!(f, "{} → {} version {version}", self.name, self.subject),
+            PlannedVersion::AfterRegistering => write!(f, "{} → {} new version", self.name, self.subject),
+        }
+    }
+}
+
+/// One thing that is sent to a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Sets a subject's level.
+    SetCompatibility {
+        /// The subject.
+        subject: Subject,
+        /// The level.
+        level: Compatibility,
+    },
+    /// Registers a version.
+    RegisterSchema {
+        /// The subject.
+        subject: Subject,
+        /// Its format.
+        format: SchemaFormat,
+        /// Its text.
+        text: Arc<str>,
+        /// What it refers to.
+        references: Vec<PlannedReference>,
+    },
+    /// Creates a topic.
+    CreateTopic(NewTopic),
+    /// Raises the number of partitions.
+    CreatePartitions {
+        /// The topic.
+        topic: TopicName,
+        /// The number that it will have.
+        count: u32,
+    },
+    /// Sets and resets configs.
+    AlterConfigs {
+        /// The topic.
+        topic: TopicName,
+        /// What to set, and what to take away.
+        alterations: Vec<ConfigAlteration>,
+    },
+    /// Adds ACLs.
+    CreateAcls(Vec<Acl>),
+    /// Takes ACLs away.
+    DeleteAcls(Vec<Acl>),
+}
+
+impl Step {
+    /// When it is done.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Step::SetCompatibility { .. } => Stage::Compatibility,
+            Step::RegisterSchema { .. } => Stage::Schemas,
+            Step::CreateTopic(_) => Stage::Topics,
+            Step::CreatePartitions { .. } => Stage::Partitions,
+            Step::AlterConfigs { .. } => Stage::Configs,
+            Step::CreateAcls(_) => Stage::Grants,
+            Step::DeleteAcls(_) => Stage::Revocations,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Findings as a document for programs; `docs/schemas/findings.schema.json` describes it.
+
+use serde::{Deserialize, Serialize};
+
+use super::lines::Texts;
+use super::{Counts, FindingsView, in_order};
+use crate::diag::{Diagnostic, Level};
+use crate::render::format::to_json;
+use crate::source::Span;
+
+/// Every finding, with its places resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingsDocument {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The findings, by file and place.
+    pub findings: Vec<FindingEntry>,
+    /// The counts.
+    pub summary: Counts,
+}
+
+/// A finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingEntry {
+    /// Its stable code.
+    pub code: String,
+    /// How bad it is.
+    pub level: Level,
+    /// One sentence.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The address of the resource that it is about.
+    pub resource: Option<String>,
+    /// The cluster in which it holds, where it does not hold in all.
+    pub cluster: Option<String>,
+    /// The main place.
+    pub place: Option<Range>,
+    /// What is to be said of the main place; may be empty.
+    pub label: String,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
+}
+
+/// Another place of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// Where.
+    pub place: Range,
+    /// What is to be said of it; may be empty.
+    pub label: String,
+}
+
+/// A range of a file. Lines and columns are counted from one, columns in characters. The end is behind the last
+/// character; a range from 1:1 to 1:1 is the file as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// Path relative to the workspace's root.
+    pub file: String,
+    /// Line of the first character.
+    pub line: usize,
+    /// Column of the first character.
+    pub column: usize,
+    /// Line of the end.
+    pub end_line: usize,
+    /// Column of the end.
+    pub end_column: usize,
+}
+
+impl FindingsDocument {
+    /// Resolves the places of findings.
+    pub fn new(view: FindingsView<'_>) -> Self {
+        let texts = Texts::new(view.sources);
+        let findings = in_order(view.findings, &texts).into_iter().map(|finding| entry(finding, &texts)).collect();
+        Self { format_version: 1, findings, summary: Counts::of(view.findings) }
+    }
+}
+
+pub(super) fn render(view: FindingsView<'_>) -> String {
+    to_json(&FindingsDocument::new(view))
+}
+
+fn entry(finding: &Diagnostic, texts: &Texts<'_>) -> FindingEntry {
+    let related = finding.labels.iter().skip(1);
+    FindingEntry {
+        code: finding.code.to_owned(),
+        level: finding.level,
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        resource: finding.resource.clone(),
+        cluster: finding.cluster.clone(),
+        place: finding.span().and_then(|span| range(span, texts)),
+        label: finding.labels.first().map(|label| label.text.clone()).unwrap_or_default(),
+        related: related
+            .filter_map(|label| Some(Related { place: range(label.span, texts)?, label: label.text.clone() }))
+            .collect(),
+    }
+}
+
+fn range(span: Span, texts: &Texts<'_>) -> Option<Range> {
+    let (start, end) = (texts.point(span.file, span.start)?, texts.point(span.file, span.end.max(span.start))?);
+    Some(Range {
+        file: texts.path(span.file)?,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    })
+}

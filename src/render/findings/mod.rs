@@ -1,0 +1,94 @@
+//! Findings in every format.
+
+mod excerpt;
+mod json;
+pub(super) mod lines;
+mod markdown;
+mod terminal;
+
+use std::fmt;
+
+use super::words::{counted, number};
+use super::{Style, View};
+use crate::diag::{Diagnostic, Level};
+use crate::source::Sources;
+pub use json::{FindingEntry, FindingsDocument, Range, Related};
+use lines::Texts;
+pub(super) use terminal::without_source;
+
+/// Findings together with the files that they point at.
+#[derive(Debug, Clone, Copy)]
+pub struct FindingsView<'a> {
+    /// The findings, in any order.
+    pub findings: &'a [Diagnostic],
+    /// The files.
+    pub sources: &'a Sources,
+}
+
+impl View for FindingsView<'_> {
+    fn text(&self, style: Style) -> String {
+        terminal::render(*self, style)
+    }
+
+    fn json(&self) -> String {
+        json::render(*self)
+    }
+
+    fn markdown(&self) -> String {
+        markdown::render(*self)
+    }
+}
+
+/// How many findings there are of each level. Shown, it is the last line of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Counts {
+    /// Findings at level error.
+    pub errors: usize,
+    /// Findings at level warn.
+    pub warnings: usize,
+    /// Findings at level info.
+    pub infos: usize,
+    /// Files with a finding.
+    pub files: usize,
+}
+
+impl Counts {
+    /// Counts findings; those that are switched off do not count.
+    pub fn of(findings: &[Diagnostic]) -> Self {
+        let shown = || findings.iter().filter(|finding| finding.level != Level::Off);
+        let at = |level| shown().filter(|finding| finding.level == level).count();
+        let files: std::collections::BTreeSet<_> = shown().filter_map(|finding| Some(finding.span()?.file)).collect();
+        Self { errors: at(Level::Error), warnings: at(Level::Warn), infos: at(Level::Info), files: files.len() }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let info = format!("{} info", number(self.infos));
+        let kinds = [
+            (self.errors, counted(self.errors, "error")),
+            (self.warnings, counted(self.warnings, "warning")),
+            (self.infos, info),
+        ];
+        let parts: Vec<_> = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+        match (parts.as_slice(), self.files) {
+            ([], _) => f.write_str("no findings"),
+            (parts, 0) => f.write_str(&parts.join(", ")),
+            (parts, files) => write!(f, "{} in {}", parts.join(", "), counted(files, "file")),
+        }
+    }
+}
+
+/// The findings to show, by file and place; those without a place come last. The order does not depend on that in
+/// which they were found.
+fn in_order<'a>(findings: &'a [Diagnostic], texts: &Texts<'_>) -> Vec<&'a Diagnostic> {
+    let mut shown: Vec<_> = findings.iter().filter(|finding| finding.level != Level::Off).collect();
+    let path = |finding: &Diagnostic| finding.span().and_then(|span| texts.file(span.file)).map(|file| &*file.path);
+    shown.sort_by(|a, b| {
+        let place = |finding: &Diagnostic| finding.span().map(|span| (span.start, span.end));
+        (path(a).is_none(), path(a), place(a))
+            .cmp(&(path(b).is_none(), path(b), place(b)))
+            .then_with(|| (a.code, &a.message, &a.cluster).cmp(&(b.code, &b.message, &b.cluster)))
+    });
+    shown
+}

@@ -1,0 +1,20 @@
+//! Findings, plans and reports as text, JSON and Markdown. One file an output format; nothing prints here.
+//!
+//! Whatever comes from a manifest or from a server is shown and never obeyed: control characters become visible,
+//! Markdown is escaped (see `plain` and `markdown`).
+
+pub mod apply;
+pub mod findings;
+pub mod plan;
+pub mod show;
+
+mod format;
+mod markdown;
+mod paint;
+mod plain;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use format::{Format, Style, View};

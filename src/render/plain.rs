@@ -1,0 +1,81 @@
+//! Text of manifests and servers, made harmless for a terminal.
+
+use std::borrow::Cow;
+
+/// What stands for a character that a terminal would obey or hide: always one character, so that columns stay right.
+///
+/// Joiners (U+200C, U+200D) are kept: Persian and Indic scripts are written with them.
+pub(super) fn picture(c: char) -> Option<char> {
+    match c {
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32),
+        '\u{7f}' => Some('␡'),
+        '\u{80}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e0fff}' => Some(char::REPLACEMENT_CHARACTER),
+        _ => None,
+    }
+}
+
+/// A text on one line: line breaks and tabs become spaces, other control characters become visible.
+pub(super) fn line(text: &str) -> Cow<'_, str> {
+    neutral(text, |c| matches!(c, '\n' | '\r' | '\t').then_some(' '))
+}
+
+/// A text that keeps its line breaks; other control characters become visible.
+pub(super) fn lines(text: &str) -> Cow<'_, str> {
+    neutral(text, |c| match c {
+        '\n' => Some('\n'),
+        '\t' => Some(' '),
+        _ => None,
+    })
+}
+
+fn neutral(text: &str, white: impl Fn(char) -> Option<char>) -> Cow<'_, str> {
+    if text.chars().all(|c| picture(c).is_none()) {
+        return Cow::Borrowed(text);
+    }
+    text.chars().map(|c| white(c).or_else(|| picture(c)).unwrap_or(c)).collect()
+}
+
+/// A line of at most `most` characters; what is cut off leaves an ellipsis.
+pub(super) fn clipped(text: &str, most: usize) -> Cow<'_, str> {
+    let text = line(text);
+    match text.char_indices().nth(most) {
+        None => text,
+        Some(_) => {
+            let end = text.char_indices().nth(most.saturating_sub(1)).map_or(0, |(end, _)| end);
+            format!("{}…", &text[..end]).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_become_visible_and_keep_their_column() {
+        assert_eq!(line("a\u{1b}[31mred\u{9b}0m\u{202e}"), "a␛[31mred\u{fffd}0m\u{fffd}");
+        assert_eq!(line("one\r\ntwo\tthree"), "one  two three");
+        assert_eq!(lines("one\ntwo\u{7}"), "one\ntwo␇");
+    }
+
+    #[test]
+    fn joiners_of_persian_are_text() {
+        assert_eq!(line("می\u{200c}خواهم"), "می\u{200c}خواهم");
+    }
+
+    #[test]
+    fn what_is_cut_off_leaves_an_ellipsis() {
+        assert_eq!(clipped("abc", 3), "abc");
+        assert_eq!(clipped("äöüß", 3), "äö…");
+    }
+}

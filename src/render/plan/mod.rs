@@ -1,0 +1,34 @@
+//! Plans in every format.
+
+mod changes;
+mod markdown;
+mod terminal;
+mod text;
+
+use super::format::to_json;
+use super::{Style, View};
+use crate::plan::Plan;
+
+/// A plan and how much of it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanView<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Whether to show everything: each field with its place, every change, what is unmanaged.
+    pub verbose: bool,
+}
+
+impl View for PlanView<'_> {
+    fn text(&self, style: Style) -> String {
+        terminal::render(*self, style)
+    }
+
+    /// The plan document itself, whatever `verbose` says; `docs/schemas/plan.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self.plan)
+    }
+
+    fn markdown(&self) -> String {
+        markdown::render(self.plan)
+    }
+}

@@ -1,0 +1,179 @@
+//! What a plan says, in words that every format shares.
+
+use crate::model::Kind;
+use crate::plan::{Action, Change, FieldChange, FieldValue, Plan, VerificationState};
+use crate::render::words::{counted, number};
+
+/// Longer values are cut; the JSON document has them whole.
+pub(super) const LONGEST_VALUE: usize = 300;
+
+pub(super) fn sign(action: Action) -> &'static str {
+    match action {
+        Action::Create => "+",
+        Action::Update => "~",
+        Action::Delete => "-",
+    }
+}
+
+pub(super) fn verb(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Delete => "delete",
+    }
+}
+
+pub(super) fn verification(state: VerificationState) -> &'static str {
+    match state {
+        VerificationState::Verified => "verified",
+        VerificationState::Refused => "refused",
+        VerificationState::Offline => "checked offline",
+        VerificationState::Unverifiable => "unverifiable",
+    }
+}
+
+/// A field as people call it: Kafka's own name of a config.
+pub(super) fn field_name(field: &str) -> &str {
+    field.strip_prefix("config.").unwrap_or(field)
+}
+
+/// A value in the units of people, with the raw number beside it and where it comes from:
+/// `7d (604800000), Kafka's default`.
+pub(super) fn value(value: Option<&FieldValue>) -> String {
+    let Some(value) = value else { return "not set".into() };
+    let text = match &value.shown {
+        Some(shown) if value.value.parse::<i64>().is_ok() => format!("{shown} ({})", value.value),
+        _ => short(value).to_owned(),
+    };
+    match &value.source {
+        Some(source) => format!("{text}, {source}"),
+        None => text,
+    }
+}
+
+/// A value in the units of people alone.
+fn short(value: &FieldValue) -> &str {
+    value.shown.as_deref().unwrap_or(&value.value)
+}
+
+/// What a new or vanishing resource has, in few words: `24 partitions`, `retention.ms=30d` …
+pub(super) fn compact(change: &Change) -> Vec<String> {
+    if change.address.kind == Kind::Grant {
+        return permissions(&change.fields);
+    }
+    let shown = change.fields.iter().filter_map(|field| {
+        let value = short(field.after.as_ref().or(field.before.as_ref())?);
+        Some(match (field.field.as_str(), field.field.strip_prefix("config.")) {
+            (_, Some(config)) => format!("{config}={value}"),
+            ("partitions", _) => counted_text(value, "partition"),
+            ("replication_factor", _) => counted_text(value, "replica"),
+            ("schema", _) => value.to_owned(),
+            (name, _) => format!("{name} {value}"),
+        })
+    });
+    shown.collect()
+}
+
+fn counted_text(value: &str, one: &str) -> String {
+    format!("{value} {one}{}", if value == "1" { "" } else { "s" })
+}
+
+/// ACLs in words, those of one principal together: `allow User:x describe, read`, `no longer allow User:x write`.
+pub(super) fn permissions(fields: &[FieldChange]) -> Vec<String> {
+    let mut grouped: Vec<(String, Vec<&str>)> = Vec::new();
+    for field in fields {
+        let head = match (&field.before, &field.after) {
+            (before, Some(after)) => {
+                let changed = before.as_ref().filter(|before| before.value != after.value);
+                let was = changed.map(|before| format!(" in place of {}", short(before))).unwrap_or_default();
+                format!("{}{was}", short(after))
+            }
+            (Some(before), None) => format!("no longer {}", short(before)),
+            (None, None) => continue,
+        };
+        let (principal, operation) = split_permission(&field.field);
+        let head = format!("{head} {principal}");
+        match grouped.last_mut() {
+            Some((known, operations)) if *known == head => operations.push(operation),
+            _ => grouped.push((head, vec![operation])),
+        }
+    }
+    grouped.into_iter().map(|(head, operations)| format!("{head} {}", operations.join(", "))).collect()
+}
+
+/// The principal and the operation of a permission's field, `User:CN=x read from 10.0.0.1`.
+fn split_permission(field: &str) -> (&str, &str) {
+    let host = field.rfind(" from ").unwrap_or(field.len());
+    match field[..host].rfind(' ') {
+        Some(space) => (&field[..space], &field[space + 1..]),
+        None => ("", field),
+    }
+}
+
+/// The service of a grant's address and the rest of it.
+pub(super) fn split_grant(name: &str) -> (&str, &str) {
+    name.split_once('/').unwrap_or((name, ""))
+}
+
+/// `production (cluster id MkU3…)`
+pub(super) fn cluster(plan: &Plan) -> String {
+    format!("{} (cluster id {})", plan.cluster, plan.cluster_id)
+}
+
+/// `3 to create, 1 to update; 1 disruptive, 1 refused by the server`
+fn counts(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let actions = [(summary.create, "create"), (summary.update, "update"), (summary.delete, "delete")];
+    let actions: Vec<_> =
+        actions.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} to {word}", number(*n))).collect();
+    let refused = plan.changes.iter().filter(|change| change.verification.state == VerificationState::Refused).count();
+    let risks =
+        [(summary.disruptive, "disruptive"), (summary.destructive, "destructive"), (refused, "refused by the server")];
+    let risks: Vec<_> =
+        risks.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", number(*n))).collect();
+    match risks.as_slice() {
+        [] => actions.join(", "),
+        risks => format!("{}; {}", actions.join(", "), risks.join(", ")),
+    }
+}
+
+/// The last line of a plan: what it would do, or why there is nothing to do.
+pub(super) fn summary(plan: &Plan) -> String {
+    let unseen = counted(plan.incomplete.len(), "resource");
+    match (plan.is_empty(), plan.complete, plan.findings.len()) {
+        (true, true, 0) => format!("Nothing to do: {} is as the workspace says.", cluster(plan)),
+        (true, true, findings) => {
+            format!("Nothing to do on {}; see {}.", cluster(plan), counted(findings, "finding"))
+        }
+        (true, false, _) => {
+            format!("Nothing to do for what could be seen of {}; {unseen} could not be seen.", cluster(plan))
+        }
+        (false, true, _) => format!("Plan for {}: {}.", cluster(plan), counts(plan)),
+        (false, false, _) => format!(
+            "Incomplete plan for {}: {}. {unseen} could not be seen and {} not planned.",
+            cluster(plan),
+            counts(plan),
+            if plan.incomplete.len() == 1 { "is" } else { "are" },
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_permission_of_a_principal_with_spaces_is_taken_apart() {
+        assert_eq!(split_permission("User:CN=A B read"), ("User:CN=A B", "read"));
+        assert_eq!(split_permission("User:x read from 10.0.0.1"), ("User:x", "read from 10.0.0.1"));
+        assert_eq!(split_permission("odd"), ("", "odd"));
+    }
+
+    #[test]
+    fn the_raw_value_is_shown_where_it_is_a_number() {
+        assert_eq!(value(Some(&FieldValue::shown("604800000", "7d"))), "7d (604800000)");
+        assert_eq!(value(Some(&FieldValue::shown("3fab", "version 2 (avro)"))), "version 2 (avro)");
+        assert_eq!(value(Some(&FieldValue::plain(12).from_source("Kafka's default"))), "12, Kafka's default");
+        assert_eq!(value(None), "not set");
+    }
+}

@@ -1,0 +1,78 @@
+use super::samples;
+use crate::diag::Diagnostic;
+use crate::render::findings::FindingsView;
+use crate::render::{Style, View};
+use crate::source::{Sources, Span};
+
+fn text(findings: &[Diagnostic], sources: &Sources) -> String {
+    FindingsView { findings, sources }.text(Style::PLAIN)
+}
+
+#[test]
+fn findings_in_a_terminal() {
+    let (findings, sources) = samples::findings();
+    insta::assert_snapshot!(text(&findings, &sources));
+}
+
+#[test]
+fn findings_in_colour() {
+    let (findings, sources) = samples::findings();
+    let text = FindingsView { findings: &findings, sources: &sources }.text(Style { color: true, width: 100 });
+    insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
+}
+
+#[test]
+fn places_that_are_hard_to_show() {
+    let mut sources = Sources::default();
+    let minified = format!("{{{}\"name\":\"BAD\",{}}}", "\"doc\":\"ä\",".repeat(50_000), "\"x\":1,".repeat(50_000));
+    let schema = sources.add("schemas/media/minified.avsc", minified.as_str());
+    let start = minified.find("BAD").expect("it is there");
+    let crlf = sources.add("crlf.yaml", "topic: a\r\n\tclass:\t広い\t# wide\r\nescape: \u{1b}[31mred\r\n\r\nlast: 1");
+    let findings = [
+        Diagnostic::new("BUS301", "cut").at(Span::new(schema, start, start + 3), "this name").help("write another"),
+        Diagnostic::new("BUS302", "wide").at(Span::new(crlf, 18, 24), "after tabs"),
+        Diagnostic::new("BUS303", "escape\u{1b}[2J").at(Span::new(crlf, 43, 46), "red"),
+        Diagnostic::new("BUS304", "several lines").at(Span::new(crlf, 0, 40), "they start here"),
+        Diagnostic::new("BUS305", "end").at(Span::new(crlf, 100, 300), "behind the end"),
+    ];
+    insta::assert_snapshot!(text(&findings, &sources));
+}
+
+#[test]
+fn the_counts_are_the_last_line() {
+    let (findings, sources) = samples::findings();
+    assert!(text(&findings, &sources).ends_with("3 errors, 1 warning, 1 info in 3 files\n"));
+    assert_eq!(text(&[], &sources), "no findings\n");
+}
+
+#[test]
+fn the_order_in_which_they_were_found_does_not_matter() {
+    let (mut findings, sources) = samples::findings();
+    let first = text(&findings, &sources);
+    findings.reverse();
+    assert_eq!(text(&findings, &sources), first);
+}
+
+#[test]
+fn places_in_other_files() {
+    let mut sources = Sources::default();
+    let topic = sources.add("topics/a.yaml", "topic: a\n");
+    let minified = sources.add("schemas/a.avsc", format!("{}\"name\":\"a\"}}", "{}".repeat(5_000)).as_str());
+    let findings = [Diagnostic::new("BUS310", "`a` is declared twice")
+        .at(Span::new(topic, 7, 8), "again here")
+        .at(Span::whole(minified), "the schema is this file")
+        .at(Span::new(minified, 10_008, 10_009), "and names it here")
+        .cluster("dev")
+        .help("rename one")];
+    insta::assert_snapshot!(text(&findings, &sources));
+}
+
+#[test]
+fn ten_thousand_findings_in_one_line_are_each_cut() {
+    let mut sources = Sources::default();
+    let file = sources.add("big.avsc", "\"docä\":\"x\",".repeat(90_000).as_str());
+    let findings: Vec<_> = (0..10_000)
+        .map(|n| Diagnostic::new("BUS001", format!("finding {n}")).at(Span::new(file, n * 100, n * 100 + 9), "here"))
+        .collect();
+    assert!(text(&findings, &sources).len() < 10_000 * 300);
+}

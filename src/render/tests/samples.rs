@@ -1,0 +1,312 @@
+//! Findings and plans like those of a real bus.
+
+use crate::apply::{ApplyReport, Outcome};
+use crate::diag::{Diagnostic, Level};
+use crate::model::{Address, Kind, Risk};
+use crate::plan::{
+    Action, Change, FieldChange, FieldValue, Incomplete, Plan, PlanFinding, Summary, Unmanaged, Verification,
+    VerificationState,
+};
+use crate::ports::{Failure, FailureKind};
+use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
+use crate::source::{Place, Sources, Span};
+
+pub const TOPIC: &str = "\
+topic: media.raw_ingest.v1
+class: raw
+description: One record for each asset that the ingest gateway accepted.
+partition: 24
+producers: [ingest-gatway]
+config: { retention.ms: 30 dogs, max.message.bytes: 2MiB }
+";
+
+/// A topic with mistakes, the file of a service, and what is found in them.
+pub fn findings() -> (Vec<Diagnostic>, Sources) {
+    let mut sources = Sources::default();
+    let topic = sources.add("topics/media/media.raw_ingest.v1.yaml", TOPIC);
+    let service = sources.add("acls/ingest-gateway.yaml", "service: ingest-gateway\nproduces: [media.raw_ingest.v1]\n");
+    let empty = sources.add("catalog/teams.yaml", "");
+    let at = |file, text: &str, word: &str| {
+        let start = text.find(word).expect("the word is in the text");
+        Span::new(file, start, start + word.len())
+    };
+    let service_text = sources.file(service).text.clone();
+    let findings = vec![
+        Diagnostic::new("BUS501", "`media.raw_ingest.v1` has 1 replica and needs 2 in sync")
+            .resource("topic/media.raw_ingest.v1")
+            .cluster("staging"),
+        Diagnostic::new("BUS102", "unknown key `partition`")
+            .at(at(topic, TOPIC, "partition"), "")
+            .help("did you mean `partitions`?")
+            .resource("topic/media.raw_ingest.v1"),
+        Diagnostic::new("BUS401", "`ingest-gateway` asks for a topic whose owner does not name it")
+            .level(Level::Warn)
+            .at(at(service, &service_text, "media.raw_ingest.v1"), "asked for here")
+            .at(at(topic, TOPIC, "ingest-gatway"), "the owner names these producers")
+            .help("add `ingest-gateway` to `producers`"),
+        Diagnostic::new("BUS103", "`retention.ms`: `30 dogs` is not a time")
+            .at(at(topic, TOPIC, "30 dogs"), "")
+            .at(at(topic, TOPIC, "class: raw"), "the class keeps 30d")
+            .help("write a time such as 30d, or unlimited")
+            .cluster("dev"),
+        Diagnostic::new("BUS001", "the file is empty").level(Level::Info).at(Span::whole(empty), ""),
+        Diagnostic::new("BUS002", "switched off").level(Level::Off).at(Span::whole(topic), ""),
+    ];
+    (findings, sources)
+}
+
+fn place(file: &str, line: u32, column: u32) -> Option<Place> {
+    Some(Place { file: file.into(), line, column })
+}
+
+fn field(name: &str, before: Option<FieldValue>, after: Option<FieldValue>, line: u32) -> FieldChange {
+    let place = after.as_ref().filter(|after| after.source.is_none()).map(|_| Place {
+        file: "topics/media/media.ingested.v1.yaml".into(),
+        line,
+        column: 12,
+    });
+    FieldChange { field: name.into(), before, after, place }
+}
+
+pub fn change(address: Address, action: Action, risk: Risk, fields: Vec<FieldChange>) -> Change {
+    Change {
+        fingerprint: "3f2a".into(),
+        verification: Verification::offline(),
+        place: place("topics/media/media.ingested.v1.yaml", 1, 8),
+        depends_on: Vec::new(),
+        impact: Vec::new(),
+        steps: Vec::new(),
+        address,
+        action,
+        risk,
+        fields,
+    }
+}
+
+pub fn grant(service: &str, resource: &str, operations: &[&str]) -> Change {
+    let fields = operations.iter().map(|operation| FieldChange {
+        field: format!("User:CN={service} {operation}"),
+        before: None,
+        after: Some(FieldValue::plain("allow")),
+        place: place(&format!("acls/{service}.yaml"), 2, 3),
+    });
+    let mut change = change(Address::grant(service, resource), Action::Create, Risk::Safe, fields.collect());
+    change.verification = Verification::unverifiable("brokers have no validate-only request for ACLs");
+    change.place = place(&format!("acls/{service}.yaml"), 2, 3);
+    change
+}
+
+pub fn plan_of(changes: Vec<Change>) -> Plan {
+    Plan {
+        format_version: 1,
+        cluster: "production".into(),
+        cluster_id: "MkU3OEVBNTcwNTJENDM2Qg".into(),
+        desired_digest: "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab".into(),
+        complete: true,
+        summary: Summary::of(&changes),
+        changes,
+        incomplete: Vec::new(),
+        unmanaged: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+/// A plan in which everything occurs.
+pub fn plan() -> Plan {
+    let mut schema = change(
+        Address::schema("media.raw_ingest.v1-value"),
+        Action::Create,
+        Risk::Safe,
+        vec![
+            field(
+                "compatibility",
+                Some(FieldValue::plain("backward").from_source("registry's default")),
+                Some(FieldValue::plain("full")),
+                9,
+            ),
+            field("schema", None, Some(FieldValue::shown("0f3c7a", "version 1 (avro)")), 1),
+        ],
+    );
+    schema.verification = Verification { state: VerificationState::Verified, reason: "the registry accepts it".into() };
+    let mut topic = change(
+        Address::topic("media.raw_ingest.v1"),
+        Action::Create,
+        Risk::Safe,
+        vec![
+            field("partitions", None, Some(FieldValue::plain(24)), 4),
+            field("replication_factor", None, Some(FieldValue::plain(3)), 5),
+            field("config.cleanup.policy", None, Some(FieldValue::plain("delete")), 6),
+            field("config.max.message.bytes", None, Some(FieldValue::shown("2097152", "2MiB")), 7),
+            field("config.min.insync.replicas", None, Some(FieldValue::plain(2)), 8),
+            field("config.retention.ms", None, Some(FieldValue::shown("2592000000", "30d")), 9),
+        ],
+    );
+    topic.depends_on = vec![schema.address.clone()];
+    let mut keyed = change(
+        Address::topic("media.ingested.v1"),
+        Action::Update,
+        Risk::Disruptive,
+        vec![
+            field("partitions", Some(FieldValue::plain(6)), Some(FieldValue::plain(12)), 4),
+            field(
+                "config.retention.ms",
+                Some(FieldValue::shown("604800000", "7d").from_source("Kafka's default")),
+                Some(FieldValue::shown("2592000000", "30d")),
+                5,
+            ),
+        ],
+    );
+    keyed.impact = vec![
+        "the topic is keyed: records of a key written before and after lie in different partitions and lose their order"
+            .into(),
+    ];
+    let mut cut = change(
+        Address::topic("audit.access.v1"),
+        Action::Update,
+        Risk::Destructive,
+        vec![field(
+            "config.retention.ms",
+            Some(FieldValue::shown("2592000000", "30d")),
+            Some(FieldValue::shown("604800000", "7d").from_source("Kafka's default")),
+            0,
+        )],
+    );
+    cut.impact = vec!["a shorter retention drops the records that are older".into()];
+    cut.verification = Verification {
+        state: VerificationState::Refused,
+        reason: "POLICY_VIOLATION: retention is below 30 days".into(),
+    };
+    let mut revoked = grant("old-reader", "topic/media.ingested.v1", &["read"]);
+    revoked.action = Action::Delete;
+    revoked.risk = Risk::Disruptive;
+    revoked.fields[0].before = revoked.fields[0].after.take();
+    revoked.impact =
+        vec!["old-reader loses access: clients that still use it are refused at their next request".into()];
+    let changes = vec![
+        schema,
+        topic,
+        keyed,
+        cut,
+        grant("ingest-gateway", "topic/media.raw_ingest.v1", &["describe", "write"]),
+        grant("normalizer", "group/normalizer", &["read"]),
+        grant("normalizer", "topic/media.ingested.v1", &["describe", "write"]),
+        grant("normalizer", "topic/media.raw_ingest.v1", &["describe", "read"]),
+        revoked,
+    ];
+    let mut plan = plan_of(changes);
+    let failure = Failure {
+        kind: FailureKind::Authorization,
+        tried: "describe the configs of topics".into(),
+        server: "kafka-0.example.internal:9094".into(),
+        answer: "TOPIC_AUTHORIZATION_FAILED".into(),
+        hint: Some("grant DescribeConfigs on the topic to User:CN=busctl".into()),
+    };
+    let unseen = |name: &str, line| Incomplete {
+        address: Address::topic(name),
+        failure: failure.clone(),
+        place: place("topics/audit.yaml", line, 8),
+    };
+    plan.complete = false;
+    plan.incomplete = vec![
+        unseen("audit.admin.v1", 1),
+        unseen("audit.login.v1", 12),
+        Incomplete {
+            address: Address { kind: Kind::Quota, name: "*".into() },
+            failure: Failure {
+                kind: FailureKind::Timeout,
+                tried: "describe the quotas".into(),
+                server: "kafka-0.example.internal:9094".into(),
+                answer: "no answer within 30 s".into(),
+                hint: None,
+            },
+            place: None,
+        },
+    ];
+    let unmanaged = |kind: &str, name: &str, reason: &str| Unmanaged {
+        kind: kind.into(),
+        name: name.into(),
+        reason: reason.into(),
+    };
+    plan.unmanaged = vec![
+        unmanaged("acl", "allow User:legacy all on topic * from *", "no manifest declares its principal"),
+        unmanaged("topic", "tmp.migration", "outside the cluster's `manages`"),
+    ];
+    plan.findings = vec![
+        PlanFinding {
+            code: "BUS504".into(),
+            level: Level::Warn,
+            message: "`media.ingested.v1` has 2 replicas of each partition; the manifest asks for 3".into(),
+            help: None,
+            resource: Some("topic/media.ingested.v1".into()),
+            place: None,
+        },
+        PlanFinding {
+            code: "BUS503".into(),
+            level: Level::Error,
+            message: "`media.metadata_snapshot.v1` has 12 partitions; the manifest asks for 6".into(),
+            help: Some("write 12, or make a new version of the topic and move its users there".into()),
+            resource: Some("topic/media.metadata_snapshot.v1".into()),
+            place: place("topics/media/media.metadata_snapshot.v1.yaml", 4, 13),
+        },
+    ];
+    plan
+}
+
+/// Every kind of failure.
+pub const FAILURE_KINDS: &[FailureKind] = &[
+    FailureKind::Unreachable,
+    FailureKind::Timeout,
+    FailureKind::Protocol,
+    FailureKind::Authentication,
+    FailureKind::Authorization,
+    FailureKind::NotFound,
+    FailureKind::Exists,
+    FailureKind::Refused,
+    FailureKind::Unsupported,
+    FailureKind::Server,
+];
+
+/// A report in which everything occurs.
+pub fn report() -> ApplyReport {
+    let failure = Failure {
+        kind: FailureKind::Refused,
+        tried: "create the topic".into(),
+        server: "kafka-0.example.internal:9094".into(),
+        answer: "POLICY_VIOLATION: at most 12 partitions".into(),
+        hint: Some("ask for fewer partitions, or change the broker's policy".into()),
+    };
+    let topic = |name: &str| Address::topic(name);
+    let mut outcomes = vec![
+        Outcome::done(Address::schema("media.ingested.v1-value"), Action::Create),
+        Outcome::done(topic("media.ingested.v1"), Action::Update),
+        Outcome::failed(topic("media.raw_ingest.v1"), Action::Create, failure.clone()),
+        Outcome::failed(topic("audit.access.v1"), Action::Create, failure),
+        Outcome::blocked(
+            Address::grant("normalizer", "topic/media.raw_ingest.v1"),
+            Action::Create,
+            topic("media.raw_ingest.v1"),
+        ),
+    ];
+    outcomes.extend((0..25).map(|n| Outcome::not_tried(Address::grant("old", format!("topic/t.{n}")), Action::Delete)));
+    ApplyReport::new("production", "MkU3OEVBNTcwNTJENDM2Qg", outcomes).stopped("interrupted")
+}
+
+/// A topic on two clusters.
+pub fn shown_topic() -> ShownTopic {
+    let value = |name: &str, value: &str, shown: &str, layer: &str, place: Option<Place>| ShownValue {
+        name: name.into(),
+        value: value.into(),
+        shown: shown.into(),
+        origin: ShownOrigin { layer: layer.into(), place },
+    };
+    let mut topic = ShownTopic::new("media.raw_ingest.v1");
+    for cluster in ["dev", "production"] {
+        let values = vec![
+            value("partitions", "24", "24", "override of the environment", place("topics/media.yaml", 14, 30)),
+            value("replication_factor", "3", "3", "built-in default", None),
+            value("retention.ms", "2592000000", "30d", "class", place("busctl.yaml", 6, 42)),
+        ];
+        topic.clusters.push(ShownCluster { cluster: cluster.into(), values });
+    }
+    topic
+}

@@ -1,0 +1,242 @@
+use std::collections::BTreeMap;
+
+use super::{GrantSpec, PrincipalsSpec};
+use crate::model::{Address, Pattern, PatternType, Principal, TopicName};
+use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
+use crate::resources::Workspace;
+use crate::resources::catalog::RoleSpec;
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::topic::{State, TopicSpec};
+use crate::source::{Span, Spanned};
+
+use AclOperation::{Create, Delete, Describe, DescribeConfigs, Read, Write};
+
+/// What services and roles may do on one cluster, compiled to ACLs.
+#[derive(Debug, Clone, Default)]
+pub struct DesiredGrants {
+    /// ACLs with the place that asks for each.
+    pub acls: BTreeMap<Acl, Span>,
+    /// Principals whose ACLs are complete: each with the service or role that it belongs to.
+    pub owners: BTreeMap<Principal, Owner>,
+}
+
+/// The service or role that a principal belongs to.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Its name.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// Whether it leaves (`state: absent`).
+    pub leaving: bool,
+}
+
+impl DesiredGrants {
+    /// Compiles the grants of a cluster. A grant that lacks the other side's consent is left out; the rules report it.
+    pub fn compile(workspace: &Workspace, cluster: &ClusterSpec) -> Self {
+        let mut desired = Self::default();
+        for (service, spec) in &workspace.grants {
+            if workspace.selects(&spec.clusters, cluster) {
+                desired.add_service(workspace, cluster, service, spec);
+            }
+        }
+        for (role, spec) in &workspace.catalog.roles {
+            desired.add_role(cluster, role, spec);
+        }
+        desired
+    }
+
+    fn add_service(&mut self, workspace: &Workspace, cluster: &ClusterSpec, service: &str, spec: &GrantSpec) {
+        let leaving = spec.state.is_some_and(|state| state.value == State::Absent);
+        let principals = principals_of(cluster, service, &spec.principals);
+        self.own(&principals, service, spec.service.span, leaving);
+        if leaving {
+            return;
+        }
+        let mut compiler = Compiler { acls: &mut self.acls, principals: &principals };
+        for produces in &spec.produces {
+            if consenting(workspace, cluster, &produces.topic).is_some_and(|topic| topic.names_producer(service)) {
+                compiler.topic(&produces.topic, &[Describe, Write]);
+            }
+        }
+        for consumes in &spec.consumes {
+            if consenting(workspace, cluster, &consumes.topic).is_some_and(|topic| topic.names_consumer(service)) {
+                compiler.topic(&consumes.topic, &[Describe, Read]);
+                let span = consumes.group.as_ref().map_or(consumes.topic.span, |group| group.span);
+                for group in spec.groups_of(consumes) {
+                    compiler.allow(AclResourceType::Group, &Pattern::literal(group), &[Read], span);
+                }
+            }
+        }
+        for id in &spec.transactional_ids {
+            compiler.allow(AclResourceType::TransactionalId, id, &[Describe, Write], id.span);
+        }
+        if let Some(streams) = &spec.streams {
+            compiler.streams(&streams.application_id.value.to_string(), streams.span);
+        }
+        if let Some(connect) = &spec.connect {
+            compiler.connect(&connect.worker.value.to_string(), connect.span);
+            for connector in &connect.connectors {
+                let group = Pattern::literal(format!("connect-{}", connector.value));
+                compiler.allow(AclResourceType::Group, &group, &[Read], connector.span);
+            }
+        }
+        for raw in &spec.raw {
+            let (name, pattern) = raw.name.to_acl();
+            for principal in &principals {
+                let acl = Acl {
+                    resource: raw.resource.value,
+                    name: name.clone(),
+                    pattern,
+                    principal: principal.clone(),
+                    host: raw.host.as_ref().map_or_else(|| "*".to_owned(), |host| host.value.clone()),
+                    operation: raw.operation.value,
+                    permission: raw.permission.map_or(AclPermission::Allow, |permission| permission.value),
+                };
+                self.acls.entry(acl).or_insert(raw.span);
+            }
+        }
+    }
+
+    fn add_role(&mut self, cluster: &ClusterSpec, role: &str, spec: &Spanned<RoleSpec>) {
+        let principals = principals_of(cluster, role, &spec.principals);
+        self.own(&principals, role, spec.span, false);
+        let mut compiler = Compiler { acls: &mut self.acls, principals: &principals };
+        for topics in &spec.reads {
+            compiler.allow(AclResourceType::Topic, topics, &[Describe, Read], topics.span);
+        }
+        for topics in &spec.writes {
+            compiler.allow(AclResourceType::Topic, topics, &[Describe, Write], topics.span);
+        }
+        for groups in &spec.groups {
+            compiler.allow(AclResourceType::Group, groups, &[Describe, Read], groups.span);
+        }
+        for ids in &spec.transactional_ids {
+            compiler.allow(AclResourceType::TransactionalId, ids, &[Describe, Write], ids.span);
+        }
+    }
+
+    fn own(&mut self, principals: &[Principal], name: &str, span: Span, leaving: bool) {
+        for principal in principals {
+            let owner = Owner { name: name.to_owned(), span, leaving };
+            self.owners.entry(principal.clone()).or_insert(owner);
+        }
+    }
+}
+
+/// The topic, where it is declared for the cluster and wanted there.
+fn consenting<'w>(workspace: &'w Workspace, cluster: &ClusterSpec, name: &TopicName) -> Option<&'w TopicSpec> {
+    let topic = workspace.topics.get(name)?;
+    let wanted = topic.state.is_none_or(|state| state.value == State::Present);
+    (wanted && workspace.selects(&topic.clusters, cluster)).then_some(topic)
+}
+
+/// The principals of a service on a cluster: those written for it, else the one that the cluster's template makes.
+pub fn principals_of(
+    cluster: &ClusterSpec,
+    service: &str,
+    written: &BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
+) -> Vec<Principal> {
+    let find = |word: &str| written.iter().find(|(key, _)| &*key.value == word).map(|(_, principals)| principals);
+    let environment = cluster.environment.as_ref().map(|environment| environment.as_str());
+    match find(cluster.cluster.as_str()).or_else(|| environment.and_then(find)) {
+        Some(principals) => principals.0.iter().map(|principal| principal.value.clone()).collect(),
+        None => {
+            let template = cluster.principal.as_ref().map(|template| template.value.clone()).unwrap_or_default();
+            vec![template.principal(service)]
+        }
+    }
+}
+
+impl GrantSpec {
+    /// The groups that a service uses to read a topic: the one that is written, else its Streams application's, its
+    /// connectors', or the one named like the service.
+    pub fn groups_of(&self, consumes: &super::ConsumesSpec) -> Vec<String> {
+        if let Some(group) = &consumes.group {
+            return vec![group.value.to_string()];
+        }
+        if let Some(streams) = &self.streams {
+            return vec![streams.application_id.value.to_string()];
+        }
+        match &self.connect {
+            Some(connect) => {
+                connect.connectors.iter().map(|connector| format!("connect-{}", connector.value)).collect()
+            }
+            None => vec![self.service.value.to_string()],
+        }
+    }
+}
+
+impl TopicSpec {
+    /// Whether the topic's owner lets the service write.
+    pub fn names_producer(&self, service: &str) -> bool {
+        self.producers.iter().any(|producer| producer.service.as_str() == service)
+    }
+
+    /// Whether the topic's owner lets the service read.
+    pub fn names_consumer(&self, service: &str) -> bool {
+        self.consumers.iter().any(|consumer| consumer.service.as_str() == service)
+    }
+}
+
+struct Compiler<'a> {
+    acls: &'a mut BTreeMap<Acl, Span>,
+    principals: &'a [Principal],
+}
+
+impl Compiler<'_> {
+    fn allow(&mut self, resource: AclResourceType, name: &Pattern, operations: &[AclOperation], span: Span) {
+        let (name, pattern) = name.to_acl();
+        for principal in self.principals {
+            for operation in operations {
+                let acl = Acl {
+                    resource,
+                    name: name.clone(),
+                    pattern,
+                    principal: principal.clone(),
+                    host: "*".to_owned(),
+                    operation: *operation,
+                    permission: AclPermission::Allow,
+                };
+                self.acls.entry(acl).or_insert(span);
+            }
+        }
+    }
+
+    fn topic(&mut self, topic: &Spanned<TopicName>, operations: &[AclOperation]) {
+        self.allow(AclResourceType::Topic, &Pattern::literal(topic.as_str()), operations, topic.span);
+    }
+
+    /// What Kafka's documentation of Streams security asks for: the group, and everything that starts with the id.
+    fn streams(&mut self, application_id: &str, span: Span) {
+        let prefix = Pattern::prefix(format!("{application_id}-"));
+        self.allow(AclResourceType::Group, &Pattern::literal(application_id), &[Describe, Read], span);
+        self.allow(AclResourceType::Topic, &prefix, &[Create, Delete, Describe, DescribeConfigs, Read, Write], span);
+        self.allow(AclResourceType::TransactionalId, &prefix, &[Describe, Write], span);
+    }
+
+    /// What Connect's documentation asks of a worker: its group, its three internal topics, and the transactional id of
+    /// exactly-once sources (KIP-618).
+    fn connect(&mut self, worker: &str, span: Span) {
+        self.allow(AclResourceType::Group, &Pattern::literal(worker), &[Describe, Read], span);
+        for suffix in ["configs", "offsets", "status"] {
+            self.allow(
+                AclResourceType::Topic,
+                &Pattern::literal(format!("{worker}-{suffix}")),
+                &[Create, Describe, DescribeConfigs, Read, Write],
+                span,
+            );
+        }
+        let id = Pattern::literal(format!("connect-cluster-{worker}"));
+        self.allow(AclResourceType::TransactionalId, &id, &[Describe, Write], span);
+    }
+}
+
+/// The address of the grant that an ACL belongs to.
+pub fn address_of(service: &str, acl: &Acl) -> Address {
+    let name = match acl.pattern {
+        PatternType::Literal => acl.name.clone(),
+        PatternType::Prefixed => format!("{}*", acl.name),
+    };
+    Address::grant(service, format_args!("{}/{name}", acl.resource))
+}

@@ -1,0 +1,187 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::desired::address_of;
+use crate::diag::{Diagnostic, Level};
+use crate::model::{Address, Kind, PatternType, Risk};
+use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
+use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
+use crate::ports::{FailureKind, Observed};
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::{Desired, Difference, fingerprint};
+use crate::source::Span;
+
+/// What one address differs by.
+#[derive(Default)]
+struct Pair<'a> {
+    added: Vec<(&'a Acl, Span)>,
+    removed: Vec<&'a Acl>,
+    kept: bool,
+}
+
+/// Compares the grants of a cluster with its ACLs.
+pub fn diff(desired: &Desired<'_>, live: &Observed<Vec<Acl>>) -> Difference {
+    let mut difference = Difference::default();
+    let live = match live {
+        Observed::Known(live) => live,
+        Observed::Hidden(failure) => {
+            if desired.grants.acls.is_empty() {
+                return difference;
+            }
+            if failure.kind == FailureKind::Unsupported {
+                difference.findings.push(no_authorizer(desired.cluster));
+            } else {
+                let address = Address { kind: Kind::Grant, name: "*".into() };
+                difference.incomplete.push(Incomplete { address, failure: failure.clone(), place: None });
+            }
+            return difference;
+        }
+    };
+    let live: BTreeSet<&Acl> = live.iter().collect();
+    let mut pairs: BTreeMap<Address, (String, Pair<'_>)> = BTreeMap::new();
+    for (acl, span) in &desired.grants.acls {
+        let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
+        if !in_scope(desired.cluster, acl) {
+            continue;
+        }
+        let (_, pair) =
+            pairs.entry(address_of(&owner.name, acl)).or_insert_with(|| (owner.name.clone(), Pair::default()));
+        if live.contains(acl) { pair.kept = true } else { pair.added.push((acl, *span)) }
+    }
+    for acl in live {
+        if desired.grants.acls.contains_key(acl) {
+            continue;
+        }
+        match desired.grants.owners.get(&acl.principal) {
+            Some(owner) if in_scope(desired.cluster, acl) => {
+                let entry = pairs.entry(address_of(&owner.name, acl));
+                entry.or_insert_with(|| (owner.name.clone(), Pair::default())).1.removed.push(acl);
+            }
+            Some(_) => difference.unmanaged.push(unmanaged(acl, "outside the cluster's `manages`")),
+            None => difference.unmanaged.push(unmanaged(acl, "no manifest declares its principal")),
+        }
+    }
+    for (address, (owner, pair)) in pairs {
+        if !pair.added.is_empty() || !pair.removed.is_empty() {
+            difference.changes.push(change(desired, address, &owner, &pair));
+        }
+    }
+    difference
+}
+
+fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>) -> Change {
+    let mut fields: Vec<FieldChange> = pair
+        .added
+        .iter()
+        .map(|(acl, span)| FieldChange {
+            field: field_name(acl),
+            before: None,
+            after: Some(FieldValue::plain(acl.permission)),
+            place: Some(desired.workspace.place(*span)),
+        })
+        .collect();
+    fields.extend(pair.removed.iter().map(|acl| FieldChange {
+        field: field_name(acl),
+        before: Some(FieldValue::plain(acl.permission)),
+        after: None,
+        place: None,
+    }));
+    let mut steps = Vec::new();
+    if !pair.added.is_empty() {
+        steps.push(Step::CreateAcls(pair.added.iter().map(|(acl, _)| (*acl).clone()).collect()));
+    }
+    if !pair.removed.is_empty() {
+        steps.push(Step::DeleteAcls(pair.removed.iter().map(|acl| (*acl).clone()).collect()));
+    }
+    let place = pair.added.first().map(|(_, span)| *span).or_else(|| {
+        desired.grants.owners.values().find(|candidate| candidate.name == owner).map(|candidate| candidate.span)
+    });
+    let revokes = pair.removed.iter().any(|acl| acl.permission == AclPermission::Allow);
+    let denies = pair.added.iter().any(|(acl, _)| acl.permission == AclPermission::Deny);
+    let mut impact = Vec::new();
+    if revokes {
+        impact.push(format!("{owner} loses access: clients that still use it are refused at their next request"));
+    }
+    if denies {
+        impact.push("a deny wins over every allow, also over those of other manifests".to_owned());
+    }
+    let topic = pair
+        .added
+        .first()
+        .filter(|(acl, _)| acl.resource == AclResourceType::Topic && acl.pattern == PatternType::Literal);
+    Change {
+        address,
+        action: match (pair.added.is_empty(), pair.removed.is_empty() && !pair.kept) {
+            (false, true) => Action::Create,
+            (true, _) if !pair.kept => Action::Delete,
+            _ => Action::Update,
+        },
+        fields,
+        risk: if revokes || denies { Risk::Disruptive } else { Risk::Safe },
+        impact,
+        fingerprint: fingerprint(pair.removed.iter().map(|acl| format!("{acl:?}"))),
+        verification: Verification::unverifiable("brokers have no validate-only request for ACLs"),
+        place: place.map(|span| desired.workspace.place(span)),
+        depends_on: topic.map(|(acl, _)| Address::topic(&acl.name)).into_iter().collect(),
+        steps,
+    }
+}
+
+fn field_name(acl: &Acl) -> String {
+    let host = if acl.host == "*" { String::new() } else { format!(" from {}", acl.host) };
+    format!("{} {}{host}", acl.principal, acl.operation)
+}
+
+/// Whether an ACL's principal and resource are in what the cluster declares as ours.
+fn in_scope(cluster: &ClusterSpec, acl: &Acl) -> bool {
+    let resource = match acl.resource {
+        AclResourceType::Topic => cluster.manages_topic(&acl.name),
+        AclResourceType::Group | AclResourceType::TransactionalId => cluster.manages_group(&acl.name),
+        AclResourceType::Cluster | AclResourceType::DelegationToken | AclResourceType::User => true,
+    };
+    resource && cluster.manages_principal(acl.principal.as_str())
+}
+
+fn unmanaged(acl: &Acl, reason: &str) -> Unmanaged {
+    let pattern = if acl.pattern == PatternType::Prefixed { "*" } else { "" };
+    Unmanaged {
+        kind: "acl".into(),
+        name: format!(
+            "{} {} {} on {} {}{pattern} from {}",
+            acl.permission, acl.principal, acl.operation, acl.resource, acl.name, acl.host
+        ),
+        reason: reason.into(),
+    }
+}
+
+fn no_authorizer(cluster: &ClusterSpec) -> Diagnostic {
+    Diagnostic::new(
+        "BUS502",
+        format!("the brokers of `{}` have no authorizer: grants have no effect", cluster.cluster.value),
+    )
+    .level(Level::Warn)
+    .at(cluster.cluster.span, "")
+    .help(
+        "set authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer on every node, \
+             or declare `kafka.authorizer: none`",
+    )
+    .cluster(&cluster.cluster.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_acl_in_words_names_everything() {
+        let acl = Acl {
+            resource: AclResourceType::Topic,
+            name: "media.".into(),
+            pattern: PatternType::Prefixed,
+            principal: "User:x".parse().expect("principal"),
+            host: "*".into(),
+            operation: crate::ports::kafka::AclOperation::Read,
+            permission: AclPermission::Allow,
+        };
+        assert_eq!(unmanaged(&acl, "").name, "allow User:x read on topic media.* from *");
+    }
+}

@@ -1,0 +1,232 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::acl::GrantSpec;
+use super::catalog::CatalogSpec;
+use super::cluster::ClusterSpec;
+use super::registry::RegistrySpec;
+use super::schema::{SchemaFiles, SubjectSpec};
+use super::settings::{Settings, SettingsSpec};
+use super::topic::TopicSpec;
+use super::workspace::Workspace;
+use crate::diag::Diagnostic;
+use crate::schema::SchemaFormat;
+use crate::source::{Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, closest, parse_yaml};
+
+/// The files of a workspace as they were read, by path from its root and in order.
+#[derive(Debug, Clone, Default)]
+pub struct WorkspaceFiles {
+    /// Manifests and schemas with their text, or why there is none.
+    pub texts: BTreeMap<PathBuf, Result<Arc<str>, ReadProblem>>,
+    /// Files below `docs/`, which are only named.
+    pub documents: BTreeSet<PathBuf>,
+}
+
+/// Why a file or folder could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadProblem {
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// The folders of a workspace that hold manifests.
+pub const FOLDERS: [&str; 5] = ["clusters", "topics", "acls", "schemas", "catalog"];
+
+/// Decodes every file of a workspace. All that is wrong is found in one run, and what could be decoded is returned.
+pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    let mut findings = Vec::new();
+    let mut readable = Vec::new();
+    for (path, text) in files.texts {
+        match text {
+            Ok(text) => readable.push((sources.add(path, text.clone()), text)),
+            Err(problem) => {
+                let file = sources.add(path, "");
+                findings.push(Diagnostic::new("BUS002", problem.message).at(Span::whole(file), "").help(problem.help));
+            }
+        }
+    }
+    let (schemas, manifests): (Vec<_>, Vec<_>) =
+        readable.into_iter().partition(|(file, _)| is_schema(&sources.file(*file).path));
+    let decoded: Vec<Decoded> =
+        manifests.into_par_iter().map(|(file, text)| decode_file(file, &sources.file(file).path, &text)).collect();
+    let mut workspace = Workspace { documents: files.documents, ..Workspace::default() };
+    for file in decoded {
+        findings.extend(file.findings);
+        workspace.broken.extend(file.broken);
+        for manifest in file.manifests {
+            manifest.add_to(&mut workspace, &mut findings);
+        }
+    }
+    workspace.schemas = SchemaFiles::new(schemas.into_iter().map(|(file, _)| file), &sources);
+    workspace.sources = sources;
+    (workspace, findings)
+}
+
+/// Whether a path holds a schema and not a manifest.
+fn is_schema(path: &Path) -> bool {
+    path.starts_with("schemas") && path.to_str().and_then(SchemaFormat::of_path).is_some()
+}
+
+/// One manifest of any kind.
+enum AnyManifest {
+    Settings(SettingsSpec),
+    Cluster(ClusterSpec),
+    Registry(RegistrySpec),
+    Topic(Box<TopicSpec>),
+    Grant(Box<GrantSpec>),
+    Catalog(CatalogSpec),
+    Subject(SubjectSpec),
+}
+
+#[derive(Default)]
+struct Decoded {
+    manifests: Vec<AnyManifest>,
+    findings: Vec<Diagnostic>,
+    broken: Vec<(&'static str, String)>,
+}
+
+fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
+    let (documents, findings) = parse_yaml(file, text);
+    let mut decoder = Decoder { findings };
+    let mut decoded = Decoded::default();
+    for document in &documents {
+        match decode_document(path, document, &mut decoder) {
+            Some(manifest) => decoded.manifests.push(manifest),
+            None => decoded.broken.extend(names_of(document)),
+        }
+    }
+    decoded.findings = decoder.findings;
+    decoded
+}
+
+/// What a document declares, as far as it can be told from one that is broken.
+fn names_of(document: &Node) -> Vec<(&'static str, String)> {
+    let mut names = Vec::new();
+    for kind in ["topic", "service", "cluster", "registry"] {
+        if let Some(name) = document.get(kind).and_then(Node::scalar) {
+            names.push((kind, name.to_owned()));
+        }
+    }
+    for (key, kind) in [("domains", "domain"), ("services", "service"), ("teams", "team"), ("roles", "role")] {
+        if let Some(Node { value: crate::source::Value::Mapping(entries), .. }) = document.get(key) {
+            names.extend(entries.iter().map(|entry| (kind, entry.key.value.to_string())));
+        }
+    }
+    names
+}
+
+fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Option<AnyManifest> {
+    let folder = path.components().next().and_then(|first| first.as_os_str().to_str()).unwrap_or_default();
+    match folder {
+        "clusters" if document.get("registry").is_some() && document.get("cluster").is_none() => {
+            RegistrySpec::decode(document, decoder).map(AnyManifest::Registry)
+        }
+        "clusters" if document.get("cluster").is_none() => {
+            decoder.report(unknown_kind(document));
+            None
+        }
+        "clusters" => ClusterSpec::decode(document, decoder).map(AnyManifest::Cluster),
+        "topics" => TopicSpec::decode(document, decoder).map(|topic| AnyManifest::Topic(Box::new(topic))),
+        "acls" => GrantSpec::decode(document, decoder).map(|grant| AnyManifest::Grant(Box::new(grant))),
+        "catalog" => CatalogSpec::decode(document, decoder).map(AnyManifest::Catalog),
+        "schemas" => SubjectSpec::decode(document, decoder).map(AnyManifest::Subject),
+        _ => SettingsSpec::decode(document, decoder).map(AnyManifest::Settings),
+    }
+}
+
+fn unknown_kind(document: &Node) -> Diagnostic {
+    let keys = match &document.value {
+        crate::source::Value::Mapping(entries) => entries.iter().map(|entry| &*entry.key.value).collect(),
+        _ => Vec::new(),
+    };
+    let meant = keys.iter().find_map(|key| closest(key, ["cluster", "registry"].into_iter()));
+    let help = match meant {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => "a cluster starts with `cluster: NAME`, a registry with `registry: NAME`".to_owned(),
+    };
+    Diagnostic::new("BUS011", "this is neither a cluster nor a registry").at(document.span, "").help(help)
+}
+
+impl AnyManifest {
+    fn add_to(self, workspace: &mut Workspace, findings: &mut Vec<Diagnostic>) {
+        match self {
+            AnyManifest::Settings(spec) => {
+                if spec.version.value != 1 {
+                    findings.push(
+                        Diagnostic::new("BUS006", format!("version {} is not known", spec.version.value))
+                            .at(spec.version.span, "")
+                            .help("this version of busctl reads version 1"),
+                    );
+                }
+                workspace.settings = Settings::from(spec);
+            }
+            AnyManifest::Cluster(spec) => {
+                let name = Spanned::new(spec.cluster.value.clone(), spec.cluster.span);
+                insert(&mut workspace.clusters, name, spec, |known| known.cluster.span, findings);
+            }
+            AnyManifest::Registry(spec) => {
+                let name = spec.registry.clone().map(|name| name.to_string());
+                insert(&mut workspace.registries, name, spec, |known| known.registry.span, findings);
+            }
+            AnyManifest::Topic(spec) => {
+                insert(&mut workspace.topics, spec.topic.clone(), *spec, |known| known.topic.span, findings);
+            }
+            AnyManifest::Grant(spec) => {
+                let name = spec.service.clone().map(|name| name.to_string());
+                insert(&mut workspace.grants, name, *spec, |known| known.service.span, findings);
+            }
+            AnyManifest::Subject(spec) => {
+                insert(&mut workspace.subjects, spec.subject.clone(), spec, |known| known.subject.span, findings);
+            }
+            AnyManifest::Catalog(spec) => {
+                merge(&mut workspace.catalog.domains, spec.domains, findings);
+                merge(&mut workspace.catalog.services, spec.services, findings);
+                merge(&mut workspace.catalog.teams, spec.teams, findings);
+                merge(&mut workspace.catalog.roles, spec.roles, findings);
+            }
+        }
+    }
+}
+
+fn insert<K: Ord + std::fmt::Display, V: Manifest>(
+    map: &mut BTreeMap<K, V>,
+    name: Spanned<K>,
+    manifest: V,
+    place: impl Fn(&V) -> Span,
+    findings: &mut Vec<Diagnostic>,
+) {
+    match map.get(&name.value) {
+        Some(known) => findings.push(twice(&name.value, name.span, place(known), V::WHAT)),
+        None => {
+            map.insert(name.value, manifest);
+        }
+    }
+}
+
+fn merge<V: Manifest>(
+    map: &mut BTreeMap<String, Spanned<V>>,
+    declared: BTreeMap<Spanned<Box<str>>, V>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for (name, manifest) in declared {
+        match map.get(&*name.value) {
+            Some(known) => findings.push(twice(&name.value, name.span, known.span, V::WHAT)),
+            None => {
+                map.insert(name.value.into_string(), Spanned::new(manifest, name.span));
+            }
+        }
+    }
+}
+
+fn twice(name: &dyn std::fmt::Display, again: Span, first: Span, what: &str) -> Diagnostic {
+    Diagnostic::new("BUS008", format!("`{name}` is declared twice ({what})"))
+        .at(again, "again here")
+        .at(first, "first declared here")
+        .help("keep one of the two manifests")
+}

@@ -1,0 +1,47 @@
+use std::collections::BTreeSet;
+
+use super::{Desired, Live, schema, topic};
+use crate::model::{Subject, TopicName};
+use crate::ports::kafka::KafkaAdmin;
+use crate::ports::registry::Registry;
+use crate::ports::{Failure, Observed};
+
+/// How much of a live system is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// What manifests declare, and the names of the rest.
+    Declared,
+    /// Everything: for a snapshot, from which plans of other workspaces' states can be made.
+    Everything,
+}
+
+/// Reads the live state of a cluster and its registry, concurrently. Fails only where the cluster cannot be reached;
+/// what else cannot be seen is in the answer, with the reason.
+pub async fn observe(
+    kafka: &impl KafkaAdmin,
+    registry: Option<Result<&impl Registry, Failure>>,
+    desired: &Desired<'_>,
+    scope: Scope,
+) -> Result<Live, Failure> {
+    let topics: Vec<TopicName> = desired.topics.keys().cloned().collect();
+    let subjects = subjects_to_ask(desired);
+    let read_registry = async {
+        match registry {
+            None => None,
+            Some(Err(failure)) => Some(Observed::Hidden(failure)),
+            Some(Ok(registry)) => Some(Observed::from(schema::observe(registry, &subjects, scope).await)),
+        }
+    };
+    // The id first: where nobody answers, one error is enough.
+    let cluster = kafka.cluster().await?;
+    let (topics, acls, quotas, registry) =
+        tokio::join!(topic::observe(kafka, &topics, scope), kafka.acls(), kafka.quotas(), read_registry);
+    Ok(Live { cluster, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })
+}
+
+/// Declared subjects and those that they refer to: a reference to `latest` needs its newest version.
+fn subjects_to_ask(desired: &Desired<'_>) -> BTreeSet<Subject> {
+    let referred = desired.subjects.values().flat_map(|subject| &subject.references);
+    let referred = referred.map(|reference| reference.subject.value.clone());
+    desired.subjects.keys().cloned().chain(referred).collect()
+}

@@ -1,0 +1,169 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{SchemaFile, SubjectSpec};
+use crate::diag::Diagnostic;
+use crate::model::{Address, Subject, TopicName};
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::topic::{ManagedBy, ReferenceSpec, State, SubjectStrategy, TopicSpec};
+use crate::resources::{Layer, Resolved, Workspace};
+use crate::schema::{Compatibility, ReferenceVersion, SchemaFormat, parse, record_name};
+use crate::source::{Decoder, FileId, Span, Spanned};
+
+/// A subject as it should be.
+#[derive(Debug, Clone)]
+pub struct DesiredSubject {
+    /// The topic whose key or value it is for.
+    pub topic: Option<TopicName>,
+    /// Where a manifest asks for it.
+    pub span: Span,
+    /// The schema's file.
+    pub file: FileId,
+    /// Its format.
+    pub format: SchemaFormat,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The level that the subject should have.
+    pub compatibility: Resolved<Compatibility>,
+    /// What it refers to.
+    pub references: Vec<ReferenceSpec>,
+}
+
+/// The subjects of a cluster's registry that its topics and the subject manifests ask for.
+pub fn resolve_subjects(
+    workspace: &Workspace,
+    cluster: &ClusterSpec,
+    decoder: &mut Decoder,
+) -> BTreeMap<Subject, DesiredSubject> {
+    let mut subjects = BTreeMap::new();
+    if cluster.schema_registry.is_none() {
+        return subjects;
+    }
+    for spec in workspace.subjects.values() {
+        let wanted = spec.state.is_none_or(|state| state.value == State::Present);
+        if wanted && workspace.selects(&spec.clusters, cluster) {
+            let resolved = from_manifest(workspace, spec);
+            subjects.extend(resolved.map(|resolved| (spec.subject.value.clone(), resolved)));
+        }
+    }
+    for topic in workspace.topics_of(cluster) {
+        let wanted = topic.state.is_none_or(|state| state.value == State::Present);
+        let ours = topic.managed_by.is_none_or(|manager| manager.value == ManagedBy::Busctl) || topic.schema.is_some();
+        if wanted && ours {
+            add_topic(workspace, topic, &mut subjects, decoder);
+        }
+    }
+    subjects
+}
+
+impl SubjectSpec {
+    /// The path of its schema, from the workspace's root: beside the manifest.
+    pub fn schema_path(&self, workspace: &Workspace) -> std::path::PathBuf {
+        let manifest = &workspace.sources.file(self.subject.span.file).path;
+        manifest.parent().unwrap_or(manifest).join(&self.schema.value)
+    }
+}
+
+fn from_manifest(workspace: &Workspace, spec: &SubjectSpec) -> Option<DesiredSubject> {
+    let file = workspace.schemas.get(&spec.schema_path(workspace))?;
+    Some(DesiredSubject {
+        topic: None,
+        span: spec.subject.span,
+        file: file.file,
+        format: file.format,
+        text: workspace.sources.file(file.file).text.clone(),
+        compatibility: resolve_level(workspace, spec.compatibility),
+        references: spec.references.clone(),
+    })
+}
+
+/// The level that a subject should have: its own, or the bus's.
+pub(crate) fn resolve_level(workspace: &Workspace, own: Option<Spanned<Compatibility>>) -> Resolved<Compatibility> {
+    let bus = workspace.settings.defaults.as_ref().and_then(|defaults| defaults.compatibility);
+    Resolved::strongest(Compatibility::Backward, [(Layer::BusDefaults, bus), (Layer::Topic, own)])
+}
+
+fn add_topic(
+    workspace: &Workspace,
+    topic: &TopicSpec,
+    subjects: &mut BTreeMap<Subject, DesiredSubject>,
+    decoder: &mut Decoder,
+) {
+    for schema in workspace.schemas_of(topic) {
+        let Some(file) = schema.file else { continue };
+        let spec = topic.schema.as_ref();
+        let Some(subject) = subject_of(workspace, topic, schema.part.as_str(), file, schema.span, decoder) else {
+            continue;
+        };
+        let desired = DesiredSubject {
+            topic: Some(topic.topic.value.clone()),
+            span: schema.span,
+            file: file.file,
+            format: file.format,
+            text: workspace.sources.file(file.file).text.clone(),
+            compatibility: resolve_level(workspace, spec.and_then(|spec| spec.compatibility)),
+            references: spec.map(|spec| spec.references.clone()).unwrap_or_default(),
+        };
+        match subjects.get(&subject) {
+            Some(known) if known.text != desired.text || known.references != desired.references => {
+                decoder.report(
+                    Diagnostic::new("BUS008", format!("subject `{subject}` is declared twice with different schemas"))
+                        .at(desired.span, "again here")
+                        .at(known.span, "first declared here")
+                        .help("give the schemas different full names, or use one file for both")
+                        .resource(Address::schema(&subject)),
+                );
+            }
+            Some(_) => {}
+            None => {
+                subjects.insert(subject, desired);
+            }
+        }
+    }
+}
+
+/// The subject under which the serializers of a topic look for the schema.
+pub(crate) fn subject_of(
+    workspace: &Workspace,
+    topic: &TopicSpec,
+    part: &str,
+    file: SchemaFile,
+    span: Span,
+    decoder: &mut Decoder,
+) -> Option<Subject> {
+    let strategy = topic.schema.as_ref().and_then(|schema| schema.strategy);
+    let strategy = strategy.map_or(SubjectStrategy::Topic, |strategy| strategy.value);
+    let name = match strategy {
+        SubjectStrategy::Topic => format!("{}-{part}", topic.topic.value),
+        SubjectStrategy::Record | SubjectStrategy::TopicRecord => {
+            let text = &workspace.sources.file(file.file).text;
+            let references = topic.schema.as_ref().map_or(&[][..], |schema| schema.references.as_slice());
+            let parsed = parse(file.format, text, &workspace.resolve_references(references)).ok();
+            let Some(record) = parsed.as_ref().and_then(record_name) else {
+                decoder.report(
+                    Diagnostic::new(
+                        "BUS302",
+                        format!("the schema has no full name, and `strategy: {strategy}` needs one"),
+                    )
+                    .at(span, "")
+                    .help("name the record (Avro name and namespace, JSON Schema title, Protobuf message)")
+                    .resource(Address::topic(&topic.topic.value)),
+                );
+                return None;
+            };
+            match strategy {
+                SubjectStrategy::TopicRecord => format!("{}-{record}", topic.topic.value),
+                _ => record,
+            }
+        }
+    };
+    name.parse().ok()
+}
+
+/// A version that a reference means, in words.
+pub fn version_text(version: Option<Spanned<ReferenceVersion>>) -> String {
+    match version.map(|version| version.value) {
+        Some(ReferenceVersion::Number(number)) => number.to_string(),
+        _ => "latest".to_owned(),
+    }
+}

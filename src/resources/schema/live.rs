@@ -1,0 +1,27 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Subject;
+use crate::ports::Observed;
+use crate::ports::registry::{RegisteredSchema, RegistryInfo};
+
+/// A subject as the registry has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LiveSubject {
+    /// Its newest version, where it has one.
+    pub latest: Observed<Option<RegisteredSchema>>,
+    /// Its own compatibility level, in the registry's words.
+    pub compatibility: Observed<Option<String>>,
+}
+
+/// A schema registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LiveRegistry {
+    /// Global level and mode.
+    pub info: RegistryInfo,
+    /// Subjects: those that are declared, and in a snapshot all others too.
+    pub subjects: BTreeMap<Subject, LiveSubject>,
+    /// Subjects that nobody declared.
+    pub others: Vec<Subject>,
+}

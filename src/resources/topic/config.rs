@@ -1,0 +1,226 @@
+use std::sync::Arc;
+
+use crate::model::{Bytes, Duration};
+use crate::source::{Decoder, Node, Spanned, Value, closest};
+
+/// How a topic config's value is written and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigType {
+    /// Milliseconds, written as `30d`; `-1` = without end.
+    Duration,
+    /// Bytes, written as `2MiB`; `-1` = without limit.
+    Size,
+    /// A whole number.
+    Integer,
+    /// A number with a fraction.
+    Decimal,
+    /// true or false.
+    Boolean,
+    /// Words in any order.
+    Set,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Anything.
+    Text,
+}
+
+use ConfigType::{Boolean, Decimal, Duration as Time, Integer, Set, Size, Text, Word};
+
+/// Kafka's topic configs (`TopicConfig` of Kafka 3.9 to 4.3), sorted.
+pub const CONFIGS: &[(&str, ConfigType)] = &[
+    ("cleanup.policy", Set),
+    ("compression.gzip.level", Integer),
+    ("compression.lz4.level", Integer),
+    ("compression.type", Word(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"])),
+    ("compression.zstd.level", Integer),
+    ("delete.retention.ms", Time),
+    ("errors.deadletterqueue.group.enable", Boolean),
+    ("file.delete.delay.ms", Time),
+    ("flush.messages", Integer),
+    ("flush.ms", Time),
+    ("follower.replication.throttled.replicas", Text),
+    ("index.interval.bytes", Size),
+    ("leader.replication.throttled.replicas", Text),
+    ("local.retention.bytes", Size),
+    ("local.retention.ms", Time),
+    ("max.compaction.lag.ms", Time),
+    ("max.message.bytes", Size),
+    ("message.downconversion.enable", Boolean),
+    ("message.format.version", Text),
+    ("message.timestamp.after.max.ms", Time),
+    ("message.timestamp.before.max.ms", Time),
+    ("message.timestamp.difference.max.ms", Time),
+    ("message.timestamp.type", Word(&["CreateTime", "LogAppendTime"])),
+    ("min.cleanable.dirty.ratio", Decimal),
+    ("min.compaction.lag.ms", Time),
+    ("min.insync.replicas", Integer),
+    ("preallocate", Boolean),
+    ("remote.log.copy.disable", Boolean),
+    ("remote.log.delete.on.disable", Boolean),
+    ("remote.storage.enable", Boolean),
+    ("retention.bytes", Size),
+    ("retention.ms", Time),
+    ("segment.bytes", Size),
+    ("segment.index.bytes", Size),
+    ("segment.jitter.ms", Time),
+    ("segment.ms", Time),
+    ("unclean.leader.election.enable", Boolean),
+];
+
+/// The type of a topic config. One that Kafka does not have is text: vendors add their own (`confluent.…`).
+pub fn config_type(key: &str) -> ConfigType {
+    known_type(key).unwrap_or(Text)
+}
+
+/// The type of a config of Kafka's own.
+pub fn known_type(key: &str) -> Option<ConfigType> {
+    CONFIGS.binary_search_by_key(&key, |(known, _)| known).ok().map(|index| CONFIGS[index].1)
+}
+
+/// The config of Kafka's that an unknown key was probably meant to be.
+pub fn closest_config(key: &str) -> Option<&'static str> {
+    closest(key, CONFIGS.iter().map(|(known, _)| *known))
+}
+
+/// The value of a topic config as Kafka writes it, in the one spelling that stands for its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ConfigValue(Arc<str>);
+
+impl ConfigValue {
+    /// The meaning of a value that a broker answered, or that is in Kafka's own form already.
+    pub fn of_kafka(key: &str, raw: &str) -> Self {
+        let trimmed = raw.trim();
+        let canonical = match config_type(key) {
+            Set => {
+                let mut words: Vec<_> = trimmed.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+                words.sort_unstable();
+                words.dedup();
+                words.join(",")
+            }
+            Boolean => trimmed.to_ascii_lowercase(),
+            Integer | Time | Size => {
+                trimmed.parse::<i64>().map_or_else(|_| trimmed.to_owned(), |value| value.to_string())
+            }
+            Decimal => trimmed.parse::<f64>().map_or_else(|_| trimmed.to_owned(), |value| value.to_string()),
+            Word(_) | Text => raw.to_owned(),
+        };
+        Self(canonical.into())
+    }
+
+    /// As Kafka writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value as a number, where it is one.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+
+    /// As people write it: `30d`, `2MiB`.
+    pub fn human(&self, key: &str) -> String {
+        match (config_type(key), self.as_i64()) {
+            // Kafka's "never" for flushes and segments: the largest long.
+            (Time | Size | Integer, Some(i64::MAX)) => "never".to_owned(),
+            (Time, Some(value)) => Duration(value).to_string(),
+            (Size, Some(value)) => Bytes(value).to_string(),
+            _ => self.0.to_string(),
+        }
+    }
+}
+
+/// The value that a manifest gives to a config; `None` with a finding where it is not one.
+pub fn decode_config(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder) -> Option<ConfigValue> {
+    let raw = match (&node.value, config_type(key)) {
+        (Value::Sequence(items), Set | Text) => {
+            let words: Option<Vec<_>> = items.iter().map(Node::scalar).collect();
+            match words {
+                Some(words) => words.join(","),
+                None => {
+                    decoder.wrong_type(node, "a sequence of words");
+                    return None;
+                }
+            }
+        }
+        (Value::Scalar { text, .. }, _) if !node.is_null() => text.to_string(),
+        _ => {
+            decoder.wrong_type(node, expected(config_type(key)));
+            return None;
+        }
+    };
+    match to_kafka(key, &raw) {
+        Ok(kafka) => Some(ConfigValue::of_kafka(key, &kafka)),
+        Err(message) => {
+            let expected = expected(config_type(key));
+            decoder.bad_value(node.span, format!("`{}`: {message}", key.value), format!("write {expected}"));
+            None
+        }
+    }
+}
+
+fn expected(config: ConfigType) -> &'static str {
+    match config {
+        Time => "a time such as 30d, or unlimited",
+        Size => "a size such as 2MiB, or unlimited",
+        Integer => "a whole number",
+        Decimal => "a number",
+        Boolean => "true or false",
+        Set => "a word or a sequence of words",
+        Word(_) => "one of the config's words",
+        Text => "a text",
+    }
+}
+
+/// From what people write to what Kafka takes.
+fn to_kafka(key: &str, raw: &str) -> Result<String, String> {
+    match config_type(key) {
+        Time => raw.parse::<Duration>().map(|value| value.0.to_string()).map_err(|error| error.to_string()),
+        Size => raw.parse::<Bytes>().map(|value| value.0.to_string()).map_err(|error| error.to_string()),
+        Integer => match raw.replace('_', "").parse::<i64>() {
+            Ok(value) => Ok(value.to_string()),
+            Err(_) => Err(format!("`{raw}` is not a whole number")),
+        },
+        Decimal => match raw.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(raw.to_owned()),
+            _ => Err(format!("`{raw}` is not a number")),
+        },
+        Boolean if raw == "true" || raw == "false" => Ok(raw.to_owned()),
+        Boolean => Err(format!("`{raw}` is not true or false")),
+        Word(words) if words.contains(&raw) => Ok(raw.to_owned()),
+        Word(words) => Err(format!("`{raw}` is not one of {}", words.join(", "))),
+        Set if key == "cleanup.policy" => {
+            let bad = raw.split(',').map(str::trim).find(|word| !matches!(*word, "delete" | "compact"));
+            bad.map_or(Ok(raw.to_owned()), |word| Err(format!("`{word}` is not delete or compact")))
+        }
+        Set | Text => Ok(raw.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(CONFIGS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn values_are_compared_by_meaning() {
+        let same = |key, a, b| assert_eq!(ConfigValue::of_kafka(key, a), ConfigValue::of_kafka(key, b), "{key}");
+        same("cleanup.policy", "delete, compact", "compact,delete");
+        same("min.cleanable.dirty.ratio", "0.5", "0.50");
+        same("preallocate", "False", "false");
+        same("retention.ms", "0604800000", "604800000");
+    }
+
+    #[test]
+    fn people_write_units_and_kafka_gets_numbers() {
+        assert_eq!(to_kafka("retention.ms", "30d").as_deref(), Ok("2592000000"));
+        assert_eq!(to_kafka("max.message.bytes", "2MiB").as_deref(), Ok("2097152"));
+        assert_eq!(to_kafka("retention.bytes", "unlimited").as_deref(), Ok("-1"));
+        assert!(to_kafka("retention.ms", "30 dogs").is_err());
+        assert!(to_kafka("cleanup.policy", "deleet").is_err());
+        assert_eq!(ConfigValue::of_kafka("retention.ms", "2592000000").human("retention.ms"), "30d");
+    }
+}

@@ -1,0 +1,298 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::config::ConfigValue;
+use super::live::{LiveTopic, LiveTopics};
+use super::risk;
+use super::{DesiredTopic, ManagedBy, State};
+use crate::diag::{Diagnostic, Level};
+use crate::model::{Address, Risk, TopicName};
+use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
+use crate::ports::Observed;
+use crate::ports::kafka::{ConfigSource, NewTopic};
+use crate::resources::{Desired, Difference, fingerprint};
+
+/// Compares the topics of a cluster.
+pub fn diff(desired: &Desired<'_>, live: &LiveTopics) -> Difference {
+    let mut difference = Difference::default();
+    for topic in desired.topics.values() {
+        if topic.managed_by == ManagedBy::Busctl && desired.cluster.manages_topic(topic.name.as_str()) {
+            diff_topic(desired, topic, live, &mut difference);
+        }
+    }
+    for (name, topic) in &live.topics {
+        if let Some(reason) = why_unmanaged(desired, name, topic) {
+            difference.unmanaged.push(Unmanaged {
+                kind: "topic".into(),
+                name: name.to_string(),
+                reason: reason.into(),
+            });
+        }
+    }
+    difference
+}
+
+fn why_unmanaged(desired: &Desired<'_>, name: &TopicName, live: &LiveTopic) -> Option<&'static str> {
+    match desired.topics.get(name) {
+        _ if live.internal => None,
+        _ if !desired.cluster.manages_topic(name.as_str()) => Some("outside the cluster's `manages`"),
+        None => Some("no manifest declares it"),
+        Some(topic) => match topic.managed_by {
+            ManagedBy::Busctl => None,
+            ManagedBy::Strimzi => Some("managed by strimzi"),
+            ManagedBy::Connect => Some("managed by connect"),
+            ManagedBy::Streams => Some("managed by streams"),
+            ManagedBy::External => Some("managed by external"),
+        },
+    }
+}
+
+fn diff_topic(desired: &Desired<'_>, topic: &DesiredTopic, live: &LiveTopics, difference: &mut Difference) {
+    if let Some(failure) = live.hidden.get(&topic.name) {
+        difference.incomplete.push(incomplete(desired, topic, failure.clone()));
+        return;
+    }
+    let found = live.topics.get(&topic.name);
+    match (topic.state, found) {
+        (State::Absent, None) => {}
+        (State::Absent, Some(_)) => difference.findings.push(
+            Diagnostic::new("BUS010", format!("`{}` is to be deleted, which this version does not do yet", topic.name))
+                .level(Level::Warn)
+                .at(topic.span, "")
+                .help("delete it with Kafka's own tools, or wait for a version that does; nothing else is held up")
+                .resource(Address::topic(&topic.name))
+                .cluster(&desired.cluster.cluster.value),
+        ),
+        (State::Present, None) => difference.changes.push(create(desired, topic)),
+        (State::Present, Some(found)) => update(desired, topic, found, live, difference),
+    }
+}
+
+fn incomplete(desired: &Desired<'_>, topic: &DesiredTopic, failure: crate::ports::Failure) -> Incomplete {
+    Incomplete { address: Address::topic(&topic.name), failure, place: Some(desired.workspace.place(topic.span)) }
+}
+
+fn create(desired: &Desired<'_>, topic: &DesiredTopic) -> Change {
+    let place = |span: Option<crate::source::Span>| span.map(|span| desired.workspace.place(span));
+    let mut fields = vec![
+        FieldChange {
+            field: "partitions".into(),
+            before: None,
+            after: Some(FieldValue::plain(topic.partitions.value)),
+            place: place(topic.partitions.span()),
+        },
+        FieldChange {
+            field: "replication_factor".into(),
+            before: None,
+            after: Some(FieldValue::plain(topic.replication_factor.value)),
+            place: place(topic.replication_factor.span()),
+        },
+    ];
+    fields.extend(topic.configs.iter().map(|(key, value)| FieldChange {
+        field: format!("config.{key}"),
+        before: None,
+        after: Some(shown(key, &value.value)),
+        place: place(value.span()),
+    }));
+    Change {
+        address: Address::topic(&topic.name),
+        action: Action::Create,
+        fields,
+        risk: Risk::Safe,
+        impact: Vec::new(),
+        fingerprint: fingerprint(["absent"]),
+        verification: Verification::offline(),
+        place: place(Some(topic.span)),
+        depends_on: subjects_of(desired, &topic.name),
+        steps: vec![Step::CreateTopic(NewTopic {
+            name: topic.name.clone(),
+            partitions: topic.partitions.value,
+            replication_factor: topic.replication_factor.value,
+            configs: topic.configs.iter().map(|(key, value)| (key.clone(), value.value.as_str().to_owned())).collect(),
+        })],
+    }
+}
+
+/// The subjects without which nobody could write the topic.
+fn subjects_of(desired: &Desired<'_>, topic: &TopicName) -> Vec<Address> {
+    desired
+        .subjects
+        .iter()
+        .filter(|(_, subject)| subject.topic.as_ref() == Some(topic))
+        .map(|(subject, _)| Address::schema(subject))
+        .collect()
+}
+
+fn shown(key: &str, value: &ConfigValue) -> FieldValue {
+    FieldValue::shown(value.as_str(), value.human(key))
+}
+
+fn update(
+    desired: &Desired<'_>,
+    topic: &DesiredTopic,
+    found: &LiveTopic,
+    live: &LiveTopics,
+    difference: &mut Difference,
+) {
+    let overrides = match &found.configs {
+        Observed::Known(overrides) => overrides,
+        Observed::Hidden(failure) => {
+            difference.incomplete.push(incomplete(desired, topic, failure.clone()));
+            return;
+        }
+    };
+    let mut fields = Vec::new();
+    let mut steps = Vec::new();
+    let count = found.partitions.len() as u32;
+    if topic.partitions.value > count {
+        fields.push(FieldChange {
+            field: "partitions".into(),
+            before: Some(FieldValue::plain(count)),
+            after: Some(FieldValue::plain(topic.partitions.value)),
+            place: topic.partitions.span().map(|span| desired.workspace.place(span)),
+        });
+        steps.push(Step::CreatePartitions { topic: topic.name.clone(), count: topic.partitions.value });
+    }
+    difference.findings.extend(impossible(desired, topic, found));
+    let configs = diff_configs(desired, topic, overrides, live);
+    if !configs.is_empty() {
+        let alterations = configs.iter().map(|(key, field)| {
+            (key.clone(), field.after.as_ref().filter(|after| after.source.is_none()).map(|after| after.value.clone()))
+        });
+        steps.push(Step::AlterConfigs { topic: topic.name.clone(), alterations: alterations.collect() });
+        fields.extend(configs.into_iter().map(|(_, field)| field));
+    }
+    if fields.is_empty() {
+        return;
+    }
+    let (risk, impact) = risk::assess(topic, &fields);
+    let state =
+        std::iter::once(format!("{count}")).chain(overrides.iter().map(|(key, value)| format!("{key}={value}")));
+    difference.changes.push(Change {
+        address: Address::topic(&topic.name),
+        action: Action::Update,
+        fields,
+        risk,
+        impact,
+        fingerprint: fingerprint(state),
+        verification: Verification::offline(),
+        place: Some(desired.workspace.place(topic.span)),
+        depends_on: Vec::new(),
+        steps,
+    });
+}
+
+/// The configs that differ by meaning, with what each is now and will be.
+fn diff_configs(
+    desired: &Desired<'_>,
+    topic: &DesiredTopic,
+    overrides: &BTreeMap<Arc<str>, String>,
+    live: &LiveTopics,
+) -> Vec<(Arc<str>, FieldChange)> {
+    let mut changed = Vec::new();
+    let default = |key: &str| live.defaults.get(key).map(|(raw, source)| (ConfigValue::of_kafka(key, raw), *source));
+    for (key, wanted) in &topic.configs {
+        let (now, is_default) = match overrides.get(key) {
+            Some(raw) => (Some(shown(key, &ConfigValue::of_kafka(key, raw))), false),
+            None => (default(key).map(|(value, source)| shown(key, &value).from_source(source_name(source))), true),
+        };
+        // A default that happens to be what the manifest wants is no difference: setting it would change nothing.
+        if now.as_ref().is_none_or(|now| now.value != wanted.value.as_str()) {
+            let before = if is_default && now.is_none() { None } else { now };
+            changed.push((
+                key.clone(),
+                FieldChange {
+                    field: format!("config.{key}"),
+                    before,
+                    after: Some(shown(key, &wanted.value)),
+                    place: wanted.span().map(|span| desired.workspace.place(span)),
+                },
+            ));
+        }
+    }
+    for (key, raw) in overrides {
+        if topic.configs.contains_key(key) || is_transient(key) {
+            continue;
+        }
+        let now = ConfigValue::of_kafka(key, raw);
+        let back = default(key);
+        if back.as_ref().is_some_and(|(value, _)| *value == now) {
+            continue;
+        }
+        changed.push((
+            key.clone(),
+            FieldChange {
+                field: format!("config.{key}"),
+                before: Some(shown(key, &now)),
+                after: back.map(|(value, source)| shown(key, &value).from_source(source_name(source))),
+                place: None,
+            },
+        ));
+    }
+    changed
+}
+
+/// Configs that Kafka and its tools set for a while, during a reassignment.
+fn is_transient(key: &str) -> bool {
+    key.contains(".throttled.")
+}
+
+fn source_name(source: ConfigSource) -> &'static str {
+    match source {
+        ConfigSource::Topic => "topic",
+        ConfigSource::DynamicBroker => "dynamic broker config",
+        ConfigSource::DynamicDefaultBroker => "dynamic cluster config",
+        ConfigSource::StaticBroker => "broker's file",
+        ConfigSource::Default => "Kafka's default",
+        ConfigSource::Unknown => "unknown source",
+    }
+}
+
+/// What the manifest asks for and no request of this version brings about.
+fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let finding = |code, message: String| {
+        Diagnostic::new(code, message).resource(Address::topic(&topic.name)).cluster(&desired.cluster.cluster.value)
+    };
+    let count = found.partitions.len() as u32;
+    if topic.partitions.value < count {
+        findings.push(
+            finding(
+                "BUS503",
+                format!("`{}` has {count} partitions; the manifest asks for {}", topic.name, topic.partitions.value),
+            )
+            .at(topic.partitions.span().unwrap_or(topic.span), "Kafka cannot take partitions away")
+            .help(format!("write {count}, or make a new version of the topic and move its users there")),
+        );
+    }
+    let factor = found.replication_factor();
+    if topic.replication_factor.value != factor && factor > 0 {
+        findings.push(
+            finding(
+                "BUS504",
+                format!(
+                    "`{}` has {factor} replicas of each partition; the manifest asks for {}",
+                    topic.name, topic.replication_factor.value
+                ),
+            )
+            .level(Level::Warn)
+            .at(topic.replication_factor.span().unwrap_or(topic.span), "")
+            .help("replicas move by reassignment, which this version does not do yet: kafka-reassign-partitions does"),
+        );
+    }
+    let min_isr = topic.configs.get("min.insync.replicas").and_then(|value| value.value.as_i64()).unwrap_or(1);
+    if i64::from(factor) < min_isr && factor > 0 {
+        findings.push(
+            finding(
+                "BUS501",
+                format!(
+                    "`{}` has {factor} replicas and needs {min_isr} in sync: nothing can be written with acks=all",
+                    topic.name
+                ),
+            )
+            .at(topic.configs.get("min.insync.replicas").and_then(|value| value.span()).unwrap_or(topic.span), "")
+            .help("raise the replication factor, or lower min.insync.replicas"),
+        );
+    }
+    findings
+}

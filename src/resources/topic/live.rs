@@ -1,0 +1,37 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::TopicName;
+use crate::ports::kafka::{ConfigSource, PartitionInfo};
+use crate::ports::{Failure, Observed};
+
+/// A topic as a cluster has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LiveTopic {
+    /// Whether Kafka itself owns it.
+    pub internal: bool,
+    /// Its partitions in order of their numbers.
+    pub partitions: Vec<PartitionInfo>,
+    /// What is set on the topic itself.
+    pub configs: Observed<BTreeMap<Arc<str>, String>>,
+}
+
+impl LiveTopic {
+    /// Replicas of the partition that has the fewest.
+    pub fn replication_factor(&self) -> u32 {
+        self.partitions.iter().map(|partition| partition.replicas.len() as u32).min().unwrap_or(0)
+    }
+}
+
+/// The topics of a cluster.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LiveTopics {
+    /// Those that could be seen.
+    pub topics: BTreeMap<TopicName, LiveTopic>,
+    /// Declared topics that could not be seen, and why.
+    pub hidden: BTreeMap<TopicName, Failure>,
+    /// What a topic has where it sets nothing.
+    pub defaults: BTreeMap<Arc<str>, (String, ConfigSource)>,
+}

@@ -1,0 +1,45 @@
+use std::collections::BTreeMap;
+
+use super::{LiveTopic, LiveTopics};
+use crate::model::TopicName;
+use crate::ports::kafka::{KafkaAdmin, TopicInfo};
+use crate::ports::{Failure, FailureKind, Observed};
+use crate::resources::Scope;
+
+/// Reads the topics of a cluster: all of their partitions, and the configs of those in the scope.
+///
+/// Kafka leaves topics out of its list where the caller may not see them. A declared topic that is not listed is asked
+/// for by name, which tells "there is none" from "you may not see it".
+pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Scope) -> Result<LiveTopics, Failure> {
+    let listed = kafka.topics().await?;
+    let mut live = LiveTopics::default();
+    let mut infos: BTreeMap<TopicName, TopicInfo> =
+        listed.into_iter().map(|topic| (topic.name.clone(), topic)).collect();
+    let unlisted: Vec<_> = declared.iter().filter(|name| !infos.contains_key(name.as_str())).cloned().collect();
+    let asked: Vec<_> = match scope {
+        Scope::Declared => declared.iter().filter(|name| infos.contains_key(name.as_str())).cloned().collect(),
+        Scope::Everything => infos.values().filter(|topic| !topic.internal).map(|topic| topic.name.clone()).collect(),
+    };
+    let (described, configs) = tokio::join!(describe(kafka, &unlisted), kafka.topic_configs(&asked));
+    let mut configs = configs?;
+    for (name, answer) in unlisted.into_iter().zip(described?) {
+        match answer {
+            Ok(info) => drop(infos.insert(name, info)),
+            Err(failure) if failure.kind == FailureKind::NotFound => {}
+            Err(failure) => drop(live.hidden.insert(name, failure)),
+        }
+    }
+    live.defaults = std::mem::take(&mut configs.defaults);
+    for (name, info) in infos {
+        let configs = match configs.overrides.remove(&name) {
+            Some(overrides) => Observed::from(overrides),
+            None => Observed::Known(BTreeMap::new()),
+        };
+        live.topics.insert(name, LiveTopic { internal: info.internal, partitions: info.partitions, configs });
+    }
+    Ok(live)
+}
+
+async fn describe(kafka: &impl KafkaAdmin, names: &[TopicName]) -> Result<Vec<Result<TopicInfo, Failure>>, Failure> {
+    if names.is_empty() { Ok(Vec::new()) } else { kafka.describe_topics(names).await }
+}

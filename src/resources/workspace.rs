@@ -1,0 +1,100 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::acl::GrantSpec;
+use super::catalog::{DomainSpec, RoleSpec, ServiceSpec, TeamSpec};
+use super::cluster::ClusterSpec;
+use super::registry::RegistrySpec;
+use super::schema::{SchemaFiles, SubjectSpec};
+use super::settings::Settings;
+use super::topic::TopicSpec;
+use crate::model::{ClusterName, Label, Subject, TopicName};
+use crate::source::{Place, Sources, Span, Spanned};
+
+/// Everything that the manifests of a workspace say, with the place of every value.
+#[derive(Debug, Clone, Default)]
+pub struct Workspace {
+    /// The files.
+    pub sources: Sources,
+    /// `busctl.yaml`.
+    pub settings: Settings,
+    /// Clusters by name.
+    pub clusters: BTreeMap<ClusterName, ClusterSpec>,
+    /// Registries by name.
+    pub registries: BTreeMap<String, RegistrySpec>,
+    /// Topics by name.
+    pub topics: BTreeMap<TopicName, TopicSpec>,
+    /// Grants by service.
+    pub grants: BTreeMap<String, GrantSpec>,
+    /// Subjects that are no topic's.
+    pub subjects: BTreeMap<Subject, SubjectSpec>,
+    /// Domains, services, teams and roles.
+    pub catalog: Catalog,
+    /// Schema files by path.
+    pub schemas: SchemaFiles,
+    /// The files below `docs/`.
+    pub documents: BTreeSet<PathBuf>,
+    /// Names whose manifest is there but could not be decoded: a reference to one is no reference to nothing.
+    pub broken: BTreeSet<(&'static str, String)>,
+}
+
+/// What `catalog/` declares, merged from its files.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    /// Domains by name.
+    pub domains: BTreeMap<String, Spanned<DomainSpec>>,
+    /// Services by name.
+    pub services: BTreeMap<String, Spanned<ServiceSpec>>,
+    /// Teams by name.
+    pub teams: BTreeMap<String, Spanned<TeamSpec>>,
+    /// Roles by name.
+    pub roles: BTreeMap<String, Spanned<RoleSpec>>,
+}
+
+impl Workspace {
+    /// Line and column of a span.
+    pub fn place(&self, span: Span) -> Place {
+        self.sources.place(span)
+    }
+
+    /// The domain of a topic: the part that the naming pattern calls `<domain>`, else what stands before the first dot.
+    pub fn domain_of<'t>(&self, topic: &'t TopicName) -> &'t str {
+        self.settings
+            .topic_pattern
+            .part(topic.as_str(), "domain")
+            .unwrap_or_else(|| topic.as_str().split('.').next().unwrap_or_default())
+    }
+
+    /// The team that answers for a topic: its own, or its domain's.
+    pub fn owner_of<'w>(&'w self, topic: &'w TopicSpec) -> Option<&'w str> {
+        topic.owner.as_ref().map(|owner| owner.as_str()).or_else(|| {
+            let domain = self.catalog.domains.get(self.domain_of(&topic.topic))?;
+            Some(domain.owner.as_str())
+        })
+    }
+
+    /// Whether a manifest with these `clusters:` is for the cluster.
+    pub fn selects(&self, selectors: &[Spanned<Label>], cluster: &ClusterSpec) -> bool {
+        selectors.is_empty() || selectors.iter().any(|selector| cluster.answers_to(selector.as_str()))
+    }
+
+    /// The topics that are for a cluster.
+    pub fn topics_of<'w>(&'w self, cluster: &'w ClusterSpec) -> impl Iterator<Item = &'w TopicSpec> {
+        self.topics.values().filter(move |topic| self.selects(&topic.clusters, cluster))
+    }
+
+    /// Whether a name of this kind is declared, be it in a manifest that could not be decoded.
+    pub fn declares(&self, kind: &'static str, name: &str) -> bool {
+        let declared = match kind {
+            "domain" => self.catalog.domains.contains_key(name),
+            "service" => self.catalog.services.contains_key(name),
+            "team" => self.catalog.teams.contains_key(name),
+            "role" => self.catalog.roles.contains_key(name),
+            "topic" => self.topics.contains_key(name),
+            "registry" => self.registries.contains_key(name),
+            "cluster" => self.clusters.contains_key(name),
+            _ => false,
+        };
+        declared || self.broken.contains(&(kind, name.to_owned()))
+    }
+}

@@ -1,0 +1,131 @@
+use std::collections::HashSet;
+
+use super::model::{AvroSchema, Field, Logical, NamedId, NamedKind, Type, TypeKind};
+use super::name::{namespace_of, short_name};
+use crate::schema::SchemaField;
+
+/// The fields of a schema, each record's where it is first used.
+pub fn fields(schema: &AvroSchema) -> Vec<SchemaField> {
+    let mut table =
+        Table { schema, namespace: schema.name().map_or("", namespace_of), shown: HashSet::new(), rows: Vec::new() };
+    table.inside(&schema.root, "");
+    if table.rows.is_empty() && !matches!(&schema.root.kind, TypeKind::Named(id) if table.is_record(*id)) {
+        table.rows.push(SchemaField {
+            path: String::new(),
+            field_type: table.describe(&schema.root),
+            default: None,
+            doc: None,
+            required: true,
+            range: Some(schema.root.range.clone()),
+        });
+    }
+    table.rows
+}
+
+struct Table<'s> {
+    schema: &'s AvroSchema,
+    /// The schema's own namespace, which is left out of names.
+    namespace: &'s str,
+    /// Records whose fields are listed already: later uses are by name.
+    shown: HashSet<NamedId>,
+    rows: Vec<SchemaField>,
+}
+
+impl Table<'_> {
+    fn is_record(&self, id: NamedId) -> bool {
+        matches!(self.schema.named(id).kind, NamedKind::Record(_))
+    }
+
+    fn row(&mut self, field: &Field, path: String) {
+        self.rows.push(SchemaField {
+            path: path.clone(),
+            field_type: self.describe(&field.field_type),
+            default: field.default.as_ref().map(|default| default.to_string()),
+            doc: field.doc.clone(),
+            required: field.default.is_none(),
+            range: Some(field.range.clone()),
+        });
+        self.inside(&field.field_type, &path);
+    }
+
+    /// Lists the fields of the records inside a type.
+    fn inside(&mut self, of: &Type, path: &str) {
+        match &of.kind {
+            TypeKind::Array(items) => self.inside(items, &format!("{path}[]")),
+            TypeKind::Map(values) => self.inside(values, &format!("{path}{{}}")),
+            TypeKind::Union(branches) => {
+                let nested = branches.iter().filter(|branch| self.has_fields(branch)).count();
+                for branch in branches {
+                    match branch.kind {
+                        // With several records in the union, each path says which one it goes through.
+                        TypeKind::Named(id) if nested > 1 => {
+                            let name = self.name(id);
+                            self.inside(branch, &format!("{path}({name})"));
+                        }
+                        _ => self.inside(branch, path),
+                    }
+                }
+            }
+            TypeKind::Named(id) => {
+                let named = self.schema.named(*id);
+                if let NamedKind::Record(fields) = &named.kind
+                    && named.reference.is_none()
+                    && self.shown.insert(*id)
+                {
+                    for field in fields {
+                        let dot = if path.is_empty() { "" } else { "." };
+                        self.row(field, format!("{path}{dot}{}", field.name));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn has_fields(&self, of: &Type) -> bool {
+        match &of.kind {
+            TypeKind::Array(inner) | TypeKind::Map(inner) => self.has_fields(inner),
+            TypeKind::Named(id) => self.is_record(*id),
+            _ => false,
+        }
+    }
+
+    fn name(&self, id: NamedId) -> String {
+        let name = &self.schema.named(id).name;
+        if namespace_of(name) == self.namespace { short_name(name).to_owned() } else { name.clone() }
+    }
+
+    fn describe(&self, of: &Type) -> String {
+        let base = match &of.kind {
+            TypeKind::Null => "null".to_owned(),
+            TypeKind::Boolean => "boolean".to_owned(),
+            TypeKind::Int => "int".to_owned(),
+            TypeKind::Long => "long".to_owned(),
+            TypeKind::Float => "float".to_owned(),
+            TypeKind::Double => "double".to_owned(),
+            TypeKind::Bytes => "bytes".to_owned(),
+            TypeKind::String => "string".to_owned(),
+            TypeKind::Array(items) => format!("array<{}>", self.describe(items)),
+            TypeKind::Map(values) => format!("map<{}>", self.describe(values)),
+            TypeKind::Union(branches) => {
+                branches.iter().map(|branch| self.describe(branch)).collect::<Vec<_>>().join(" | ")
+            }
+            TypeKind::Named(id) => match &self.schema.named(*id).kind {
+                NamedKind::Record(_) => self.name(*id),
+                NamedKind::Enum { symbols, .. } => format!("enum {} {{{}}}", self.name(*id), symbols.join(", ")),
+                NamedKind::Fixed(size) => format!("fixed {}({size})", self.name(*id)),
+            },
+        };
+        match &of.logical {
+            Some(logical) => format!("{base} ({})", describe_logical(logical)),
+            None => base,
+        }
+    }
+}
+
+fn describe_logical(logical: &Logical) -> String {
+    match (logical.precision, logical.scale) {
+        (Some(precision), scale) => format!("{}({precision}, {})", logical.name, scale.unwrap_or(0)),
+        _ => logical.name.clone(),
+    }
+}

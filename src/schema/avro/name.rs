@@ -1,0 +1,38 @@
+/// The primitive types; they have no namespace and cannot be defined.
+pub const PRIMITIVES: [&str; 8] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
+
+/// Whether `text` is a name without dots: a letter or `_`, then letters, digits and `_`, in ASCII.
+pub fn is_simple_name(text: &str) -> bool {
+    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether `text` is a full name: simple names with dots between them.
+pub fn is_full_name(text: &str) -> bool {
+    text.split('.').all(is_simple_name)
+}
+
+/// The full name of `name` where it is written inside `namespace`; a name with a dot is full already.
+pub fn full_name(name: &str, namespace: &str) -> String {
+    match name.strip_prefix('.') {
+        // Java writes a leading dot for "no namespace".
+        Some(rest) => rest.to_owned(),
+        None if name.contains('.') || namespace.is_empty() => name.to_owned(),
+        None => format!("{namespace}.{name}"),
+    }
+}
+
+/// What a definition's `name` and `namespace` attribute make, where `enclosing` is the namespace around it.
+pub fn defined_name(name: &str, namespace: Option<&str>, enclosing: &str) -> String {
+    full_name(name, namespace.unwrap_or(enclosing))
+}
+
+/// The part of a full name before its last dot; empty where there is none.
+pub fn namespace_of(full_name: &str) -> &str {
+    full_name.rsplit_once('.').map_or("", |(namespace, _)| namespace)
+}
+
+/// The part of a full name behind its last dot.
+pub fn short_name(full_name: &str) -> &str {
+    full_name.rsplit_once('.').map_or(full_name, |(_, short)| short)
+}

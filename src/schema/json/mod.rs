@@ -1,0 +1,14 @@
+//! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical form, fields.
+
+mod canonical;
+mod draft;
+mod fields;
+mod keywords;
+mod parse;
+mod references;
+
+pub use canonical::canonical;
+pub use draft::Draft;
+pub use fields::fields;
+pub use keywords::{Holds, holds};
+pub use parse::{JsonSchema, parse};

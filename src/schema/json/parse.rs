@@ -1,0 +1,87 @@
+use super::draft::Draft;
+use super::references;
+use crate::schema::ResolvedReference;
+use crate::schema::error::{SchemaError, quoted};
+use crate::schema::text::{self, Json, Value};
+use crate::source::closest;
+
+/// A JSON Schema that fits its meta-schema and whose references lead somewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonSchema {
+    /// The schema.
+    pub root: Json<'static>,
+    /// Its draft.
+    pub draft: Draft,
+    /// The schemas of other subjects, by the name under which this one refers to them.
+    pub references: Vec<(String, Json<'static>)>,
+}
+
+impl JsonSchema {
+    /// Its `title`, which serializers take for its name.
+    pub fn title(&self) -> Option<&str> {
+        self.root.get("title")?.as_str().filter(|title| !title.is_empty())
+    }
+
+    /// The schema that `$ref` of this schema leads to; `None` for one of another subject's inner references.
+    pub fn resolve(&self, reference: &str) -> Option<&Json<'static>> {
+        references::resolve(&self.root, &self.references, reference)
+    }
+}
+
+/// Parses a JSON Schema.
+pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<JsonSchema, SchemaError> {
+    let root = text::read(text)?;
+    let draft = check(&root)?;
+    let mut resolved = Vec::with_capacity(references.len());
+    for reference in references {
+        let other = text::read(reference.text).and_then(|json| check(&json).map(|_| json));
+        let other = other.map_err(|error| error.in_reference(reference.name))?;
+        resolved.push((reference.name.to_owned(), other.into_owned()));
+    }
+    let schema = JsonSchema { root: root.into_owned(), draft, references: resolved };
+    references::check(&schema)?;
+    Ok(schema)
+}
+
+fn check(root: &Json<'_>) -> Result<Draft, SchemaError> {
+    if !matches!(root.value, Value::Object(_) | Value::Bool(_)) {
+        return Err(SchemaError::new(format!("a JSON Schema must be an object, it is {}", root.kind()))
+            .at(root.range.start..root.range.start + 1));
+    }
+    let draft = Draft::of(root)?;
+    let value = to_serde(root);
+    match draft.validate(&value) {
+        Ok(()) => Ok(draft),
+        Err(error) => Err(misfit(root, error.instance_path().as_str(), &error.to_string())),
+    }
+}
+
+/// An error of the meta-schema, at its place and in words about schemas where that is possible.
+fn misfit(root: &Json<'_>, pointer: &str, message: &str) -> SchemaError {
+    const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+    let place = root.pointer(pointer).unwrap_or(root);
+    if let (true, Some(word)) = (pointer.ends_with("/type"), place.as_str()) {
+        let error = SchemaError::new(format!("{} is no type of JSON Schema", quoted(word))).at(place.range.clone());
+        return match closest(word, TYPES.into_iter()) {
+            Some(candidate) => error.help(format!("did you mean `{candidate}`?")),
+            None => error.help(format!("types: {}", TYPES.join(", "))),
+        };
+    }
+    let shown: String = message.chars().take(300).collect();
+    let path = if pointer.is_empty() { "/" } else { pointer };
+    SchemaError::new(format!("{} does not fit the meta-schema: {shown}", quoted(path))).at(place.range.clone())
+}
+
+fn to_serde(json: &Json<'_>) -> serde_json::Value {
+    match &json.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => serde_json::Value::Bool(*value),
+        // A number beyond a double counts as a number all the same.
+        Value::Number(digits) => digits.parse().map_or_else(|_| f64::MAX.into(), serde_json::Value::Number),
+        Value::String(text) => serde_json::Value::String(text.clone().into_owned()),
+        Value::Array(items) => serde_json::Value::Array(items.iter().map(to_serde).collect()),
+        Value::Object(members) => serde_json::Value::Object(
+            members.iter().map(|member| (member.key.clone().into_owned(), to_serde(&member.value))).collect(),
+        ),
+    }
+}

@@ -1,0 +1,93 @@
+use super::{SchemaError, SchemaField, SchemaFormat, avro, json, protobuf};
+
+/// The text of a schema that another one refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResolvedReference<'t> {
+    /// How the schema names it: an Avro full name, a JSON Schema `$ref`, a Protobuf import.
+    pub name: &'t str,
+    /// Its text, in the format of the schema.
+    pub text: &'t str,
+}
+
+/// A schema that is valid.
+#[derive(Debug, Clone)]
+pub enum ParsedSchema {
+    /// Avro.
+    Avro(avro::AvroSchema),
+    /// JSON Schema.
+    Json(json::JsonSchema),
+    /// Protobuf.
+    Protobuf(protobuf::ProtobufSchema),
+}
+
+/// The largest text that is read, in bytes. Registries keep schemas in Kafka records, whose default limit is a quarter of
+/// it.
+pub const MAX_SIZE: usize = 4 << 20;
+
+pub(super) fn check_size(text: &str) -> Result<(), SchemaError> {
+    if text.len() > MAX_SIZE {
+        let size = text.len() >> 20;
+        let error = SchemaError::new(format!("the schema has {size} MiB; {} MiB is the most", MAX_SIZE >> 20));
+        return Err(error.help("split it: schemas can refer to each other"));
+    }
+    Ok(())
+}
+
+/// Parses a schema. `references` hold everything that it refers to, directly and through others, each behind those it
+/// refers to itself. Time and memory are bounded by the length of the texts.
+pub fn parse(
+    format: SchemaFormat,
+    text: &str,
+    references: &[ResolvedReference<'_>],
+) -> Result<ParsedSchema, SchemaError> {
+    check_size(text)?;
+    for reference in references {
+        check_size(reference.text).map_err(|error| error.in_reference(reference.name))?;
+    }
+    if text.trim().is_empty() {
+        return Err(SchemaError::new("the schema is empty"));
+    }
+    match format {
+        SchemaFormat::Avro => avro::parse(text, references).map(ParsedSchema::Avro),
+        SchemaFormat::Json => json::parse(text, references).map(ParsedSchema::Json),
+        SchemaFormat::Protobuf => protobuf::parse(text, references).map(ParsedSchema::Protobuf),
+    }
+}
+
+impl ParsedSchema {
+    /// Its format.
+    pub fn format(&self) -> SchemaFormat {
+        match self {
+            ParsedSchema::Avro(_) => SchemaFormat::Avro,
+            ParsedSchema::Json(_) => SchemaFormat::Json,
+            ParsedSchema::Protobuf(_) => SchemaFormat::Protobuf,
+        }
+    }
+}
+
+/// The name that the serializers' `RecordNameStrategy` makes the subject of: Avro's full name, the `title` of a JSON
+/// Schema, the full name of a Protobuf file's first message. `None` where the schema has none.
+pub fn record_name(schema: &ParsedSchema) -> Option<String> {
+    match schema {
+        ParsedSchema::Avro(schema) => schema.name().map(str::to_owned),
+        ParsedSchema::Json(schema) => schema.title().map(str::to_owned),
+        ParsedSchema::Protobuf(schema) => schema.name().map(str::to_owned),
+    }
+}
+
+/// The table of a schema's fields, nested ones behind the field that holds them. Each named type is opened where it is
+/// first used and stands by its name afterwards; types of references stand by their names.
+pub fn fields(schema: &ParsedSchema) -> Vec<SchemaField> {
+    match schema {
+        ParsedSchema::Avro(schema) => avro::fields(schema),
+        ParsedSchema::Json(schema) => json::fields(schema),
+        ParsedSchema::Protobuf(schema) => protobuf::fields(schema),
+    }
+}
+
+/// The fields that nothing is said about.
+pub fn undocumented(schema: &ParsedSchema) -> Vec<SchemaField> {
+    let is_missing = |field: &SchemaField| field.doc.as_deref().is_none_or(|doc| doc.trim().is_empty());
+    // A schema that is no record has one row without a path, which has no place for a doc.
+    fields(schema).into_iter().filter(|field| !field.path.is_empty() && is_missing(field)).collect()
+}

@@ -1,0 +1,118 @@
+use std::collections::HashSet;
+use std::ops::Range;
+
+use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
+
+use super::comments::Comments;
+use super::parse::ProtobufSchema;
+use super::source;
+use crate::schema::SchemaField;
+
+/// The fields of a file's first message, each message that the file declares opened where it is first used.
+pub fn fields(schema: &ProtobufSchema) -> Vec<SchemaField> {
+    let Some(message) = schema.file.messages().next() else { return Vec::new() };
+    let mut table = Table {
+        schema,
+        comments: Comments::of(schema.file.file_descriptor_proto()),
+        opened: HashSet::new(),
+        rows: Vec::new(),
+    };
+    table.message(&message, "");
+    table.rows
+}
+
+struct Table<'s> {
+    schema: &'s ProtobufSchema,
+    comments: Comments,
+    /// Messages whose fields are listed already.
+    opened: HashSet<String>,
+    rows: Vec<SchemaField>,
+}
+
+impl Table<'_> {
+    fn message(&mut self, message: &MessageDescriptor, path: &str) {
+        // Messages of other files stand by their names.
+        if message.parent_file() != self.schema.file || !self.opened.insert(message.full_name().to_owned()) {
+            return;
+        }
+        // The library keeps fields by number; people wrote them in the order of the file.
+        let mut fields: Vec<FieldDescriptor> = message.fields().collect();
+        fields.sort_by_key(|field| field.path().last().copied());
+        for field in fields {
+            let dot = if path.is_empty() { "" } else { "." };
+            let path = format!("{path}{dot}{}", field.name());
+            self.rows.push(SchemaField {
+                path: path.clone(),
+                field_type: self.describe(&field),
+                default: default_of(&field),
+                doc: self.comments.at(field.path()).map(str::to_owned),
+                required: field.cardinality() == Cardinality::Required,
+                range: self.range(field.path()),
+            });
+            self.inside(&field, &path);
+        }
+    }
+
+    fn inside(&mut self, field: &FieldDescriptor, path: &str) {
+        let Kind::Message(inner) = field.kind() else { return };
+        if !field.is_map() {
+            let suffix = if field.is_list() { "[]" } else { "" };
+            self.message(&inner, &format!("{path}{suffix}"));
+        } else if let Kind::Message(values) = inner.map_entry_value_field().kind() {
+            self.message(&values, &format!("{path}{{}}"));
+        }
+    }
+
+    fn describe(&self, field: &FieldDescriptor) -> String {
+        let base = match field.kind() {
+            Kind::Message(entry) if field.is_map() => {
+                let (key, value) = (entry.map_entry_key_field(), entry.map_entry_value_field());
+                format!("map<{}, {}>", self.kind(&key.kind()), self.kind(&value.kind()))
+            }
+            kind if field.is_list() => format!("array<{}>", self.kind(&kind)),
+            kind => self.kind(&kind),
+        };
+        match field.containing_oneof().filter(|oneof| !oneof.is_synthetic()) {
+            Some(oneof) => format!("{base} (oneof {})", oneof.name()),
+            None if field.field_descriptor_proto().proto3_optional() => format!("optional {base}"),
+            None => base,
+        }
+    }
+
+    fn kind(&self, kind: &Kind) -> String {
+        match kind {
+            Kind::Message(message) => self.short(message.full_name()),
+            Kind::Enum(declared) => {
+                let values: Vec<String> = declared.values().map(|value| value.name().to_owned()).collect();
+                format!("enum {} {{{}}}", self.short(declared.full_name()), values.join(", "))
+            }
+            scalar => format!("{scalar:?}"),
+        }
+    }
+
+    /// A name without the file's own package.
+    fn short(&self, full_name: &str) -> String {
+        let package = self.schema.file.package_name();
+        let rest = full_name.strip_prefix(package).and_then(|rest| rest.strip_prefix('.'));
+        rest.filter(|_| !package.is_empty()).unwrap_or(full_name).to_owned()
+    }
+
+    /// The bytes of the name of the field at `path`.
+    fn range(&self, path: &[i32]) -> Option<Range<usize>> {
+        const NAME: i32 = 1;
+        let info = self.schema.file.file_descriptor_proto().source_code_info.as_ref()?;
+        let is_name = |at: &[i32]| at.split_last().is_some_and(|(last, rest)| *last == NAME && rest == path);
+        let location = info.location.iter().find(|location| is_name(&location.path))?;
+        match location.span[..] {
+            [line, column, end] => {
+                let start = source::offset(&self.schema.text, line as usize, column as usize);
+                Some(start..start + (end - column) as usize)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn default_of(field: &FieldDescriptor) -> Option<String> {
+    field.field_descriptor_proto().default_value.clone()
+}

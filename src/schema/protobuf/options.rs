@@ -1,0 +1,77 @@
+//! Options in one spelling.
+
+use prost_reflect::prost_types::UninterpretedOption;
+
+/// Sorts options by name and gives the values of each one spelling.
+pub fn normalise(options: &mut [UninterpretedOption]) {
+    for option in options.iter_mut() {
+        if let Some(value) = &mut option.aggregate_value {
+            *value = tokens(value);
+        }
+        for part in &mut option.name {
+            if let Some(full) = part.name_part.strip_prefix('.') {
+                part.name_part = full.to_owned();
+            }
+        }
+    }
+    // Stable, so that the order of a repeated option's values stays.
+    options.sort_by_cached_key(|option| {
+        option.name.iter().map(|part| (part.is_extension, part.name_part.clone())).collect::<Vec<_>>()
+    });
+}
+
+/// The tokens of a message in text format with one space between them; separators and the optional colon before a
+/// message mean nothing.
+fn tokens(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    let mut space = false;
+    while let Some(c) = rest.next() {
+        match c {
+            c if c.is_whitespace() || matches!(c, ',' | ';' | ':') => space = true,
+            '#' => {
+                while rest.next_if(|c| *c != '\n').is_some() {}
+                space = true;
+            }
+            '"' | '\'' => {
+                out.push_str(" \"");
+                while let Some(inner) = rest.next().filter(|inner| *inner != c) {
+                    out.push(inner);
+                    if inner == '\\' {
+                        out.extend(rest.next());
+                    }
+                }
+                out.push('"');
+                space = true;
+            }
+            '{' | '}' | '[' | ']' | '<' | '>' => {
+                out.push(' ');
+                out.push(match c {
+                    '<' => '{',
+                    '>' => '}',
+                    c => c,
+                });
+                space = true;
+            }
+            c => {
+                if std::mem::take(&mut space) {
+                    out.push(' ');
+                }
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_format_in_one_spelling() {
+        assert_eq!(tokens("a: 1, b:{c:\"x, y\"}"), tokens("a:1\n b < c: 'x, y' >"));
+        assert_ne!(tokens("a: \"x y\""), tokens("a: \"xy\""));
+        assert_ne!(tokens("a: 1 b: 2"), tokens("a: 12 b: 2"));
+    }
+}

@@ -1,0 +1,121 @@
+use prost_reflect::{DescriptorError, DescriptorPool, FileDescriptor};
+
+use super::{builtin, source};
+use crate::schema::ResolvedReference;
+use crate::schema::error::{SchemaError, quoted};
+
+/// The name under which the schema itself is compiled; nothing can import it.
+const OWN_NAME: &str = "schema.proto";
+
+/// A Protobuf file that compiles.
+#[derive(Debug, Clone)]
+pub struct ProtobufSchema {
+    /// The file, in a pool with all that it imports.
+    pub file: FileDescriptor,
+    /// Its text, which its places are in.
+    pub text: Box<str>,
+    name: Option<Box<str>>,
+}
+
+impl ProtobufSchema {
+    /// The full name of its first message, which serializers take for its name.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+/// Parses a Protobuf file. What it imports is among the references, or one of the files that registries know.
+pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<ProtobufSchema, SchemaError> {
+    let mut files = Files { references, pool: DescriptorPool::new(), stack: Vec::new() };
+    files.add(OWN_NAME, text)?;
+    let file = files.pool.get_file_by_name(OWN_NAME).ok_or_else(|| SchemaError::new("the file was not compiled"))?;
+    let name = file.messages().next().map(|message| message.full_name().into());
+    Ok(ProtobufSchema { file, text: text.into(), name })
+}
+
+struct Files<'r> {
+    references: &'r [ResolvedReference<'r>],
+    pool: DescriptorPool,
+    /// The imports that led here, to find circles.
+    stack: Vec<String>,
+}
+
+/// Imports of imports of imports; more is an error.
+const MAX_IMPORT_DEPTH: usize = 64;
+
+impl Files<'_> {
+    fn add(&mut self, name: &str, text: &str) -> Result<(), SchemaError> {
+        let file = source::read(name, text)?;
+        self.stack.push(name.to_owned());
+        for (index, import) in file.dependency.iter().enumerate() {
+            if file.dependency[..index].contains(import) {
+                return Err(SchemaError::new(format!("{} is imported twice", quoted(import))).at(place(text, import)));
+            }
+            self.import(import).map_err(|error| match error {
+                // An error of the import itself has its place there, and this file only the line that imports it.
+                ImportError::Inside(error) => error.in_reference(import),
+                ImportError::Here(error) => error.at(place(text, import)),
+            })?;
+        }
+        self.stack.pop();
+        self.pool.add_file_descriptor_proto(file).map_err(|error| invalid(text, &error))
+    }
+
+    fn import(&mut self, name: &str) -> Result<(), ImportError> {
+        if self.stack.iter().any(|open| open == name) || self.stack.len() > MAX_IMPORT_DEPTH {
+            let circle = format!("{} imports itself: {}", quoted(name), self.stack[1..].join(" → "));
+            return Err(ImportError::Here(SchemaError::new(circle)));
+        }
+        if self.pool.get_file_by_name(name).is_some() {
+            return Ok(());
+        }
+        let reference = self.references.iter().find(|reference| reference.name == name);
+        if let Some(text) = reference.map(|reference| reference.text).or_else(|| builtin::text(name)) {
+            return self.add(name, text).map_err(ImportError::Inside);
+        }
+        let Some(known) = DescriptorPool::global().get_file_by_name(name) else {
+            let error = SchemaError::new(format!("{} is imported and not known", quoted(name)));
+            return Err(ImportError::Here(error.help("add the subject that holds it to `references`, with this name")));
+        };
+        let mut order = Vec::new();
+        with_dependencies(&known, &mut order);
+        for file in order {
+            if self.pool.get_file_by_name(file.name()).is_none() {
+                let added = self.pool.add_file_descriptor_proto(file.file_descriptor_proto().clone());
+                added.map_err(|error| ImportError::Here(SchemaError::new(error.to_string())))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+enum ImportError {
+    Inside(SchemaError),
+    Here(SchemaError),
+}
+
+fn with_dependencies(file: &FileDescriptor, order: &mut Vec<FileDescriptor>) {
+    for dependency in file.dependencies() {
+        with_dependencies(&dependency, order);
+    }
+    order.push(file.clone());
+}
+
+fn invalid(text: &str, error: &DescriptorError) -> SchemaError {
+    let found = SchemaError::new(error.to_string());
+    match (error.line(), error.column()) {
+        (Some(line), Some(column)) => {
+            let start = source::offset(text, line, column);
+            let rest = text.get(start..).unwrap_or_default();
+            let length = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(rest.len());
+            found.at(start..start + length.max(1).min(rest.len()))
+        }
+        _ => found,
+    }
+}
+
+/// Where a file's text imports `name`.
+fn place(text: &str, name: &str) -> std::ops::Range<usize> {
+    let start = text.find(name).unwrap_or(0);
+    start..start + if start == 0 { 0 } else { name.len() }
+}

@@ -1,0 +1,62 @@
+//! Reading one file's text into its descriptor, with nothing resolved.
+
+use prost_reflect::prost_types::FileDescriptorProto;
+
+use crate::schema::error::SchemaError;
+
+/// Blocks, lists and parentheses inside each other; more is an error.
+const MAX_DEPTH: usize = 64;
+
+/// Reads the text of a file that others import as `name`.
+pub fn read(name: &str, text: &str) -> Result<FileDescriptorProto, SchemaError> {
+    check_depth(text)?;
+    protox_parse::parse(name, text).map_err(|error| {
+        let message = SchemaError::new(error.to_string());
+        match error.span() {
+            Some(span) => message.at(span),
+            None => message.at(text.trim_end().len()..text.trim_end().len()),
+        }
+    })
+}
+
+/// Parsers of options and messages recurse; their input is bounded before they see it.
+fn check_depth(text: &str) -> Result<(), SchemaError> {
+    let bytes = text.as_bytes();
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' | b'\'' => {
+                at += 1;
+                while let Some(inner) = bytes.get(at).filter(|inner| *inner != byte && **inner != b'\n') {
+                    at += if *inner == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'/') => {
+                at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'*') => {
+                let end = bytes[at + 2..].windows(2).position(|pair| pair == b"*/");
+                at += end.map_or(bytes.len() - at, |end| end + 3);
+            }
+            b'{' | b'[' | b'(' | b'<' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err(SchemaError::new(format!("more than {MAX_DEPTH} brackets inside each other"))
+                        .at(at..at + 1)
+                        .help("name the inner messages and refer to them by name"));
+                }
+            }
+            b'}' | b']' | b')' | b'>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+/// The byte at a line and column, both from 0 and the column in bytes.
+pub fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    (start + column).min(text.len())
+}

@@ -1,0 +1,316 @@
+//! For random workspaces and random live states: a plan that is carried out leaves nothing to do, and no plan touches
+//! what is not ours.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use busctl::model::{PatternType, Subject, TopicName};
+use busctl::plan::{Plan, PlannedVersion, Step, make_plan};
+use busctl::ports::Observed;
+use busctl::ports::kafka::{
+    Acl, AclOperation, AclPermission, AclResourceType, ClusterInfo, ConfigSource, PartitionInfo,
+};
+use busctl::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
+use busctl::resources::schema::{LiveRegistry, LiveSubject};
+use busctl::resources::topic::{LiveTopic, LiveTopics};
+use busctl::resources::{Desired, Live, Workspace, WorkspaceFiles, load};
+use busctl::schema::SchemaFormat;
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+const TOPICS: [&str; 5] = ["media.a.v1", "media.b.v1", "media.c.v1", "other.d.v1", "other.e.v1"];
+const SERVICES: [&str; 3] = ["alpha", "beta", "gamma"];
+const CONFIGS: [(&str, [&str; 3]); 4] = [
+    ("retention.ms", ["7d", "604800000", "30d"]),
+    ("cleanup.policy", ["delete", "[compact, delete]", "delete, compact"]),
+    ("max.message.bytes", ["1MiB", "1048576", "2MiB"]),
+    ("min.cleanable.dirty.ratio", ["0.5", "0.50", "0.25"]),
+];
+
+/// The text of a workspace in which some topics, grants and schemas are declared.
+fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
+    let topics = TOPICS.map(|name| {
+        (any::<bool>(), 1_u32..9, btree_map(0..CONFIGS.len(), 0..3_usize, 0..3), subsequence(&SERVICES, 0..3))
+            .prop_map(move |(declared, partitions, configs, services)| {
+                declared.then(|| (name, partitions, configs, services))
+            })
+            .boxed()
+    });
+    let grants = SERVICES.map(|service| {
+        (any::<bool>(), subsequence(&TOPICS, 0..4), subsequence(&TOPICS, 0..4))
+            .prop_map(move |(declared, reads, writes)| declared.then(|| (service, reads, writes)))
+            .boxed()
+    });
+    let schemas = subsequence(&TOPICS, 0..4);
+    (Vec::from(topics), Vec::from(grants), schemas, any::<bool>()).prop_map(|(topics, grants, schemas, refers)| {
+        let mut files = BTreeMap::new();
+        files.insert(PathBuf::from("busctl.yaml"), "version: 1\n".to_owned());
+        let cluster = "cluster: c\nschema_registry: r\nmanages: { topics: [\"media.*\"] }\n\
+                       defaults: { replication_factor: 1 }\n";
+        files.insert(PathBuf::from("clusters/c.yaml"), cluster.to_owned());
+        files.insert(PathBuf::from("clusters/r.yaml"), "registry: r\nurl: http://127.0.0.1:1\n".to_owned());
+        files.insert(PathBuf::from("schemas/media/shared.avsc"), record("media", "Shared", "x"));
+        files.insert(
+            PathBuf::from("schemas/media/shared.yaml"),
+            "subject: media.shared\nschema: shared.avsc\ncompatibility: full\n".to_owned(),
+        );
+        for (name, partitions, configs, services) in topics.into_iter().flatten() {
+            let configs: String = configs
+                .into_iter()
+                .map(|(key, value)| format!("  {}: {}\n", CONFIGS[key].0, CONFIGS[key].1[value]))
+                .collect();
+            let configs = if configs.is_empty() { String::new() } else { format!("config:\n{configs}") };
+            let services = services.join(", ");
+            let refers = if refers && schemas.contains(&name) {
+                "schema: { references: [{ name: media.Shared, subject: media.shared }] }\n"
+            } else {
+                ""
+            };
+            let text = format!(
+                "topic: {name}\npartitions: {partitions}\nproducers: [{services}]\nconsumers: [{services}]\n{configs}{refers}"
+            );
+            files.insert(PathBuf::from(format!("topics/{name}.yaml")), text);
+        }
+        for name in schemas {
+            let domain = name.split('.').next().unwrap_or_default();
+            files.insert(PathBuf::from(format!("schemas/{domain}/{name}.avsc")), record(domain, "R", name));
+        }
+        for (service, reads, writes) in grants.into_iter().flatten() {
+            let text =
+                format!("service: {service}\nconsumes: [{}]\nproduces: [{}]\n", reads.join(", "), writes.join(", "));
+            files.insert(PathBuf::from(format!("acls/{service}.yaml")), text);
+        }
+        files
+    })
+}
+
+fn record(namespace: &str, name: &str, doc: &str) -> String {
+    format!(
+        r#"{{"type":"record","name":"{name}","namespace":"{namespace}","doc":"{doc}","fields":[{{"name":"f","type":"int"}}]}}"#
+    )
+}
+
+fn lives() -> impl Strategy<Value = Live> {
+    let topics = btree_map(select(TOPICS.to_vec()), (1_usize..9, overrides()), 0..5);
+    let acls = vec(acls(), 0..12);
+    let subjects = btree_map(
+        prop_oneof![
+            select(TOPICS.to_vec()).prop_map(|topic| format!("{topic}-value")),
+            Just("media.shared".to_owned())
+        ],
+        (select(vec!["x", "media.a.v1", "other"]), proptest::option::of(select(vec!["BACKWARD", "FULL", "NONE"]))),
+        0..5,
+    );
+    (topics, acls, subjects, proptest::option::of(select(vec!["BACKWARD", "NONE"]))).prop_map(
+        |(topics, acls, subjects, global)| Live {
+            cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
+            topics: LiveTopics {
+                topics: topics
+                    .into_iter()
+                    .map(|(name, (count, configs))| (topic(name), live_topic(count, configs)))
+                    .collect(),
+                hidden: BTreeMap::new(),
+                defaults: BTreeMap::from([
+                    ("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
+                    ("cleanup.policy".into(), ("delete".to_owned(), ConfigSource::Default)),
+                    ("max.message.bytes".into(), ("1048588".to_owned(), ConfigSource::StaticBroker)),
+                    ("min.cleanable.dirty.ratio".into(), ("0.5".to_owned(), ConfigSource::Default)),
+                    ("segment.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
+                ]),
+            },
+            acls: Observed::Known(acls.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
+            quotas: Observed::Known(Vec::new()),
+            registry: Some(Observed::Known(LiveRegistry {
+                info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None },
+                subjects: subjects
+                    .into_iter()
+                    .map(|(name, (doc, level))| (subject(&name), live_subject(&name, doc, level)))
+                    .collect(),
+                others: Vec::new(),
+            })),
+        },
+    )
+}
+
+fn overrides() -> impl Strategy<Value = BTreeMap<Arc<str>, String>> {
+    let entry = prop_oneof![
+        (Just("retention.ms"), select(vec!["604800000", "2592000000", "1"])),
+        (Just("cleanup.policy"), select(vec!["delete,compact", "compact,delete", "compact"])),
+        (Just("segment.ms"), select(vec!["604800000", "5"])),
+        (Just("leader.replication.throttled.replicas"), Just("*")),
+    ];
+    vec(entry, 0..4)
+        .prop_map(|entries| entries.into_iter().map(|(key, value)| (key.into(), value.to_owned())).collect())
+}
+
+fn acls() -> impl Strategy<Value = Acl> {
+    (
+        prop_oneof![select(SERVICES.to_vec()), Just("stranger"), Just("*")],
+        prop_oneof![
+            (Just(AclResourceType::Topic), select(TOPICS.to_vec())),
+            (Just(AclResourceType::Group), select(SERVICES.to_vec())),
+        ],
+        select(vec![AclOperation::Read, AclOperation::Write, AclOperation::Describe]),
+        select(vec![PatternType::Literal, PatternType::Prefixed]),
+        select(vec![AclPermission::Allow, AclPermission::Deny]),
+    )
+        .prop_map(|(who, (resource, name), operation, pattern, permission)| Acl {
+            resource,
+            name: name.to_owned(),
+            pattern,
+            principal: format!("User:{who}").parse().expect("principal"),
+            host: "*".to_owned(),
+            operation,
+            permission,
+        })
+}
+
+fn topic(name: &str) -> TopicName {
+    name.parse().expect("topic")
+}
+
+fn subject(name: &str) -> Subject {
+    name.parse().expect("subject")
+}
+
+fn live_topic(count: usize, configs: BTreeMap<Arc<str>, String>) -> LiveTopic {
+    let partition = PartitionInfo { replicas: vec![1], isr: vec![1] };
+    LiveTopic { internal: false, partitions: vec![partition; count], configs: Observed::Known(configs) }
+}
+
+fn live_subject(name: &str, doc: &str, level: Option<&str>) -> LiveSubject {
+    let domain = name.split('.').next().unwrap_or_default();
+    let schema = NewSchema { format: SchemaFormat::Avro, text: record(domain, "R", doc), references: Vec::new() };
+    LiveSubject {
+        latest: Observed::Known(Some(RegisteredSchema { version: 3, id: 7, schema })),
+        compatibility: Observed::Known(level.map(str::to_owned)),
+    }
+}
+
+fn workspace(files: &BTreeMap<PathBuf, String>) -> Workspace {
+    let texts = files.iter().map(|(path, text)| (path.clone(), Ok(Arc::from(text.as_str())))).collect();
+    let (workspace, findings) = load(WorkspaceFiles { texts, documents: BTreeSet::new() });
+    assert!(findings.is_empty(), "{findings:?}");
+    workspace
+}
+
+fn plan(workspace: &Workspace, live: &Live) -> Plan {
+    let cluster = workspace.clusters.values().next().expect("cluster");
+    let (desired, findings) = Desired::resolve(workspace, cluster);
+    assert!(findings.is_empty(), "{findings:?}");
+    make_plan(&desired, live)
+}
+
+/// What the servers do with a plan.
+fn carry_out(plan: &Plan, live: &mut Live) {
+    let mut steps: Vec<&Step> = plan.changes.iter().flat_map(|change| &change.steps).collect();
+    steps.sort_by_key(|step| step.stage());
+    // Within a stage, what others refer to comes first.
+    steps.sort_by_key(|step| match step {
+        Step::RegisterSchema { references, .. } => (step.stage(), references.len()),
+        _ => (step.stage(), 0),
+    });
+    let Some(Observed::Known(registry)) = &mut live.registry else { panic!("the registry is known") };
+    let Observed::Known(acls) = &mut live.acls else { panic!("the ACLs are known") };
+    for step in steps {
+        match step {
+            Step::SetCompatibility { subject, level } => {
+                let entry = registry.subjects.entry(subject.clone()).or_insert_with(|| LiveSubject {
+                    latest: Observed::Known(None),
+                    compatibility: Observed::Known(None),
+                });
+                entry.compatibility = Observed::Known(Some(level.to_registry()));
+            }
+            Step::RegisterSchema { subject, format, text, references } => {
+                let references = references
+                    .iter()
+                    .map(|reference| Reference {
+                        name: reference.name.clone(),
+                        subject: reference.subject.clone(),
+                        version: match reference.version {
+                            PlannedVersion::Pinned(version) => version,
+                            PlannedVersion::AfterRegistering => version_of(registry, &reference.subject),
+                        },
+                    })
+                    .collect();
+                let version = registry.subjects.get(subject).map_or(0, |_| version_of(registry, subject)) + 1;
+                let schema = NewSchema { format: *format, text: text.to_string(), references };
+                let entry = registry.subjects.entry(subject.clone()).or_insert_with(|| LiveSubject {
+                    latest: Observed::Known(None),
+                    compatibility: Observed::Known(None),
+                });
+                entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version, schema }));
+            }
+            Step::CreateTopic(new) => {
+                let known = live
+                    .topics
+                    .topics
+                    .insert(new.name.clone(), live_topic(new.partitions as usize, new.configs.clone()));
+                assert!(known.is_none(), "a topic that exists was created again");
+            }
+            Step::CreatePartitions { topic, count } => {
+                let found = live.topics.topics.get_mut(topic).expect("topic");
+                assert!(found.partitions.len() < *count as usize, "partitions only grow");
+                found.partitions.resize(*count as usize, PartitionInfo { replicas: vec![1], isr: vec![1] });
+            }
+            Step::AlterConfigs { topic, alterations } => {
+                let found = live.topics.topics.get_mut(topic).expect("topic");
+                let Observed::Known(configs) = &mut found.configs else { panic!("the configs are known") };
+                for (key, value) in alterations {
+                    match value {
+                        Some(value) => drop(configs.insert(key.clone(), value.clone())),
+                        None => drop(configs.remove(key)),
+                    }
+                }
+            }
+            Step::CreateAcls(added) => acls.extend(added.iter().cloned()),
+            Step::DeleteAcls(removed) => acls.retain(|acl| !removed.contains(acl)),
+        }
+    }
+}
+
+fn version_of(registry: &LiveRegistry, subject: &Subject) -> u32 {
+    let found = registry.subjects.get(subject).and_then(|found| found.latest.known()).and_then(Option::as_ref);
+    found.map_or(0, |latest| latest.version)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_that_is_carried_out_leaves_nothing_to_do(files in workspaces(), mut live in lives()) {
+        let workspace = workspace(&files);
+        let first = plan(&workspace, &live);
+        carry_out(&first, &mut live);
+        let second = plan(&workspace, &live);
+        prop_assert!(second.is_empty(), "left to do: {:#?}\nafter: {:#?}", second.changes, first.changes);
+    }
+
+    #[test]
+    fn a_plan_never_touches_what_is_not_ours(files in workspaces(), mut live in lives()) {
+        let workspace = workspace(&files);
+        let before = live.clone();
+        let plan = plan(&workspace, &live);
+        carry_out(&plan, &mut live);
+        for (name, topic) in &before.topics.topics {
+            if !name.as_str().starts_with("media.") || !workspace.topics.contains_key(name) {
+                prop_assert_eq!(live.topics.topics.get(name), Some(topic));
+            }
+        }
+        for acl in before.acls.known().expect("known") {
+            let service = acl.principal.as_str().trim_start_matches("User:");
+            let outside = acl.resource == AclResourceType::Topic && !acl.name.starts_with("media.");
+            if outside || !workspace.grants.contains_key(service) {
+                prop_assert!(live.acls.known().expect("known").contains(acl), "{acl:?} was taken away");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_plan(files in workspaces(), live in lives()) {
+        let workspace = workspace(&files);
+        prop_assert_eq!(plan(&workspace, &live), plan(&workspace, &live));
+    }
+}

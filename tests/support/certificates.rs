@@ -1,0 +1,74 @@
+//! A certificate authority for one test, made with the `openssl` program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// An authority that lives in a directory and signs certificates for nodes and clients on 127.0.0.1.
+#[derive(Debug)]
+pub struct Authority {
+    directory: PathBuf,
+}
+
+/// A certificate with its key, as PEM files.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The certificate.
+    pub certificate: PathBuf,
+    /// The private key, PKCS#8.
+    pub key: PathBuf,
+    /// Both in one file, as Kafka reads a PEM key store.
+    pub keystore: PathBuf,
+    /// The name as Kafka's principal: `User:CN=<name>`.
+    pub principal: String,
+}
+
+impl Authority {
+    /// Makes a new authority in a directory.
+    pub fn create(directory: &Path) -> Self {
+        fs::create_dir_all(directory).unwrap();
+        let authority = Self { directory: directory.to_owned() };
+        let subject = ["-subj", "/CN=busctl test authority", "-days", "30"];
+        let files = ["-keyout", "ca.key", "-out", "ca.pem"];
+        authority.openssl(&[&["req", "-x509"], &EC[..], &subject, &files].concat());
+        authority
+    }
+
+    /// The certificate that everybody trusts.
+    pub fn certificate(&self) -> PathBuf {
+        self.directory.join("ca.pem")
+    }
+
+    /// A certificate for this common name, good for a server on 127.0.0.1 and for a client.
+    pub fn issue(&self, name: &str) -> Identity {
+        let file = |extension: &str| self.directory.join(format!("{name}.{extension}"));
+        let extensions = "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n";
+        fs::write(file("ext"), extensions).unwrap();
+        let (subject, key) = (format!("/CN={name}"), format!("{name}.key"));
+        let (request, certificate, extensions) = (format!("{name}.csr"), format!("{name}.pem"), format!("{name}.ext"));
+        let files = ["-subj", &subject, "-keyout", &key, "-out", &request];
+        self.openssl(&[&["req"], &EC[..], &files].concat());
+        self.openssl(
+            &[
+                ["x509", "-req", "-in", &request, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"].as_slice(),
+                &["-days", "30", "-out", &certificate, "-extfile", &extensions],
+            ]
+            .concat(),
+        );
+        let both = [fs::read(file("key")).unwrap(), fs::read(file("pem")).unwrap()].concat();
+        fs::write(file("keystore.pem"), both).unwrap();
+        Identity {
+            certificate: file("pem"),
+            key: file("key"),
+            keystore: file("keystore.pem"),
+            principal: format!("User:CN={name}"),
+        }
+    }
+
+    fn openssl(&self, arguments: &[&str]) {
+        let output = Command::new("openssl").args(arguments).current_dir(&self.directory).output().unwrap();
+        assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+const EC: [&str; 5] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];

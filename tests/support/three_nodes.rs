@@ -1,0 +1,154 @@
+//! Three combined KRaft nodes in three racks, with mutual TLS on every listener and the `StandardAuthorizer`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use busctl::localbus::kafka::{
+    self, ClientCertificate, ClientSecurity, ClusterAnswer, Kafka, Listener, Node, Security, Tls, Voter,
+};
+use busctl::localbus::process::ProcessMark;
+use busctl::localbus::progress::Silent;
+use busctl::localbus::{Host, Watchdog, ports};
+
+use super::certificates::{Authority, Identity};
+
+/// A running cluster. Dropping it kills the nodes and deletes their data.
+#[derive(Debug)]
+pub struct ThreeNodes {
+    /// The authority that signed every certificate; it signs those of further clients.
+    pub authority: Authority,
+    /// The super user, `User:CN=admin`.
+    pub admin: Identity,
+    /// The listeners for clients, `CLIENT_TLS`, of all nodes.
+    pub bootstrap: String,
+    /// The id of the cluster.
+    pub cluster_id: String,
+    /// The nodes' processes, by node id from 1 on.
+    pub processes: Vec<ProcessMark>,
+    /// The Kafka that the nodes run, for its command-line programs.
+    pub kafka: Kafka,
+    directory: PathBuf,
+    _watchdog: Watchdog,
+    // Dropped last: the watchdog has emptied it by then.
+    _temporary: tempfile::TempDir,
+}
+
+const NODES: [u32; 3] = [1, 2, 3];
+
+impl ThreeNodes {
+    /// Starts a cluster of this version of Kafka and waits until all brokers take part.
+    pub async fn start(version: &str) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let directory = temporary.path().canonicalize().unwrap().join("cluster");
+        let authority = Authority::create(&directory.join("certificates"));
+        let admin = authority.issue("admin");
+        let host = Host::from_environment().unwrap();
+        let kafka = Kafka::obtain(&host, &version.parse().unwrap(), &Silent).await.unwrap();
+        let cluster_id = kafka::new_cluster_id().unwrap();
+        let ports = ports::choose::<9>([None; 9]).unwrap();
+        let nodes = NODES.map(|id| node(id, &cluster_id, &ports, &authority, &admin));
+        let watchdog = Watchdog::over(&directory).unwrap();
+        let prepared = nodes.iter().map(async |node| kafka.prepare(node, &home(&directory, node.id)).await);
+        futures::future::try_join_all(prepared).await.unwrap();
+        let processes: Vec<ProcessMark> = NODES
+            .iter()
+            .map(|&id| {
+                let process = kafka.start(&home(&directory, id), &log(&directory, id)).unwrap();
+                watchdog.watch(process.pid);
+                process
+            })
+            .collect();
+        let addresses = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port("CLIENT_TLS").unwrap()));
+        let bootstrap = addresses.collect::<Vec<_>>().join(",");
+        let cluster = Self {
+            authority,
+            admin,
+            bootstrap,
+            cluster_id,
+            processes,
+            kafka,
+            directory,
+            _watchdog: watchdog,
+            _temporary: temporary,
+        };
+        cluster.wait_until_ready().await;
+        cluster
+    }
+
+    /// Waits until all three brokers take part.
+    pub async fn wait_until_ready(&self) -> ClusterAnswer {
+        kafka::wait_until_ready(
+            "the three nodes",
+            &self.bootstrap,
+            &self.security(&self.admin),
+            NODES.len(),
+            &self.processes[0],
+            &log(&self.directory, NODES[0]),
+            Duration::from_secs(120),
+        )
+        .await
+        .unwrap()
+    }
+
+    /// How a client with this certificate connects.
+    pub fn security(&self, identity: &Identity) -> ClientSecurity {
+        ClientSecurity::MutualTls {
+            ca: self.authority.certificate(),
+            certificate: identity.certificate.clone(),
+            key: identity.key.clone(),
+        }
+    }
+
+    /// The configuration file of a Java client with this certificate, for Kafka's command-line programs.
+    pub fn client_properties(&self, identity: &Identity) -> PathBuf {
+        let file = identity.certificate.with_extension("properties");
+        let text = format!(
+            "security.protocol=SSL\nssl.keystore.type=PEM\nssl.keystore.location={}\n\
+             ssl.truststore.type=PEM\nssl.truststore.location={}\n",
+            identity.keystore.display(),
+            self.authority.certificate().display()
+        );
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+}
+
+fn home(directory: &Path, id: u32) -> PathBuf {
+    directory.join(format!("node-{id}"))
+}
+
+fn log(directory: &Path, id: u32) -> PathBuf {
+    directory.join(format!("logs/node-{id}.log"))
+}
+
+fn node(id: u32, cluster_id: &str, ports: &[u16; 9], authority: &Authority, admin: &Identity) -> Node {
+    let identity = authority.issue(&format!("node-{id}"));
+    let tls = Tls {
+        keystore: identity.keystore,
+        truststore: authority.certificate(),
+        client_certificate: ClientCertificate::Required,
+    };
+    let port = |node: u32, listener: usize| ports[(node as usize - 1) * 3 + listener];
+    let listener = |name: &str, listener: usize| Listener {
+        name: name.to_owned(),
+        port: port(id, listener),
+        security: Security::Ssl(tls.clone()),
+    };
+    let nodes = NODES.iter().map(|node| format!("User:CN=node-{node}"));
+    Node {
+        id,
+        cluster_id: cluster_id.to_owned(),
+        rack: Some(format!("rack-{id}")),
+        voters: NODES.map(|node| Voter { id: node, port: port(node, 0) }).to_vec(),
+        controller: listener("CONTROLLER_TLS", 0),
+        listeners: vec![listener("INTERNAL_TLS", 1), listener("CLIENT_TLS", 2)],
+        authorizer: true,
+        super_users: nodes.chain([admin.principal.clone()]).collect(),
+        internal_replicas: 3,
+        properties: BTreeMap::from(
+            [("auto.create.topics.enable", "false"), ("group.initial.rebalance.delay.ms", "0")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        ),
+    }
+}
