@@ -241,7 +241,7 @@ fn carry_out(plan: &Plan, live: &mut Live) {
                     latest: Observed::Known(None),
                     compatibility: Observed::Known(None),
                 });
-                entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version, schema }));
+                entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version.into(), schema }));
             }
             Step::CreateTopic(new) => {
                 let known = live

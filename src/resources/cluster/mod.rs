@@ -3,7 +3,7 @@
 mod connection;
 mod spec;
 
-pub use connection::{ConnectionProblem, SecretPlace, connection, read_secrets, read_tls_secrets, tls};
+pub use connection::{ConnectionProblem, SecretPlace, connection, read_password, read_secrets, read_tls_secrets, tls};
 pub use spec::*;
 
 use crate::model::Pattern;

@@ -1,5 +1,7 @@
-//! Schema registries and how they are reached.
+//! Schema registries: how they are reached.
 
+mod connection;
 mod spec;
 
+pub use connection::{read_registry_secrets, registry_connection};
 pub use spec::*;
