@@ -41,7 +41,7 @@ fn places_that_are_hard_to_show() {
 #[test]
 fn the_counts_are_the_last_line() {
     let (findings, sources) = samples::findings();
-    assert!(text(&findings, &sources).ends_with("3 errors, 1 warning, 1 note in 3 files\n"));
+    assert!(text(&findings, &sources).ends_with("3 errors, 1 warning, 1 info in 3 files\n"));
     assert_eq!(text(&[], &sources), "no findings\n");
 }
 
