@@ -29,6 +29,7 @@ pub mod apply;
 pub mod diag;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod ports;
 pub mod resources;
 pub mod schema;

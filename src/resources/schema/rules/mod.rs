@@ -1,0 +1,5 @@
+//! What schemas keep to.
+
+pub mod file;
+pub mod reference;
+pub mod text;
