@@ -1,6 +1,7 @@
 //! Clusters: how they are reached, what of them is ours, and what was decided about their brokers.
 
 mod connection;
+pub mod rules;
 mod spec;
 
 pub use connection::{ConnectionProblem, SecretPlace, connection, read_password, read_secrets, read_tls_secrets, tls};
