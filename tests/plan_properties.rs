@@ -34,13 +34,13 @@ fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
     let topics = TOPICS.map(|name| {
         (any::<bool>(), 1_u32..9, btree_map(0..CONFIGS.len(), 0..3_usize, 0..3), subsequence(&SERVICES, 0..3))
             .prop_map(move |(declared, partitions, configs, services)| {
-                declared.then(|| (name, partitions, configs, services))
+                declared.then_some((name, partitions, configs, services))
             })
             .boxed()
     });
     let grants = SERVICES.map(|service| {
         (any::<bool>(), subsequence(&TOPICS, 0..4), subsequence(&TOPICS, 0..4))
-            .prop_map(move |(declared, reads, writes)| declared.then(|| (service, reads, writes)))
+            .prop_map(move |(declared, reads, writes)| declared.then_some((service, reads, writes)))
             .boxed()
     });
     let schemas = subsequence(&TOPICS, 0..4);
