@@ -189,6 +189,12 @@ fn without_tags(html: &str) -> String {
     let mut at = 0;
     while let Some(open) = html[at..].find('<').map(|found| at + found) {
         out.push_str(&html[at..open]);
+        // As browsers have it: a `<` that no name follows is text.
+        if !html[open + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
+            out.push('<');
+            at = open + 1;
+            continue;
+        }
         out.push(' ');
         let end = ["script", "style"].iter().find(|tag| lower[open + 1..].starts_with(**tag));
         let close = match end {
@@ -237,7 +243,7 @@ mod tests {
         let html =
             "<!DOCTYPE html><html><head><style>p {}</style><title>502</title></head>\n<body>Bad\u{7} <b>gateway</b>";
         assert_eq!(excerpt(&without_tags(html)), "502 Bad gateway");
-        assert_eq!(excerpt(&without_tags("a < b <script>alert(1)")), "a");
+        assert_eq!(excerpt(&without_tags("a < b <script>alert(1)")), "a < b");
         assert_eq!(excerpt(&"x".repeat(1000)).chars().count(), 301);
     }
 
