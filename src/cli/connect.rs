@@ -53,9 +53,9 @@ impl Systems {
 
 /// Connects to the systems of a cluster.
 pub async fn connect(context: &Context, cluster: &ClusterSpec, timeout: Duration) -> Result<Systems, CommandError> {
-    let file = cluster.is_local().then(|| {
-        context.root.join(".busctl/local").join(cluster.cluster.as_str()).join("connection.yaml")
-    });
+    let file = cluster
+        .is_local()
+        .then(|| context.root.join(".busctl/local").join(cluster.cluster.as_str()).join("connection.yaml"));
     connect_through(context, cluster, timeout, file).await
 }
 
@@ -71,8 +71,12 @@ pub async fn connect_through(
         (Some((_, local)), _) => &local.connection,
         (None, Some(spec)) => spec,
         (None, None) => {
-            return Err(CommandError::usage(format!("cluster `{}` has no `connection`", cluster.cluster.value))
-                .hint(format!("add `connection: {{ bootstrap: [HOST:PORT] }}` at {}", context.workspace.place(cluster.cluster.span))));
+            return Err(CommandError::usage(format!("cluster `{}` has no `connection`", cluster.cluster.value)).hint(
+                format!(
+                    "add `connection: {{ bootstrap: [HOST:PORT] }}` at {}",
+                    context.workspace.place(cluster.cluster.span)
+                ),
+            ));
         }
     };
     let sources = local.as_ref().map_or(&context.workspace.sources, |(sources, _)| sources);
@@ -125,8 +129,9 @@ fn no_url(spec: &RegistrySpec) -> Failure {
 fn local_connection(cluster: &ClusterSpec, path: &Path) -> Result<(Sources, LocalConnection), CommandError> {
     let name = &cluster.cluster.value;
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => CommandError::system(format!("the local bus `{name}` is not up"))
-            .hint("start it with `busctl dev up`"),
+        std::io::ErrorKind::NotFound => {
+            CommandError::system(format!("the local bus `{name}` is not up")).hint("start it with `busctl dev up`")
+        }
         _ => CommandError::system(format!("could not read {}: {error}", path.display())),
     })?;
     let mut sources = Sources::default();
