@@ -3,8 +3,14 @@
 use std::env::VarError;
 use std::path::{Path, PathBuf};
 
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+
 use crate::model::{Secret, SecretRef};
 use crate::ports::secrets::{SecretError, Secrets};
+
+/// The most that is read of a file. A bundle of every public authority has a quarter of it.
+const LARGEST: u64 = 1 << 20;
 
 /// Reads `env:` and `file:` references.
 #[derive(Debug, Clone)]
@@ -58,10 +64,16 @@ fn from_environment(name: &str) -> Result<String, Refusal> {
 
 async fn from_file(path: &Path) -> Result<String, Refusal> {
     let shown = path.display();
-    let bytes = tokio::fs::read(path).await.map_err(|error| Refusal {
+    let mut bytes = Vec::new();
+    let reading = async { File::open(path).await?.take(LARGEST + 1).read_to_end(&mut bytes).await };
+    reading.await.map_err(|error| Refusal {
         reason: format!("{shown}: {error}"),
         hint: format!("check that {shown} exists and that the user who runs busctl may read it"),
     })?;
+    if bytes.len() as u64 > LARGEST {
+        let hint = format!("check that {shown} is the file that was meant");
+        return Err(Refusal { reason: format!("{shown} is larger than {LARGEST} bytes"), hint });
+    }
     String::from_utf8(bytes).map_err(|_| Refusal {
         reason: format!("{shown} is not UTF-8"),
         hint: "keep certificates and keys as PEM; convert DER with `openssl x509` and `openssl pkcs8`".into(),
@@ -101,6 +113,7 @@ mod tests {
             ("file:empty", "is empty"),
             ("file:binary", "not UTF-8"),
             ("file:.", "directory"),
+            ("file:/dev/zero", "larger"),
             ("vault:pki/ca", "Vault yet"),
         ] {
             let error = read(root.path(), reference).await.expect_err(reference);

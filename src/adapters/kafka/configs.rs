@@ -48,7 +48,38 @@ impl KafkaClient {
                 reading.configs.overrides.insert(name.clone(), overrides);
             }
         }
+        self.complete_defaults(&mut reading).await?;
         Ok(reading.configs)
+    }
+
+    /// Finds the defaults of keys that every topic sets: they stand behind the override among its synonyms.
+    async fn complete_defaults(&self, reading: &mut Reading) -> Result<(), Failure> {
+        let mut keys_by_topic: BTreeMap<&TopicName, Vec<String>> = BTreeMap::new();
+        for (key, topic) in reading.without_default() {
+            keys_by_topic.entry(topic).or_default().push(key.to_string());
+        }
+        let resource = |(topic, keys): (&TopicName, Vec<String>)| DescribeConfigsResource {
+            resource_type: ConfigResourceType::Topic,
+            resource_name: topic.as_str().to_owned(),
+            config_names: Some(keys),
+        };
+        let wanted: Vec<_> = keys_by_topic.into_iter().map(resource).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let request =
+            DescribeConfigsRequest { resources: wanted, include_synonyms: true, include_documentation: false };
+        let answer: krafka::Result<DescribeConfigsResponse> = self.brokers.ask(0, DESCRIBE_CONFIGS, &request).await;
+        let answer = answer.map_err(|error| self.failure("describe the defaults of topic configs", &error))?;
+        for entry in answer.results.into_iter().flat_map(|result| result.configs) {
+            let behind = entry.synonyms.into_iter().find(|synonym| source(synonym.source) != ConfigSource::Topic);
+            if let Some(synonym) = behind {
+                let value = in_units_of(&entry.name, &synonym.name, synonym.value.unwrap_or_default());
+                let key = reading.key(&entry.name);
+                reading.configs.defaults.insert(key, (value, source(synonym.source)));
+            }
+        }
+        Ok(())
     }
 
     async fn describe_config_chunk<'a>(
@@ -95,6 +126,16 @@ impl Reading {
         overrides
     }
 
+    /// Keys of which only overrides were seen, each with a topic that has one.
+    fn without_default(&self) -> impl Iterator<Item = (&Arc<str>, &TopicName)> {
+        self.keys.iter().filter(|key| !self.configs.defaults.contains_key(*key)).filter_map(|key| {
+            let mut topics = self.configs.overrides.iter();
+            topics
+                .find(|(_, overrides)| overrides.as_ref().is_ok_and(|set| set.contains_key(key)))
+                .map(|(topic, _)| (key, topic))
+        })
+    }
+
     fn key(&mut self, name: &str) -> Arc<str> {
         if let Some(key) = self.keys.get(name) {
             return key.clone();
@@ -102,6 +143,20 @@ impl Reading {
         let key: Arc<str> = name.into();
         self.keys.insert(key.clone());
         key
+    }
+}
+
+/// The value of a broker config as the topic config in whose place it stands, where the broker counts in a larger unit:
+/// `retention.ms` falls back to `log.retention.hours`.
+fn in_units_of(topic_config: &str, broker_config: &str, value: String) -> String {
+    let factor = match broker_config.rsplit('.').next() {
+        Some("hours") if topic_config.ends_with(".ms") => 3_600_000,
+        Some("minutes") if topic_config.ends_with(".ms") => 60_000,
+        _ => return value,
+    };
+    match value.parse::<i64>() {
+        Ok(number) if number >= 0 => number.saturating_mul(factor).to_string(),
+        _ => value,
     }
 }
 
@@ -114,5 +169,18 @@ fn source(code: i8) -> ConfigSource {
         4 => ConfigSource::StaticBroker,
         5 => ConfigSource::Default,
         _ => ConfigSource::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broker_that_counts_in_hours_is_told_in_milliseconds() {
+        assert_eq!(in_units_of("retention.ms", "log.retention.hours", "168".into()), "604800000");
+        assert_eq!(in_units_of("retention.ms", "log.retention.minutes", "2".into()), "120000");
+        assert_eq!(in_units_of("retention.ms", "log.retention.hours", "-1".into()), "-1");
+        assert_eq!(in_units_of("segment.bytes", "log.segment.bytes", "5".into()), "5");
     }
 }

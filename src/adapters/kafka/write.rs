@@ -1,12 +1,14 @@
 //! Creating topics, adding partitions, setting configs.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::hash::Hash;
 
 use krafka::KrafkaError;
 use krafka::admin::{
     ConfigOp, ConfigResource, CreatePartitionsOptions, CreateTopicsOptions, IncrementalAlterConfigsOptions,
 };
+use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
@@ -14,7 +16,8 @@ use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::kafka::{ConfigAlteration, NewTopic, Outcomes};
 
-/// Records of one request. A controller refuses more than 10,000 and works on nothing else meanwhile.
+/// Records of one request: each topic, partition and config is one. A controller refuses more than 10,000, also when it
+/// only validates, and large requests take it less time than many.
 const RECORDS_PER_REQUEST: usize = 9_000;
 const REQUESTS_AT_ONCE: usize = 2;
 
@@ -23,9 +26,15 @@ impl KafkaClient {
         let records = |topic: &NewTopic| 1 + topic.partitions as usize + topic.configs.len();
         send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
             let options = CreateTopicsOptions::default().validate_only(validate_only);
-            let request: Result<Vec<_>, _> = batch.iter().map(new_topic).collect();
-            let answers = async { self.admin().await?.create_topics(request?, options).await }.await;
             let name = |topic: &NewTopic| topic.name.as_str().to_owned();
+            let answers = past_throttling(batch, name, |topics: Vec<&NewTopic>| {
+                let options = options.clone();
+                async move {
+                    let request: krafka::Result<Vec<_>> = topics.into_iter().map(new_topic).collect();
+                    self.admin().await?.create_topics(request?, options).await
+                }
+            })
+            .await;
             self.outcomes(batch, answers, name, |topic| format!("create the topic {}", topic.name))
         })
         .await
@@ -40,9 +49,15 @@ impl KafkaClient {
         let records = |(_, count): &(TopicName, u32)| *count as usize;
         send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
             let options = CreatePartitionsOptions::default().validate_only(validate_only);
-            let totals = batch.iter().map(|(name, count)| (name.as_str(), wire_count(*count)));
-            let answers = async { self.admin().await?.create_partitions(totals, options).await }.await;
             let name = |(name, _): &(TopicName, u32)| name.as_str().to_owned();
+            let answers = past_throttling(batch, name, |topics: Vec<&(TopicName, u32)>| {
+                let options = options.clone();
+                async move {
+                    let totals = topics.into_iter().map(|(name, count)| (name.as_str(), wire_count(*count)));
+                    self.admin().await?.create_partitions(totals, options).await
+                }
+            })
+            .await;
             self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"))
         })
         .await
@@ -70,7 +85,7 @@ impl KafkaClient {
     fn outcomes<T, K: Hash + Eq>(
         &self,
         batch: &[T],
-        answers: krafka::Result<HashMap<K, krafka::Result<()>>>,
+        answers: krafka::Result<Answers<K>>,
         key: impl Fn(&T) -> K,
         tried: impl Fn(&T) -> String,
     ) -> Outcomes {
@@ -84,6 +99,32 @@ impl KafkaClient {
         };
         batch.iter().map(outcome).collect()
     }
+}
+
+type Answers<K> = HashMap<K, krafka::Result<()>>;
+
+/// Sends again what the quota `controller_mutation_rate` (KIP-599) held back, as long as each round gets some of it
+/// through. krafka itself tries for the length of the timeout and waits as long as the controller says.
+async fn past_throttling<'a, T, K, F, Fut>(items: &'a [T], key: impl Fn(&T) -> K, send: F) -> krafka::Result<Answers<K>>
+where
+    K: Hash + Eq,
+    F: Fn(Vec<&'a T>) -> Fut,
+    Fut: Future<Output = krafka::Result<Answers<K>>>,
+{
+    let mut pending: Vec<&T> = items.iter().collect();
+    let mut answers = HashMap::with_capacity(items.len());
+    loop {
+        let round = pending.len();
+        answers.extend(send(pending.clone()).await?);
+        pending.retain(|item| answers.get(&key(item)).is_some_and(is_throttled));
+        if pending.is_empty() || pending.len() == round {
+            return Ok(answers);
+        }
+    }
+}
+
+fn is_throttled(answer: &krafka::Result<()>) -> bool {
+    matches!(answer, Err(KrafkaError::Broker { code: ErrorCode::ThrottlingQuotaExceeded, .. }))
 }
 
 fn unanswered() -> KrafkaError {
