@@ -34,13 +34,13 @@ fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
     let topics = TOPICS.map(|name| {
         (any::<bool>(), 1_u32..9, btree_map(0..CONFIGS.len(), 0..3_usize, 0..3), subsequence(&SERVICES, 0..3))
             .prop_map(move |(declared, partitions, configs, services)| {
-                declared.then(|| (name, partitions, configs, services))
+                declared.then_some((name, partitions, configs, services))
             })
             .boxed()
     });
     let grants = SERVICES.map(|service| {
         (any::<bool>(), subsequence(&TOPICS, 0..4), subsequence(&TOPICS, 0..4))
-            .prop_map(move |(declared, reads, writes)| declared.then(|| (service, reads, writes)))
+            .prop_map(move |(declared, reads, writes)| declared.then_some((service, reads, writes)))
             .boxed()
     });
     let schemas = subsequence(&TOPICS, 0..4);
@@ -96,7 +96,10 @@ fn lives() -> impl Strategy<Value = Live> {
     let topics = btree_map(select(TOPICS.to_vec()), (1_usize..9, overrides()), 0..5);
     let acls = vec(acls(), 0..12);
     let subjects = btree_map(
-        prop_oneof![select(TOPICS.to_vec()).prop_map(|topic| format!("{topic}-value")), Just("media.shared".to_owned())],
+        prop_oneof![
+            select(TOPICS.to_vec()).prop_map(|topic| format!("{topic}-value")),
+            Just("media.shared".to_owned())
+        ],
         (select(vec!["x", "media.a.v1", "other"]), proptest::option::of(select(vec!["BACKWARD", "FULL", "NONE"]))),
         0..5,
     );
@@ -104,7 +107,10 @@ fn lives() -> impl Strategy<Value = Live> {
         |(topics, acls, subjects, global)| Live {
             cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
             topics: LiveTopics {
-                topics: topics.into_iter().map(|(name, (count, configs))| (topic(name), live_topic(count, configs))).collect(),
+                topics: topics
+                    .into_iter()
+                    .map(|(name, (count, configs))| (topic(name), live_topic(count, configs)))
+                    .collect(),
                 hidden: BTreeMap::new(),
                 defaults: BTreeMap::from([
                     ("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
@@ -135,7 +141,8 @@ fn overrides() -> impl Strategy<Value = BTreeMap<Arc<str>, String>> {
         (Just("segment.ms"), select(vec!["604800000", "5"])),
         (Just("leader.replication.throttled.replicas"), Just("*")),
     ];
-    vec(entry, 0..4).prop_map(|entries| entries.into_iter().map(|(key, value)| (key.into(), value.to_owned())).collect())
+    vec(entry, 0..4)
+        .prop_map(|entries| entries.into_iter().map(|(key, value)| (key.into(), value.to_owned())).collect())
 }
 
 fn acls() -> impl Strategy<Value = Acl> {
@@ -234,13 +241,13 @@ fn carry_out(plan: &Plan, live: &mut Live) {
                     latest: Observed::Known(None),
                     compatibility: Observed::Known(None),
                 });
-                entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version, schema }));
+                entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version.into(), schema }));
             }
             Step::CreateTopic(new) => {
-                let known = live.topics.topics.insert(
-                    new.name.clone(),
-                    live_topic(new.partitions as usize, new.configs.clone()),
-                );
+                let known = live
+                    .topics
+                    .topics
+                    .insert(new.name.clone(), live_topic(new.partitions as usize, new.configs.clone()));
                 assert!(known.is_none(), "a topic that exists was created again");
             }
             Step::CreatePartitions { topic, count } => {

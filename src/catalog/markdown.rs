@@ -13,7 +13,7 @@ pub fn page(model: &Model<'_>) -> String {
     let mut page = Page { outline: &outline, markdown: String::new() };
     bus::introduction(&mut page, model);
     for domain in &model.domains {
-        topic::domain(&mut page, domain);
+        topic::domain(&mut page, domain, model);
     }
     schema::shared(&mut page, &model.shared);
     parties::services(&mut page, model);

@@ -59,9 +59,9 @@ pub struct Service<'w> {
     pub domain: Option<&'w str>,
     /// What it asks for.
     pub grant: Option<&'w GrantSpec>,
-    /// Topics that it writes with the consent of their owners.
+    /// Topics that it may write, as their owners say.
     pub writes: Vec<&'w TopicName>,
-    /// Topics that it reads with the consent of their owners.
+    /// Topics that it may read, as their owners say.
     pub reads: Vec<&'w TopicName>,
 }
 

@@ -10,7 +10,7 @@ pub enum Target<'m> {
     Page,
     /// All topics in one table.
     Topics,
-    /// Clusters and classes.
+    /// The clusters.
     Clusters,
     /// What kinds of topic there are.
     Classes,

@@ -108,7 +108,7 @@ pub fn retention(topic: &DesiredTopic) -> String {
         Some(size) if size >= 0 => format!(", at most {} in each partition", Bytes(size)),
         _ => String::new(),
     };
-    let compaction = if compacts { "; of records with the same key, the last" } else { "" };
+    let compaction = if compacts { "; of each key, the last record" } else { "" };
     format!("{time}{size}{compaction}")
 }
 

@@ -7,13 +7,13 @@ use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time, words};
 use super::connect::connect;
 use super::context::Context;
 use super::error::{CommandError, Exit};
+use super::output;
 use super::plan::{cluster_id_line, exit_of, plan_live};
 use super::progress::ApplyProgress;
-use super::output;
 use crate::apply::{ApplyReport, Outcome, Status, apply, settle};
 use crate::model::Risk;
-use crate::ports::FailureKind;
 use crate::plan::Plan;
+use crate::ports::FailureKind;
 use crate::render::Format;
 use crate::render::apply::ApplyView;
 use crate::render::plan::PlanView;
@@ -120,9 +120,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 fn report_exit(report: &ApplyReport, plan: &Plan, stopped: bool) -> Exit {
     let any = |statuses: &[Status]| report.outcomes.iter().any(|outcome| statuses.contains(&outcome.status));
     // What failed half way was written to as well, and nobody knows how far one got that timed out.
-    let may_have_written = |outcome: &Outcome| {
-        outcome.error.as_ref().is_some_and(|failure| failure.kind == FailureKind::Timeout)
-    };
+    let may_have_written =
+        |outcome: &Outcome| outcome.error.as_ref().is_some_and(|failure| failure.kind == FailureKind::Timeout);
     let written = any(&[Status::Done]) || report.outcomes.iter().any(may_have_written);
     let whole = !any(&[Status::Failed, Status::Blocked, Status::NotTried]) && plan.complete;
     match (whole, written) {

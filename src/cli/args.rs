@@ -10,15 +10,22 @@ use crate::render::Format;
 #[derive(Debug, Args)]
 pub struct Global {
     /// Work in this folder instead of the present one
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, help_heading = "Global options")]
     pub directory: Option<PathBuf>,
 
-    /// When to use colours; NO_COLOR is heeded
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    /// When to use colours: auto, always or never; NO_COLOR is heeded
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_possible_values = true,
+        help_heading = "Global options"
+    )]
     pub color: ColorChoice,
 
     /// Say more: what is unmanaged, where every field comes from
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Global options")]
     pub verbose: bool,
 }
 

@@ -7,9 +7,9 @@ use crate::adapters::kafka::KafkaClient;
 use crate::adapters::registry::RegistryClient;
 use crate::adapters::secrets::LocalSecrets;
 use crate::diag::Diagnostic;
-use crate::ports::{Failure, FailureKind};
+use crate::ports::Failure;
 use crate::resources::cluster::{ClusterSpec, ConnectionProblem, ConnectionSpec, connection, read_secrets};
-use crate::resources::registry::RegistrySpec;
+use crate::resources::registry::{read_registry_secrets, registry_connection};
 use crate::source::{Decode, Decoder, Sources, Spanned, manifest, parse_yaml};
 
 manifest! {
@@ -53,9 +53,9 @@ impl Systems {
 
 /// Connects to the systems of a cluster.
 pub async fn connect(context: &Context, cluster: &ClusterSpec, timeout: Duration) -> Result<Systems, CommandError> {
-    let file = cluster.is_local().then(|| {
-        context.root.join(".busctl/local").join(cluster.cluster.as_str()).join("connection.yaml")
-    });
+    let file = cluster
+        .is_local()
+        .then(|| context.root.join(".busctl/local").join(cluster.cluster.as_str()).join("connection.yaml"));
     connect_through(context, cluster, timeout, file).await
 }
 
@@ -71,26 +71,23 @@ pub async fn connect_through(
         (Some((_, local)), _) => &local.connection,
         (None, Some(spec)) => spec,
         (None, None) => {
-            return Err(CommandError::usage(format!("cluster `{}` has no `connection`", cluster.cluster.value))
-                .hint(format!("add `connection: {{ bootstrap: [HOST:PORT] }}` at {}", context.workspace.place(cluster.cluster.span))));
+            return Err(CommandError::usage(format!("cluster `{}` has no `connection`", cluster.cluster.value)).hint(
+                format!(
+                    "add `connection: {{ bootstrap: [HOST:PORT] }}` at {}",
+                    context.workspace.place(cluster.cluster.span)
+                ),
+            ));
         }
     };
     let sources = local.as_ref().map_or(&context.workspace.sources, |(sources, _)| sources);
-    let problem = |problem: ConnectionProblem| {
-        let error = CommandError::usage(format!("{}: {}", sources.place(problem.span), problem.message));
-        problem.help.into_iter().fold(error, CommandError::hint)
-    };
-    let unresolved = connection(spec, timeout).map_err(|problems| match problems.into_iter().next() {
-        Some(first) => problem(first),
-        None => CommandError::usage("the connection cannot be used"),
-    })?;
+    let unresolved = connection(spec, timeout).map_err(|problems| first_problem(problems, sources))?;
     let secrets = LocalSecrets::new(&context.root);
-    let resolved = read_secrets(unresolved, &secrets).await.map_err(problem)?;
+    let resolved = read_secrets(unresolved, &secrets).await.map_err(|problem| first_problem(vec![problem], sources))?;
     let (kafka, registry) = tokio::join!(
         KafkaClient::connect(resolved),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
     );
-    Ok(Systems { kafka: kafka?, registry })
+    Ok(Systems { kafka: kafka?, registry: registry? })
 }
 
 async fn connect_registry(
@@ -99,25 +96,28 @@ async fn connect_registry(
     local: Option<&LocalConnection>,
     timeout: Duration,
     secrets: &LocalSecrets,
-) -> Option<Result<RegistryClient, Failure>> {
-    let name = cluster.schema_registry.as_ref()?;
+) -> Result<Option<Result<RegistryClient, Failure>>, CommandError> {
+    let declared = cluster.schema_registry.as_ref().and_then(|name| context.workspace.registries.get(name.as_str()));
     // A name without a manifest is a finding of its own.
-    let spec = context.workspace.registries.get(name.as_str())?;
-    let local_url = local.and_then(|local| local.registry.as_ref()).map(|registry| registry.url.value.clone());
-    let Some(url) = spec.url.as_ref().map(|url| url.value.clone()).or(local_url) else {
-        return Some(Err(no_url(spec)));
-    };
-    let _ = (url, secrets);
-    Some(crate::adapters::registry::open(timeout).await)
+    let Some(declared) = declared else { return Ok(None) };
+    let mut spec = declared.clone();
+    if spec.url.is_none() {
+        spec.url = local.and_then(|local| local.registry.as_ref()).map(|registry| registry.url.clone());
+    }
+    let sources = &context.workspace.sources;
+    let unresolved = registry_connection(&spec, timeout).map_err(|problems| first_problem(problems, sources))?;
+    let resolved =
+        read_registry_secrets(unresolved, secrets).await.map_err(|problem| first_problem(vec![problem], sources))?;
+    Ok(Some(RegistryClient::new(&resolved)))
 }
 
-fn no_url(spec: &RegistrySpec) -> Failure {
-    Failure {
-        kind: FailureKind::Unreachable,
-        tried: "connect".into(),
-        server: format!("registry `{}`", spec.registry.value),
-        answer: "its manifest has no `url`".into(),
-        hint: Some("add `url: https://…` to the registry's manifest".into()),
+fn first_problem(problems: Vec<ConnectionProblem>, sources: &Sources) -> CommandError {
+    match problems.into_iter().next() {
+        Some(problem) => {
+            let error = CommandError::usage(format!("{}: {}", sources.place(problem.span), problem.message));
+            problem.help.into_iter().fold(error, CommandError::hint)
+        }
+        None => CommandError::usage("the connection cannot be used"),
     }
 }
 
@@ -125,8 +125,9 @@ fn no_url(spec: &RegistrySpec) -> Failure {
 fn local_connection(cluster: &ClusterSpec, path: &Path) -> Result<(Sources, LocalConnection), CommandError> {
     let name = &cluster.cluster.value;
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => CommandError::system(format!("the local bus `{name}` is not up"))
-            .hint("start it with `busctl dev up`"),
+        std::io::ErrorKind::NotFound => {
+            CommandError::system(format!("the local bus `{name}` is not up")).hint("start it with `busctl dev up`")
+        }
         _ => CommandError::system(format!("could not read {}: {error}", path.display())),
     })?;
     let mut sources = Sources::default();

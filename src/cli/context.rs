@@ -31,8 +31,10 @@ impl Context {
                 .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
         };
         let root = disk::find_root(&start).map_err(|error| {
-            CommandError::system(error.to_string())
-                .hint(format!("run busctl in a workspace, or name one with -C; a workspace has a {} at its root", disk::SETTINGS_FILE))
+            CommandError::system(error.to_string()).hint(format!(
+                "run busctl in a workspace, or name one with -C; a workspace has a {} at its root",
+                disk::SETTINGS_FILE
+            ))
         })?;
         let (workspace, loading) = load(disk::read_workspace(&root));
         Ok(Self { root, workspace, loading })

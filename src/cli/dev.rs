@@ -13,7 +13,9 @@ use super::output;
 use super::plan::plan_live;
 use crate::apply::{Outcome, Status, Watcher, apply, settle};
 use crate::localbus::progress::StandardError;
-use crate::localbus::{ADMIN, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Server, ServerStatus};
+use crate::localbus::{
+    ADMIN, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Server, ServerStatus,
+};
 use crate::plan::Stage;
 use crate::render::Format;
 use crate::resources::Desired;
@@ -146,7 +148,8 @@ fn local_cluster<'c>(context: &'c Context, arg: &ClusterArg) -> Result<&'c Clust
     match (local.next(), local.next()) {
         (Some(cluster), None) => Ok(cluster),
         (Some(_), Some(_)) => {
-            Err(CommandError::usage("the workspace has several local clusters: say which one is meant").hint("--cluster NAME"))
+            Err(CommandError::usage("the workspace has several local clusters: say which one is meant")
+                .hint("--cluster NAME"))
         }
         (None, _) => Err(CommandError::usage("the workspace has no local cluster")
             .hint("write clusters/dev.yaml with `cluster: dev` and `kafka: { deployment: local }`")),
@@ -166,7 +169,7 @@ fn spec(context: &Context, cluster: &ClusterSpec) -> BusSpec {
     let principals = services.chain(roles).flat_map(|(name, written)| principals_of(cluster, name, written));
     let mut logins: Vec<String> = principals
         .filter_map(|principal| principal.as_str().strip_prefix("User:").map(str::to_owned))
-        .filter(|login| login != ADMIN)
+        .filter(|login| login != ADMIN && is_login(login))
         .collect();
     logins.sort();
     logins.dedup();
@@ -175,6 +178,12 @@ fn spec(context: &Context, cluster: &ClusterSpec) -> BusSpec {
         spec.registry_version = None;
     }
     spec
+}
+
+/// Whether a principal's name can be a login of the local bus. Principals of other worlds, such as a certificate's
+/// subject, have no password there.
+fn is_login(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
 async fn up(context: &Context, args: &Which) -> Result<Exit, CommandError> {
@@ -245,10 +254,12 @@ async fn logs(context: &Context, args: &LogsArgs) -> Result<Exit, CommandError> 
     let mut follower = bus.follow(server);
     let print = |lines: Vec<String>| lines.into_iter().try_for_each(|line| output::data(&format!("{line}\n")));
     print(bus.logs(server, args.lines)?)?;
-    while args.follow {
+    if !args.follow {
+        return Ok(Exit::Done);
+    }
+    loop {
         print(follower.lines().await?)?;
     }
-    Ok(Exit::Done)
 }
 
 async fn run_command(context: &Context, global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
@@ -285,7 +296,10 @@ async fn apply_workspace(
     let outcomes = apply(&plan, &systems.kafka, systems.usable_registry(), &stop, &mut Quiet).await;
     if let Some(failed) = outcomes.iter().find(|outcome| outcome.status != Status::Done) {
         let why = failed.error.as_ref().map_or_else(|| "it was not tried".to_owned(), ToString::to_string);
-        return Err(CommandError::system(format!("the workspace could not be applied to the fresh bus: {}: {why}", failed.address)));
+        return Err(CommandError::system(format!(
+            "the workspace could not be applied to the fresh bus: {}: {why}",
+            failed.address
+        )));
     }
     settle(&plan, &outcomes, &systems.kafka, timeout).await?;
     Ok(())
@@ -305,7 +319,8 @@ async fn run_child(command: &[String], environment: Vec<(&'static str, String)>)
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    let status = status.map_err(|error| CommandError::system(format!("could not wait for `{}`: {error}", command[0])))?;
+    let status =
+        status.map_err(|error| CommandError::system(format!("could not wait for `{}`: {error}", command[0])))?;
     Ok(Exit::Other(exit_code(status)))
 }
 

@@ -100,5 +100,8 @@ pub fn cluster_id_line(context: &Context, cluster: &ClusterSpec, plan: &Plan) ->
         return None;
     }
     let file = context.workspace.place(cluster.cluster.span).file;
-    Some(format!("help: pin the cluster, so that no other one is taken for it; add to {file}:\ncluster_id: {}", plan.cluster_id))
+    Some(format!(
+        "help: pin the cluster, so that no other one is taken for it; add to {file}:\ncluster_id: {}",
+        plan.cluster_id
+    ))
 }

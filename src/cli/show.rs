@@ -41,7 +41,12 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     let clusters: Vec<&ClusterSpec> = match &args.cluster.cluster {
         Some(_) => vec![context.cluster(&args.cluster)?],
-        None => context.workspace.clusters.values().filter(|cluster| context.workspace.selects(&spec.clusters, cluster)).collect(),
+        None => context
+            .workspace
+            .clusters
+            .values()
+            .filter(|cluster| context.workspace.selects(&spec.clusters, cluster))
+            .collect(),
     };
     let mut shown = ShownTopic::new(name);
     for cluster in clusters {
@@ -59,10 +64,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 fn shown_cluster(context: &Context, desired: &Desired<'_>, spec: &TopicSpec, topic: &DesiredTopic) -> ShownCluster {
-    let written = |span: Span, layer: &str| ShownOrigin {
-        layer: layer.to_owned(),
-        place: Some(context.workspace.place(span)),
-    };
+    let written =
+        |span: Span, layer: &str| ShownOrigin { layer: layer.to_owned(), place: Some(context.workspace.place(span)) };
     let origin = |origin: Origin| match origin {
         Origin::Written { span, layer } => written(span, layer.as_str()),
         Origin::BuiltIn => ShownOrigin { layer: "built-in default".to_owned(), place: None },
@@ -93,7 +96,12 @@ fn shown_cluster(context: &Context, desired: &Desired<'_>, spec: &TopicSpec, top
         let address = Address::schema(subject).to_string();
         add(&address, schema.format.as_str(), &schema.format.to_string(), written(Span::whole(schema.file), "schema"));
         let level = schema.compatibility.value;
-        add(&format!("{address}.compatibility"), &level.to_registry(), level.as_str(), origin(schema.compatibility.origin));
+        add(
+            &format!("{address}.compatibility"),
+            &level.to_registry(),
+            level.as_str(),
+            origin(schema.compatibility.origin),
+        );
     }
     ShownCluster { cluster: desired.cluster.cluster.value.to_string(), values }
 }

@@ -72,7 +72,10 @@ pub fn read(path: &Path) -> Result<Live, CommandError> {
     }
     let version: Version = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     if version.format_version != FORMAT_VERSION {
-        return Err(broken(format!("its format_version is {}, this busctl reads {FORMAT_VERSION}", version.format_version)));
+        return Err(broken(format!(
+            "its format_version is {}, this busctl reads {FORMAT_VERSION}",
+            version.format_version
+        )));
     }
     let snapshot: Snapshot<Live> = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     Ok(snapshot.live)

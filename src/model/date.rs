@@ -50,7 +50,8 @@ impl FromStr for Date {
             if all_digits { part.parse::<u16>().map_err(|_| error()) } else { Err(error()) }
         };
         let mut parts = text.split('-');
-        let (Some(year), Some(month), Some(day), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(year), Some(month), Some(day), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(error());
         };
         let (year, month, day) = (i32::from(digits(year, 4)?), digits(month, 2)? as u8, digits(day, 2)? as u8);
@@ -78,7 +79,8 @@ mod tests {
         for good in ["2026-11-24", "2024-02-29", "2000-02-29"] {
             assert_eq!(good.parse::<Date>().map(|date| date.to_string()).as_deref(), Ok(good));
         }
-        for bad in ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-01", "2026-1-1", "26-01-01", "2026-01-01-01", ""] {
+        for bad in ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-01", "2026-1-1", "26-01-01", "2026-01-01-01", ""]
+        {
             assert!(bad.parse::<Date>().is_err(), "{bad}");
         }
     }

@@ -10,7 +10,7 @@ mod secret;
 mod units;
 
 pub use address::{Address, Kind};
-pub use date::*;
+pub use date::{Date, DateError};
 pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};

@@ -1,4 +1,4 @@
-//! How a Kafka cluster is reached, in terms that every client library can be set up from.
+//! How a Kafka cluster and a schema registry are reached, in terms that every client library can be set up from.
 
 use std::time::Duration;
 
@@ -79,4 +79,26 @@ impl<S> Connection<S> {
     pub fn server(&self) -> String {
         self.bootstrap.join(",")
     }
+}
+
+/// How a schema registry is reached. `S` is as in [`Connection`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryConnection<S = Secret> {
+    /// The base of its Confluent API, without credentials.
+    pub url: String,
+    /// TLS beyond what `https:` asks for: other authorities, a client certificate.
+    pub tls: Option<Tls<S>>,
+    /// How we authenticate; `None` = only the certificate, or nobody, does.
+    pub auth: Option<RegistryAuth<S>>,
+    /// How long the registry may take to answer, the connecting and the retries included.
+    pub timeout: Duration,
+}
+
+/// HTTP authentication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistryAuth<S = Secret> {
+    /// Basic (RFC 7617).
+    Basic(Login<S>),
+    /// A bearer token (RFC 6750).
+    Bearer(S),
 }

@@ -35,8 +35,8 @@ pub struct NewSchema {
 pub struct RegisteredSchema {
     /// Its version in the subject.
     pub version: u32,
-    /// Its id in the registry.
-    pub id: u32,
+    /// Its id in the registry. Confluent's fit into 32 bits, those of others need not.
+    pub id: u64,
     /// The schema.
     #[serde(flatten)]
     pub schema: NewSchema,
@@ -61,7 +61,8 @@ pub struct Verdict {
 }
 
 /// A schema registry. Calls over many subjects go over keep-alive connections at a stated concurrency, or in bulk where
-/// the registry's bulk answer names subject and version. Every call ends within the connection's timeout.
+/// the registry's bulk answer names subject and version. Every request ends within the connection's timeout, and one that
+/// nobody answered ends the others of its call.
 pub trait Registry: Send + Sync {
     /// The registry, for messages: its URL without credentials.
     fn server(&self) -> &str;
@@ -78,7 +79,8 @@ pub trait Registry: Send + Sync {
         subjects: &[Subject],
     ) -> impl Future<Output = Vec<Result<Option<RegisteredSchema>, Failure>>> + Send;
 
-    /// The level that each subject itself has, in order and in the registry's words; `None` where it has none.
+    /// The level that each subject itself has, in order and in the registry's words; `None` where it has none. Apicurio
+    /// answers NONE for both: a subject with the level NONE and one without a level.
     fn compatibility(&self, subjects: &[Subject]) -> impl Future<Output = Vec<Result<Option<String>, Failure>>> + Send;
 
     /// One version of a subject.
@@ -92,10 +94,11 @@ pub trait Registry: Send + Sync {
     fn check(&self, subject: &Subject, schema: &NewSchema) -> impl Future<Output = Result<Verdict, Failure>> + Send;
 
     /// Registers a version and answers which one it is now. The version of a text that an earlier version has already
-    /// is that earlier one.
+    /// is that earlier one. A registry that takes the text for another one, and so drops what is new in it, has refused.
     fn register(&self, subject: &Subject, schema: &NewSchema) -> impl Future<Output = Result<u32, Failure>> + Send;
 
-    /// Sets the subject's own level.
+    /// Sets the subject's own level. [`FailureKind::NotFound`](super::FailureKind::NotFound) where the registry knows no
+    /// level of a subject without a version.
     fn set_compatibility(
         &self,
         subject: &Subject,

@@ -83,8 +83,8 @@ impl View for ShownTopic {
             out.push_str(&format!("\non {}\n", paint.bold(&plain::line(&cluster.cluster))));
             let mut table = Table::new();
             table.load_style(presets::NOTHING);
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(u16::try_from(style.width).unwrap_or(u16::MAX).max(40));
+            // A place that is broken over two lines can neither be read nor clicked.
+            table.set_content_arrangement(ContentArrangement::Disabled);
             for value in &cluster.values {
                 table.add_row([
                     plain::line(&value.name).into_owned(),

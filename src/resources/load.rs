@@ -42,10 +42,12 @@ pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     let mut readable = Vec::new();
+    let mut unread = BTreeSet::new();
     for (path, text) in files.texts {
         match text {
             Ok(text) => readable.push((sources.add(path, text.clone()), text)),
             Err(problem) => {
+                unread.extend(kinds_of(&path));
                 let file = sources.add(path, "");
                 findings.push(Diagnostic::new("BUS002", problem.message).at(Span::whole(file), "").help(problem.help));
             }
@@ -55,10 +57,11 @@ pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
         readable.into_iter().partition(|(file, _)| is_schema(&sources.file(*file).path));
     let decoded: Vec<Decoded> =
         manifests.into_par_iter().map(|(file, text)| decode_file(file, &sources.file(file).path, &text)).collect();
-    let mut workspace = Workspace { documents: files.documents, ..Workspace::default() };
+    let mut workspace = Workspace { documents: files.documents, unread, ..Workspace::default() };
     for file in decoded {
         findings.extend(file.findings);
         workspace.broken.extend(file.broken);
+        workspace.unread.extend(file.unread);
         for manifest in file.manifests {
             manifest.add_to(&mut workspace, &mut findings);
         }
@@ -75,8 +78,8 @@ fn is_schema(path: &Path) -> bool {
 
 /// One manifest of any kind.
 enum AnyManifest {
-    Settings(SettingsSpec),
-    Cluster(ClusterSpec),
+    Settings(Box<SettingsSpec>),
+    Cluster(Box<ClusterSpec>),
     Registry(RegistrySpec),
     Topic(Box<TopicSpec>),
     Grant(Box<GrantSpec>),
@@ -89,31 +92,55 @@ struct Decoded {
     manifests: Vec<AnyManifest>,
     findings: Vec<Diagnostic>,
     broken: Vec<(&'static str, String)>,
+    unread: Vec<&'static str>,
 }
 
 fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
     let (documents, findings) = parse_yaml(file, text);
-    let mut decoder = Decoder { findings };
     let mut decoded = Decoded::default();
+    if findings.iter().any(|finding| finding.code == "BUS001") {
+        decoded.unread.extend(kinds_of(path));
+    }
+    let mut decoder = Decoder { findings };
     for document in &documents {
-        match decode_document(path, document, &mut decoder) {
-            Some(manifest) => decoded.manifests.push(manifest),
-            None => decoded.broken.extend(names_of(document)),
+        let before = decoder.findings.len();
+        let manifest = decode_document(path, document, &mut decoder);
+        if decoder.findings.len() > before {
+            // A catalog with one broken entry is decoded without it, so that names count as broken here too.
+            let names = names_of(document);
+            if manifest.is_none() && names.is_empty() {
+                decoded.unread.extend(kinds_of(path));
+            }
+            decoded.broken.extend(names);
         }
+        decoded.manifests.extend(manifest);
     }
     decoded.findings = decoder.findings;
     decoded
 }
 
+/// The kinds of names that a file may declare.
+fn kinds_of(path: &Path) -> &'static [&'static str] {
+    match path.components().next().and_then(|first| first.as_os_str().to_str()) {
+        Some("clusters") => &["cluster", "registry"],
+        Some("topics") => &["topic"],
+        Some("acls") => &["grants"],
+        Some("schemas") => &["subject"],
+        Some("catalog") => &["domain", "service", "team", "role"],
+        _ => &["class"],
+    }
+}
+
 /// What a document declares, as far as it can be told from one that is broken.
 fn names_of(document: &Node) -> Vec<(&'static str, String)> {
     let mut names = Vec::new();
-    for kind in ["topic", "service", "cluster", "registry"] {
+    for kind in ["topic", "service", "cluster", "registry", "subject"] {
         if let Some(name) = document.get(kind).and_then(Node::scalar) {
             names.push((kind, name.to_owned()));
         }
     }
-    for (key, kind) in [("domains", "domain"), ("services", "service"), ("teams", "team"), ("roles", "role")] {
+    let catalogs = [("domains", "domain"), ("services", "service"), ("teams", "team"), ("roles", "role")];
+    for (key, kind) in catalogs.into_iter().chain([("classes", "class")]) {
         if let Some(Node { value: crate::source::Value::Mapping(entries), .. }) = document.get(key) {
             names.extend(entries.iter().map(|entry| (kind, entry.key.value.to_string())));
         }
@@ -131,12 +158,12 @@ fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Optio
             decoder.report(unknown_kind(document));
             None
         }
-        "clusters" => ClusterSpec::decode(document, decoder).map(AnyManifest::Cluster),
+        "clusters" => ClusterSpec::decode(document, decoder).map(|cluster| AnyManifest::Cluster(Box::new(cluster))),
         "topics" => TopicSpec::decode(document, decoder).map(|topic| AnyManifest::Topic(Box::new(topic))),
         "acls" => GrantSpec::decode(document, decoder).map(|grant| AnyManifest::Grant(Box::new(grant))),
         "catalog" => CatalogSpec::decode(document, decoder).map(AnyManifest::Catalog),
         "schemas" => SubjectSpec::decode(document, decoder).map(AnyManifest::Subject),
-        _ => SettingsSpec::decode(document, decoder).map(AnyManifest::Settings),
+        _ => SettingsSpec::decode(document, decoder).map(|settings| AnyManifest::Settings(Box::new(settings))),
     }
 }
 
@@ -164,11 +191,11 @@ impl AnyManifest {
                             .help("this version of busctl reads version 1"),
                     );
                 }
-                workspace.settings = Settings::from(spec);
+                workspace.settings = Settings::from(*spec);
             }
             AnyManifest::Cluster(spec) => {
                 let name = Spanned::new(spec.cluster.value.clone(), spec.cluster.span);
-                insert(&mut workspace.clusters, name, spec, |known| known.cluster.span, findings);
+                insert(&mut workspace.clusters, name, *spec, |known| known.cluster.span, findings);
             }
             AnyManifest::Registry(spec) => {
                 let name = spec.registry.clone().map(|name| name.to_string());

@@ -36,6 +36,8 @@ pub struct Workspace {
     pub documents: BTreeSet<PathBuf>,
     /// Names whose manifest is there but could not be decoded: a reference to one is no reference to nothing.
     pub broken: BTreeSet<(&'static str, String)>,
+    /// Kinds of names of which some manifest could not be read at all: any name of such a kind may be declared in it.
+    pub unread: BTreeSet<&'static str>,
 }
 
 /// What `catalog/` declares, merged from its files.
@@ -93,8 +95,10 @@ impl Workspace {
             "topic" => self.topics.contains_key(name),
             "registry" => self.registries.contains_key(name),
             "cluster" => self.clusters.contains_key(name),
+            "class" => self.settings.classes.contains_key(name),
+            "subject" => self.subjects.contains_key(name),
             _ => false,
         };
-        declared || self.broken.contains(&(kind, name.to_owned()))
+        declared || self.unread.contains(kind) || self.broken.contains(&(kind, name.to_owned()))
     }
 }

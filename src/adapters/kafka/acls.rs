@@ -11,7 +11,7 @@ use crate::ports::kafka::{Acl, Outcomes};
 use crate::ports::{Failure, FailureKind};
 
 /// ACLs in one request. A controller takes at most 10,000.
-const ACLS_PER_REQUEST: usize = 2_000;
+const ACLS_PER_REQUEST: usize = 4_000;
 const REQUESTS_AT_ONCE: usize = 2;
 
 impl KafkaClient {

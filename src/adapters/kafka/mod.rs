@@ -6,6 +6,7 @@ mod batch;
 mod brokers;
 mod configs;
 mod failure;
+mod handshake;
 mod security;
 mod topics;
 mod wire;
@@ -54,8 +55,7 @@ impl KafkaClient {
     /// Connects and authenticates, within the connection's timeout.
     pub async fn connect(connection: Connection) -> Result<Self, Failure> {
         let (server, timeout) = (connection.server(), connection.timeout);
-        let brokers =
-            Brokers::connect(&connection).await.map_err(|error| failure::failure("connect", &server, &error))?;
+        let brokers = Brokers::connect(&connection).await.map_err(|error| handshake::failure(&connection, &error))?;
         Ok(Self { connection, server, timeout, brokers, admin: OnceCell::new() })
     }
 
@@ -74,7 +74,7 @@ impl KafkaClient {
     }
 
     fn failure(&self, tried: &str, error: &KrafkaError) -> Failure {
-        failure::failure(tried, &self.server, error)
+        failure::failure(tried, &self.connection, error)
     }
 
     fn timed_out(&self) -> KrafkaError {

@@ -15,7 +15,7 @@ use crate::ports::Failure;
 use crate::ports::kafka::{ConfigAlteration, NewTopic, Outcomes};
 
 /// Records of one request. A controller refuses more than 10,000 and works on nothing else meanwhile.
-const RECORDS_PER_REQUEST: usize = 5_000;
+const RECORDS_PER_REQUEST: usize = 9_000;
 const REQUESTS_AT_ONCE: usize = 2;
 
 impl KafkaClient {

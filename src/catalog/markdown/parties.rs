@@ -5,7 +5,7 @@ use crate::catalog::outline::Target;
 use crate::catalog::party::PartyKind;
 use crate::model::{Pattern, TopicName};
 use crate::resources::acl::{GrantSpec, QuotaSpec};
-use crate::resources::catalog::{RoleSpec, ServiceKind};
+use crate::resources::catalog::{RoleSpec, ServiceKind, TeamSpec};
 use crate::resources::topic::State;
 use crate::source::Spanned;
 
@@ -108,13 +108,8 @@ pub fn teams(page: &mut Page<'_>, model: &Model<'_>) {
     for (name, team) in model.teams {
         page.heading(Target::Team(name));
         page.prose(team.description.as_ref().map(|raw| raw.value.as_str()));
-        let contacts: Vec<_> = team
-            .contacts
-            .iter()
-            .map(|(way, address)| format!("{}: {}", text(&way.value.replace('_', " ")), text(address)))
-            .collect();
         let facts = vec![
-            ("Contacts", contacts.join("<br>")),
+            ("Contacts", contacts(team).join("<br>")),
             ("Domains", domains_of(page, model, name)),
             ("Topics", topics(page, &topics_of(model, name))),
             ("Services", services_of(page, model, name)),
@@ -122,6 +117,14 @@ pub fn teams(page: &mut Page<'_>, model: &Model<'_>) {
         ];
         page.facts(facts);
     }
+}
+
+/// The ways to reach a team.
+pub fn contacts(team: &TeamSpec) -> Vec<String> {
+    let way = |(way, address): (&Spanned<Box<str>>, &Spanned<String>)| {
+        format!("{}: {}", text(&way.value.replace('_', " ")), text(address))
+    };
+    team.contacts.iter().map(way).collect()
 }
 
 fn domains_of(page: &Page<'_>, model: &Model<'_>, team: &str) -> String {

@@ -18,7 +18,7 @@ pub fn shared(page: &mut Page<'_>, all: &[Shared<'_>]) {
         page.prose(shared.spec.description.as_ref().map(|raw| raw.value.as_str()));
         if let Some(owner) = &shared.spec.owner {
             let owner = page.link(Target::Team(owner.as_str()));
-            page.block(&format!("Owner: {owner}."));
+            page.block(&format!("**Owner:** {owner}"));
         }
         section(page, &shared.schema);
     }
@@ -65,12 +65,22 @@ fn table(page: &mut Page<'_>, fields: &[SchemaField]) {
         page.block("It has no fields.");
         return;
     }
+    // A column that would be the same in each row says nothing: in proto3 no field is required.
+    let has_required = fields.iter().any(|field| field.required);
     let has_defaults = fields.iter().any(|field| field.default.is_some());
+    let columns = [("Field", true), ("Type", true), ("Required", has_required), ("Default", has_defaults)];
+    let mut header: Vec<_> = columns.iter().filter(|(_, shown)| *shown).map(|(title, _)| *title).collect();
+    header.push("Meaning");
     let rows: Vec<_> = fields
         .iter()
         .map(|field| {
-            let path = if field.path.is_empty() { "(the whole)".to_owned() } else { code(&field.path) };
-            let mut cells = vec![path, code(&field.field_type), if field.required { "yes" } else { "no" }.to_owned()];
+            let mut cells = vec![
+                if field.path.is_empty() { "(the whole)".to_owned() } else { code(&field.path) },
+                code(&field.field_type),
+            ];
+            if has_required {
+                cells.push(if field.required { "yes" } else { "no" }.to_owned());
+            }
             if has_defaults {
                 cells.push(field.default.as_deref().map_or(String::new(), code));
             }
@@ -78,8 +88,5 @@ fn table(page: &mut Page<'_>, fields: &[SchemaField]) {
             cells
         })
         .collect();
-    match has_defaults {
-        true => page.table(&["Field", "Type", "Required", "Default", "Meaning"], &rows),
-        false => page.table(&["Field", "Type", "Required", "Meaning"], &rows),
-    }
+    page.table(&header, &rows);
 }

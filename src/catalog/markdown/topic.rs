@@ -1,23 +1,26 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Page, schema, thousands};
+use super::{Page, parties, schema, thousands};
 use crate::catalog::escape::{code, href, text};
 use crate::catalog::mermaid;
-use crate::catalog::model::Domain;
+use crate::catalog::model::{Domain, Model};
 use crate::catalog::outline::Target;
 use crate::catalog::party::{Access, Consent, Consumer, PartyKind};
 use crate::catalog::topic::{Topic, cleanup, retention};
+use crate::model::TopicName;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::{DesiredTopic, ManagedBy};
 
 /// A domain with its topics.
-pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>) {
+pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>, model: &Model<'_>) {
     page.heading(Target::Domain(domain.name));
     match domain.spec {
         Some(spec) => {
             page.prose(spec.description.as_ref().map(|raw| raw.value.as_str()));
             let owner = page.link(Target::Team(spec.owner.as_str()));
-            page.block(&format!("Owner: {owner}."));
+            let contacts = model.teams.get(spec.owner.as_str()).map(|team| parties::contacts(team).join(", "));
+            let contacts = contacts.filter(|contacts| !contacts.is_empty());
+            page.block(&format!("**Owner:** {owner}{}", contacts.map_or(String::new(), |ways| format!(" ({ways})"))));
         }
         None => page.note("This domain is not declared in `catalog/`."),
     }
@@ -29,20 +32,22 @@ pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>) {
     if one_flow {
         page.flow(mermaid::flow(&all));
     }
+    let mut dead_letters: BTreeMap<&TopicName, Vec<&Topic<'_>>> = BTreeMap::new();
+    for topic in &domain.topics {
+        if let Some((of, _)) = topic.dead_letters_of {
+            dead_letters.entry(of).or_default().push(topic);
+        }
+    }
     for topic in &domain.topics {
         section(page, topic);
         if !one_flow && topic.dead_letters_of.is_none() {
-            page.flow(mermaid::flow(&with_dead_letters(topic, &all)));
+            let related = dead_letters.get(topic.name()).into_iter().flatten().copied();
+            page.flow(mermaid::flow(&std::iter::once(topic).chain(related).collect::<Vec<_>>()));
         }
         topic_schemas(page, topic);
         producers(page, topic);
         consumers(page, topic);
     }
-}
-
-fn with_dead_letters<'t, 'w>(topic: &'t Topic<'w>, all: &[&'t Topic<'w>]) -> Vec<&'t Topic<'w>> {
-    let is_related = |other: &&&Topic<'_>| other.dead_letters_of.is_some_and(|(of, _)| of == topic.name());
-    std::iter::once(topic).chain(all.iter().filter(is_related).copied()).collect()
 }
 
 fn section(page: &mut Page<'_>, topic: &Topic<'_>) {
@@ -132,7 +137,7 @@ fn versions(page: &Page<'_>, topic: &Topic<'_>) -> String {
     if topic.versions.len() < 2 {
         return String::new();
     }
-    let version = |(number, name): &(u32, &crate::model::TopicName)| match *name == topic.name() {
+    let version = |(number, name): &(u32, &TopicName)| match *name == topic.name() {
         true => format!("**{number}** (this one)"),
         false => page.link_as(Target::Topic(name.as_str()), &number.to_string()),
     };

@@ -29,7 +29,7 @@ pub(super) fn render(report: &ApplyReport, style: Style) -> String {
         list(&mut out, outcomes.iter().map(|outcome| outcome.address.to_string()).collect());
         out.push('\n');
     }
-    let blocked: Vec<_> = having(report, Status::Blocked).map(|outcome| why_blocked(outcome)).collect();
+    let blocked: Vec<_> = having(report, Status::Blocked).map(why_blocked).collect();
     if !blocked.is_empty() {
         let head = format!("BLOCKED: {}, by changes that failed", counted(blocked.len(), "change"));
         out.push_str(&paint.doubtful(&head));

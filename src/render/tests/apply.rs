@@ -19,7 +19,8 @@ fn a_report_as_markdown() {
 fn all_done() {
     let done = vec![Outcome::done(Address::topic("a"), Action::Create)];
     let report = ApplyReport::new("dev", "abc", done);
-    insta::assert_snapshot!(ApplyView { report: &report }.text(Style::PLAIN), @"Applied to dev (cluster id abc): 1 done.");
+    let text = ApplyView { report: &report }.text(Style::PLAIN);
+    insta::assert_snapshot!(text, @"Applied to dev (cluster id abc): 1 done.");
 }
 
 #[test]

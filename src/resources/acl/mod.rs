@@ -2,6 +2,7 @@
 
 mod desired;
 mod diff;
+pub mod rules;
 mod spec;
 
 pub use desired::{DesiredGrants, Owner, principals_of};

@@ -21,7 +21,7 @@ pub struct ConnectionProblem {
 }
 
 impl ConnectionProblem {
-    fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { span, message: message.into(), help: Some(help.into()) }
     }
 }
@@ -236,8 +236,8 @@ async fn read_certificate(place: &SecretPlace, secrets: &impl Secrets) -> Result
     Err(ConnectionProblem::new(place.span, message, "it must hold PEM with BEGIN CERTIFICATE"))
 }
 
-/// A file with a password mostly ends in a newline that is not part of it.
-async fn read_password(place: &SecretPlace, secrets: &impl Secrets) -> Result<Secret, ConnectionProblem> {
+/// Reads a password. A file with one mostly ends in a newline that is not part of it.
+pub async fn read_password(place: &SecretPlace, secrets: &impl Secrets) -> Result<Secret, ConnectionProblem> {
     let secret = read(place, secrets).await?;
     Ok(Secret::new(secret.expose().trim_end_matches(['\r', '\n'])))
 }

@@ -1,9 +1,10 @@
 //! Clusters: how they are reached, what of them is ours, and what was decided about their brokers.
 
 mod connection;
+pub mod rules;
 mod spec;
 
-pub use connection::{ConnectionProblem, SecretPlace, connection, read_secrets, read_tls_secrets, tls};
+pub use connection::{ConnectionProblem, SecretPlace, connection, read_password, read_secrets, read_tls_secrets, tls};
 pub use spec::*;
 
 use crate::model::Pattern;

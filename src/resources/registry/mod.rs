@@ -1,3 +1,7 @@
+//! Schema registries: how they are reached.
+
+mod connection;
 mod spec;
 
+pub use connection::{read_registry_secrets, registry_connection};
 pub use spec::*;

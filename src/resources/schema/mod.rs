@@ -7,6 +7,7 @@ mod live;
 mod locate;
 mod observe;
 mod references;
+pub mod rules;
 mod spec;
 
 pub use desired::{DesiredSubject, resolve_subjects, version_text};

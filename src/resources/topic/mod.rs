@@ -6,10 +6,11 @@ mod diff;
 mod live;
 mod observe;
 mod risk;
+pub mod rules;
 mod spec;
 
 pub use config::ConfigValue;
-pub use desired::{DesiredTopic, resolve_topic};
+pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
 pub use diff::diff;
 pub use live::{LiveTopic, LiveTopics};
 pub use observe::observe;

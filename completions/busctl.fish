@@ -1,0 +1,198 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_busctl_global_optspecs
+    string join \n C/directory= color= v/verbose h/help V/version
+end
+
+function __fish_busctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_busctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_busctl_using_subcommand
+    set -l cmd (__fish_busctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c busctl -n "__fish_busctl_needs_command" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_needs_command" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_needs_command" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_needs_command" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_needs_command" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "validate" -d 'Check the workspace against the rules of the bus, offline'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what would change on a cluster'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a cluster to what the workspace says'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l live -d 'Plan from a snapshot instead of the live cluster; nothing is asked of any server' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l server-check -d 'Have the brokers and the registry say of each change whether they would accept it'
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l detailed-exitcode -d 'End with 2 where there are changes'
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l allow -d 'The most risk to take: safe, disruptive or destructive; by default what the cluster\'s manifest allows' -r -f -a "safe\t''
+disruptive\t''
+destructive\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s y -l yes -d 'Do not ask'
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand show" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand show" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand show" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s o -l output -d 'The file to write' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s o -l output -d 'The file, from the root of the workspace' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -l check -d 'Only say whether the file is up to date; end with 3 where it is not'
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand explain" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand explain" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand explain" -l all -d 'Every rule, as the page docs/rules.md has them'
+complete -c busctl -n "__fish_busctl_using_subcommand explain" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "up" -d 'Start the local Kafka and registry and write their connection to .busctl/'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "down" -d 'Stop them; the data stays'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "status" -d 'Say whether they run, and where'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "logs" -d 'Show the log of one of them'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "reset" -d 'Stop them and delete their data'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "run" -d 'Run a command on a fresh bus with the workspace applied; the bus is gone afterwards'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -l format -d 'The form of the status' -r -f -a "text\t''
+json\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s n -l lines -d 'How many lines from the end' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on as the log grows'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l as -d 'The service that the command logs in as; the administrator by default' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand completions" -l all -d 'Write the completions of every shell and the man page into this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand completions" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand completions" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand completions" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand completions" -s V -l version -d 'Print version'

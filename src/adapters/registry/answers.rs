@@ -1,0 +1,132 @@
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::failure::{self, Place};
+use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, Verdict};
+use crate::ports::{Failure, FailureKind};
+use crate::schema::SchemaFormat;
+
+/// What came back: any status, the whole body.
+pub struct Answer {
+    pub status: StatusCode,
+    /// Where a redirect leads.
+    pub location: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// An error in the API's words.
+#[derive(Debug, Default, Deserialize)]
+pub struct ErrorBody {
+    pub error_code: Option<i64>,
+    #[serde(alias = "detail")]
+    pub message: Option<String>,
+}
+
+impl Answer {
+    /// The body of a success.
+    pub fn read<T: DeserializeOwned>(self, place: Place<'_>) -> Result<T, Failure> {
+        if !self.status.is_success() {
+            return Err(failure::refusal(place, &self));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| failure::not_the_api(place, &self, &error.to_string()))
+    }
+
+    /// The body of a success; `None` where the registry says that what the path names is not there.
+    pub fn found_or_absent<T: DeserializeOwned>(self, place: Place<'_>) -> Result<Option<T>, Failure> {
+        if self.is_absent() { Ok(None) } else { self.read(place).map(Some) }
+    }
+
+    /// That it was a success.
+    pub fn accepted(self, place: Place<'_>) -> Result<(), Failure> {
+        if self.status.is_success() { Ok(()) } else { Err(failure::refusal(place, &self)) }
+    }
+
+    /// Whether the registry itself says that something is not there. A 404 of anybody else, such as a wrong base of the
+    /// API, has no such code.
+    pub fn is_absent(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+            && self.error().and_then(|error| error.error_code).is_some_and(|code| (40401..40500).contains(&code))
+    }
+
+    /// The API's own words for an error.
+    pub fn error(&self) -> Option<ErrorBody> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+/// `GET /config`: answers and requests use different words, and so do versions of the API.
+#[derive(Deserialize)]
+pub struct Config {
+    #[serde(rename = "compatibilityLevel", alias = "compatibility")]
+    level: Option<String>,
+}
+
+impl Config {
+    pub fn level(self) -> Option<String> {
+        self.level
+    }
+}
+
+/// `GET /mode`.
+#[derive(Deserialize)]
+pub struct Mode {
+    pub mode: String,
+}
+
+/// The answer to a registration.
+#[derive(Deserialize)]
+pub struct Registered {
+    #[serde(rename = "id")]
+    _id: u64,
+}
+
+/// A version of a subject.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Version {
+    pub subject: Option<String>,
+    version: u32,
+    id: u64,
+    schema: String,
+    schema_type: Option<String>,
+    references: Option<Vec<Reference>>,
+}
+
+impl Version {
+    pub fn into_schema(self, place: Place<'_>) -> Result<RegisteredSchema, Failure> {
+        let format = match self.schema_type.as_deref() {
+            None | Some("AVRO") => SchemaFormat::Avro,
+            Some("JSON") => SchemaFormat::Json,
+            Some("PROTOBUF") => SchemaFormat::Protobuf,
+            Some(other) => {
+                let shown = failure::excerpt(other);
+                return Err(place.failure(
+                    FailureKind::Unsupported,
+                    format!("its version {} is of the type {shown}", self.version),
+                    Some("AVRO, JSON and PROTOBUF are known".into()),
+                ));
+            }
+        };
+        let schema = NewSchema { format, text: self.schema, references: self.references.unwrap_or_default() };
+        Ok(RegisteredSchema { version: self.version, id: self.id, schema })
+    }
+}
+
+/// The answer to a compatibility check.
+#[derive(Deserialize)]
+pub struct Check {
+    is_compatible: bool,
+    messages: Option<Vec<String>>,
+    reason: Option<String>,
+}
+
+impl Check {
+    pub fn into_verdict(self) -> Verdict {
+        let mut messages: Vec<String> = self.messages.into_iter().flatten().chain(self.reason).collect();
+        if messages.is_empty() && !self.is_compatible {
+            messages.push("it does not say why".into());
+        }
+        Verdict { compatible: self.is_compatible, messages }
+    }
+}

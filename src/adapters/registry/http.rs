@@ -1,0 +1,271 @@
+//! Requests: sent with credentials to one host only, bounded in time and size, repeated where that is safe.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Method, Response, Url};
+use serde::Serialize;
+
+use super::answers::Answer;
+use super::failure::{self, Place};
+use super::tls;
+use crate::ports::connection::{RegistryAuth, RegistryConnection};
+use crate::ports::{Failure, FailureKind};
+
+/// The largest answer about one subject, in bytes.
+const MOST: usize = 16 << 20;
+
+/// The largest list, in bytes.
+const MOST_LARGE: usize = 128 << 20;
+
+/// How often a request is sent at most.
+const ATTEMPTS: u32 = 4;
+
+/// The wait before a request is sent again; it doubles each time.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A request that is yet to be sent.
+pub struct Request<'r> {
+    method: Method,
+    path: Vec<&'r str>,
+    query: Vec<(&'static str, String)>,
+    body: Option<serde_json::Result<Vec<u8>>>,
+    most: usize,
+    /// Whether it changes nothing and may be sent again when its answer is lost.
+    reads: bool,
+}
+
+impl<'r> Request<'r> {
+    pub fn get(path: &[&'r str]) -> Self {
+        Self { method: Method::GET, path: path.to_vec(), query: Vec::new(), body: None, most: MOST, reads: true }
+    }
+
+    pub fn post(path: &[&'r str], body: &impl Serialize) -> Self {
+        let body = Some(serde_json::to_vec(body));
+        Self { method: Method::POST, path: path.to_vec(), query: Vec::new(), body, most: MOST, reads: false }
+    }
+
+    pub fn put(path: &[&'r str], body: &impl Serialize) -> Self {
+        Self { method: Method::PUT, ..Self::post(path, body) }
+    }
+
+    /// A POST that only asks.
+    pub fn reading(self) -> Self {
+        Self { reads: true, ..self }
+    }
+
+    /// One whose answer may be long.
+    pub fn large(self) -> Self {
+        Self { most: MOST_LARGE, ..self }
+    }
+
+    pub fn query(mut self, key: &'static str, value: &str) -> Self {
+        self.query.push((key, value.to_owned()));
+        self
+    }
+}
+
+/// A client for one registry.
+pub struct Http {
+    client: Client,
+    base: Url,
+    server: String,
+    auth: Option<RegistryAuth>,
+    timeout: Duration,
+}
+
+impl Http {
+    pub fn new(connection: &RegistryConnection) -> Result<Self, Failure> {
+        let shown = shown_address(&connection.url);
+        let place = Place { tried: "set up the connection", server: &shown };
+        let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
+        let mut base = Url::parse(&connection.url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or_else(|| wrong("its `url` is no http: or https: address".into(), "write https://HOST:PORT/PATH"))?;
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(wrong("its `url` holds credentials".into(), "move them to `auth`"));
+        }
+        let is_https = base.scheme() == "https";
+        let config = tls::config(connection.tls.as_ref(), is_https).map_err(|(problem, hint)| wrong(problem, hint))?;
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(config)
+            .user_agent(concat!("busctl/", env!("CARGO_PKG_VERSION")))
+            // Credentials go to the registry that the manifest names and to nobody else.
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(connection.timeout)
+            .timeout(connection.timeout);
+        if is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        if let Some(name) = connection.tls.as_ref().and_then(|tls| tls.server_name.as_deref()) {
+            let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+            if base.set_host(Some(name)).is_err() || base.domain().is_none() {
+                return Err(wrong("`server_name` is no host name".into(), "write the name in the certificate"));
+            }
+            builder = builder.dns_resolver(ResolveTo(host));
+        }
+        let client = builder.build().map_err(|error| wrong(error.to_string(), "check `tls` of the registry"))?;
+        let timeout = connection.timeout;
+        Ok(Self { client, base, server: shown, auth: connection.auth.clone(), timeout })
+    }
+
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    pub fn place<'p>(&'p self, tried: &'p str) -> Place<'p> {
+        Place { tried, server: &self.server }
+    }
+
+    /// Sends a request, again where the registry is busy or, if it only asks, the connection was lost. Ends within the
+    /// connection's timeout.
+    pub async fn send(&self, tried: &str, request: Request<'_>) -> Result<Answer, Failure> {
+        let place = self.place(tried);
+        let url = self.url(place, &request)?;
+        let deadline = tokio::time::Instant::now() + self.timeout;
+        let body = match request.body {
+            Some(Ok(body)) => Some(body),
+            None => None,
+            Some(Err(error)) => return Err(place.failure(FailureKind::Refused, error.to_string(), None)),
+        };
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            let once = self.once(request.method.clone(), url.clone(), body.clone(), request.most);
+            let result = match tokio::time::timeout_at(deadline, once).await {
+                Ok(result) => result,
+                Err(_) => return Err(failure::timeout(place)),
+            };
+            let is_last = attempt >= ATTEMPTS || tokio::time::Instant::now() + pause >= deadline;
+            match result {
+                Ok(answer) if !is_last && is_busy(&answer, request.reads) => {}
+                Ok(answer) => return Ok(self.redacted(answer)),
+                Err(Broken::Http(error)) if !is_last && request.reads && failure::was_cut(&error) => {}
+                Err(Broken::Http(error)) => {
+                    return Err(failure::no_answer(place, &error, self.base.scheme() == "https"));
+                }
+                Err(Broken::Long) => {
+                    let answer = format!("an answer of more than {} MiB", request.most >> 20);
+                    let hint = "check the registry's `url`: no registry answers that much";
+                    return Err(place.failure(FailureKind::Protocol, answer, Some(hint.into())));
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        Err(failure::timeout(place))
+    }
+
+    fn url(&self, place: Place<'_>, request: &Request<'_>) -> Result<Url, Failure> {
+        if request.path.iter().any(|part| matches!(*part, "." | "..")) {
+            // Every client and proxy takes these for steps in the path, however they are escaped.
+            let answer = "an address cannot hold the name `.` or `..`".to_owned();
+            return Err(place.failure(FailureKind::Unsupported, answer, Some("choose another subject".into())));
+        }
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(&request.path);
+        }
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        Ok(url)
+    }
+
+    async fn once(&self, method: Method, url: Url, body: Option<Vec<u8>>, most: usize) -> Result<Answer, Broken> {
+        let mut request = self.client.request(method, url).header("accept", ACCEPT);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/vnd.schemaregistry.v1+json").body(body);
+        }
+        request = match &self.auth {
+            Some(RegistryAuth::Basic(login)) => request.basic_auth(&login.username, Some(login.password.expose())),
+            Some(RegistryAuth::Bearer(token)) => request.bearer_auth(token.expose()),
+            None => request,
+        };
+        let mut response = request.send().await.map_err(Broken::Http)?;
+        let status = response.status();
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let body = read(&mut response, most).await?;
+        Ok(Answer { status, location, body })
+    }
+
+    /// A server that repeats what it was sent would have us print our secret.
+    fn redacted(&self, mut answer: Answer) -> Answer {
+        let secret = match &self.auth {
+            Some(RegistryAuth::Basic(login)) => login.password.expose(),
+            Some(RegistryAuth::Bearer(token)) => token.expose(),
+            None => return answer,
+        };
+        if !answer.status.is_success() && !secret.is_empty() {
+            let text = String::from_utf8_lossy(&answer.body);
+            answer.body = text.replace(secret, "…").into_bytes();
+        }
+        answer
+    }
+}
+
+const ACCEPT: &str = "application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, application/json";
+
+/// Why there is no whole answer.
+enum Broken {
+    Http(reqwest::Error),
+    Long,
+}
+
+async fn read(response: &mut Response, most: usize) -> Result<Vec<u8>, Broken> {
+    let expected = response.content_length().unwrap_or(0);
+    if expected > most as u64 {
+        return Err(Broken::Long);
+    }
+    let mut body = Vec::with_capacity(expected as usize);
+    while let Some(chunk) = response.chunk().await.map_err(Broken::Http)? {
+        if body.len() + chunk.len() > most {
+            return Err(Broken::Long);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Whether the answer asks to come again. What a gateway says of a write may come after the write.
+fn is_busy(answer: &Answer, reads: bool) -> bool {
+    match answer.status.as_u16() {
+        429 | 503 => true,
+        502 | 504 => reads,
+        _ => false,
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// An address for messages: without user, password and query.
+fn shown_address(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut url) if url.has_host() => {
+            // Neither fails for an address with a host.
+            _ = url.set_username("");
+            _ = url.set_password(None);
+            url.set_query(None);
+            url.set_fragment(None);
+            url.as_str().trim_end_matches('/').to_owned()
+        }
+        _ => "the schema registry".to_owned(),
+    }
+}
+
+/// Resolves every name to one host: how a certificate with another name than the host's is asked for.
+struct ResolveTo(String);
+
+impl Resolve for ResolveTo {
+    fn resolve(&self, _: Name) -> Resolving {
+        let host = self.0.clone();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! The Confluent API of schema registries, over HTTP.
+//!
+//! Registries speak dialects of it. They are told apart by their answers and never by name:
+//!
+//! | | Confluent | Apicurio 3 | Apicurio 2.6 |
+//! | --- | --- | --- | --- |
+//! | `GET /schemas` | newest versions with subject and version, in pages | texts alone | none |
+//! | level of a subject without one | 404 | NONE | NONE |
+//! | level of a subject without a version | can be set | can be set | can be set, but for NONE |
+//! | `GET /mode` | yes | yes | 404 |
+//! | check of a subject that is not there | compatible | 404 (newest: compatible) | 404 |
+//! | check against all versions | those that the level asks for | all, whatever the level | all, whatever the level |
+//! | texts that differ in Avro's docs and aliases alone | two versions | one version | two versions |
+
+mod answers;
+mod bulk;
+mod failure;
+mod http;
+mod many;
+mod tls;
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use futures::FutureExt;
+use futures::future::ready;
+use serde::Serialize;
+
+use self::answers::{Answer, Check, Config, Mode, Registered, Version};
+use self::http::{Http, Request};
+use crate::model::Subject;
+use crate::ports::connection::RegistryConnection;
+use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, Verdict};
+use crate::ports::{Failure, FailureKind};
+use crate::schema::{Compatibility, SchemaFormat, is_met_by};
+
+/// A registry behind keep-alive connections.
+pub struct RegistryClient {
+    http: Http,
+    /// Whether bulk answers name subject and version, once that is known.
+    has_bulk: OnceLock<bool>,
+}
+
+/// A schema as the registry's API writes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SchemaBody<'s> {
+    schema: &'s str,
+    /// Left out for Avro, the default of every version of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    references: &'s [Reference],
+}
+
+impl<'s> SchemaBody<'s> {
+    fn of(schema: &'s NewSchema) -> Self {
+        let schema_type = (schema.format != SchemaFormat::Avro).then(|| schema.format.as_str());
+        Self { schema: &schema.text, schema_type, references: &schema.references }
+    }
+}
+
+impl RegistryClient {
+    /// Sets a client up. Nothing is sent yet.
+    pub fn new(connection: &RegistryConnection) -> Result<Self, Failure> {
+        Ok(Self { http: Http::new(connection)?, has_bulk: OnceLock::new() })
+    }
+
+    /// The version that holds this text; `None` where no version does.
+    async fn look_up(&self, subject: &Subject, schema: &NewSchema) -> Result<Option<RegisteredSchema>, Failure> {
+        let tried = format!("look up the schema in `{subject}`");
+        let request = Request::post(&["subjects", subject.as_str()], &SchemaBody::of(schema)).reading();
+        self.version_in(self.http.send(&tried, request).await?, &tried)
+    }
+
+    fn version_in(&self, answer: Answer, tried: &str) -> Result<Option<RegisteredSchema>, Failure> {
+        match answer.found_or_absent::<Version>(self.http.place(tried))? {
+            None => Ok(None),
+            Some(version) => version.into_schema(self.http.place(tried)).map(Some),
+        }
+    }
+
+    async fn latest_of(&self, subject: &Subject) -> Result<Option<RegisteredSchema>, Failure> {
+        let tried = format!("read the newest version of `{subject}`");
+        let request = Request::get(&["subjects", subject.as_str(), "versions", "latest"]);
+        self.version_in(self.http.send(&tried, request).await?, &tried)
+    }
+
+    async fn level_of(&self, subject: &Subject) -> Result<Option<String>, Failure> {
+        let tried = format!("read the compatibility level of `{subject}`");
+        let answer = self.http.send(&tried, Request::get(&["config", subject.as_str()])).await?;
+        Ok(answer.found_or_absent::<Config>(self.http.place(&tried))?.and_then(Config::level))
+    }
+
+    async fn global_level(&self) -> Result<Option<String>, Failure> {
+        const TRIED: &str = "read the global compatibility level";
+        let answer = self.http.send(TRIED, Request::get(&["config"])).await?;
+        answer.read::<Config>(self.http.place(TRIED)).map(Config::level)
+    }
+
+    /// The registry's mode; `None` where it has no modes.
+    async fn mode(&self) -> Result<Option<String>, Failure> {
+        const TRIED: &str = "read the mode";
+        let answer = self.http.send(TRIED, Request::get(&["mode"])).await?;
+        match answer.read::<Mode>(self.http.place(TRIED)) {
+            Ok(mode) => Ok(Some(mode.mode)),
+            Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Unsupported) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether the level that counts for a subject looks at more than the newest version.
+    async fn is_transitive(&self, subject: &Subject) -> Result<bool, Failure> {
+        let own = self.level_of(subject).await?;
+        let level = match own.as_deref() {
+            // What Apicurio answers where the global level counts.
+            None | Some("NONE") => self.global_level().await?,
+            Some(_) => own,
+        };
+        Ok(level.is_some_and(|level| level.ends_with("_TRANSITIVE")))
+    }
+}
+
+impl Registry for RegistryClient {
+    fn server(&self) -> &str {
+        self.http.server()
+    }
+
+    async fn info(&self) -> Result<RegistryInfo, Failure> {
+        // Who may not read them learns no less about the subjects.
+        let hidden = |result: Result<Option<String>, Failure>| match result {
+            Err(failure) if failure.kind == FailureKind::Authorization => Ok(None),
+            result => result,
+        };
+        let (compatibility, mode) = tokio::join!(self.global_level(), self.mode());
+        Ok(RegistryInfo { compatibility: hidden(compatibility)?, mode: hidden(mode)? })
+    }
+
+    async fn subjects(&self) -> Result<Vec<Subject>, Failure> {
+        const TRIED: &str = "list the subjects";
+        let answer = self.http.send(TRIED, Request::get(&["subjects"]).large()).await?;
+        let names = answer.read::<Vec<String>>(self.http.place(TRIED))?;
+        // What no manifest can name is nobody's here.
+        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    async fn latest(&self, subjects: &[Subject]) -> Vec<Result<Option<RegisteredSchema>, Failure>> {
+        let known = Mutex::new(self.bulk(subjects).await);
+        let one = |subject| {
+            let known = known.lock().unwrap_or_else(PoisonError::into_inner).remove(subject);
+            match known {
+                Some(version) => ready(Ok(Some(version))).boxed(),
+                None => self.latest_of(subject).boxed(),
+            }
+        };
+        many::ask(subjects, one).await
+    }
+
+    async fn compatibility(&self, subjects: &[Subject]) -> Vec<Result<Option<String>, Failure>> {
+        many::ask(subjects, |subject| self.level_of(subject).boxed()).await
+    }
+
+    async fn version(&self, subject: &Subject, version: u32) -> Result<Option<RegisteredSchema>, Failure> {
+        let tried = format!("read version {version} of `{subject}`");
+        let number = version.to_string();
+        let request = Request::get(&["subjects", subject.as_str(), "versions", &number]);
+        self.version_in(self.http.send(&tried, request).await?, &tried)
+    }
+
+    async fn check(&self, subject: &Subject, schema: &NewSchema) -> Result<Verdict, Failure> {
+        let tried = format!("check the compatibility of `{subject}`");
+        // Asked for all versions, Apicurio compares with all of them at any level; asked for the newest, everybody
+        // compares with that one alone.
+        let all = ["compatibility", "subjects", subject.as_str(), "versions"];
+        let newest = ["compatibility", "subjects", subject.as_str(), "versions", "latest"];
+        let path = if self.is_transitive(subject).await? { &all[..] } else { &newest };
+        let request = Request::post(path, &SchemaBody::of(schema)).query("verbose", "true").reading();
+        let answer = self.http.send(&tried, request).await?;
+        match answer.found_or_absent::<Check>(self.http.place(&tried))? {
+            Some(check) => Ok(check.into_verdict()),
+            None => Ok(Verdict { compatible: true, messages: Vec::new() }),
+        }
+    }
+
+    async fn register(&self, subject: &Subject, schema: &NewSchema) -> Result<u32, Failure> {
+        let tried = format!("register `{subject}`");
+        let request = Request::post(&["subjects", subject.as_str(), "versions"], &SchemaBody::of(schema));
+        let answer = self.http.send(&tried, request).await?;
+        answer.read::<Registered>(self.http.place(&tried))?;
+        // The answer names an id; which version has it is another question.
+        let kept = match self.look_up(subject, schema).await? {
+            Some(kept) => kept,
+            None => self.latest_of(subject).await?.ok_or_else(|| Failure {
+                kind: FailureKind::Protocol,
+                tried: tried.clone(),
+                server: self.server().to_owned(),
+                answer: "it accepted the schema and has no version of it".into(),
+                hint: Some("run plan again".into()),
+            })?,
+        };
+        if is_met_by(schema.format, &schema.text, &kept.schema.text) {
+            return Ok(kept.version);
+        }
+        Err(Failure {
+            kind: FailureKind::Refused,
+            tried,
+            server: self.server().to_owned(),
+            answer: format!("it takes the schema for its version {}, whose text differs, and keeps that", kept.version),
+            hint: Some(
+                "this registry sees no difference in what changed (docs and aliases of Avro in Apicurio 3): register \
+                 them together with a change that it sees"
+                    .into(),
+            ),
+        })
+    }
+
+    async fn set_compatibility(&self, subject: &Subject, level: Compatibility) -> Result<(), Failure> {
+        let tried = format!("set the compatibility level of `{subject}`");
+        let body = serde_json::json!({ "compatibility": level.to_registry() });
+        let answer = self.http.send(&tried, Request::put(&["config", subject.as_str()], &body)).await?;
+        answer.accepted(self.http.place(&tried))
+    }
+}

@@ -1,0 +1,142 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::{Content, Example};
+use crate::resources::{ReadProblem, WorkspaceFiles};
+
+/// The workspace that examples are laid over. It breaks no rule.
+pub const BASE: &[(&str, &str)] = &[
+    (
+        "busctl.yaml",
+        "version: 1
+classes:
+  raw: { cleanup: [delete], retention: 30d }
+  state: { cleanup: [compact] }
+  dlq: { cleanup: [delete], retention: 14d }
+",
+    ),
+    (
+        "clusters/production.yaml",
+        "cluster: production
+environment: production
+cluster_id: KjaDqFKeSJGm-ebAeEki8g
+connection:
+  bootstrap: [kafka-0.example.com:9094]
+  tls: { ca: file:ca.pem, certificate: file:busctl.pem }
+schema_registry: main
+defaults: { replication_factor: 3, min_insync_replicas: 2 }
+kafka:
+  deployment: self_managed
+  authorizer: standard
+  nodes:
+    - { id: 0, rack: a, roles: [broker, controller] }
+    - { id: 1, rack: b, roles: [broker, controller] }
+    - { id: 2, rack: c, roles: [broker, controller] }
+",
+    ),
+    (
+        "clusters/registry.yaml",
+        "registry: main
+url: https://registry.example.com/apis/ccompat/v7
+",
+    ),
+    (
+        "catalog/catalog.yaml",
+        "domains:
+  media: { owner: media-platform }
+services:
+  ingest-gateway: { owner: media-platform }
+  normalizer: { owner: media-platform }
+teams:
+  media-platform: { contacts: { email: media-platform@example.com } }
+",
+    ),
+    (
+        "topics/media/media.raw_ingest.v1.yaml",
+        "topic: media.raw_ingest.v1
+class: raw
+description: One record for each asset that the ingest gateway accepted.
+key: asset_id
+producers: [ingest-gateway]
+consumers: [normalizer]
+retention_rationale: Thirty days let the normalizer reprocess a whole billing month.
+change_request: CR-2041
+",
+    ),
+    (
+        "acls/ingest-gateway.yaml",
+        "service: ingest-gateway
+produces: [media.raw_ingest.v1]
+",
+    ),
+    (
+        "acls/normalizer.yaml",
+        "service: normalizer
+consumes: [media.raw_ingest.v1]
+",
+    ),
+    (
+        "schemas/media/media.raw_ingest.v1.avsc",
+        r#"{
+  "type": "record",
+  "name": "RawIngest",
+  "namespace": "example.media",
+  "fields": [{ "name": "asset_id", "type": "string", "doc": "The asset's id." }]
+}
+"#,
+    ),
+];
+
+/// The files of a workspace: the base with an example laid over it.
+pub fn lay_over(example: &Example) -> WorkspaceFiles {
+    let mut files: BTreeMap<&str, Result<String, &str>> =
+        BASE.iter().map(|(path, text)| (*path, Ok((*text).to_owned()))).collect();
+    for (path, content) in example.0 {
+        match content {
+            Content::Text("") => {
+                files.remove(path);
+            }
+            Content::Text(text) => {
+                let below = files.get(path).and_then(|known| known.as_deref().ok()).filter(|_| path.ends_with(".yaml"));
+                let text = below.map_or_else(|| (*text).to_owned(), |below| replace_keys(below, text));
+                files.insert(path, Ok(text));
+            }
+            Content::Unreadable(why) => {
+                files.insert(path, Err(why));
+            }
+            Content::Live(_) => {}
+        }
+    }
+    let mut workspace = WorkspaceFiles::default();
+    for (path, content) in files {
+        let path = PathBuf::from(path);
+        if path.starts_with("docs") {
+            workspace.documents.insert(path);
+            continue;
+        }
+        let text = content.map(Into::into).map_err(|why| ReadProblem { message: why.into(), help: String::new() });
+        workspace.texts.insert(path, text);
+    }
+    workspace
+}
+
+/// `below` without the top-level keys that `above` has, followed by `above`.
+fn replace_keys(below: &str, above: &str) -> String {
+    let key_of = |line: &str| match line.split_once(':') {
+        Some((key, _)) if !key.is_empty() && !key.starts_with([' ', '#', '-']) => Some(key.to_owned()),
+        _ => None,
+    };
+    let replaced: Vec<String> = above.lines().filter_map(key_of).collect();
+    let mut kept = String::new();
+    let mut keep = true;
+    for line in below.lines() {
+        if let Some(key) = key_of(line) {
+            keep = !replaced.contains(&key);
+        }
+        if keep {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept + above
+}

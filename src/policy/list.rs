@@ -1,0 +1,83 @@
+use super::Rule;
+use super::rules::{agreement, levels, live, loader, principals, reference, unapplied};
+use crate::resources::acl::rules as acl;
+use crate::resources::cluster::rules as cluster;
+use crate::resources::schema::rules as schema;
+use crate::resources::topic::rules as topic;
+
+/// Every rule, by code.
+static RULES: &[&Rule] = &[
+    &loader::INVALID_YAML,
+    &loader::UNREADABLE_FILE,
+    &loader::DUPLICATE_KEY,
+    &loader::UNKNOWN_KEY,
+    &loader::WRONG_TYPE,
+    &loader::BAD_VALUE,
+    &loader::MISSING_KEY,
+    &loader::DECLARED_TWICE,
+    &reference::REFERENCE,
+    &unapplied::UNAPPLIED,
+    &loader::UNKNOWN_KIND,
+    &cluster::words::CLUSTER_WORDS,
+    &topic::naming::NAME,
+    &topic::naming::METRIC_NAME,
+    &topic::partitions::PARTITIONS,
+    &topic::replication::REPLICATION_FACTOR,
+    &topic::replication::MIN_INSYNC_REPLICAS,
+    &topic::retention::CLASS,
+    &topic::documented::DESCRIPTION,
+    &topic::documented::OWNER,
+    &topic::documented::PRODUCERS,
+    &topic::documented::CONSUMERS,
+    &topic::documented::SCHEMA,
+    &topic::retention::RATIONALE,
+    &topic::documented::CHANGE_REQUEST,
+    &topic::decision::DECISION,
+    &topic::configs::CONFIGS,
+    &topic::retention::COMPACTED_KEY,
+    &topic::dead_letter::DEAD_LETTER,
+    &topic::tombstone::TOMBSTONE,
+    &topic::dead_letter::ORPHAN,
+    &agreement::TOPIC_CONSENT,
+    &agreement::SERVICE_CONSENT,
+    &acl::raw::RAW_ACL,
+    &acl::wildcard::WILDCARD,
+    &acl::external::EXTERNAL,
+    &acl::raw::BYPASSED_CONSENT,
+    &acl::shared::SHARED_ID,
+    &principals::SHARED_PRINCIPAL,
+    &agreement::NO_COMMON_CLUSTER,
+    &schema::text::SCHEMA_TEXT,
+    &schema::file::SUBJECT,
+    &schema::text::FIELD_DOCS,
+    &schema::reference::SCHEMA_REFERENCE,
+    &schema::file::UNUSED_FILE,
+    &cluster::storage::STORAGE,
+    &cluster::listeners::LISTENERS,
+    &cluster::nodes::NODES,
+    &cluster::scope::SCOPE,
+    &cluster::identity::CLUSTER_ID,
+    &cluster::grants::GRANTS_HOLD,
+    &cluster::connection::CONNECTION,
+    &live::MIN_ISR,
+    &live::NO_AUTHORIZER,
+    &live::FEWER_PARTITIONS,
+    &live::FACTOR_DIFFERS,
+    &live::OTHER_CLUSTER,
+    &live::READ_ONLY_REGISTRY,
+    &levels::EXPIRED_WAIVER,
+    &levels::UNUSED_WAIVER,
+    &levels::UNKNOWN_CODE,
+    &levels::MALFORMED_WAIVER,
+    &levels::FIXED_RULE,
+];
+
+/// Every rule, by code.
+pub fn rules() -> &'static [&'static Rule] {
+    RULES
+}
+
+/// The rule with a code, whatever the case of its letters.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code))
+}

@@ -1,0 +1,25 @@
+//! The rules of the bus: one item each, with code, documentation, examples and check.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | find what breaks a rule, offline | [`check`] |
+//! | apply the levels and waivers of `busctl.yaml` | [`apply_levels`], or [`apply_levels_to_part`] to some findings only |
+//! | explain a rule | [`rule`], [`Rule::page`] |
+//! | write `docs/rules.md` | [`page`] |
+//!
+//! A rule of one resource kind stands in that kind's folder, one that looks at several kinds in [`rules`](self).
+
+mod check;
+mod example;
+mod levels;
+mod list;
+mod page;
+mod rule;
+pub(crate) mod rules;
+
+pub use check::check;
+pub use example::{BASE, lay_over};
+pub use levels::{apply_levels, apply_levels_to_part};
+pub use list::{rule, rules};
+pub use page::page;
+pub use rule::{Check, Content, Example, Rule};

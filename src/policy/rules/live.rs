@@ -1,0 +1,222 @@
+//! What the comparison with a live state finds.
+
+use crate::diag::Level;
+use crate::policy::Content::{Live, Text};
+use crate::policy::{Check, Example, Rule};
+
+const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
+const SNAPSHOT: &str = "production.snapshot.json";
+
+/// BUS501.
+pub static MIN_ISR: Rule = Rule {
+    code: "BUS501",
+    name: "live-min-insync-replicas",
+    summary: "A live topic has as many replicas as must be in sync",
+    explanation: "Kafka takes a `min.insync.replicas` above the replication factor without a word, and from then on \
+refuses every write with `acks=all`. The rule compares the declared value with the replicas that the topic has.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[(
+        SNAPSHOT,
+        Live(
+            r#"{
+  "topics": {
+    "topics": {
+      "media.raw_ingest.v1": {
+        "internal": false,
+        "partitions": [
+          { "replicas": [0], "isr": [0] }, { "replicas": [1], "isr": [1] }, { "replicas": [2], "isr": [2] },
+          { "replicas": [0], "isr": [0] }, { "replicas": [1], "isr": [1] }, { "replicas": [2], "isr": [2] }
+        ],
+        "configs": { "known": {} }
+      }
+    },
+    "hidden": {},
+    "defaults": {}
+  }
+}
+"#,
+        ),
+    )]),
+    good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
+    check: Check::Live,
+};
+
+const HEALTHY: &str = r#"{
+  "topics": {
+    "topics": {
+      "media.raw_ingest.v1": {
+        "internal": false,
+        "partitions": [
+          { "replicas": [0, 1, 2], "isr": [0, 1, 2] }, { "replicas": [1, 2, 0], "isr": [1, 2, 0] },
+          { "replicas": [2, 0, 1], "isr": [2, 0, 1] }, { "replicas": [0, 1, 2], "isr": [0, 1, 2] },
+          { "replicas": [1, 2, 0], "isr": [1, 2, 0] }, { "replicas": [2, 0, 1], "isr": [2, 0, 1] }
+        ],
+        "configs": { "known": {} }
+      }
+    },
+    "hidden": {},
+    "defaults": {}
+  }
+}
+"#;
+
+/// BUS502.
+pub static NO_AUTHORIZER: Rule = Rule {
+    code: "BUS502",
+    name: "no-authorizer",
+    summary: "Brokers that are to hold grants have an authorizer",
+    explanation: "A broker without an authorizer answers every request about ACLs with an error and lets everybody do \
+everything. Grants are then left out of the plan, with this one finding instead of the same changes at every run.",
+    level: Level::Warn,
+    floor: Level::Off,
+    bad: Example(&[(
+        SNAPSHOT,
+        Live(
+            r#"{
+  "acls": {
+    "hidden": {
+      "kind": "unsupported",
+      "tried": "describe the ACLs",
+      "server": "kafka-0.example.com:9094",
+      "answer": "SECURITY_DISABLED: no authorizer is configured on the broker",
+      "hint": null
+    }
+  }
+}
+"#,
+        ),
+    )]),
+    good: Example(&[(SNAPSHOT, Live("{ \"acls\": { \"known\": [] } }\n"))]),
+    check: Check::Live,
+};
+
+/// BUS503.
+pub static FEWER_PARTITIONS: Rule = Rule {
+    code: "BUS503",
+    name: "fewer-partitions",
+    summary: "A manifest asks for no fewer partitions than a topic has",
+    explanation: "Kafka cannot take partitions away, and deleting the topic to make it anew would lose its records. Write \
+the number that it has, or make a new version of the topic and move its users there.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[
+        (TOPIC, Text("partitions: 6\n")),
+        (
+            SNAPSHOT,
+            Live(
+                r#"{
+  "topics": {
+    "topics": {
+      "media.raw_ingest.v1": {
+        "internal": false,
+        "partitions": [
+          { "replicas": [0, 1, 2], "isr": [0, 1, 2] }, { "replicas": [1, 2, 0], "isr": [1, 2, 0] },
+          { "replicas": [2, 0, 1], "isr": [2, 0, 1] }, { "replicas": [0, 1, 2], "isr": [0, 1, 2] },
+          { "replicas": [1, 2, 0], "isr": [1, 2, 0] }, { "replicas": [2, 0, 1], "isr": [2, 0, 1] },
+          { "replicas": [0, 1, 2], "isr": [0, 1, 2] }, { "replicas": [1, 2, 0], "isr": [1, 2, 0] }
+        ],
+        "configs": { "known": {} }
+      }
+    },
+    "hidden": {},
+    "defaults": {}
+  }
+}
+"#,
+            ),
+        ),
+    ]),
+    good: Example(&[(TOPIC, Text("partitions: 6\n")), (SNAPSHOT, Live(HEALTHY))]),
+    check: Check::Live,
+};
+
+/// BUS504.
+pub static FACTOR_DIFFERS: Rule = Rule {
+    code: "BUS504",
+    name: "live-replication-factor",
+    summary: "A live topic has as many replicas as its manifest asks for",
+    explanation: "The number of replicas changes by reassignment, which copies data between brokers. This version of \
+busctl does not do that yet: `kafka-reassign-partitions` does, and the next plan sees the result.",
+    level: Level::Warn,
+    floor: Level::Off,
+    bad: Example(&[(
+        SNAPSHOT,
+        Live(
+            r#"{
+  "topics": {
+    "topics": {
+      "media.raw_ingest.v1": {
+        "internal": false,
+        "partitions": [
+          { "replicas": [0, 1], "isr": [0, 1] }, { "replicas": [1, 2], "isr": [1, 2] },
+          { "replicas": [2, 0], "isr": [2, 0] }, { "replicas": [0, 1], "isr": [0, 1] },
+          { "replicas": [1, 2], "isr": [1, 2] }, { "replicas": [2, 0], "isr": [2, 0] }
+        ],
+        "configs": { "known": {} }
+      }
+    },
+    "hidden": {},
+    "defaults": {}
+  }
+}
+"#,
+        ),
+    )]),
+    good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
+    check: Check::Live,
+};
+
+/// BUS505.
+pub static OTHER_CLUSTER: Rule = Rule {
+    code: "BUS505",
+    name: "other-cluster",
+    summary: "The brokers belong to the cluster that the manifest pins",
+    explanation: "The address of one cluster can lead to another, after a mistake in DNS, a tunnel or a copied manifest. \
+Nothing is applied to a cluster whose id is not the pinned one.",
+    level: Level::Error,
+    floor: Level::Error,
+    bad: Example(&[(
+        SNAPSHOT,
+        Live("{ \"cluster\": { \"id\": \"Y6vYuAFVQC-CaH-M0SG04Q\", \"brokers\": [], \"controller\": null } }\n"),
+    )]),
+    good: Example(&[(
+        SNAPSHOT,
+        Live("{ \"cluster\": { \"id\": \"KjaDqFKeSJGm-ebAeEki8g\", \"brokers\": [], \"controller\": null } }\n"),
+    )]),
+    check: Check::Live,
+};
+
+/// BUS506.
+pub static READ_ONLY_REGISTRY: Rule = Rule {
+    code: "BUS506",
+    name: "read-only-registry",
+    summary: "A registry that is to be changed can be written",
+    explanation: "A registry in mode READONLY refuses every version and every level, most often because it is a replica or \
+is being moved. Schemas are applied where it is written, or once it is writable.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[(
+        SNAPSHOT,
+        Live(
+            r#"{
+  "registry": {
+    "known": { "info": { "compatibility": "BACKWARD", "mode": "READONLY" }, "subjects": {}, "others": [] }
+  }
+}
+"#,
+        ),
+    )]),
+    good: Example(&[(
+        SNAPSHOT,
+        Live(
+            r#"{
+  "registry": {
+    "known": { "info": { "compatibility": "BACKWARD", "mode": "READWRITE" }, "subjects": {}, "others": [] }
+  }
+}
+"#,
+        ),
+    )]),
+    check: Check::Live,
+};

@@ -1,0 +1,9 @@
+//! Rules that look at several kinds of resources, and those that are not found by a function of their own.
+
+pub mod agreement;
+pub mod levels;
+pub mod live;
+pub mod loader;
+pub mod principals;
+pub mod reference;
+pub mod unapplied;

@@ -1,0 +1,6 @@
+//! What grants keep to.
+
+pub(crate) mod external;
+pub(crate) mod raw;
+pub(crate) mod shared;
+pub(crate) mod wildcard;

@@ -1,0 +1,5 @@
+//! What schemas keep to.
+
+pub(crate) mod file;
+pub(crate) mod reference;
+pub(crate) mod text;

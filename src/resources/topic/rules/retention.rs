@@ -1,0 +1,173 @@
+use std::collections::BTreeMap;
+
+use super::{address, governed};
+use crate::diag::{Diagnostic, Level};
+use crate::model::Duration;
+use crate::policy::Content::Text;
+use crate::policy::{Check, Example, Rule};
+use crate::resources::settings::ClassSpec;
+use crate::resources::topic::config::decode_config;
+use crate::resources::topic::{ConfigValue, State, TopicSpec};
+use crate::resources::{Desired, Workspace};
+use crate::source::{Decoder, Node, Spanned};
+
+const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
+const CLEANUP: &str = "cleanup.policy";
+const RETENTION: &str = "retention.ms";
+
+/// BUS106.
+pub static CLASS: Rule = Rule {
+    code: "BUS106",
+    name: "class",
+    summary: "A topic has a class, and keeps records as its class says",
+    explanation: "The class says in one word what kind of records a topic holds and how long they are there: whoever \
+reads `class: raw` knows that a month can be reprocessed. A topic with another cleanup policy than its class is of \
+another class, which is an error. Another retention may have a reason, which belongs in a waiver; where several topics \
+share the reason, make a class of it.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[(TOPIC, Text("config: { cleanup.policy: compact }\n"))]),
+    good: Example(&[(TOPIC, Text("class: state\n"))]),
+    check: Check::Workspace(check_class),
+};
+
+fn check_class(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    let classes = &workspace.settings.classes;
+    for topic in governed(workspace) {
+        let Some(name) = &topic.class else {
+            if !workspace.unread.contains("class") {
+                findings.push(missing(topic, classes.keys()));
+            }
+            continue;
+        };
+        let Some(class) = classes.get(name.as_str()) else { continue };
+        deviations(topic, class, &topic.config, findings);
+        topic.overrides.values().for_each(|spec| deviations(topic, class, &spec.config, findings));
+    }
+}
+
+fn missing<'c>(topic: &TopicSpec, classes: impl Iterator<Item = &'c String>) -> Diagnostic {
+    let classes = classes.map(String::as_str).collect::<Vec<_>>();
+    let help = match classes.first() {
+        Some(first) => format!("write `class: {first}`, or another of: {}", classes.join(", ")),
+        None => "declare classes in busctl.yaml: classes: { raw: { cleanup: [delete], retention: 30d } }".to_owned(),
+    };
+    CLASS
+        .finding(format!("`{}` has no class", topic.topic.value))
+        .at(topic.topic.span, "no `class` here")
+        .help(help)
+        .resource(address(topic))
+}
+
+fn deviations(
+    topic: &TopicSpec,
+    class: &Spanned<ClassSpec>,
+    config: &BTreeMap<Spanned<Box<str>>, Node>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let name = topic.class.as_ref().map_or("", |class| class.as_str());
+    for (key, node) in config {
+        let (wanted, level, help) = match &*key.value {
+            CLEANUP => (cleanup_of(class), Level::Error, "give the topic a class with this cleanup policy"),
+            RETENTION => {
+                let wanted =
+                    class.retention.map(|retention| ConfigValue::of_kafka(RETENTION, &retention.value.0.to_string()));
+                (wanted, Level::Warn, "remove the line, choose another class, or waive the rule with the reason")
+            }
+            _ => continue,
+        };
+        // A value that is none is found when it is resolved.
+        let written = decode_config(key, node, &mut Decoder::default());
+        if let (Some(wanted), Some(written)) = (wanted, written)
+            && wanted != written
+        {
+            let (wanted, written) = (wanted.human(key), written.human(key));
+            findings.push(
+                CLASS
+                    .finding(format!(
+                        "`{}` has `{}: {written}`; its class `{name}` has {wanted}",
+                        topic.topic.value, key.value
+                    ))
+                    .level(level)
+                    .at(node.span, "")
+                    .at(class.span, format!("class `{name}`"))
+                    .help(help)
+                    .resource(address(topic)),
+            );
+        }
+    }
+}
+
+fn cleanup_of(class: &ClassSpec) -> Option<ConfigValue> {
+    let policies: Vec<_> = class.cleanup.iter().map(|policy| policy.as_str()).collect();
+    (!policies.is_empty()).then(|| ConfigValue::of_kafka(CLEANUP, &policies.join(",")))
+}
+
+/// BUS112.
+pub static RATIONALE: Rule = Rule {
+    code: "BUS112",
+    name: "retention-rationale",
+    summary: "A topic says why it keeps records as long as it does",
+    explanation: "How long records must be there is decided by whoever may have to read them again, and forgotten first. \
+Without the reason nobody dares to shorten a retention that costs too much, or knows that it must not be shortened.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[(TOPIC, Text("retention_rationale:\n"))]),
+    good: Example(&[(
+        TOPIC,
+        Text("retention_rationale: Thirty days let the normalizer reprocess a whole billing month.\n"),
+    )]),
+    check: Check::Workspace(check_rationale),
+};
+
+fn check_rationale(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    for topic in governed(workspace).filter(|topic| super::is_blank(&topic.retention_rationale)) {
+        let class = topic.class.as_ref().and_then(|class| workspace.settings.classes.get(class.as_str()));
+        let kept = match class.and_then(|class| class.retention) {
+            Some(Spanned { value: Duration(..0), .. }) => "for ever".to_owned(),
+            Some(retention) => format!("for {}", retention.value),
+            None => "as long as they are".to_owned(),
+        };
+        findings.push(
+            RATIONALE
+                .finding(format!("`{}` does not say why records are kept {kept}", topic.topic.value))
+                .at(topic.topic.span, "no `retention_rationale` here")
+                .help("write `retention_rationale: …`: who may read old records again, and how far back")
+                .resource(address(topic)),
+        );
+    }
+}
+
+/// BUS116.
+pub static COMPACTED_KEY: Rule = Rule {
+    code: "BUS116",
+    name: "compacted-without-key",
+    summary: "A compacted topic has a key",
+    explanation: "Compaction keeps the last record of each key. Kafka refuses records without a key on a compacted topic, \
+so that its first producer would fail. Say what the key is: it is also what orders the records.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[(TOPIC, Text("class: state\nkey: none\n"))]),
+    good: Example(&[(TOPIC, Text("class: state\nkey: asset_id\n"))]),
+    check: Check::Cluster(check_keys),
+};
+
+fn check_keys(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
+    for topic in desired.topics.values().filter(|topic| topic.state == State::Present && !topic.keyed) {
+        let Some(spec) = desired.workspace.topics.get(&topic.name).filter(|spec| !spec.is_internal()) else { continue };
+        let Some(policy) = topic.configs.get(CLEANUP) else { continue };
+        if policy.value.as_str().split(',').any(|policy| policy == "compact") {
+            let written = spec.key.as_ref().map_or(spec.topic.span, |key| key.span);
+            let finding = COMPACTED_KEY
+                .finding(format!("`{}` is compacted and its records have no key", topic.name))
+                .at(written, if spec.key.is_some() { "" } else { "no `key` here" });
+            let finding = match policy.span() {
+                Some(span) => finding.at(span, "compacted by this"),
+                None => finding,
+            };
+            findings.push(
+                finding.help("write `key: FIELD`, or choose a class that is not compacted").resource(address(spec)),
+            );
+        }
+    }
+}
