@@ -1,8 +1,8 @@
 use super::parsed::check_size;
 use super::{SchemaError, SchemaFormat, avro, json, protobuf};
 
-/// The form in which schemas are compared. It keeps docs, defaults, aliases, order, logical types and custom properties,
-/// and drops white space and spelling; each format's module says what that means for it.
+/// The form in which schemas are compared. It keeps docs, defaults, aliases, order, logical types and custom
+/// properties, and drops white space and spelling; each format's module says what that means for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Canonical {
     pub(super) form: Vec<u8>,
@@ -30,8 +30,8 @@ pub fn canonical(format: SchemaFormat, text: &str) -> Result<Canonical, SchemaEr
     Ok(Canonical { form: form.into_bytes(), comments: Vec::new() })
 }
 
-/// Whether a registry that holds the text `live` has the schema `desired`. Equal texts are not parsed; a text that cannot
-/// be parsed equals only itself.
+/// Whether a registry that holds the text `live` has the schema `desired`. Equal texts are not parsed; a text that
+/// cannot be parsed equals only itself.
 pub fn is_met_by(format: SchemaFormat, desired: &str, live: &str) -> bool {
     desired == live
         || match (canonical(format, desired), canonical(format, live)) {

@@ -20,8 +20,8 @@ pub enum ParsedSchema {
     Protobuf(protobuf::ProtobufSchema),
 }
 
-/// The largest text that is read, in bytes. Registries keep schemas in Kafka records, whose default limit is a quarter of
-/// it.
+/// The largest text that is read, in bytes. Registries keep schemas in Kafka records, whose default limit is a quarter
+/// of it.
 pub const MAX_SIZE: usize = 4 << 20;
 
 pub(super) fn check_size(text: &str) -> Result<(), SchemaError> {

@@ -4,4 +4,5 @@
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod registries;
 pub mod three_nodes;

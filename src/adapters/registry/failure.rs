@@ -38,14 +38,22 @@ pub fn refusal(place: Place<'_>, answer: &Answer) -> Failure {
         401 => (FailureKind::Authentication, Some("check `auth` of the registry: user, password or token".into())),
         403 => (FailureKind::Authorization, Some("ask the registry's administrators for the permission".into())),
         404 if answer.is_absent() => (FailureKind::NotFound, None),
-        404 => (FailureKind::NotFound, Some(BASE_HINT.into())),
+        // Somebody else's 404: what the registry does not have, it says in its own words.
+        404 => (FailureKind::Protocol, Some(BASE_HINT.into())),
         405 | 406 | 415 | 501 => (FailureKind::Unsupported, Some(BASE_HINT.into())),
         408 | 504 => (FailureKind::Timeout, Some("try again, or with a larger --timeout".into())),
         409 => (FailureKind::Refused, Some("the new version does not fit the subject's compatibility level".into())),
         422 if words.as_deref().is_some_and(|words| words.to_lowercase().contains("reference")) => {
             (FailureKind::Refused, Some("register what the schema refers to first, with the version it names".into()))
         }
+        422 if words.as_deref().is_some_and(|words| words.contains("discover artifact type")) => {
+            let hint = "Apicurio's parser does not take it for a schema of its format; busctl validate says more";
+            (FailureKind::Refused, Some(hint.into()))
+        }
         429 => (FailureKind::Server, Some("the registry is asked too often; try again later".into())),
+        400 if said.to_lowercase().contains("https") => {
+            (FailureKind::Protocol, Some("the port speaks TLS: write https:".into()))
+        }
         400..=499 if words.is_none() && looks_like_html(&answer.body) => {
             (FailureKind::Protocol, Some(BASE_HINT.into()))
         }
@@ -88,12 +96,15 @@ pub fn no_answer(place: Place<'_>, error: &reqwest::Error, is_tls: bool) -> Fail
         let hint = "check that the registry runs and that its `url` has the right host and port";
         return place.failure(FailureKind::Unreachable, innermost, Some(hint.into()));
     }
-    if !is_tls && (is_parse(error) || was_cut(error) && !error.is_body()) {
+    if !is_tls && is_parse(error) {
         let hint = "the port may speak TLS (write https:), or something else than HTTP";
         let answer = format!("what came back is not HTTP: {innermost}");
         return place.failure(FailureKind::Protocol, answer, Some(hint.into()));
     }
-    let hint = "the connection was lost; try again, and look into the registry's log";
+    let hint = match is_tls {
+        true => "the connection was lost: try again, and look into the registry's log",
+        false => "the connection was lost: try again, and look into the registry's log; a port with TLS needs https:",
+    };
     place.failure(FailureKind::Unreachable, innermost, Some(hint.into()))
 }
 
@@ -117,6 +128,7 @@ fn of_tls(place: Place<'_>, error: &rustls::Error) -> Failure {
             | Alert::CertificateUnknown
             | Alert::CertificateExpired
             | Alert::CertificateRevoked
+            | Alert::DecryptError
             | Alert::AccessDenied,
         ) => (
             FailureKind::Authentication,

@@ -1,5 +1,6 @@
 //! Requests: sent with credentials to one host only, bounded in time and size, repeated where that is safe.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -163,10 +164,13 @@ impl Http {
             let answer = "an address cannot hold the name `.` or `..`".to_owned();
             return Err(place.failure(FailureKind::Unsupported, answer, Some("choose another subject".into())));
         }
-        let mut url = self.base.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(&request.path);
+        let mut path = self.base.path().trim_end_matches('/').to_owned();
+        for part in &request.path {
+            path.push('/');
+            escape(part, &mut path);
         }
+        let mut url = self.base.clone();
+        url.set_path(&path);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
@@ -202,6 +206,19 @@ impl Http {
             answer.body = text.replace(secret, "…").into_bytes();
         }
         answer
+    }
+}
+
+/// Escapes everything that is not plain in every server: the URL library leaves `;` and `=`, with which servers in Java
+/// start parameters of a path.
+fn escape(part: &str, path: &mut String) {
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            path.push(char::from(byte));
+        } else {
+            // Writing into a String cannot fail.
+            _ = write!(path, "%{byte:02X}");
+        }
     }
 }
 

@@ -101,10 +101,9 @@ impl RegistryClient {
     async fn mode(&self) -> Result<Option<String>, Failure> {
         const TRIED: &str = "read the mode";
         let answer = self.http.send(TRIED, Request::get(&["mode"])).await?;
-        match answer.read::<Mode>(self.http.place(TRIED)) {
-            Ok(mode) => Ok(Some(mode.mode)),
-            Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Unsupported) => Ok(None),
-            Err(failure) => Err(failure),
+        match answer.status.as_u16() {
+            404 | 405 | 501 => Ok(None),
+            _ => answer.read::<Mode>(self.http.place(TRIED)).map(|mode| Some(mode.mode)),
         }
     }
 

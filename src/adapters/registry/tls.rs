@@ -8,8 +8,8 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::ports::connection::Tls;
 
-/// The configuration of a client, or what is wrong with the certificates and what to do about it. The provider is passed
-/// along and not installed: what else this process does with TLS is its own business.
+/// The configuration of a client, or what is wrong with the certificates and what to do about it. The provider is
+/// passed along and not installed: what else this process does with TLS is its own business.
 pub fn config(tls: Option<&Tls>, is_https: bool) -> Result<ClientConfig, (String, &'static str)> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)

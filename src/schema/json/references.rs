@@ -1,5 +1,5 @@
-//! Where the `$ref`s of a JSON Schema lead. Nothing is ever fetched: a `$ref` leads into the schema itself, into one of the
-//! declared references, or nowhere.
+//! Where the `$ref`s of a JSON Schema lead. Nothing is ever fetched: a `$ref` leads into the schema itself, into one
+//! of the declared references, or nowhere.
 
 use std::collections::HashSet;
 

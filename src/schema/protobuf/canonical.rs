@@ -1,9 +1,9 @@
 //! The form in which Protobuf files are compared: the file's own descriptor, unresolved, so that it needs no imports.
 //!
 //! Registries print files anew: fields before oneofs, messages before enums, options and reserved ranges in another
-//! order, type names spelled in full, comments gone. None of that counts. The order of messages does (serializers refer to
-//! a message by its index), as do names, numbers, labels, options, reserved names and numbers, `json_name`, imports,
-//! services. Comments that document something are kept beside the form: see [`Canonical::is_met_by`].
+//! order, type names spelled in full, comments gone. None of that counts. The order of messages does (serializers
+//! refer to a message by its index), as do names, numbers, labels, options, reserved names and numbers, `json_name`,
+//! imports, services. Comments that document something are kept beside the form: see [`Canonical::is_met_by`].
 
 use std::fmt::Write as _;
 

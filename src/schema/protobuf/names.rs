@@ -19,8 +19,8 @@ impl Declared {
         Self(names)
     }
 
-    /// What `name` means where it is written inside `scope`: the innermost declaration that it fits. A name that the file
-    /// does not declare is an import's and stands as written.
+    /// What `name` means where it is written inside `scope`: the innermost declaration that it fits. A name that the
+    /// file does not declare is an import's and stands as written.
     pub fn resolve(&self, name: &str, scope: &str) -> String {
         if let Some(full) = name.strip_prefix('.') {
             return full.to_owned();

@@ -27,8 +27,8 @@ pub fn decimal(digits: &str) -> String {
     }
 }
 
-/// A number as a double, in its shortest spelling. What Java's Avro parser makes of a number with a point or an exponent;
-/// beyond a double's range it is as written.
+/// A number as a double, in its shortest spelling. What Java's Avro parser makes of a number with a point or an
+/// exponent; beyond a double's range it is as written.
 pub fn float(digits: &str) -> String {
     match digits.parse::<f64>() {
         Ok(value) if value.is_finite() => format!("{value:?}"),
@@ -59,7 +59,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn values_that_differ_are_kept_apart(a in -1_000_000_i64..1_000_000, b in -1_000_000_i64..1_000_000, scale in 0_u32..4) {
+        fn values_that_differ_are_kept_apart(
+            a in -1_000_000_i64..1_000_000,
+            b in -1_000_000_i64..1_000_000,
+            scale in 0_u32..4,
+        ) {
             let spell = |n: i64| format!("{n}e-{scale}");
             prop_assert_eq!(decimal(&spell(a)) == decimal(&spell(b)), a == b);
         }

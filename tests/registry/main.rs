@@ -1,0 +1,312 @@
+//! The registry client against real registries of two dialects.
+
+#[path = "../support/mod.rs"]
+mod support;
+mod tls;
+mod weather;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use busctl::adapters::registry::RegistryClient;
+use busctl::model::Subject;
+use busctl::ports::FailureKind;
+use busctl::ports::registry::{NewSchema, Reference, Registry};
+use busctl::schema::{Compatibility, SchemaFormat, is_met_by};
+use support::registries::{RunningRegistry, apicurio_2, apicurio_3, connection};
+
+/// Makes a test of each scenario for each dialect.
+macro_rules! on_both_dialects {
+    ($($(#[$meta:meta])* $scenario:ident;)*) => {
+        mod apicurio_3_dialect { $(
+            #[tokio::test] $(#[$meta])*
+            async fn $scenario() { super::$scenario(super::apicurio_3().await).await }
+        )* }
+        mod apicurio_2_dialect { $(
+            #[tokio::test] $(#[$meta])*
+            async fn $scenario() { super::$scenario(super::apicurio_2().await).await }
+        )* }
+    };
+}
+
+on_both_dialects! {
+    a_subject_comes_to_be;
+    a_level_is_set_before_the_first_version;
+    a_subject_without_a_level_of_its_own;
+    an_earlier_text_is_its_earlier_version;
+    any_name_can_be_a_subject;
+    a_schema_refers_to_another_subject;
+    an_incompatible_schema_is_refused;
+    a_transitive_level_looks_at_all_versions;
+    a_deleted_subject_is_absent_and_comes_back;
+    many_subjects_are_answered_in_order;
+    what_the_registry_does_not_see_is_not_passed_over;
+    comments_of_protobuf_are_kept;
+    a_schema_that_is_none_is_refused;
+    settings_are_read;
+    another_base_is_named_as_the_mistake;
+}
+
+/// A subject that no other test uses.
+fn fresh(name: &str) -> Subject {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    format!("{name}-{}", NEXT.fetch_add(1, Ordering::Relaxed)).parse().unwrap()
+}
+
+fn schema(format: SchemaFormat, text: impl Into<String>) -> NewSchema {
+    NewSchema { format, text: text.into(), references: Vec::new() }
+}
+
+/// A record with these fields. Registries take one text for one schema wherever it is, so each has its subject's name.
+fn record(subject: &Subject, fields: &str) -> NewSchema {
+    let name: String = subject.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+    schema(SchemaFormat::Avro, format!(r#"{{"type": "record", "name": "R{name}", "fields": [{fields}]}}"#))
+}
+
+/// Registries may print a schema anew.
+fn assert_same(live: &NewSchema, sent: &NewSchema) {
+    assert_eq!((live.format, &live.references), (sent.format, &sent.references));
+    assert!(is_met_by(sent.format, &sent.text, &live.text), "{}\n{}", sent.text, live.text);
+}
+
+const ID: &str = r#"{"name": "id", "type": "string"}"#;
+const ID_AND_SIZE: &str = r#"{"name": "id", "type": "string"}, {"name": "size", "type": "long", "default": 0}"#;
+
+async fn a_subject_comes_to_be(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("media.raw_ingest.v1-value");
+    assert_eq!(registry.latest(std::slice::from_ref(&subject)).await, [Ok(None)]);
+    assert_eq!(registry.version(&subject, 1).await, Ok(None));
+    let first = record(&subject, ID);
+    assert_eq!(registry.register(&subject, &first).await, Ok(1));
+    assert_eq!(registry.register(&subject, &record(&subject, ID_AND_SIZE)).await, Ok(2));
+    assert!(registry.subjects().await.unwrap().contains(&subject));
+    let latest = registry.latest(std::slice::from_ref(&subject)).await.remove(0).unwrap().unwrap();
+    assert_eq!(latest.version, 2);
+    assert_same(&latest.schema, &record(&subject, ID_AND_SIZE));
+    let version = registry.version(&subject, 1).await.unwrap().unwrap();
+    assert_eq!(version.version, 1);
+    assert_same(&version.schema, &first);
+    assert_eq!(registry.version(&subject, 3).await, Ok(None));
+}
+
+async fn a_level_is_set_before_the_first_version(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("level");
+    let asked = std::slice::from_ref(&subject);
+    assert_eq!(registry.compatibility(asked).await, [Ok(None)]);
+    registry.set_compatibility(&subject, Compatibility::FullTransitive).await.unwrap();
+    assert_eq!(registry.compatibility(asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
+    registry.register(&subject, &record(&subject, ID)).await.unwrap();
+    assert_eq!(registry.compatibility(asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
+    registry.set_compatibility(&subject, Compatibility::None).await.unwrap();
+    assert_eq!(registry.compatibility(asked).await, [Ok(Some("NONE".into()))]);
+
+    let subject = fresh("level");
+    let early = registry.set_compatibility(&subject, Compatibility::None).await;
+    if running.is_apicurio_3() {
+        assert_eq!(early, Ok(()));
+    } else {
+        // To set NONE is to remove a rule there, and there is nothing to remove it from.
+        assert_eq!(early.unwrap_err().kind, FailureKind::NotFound);
+    }
+}
+
+async fn a_subject_without_a_level_of_its_own(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("no-level");
+    registry.register(&subject, &record(&subject, ID)).await.unwrap();
+    // Neither dialect says 404 here, as Confluent's does.
+    assert_eq!(registry.compatibility(&[subject]).await, [Ok(Some("NONE".into()))]);
+}
+
+async fn an_earlier_text_is_its_earlier_version(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("earlier");
+    registry.register(&subject, &record(&subject, ID)).await.unwrap();
+    registry.register(&subject, &record(&subject, ID_AND_SIZE)).await.unwrap();
+    assert_eq!(registry.register(&subject, &record(&subject, ID)).await, Ok(1));
+    assert_eq!(registry.latest(&[subject]).await.remove(0).unwrap().unwrap().version, 2);
+}
+
+async fn any_name_can_be_a_subject(running: &RunningRegistry) {
+    let registry = running.client();
+    for name in
+        ["a/b", "with space", "50%", "%2F", "ünï-日本", "a+b", "what?", "#1", "a..b", ":.ctx:s", "a;b=c&d", "\\"]
+    {
+        let subject = fresh(name);
+        registry.set_compatibility(&subject, Compatibility::Backward).await.unwrap();
+        assert_eq!(registry.register(&subject, &record(&subject, ID)).await, Ok(1), "{name}");
+        let asked = std::slice::from_ref(&subject);
+        assert_eq!(registry.latest(asked).await.remove(0).unwrap().unwrap().version, 1, "{name}");
+        assert_eq!(registry.compatibility(asked).await, [Ok(Some("BACKWARD".into()))], "{name}");
+        assert!(registry.subjects().await.unwrap().contains(&subject), "{name}");
+    }
+    let failure = registry.version(&"..".parse().unwrap(), 1).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unsupported);
+}
+
+async fn a_schema_refers_to_another_subject(running: &RunningRegistry) {
+    let registry = running.client();
+    let formats = [
+        (
+            SchemaFormat::Avro,
+            "a.Address",
+            r#"{"type": "record", "name": "Address", "namespace": "a", "fields": []}"#,
+            r#"{"type": "record", "name": "Person", "fields": [{"name": "home", "type": "a.Address"}]}"#,
+        ),
+        (
+            SchemaFormat::Protobuf,
+            "address.proto",
+            "syntax = \"proto3\";\npackage a;\nmessage Address {\n}\n",
+            "syntax = \"proto3\";\nimport \"address.proto\";\nmessage Person {\n  a.Address home = 1;\n}\n",
+        ),
+        (
+            SchemaFormat::Json,
+            "address.json",
+            r#"{"type": "object", "properties": {"street": {"type": "string"}}}"#,
+            r#"{"type": "object", "properties": {"home": {"$ref": "address.json"}}}"#,
+        ),
+    ];
+    for (format, name, address, person) in formats {
+        let (used, user) = (fresh("address"), fresh("person"));
+        assert_eq!(registry.register(&used, &schema(format, address)).await, Ok(1), "{format}");
+        let reference = Reference { name: name.to_owned(), subject: used, version: 1 };
+        let person = NewSchema { references: vec![reference], ..schema(format, person) };
+        assert_eq!(registry.register(&user, &person).await, Ok(1), "{format}");
+        let latest = registry.latest(&[user]).await.remove(0).unwrap().unwrap();
+        assert_same(&latest.schema, &person);
+    }
+
+    let reference = Reference { name: "Gone".into(), subject: fresh("gone"), version: 1 };
+    let fields = r#"{"name": "gone", "type": "Gone"}"#;
+    let subject = fresh("dangling");
+    let dangling = NewSchema { references: vec![reference], ..record(&subject, fields) };
+    let failure = registry.register(&subject, &dangling).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.hint.unwrap().contains("first"));
+}
+
+async fn an_incompatible_schema_is_refused(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("strict");
+    let (string, long) = (record(&subject, ID), record(&subject, &ID.replace("string", "long")));
+    assert!(registry.check(&subject, &string).await.unwrap().compatible, "nothing is there to be broken");
+    registry.set_compatibility(&subject, Compatibility::Backward).await.unwrap();
+    registry.register(&subject, &string).await.unwrap();
+    assert!(registry.check(&subject, &record(&subject, ID_AND_SIZE)).await.unwrap().compatible);
+    let verdict = registry.check(&subject, &long).await.unwrap();
+    assert!(!verdict.compatible && !verdict.messages.is_empty());
+    let failure = registry.register(&subject, &long).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.answer.starts_with("409 ") && failure.answer.contains("LONG"), "{failure}");
+    assert!(failure.hint.unwrap().contains("level"));
+}
+
+async fn a_transitive_level_looks_at_all_versions(running: &RunningRegistry) {
+    let registry = running.client();
+    let required = r#"{"name": "id", "type": "string"}, {"name": "size", "type": "long"}"#;
+    for (level, expected) in [(Compatibility::Backward, true), (Compatibility::BackwardTransitive, false)] {
+        let subject = fresh("history");
+        registry.set_compatibility(&subject, level).await.unwrap();
+        registry.register(&subject, &record(&subject, ID)).await.unwrap();
+        registry.register(&subject, &record(&subject, ID_AND_SIZE)).await.unwrap();
+        // Fits the second version, whose field it knows, and not the first.
+        let third = record(&subject, required);
+        assert_eq!(registry.check(&subject, &third).await.unwrap().compatible, expected, "{level}");
+        assert_eq!(registry.register(&subject, &third).await.is_ok(), expected, "{level}");
+    }
+}
+
+async fn a_deleted_subject_is_absent_and_comes_back(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("deleted");
+    registry.register(&subject, &record(&subject, ID)).await.unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let url = format!("{}/subjects/{subject}", running.url);
+    assert!(reqwest::Client::new().delete(url).send().await.unwrap().status().is_success());
+    assert_eq!(registry.latest(std::slice::from_ref(&subject)).await, [Ok(None)]);
+    assert!(!registry.subjects().await.unwrap().contains(&subject));
+    // Version numbers go on where they stopped.
+    assert_eq!(registry.register(&subject, &record(&subject, ID)).await, Ok(2));
+}
+
+async fn many_subjects_are_answered_in_order(running: &RunningRegistry) {
+    let registry = running.client();
+    let subjects: Vec<Subject> = (0..60).map(|_| fresh("many")).collect();
+    for subject in subjects.iter().step_by(2) {
+        registry.register(subject, &record(subject, ID)).await.unwrap();
+        registry.set_compatibility(subject, Compatibility::Forward).await.unwrap();
+    }
+    let latest = registry.latest(&subjects).await;
+    let levels = registry.compatibility(&subjects).await;
+    for (index, subject) in subjects.iter().enumerate() {
+        let is_there = index % 2 == 0;
+        let found = latest[index].as_ref().unwrap();
+        assert_eq!(found.is_some(), is_there);
+        if let Some(found) = found {
+            assert_same(&found.schema, &record(subject, ID));
+        }
+        assert_eq!(levels[index], Ok(is_there.then(|| "FORWARD".to_owned())));
+    }
+}
+
+async fn what_the_registry_does_not_see_is_not_passed_over(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("docs");
+    let documented = r#"{"name": "id", "type": "string", "doc": "Identifies the asset."}"#;
+    registry.register(&subject, &record(&subject, ID)).await.unwrap();
+    let second = registry.register(&subject, &record(&subject, documented)).await;
+    if running.is_apicurio_3() {
+        // It takes both for one schema and keeps the first: that is no success.
+        let failure = second.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Refused);
+        assert!(failure.answer.contains("version 1"), "{failure}");
+    } else {
+        assert_eq!(second, Ok(2));
+    }
+}
+
+async fn comments_of_protobuf_are_kept(running: &RunningRegistry) {
+    let registry = running.client();
+    let subject = fresh("comments");
+    let text = |comment| format!("syntax = \"proto3\";\nmessage A {{\n  string id = 1; // {comment}\n}}\n");
+    assert_eq!(registry.register(&subject, &schema(SchemaFormat::Protobuf, text("one"))).await, Ok(1));
+    assert_eq!(registry.register(&subject, &schema(SchemaFormat::Protobuf, text("two"))).await, Ok(2));
+    let latest = registry.latest(std::slice::from_ref(&subject)).await.remove(0).unwrap().unwrap();
+    assert_same(&latest.schema, &schema(SchemaFormat::Protobuf, text("two")));
+    assert!(latest.schema.text.contains("two"));
+}
+
+async fn a_schema_that_is_none_is_refused(running: &RunningRegistry) {
+    let registry = running.client();
+    let failure =
+        registry.register(&fresh("none"), &schema(SchemaFormat::Avro, "{\"type\": \"recor")).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.answer.starts_with("422 "), "{failure}");
+}
+
+async fn settings_are_read(running: &RunningRegistry) {
+    let info = running.client().info().await.unwrap();
+    assert_eq!(info.compatibility.as_deref(), Some("NONE"));
+    assert_eq!(info.mode.as_deref(), running.is_apicurio_3().then_some("READWRITE"));
+}
+
+async fn another_base_is_named_as_the_mistake(running: &RunningRegistry) {
+    let base = running.url.replace("/apis/ccompat/v7", "");
+    let registry = RegistryClient::new(&connection(&base)).unwrap();
+    let subject = fresh("nowhere");
+    // A path that the server does not know is not a subject that is absent.
+    let failures = [
+        registry.subjects().await.unwrap_err(),
+        registry.info().await.unwrap_err(),
+        registry.latest(std::slice::from_ref(&subject)).await.remove(0).unwrap_err(),
+        registry.compatibility(&[subject]).await.remove(0).unwrap_err(),
+    ];
+    for failure in failures {
+        assert_eq!(failure.kind, FailureKind::Protocol);
+        assert!(failure.hint.as_deref().unwrap_or_default().contains("/apis/ccompat/v7"), "{failure:?}");
+    }
+    let encrypted = running.url.replace("http:", "https:");
+    let failure = RegistryClient::new(&connection(&encrypted)).unwrap().subjects().await.unwrap_err();
+    assert!(failure.hint.unwrap().contains("http:"));
+}
