@@ -96,7 +96,10 @@ fn lives() -> impl Strategy<Value = Live> {
     let topics = btree_map(select(TOPICS.to_vec()), (1_usize..9, overrides()), 0..5);
     let acls = vec(acls(), 0..12);
     let subjects = btree_map(
-        prop_oneof![select(TOPICS.to_vec()).prop_map(|topic| format!("{topic}-value")), Just("media.shared".to_owned())],
+        prop_oneof![
+            select(TOPICS.to_vec()).prop_map(|topic| format!("{topic}-value")),
+            Just("media.shared".to_owned())
+        ],
         (select(vec!["x", "media.a.v1", "other"]), proptest::option::of(select(vec!["BACKWARD", "FULL", "NONE"]))),
         0..5,
     );
@@ -104,7 +107,10 @@ fn lives() -> impl Strategy<Value = Live> {
         |(topics, acls, subjects, global)| Live {
             cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
             topics: LiveTopics {
-                topics: topics.into_iter().map(|(name, (count, configs))| (topic(name), live_topic(count, configs))).collect(),
+                topics: topics
+                    .into_iter()
+                    .map(|(name, (count, configs))| (topic(name), live_topic(count, configs)))
+                    .collect(),
                 hidden: BTreeMap::new(),
                 defaults: BTreeMap::from([
                     ("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
@@ -135,7 +141,8 @@ fn overrides() -> impl Strategy<Value = BTreeMap<Arc<str>, String>> {
         (Just("segment.ms"), select(vec!["604800000", "5"])),
         (Just("leader.replication.throttled.replicas"), Just("*")),
     ];
-    vec(entry, 0..4).prop_map(|entries| entries.into_iter().map(|(key, value)| (key.into(), value.to_owned())).collect())
+    vec(entry, 0..4)
+        .prop_map(|entries| entries.into_iter().map(|(key, value)| (key.into(), value.to_owned())).collect())
 }
 
 fn acls() -> impl Strategy<Value = Acl> {
@@ -237,10 +244,10 @@ fn carry_out(plan: &Plan, live: &mut Live) {
                 entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version, schema }));
             }
             Step::CreateTopic(new) => {
-                let known = live.topics.topics.insert(
-                    new.name.clone(),
-                    live_topic(new.partitions as usize, new.configs.clone()),
-                );
+                let known = live
+                    .topics
+                    .topics
+                    .insert(new.name.clone(), live_topic(new.partitions as usize, new.configs.clone()));
                 assert!(known.is_none(), "a topic that exists was created again");
             }
             Step::CreatePartitions { topic, count } => {

@@ -70,8 +70,9 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
                 configs.0.push(index);
                 configs.1.push((topic.clone(), alterations.clone()));
             }
-            Step::CreateAcls(_) | Step::DeleteAcls(_) => answers[index]
-                .push(Verification::unverifiable("brokers have no validate-only request for ACLs")),
+            Step::CreateAcls(_) | Step::DeleteAcls(_) => {
+                answers[index].push(Verification::unverifiable("brokers have no validate-only request for ACLs"))
+            }
             Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => {}
         }
     }
@@ -124,10 +125,8 @@ async fn ask_registry(changes: &[Change], registry: Option<&impl Registry>, answ
     }
     for (index, step) in steps(changes) {
         if matches!(step, Step::SetCompatibility { .. }) && answers[index].is_empty() {
-            answers[index].push(Verification {
-                state: VerificationState::Offline,
-                reason: "registries take any level".into(),
-            });
+            answers[index]
+                .push(Verification { state: VerificationState::Offline, reason: "registries take any level".into() });
         }
     }
 }
