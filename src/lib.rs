@@ -26,10 +26,13 @@
 
 pub mod adapters;
 pub mod apply;
+pub mod catalog;
+pub mod cli;
 pub mod diag;
 pub mod localbus;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod ports;
 pub mod render;
 pub mod resources;

@@ -3,4 +3,5 @@
 
 pub mod disk;
 pub mod kafka;
+pub mod registry;
 pub mod secrets;

@@ -203,7 +203,7 @@ impl<'p> Run<'p, '_> {
             Progress::Done => (Status::Done, None, None),
             Progress::Failed(failure) => (Status::Failed, Some(failure.clone()), None),
             Progress::Blocked(address) => (Status::Blocked, None, Some(address.clone())),
-            Progress::Open { begun: true, .. } => (Status::Partial, None, None),
+            Progress::Open { begun: true, .. } => (Status::Failed, Some(begun_only()), None),
             Progress::Open { begun: false, .. } => (Status::NotTried, None, None),
         };
         let Change { address, action, .. } = &self.changes[change];
@@ -271,6 +271,17 @@ fn resolve(reference: &PlannedReference, versions: &BTreeMap<Subject, u32>) -> R
         })?,
     };
     Ok(Reference { name: reference.name.clone(), subject: reference.subject.clone(), version })
+}
+
+/// What a change is that an interruption cut in two.
+fn begun_only() -> Failure {
+    Failure {
+        kind: FailureKind::Timeout,
+        tried: "finish the change".into(),
+        server: "the cluster".into(),
+        answer: "interrupted after a part of it was done".into(),
+        hint: Some("run apply again: it does the rest".into()),
+    }
 }
 
 fn no_registry() -> Failure {

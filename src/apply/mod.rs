@@ -1,11 +1,11 @@
 //! Carrying out a plan: the executor, the wait until brokers serve the result, the report.
 
 mod executor;
-pub mod report;
+mod report;
 mod settle;
 mod verify;
 
 pub use executor::{Watcher, apply};
-pub use report::{Outcome, Status};
+pub use report::{ApplyReport, ApplySummary, Outcome, Status};
 pub use settle::{Unsettled, settle};
 pub use verify::verify;

@@ -4,22 +4,117 @@ use crate::model::Address;
 use crate::plan::Action;
 use crate::ports::Failure;
 
-/// TEMPORARY shape until merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Done,
-    Failed,
-    Blocked,
-    NotTried,
-    Partial,
+/// What became of each change of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplyReport {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The cluster's name in the workspace.
+    pub cluster: String,
+    /// The id that the brokers answered.
+    pub cluster_id: String,
+    /// Why it stopped before every change was tried: "interrupted" …; `None` where it did not.
+    pub stopped: Option<String>,
+    /// Each change of the plan, in the plan's order.
+    pub outcomes: Vec<Outcome>,
+    /// The counts.
+    pub summary: ApplySummary,
 }
 
+/// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
+    /// The resource.
     pub address: Address,
+    /// What was to happen to it.
     pub action: Action,
+    /// What became of it.
     pub status: Status,
+    /// Why it failed.
     pub error: Option<Failure>,
+    /// The change that failed and that this one needs.
     pub blocked_by: Option<Address>,
+}
+
+/// How far a change came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The servers accepted it.
+    Done,
+    /// It was tried and refused, or it is not known whether it was done.
+    Failed,
+    /// It needs a change that failed, so it was not tried.
+    Blocked,
+    /// Everything stopped before it.
+    NotTried,
+}
+
+/// The counts of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplySummary {
+    /// Changes that are done.
+    pub done: usize,
+    /// Changes that failed.
+    pub failed: usize,
+    /// Changes that need one that failed.
+    pub blocked: usize,
+    /// Changes that nothing was done about.
+    pub not_tried: usize,
+}
+
+impl Outcome {
+    /// A change that is done.
+    pub fn done(address: Address, action: Action) -> Self {
+        Self { address, action, status: Status::Done, error: None, blocked_by: None }
+    }
+
+    /// A change that failed.
+    pub fn failed(address: Address, action: Action, error: Failure) -> Self {
+        Self { address, action, status: Status::Failed, error: Some(error), blocked_by: None }
+    }
+
+    /// A change that needs one that failed.
+    pub fn blocked(address: Address, action: Action, by: Address) -> Self {
+        Self { address, action, status: Status::Blocked, error: None, blocked_by: Some(by) }
+    }
+
+    /// A change before which everything stopped.
+    pub fn not_tried(address: Address, action: Action) -> Self {
+        Self { address, action, status: Status::NotTried, error: None, blocked_by: None }
+    }
+}
+
+impl ApplyReport {
+    /// The report of these outcomes, counted.
+    pub fn new(cluster: impl Into<String>, cluster_id: impl Into<String>, outcomes: Vec<Outcome>) -> Self {
+        let mut summary = ApplySummary::default();
+        for outcome in &outcomes {
+            *match outcome.status {
+                Status::Done => &mut summary.done,
+                Status::Failed => &mut summary.failed,
+                Status::Blocked => &mut summary.blocked,
+                Status::NotTried => &mut summary.not_tried,
+            } += 1;
+        }
+        Self {
+            format_version: 1,
+            cluster: cluster.into(),
+            cluster_id: cluster_id.into(),
+            stopped: None,
+            outcomes,
+            summary,
+        }
+    }
+
+    /// Says why not every change was tried.
+    pub fn stopped(mut self, why: impl Into<String>) -> Self {
+        self.stopped = Some(why.into());
+        self
+    }
+
+    /// Whether every change is done.
+    pub fn is_done(&self) -> bool {
+        self.summary.done == self.outcomes.len()
+    }
 }

@@ -1,6 +1,7 @@
 //! Domain types that cannot hold a wrong value.
 
 mod address;
+mod date;
 mod names;
 mod pattern;
 mod principal;
@@ -9,6 +10,7 @@ mod secret;
 mod units;
 
 pub use address::{Address, Kind};
+pub use date::*;
 pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};

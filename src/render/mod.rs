@@ -3,10 +3,13 @@
 //! Whatever comes from a manifest or from a server is shown and never obeyed: control characters become visible,
 //! Markdown is escaped (see `plain` and `markdown`).
 
+pub mod apply;
 pub mod findings;
 pub mod plan;
+pub mod show;
 
 mod format;
+mod markdown;
 mod paint;
 mod plain;
 mod words;

@@ -75,8 +75,8 @@ fn is_schema(path: &Path) -> bool {
 
 /// One manifest of any kind.
 enum AnyManifest {
-    Settings(SettingsSpec),
-    Cluster(ClusterSpec),
+    Settings(Box<SettingsSpec>),
+    Cluster(Box<ClusterSpec>),
     Registry(RegistrySpec),
     Topic(Box<TopicSpec>),
     Grant(Box<GrantSpec>),
@@ -131,12 +131,12 @@ fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Optio
             decoder.report(unknown_kind(document));
             None
         }
-        "clusters" => ClusterSpec::decode(document, decoder).map(AnyManifest::Cluster),
+        "clusters" => ClusterSpec::decode(document, decoder).map(|cluster| AnyManifest::Cluster(Box::new(cluster))),
         "topics" => TopicSpec::decode(document, decoder).map(|topic| AnyManifest::Topic(Box::new(topic))),
         "acls" => GrantSpec::decode(document, decoder).map(|grant| AnyManifest::Grant(Box::new(grant))),
         "catalog" => CatalogSpec::decode(document, decoder).map(AnyManifest::Catalog),
         "schemas" => SubjectSpec::decode(document, decoder).map(AnyManifest::Subject),
-        _ => SettingsSpec::decode(document, decoder).map(AnyManifest::Settings),
+        _ => SettingsSpec::decode(document, decoder).map(|settings| AnyManifest::Settings(Box::new(settings))),
     }
 }
 
@@ -164,11 +164,11 @@ impl AnyManifest {
                             .help("this version of busctl reads version 1"),
                     );
                 }
-                workspace.settings = Settings::from(spec);
+                workspace.settings = Settings::from(*spec);
             }
             AnyManifest::Cluster(spec) => {
                 let name = Spanned::new(spec.cluster.value.clone(), spec.cluster.span);
-                insert(&mut workspace.clusters, name, spec, |known| known.cluster.span, findings);
+                insert(&mut workspace.clusters, name, *spec, |known| known.cluster.span, findings);
             }
             AnyManifest::Registry(spec) => {
                 let name = spec.registry.clone().map(|name| name.to_string());

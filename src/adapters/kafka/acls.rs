@@ -1,173 +1,79 @@
-//! ACLs: reading, creating, deleting.
+//! Reading, creating and deleting ACLs.
+
+use std::future::Future;
 
 use krafka::KrafkaError;
-use krafka::admin::{
-    AclBinding, AclFilter, AclPatternType, AclPermissionType, CreateAclsOptions, DeleteAclsOptions, DescribeAclsOptions,
-};
 
-use super::KafkaClient;
 use super::batch::{batches, send_all};
+use super::{KafkaClient, acl_wire};
 use crate::model::PatternType;
-use crate::ports::Failure;
-use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Outcomes};
+use crate::ports::kafka::{Acl, Outcomes};
+use crate::ports::{Failure, FailureKind};
 
 /// ACLs in one request. A controller takes at most 10,000.
-const ACLS_PER_REQUEST: usize = 2_000;
+const ACLS_PER_REQUEST: usize = 4_000;
 const REQUESTS_AT_ONCE: usize = 2;
-
-type WireResource = krafka::admin::AclResourceType;
-type WireOperation = krafka::admin::AclOperation;
 
 impl KafkaClient {
     /// Every ACL.
     pub(super) async fn all_acls(&self) -> Result<Vec<Acl>, Failure> {
-        let bindings = self
-            .admin
-            .describe_acls(AclFilter::all(), DescribeAclsOptions::default())
-            .await
-            .map_err(|error| self.failure("describe the ACLs", &error))?;
-        let mut acls: Vec<Acl> = bindings.into_iter().filter_map(acl).collect();
+        const TRIED: &str = "describe the ACLs";
+        let described = acl_wire::describe(&self.brokers).await;
+        let (mut acls, unknown) = described.map_err(|error| self.failure(TRIED, &error))?;
+        if let Some([resource, pattern, operation, permission]) = unknown.first() {
+            return Err(Failure {
+                kind: FailureKind::Unsupported,
+                tried: TRIED.into(),
+                server: self.server.clone(),
+                answer: format!(
+                    "{} of the ACLs are of a kind that this version does not know, the first with resource type \
+                     {resource}, pattern type {pattern}, operation {operation}, permission {permission}",
+                    unknown.len()
+                ),
+                hint: Some("use a busctl that knows the brokers' version of Kafka".into()),
+            });
+        }
         acls.sort_unstable();
         Ok(acls)
     }
 
     pub(super) async fn create_acls_in_batches(&self, acls: &[Acl]) -> Outcomes {
-        send_all(batches(acls, ACLS_PER_REQUEST, |_| 1), REQUESTS_AT_ONCE, |batch| async move {
-            let bindings = batch.iter().map(binding).collect();
-            let answers = self.admin.create_acls(bindings, CreateAclsOptions::default()).await;
-            let failed =
-                |acl: &Acl, error: &KrafkaError| self.failure(&format!("create the ACL {}", describe(acl)), error);
-            match answers {
-                Ok(answers) => {
-                    let pairs = batch.iter().zip(answers);
-                    pairs.map(|(acl, (_, answer))| answer.map_err(|error| failed(acl, &error))).collect()
-                }
-                Err(error) => batch.iter().map(|acl| Err(failed(acl, &error))).collect(),
-            }
-        })
-        .await
+        self.write_acls(acls, "create", |batch| acl_wire::create(&self.brokers, batch)).await
     }
 
     pub(super) async fn delete_acls_in_batches(&self, acls: &[Acl]) -> Outcomes {
-        send_all(batches(acls, ACLS_PER_REQUEST, |_| 1), REQUESTS_AT_ONCE, |batch| async move {
-            let filters = batch.iter().map(exactly).collect();
-            let answers = self.admin.delete_acls(filters, DeleteAclsOptions::default()).await;
-            let failed =
-                |acl: &Acl, error: &KrafkaError| self.failure(&format!("delete the ACL {}", describe(acl)), error);
-            match answers {
-                Ok(answers) => {
-                    let outcome = |(acl, (_, answer)): (&Acl, (AclFilter, krafka::Result<_>))| {
-                        let result: krafka::admin::DeleteAclsResult = answer.map_err(|error| failed(acl, &error))?;
-                        result.failed.first().map_or(Ok(()), |(_, error)| Err(failed(acl, error)))
-                    };
-                    batch.iter().zip(answers).map(outcome).collect()
-                }
-                Err(error) => batch.iter().map(|acl| Err(failed(acl, &error))).collect(),
-            }
+        self.write_acls(acls, "delete", |batch| acl_wire::delete(&self.brokers, batch)).await
+    }
+
+    async fn write_acls<'a, F, Fut>(&self, acls: &'a [Acl], verb: &str, send: F) -> Outcomes
+    where
+        F: Fn(&'a [Acl]) -> Fut,
+        Fut: Future<Output = krafka::Result<Vec<krafka::Result<()>>>>,
+    {
+        send_all(batches(acls, ACLS_PER_REQUEST, |_| 1), REQUESTS_AT_ONCE, |batch| async {
+            let failed = |acl: &Acl, error| self.failure(&format!("{verb} the ACL {}", words(acl)), &error);
+            let answers = match tokio::time::timeout(self.timeout, send(batch)).await {
+                Ok(Ok(answers)) => answers,
+                Ok(Err(error)) => return batch.iter().map(|acl| Err(failed(acl, error.clone()))).collect(),
+                Err(_) => return batch.iter().map(|acl| Err(failed(acl, self.timed_out()))).collect(),
+            };
+            let answers = answers.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+            let outcome = |(acl, answer): (&Acl, Option<krafka::Result<()>>)| {
+                let answer =
+                    answer.unwrap_or_else(|| Err(KrafkaError::illegal_state("the answer does not speak of it")));
+                answer.map_err(|error| failed(acl, error))
+            };
+            batch.iter().zip(answers).map(outcome).collect()
         })
         .await
     }
 }
 
-fn describe(acl: &Acl) -> String {
+fn words(acl: &Acl) -> String {
     let pattern = match acl.pattern {
         PatternType::Literal => "",
-        PatternType::Prefixed => " (prefix)",
+        PatternType::Prefixed => "*",
     };
     let Acl { permission, principal, operation, resource, name, host, .. } = acl;
-    format!("{permission} {principal} {operation} on {resource} {name}{pattern} from {host}")
-}
-
-fn binding(acl: &Acl) -> AclBinding {
-    AclBinding {
-        resource_type: wire_resource(acl.resource),
-        resource_name: acl.name.clone(),
-        pattern_type: wire_pattern(acl.pattern),
-        principal: acl.principal.as_str().to_owned(),
-        host: acl.host.clone(),
-        operation: wire_operation(acl.operation),
-        permission_type: wire_permission(acl.permission),
-    }
-}
-
-fn exactly(acl: &Acl) -> AclFilter {
-    AclFilter::for_resource(wire_resource(acl.resource), &acl.name)
-        .pattern_type(wire_pattern(acl.pattern))
-        .principal(acl.principal.as_str())
-        .host(&acl.host)
-        .operation(wire_operation(acl.operation))
-        .permission_type(wire_permission(acl.permission))
-}
-
-fn acl(binding: AclBinding) -> Option<Acl> {
-    Some(Acl {
-        resource: resource(binding.resource_type)?,
-        name: binding.resource_name,
-        pattern: match binding.pattern_type {
-            AclPatternType::Literal => PatternType::Literal,
-            AclPatternType::Prefixed => PatternType::Prefixed,
-            _ => return None,
-        },
-        principal: binding.principal.parse().ok()?,
-        host: binding.host,
-        operation: operation(binding.operation)?,
-        permission: match binding.permission_type {
-            AclPermissionType::Allow => AclPermission::Allow,
-            AclPermissionType::Deny => AclPermission::Deny,
-            _ => return None,
-        },
-    })
-}
-
-/// The operations that krafka can send.
-const OPERATIONS: &[(AclOperation, WireOperation)] = &[
-    (AclOperation::All, WireOperation::All),
-    (AclOperation::Read, WireOperation::Read),
-    (AclOperation::Write, WireOperation::Write),
-    (AclOperation::Create, WireOperation::Create),
-    (AclOperation::Delete, WireOperation::Delete),
-    (AclOperation::Alter, WireOperation::Alter),
-    (AclOperation::Describe, WireOperation::Describe),
-    (AclOperation::ClusterAction, WireOperation::ClusterAction),
-    (AclOperation::DescribeConfigs, WireOperation::DescribeConfigs),
-    (AclOperation::AlterConfigs, WireOperation::AlterConfigs),
-    (AclOperation::IdempotentWrite, WireOperation::IdempotentWrite),
-];
-
-const RESOURCES: &[(AclResourceType, WireResource)] = &[
-    (AclResourceType::Topic, WireResource::Topic),
-    (AclResourceType::Group, WireResource::Group),
-    (AclResourceType::Cluster, WireResource::Cluster),
-    (AclResourceType::TransactionalId, WireResource::TransactionalId),
-    (AclResourceType::DelegationToken, WireResource::DelegationToken),
-];
-
-fn operation(wire: WireOperation) -> Option<AclOperation> {
-    OPERATIONS.iter().find(|(_, known)| *known == wire).map(|(operation, _)| *operation)
-}
-
-fn wire_operation(operation: AclOperation) -> WireOperation {
-    OPERATIONS.iter().find(|(known, _)| *known == operation).map_or(WireOperation::Unknown, |(_, wire)| *wire)
-}
-
-fn resource(wire: WireResource) -> Option<AclResourceType> {
-    RESOURCES.iter().find(|(_, known)| *known == wire).map(|(resource, _)| *resource)
-}
-
-fn wire_resource(resource: AclResourceType) -> WireResource {
-    RESOURCES.iter().find(|(known, _)| *known == resource).map_or(WireResource::Unknown, |(_, wire)| *wire)
-}
-
-fn wire_pattern(pattern: PatternType) -> AclPatternType {
-    match pattern {
-        PatternType::Literal => AclPatternType::Literal,
-        PatternType::Prefixed => AclPatternType::Prefixed,
-    }
-}
-
-fn wire_permission(permission: AclPermission) -> AclPermissionType {
-    match permission {
-        AclPermission::Allow => AclPermissionType::Allow,
-        AclPermission::Deny => AclPermissionType::Deny,
-    }
+    format!("\"{permission} {principal} to {operation} {resource} {name}{pattern} from {host}\"")
 }

@@ -1,56 +1,75 @@
 //! Reading the configs of topics.
+//!
+//! Every key is asked for, because an override can stand on any of them and no request tells overrides alone. Asking for
+//! five keys would cost a broker 0.6 s in place of 1.7 s for 10,000 topics (Kafka 4.3, one processor).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use futures::{StreamExt, stream};
+use krafka::__private::protocol::{
+    ApiKey, DescribeConfigsEntry, DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResponse,
+    DescribeConfigsResult, versions,
+};
 use krafka::KrafkaError;
-use krafka::admin::{ConfigEntry, ConfigResource, DescribeConfigsOptions};
+use krafka::admin::ConfigResourceType;
 
 use super::KafkaClient;
+use super::brokers::Api;
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::kafka::{ConfigSource, TopicConfigs};
 
-const TOPICS_PER_REQUEST: usize = 250;
-const REQUESTS_AT_ONCE: usize = 4;
+/// Small enough that a few hundred topics are already spread over the connections.
+const TOPICS_PER_REQUEST: usize = 125;
+
+/// From the version on that tells a config's source.
+const DESCRIBE_CONFIGS: Api = Api { key: ApiKey::DescribeConfigs, min: 1, max: versions::DESCRIBE_CONFIGS_MAX };
 
 impl KafkaClient {
     /// Every override of each topic, and the defaults of the rest.
     pub(super) async fn configs_by_topic(&self, names: &[TopicName]) -> Result<TopicConfigs, Failure> {
-        let requests: Vec<_> =
-            names.chunks(TOPICS_PER_REQUEST).map(|chunk| self.describe_config_chunk(chunk)).collect();
-        let mut requests = stream::iter(requests).buffered(REQUESTS_AT_ONCE);
+        let chunks = names.chunks(TOPICS_PER_REQUEST).enumerate();
+        let requests: Vec<_> = chunks.map(|(turn, chunk)| self.describe_config_chunk(turn, chunk)).collect();
+        let mut answers = stream::iter(requests).buffer_unordered(self.brokers.lanes());
         let mut reading = Reading::default();
-        while let Some(answers) = requests.next().await {
-            for (name, entries) in answers? {
-                let overrides = match entries {
-                    Ok(entries) => Ok(reading.take(entries)),
-                    Err(error) => Err(self.failure(&format!("describe the configs of the topic {name}"), &error)),
+        while let Some(answer) = answers.next().await {
+            let (names, mut results) = answer?;
+            for name in names {
+                let overrides = match results.remove(name.as_str()) {
+                    Some(result) if result.error_code.is_ok() => Ok(reading.take(result.configs)),
+                    Some(result) => {
+                        Err(KrafkaError::broker(result.error_code, result.error_message.unwrap_or_default()))
+                    }
+                    None => Err(KrafkaError::illegal_state("the answer does not speak of it")),
                 };
-                reading.configs.overrides.insert(name, overrides);
+                let overrides = overrides
+                    .map_err(|error| self.failure(&format!("describe the configs of the topic {name}"), &error));
+                reading.configs.overrides.insert(name.clone(), overrides);
             }
         }
         Ok(reading.configs)
     }
 
-    async fn describe_config_chunk(
+    async fn describe_config_chunk<'a>(
         &self,
-        names: &[TopicName],
-    ) -> Result<Vec<(TopicName, krafka::Result<Vec<ConfigEntry>>)>, Failure> {
-        const TRIED: &str = "describe the configs of topics";
-        let resources = names.iter().map(|name| ConfigResource::topic(name.as_str()));
-        let mut described = self
-            .admin
-            .describe_configs(resources, DescribeConfigsOptions::default())
-            .await
-            .map_err(|error| self.failure(TRIED, &error))?;
-        let answer = |name: &TopicName| match described.remove(&ConfigResource::topic(name.as_str())) {
-            Some(answer @ (Ok(_) | Err(KrafkaError::Broker { .. }))) => Ok((name.clone(), answer)),
-            Some(Err(error)) => Err(self.failure(TRIED, &error)),
-            None => Err(self.failure(TRIED, &KrafkaError::illegal_state(format!("no answer for {name}")))),
+        turn: usize,
+        names: &'a [TopicName],
+    ) -> Result<(&'a [TopicName], HashMap<String, DescribeConfigsResult>), Failure> {
+        let resource = |name: &TopicName| DescribeConfigsResource {
+            resource_type: ConfigResourceType::Topic,
+            resource_name: name.as_str().to_owned(),
+            config_names: None,
         };
-        names.iter().map(answer).collect()
+        let request = DescribeConfigsRequest {
+            resources: names.iter().map(resource).collect(),
+            include_synonyms: false,
+            include_documentation: false,
+        };
+        let response: krafka::Result<DescribeConfigsResponse> =
+            self.brokers.ask(turn, DESCRIBE_CONFIGS, &request).await;
+        let response = response.map_err(|error| self.failure("describe the configs of topics", &error))?;
+        Ok((names, response.results.into_iter().map(|result| (result.resource_name.clone(), result)).collect()))
     }
 }
 
@@ -62,7 +81,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, entries: Vec<ConfigEntry>) -> BTreeMap<Arc<str>, String> {
+    fn take(&mut self, entries: Vec<DescribeConfigsEntry>) -> BTreeMap<Arc<str>, String> {
         let mut overrides = BTreeMap::new();
         for entry in entries {
             let source = source(entry.config_source);
@@ -86,7 +105,7 @@ impl Reading {
     }
 }
 
-/// `ConfigSource` of KIP-226 as it is sent.
+/// A config's source as it is sent (KIP-226).
 fn source(code: i8) -> ConfigSource {
     match code {
         1 => ConfigSource::Topic,

@@ -3,19 +3,56 @@
 use krafka::KrafkaError;
 use krafka::error::ErrorCode;
 
+use super::handshake;
+use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
-/// The failure of `tried` on `server`.
-pub(super) fn failure(tried: &str, server: &str, error: &KrafkaError) -> Failure {
-    Failure { kind: kind(error), tried: tried.to_owned(), server: server.to_owned(), answer: answer(error), hint: None }
+const NO_PERMISSION: &str = "the principal that busctl connects as lacks an ACL for this";
+const NO_AUTHORIZER: &str = "the brokers run no authorizer (authorizer.class.name), so that everybody may do everything; \
+                             say so with `kafka.authorizer: none` in the cluster's manifest";
+const THROTTLED: &str = "the quota controller_mutation_rate of our user holds changes back; run it again to go on, \
+                         with a longer --timeout, or have the quota raised";
+const LOST: &str = "the connection was lost; see whether the brokers run, then run it again";
+const SLOW: &str = "the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout";
+
+/// The failure of a request on a connection that stood.
+pub(super) fn failure(tried: &str, connection: &Connection, error: &KrafkaError) -> Failure {
+    // An error of a connection that had to be opened for the request is told as such.
+    if let Some(failure) = handshake::told_apart(tried, connection, error) {
+        return failure;
+    }
+    let kind = kind(error);
+    let hint = match (error, kind) {
+        (KrafkaError::Broker { code: ErrorCode::ThrottlingQuotaExceeded, .. }, _) => Some(THROTTLED),
+        (KrafkaError::Broker { code: ErrorCode::SecurityDisabled, .. }, _) => Some(NO_AUTHORIZER),
+        (_, FailureKind::Authorization) => Some(NO_PERMISSION),
+        (_, FailureKind::Unreachable) => Some(LOST),
+        (_, FailureKind::Timeout) => Some(SLOW),
+        _ => None,
+    };
+    build(kind, tried, connection, answer(error), hint.map(str::to_owned))
 }
 
-fn kind(error: &KrafkaError) -> FailureKind {
+pub(super) fn build(
+    kind: FailureKind,
+    tried: &str,
+    connection: &Connection,
+    answer: String,
+    hint: Option<String>,
+) -> Failure {
+    Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }
+}
+
+pub(super) fn kind(error: &KrafkaError) -> FailureKind {
     match error {
         KrafkaError::Network(_) | KrafkaError::Closed { .. } => FailureKind::Unreachable,
+        // krafka tries again until the time is over; what it met until then says more than that the time is over.
+        KrafkaError::Timeout { operation } if operation.contains("last error: network error") => {
+            FailureKind::Unreachable
+        }
         KrafkaError::Timeout { .. } => FailureKind::Timeout,
         KrafkaError::Auth { .. } => FailureKind::Authentication,
-        KrafkaError::Protocol { .. } => FailureKind::Protocol,
+        KrafkaError::Protocol { .. } | KrafkaError::IllegalState { .. } => FailureKind::Protocol,
         KrafkaError::Broker { code, .. } => kind_of_code(*code),
         KrafkaError::UnknownTopic { .. } => FailureKind::NotFound,
         _ => FailureKind::Refused,
@@ -27,7 +64,8 @@ fn kind_of_code(code: ErrorCode) -> FailureKind {
         ErrorCode::TopicAuthorizationFailed
         | ErrorCode::GroupAuthorizationFailed
         | ErrorCode::ClusterAuthorizationFailed
-        | ErrorCode::TransactionalIdAuthorizationFailed => FailureKind::Authorization,
+        | ErrorCode::TransactionalIdAuthorizationFailed
+        | ErrorCode::DelegationTokenAuthorizationFailed => FailureKind::Authorization,
         ErrorCode::SaslAuthenticationFailed | ErrorCode::UnsupportedSaslMechanism | ErrorCode::IllegalSaslState => {
             FailureKind::Authentication
         }
@@ -43,19 +81,67 @@ fn kind_of_code(code: ErrorCode) -> FailureKind {
         | ErrorCode::InvalidReplicaAssignment
         | ErrorCode::InvalidConfig
         | ErrorCode::InvalidRequest
+        | ErrorCode::InvalidPrincipalType
         | ErrorCode::PolicyViolation
         | ErrorCode::ReassignmentInProgress => FailureKind::Refused,
         _ => FailureKind::Server,
     }
 }
 
+/// What came back, in the broker's words and with the name that Kafka's documentation has for the code.
 fn answer(error: &KrafkaError) -> String {
     match error {
-        KrafkaError::Broker { code, message } => match message.trim() {
-            "" => format!("{code:?}"),
-            message if *message == format!("{code:?}") => message.to_owned(),
-            message => format!("{message} ({code:?})"),
-        },
+        KrafkaError::Broker { code, message } => {
+            let name = code_name(*code);
+            match message.trim() {
+                "" => name,
+                message if message == format!("{code:?}") => name,
+                message => format!("{message} ({name})"),
+            }
+        }
+        KrafkaError::Network(error) => error.to_string(),
+        KrafkaError::Timeout { operation } => operation.clone(),
+        KrafkaError::Auth { message, .. }
+        | KrafkaError::Config { message }
+        | KrafkaError::Protocol { message, .. }
+        | KrafkaError::Closed { message }
+        | KrafkaError::IllegalState { message } => message.clone(),
         other => other.to_string(),
+    }
+}
+
+/// `TopicAlreadyExists` as people know it: `TOPIC_ALREADY_EXISTS`.
+fn code_name(code: ErrorCode) -> String {
+    if let ErrorCode::Unknown(number) = code {
+        return format!("error code {number}, which this version does not know");
+    }
+    let mut name = String::new();
+    for character in format!("{code:?}").chars() {
+        if character.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(character.to_ascii_uppercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_the_name_that_people_search_for() {
+        assert_eq!(code_name(ErrorCode::TopicAlreadyExists), "TOPIC_ALREADY_EXISTS");
+        assert_eq!(code_name(ErrorCode::SecurityDisabled), "SECURITY_DISABLED");
+        let error = KrafkaError::broker(ErrorCode::PolicyViolation, "no");
+        assert_eq!(answer(&error), "no (POLICY_VIOLATION)");
+        assert_eq!(answer(&KrafkaError::broker(ErrorCode::PolicyViolation, "")), "POLICY_VIOLATION");
+    }
+
+    #[test]
+    fn a_server_that_never_came_back_was_not_slow_but_gone() {
+        let error = KrafkaError::timeout("CreateTopics did not complete within 3s; last error: network error: refused");
+        assert_eq!(kind(&error), FailureKind::Unreachable);
+        assert_eq!(kind(&KrafkaError::timeout("no answer within 3s")), FailureKind::Timeout);
     }
 }

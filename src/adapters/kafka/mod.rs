@@ -1,16 +1,28 @@
 //! Kafka's admin protocol, spoken by krafka. None of its types leaves this folder.
 
+mod acl_wire;
 mod acls;
 mod batch;
+mod brokers;
 mod configs;
 mod failure;
+mod handshake;
 mod security;
 mod topics;
+mod wire;
 mod write;
 
-use krafka::admin::{AdminClient, ClientQuotaFilter, DescribeClientQuotasOptions, DescribeClusterOptions};
-use krafka::{Kafka, KrafkaError};
+use std::time::Duration;
 
+use krafka::__private::protocol::{
+    ApiKey, DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClusterRequest, DescribeClusterResponse,
+    versions,
+};
+use krafka::admin::AdminClient;
+use krafka::{Kafka, KrafkaError};
+use tokio::sync::OnceCell;
+
+use self::brokers::{Api, Brokers};
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::connection::Connection;
@@ -18,37 +30,55 @@ use crate::ports::kafka::{
     Acl, BrokerInfo, ClusterInfo, ConfigAlteration, KafkaAdmin, NewTopic, Outcomes, Quota, TopicConfigs, TopicInfo,
 };
 
+/// What brokers know us by in their quotas and request logs.
+const CLIENT_ID: &str = "busctl";
+
+const DESCRIBE_CLUSTER: Api =
+    Api { key: ApiKey::DescribeCluster, min: versions::DESCRIBE_CLUSTER_MIN, max: versions::DESCRIBE_CLUSTER_MAX };
+const DESCRIBE_QUOTAS: Api = Api {
+    key: ApiKey::DescribeClientQuotas,
+    min: versions::DESCRIBE_CLIENT_QUOTAS_MIN,
+    max: versions::DESCRIBE_CLIENT_QUOTAS_MAX,
+};
+
 /// A connection to the brokers of one cluster.
 pub struct KafkaClient {
-    admin: AdminClient,
+    connection: Connection,
     server: String,
+    timeout: Duration,
+    brokers: Brokers,
+    /// krafka's own client, which finds the controller. Made when something is first written.
+    admin: OnceCell<AdminClient>,
 }
 
 impl KafkaClient {
     /// Connects and authenticates, within the connection's timeout.
-    pub async fn connect(connection: &Connection) -> Result<Self, Failure> {
-        let server = connection.server();
-        let timeout = connection.timeout;
-        let connecting = async {
-            Kafka::builder(connection.bootstrap.join(","))
-                .client_id("busctl")
-                .security(security::auth(connection)?)
-                .request_timeout(timeout)
-                .connect_timeout(timeout)
-                .metadata_topic_cache_ttl(None)
+    pub async fn connect(connection: Connection) -> Result<Self, Failure> {
+        let (server, timeout) = (connection.server(), connection.timeout);
+        let brokers = Brokers::connect(&connection).await.map_err(|error| handshake::failure(&connection, &error))?;
+        Ok(Self { connection, server, timeout, brokers, admin: OnceCell::new() })
+    }
+
+    async fn admin(&self) -> krafka::Result<&AdminClient> {
+        let connecting = self.admin.get_or_try_init(|| async {
+            let kafka = Kafka::builder(self.connection.bootstrap.join(","))
+                .client_id(CLIENT_ID)
+                .security(security::auth(&self.connection)?)
+                .request_timeout(self.timeout)
+                .connect_timeout(self.timeout)
                 .connect()
-                .await
-        };
-        let connected = match tokio::time::timeout(timeout, connecting).await {
-            Ok(connected) => connected,
-            Err(_) => Err(KrafkaError::timeout(format!("no answer within {timeout:?}"))),
-        };
-        let kafka = connected.map_err(|error| failure::failure("connect", &server, &error))?;
-        Ok(Self { admin: kafka.admin().default_api_timeout(timeout), server })
+                .await?;
+            Ok(kafka.admin().default_api_timeout(self.timeout))
+        });
+        tokio::time::timeout(self.timeout, connecting).await.unwrap_or_else(|_| Err(self.timed_out()))
     }
 
     fn failure(&self, tried: &str, error: &KrafkaError) -> Failure {
-        failure::failure(tried, &self.server, error)
+        failure::failure(tried, &self.connection, error)
+    }
+
+    fn timed_out(&self) -> KrafkaError {
+        KrafkaError::timeout(format!("no answer within {:?}", self.timeout))
     }
 }
 
@@ -58,18 +88,18 @@ impl KafkaAdmin for KafkaClient {
     }
 
     async fn cluster(&self) -> Result<ClusterInfo, Failure> {
-        let description = self
-            .admin
-            .describe_cluster(DescribeClusterOptions::default())
-            .await
-            .map_err(|error| self.failure("describe the cluster", &error))?;
-        let broker = |broker: krafka::admin::ClusterBroker| BrokerInfo {
-            id: broker.id,
-            host: broker.host,
-            port: broker.port,
-            rack: broker.rack,
-        };
-        let mut brokers: Vec<BrokerInfo> = description.brokers.into_iter().map(broker).collect();
+        const TRIED: &str = "describe the cluster";
+        let answer: krafka::Result<DescribeClusterResponse> =
+            self.brokers.ask(0, DESCRIBE_CLUSTER, &DescribeClusterRequest::default()).await;
+        let description = answer.map_err(|error| self.failure(TRIED, &error))?;
+        if !description.error_code.is_ok() {
+            let message = description.error_message.unwrap_or_default();
+            return Err(self.failure(TRIED, &KrafkaError::broker(description.error_code, message)));
+        }
+        let brokers = description.brokers.into_iter();
+        let mut brokers: Vec<BrokerInfo> = brokers
+            .map(|broker| BrokerInfo { id: broker.broker_id, host: broker.host, port: broker.port, rack: broker.rack })
+            .collect();
         brokers.sort_by_key(|broker| broker.id);
         let controller = (description.controller_id >= 0).then_some(description.controller_id);
         Ok(ClusterInfo { id: description.cluster_id, brokers, controller })
@@ -92,14 +122,23 @@ impl KafkaAdmin for KafkaClient {
     }
 
     async fn quotas(&self) -> Result<Vec<Quota>, Failure> {
-        let quotas = self
-            .admin
-            .describe_client_quotas(ClientQuotaFilter::all(), DescribeClientQuotasOptions::default())
-            .await
-            .map_err(|error| self.failure("describe the client quotas", &error))?;
-        let mut quotas: Vec<Quota> = quotas
+        const TRIED: &str = "describe the client quotas";
+        let everything = DescribeClientQuotasRequest { components: Vec::new(), strict: false };
+        let answer: krafka::Result<DescribeClientQuotasResponse> =
+            self.brokers.ask(0, DESCRIBE_QUOTAS, &everything).await;
+        let answer = answer.map_err(|error| self.failure(TRIED, &error))?;
+        if !answer.error_code.is_ok() {
+            let message = answer.error_message.unwrap_or_default();
+            return Err(self.failure(TRIED, &KrafkaError::broker(answer.error_code, message)));
+        }
+        let mut quotas: Vec<Quota> = answer
+            .entries
+            .unwrap_or_default()
             .into_iter()
-            .map(|(entity, values)| Quota { entity: entity.0, values: values.into_iter().collect() })
+            .map(|entry| Quota {
+                entity: entry.entity.into_iter().map(|part| (part.entity_type, part.entity_name)).collect(),
+                values: entry.values.into_iter().map(|value| (value.key, value.value)).collect(),
+            })
             .collect();
         quotas.sort_by(|a, b| a.entity.cmp(&b.entity));
         Ok(quotas)

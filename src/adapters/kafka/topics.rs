@@ -1,60 +1,81 @@
 //! Reading topics and their partitions.
 
+use std::collections::HashMap;
+
 use futures::{StreamExt, TryStreamExt, stream};
+use krafka::__private::protocol::{
+    MetadataPartitionResponse, MetadataRequest, MetadataResponse, MetadataTopicResponse,
+};
 use krafka::KrafkaError;
-use krafka::admin::{DescribeTopicsOptions, ListTopicsOptions, TopicDescription};
+use krafka::error::ErrorCode;
 
 use super::KafkaClient;
+use super::brokers::METADATA;
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::kafka::{PartitionInfo, TopicInfo};
 
-/// Topics in one request. A broker answers at most 2,000 partitions at once, so that more topics only mean more pages.
-const TOPICS_PER_REQUEST: usize = 300;
-const REQUESTS_AT_ONCE: usize = 4;
+const TOPICS_PER_REQUEST: usize = 500;
 
 impl KafkaClient {
     /// Every topic that the caller may see.
     pub(super) async fn all_topics(&self) -> Result<Vec<TopicInfo>, Failure> {
-        let options = ListTopicsOptions::default().include_internal(true);
-        let names = self.admin.list_topics(options).await.map_err(|error| self.failure("list the topics", &error))?;
-        let names: Vec<TopicName> = names.into_iter().filter_map(|name| name.parse().ok()).collect();
-        // A topic that went away between the two requests is not there.
-        Ok(self.topics_by_name(&names).await?.into_iter().flatten().collect())
+        let metadata = self.metadata(0, &MetadataRequest::all_topics()).await;
+        let metadata = metadata.map_err(|error| self.failure("list the topics", &error))?;
+        // A topic that is being deleted or that has no leader yet comes with an error beside its partitions.
+        let there = metadata.topics.into_iter().filter(|topic| topic.error_code != ErrorCode::UnknownTopicOrPartition);
+        let mut topics: Vec<TopicInfo> =
+            there.filter_map(|topic| Some(topic_info(topic.name.as_deref()?.parse().ok()?, topic))).collect();
+        topics.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(topics)
     }
 
     /// Topics by name, in order.
     pub(super) async fn topics_by_name(&self, names: &[TopicName]) -> Result<Vec<Result<TopicInfo, Failure>>, Failure> {
-        let requests: Vec<_> = names.chunks(TOPICS_PER_REQUEST).map(|chunk| self.describe_chunk(chunk)).collect();
-        let chunks: Vec<_> = stream::iter(requests).buffered(REQUESTS_AT_ONCE).try_collect().await?;
+        let chunks = names.chunks(TOPICS_PER_REQUEST).enumerate();
+        let requests: Vec<_> = chunks.map(|(turn, chunk)| self.describe_chunk(turn, chunk)).collect();
+        let chunks: Vec<_> = stream::iter(requests).buffered(self.brokers.lanes()).try_collect().await?;
         Ok(chunks.into_iter().flatten().collect())
     }
 
-    async fn describe_chunk(&self, names: &[TopicName]) -> Result<Vec<Result<TopicInfo, Failure>>, Failure> {
-        const TRIED: &str = "describe topics";
-        let wanted = names.iter().map(TopicName::as_str);
-        let mut described = self
-            .admin
-            .describe_topics(wanted, DescribeTopicsOptions::default())
-            .await
-            .map_err(|error| self.failure(TRIED, &error))?;
-        let answer = |name: &TopicName| match described.remove(name.as_str()) {
-            Some(Ok(description)) => Ok(Ok(topic_info(name.clone(), description))),
-            Some(Err(error @ KrafkaError::Broker { .. })) => {
-                Ok(Err(self.failure(&format!("describe the topic {name}"), &error)))
-            }
-            Some(Err(error)) => Err(self.failure(TRIED, &error)),
-            None => Err(self.failure(TRIED, &KrafkaError::illegal_state(format!("no answer for {name}")))),
+    async fn describe_chunk(
+        &self,
+        turn: usize,
+        names: &[TopicName],
+    ) -> Result<Vec<Result<TopicInfo, Failure>>, Failure> {
+        let request = MetadataRequest::for_topics(names.iter().map(TopicName::as_str).collect());
+        let metadata = self.metadata(turn, &request).await;
+        let metadata = metadata.map_err(|error| self.failure("describe topics", &error))?;
+        let mut described: HashMap<String, MetadataTopicResponse> =
+            metadata.topics.into_iter().filter_map(|topic| Some((topic.name.clone()?, topic))).collect();
+        let answer = |name: &TopicName| {
+            let error = match described.remove(name.as_str()) {
+                Some(topic) if topic.error_code.is_ok() || !topic.partitions.is_empty() => {
+                    return Ok(topic_info(name.clone(), topic));
+                }
+                Some(topic) => KrafkaError::broker(topic.error_code, ""),
+                None => KrafkaError::illegal_state("the answer does not speak of it"),
+            };
+            Err(self.failure(&format!("describe the topic {name}"), &error))
         };
-        names.iter().map(answer).collect()
+        Ok(names.iter().map(answer).collect())
+    }
+
+    async fn metadata(&self, turn: usize, request: &MetadataRequest) -> krafka::Result<MetadataResponse> {
+        let metadata: MetadataResponse = self.brokers.ask(turn, METADATA, request).await?;
+        match metadata.error_code {
+            ErrorCode::None => Ok(metadata),
+            code => Err(KrafkaError::broker(code, "")),
+        }
     }
 }
 
-fn topic_info(name: TopicName, description: TopicDescription) -> TopicInfo {
-    let partition = |partition: krafka::admin::PartitionDescription| PartitionInfo {
-        replicas: partition.replicas,
-        isr: partition.isr,
+fn topic_info(name: TopicName, topic: MetadataTopicResponse) -> TopicInfo {
+    let mut partitions = topic.partitions;
+    partitions.sort_unstable_by_key(|partition| partition.partition_index);
+    let partition = |partition: MetadataPartitionResponse| PartitionInfo {
+        replicas: partition.replica_nodes,
+        isr: partition.isr_nodes,
     };
-    let partitions = description.partitions.into_iter().map(partition).collect();
-    TopicInfo { name, internal: description.is_internal, partitions }
+    TopicInfo { name, internal: topic.is_internal, partitions: partitions.into_iter().map(partition).collect() }
 }

@@ -15,7 +15,7 @@ use crate::ports::Failure;
 use crate::ports::kafka::{ConfigAlteration, NewTopic, Outcomes};
 
 /// Records of one request. A controller refuses more than 10,000 and works on nothing else meanwhile.
-const RECORDS_PER_REQUEST: usize = 5_000;
+const RECORDS_PER_REQUEST: usize = 9_000;
 const REQUESTS_AT_ONCE: usize = 2;
 
 impl KafkaClient {
@@ -24,10 +24,7 @@ impl KafkaClient {
         send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
             let options = CreateTopicsOptions::default().validate_only(validate_only);
             let request: Result<Vec<_>, _> = batch.iter().map(new_topic).collect();
-            let answers = match request {
-                Ok(request) => self.admin.create_topics(request, options).await,
-                Err(error) => Err(error),
-            };
+            let answers = async { self.admin().await?.create_topics(request?, options).await }.await;
             let name = |topic: &NewTopic| topic.name.as_str().to_owned();
             self.outcomes(batch, answers, name, |topic| format!("create the topic {}", topic.name))
         })
@@ -44,7 +41,7 @@ impl KafkaClient {
         send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
             let options = CreatePartitionsOptions::default().validate_only(validate_only);
             let totals = batch.iter().map(|(name, count)| (name.as_str(), wire_count(*count)));
-            let answers = self.admin.create_partitions(totals, options).await;
+            let answers = async { self.admin().await?.create_partitions(totals, options).await }.await;
             let name = |(name, _): &(TopicName, u32)| name.as_str().to_owned();
             self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"))
         })
@@ -62,7 +59,8 @@ impl KafkaClient {
             let options = IncrementalAlterConfigsOptions::default().validate_only(validate_only);
             let resource = |(name, _): &Item| ConfigResource::topic(name.as_str());
             let changes = batch.iter().map(|item| (resource(item), item.1.iter().map(config_op).collect()));
-            let answers = self.admin.incremental_alter_configs(changes.collect::<Vec<_>>(), options).await;
+            let changes: Vec<_> = changes.collect();
+            let answers = async { self.admin().await?.incremental_alter_configs(changes, options).await }.await;
             self.outcomes(batch, answers, resource, |(name, _)| format!("alter the configs of the topic {name}"))
         })
         .await

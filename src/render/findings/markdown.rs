@@ -1,3 +1,63 @@
-pub(super) fn render(_view: super::FindingsView<'_>) -> String {
-    String::new()
+//! Findings for a comment on a pull request.
+
+use super::lines::Texts;
+use super::{Counts, FindingsView, in_order};
+use crate::diag::{Diagnostic, Level};
+use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
+use crate::render::words::counted;
+use crate::source::Span;
+
+/// The first line of the comment, by which it is found again to be updated in place.
+const MARKER: &str = "<!-- busctl:findings -->\n";
+
+/// What is kept for the line that says how many findings did not fit.
+const RESERVE: usize = 200;
+
+pub(super) fn render(view: FindingsView<'_>) -> String {
+    let texts = Texts::new(view.sources);
+    let mut findings = in_order(view.findings, &texts);
+    // Where not all fit, the errors do.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    let mut comment = Bounded::new(COMMENT_LIMIT);
+    let summary = format!("### busctl: {}\n\n", Counts::of(view.findings));
+    comment.push(&format!("{MARKER}{summary}"), 0);
+    let rows = findings.iter().map(|finding| row(finding, &texts));
+    let left_out = match findings.is_empty() {
+        true => 0,
+        false => comment.section("| | Finding | Where |\n| --- | --- | --- |\n", rows, "", RESERVE),
+    };
+    if left_out > 0 {
+        comment
+            .push(&format!("\n{} did not fit: run `busctl validate` to see them.\n", counted(left_out, "finding")), 0);
+    }
+    comment.finish()
+}
+
+fn row(finding: &Diagnostic, texts: &Texts<'_>) -> String {
+    let level = match finding.level {
+        Level::Error => "**error**",
+        Level::Warn => "warning",
+        Level::Info | Level::Off => "info",
+    };
+    let mut what = format!("{} {}", code(finding.code), prose(&finding.message));
+    if let Some(cluster) = &finding.cluster {
+        what.push_str(&format!(" (on cluster {})", code(cluster)));
+    }
+    if let Some(help) = &finding.help {
+        what.push_str(&format!("<br>help: {}", prose(help)));
+    }
+    let places = finding.labels.iter().filter_map(|label| {
+        let text = if label.text.is_empty() { String::new() } else { format!(" {}", prose(&label.text)) };
+        Some(format!("{}{text}", code(&place(label.span, texts)?)))
+    });
+    format!("| {level} | {what} | {} |\n", places.collect::<Vec<_>>().join("<br>"))
+}
+
+fn place(span: Span, texts: &Texts<'_>) -> Option<String> {
+    let path = texts.path(span.file)?;
+    if span.start == 0 && span.end == 0 {
+        return Some(path);
+    }
+    let point = texts.point(span.file, span.start)?;
+    Some(format!("{path}:{}:{}", point.line, point.column))
 }

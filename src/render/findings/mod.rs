@@ -8,10 +8,11 @@ mod terminal;
 
 use std::fmt;
 
-use super::words::counted;
+use super::words::{counted, number};
 use super::{Style, View};
 use crate::diag::{Diagnostic, Level};
 use crate::source::Sources;
+pub use json::{FindingEntry, FindingsDocument, Range, Related};
 use lines::Texts;
 pub(super) use terminal::without_source;
 
@@ -63,8 +64,13 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "note")];
-        let parts: Vec<_> = kinds.iter().filter(|(n, _)| *n > 0).map(|(n, word)| counted(*n, word)).collect();
+        let info = format!("{} info", number(self.infos));
+        let kinds = [
+            (self.errors, counted(self.errors, "error")),
+            (self.warnings, counted(self.warnings, "warning")),
+            (self.infos, info),
+        ];
+        let parts: Vec<_> = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
         match (parts.as_slice(), self.files) {
             ([], _) => f.write_str("no findings"),
             (parts, 0) => f.write_str(&parts.join(", ")),

@@ -1,7 +1,7 @@
 //! What a plan says, in words that every format shares.
 
-use crate::model::{Kind, Risk};
-use crate::plan::{Action, Change, FieldChange, FieldValue, Plan, Summary, VerificationState};
+use crate::model::Kind;
+use crate::plan::{Action, Change, FieldChange, FieldValue, Plan, VerificationState};
 use crate::render::words::{counted, number};
 
 /// Longer values are cut; the JSON document has them whole.
@@ -120,14 +120,17 @@ pub(super) fn cluster(plan: &Plan) -> String {
     format!("{} (cluster id {})", plan.cluster, plan.cluster_id)
 }
 
-/// `3 to create, 1 to update; 1 disruptive`
-pub(super) fn counts(summary: &Summary) -> String {
+/// `3 to create, 1 to update; 1 disruptive, 1 refused by the server`
+fn counts(plan: &Plan) -> String {
+    let summary = &plan.summary;
     let actions = [(summary.create, "create"), (summary.update, "update"), (summary.delete, "delete")];
     let actions: Vec<_> =
         actions.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} to {word}", number(*n))).collect();
-    let risks = [(summary.disruptive, Risk::Disruptive), (summary.destructive, Risk::Destructive)];
+    let refused = plan.changes.iter().filter(|change| change.verification.state == VerificationState::Refused).count();
+    let risks =
+        [(summary.disruptive, "disruptive"), (summary.destructive, "destructive"), (refused, "refused by the server")];
     let risks: Vec<_> =
-        risks.iter().filter(|(n, _)| *n > 0).map(|(n, risk)| format!("{} {risk}", number(*n))).collect();
+        risks.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", number(*n))).collect();
     match risks.as_slice() {
         [] => actions.join(", "),
         risks => format!("{}; {}", actions.join(", "), risks.join(", ")),
@@ -145,11 +148,11 @@ pub(super) fn summary(plan: &Plan) -> String {
         (true, false, _) => {
             format!("Nothing to do for what could be seen of {}; {unseen} could not be seen.", cluster(plan))
         }
-        (false, true, _) => format!("Plan for {}: {}.", cluster(plan), counts(&plan.summary)),
+        (false, true, _) => format!("Plan for {}: {}.", cluster(plan), counts(plan)),
         (false, false, _) => format!(
             "Incomplete plan for {}: {}. {unseen} could not be seen and {} not planned.",
             cluster(plan),
-            counts(&plan.summary),
+            counts(plan),
             if plan.incomplete.len() == 1 { "is" } else { "are" },
         ),
     }

@@ -41,7 +41,7 @@ fn places_that_are_hard_to_show() {
 #[test]
 fn the_counts_are_the_last_line() {
     let (findings, sources) = samples::findings();
-    assert!(text(&findings, &sources).ends_with("3 errors, 1 warning, 1 note in 3 files\n"));
+    assert!(text(&findings, &sources).ends_with("3 errors, 1 warning, 1 info in 3 files\n"));
     assert_eq!(text(&[], &sources), "no findings\n");
 }
 
@@ -51,4 +51,28 @@ fn the_order_in_which_they_were_found_does_not_matter() {
     let first = text(&findings, &sources);
     findings.reverse();
     assert_eq!(text(&findings, &sources), first);
+}
+
+#[test]
+fn places_in_other_files() {
+    let mut sources = Sources::default();
+    let topic = sources.add("topics/a.yaml", "topic: a\n");
+    let minified = sources.add("schemas/a.avsc", format!("{}\"name\":\"a\"}}", "{}".repeat(5_000)).as_str());
+    let findings = [Diagnostic::new("BUS310", "`a` is declared twice")
+        .at(Span::new(topic, 7, 8), "again here")
+        .at(Span::whole(minified), "the schema is this file")
+        .at(Span::new(minified, 10_008, 10_009), "and names it here")
+        .cluster("dev")
+        .help("rename one")];
+    insta::assert_snapshot!(text(&findings, &sources));
+}
+
+#[test]
+fn ten_thousand_findings_in_one_line_are_each_cut() {
+    let mut sources = Sources::default();
+    let file = sources.add("big.avsc", "\"docä\":\"x\",".repeat(90_000).as_str());
+    let findings: Vec<_> = (0..10_000)
+        .map(|n| Diagnostic::new("BUS001", format!("finding {n}")).at(Span::new(file, n * 100, n * 100 + 9), "here"))
+        .collect();
+    assert!(text(&findings, &sources).len() < 10_000 * 300);
 }

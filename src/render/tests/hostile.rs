@@ -1,18 +1,108 @@
+//! Whatever a manifest or a server says: nothing panics, and nothing is obeyed by a terminal or by GitHub.
+
 use proptest::prelude::*;
 
+use super::samples::plan;
 use crate::diag::Diagnostic;
+use crate::plan::Plan;
 use crate::render::findings::FindingsView;
+use crate::render::plan::PlanView;
 use crate::render::{Style, View};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Place, Sources, Span};
+
+/// Text with everything that terminals and Markdown know.
+const ODD: &str = "(\\PC|[\\x00-\\x1f\\x7f-\\u{9f}]|\r\n|\u{202e}|\
+     [`|\\\\<>@#*_!\\[\\]()~$&:]|<!--|-->|www\\.|https://x\\.y|@me|```){0,20}";
+
+/// What may stand in a terminal: text and line breaks.
+fn no_control(text: &str) -> Result<(), TestCaseError> {
+    prop_assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+    Ok(())
+}
+
+/// Outside code there is no markup but ours, and each row of a table has the cells of its head.
+fn only_our_markup(markdown: &str) -> Result<(), TestCaseError> {
+    let mut pipes = 0;
+    for line in markdown.lines() {
+        no_control(line)?;
+        if line.starts_with("<!-- busctl:") {
+            prop_assert!(line.ends_with(" -->") && line.matches('>').count() == 1, "{line}");
+            continue;
+        }
+        if line.starts_with("| --- ") {
+            pipes = line.matches('|').count();
+        } else if line.starts_with("| ") && !line.starts_with("| |") && !line.starts_with("| Resource") {
+            prop_assert_eq!(line.matches('|').count(), pipes, "{}", line);
+        }
+        prop_assert!(line.matches('`').count().is_multiple_of(2), "{}", line);
+        let outside: String = line.split('`').step_by(2).collect();
+        let mut rest = outside;
+        for ours in [
+            "<br>",
+            "<code>",
+            "</code>",
+            "<details>",
+            "</details>",
+            "<summary>",
+            "</summary>",
+            "**error**",
+            "**refused by the server**",
+            "**Too much for a comment.**",
+        ] {
+            rest = rest.replace(ours, "");
+        }
+        prop_assert!(!rest.contains(['<', '>', '*', '_', '[', ']', '@', '~', '$', '\\']), "{rest:?} in {line:?}");
+        prop_assert!(!rest.contains("://") && !rest.contains("www."), "{rest:?}");
+    }
+    Ok(())
+}
+
+/// The sample plan with every text replaced.
+fn odd_plan(text: &str) -> Plan {
+    let mut plan = plan();
+    let place = || Some(Place { file: text.to_owned(), line: 1, column: 1 });
+    plan.cluster = text.to_owned();
+    plan.cluster_id = text.to_owned();
+    for change in &mut plan.changes {
+        change.address.name = text.to_owned();
+        change.place = place();
+        change.verification.reason = text.to_owned();
+        change.impact = vec![text.to_owned()];
+        for field in &mut change.fields {
+            field.field = text.to_owned();
+            for value in field.before.iter_mut().chain(&mut field.after) {
+                value.value = text.to_owned();
+                value.shown = Some(text.to_owned());
+                value.source = Some(text.to_owned());
+            }
+        }
+    }
+    for unseen in &mut plan.incomplete {
+        unseen.address.name = text.to_owned();
+        unseen.failure.answer = text.to_owned();
+        unseen.failure.hint = Some(text.to_owned());
+    }
+    for unmanaged in &mut plan.unmanaged {
+        unmanaged.name = text.to_owned();
+        unmanaged.reason = text.to_owned();
+    }
+    for finding in &mut plan.findings {
+        finding.code = text.to_owned();
+        finding.message = text.to_owned();
+        finding.help = Some(text.to_owned());
+        finding.place = place();
+    }
+    plan
+}
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn no_text_and_no_span_is_too_odd(
-        texts in prop::collection::vec("(\\PC|[\\x00-\\x1f\\u{7f}-\\u{9f}]|\r\n|\t|\u{202e}|ä|x{300}){0,60}", 1..3),
-        spans in prop::collection::vec((0u32..4, 0u32..200, 0u32..200, "(\\PC|[\\x00-\\x1f]){0,8}"), 0..4),
-        message in "(\\PC|[\\x00-\\x1f]){0,30}",
+    fn no_finding_is_too_odd(
+        texts in prop::collection::vec("(\\PC|[\\x00-\\x1f\\x7f-\\u{9f}]|\r\n|\t|\u{202e}|ä|x{300}){0,60}", 1..3),
+        spans in prop::collection::vec((0u32..4, 0u32..200, 0u32..200, ODD), 0..4),
+        message in ODD,
         width in 0usize..300,
     ) {
         let mut sources = Sources::default();
@@ -25,9 +115,18 @@ proptest! {
         }
         let findings = [finding.clone(), finding];
         let view = FindingsView { findings: &findings, sources: &sources };
-        let text = view.text(Style { color: false, width });
-        prop_assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+        no_control(&view.text(Style { color: false, width }))?;
+        only_our_markup(&view.markdown())?;
         view.json();
-        view.markdown();
+    }
+
+    #[test]
+    fn no_plan_is_too_odd(text in ODD, width in 0usize..300) {
+        let plan = odd_plan(&text);
+        for verbose in [false, true] {
+            let view = PlanView { plan: &plan, verbose };
+            no_control(&view.text(Style { color: false, width }))?;
+        }
+        only_our_markup(&PlanView { plan: &plan, verbose: false }.markdown())?;
     }
 }

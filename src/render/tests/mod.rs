@@ -1,6 +1,10 @@
 //! What people and programs see, as snapshots; and what must hold of any input.
 
+mod apply;
 mod findings;
+mod github;
 mod hostile;
 mod plans;
 mod samples;
+mod schemas;
+mod show;

@@ -1,5 +1,6 @@
 //! Findings and plans like those of a real bus.
 
+use crate::apply::{ApplyReport, Outcome};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, Risk};
 use crate::plan::{
@@ -7,6 +8,7 @@ use crate::plan::{
     VerificationState,
 };
 use crate::ports::{Failure, FailureKind};
+use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
 use crate::source::{Place, Sources, Span};
 
 pub const TOPIC: &str = "\
@@ -248,4 +250,63 @@ pub fn plan() -> Plan {
         },
     ];
     plan
+}
+
+/// Every kind of failure.
+pub const FAILURE_KINDS: &[FailureKind] = &[
+    FailureKind::Unreachable,
+    FailureKind::Timeout,
+    FailureKind::Protocol,
+    FailureKind::Authentication,
+    FailureKind::Authorization,
+    FailureKind::NotFound,
+    FailureKind::Exists,
+    FailureKind::Refused,
+    FailureKind::Unsupported,
+    FailureKind::Server,
+];
+
+/// A report in which everything occurs.
+pub fn report() -> ApplyReport {
+    let failure = Failure {
+        kind: FailureKind::Refused,
+        tried: "create the topic".into(),
+        server: "kafka-0.example.internal:9094".into(),
+        answer: "POLICY_VIOLATION: at most 12 partitions".into(),
+        hint: Some("ask for fewer partitions, or change the broker's policy".into()),
+    };
+    let topic = |name: &str| Address::topic(name);
+    let mut outcomes = vec![
+        Outcome::done(Address::schema("media.ingested.v1-value"), Action::Create),
+        Outcome::done(topic("media.ingested.v1"), Action::Update),
+        Outcome::failed(topic("media.raw_ingest.v1"), Action::Create, failure.clone()),
+        Outcome::failed(topic("audit.access.v1"), Action::Create, failure),
+        Outcome::blocked(
+            Address::grant("normalizer", "topic/media.raw_ingest.v1"),
+            Action::Create,
+            topic("media.raw_ingest.v1"),
+        ),
+    ];
+    outcomes.extend((0..25).map(|n| Outcome::not_tried(Address::grant("old", format!("topic/t.{n}")), Action::Delete)));
+    ApplyReport::new("production", "MkU3OEVBNTcwNTJENDM2Qg", outcomes).stopped("interrupted")
+}
+
+/// A topic on two clusters.
+pub fn shown_topic() -> ShownTopic {
+    let value = |name: &str, value: &str, shown: &str, layer: &str, place: Option<Place>| ShownValue {
+        name: name.into(),
+        value: value.into(),
+        shown: shown.into(),
+        origin: ShownOrigin { layer: layer.into(), place },
+    };
+    let mut topic = ShownTopic::new("media.raw_ingest.v1");
+    for cluster in ["dev", "production"] {
+        let values = vec![
+            value("partitions", "24", "24", "override of the environment", place("topics/media.yaml", 14, 30)),
+            value("replication_factor", "3", "3", "built-in default", None),
+            value("retention.ms", "2592000000", "30d", "class", place("busctl.yaml", 6, 42)),
+        ];
+        topic.clusters.push(ShownCluster { cluster: cluster.into(), values });
+    }
+    topic
 }

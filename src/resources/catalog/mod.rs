@@ -1,3 +1,5 @@
+//! Who owns what: domains, services, teams and roles.
+
 mod spec;
 
 pub use spec::*;

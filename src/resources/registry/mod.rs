@@ -1,3 +1,5 @@
+//! Schema registries and how they are reached.
+
 mod spec;
 
 pub use spec::*;

@@ -77,7 +77,8 @@ fn from_manifest(workspace: &Workspace, spec: &SubjectSpec) -> Option<DesiredSub
     })
 }
 
-fn resolve_level(workspace: &Workspace, own: Option<Spanned<Compatibility>>) -> Resolved<Compatibility> {
+/// The level that a subject should have: its own, or the bus's.
+pub(crate) fn resolve_level(workspace: &Workspace, own: Option<Spanned<Compatibility>>) -> Resolved<Compatibility> {
     let bus = workspace.settings.defaults.as_ref().and_then(|defaults| defaults.compatibility);
     Resolved::strongest(Compatibility::Backward, [(Layer::BusDefaults, bus), (Layer::Topic, own)])
 }
@@ -122,7 +123,7 @@ fn add_topic(
 }
 
 /// The subject under which the serializers of a topic look for the schema.
-fn subject_of(
+pub(crate) fn subject_of(
     workspace: &Workspace,
     topic: &TopicSpec,
     part: &str,

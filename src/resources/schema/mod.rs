@@ -10,6 +10,7 @@ mod references;
 mod spec;
 
 pub use desired::{DesiredSubject, resolve_subjects, version_text};
+pub(crate) use desired::{resolve_level, subject_of};
 pub use diff::diff;
 pub use files::{SchemaFile, SchemaFiles};
 pub use live::{LiveRegistry, LiveSubject};

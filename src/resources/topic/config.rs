@@ -1,3 +1,5 @@
+//! Topic configs: how people write them, how Kafka does, and how two values are compared.
+
 use std::sync::Arc;
 
 use crate::model::{Bytes, Duration};

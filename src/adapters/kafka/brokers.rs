@@ -1,0 +1,198 @@
+//! Connections to the brokers, for requests that any broker answers.
+//!
+//! A broker works on one request of a connection at a time, and krafka's own client has one connection to each broker
+//! and begins with the metadata of every topic. Reading an estate of thousands of topics takes more connections and no
+//! request twice, so that reads go over krafka's connections directly (its feature `internal`; its version is pinned).
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use krafka::__private::network::{BrokerConnection, ConnectionConfig};
+use krafka::__private::protocol::{
+    ApiKey, MetadataRequest, MetadataResponse, VersionedDecode, VersionedEncode, versions,
+};
+use krafka::{KrafkaError, ProtocolErrorKind};
+use tokio::sync::Mutex;
+
+use super::security;
+use crate::ports::connection::Connection;
+
+/// Connections over which reads are spread where there are fewer brokers. More than two hardly help: a broker that
+/// describes configs is bound by its processors.
+const LANES: usize = 4;
+
+/// An API of the protocol and the versions of it that are understood here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Api {
+    pub(super) key: ApiKey,
+    pub(super) min: i16,
+    pub(super) max: i16,
+}
+
+pub(super) const METADATA: Api =
+    Api { key: ApiKey::Metadata, min: versions::METADATA_MIN, max: versions::METADATA_MAX };
+
+/// The brokers of a cluster.
+pub(super) struct Brokers {
+    lanes: Vec<Lane>,
+    config: ConnectionConfig,
+    timeout: Duration,
+}
+
+/// A connection that is opened when it is first needed, and again when it was lost.
+struct Lane {
+    address: String,
+    connection: Mutex<Option<Arc<BrokerConnection>>>,
+}
+
+impl Brokers {
+    /// Connects to the first of the bootstrap brokers that answers and asks it who the others are.
+    pub(super) async fn connect(connection: &Connection) -> krafka::Result<Self> {
+        let timeout = connection.timeout;
+        let mut config = ConnectionConfig::builder()
+            .client_id(super::CLIENT_ID)
+            .connect_timeout(timeout)
+            .request_timeout(timeout)
+            .auth(security::auth(connection)?)
+            .build()?;
+        config.init_tls().await?;
+        let (address, seed) = within(timeout, first_to_answer(&connection.bootstrap, &config)).await?;
+        let no_topics = MetadataRequest::for_topics(Vec::new());
+        let metadata: MetadataResponse = within(timeout, exchange(&seed, METADATA, &no_topics)).await?;
+        let advertised: Vec<String> =
+            metadata.brokers.iter().map(|broker| host_and_port(&broker.host, broker.port)).collect();
+        let lanes = lanes(address, seed, &advertised);
+        Ok(Self { lanes, config, timeout })
+    }
+
+    /// How many requests can be worked on at the same time.
+    pub(super) fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Asks a broker. Requests with different `turn`s go over different connections. Where a broker is lost, the others
+    /// are tried.
+    pub(super) async fn ask<Q, A>(&self, turn: usize, api: Api, request: &Q) -> krafka::Result<A>
+    where
+        Q: VersionedEncode + Sync,
+        A: VersionedDecode,
+    {
+        self.on_any(turn, |connection| async move { exchange(&connection, api, request).await }).await
+    }
+
+    /// A connection to whichever broker can be reached.
+    pub(super) async fn open_any(&self) -> krafka::Result<Arc<BrokerConnection>> {
+        self.on_any(0, |connection| async move { Ok(connection) }).await
+    }
+
+    /// Runs `question` on a connection; where that is lost, on one to another broker.
+    pub(super) async fn on_any<A, F, Fut>(&self, turn: usize, question: F) -> krafka::Result<A>
+    where
+        F: Fn(Arc<BrokerConnection>) -> Fut,
+        Fut: Future<Output = krafka::Result<A>>,
+    {
+        let asking = async {
+            let mut last = KrafkaError::closed("there is no broker");
+            let mut lost: Vec<&str> = Vec::new();
+            for step in 0..self.lanes.len() {
+                let lane = &self.lanes[(turn + step) % self.lanes.len()];
+                if lost.contains(&lane.address.as_str()) {
+                    continue;
+                }
+                let answer = match lane.open(&self.config).await {
+                    Ok(connection) => question(connection).await,
+                    Err(error) => Err(error),
+                };
+                match answer {
+                    Err(error @ (KrafkaError::Network(_) | KrafkaError::Timeout { .. })) => last = error,
+                    answer => return answer,
+                }
+                lost.push(&lane.address);
+            }
+            Err(last)
+        };
+        within(self.timeout, asking).await
+    }
+}
+
+impl Lane {
+    fn new(address: String) -> Self {
+        Self { address, connection: Mutex::default() }
+    }
+
+    async fn open(&self, config: &ConnectionConfig) -> krafka::Result<Arc<BrokerConnection>> {
+        let mut slot = self.connection.lock().await;
+        match &*slot {
+            Some(connection) if connection.is_usable() => Ok(connection.clone()),
+            _ => {
+                let connection = Arc::new(BrokerConnection::connect(&self.address, config.clone()).await?);
+                Ok(slot.insert(connection).clone())
+            }
+        }
+    }
+}
+
+/// The seed's connection first, then one to each other broker, then more to each until there are enough.
+fn lanes(seed_address: String, seed: BrokerConnection, advertised: &[String]) -> Vec<Lane> {
+    let others = advertised.iter().filter(|address| **address != seed_address).cloned();
+    let mut lanes = vec![Lane { address: seed_address.clone(), connection: Mutex::new(Some(Arc::new(seed))) }];
+    lanes.extend(others.map(Lane::new));
+    let again = if advertised.is_empty() { vec![seed_address] } else { advertised.to_vec() };
+    let missing = LANES.saturating_sub(lanes.len());
+    lanes.extend(again.into_iter().cycle().take(missing).map(Lane::new));
+    lanes
+}
+
+fn host_and_port(host: &str, port: i32) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+async fn within<T>(timeout: Duration, work: impl Future<Output = krafka::Result<T>>) -> krafka::Result<T> {
+    match tokio::time::timeout(timeout, work).await {
+        Ok(result) => result,
+        Err(_) => Err(KrafkaError::timeout(format!("no answer within {timeout:?}"))),
+    }
+}
+
+/// All at once, because one that does not answer must not use up the time of the others.
+async fn first_to_answer(
+    bootstrap: &[String],
+    config: &ConnectionConfig,
+) -> krafka::Result<(String, BrokerConnection)> {
+    let mut attempts: FuturesUnordered<_> = bootstrap
+        .iter()
+        .map(|address| async move { (address, BrokerConnection::connect(address, config.clone()).await) })
+        .collect();
+    let mut telling: Option<KrafkaError> = None;
+    while let Some((address, attempt)) = attempts.next().await {
+        match attempt {
+            Ok(connection) => return Ok((address.clone(), connection)),
+            // A broker that refuses us says more than one that is not there.
+            Err(error) if telling.is_none() || matches!(error, KrafkaError::Auth { .. }) => telling = Some(error),
+            Err(_) => {}
+        }
+    }
+    Err(telling.unwrap_or_else(|| KrafkaError::config("no bootstrap broker is given")))
+}
+
+/// The highest version of an API that both sides know.
+pub(super) fn negotiate(connection: &BrokerConnection, api: Api) -> krafka::Result<i16> {
+    connection.negotiate_api_version(api.key, api.max, api.min).ok_or_else(|| {
+        let message = format!("the broker does not know {:?} in version {} to {}", api.key, api.min, api.max);
+        KrafkaError::protocol_kind(ProtocolErrorKind::UnknownApiVersion, message)
+    })
+}
+
+async fn exchange<Q, A>(connection: &BrokerConnection, api: Api, request: &Q) -> krafka::Result<A>
+where
+    Q: VersionedEncode,
+    A: VersionedDecode,
+{
+    let version = negotiate(connection, api)?;
+    let mut answer =
+        connection.send_request(api.key, version, |buffer| request.encode_versioned(version, buffer)).await?;
+    A::decode_versioned(version, &mut answer)
+}

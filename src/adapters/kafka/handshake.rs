@@ -1,0 +1,161 @@
+//! Why a connection does not come about: the listener expects something else than what `connection:` says.
+//!
+//! Neither Kafka nor TLS tell this in words. A plaintext listener takes TLS's first bytes for a huge request and hangs up;
+//! a TLS listener answers a plaintext request with an alert, whose first bytes look like a huge length; a web server
+//! answers with "HTTP". Each is recognised here and put into words.
+
+use std::io::ErrorKind;
+
+use krafka::KrafkaError;
+
+use super::failure::{build, kind};
+use crate::ports::connection::Connection;
+use crate::ports::{Failure, FailureKind};
+
+/// The failure to connect.
+pub(super) fn failure(connection: &Connection, error: &KrafkaError) -> Failure {
+    const TRIED: &str = "connect to the brokers";
+    if let Some(failure) = told_apart(TRIED, connection, error) {
+        return failure;
+    }
+    let (kind, answer, hint) = match error {
+        KrafkaError::Network(error) => refused(connection, &error.to_string(), error.kind()),
+        KrafkaError::Timeout { operation } => (FailureKind::Timeout, operation.clone(), silence(connection)),
+        KrafkaError::Auth { message, .. } => (FailureKind::Authentication, message.clone(), None),
+        KrafkaError::Config { message } => (FailureKind::Refused, message.clone(), Some(material())),
+        other => (kind(other), other.to_string(), Some("check that the port is a Kafka listener's".into())),
+    };
+    build(kind, TRIED, connection, answer, hint)
+}
+
+/// Failures of a handshake that are recognised by what came back, whenever they come.
+pub(super) fn told_apart(tried: &str, connection: &Connection, error: &KrafkaError) -> Option<Failure> {
+    let text = error.to_string();
+    let found = |kind, answer: &str, hint: &str| Some(build(kind, tried, connection, answer.into(), Some(hint.into())));
+    match error {
+        KrafkaError::Protocol { message, .. } => match first_bytes(message)? {
+            [0x15, 0x03, ..] => found(
+                FailureKind::Protocol,
+                "the listener answered with a TLS alert",
+                "the listener expects TLS: add `tls:` to the cluster's `connection`, or give the port of a plaintext \
+                 listener",
+            ),
+            [b'H', b'T', b'T', b'P'] => found(
+                FailureKind::Protocol,
+                "an HTTP server answered",
+                "give the port of a Kafka listener in `connection.bootstrap`",
+            ),
+            _ => None,
+        },
+        KrafkaError::Network(error) => {
+            let alert = error.to_string();
+            let alert = alert.strip_prefix("received fatal alert: ")?;
+            let (answer, hint) = certificate_alert(connection, alert);
+            found(FailureKind::Authentication, &answer, hint)
+        }
+        KrafkaError::Auth { message, .. } if message.contains("TLS handshake failed") => {
+            let (kind, hint) = certificate_refused(&text);
+            let answer = message.split_once("TLS handshake failed: ").map_or(message.as_str(), |(_, reason)| reason);
+            found(kind, answer, hint)
+        }
+        KrafkaError::Auth { message, .. } if message.contains("token endpoint") => found(
+            FailureKind::Authentication,
+            message,
+            "no token could be had: check `sasl.token_endpoint`, `client_id`, `client_secret`, `scope` and `ca`",
+        ),
+        KrafkaError::Auth { message, .. } => {
+            let hint = if message.contains("IllegalSaslState") {
+                "the listener has no SASL: remove `sasl:` from the cluster's `connection`, or give the port of a SASL \
+                 listener"
+            } else if message.contains("UnsupportedSaslMechanism") {
+                "set `sasl.mechanism` to one that the listener has enabled"
+            } else {
+                "check the user and the secret in `connection.sasl`, and that the brokers know this user under this \
+                 mechanism"
+            };
+            found(FailureKind::Authentication, message, hint)
+        }
+        _ => None,
+    }
+}
+
+/// What the connection's first four bytes were, where they were taken for a length that is too large.
+fn first_bytes(message: &str) -> Option<[u8; 4]> {
+    let numbers = message.split(|character: char| !character.is_ascii_digit()).filter(|text| !text.is_empty());
+    let length: u32 = numbers.filter_map(|text| text.parse().ok()).next()?;
+    Some(length.to_be_bytes())
+}
+
+fn refused(connection: &Connection, text: &str, error: ErrorKind) -> (FailureKind, String, Option<String>) {
+    let closed = text.contains("connection closed") || error == ErrorKind::ConnectionReset;
+    if text.contains("tls handshake eof") || (closed && text.contains("tls")) {
+        let hint = "the listener does not speak TLS: remove `tls:` from the cluster's `connection`, or give the port of \
+                    a TLS listener";
+        return (FailureKind::Protocol, "the listener hung up at the TLS handshake".into(), Some(hint.into()));
+    }
+    if closed {
+        let hint = match (&connection.tls, &connection.sasl) {
+            (None, None) => {
+                "the listener probably expects SASL or TLS: add `sasl:` or `tls:` to the cluster's `connection`"
+            }
+            (Some(_), None) => {
+                "the listener probably expects SASL or a client certificate: add `sasl:`, or `tls.certificate` and \
+                 `tls.key`"
+            }
+            (None, Some(_)) => "the listener probably expects TLS: add `tls:` to the cluster's `connection`",
+            (Some(_), Some(_)) => "see the broker's log for why it hung up",
+        };
+        return (FailureKind::Protocol, "the listener hung up without an answer".into(), Some(hint.into()));
+    }
+    let hint = if error == ErrorKind::ConnectionRefused {
+        "nothing listens there: check host and port in `connection.bootstrap`, and that the brokers run"
+    } else if text.contains("lookup") || text.contains("resolve") {
+        "the host's name is not known here: check `connection.bootstrap`, the DNS and the VPN"
+    } else {
+        "check `connection.bootstrap`, the brokers and the network between"
+    };
+    (FailureKind::Unreachable, text.to_owned(), Some(hint.into()))
+}
+
+fn silence(connection: &Connection) -> Option<String> {
+    let other = if connection.tls.is_some() { "a plaintext one" } else { "one with TLS" };
+    Some(format!(
+        "check that the port is a Kafka listener's and not {other} or a web server's, that no firewall drops packets, \
+         or give a longer --timeout"
+    ))
+}
+
+fn material() -> String {
+    "check `connection.tls` and `connection.sasl`: certificates and keys must be PEM, the key unencrypted".into()
+}
+
+/// The server's alert about our certificate.
+fn certificate_alert(connection: &Connection, alert: &str) -> (String, &'static str) {
+    let has_certificate = connection.tls.as_ref().is_some_and(|tls| tls.identity.is_some());
+    let hint = if has_certificate {
+        "the listener does not trust our certificate: set `tls.certificate` and `tls.key` to ones that the brokers' \
+         ssl.truststore knows the issuer of and that have not expired"
+    } else {
+        "the listener asks for a client certificate: set `tls.certificate` and `tls.key`"
+    };
+    (format!("the listener refused the TLS handshake with the alert {alert}"), hint)
+}
+
+/// Our refusal of the server's certificate.
+fn certificate_refused(text: &str) -> (FailureKind, &'static str) {
+    if text.contains("InvalidContentType") {
+        let hint = "the server there does not speak TLS: remove `tls:`, or give the port of a TLS listener";
+        return (FailureKind::Protocol, hint);
+    }
+    let hint = if text.contains("UnknownIssuer") {
+        "the listener's certificate is not from an authority that we trust: set `tls.ca` to the PEM of the authority \
+         that issued it"
+    } else if text.contains("not valid for name") {
+        "use a host in `connection.bootstrap` that the certificate names, or set `tls.server_name`"
+    } else if text.contains("Expired") || text.contains("expired") {
+        "have the listener's certificate renewed"
+    } else {
+        "check `tls:` in the cluster's `connection` against the listener"
+    };
+    (FailureKind::Authentication, hint)
+}

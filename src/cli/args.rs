@@ -1,0 +1,82 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use crate::render::Format;
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Work in this folder instead of the present one
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, help_heading = "Global options")]
+    pub directory: Option<PathBuf>,
+
+    /// When to use colours: auto, always or never; NO_COLOR is heeded
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_possible_values = true,
+        help_heading = "Global options"
+    )]
+    pub color: ColorChoice,
+
+    /// Say more: what is unmanaged, where every field comes from
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub verbose: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The form of the data on standard output.
+#[derive(Debug, Args)]
+pub struct FormatArg {
+    /// The form of the data: text for people, json for programs, markdown for a pull-request comment
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// Parses one of a few words, which help and completions list.
+pub fn words<T: Copy + Send + Sync + 'static>(known: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(known.iter().map(|(word, _)| *word)).map(|text| {
+        let found = known.iter().find(|(word, _)| *word == text);
+        found.map(|(_, value)| *value).expect("the parser lets only these words through")
+    })
+}
+
+/// Which cluster.
+#[derive(Debug, Args)]
+pub struct ClusterArg {
+    /// The cluster; needed where the workspace has more than one
+    #[arg(short, long, value_name = "NAME", env = "BUSCTL_CLUSTER")]
+    pub cluster: Option<String>,
+}
+
+/// How long servers may take.
+#[derive(Debug, Args)]
+pub struct TimeoutArg {
+    /// How long a server may take to answer a request
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_time)]
+    pub timeout: Duration,
+}
+
+/// A time as people write it: `30s`.
+pub fn parse_time(text: &str) -> Result<Duration, String> {
+    match text.parse::<crate::model::Duration>() {
+        Ok(time) if time.0 > 0 => Ok(Duration::from_millis(time.0 as u64)),
+        Ok(_) => Err("it must be longer than nothing".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,42 @@
+use std::path::PathBuf;
+
+use super::args::Global;
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use crate::adapters::disk;
+
+/// Options of `catalog`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only say whether the file is up to date; end with 3 where it is not
+    #[arg(long)]
+    check: bool,
+
+    /// The file, from the root of the workspace
+    #[arg(short, long, value_name = "FILE", default_value = "docs/event-catalog.md")]
+    output: PathBuf,
+}
+
+/// Writes the event catalog.
+pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load(global)?;
+    if context.is_broken() {
+        context.print_findings(&context.findings(&[]), global);
+        return Ok(Exit::Findings);
+    }
+    let catalog = crate::catalog::markdown(&context.workspace);
+    let path = context.root.join(&args.output);
+    if args.check {
+        let written = std::fs::read_to_string(&path).ok();
+        if written.as_deref() == Some(catalog.as_str()) {
+            return Ok(Exit::Done);
+        }
+        let what = if written.is_some() { "is not up to date" } else { "is not there" };
+        anstream::eprintln!("error: {} {what}\n help: write it with `busctl catalog`", args.output.display());
+        return Ok(Exit::Findings);
+    }
+    disk::write_atomically(&path, catalog.as_bytes())
+        .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))?;
+    anstream::eprintln!("{}", args.output.display());
+    Ok(Exit::Done)
+}

@@ -1,0 +1,148 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::context::Context;
+use super::error::CommandError;
+use crate::adapters::kafka::KafkaClient;
+use crate::adapters::registry::RegistryClient;
+use crate::adapters::secrets::LocalSecrets;
+use crate::diag::Diagnostic;
+use crate::ports::{Failure, FailureKind};
+use crate::resources::cluster::{ClusterSpec, ConnectionProblem, ConnectionSpec, connection, read_secrets};
+use crate::resources::registry::RegistrySpec;
+use crate::source::{Decode, Decoder, Sources, Spanned, manifest, parse_yaml};
+
+manifest! {
+    "a local connection"
+    /// What `busctl dev up` writes about the bus that it started.
+    pub struct LocalConnection {
+        /// The cluster's name.
+        cluster: Spanned<String>,
+        /// The id that the broker has.
+        cluster_id: Option<Spanned<String>>,
+        /// How it is reached.
+        connection: Spanned<ConnectionSpec>,
+        /// How its registry is reached.
+        registry: Option<LocalRegistry>,
+    }
+}
+
+manifest! {
+    "a local registry"
+    /// The registry of a local bus.
+    pub struct LocalRegistry {
+        /// The base of its Confluent API.
+        url: Spanned<String>,
+    }
+}
+
+/// The systems of one cluster.
+pub struct Systems {
+    /// Its brokers.
+    pub kafka: KafkaClient,
+    /// Its registry, where it names one; or why it cannot be used.
+    pub registry: Option<Result<RegistryClient, Failure>>,
+}
+
+impl Systems {
+    /// The registry, where it can be used.
+    pub fn usable_registry(&self) -> Option<&RegistryClient> {
+        self.registry.as_ref().and_then(|registry| registry.as_ref().ok())
+    }
+}
+
+/// Connects to the systems of a cluster.
+pub async fn connect(context: &Context, cluster: &ClusterSpec, timeout: Duration) -> Result<Systems, CommandError> {
+    let file = cluster
+        .is_local()
+        .then(|| context.root.join(".busctl/local").join(cluster.cluster.as_str()).join("connection.yaml"));
+    connect_through(context, cluster, timeout, file).await
+}
+
+/// Connects to the systems of a cluster; to those of a local bus through the file that it wrote.
+pub async fn connect_through(
+    context: &Context,
+    cluster: &ClusterSpec,
+    timeout: Duration,
+    connection_file: Option<PathBuf>,
+) -> Result<Systems, CommandError> {
+    let local = connection_file.map(|file| local_connection(cluster, &file)).transpose()?;
+    let spec = match (&local, &cluster.connection) {
+        (Some((_, local)), _) => &local.connection,
+        (None, Some(spec)) => spec,
+        (None, None) => {
+            return Err(CommandError::usage(format!("cluster `{}` has no `connection`", cluster.cluster.value)).hint(
+                format!(
+                    "add `connection: {{ bootstrap: [HOST:PORT] }}` at {}",
+                    context.workspace.place(cluster.cluster.span)
+                ),
+            ));
+        }
+    };
+    let sources = local.as_ref().map_or(&context.workspace.sources, |(sources, _)| sources);
+    let problem = |problem: ConnectionProblem| {
+        let error = CommandError::usage(format!("{}: {}", sources.place(problem.span), problem.message));
+        problem.help.into_iter().fold(error, CommandError::hint)
+    };
+    let unresolved = connection(spec, timeout).map_err(|problems| match problems.into_iter().next() {
+        Some(first) => problem(first),
+        None => CommandError::usage("the connection cannot be used"),
+    })?;
+    let secrets = LocalSecrets::new(&context.root);
+    let resolved = read_secrets(unresolved, &secrets).await.map_err(problem)?;
+    let (kafka, registry) = tokio::join!(
+        KafkaClient::connect(resolved),
+        connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
+    );
+    Ok(Systems { kafka: kafka?, registry })
+}
+
+async fn connect_registry(
+    context: &Context,
+    cluster: &ClusterSpec,
+    local: Option<&LocalConnection>,
+    timeout: Duration,
+    secrets: &LocalSecrets,
+) -> Option<Result<RegistryClient, Failure>> {
+    let name = cluster.schema_registry.as_ref()?;
+    // A name without a manifest is a finding of its own.
+    let spec = context.workspace.registries.get(name.as_str())?;
+    let local_url = local.and_then(|local| local.registry.as_ref()).map(|registry| registry.url.value.clone());
+    let Some(url) = spec.url.as_ref().map(|url| url.value.clone()).or(local_url) else {
+        return Some(Err(no_url(spec)));
+    };
+    let _ = (url, secrets);
+    Some(crate::adapters::registry::open(timeout).await)
+}
+
+fn no_url(spec: &RegistrySpec) -> Failure {
+    Failure {
+        kind: FailureKind::Unreachable,
+        tried: "connect".into(),
+        server: format!("registry `{}`", spec.registry.value),
+        answer: "its manifest has no `url`".into(),
+        hint: Some("add `url: https://…` to the registry's manifest".into()),
+    }
+}
+
+/// What `busctl dev up` wrote about the bus of this cluster.
+fn local_connection(cluster: &ClusterSpec, path: &Path) -> Result<(Sources, LocalConnection), CommandError> {
+    let name = &cluster.cluster.value;
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            CommandError::system(format!("the local bus `{name}` is not up")).hint("start it with `busctl dev up`")
+        }
+        _ => CommandError::system(format!("could not read {}: {error}", path.display())),
+    })?;
+    let mut sources = Sources::default();
+    let file = sources.add(path, text.as_str());
+    let (documents, findings) = parse_yaml(file, &text);
+    let mut decoder = Decoder { findings };
+    let decoded = documents.first().and_then(|document| LocalConnection::decode(document, &mut decoder));
+    let broken = |finding: Option<&Diagnostic>| {
+        let why = finding.map_or_else(|| "it is empty".to_owned(), |finding| finding.message.clone());
+        CommandError::system(format!("{} cannot be used: {why}", path.display()))
+            .hint("write it anew with `busctl dev up`")
+    };
+    decoded.map(|decoded| (sources, decoded)).ok_or_else(|| broken(decoder.findings.first()))
+}

@@ -1,0 +1,105 @@
+use std::path::{Path, PathBuf};
+
+use super::args::{ClusterArg, Global};
+use super::error::CommandError;
+use super::output;
+use crate::adapters::disk;
+use crate::diag::{Diagnostic, Level};
+use crate::model::Date;
+use crate::policy;
+use crate::render::findings::FindingsView;
+use crate::render::{Style, View};
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::{Workspace, load};
+
+/// The workspace that a command works in.
+pub struct Context {
+    /// Its root.
+    pub root: PathBuf,
+    /// What its manifests say.
+    pub workspace: Workspace,
+    /// What is wrong with them as such: these findings leave the desired state unknown.
+    pub loading: Vec<Diagnostic>,
+}
+
+impl Context {
+    /// Finds and loads the workspace.
+    pub fn load(global: &Global) -> Result<Self, CommandError> {
+        let start = match &global.directory {
+            Some(folder) => folder.clone(),
+            None => std::env::current_dir()
+                .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
+        };
+        let root = disk::find_root(&start).map_err(|error| {
+            CommandError::system(error.to_string()).hint(format!(
+                "run busctl in a workspace, or name one with -C; a workspace has a {} at its root",
+                disk::SETTINGS_FILE
+            ))
+        })?;
+        let (workspace, loading) = load(disk::read_workspace(&root));
+        Ok(Self { root, workspace, loading })
+    }
+
+    /// The cluster that is meant: the one that is named, or the only one.
+    pub fn cluster(&self, arg: &ClusterArg) -> Result<&ClusterSpec, CommandError> {
+        let clusters = &self.workspace.clusters;
+        let names = || clusters.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match &arg.cluster {
+            Some(name) => clusters.get(name.as_str()).ok_or_else(|| {
+                let known = clusters.keys().map(|name| name.as_str());
+                let error = CommandError::usage(format!("the workspace has no cluster `{name}`"));
+                match crate::source::closest(name, known) {
+                    Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+                    None => error.hint(format!("its clusters: {}", names())),
+                }
+            }),
+            None if clusters.len() == 1 => Ok(clusters.values().next().expect("there is one")),
+            None if clusters.is_empty() => Err(CommandError::usage("the workspace has no cluster")
+                .hint("write one to clusters/NAME.yaml; it starts with `cluster: NAME`")),
+            None => Err(CommandError::usage("the workspace has several clusters: say which one is meant")
+                .hint(format!("--cluster NAME, one of: {}", names()))),
+        }
+    }
+
+    /// Every finding about these clusters, with levels and waivers applied.
+    pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
+        let mut findings = self.loading.clone();
+        findings.extend(policy::check(&self.workspace, clusters));
+        if clusters.len() == self.workspace.clusters.len() {
+            policy::apply_levels(findings, &self.workspace, today())
+        } else {
+            policy::apply_levels_to_part(findings, &self.workspace, today())
+        }
+    }
+
+    /// Findings with the files that they point at.
+    pub fn findings_view<'a>(&'a self, findings: &'a [Diagnostic]) -> FindingsView<'a> {
+        FindingsView { findings, sources: &self.workspace.sources }
+    }
+
+    /// Shows findings beside data: on standard error, and those worth a warning only.
+    pub fn print_findings(&self, findings: &[Diagnostic], global: &Global) {
+        let shown: Vec<_> =
+            findings.iter().filter(|finding| global.verbose || finding.level >= Level::Warn).cloned().collect();
+        if !shown.is_empty() {
+            let style = Style { color: output::stderr_color(global.color), width: output::width() };
+            anstream::eprint!("{}", self.findings_view(&shown).text(style));
+        }
+    }
+
+    /// Whether the manifests are so broken that what they mean is not known.
+    pub fn is_broken(&self) -> bool {
+        self.loading.iter().any(|finding| finding.level == Level::Error)
+    }
+
+    /// A path as people see it: relative to the root of the workspace.
+    pub fn relative<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
+    }
+}
+
+/// The present day, in UTC.
+pub fn today() -> Date {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Date::of_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+}

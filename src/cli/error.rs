@@ -1,0 +1,120 @@
+use std::process::ExitCode;
+
+use owo_colors::OwoColorize;
+
+use super::args::ColorChoice;
+use super::output;
+use crate::ports::Failure;
+
+/// How the program ends (design: exit codes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// A server, a file or the network failed.
+    CouldNot,
+    /// There are changes, and the caller wants to know by the code.
+    Changes,
+    /// Findings at level error.
+    Findings,
+    /// Refused before the first write.
+    Refused,
+    /// Applied in part.
+    Partly,
+    /// Wrong usage.
+    Usage,
+    /// Interrupted before any write.
+    Interrupted,
+    /// What another program ended with (`busctl dev run`).
+    Other(u8),
+}
+
+impl Exit {
+    /// Where several hold: 1, then 3, 4, 5, 2.
+    pub fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
+        let rank = |exit: &Exit| match exit {
+            Exit::CouldNot => 0,
+            Exit::Findings => 1,
+            Exit::Refused => 2,
+            Exit::Partly => 3,
+            Exit::Changes => 4,
+            Exit::Usage | Exit::Interrupted | Exit::Other(_) => 5,
+            Exit::Done => 6,
+        };
+        exits.into_iter().min_by_key(rank).unwrap_or(Exit::Done)
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::CouldNot => 1,
+            Exit::Changes => 2,
+            Exit::Findings => 3,
+            Exit::Refused => 4,
+            Exit::Partly => 5,
+            Exit::Usage => 64,
+            Exit::Interrupted => 130,
+            Exit::Other(code) => code,
+        })
+    }
+}
+
+/// Why a command ended without doing what it was asked for.
+#[derive(Debug)]
+pub struct CommandError {
+    exit: Exit,
+    message: String,
+    hints: Vec<String>,
+}
+
+impl CommandError {
+    /// A file, a server or the machine failed.
+    pub fn system(message: impl Into<String>) -> Self {
+        Self { exit: Exit::CouldNot, message: message.into(), hints: Vec::new() }
+    }
+
+    /// The call or the workspace does not say what is needed.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into(), hints: Vec::new() }
+    }
+
+    /// The tool will not do it.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, message: message.into(), hints: Vec::new() }
+    }
+
+    /// The user stopped it before anything was written.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Interrupted, message: message.into(), hints: Vec::new() }
+    }
+
+    /// Says what to do now.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// How the program ends.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Prints it on standard error.
+    pub fn print(&self, color: ColorChoice) {
+        let style = output::stderr_color(color);
+        let head = if style { "error".red().bold().to_string() } else { "error".to_owned() };
+        anstream::eprintln!("{head}: {}", self.message);
+        let help = if style { "help".cyan().bold().to_string() } else { "help".to_owned() };
+        for hint in &self.hints {
+            anstream::eprintln!(" {help}: {hint}");
+        }
+    }
+}
+
+impl From<Failure> for CommandError {
+    fn from(failure: Failure) -> Self {
+        Self { exit: Exit::CouldNot, message: failure.to_string(), hints: failure.hint.into_iter().collect() }
+    }
+}

@@ -1,0 +1,35 @@
+use super::args::Global;
+use super::error::{CommandError, Exit};
+use super::output;
+use crate::policy;
+
+/// Options of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The rule: BUS101
+    #[arg(required_unless_present = "all")]
+    code: Option<String>,
+
+    /// Every rule, as the page docs/rules.md has them
+    #[arg(long, conflicts_with = "code")]
+    all: bool,
+}
+
+/// Says why a rule exists.
+pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let Some(code) = &args.code else {
+        output::data(&policy::page())?;
+        return Ok(Exit::Done);
+    };
+    let Some(rule) = policy::rule(code) else {
+        let codes = policy::rules().iter().map(|rule| rule.code);
+        let upper = code.to_uppercase();
+        let error = CommandError::usage(format!("there is no rule `{code}`"));
+        return Err(match crate::source::closest(&upper, codes) {
+            Some(meant) => error.hint(format!("did you mean {meant}? `busctl explain --all` lists them")),
+            None => error.hint("`busctl explain --all` lists them"),
+        });
+    };
+    output::data(&rule.page())?;
+    Ok(Exit::Done)
+}

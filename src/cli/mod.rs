@@ -1,0 +1,118 @@
+//! The command line: one file a command.
+
+mod apply;
+mod args;
+mod catalog;
+mod completions;
+mod connect;
+mod context;
+mod dev;
+mod error;
+mod explain;
+mod output;
+mod plan;
+mod progress;
+mod show;
+mod snapshot;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+pub use args::Global;
+pub use error::{CommandError, Exit};
+
+/// Govern a Kafka bus from YAML in Git: plan, policy, apply, catalog.
+#[derive(Debug, Parser)]
+#[command(
+    name = "busctl",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Exit codes: 0 done · 1 could not do it · 2 there are changes (--detailed-exitcode) · 3 findings at level error ·
+4 refused before the first write · 5 applied in part · 64 wrong usage · 130 interrupted before any write"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check the workspace against the rules of the bus, offline
+    Validate(validate::Args),
+    /// Show what would change on a cluster
+    Plan(plan::Args),
+    /// Change a cluster to what the workspace says
+    Apply(apply::Args),
+    /// Show a topic as it is resolved, and where each value comes from
+    Show(show::Args),
+    /// Save the live state of a cluster to a file, for plans without a network
+    Snapshot(snapshot::Args),
+    /// Write the event catalog
+    Catalog(catalog::Args),
+    /// Say why a rule exists, with a bad and a good example
+    Explain(explain::Args),
+    /// Run a local Kafka and schema registry
+    #[command(subcommand)]
+    Dev(dev::Command),
+    /// Print shell completions, or write them all with the man page
+    Completions(completions::Args),
+}
+
+/// Runs the program and answers its exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Printing can fail only where nobody reads it.
+            error.print().ok();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
+                _ => Exit::Usage.into(),
+            };
+        }
+    };
+    let color = cli.global.color;
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            error.print(color);
+            error.exit().into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Exit, CommandError> {
+    let global = cli.global;
+    match cli.command {
+        Command::Validate(args) => validate::run(&global, &args),
+        Command::Show(args) => show::run(&global, &args),
+        Command::Catalog(args) => catalog::run(&global, &args),
+        Command::Explain(args) => explain::run(&global, &args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Plan(args) => block_on(plan::run(&global, &args)),
+        Command::Apply(args) => block_on(apply::run(&global, &args)),
+        Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
+        Command::Dev(command) => block_on(dev::run(&global, command)),
+    }
+}
+
+/// Only commands that speak to servers pay for a runtime.
+fn block_on(command: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::system(format!("could not start the runtime: {error}")))?;
+    let result = runtime.block_on(command);
+    // A lookup of a name that never answers must not hold up the exit.
+    runtime.shutdown_background();
+    result
+}

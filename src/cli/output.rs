@@ -1,0 +1,47 @@
+use std::io::{IsTerminal, Write};
+
+use super::args::{ColorChoice, Global};
+use super::error::{CommandError, Exit};
+use crate::render::{Format, Style, View};
+
+/// Whether standard output takes colours.
+pub fn stdout_color(choice: ColorChoice) -> bool {
+    color(choice, std::io::stdout().is_terminal())
+}
+
+/// Whether standard error takes colours.
+pub fn stderr_color(choice: ColorChoice) -> bool {
+    color(choice, std::io::stderr().is_terminal())
+}
+
+fn color(choice: ColorChoice, terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// Writes data to standard output. A reader that went away, as `head` does, is no error.
+pub fn data(text: &str) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(|error| CommandError::system(format!("could not write to standard output: {error}"))),
+    }
+}
+
+/// Writes a result to standard output in the format that was asked for.
+pub fn view(view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
+    data(&view.render(format, Style { color: stdout_color(global.color), width: width() }))
+}
+
+/// The columns of the terminal; a hundred where there is none.
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0).max(40))
+}
+
+/// The exit code of findings: 3 where one is at level error.
+pub fn exit_of(findings: &[crate::diag::Diagnostic]) -> Exit {
+    if findings.iter().any(|finding| finding.level == crate::diag::Level::Error) { Exit::Findings } else { Exit::Done }
+}

@@ -1,0 +1,107 @@
+use super::args::{ClusterArg, FormatArg, Global};
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use super::output;
+use crate::model::Address;
+use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::topic::{DesiredTopic, TopicSpec};
+use crate::resources::{Desired, Origin};
+use crate::source::Span;
+
+/// Options of `show`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The topic
+    topic: String,
+
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Shows a topic as it is resolved.
+pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load(global)?;
+    let name = args.topic.strip_prefix("topic/").unwrap_or(&args.topic);
+    let Some(spec) = context.workspace.topics.get(name) else {
+        let broken = context.workspace.declares("topic", name);
+        if broken {
+            context.print_findings(&context.loading, global);
+            return Ok(Exit::Findings);
+        }
+        let known = context.workspace.topics.keys().map(|topic| topic.as_str());
+        let error = CommandError::usage(format!("the workspace has no topic `{name}`"));
+        return Err(match crate::source::closest(name, known) {
+            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+            None => error.hint("`busctl catalog` lists them all"),
+        });
+    };
+    let clusters: Vec<&ClusterSpec> = match &args.cluster.cluster {
+        Some(_) => vec![context.cluster(&args.cluster)?],
+        None => context
+            .workspace
+            .clusters
+            .values()
+            .filter(|cluster| context.workspace.selects(&spec.clusters, cluster))
+            .collect(),
+    };
+    let mut shown = ShownTopic::new(name);
+    for cluster in clusters {
+        if !context.workspace.selects(&spec.clusters, cluster) {
+            return Err(CommandError::usage(format!("`{name}` is not for cluster `{}`", cluster.cluster.value))
+                .hint(format!("its `clusters:` at {}", context.workspace.place(spec.topic.span))));
+        }
+        let (desired, _) = Desired::resolve(&context.workspace, cluster);
+        if let Some(topic) = desired.topics.get(name) {
+            shown.clusters.push(shown_cluster(&context, &desired, spec, topic));
+        }
+    }
+    output::view(&shown, args.format.format, global)?;
+    Ok(Exit::Done)
+}
+
+fn shown_cluster(context: &Context, desired: &Desired<'_>, spec: &TopicSpec, topic: &DesiredTopic) -> ShownCluster {
+    let written =
+        |span: Span, layer: &str| ShownOrigin { layer: layer.to_owned(), place: Some(context.workspace.place(span)) };
+    let origin = |origin: Origin| match origin {
+        Origin::Written { span, layer } => written(span, layer.as_str()),
+        Origin::BuiltIn => ShownOrigin { layer: "built-in default".to_owned(), place: None },
+    };
+    let mut values = Vec::new();
+    let mut add = |name: &str, value: &str, shown: &str, origin: ShownOrigin| {
+        values.push(ShownValue { name: name.to_owned(), value: value.to_owned(), shown: shown.to_owned(), origin });
+    };
+    if let Some(class) = &spec.class {
+        add("class", class.as_str(), class.as_str(), written(class.span, "topic"));
+    }
+    if let Some(owner) = &spec.owner {
+        add("owner", owner.as_str(), owner.as_str(), written(owner.span, "topic"));
+    } else if let Some(domain) = context.workspace.catalog.domains.get(context.workspace.domain_of(&spec.topic)) {
+        add("owner", domain.owner.as_str(), domain.owner.as_str(), written(domain.owner.span, "domain"));
+    }
+    if let Some(key) = &spec.key {
+        add("key", &key.value, &key.value, written(key.span, "topic"));
+    }
+    for (name, value) in [("partitions", &topic.partitions), ("replication_factor", &topic.replication_factor)] {
+        let text = value.value.to_string();
+        add(name, &text, &text, origin(value.origin));
+    }
+    for (key, value) in &topic.configs {
+        add(&format!("config.{key}"), value.value.as_str(), &value.value.human(key), origin(value.origin));
+    }
+    for (subject, schema) in desired.subjects.iter().filter(|(_, schema)| schema.topic.as_ref() == Some(&topic.name)) {
+        let address = Address::schema(subject).to_string();
+        add(&address, schema.format.as_str(), &schema.format.to_string(), written(Span::whole(schema.file), "schema"));
+        let level = schema.compatibility.value;
+        add(
+            &format!("{address}.compatibility"),
+            &level.to_registry(),
+            level.as_str(),
+            origin(schema.compatibility.origin),
+        );
+    }
+    ShownCluster { cluster: desired.cluster.cluster.value.to_string(), values }
+}

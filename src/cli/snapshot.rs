@@ -1,0 +1,82 @@
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::args::{ClusterArg, Global, TimeoutArg};
+use super::connect::connect;
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use crate::adapters::disk;
+use crate::resources::{Desired, Live, Scope, observe};
+
+/// The version of the file that is written.
+const FORMAT_VERSION: u32 = 1;
+
+/// Options of `snapshot`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// A saved live state.
+#[derive(Serialize, Deserialize)]
+struct Snapshot<L> {
+    format_version: u32,
+    cluster: String,
+    #[serde(flatten)]
+    live: L,
+}
+
+/// Saves the live state of a cluster and its registry.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load(global)?;
+    let cluster = context.cluster(&args.cluster)?;
+    let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let systems = connect(&context, cluster, args.timeout.timeout).await?;
+    let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
+    let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
+    let snapshot = Snapshot { format_version: FORMAT_VERSION, cluster: cluster.cluster.value.to_string(), live: &live };
+    let text = serde_json::to_vec(&snapshot)
+        .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
+    disk::write_atomically(&args.output, &text)
+        .map_err(|error| CommandError::system(format!("could not write {}: {error}", args.output.display())))?;
+    anstream::eprintln!(
+        "{}: {} topics of cluster {} (id {})",
+        args.output.display(),
+        live.topics.topics.len(),
+        snapshot.cluster,
+        live.cluster.id
+    );
+    Ok(Exit::Done)
+}
+
+/// Reads a saved live state.
+pub fn read(path: &Path) -> Result<Live, CommandError> {
+    let text = std::fs::read(path)
+        .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
+    let broken = |why: String| {
+        CommandError::system(format!("{} is not a snapshot: {why}", path.display()))
+            .hint("write one with `busctl snapshot -o FILE`")
+    };
+    #[derive(Deserialize)]
+    struct Version {
+        format_version: u32,
+    }
+    let version: Version = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    if version.format_version != FORMAT_VERSION {
+        return Err(broken(format!(
+            "its format_version is {}, this busctl reads {FORMAT_VERSION}",
+            version.format_version
+        )));
+    }
+    let snapshot: Snapshot<Live> = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    Ok(snapshot.live)
+}

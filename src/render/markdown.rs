@@ -1,0 +1,133 @@
+//! Text of manifests and servers as GitHub's Markdown, in which it can be nothing but text; and the bound of a comment.
+
+use super::plain;
+
+/// GitHub refuses longer comments. Bytes are counted, which are never fewer than its characters.
+pub(super) const COMMENT_LIMIT: usize = 65_536;
+
+/// A name or value as code. In code nothing is a mention, a reference or markup.
+pub(super) fn code(text: &str) -> String {
+    let text = plain::line(text);
+    if text.trim().is_empty() {
+        return "<code></code>".into();
+    }
+    // A code span ends at a backtick, and in a table at a pipe; a backslash in front of a pipe would free it.
+    if !text.contains(['`', '|', '\\']) && text.trim() == text {
+        return format!("`{text}`");
+    }
+    let mut html = String::from("<code>");
+    escape(&text, &mut html);
+    html + "</code>"
+}
+
+/// A sentence in which every character stands for itself. What it has between backticks becomes code.
+pub(super) fn prose(text: &str) -> String {
+    let text = plain::line(text);
+    let mut markdown = String::new();
+    let mut rest = &*text;
+    while let Some((before, behind)) = rest.split_once('`') {
+        let Some((inside, after)) = behind.split_once('`') else { break };
+        escape(before, &mut markdown);
+        markdown.push_str(&code(inside));
+        rest = after;
+    }
+    escape(rest, &mut markdown);
+    markdown
+}
+
+/// Writes each character that could be markup as a reference to itself. GitHub looks for mentions (`@`), issues (`#`)
+/// and emoji (`:`) behind the Markdown, in the finished text: an invisible character breaks those, and addresses.
+fn escape(text: &str, out: &mut String) {
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let spaced = chars.peek().is_none_or(|next| next.is_whitespace());
+        match c {
+            '@' | '#' => out.push_str(&format!("&#{};&#8203;", c as u32)),
+            ':' if !spaced => out.push_str("&#58;&#8203;"),
+            // `www.` would become a link.
+            '.' if before == 'w' => out.push_str("&#46;"),
+            '&' | '<' | '>' | '*' | '_' | '[' | ']' | '`' | '\\' | '|' | '~' | '!' | '$' => {
+                out.push_str(&format!("&#{};", c as u32));
+            }
+            c => out.push(c),
+        }
+        before = c;
+    }
+}
+
+/// Text of at most a number of bytes.
+#[derive(Debug)]
+pub(super) struct Bounded {
+    text: String,
+    limit: usize,
+}
+
+impl Bounded {
+    pub fn new(limit: usize) -> Self {
+        Self { text: String::new(), limit }
+    }
+
+    /// Adds a piece if it fits with `reserve` bytes to spare; says whether it did.
+    pub fn push(&mut self, piece: &str, reserve: usize) -> bool {
+        let fits = self.text.len() + piece.len() + reserve <= self.limit;
+        if fits {
+            self.text.push_str(piece);
+        }
+        fits
+    }
+
+    /// Adds a head, those of the rows that fit, and a tail; without any row, nothing. Returns how many rows were left
+    /// out.
+    pub fn section(&mut self, head: &str, rows: impl IntoIterator<Item = String>, tail: &str, reserve: usize) -> usize {
+        let start = self.text.len();
+        let reserve = reserve + tail.len();
+        let room = self.push(head, reserve);
+        let (mut shown, mut left_out) = (0, 0);
+        for row in rows {
+            *if room && self.push(&row, reserve) { &mut shown } else { &mut left_out } += 1;
+        }
+        if shown == 0 {
+            self.text.truncate(start);
+        } else {
+            self.text.push_str(tail);
+        }
+        left_out
+    }
+
+    pub fn finish(self) -> String {
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_code() {
+        assert_eq!(code("media.raw_ingest.v1"), "`media.raw_ingest.v1`");
+        assert_eq!(code("a`b|c\\"), "<code>a&#96;b&#124;c&#92;</code>");
+        assert_eq!(code("a\nb"), "`a b`");
+        assert_eq!(code("` @me"), "<code>&#96; &#64;&#8203;me</code>");
+    }
+
+    #[test]
+    fn sentences_stand_for_themselves() {
+        assert_eq!(prose("`x` has *12* <b>"), "`x` has &#42;12&#42; &#60;b&#62;");
+        assert_eq!(prose("ask @team, see #12"), "ask &#64;&#8203;team, see &#35;&#8203;12");
+        assert_eq!(prose("`a` odd ` one"), "`a` odd &#96; one");
+        assert_eq!(
+            prose("see https://x.de, www.x.de :+1: ok: yes"),
+            "see https&#58;&#8203;//x.de, www&#46;x.de &#58;&#8203;+1: ok: yes"
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let mut bounded = Bounded::new(20);
+        let rows = |n: usize| (0..n).map(|n| format!("row {n}\n"));
+        assert_eq!(bounded.section("h\n", rows(5), "t\n", 2), 3);
+        assert_eq!(bounded.finish(), "h\nrow 0\nrow 1\nt\n");
+    }
+}

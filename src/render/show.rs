@@ -1,0 +1,119 @@
+//! What a topic is on each cluster, and where each value comes from.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::{Deserialize, Serialize};
+
+use super::format::to_json;
+use super::markdown::{code, prose};
+use super::{Style, View, paint::Paint, plain};
+use crate::source::Place;
+
+/// A topic with its resolved values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownTopic {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The topic's name.
+    pub topic: String,
+    /// What it is on each cluster.
+    pub clusters: Vec<ShownCluster>,
+}
+
+/// A topic on one cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCluster {
+    /// The cluster's name.
+    pub cluster: String,
+    /// Its values.
+    pub values: Vec<ShownValue>,
+}
+
+/// A resolved value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownValue {
+    /// `partitions`, `replication_factor`, or the name of a config.
+    pub name: String,
+    /// The value as the system has it.
+    pub value: String,
+    /// The value in the units that people use.
+    pub shown: String,
+    /// Where it comes from.
+    pub origin: ShownOrigin,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownOrigin {
+    /// By whose authority, in words: `topic`, `class`, `built-in default` …
+    pub layer: String,
+    /// Where it is written; `None` for a built-in default.
+    pub place: Option<Place>,
+}
+
+impl ShownTopic {
+    /// A topic without clusters.
+    pub fn new(topic: impl Into<String>) -> Self {
+        Self { format_version: 1, topic: topic.into(), clusters: Vec::new() }
+    }
+}
+
+impl ShownValue {
+    fn in_words(&self) -> String {
+        if self.shown == self.value { self.value.clone() } else { format!("{} ({})", self.shown, self.value) }
+    }
+}
+
+impl ShownOrigin {
+    fn in_words(&self) -> String {
+        match &self.place {
+            Some(place) => format!("{} at {place}", self.layer),
+            None => self.layer.clone(),
+        }
+    }
+}
+
+impl View for ShownTopic {
+    fn text(&self, style: Style) -> String {
+        let paint = Paint::new(style);
+        let mut out = format!("{}\n", paint.bold(&plain::line(&self.topic)));
+        if self.clusters.is_empty() {
+            out.push_str("is on no cluster\n");
+        }
+        for cluster in &self.clusters {
+            out.push_str(&format!("\non {}\n", paint.bold(&plain::line(&cluster.cluster))));
+            let mut table = Table::new();
+            table.load_style(presets::NOTHING);
+            // A place that is broken over two lines can neither be read nor clicked.
+            table.set_content_arrangement(ContentArrangement::Disabled);
+            for value in &cluster.values {
+                table.add_row([
+                    plain::line(&value.name).into_owned(),
+                    plain::line(&value.in_words()).into_owned(),
+                    plain::line(&value.origin.in_words()).into_owned(),
+                ]);
+            }
+            out.push_str(&format!("{}\n", table.trim_fmt()));
+        }
+        out
+    }
+
+    /// The document itself; `docs/schemas/show.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self)
+    }
+
+    fn markdown(&self) -> String {
+        let mut out = format!("### {}\n", code(&self.topic));
+        for cluster in &self.clusters {
+            out.push_str(&format!("\n#### {}\n\n| | Value | From |\n| --- | --- | --- |\n", prose(&cluster.cluster)));
+            for value in &cluster.values {
+                let origin = match &value.origin.place {
+                    Some(place) => format!("{} at {}", prose(&value.origin.layer), code(&place.to_string())),
+                    None => prose(&value.origin.layer),
+                };
+                out.push_str(&format!("| {} | {} | {origin} |\n", code(&value.name), code(&value.in_words())));
+            }
+        }
+        out
+    }
+}

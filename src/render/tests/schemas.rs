@@ -1,0 +1,134 @@
+//! The published schemas describe what is really written: no field is missing in them, and none is in them alone.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::samples;
+use crate::diag::Level;
+use crate::model::Risk;
+use crate::plan::{Action, Plan, VerificationState};
+use crate::render::View;
+use crate::render::apply::ApplyView;
+use crate::render::findings::FindingsView;
+use crate::render::plan::PlanView;
+
+const PLAN: &str = include_str!("../../../docs/schemas/plan.schema.json");
+const FINDINGS: &str = include_str!("../../../docs/schemas/findings.schema.json");
+const APPLY: &str = include_str!("../../../docs/schemas/apply.schema.json");
+const SHOW: &str = include_str!("../../../docs/schemas/show.schema.json");
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("it is JSON")
+}
+
+/// Checks a document in which every field is set: it is valid, and every property of the schema is in it.
+fn describes(schema: &str, document: &str) {
+    let (schema, document) = (json(schema), json(document));
+    assert!(jsonschema::draft202012::meta::is_valid(&schema), "the schema is no schema");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema can be used");
+    let errors: Vec<_> =
+        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let (mut described, mut written) = (BTreeSet::new(), BTreeSet::new());
+    properties(&schema, &mut described);
+    keys(&document, &mut written);
+    assert_eq!(described, written);
+}
+
+fn properties(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.contains_key("properties") {
+                assert_eq!(fields.get("additionalProperties"), Some(&Value::Bool(false)), "{schema:#}");
+            }
+            found.extend(
+                fields.get("properties").and_then(Value::as_object).into_iter().flat_map(|o| o.keys().cloned()),
+            );
+            fields.values().for_each(|value| properties(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| properties(item, found)),
+        _ => {}
+    }
+}
+
+fn keys(document: &Value, found: &mut BTreeSet<String>) {
+    match document {
+        Value::Object(fields) => {
+            found.extend(fields.keys().cloned());
+            fields.values().for_each(|value| keys(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_schema_of_plans() {
+    let mut plan = samples::plan();
+    describes(PLAN, &PlanView { plan: &plan, verbose: false }.json());
+    // Every word of every enum is in the schema.
+    let sample = plan.changes[0].clone();
+    plan.changes.clear();
+    for action in [Action::Create, Action::Update, Action::Delete] {
+        for risk in [Risk::Safe, Risk::Disruptive, Risk::Destructive] {
+            for state in [
+                VerificationState::Verified,
+                VerificationState::Refused,
+                VerificationState::Offline,
+                VerificationState::Unverifiable,
+            ] {
+                let mut change = sample.clone();
+                (change.action, change.risk, change.verification.state) = (action, risk, state);
+                plan.changes.push(change);
+            }
+        }
+    }
+    let unseen = plan.incomplete[0].clone();
+    plan.incomplete = samples::FAILURE_KINDS
+        .iter()
+        .map(|kind| {
+            let mut unseen = unseen.clone();
+            unseen.failure.kind = *kind;
+            unseen
+        })
+        .collect();
+    let finding = plan.findings[1].clone();
+    plan.findings = [Level::Off, Level::Info, Level::Warn, Level::Error]
+        .map(|level| crate::plan::PlanFinding { level, ..finding.clone() })
+        .into();
+    let validator = jsonschema::draft202012::new(&json(PLAN)).expect("the schema can be used");
+    let document = json(&PlanView { plan: &plan, verbose: false }.json());
+    assert!(validator.is_valid(&document));
+}
+
+#[test]
+fn a_plan_is_read_back_as_it_was_written() {
+    let plan = samples::plan();
+    let read: Plan = serde_json::from_str(&PlanView { plan: &plan, verbose: false }.json()).expect("it is a plan");
+    assert_eq!(read, plan);
+}
+
+#[test]
+fn a_field_that_the_schema_does_not_know_is_refused() {
+    let mut document = json(&PlanView { plan: &samples::plan(), verbose: false }.json());
+    let validator = jsonschema::draft202012::new(&json(PLAN)).expect("the schema can be used");
+    document["changes"][0]["verification"]["by"] = "broker 1".into();
+    assert!(!validator.is_valid(&document));
+}
+
+#[test]
+fn the_schema_of_findings() {
+    let (findings, sources) = samples::findings();
+    describes(FINDINGS, &FindingsView { findings: &findings, sources: &sources }.json());
+}
+
+#[test]
+fn the_schema_of_reports() {
+    describes(APPLY, &ApplyView { report: &samples::report() }.json());
+}
+
+#[test]
+fn the_schema_of_shown_topics() {
+    describes(SHOW, &samples::shown_topic().json());
+}
