@@ -1,0 +1,45 @@
+//! Fresh servers for an estate.
+
+use busctl::localbus::progress::Silent;
+use busctl::localbus::{ADMIN, BusSpec, EphemeralBus, Host};
+use tokio::runtime::Runtime;
+
+use crate::Outcome;
+use crate::estate::Servers;
+
+/// A running broker, and a registry where one is wanted.
+pub struct Bus {
+    bus: EphemeralBus,
+    /// How they are reached.
+    pub servers: Servers,
+}
+
+impl Bus {
+    /// Starts them and waits until they answer.
+    pub fn start(runtime: &Runtime, with_registry: bool) -> Outcome<Self> {
+        let mut spec = BusSpec::with_logins(Vec::new());
+        if !with_registry {
+            spec.registry_version = None;
+        }
+        let bus = runtime.block_on(EphemeralBus::start(&Host::from_environment()?, "bench", &spec, &Silent))?;
+        let access = bus.access();
+        let servers = Servers {
+            bootstrap: access.bootstrap.clone(),
+            password_file: access.secrets.file(ADMIN).display().to_string(),
+            registry: access.registry_url.clone(),
+        };
+        Ok(Self { bus, servers })
+    }
+
+    /// Ends them.
+    pub fn close(self, runtime: &Runtime) {
+        runtime.block_on(self.bus.close());
+    }
+
+    /// The versions of the servers, for the table.
+    pub fn versions() -> String {
+        let spec = BusSpec::with_logins(Vec::new());
+        let registry = spec.registry_version.map(|version| format!(", Apicurio Registry {version}"));
+        format!("Kafka {}{}", spec.kafka_version, registry.unwrap_or_default())
+    }
+}

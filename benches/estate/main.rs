@@ -1,0 +1,280 @@
+//! Measures busctl on estates of many topics, each time beside a floor: a minimal program that does what the command
+//! cannot do without. `scripts/bench` runs it; docs/performance.md holds what it measured.
+//!
+//! Tool and floor run alternately, because a machine is not equally fast all the time, and medians are compared.
+
+mod bus;
+mod estate;
+mod floor;
+mod measure;
+mod table;
+
+use std::env;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use bus::Bus;
+use estate::{Estate, Servers};
+use floor::Floor;
+use measure::{Cost, Costs};
+use table::{Row, Target};
+
+/// What a part of a benchmark comes to.
+pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const SIZES: [usize; 3] = [100, 1_000, 10_000];
+
+/// Runs of what only reads.
+const READING_RUNS: usize = 7;
+
+/// Runs of what writes, each on servers of its own.
+const WRITING_RUNS: usize = 3;
+
+const HELP_RUNS: usize = 25;
+
+const USAGE: &str = "usage: scripts/bench [--no-registry] [--no-apply] [TOPICS…]
+
+TOPICS          sizes of estates; by default 100, 1000 and 10000, and then docs/performance.md is written anew
+--no-registry   measure on Kafka alone
+--no-apply      apply once, unmeasured, and measure what only reads";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let Some(outcome) = floor::run(&arguments) {
+        return exit(outcome);
+    }
+    // `cargo bench` says so; `cargo test --all-targets` does not, and has no time for this.
+    if !arguments.iter().any(|word| word == "--bench") {
+        return ExitCode::SUCCESS;
+    }
+    match Options::parse(&arguments) {
+        Some(options) => exit(bench(&options)),
+        None => {
+            eprintln!("{USAGE}");
+            ExitCode::from(64)
+        }
+    }
+}
+
+fn exit(outcome: Outcome<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Options {
+    sizes: Vec<usize>,
+    registry: bool,
+    apply: bool,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Option<Self> {
+        let mut options = Self { sizes: Vec::new(), registry: true, apply: true };
+        for word in arguments {
+            match word.as_str() {
+                "--bench" => {}
+                "--no-registry" => options.registry = false,
+                "--no-apply" => options.apply = false,
+                size => options.sizes.push(size.parse().ok().filter(|size| *size > 0)?),
+            }
+        }
+        Some(options)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.sizes.is_empty() && self.registry && self.apply
+    }
+}
+
+fn bench(options: &Options) -> Outcome<()> {
+    let bench = Bench {
+        tool: PathBuf::from(env!("CARGO_BIN_EXE_busctl")),
+        floor: env::current_exe()?,
+        runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+        folder: tempfile::tempdir()?,
+    };
+    let mut rows = vec![bench.help()?];
+    let sizes = if options.sizes.is_empty() { &SIZES[..] } else { &options.sizes };
+    for topics in sizes {
+        let estate = Estate { topics: *topics };
+        eprintln!("{topics} topics");
+        bench.size(estate, options, &mut rows)?;
+    }
+    let table = format!("{}\n\n{}", machine(), table::markdown(&rows));
+    println!("{table}");
+    if options.is_complete() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
+        table::write_between_marks(&page, &format!("{table}"))?;
+    }
+    Ok(())
+}
+
+/// What the numbers were measured on.
+fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(0, |count| count.get());
+    let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = model.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let model = model.map_or("an unknown processor", |(_, name)| name.trim());
+    format!("{processors} × {model}, {}, all on one machine.", Bus::versions())
+}
+
+struct Bench {
+    tool: PathBuf,
+    floor: PathBuf,
+    runtime: Runtime,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn help(&self) -> Outcome<Row> {
+        let mut tool = Costs::default();
+        for _ in 0..HELP_RUNS {
+            tool.add(measure::run(&self.tool, &["--help".to_owned()])?);
+        }
+        let targets = vec![Target::Within(Duration::from_millis(10))];
+        Ok(Row { topics: None, servers: "—", what: "--help", tool, floor: None, targets })
+    }
+
+    fn size(&self, estate: Estate, options: &Options, rows: &mut Vec<Row>) -> Outcome<()> {
+        let folder = self.folder.path().join(estate.topics.to_string());
+        estate.write(&folder)?;
+        rows.push(self.validate(estate, &folder)?);
+        self.on_servers(estate, &folder, false, options, rows)?;
+        if options.registry {
+            self.on_servers(estate, &folder, true, options, rows)?;
+        }
+        Ok(std::fs::remove_dir_all(folder)?)
+    }
+
+    fn validate(&self, estate: Estate, folder: &Path) -> Outcome<Row> {
+        let nobody = Servers {
+            bootstrap: "127.0.0.1:9092".to_owned(),
+            password_file: "password".to_owned(),
+            registry: Some("http://127.0.0.1:8080".to_owned()),
+        };
+        estate.connect(folder, &nobody)?;
+        let targets =
+            if estate.topics == 10_000 { vec![Target::Within(Duration::from_millis(500))] } else { Vec::new() };
+        self.alternate("validate", "none", estate, READING_RUNS, targets, |who| match who {
+            Who::Tool => self.run_tool(folder, &["validate"]),
+            Who::Floor => self.run_floor(Floor::Files, estate, folder, &nobody),
+        })
+    }
+
+    /// Applies from empty, and reads what was applied.
+    fn on_servers(
+        &self,
+        estate: Estate,
+        folder: &Path,
+        registry: bool,
+        options: &Options,
+        rows: &mut Vec<Row>,
+    ) -> Outcome<()> {
+        let servers = if registry { "Kafka, registry" } else { "Kafka" };
+        let mut kept: Option<Bus> = None;
+        let mut apply = |who: Who| -> Outcome<Cost> {
+            // What was kept is closed before the next is started: there is no memory for both.
+            if let Some(bus) = kept.take() {
+                bus.close(&self.runtime);
+            }
+            let bus = Bus::start(&self.runtime, registry)?;
+            estate.connect(folder, &bus.servers)?;
+            let nothing = Estate { topics: 0 };
+            self.run_floor(Floor::Read, nothing, folder, &bus.servers)?;
+            let cost = match who {
+                Who::Tool => self.run_tool(folder, &["apply", "--yes"]),
+                Who::Floor => self.run_floor(Floor::Apply, estate, folder, &bus.servers),
+            }?;
+            kept = Some(bus);
+            Ok(cost)
+        };
+        if options.apply {
+            let mut targets = Vec::new();
+            if estate.topics == 10_000 {
+                targets.push(Target::TimesFloor(1.5));
+            }
+            if estate.topics == 1_000 && !registry {
+                targets.extend([Target::Within(Duration::from_millis(880)), Target::Megabytes(40)]);
+            }
+            rows.push(self.alternate("apply from empty", servers, estate, WRITING_RUNS, targets, &mut apply)?);
+        }
+        // What is read below is what the tool made, so that the plan proves that it made what the floor expects.
+        apply(Who::Tool)?;
+        let bus = kept.ok_or("the servers are gone")?;
+        let mut targets = Vec::new();
+        if estate.topics == 10_000 {
+            targets.extend([Target::TimesFloor(1.5), Target::Megabytes(150)]);
+        }
+        if estate.topics == 1_000 && !registry {
+            targets.extend([Target::Within(Duration::from_millis(110)), Target::Megabytes(40)]);
+        }
+        let read = |who: Who, tool: &[&str]| match who {
+            Who::Tool => self.run_tool(folder, tool),
+            Who::Floor => self.run_floor(Floor::Read, estate, folder, &bus.servers),
+        };
+        // Both once without counting, so that the servers have their programs compiled.
+        let plan = ["plan", "--detailed-exitcode"];
+        read(Who::Tool, &plan)?;
+        read(Who::Floor, &plan)?;
+        let row =
+            self.alternate("plan, nothing to do", servers, estate, READING_RUNS, targets, |who| read(who, &plan))?;
+        rows.push(row);
+        let file = folder.join("snapshot.json").display().to_string();
+        let snapshot = ["snapshot", "-o", &file];
+        let row = self.alternate("snapshot", servers, estate, READING_RUNS, Vec::new(), |who| read(who, &snapshot))?;
+        rows.push(row);
+        bus.close(&self.runtime);
+        Ok(())
+    }
+
+    fn alternate(
+        &self,
+        what: &'static str,
+        servers: &'static str,
+        estate: Estate,
+        runs: usize,
+        targets: Vec<Target>,
+        mut run: impl FnMut(Who) -> Outcome<Cost>,
+    ) -> Outcome<Row> {
+        eprintln!("{what}, servers: {servers}");
+        let (mut tool, mut floor) = (Costs::default(), Costs::default());
+        for round in 0..runs {
+            // Who is first changes too: the second may find the servers warmer.
+            let order = if round % 2 == 0 { [Who::Tool, Who::Floor] } else { [Who::Floor, Who::Tool] };
+            for who in order {
+                let costs = match who {
+                    Who::Tool => &mut tool,
+                    Who::Floor => &mut floor,
+                };
+                costs.add(run(who)?);
+            }
+        }
+        Ok(Row { topics: Some(estate.topics), servers, what, tool, floor: Some(floor), targets })
+    }
+
+    fn run_tool(&self, folder: &Path, command: &[&str]) -> Outcome<Cost> {
+        let folder = folder.display().to_string();
+        let arguments: Vec<String> =
+            ["-C", &folder].into_iter().chain(command.iter().copied()).map(str::to_owned).collect();
+        measure::run(&self.tool, &arguments)
+    }
+
+    fn run_floor(&self, floor: Floor, estate: Estate, folder: &Path, servers: &Servers) -> Outcome<Cost> {
+        measure::run(&self.floor, &floor.arguments(estate, folder, servers))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Tool,
+    Floor,
+}

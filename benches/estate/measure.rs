@@ -1,0 +1,84 @@
+//! Runs programs and tells what they cost.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4;
+
+use crate::Outcome;
+
+/// What one run of a program cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// From its start to its end.
+    pub wall: Duration,
+    /// What it used of the processors, in the system too.
+    pub cpu: Duration,
+    /// The most memory that it had, in bytes.
+    pub memory: u64,
+}
+
+/// What several runs cost.
+#[derive(Debug, Clone, Default)]
+pub struct Costs(Vec<Cost>);
+
+impl Costs {
+    /// Adds a run.
+    pub fn add(&mut self, cost: Cost) {
+        self.0.push(cost);
+    }
+
+    /// The median time from start to end.
+    pub fn wall(&self) -> Duration {
+        median(self.0.iter().map(|cost| cost.wall).collect())
+    }
+
+    /// The median of what was used of the processors.
+    pub fn cpu(&self) -> Duration {
+        median(self.0.iter().map(|cost| cost.cpu).collect())
+    }
+
+    /// The most memory that any run had.
+    pub fn memory(&self) -> u64 {
+        self.0.iter().map(|cost| cost.memory).max().unwrap_or(0)
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// Runs a program to its end. Its output is thrown away, unless it fails.
+pub fn run(program: &Path, arguments: &[String]) -> Outcome<Cost> {
+    let said = tempfile::NamedTempFile::new()?;
+    let started = Instant::now();
+    let child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(said.reopen()?)
+        .spawn()
+        .map_err(|error| format!("could not run {}: {error}", program.display()))?;
+    let end = child.wait4()?;
+    let wall = started.elapsed();
+    if !end.status.success() {
+        let said = fs::read_to_string(said.path()).unwrap_or_default();
+        return Err(format!("{} {}: {}\n{said}", program.display(), arguments.join(" "), end.status).into());
+    }
+    let usage = end.rusage;
+    let cost = Cost { wall, cpu: usage.utime + usage.stime, memory: usage.maxrss };
+    let mebibytes = cost.memory >> 20;
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    let what = arguments.iter().find(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')).cloned();
+    writeln!(
+        std::io::stderr(),
+        "  {name} {} {wall:.3?} cpu {:.3?} {mebibytes} MiB",
+        what.unwrap_or_default(),
+        cost.cpu
+    )?;
+    Ok(cost)
+}
