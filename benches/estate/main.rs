@@ -113,7 +113,7 @@ fn bench(options: &Options) -> Outcome<()> {
     println!("{table}");
     if options.is_complete() {
         let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
-        table::write_between_marks(&page, &format!("{table}"))?;
+        table::write_between_marks(&page, &table.to_string())?;
     }
     Ok(())
 }
