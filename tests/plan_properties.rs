@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use busctl::model::{PatternType, Subject, TopicName};
+use busctl::model::{Date, PatternType, Subject, TopicName};
 use busctl::plan::{Plan, PlannedVersion, Step, make_plan};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{
@@ -200,7 +200,7 @@ fn plan(workspace: &Workspace, live: &Live) -> Plan {
     let cluster = workspace.clusters.values().next().expect("cluster");
     let (desired, findings) = Desired::resolve(workspace, cluster);
     assert!(findings.is_empty(), "{findings:?}");
-    make_plan(&desired, live)
+    make_plan(&desired, live, Date::of_unix_seconds(0))
 }
 
 /// What the servers do with a plan.

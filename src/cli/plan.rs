@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use super::connect::{Systems, connect};
-use super::context::Context;
+use super::context::{Context, today};
 use super::error::{CommandError, Exit};
 use super::{output, snapshot};
 use crate::apply::verify;
@@ -50,7 +50,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut plan = match &args.live {
         Some(file) => {
             let live = snapshot::read(file)?;
-            make_plan(&desired, &live)
+            make_plan(&desired, &live, today())
         }
         None => {
             let systems = connect(&context, cluster, args.timeout.timeout).await?;
@@ -66,7 +66,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 pub async fn plan_live(desired: &Desired<'_>, systems: &Systems, server_check: bool) -> Result<Plan, CommandError> {
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, desired, Scope::Declared).await?;
-    let mut plan = make_plan(desired, &live);
+    let mut plan = make_plan(desired, &live, today());
     if server_check {
         verify(&mut plan, &systems.kafka, systems.usable_registry()).await;
     }

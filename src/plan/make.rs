@@ -2,10 +2,13 @@ use sha2::{Digest, Sha256};
 
 use super::{Change, Plan, PlanFinding, Stage, Summary};
 use crate::diag::Diagnostic;
+use crate::model::Date;
+use crate::policy::apply_levels_to_live;
 use crate::resources::{Desired, Live, difference};
 
-/// Compares the desired with the live state of a cluster.
-pub fn make_plan(desired: &Desired<'_>, live: &Live) -> Plan {
+/// Compares the desired with the live state of a cluster. `today` decides which waivers hold for what the live state
+/// breaks.
+pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
     let mut found = difference(desired, live);
     found.findings.extend(check_cluster_id(desired, live));
     found.changes.sort_by(|a, b| (stage_of(a), &a.address).cmp(&(stage_of(b), &b.address)));
@@ -15,6 +18,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live) -> Plan {
         change.depends_on.retain(|address| planned.contains(address));
     }
     let sources = &desired.workspace.sources;
+    let findings = apply_levels_to_live(found.findings, desired.workspace, today);
     Plan {
         format_version: 1,
         cluster: desired.cluster.cluster.value.to_string(),
@@ -25,7 +29,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live) -> Plan {
         changes: found.changes,
         incomplete: found.incomplete,
         unmanaged: found.unmanaged,
-        findings: found.findings.iter().map(|finding| PlanFinding::new(finding, sources)).collect(),
+        findings: findings.iter().map(|finding| PlanFinding::new(finding, sources)).collect(),
     }
 }
 

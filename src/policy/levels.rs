@@ -25,6 +25,26 @@ pub fn apply_levels_to_part(findings: Vec<Diagnostic>, workspace: &Workspace, to
     apply(findings, workspace, today, false)
 }
 
+/// The same for findings of a live state: only they are answered, and not what is wrong with waivers and levels, which
+/// was found offline.
+pub fn apply_levels_to_live(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date) -> Vec<Diagnostic> {
+    let (mut waivers, _) = read_waivers(workspace, today);
+    let levels = read_levels(workspace, &mut Vec::new());
+    let mut judged: Vec<_> = findings.into_iter().filter(|finding| !waive(finding, &mut waivers)).collect();
+    set_levels(&mut judged, &levels);
+    judged
+}
+
+fn set_levels(findings: &mut Vec<Diagnostic>, levels: &BTreeMap<Code, Level>) {
+    for finding in findings.iter_mut() {
+        if let Some(level) = levels.get(finding.code) {
+            finding.level = *level;
+        }
+    }
+    findings.retain(|finding| finding.level != Level::Off);
+    check::sort(findings);
+}
+
 fn apply(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date, all: bool) -> Vec<Diagnostic> {
     let (mut waivers, mut judged) = read_waivers(workspace, today);
     for finding in findings {
@@ -37,13 +57,7 @@ fn apply(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date, all: boo
         judged.extend(unused.map(|waiver| waiver.unused()));
     }
     let levels = read_levels(workspace, &mut judged);
-    for finding in &mut judged {
-        if let Some(level) = levels.get(finding.code) {
-            finding.level = *level;
-        }
-    }
-    judged.retain(|finding| finding.level != Level::Off);
-    check::sort(&mut judged);
+    set_levels(&mut judged, &levels);
     judged
 }
 
