@@ -2,6 +2,7 @@
 
 mod address;
 mod date;
+mod glob;
 mod names;
 mod pattern;
 mod principal;
@@ -11,6 +12,7 @@ mod units;
 
 pub use address::{Address, Kind};
 pub use date::{Date, DateError};
+pub use glob::{AddressGlob, AddressGlobError};
 pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};

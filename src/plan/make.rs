@@ -30,6 +30,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
         incomplete: found.incomplete,
         unmanaged: found.unmanaged,
         findings: findings.iter().map(|finding| PlanFinding::new(finding, sources)).collect(),
+        selected: None,
     }
 }
 

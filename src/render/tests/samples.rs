@@ -3,8 +3,9 @@
 use crate::apply::{ApplyReport, Outcome};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, Risk};
+pub use crate::plan::samples::plan_of;
 use crate::plan::{
-    Action, Change, FieldChange, FieldValue, Incomplete, Plan, PlanFinding, Summary, Unmanaged, Verification,
+    Action, Change, FieldChange, FieldValue, Incomplete, Plan, PlanFinding, Unmanaged, Verification,
     VerificationState,
 };
 use crate::ports::{Failure, FailureKind};
@@ -69,18 +70,8 @@ fn field(name: &str, before: Option<FieldValue>, after: Option<FieldValue>, line
 }
 
 pub fn change(address: Address, action: Action, risk: Risk, fields: Vec<FieldChange>) -> Change {
-    Change {
-        fingerprint: "3f2a".into(),
-        verification: Verification::offline(),
-        place: place("topics/media/media.ingested.v1.yaml", 1, 8),
-        depends_on: Vec::new(),
-        impact: Vec::new(),
-        steps: Vec::new(),
-        address,
-        action,
-        risk,
-        fields,
-    }
+    let place = place("topics/media/media.ingested.v1.yaml", 1, 8);
+    Change { risk, place, ..crate::plan::samples::change(address, action, fields) }
 }
 
 pub fn grant(service: &str, resource: &str, operations: &[&str]) -> Change {
@@ -94,21 +85,6 @@ pub fn grant(service: &str, resource: &str, operations: &[&str]) -> Change {
     change.verification = Verification::unverifiable("brokers have no validate-only request for ACLs");
     change.place = place(&format!("acls/{service}.yaml"), 2, 3);
     change
-}
-
-pub fn plan_of(changes: Vec<Change>) -> Plan {
-    Plan {
-        format_version: 1,
-        cluster: "production".into(),
-        cluster_id: "MkU3OEVBNTcwNTJENDM2Qg".into(),
-        desired_digest: "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab".into(),
-        complete: true,
-        summary: Summary::of(&changes),
-        changes,
-        incomplete: Vec::new(),
-        unmanaged: Vec::new(),
-        findings: Vec::new(),
-    }
 }
 
 /// A plan in which everything occurs.

@@ -166,8 +166,8 @@ fn update(
         return;
     }
     let (risk, impact) = risk::assess(topic, &fields);
-    let state =
-        std::iter::once(format!("{count}")).chain(overrides.iter().map(|(key, value)| format!("{key}={value}")));
+    let lasting = overrides.iter().filter(|(key, _)| !is_transient(key));
+    let state = std::iter::once(format!("{count}")).chain(lasting.map(|(key, value)| format!("{key}={value}")));
     difference.changes.push(Change {
         address: Address::topic(&topic.name),
         action: Action::Update,

@@ -1,0 +1,154 @@
+use std::fmt;
+
+use super::{Change, FieldChange, FieldValue};
+use crate::model::Address;
+
+/// What has become of a change since it was reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// The resource is as it was, or a part of the change is done already: the rest can be made as it was reviewed.
+    AsReviewed,
+    /// The resource is already as the change would make it.
+    Done,
+    /// The resource is no longer what was reviewed.
+    Moved(Vec<Moved>),
+}
+
+/// What differs from the review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The resource.
+    pub address: Address,
+    /// The field, or what else of the resource: `action`, `risk` …
+    pub field: String,
+    /// What was reviewed; `None` where nothing was set.
+    pub reviewed: Option<String>,
+    /// What it is now; `None` where nothing is set.
+    pub present: Option<String>,
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
+        let Moved { address, field, reviewed, present } = self;
+        write!(f, "{address}: {field} was {} when it was reviewed and is {} now", value(reviewed), value(present))
+    }
+}
+
+/// Compares a reviewed change with the one that the present live state asks for; `None` where it asks for none.
+///
+/// A field that is already what the change would make it has not moved: an apply that was interrupted goes on.
+pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
+    let Some(present) = present else { return Standing::Done };
+    let mut moved = Vec::new();
+    let note = |field: &str, was: Option<String>, is: Option<String>| Moved {
+        address: reviewed.address.clone(),
+        field: field.to_owned(),
+        reviewed: was,
+        present: is,
+    };
+    if present.action != reviewed.action {
+        let action = note("action", Some(reviewed.action.to_string()), Some(present.action.to_string()));
+        return Standing::Moved(vec![action]);
+    }
+    let mut done = 0;
+    for field in &reviewed.fields {
+        match find(present, field) {
+            None => done += 1,
+            Some(now) => {
+                if text(&now.before) != text(&field.before) {
+                    moved.push(note(&field.field, shown(&field.before), shown(&now.before)));
+                } else if text(&now.after) != text(&field.after) {
+                    let field_name = format!("{} (as declared)", field.field);
+                    moved.push(note(&field_name, shown(&field.after), shown(&now.after)));
+                }
+            }
+        }
+    }
+    for now in present.fields.iter().filter(|now| find(reviewed, now).is_none()) {
+        moved.push(note(&now.field, shown(&now.after), shown(&now.before)));
+    }
+    if present.risk > reviewed.risk {
+        moved.push(note("risk", Some(reviewed.risk.to_string()), Some(present.risk.to_string())));
+    }
+    // What the change does not touch may have moved too: whoever reviewed it saw another resource. Where a part of the
+    // change is done already, that is what differs.
+    if moved.is_empty() && done == 0 && present.fingerprint != reviewed.fingerprint {
+        moved.push(note("what else is set on it", Some("another".into()), Some("not the same".into())));
+    }
+    if moved.is_empty() { Standing::AsReviewed } else { Standing::Moved(moved) }
+}
+
+fn find<'c>(change: &'c Change, field: &FieldChange) -> Option<&'c FieldChange> {
+    change.fields.iter().find(|other| other.field == field.field)
+}
+
+fn text(value: &Option<FieldValue>) -> Option<&str> {
+    value.as_ref().map(|value| value.value.as_str())
+}
+
+fn shown(value: &Option<FieldValue>) -> Option<String> {
+    value.as_ref().map(|value| value.shown.as_ref().unwrap_or(&value.value).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Risk;
+    use crate::plan::Action;
+    use crate::plan::samples::{change, field};
+
+    fn update(fields: Vec<FieldChange>) -> Change {
+        change(Address::topic("a"), Action::Update, fields)
+    }
+
+    fn retention(before: &str) -> FieldChange {
+        field("config.retention.ms", Some(before), Some("7"))
+    }
+
+    fn moved(reviewed: &Change, present: &Change) -> Vec<String> {
+        match standing(reviewed, Some(present)) {
+            Standing::Moved(moved) => moved.iter().map(ToString::to_string).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_as_reviewed_or_done_has_not_moved() {
+        let reviewed = update(vec![retention("30"), field("partitions", Some("6"), Some("12"))]);
+        assert_eq!(standing(&reviewed, Some(&reviewed)), Standing::AsReviewed);
+        assert_eq!(standing(&reviewed, None), Standing::Done);
+        let rest = Change { fingerprint: "other".into(), ..update(vec![retention("30")]) };
+        assert_eq!(standing(&reviewed, Some(&rest)), Standing::AsReviewed);
+    }
+
+    #[test]
+    fn a_value_that_somebody_changed_is_told_by_field() {
+        let reviewed = update(vec![retention("30")]);
+        assert_eq!(
+            moved(&reviewed, &update(vec![retention("60")])),
+            ["topic/a: config.retention.ms was 30 when it was reviewed and is 60 now"]
+        );
+        let more = update(vec![retention("30"), field("config.segment.ms", Some("5"), None)]);
+        assert_eq!(
+            moved(&reviewed, &more),
+            ["topic/a: config.segment.ms was not set when it was reviewed and is 5 now"]
+        );
+        let elsewhere = update(vec![field("config.retention.ms", Some("30"), Some("8"))]);
+        assert_eq!(
+            moved(&reviewed, &elsewhere),
+            ["topic/a: config.retention.ms (as declared) was 7 when it was reviewed and is 8 now"]
+        );
+    }
+
+    #[test]
+    fn another_action_or_a_higher_risk_is_no_longer_what_was_reviewed() {
+        let reviewed = update(vec![retention("30")]);
+        let gone = change(Address::topic("a"), Action::Create, vec![retention("30")]);
+        assert_eq!(moved(&reviewed, &gone), ["topic/a: action was update when it was reviewed and is create now"]);
+        let worse = Change { risk: Risk::Destructive, ..reviewed.clone() };
+        assert_eq!(moved(&reviewed, &worse), ["topic/a: risk was safe when it was reviewed and is destructive now"]);
+        let touched = Change { fingerprint: "other".into(), ..reviewed.clone() };
+        assert_eq!(moved(&reviewed, &touched).len(), 1);
+    }
+}
