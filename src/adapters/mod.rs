@@ -1,7 +1,8 @@
-//! What speaks to the world outside: the disk, Kafka, the schema registry. Each client implements a trait of
+//! What speaks to the world outside: the disk, Git, Kafka, the schema registry. Each client implements a trait of
 //! [`crate::ports`] and keeps its library to itself.
 
 pub mod disk;
+pub mod git;
 pub mod kafka;
 pub mod registry;
 pub mod secrets;

@@ -3,9 +3,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
 
+use super::guard::Guard;
 use super::report::{Outcome, Status};
 use crate::model::{Address, Subject};
-use crate::plan::{Change, Plan, PlannedReference, PlannedVersion, Stage, Step};
+use crate::plan::{Change, Moved, Plan, PlannedReference, PlannedVersion, Stage, Standing, Step};
 use crate::ports::kafka::{KafkaAdmin, Outcomes};
 use crate::ports::registry::{NewSchema, Reference, Registry};
 use crate::ports::{Failure, FailureKind};
@@ -29,15 +30,25 @@ pub trait Watcher: Send {
     fn outcome(&mut self, outcome: &Outcome);
 }
 
+/// What an apply came to.
+#[derive(Debug)]
+pub struct Applied {
+    /// What became of each change, in the plan's order.
+    pub outcomes: Vec<Outcome>,
+    /// Why it stopped before every change was tried, where it was not the user who stopped it.
+    pub stopped: Option<Failure>,
+}
+
 /// Applies a plan: stage by stage, in batches. A failure stops the changes that depend on it and no others. When `stop`
-/// is set, what is under way is finished and the rest is not tried.
+/// is set, what is under way is finished and the rest is not tried; the same where the guard fails.
 pub async fn apply(
     plan: &Plan,
     kafka: &impl KafkaAdmin,
     registry: Option<&impl Registry>,
+    guard: &mut impl Guard,
     stop: &AtomicBool,
     watcher: &mut dyn Watcher,
-) -> Vec<Outcome> {
+) -> Applied {
     let index: HashMap<&Address, usize> =
         plan.changes.iter().enumerate().map(|(index, change)| (&change.address, index)).collect();
     let mut run = Run {
@@ -47,27 +58,8 @@ pub async fn apply(
         learnt: Learnt::default(),
         watcher,
     };
-    'stages: for stage in Stage::ALL {
-        let steps = run.steps_of(stage);
-        if steps.is_empty() {
-            continue;
-        }
-        run.watcher.stage(stage, steps.len());
-        for wave in run.waves(steps) {
-            for batch in wave.chunks(BATCH) {
-                if stop.load(Ordering::Relaxed) {
-                    break 'stages;
-                }
-                let batch = run.unblocked(batch);
-                let results = match stage {
-                    Stage::Compatibility | Stage::Schemas => run.send_to_registry(&batch, registry).await,
-                    _ => send_to_kafka(kafka, &batch).await,
-                };
-                run.record(&batch, results);
-            }
-        }
-    }
-    run.finish()
+    let stopped = run.stages(kafka, registry, guard, stop).await.err();
+    Applied { outcomes: run.finish(), stopped }
 }
 
 /// A step and the change that it belongs to.
@@ -109,6 +101,63 @@ struct Run<'p, 'w> {
 }
 
 impl<'p> Run<'p, '_> {
+    async fn stages(
+        &mut self,
+        kafka: &impl KafkaAdmin,
+        registry: Option<&impl Registry>,
+        guard: &mut impl Guard,
+        stop: &AtomicBool,
+    ) -> Result<(), Failure> {
+        for stage in Stage::ALL {
+            let steps = self.steps_of(stage);
+            if steps.is_empty() {
+                continue;
+            }
+            self.watcher.stage(stage, steps.len());
+            for wave in self.waves(steps) {
+                for batch in wave.chunks(BATCH) {
+                    if stop.load(Ordering::Relaxed) {
+                        return Ok(());
+                    }
+                    let batch = self.unblocked(batch);
+                    let batch = self.unmoved(batch, guard).await?;
+                    let results = match stage {
+                        Stage::Compatibility | Stage::Schemas => self.send_to_registry(&batch, registry).await,
+                        _ => send_to_kafka(kafka, &batch).await,
+                    };
+                    self.record(&batch, results);
+                    self.tell(&batch, guard).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The steps whose change is still what was reviewed. A change is looked at before its first step.
+    async fn unmoved(&mut self, batch: Vec<Work<'p>>, guard: &mut impl Guard) -> Result<Vec<Work<'p>>, Failure> {
+        let begins = |index: usize| matches!(self.progress[index], Progress::Open { begun: false, .. });
+        let first: Vec<usize> = batch.iter().map(|(index, _)| *index).filter(|index| begins(*index)).collect();
+        let changes: Vec<&Change> = first.iter().map(|index| &self.changes[*index]).collect();
+        let standings = guard.before(&changes).await?;
+        for (index, standing) in first.into_iter().zip(standings) {
+            match standing {
+                Standing::AsReviewed => {}
+                Standing::Done => self.end(index, Progress::Done),
+                Standing::Moved(moved) => self.end(index, Progress::Failed(no_longer(&moved))),
+                Standing::Unseen(failure) => self.end(index, Progress::Failed(failure)),
+            }
+        }
+        Ok(batch.into_iter().filter(|(index, _)| matches!(self.progress[*index], Progress::Open { .. })).collect())
+    }
+
+    /// Tells the guard of the changes that ended in a batch.
+    async fn tell(&self, batch: &[Work<'p>], guard: &mut impl Guard) -> Result<(), Failure> {
+        let ended = batch.iter().map(|(index, _)| *index);
+        let ended = ended.filter(|index| !matches!(self.progress[*index], Progress::Open { .. }));
+        let outcomes: Vec<_> = ended.map(|index| (&self.changes[index], self.outcome(index))).collect();
+        guard.after(&outcomes.iter().map(|(change, outcome)| (*change, outcome)).collect::<Vec<_>>()).await
+    }
+
     fn steps_of(&self, stage: Stage) -> Vec<Work<'p>> {
         let changes = self.changes.iter().enumerate();
         changes
@@ -271,6 +320,18 @@ fn resolve(reference: &PlannedReference, versions: &BTreeMap<Subject, u32>) -> R
         })?,
     };
     Ok(Reference { name: reference.name.clone(), subject: reference.subject.clone(), version })
+}
+
+/// What a change is whose resource somebody else changed meanwhile.
+fn no_longer(moved: &[Moved]) -> Failure {
+    let texts: Vec<_> = moved.iter().map(ToString::to_string).collect();
+    Failure {
+        kind: FailureKind::Moved,
+        tried: "make the change as it was reviewed".into(),
+        server: "the cluster".into(),
+        answer: texts.join("; "),
+        hint: Some("somebody changed it meanwhile; nothing was done about it: plan again".into()),
+    }
 }
 
 /// What a change is that an interruption cut in two.

@@ -1,18 +1,21 @@
-use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time, words};
-use super::connect::connect;
-use super::context::Context;
+use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
+use super::connect::{Systems, connect};
+use super::consent::ConsentArgs;
+use super::context::{Context, today};
 use super::error::{CommandError, Exit};
-use super::output;
-use super::plan::{cluster_id_line, exit_of, plan_live};
+use super::interrupt::{interrupted, stop_on_interrupt};
+use super::plan::{cluster_id_line, exit_of};
+use super::planning::Planning;
 use super::progress::ApplyProgress;
-use crate::apply::{ApplyReport, Outcome, Status, apply, settle};
-use crate::model::Risk;
-use crate::plan::Plan;
+use super::select::SelectionArgs;
+use super::{output, saved};
+use crate::apply::{ApplyReport, Guarded, Outcome, Recheck, Status, Unsettled, apply, settle};
+use crate::plan::{Plan, SavedPlan, Stale};
 use crate::ports::FailureKind;
 use crate::render::Format;
 use crate::render::apply::ApplyView;
@@ -23,19 +26,25 @@ use crate::resources::cluster::ClusterSpec;
 /// Options of `apply`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// A plan that `plan -o FILE` saved: only what was reviewed is done, and nothing where something moved meanwhile
+    #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude"])]
+    file: Option<PathBuf>,
+
+    /// Apply FILE only if this Ed25519 key (PEM) verifies its signature; the manifests are taken from the file
+    #[arg(long, value_name = "PUBLIC_KEY", requires = "file")]
+    verify: Option<PathBuf>,
+
     #[command(flatten)]
     cluster: ClusterArg,
 
     #[command(flatten)]
     timeout: TimeoutArg,
 
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    selection: SelectionArgs,
 
-    /// The most risk to take: safe, disruptive or destructive; by default what the cluster's manifest allows
-    #[arg(long, value_name = "RISK", value_parser = words(Risk::WORDS))]
-    allow: Option<Risk>,
+    #[command(flatten)]
+    consent: ConsentArgs,
 
     /// How long to wait afterwards until the brokers serve what the controller accepted
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_time)]
@@ -47,8 +56,13 @@ pub struct Args {
 
 /// Plans, asks, and applies.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
-    let cluster = context.cluster(&args.cluster)?;
+    let mut reviewed = args.file.as_ref().map(|file| saved::read(file, args.verify.as_deref())).transpose()?;
+    let signed = reviewed.as_mut().filter(|_| args.verify.is_some()).and_then(|saved| saved.workspace.take());
+    let context = match signed {
+        Some(workspace) => Context::of_saved(workspace),
+        None => Context::load(global)?,
+    };
+    let cluster = context.cluster_of(&args.cluster, reviewed.as_ref())?;
     let findings = context.findings(&[cluster]);
     context.print_findings(&findings, global);
     if output::exit_of(&findings) == Exit::Findings {
@@ -56,13 +70,20 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let stop = stop_on_interrupt();
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
-    let planning = async {
+    let undone = reviewed.as_mut().and_then(|saved| saved.undoes.take());
+    let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));
+    let reviewed = reviewed.map(SavedPlan::into_plan);
+    let planned = async {
         let systems = connect(&context, cluster, args.timeout.timeout).await?;
-        let plan = plan_live(&desired, &systems, false).await?;
+        let mut plan = planning.plan_live(&systems).await?;
+        match &reviewed {
+            Some(reviewed) => hold_to(&mut plan, reviewed)?,
+            None => args.selection.select(&mut plan, &planning.desired)?,
+        }
         Ok::<_, CommandError>((systems, plan))
     };
     let (systems, plan) = tokio::select! {
-        planned = planning => planned?,
+        planned = planned => planned?,
         () = interrupted(&stop) => return Err(CommandError::interrupted("interrupted: nothing was changed")),
     };
     if args.format.format == Format::Text {
@@ -72,47 +93,107 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if matches!(planned_exit, Exit::Findings | Exit::Refused) {
         return Ok(planned_exit);
     }
-    check_risk(&plan, cluster, args.allow)?;
-    if !plan.is_empty() && !args.yes {
-        confirm(&plan, &stop).await?;
+    args.consent.check(&plan, cluster)?;
+    if !plan.is_empty() {
+        args.consent.confirm(&plan, &stop).await?;
     }
     if stop.load(Ordering::Relaxed) {
         return Err(CommandError::interrupted("interrupted: nothing was changed"));
     }
-    let mut progress = ApplyProgress::new(global.color);
-    let outcomes = apply(&plan, &systems.kafka, systems.usable_registry(), &stop, &mut progress).await;
-    let unsettled = if outcomes.iter().any(|outcome| outcome.status == Status::Done) {
-        progress.waiting("waiting until the brokers serve it");
-        let settling = settle(&plan, &outcomes, &systems.kafka, args.settle);
-        tokio::select! {
-            settled = settling => settled.map_err(|failure| failure.to_string()),
-            () = interrupted(&stop) => Err("interrupted while waiting until the brokers serve it".to_owned()),
+    let work = Work { global, args, context: &context, cluster, systems: &systems, plan: &plan, stop: &stop };
+    work.carry_out(&planning.desired).await
+}
+
+/// A plan that was agreed to.
+struct Work<'a> {
+    global: &'a Global,
+    args: &'a Args,
+    context: &'a Context,
+    cluster: &'a ClusterSpec,
+    systems: &'a Systems,
+    plan: &'a Plan,
+    stop: &'a Arc<AtomicBool>,
+}
+
+impl Work<'_> {
+    async fn carry_out(&self, desired: &Desired<'_>) -> Result<Exit, CommandError> {
+        let Work { global, args, context, cluster, systems, plan, stop } = self;
+        let mut progress = ApplyProgress::new(global.color);
+        let kafka = &systems.kafka;
+        let registry = systems.usable_registry();
+        let mut guard = Guarded { recheck: Recheck { desired, kafka, registry, today: today() } };
+        let applied = apply(plan, kafka, registry, &mut guard, stop, &mut progress).await;
+        let unsettled = self.settle(&applied.outcomes, &progress).await;
+        progress.finish();
+        let mut report = ApplyReport::new(&plan.cluster, &plan.cluster_id, applied.outcomes);
+        if let Some(failure) = &applied.stopped {
+            report = report.stopped(failure.to_string());
+        } else if stop.load(Ordering::Relaxed) {
+            report = report.stopped("interrupted");
         }
-    } else {
-        Ok(Default::default())
-    };
-    progress.finish();
-    let mut report = ApplyReport::new(&plan.cluster, &plan.cluster_id, outcomes);
-    if stop.load(Ordering::Relaxed) {
-        report = report.stopped("interrupted");
+        if !plan.is_empty() || args.format.format != Format::Text {
+            output::view(&ApplyView { report: &report }, args.format.format, global)?;
+        }
+        self.tell_unsettled(&unsettled);
+        if let Some(line) = cluster_id_line(context, cluster, plan) {
+            anstream::eprintln!("{line}");
+        }
+        Ok(report_exit(&report, plan, stop.load(Ordering::Relaxed)))
     }
-    if !plan.is_empty() || args.format.format != Format::Text {
-        output::view(&ApplyView { report: &report }, args.format.format, global)?;
+
+    /// Waits until the brokers serve what was done.
+    async fn settle(&self, outcomes: &[Outcome], progress: &ApplyProgress) -> Result<Unsettled, String> {
+        if !outcomes.iter().any(|outcome| outcome.status == Status::Done) {
+            return Ok(Unsettled::default());
+        }
+        progress.waiting("waiting until the brokers serve it");
+        tokio::select! {
+            settled = settle(self.plan, outcomes, &self.systems.kafka, self.args.settle) => {
+                settled.map_err(|failure| failure.to_string())
+            }
+            () = interrupted(self.stop) => Err("interrupted while waiting until the brokers serve it".to_owned()),
+        }
     }
-    match &unsettled {
-        Ok(unsettled) if !unsettled.is_empty() => anstream::eprintln!(
-            "warning: after {:?} the brokers do not serve everything yet ({} topics, {} ACLs); the next plan may show it",
-            args.settle,
-            unsettled.topics.len(),
-            unsettled.acls
-        ),
-        Ok(_) => {}
-        Err(why) => anstream::eprintln!("warning: whether the brokers serve it is not known: {why}"),
+
+    fn tell_unsettled(&self, unsettled: &Result<Unsettled, String>) {
+        match unsettled {
+            Ok(unsettled) if !unsettled.is_empty() => anstream::eprintln!(
+                "warning: after {:?} the brokers do not serve everything yet ({} topics, {} ACLs); the next plan may \
+                 show it",
+                self.args.settle,
+                unsettled.topics.len(),
+                unsettled.acls
+            ),
+            Ok(_) => {}
+            Err(why) => anstream::eprintln!("warning: whether the brokers serve it is not known: {why}"),
+        }
     }
-    if let Some(line) = cluster_id_line(&context, cluster, &plan) {
-        anstream::eprintln!("{line}");
+}
+
+/// Keeps of a plan what was reviewed, or says why that is not what it was any more.
+fn hold_to(plan: &mut Plan, reviewed: &Plan) -> Result<(), CommandError> {
+    match plan.hold_to(reviewed) {
+        Ok(0) => Ok(()),
+        Ok(unreviewed) => {
+            anstream::eprintln!("note: {unreviewed} changes are not in the reviewed plan and are left out");
+            Ok(())
+        }
+        Err(Stale::Cluster { reviewed, present }) => Err(CommandError::refused(format!(
+            "the plan was made for cluster {reviewed}, and the brokers belong to {present}; nothing was changed"
+        ))),
+        Err(Stale::Manifests) => Err(CommandError::refused(
+            "the plan is stale: the manifests are not those that it was made from; nothing was changed",
+        )
+        .hint("check out the commit that it names, or plan again")),
+        Err(Stale::Moved(moved)) => {
+            let lines: Vec<_> = moved.iter().map(|moved| format!("\n  {moved}")).collect();
+            Err(CommandError::refused(format!(
+                "the plan is stale: what was reviewed is no longer so; nothing was changed{}",
+                lines.concat()
+            ))
+            .hint("plan again, and have the new plan reviewed"))
+        }
     }
-    Ok(report_exit(&report, &plan, stop.load(Ordering::Relaxed)))
 }
 
 /// 5 once something was written and not everything done; 1 where nothing could be written; 130 where the user stopped
@@ -129,80 +210,5 @@ fn report_exit(report: &ApplyReport, plan: &Plan, stopped: bool) -> Exit {
         (false, true) => Exit::Partly,
         (false, false) if stopped => Exit::Interrupted,
         (false, false) => Exit::CouldNot,
-    }
-}
-
-fn check_risk(plan: &Plan, cluster: &ClusterSpec, allowed: Option<Risk>) -> Result<(), CommandError> {
-    let limit = allowed.or(cluster.allow.map(|risk| risk.value)).unwrap_or(Risk::Safe);
-    let above: Vec<_> = plan.changes.iter().filter(|change| change.risk > limit).collect();
-    if above.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<_> = above.iter().take(5).map(|change| format!("{} ({})", change.address, change.risk)).collect();
-    let more = above.len() - named.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Err(CommandError::refused(format!(
-        "{} of {} changes are above the risk that is allowed ({limit}): {}{more}; nothing was changed",
-        above.len(),
-        plan.changes.len(),
-        named.join(", ")
-    ))
-    .hint(format!("read the plan; to go on all the same: --allow {}", plan.risk())))
-}
-
-/// Asks whether to go on. Without a terminal nobody can answer.
-async fn confirm(plan: &Plan, stop: &Arc<AtomicBool>) -> Result<(), CommandError> {
-    if !std::io::stdin().is_terminal() {
-        return Err(CommandError::refused("nobody can be asked: standard input is no terminal; nothing was changed")
-            .hint("apply without a question: --yes"));
-    }
-    eprint!("Apply {} changes to {}? Only `yes` goes on: ", plan.changes.len(), plan.cluster);
-    std::io::stderr().flush().ok();
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
-    });
-    tokio::select! {
-        answer = answer => match answer {
-            Ok(Ok(answer)) if answer.trim() == "yes" => Ok(()),
-            _ => Err(CommandError::refused("not confirmed: nothing was changed")),
-        },
-        () = interrupted(stop) => Err(CommandError::interrupted("interrupted: nothing was changed")),
-    }
-}
-
-/// Set at the first Ctrl-C or SIGTERM, so that what is under way is finished and accounted for; the second ends the
-/// program at once.
-fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = stop.clone();
-    tokio::spawn(async move {
-        signal().await;
-        seen.store(true, Ordering::Relaxed);
-        anstream::eprintln!("stopping: what is under way is finished, the rest is not tried (again to quit at once)");
-        signal().await;
-        std::process::exit(130);
-    });
-    stop
-}
-
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    tokio::signal::ctrl_c().await.ok();
-}
-
-async fn interrupted(stop: &Arc<AtomicBool>) {
-    while !stop.load(Ordering::Relaxed) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

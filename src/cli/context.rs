@@ -5,12 +5,13 @@ use super::error::CommandError;
 use super::output;
 use crate::adapters::disk;
 use crate::diag::{Diagnostic, Level};
-use crate::model::Date;
+use crate::model::{Date, Timestamp};
+use crate::plan::{SavedPlan, SavedWorkspace};
 use crate::policy;
 use crate::render::findings::FindingsView;
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::{Workspace, load};
+use crate::resources::{Workspace, WorkspaceFiles, load};
 
 /// The workspace that a command works in.
 pub struct Context {
@@ -36,8 +37,30 @@ impl Context {
                 disk::SETTINGS_FILE
             ))
         })?;
-        let (workspace, loading) = load(disk::read_workspace(&root));
-        Ok(Self { root, workspace, loading })
+        let files = disk::read_workspace(&root);
+        Ok(Self::of(root, files))
+    }
+
+    /// Loads the workspace that a signed plan carries. Files that it refers to are looked for from the present folder.
+    pub fn of_saved(workspace: SavedWorkspace) -> Self {
+        Self::of(PathBuf::from("."), workspace.into_files())
+    }
+
+    fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
+        let (workspace, loading) = load(files);
+        Self { root, workspace, loading }
+    }
+
+    /// The cluster that is meant: the one of a saved plan where there is one.
+    pub fn cluster_of(&self, arg: &ClusterArg, saved: Option<&SavedPlan>) -> Result<&ClusterSpec, CommandError> {
+        let Some(saved) = saved else { return self.cluster(arg) };
+        let planned = &saved.plan.cluster;
+        match &arg.cluster {
+            Some(named) if named != planned => Err(CommandError::usage(format!(
+                "the plan was made for cluster `{planned}`, and --cluster names `{named}`"
+            ))),
+            _ => self.cluster(&ClusterArg { cluster: Some(planned.clone()) }),
+        }
     }
 
     /// The cluster that is meant: the one that is named, or the only one.
@@ -98,8 +121,13 @@ impl Context {
     }
 }
 
+/// The present moment.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
 /// The present day, in UTC.
 pub fn today() -> Date {
-    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Date::of_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+    Date::of_unix_seconds(now().0 / 1000)
 }

@@ -10,8 +10,8 @@ use super::connect::connect_through;
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
-use super::plan::plan_live;
-use crate::apply::{Outcome, Status, Watcher, apply, settle};
+use super::planning::Planning;
+use crate::apply::{Outcome, Status, Unguarded, Watcher, apply, settle};
 use crate::localbus::progress::StandardError;
 use crate::localbus::{
     ADMIN, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Server, ServerStatus,
@@ -291,9 +291,11 @@ async fn apply_workspace(
 ) -> Result<(), CommandError> {
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let systems = connect_through(context, cluster, timeout, Some(connection_file)).await?;
-    let plan = plan_live(&desired, &systems, false).await?;
+    let plan = Planning::new(desired, None).plan_live(&systems).await?;
     let stop = AtomicBool::new(false);
-    let outcomes = apply(&plan, &systems.kafka, systems.usable_registry(), &stop, &mut Quiet).await;
+    let applied =
+        apply(&plan, &systems.kafka, systems.usable_registry(), &mut Unguarded, &stop, &mut Quiet).await;
+    let outcomes = applied.outcomes;
     if let Some(failed) = outcomes.iter().find(|outcome| outcome.status != Status::Done) {
         let why = failed.error.as_ref().map_or_else(|| "it was not tried".to_owned(), ToString::to_string);
         return Err(CommandError::system(format!(

@@ -1,16 +1,19 @@
 use std::path::PathBuf;
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
-use super::connect::{Systems, connect};
-use super::context::{Context, today};
+use super::connect::connect;
+use super::context::{Context, now};
 use super::error::{CommandError, Exit};
-use super::{output, snapshot};
+use super::planning::Planning;
+use super::select::SelectionArgs;
+use super::{output, saved, snapshot};
+use crate::adapters::git;
 use crate::apply::verify;
 use crate::diag::{Diagnostic, Level};
-use crate::plan::{Plan, make_plan};
+use crate::plan::{Plan, SavedPlan, SavedWorkspace};
 use crate::render::plan::PlanView;
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::{Desired, Scope, observe};
+use crate::resources::Desired;
 
 /// Options of `plan`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +32,22 @@ pub struct Args {
     #[arg(long)]
     server_check: bool,
 
+    #[command(flatten)]
+    selection: SelectionArgs,
+
+    /// Save the plan to a file, for `apply FILE`
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Sign the file with an Ed25519 key (PEM): a path, env:NAME or file:PATH. The signature goes to FILE.sig, and the
+    /// manifests into the file, so that `apply FILE --verify KEY` needs no workspace
+    #[arg(long, value_name = "KEY", requires = "output")]
+    sign: Option<String>,
+
+    /// Plan the inverse of a saved plan that was applied
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "exclude"])]
+    undo: Option<PathBuf>,
+
     /// End with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -40,37 +59,42 @@ pub struct Args {
 /// Shows what would change.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load(global)?;
-    let cluster = context.cluster(&args.cluster)?;
+    let undone = args.undo.as_ref().map(|file| saved::read(file, None)).transpose()?;
+    let cluster = context.cluster_of(&args.cluster, undone.as_ref())?;
     let findings = context.findings(&[cluster]);
     context.print_findings(&findings, global);
     if context.is_broken() {
         return Ok(Exit::Findings);
     }
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let mut planning = Planning::new(desired, undone.clone().map(SavedPlan::into_plan));
     let mut plan = match &args.live {
         Some(file) => {
-            let live = snapshot::read(file)?;
-            make_plan(&desired, &live, today())
+            let mut plan = planning.plan(&snapshot::read(file)?);
+            args.selection.select(&mut plan, &planning.desired)?;
+            plan
         }
         None => {
             let systems = connect(&context, cluster, args.timeout.timeout).await?;
-            plan_live(&desired, &systems, args.server_check).await?
+            let mut plan = planning.plan_live(&systems).await?;
+            args.selection.select(&mut plan, &planning.desired)?;
+            if args.server_check {
+                verify(&mut plan, &systems.kafka, systems.usable_registry()).await;
+            }
+            plan
         }
     };
     hint_cluster_id(&context, cluster, &mut plan);
     output::view(&PlanView { plan: &plan, verbose: global.verbose }, args.format.format, global)?;
-    Ok(exit_of(&findings, &plan, args.detailed_exitcode))
-}
-
-/// Reads the live state and compares; with `server_check` the servers are asked about each change.
-pub async fn plan_live(desired: &Desired<'_>, systems: &Systems, server_check: bool) -> Result<Plan, CommandError> {
-    let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-    let live = observe(&systems.kafka, registry, desired, Scope::Declared).await?;
-    let mut plan = make_plan(desired, &live, today());
-    if server_check {
-        verify(&mut plan, &systems.kafka, systems.usable_registry()).await;
+    let exit = exit_of(&findings, &plan, args.detailed_exitcode);
+    if let Some(file) = &args.output {
+        let mut saved = SavedPlan::new(plan, now(), git::commit(&context.root));
+        saved.undoes = undone.map(Box::new);
+        saved.workspace = args.sign.as_ref().map(|_| SavedWorkspace::of(&context.workspace));
+        saved::write(file, &saved, args.sign.as_deref(), &context.root).await?;
+        anstream::eprintln!("saved to {}; apply it with: busctl apply {}", file.display(), file.display());
     }
-    Ok(plan)
+    Ok(exit)
 }
 
 /// How a plan ends the program.

@@ -1,6 +1,7 @@
 //! Domain types that cannot hold a wrong value.
 
 mod address;
+mod commit;
 mod date;
 mod glob;
 mod names;
@@ -8,9 +9,11 @@ mod pattern;
 mod principal;
 mod risk;
 mod secret;
+mod timestamp;
 mod units;
 
 pub use address::{Address, Kind};
+pub use commit::Commit;
 pub use date::{Date, DateError};
 pub use glob::{AddressGlob, AddressGlobError};
 pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
@@ -18,4 +21,5 @@ pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};
 pub use risk::Risk;
 pub use secret::{Secret, SecretRef};
+pub use timestamp::{Timestamp, TimestampError};
 pub use units::{Bytes, Duration, Percent, Rate, UnitError};

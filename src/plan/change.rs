@@ -16,13 +16,14 @@ pub enum Action {
     Delete,
 }
 
-impl std::fmt::Display for Action {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
+impl Action {
+    /// The action in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
             Action::Create => "create",
             Action::Update => "update",
             Action::Delete => "delete",
-        })
+        }
     }
 }
 

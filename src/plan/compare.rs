@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Change, FieldChange, FieldValue};
+use super::{Change, FieldChange, FieldValue, Plan, PlannedVersion, Step, Summary};
 use crate::model::Address;
+use crate::ports::Failure;
 
 /// What has become of a change since it was reviewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub enum Standing {
     Done,
     /// The resource is no longer what was reviewed.
     Moved(Vec<Moved>),
+    /// The resource cannot be seen any more.
+    Unseen(Failure),
 }
 
 /// What differs from the review.
@@ -35,6 +39,52 @@ impl fmt::Display for Moved {
     }
 }
 
+/// Why a reviewed plan is not applied any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stale {
+    /// It was made for another cluster.
+    Cluster {
+        /// The id of the cluster that it was made for.
+        reviewed: String,
+        /// The id that the brokers answered.
+        present: String,
+    },
+    /// It was made from other manifests.
+    Manifests,
+    /// Resources are no longer what was reviewed.
+    Moved(Vec<Moved>),
+}
+
+impl Plan {
+    /// Keeps of the plan that was just made what was reviewed. Changes that are done meanwhile are gone from it; those that
+    /// were never reviewed are left out. Answers how many those are.
+    pub fn hold_to(&mut self, reviewed: &Plan) -> Result<usize, Stale> {
+        if self.cluster_id != reviewed.cluster_id {
+            let (reviewed, present) = (reviewed.cluster_id.clone(), self.cluster_id.clone());
+            return Err(Stale::Cluster { reviewed, present });
+        }
+        if self.desired_digest != reviewed.desired_digest {
+            return Err(Stale::Manifests);
+        }
+        let known: BTreeMap<_, _> = reviewed.changes.iter().map(|change| (&change.address, change)).collect();
+        let mut moved = Vec::new();
+        let before = self.changes.len();
+        self.changes.retain(|present| match known.get(&present.address) {
+            None => false,
+            Some(reviewed) => {
+                if let Standing::Moved(more) = standing(reviewed, Some(present)) {
+                    moved.extend(more);
+                }
+                true
+            }
+        });
+        self.incomplete.retain(|unseen| known.contains_key(&unseen.address));
+        self.complete = self.incomplete.is_empty();
+        self.summary = Summary::of(&self.changes);
+        if moved.is_empty() { Ok(before - self.changes.len()) } else { Err(Stale::Moved(moved)) }
+    }
+}
+
 /// Compares a reviewed change with the one that the present live state asks for; `None` where it asks for none.
 ///
 /// A field that is already what the change would make it has not moved: an apply that was interrupted goes on.
@@ -48,7 +98,7 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
         present: is,
     };
     if present.action != reviewed.action {
-        let action = note("action", Some(reviewed.action.to_string()), Some(present.action.to_string()));
+        let action = note("action", Some(reviewed.action.as_str().into()), Some(present.action.as_str().into()));
         return Standing::Moved(vec![action]);
     }
     let mut done = 0;
@@ -58,7 +108,7 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
             Some(now) => {
                 if text(&now.before) != text(&field.before) {
                     moved.push(note(&field.field, shown(&field.before), shown(&now.before)));
-                } else if text(&now.after) != text(&field.after) {
+                } else if text(&now.after) != text(&field.after) && !is_pinned_later(reviewed, field) {
                     let field_name = format!("{} (as declared)", field.field);
                     moved.push(note(&field_name, shown(&field.after), shown(&now.after)));
                 }
@@ -77,6 +127,17 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
         moved.push(note("what else is set on it", Some("another".into()), Some("not the same".into())));
     }
     if moved.is_empty() { Standing::AsReviewed } else { Standing::Moved(moved) }
+}
+
+/// References to versions that the plan itself registers have their numbers once those are there.
+fn is_pinned_later(reviewed: &Change, field: &FieldChange) -> bool {
+    let refers_to_new = |step: &Step| match step {
+        Step::RegisterSchema { references, .. } => {
+            references.iter().any(|reference| reference.version == PlannedVersion::AfterRegistering)
+        }
+        _ => false,
+    };
+    field.field == "references" && reviewed.steps.iter().any(refers_to_new)
 }
 
 fn find<'c>(change: &'c Change, field: &FieldChange) -> Option<&'c FieldChange> {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, Selected, VerificationState};
+use super::{Action, Change, NotUndone, Selected, VerificationState};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Risk};
 use crate::ports::Failure;
@@ -29,6 +29,9 @@ pub struct Plan {
     pub findings: Vec<PlanFinding>,
     /// The counts.
     pub summary: Summary,
+    /// Of an inverse plan, what it cannot take back.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub not_undone: Vec<NotUndone>,
     /// What the plan was cut down to, where it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub selected: Option<Selected>,

@@ -4,6 +4,7 @@ use super::{Change, Plan, PlanFinding, Stage, Summary};
 use crate::diag::Diagnostic;
 use crate::model::Date;
 use crate::policy::apply_levels_to_live;
+use crate::resources::cluster::ManagesSpec;
 use crate::resources::{Desired, Live, difference};
 
 /// Compares the desired with the live state of a cluster. `today` decides which waivers hold for what the live state
@@ -30,6 +31,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
         incomplete: found.incomplete,
         unmanaged: found.unmanaged,
         findings: findings.iter().map(|finding| PlanFinding::new(finding, sources)).collect(),
+        not_undone: Vec::new(),
         selected: None,
     }
 }
@@ -45,14 +47,19 @@ fn digest(desired: &Desired<'_>) -> String {
         digest.update(part.as_bytes());
         digest.update([0]);
     };
+    add(&format!("{:?}", desired.cluster.manages.as_ref().map(scopes)));
     for topic in desired.topics.values() {
         add(topic.name.as_str());
         add(topic.state.as_str());
-        add(&format!("{}/{}", topic.partitions.value, topic.replication_factor.value));
+        add(topic.managed_by.as_str());
+        add(&format!("{}/{}/{}", topic.partitions.value, topic.replication_factor.value, topic.keyed));
         for (key, value) in &topic.configs {
             add(key);
             add(value.value.as_str());
         }
+    }
+    for principal in desired.grants.owners.keys() {
+        add(principal.as_str());
     }
     for acl in desired.grants.acls.keys() {
         add(&format!("{acl:?}"));
@@ -60,9 +67,19 @@ fn digest(desired: &Desired<'_>) -> String {
     for (subject, schema) in &desired.subjects {
         add(subject.as_str());
         add(&schema.text);
-        add(&format!("{:?}{:?}", schema.compatibility.value, schema.references));
+        add(schema.compatibility.value.as_str());
+        for reference in &schema.references {
+            let version = reference.version.map(|version| version.value);
+            add(&format!("{}/{}/{version:?}", reference.name.value, reference.subject.value));
+        }
     }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What of the cluster is ours, without the places where it is written.
+fn scopes(manages: &ManagesSpec) -> [Option<Vec<String>>; 3] {
+    [&manages.topics, &manages.groups, &manages.principals]
+        .map(|scope| scope.as_ref().map(|patterns| patterns.iter().map(|pattern| pattern.value.to_string()).collect()))
 }
 
 /// The id that the manifest pins, against the one that the brokers answered.

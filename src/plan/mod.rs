@@ -3,15 +3,22 @@
 mod change;
 mod compare;
 mod document;
+mod drift;
+mod file;
 mod make;
 mod order;
 #[cfg(test)]
 pub mod samples;
 mod select;
+pub mod signature;
+mod undo;
 
 pub use change::{Action, Change, FieldChange, FieldValue, Verification, VerificationState};
-pub use compare::{Moved, Standing, standing};
+pub use compare::{Moved, Stale, Standing, standing};
 pub use document::{Incomplete, Plan, PlanFinding, Summary, Unmanaged};
+pub use drift::{Cause, Drift, Drifted, DriftedField, LastApplied, drift};
+pub use file::{SAVED_PLAN_VERSION, SavedPlan, SavedWorkspace};
 pub use make::make_plan;
 pub use order::{PlannedReference, PlannedVersion, Stage, Step};
 pub use select::{Selected, Selection};
+pub use undo::{NotUndone, keep_addresses_of, undo};

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Subject, TopicName};
 use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic};
 use crate::schema::{Compatibility, SchemaFormat};
@@ -51,7 +53,8 @@ impl Stage {
 }
 
 /// The version that a schema reference means when it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PlannedVersion {
     /// A version that is registered.
     Pinned(u32),
@@ -60,7 +63,7 @@ pub enum PlannedVersion {
 }
 
 /// A reference of a schema that is to be registered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedReference {
     /// How the schema names it.
     pub name: String,
@@ -80,7 +83,8 @@ impl fmt::Display for PlannedReference {
 }
 
 /// One thing that is sent to a server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Sets a subject's level.
     SetCompatibility {

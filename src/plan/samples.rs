@@ -42,6 +42,7 @@ pub fn plan_of(changes: Vec<Change>) -> Plan {
         incomplete: Vec::new(),
         unmanaged: Vec::new(),
         findings: Vec::new(),
+        not_undone: Vec::new(),
         selected: None,
     }
 }

@@ -20,6 +20,8 @@ pub enum FailureKind {
     NotFound,
     /// It is there already.
     Exists,
+    /// It is no longer what was reviewed.
+    Moved,
     /// The server refused the request's content: invalid config, incompatible schema, policy violation.
     Refused,
     /// The server cannot do that: an older version, another dialect, no authorizer.

@@ -1,9 +1,10 @@
-//! Findings, plans and reports as text, JSON and Markdown. One file an output format; nothing prints here.
+//! Findings, plans, drift and reports as text, JSON and Markdown. One file an output format; nothing prints here.
 //!
 //! Whatever comes from a manifest or from a server is shown and never obeyed: control characters become visible,
 //! Markdown is escaped (see `plain` and `markdown`).
 
 pub mod apply;
+pub mod drift;
 pub mod findings;
 pub mod plan;
 pub mod show;

@@ -1,13 +1,17 @@
 use std::collections::BTreeMap;
 
-use super::acl::DesiredGrants;
+use super::acl::{DesiredGrants, address_of};
 use super::schema::DesiredSubject;
 use super::topic::{DesiredTopic, resolve_topic};
 use super::{Interner, Workspace};
 use crate::diag::Diagnostic;
-use crate::model::{Subject, TopicName};
+use crate::model::{Address, Kind, Subject, TopicName};
 use crate::resources::cluster::ClusterSpec;
 use crate::source::Decoder;
+
+fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
+    (key.clone(), value.clone())
+}
 
 /// The desired state of one cluster: defaults, classes and overrides applied.
 #[derive(Debug, Clone)]
@@ -36,5 +40,35 @@ impl<'w> Desired<'w> {
         let grants = DesiredGrants::compile(workspace, cluster);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
         (Self { workspace, cluster, topics, grants, subjects }, decoder.findings)
+    }
+
+    /// The address of every resource that is declared.
+    pub fn addresses(&self) -> impl Iterator<Item = Address> {
+        let topics = self.topics.keys().map(Address::topic);
+        let subjects = self.subjects.keys().map(Address::schema);
+        let acls = self.grants.acls.keys();
+        let grants = acls.filter_map(|acl| Some(address_of(&self.grants.owners.get(&acl.principal)?.name, acl)));
+        topics.chain(subjects).chain(grants)
+    }
+
+    /// The part of it that these addresses are about, so that no more is read again than is needed.
+    pub fn only<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Self {
+        let mut only = Self {
+            workspace: self.workspace,
+            cluster: self.cluster,
+            topics: BTreeMap::new(),
+            grants: DesiredGrants::default(),
+            subjects: BTreeMap::new(),
+        };
+        for address in addresses {
+            let name = address.name.as_str();
+            match address.kind {
+                Kind::Topic => only.topics.extend(self.topics.get_key_value(name).map(owned)),
+                Kind::Schema => only.subjects.extend(self.subjects.get_key_value(name).map(owned)),
+                Kind::Grant if only.grants.owners.is_empty() => only.grants = self.grants.clone(),
+                Kind::Grant | Kind::Quota => {}
+            }
+        }
+        only
     }
 }

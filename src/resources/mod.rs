@@ -8,6 +8,7 @@ pub mod schema;
 pub mod settings;
 pub mod topic;
 
+mod declared;
 mod desired;
 mod difference;
 mod intern;
@@ -17,6 +18,7 @@ mod observe;
 mod resolved;
 mod workspace;
 
+pub use declared::DeclaredFields;
 pub use desired::Desired;
 pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;

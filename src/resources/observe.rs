@@ -9,6 +9,8 @@ use crate::ports::{Failure, Observed};
 /// How much of a live system is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
+    /// What manifests declare and nothing else: a look again at a part of a plan.
+    Named,
     /// What manifests declare, and the names of the rest.
     Declared,
     /// Everything: for a snapshot, from which plans of other workspaces' states can be made.
@@ -27,6 +29,7 @@ pub async fn observe(
     let subjects = subjects_to_ask(desired);
     let read_registry = async {
         match registry {
+            _ if scope == Scope::Named && subjects.is_empty() => None,
             None => None,
             Some(Err(failure)) => Some(Observed::Hidden(failure)),
             Some(Ok(registry)) => Some(Observed::from(schema::observe(registry, &subjects, scope).await)),
@@ -34,8 +37,11 @@ pub async fn observe(
     };
     // The id first: where nobody answers, one error is enough.
     let cluster = kafka.cluster().await?;
+    let nobody_asks = scope == Scope::Named && desired.grants.owners.is_empty();
+    let read_acls = async { if nobody_asks { Ok(Vec::new()) } else { kafka.acls().await } };
+    let read_quotas = async { if scope == Scope::Named { Ok(Vec::new()) } else { kafka.quotas().await } };
     let (topics, acls, quotas, registry) =
-        tokio::join!(topic::observe(kafka, &topics, scope), kafka.acls(), kafka.quotas(), read_registry);
+        tokio::join!(topic::observe(kafka, &topics, scope), read_acls, read_quotas, read_registry);
     Ok(Live { cluster, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })
 }
 

@@ -1,3 +1,5 @@
+use sha2::{Digest, Sha256};
+
 use super::parsed::check_size;
 use super::{SchemaError, SchemaFormat, avro, json, protobuf};
 
@@ -38,4 +40,31 @@ pub fn is_met_by(format: SchemaFormat, desired: &str, live: &str) -> bool {
             (Ok(desired), Ok(live)) => desired.is_met_by(&live),
             _ => false,
         }
+}
+
+/// A digest by which texts of one meaning are the same schema; that of the text itself where it cannot be parsed.
+pub fn digest(format: SchemaFormat, text: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(format.as_str());
+    match canonical(format, text) {
+        Ok(canonical) => [canonical.form, canonical.comments].iter().for_each(|part| {
+            digest.update([0]);
+            digest.update(part);
+        }),
+        Err(_) => digest.update(text),
+    }
+    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_meaning_has_one_digest() {
+        let of = |text| digest(SchemaFormat::Avro, text);
+        assert_eq!(of(r#"{"type": "string"}"#), of(r#"{ "type" : "string" }"#));
+        assert_ne!(of(r#"{"type": "string"}"#), of(r#"{"type": "bytes"}"#));
+        assert_ne!(of("not JSON"), of("not JSON either"));
+    }
 }

@@ -17,7 +17,7 @@ pub mod protobuf;
 mod reference;
 pub mod text;
 
-pub use canonical::{Canonical, canonical, is_met_by};
+pub use canonical::{Canonical, canonical, digest, is_met_by};
 pub use error::SchemaError;
 pub use field::SchemaField;
 pub use parsed::{MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, record_name, undocumented};

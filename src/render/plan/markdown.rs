@@ -26,6 +26,9 @@ pub(super) fn render(plan: &Plan) -> String {
         }
     };
     comment.push(&format!("{}### {}\n\n", marker(&plan.cluster), prose(&text::summary(plan))), RESERVE);
+    if let Some(selected) = &plan.selected {
+        comment.push(&format!("{}\n\n", prose(&text::selected(selected))), RESERVE);
+    }
     count("unseen resource", incomplete(&mut comment, &plan.incomplete));
     count("finding", findings(&mut comment, &plan.findings));
     let mut changes = 0;
@@ -33,6 +36,7 @@ pub(super) fn render(plan: &Plan) -> String {
         changes += table(&mut comment, plan, risk);
     }
     count("change", changes);
+    count("irreversible part", not_undone(&mut comment, plan));
     count("detail", details(&mut comment, plan));
     if !plan.unmanaged.is_empty() {
         let are = if plan.unmanaged.len() == 1 { "is" } else { "are" };
@@ -98,11 +102,19 @@ fn row(change: &Change) -> String {
     }
     format!(
         "| {} | {} | {} | {} |\n",
-        text::verb(change.action),
+        change.action.as_str(),
         code(&change.address.to_string()),
         what.join("<br>"),
         place(change.place.as_ref()),
     )
+}
+
+fn not_undone(comment: &mut Bounded, plan: &Plan) -> usize {
+    if plan.not_undone.is_empty() {
+        return 0;
+    }
+    let rows = plan.not_undone.iter().map(|part| format!("- {}\n", prose(&cut(&text::not_undone(part)))));
+    comment.section("#### Not taken back\n\n", rows, "\n", RESERVE)
 }
 
 /// Per change all fields with their places, the worst first.
@@ -120,7 +132,7 @@ fn details(comment: &mut Bounded, plan: &Plan) -> usize {
 fn detail(change: &Change) -> String {
     let mut detail = format!(
         "- {} {}, {}; {}: {}\n",
-        text::verb(change.action),
+        change.action.as_str(),
         code(&change.address.to_string()),
         change.risk,
         text::verification(change.verification.state),

@@ -5,6 +5,8 @@ mod markdown;
 mod terminal;
 mod text;
 
+pub(super) use text::{LONGEST_VALUE, field_name, value};
+
 use super::format::to_json;
 use super::{Style, View};
 use crate::plan::Plan;

@@ -40,13 +40,14 @@ impl Writer {
                         number(count),
                         kind.as_str(),
                         if count == 1 { "" } else { "s" },
-                        text::verb(action),
+                        action.as_str(),
                     );
                     self.line(&self.paint.risk(risk, &sentence));
                 }
             }
         }
         self.verifications(plan);
+        self.not_undone(plan);
         self.unmanaged(plan);
         self.findings(&plan.findings);
         self.incomplete(plan);
@@ -58,6 +59,10 @@ impl Writer {
             risk => self.paint.risk(risk, &summary),
         };
         self.line(&summary);
+        if let Some(selected) = &plan.selected {
+            let text = sentence("", &plain::line(&text::selected(selected)), "", self.style.width);
+            self.out.push_str(&text);
+        }
         self.out
     }
 
@@ -173,6 +178,19 @@ impl Writer {
         for ((state, reason), count) in reasons {
             let line = format!("{} {}: {}", number(count), text::verification(state), plain::line(reason));
             self.line(&self.paint.dim(&line));
+        }
+    }
+
+    fn not_undone(&mut self, plan: &Plan) {
+        if plan.not_undone.is_empty() {
+            return;
+        }
+        self.gap();
+        let count = counted(plan.not_undone.len(), "part");
+        self.line(&self.paint.doubtful(&format!("NOT TAKEN BACK: {count}")));
+        for part in &plan.not_undone {
+            let text = sentence("", &plain::line(&text::not_undone(part)), "  ", self.style.width);
+            self.out.push_str(&text);
         }
     }
 

@@ -1,25 +1,17 @@
 //! What a plan says, in words that every format shares.
 
 use crate::model::Kind;
-use crate::plan::{Action, Change, FieldChange, FieldValue, Plan, VerificationState};
+use crate::plan::{Action, Change, FieldChange, FieldValue, NotUndone, Plan, Selected, VerificationState};
 use crate::render::words::{counted, number};
 
 /// Longer values are cut; the JSON document has them whole.
-pub(super) const LONGEST_VALUE: usize = 300;
+pub(in crate::render) const LONGEST_VALUE: usize = 300;
 
 pub(super) fn sign(action: Action) -> &'static str {
     match action {
         Action::Create => "+",
         Action::Update => "~",
         Action::Delete => "-",
-    }
-}
-
-pub(super) fn verb(action: Action) -> &'static str {
-    match action {
-        Action::Create => "create",
-        Action::Update => "update",
-        Action::Delete => "delete",
     }
 }
 
@@ -33,13 +25,13 @@ pub(super) fn verification(state: VerificationState) -> &'static str {
 }
 
 /// A field as people call it: Kafka's own name of a config.
-pub(super) fn field_name(field: &str) -> &str {
+pub(in crate::render) fn field_name(field: &str) -> &str {
     field.strip_prefix("config.").unwrap_or(field)
 }
 
 /// A value in the units of people, with the raw number beside it and where it comes from:
 /// `7d (604800000), Kafka's default`.
-pub(super) fn value(value: Option<&FieldValue>) -> String {
+pub(in crate::render) fn value(value: Option<&FieldValue>) -> String {
     let Some(value) = value else { return "not set".into() };
     let text = match &value.shown {
         Some(shown) if value.value.parse::<i64>().is_ok() => format!("{shown} ({})", value.value),
@@ -156,6 +148,29 @@ pub(super) fn summary(plan: &Plan) -> String {
             if plan.incomplete.len() == 1 { "is" } else { "are" },
         ),
     }
+}
+
+/// What a plan was cut down to: `Only topic/media.*: 12 other changes are left out.`
+pub(super) fn selected(selected: &Selected) -> String {
+    let mut text = match selected.targets.is_empty() {
+        true => "Not everything".to_owned(),
+        false => format!("Only {}", selected.targets.join(", ")),
+    };
+    if !selected.excludes.is_empty() {
+        text.push_str(&format!(" without {}", selected.excludes.join(", ")));
+    }
+    if !selected.pulled_in.is_empty() {
+        let names: Vec<_> = selected.pulled_in.iter().map(ToString::to_string).collect();
+        text.push_str(&format!(", with what that needs ({})", names.join(", ")));
+    }
+    let are = if selected.left_out == 1 { "is" } else { "are" };
+    format!("{text}: {} {are} left out.", counted(selected.left_out, "other change"))
+}
+
+/// A part of a plan that an inverse plan does not take back.
+pub(super) fn not_undone(part: &NotUndone) -> String {
+    let field = part.field.as_ref().map(|field| format!(" {}", field_name(field))).unwrap_or_default();
+    format!("{}{field}: {}", part.address, part.reason)
 }
 
 #[cfg(test)]

@@ -126,7 +126,8 @@ fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>)
     }
 }
 
-fn field_name(acl: &Acl) -> String {
+/// The name of an ACL among the fields of its grant: principal, operation, and the host where it is one.
+pub fn field_name(acl: &Acl) -> String {
     let host = if acl.host == "*" { String::new() } else { format!(" from {}", acl.host) };
     format!("{} {}{host}", acl.principal, acl.operation)
 }

@@ -5,6 +5,6 @@ mod diff;
 pub mod rules;
 mod spec;
 
-pub use desired::{DesiredGrants, Owner, principals_of};
-pub use diff::diff;
+pub use desired::{DesiredGrants, Owner, address_of, principals_of};
+pub use diff::{diff, field_name};
 pub use spec::*;

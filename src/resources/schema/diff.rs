@@ -11,7 +11,7 @@ use crate::plan::{
 use crate::ports::Observed;
 use crate::ports::registry::{Reference, RegisteredSchema};
 use crate::resources::{Desired, Difference, fingerprint};
-use crate::schema::{ReferenceVersion, is_met_by};
+use crate::schema::{self, ReferenceVersion, is_met_by};
 
 /// Compares the subjects of a cluster's registry.
 pub fn diff(desired: &Desired<'_>, live: Option<&Observed<LiveRegistry>>) -> Difference {
@@ -184,10 +184,10 @@ impl Differ<'_> {
                 field: "schema".into(),
                 before: latest.map(|latest| {
                     let text = format!("version {} ({})", latest.version, latest.schema.format);
-                    shown(fingerprint([&latest.schema.text]), text)
+                    shown(schema::digest(latest.schema.format, &latest.schema.text), text)
                 }),
                 after: Some(shown(
-                    fingerprint([&wanted.text]),
+                    schema::digest(wanted.format, &wanted.text),
                     match latest {
                         Some(latest) => format!("version {} ({})", latest.version + 1, wanted.format),
                         None => format!("version 1 ({})", wanted.format),

@@ -15,7 +15,7 @@ pub async fn observe(
     let (info, listed) = tokio::join!(registry.info(), registry.subjects());
     let (info, listed) = (info?, listed?);
     let (asked, others): (Vec<_>, Vec<_>) = match scope {
-        Scope::Declared => listed.into_iter().partition(|subject| declared.contains(subject)),
+        Scope::Named | Scope::Declared => listed.into_iter().partition(|subject| declared.contains(subject)),
         Scope::Everything => (listed, Vec::new()),
     };
     let (latest, levels) = tokio::join!(registry.latest(&asked), registry.compatibility(&asked));

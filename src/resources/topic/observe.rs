@@ -11,12 +11,16 @@ use crate::resources::Scope;
 /// Kafka leaves topics out of its list where the caller may not see them. A declared topic that is not listed is asked
 /// for by name, which tells "there is none" from "you may not see it".
 pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Scope) -> Result<LiveTopics, Failure> {
-    let listed = kafka.topics().await?;
+    let listed = match scope {
+        Scope::Named => Vec::new(),
+        Scope::Declared | Scope::Everything => kafka.topics().await?,
+    };
     let mut live = LiveTopics::default();
     let mut infos: BTreeMap<TopicName, TopicInfo> =
         listed.into_iter().map(|topic| (topic.name.clone(), topic)).collect();
     let unlisted: Vec<_> = declared.iter().filter(|name| !infos.contains_key(name.as_str())).cloned().collect();
     let asked: Vec<_> = match scope {
+        Scope::Named => declared.to_vec(),
         Scope::Declared => declared.iter().filter(|name| infos.contains_key(name.as_str())).cloned().collect(),
         Scope::Everything => infos.values().filter(|topic| !topic.internal).map(|topic| topic.name.clone()).collect(),
     };

@@ -1,0 +1,48 @@
+use std::collections::BTreeMap;
+
+use crate::model::Date;
+use crate::plan::{Action, Change, Standing, make_plan, standing};
+use crate::ports::Failure;
+use crate::ports::kafka::KafkaAdmin;
+use crate::ports::registry::Registry;
+use crate::resources::{Desired, Scope, observe};
+
+/// Looks again at what is about to change, right before it does.
+pub struct Recheck<'a, K, R> {
+    /// What the plan was made from.
+    pub desired: &'a Desired<'a>,
+    /// The brokers.
+    pub kafka: &'a K,
+    /// The registry, where it can be used.
+    pub registry: Option<&'a R>,
+    /// The day on which waivers are judged.
+    pub today: Date,
+}
+
+impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
+    /// How each change stands now.
+    ///
+    /// A topic or grant that is to be created is not looked at: the controller refuses a topic that is there, and an ACL
+    /// that is there already is no other one. A registry would take a schema as the next version of whatever is there.
+    pub async fn standings(&self, changes: &[&Change]) -> Result<Vec<Standing>, Failure> {
+        let looked_at: Vec<_> = changes.iter().filter(|change| needs_a_look(change)).collect();
+        if looked_at.is_empty() {
+            return Ok(changes.iter().map(|_| Standing::AsReviewed).collect());
+        }
+        let desired = self.desired.only(looked_at.iter().map(|change| &change.address));
+        let live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
+        let present = make_plan(&desired, &live, self.today);
+        let by_address: BTreeMap<_, _> = present.changes.iter().map(|change| (&change.address, change)).collect();
+        let unseen = |change: &Change| present.incomplete.iter().find(|unseen| unseen.address == change.address);
+        let standings = changes.iter().map(|change| match unseen(change) {
+            _ if !needs_a_look(change) => Standing::AsReviewed,
+            Some(unseen) => Standing::Unseen(unseen.failure.clone()),
+            None => standing(change, by_address.get(&change.address).copied()),
+        });
+        Ok(standings.collect())
+    }
+}
+
+fn needs_a_look(change: &Change) -> bool {
+    change.action != Action::Create || change.address.kind == crate::model::Kind::Schema
+}

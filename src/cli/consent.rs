@@ -1,0 +1,87 @@
+//! What stands between a plan and its first write: the risk that is allowed, and the question.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::args::words;
+use super::error::CommandError;
+use super::interrupt::interrupted;
+use crate::model::Risk;
+use crate::plan::{Change, Plan};
+use crate::resources::cluster::ClusterSpec;
+
+/// What an apply may do.
+#[derive(Debug, clap::Args)]
+pub struct ConsentArgs {
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// The most risk to take: safe, disruptive or destructive; by default what the cluster's manifest allows
+    #[arg(long, value_name = "RISK", value_parser = words(Risk::WORDS))]
+    allow: Option<Risk>,
+
+    /// The most destructive changes to make; with more, nothing is done
+    #[arg(long, value_name = "NUMBER")]
+    max_destructive: Option<usize>,
+}
+
+impl ConsentArgs {
+    /// Refuses a plan that risks more than is allowed.
+    pub fn check(&self, plan: &Plan, cluster: &ClusterSpec) -> Result<(), CommandError> {
+        let limit = self.allow.or(cluster.allow.map(|risk| risk.value)).unwrap_or(Risk::Safe);
+        let above: Vec<_> = plan.changes.iter().filter(|change| change.risk > limit).collect();
+        if !above.is_empty() {
+            return Err(CommandError::refused(format!(
+                "{} of {} changes are above the risk that is allowed ({limit}): {}; nothing was changed",
+                above.len(),
+                plan.changes.len(),
+                named(&above)
+            ))
+            .hint(format!("read the plan; to go on all the same: --allow {}", plan.risk())));
+        }
+        let destructive: Vec<_> = plan.changes.iter().filter(|change| change.risk == Risk::Destructive).collect();
+        match self.max_destructive {
+            Some(most) if destructive.len() > most => Err(CommandError::refused(format!(
+                "{} destructive changes are more than the {most} that are allowed: {}; nothing was changed",
+                destructive.len(),
+                named(&destructive)
+            ))
+            .hint("read the plan; choose some with --target, or raise --max-destructive")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks whether to go on. Without a terminal nobody can answer.
+    pub async fn confirm(&self, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<(), CommandError> {
+        if self.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(CommandError::refused("nobody can be asked: standard input is no terminal; nothing was changed")
+                .hint("apply without a question: --yes"));
+        }
+        eprint!("Apply {} changes to {}? Only `yes` goes on: ", plan.changes.len(), plan.cluster);
+        std::io::stderr().flush().ok();
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        });
+        tokio::select! {
+            answer = answer => match answer {
+                Ok(Ok(answer)) if answer.trim() == "yes" => Ok(()),
+                _ => Err(CommandError::refused("not confirmed: nothing was changed")),
+            },
+            () = interrupted(stop) => Err(CommandError::interrupted("interrupted: nothing was changed")),
+        }
+    }
+}
+
+/// The first of these changes by name, and how many more there are.
+fn named(changes: &[&Change]) -> String {
+    let first: Vec<_> = changes.iter().take(5).map(|change| format!("{} ({})", change.address, change.risk)).collect();
+    let more = changes.len() - first.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", first.join(", "))
+}

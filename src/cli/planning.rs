@@ -1,0 +1,37 @@
+use super::connect::Systems;
+use super::context::today;
+use super::error::CommandError;
+use crate::plan::{Plan, keep_addresses_of, make_plan, undo};
+use crate::resources::{Desired, Live, Scope, observe};
+
+/// Makes plans of one cluster, as often as its live state has to be looked at.
+pub struct Planning<'w> {
+    /// The desired state; of an inverse plan, what the live state was before the plan that it takes back.
+    pub desired: Desired<'w>,
+    /// The plan that is taken back.
+    undone: Option<Plan>,
+}
+
+impl<'w> Planning<'w> {
+    /// Of a desired state; with a plan that is taken back, of its inverse.
+    pub fn new(desired: Desired<'w>, undone: Option<Plan>) -> Self {
+        Self { desired, undone }
+    }
+
+    /// Reads the live state and compares.
+    pub async fn plan_live(&mut self, systems: &Systems) -> Result<Plan, CommandError> {
+        let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
+        let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
+        Ok(self.plan(&live))
+    }
+
+    /// Compares with a live state.
+    pub fn plan(&mut self, live: &Live) -> Plan {
+        let Some(undone) = &self.undone else { return make_plan(&self.desired, live, today()) };
+        let not_undone = undo(&mut self.desired, live, undone);
+        let mut plan = make_plan(&self.desired, live, today());
+        keep_addresses_of(&mut plan, undone);
+        plan.not_undone = not_undone;
+        plan
+    }
+}

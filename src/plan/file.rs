@@ -1,0 +1,86 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Plan, Step};
+use crate::model::{Commit, Timestamp};
+use crate::resources::{Workspace, WorkspaceFiles};
+
+/// The version of saved plans that this busctl writes and reads.
+pub const SAVED_PLAN_VERSION: u32 = 1;
+
+/// A plan in a file: what was reviewed, to be applied later.
+///
+/// It is bound to the id of its cluster and to the digest of the desired state. Applying it makes the plan anew from the
+/// manifests and does what both say; the commit is information.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    /// The version of this document.
+    pub format_version: u32,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The version of busctl that made it.
+    pub made_by: String,
+    /// The state of the repository that the manifests are in, where they are in one.
+    pub commit: Option<Commit>,
+    /// The plan.
+    pub plan: Plan,
+    /// What each change sends to the servers, in the order of the changes.
+    pub steps: Vec<Vec<Step>>,
+    /// For an inverse plan, the changes that it takes back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub undoes: Option<Box<SavedPlan>>,
+    /// The manifests that it was made from: a signed file is applied without a workspace.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub workspace: Option<SavedWorkspace>,
+}
+
+/// The files of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedWorkspace {
+    /// Manifests and schemas by path.
+    pub files: BTreeMap<PathBuf, Arc<str>>,
+    /// The names of the files below `docs/`.
+    pub documents: BTreeSet<PathBuf>,
+}
+
+impl SavedPlan {
+    /// A plan that was made just now.
+    pub fn new(plan: Plan, made_at: Timestamp, commit: Option<Commit>) -> Self {
+        Self {
+            format_version: SAVED_PLAN_VERSION,
+            made_at,
+            made_by: env!("CARGO_PKG_VERSION").to_owned(),
+            commit,
+            steps: plan.changes.iter().map(|change| change.steps.clone()).collect(),
+            plan,
+            undoes: None,
+            workspace: None,
+        }
+    }
+
+    /// The plan with what it sends.
+    pub fn into_plan(self) -> Plan {
+        let mut plan = self.plan;
+        for (change, steps) in plan.changes.iter_mut().zip(self.steps) {
+            change.steps = steps;
+        }
+        plan
+    }
+}
+
+impl SavedWorkspace {
+    /// The files that a workspace was loaded from.
+    pub fn of(workspace: &Workspace) -> Self {
+        let files = workspace.sources.iter().map(|(_, file)| (file.path.clone(), file.text.clone())).collect();
+        Self { files, documents: workspace.documents.clone() }
+    }
+
+    /// The files as they are loaded.
+    pub fn into_files(self) -> WorkspaceFiles {
+        let texts = self.files.into_iter().map(|(path, text)| (path, Ok(text))).collect();
+        WorkspaceFiles { texts, documents: self.documents }
+    }
+}

@@ -1,0 +1,155 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Change, FieldChange, Plan, Step, Summary};
+use crate::model::{Address, Kind, Risk};
+use crate::ports::kafka::Acl;
+use crate::resources::acl::{DesiredGrants, address_of};
+use crate::resources::topic::ConfigValue;
+use crate::resources::{Desired, Live, Resolved};
+use crate::schema::Compatibility;
+
+/// A part of a plan that cannot be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotUndone {
+    /// The resource.
+    pub address: Address,
+    /// The field, where it is not the resource as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub field: Option<String>,
+    /// Why, and what to do instead.
+    pub reason: String,
+}
+
+/// Makes the desired state what the cluster has now, with what a plan changed taken back; everything else about these
+/// resources stays as it is, whatever their manifests say meanwhile. The plan that is then made is the inverse one, once
+/// it is cut down to these resources by [`keep_addresses_of`]. Answers what cannot be taken back.
+pub fn undo(desired: &mut Desired<'_>, live: &Live, plan: &Plan) -> Vec<NotUndone> {
+    let mut undo = Undo { desired, live, not_undone: Vec::new() };
+    for change in &plan.changes {
+        match change.address.kind {
+            Kind::Topic => undo.topic(change),
+            Kind::Grant => undo.grant(change),
+            Kind::Schema => undo.schema(change),
+            Kind::Quota => {}
+        }
+    }
+    undo.not_undone
+}
+
+/// Cuts an inverse plan down to the resources of the plan that it takes back.
+pub fn keep_addresses_of(inverse: &mut Plan, plan: &Plan) {
+    let addresses: BTreeSet<_> = plan.changes.iter().map(|change| &change.address).collect();
+    for change in inverse.changes.iter_mut().filter(|change| change.address.kind == Kind::Schema) {
+        change.fields.retain(|field| field.field == "compatibility");
+        change.steps.retain(|step| matches!(step, Step::SetCompatibility { .. }));
+    }
+    inverse.changes.retain(|change| addresses.contains(&change.address) && !change.fields.is_empty());
+    inverse.incomplete.retain(|unseen| addresses.contains(&unseen.address));
+    inverse.complete = inverse.incomplete.is_empty();
+    inverse.summary = Summary::of(&inverse.changes);
+}
+
+struct Undo<'a, 'w> {
+    desired: &'a mut Desired<'w>,
+    live: &'a Live,
+    not_undone: Vec<NotUndone>,
+}
+
+impl Undo<'_, '_> {
+    fn cannot(&mut self, change: &Change, field: Option<&FieldChange>, reason: &str) {
+        let field = field.map(|field| field.field.clone());
+        self.not_undone.push(NotUndone { address: change.address.clone(), field, reason: reason.to_owned() });
+    }
+
+    fn topic(&mut self, change: &Change) {
+        let name = change.address.name.as_str();
+        match change.action {
+            Action::Create => {
+                self.desired.topics.remove(name);
+                self.cannot(change, None, "a topic is deleted by a tombstone alone: write `state: absent` with a reason");
+            }
+            Action::Delete => {
+                self.desired.topics.remove(name);
+                self.cannot(change, None, "its records are gone; a topic of this name would be an empty one");
+            }
+            Action::Update => self.topic_update(change),
+        }
+    }
+
+    fn topic_update(&mut self, change: &Change) {
+        let name = change.address.name.as_str();
+        let live = self.live.topics.topics.get(name);
+        let known = live.and_then(|live| Some((live, live.configs.known()?)));
+        let (Some((live, overrides)), Some(topic)) = (known, self.desired.topics.get_mut(name)) else {
+            return self.cannot(change, None, "the topic is not there, cannot be seen or is no longer declared");
+        };
+        topic.partitions = Resolved::built_in(live.partitions.len() as u32);
+        topic.replication_factor = Resolved::built_in(live.replication_factor());
+        let now = overrides.iter().map(|(key, raw)| (key.clone(), ConfigValue::of_kafka(key, raw)));
+        topic.configs = now.map(|(key, value)| (key, Resolved::built_in(value))).collect();
+        for field in &change.fields {
+            let Some(key) = field.field.strip_prefix("config.") else { continue };
+            match field.before.as_ref().filter(|before| before.source.is_none()) {
+                Some(before) => {
+                    let value = ConfigValue::of_kafka(key, &before.value);
+                    topic.configs.insert(key.into(), Resolved::built_in(value));
+                }
+                None => drop(topic.configs.remove(key)),
+            }
+        }
+        for field in &change.fields {
+            match field.field.as_str() {
+                "partitions" => self.cannot(change, Some(field), "Kafka cannot take partitions away"),
+                "config.retention.ms" | "config.retention.bytes" | "config.cleanup.policy"
+                    if change.risk == Risk::Destructive =>
+                {
+                    self.cannot(change, Some(field), "the setting comes back; records that were dropped do not");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn grant(&mut self, change: &Change) {
+        let service = change.address.name.split('/').next().unwrap_or_default().to_owned();
+        let Some(live) = self.live.acls.known() else {
+            return self.cannot(change, None, "the ACLs cannot be seen");
+        };
+        let DesiredGrants { acls, owners } = &mut self.desired.grants;
+        let Some(span) = owners.values().find(|owner| owner.name == service).map(|owner| owner.span) else {
+            return self.cannot(change, None, "no manifest declares its principal any more");
+        };
+        let is_of_change = |acl: &Acl| {
+            let owner = owners.get(&acl.principal).map(|owner| owner.name.as_str());
+            owner == Some(&service) && address_of(&service, acl) == change.address
+        };
+        acls.retain(|acl, _| !is_of_change(acl));
+        acls.extend(live.iter().filter(|acl| is_of_change(acl)).map(|acl| (acl.clone(), span)));
+        for step in &change.steps {
+            match step {
+                Step::CreateAcls(created) => acls.retain(|acl, _| !created.contains(acl)),
+                Step::DeleteAcls(deleted) => acls.extend(deleted.iter().map(|acl| (acl.clone(), span))),
+                _ => {}
+            }
+        }
+    }
+
+    fn schema(&mut self, change: &Change) {
+        let name = change.address.name.as_str();
+        for field in &change.fields {
+            if field.field != "compatibility" {
+                let reason = "a registered version stays: revert the manifest, which registers the former text again";
+                self.cannot(change, Some(field), reason);
+            }
+        }
+        let level = change.fields.iter().find(|field| field.field == "compatibility");
+        let before = level.and_then(|level| level.before.as_ref());
+        let before = before.and_then(|before| Compatibility::from_registry(&before.value));
+        match (before, self.desired.subjects.get_mut(name)) {
+            (Some(before), Some(subject)) => subject.compatibility = Resolved::built_in(before),
+            _ => drop(self.desired.subjects.remove(name)),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Drift for an issue or a comment.
+
+use super::terminal::sentence;
+use super::{meaning, summary};
+use crate::plan::{Cause, Drift};
+use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
+use crate::render::words::counted;
+
+/// What is kept for the line that says what did not fit.
+const RESERVE: usize = 300;
+
+pub(super) fn render(drift: &Drift) -> String {
+    let mut comment = Bounded::new(COMMENT_LIMIT);
+    comment.push(&format!("### {}\n", prose(&summary(drift))), RESERVE);
+    let mut left_out = 0;
+    for cause in [Cause::Outside, Cause::Both, Cause::Unknown, Cause::Pending] {
+        let drifted: Vec<_> = drift.drifted.iter().filter(|drifted| drifted.cause == cause).collect();
+        if drifted.is_empty() {
+            continue;
+        }
+        let head = format!(
+            "\n#### {} {}\n\n| Resource | Fields |\n| --- | --- |\n",
+            counted(drifted.len(), "resource"),
+            meaning(cause)
+        );
+        let rows = drifted.into_iter().map(|drifted| {
+            let fields: Vec<_> = drifted.fields.iter().map(|field| prose(&sentence(field, cause))).collect();
+            format!("| {} | {} |\n", code(&drifted.address.to_string()), fields.join("<br>"))
+        });
+        left_out += comment.section(&head, rows, "", RESERVE);
+    }
+    if left_out > 0 {
+        comment.push(&format!("\n{} did not fit.\n", counted(left_out, "resource")), 0);
+    }
+    comment.finish()
+}

@@ -1,0 +1,40 @@
+//! Drift as metrics, in Prometheus' text exposition format (version 0.0.4).
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::model::{Kind, Timestamp};
+use crate::plan::{Cause, Drift};
+
+pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
+    let cluster = label(&drift.cluster);
+    let mut counts: BTreeMap<(&str, Cause), usize> = BTreeMap::new();
+    for drifted in &drift.drifted {
+        *counts.entry((drifted.address.kind.as_str(), drifted.cause)).or_default() += 1;
+    }
+    let mut out = String::new();
+    let mut family = |name: &str, help: &str, samples: Vec<(String, String)>| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
+        for (labels, value) in samples {
+            let _ = writeln!(out, "{name}{{cluster=\"{cluster}\"{labels}}} {value}");
+        }
+    };
+    // Every kind and cause has a series, so that an alert does not wait for the first drift to know of it.
+    let every = Kind::WORDS.iter().flat_map(|(kind, _)| Cause::ALL.map(|cause| (*kind, cause)));
+    let samples = every.map(|(kind, cause)| {
+        let count = counts.get(&(kind, cause)).copied().unwrap_or_default();
+        (format!(",kind=\"{kind}\",cause=\"{}\"", cause.as_str()), count.to_string())
+    });
+    family("busctl_drift_resources", "Resources that differ from the manifests, by who changed them.", samples.collect());
+    let complete = u8::from(drift.complete).to_string();
+    family("busctl_drift_complete", "Whether everything that is declared could be seen.", vec![(String::new(), complete)]);
+    let seconds = format!("{:.3}", now.0 as f64 / 1e3);
+    family("busctl_drift_last_check_timestamp_seconds", "When it was looked.", vec![(String::new(), seconds)]);
+    out
+}
+
+/// A label's value: backslash, quote and line feed are escaped.
+fn label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}

@@ -1,0 +1,51 @@
+//! Drift for somebody in front of a terminal: what was changed outside Git last, next to the summary.
+
+use super::{meaning, summary};
+use crate::plan::{Cause, Drift, Drifted, DriftedField};
+use crate::render::plan::{field_name, value};
+use crate::render::words::counted;
+use crate::render::{Style, paint::Paint, plain};
+
+pub(super) fn render(drift: &Drift, style: Style) -> String {
+    let paint = Paint::new(style);
+    let mut out = String::new();
+    for cause in [Cause::Pending, Cause::Unknown, Cause::Both, Cause::Outside] {
+        let drifted: Vec<_> = drift.drifted.iter().filter(|drifted| drifted.cause == cause).collect();
+        if drifted.is_empty() {
+            continue;
+        }
+        let head = format!("{} {}", counted(drifted.len(), "resource"), meaning(cause));
+        out.push_str(&if cause == Cause::Pending { paint.bold(&head) } else { paint.doubtful(&head) });
+        out.push('\n');
+        drifted.into_iter().for_each(|drifted| resource(&mut out, drifted, &paint));
+        out.push('\n');
+    }
+    let line = plain::line(&summary(drift)).into_owned();
+    out.push_str(&if drift.complete { paint.bold(&line) } else { paint.bad(&line) });
+    out.push('\n');
+    out
+}
+
+fn resource(out: &mut String, drifted: &Drifted, paint: &Paint) {
+    let place = |place: &Option<crate::source::Place>| {
+        place.as_ref().map(|place| format!("  {}", paint.dim(&plain::line(&place.to_string())))).unwrap_or_default()
+    };
+    let address = drifted.address.to_string();
+    out.push_str(&format!("  {}{}\n", plain::line(&address), place(&drifted.place)));
+    for field in &drifted.fields {
+        let line = plain::clipped(&sentence(field, drifted.cause), crate::render::plan::LONGEST_VALUE).into_owned();
+        out.push_str(&format!("    {line}{}\n", place(&field.place)));
+    }
+}
+
+/// `retention.ms: 7d, applied 14d, declared 14d`.
+pub(super) fn sentence(field: &DriftedField, of_resource: Cause) -> String {
+    let applied = match (&field.applied, field.cause) {
+        (Some(applied), _) => format!(", applied {applied}"),
+        (None, Cause::Unknown) => String::new(),
+        (None, _) => ", applied nothing".to_owned(),
+    };
+    let cause = if field.cause == of_resource { String::new() } else { format!(" ({})", meaning(field.cause)) };
+    let (live, declared) = (value(field.live.as_ref()), value(field.declared.as_ref()));
+    format!("{}: the cluster has {live}{applied}, the manifests say {declared}{cause}", field_name(&field.field))
+}

@@ -1,0 +1,53 @@
+use std::collections::BTreeMap;
+
+use super::Desired;
+use super::acl::{address_of, field_name};
+use super::topic::State;
+use crate::model::{Address, Kind};
+use crate::schema;
+
+/// What the manifests set on each resource, by the names that fields have in a plan and as the systems write the values:
+/// what is remembered of an apply.
+pub struct DeclaredFields<'a> {
+    desired: &'a Desired<'a>,
+    grants: BTreeMap<Address, BTreeMap<String, String>>,
+}
+
+impl<'a> DeclaredFields<'a> {
+    /// Of a desired state.
+    pub fn new(desired: &'a Desired<'a>) -> Self {
+        let mut grants: BTreeMap<Address, BTreeMap<String, String>> = BTreeMap::new();
+        for acl in desired.grants.acls.keys() {
+            let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
+            let fields = grants.entry(address_of(&owner.name, acl)).or_default();
+            fields.insert(field_name(acl), acl.permission.to_string());
+        }
+        Self { desired, grants }
+    }
+
+    /// Of one resource; `None` where it is not wanted.
+    pub fn of(&self, address: &Address) -> Option<BTreeMap<String, String>> {
+        match address.kind {
+            Kind::Topic => self.of_topic(&address.name),
+            Kind::Grant => self.grants.get(address).cloned(),
+            Kind::Schema => self.of_subject(&address.name),
+            Kind::Quota => None,
+        }
+    }
+
+    fn of_topic(&self, name: &str) -> Option<BTreeMap<String, String>> {
+        let topic = self.desired.topics.get(name).filter(|topic| topic.state == State::Present)?;
+        let configs = topic.configs.iter().map(|(key, value)| (format!("config.{key}"), value.value.as_str().to_owned()));
+        let own = [("partitions", topic.partitions.value), ("replication_factor", topic.replication_factor.value)];
+        Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
+    }
+
+    fn of_subject(&self, name: &str) -> Option<BTreeMap<String, String>> {
+        let subject = self.desired.subjects.get(name)?;
+        let fields = [
+            ("schema", schema::digest(subject.format, &subject.text)),
+            ("compatibility", subject.compatibility.value.to_string()),
+        ];
+        Some(fields.map(|(field, value)| (field.to_owned(), value)).into())
+    }
+}
