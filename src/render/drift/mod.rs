@@ -45,7 +45,7 @@ fn meaning(cause: Cause) -> &'static str {
         Cause::Pending => "changed in Git and not applied",
         Cause::Outside => "changed outside Git",
         Cause::Both => "changed in Git and outside",
-        Cause::Unknown => "differ, and no apply is remembered",
+        Cause::Unknown => "of unknown cause, for no apply is remembered",
     }
 }
 

@@ -38,14 +38,14 @@ fn resource(out: &mut String, drifted: &Drifted, paint: &Paint) {
     }
 }
 
-/// `retention.ms: 7d, applied 14d, declared 14d`.
+/// `retention.ms: live 7d (604800000), applied 1209600000, declared 14d (1209600000)`.
 pub(super) fn sentence(field: &DriftedField, of_resource: Cause) -> String {
     let applied = match (&field.applied, field.cause) {
         (Some(applied), _) => format!(", applied {applied}"),
         (None, Cause::Unknown) => String::new(),
-        (None, _) => ", applied nothing".to_owned(),
+        (None, _) => ", applied not set".to_owned(),
     };
     let cause = if field.cause == of_resource { String::new() } else { format!(" ({})", meaning(field.cause)) };
     let (live, declared) = (value(field.live.as_ref()), value(field.declared.as_ref()));
-    format!("{}: the cluster has {live}{applied}, the manifests say {declared}{cause}", field_name(&field.field))
+    format!("{}: live {live}{applied}, declared {declared}{cause}", field_name(&field.field))
 }

@@ -1,12 +1,14 @@
 //! Findings and plans like those of a real bus.
 
+use std::collections::BTreeMap;
+
 use crate::apply::{ApplyReport, Outcome};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, Risk};
 pub use crate::plan::samples::plan_of;
 use crate::plan::{
-    Action, Change, FieldChange, FieldValue, Incomplete, Plan, PlanFinding, Unmanaged, Verification,
-    VerificationState,
+    Action, Change, Drift, FieldChange, FieldValue, Incomplete, NotUndone, Plan, PlanFinding, Selected, Unmanaged,
+    Verification, VerificationState,
 };
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
@@ -225,7 +227,37 @@ pub fn plan() -> Plan {
             place: place("topics/media/media.metadata_snapshot.v1.yaml", 4, 13),
         },
     ];
+    plan.not_undone = vec![NotUndone {
+        address: Address::topic("media.ingested.v1"),
+        field: Some("partitions".into()),
+        reason: "Kafka cannot take partitions away".into(),
+    }];
+    plan.selected = Some(Selected {
+        targets: vec!["topic/media.*".into(), "grant/*".into()],
+        excludes: vec!["topic/media.legacy.*".into()],
+        pulled_in: vec![Address::schema("media.raw_ingest.v1-value")],
+        left_out: 12,
+    });
     plan
+}
+
+/// Drift of every cause.
+pub fn drift() -> Drift {
+    let mut plan = plan();
+    plan.changes.retain(|change| change.action == Action::Update || change.address.kind == Kind::Grant);
+    plan.changes.truncate(4);
+    plan.complete = true;
+    let fields = |fields: &[(&str, &str)]| {
+        fields.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect()
+    };
+    let applied = BTreeMap::from([
+        (Address::topic("media.ingested.v1"), fields(&[("partitions", "6"), ("config.retention.ms", "86400000")])),
+        (Address::topic("audit.access.v1"), fields(&[])),
+        (Address::grant("ingest-gateway", "topic/media.raw_ingest.v1"), fields(&[])),
+    ]);
+    let mut drift = crate::plan::drift(&plan, &applied);
+    drift.drifted.extend(crate::plan::drift(&plan, &BTreeMap::new()).drifted.pop());
+    drift
 }
 
 /// Every kind of failure.
@@ -237,6 +269,7 @@ pub const FAILURE_KINDS: &[FailureKind] = &[
     FailureKind::Authorization,
     FailureKind::NotFound,
     FailureKind::Exists,
+    FailureKind::Moved,
     FailureKind::Refused,
     FailureKind::Unsupported,
     FailureKind::Server,

@@ -10,12 +10,14 @@ use crate::model::Risk;
 use crate::plan::{Action, Plan, VerificationState};
 use crate::render::View;
 use crate::render::apply::ApplyView;
+use crate::render::drift::DriftView;
 use crate::render::findings::FindingsView;
 use crate::render::plan::PlanView;
 
 const PLAN: &str = include_str!("../../../docs/schemas/plan.schema.json");
 const FINDINGS: &str = include_str!("../../../docs/schemas/findings.schema.json");
 const APPLY: &str = include_str!("../../../docs/schemas/apply.schema.json");
+const DRIFT: &str = include_str!("../../../docs/schemas/drift.schema.json");
 const SHOW: &str = include_str!("../../../docs/schemas/show.schema.json");
 
 fn json(text: &str) -> Value {
@@ -126,6 +128,11 @@ fn the_schema_of_findings() {
 #[test]
 fn the_schema_of_reports() {
     describes(APPLY, &ApplyView { report: &samples::report() }.json());
+}
+
+#[test]
+fn the_schema_of_drift() {
+    describes(DRIFT, &DriftView { drift: &samples::drift() }.json());
 }
 
 #[test]
