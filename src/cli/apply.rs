@@ -8,7 +8,7 @@ use super::connect::connect;
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
-use super::plan::{cluster_id_line, exit_of, plan_live};
+use super::plan::{cluster_id_line, exit_of, forbids_apply, plan_live};
 use super::progress::ApplyProgress;
 use crate::apply::{ApplyReport, Outcome, Status, apply, settle};
 use crate::model::Risk;
@@ -69,7 +69,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         output::view(&PlanView { plan: &plan, verbose: global.verbose }, Format::Text, global)?;
     }
     let planned_exit = exit_of(&findings, &plan, false);
-    if matches!(planned_exit, Exit::Findings | Exit::Refused) {
+    if forbids_apply(&plan) || matches!(planned_exit, Exit::Findings | Exit::Refused) {
         return Ok(planned_exit);
     }
     check_risk(&plan, cluster, args.allow)?;

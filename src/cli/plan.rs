@@ -86,6 +86,12 @@ pub fn exit_of(findings: &[Diagnostic], plan: &Plan, detailed: bool) -> Exit {
     ])
 }
 
+/// Whether nothing of a plan may be applied: it was made from another cluster, or a finding is at level error. The exit
+/// code does not tell, because 1 for what could not be seen goes before.
+pub fn forbids_apply(plan: &Plan) -> bool {
+    plan.findings.iter().any(|finding| finding.level == Level::Error)
+}
+
 /// Where no id is pinned, says what to pin: another cluster at the same address is then an error. A local bus is made
 /// anew all the time.
 fn hint_cluster_id(context: &Context, cluster: &ClusterSpec, plan: &mut Plan) {
