@@ -49,7 +49,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let mut plan = match &args.live {
         Some(file) => {
-            let live = snapshot::read(file)?;
+            let live = snapshot::read(file, cluster)?;
             make_plan(&desired, &live, today())
         }
         None => {
