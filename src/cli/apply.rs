@@ -54,7 +54,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if output::exit_of(&findings) == Exit::Findings {
         return Ok(Exit::Findings);
     }
-    let stop = stop_on_interrupt();
+    let stop = Arc::new(AtomicBool::new(false));
+    let writing = Arc::new(AtomicBool::new(false));
+    stop_on_interrupt(&stop, &writing);
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let planning = async {
         let systems = connect(&context, cluster, args.timeout.timeout).await?;
@@ -80,6 +82,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::interrupted("interrupted: nothing was changed"));
     }
     let mut progress = ApplyProgress::new(global.color);
+    writing.store(!plan.is_empty(), Ordering::Relaxed);
     let outcomes = apply(&plan, &systems.kafka, systems.usable_registry(), &stop, &mut progress).await;
     let unsettled = if outcomes.iter().any(|outcome| outcome.status == Status::Done) {
         progress.waiting("waiting until the brokers serve it");
@@ -171,19 +174,23 @@ async fn confirm(plan: &Plan, stop: &Arc<AtomicBool>) -> Result<(), CommandError
     }
 }
 
-/// Set at the first Ctrl-C or SIGTERM, so that what is under way is finished and accounted for; the second ends the
-/// program at once.
-fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = stop.clone();
+/// Sets `stop` at the first Ctrl-C or SIGTERM, so that what is under way is finished and accounted for; the second ends
+/// the program at once.
+fn stop_on_interrupt(stop: &Arc<AtomicBool>, writing: &Arc<AtomicBool>) {
+    let (stop, writing) = (stop.clone(), writing.clone());
     tokio::spawn(async move {
         signal().await;
-        seen.store(true, Ordering::Relaxed);
+        stop.store(true, Ordering::Relaxed);
         anstream::eprintln!("stopping: what is under way is finished, the rest is not tried (again to quit at once)");
         signal().await;
-        std::process::exit(130);
+        if !writing.load(Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        anstream::eprintln!(
+            "error: ended at once: whether what was under way is done is not known\n help: run apply again"
+        );
+        std::process::exit(5);
     });
-    stop
 }
 
 async fn signal() {

@@ -57,7 +57,15 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         snapshot.name,
         live.cluster.id
     );
-    Ok(Exit::Done)
+    let unseen = live.unseen();
+    for (failure, count) in &unseen {
+        anstream::eprintln!("error: not in the snapshot, {count} of them: {failure}");
+        if let Some(hint) = &failure.hint {
+            anstream::eprintln!(" help: {hint}");
+        }
+    }
+    // The file is worth something all the same: a plan from it is as incomplete as one from the cluster.
+    Ok(if unseen.is_empty() { Exit::Done } else { Exit::CouldNot })
 }
 
 /// Reads the saved live state of a cluster.
