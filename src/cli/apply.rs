@@ -1,6 +1,4 @@
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
@@ -8,8 +6,8 @@ use super::connect::{Systems, connect};
 use super::consent::ConsentArgs;
 use super::context::{Context, today};
 use super::error::{CommandError, Exit};
-use super::interrupt::{interrupted, stop_on_interrupt};
-use super::plan::{cluster_id_line, exit_of};
+use super::interrupt::Interrupts;
+use super::plan::{cluster_id_line, exit_of, forbids_apply};
 use super::planning::Planning;
 use super::progress::ApplyProgress;
 use super::select::SelectionArgs;
@@ -68,7 +66,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if output::exit_of(&findings) == Exit::Findings {
         return Ok(Exit::Findings);
     }
-    let stop = stop_on_interrupt();
+    let interrupts = Interrupts::listen();
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let undone = reviewed.as_mut().and_then(|saved| saved.undoes.take());
     let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));
@@ -84,23 +82,24 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     let (systems, plan) = tokio::select! {
         planned = planned => planned?,
-        () = interrupted(&stop) => return Err(CommandError::interrupted("interrupted: nothing was changed")),
+        () = interrupts.interrupted() => return Err(CommandError::interrupted("interrupted: nothing was changed")),
     };
     if args.format.format == Format::Text {
         output::view(&PlanView { plan: &plan, verbose: global.verbose }, Format::Text, global)?;
     }
     let planned_exit = exit_of(&findings, &plan, false);
-    if matches!(planned_exit, Exit::Findings | Exit::Refused) {
+    if forbids_apply(&plan) || matches!(planned_exit, Exit::Findings | Exit::Refused) {
         return Ok(planned_exit);
     }
     args.consent.check(&plan, cluster)?;
     if !plan.is_empty() {
-        args.consent.confirm(&plan, &stop).await?;
+        args.consent.confirm(&plan, &interrupts).await?;
     }
-    if stop.load(Ordering::Relaxed) {
+    if interrupts.stopped() {
         return Err(CommandError::interrupted("interrupted: nothing was changed"));
     }
-    let work = Work { global, args, context: &context, cluster, systems: &systems, plan: &plan, stop: &stop };
+    let work =
+        Work { global, args, context: &context, cluster, systems: &systems, plan: &plan, interrupts: &interrupts };
     work.carry_out(&planning.desired).await
 }
 
@@ -112,23 +111,26 @@ struct Work<'a> {
     cluster: &'a ClusterSpec,
     systems: &'a Systems,
     plan: &'a Plan,
-    stop: &'a Arc<AtomicBool>,
+    interrupts: &'a Interrupts,
 }
 
 impl Work<'_> {
     async fn carry_out(&self, desired: &Desired<'_>) -> Result<Exit, CommandError> {
-        let Work { global, args, context, cluster, systems, plan, stop } = self;
+        let Work { global, args, context, cluster, systems, plan, interrupts } = self;
         let mut progress = ApplyProgress::new(global.color);
         let kafka = &systems.kafka;
         let registry = systems.usable_registry();
         let mut guard = Guarded { recheck: Recheck { desired, kafka, registry, today: today() } };
-        let applied = apply(plan, kafka, registry, &mut guard, stop, &mut progress).await;
+        if !plan.is_empty() {
+            interrupts.begin_to_write();
+        }
+        let applied = apply(plan, kafka, registry, &mut guard, interrupts.flag(), &mut progress).await;
         let unsettled = self.settle(&applied.outcomes, &progress).await;
         progress.finish();
         let mut report = ApplyReport::new(&plan.cluster, &plan.cluster_id, applied.outcomes);
         if let Some(failure) = &applied.stopped {
             report = report.stopped(failure.to_string());
-        } else if stop.load(Ordering::Relaxed) {
+        } else if interrupts.stopped() {
             report = report.stopped("interrupted");
         }
         if !plan.is_empty() || args.format.format != Format::Text {
@@ -138,7 +140,7 @@ impl Work<'_> {
         if let Some(line) = cluster_id_line(context, cluster, plan) {
             anstream::eprintln!("{line}");
         }
-        Ok(report_exit(&report, plan, stop.load(Ordering::Relaxed)))
+        Ok(report_exit(&report, plan, interrupts.stopped()))
     }
 
     /// Waits until the brokers serve what was done.
@@ -151,7 +153,7 @@ impl Work<'_> {
             settled = settle(self.plan, outcomes, &self.systems.kafka, self.args.settle) => {
                 settled.map_err(|failure| failure.to_string())
             }
-            () = interrupted(self.stop) => Err("interrupted while waiting until the brokers serve it".to_owned()),
+            () = self.interrupts.interrupted() => Err("interrupted while waiting until the brokers serve it".to_owned()),
         }
     }
 

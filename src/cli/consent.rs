@@ -1,12 +1,10 @@
 //! What stands between a plan and its first write: the risk that is allowed, and the question.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use super::args::words;
 use super::error::CommandError;
-use super::interrupt::interrupted;
+use super::interrupt::Interrupts;
 use crate::model::Risk;
 use crate::plan::{Change, Plan};
 use crate::resources::cluster::ClusterSpec;
@@ -54,13 +52,15 @@ impl ConsentArgs {
     }
 
     /// Asks whether to go on. Without a terminal nobody can answer.
-    pub async fn confirm(&self, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<(), CommandError> {
+    pub async fn confirm(&self, plan: &Plan, interrupts: &Interrupts) -> Result<(), CommandError> {
         if self.yes {
             return Ok(());
         }
         if !std::io::stdin().is_terminal() {
-            return Err(CommandError::refused("nobody can be asked: standard input is no terminal; nothing was changed")
-                .hint("apply without a question: --yes"));
+            return Err(CommandError::refused(
+                "nobody can be asked: standard input is no terminal; nothing was changed",
+            )
+            .hint("apply without a question: --yes"));
         }
         eprint!("Apply {} changes to {}? Only `yes` goes on: ", plan.changes.len(), plan.cluster);
         std::io::stderr().flush().ok();
@@ -73,7 +73,7 @@ impl ConsentArgs {
                 Ok(Ok(answer)) if answer.trim() == "yes" => Ok(()),
                 _ => Err(CommandError::refused("not confirmed: nothing was changed")),
             },
-            () = interrupted(stop) => Err(CommandError::interrupted("interrupted: nothing was changed")),
+            () = interrupts.interrupted() => Err(CommandError::interrupted("interrupted: nothing was changed")),
         }
     }
 }

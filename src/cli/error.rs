@@ -45,9 +45,10 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(match exit {
+impl Exit {
+    /// The code that the program ends with.
+    pub fn code(self) -> u8 {
+        match self {
             Exit::Done => 0,
             Exit::CouldNot => 1,
             Exit::Changes => 2,
@@ -57,7 +58,13 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 64,
             Exit::Interrupted => 130,
             Exit::Other(code) => code,
-        })
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit.code())
     }
 }
 

@@ -4,19 +4,60 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Set at the first Ctrl-C or SIGTERM, so that what is under way is finished and accounted for; the second ends the
-/// program at once.
-pub fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = stop.clone();
-    tokio::spawn(async move {
-        signal().await;
-        seen.store(true, Ordering::Relaxed);
-        anstream::eprintln!("stopping: what is under way is finished, the rest is not tried (again to quit at once)");
-        signal().await;
-        std::process::exit(130);
-    });
-    stop
+use super::error::Exit;
+
+/// What the user wants to stop, and how far it has come.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupts {
+    stop: Arc<AtomicBool>,
+    writing: Arc<AtomicBool>,
+}
+
+impl Interrupts {
+    /// Listens from now on. At the first Ctrl-C or SIGTERM what is under way is finished and accounted for; the second
+    /// ends the program at once.
+    pub fn listen() -> Self {
+        let interrupts = Self::default();
+        let Self { stop, writing } = interrupts.clone();
+        tokio::spawn(async move {
+            signal().await;
+            stop.store(true, Ordering::Relaxed);
+            anstream::eprintln!(
+                "stopping: what is under way is finished, the rest is not tried (again to quit at once)"
+            );
+            signal().await;
+            if !writing.load(Ordering::Relaxed) {
+                std::process::exit(Exit::Interrupted.code().into());
+            }
+            anstream::eprintln!(
+                "error: ended at once: whether what was under way is done is not known\n help: run apply again"
+            );
+            std::process::exit(Exit::Partly.code().into());
+        });
+        interrupts
+    }
+
+    /// Whether the user wants to stop.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The flag itself, for whoever looks at it between two batches.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// From now on something may have been written.
+    pub fn begin_to_write(&self) {
+        self.writing.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the user wants to stop.
+    pub async fn interrupted(&self) {
+        while !self.stopped() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
 }
 
 async fn signal() {
@@ -32,11 +73,4 @@ async fn signal() {
         }
     }
     tokio::signal::ctrl_c().await.ok();
-}
-
-/// Waits until the user wants to stop.
-pub async fn interrupted(stop: &Arc<AtomicBool>) {
-    while !stop.load(Ordering::Relaxed) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }

@@ -12,8 +12,8 @@ use crate::apply::verify;
 use crate::diag::{Diagnostic, Level};
 use crate::plan::{Plan, SavedPlan, SavedWorkspace};
 use crate::render::plan::PlanView;
-use crate::resources::cluster::ClusterSpec;
 use crate::resources::Desired;
+use crate::resources::cluster::ClusterSpec;
 
 /// Options of `plan`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +70,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut planning = Planning::new(desired, undone.clone().map(SavedPlan::into_plan));
     let mut plan = match &args.live {
         Some(file) => {
-            let mut plan = planning.plan(&snapshot::read(file)?);
+            let mut plan = planning.plan(&snapshot::read(file, cluster)?);
             args.selection.select(&mut plan, &planning.desired)?;
             plan
         }
@@ -108,6 +108,12 @@ pub fn exit_of(findings: &[Diagnostic], plan: &Plan, detailed: bool) -> Exit {
         if error || plan.is_refused() { Exit::Findings } else { Exit::Done },
         if detailed && !plan.is_empty() { Exit::Changes } else { Exit::Done },
     ])
+}
+
+/// Whether nothing of a plan may be applied: it was made from another cluster, or a finding is at level error. The exit
+/// code does not tell, because 1 for what could not be seen goes before.
+pub fn forbids_apply(plan: &Plan) -> bool {
+    plan.findings.iter().any(|finding| finding.level == Level::Error)
 }
 
 /// Where no id is pinned, says what to pin: another cluster at the same address is then an error. A local bus is made

@@ -7,6 +7,7 @@ use super::connect::connect;
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use crate::adapters::disk;
+use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Live, Scope, observe};
 
 /// The version of the file that is written.
@@ -30,7 +31,8 @@ pub struct Args {
 #[derive(Serialize, Deserialize)]
 struct Snapshot<L> {
     format_version: u32,
-    cluster: String,
+    /// The cluster's name in the workspace. `cluster` is what the brokers say of it.
+    name: String,
     #[serde(flatten)]
     live: L,
 }
@@ -43,7 +45,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let systems = connect(&context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
-    let snapshot = Snapshot { format_version: FORMAT_VERSION, cluster: cluster.cluster.value.to_string(), live: &live };
+    let snapshot = Snapshot { format_version: FORMAT_VERSION, name: cluster.cluster.value.to_string(), live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
     disk::write_atomically(&args.output, &text)
@@ -52,14 +54,22 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         "{}: {} topics of cluster {} (id {})",
         args.output.display(),
         live.topics.topics.len(),
-        snapshot.cluster,
+        snapshot.name,
         live.cluster.id
     );
-    Ok(Exit::Done)
+    let unseen = live.unseen();
+    for (failure, count) in &unseen {
+        anstream::eprintln!("error: not in the snapshot, {count} of them: {failure}");
+        if let Some(hint) = &failure.hint {
+            anstream::eprintln!(" help: {hint}");
+        }
+    }
+    // The file is worth something all the same: a plan from it is as incomplete as one from the cluster.
+    Ok(if unseen.is_empty() { Exit::Done } else { Exit::CouldNot })
 }
 
-/// Reads a saved live state.
-pub fn read(path: &Path) -> Result<Live, CommandError> {
+/// Reads the saved live state of a cluster.
+pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<Live, CommandError> {
     let text = std::fs::read(path)
         .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
     let broken = |why: String| {
@@ -78,5 +88,14 @@ pub fn read(path: &Path) -> Result<Live, CommandError> {
         )));
     }
     let snapshot: Snapshot<Live> = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    let wanted = &cluster.cluster.value;
+    if snapshot.name != wanted.as_str() {
+        return Err(CommandError::refused(format!(
+            "{} is a snapshot of cluster `{}`, not of `{wanted}`",
+            path.display(),
+            snapshot.name
+        ))
+        .hint(format!("write one with `busctl snapshot --cluster {wanted} -o FILE`")));
+    }
     Ok(snapshot.live)
 }

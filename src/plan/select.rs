@@ -55,7 +55,9 @@ impl Plan {
         }
         let excluded = self.closure(
             |address| selection.excludes.iter().any(|exclude| exclude.matches(address)),
-            |known, change| change.depends_on.iter().any(|needed| known.contains(needed)).then(|| vec![change.address.clone()]),
+            |known, change| {
+                change.depends_on.iter().any(|needed| known.contains(needed)).then(|| vec![change.address.clone()])
+            },
         );
         let named = self.closure(
             |address| selection.names(address) && !excluded.contains(address),
@@ -145,8 +147,10 @@ mod tests {
 
     #[test]
     fn a_pattern_that_matches_nothing_is_told() {
-        let selection =
-            Selection { targets: vec!["topic/x*".parse().expect("glob")], excludes: vec!["topic/a".parse().expect("glob")] };
+        let selection = Selection {
+            targets: vec!["topic/x*".parse().expect("glob")],
+            excludes: vec!["topic/a".parse().expect("glob")],
+        };
         let known = [Address::topic("a")];
         assert_eq!(selection.unmatched(&known).map(ToString::to_string).collect::<Vec<_>>(), ["topic/x*"]);
     }

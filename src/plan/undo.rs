@@ -68,7 +68,11 @@ impl Undo<'_, '_> {
         match change.action {
             Action::Create => {
                 self.desired.topics.remove(name);
-                self.cannot(change, None, "a topic is deleted by a tombstone alone: write `state: absent` with a reason");
+                self.cannot(
+                    change,
+                    None,
+                    "a topic is deleted by a tombstone alone: write `state: absent` with a reason",
+                );
             }
             Action::Delete => {
                 self.desired.topics.remove(name);

@@ -140,3 +140,85 @@ fn replace_keys(below: &str, above: &str) -> String {
     }
     kept + above
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::Date;
+    use crate::plan::make_plan;
+    use crate::policy::{Check, apply_levels, check, rules};
+    use crate::resources::{Desired, Live, load};
+
+    /// Every finding of an example: of its manifests, and of its live state where it shows one.
+    fn findings(example: &Example, check_live: bool) -> Vec<String> {
+        let today: Date = "2026-06-01".parse().expect("a day");
+        let (workspace, loading) = load(lay_over(example));
+        let clusters: Vec<_> = workspace.clusters.values().collect();
+        let mut found = loading;
+        found.extend(check(&workspace, &clusters));
+        let mut found: Vec<String> = apply_levels(found, &workspace, today)
+            .iter()
+            .map(|finding| format!("{} {}", finding.code, finding.message))
+            .collect();
+        if check_live {
+            let (desired, _) = Desired::resolve(&workspace, clusters[0]);
+            let plan = make_plan(&desired, &live(&desired, example), today);
+            found.extend(plan.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)));
+        }
+        found
+    }
+
+    /// A cluster that has what the manifests ask for, with the live state of the example over it.
+    fn live(desired: &Desired<'_>, example: &Example) -> Live {
+        let topics: serde_json::Map<String, Value> = desired
+            .topics
+            .values()
+            .map(|topic| {
+                let replicas: Vec<u32> = (0..topic.replication_factor.value).collect();
+                let partitions: Vec<Value> =
+                    (0..topic.partitions.value).map(|_| json!({ "replicas": replicas, "isr": replicas })).collect();
+                let configs: serde_json::Map<String, Value> =
+                    topic.configs.iter().map(|(key, value)| (key.to_string(), value.value.as_str().into())).collect();
+                let live = json!({ "internal": false, "partitions": partitions, "configs": { "known": configs } });
+                (topic.name.to_string(), live)
+            })
+            .collect();
+        let id = desired.cluster.cluster_id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
+        let mut live = json!({
+            "cluster": { "id": id, "brokers": [], "controller": null },
+            "topics": { "topics": topics, "hidden": {}, "defaults": {} },
+            "acls": { "known": desired.grants.acls.keys().collect::<Vec<_>>() },
+            "quotas": { "known": [] },
+            "registry": null,
+        });
+        for (_, content) in example.0 {
+            if let Content::Live(text) = content {
+                let shown: serde_json::Map<String, Value> = serde_json::from_str(text).expect("a live state");
+                live.as_object_mut().expect("an object").extend(shown);
+            }
+        }
+        serde_json::from_value(live).expect("a live state")
+    }
+
+    #[test]
+    fn a_bad_example_breaks_its_rule_and_no_other_and_a_good_one_breaks_none() {
+        let mut wrong = Vec::new();
+        for rule in rules() {
+            let check_live = matches!(rule.check, Check::Live);
+            let found = findings(&rule.bad, check_live);
+            let codes: BTreeSet<&str> = found.iter().filter_map(|finding| finding.split(' ').next()).collect();
+            if codes != BTreeSet::from([rule.code]) {
+                wrong.push(format!("the bad example of {}: {found:#?}", rule.code));
+            }
+            let found = findings(&rule.good, check_live);
+            if !found.is_empty() {
+                wrong.push(format!("the good example of {}: {found:#?}", rule.code));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}

@@ -37,7 +37,8 @@ impl<'a> DeclaredFields<'a> {
 
     fn of_topic(&self, name: &str) -> Option<BTreeMap<String, String>> {
         let topic = self.desired.topics.get(name).filter(|topic| topic.state == State::Present)?;
-        let configs = topic.configs.iter().map(|(key, value)| (format!("config.{key}"), value.value.as_str().to_owned()));
+        let configs =
+            topic.configs.iter().map(|(key, value)| (format!("config.{key}"), value.value.as_str().to_owned()));
         let own = [("partitions", topic.partitions.value), ("replication_factor", topic.replication_factor.value)];
         Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
     }

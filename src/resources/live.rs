@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::schema::LiveRegistry;
 use super::topic::LiveTopics;
-use crate::ports::Observed;
 use crate::ports::kafka::{Acl, ClusterInfo, Quota};
+use crate::ports::{Failure, FailureKind, Observed};
 
 /// The live state of a cluster and its registry. Saved to a file it is a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,4 +20,24 @@ pub struct Live {
     pub quotas: Observed<Vec<Quota>>,
     /// The registry, where the cluster names one.
     pub registry: Option<Observed<LiveRegistry>>,
+}
+
+impl Live {
+    /// What could not be seen: each reason with the number of resources, or kinds of them, that it hides. That a server
+    /// does not have something, as brokers without an authorizer have no ACLs, hides nothing.
+    pub fn unseen(&self) -> Vec<(&Failure, usize)> {
+        let registry = self.registry.as_ref();
+        let subjects = registry.and_then(Observed::known).into_iter().flat_map(|registry| registry.subjects.values());
+        let failures = [self.acls.hidden(), self.quotas.hidden(), registry.and_then(Observed::hidden)]
+            .into_iter()
+            .flatten()
+            .chain(self.topics.hidden.values())
+            .chain(self.topics.topics.values().filter_map(|topic| topic.configs.hidden()))
+            .chain(subjects.filter_map(|subject| subject.latest.hidden().or_else(|| subject.compatibility.hidden())));
+        let mut counted: BTreeMap<(&str, &str), (&Failure, usize)> = BTreeMap::new();
+        for failure in failures.filter(|failure| failure.kind != FailureKind::Unsupported) {
+            counted.entry((&failure.tried, &failure.answer)).or_insert((failure, 0)).1 += 1;
+        }
+        counted.into_values().collect()
+    }
 }

@@ -1,8 +1,12 @@
-//! What the tests with real servers share.
+//! What the tests with real servers and those of the command line share.
 
 // Each test binary compiles all of it and uses a part.
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod modules;
+pub mod proxy;
 pub mod registries;
+pub mod terminal;
 pub mod three_nodes;
+pub mod workspace;

@@ -16,10 +16,13 @@ pub static MIN_ISR: Rule = Rule {
 refuses every write with `acks=all`. The rule compares the declared value with the replicas that the topic has.",
     level: Level::Error,
     floor: Level::Off,
-    bad: Example(&[(
-        SNAPSHOT,
-        Live(
-            r#"{
+    // Fewer replicas than the manifest asks for are a finding of their own.
+    bad: Example(&[
+        ("busctl.yaml", Text("rules: { BUS504: off }\n")),
+        (
+            SNAPSHOT,
+            Live(
+                r#"{
   "topics": {
     "topics": {
       "media.raw_ingest.v1": {
@@ -36,9 +39,10 @@ refuses every write with `acks=all`. The rule compares the declared value with t
   }
 }
 "#,
+            ),
         ),
-    )]),
-    good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
+    ]),
+    good: Example(&[("busctl.yaml", Text("rules: { BUS504: off }\n")), (SNAPSHOT, Live(HEALTHY))]),
     check: Check::Live,
 };
 

@@ -26,9 +26,17 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
         let count = counts.get(&(kind, cause)).copied().unwrap_or_default();
         (format!(",kind=\"{kind}\",cause=\"{}\"", cause.as_str()), count.to_string())
     });
-    family("busctl_drift_resources", "Resources that differ from the manifests, by who changed them.", samples.collect());
+    family(
+        "busctl_drift_resources",
+        "Resources that differ from the manifests, by who changed them.",
+        samples.collect(),
+    );
     let complete = u8::from(drift.complete).to_string();
-    family("busctl_drift_complete", "Whether everything that is declared could be seen.", vec![(String::new(), complete)]);
+    family(
+        "busctl_drift_complete",
+        "Whether everything that is declared could be seen.",
+        vec![(String::new(), complete)],
+    );
     let seconds = format!("{:.3}", now.0 as f64 / 1e3);
     family("busctl_drift_last_check_timestamp_seconds", "When it was looked.", vec![(String::new(), seconds)]);
     out

@@ -1,0 +1,122 @@
+//! Ctrl-C before, in the middle of, and after the writes.
+
+use busctl::ports::kafka::KafkaAdmin;
+
+use crate::sample::{apply, assert_settled, changes, connect, name, plain, plan, workspace};
+use crate::server::bus;
+use crate::support::proxy::{Request, Then};
+use crate::support::terminal::{CTRL_C, Terminal};
+use crate::support::workspace::Scratch;
+
+/// Fails where anything was written.
+#[track_caller]
+fn assert_untouched(scratch: &Scratch, domain: &str) {
+    let left = changes(&plan(scratch).ended(0));
+    assert_eq!(left.lines().count(), 5, "{left}");
+    assert!(left.contains(&format!("create topic/{domain}.order.v1")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_the_question_nothing_is_changed() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "question");
+    for (keys, code, said) in
+        [(CTRL_C, 130, "nothing was changed"), ("no\n", 4, "not confirmed"), ("y\n", 4, "not confirmed")]
+    {
+        let mut terminal = Terminal::start(&scratch, &["apply"]);
+        terminal.wait_for("Apply 5 changes to main? Only `yes` goes on");
+        terminal.types(keys);
+        let (ended, shown) = terminal.wait();
+        assert_eq!(ended, code, "{shown}");
+        assert!(shown.contains(said), "{shown}");
+    }
+    assert_untouched(&scratch, "question");
+
+    let mut terminal = Terminal::start(&scratch, &["apply"]);
+    terminal.wait_for("Only `yes` goes on");
+    terminal.types("yes\n");
+    let (code, shown) = terminal.wait();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("5 done."), "{shown}");
+    assert_settled(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_live_state_is_read_nothing_is_changed() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "reading");
+    let proxy = bus.proxy(2);
+    connect(&scratch, "reading", &plain(proxy.port));
+    for signal in ["INT", "TERM"] {
+        proxy.at(Request::DescribeAcls, Then::Hold);
+        let running = scratch.start(&["apply", "--yes"]);
+        proxy.wait_until_reached();
+        running.signal(signal);
+        running.wait().ended(130).says(&["interrupted: nothing was changed"]);
+        proxy.mend();
+    }
+    assert_untouched(&scratch, "reading");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_middle_what_is_under_way_is_finished_and_the_rest_is_not_tried() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "middle");
+    let proxy = bus.proxy(3);
+    connect(&scratch, "middle", &plain(proxy.port));
+    proxy.at(Request::CreateTopics, Then::Hold);
+    let running = scratch.start(&["apply", "--yes", "--format", "json"]);
+    proxy.wait_until_reached();
+    running.signal("INT");
+    // The signal is seen while the request waits.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    proxy.go_on();
+    let ended = running.wait().ended(5).says(&["stopping: what is under way is finished"]);
+    let report = ended.json();
+    crate::support::workspace::assert_valid("apply.schema.json", &report);
+    let statuses: Vec<_> =
+        report["outcomes"].as_array().unwrap().iter().map(|it| it["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["done", "done", "not_tried", "not_tried", "not_tried"], "{report:#}");
+    assert_eq!(report["stopped"], "interrupted");
+    // The report is true.
+    let hand = bus.hand().await;
+    assert!(hand.describe_topics(&[name("middle.order.v1")]).await.unwrap()[0].is_ok());
+    assert!(changes(&plan(&scratch)).lines().all(|line| line.starts_with("create grant/")));
+    proxy.mend();
+    apply(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_time_ends_at_once_and_the_next_apply_finishes() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "twice");
+    let proxy = bus.proxy(4);
+    connect(&scratch, "twice", &plain(proxy.port));
+    proxy.at(Request::CreateTopics, Then::Hold);
+    let running = scratch.start(&["apply", "--yes", "--format", "json"]);
+    proxy.wait_until_reached();
+    running.signal("INT");
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    running.signal("INT");
+    // Something was written, so that it is not the code for nothing.
+    running.wait().ended(5).says(&["whether what was under way is done is not known", "run apply again"]);
+    proxy.mend();
+    apply(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_the_next_apply_finishes() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "killed");
+    let proxy = bus.proxy(5);
+    connect(&scratch, "killed", &plain(proxy.port));
+    for request in [Request::CreateTopics, Request::CreateAcls] {
+        proxy.at(request, Then::Hold);
+        let running = scratch.start(&["apply", "--yes"]);
+        proxy.wait_until_reached();
+        running.signal("KILL");
+        assert_eq!(running.wait().code, None);
+        proxy.mend();
+    }
+    apply(&scratch);
+}

@@ -1,0 +1,28 @@
+//! The command line against a real broker and real registries, from an empty bus to bad weather.
+//!
+//! All tests share one broker and one registry; each has topics, subjects and principals of its own.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod comparison;
+mod drift;
+mod interrupted;
+mod invented;
+mod lifecycle;
+mod older;
+mod permissions;
+mod registry_weather;
+mod risk;
+mod sample;
+mod schemas;
+mod server;
+mod server_check;
+mod snapshot;
+mod three_nodes;
+mod weather;
+
+#[test]
+fn no_test_file_is_forgotten() {
+    support::modules::assert_none_is_forgotten(file!());
+}

@@ -1,0 +1,173 @@
+//! `docs/permissions.md` lists the least ACLs of each command: with them a principal that is no super user can do it,
+//! and without any one of them it cannot see or do everything.
+
+use std::collections::BTreeMap;
+
+use busctl::adapters::kafka::KafkaClient;
+use busctl::ports::kafka::{Acl, AclOperation, AclResourceType, KafkaAdmin};
+
+use crate::sample::{
+    acl, apply, assert_settled, changes, connect, grant, name, order, plan, revoke, sasl, topic, topic_file, workspace,
+};
+use crate::server::bus;
+use crate::support::workspace::Scratch;
+
+/// The ACLs that the table in `docs/permissions.md` asks for in one of its columns.
+fn least(column: &str, user: &str, topics: &str) -> Vec<Acl> {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md")).unwrap();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| ---"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let at = rows[0].iter().position(|head| *head == column).unwrap_or_else(|| panic!("no column {column}"));
+    let asked = rows[1..].iter().filter(|row| row[at] == "✓");
+    asked
+        .map(|row| {
+            let operation = row[0].chars().fold(String::new(), |word, c| match c {
+                'A'..='Z' if !word.is_empty() => format!("{word}_{}", c.to_ascii_lowercase()),
+                c => format!("{word}{}", c.to_ascii_lowercase()),
+            });
+            let operations: BTreeMap<_, _> = AclOperation::WORDS.iter().copied().collect();
+            let operation = operations[operation.as_str()];
+            if row[1].starts_with("each managed topic") {
+                acl(user, AclResourceType::Topic, topics, operation)
+            } else {
+                acl(user, AclResourceType::Cluster, "kafka-cluster", operation)
+            }
+        })
+        .collect()
+}
+
+/// The workspace of a domain, applied, and a client for what is done by hand.
+async fn applied(domain: &str, login: &str) -> (Scratch, KafkaClient) {
+    let bus = bus().await;
+    let scratch = workspace(bus, domain);
+    apply(&scratch);
+    connect(&scratch, domain, &sasl(bus, login));
+    (scratch, bus.hand().await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_needs_what_the_page_says() {
+    let login = "perms-reader";
+    let (scratch, hand) = applied("permsread", login).await;
+    let acls = least("`plan`, `snapshot`", login, "permsread.*");
+    assert_eq!(acls.len(), 4);
+    // With none at all, a declared topic is not taken for one that does not exist.
+    let blind = plan(&scratch).ended(1);
+    assert_eq!(changes(&blind), "");
+    let hidden: Vec<_> =
+        blind.json()["incomplete"].as_array().unwrap().iter().map(|it| it["address"].clone()).collect();
+    assert_eq!(hidden, ["topic/permsread.order.v1", "grant/*"]);
+    scratch.run(&["plan"]).ended(1).shows(&["lacks an ACL"]);
+
+    grant(&hand, &acls).await;
+    assert_settled(&scratch);
+    scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
+    for missing in &acls {
+        revoke(&hand, std::slice::from_ref(missing)).await;
+        let run = scratch.run(&["snapshot", "--output", "live.json"]);
+        assert_eq!(run.code, Some(1), "without {missing:?}: {}", run.err);
+        grant(&hand, std::slice::from_ref(missing)).await;
+    }
+    // It may read, and no more.
+    scratch.edit(&topic_file("permsread", "order"), "key: id", "key: id\nconfig: { max.message.bytes: 2MiB }");
+    assert!(changes(&plan(&scratch).ended(0)).starts_with("update topic/permsread.order.v1"));
+    scratch.run(&["apply", "--yes"]).ended(1).shows(&["FAILED: 1 change", "lacks an ACL"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_by_the_servers_needs_what_the_page_says() {
+    let login = "perms-checker";
+    let (scratch, hand) = applied("permscheck", login).await;
+    let acls = least("`plan --server-check`", login, "permscheck.*");
+    assert_eq!(acls.len(), 7);
+    grant(&hand, &acls).await;
+    // One change for each request: a creation, partitions, a config.
+    more(&scratch, "permscheck");
+    let check = ["plan", "--server-check", "--format", "json"];
+    let states = |run: &crate::support::workspace::Run| -> Vec<String> {
+        let plan = run.json();
+        let topics = plan["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|it| it["address"].as_str().unwrap().starts_with("topic/"));
+        topics.map(|it| it["verification"]["state"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(states(&scratch.run(&check).ended(0)), ["verified"; 2]);
+    for missing in acls
+        .iter()
+        .filter(|acl| matches!(acl.operation, AclOperation::Create | AclOperation::Alter | AclOperation::AlterConfigs))
+    {
+        revoke(&hand, std::slice::from_ref(missing)).await;
+        let run = scratch.run(&check).ended(3);
+        assert!(states(&run).contains(&"refused".to_owned()), "without {missing:?}: {}", run.out);
+        grant(&hand, std::slice::from_ref(missing)).await;
+    }
+}
+
+/// A new topic with its grants, more partitions and another config.
+fn more(scratch: &Scratch, domain: &str) {
+    scratch.edit(
+        &topic_file(domain, "order"),
+        "key: id",
+        "key: id\npartitions: 8\nconfig: { max.message.bytes: 2MiB }",
+    );
+    scratch.write(&topic_file(domain, "refund"), topic(domain, "refund"));
+    scratch.write(&format!("schemas/{domain}/{domain}.refund.v1.avsc"), order(&format!("{domain}.refund")));
+    scratch.edit("acls/writer.yaml", "produces: [", &format!("produces: [{domain}.refund.v1, "));
+    scratch.edit("acls/reader.yaml", "consumes: [", &format!("consumes: [{domain}.refund.v1, "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apply_needs_what_the_page_says() {
+    let login = "perms-writer";
+    let (scratch, hand) = applied("permswrite", login).await;
+    let acls = least("`apply`", login, "permswrite.*");
+    assert_eq!(acls.len(), 8);
+    grant(&hand, &acls).await;
+    more(&scratch, "permswrite");
+    let all = changes(&plan(&scratch).ended(0)).lines().count();
+    assert_eq!(all, 5);
+    // Without one of those that write, what needs it fails and nothing else.
+    let writes = [AclOperation::Create, AclOperation::Alter, AclOperation::AlterConfigs];
+    let needed: Vec<_> = acls.iter().filter(|acl| writes.contains(&acl.operation)).collect();
+    assert_eq!(needed.len(), 4);
+    revoke(&hand, &needed.iter().map(|acl| (*acl).clone()).collect::<Vec<_>>()).await;
+    let refused = scratch.run(&["apply", "--yes", "--allow", "disruptive", "--format", "json"]).ended(5).json();
+    let failed = refused["outcomes"].as_array().unwrap().iter().filter(|it| it["status"] == "failed").count();
+    assert_eq!(failed, 2, "{refused:#}");
+    for needed in needed {
+        grant(&hand, std::slice::from_ref(needed)).await;
+    }
+    apply(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_may_not_be_seen_holds_up_no_other() {
+    let login = "blind-tool";
+    let (scratch, hand) = applied("blind", login).await;
+    more(&scratch, "blind");
+    let mut acls = least("`apply`", login, "blind.refund.v1");
+    grant(&hand, &acls).await;
+    let planned = plan(&scratch).ended(1);
+    assert_eq!(planned.json()["incomplete"][0]["address"], "topic/blind.order.v1");
+    assert_eq!(planned.json()["incomplete"][0]["failure"]["kind"], "authorization");
+    assert!(
+        changes(&planned).contains("create topic/blind.refund.v1")
+            && !changes(&planned).contains("topic/blind.order.v1 [")
+    );
+    // The rest is done, and the code says that it was not all.
+    scratch.run(&["apply", "--yes"]).ended(5).shows(&["NOT SEEN, NOT PLANNED: 1 resource", "topic/blind.order.v1"]);
+    assert!(hand.describe_topics(&[name("blind.refund.v1")]).await.unwrap()[0].is_ok());
+    // With nothing else to do it is not success either.
+    scratch.run(&["apply", "--yes"]).ended(1);
+    // It may be seen, and its configs may not.
+    acls = vec![acl(login, AclResourceType::Topic, "blind.order.v1", AclOperation::Describe)];
+    grant(&hand, &acls).await;
+    let planned = plan(&scratch).ended(1);
+    assert_eq!(planned.json()["incomplete"][0]["address"], "topic/blind.order.v1");
+    assert_eq!(changes(&planned), "");
+}

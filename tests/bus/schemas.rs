@@ -1,0 +1,157 @@
+//! The three formats, references between subjects, and versions that are pinned.
+
+use busctl::model::Subject;
+use busctl::ports::registry::{RegisteredSchema, Registry};
+use busctl::schema::SchemaFormat;
+
+use crate::sample::{apply, assert_settled, bare, changes, plan, topic, topic_file};
+use crate::server::{Bus, bus};
+use crate::support::workspace::Scratch;
+
+async fn latest(bus: &Bus, subject: &str) -> RegisteredSchema {
+    let subject: Subject = subject.parse().unwrap();
+    bus.registry.client().latest(&[subject]).await.remove(0).unwrap().unwrap()
+}
+
+/// A workspace with one topic in each format; the Avro one refers to a subject of its own.
+fn formats(bus: &Bus, domain: &str) -> Scratch {
+    let scratch = bare(bus, domain);
+    let reference = format!(
+        "schema:\n  references: [{{ name: example.{domain}.Money, subject: {domain}.money, version: latest }}]\n"
+    );
+    scratch.write(&topic_file(domain, "order"), topic(domain, "order") + &reference);
+    scratch.write(&topic_file(domain, "basket"), topic(domain, "basket"));
+    scratch.write(&topic_file(domain, "stock"), topic(domain, "stock"));
+    let topics = format!("[{domain}.order.v1, {domain}.basket.v1, {domain}.stock.v1]");
+    scratch.write("acls/writer.yaml", format!("service: {domain}-writer\nproduces: {topics}\n"));
+    scratch.write("acls/reader.yaml", format!("service: {domain}-reader\nconsumes: {topics}\n"));
+    scratch.write(
+        &format!("schemas/{domain}/money.yaml"),
+        format!("subject: {domain}.money\nschema: money.avsc\ndescription: An amount.\nowner: sales\n"),
+    );
+    scratch.write(&format!("schemas/{domain}/money.avsc"), money(domain, ""));
+    scratch.write(
+        &format!("schemas/{domain}/{domain}.order.v1.avsc"),
+        format!(
+            r#"{{ "type": "record", "name": "Order", "namespace": "example.{domain}", "doc": "One order.", "fields": [
+  {{ "name": "id", "type": "string", "doc": "The order's id." }},
+  {{ "name": "total", "type": "example.{domain}.Money", "doc": "What it costs." }} ] }}"#
+        ),
+    );
+    scratch.write(
+        &format!("schemas/{domain}/{domain}.basket.v1.json"),
+        format!(
+            r#"{{ "$schema": "http://json-schema.org/draft-07/schema#", "title": "Basket", "description": "Basket.",
+  "type": "object", "properties": {{ "id": {{ "type": "string", "description": "Id." }} }}, "required": ["id"] }}"#
+        ),
+    );
+    scratch.write(
+        &format!("schemas/{domain}/{domain}.stock.v1.proto"),
+        format!(
+            "syntax = \"proto3\";\npackage example.{domain};\n\n// What is there.\nmessage Stock {{\n  // The article's id.\n  string id = 1;\n}}\n"
+        ),
+    );
+    scratch
+}
+
+fn money(domain: &str, more: &str) -> String {
+    format!(
+        r#"{{ "type": "record", "name": "Money", "namespace": "example.{domain}", "doc": "An amount.", "fields": [
+  {{ "name": "cents", "type": "long", "doc": "The amount." }}{more} ] }}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_format_is_registered_and_settled() {
+    let bus = bus().await;
+    let scratch = formats(bus, "formats");
+    apply(&scratch);
+    for (subject, format) in [
+        ("formats.order.v1-value", SchemaFormat::Avro),
+        ("formats.basket.v1-value", SchemaFormat::Json),
+        ("formats.stock.v1-value", SchemaFormat::Protobuf),
+    ] {
+        assert_eq!(latest(bus, subject).await.schema.format, format, "{subject}");
+    }
+    // Spelling and white space of each are no difference; a comment of Protobuf is one.
+    let stock = "schemas/formats/formats.stock.v1.proto";
+    scratch.write(stock, scratch.read(stock).replace("  string id = 1;", "      string   id=1 ;"));
+    let basket = "schemas/formats/formats.basket.v1.json";
+    scratch.write(basket, scratch.read(basket).split_whitespace().collect::<Vec<_>>().join("  "));
+    assert_settled(&scratch);
+    scratch.edit(stock, "// The article's id.", "// Which article it is.");
+    insta::assert_snapshot!(changes(&plan(&scratch)), @"update schema/formats.stock.v1-value [safe] schema version 1 (Protobuf) → version 2 (Protobuf)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_version_is_pinned_and_what_depends_on_it_goes_along() {
+    let bus = bus().await;
+    let scratch = formats(bus, "pinning");
+    apply(&scratch);
+    let pinned = latest(bus, "pinning.order.v1-value").await.schema.references;
+    assert_eq!((pinned[0].subject.as_str(), pinned[0].version), ("pinning.money", 1));
+
+    let currency = r#",
+  { "name": "currency", "type": ["null", "string"], "default": null, "doc": "ISO 4217." }"#;
+    scratch.write("schemas/pinning/money.avsc", money("pinning", currency));
+    let planned = plan(&scratch).ended(0);
+    insta::assert_snapshot!(changes(&planned), @r"
+    update schema/pinning.money [safe] schema version 1 (Avro) → version 2 (Avro)
+    update schema/pinning.order.v1-value [safe] references example.pinning.Money → pinning.money version 1 → example.pinning.Money → pinning.money new version
+    ");
+    let changes = planned.json()["changes"].clone();
+    assert_eq!(changes[1]["depends_on"], serde_json::json!(["schema/pinning.money"]), "{changes:#}");
+    apply(&scratch);
+    let pinned = latest(bus, "pinning.order.v1-value").await;
+    assert_eq!((pinned.version, pinned.schema.references[0].version), (2, 2));
+
+    // A version that is written stays.
+    let file = topic_file("pinning", "order");
+    scratch.edit(&file, "version: latest", "version: 2");
+    assert_settled(&scratch);
+    scratch.write("schemas/pinning/money.avsc", money("pinning", &currency.replace("ISO 4217", "By ISO 4217")));
+    insta::assert_snapshot!(self::changes(&plan(&scratch)), @"update schema/pinning.money [safe] schema version 2 (Avro) → version 3 (Avro)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_the_registry_refuses_holds_up_what_depends_on_it_alone() {
+    let bus = bus().await;
+    let scratch = formats(bus, "refusal");
+    apply(&scratch);
+    // A required field that old records lack, in what the order refers to, and a topic that has nothing to do with it.
+    let required = r#", { "name": "currency", "type": "string", "doc": "ISO 4217." }"#;
+    scratch.write("schemas/refusal/money.avsc", money("refusal", required));
+    let basket = topic_file("refusal", "basket");
+    scratch.edit(&basket, "class: processed", "class: processed\nconfig: { max.message.bytes: 2MiB }");
+    let checked = scratch.run(&["plan", "--server-check", "--format", "json"]).ended(3).json();
+    assert_eq!(checked["changes"][0]["verification"]["state"], "refused", "{checked:#}");
+    let applied = scratch.run(&["apply", "--yes", "--format", "json"]).ended(5).json();
+    let outcomes: Vec<_> = applied["outcomes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|outcome| format!("{} {}", outcome["status"], outcome["address"]).replace('"', ""))
+        .collect();
+    assert_eq!(
+        outcomes,
+        ["failed schema/refusal.money", "blocked schema/refusal.order.v1-value", "done topic/refusal.basket.v1"]
+    );
+    assert!(applied["outcomes"][0]["error"]["answer"].as_str().unwrap().starts_with("409"), "{applied:#}");
+    scratch.write("schemas/refusal/money.avsc", money("refusal", ""));
+    assert_settled(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_subjects_with_one_content_are_registered_at_once() {
+    let bus = bus().await;
+    let scratch = bare(bus, "same");
+    let mut manifests = String::new();
+    for number in 0..40 {
+        manifests.push_str(&format!(
+            "---\nsubject: same.copy{number}\nschema: copy.avsc\ndescription: A copy.\nowner: sales\n"
+        ));
+    }
+    scratch.write("schemas/same/copies.yaml", manifests);
+    scratch.write("schemas/same/copy.avsc", money("same", ""));
+    apply(&scratch);
+}

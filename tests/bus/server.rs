@@ -1,0 +1,159 @@
+//! The one broker and the one registry that the tests of this binary share.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use busctl::adapters::kafka::KafkaClient;
+use busctl::localbus::kafka::{
+    self, ClientCertificate, ClientSecurity, Kafka, Listener, Logins, Node, Security, Tls, Voter,
+};
+use busctl::localbus::progress::Silent;
+use busctl::localbus::{Host, Login, Watchdog, ports};
+use busctl::model::Secret;
+use busctl::ports::connection::Connection;
+use tokio::sync::OnceCell;
+
+use crate::support::certificates::Authority;
+use crate::support::proxy::Proxy;
+use crate::support::registries::{RunningRegistry, apicurio_3};
+
+/// Who may log in. Each but `admin` may do what its test has granted to it.
+pub const LOGINS: [&str; 7] =
+    ["admin", "perms-reader", "perms-checker", "perms-writer", "blind-tool", "fence-tool", "nobody"];
+
+/// A running broker with a listener of each kind.
+pub struct Bus {
+    /// Its id.
+    pub cluster_id: String,
+    /// The listener with SASL PLAIN.
+    pub sasl: u16,
+    /// The plaintext listener. Whoever comes through it is a super user.
+    pub plain: u16,
+    /// The TLS listener.
+    pub tls: u16,
+    /// The authority behind the certificate of the TLS listener.
+    pub ca: PathBuf,
+    /// The registry.
+    pub registry: &'static RunningRegistry,
+    /// Listeners that are reached through a proxy, each with the port that it is to listen on.
+    proxied: Vec<(u16, u16)>,
+    // Kills the server when this process ends, in whatever way.
+    _watchdog: Watchdog,
+}
+
+/// The broker and the registry, started by whoever comes first.
+pub async fn bus() -> &'static Bus {
+    static RUNNING: OnceCell<Bus> = OnceCell::const_new();
+    RUNNING.get_or_init(start).await
+}
+
+/// The password of a login.
+pub fn password(login: &str) -> String {
+    format!("{login}-secret")
+}
+
+const PROXIES: usize = 6;
+
+async fn start() -> Bus {
+    let (registry, (node, ca, watchdog)) = tokio::join!(apicurio_3(), start_node());
+    let port = |name: &str| node.port(name).unwrap();
+    let proxied = (0..PROXIES).map(|index| (node.port(&format!("PROXIED_{index}")).unwrap(), advertised(&node, index)));
+    Bus {
+        cluster_id: node.cluster_id.clone(),
+        sasl: port("SASL"),
+        plain: port("PLAIN"),
+        tls: port("TLS"),
+        ca,
+        registry,
+        proxied: proxied.collect(),
+        _watchdog: watchdog,
+    }
+}
+
+async fn start_node() -> (Node, PathBuf, Watchdog) {
+    let host = Host::from_environment().unwrap();
+    let kafka = Kafka::obtain(&host, &kafka::DEFAULT_VERSION.parse().unwrap(), &Silent).await.unwrap();
+    // The watchdog deletes it together with the data of the server.
+    let directory = tempfile::tempdir().unwrap().keep().canonicalize().unwrap();
+    let authority = Authority::create(&directory.join("certificates"));
+    let node = node(&authority);
+    let watchdog = Watchdog::over(&directory).unwrap();
+    let home = directory.join("node");
+    kafka.prepare(&node, &home).await.unwrap();
+    let log = directory.join("node.log");
+    let process = kafka.start(&home, &log).unwrap();
+    watchdog.watch(process.pid);
+    let bootstrap = format!("127.0.0.1:{}", node.port("PLAIN").unwrap());
+    let patience = Duration::from_secs(120);
+    kafka::wait_until_ready("Kafka", &bootstrap, &ClientSecurity::Plaintext, 1, &process, &log, patience)
+        .await
+        .unwrap();
+    (node, authority.certificate(), watchdog)
+}
+
+fn node(authority: &Authority) -> Node {
+    let ports = ports::choose([None; 4 + 2 * PROXIES]).unwrap();
+    let identity = authority.issue("broker");
+    let login = |name: &&str| Login { name: (*name).to_owned(), password: Secret::new(password(name)) };
+    let tls = Tls {
+        keystore: identity.keystore,
+        truststore: authority.certificate(),
+        client_certificate: ClientCertificate::None,
+    };
+    let logins = Logins { own: login(&"admin"), all: LOGINS.iter().map(login).collect() };
+    let listener = |name: &str, port: usize, security| Listener { name: name.to_owned(), port: ports[port], security };
+    let mut listeners = vec![
+        listener("PLAIN", 1, Security::Plaintext),
+        listener("SASL", 2, Security::SaslPlaintext(logins)),
+        listener("TLS", 3, Security::Ssl(tls)),
+    ];
+    let mut addresses: Vec<String> =
+        listeners.iter().map(|listener| format!("{}://127.0.0.1:{}", listener.name, listener.port)).collect();
+    for index in 0..PROXIES {
+        let name = format!("PROXIED_{index}");
+        listeners.push(listener(&name, 4 + index, Security::Plaintext));
+        addresses.push(format!("{name}://127.0.0.1:{}", ports[4 + PROXIES + index]));
+    }
+    let properties = [
+        ("advertised.listeners", addresses.join(",")),
+        ("auto.create.topics.enable", "false".to_owned()),
+        ("group.initial.rebalance.delay.ms", "0".to_owned()),
+        // A default that no test sets on a topic, to be told from Kafka's own.
+        ("log.retention.ms", "172800000".to_owned()),
+    ];
+    Node {
+        id: 1,
+        cluster_id: kafka::new_cluster_id().unwrap(),
+        rack: None,
+        voters: vec![Voter { id: 1, port: ports[0] }],
+        controller: listener("CONTROLLER", 0, Security::Plaintext),
+        listeners,
+        authorizer: true,
+        super_users: vec!["User:admin".to_owned(), "User:ANONYMOUS".to_owned()],
+        internal_replicas: 1,
+        properties: properties.map(|(name, value)| (name.to_owned(), value)).into(),
+    }
+}
+
+/// The port that the broker names for a proxied listener.
+fn advertised(node: &Node, index: usize) -> u16 {
+    let addresses: BTreeMap<&str, &str> =
+        node.properties["advertised.listeners"].split(',').filter_map(|address| address.split_once("://")).collect();
+    addresses[format!("PROXIED_{index}").as_str()].rsplit(':').next().unwrap().parse().unwrap()
+}
+
+impl Bus {
+    /// A proxy in front of the broker; each test takes one of its own.
+    pub fn proxy(&self, index: usize) -> Proxy {
+        let (target, port) = self.proxied[index];
+        Proxy::start(port, target)
+    }
+
+    /// A client for what a test does by hand, as a super user.
+    pub async fn hand(&self) -> KafkaClient {
+        let bootstrap = vec![format!("127.0.0.1:{}", self.plain)];
+        let connection = Connection { bootstrap, tls: None, sasl: None, timeout: Duration::from_secs(30) };
+        KafkaClient::connect(connection).await.unwrap()
+    }
+}

@@ -1,0 +1,218 @@
+//! Small workspaces in temporary folders, and runs of the program in them.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// No run takes so long: one that does hangs.
+const HANGS: Duration = Duration::from_secs(100);
+
+/// A workspace of one test.
+pub struct Scratch {
+    folder: tempfile::TempDir,
+}
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Its exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub out: String,
+    /// What it wrote to standard error.
+    pub err: String,
+}
+
+/// A run that is under way.
+pub struct Running {
+    child: Child,
+    what: String,
+    out: JoinHandle<String>,
+    err: JoinHandle<String>,
+}
+
+impl Scratch {
+    /// A workspace with the least that one needs.
+    pub fn new() -> Self {
+        let scratch = Self { folder: tempfile::tempdir().unwrap() };
+        scratch.write("busctl.yaml", "version: 1\n");
+        scratch
+    }
+
+    /// A workspace with these files.
+    pub fn with(files: &[(&str, &str)]) -> Self {
+        let scratch = Self::new();
+        for (path, text) in files {
+            scratch.write(path, text);
+        }
+        scratch
+    }
+
+    /// Its root.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The full path of one of its files.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    /// Writes a file of it.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Puts a text of a file in the place of another one that it has.
+    pub fn edit(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert!(text.contains(old), "{path} has no `{old}`:\n{text}");
+        self.write(path, text.replace(old, new));
+    }
+
+    /// Reads a file of it.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// Deletes a file of it.
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).unwrap();
+    }
+
+    /// The program, to be run in this workspace.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = busctl();
+        command.args(arguments).current_dir(self.root());
+        command
+    }
+
+    /// Runs the program in this workspace.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        self.start(arguments).wait()
+    }
+
+    /// Starts the program in this workspace.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        start(self.command(arguments))
+    }
+}
+
+/// The program, in an environment that says nothing to it.
+pub fn busctl() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
+    command.env_remove("BUSCTL_CLUSTER").env_remove("NO_COLOR").stdin(Stdio::null());
+    command
+}
+
+/// Starts a command and reads what it writes.
+pub fn start(mut command: Command) -> Running {
+    let what = format!("{command:?}");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    Running { child, what, out: thread::spawn(|| read(out)), err: thread::spawn(|| read(err)) }
+}
+
+fn read(mut from: impl Read) -> String {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+impl Running {
+    /// Waits for its end.
+    pub fn wait(mut self) -> Run {
+        let deadline = Instant::now() + HANGS;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > deadline {
+                self.child.kill().unwrap();
+                panic!("{} hangs\n{}\n{}", self.what, self.out.join().unwrap(), self.err.join().unwrap());
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        Run { code: status.code(), out: self.out.join().unwrap(), err: self.err.join().unwrap() }
+    }
+
+    /// Sends it a signal: `INT`, `TERM`, `KILL`.
+    pub fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Writes to its standard input, which must be a pipe.
+    pub fn say(&mut self, text: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+}
+
+/// Sends a signal to a process that the test has started.
+pub fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &pid.to_string()]).status().unwrap();
+    assert!(sent.success(), "kill -s {name} {pid}");
+}
+
+impl Run {
+    /// Fails unless it ended with this code.
+    #[track_caller]
+    pub fn ended(self, code: i32) -> Self {
+        assert!(
+            self.code == Some(code),
+            "ended with {:?}, not {code}\n--- standard output\n{}\n--- standard error\n{}",
+            self.code,
+            self.out,
+            self.err
+        );
+        self
+    }
+
+    /// Fails unless standard error holds each of these.
+    #[track_caller]
+    pub fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.err.contains(part), "standard error lacks `{part}`\n{}\n{}", self.err, self.out);
+        }
+        self
+    }
+
+    /// Fails unless standard output holds each of these.
+    #[track_caller]
+    pub fn shows(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.out.contains(part), "standard output lacks `{part}`\n{}\n{}", self.out, self.err);
+        }
+        self
+    }
+
+    /// Fails where the program crashed instead of saying what is wrong.
+    #[track_caller]
+    pub fn without_panic(self) -> Self {
+        assert!(!self.err.contains("panicked") && self.code.is_some_and(|code| code != 101), "{self:#?}");
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.out, self.err))
+    }
+}
+
+/// Fails unless a document is valid by a schema of `docs/schemas/`.
+#[track_caller]
+pub fn assert_valid(schema: &str, document: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas").join(schema);
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
+}
