@@ -82,7 +82,7 @@ pub async fn connect_through(
     let sources = local.as_ref().map_or(&context.workspace.sources, |(sources, _)| sources);
     let unresolved = connection(spec, timeout).map_err(|problems| first_problem(problems, sources))?;
     let secrets = LocalSecrets::new(&context.root);
-    let resolved = read_secrets(unresolved, &secrets).await.map_err(|problem| first_problem(vec![problem], sources))?;
+    let resolved = read_secrets(unresolved, &secrets).await.map_err(|problem| no_secret(problem, sources))?;
     let (kafka, registry) = tokio::join!(
         KafkaClient::connect(resolved),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
@@ -106,9 +106,14 @@ async fn connect_registry(
     }
     let sources = &context.workspace.sources;
     let unresolved = registry_connection(&spec, timeout).map_err(|problems| first_problem(problems, sources))?;
-    let resolved =
-        read_registry_secrets(unresolved, secrets).await.map_err(|problem| first_problem(vec![problem], sources))?;
+    let resolved = read_registry_secrets(unresolved, secrets).await.map_err(|problem| no_secret(problem, sources))?;
     Ok(Some(RegistryClient::new(&resolved)))
+}
+
+/// A secret that cannot be read is no wrong usage: the manifest is right, and a file or a variable is missing here.
+fn no_secret(problem: ConnectionProblem, sources: &Sources) -> CommandError {
+    let error = CommandError::system(format!("{}: {}", sources.place(problem.span), problem.message));
+    problem.help.into_iter().fold(error, CommandError::hint)
 }
 
 fn first_problem(problems: Vec<ConnectionProblem>, sources: &Sources) -> CommandError {

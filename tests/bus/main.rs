@@ -10,6 +10,7 @@ mod drift;
 mod interrupted;
 mod invented;
 mod lifecycle;
+mod local;
 mod older;
 mod permissions;
 mod registry_weather;

@@ -1,1 +1,107 @@
-//! x
+//! Three nodes with mutual TLS and the `StandardAuthorizer`: what busctl grants is felt by real clients.
+
+use std::time::Duration;
+
+use busctl::localbus::kafka;
+use rdkafka::ClientConfig;
+use rdkafka::producer::{FutureProducer, FutureRecord};
+
+use crate::sample::{assert_settled, changes, order, plan, topic, topic_file};
+use crate::support::certificates::Identity;
+use crate::support::three_nodes::ThreeNodes;
+use crate::support::workspace::{Scratch, signal};
+
+/// The workspace of a cluster whose principals are the names of certificates.
+fn workspace(nodes: &ThreeNodes) -> Scratch {
+    let scratch = Scratch::with(&[
+        ("busctl.yaml", "version: 1\nclasses:\n  processed: { cleanup: [delete], retention: 14d }\n"),
+        (
+            "catalog/catalog.yaml",
+            "domains:\n  shop: { owner: sales }\n\
+             services:\n  shop-writer: { owner: sales }\n  shop-reader: { owner: sales }\n  shop-other: { owner: sales }\n\
+             teams:\n  sales: { contacts: { email: sales@example.com } }\n",
+        ),
+        ("acls/writer.yaml", "service: shop-writer\nproduces: [shop.order.v1]\n"),
+        ("acls/reader.yaml", "service: shop-reader\nconsumes: [shop.order.v1]\n"),
+        ("acls/other.yaml", "service: shop-other\n"),
+        (&topic_file("shop", "order"), &topic("shop", "order")),
+        ("schemas/shop/shop.order.v1.avsc", &order("shop")),
+    ]);
+    let bootstrap: Vec<String> = nodes.bootstrap.split(',').map(|address| format!("\"{address}\"")).collect();
+    let (ca, admin) = (nodes.authority.certificate(), &nodes.admin);
+    scratch.write(
+        "clusters/main.yaml",
+        format!(
+            "cluster: main\nenvironment: production\ncluster_id: {}\nconnection:\n  bootstrap: [{}]\n\
+             \x20 tls: {{ ca: \"file:{}\", certificate: \"file:{}\", key: \"file:{}\" }}\n\
+             principal: \"User:CN={{service}}\"\ndefaults: {{ replication_factor: 3, min_insync_replicas: 2 }}\n\
+             kafka:\n  deployment: self_managed\n  authorizer: standard\n  nodes:\n\
+             \x20   - {{ id: 1, rack: rack-1, roles: [broker, controller] }}\n\
+             \x20   - {{ id: 2, rack: rack-2, roles: [broker, controller] }}\n\
+             \x20   - {{ id: 3, rack: rack-3, roles: [broker, controller] }}\n",
+            nodes.cluster_id,
+            bootstrap.join(", "),
+            ca.display(),
+            admin.certificate.display(),
+            admin.key.display()
+        ),
+    );
+    scratch
+}
+
+/// Writes one record with a service's own certificate.
+async fn produce(nodes: &ThreeNodes, identity: &Identity) -> Result<(), String> {
+    let producer: FutureProducer = ClientConfig::new()
+        .set("bootstrap.servers", &nodes.bootstrap)
+        .set("security.protocol", "ssl")
+        .set("ssl.ca.location", nodes.authority.certificate().to_string_lossy())
+        .set("ssl.certificate.location", identity.certificate.to_string_lossy())
+        .set("ssl.key.location", identity.key.to_string_lossy())
+        .set("acks", "all")
+        .set("message.timeout.ms", "20000")
+        .create()
+        .unwrap();
+    let record = FutureRecord::to("shop.order.v1").key("1").payload("an order");
+    let sent = producer.send(record, Duration::from_secs(20)).await;
+    sent.map(|_| ()).map_err(|(error, _)| error.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_granted_producer_writes_and_a_service_without_a_grant_is_refused() {
+    let nodes = ThreeNodes::start(kafka::DEFAULT_VERSION).await;
+    let scratch = workspace(&nodes);
+    let [writer, reader, other] = ["shop-writer", "shop-reader", "shop-other"].map(|name| nodes.authority.issue(name));
+    scratch.run(&["apply", "--yes"]).ended(0);
+    assert_settled(&scratch);
+
+    produce(&nodes, &writer).await.unwrap();
+    for identity in [&reader, &other] {
+        let refused = produce(&nodes, identity).await.unwrap_err();
+        assert!(refused.contains("Topic authorization failed"), "{}: {refused}", identity.principal);
+    }
+
+    // The grant moves to another service: the first loses it, the second gets it.
+    scratch.edit("acls/writer.yaml", "produces: [shop.order.v1]\n", "");
+    scratch.edit("acls/other.yaml", "service: shop-other\n", "service: shop-other\nproduces: [shop.order.v1]\n");
+    scratch.edit(&topic_file("shop", "order"), "producers: [shop-writer]", "producers: [shop-other]");
+    insta::assert_snapshot!(changes(&plan(&scratch).ended(0)), @r"
+    create grant/shop-other/topic/shop.order.v1 [safe] User:CN=shop-other write · → allow; User:CN=shop-other describe · → allow
+    delete grant/shop-writer/topic/shop.order.v1 [disruptive] User:CN=shop-writer write allow → ·; User:CN=shop-writer describe allow → ·
+    ");
+    scratch.run(&["apply", "--yes", "--allow", "disruptive"]).ended(0);
+    produce(&nodes, &other).await.unwrap();
+    assert!(produce(&nodes, &writer).await.unwrap_err().contains("Topic authorization failed"));
+
+    // One of three that hangs and one that is gone are not the cluster.
+    signal(nodes.processes[0].pid, "KILL");
+    assert_settled(&scratch);
+    scratch.edit(&topic_file("shop", "order"), "key: id", "key: id\nconfig: { max.message.bytes: 2MiB }");
+    scratch.run(&["apply", "--yes"]).ended(0);
+    assert_settled(&scratch);
+    // Two that are gone are: the controllers have no majority, and nothing can be written.
+    signal(nodes.processes[1].pid, "KILL");
+    scratch.edit(&topic_file("shop", "order"), "2MiB", "3MiB");
+    let failed = scratch.run(&["apply", "--yes", "--timeout", "5s", "--settle", "1s"]);
+    assert!(matches!(failed.code, Some(1 | 5)), "{failed:#?}");
+    assert!(failed.err.contains("127.0.0.1"), "{failed:#?}");
+}

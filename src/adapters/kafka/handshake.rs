@@ -147,7 +147,8 @@ fn certificate_refused(text: &str) -> (FailureKind, &'static str) {
         let hint = "the server there does not speak TLS: remove `tls:`, or give the port of a TLS listener";
         return (FailureKind::Protocol, hint);
     }
-    let hint = if text.contains("UnknownIssuer") {
+    // An authority that was made anew under its old name is known by name, and its signature does not fit.
+    let hint = if text.contains("UnknownIssuer") || text.contains("BadSignature") {
         "the listener's certificate is not from an authority that we trust: set `tls.ca` to the PEM of the authority \
          that issued it"
     } else if text.contains("not valid for name") {
