@@ -16,6 +16,7 @@ mod permissions;
 mod registry_weather;
 mod risk;
 mod sample;
+mod saved;
 mod schemas;
 mod server;
 mod server_check;
