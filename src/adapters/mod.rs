@@ -1,8 +1,10 @@
 //! What speaks to the world outside: the disk, Git, Kafka, the schema registry. Each client implements a trait of
 //! [`crate::ports`] and keeps its library to itself.
 
+pub mod audit_log;
 pub mod disk;
 pub mod git;
 pub mod kafka;
 pub mod registry;
 pub mod secrets;
+mod tls;

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures::StreamExt;
 
@@ -7,6 +8,7 @@ use super::guard::Guard;
 use super::report::{Outcome, Status};
 use crate::model::{Address, Subject};
 use crate::plan::{Change, Moved, Plan, PlannedReference, PlannedVersion, Stage, Standing, Step};
+use crate::ports::journal::Lease;
 use crate::ports::kafka::{KafkaAdmin, Outcomes};
 use crate::ports::registry::{NewSchema, Reference, Registry};
 use crate::ports::{Failure, FailureKind};
@@ -19,6 +21,9 @@ const REGISTRY_CONCURRENCY: usize = 16;
 /// Changes that are given to the brokers together. Within it the client makes requests of the size that controllers
 /// take; an interruption is noticed between two of these.
 const BATCH: usize = 2_000;
+
+/// How long a lease that ran out, because the brokers were slow to prolong it, is waited for.
+const LEASE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Hears how an apply goes.
 pub trait Watcher: Send {
@@ -122,7 +127,9 @@ impl<'p> Run<'p, '_> {
                     let batch = self.unblocked(batch);
                     let batch = self.unmoved(batch, guard).await?;
                     let results = match stage {
-                        Stage::Compatibility | Stage::Schemas => self.send_to_registry(&batch, registry).await,
+                        Stage::Compatibility | Stage::Schemas => {
+                            self.send_to_registry(&batch, registry, guard.lease()).await
+                        }
                         _ => send_to_kafka(kafka, &batch).await,
                     };
                     self.record(&batch, results);
@@ -263,16 +270,24 @@ impl<'p> Run<'p, '_> {
         (0..self.changes.len()).map(|change| self.outcome(change)).collect()
     }
 
-    async fn send_to_registry(&mut self, batch: &[Work<'p>], registry: Option<&impl Registry>) -> Outcomes {
+    async fn send_to_registry(
+        &mut self,
+        batch: &[Work<'p>],
+        registry: Option<&impl Registry>,
+        lease: Option<Lease>,
+    ) -> Outcomes {
         let Some(registry) = registry else {
             return batch.iter().map(|_| Err(no_registry())).collect();
         };
-        let learnt = &self.learnt;
+        let (learnt, lease) = (&self.learnt, &lease);
+        let sending = batch.iter().map(|(_, step)| async move {
+            match lease {
+                Some(lease) if !lease.holds_within(LEASE_PATIENCE).await => Err(lost()),
+                _ => send_schema_step(registry, step, learnt).await,
+            }
+        });
         let answers: Vec<Result<Answer, Failure>> =
-            futures::stream::iter(batch.iter().map(|(_, step)| send_schema_step(registry, step, learnt)))
-                .buffered(REGISTRY_CONCURRENCY)
-                .collect()
-                .await;
+            futures::stream::iter(sending).buffered(REGISTRY_CONCURRENCY).collect().await;
         answers.into_iter().map(|answer| answer.map(|answer| self.learnt.add(answer))).collect()
     }
 }
@@ -342,6 +357,17 @@ fn begun_only() -> Failure {
         server: "the cluster".into(),
         answer: "interrupted after a part of it was done".into(),
         hint: Some("run apply again: it does the rest".into()),
+    }
+}
+
+/// What a change is that the lock was lost before.
+fn lost() -> Failure {
+    Failure {
+        kind: FailureKind::Fenced,
+        tried: "change something under the lock of the cluster".into(),
+        server: "the schema registry".into(),
+        answer: "it cannot be proven any more that this apply still holds the lock".into(),
+        hint: Some("see what another one does (`busctl audit`), then run it again".into()),
     }
 }
 

@@ -2,14 +2,20 @@
 
 mod executor;
 mod guard;
+mod own_topics;
 mod recheck;
+mod record;
 mod report;
+mod resolve;
 mod settle;
 mod verify;
 
 pub use executor::{Applied, Watcher, apply};
-pub use guard::{Guard, Guarded, Unguarded};
+pub use guard::{EventLog, Guard, Guarded, Unguarded};
+pub use own_topics::make_own_topics;
 pub use recheck::Recheck;
+pub use record::Author;
 pub use report::{ApplyReport, ApplySummary, Outcome, Status};
+pub use resolve::resolve;
 pub use settle::{Unsettled, settle};
 pub use verify::verify;

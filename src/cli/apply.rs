@@ -1,25 +1,34 @@
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
 use super::connect::{Systems, connect};
 use super::consent::ConsentArgs;
-use super::context::{Context, today};
+use super::context::{Context, now, today};
 use super::error::{CommandError, Exit};
 use super::interrupt::Interrupts;
 use super::plan::{cluster_id_line, exit_of, forbids_apply};
 use super::planning::Planning;
 use super::progress::ApplyProgress;
 use super::select::SelectionArgs;
-use super::{output, saved};
-use crate::apply::{ApplyReport, Guarded, Outcome, Recheck, Status, Unsettled, apply, settle};
+use super::{author, output, saved};
+use crate::adapters::audit_log::AuditLog;
+use crate::adapters::kafka::Held;
+use crate::apply::{
+    ApplyReport, Author, EventLog, Guarded, Outcome, Recheck, Status, Unsettled, apply, make_own_topics, settle,
+};
 use crate::plan::{Plan, SavedPlan, Stale};
 use crate::ports::FailureKind;
+use crate::ports::journal::{HeldJournal, Holder, Journal, LockFailure};
 use crate::render::Format;
 use crate::render::apply::ApplyView;
 use crate::render::plan::PlanView;
-use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::topic::BUILT_IN_REPLICATION_FACTOR;
+use crate::resources::{DeclaredFields, Desired};
+
+/// A plan that is older than this when the lock is there is made anew: whoever held the lock has changed something.
+const STALE_AFTER: Duration = Duration::from_secs(5);
 
 /// Options of `apply`.
 #[derive(Debug, clap::Args)]
@@ -47,6 +56,15 @@ pub struct Args {
     /// How long to wait afterwards until the brokers serve what the controller accepted
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_time)]
     settle: Duration,
+
+    /// How long to wait for an apply that somebody else has under way
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    lock_timeout: Option<Duration>,
+
+    /// Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard
+    /// error
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
 
     #[command(flatten)]
     format: FormatArg,
@@ -82,7 +100,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     let (systems, plan) = tokio::select! {
         planned = planned => planned?,
-        () = interrupts.interrupted() => return Err(CommandError::interrupted("interrupted: nothing was changed")),
+        () = interrupts.interrupted() => return Err(nothing_was_changed()),
     };
     if args.format.format == Format::Text {
         output::view(&PlanView { plan: &plan, verbose: global.verbose }, Format::Text, global)?;
@@ -96,11 +114,10 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         args.consent.confirm(&plan, &interrupts).await?;
     }
     if interrupts.stopped() {
-        return Err(CommandError::interrupted("interrupted: nothing was changed"));
+        return Err(nothing_was_changed());
     }
-    let work =
-        Work { global, args, context: &context, cluster, systems: &systems, plan: &plan, interrupts: &interrupts };
-    work.carry_out(&planning.desired).await
+    let work = Work { global, args, context: &context, cluster, systems: &systems, interrupts: &interrupts };
+    work.carry_out(plan, &mut planning).await
 }
 
 /// A plan that was agreed to.
@@ -110,47 +127,99 @@ struct Work<'a> {
     context: &'a Context,
     cluster: &'a ClusterSpec,
     systems: &'a Systems,
-    plan: &'a Plan,
     interrupts: &'a Interrupts,
 }
 
 impl Work<'_> {
-    async fn carry_out(&self, desired: &Desired<'_>) -> Result<Exit, CommandError> {
-        let Work { global, args, context, cluster, systems, plan, interrupts } = self;
-        let mut progress = ApplyProgress::new(global.color);
-        let kafka = &systems.kafka;
-        let registry = systems.usable_registry();
-        let mut guard = Guarded { recheck: Recheck { desired, kafka, registry, today: today() } };
-        if !plan.is_empty() {
-            interrupts.begin_to_write();
+    /// Takes the lock, applies, reports.
+    async fn carry_out(&self, mut plan: Plan, planning: &mut Planning<'_>) -> Result<Exit, CommandError> {
+        if plan.is_empty() {
+            return self.report(&plan, ApplyReport::new(&plan.cluster, &plan.cluster_id, Vec::new()));
         }
-        let applied = apply(plan, kafka, registry, &mut guard, interrupts.flag(), &mut progress).await;
-        let unsettled = self.settle(&applied.outcomes, &progress).await;
+        let author = author::author(self.context, &plan);
+        let planned = Instant::now();
+        let mut held = tokio::select! {
+            held = self.lock(&author) => held?,
+            () = self.interrupts.interrupted() => return Err(nothing_was_changed()),
+        };
+        let done = async {
+            if planned.elapsed() > STALE_AFTER {
+                let reviewed = std::mem::replace(&mut plan, planning.plan_live(self.systems).await?);
+                hold_to(&mut plan, &reviewed)?;
+            }
+            self.apply(&plan, &planning.desired, &author, &mut held).await
+        }
+        .await;
+        held.release().await;
+        self.report(&plan, done?)
+    }
+
+    async fn lock(&self, author: &Author) -> Result<Held, CommandError> {
+        let defaults = self.cluster.defaults.as_ref();
+        let replicas = defaults.and_then(|defaults| defaults.replication_factor).map(|replicas| replicas.value);
+        let replicas = replicas.unwrap_or(BUILT_IN_REPLICATION_FACTOR);
+        make_own_topics(&self.systems.kafka, replicas, self.args.settle).await?;
+        let taken =
+            self.systems.journal.acquire(author::holder(author), self.args.lock_timeout.unwrap_or_default()).await;
+        let held = taken.map_err(|failure| match failure {
+            LockFailure::Failed(failure) => failure.into(),
+            LockFailure::Held(holder) => held_by(holder),
+        })?;
+        self.systems.kafka.write_under(held.lease());
+        Ok(held)
+    }
+
+    async fn apply(
+        &self,
+        plan: &Plan,
+        desired: &Desired<'_>,
+        author: &Author,
+        held: &mut Held,
+    ) -> Result<ApplyReport, CommandError> {
+        let kafka = &self.systems.kafka;
+        let registry = self.systems.usable_registry();
+        let mut log = self.args.audit_log.as_deref().map(AuditLog::open).transpose()?;
+        let mut guard = Guarded {
+            recheck: Recheck { desired, kafka, registry, today: today() },
+            held,
+            author,
+            declared: DeclaredFields::new(desired),
+            log: log.as_mut().map(|log| log as &mut dyn EventLog),
+            now,
+        };
+        guard.account_for_interrupted(plan).await?;
+        let mut progress = ApplyProgress::new(self.global.color);
+        self.interrupts.begin_to_write();
+        let applied = apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), &mut progress).await;
+        let unsettled = self.settle(plan, &applied.outcomes, &progress).await;
         progress.finish();
-        let mut report = ApplyReport::new(&plan.cluster, &plan.cluster_id, applied.outcomes);
-        if let Some(failure) = &applied.stopped {
-            report = report.stopped(failure.to_string());
-        } else if interrupts.stopped() {
-            report = report.stopped("interrupted");
-        }
-        if !plan.is_empty() || args.format.format != Format::Text {
-            output::view(&ApplyView { report: &report }, args.format.format, global)?;
-        }
         self.tell_unsettled(&unsettled);
-        if let Some(line) = cluster_id_line(context, cluster, plan) {
+        let report = ApplyReport::new(&plan.cluster, &plan.cluster_id, applied.outcomes);
+        Ok(match &applied.stopped {
+            Some(failure) => report.stopped(failure.to_string()),
+            None if self.interrupts.stopped() => report.stopped("interrupted"),
+            None => report,
+        })
+    }
+
+    fn report(&self, plan: &Plan, report: ApplyReport) -> Result<Exit, CommandError> {
+        if !plan.is_empty() || self.args.format.format != Format::Text {
+            output::view(&ApplyView { report: &report }, self.args.format.format, self.global)?;
+        }
+        if let Some(line) = cluster_id_line(self.context, self.cluster, plan) {
             anstream::eprintln!("{line}");
         }
-        Ok(report_exit(&report, plan, interrupts.stopped()))
+        Ok(report_exit(&report, plan, self.interrupts.stopped()))
     }
 
     /// Waits until the brokers serve what was done.
-    async fn settle(&self, outcomes: &[Outcome], progress: &ApplyProgress) -> Result<Unsettled, String> {
+    async fn settle(&self, plan: &Plan, outcomes: &[Outcome], progress: &ApplyProgress) -> Result<Unsettled, String> {
         if !outcomes.iter().any(|outcome| outcome.status == Status::Done) {
             return Ok(Unsettled::default());
         }
         progress.waiting("waiting until the brokers serve it");
         tokio::select! {
-            settled = settle(self.plan, outcomes, &self.systems.kafka, self.args.settle) => {
+            settled = settle(plan, outcomes, &self.systems.kafka, self.args.settle) => {
                 settled.map_err(|failure| failure.to_string())
             }
             () = self.interrupts.interrupted() => Err("interrupted while waiting until the brokers serve it".to_owned()),
@@ -170,6 +239,24 @@ impl Work<'_> {
             Err(why) => anstream::eprintln!("warning: whether the brokers serve it is not known: {why}"),
         }
     }
+}
+
+fn nothing_was_changed() -> CommandError {
+    CommandError::interrupted("interrupted: nothing was changed")
+}
+
+/// Somebody else applies.
+fn held_by(holder: Option<Holder>) -> CommandError {
+    let by = match holder {
+        Some(Holder { apply_id, who, host, pid, since }) => {
+            format!("{who} on {host} (process {pid}) since {since}, apply {apply_id}")
+        }
+        None => "somebody who has not said yet who it is".to_owned(),
+    };
+    CommandError::refused(format!("another apply holds the lock of the cluster: {by}; nothing was changed")).hint(
+        "wait for it with --lock-timeout 10m. Where that process was killed, the brokers give the lock free once its \
+         session is over",
+    )
 }
 
 /// Keeps of a plan what was reviewed, or says why that is not what it was any more.

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::error::CommandError;
-use crate::adapters::kafka::KafkaClient;
+use crate::adapters::kafka::{KafkaClient, KafkaJournal};
 use crate::adapters::registry::RegistryClient;
 use crate::adapters::secrets::LocalSecrets;
 use crate::diag::Diagnostic;
@@ -40,6 +40,8 @@ manifest! {
 pub struct Systems {
     /// Its brokers.
     pub kafka: KafkaClient,
+    /// The lock and the record of apply, which the brokers keep.
+    pub journal: KafkaJournal,
     /// Its registry, where it names one; or why it cannot be used.
     pub registry: Option<Result<RegistryClient, Failure>>,
 }
@@ -87,7 +89,9 @@ pub async fn connect_through(
         KafkaClient::connect(resolved),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
     );
-    Ok(Systems { kafka: kafka?, registry: registry? })
+    let kafka = kafka?;
+    let journal = kafka.journal().await?;
+    Ok(Systems { kafka, journal, registry: registry? })
 }
 
 async fn connect_registry(

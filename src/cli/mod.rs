@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod author;
 mod catalog;
 mod completions;
 mod connect;

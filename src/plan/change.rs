@@ -52,6 +52,11 @@ impl FieldValue {
         Self { shown: (shown != value).then_some(shown), value, source: None }
     }
 
+    /// The value, where it is set on the resource itself and does not show through from elsewhere.
+    pub fn set_on_it(&self) -> Option<&str> {
+        self.source.is_none().then_some(self.value.as_str())
+    }
+
     /// Says where the value comes from.
     pub fn from_source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());

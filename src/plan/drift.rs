@@ -114,8 +114,8 @@ fn drifted(change: &Change, applied: Option<&BTreeMap<String, String>>) -> Drift
         .iter()
         .map(|field| {
             let last = applied.and_then(|applied| applied.get(&field.field));
-            let live = set_on_it(field.before.as_ref());
-            let declared = set_on_it(field.after.as_ref());
+            let live = field.before.as_ref().and_then(FieldValue::set_on_it);
+            let declared = field.after.as_ref().and_then(FieldValue::set_on_it);
             let last_value = last.map(String::as_str);
             let cause = match applied {
                 None => Cause::Unknown,
@@ -142,11 +142,6 @@ fn drifted(change: &Change, applied: Option<&BTreeMap<String, String>>) -> Drift
         _ => Cause::Both,
     };
     Drifted { address: change.address.clone(), action: change.action, cause, fields, place: change.place.clone() }
-}
-
-/// A value that is set on the resource itself, and not one that shows through from elsewhere.
-fn set_on_it(value: Option<&FieldValue>) -> Option<&str> {
-    value.filter(|value| value.source.is_none()).map(|value| value.value.as_str())
 }
 
 impl Drift {

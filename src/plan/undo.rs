@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, FieldChange, Plan, Step, Summary};
+use super::{Action, Change, FieldChange, FieldValue, Plan, Step, Summary};
 use crate::model::{Address, Kind, Risk};
 use crate::ports::kafka::Acl;
 use crate::resources::acl::{DesiredGrants, address_of};
@@ -95,9 +95,9 @@ impl Undo<'_, '_> {
         topic.configs = now.map(|(key, value)| (key, Resolved::built_in(value))).collect();
         for field in &change.fields {
             let Some(key) = field.field.strip_prefix("config.") else { continue };
-            match field.before.as_ref().filter(|before| before.source.is_none()) {
+            match field.before.as_ref().and_then(FieldValue::set_on_it) {
                 Some(before) => {
-                    let value = ConfigValue::of_kafka(key, &before.value);
+                    let value = ConfigValue::of_kafka(key, before);
                     topic.configs.insert(key.into(), Resolved::built_in(value));
                 }
                 None => drop(topic.configs.remove(key)),

@@ -22,6 +22,8 @@ pub enum FailureKind {
     Exists,
     /// It is no longer what was reviewed.
     Moved,
+    /// Somebody else holds the lock by now.
+    Fenced,
     /// The server refused the request's content: invalid config, incompatible schema, policy violation.
     Refused,
     /// The server cannot do that: an older version, another dialect, no authorizer.

@@ -50,21 +50,26 @@ impl KafkaClient {
         F: Fn(&'a [Acl]) -> Fut,
         Fut: Future<Output = krafka::Result<Vec<krafka::Result<()>>>>,
     {
-        send_all(batches(acls, ACLS_PER_REQUEST, |_| 1), REQUESTS_AT_ONCE, |batch| async {
-            let failed = |acl: &Acl, error| self.failure(&format!("{verb} the ACL {}", words(acl)), &error);
-            let answers = match tokio::time::timeout(self.timeout, send(batch)).await {
-                Ok(Ok(answers)) => answers,
-                Ok(Err(error)) => return batch.iter().map(|acl| Err(failed(acl, error.clone()))).collect(),
-                Err(_) => return batch.iter().map(|acl| Err(failed(acl, self.timed_out()))).collect(),
-            };
-            let answers = answers.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
-            let outcome = |(acl, answer): (&Acl, Option<krafka::Result<()>>)| {
-                let answer =
-                    answer.unwrap_or_else(|| Err(KrafkaError::illegal_state("the answer does not speak of it")));
-                answer.map_err(|error| failed(acl, error))
-            };
-            batch.iter().zip(answers).map(outcome).collect()
-        })
+        send_all(
+            batches(acls, ACLS_PER_REQUEST, |_| 1),
+            REQUESTS_AT_ONCE,
+            || self.permit(),
+            |batch| async {
+                let failed = |acl: &Acl, error| self.failure(&format!("{verb} the ACL {}", words(acl)), &error);
+                let answers = match tokio::time::timeout(self.timeout, send(batch)).await {
+                    Ok(Ok(answers)) => answers,
+                    Ok(Err(error)) => return batch.iter().map(|acl| Err(failed(acl, error.clone()))).collect(),
+                    Err(_) => return batch.iter().map(|acl| Err(failed(acl, self.timed_out()))).collect(),
+                };
+                let answers = answers.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+                let outcome = |(acl, answer): (&Acl, Option<krafka::Result<()>>)| {
+                    let answer =
+                        answer.unwrap_or_else(|| Err(KrafkaError::illegal_state("the answer does not speak of it")));
+                    answer.map_err(|error| failed(acl, error))
+                };
+                batch.iter().zip(answers).map(outcome).collect()
+            },
+        )
         .await
     }
 }

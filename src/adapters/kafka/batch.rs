@@ -27,14 +27,22 @@ pub(super) fn batches<T>(items: &[T], most: usize, weight: impl Fn(&T) -> usize)
 
 /// Sends batches, `at_once` at a time, and puts their outcomes back in order. Where one fails because the server is
 /// gone, those that were not sent yet fail without being sent, so that a dead server costs one timeout and not many.
-pub(super) async fn send_all<'a, T, F, Fut>(batches: Vec<&'a [T]>, at_once: usize, send: F) -> Outcomes
+/// `permit` is asked before each.
+pub(super) async fn send_all<'a, T, P, Allowed, F, Fut>(
+    batches: Vec<&'a [T]>,
+    at_once: usize,
+    permit: P,
+    send: F,
+) -> Outcomes
 where
     T: 'a,
+    P: Fn() -> Allowed,
+    Allowed: Future<Output = Result<(), Failure>>,
     F: Fn(&'a [T]) -> Fut,
     Fut: Future<Output = Outcomes>,
 {
     let gone: std::sync::Mutex<Option<Failure>> = std::sync::Mutex::default();
-    let (send, gone) = (&send, &gone);
+    let (permit, send, gone) = (&permit, &send, &gone);
     // Collected, because a stream that makes its futures as it goes is not Send for every lifetime.
     let requests: Vec<_> = batches
         .into_iter()
@@ -42,6 +50,9 @@ where
             let before = gone.lock().ok().and_then(|gone| gone.clone());
             if let Some(failure) = before {
                 return batch.iter().map(|_| Err(not_sent(&failure))).collect();
+            }
+            if let Err(failure) = permit().await {
+                return batch.iter().map(|_| Err(failure.clone())).collect();
             }
             let outcomes = send(batch).await;
             let lost = outcomes.iter().find_map(|outcome| outcome.as_ref().err().filter(|failure| is_gone(failure)));
@@ -82,9 +93,12 @@ mod tests {
     #[tokio::test]
     async fn what_follows_a_lost_server_is_not_sent() {
         let items: Vec<u32> = (0..10).collect();
-        let outcomes = send_all(items.chunks(2).collect(), 1, |batch| async move {
-            batch.iter().map(|item| if *item < 4 { Ok(()) } else { Err(lost()) }).collect()
-        })
+        let outcomes = send_all(
+            items.chunks(2).collect(),
+            1,
+            async || Ok(()),
+            |batch| async move { batch.iter().map(|item| if *item < 4 { Ok(()) } else { Err(lost()) }).collect() },
+        )
         .await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 4);
         let answers: Vec<_> = outcomes[4..].iter().filter_map(|outcome| outcome.as_ref().err()).collect();

@@ -1,18 +1,24 @@
-//! Kafka's admin protocol, spoken by krafka. None of its types leaves this folder.
+//! Kafka: its admin protocol, spoken by krafka, and its records, spoken by librdkafka. None of their types leaves this
+//! folder.
 
 mod acl_wire;
 mod acls;
 mod batch;
 mod brokers;
 mod configs;
+mod data;
 mod failure;
 mod handshake;
+mod journal;
 mod security;
 mod topics;
 mod wire;
 mod write;
 
+use std::sync::OnceLock;
 use std::time::Duration;
+
+pub use journal::{Held, KafkaJournal};
 
 use krafka::__private::protocol::{
     ApiKey, DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClusterRequest, DescribeClusterResponse,
@@ -24,11 +30,12 @@ use tokio::sync::OnceCell;
 
 use self::brokers::{Api, Brokers};
 use crate::model::TopicName;
-use crate::ports::Failure;
 use crate::ports::connection::Connection;
+use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, BrokerInfo, ClusterInfo, ConfigAlteration, KafkaAdmin, NewTopic, Outcomes, Quota, TopicConfigs, TopicInfo,
 };
+use crate::ports::{Failure, FailureKind};
 
 /// What brokers know us by in their quotas and request logs.
 const CLIENT_ID: &str = "busctl";
@@ -49,6 +56,8 @@ pub struct KafkaClient {
     brokers: Brokers,
     /// krafka's own client, which finds the controller. Made when something is first written.
     admin: OnceCell<AdminClient>,
+    /// Under which it writes, where it is to.
+    lease: OnceLock<Lease>,
 }
 
 impl KafkaClient {
@@ -56,7 +65,27 @@ impl KafkaClient {
     pub async fn connect(connection: Connection) -> Result<Self, Failure> {
         let (server, timeout) = (connection.server(), connection.timeout);
         let brokers = Brokers::connect(&connection).await.map_err(|error| handshake::failure(&connection, &error))?;
-        Ok(Self { connection, server, timeout, brokers, admin: OnceCell::new() })
+        Ok(Self { connection, server, timeout, brokers, admin: OnceCell::new(), lease: OnceLock::new() })
+    }
+
+    /// From now on requests that change something are sent under this lease alone.
+    pub fn write_under(&self, lease: Lease) {
+        // A second lease in the life of a client would mean a second lock, which nobody takes.
+        self.lease.get_or_init(|| lease);
+    }
+
+    /// Whether something may be changed now. A lease that ran out because the brokers were slow is waited for.
+    async fn permit(&self) -> Result<(), Failure> {
+        match self.lease.get() {
+            Some(lease) if !lease.holds_within(self.timeout).await => Err(failure::build(
+                FailureKind::Fenced,
+                "change something under the lock of the cluster",
+                &self.connection,
+                "it cannot be proven any more that this apply still holds the lock".into(),
+                Some("see what another one does (`busctl audit`), then run it again".into()),
+            )),
+            _ => Ok(()),
+        }
     }
 
     async fn admin(&self) -> krafka::Result<&AdminClient> {

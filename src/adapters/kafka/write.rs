@@ -24,19 +24,29 @@ const REQUESTS_AT_ONCE: usize = 2;
 impl KafkaClient {
     pub(super) async fn create_topics_in_batches(&self, topics: &[NewTopic], validate_only: bool) -> Outcomes {
         let records = |topic: &NewTopic| 1 + topic.partitions as usize + topic.configs.len();
-        send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
-            let options = CreateTopicsOptions::default().validate_only(validate_only);
-            let name = |topic: &NewTopic| topic.name.as_str().to_owned();
-            let answers = past_throttling(batch, name, |topics: Vec<&NewTopic>| {
-                let options = options.clone();
-                async move {
-                    let request: krafka::Result<Vec<_>> = topics.into_iter().map(new_topic).collect();
-                    self.admin().await?.create_topics(request?, options).await
-                }
-            })
-            .await;
-            self.outcomes(batch, answers, name, |topic| format!("create the topic {}", topic.name))
-        })
+        send_all(
+            batches(topics, RECORDS_PER_REQUEST, records),
+            REQUESTS_AT_ONCE,
+            || self.permit(),
+            |batch| async move {
+                let options = CreateTopicsOptions::default().validate_only(validate_only);
+                let name = |topic: &NewTopic| topic.name.as_str().to_owned();
+                let answers = past_throttling(
+                    batch,
+                    name,
+                    || self.permit(),
+                    |topics: Vec<&NewTopic>| {
+                        let options = options.clone();
+                        async move {
+                            let request: krafka::Result<Vec<_>> = topics.into_iter().map(new_topic).collect();
+                            self.admin().await?.create_topics(request?, options).await
+                        }
+                    },
+                )
+                .await;
+                self.outcomes(batch, answers, name, |topic| format!("create the topic {}", topic.name))
+            },
+        )
         .await
     }
 
@@ -47,19 +57,29 @@ impl KafkaClient {
     ) -> Outcomes {
         // How many there are already is not known here; the number that is wanted is the most that can be added.
         let records = |(_, count): &(TopicName, u32)| *count as usize;
-        send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
-            let options = CreatePartitionsOptions::default().validate_only(validate_only);
-            let name = |(name, _): &(TopicName, u32)| name.as_str().to_owned();
-            let answers = past_throttling(batch, name, |topics: Vec<&(TopicName, u32)>| {
-                let options = options.clone();
-                async move {
-                    let totals = topics.into_iter().map(|(name, count)| (name.as_str(), wire_count(*count)));
-                    self.admin().await?.create_partitions(totals, options).await
-                }
-            })
-            .await;
-            self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"))
-        })
+        send_all(
+            batches(topics, RECORDS_PER_REQUEST, records),
+            REQUESTS_AT_ONCE,
+            || self.permit(),
+            |batch| async move {
+                let options = CreatePartitionsOptions::default().validate_only(validate_only);
+                let name = |(name, _): &(TopicName, u32)| name.as_str().to_owned();
+                let answers = past_throttling(
+                    batch,
+                    name,
+                    || self.permit(),
+                    |topics: Vec<&(TopicName, u32)>| {
+                        let options = options.clone();
+                        async move {
+                            let totals = topics.into_iter().map(|(name, count)| (name.as_str(), wire_count(*count)));
+                            self.admin().await?.create_partitions(totals, options).await
+                        }
+                    },
+                )
+                .await;
+                self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"))
+            },
+        )
         .await
     }
 
@@ -70,14 +90,19 @@ impl KafkaClient {
     ) -> Outcomes {
         type Item = (TopicName, Vec<ConfigAlteration>);
         let records = |(_, alterations): &Item| 1 + alterations.len();
-        send_all(batches(topics, RECORDS_PER_REQUEST, records), REQUESTS_AT_ONCE, |batch| async move {
-            let options = IncrementalAlterConfigsOptions::default().validate_only(validate_only);
-            let resource = |(name, _): &Item| ConfigResource::topic(name.as_str());
-            let changes = batch.iter().map(|item| (resource(item), item.1.iter().map(config_op).collect()));
-            let changes: Vec<_> = changes.collect();
-            let answers = async { self.admin().await?.incremental_alter_configs(changes, options).await }.await;
-            self.outcomes(batch, answers, resource, |(name, _)| format!("alter the configs of the topic {name}"))
-        })
+        send_all(
+            batches(topics, RECORDS_PER_REQUEST, records),
+            REQUESTS_AT_ONCE,
+            || self.permit(),
+            |batch| async move {
+                let options = IncrementalAlterConfigsOptions::default().validate_only(validate_only);
+                let resource = |(name, _): &Item| ConfigResource::topic(name.as_str());
+                let changes = batch.iter().map(|item| (resource(item), item.1.iter().map(config_op).collect()));
+                let changes: Vec<_> = changes.collect();
+                let answers = async { self.admin().await?.incremental_alter_configs(changes, options).await }.await;
+                self.outcomes(batch, answers, resource, |(name, _)| format!("alter the configs of the topic {name}"))
+            },
+        )
         .await
     }
 
@@ -105,9 +130,16 @@ type Answers<K> = HashMap<K, krafka::Result<()>>;
 
 /// Sends again what the quota `controller_mutation_rate` (KIP-599) held back, as long as each round gets some of it
 /// through. krafka itself tries for the length of the timeout and waits as long as the controller says.
-async fn past_throttling<'a, T, K, F, Fut>(items: &'a [T], key: impl Fn(&T) -> K, send: F) -> krafka::Result<Answers<K>>
+async fn past_throttling<'a, T, K, P, Allowed, F, Fut>(
+    items: &'a [T],
+    key: impl Fn(&T) -> K,
+    permit: P,
+    send: F,
+) -> krafka::Result<Answers<K>>
 where
     K: Hash + Eq,
+    P: Fn() -> Allowed,
+    Allowed: Future<Output = Result<(), Failure>>,
     F: Fn(Vec<&'a T>) -> Fut,
     Fut: Future<Output = krafka::Result<Answers<K>>>,
 {
@@ -117,7 +149,7 @@ where
         let round = pending.len();
         answers.extend(send(pending.clone()).await?);
         pending.retain(|item| answers.get(&key(item)).is_some_and(is_throttled));
-        if pending.is_empty() || pending.len() == round {
+        if pending.is_empty() || pending.len() == round || permit().await.is_err() {
             return Ok(answers);
         }
     }

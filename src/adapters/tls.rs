@@ -1,4 +1,4 @@
-//! TLS to a registry from PEM in memory.
+//! TLS over HTTP from PEM in memory.
 
 use std::sync::Arc;
 
