@@ -33,30 +33,32 @@ pub struct Held {
 
 impl Held {
     /// Takes over the record from whoever had it.
-    pub(super) async fn take(connection: &Connection, group: Group, holder: Holder) -> Result<Self, Failure> {
-        let (writer, lease, record, inherits) = {
-            let (connection, of_reader) = (connection.clone(), Context::new(connection));
-            let taking = connection.clone();
-            blocking(&connection, move || {
-                let writer = Writer::take(&taking)?;
-                // After the transactional id is ours, nobody adds to what is read here.
-                let reader = Reader::new(taking, of_reader)?;
-                let last = reader.last_lock_record()?.filter(|last| !last.released);
-                let audit_from = match &last {
-                    Some(last) => last.audit_from,
-                    None => reader.end(AUDIT_TOPIC)?,
-                };
-                if last.is_some() {
-                    // Its lease may not be over: a request of it may still be sent.
-                    std::thread::sleep(LEASE);
-                }
-                let record = LockRecord { holder, audit_from, released: false };
-                writer.write(&[lock_record(&record)])?;
-                let lease = writer.lease.clone();
-                Ok((Arc::new(Mutex::new(writer)), lease, record, last.is_some()))
-            })
-            .await?
-        };
+    pub(super) async fn take(
+        connection: &Connection,
+        reader: Reader,
+        group: Group,
+        holder: Holder,
+    ) -> Result<Self, Failure> {
+        let taking = connection.clone();
+        let (writer, record, inherits) = blocking(connection, move || {
+            let writer = Writer::take(&taking)?;
+            // After the transactional id is ours, nobody adds to what is read here.
+            let last = reader.last_lock_record()?.filter(|last| !last.released);
+            let audit_from = match &last {
+                Some(last) => last.audit_from,
+                None => reader.end(AUDIT_TOPIC)?,
+            };
+            if last.is_some() {
+                // Its lease may not be over: a request of it may still be sent.
+                std::thread::sleep(LEASE);
+            }
+            let record = LockRecord { holder, audit_from, released: false };
+            writer.write(&[lock_record(&record)])?;
+            Ok((writer, record, last.is_some()))
+        })
+        .await?;
+        let lease = writer.lease.clone();
+        let writer = Arc::new(Mutex::new(writer));
         let renewal = tokio::spawn(renew(connection.clone(), writer.clone(), record.clone())).abort_handle();
         Ok(Self {
             connection: connection.clone(),

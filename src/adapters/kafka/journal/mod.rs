@@ -11,6 +11,7 @@ mod held;
 mod read;
 mod writer;
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use krafka::__private::protocol::ApiKey;
@@ -18,7 +19,7 @@ use krafka::__private::protocol::ApiKey;
 pub use held::Held;
 
 use self::group::{Group, Protocol};
-use self::read::LockRecord;
+use self::read::{LockRecord, Reader};
 use super::KafkaClient;
 use super::data::Context;
 use crate::plan::LastApplied;
@@ -35,16 +36,17 @@ const TRANSACTIONAL_ID: &str = "busctl";
 /// long before its first write, unless the lock was given back.
 const LEASE: Duration = Duration::from_secs(3);
 
-/// How long the brokers may take to give the lock to the only one who asks for it. The classic protocol waits three
-/// seconds for more members of an empty group.
-const GRACE_WHERE_FREE: Duration = Duration::from_secs(30);
-/// How long where the last holder has not given it back: it may have been killed long ago.
+/// How long the brokers may take to give us the lock before we look who has it.
 const GRACE_WHERE_TAKEN: Duration = Duration::from_secs(3);
+/// How much longer where nobody has it. The classic protocol alone waits three seconds for more members of an empty group.
+const GRACE_WHERE_FREE: Duration = Duration::from_secs(30);
 
 /// The lock and the record of one cluster.
 pub struct KafkaJournal {
     connection: Connection,
     protocol: Protocol,
+    /// A reader that was made ahead of its use.
+    prepared: Mutex<Option<Reader>>,
 }
 
 impl KafkaClient {
@@ -55,24 +57,34 @@ impl KafkaClient {
         // KIP-848; brokers before 4.0 do not offer it.
         let served = connection.negotiate_api_version(ApiKey::ConsumerGroupHeartbeat, i16::MAX, 0).is_some();
         let protocol = if served { Protocol::Consumer } else { Protocol::Classic };
-        Ok(KafkaJournal { connection: self.connection.clone(), protocol })
+        Ok(KafkaJournal { connection: self.connection.clone(), protocol, prepared: Mutex::default() })
     }
 }
 
 impl Journal for KafkaJournal {
     type Held = Held;
 
-    async fn acquire(&self, holder: Holder, wait: Duration) -> Result<Held, LockFailure> {
-        let last = self.last_lock_record().await?;
-        let taken = last.as_ref().is_some_and(|last| !last.released);
-        let grace = if taken { GRACE_WHERE_TAKEN } else { GRACE_WHERE_FREE };
-        let group = Group::join(&self.connection, self.protocol)?;
-        if !group.is_assigned_within(wait.max(grace)).await? {
-            group.leave().await;
-            // Whoever holds it may have come since.
-            return Err(LockFailure::Held(self.last_lock_record().await?.map(|last| last.holder)));
+    fn prepare(&self) {
+        // What fails here fails again, and is told, where it is needed.
+        if let (Ok(reader), Ok(mut prepared)) = (self.reader(), self.prepared.lock()) {
+            prepared.get_or_insert(reader);
         }
-        Ok(Held::take(&self.connection, group, holder).await?)
+    }
+
+    async fn acquire(&self, holder: Holder, wait: Duration) -> Result<Held, LockFailure> {
+        let reader = self.prepared.lock().ok().and_then(|mut prepared| prepared.take());
+        let reader = reader.map_or_else(|| self.reader(), Ok)?;
+        let group = Group::join(&self.connection, self.protocol)?;
+        if group.is_assigned_within(wait.max(GRACE_WHERE_TAKEN)).await? {
+            return Ok(Held::take(&self.connection, reader, group, holder).await?);
+        }
+        let (reader, last) = last_lock_record(&self.connection, reader).await?;
+        let is_free = last.as_ref().is_none_or(|last| last.released);
+        if is_free && group.is_assigned_within(GRACE_WHERE_FREE).await? {
+            return Ok(Held::take(&self.connection, reader, group, holder).await?);
+        }
+        group.leave().await;
+        Err(LockFailure::Held(last.map(|last| last.holder)))
     }
 
     async fn events(&self) -> Result<Vec<Event>, Failure> {
@@ -80,23 +92,30 @@ impl Journal for KafkaJournal {
     }
 
     async fn applied(&self) -> Result<LastApplied, Failure> {
-        self.read(read::Reader::applied).await
+        self.read(Reader::applied).await
     }
 }
 
 impl KafkaJournal {
-    async fn last_lock_record(&self) -> Result<Option<LockRecord>, Failure> {
-        self.read(read::Reader::last_lock_record).await
+    fn reader(&self) -> Result<Reader, Failure> {
+        Reader::new(self.connection.clone(), Context::new(&self.connection))
     }
 
     async fn read<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&read::Reader) -> Result<T, Failure> + Send + 'static,
+        question: impl FnOnce(&Reader) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let context = Context::new(&self.connection);
-        let connection = self.connection.clone();
-        blocking(&self.connection, move || question(&read::Reader::new(connection, context)?)).await
+        let reader = self.reader()?;
+        blocking(&self.connection, move || question(&reader)).await
     }
+}
+
+async fn last_lock_record(connection: &Connection, reader: Reader) -> Result<(Reader, Option<LockRecord>), Failure> {
+    blocking(connection, move || {
+        let last = reader.last_lock_record()?;
+        Ok((reader, last))
+    })
+    .await
 }
 
 /// Runs what waits for librdkafka where waiting holds nobody up.

@@ -48,7 +48,11 @@ impl Reader {
             .set("enable.auto.commit", "false")
             .set("enable.partition.eof", "true")
             .set("isolation.level", "read_committed")
-            .set("fetch.wait.max.ms", "10");
+            .set("fetch.wait.max.ms", "10")
+            // A fetch that came before the connection is tried again at once.
+            .set("fetch.error.backoff.ms", "5")
+            .set("topic.metadata.refresh.fast.interval.ms", "10")
+            .set("reconnect.backoff.ms", "10");
         let consumer = BaseConsumer::from_config_and_context(&config, context.clone())
             .map_err(|error| data::describe("read the record of apply", &connection, &context, &error))?;
         Ok(Self { consumer, context, connection })

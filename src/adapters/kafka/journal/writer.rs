@@ -3,13 +3,13 @@ use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use super::{LEASE, TRANSACTIONAL_ID};
 use crate::adapters::kafka::data::{self, Context};
 use crate::adapters::kafka::failure;
 use crate::ports::connection::Connection;
-use crate::ports::journal::Lease;
+use crate::ports::journal::{AUDIT_TOPIC, Lease};
 use crate::ports::{Failure, FailureKind};
 
 /// A record to write: topic, key, value; without a value a tombstone.
@@ -17,7 +17,9 @@ pub(super) type Record = (&'static str, String, Option<Vec<u8>>);
 
 /// Writes under the transactional id of whoever holds the lock.
 pub(super) struct Writer {
-    producer: ThreadedProducer<Context>,
+    /// Polled where it is flushed, before each commit. A thread that polls too would take the answers from there, which
+    /// then waits in vain for a tenth of a second.
+    producer: BaseProducer<Context>,
     context: Context,
     connection: Connection,
     pub(super) lease: Lease,
@@ -39,7 +41,11 @@ impl Writer {
             .set("linger.ms", "5")
             .set("queue.buffering.max.messages", "1000000");
         let failed = |error: KafkaError| data::describe(TRIED, connection, &context, &error);
-        let producer = ThreadedProducer::from_config_and_context(&config, context.clone()).map_err(failed)?;
+        let producer = BaseProducer::from_config_and_context(&config, context.clone()).map_err(failed)?;
+        // Asks for a token where the login takes one.
+        producer.poll(Duration::ZERO);
+        // Without a connection the coordinator is asked for half a second later.
+        producer.client().fetch_metadata(Some(AUDIT_TOPIC), connection.timeout).map_err(failed)?;
         let begun = Instant::now();
         producer.init_transactions(connection.timeout).map_err(failed)?;
         let lease = Lease::new(Duration::ZERO);
@@ -62,10 +68,9 @@ impl Writer {
     fn transaction(&self, records: &[Record]) -> Result<(), KafkaError> {
         self.producer.begin_transaction()?;
         let committed = self.send(records).and_then(|()| self.producer.commit_transaction(self.connection.timeout));
-        if let Err(KafkaError::Transaction(error)) = &committed
-            && error.txn_requires_abort()
-        {
-            self.producer.abort_transaction(self.connection.timeout)?;
+        if committed.is_err() && self.producer.client().fatal_error().is_none() {
+            // Else the next transaction could not begin. Why the commit failed says more than that this fails too.
+            self.producer.abort_transaction(self.connection.timeout).ok();
         }
         committed
     }
