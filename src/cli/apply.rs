@@ -15,7 +15,8 @@ use super::{author, output, saved};
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::kafka::Held;
 use crate::apply::{
-    ApplyReport, Author, EventLog, Guarded, Outcome, Recheck, Status, Unsettled, apply, make_own_topics, settle,
+    Applied, ApplyReport, Author, EventLog, Guarded, Outcome, Recheck, Status, Unsettled, apply, make_own_topics,
+    settle,
 };
 use crate::plan::{Plan, SavedPlan, Stale};
 use crate::ports::FailureKind;
@@ -91,7 +92,6 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let reviewed = reviewed.map(SavedPlan::into_plan);
     let planned = async {
         let systems = connect(&context, cluster, args.timeout.timeout).await?;
-        systems.journal.prepare();
         let mut plan = planning.plan_live(&systems).await?;
         match &reviewed {
             Some(reviewed) => hold_to(&mut plan, reviewed)?,
@@ -143,16 +143,27 @@ impl Work<'_> {
             held = self.lock(&author) => held?,
             () = self.interrupts.interrupted() => return Err(nothing_was_changed()),
         };
-        let done = async {
+        let mut progress = ApplyProgress::new(self.global.color);
+        let applied = async {
             if planned.elapsed() > STALE_AFTER {
                 let reviewed = std::mem::replace(&mut plan, planning.plan_live(self.systems).await?);
                 hold_to(&mut plan, &reviewed)?;
             }
-            self.apply(&plan, &planning.desired, &author, &mut held).await
+            self.apply(&plan, &planning.desired, &author, &mut held, &mut progress).await
         }
         .await;
-        held.release().await;
-        self.report(&plan, done?)
+        let outcomes = applied.as_ref().map_or(&[][..], |applied| &applied.outcomes);
+        let (unsettled, ()) = tokio::join!(self.settle(&plan, outcomes, &progress), held.release());
+        progress.finish();
+        self.tell_unsettled(&unsettled);
+        let Applied { outcomes, stopped } = applied?;
+        let report = ApplyReport::new(&plan.cluster, &plan.cluster_id, outcomes);
+        let report = match stopped {
+            Some(failure) => report.stopped(failure.to_string()),
+            None if self.interrupts.stopped() => report.stopped("interrupted"),
+            None => report,
+        };
+        self.report(&plan, report)
     }
 
     async fn lock(&self, author: &Author) -> Result<Held, CommandError> {
@@ -176,7 +187,8 @@ impl Work<'_> {
         desired: &Desired<'_>,
         author: &Author,
         held: &mut Held,
-    ) -> Result<ApplyReport, CommandError> {
+        progress: &mut ApplyProgress,
+    ) -> Result<Applied, CommandError> {
         let kafka = &self.systems.kafka;
         let registry = self.systems.usable_registry();
         let mut log = self.args.audit_log.as_deref().map(AuditLog::open).transpose()?;
@@ -189,18 +201,8 @@ impl Work<'_> {
             now,
         };
         guard.account_for_interrupted(plan).await?;
-        let mut progress = ApplyProgress::new(self.global.color);
         self.interrupts.begin_to_write();
-        let applied = apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), &mut progress).await;
-        let unsettled = self.settle(plan, &applied.outcomes, &progress).await;
-        progress.finish();
-        self.tell_unsettled(&unsettled);
-        let report = ApplyReport::new(&plan.cluster, &plan.cluster_id, applied.outcomes);
-        Ok(match &applied.stopped {
-            Some(failure) => report.stopped(failure.to_string()),
-            None if self.interrupts.stopped() => report.stopped("interrupted"),
-            None => report,
-        })
+        Ok(apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), progress).await)
     }
 
     fn report(&self, plan: &Plan, report: ApplyReport) -> Result<Exit, CommandError> {

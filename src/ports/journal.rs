@@ -208,9 +208,6 @@ pub trait Journal: Send + Sync {
     /// The lock while it is held.
     type Held: HeldJournal;
 
-    /// Makes ready what takes a moment, so that the lock is taken sooner. Needs not be called.
-    fn prepare(&self);
-
     /// Takes the lock, or waits for it as long as `wait`.
     fn acquire(&self, holder: Holder, wait: Duration) -> impl Future<Output = Result<Self::Held, LockFailure>> + Send;
 

@@ -1,15 +1,18 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rdkafka::Offset;
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
+use rdkafka::message::Message;
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::watch;
 
 use super::GROUP;
+use super::read::{LOCK_TAIL, LockRecord};
 use crate::adapters::kafka::data::{self, Context};
 use crate::ports::Failure;
 use crate::ports::connection::Connection;
@@ -26,7 +29,7 @@ pub(super) enum Protocol {
 }
 
 /// How long the poll of a member takes at most, and so how soon it notices that it is to leave.
-const POLL: Duration = Duration::from_millis(100);
+const POLL: Duration = Duration::from_millis(20);
 
 /// How far a member has come.
 #[derive(Debug, Clone)]
@@ -38,6 +41,10 @@ enum State {
 
 /// A member of the group. It polls in a thread of its own, because a member that does not poll is taken for dead.
 pub(super) struct Group {
+    consumer: Arc<BaseConsumer<Context>>,
+    context: Context,
+    connection: Connection,
+    records: Mutex<mpsc::Receiver<Heard>>,
     state: watch::Receiver<State>,
     leave: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -53,10 +60,10 @@ impl Group {
             .set("group.id", GROUP)
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", "latest")
-            // What is read while the lock is held is of no use.
-            .set("fetch.wait.max.ms", "500")
-            .set("queued.min.messages", "1")
-            .set("queued.max.messages.kbytes", "1");
+            .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "true")
+            // Nothing is fetched for long: see `last_lock_record`.
+            .set("fetch.wait.max.ms", "10");
         match protocol {
             Protocol::Consumer => config.set("group.protocol", "consumer"),
             Protocol::Classic => config
@@ -70,15 +77,52 @@ impl Group {
         let consumer =
             BaseConsumer::from_config_and_context(&config, context.clone()).map_err(|error| failed(&error))?;
         consumer.subscribe(&[LOCK_TOPIC]).map_err(|error| failed(&error))?;
+        let consumer = Arc::new(consumer);
         let (sender, state) = watch::channel(State::Waiting);
+        let (records, heard) = mpsc::channel();
         let leave = Arc::new(AtomicBool::new(false));
-        let member = Member { consumer, context, connection: connection.clone(), state: sender, leave: leave.clone() };
+        let (of_member, leaves) = (consumer.clone(), leave.clone());
+        let connection = connection.clone();
+        let member = Member {
+            consumer: of_member,
+            context: context.clone(),
+            connection: connection.clone(),
+            state: sender,
+            records,
+            leave: leaves,
+        };
         let thread = std::thread::Builder::new().name("lock".to_owned()).spawn(move || member.live());
         let thread = thread.map_err(|error| {
             let kind = crate::ports::FailureKind::Server;
-            crate::adapters::kafka::failure::build(kind, TRIED, connection, error.to_string(), None)
+            crate::adapters::kafka::failure::build(kind, TRIED, &connection, error.to_string(), None)
         })?;
-        Ok(Self { state, leave, thread: Some(thread) })
+        Ok(Self { consumer, context, connection, state, records: Mutex::new(heard), leave, thread: Some(thread) })
+    }
+
+    /// What the last holder wrote, read by the member that has the lock now: it is connected already. Waits for the
+    /// brokers.
+    pub(super) fn last_lock_record(&self) -> Result<Option<LockRecord>, Failure> {
+        let failed = |error: &KafkaError| {
+            data::describe(&format!("read the topic {LOCK_TOPIC}"), &self.connection, &self.context, error)
+        };
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was heard before is older.
+        while records.try_recv().is_ok() {}
+        let tail = Offset::OffsetTail(LOCK_TAIL);
+        self.consumer.seek(LOCK_TOPIC, 0, tail, self.connection.timeout).map_err(|error| failed(&error))?;
+        let mut last = None;
+        loop {
+            match records.recv_timeout(self.connection.timeout) {
+                Ok(Heard::Record(value)) => last = Some(value),
+                Ok(Heard::End) => break,
+                Err(_) => return Err(failed(&KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))),
+            }
+        }
+        if let Ok(assignment) = self.consumer.assignment() {
+            // Nothing more is of interest while the lock is held.
+            self.consumer.pause(&assignment).map_err(|error| failed(&error))?;
+        }
+        LockRecord::parse(last.as_deref(), &self.connection)
     }
 
     /// Whether the lock is ours before this much time has passed.
@@ -94,26 +138,44 @@ impl Group {
         }
     }
 
+    /// The offset behind the last record of a topic. Waits for the brokers.
+    pub(super) fn end_of(&self, topic: &str) -> Result<i64, Failure> {
+        let watermarks = self.consumer.fetch_watermarks(topic, 0, self.connection.timeout);
+        watermarks.map(|(_, end)| end).map_err(|error| {
+            data::describe(&format!("read the topic {topic}"), &self.connection, &self.context, &error)
+        })
+    }
+
     /// Leaves, so that the next one has the lock at once.
-    pub(super) async fn leave(mut self) {
-        self.leave.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            tokio::task::spawn_blocking(|| thread.join()).await.ok();
-        }
+    pub(super) async fn leave(self) {
+        tokio::task::spawn_blocking(|| drop(self)).await.ok();
     }
 }
 
 impl Drop for Group {
+    /// Waits until the brokers know: a member that only vanishes keeps the lock until its session is over.
     fn drop(&mut self) {
         self.leave.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
     }
 }
 
+/// What the member reads of the lock's topic.
+enum Heard {
+    /// The value of a record.
+    Record(Vec<u8>),
+    /// There is no more for now.
+    End,
+}
+
 struct Member {
-    consumer: BaseConsumer<Context>,
+    consumer: Arc<BaseConsumer<Context>>,
     context: Context,
     connection: Connection,
     state: watch::Sender<State>,
+    records: mpsc::Sender<Heard>,
     leave: Arc<AtomicBool>,
 }
 
@@ -123,6 +185,12 @@ impl Member {
         let mut failing_since: Option<Instant> = None;
         while !self.leave.load(Ordering::Relaxed) {
             match self.consumer.poll(POLL) {
+                // Where nobody listens any more, the member is about to leave.
+                Some(Ok(record)) => {
+                    let value = record.payload().unwrap_or_default().to_vec();
+                    self.records.send(Heard::Record(value)).ok();
+                }
+                Some(Err(KafkaError::PartitionEOF(_))) => drop(self.records.send(Heard::End)),
                 Some(Err(error)) if is_final(&error) => self.fail(&error),
                 Some(Err(error)) => {
                     let since = *failing_since.get_or_insert_with(Instant::now);
@@ -130,7 +198,7 @@ impl Member {
                         self.fail(&error);
                     }
                 }
-                Some(Ok(_)) | None => {}
+                None => {}
             }
             let assigned = self.consumer.assignment().is_ok_and(|assignment| assignment.count() > 0);
             self.state.send_if_modified(|state| match state {

@@ -33,20 +33,15 @@ pub struct Held {
 
 impl Held {
     /// Takes over the record from whoever had it.
-    pub(super) async fn take(
-        connection: &Connection,
-        reader: Reader,
-        group: Group,
-        holder: Holder,
-    ) -> Result<Self, Failure> {
+    pub(super) async fn take(connection: &Connection, group: Group, holder: Holder) -> Result<Self, Failure> {
         let taking = connection.clone();
-        let (writer, record, inherits) = blocking(connection, move || {
+        let (group, writer, record, inherits) = blocking(connection, move || {
             let writer = Writer::take(&taking)?;
             // After the transactional id is ours, nobody adds to what is read here.
-            let last = reader.last_lock_record()?.filter(|last| !last.released);
+            let last = group.last_lock_record()?.filter(|last| !last.released);
             let audit_from = match &last {
                 Some(last) => last.audit_from,
-                None => reader.end(AUDIT_TOPIC)?,
+                None => group.end_of(AUDIT_TOPIC)?,
             };
             if last.is_some() {
                 // Its lease may not be over: a request of it may still be sent.
@@ -54,7 +49,7 @@ impl Held {
             }
             let record = LockRecord { holder, audit_from, released: false };
             writer.write(&[lock_record(&record)])?;
-            Ok((writer, record, last.is_some()))
+            Ok((group, writer, record, last.is_some()))
         })
         .await?;
         let lease = writer.lease.clone();

@@ -28,9 +28,17 @@ pub(super) struct LockRecord {
     pub(super) released: bool,
 }
 
+impl LockRecord {
+    /// What a record of the lock's topic holds.
+    pub(super) fn parse(value: Option<&[u8]>, connection: &Connection) -> Result<Option<Self>, Failure> {
+        let parsed = value.map(serde_json::from_slice).transpose();
+        parsed.map_err(|error| unreadable(LOCK_TOPIC, connection, &error.to_string()))
+    }
+}
+
 /// The last record of the lock lies at most so many offsets before the end: each takes one, and the mark of its
 /// transaction another.
-const LOCK_TAIL: i64 = 64;
+pub(super) const LOCK_TAIL: i64 = 64;
 
 /// Reads the tool's own topics, up to the end that they have when it begins.
 pub(super) struct Reader {
@@ -91,12 +99,6 @@ impl Reader {
         Ok(last)
     }
 
-    /// The offset behind the last record of a topic.
-    pub(super) fn end(&self, topic: &str) -> Result<i64, Failure> {
-        let watermarks = self.consumer.fetch_watermarks(topic, 0, self.connection.timeout);
-        watermarks.map(|(_, end)| end).map_err(|error| self.failure(topic, &error))
-    }
-
     /// Hands each record to `take`. A topic that is not there has none.
     fn read(
         &self,
@@ -112,7 +114,7 @@ impl Reader {
             match self.consumer.poll(Duration::from_millis(100)) {
                 Some(Ok(message)) => {
                     heard = Instant::now();
-                    take(&message).map_err(|why| self.unreadable(topic, message.offset(), why))?;
+                    take(&message).map_err(|why| unreadable(topic, &self.connection, &why))?;
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => return Ok(()),
                 Some(Err(error)) if is_missing(&error) => return Ok(()),
@@ -132,12 +134,12 @@ impl Reader {
     fn failure(&self, topic: &str, error: &KafkaError) -> Failure {
         data::describe(&format!("read the topic {topic}"), &self.connection, &self.context, error)
     }
+}
 
-    fn unreadable(&self, topic: &str, offset: i64, why: String) -> Failure {
-        let tried = format!("read record {offset} of the topic {topic}");
-        let hint = "it was written by a newer busctl, or by something else; use a newer busctl".to_owned();
-        failure::build(FailureKind::Protocol, &tried, &self.connection, why, Some(hint))
-    }
+fn unreadable(topic: &str, connection: &Connection, why: &str) -> Failure {
+    let tried = format!("read a record of the topic {topic}");
+    let hint = "it was written by a newer busctl, or by something else; use a newer busctl".to_owned();
+    failure::build(FailureKind::Protocol, &tried, connection, why.to_owned(), Some(hint))
 }
 
 fn is_missing(error: &KafkaError) -> bool {

@@ -17,8 +17,6 @@ pub(super) type Record = (&'static str, String, Option<Vec<u8>>);
 
 /// Writes under the transactional id of whoever holds the lock.
 pub(super) struct Writer {
-    /// Polled where it is flushed, before each commit. A thread that polls too would take the answers from there, which
-    /// then waits in vain for a tenth of a second.
     producer: BaseProducer<Context>,
     context: Context,
     connection: Connection,
@@ -67,7 +65,10 @@ impl Writer {
 
     fn transaction(&self, records: &[Record]) -> Result<(), KafkaError> {
         self.producer.begin_transaction()?;
-        let committed = self.send(records).and_then(|()| self.producer.commit_transaction(self.connection.timeout));
+        let committed = self.send(records).and_then(|()| {
+            self.wait_until_sent();
+            self.producer.commit_transaction(self.connection.timeout)
+        });
         if committed.is_err() && self.producer.client().fatal_error().is_none() {
             // Else the next transaction could not begin. Why the commit failed says more than that this fails too.
             self.producer.abort_transaction(self.connection.timeout).ok();
@@ -88,6 +89,14 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// The commit waits for it too, but looks only ten times a second.
+    fn wait_until_sent(&self) {
+        let begun = Instant::now();
+        while self.producer.in_flight_count() > 0 && begun.elapsed() < self.connection.timeout {
+            self.producer.poll(Duration::from_millis(1));
+        }
     }
 
     fn failure(&self, error: &KafkaError) -> Failure {
