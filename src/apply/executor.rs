@@ -77,6 +77,7 @@ enum Progress {
         begun: bool,
     },
     Done,
+    AlreadyDone,
     Failed(Failure),
     Blocked(Address),
 }
@@ -149,7 +150,7 @@ impl<'p> Run<'p, '_> {
         for (index, standing) in first.into_iter().zip(standings) {
             match standing {
                 Standing::AsReviewed => {}
-                Standing::Done => self.end(index, Progress::Done),
+                Standing::Done => self.end(index, Progress::AlreadyDone),
                 Standing::Moved(moved) => self.end(index, Progress::Failed(no_longer(&moved))),
                 Standing::Unseen(failure) => self.end(index, Progress::Failed(failure)),
             }
@@ -257,6 +258,7 @@ impl<'p> Run<'p, '_> {
     fn outcome(&self, change: usize) -> Outcome {
         let (status, error, blocked_by) = match &self.progress[change] {
             Progress::Done => (Status::Done, None, None),
+            Progress::AlreadyDone => (Status::AlreadyDone, None, None),
             Progress::Failed(failure) => (Status::Failed, Some(failure.clone()), None),
             Progress::Blocked(address) => (Status::Blocked, None, Some(address.clone())),
             Progress::Open { begun: true, .. } => (Status::Failed, Some(begun_only()), None),

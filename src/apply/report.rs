@@ -42,6 +42,8 @@ pub struct Outcome {
 pub enum Status {
     /// The servers accepted it.
     Done,
+    /// It was so already: somebody else had done it since the plan was made.
+    AlreadyDone,
     /// It was tried and refused, or it is not known whether it was done.
     Failed,
     /// It needs a change that failed, so it was not tried.
@@ -55,6 +57,8 @@ pub enum Status {
 pub struct ApplySummary {
     /// Changes that are done.
     pub done: usize,
+    /// Changes that somebody else had done already.
+    pub already_done: usize,
     /// Changes that failed.
     pub failed: usize,
     /// Changes that need one that failed.
@@ -67,6 +71,11 @@ impl Outcome {
     /// A change that is done.
     pub fn done(address: Address, action: Action) -> Self {
         Self { address, action, status: Status::Done, error: None, blocked_by: None }
+    }
+
+    /// A change that somebody else had done already.
+    pub fn already_done(address: Address, action: Action) -> Self {
+        Self { address, action, status: Status::AlreadyDone, error: None, blocked_by: None }
     }
 
     /// A change that failed.
@@ -92,6 +101,7 @@ impl ApplyReport {
         for outcome in &outcomes {
             *match outcome.status {
                 Status::Done => &mut summary.done,
+                Status::AlreadyDone => &mut summary.already_done,
                 Status::Failed => &mut summary.failed,
                 Status::Blocked => &mut summary.blocked,
                 Status::NotTried => &mut summary.not_tried,
@@ -115,6 +125,6 @@ impl ApplyReport {
 
     /// Whether every change is done.
     pub fn is_done(&self) -> bool {
-        self.summary.done == self.outcomes.len()
+        self.summary.done + self.summary.already_done == self.outcomes.len()
     }
 }

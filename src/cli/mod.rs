@@ -9,6 +9,7 @@ mod connect;
 mod consent;
 mod context;
 mod dev;
+mod drift;
 mod error;
 mod explain;
 mod interrupt;
@@ -60,6 +61,8 @@ enum Command {
     Apply(apply::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
+    /// Tell what was changed outside Git from what waits to be applied
+    Drift(drift::Args),
     /// Save the live state of a cluster to a file, for plans without a network
     Snapshot(snapshot::Args),
     /// Write the event catalog
@@ -106,6 +109,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Completions(args) => completions::run(&args),
         Command::Plan(args) => block_on(plan::run(&global, &args)),
         Command::Apply(args) => block_on(apply::run(&global, &args)),
+        Command::Drift(args) => block_on(drift::run(&global, &args)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Dev(command) => block_on(dev::run(&global, command)),
     }

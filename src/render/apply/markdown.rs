@@ -20,7 +20,7 @@ pub(super) fn render(report: &ApplyReport) -> String {
         Status::Failed => 0,
         Status::Blocked => 1,
         Status::NotTried => 2,
-        Status::Done => 3,
+        Status::Done | Status::AlreadyDone => 3,
     });
     let rows = outcomes.into_iter().map(|outcome| {
         let hint = outcome.error.as_ref().and_then(|failure| failure.hint.as_deref());

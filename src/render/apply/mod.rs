@@ -42,6 +42,7 @@ pub fn outcome_line(outcome: &Outcome) -> String {
         (Status::Blocked, _, Some(by)) => format!("blocked {address}: it needs {}", plain::line(&by.to_string())),
         (Status::Blocked, ..) => format!("blocked {address}"),
         (Status::NotTried, ..) => format!("not tried {address}"),
+        (Status::AlreadyDone, ..) => format!("already so {address}"),
         (Status::Done, ..) => format!("{} {address}", past(outcome.action)),
     }
 }
@@ -60,6 +61,7 @@ fn summary(report: &ApplyReport) -> String {
     let counts = report.summary;
     let parts = [
         (counts.done, "done"),
+        (counts.already_done, "done by somebody else"),
         (counts.failed, "failed"),
         (counts.blocked, "blocked"),
         (counts.not_tried, "not tried"),

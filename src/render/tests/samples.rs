@@ -270,6 +270,7 @@ pub const FAILURE_KINDS: &[FailureKind] = &[
     FailureKind::NotFound,
     FailureKind::Exists,
     FailureKind::Moved,
+    FailureKind::Fenced,
     FailureKind::Refused,
     FailureKind::Unsupported,
     FailureKind::Server,
@@ -288,6 +289,7 @@ pub fn report() -> ApplyReport {
     let mut outcomes = vec![
         Outcome::done(Address::schema("media.ingested.v1-value"), Action::Create),
         Outcome::done(topic("media.ingested.v1"), Action::Update),
+        Outcome::already_done(topic("media.metadata_snapshot.v1"), Action::Update),
         Outcome::failed(topic("media.raw_ingest.v1"), Action::Create, failure.clone()),
         Outcome::failed(topic("audit.access.v1"), Action::Create, failure),
         Outcome::blocked(

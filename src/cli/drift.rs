@@ -1,0 +1,112 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::args::{ClusterArg, Global, TimeoutArg, parse_time, words};
+use super::connect::{Systems, connect};
+use super::context::{Context, now};
+use super::error::{CommandError, Exit};
+use super::interrupt::Interrupts;
+use super::output;
+use super::planning::Planning;
+use crate::adapters::disk;
+use crate::plan::{Drift, drift};
+use crate::ports::journal::Journal;
+use crate::render::drift::DriftView;
+use crate::render::{Format, Style, View};
+use crate::resources::Desired;
+
+/// The forms of drift: those of all data, and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DriftFormat {
+    Of(Format),
+    Prometheus,
+}
+
+const FORMATS: &[(&str, DriftFormat)] = &[
+    ("text", DriftFormat::Of(Format::Text)),
+    ("json", DriftFormat::Of(Format::Json)),
+    ("markdown", DriftFormat::Of(Format::Markdown)),
+    ("prometheus", DriftFormat::Prometheus),
+];
+
+/// Options of `drift`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    /// Look again each time this much has passed, until interrupted
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    watch: Option<Duration>,
+
+    /// Write to this file, which is replaced in one step, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// The form of the data: text, json, markdown, or prometheus for a textfile collector
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = words(FORMATS))]
+    format: DriftFormat,
+}
+
+/// Tells what was changed outside Git from what waits to be applied.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let Some(pause) = args.watch else { return look(global, args).await };
+    let interrupts = Interrupts::listen();
+    loop {
+        // A server that is away for a while does not end the watch.
+        let looked = tokio::select! {
+            looked = look(global, args) => looked,
+            () = interrupts.interrupted() => return Ok(Exit::Done),
+        };
+        if let Err(error) = looked {
+            error.print(global.color);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = interrupts.interrupted() => return Ok(Exit::Done),
+        }
+    }
+}
+
+async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load(global)?;
+    let cluster = context.cluster(&args.cluster)?;
+    if context.is_broken() {
+        context.print_findings(&context.findings(&[cluster]), global);
+        return Ok(Exit::Findings);
+    }
+    let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let systems = connect(&context, cluster, args.timeout.timeout).await?;
+    let drift = measure(desired, &systems).await?;
+    show(&drift, global, args)?;
+    Ok(Exit::worst([
+        if drift.complete { Exit::Done } else { Exit::CouldNot },
+        if drift.is_empty() { Exit::Done } else { Exit::Changes },
+    ]))
+}
+
+async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<Drift, CommandError> {
+    let mut planning = Planning::new(desired, None);
+    let (plan, applied) = tokio::join!(planning.plan_live(systems), systems.journal.applied());
+    Ok(drift(&plan?, &applied?))
+}
+
+fn show(drift: &Drift, global: &Global, args: &Args) -> Result<(), CommandError> {
+    let view = DriftView { drift };
+    let style = match args.output {
+        Some(_) => Style::PLAIN,
+        None => Style { color: output::stdout_color(global.color), width: output::width() },
+    };
+    let text = match args.format {
+        DriftFormat::Of(format) => view.render(format, style),
+        DriftFormat::Prometheus => view.prometheus(now()),
+    };
+    match &args.output {
+        Some(path) => disk::write_atomically(path, text.as_bytes())
+            .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display()))),
+        None => output::data(&text),
+    }
+}
