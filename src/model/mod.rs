@@ -7,6 +7,7 @@ mod pattern;
 mod principal;
 mod risk;
 mod secret;
+mod timestamp;
 mod units;
 
 pub use address::{Address, Kind};
@@ -16,4 +17,5 @@ pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};
 pub use risk::Risk;
 pub use secret::{Secret, SecretRef};
+pub use timestamp::{Timestamp, TimestampError};
 pub use units::{Bytes, Duration, Percent, Rate, UnitError};

@@ -2,6 +2,7 @@
 
 pub mod connection;
 mod error;
+pub mod journal;
 pub mod kafka;
 pub mod registry;
 pub mod secrets;
