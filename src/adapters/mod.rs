@@ -5,3 +5,4 @@ pub mod disk;
 pub mod kafka;
 pub mod registry;
 pub mod secrets;
+mod tls;

@@ -10,7 +10,7 @@ mod secret;
 mod timestamp;
 mod units;
 
-pub use address::{Address, Kind};
+pub use address::{Address, AddressError, Kind};
 pub use date::{Date, DateError};
 pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
 pub use pattern::{Pattern, PatternType};

@@ -16,7 +16,10 @@ use crate::model::{Address, Timestamp};
 
 pub use event::{Event, EventStatus, Origin, Phase};
 pub use lease::{Lease, Moment};
-pub use topics::{APPLIED_TOPIC, AUDIT_TOPIC, LOCK_TOPIC, OWN_PREFIX, is_own_topic, new_topics};
+pub use topics::{
+    APPLIED_TOPIC, AUDIT_TOPIC, LOCK_GROUP, LOCK_TOPIC, MOST_BYTES, OWN_PREFIX, TRANSACTIONAL_ID, is_own_topic,
+    new_topics,
+};
 
 /// The version of every record that is written.
 pub const FORMAT_VERSION: u32 = 1;

@@ -5,12 +5,16 @@ mod acls;
 mod batch;
 mod brokers;
 mod configs;
+mod data;
 mod failure;
 mod handshake;
+mod journal;
 mod security;
 mod topics;
 mod wire;
 mod write;
+
+pub use self::journal::{KafkaHeldJournal, KafkaJournal};
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::answers::Answer;
 use super::failure::{self, Place};
-use super::tls;
+use crate::adapters::tls;
 use crate::ports::connection::{RegistryAuth, RegistryConnection};
 use crate::ports::{Failure, FailureKind};
 

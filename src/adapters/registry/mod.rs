@@ -17,7 +17,6 @@ mod bulk;
 mod failure;
 mod http;
 mod many;
-mod tls;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 

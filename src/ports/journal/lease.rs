@@ -60,6 +60,11 @@ impl Lease {
         self.0.deadline.fetch_max(from.0 + length.as_millis() as u64, Ordering::AcqRel);
     }
 
+    /// Whether it was ended, and never holds again.
+    pub fn has_ended(&self) -> bool {
+        self.0.ended.load(Ordering::Acquire)
+    }
+
     /// Ends it for ever: the lock was lost or given back.
     pub fn end(&self) {
         self.0.ended.store(true, Ordering::Release);

@@ -15,6 +15,15 @@ pub const AUDIT_TOPIC: &str = "_busctl-audit";
 /// What each resource was last made.
 pub const APPLIED_TOPIC: &str = "_busctl-applied";
 
+/// The group whose one assigned member holds the lock.
+pub const LOCK_GROUP: &str = "_busctl-lock";
+
+/// The transactional id of whoever holds the lock: a holder of later fences those of before.
+pub const TRANSACTIONAL_ID: &str = "busctl";
+
+/// The largest record that is written: a change of a schema holds its text.
+pub const MOST_BYTES: usize = 8 << 20;
+
 /// Whether a topic is one of the tool's own.
 pub fn is_own_topic(name: &str) -> bool {
     name.starts_with(OWN_PREFIX)
@@ -39,6 +48,10 @@ pub fn new_topics(replication_factor: u32) -> Vec<NewTopic> {
                 // A broker that compresses again would have to unpack each batch.
                 ("compression.type", "producer"),
             ];
+            let most_bytes = MOST_BYTES.to_string();
+            if name != LOCK_TOPIC {
+                configs.push(("max.message.bytes", most_bytes.as_str()));
+            }
             if name == LOCK_TOPIC {
                 // The holder's record is renewed every few seconds, so segments are kept small and are compacted often.
                 // Its time is the broker's: the age of a lease is told by one clock.

@@ -1,0 +1,128 @@
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::member::Member;
+use super::writer::{Line, Writer};
+use super::{CHECKPOINT_KEY, Checkpoint, read_events};
+use crate::adapters::kafka::data::Start;
+use crate::model::Address;
+use crate::ports::connection::Connection;
+use crate::ports::journal::{
+    APPLIED_TOPIC, AUDIT_TOPIC, Applied, Event, FORMAT_VERSION, HeldJournal, LOCK_TOPIC, Lease, MOST_BYTES, Phase,
+    RecordFailure,
+};
+use crate::ports::{Failure, FailureKind};
+
+/// The record of a cluster whose lock we hold.
+pub struct KafkaHeldJournal {
+    connection: Connection,
+    writer: Writer,
+    member: Member,
+    apply_id: String,
+    /// Where the audit is read from for open intents.
+    checkpoint: Option<i64>,
+    /// The intents that nothing says the end of.
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    /// Whether the intents of earlier applies are among them.
+    complete: bool,
+    intents: HashSet<(String, Option<Address>)>,
+}
+
+impl KafkaHeldJournal {
+    pub(super) fn new(
+        connection: Connection,
+        writer: Writer,
+        member: Member,
+        apply_id: String,
+        checkpoint: Option<i64>,
+    ) -> Self {
+        Self { connection, writer, member, apply_id, checkpoint, open: Mutex::default() }
+    }
+
+    fn line<T: Serialize>(&self, topic: &'static str, key: String, value: Option<&T>) -> Result<Line, RecordFailure> {
+        let refused = |answer: String| Failure {
+            kind: FailureKind::Refused,
+            tried: format!("write the record `{key}`"),
+            server: self.connection.server(),
+            answer,
+            hint: None,
+        };
+        let value = value.map(serde_json::to_vec).transpose().map_err(|error| refused(error.to_string()))?;
+        // The brokers count the key and some bytes around it too.
+        if value.as_ref().is_some_and(|value| value.len() + key.len() + 512 > MOST_BYTES) {
+            return Err(refused(format!("it is larger than {} MiB", MOST_BYTES >> 20)).into());
+        }
+        Ok(Line { topic, key, value })
+    }
+
+    fn remember(&self, events: &[Event]) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for event in events {
+            let intent = (event.apply_id.clone(), event.address.clone());
+            match event.phase {
+                Phase::Intent => drop(open.intents.insert(intent)),
+                Phase::Outcome | Phase::Resolved => drop(open.intents.remove(&intent)),
+                Phase::Began | Phase::Ended => {}
+            }
+        }
+    }
+
+    /// From where on the next holder looks for open intents: behind everything, where nothing is open.
+    fn next_checkpoint(&self) -> Option<i64> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_clean = open.complete && open.intents.is_empty();
+        self.writer.audit_end().filter(|_| is_clean)
+    }
+}
+
+impl HeldJournal for KafkaHeldJournal {
+    fn lease(&self) -> Lease {
+        self.writer.lease.clone()
+    }
+
+    async fn record(&self, events: &[Event], applied: &[(Address, Option<Applied>)]) -> Result<(), RecordFailure> {
+        let mut lines = Vec::with_capacity(events.len() + applied.len());
+        for event in events {
+            lines.push(self.line(AUDIT_TOPIC, event.key(), Some(event))?);
+        }
+        for (address, applied) in applied {
+            lines.push(self.line(APPLIED_TOPIC, address.to_string(), applied.as_ref())?);
+        }
+        self.writer.write(lines).await?;
+        self.remember(events);
+        Ok(())
+    }
+
+    async fn open_intents(&self) -> Result<Vec<Event>, Failure> {
+        let start = self.checkpoint.map_or(Start::Beginning, Start::Offset);
+        let events = read_events(&self.connection, start).await?;
+        let mut earlier = Event::open_intents(events);
+        earlier.retain(|event| event.apply_id != self.apply_id);
+        self.remember(&earlier);
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).complete = true;
+        Ok(earlier)
+    }
+
+    async fn release(self) -> Result<(), Failure> {
+        let checkpoint = self.next_checkpoint();
+        let checkpoint = checkpoint.map(|audit_offset| Checkpoint { format_version: FORMAT_VERSION, audit_offset });
+        let line = |checkpoint: &Checkpoint| self.line(LOCK_TOPIC, CHECKPOINT_KEY.to_owned(), Some(checkpoint));
+        let lines = checkpoint.as_ref().map(line).transpose();
+        let Self { writer, member, .. } = self;
+        let ended = match lines {
+            Ok(line) => writer.end(line.into_iter().collect()).await,
+            Err(failure) => Err(failure),
+        };
+        // Whatever the record says, the lock is to be free.
+        member.leave().await;
+        ended.map_err(|failure| match failure {
+            RecordFailure::Fenced(failure) | RecordFailure::Failed(failure) => failure,
+        })
+    }
+}
