@@ -1,4 +1,4 @@
-//! TLS over HTTP from PEM in memory.
+//! TLS of HTTP clients from PEM in memory.
 
 use std::sync::Arc;
 

@@ -1,15 +1,15 @@
 use std::future::Future;
 
 use super::recheck::Recheck;
-use super::record::Author;
-use super::report::{Outcome, Status};
+use super::record::outcome_of;
+use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
-use crate::model::Timestamp;
+use crate::model::{Address, Timestamp};
 use crate::plan::{Change, Plan, Standing};
-use crate::ports::Failure;
-use crate::ports::journal::{Event, EventOutcome, HeldJournal, Lease, Memory};
+use crate::ports::journal::{Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure};
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
+use crate::ports::{Failure, FailureKind};
 use crate::resources::DeclaredFields;
 
 /// What stands around the writes of an apply: the look at what is about to change, the lock that must still be held, and
@@ -54,9 +54,9 @@ pub struct Guarded<'a, K, R, H> {
     /// The look.
     pub recheck: Recheck<'a, K, R>,
     /// The lock and the record.
-    pub held: &'a mut H,
-    /// Who applies.
-    pub author: &'a Author,
+    pub held: &'a H,
+    /// That the apply began: who, from where, which plan.
+    pub began: &'a Event,
     /// What is remembered of what was applied.
     pub declared: DeclaredFields<'a>,
     /// What else is told of each event.
@@ -66,27 +66,48 @@ pub struct Guarded<'a, K, R, H> {
 }
 
 impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
-    /// Records what became of the changes that interrupted applies had under way, told from the plan that was made since.
-    pub async fn account_for_interrupted(&mut self, present: &Plan) -> Result<(), Failure> {
+    /// Records that the apply begins, and what became of the changes that interrupted applies had under way, as the plan
+    /// tells that was made since.
+    pub async fn begin(&mut self, plan: &Plan) -> Result<(), Failure> {
         let intents = self.held.open_intents().await?;
-        if intents.is_empty() {
-            return Ok(());
-        }
         let now = (self.now)();
-        let mut events = Vec::new();
+        let mut events = vec![self.began.clone()];
         let mut memories = Vec::new();
-        for (intent, outcome) in resolve(intents, present, &self.declared) {
-            let is_settled = !present.changes.iter().any(|change| change.address == intent.address);
-            if outcome == EventOutcome::FoundDone && is_settled {
-                memories.push((intent.address.clone(), self.declared.of(&intent.address)));
+        for (intent, status) in intents.iter().zip(resolve(&intents, plan, &self.declared)) {
+            events.push(intent.resolved(status, self.began, now));
+            let address = intent.address.as_ref();
+            let address = address.filter(|address| !plan.changes.iter().any(|change| change.address == **address));
+            if let (EventStatus::Done, Some(address)) = (status, address) {
+                memories.push(self.memory(address, now));
             }
-            events.push(self.author.found(&intent, outcome, now));
         }
         self.record(events, memories).await
     }
 
-    async fn record(&mut self, events: Vec<Event>, memories: Vec<Memory>) -> Result<(), Failure> {
-        self.held.record(&events, &memories).await?;
+    /// Records that the apply has ended.
+    pub async fn end(&mut self, summary: &ApplySummary) -> Result<(), Failure> {
+        let began = self.began;
+        let origin = began.origin.clone();
+        let mut ended = Event::of_apply(&began.apply_id, Phase::Ended, (self.now)(), origin, &began.plan);
+        ended.counts = summary.counts().map(|(status, count)| (status.to_owned(), count)).collect();
+        self.record(vec![ended], Vec::new()).await
+    }
+
+    fn memory(&self, address: &Address, time: Timestamp) -> (Address, Option<Applied>) {
+        let applied = self.declared.of(address).map(|fields| Applied {
+            format_version: FORMAT_VERSION,
+            apply_id: self.began.apply_id.clone(),
+            time,
+            fields,
+        });
+        (address.clone(), applied)
+    }
+
+    async fn record(&mut self, events: Vec<Event>, memories: Vec<(Address, Option<Applied>)>) -> Result<(), Failure> {
+        self.held.record(&events, &memories).await.map_err(|failure| match failure {
+            RecordFailure::Fenced(failure) => Failure { kind: FailureKind::Fenced, ..failure },
+            RecordFailure::Failed(failure) => failure,
+        })?;
         match &mut self.log {
             Some(log) => events.iter().try_for_each(|event| log.write(event)),
             None => Ok(()),
@@ -103,20 +124,21 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guard for Guarded<'_, K, R, H> 
         let standings = self.recheck.standings(changes).await?;
         let now = (self.now)();
         let begun = changes.iter().zip(&standings).filter(|(_, standing)| **standing == Standing::AsReviewed);
-        let intents: Vec<_> = begun.map(|(change, _)| self.author.intent(change, now)).collect();
+        let intents: Vec<_> = begun.map(|(change, _)| self.began.intent(change, now)).collect();
         // Also where nothing begins: that it can be written is the proof that nobody else holds the lock.
         self.record(intents, Vec::new()).await?;
         Ok(standings)
     }
 
     async fn after(&mut self, ended: &[(&Change, &Outcome)]) -> Result<(), Failure> {
-        if ended.is_empty() {
+        let now = (self.now)();
+        let events: Vec<_> =
+            ended.iter().filter_map(|(change, outcome)| outcome_of(self.began, change, outcome, now)).collect();
+        if events.is_empty() {
             return Ok(());
         }
-        let now = (self.now)();
-        let events = ended.iter().map(|(change, outcome)| self.author.outcome(change, outcome, now)).collect();
         let done = ended.iter().filter(|(_, outcome)| outcome.status == Status::Done);
-        let memories = done.map(|(change, _)| (change.address.clone(), self.declared.of(&change.address))).collect();
+        let memories = done.map(|(change, _)| self.memory(&change.address, now)).collect();
         self.record(events, memories).await
     }
 }

@@ -14,8 +14,6 @@ pub use executor::{Applied, Watcher, apply};
 pub use guard::{EventLog, Guard, Guarded, Unguarded};
 pub use own_topics::make_own_topics;
 pub use recheck::Recheck;
-pub use record::Author;
 pub use report::{ApplyReport, ApplySummary, Outcome, Status};
-pub use resolve::resolve;
 pub use settle::{Unsettled, settle};
 pub use verify::verify;

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use crate::ports::journal::own_topics;
+use crate::ports::journal::new_topics;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::{Failure, FailureKind};
 
@@ -9,16 +9,14 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Makes the topics that the tool owns, where they are missing, and waits until the brokers serve them. A small cluster
 /// has fewer replicas of them than is asked for.
 pub async fn make_own_topics(kafka: &impl KafkaAdmin, replication_factor: u32, limit: Duration) -> Result<(), Failure> {
-    let names: Vec<_> = own_topics(1, 1).into_iter().map(|topic| topic.name).collect();
+    let names: Vec<_> = new_topics(1).into_iter().map(|topic| topic.name).collect();
     let missing = missing(kafka, &names).await?;
     if missing.is_empty() {
         return Ok(());
     }
     let brokers = u32::try_from(kafka.cluster().await?.brokers.len()).unwrap_or(u32::MAX);
     let factor = replication_factor.min(brokers).max(1);
-    // With two replicas a broker that is away would stop every apply.
-    let min_insync_replicas = if factor >= 3 { 2 } else { 1 };
-    let mut topics = own_topics(factor, min_insync_replicas);
+    let mut topics = new_topics(factor);
     topics.retain(|topic| missing.contains(&topic.name));
     for outcome in kafka.create_topics(&topics, false).await {
         match outcome {

@@ -67,6 +67,35 @@ pub struct ApplySummary {
     pub not_tried: usize,
 }
 
+impl ApplySummary {
+    /// Counts outcomes.
+    pub fn of(outcomes: &[Outcome]) -> Self {
+        let mut summary = Self::default();
+        for outcome in outcomes {
+            *match outcome.status {
+                Status::Done => &mut summary.done,
+                Status::AlreadyDone => &mut summary.already_done,
+                Status::Failed => &mut summary.failed,
+                Status::Blocked => &mut summary.blocked,
+                Status::NotTried => &mut summary.not_tried,
+            } += 1;
+        }
+        summary
+    }
+
+    /// Each count with the word of its status.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        [
+            ("done", self.done),
+            ("already_done", self.already_done),
+            ("failed", self.failed),
+            ("blocked", self.blocked),
+            ("not_tried", self.not_tried),
+        ]
+        .into_iter()
+    }
+}
+
 impl Outcome {
     /// A change that is done.
     pub fn done(address: Address, action: Action) -> Self {
@@ -97,16 +126,7 @@ impl Outcome {
 impl ApplyReport {
     /// The report of these outcomes, counted.
     pub fn new(cluster: impl Into<String>, cluster_id: impl Into<String>, outcomes: Vec<Outcome>) -> Self {
-        let mut summary = ApplySummary::default();
-        for outcome in &outcomes {
-            *match outcome.status {
-                Status::Done => &mut summary.done,
-                Status::AlreadyDone => &mut summary.already_done,
-                Status::Failed => &mut summary.failed,
-                Status::Blocked => &mut summary.blocked,
-                Status::NotTried => &mut summary.not_tried,
-            } += 1;
-        }
+        let summary = ApplySummary::of(&outcomes);
         Self {
             format_version: 1,
             cluster: cluster.into(),

@@ -13,14 +13,14 @@ use super::progress::ApplyProgress;
 use super::select::SelectionArgs;
 use super::{author, output, saved};
 use crate::adapters::audit_log::AuditLog;
-use crate::adapters::kafka::Held;
+use crate::adapters::kafka::KafkaHeldJournal;
 use crate::apply::{
-    Applied, ApplyReport, Author, EventLog, Guarded, Outcome, Recheck, Status, Unsettled, apply, make_own_topics,
+    Applied, ApplyReport, ApplySummary, EventLog, Guarded, Outcome, Recheck, Status, Unsettled, apply, make_own_topics,
     settle,
 };
 use crate::plan::{Plan, SavedPlan, Stale};
 use crate::ports::FailureKind;
-use crate::ports::journal::{HeldJournal, Holder, Journal, LockFailure};
+use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
 use crate::render::Format;
 use crate::render::apply::ApplyView;
 use crate::render::plan::PlanView;
@@ -137,10 +137,10 @@ impl Work<'_> {
         if plan.is_empty() {
             return self.report(&plan, ApplyReport::new(&plan.cluster, &plan.cluster_id, Vec::new()));
         }
-        let author = author::author(self.context, &plan);
+        let began = author::began(self.context, &plan);
         let planned = Instant::now();
-        let mut held = tokio::select! {
-            held = self.lock(&author) => held?,
+        let held = tokio::select! {
+            held = self.lock(&began) => held?,
             () = self.interrupts.interrupted() => return Err(nothing_was_changed()),
         };
         let mut progress = ApplyProgress::new(self.global.color);
@@ -149,13 +149,16 @@ impl Work<'_> {
                 let reviewed = std::mem::replace(&mut plan, planning.plan_live(self.systems).await?);
                 hold_to(&mut plan, &reviewed)?;
             }
-            self.apply(&plan, &planning.desired, &author, &mut held, &mut progress).await
+            self.apply(&plan, &planning.desired, &began, &held, &mut progress).await
         }
         .await;
         let outcomes = applied.as_ref().map_or(&[][..], |applied| &applied.outcomes);
-        let (unsettled, ()) = tokio::join!(self.settle(&plan, outcomes, &progress), held.release());
+        let (unsettled, released) = tokio::join!(self.settle(&plan, outcomes, &progress), held.release());
         progress.finish();
         self.tell_unsettled(&unsettled);
+        if let Err(failure) = released {
+            anstream::eprintln!("warning: the lock is free once its session is over: {failure}");
+        }
         let Applied { outcomes, stopped } = applied?;
         let report = ApplyReport::new(&plan.cluster, &plan.cluster_id, outcomes);
         let report = match stopped {
@@ -166,16 +169,19 @@ impl Work<'_> {
         self.report(&plan, report)
     }
 
-    async fn lock(&self, author: &Author) -> Result<Held, CommandError> {
+    async fn lock(&self, began: &Event) -> Result<KafkaHeldJournal, CommandError> {
         let defaults = self.cluster.defaults.as_ref();
         let replicas = defaults.and_then(|defaults| defaults.replication_factor).map(|replicas| replicas.value);
         let replicas = replicas.unwrap_or(BUILT_IN_REPLICATION_FACTOR);
         make_own_topics(&self.systems.kafka, replicas, self.args.settle).await?;
-        let taken =
-            self.systems.journal.acquire(author::holder(author), self.args.lock_timeout.unwrap_or_default()).await;
+        let wait = self.args.lock_timeout.unwrap_or_default();
+        let taken = self.systems.journal().acquire(&author::holder(began), wait).await;
         let held = taken.map_err(|failure| match failure {
             LockFailure::Failed(failure) => failure.into(),
-            LockFailure::Held(holder) => held_by(holder),
+            LockFailure::Held(_) => CommandError::refused(format!("{failure}; nothing was changed")).hint(
+                "wait for it with --lock-timeout 10m. Where that process was killed, the brokers give the lock free \
+                 once its session is over",
+            ),
         })?;
         self.systems.kafka.write_under(held.lease());
         Ok(held)
@@ -185,8 +191,8 @@ impl Work<'_> {
         &self,
         plan: &Plan,
         desired: &Desired<'_>,
-        author: &Author,
-        held: &mut Held,
+        began: &Event,
+        held: &KafkaHeldJournal,
         progress: &mut ApplyProgress,
     ) -> Result<Applied, CommandError> {
         let kafka = &self.systems.kafka;
@@ -195,14 +201,18 @@ impl Work<'_> {
         let mut guard = Guarded {
             recheck: Recheck { desired, kafka, registry, today: today() },
             held,
-            author,
+            began,
             declared: DeclaredFields::new(desired),
             log: log.as_mut().map(|log| log as &mut dyn EventLog),
             now,
         };
-        guard.account_for_interrupted(plan).await?;
+        guard.begin(plan).await?;
         self.interrupts.begin_to_write();
-        Ok(apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), progress).await)
+        let mut applied = apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
+        if applied.stopped.is_none() {
+            applied.stopped = guard.end(&ApplySummary::of(&applied.outcomes)).await.err();
+        }
+        Ok(applied)
     }
 
     fn report(&self, plan: &Plan, report: ApplyReport) -> Result<Exit, CommandError> {
@@ -246,20 +256,6 @@ impl Work<'_> {
 
 fn nothing_was_changed() -> CommandError {
     CommandError::interrupted("interrupted: nothing was changed")
-}
-
-/// Somebody else applies.
-fn held_by(holder: Option<Holder>) -> CommandError {
-    let by = match holder {
-        Some(Holder { apply_id, who, host, pid, since }) => {
-            format!("{who} on {host} (process {pid}) since {since}, apply {apply_id}")
-        }
-        None => "somebody who has not said yet who it is".to_owned(),
-    };
-    CommandError::refused(format!("another apply holds the lock of the cluster: {by}; nothing was changed")).hint(
-        "wait for it with --lock-timeout 10m. Where that process was killed, the brokers give the lock free once its \
-         session is over",
-    )
 }
 
 /// Keeps of a plan what was reviewed, or says why that is not what it was any more.

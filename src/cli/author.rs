@@ -1,29 +1,32 @@
 use super::context::{Context, now};
 use crate::adapters::git;
-use crate::apply::Author;
 use crate::plan::Plan;
-use crate::ports::journal::Holder;
+use crate::ports::journal::{Event, FORMAT_VERSION, Holder, Origin, Phase};
 
-/// Who applies a plan, as far as the machine knows.
-pub fn author(context: &Context, plan: &Plan) -> Author {
-    Author {
-        // Sortable by time.
-        apply_id: uuid::Uuid::now_v7().to_string(),
+/// That an apply of a plan begins, and who applies, as far as the machine knows.
+pub fn began(context: &Context, plan: &Plan) -> Event {
+    let commit = git::commit(&context.root);
+    let origin = Origin {
         who: user(),
         host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
-        commit: git::commit(&context.root),
-        plan_digest: plan.desired_digest.clone(),
-    }
+        pid: std::process::id(),
+        dirty: commit.as_ref().is_some_and(|commit| commit.dirty),
+        commit: commit.map(|commit| commit.id),
+    };
+    // Sortable by time.
+    let apply_id = uuid::Uuid::now_v7().to_string();
+    let mut began = Event::of_apply(apply_id, Phase::Began, now(), origin, &plan.desired_digest);
+    began.counts.insert(Event::PLANNED.to_owned(), plan.changes.len());
+    began
 }
 
 /// The same for the lock.
-pub fn holder(author: &Author) -> Holder {
+pub fn holder(began: &Event) -> Holder {
     Holder {
-        apply_id: author.apply_id.clone(),
-        who: author.who.clone(),
-        host: author.host.clone(),
-        pid: std::process::id(),
-        since: now(),
+        format_version: FORMAT_VERSION,
+        apply_id: began.apply_id.clone(),
+        origin: began.origin.clone(),
+        since: began.time,
     }
 }
 

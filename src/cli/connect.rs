@@ -40,13 +40,16 @@ manifest! {
 pub struct Systems {
     /// Its brokers.
     pub kafka: KafkaClient,
-    /// The lock and the record of apply, which the brokers keep.
-    pub journal: KafkaJournal,
     /// Its registry, where it names one; or why it cannot be used.
     pub registry: Option<Result<RegistryClient, Failure>>,
 }
 
 impl Systems {
+    /// The lock and the record of apply, which the brokers keep.
+    pub fn journal(&self) -> KafkaJournal<'_> {
+        KafkaJournal::new(&self.kafka)
+    }
+
     /// The registry, where it can be used.
     pub fn usable_registry(&self) -> Option<&RegistryClient> {
         self.registry.as_ref().and_then(|registry| registry.as_ref().ok())
@@ -89,9 +92,7 @@ pub async fn connect_through(
         KafkaClient::connect(resolved),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
     );
-    let kafka = kafka?;
-    let journal = kafka.journal().await?;
-    Ok(Systems { kafka, journal, registry: registry? })
+    Ok(Systems { kafka: kafka?, registry: registry? })
 }
 
 async fn connect_registry(

@@ -124,10 +124,10 @@ impl Context {
 /// The present moment.
 pub fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    Timestamp::of_unix_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The present day, in UTC.
 pub fn today() -> Date {
-    Date::of_unix_seconds(now().0 / 1000)
+    Date::of_unix_seconds(now().unix_millis() / 1000)
 }

@@ -90,8 +90,10 @@ async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 
 async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<Drift, CommandError> {
     let mut planning = Planning::new(desired, None);
-    let (plan, applied) = tokio::join!(planning.plan_live(systems), systems.journal.applied());
-    Ok(drift(&plan?, &applied?))
+    let journal = systems.journal();
+    let (plan, applied) = tokio::join!(planning.plan_live(systems), journal.applied());
+    let applied = applied?.into_iter().map(|(address, applied)| (address, applied.fields)).collect();
+    Ok(drift(&plan?, &applied))
 }
 
 fn show(drift: &Drift, global: &Global, args: &Args) -> Result<(), CommandError> {

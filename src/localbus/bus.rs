@@ -1,5 +1,6 @@
 //! A local bus that lives in a workspace until it is stopped.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Write};
@@ -29,6 +30,8 @@ pub struct BusSpec {
     pub registry_version: Option<Version>,
     /// How long each server may take until it answers.
     pub patience: Duration,
+    /// Properties of the broker beside those that every local bus has.
+    pub properties: BTreeMap<String, String>,
 }
 
 impl BusSpec {
@@ -39,6 +42,7 @@ impl BusSpec {
             kafka_version: Version::known(kafka::DEFAULT_VERSION),
             registry_version: Some(Version::known(registry::DEFAULT_VERSION)),
             patience: Duration::from_secs(120),
+            properties: BTreeMap::new(),
         }
     }
 }

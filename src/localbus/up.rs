@@ -83,7 +83,7 @@ impl Up<'_> {
         if let Some(before) = &before
             && let Some(running) = before.process.clone().filter(|process| process.mark.is_alive())
         {
-            let node = node(&cluster_id, before.port, before.controller_port, logins);
+            let node = self.node(&cluster_id, before.port, before.controller_port, logins);
             if before.version == kafka.version && before.configuration == digest(&node) {
                 match self.until_kafka_answers(kafka, before.port, logins, &running.mark).await {
                     // It was about to end; that is as if it had ended before.
@@ -99,7 +99,7 @@ impl Up<'_> {
         let mut attempt = 1;
         loop {
             let [port, controller_port] = ports::choose(preferred)?;
-            let node = node(&cluster_id, port, controller_port, logins);
+            let node = self.node(&cluster_id, port, controller_port, logins);
             match self.start_kafka(kafka, &node, [port, controller_port], logins).await {
                 Err(error) if attempt < PORT_ATTEMPTS && lost_a_port(&error) => {}
                 answer => return Ok((answer?.cluster_id, port)),
@@ -107,6 +107,12 @@ impl Up<'_> {
             preferred = [None, None];
             attempt += 1;
         }
+    }
+
+    fn node(&self, cluster_id: &str, port: u16, controller_port: u16, logins: &[Login]) -> Node {
+        let mut node = node(cluster_id, port, controller_port, logins);
+        node.properties.extend(self.spec.properties.clone());
+        node
     }
 
     async fn start_kafka(

@@ -12,7 +12,7 @@ mod secret;
 mod timestamp;
 mod units;
 
-pub use address::{Address, Kind};
+pub use address::{Address, AddressError, Kind};
 pub use commit::Commit;
 pub use date::{Date, DateError};
 pub use glob::{AddressGlob, AddressGlobError};

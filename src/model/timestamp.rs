@@ -3,29 +3,55 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment, in milliseconds since 1970 as Kafka counts them. Written as RFC 3339 in UTC.
+use super::Duration;
+
+/// A moment to the millisecond, written as RFC 3339 in UTC: `2026-11-25T15:48:44.120Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(pub i64);
+pub struct Timestamp(jiff::Timestamp);
 
 /// A text that is no moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a time such as 2026-11-25T15:04:05Z")]
+#[error("`{0}` is not a moment: write 2026-11-25T15:48:44Z or 2026-11-25")]
 pub struct TimestampError(String);
+
+impl Timestamp {
+    /// The moment of this many milliseconds since 1970; the nearest one where the calendar ends before.
+    pub fn of_unix_millis(millis: i64) -> Self {
+        let nearest = if millis < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(nearest))
+    }
+
+    /// Milliseconds since 1970.
+    pub fn unix_millis(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
+    /// The moment that lies this long before.
+    pub fn before(self, age: Duration) -> Self {
+        Self::of_unix_millis(self.unix_millis().saturating_sub(age.0))
+    }
+}
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(moment) => f.pad(&moment.to_string()),
-            Err(_) => f.pad(&format!("{} ms since 1970", self.0)),
-        }
+        f.pad(&format!("{:.3}", self.0))
     }
 }
 
 impl FromStr for Timestamp {
     type Err = TimestampError;
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        let moment: jiff::Timestamp = text.parse().map_err(|_| TimestampError(text.to_owned()))?;
-        Ok(Self(moment.as_millisecond()))
+        let error = || TimestampError(text.into());
+        let moment = match text.parse::<jiff::Timestamp>() {
+            Ok(moment) => moment,
+            // A day alone begins at midnight in UTC, which is the zone of everything that busctl shows.
+            Err(_) => {
+                let day: jiff::civil::Date = text.parse().map_err(|_| error())?;
+                let zoned = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| error())?;
+                zoned.timestamp()
+            }
+        };
+        Ok(Self::of_unix_millis(moment.as_millisecond()))
     }
 }
 
@@ -44,14 +70,31 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn a_moment_is_written_as_it_is_read() {
-        for (text, milliseconds) in [("2026-11-25T15:04:05Z", 1_795_619_045_000), ("1970-01-01T00:00:00.5Z", 500)] {
-            assert_eq!(text.parse(), Ok(Timestamp(milliseconds)));
-            assert_eq!(Timestamp(milliseconds).to_string(), text);
+    fn what_people_write() {
+        let parse = |text: &str| text.parse::<Timestamp>().map(|moment| moment.to_string());
+        assert_eq!(parse("2026-11-25T15:48:44Z").as_deref(), Ok("2026-11-25T15:48:44.000Z"));
+        assert_eq!(parse("2026-11-25T17:48:44.12+02:00").as_deref(), Ok("2026-11-25T15:48:44.120Z"));
+        assert_eq!(parse("2026-11-25").as_deref(), Ok("2026-11-25T00:00:00.000Z"));
+        for bad in ["", "yesterday", "2026-02-30", "15:48"] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
         }
-        assert_eq!("2026-11-25T16:04:05+01:00".parse(), Ok(Timestamp(1_795_619_045_000)));
-        assert!("yesterday".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn an_age_counts_back() {
+        let moment = Timestamp::of_unix_millis(86_400_000).before("1d".parse().expect("a time"));
+        assert_eq!(moment.unix_millis(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn shown_and_read_again_is_the_same(millis in -62_135_596_800_000_i64..253_402_207_199_000) {
+            let moment = Timestamp::of_unix_millis(millis);
+            prop_assert_eq!(moment.to_string().parse(), Ok(moment));
+            prop_assert_eq!(moment.unix_millis(), millis);
+        }
     }
 }

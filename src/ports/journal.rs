@@ -1,258 +1,129 @@
-//! What the core needs of the lock and the record of apply: who may write, what was done, and what was last applied.
+//! What the core needs to keep: who applies, what was changed, and what each resource was last made.
+
+mod event;
+mod lease;
+mod topics;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use super::kafka::NewTopic;
-use crate::model::{Address, Commit, Risk, Timestamp, TopicName};
-use crate::plan::{Action, FieldChange, LastApplied};
+use crate::model::{Address, Timestamp};
 
-/// The topic whose one partition is the lock. Its records say who holds it.
-pub const LOCK_TOPIC: &str = "_busctl-lock";
-/// The topic of intents and outcomes.
-pub const AUDIT_TOPIC: &str = "_busctl-audit";
-/// The topic of what was last applied.
-pub const APPLIED_TOPIC: &str = "_busctl-applied";
-/// How the names of the tool's own topics start.
-pub const OWN_PREFIX: &str = "_busctl-";
+pub use event::{Event, EventStatus, Origin, Phase};
+pub use lease::{Lease, Moment};
+pub use topics::{
+    APPLIED_TOPIC, AUDIT_TOPIC, LOCK_GROUP, LOCK_TOPIC, MOST_BYTES, OWN_PREFIX, TRANSACTIONAL_ID, is_own_topic,
+    new_topics,
+};
 
-/// Whether a topic is the tool's own: created first, outside the naming policy of the bus, never planned or deleted.
-pub fn is_own_topic(name: &str) -> bool {
-    name.starts_with(OWN_PREFIX)
-}
+/// The version of every record that is written.
+pub const FORMAT_VERSION: u32 = 1;
 
-/// The tool's own topics as they are created. All are compacted: the keys of the audit are unique to the event, so that
-/// compaction keeps every one and drops only what a retry wrote twice.
-pub fn own_topics(replication_factor: u32, min_insync_replicas: u32) -> Vec<NewTopic> {
-    let configs: BTreeMap<Arc<str>, String> = [
-        ("cleanup.policy", "compact".to_owned()),
-        ("min.insync.replicas", min_insync_replicas.to_string()),
-        ("unclean.leader.election.enable", "false".to_owned()),
-        ("retention.ms", "-1".to_owned()),
-    ]
-    .map(|(key, value)| (key.into(), value))
-    .into();
-    let topic = |name: &str| NewTopic {
-        name: name.parse::<TopicName>().expect("the tool's own names are names"),
-        partitions: 1,
-        replication_factor,
-        configs: configs.clone(),
-    };
-    [LOCK_TOPIC, AUDIT_TOPIC, APPLIED_TOPIC].map(topic).into()
-}
-
-/// Who holds the lock.
+/// Who holds the lock of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// The apply.
+    /// The version of this record: 1.
+    pub format_version: u32,
+    /// The apply that holds it.
     pub apply_id: String,
-    /// The user.
-    pub who: String,
-    /// The machine.
-    pub host: String,
-    /// The process on that machine.
-    pub pid: u32,
-    /// Since when.
+    /// Who started it, from where and from which commit.
+    pub origin: Origin,
+    /// When it took the lock.
     pub since: Timestamp,
 }
 
-/// What an event says of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// It is about to be made.
-    Intent,
-    /// It was made, or not.
-    Outcome,
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Origin { who, host, pid, .. } = &self.origin;
+        write!(f, "{who} on {host} (process {pid}, apply {}) since {}", self.apply_id, self.since)
+    }
 }
 
-/// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventOutcome {
-    /// The servers accepted it.
-    Done,
-    /// It was refused, or it is not known whether it was done.
-    Failed,
-    /// The apply was interrupted; a later one found the change done.
-    FoundDone,
-    /// The apply was interrupted; a later one found the change not done.
-    FoundNotDone,
-    /// The apply was interrupted, and the resource is now neither what it was nor what it was to be.
-    FoundElse,
-}
-
-/// One record of the audit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Event {
-    /// The version of this document: 1.
+/// What a resource was made by the last apply that changed it. It is what drift is told from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The version of this record: 1.
     pub format_version: u32,
-    /// The apply that it belongs to.
+    /// The apply that made it so.
     pub apply_id: String,
-    /// Before or after the change.
-    pub phase: Phase,
-    /// The resource.
-    pub address: Address,
-    /// What was to happen to it.
-    pub action: Action,
-    /// What it risked.
-    pub risk: Risk,
-    /// Its fields before and after.
-    pub fields: Vec<FieldChange>,
-    /// What became of it; `None` of an intent.
-    pub outcome: Option<EventOutcome>,
-    /// Why it failed.
-    pub error: Option<String>,
     /// When.
     pub time: Timestamp,
-    /// The user.
-    pub who: String,
-    /// The machine.
-    pub host: String,
-    /// The commit of the manifests.
-    pub commit: Option<Commit>,
-    /// The digest of the desired state that the plan was made from.
-    pub plan_digest: String,
-    /// The later apply that found out what had become of it, where the apply itself was interrupted.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub found_by: Option<String>,
-}
-
-impl Event {
-    /// The key of its record: unique to the event.
-    pub fn key(&self) -> String {
-        let phase = match self.phase {
-            Phase::Intent => "intent",
-            Phase::Outcome => "outcome",
-        };
-        format!("{}/{}/{phase}", self.address, self.apply_id)
-    }
-}
-
-/// What is remembered of a resource: the fields that were last applied, or that it was deleted.
-pub type Memory = (Address, Option<BTreeMap<String, String>>);
-
-/// Until when whoever holds the lock may write. Cheap to ask before each request.
-///
-/// It is prolonged by a successful transaction alone. A process that was suspended for longer than its lease finds it over
-/// when it wakes up, on the monotonic clock, before it can send anything.
-#[derive(Debug, Clone)]
-pub struct Lease {
-    started: Instant,
-    /// Milliseconds from `started` to its end, and one more; 0 once it is lost for good.
-    ends: Arc<AtomicU64>,
-}
-
-impl Lease {
-    /// A lease from now on.
-    pub fn new(length: Duration) -> Self {
-        let lease = Self { started: Instant::now(), ends: Arc::new(AtomicU64::new(1)) };
-        lease.prolong(lease.started, length);
-        lease
-    }
-
-    /// Whether its holder may write now.
-    pub fn holds(&self) -> bool {
-        (self.started.elapsed().as_millis() as u64) + 1 < self.ends.load(Ordering::Acquire)
-    }
-
-    /// Whether its holder may write, once it was prolonged where it has run out for a while.
-    pub async fn holds_within(&self, limit: Duration) -> bool {
-        let asked = Instant::now();
-        while !self.holds() {
-            if self.ends.load(Ordering::Acquire) == 0 || asked.elapsed() >= limit {
-                return false;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        true
-    }
-
-    /// Prolongs it by a proof that was begun at `begun`. A lost lease stays lost.
-    pub fn prolong(&self, begun: Instant, length: Duration) {
-        let ends = (begun.saturating_duration_since(self.started) + length).as_millis() as u64 + 1;
-        let longer = |known: u64| (known > 0).then_some(known.max(ends));
-        // A lease that was lost meanwhile is left so.
-        self.ends.fetch_update(Ordering::AcqRel, Ordering::Acquire, longer).ok();
-    }
-
-    /// Ends it for good: somebody else holds the lock.
-    pub fn lose(&self) {
-        self.ends.store(0, Ordering::Release);
-    }
+    /// Its managed fields as they were made, by the names that a plan has for them.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// Why the lock was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockFailure {
-    /// Somebody else holds it; who, as far as that is recorded.
+    /// Somebody else has it; who, where the record is readable.
+    #[error("{}", held_by(.0.as_ref()))]
     Held(Option<Holder>),
-    /// The brokers failed.
-    Failed(Failure),
+    /// It could not be asked for.
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
-impl From<Failure> for LockFailure {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
+fn held_by(holder: Option<&Holder>) -> String {
+    match holder {
+        Some(holder) => format!("the lock is held by {holder}"),
+        None => "the lock is held by a member of its group that has not said who it is".into(),
     }
 }
 
-/// The lock and the record of one cluster.
+/// Why nothing was recorded. Whoever could not record an intent must not do what it says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordFailure {
+    /// The lock is another's by now, or may be: we were suspended or cut off for too long. Nothing may be written any
+    /// more by this holder.
+    #[error("the lock was lost: {0}")]
+    Fenced(Failure),
+    /// The brokers did not take the record. The lock is still ours.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// The record of a cluster, and the lock that must be held to add to it.
 pub trait Journal: Send + Sync {
-    /// The lock while it is held.
+    /// What holding the lock gives.
     type Held: HeldJournal;
 
-    /// Takes the lock, or waits for it as long as `wait`.
-    fn acquire(&self, holder: Holder, wait: Duration) -> impl Future<Output = Result<Self::Held, LockFailure>> + Send;
+    /// What the last holder said of itself; `None` where it released the lock. After a crash this stands although
+    /// nobody holds the lock: only [`Self::acquire`] tells that.
+    fn holder(&self) -> impl Future<Output = Result<Option<Holder>, Failure>> + Send;
 
-    /// Every event that is recorded, the oldest first. None where nothing was ever recorded.
-    fn events(&self) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
+    /// Takes the lock, or says who has it once `wait` is over. The holder never loses it to one who waits. The topics
+    /// of [`new_topics`] must exist.
+    fn acquire(&self, holder: &Holder, wait: Duration) -> impl Future<Output = Result<Self::Held, LockFailure>> + Send;
 
-    /// What was last applied.
-    fn applied(&self) -> impl Future<Output = Result<LastApplied, Failure>> + Send;
+    /// The events from a moment on, oldest first; those of a transaction that was not committed are not among them.
+    /// Where the topic is not there yet, there are none.
+    fn events(&self, since: Option<Timestamp>) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
+
+    /// What each resource was last made.
+    fn applied(&self) -> impl Future<Output = Result<BTreeMap<Address, Applied>, Failure>> + Send;
 }
 
-/// The lock while it is held, and the record that only its holder can write.
-pub trait HeldJournal: Send {
-    /// Until when its holder may write.
+/// The record in the hands of the one who holds the lock. Dropping it lets go of the lock without waiting for the
+/// brokers to know.
+pub trait HeldJournal: Send + Sync {
+    /// Whether the lock is still held. To be asked right before each request that writes.
     fn lease(&self) -> Lease;
 
-    /// Records events and what is remembered, all or nothing, on every replica that must have it. Fails where somebody
-    /// else holds the lock by now: nothing may be written then.
-    fn record(&mut self, events: &[Event], memories: &[Memory]) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// Writes events and what resources were made (`None` = it was deleted) in one transaction: all of them or none.
+    fn record(
+        &self,
+        events: &[Event],
+        applied: &[(Address, Option<Applied>)],
+    ) -> impl Future<Output = Result<(), RecordFailure>> + Send;
 
-    /// Intents that have no outcome: what applies that were interrupted had under way.
-    fn open_intents(&mut self) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
+    /// Intents of earlier applies that have neither an outcome nor a resolution, oldest first.
+    fn open_intents(&self) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
 
-    /// Gives the lock back.
-    fn release(self) -> impl Future<Output = ()> + Send;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lease_is_over_with_its_time_and_stays_lost() {
-        let lease = Lease::new(Duration::from_secs(60));
-        assert!(lease.holds());
-        lease.lose();
-        assert!(!lease.holds());
-        lease.prolong(Instant::now(), Duration::from_secs(60));
-        assert!(!lease.holds());
-        assert!(!Lease::new(Duration::ZERO).holds());
-    }
-
-    #[test]
-    fn own_topics_are_known_by_their_names() {
-        let names: Vec<_> = own_topics(3, 2).into_iter().map(|topic| topic.name.to_string()).collect();
-        assert_eq!(names, ["_busctl-lock", "_busctl-audit", "_busctl-applied"]);
-        assert!(names.iter().all(|name| is_own_topic(name)) && !is_own_topic("media.raw.v1"));
-    }
+    /// Gives the lock back, so that the next one has it at once.
+    fn release(self) -> impl Future<Output = Result<(), Failure>> + Send;
 }

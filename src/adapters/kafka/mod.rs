@@ -18,7 +18,7 @@ mod write;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-pub use journal::{Held, KafkaJournal};
+pub use self::journal::{KafkaHeldJournal, KafkaJournal};
 
 use krafka::__private::protocol::{
     ApiKey, DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClusterRequest, DescribeClusterResponse,

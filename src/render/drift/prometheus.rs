@@ -37,7 +37,7 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
         "Whether everything that is declared could be seen.",
         vec![(String::new(), complete)],
     );
-    let seconds = format!("{:.3}", now.0 as f64 / 1e3);
+    let seconds = format!("{:.3}", now.unix_millis() as f64 / 1e3);
     family("busctl_drift_last_check_timestamp_seconds", "When it was looked.", vec![(String::new(), seconds)]);
     out
 }

@@ -16,7 +16,7 @@ fn drift_as_markdown() {
 
 #[test]
 fn drift_as_metrics() {
-    insta::assert_snapshot!(DriftView { drift: &drift() }.prometheus(Timestamp(1_795_619_045_000)));
+    insta::assert_snapshot!(DriftView { drift: &drift() }.prometheus(Timestamp::of_unix_millis(1_795_619_045_000)));
 }
 
 #[test]

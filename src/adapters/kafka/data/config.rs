@@ -1,34 +1,78 @@
 //! A connection in librdkafka's terms.
 
-use rdkafka::ClientConfig;
-use rdkafka::error::KafkaError;
+use std::time::Duration;
 
-use super::context::Context;
-use crate::adapters::kafka::{CLIENT_ID, failure};
-use crate::ports::connection::{Connection, Login, Sasl, Tls};
+use rdkafka::ClientConfig;
+
+use crate::ports::connection::{Connection, Sasl, Tls};
 use crate::ports::{Failure, FailureKind};
 
-/// What every client of librdkafka is made from: the same brokers, TLS and login as those of the admin protocol.
-pub(in crate::adapters::kafka) fn client(connection: &Connection) -> Result<ClientConfig, Failure> {
+/// The longest that brokers let a transaction stay open (`transaction.max.timeout.ms`, unless it was changed).
+const LONGEST_TRANSACTION: Duration = Duration::from_secs(15 * 60);
+
+/// The largest record that is written: a change of a schema holds its text. The tool's own topics take as much.
+const MOST_BYTES: usize = crate::ports::journal::MOST_BYTES;
+
+/// What every client of the cluster has.
+fn base(connection: &Connection) -> Result<ClientConfig, Failure> {
     let mut config = ClientConfig::new();
-    let milliseconds = connection.timeout.as_millis().clamp(10, 300_000).to_string();
+    let timeout = connection.timeout.as_millis().clamp(1_000, 300_000).to_string();
     config
         .set("bootstrap.servers", connection.bootstrap.join(","))
-        .set("client.id", CLIENT_ID)
-        .set("security.protocol", protocol(connection))
-        .set("socket.timeout.ms", &milliseconds)
-        .set("socket.connection.setup.timeout.ms", milliseconds)
-        .set("allow.auto.create.topics", "false");
+        .set("client.id", "busctl")
+        .set("socket.timeout.ms", &timeout)
+        .set("socket.connection.setup.timeout.ms", &timeout)
+        // A small record must not wait for a larger packet.
+        .set("socket.nagle.disable", "true")
+        // A broker that was lost is back sooner than the defaults (10 s) would try it again.
+        .set("reconnect.backoff.max.ms", "1000")
+        .set("security.protocol", protocol(connection));
     if let Some(tls) = &connection.tls {
-        set_tls(&mut config, connection, tls)?;
+        set_tls(&mut config, tls, connection)?;
     }
     match &connection.sasl {
         None => {}
         Some(Sasl::Plain(login)) => set_login(&mut config, "PLAIN", login),
         Some(Sasl::ScramSha256(login)) => set_login(&mut config, "SCRAM-SHA-256", login),
         Some(Sasl::ScramSha512(login)) => set_login(&mut config, "SCRAM-SHA-512", login),
+        // The context fetches the token: librdkafka's own way needs a build with curl.
         Some(Sasl::OauthBearer(_)) => drop(config.set("sasl.mechanism", "OAUTHBEARER")),
     }
+    Ok(config)
+}
+
+/// A reader of what was committed. It commits no offsets, yet librdkafka wants a group to assign partitions.
+pub(in crate::adapters::kafka) fn reader(connection: &Connection, group: &str) -> Result<ClientConfig, Failure> {
+    let mut config = base(connection)?;
+    config
+        .set("group.id", group)
+        .set("isolation.level", "read_committed")
+        .set("enable.auto.commit", "false")
+        .set("enable.partition.eof", "true")
+        // A compacted topic that is read from its end shows nothing of what it holds.
+        .set("auto.offset.reset", "earliest")
+        .set("fetch.wait.max.ms", "100");
+    Ok(config)
+}
+
+/// A transactional producer.
+pub(in crate::adapters::kafka) fn producer(
+    connection: &Connection,
+    transactional_id: &str,
+) -> Result<ClientConfig, Failure> {
+    let mut config = base(connection)?;
+    let timeout = connection.timeout.max(Duration::from_secs(10)).min(LONGEST_TRANSACTION);
+    let transaction = (timeout * 2).min(LONGEST_TRANSACTION);
+    config
+        .set("transactional.id", transactional_id)
+        .set("acks", "all")
+        .set("enable.idempotence", "true")
+        .set("message.timeout.ms", timeout.as_millis().to_string())
+        .set("transaction.timeout.ms", transaction.as_millis().to_string())
+        .set("message.max.bytes", MOST_BYTES.to_string())
+        // Two thousand events go out in a few requests. A single record waits no longer than the eye can see.
+        .set("linger.ms", "2")
+        .set("compression.type", "lz4");
     Ok(config)
 }
 
@@ -41,23 +85,17 @@ fn protocol(connection: &Connection) -> &'static str {
     }
 }
 
-fn set_login(config: &mut ClientConfig, mechanism: &str, login: &Login) {
-    config
-        .set("sasl.mechanism", mechanism)
-        .set("sasl.username", &login.username)
-        .set("sasl.password", login.password.expose());
-}
-
-fn set_tls(config: &mut ClientConfig, connection: &Connection, tls: &Tls) -> Result<(), Failure> {
-    if tls.server_name.is_some() {
+fn set_tls(config: &mut ClientConfig, tls: &Tls, connection: &Connection) -> Result<(), Failure> {
+    if let Some(name) = &tls.server_name {
         return Err(Failure {
             kind: FailureKind::Unsupported,
-            tried: "connect to the brokers for reading and writing records".into(),
+            tried: "set up the connection for the lock and the record".into(),
             server: connection.server(),
-            answer: "the client for records cannot expect another name in a certificate than the broker's host".into(),
-            hint: Some("reach the brokers by a name that is in their certificates, and leave `server_name` out".into()),
+            answer: format!("`tls.server_name: {name}` cannot be checked there, and is not left unchecked"),
+            hint: Some("use a host in `connection.bootstrap` that the brokers' certificates name".into()),
         });
     }
+    config.set("ssl.endpoint.identification.algorithm", "https");
     if let Some(ca) = &tls.ca {
         config.set("ssl.ca.pem", ca.expose());
     }
@@ -68,37 +106,66 @@ fn set_tls(config: &mut ClientConfig, connection: &Connection, tls: &Tls) -> Res
     Ok(())
 }
 
-/// An error of librdkafka as a failure. What a connection met before says more than that it is over.
-pub(in crate::adapters::kafka) fn describe(
-    tried: &str,
-    connection: &Connection,
-    context: &Context,
-    error: &KafkaError,
-) -> Failure {
-    use rdkafka::types::RDKafkaErrorCode as Code;
-    let code = error.rdkafka_error_code();
-    let (kind, hint) = match code {
-        Some(Code::TopicAuthorizationFailed | Code::GroupAuthorizationFailed)
-        | Some(Code::ClusterAuthorizationFailed | Code::TransactionalIdAuthorizationFailed) => (
-            FailureKind::Authorization,
-            Some("the principal that busctl connects as lacks an ACL for this; docs/permissions.md has those of apply"),
-        ),
-        Some(Code::SaslAuthenticationFailed | Code::Authentication) => (FailureKind::Authentication, None),
-        Some(Code::AllBrokersDown | Code::BrokerTransportFailure | Code::Resolve) => {
-            (FailureKind::Unreachable, Some("the connection was lost; see whether the brokers run, then run it again"))
+fn set_login(config: &mut ClientConfig, mechanism: &str, login: &crate::ports::connection::Login) {
+    config
+        .set("sasl.mechanism", mechanism)
+        .set("sasl.username", &login.username)
+        .set("sasl.password", login.password.expose());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Secret;
+    use crate::ports::connection::{Identity, Login};
+
+    fn connection() -> Connection {
+        Connection {
+            bootstrap: vec!["a:9094".into(), "b:9094".into()],
+            tls: Some(Tls {
+                ca: Some(Secret::new("the authority")),
+                identity: Some(Identity { certificate: Secret::new("certificate and key"), key: None }),
+                server_name: None,
+            }),
+            sasl: None,
+            timeout: Duration::from_secs(30),
         }
-        Some(Code::OperationTimedOut | Code::RequestTimedOut | Code::MessageTimedOut | Code::TimedOutQueue) => (
-            FailureKind::Timeout,
-            Some("the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout"),
-        ),
-        Some(Code::UnknownTopicOrPartition | Code::UnknownTopic) => (FailureKind::NotFound, None),
-        Some(Code::UnsupportedFeature | Code::UnsupportedVersion) => (FailureKind::Unsupported, None),
-        _ => (FailureKind::Server, None),
-    };
-    let met = context.last_error();
-    let answer = match met.filter(|_| matches!(kind, FailureKind::Timeout | FailureKind::Unreachable)) {
-        Some(met) => format!("{error}; before: {met}"),
-        None => error.to_string(),
-    };
-    failure::build(kind, tried, connection, answer, hint.map(str::to_owned))
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_may_stand_in_one_text() {
+        let config = base(&connection()).expect("it can be set up");
+        assert_eq!(config.get("bootstrap.servers"), Some("a:9094,b:9094"));
+        assert_eq!(config.get("security.protocol"), Some("ssl"));
+        assert_eq!(config.get("ssl.ca.pem"), Some("the authority"));
+        assert_eq!(config.get("ssl.certificate.pem"), config.get("ssl.key.pem"));
+        assert_eq!(config.get("ssl.endpoint.identification.algorithm"), Some("https"));
+    }
+
+    #[test]
+    fn a_login_over_tls() {
+        let login = Login { username: "busctl".into(), password: Secret::new("secret") };
+        let config = base(&Connection { sasl: Some(Sasl::ScramSha512(login)), ..connection() }).expect("it can");
+        assert_eq!(config.get("security.protocol"), Some("sasl_ssl"));
+        assert_eq!(config.get("sasl.mechanism"), Some("SCRAM-SHA-512"));
+        assert_eq!(config.get("sasl.password"), Some("secret"));
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_checked_is_refused() {
+        let mut connection = connection();
+        connection.tls.as_mut().expect("tls").server_name = Some("kafka.example".into());
+        assert_eq!(base(&connection).map_err(|failure| failure.kind).err(), Some(FailureKind::Unsupported));
+    }
+
+    #[test]
+    fn a_transaction_outlives_its_records() {
+        for seconds in [1, 30, 3600] {
+            let connection = Connection { timeout: Duration::from_secs(seconds), tls: None, ..connection() };
+            let config = producer(&connection, "busctl").expect("it can be set up");
+            let millis = |key: &str| config.get(key).and_then(|value| value.parse::<u64>().ok()).expect(key);
+            assert!(millis("message.timeout.ms") <= millis("transaction.timeout.ms"));
+            assert!(millis("transaction.timeout.ms") <= 900_000);
+        }
+    }
 }

@@ -1,64 +1,65 @@
 use std::error::Error;
-use std::sync::{Arc, Mutex};
+use std::sync::{Mutex, PoisonError};
 
 use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::KafkaError;
-use rdkafka::message::DeliveryResult;
-use rdkafka::producer::ProducerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::statistics::Statistics;
 
-use super::token::Tokens;
+use super::oauth::TokenSource;
+use crate::ports::Failure;
 use crate::ports::connection::{Connection, Sasl};
 
-/// What librdkafka tells a client of beside its answers.
-#[derive(Clone)]
-pub(in crate::adapters::kafka) struct Context {
-    tokens: Option<Arc<Tokens>>,
-    last_error: Arc<Mutex<Option<String>>>,
+/// What librdkafka tells while it works. It says little in the errors of its calls and much beside them: that goes into
+/// our failures, and nothing to the terminal.
+pub(in crate::adapters::kafka) struct Context<S = ()> {
+    /// What a kind of client keeps beside.
+    pub(in crate::adapters::kafka) state: S,
+    told: Mutex<Option<(RDKafkaErrorCode, String)>>,
+    tokens: Option<TokenSource>,
 }
 
-impl Context {
-    pub(in crate::adapters::kafka) fn new(connection: &Connection) -> Self {
+impl<S> Context<S> {
+    /// The context of a client of this cluster. To be made in the runtime that fetches its tokens.
+    pub(in crate::adapters::kafka) fn new(connection: &Connection, state: S) -> Result<Self, Failure> {
         let tokens = match &connection.sasl {
-            Some(Sasl::OauthBearer(credentials)) => Some(Arc::new(Tokens::new(credentials, connection.timeout))),
+            Some(Sasl::OauthBearer(credentials)) => Some(TokenSource::new(credentials, connection)?),
             _ => None,
         };
-        Self { tokens, last_error: Arc::default() }
+        Ok(Self { state, told: Mutex::default(), tokens })
     }
 
-    /// What a connection met last.
-    pub(in crate::adapters::kafka) fn last_error(&self) -> Option<String> {
-        self.last_error.lock().ok()?.clone()
+    /// The last trouble with a broker, with librdkafka's reason.
+    pub(in crate::adapters::kafka) fn told(&self) -> Option<(RDKafkaErrorCode, String)> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what librdkafka tells.
+    pub(in crate::adapters::kafka) fn keep(&self, error: &KafkaError, reason: &str) {
+        let Some(code) = error.rdkafka_error_code() else { return };
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        // That all brokers are down follows from what was told of each.
+        if code != RDKafkaErrorCode::AllBrokersDown || told.is_none() {
+            *told = Some((code, reason.to_owned()));
+        }
     }
 }
 
-impl ClientContext for Context {
+impl<S: Send + Sync> ClientContext for Context<S> {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
-    /// The terminal is not its log: what matters comes as an error.
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+    fn log(&self, _level: RDKafkaLogLevel, _facility: &str, _message: &str) {}
 
-    fn error(&self, _: KafkaError, reason: &str) {
-        if let Ok(mut last) = self.last_error.lock() {
-            *last = Some(reason.to_owned());
-        }
+    fn stats(&self, _statistics: Statistics) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.keep(&error, reason);
     }
 
-    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        match &self.tokens {
-            Some(tokens) => tokens.fetch(),
-            None => Err("the connection has no OAuth client".into()),
-        }
+    fn generate_oauth_token(&self, _config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        self.tokens.as_ref().ok_or("the connection has no token endpoint")?.fetch()
     }
 }
 
-impl ConsumerContext for Context {}
-
-impl ProducerContext for Context {
-    type DeliveryOpaque = ();
-
-    /// A transaction fails as a whole.
-    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
-}
+impl rdkafka::consumer::ConsumerContext for Context {}

@@ -1,8 +1,13 @@
-//! The data plane: reading and writing records, spoken by librdkafka. None of its types leaves the adapters for Kafka.
+//! Kafka's data plane, spoken by librdkafka: records are read and written here, and groups are joined. None of its
+//! types leaves the folder above.
 
 mod config;
 mod context;
-mod token;
+mod failure;
+mod oauth;
+mod read;
 
-pub(super) use config::{client, describe};
+pub(super) use config::{producer, reader};
 pub(super) use context::Context;
+pub(super) use failure::{failure, of_code};
+pub(super) use read::{Record, Start, read};

@@ -1,152 +1,128 @@
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
-use tokio::task::AbortHandle;
+use serde::Serialize;
 
-use super::group::Group;
-use super::read::{LockRecord, Reader};
-use super::writer::{Record, SharedWriter, Writer};
-use super::{LEASE, blocking};
-use crate::adapters::kafka::data::Context;
+use super::member::Member;
+use super::writer::{Line, Writer};
+use super::{CHECKPOINT_KEY, Checkpoint, read_events};
+use crate::adapters::kafka::data::Start;
 use crate::model::Address;
-use crate::ports::Failure;
 use crate::ports::connection::Connection;
-use crate::ports::journal::{APPLIED_TOPIC, AUDIT_TOPIC, Event, HeldJournal, Holder, LOCK_TOPIC, Lease, Memory, Phase};
+use crate::ports::journal::{
+    APPLIED_TOPIC, AUDIT_TOPIC, Applied, Event, FORMAT_VERSION, HeldJournal, LOCK_TOPIC, Lease, MOST_BYTES, Phase,
+    RecordFailure,
+};
+use crate::ports::{Failure, FailureKind};
 
-/// How often the lease is prolonged where nothing else does.
-const RENEWAL: Duration = Duration::from_secs(1);
-
-/// The lock while it is held.
-pub struct Held {
+/// The record of a cluster whose lock we hold.
+pub struct KafkaHeldJournal {
     connection: Connection,
-    group: Option<Group>,
-    writer: SharedWriter,
-    lease: Lease,
-    record: LockRecord,
-    /// Whether the predecessor may have left intents open.
-    inherits: bool,
-    /// Intents of this apply that have no outcome yet.
-    open: HashSet<(Address, String)>,
-    renewal: AbortHandle,
+    writer: Writer,
+    member: Member,
+    apply_id: String,
+    /// Where the audit is read from for open intents.
+    checkpoint: Option<i64>,
+    /// The intents that nothing says the end of.
+    open: Mutex<Open>,
 }
 
-impl Held {
-    /// Takes over the record from whoever had it.
-    pub(super) async fn take(connection: &Connection, group: Group, holder: Holder) -> Result<Self, Failure> {
-        let taking = connection.clone();
-        let (group, writer, record, inherits) = blocking(connection, move || {
-            let writer = Writer::take(&taking)?;
-            // After the transactional id is ours, nobody adds to what is read here.
-            let last = group.last_lock_record()?.filter(|last| !last.released);
-            let audit_from = match &last {
-                Some(last) => last.audit_from,
-                None => group.end_of(AUDIT_TOPIC)?,
-            };
-            if last.is_some() {
-                // Its lease may not be over: a request of it may still be sent.
-                std::thread::sleep(LEASE);
+#[derive(Default)]
+struct Open {
+    /// Whether the intents of earlier applies are among them.
+    complete: bool,
+    intents: HashSet<(String, Option<Address>)>,
+}
+
+impl KafkaHeldJournal {
+    pub(super) fn new(
+        connection: Connection,
+        writer: Writer,
+        member: Member,
+        apply_id: String,
+        checkpoint: Option<i64>,
+    ) -> Self {
+        Self { connection, writer, member, apply_id, checkpoint, open: Mutex::default() }
+    }
+
+    fn line<T: Serialize>(&self, topic: &'static str, key: String, value: Option<&T>) -> Result<Line, RecordFailure> {
+        let refused = |answer: String| Failure {
+            kind: FailureKind::Refused,
+            tried: format!("write the record `{key}`"),
+            server: self.connection.server(),
+            answer,
+            hint: None,
+        };
+        let value = value.map(serde_json::to_vec).transpose().map_err(|error| refused(error.to_string()))?;
+        // The brokers count the key and some bytes around it too.
+        if value.as_ref().is_some_and(|value| value.len() + key.len() + 512 > MOST_BYTES) {
+            return Err(refused(format!("it is larger than {} MiB", MOST_BYTES >> 20)).into());
+        }
+        Ok(Line { topic, key, value })
+    }
+
+    fn remember(&self, events: &[Event]) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for event in events {
+            let intent = (event.apply_id.clone(), event.address.clone());
+            match event.phase {
+                Phase::Intent => drop(open.intents.insert(intent)),
+                Phase::Outcome | Phase::Resolved => drop(open.intents.remove(&intent)),
+                Phase::Began | Phase::Ended => {}
             }
-            let record = LockRecord { holder, audit_from, released: false };
-            writer.write(&[lock_record(&record)])?;
-            Ok((group, writer, record, last.is_some()))
-        })
-        .await?;
-        let lease = writer.lease.clone();
-        let writer = Arc::new(Mutex::new(writer));
-        let renewal = tokio::spawn(renew(connection.clone(), writer.clone(), record.clone())).abort_handle();
-        Ok(Self {
-            connection: connection.clone(),
-            group: Some(group),
-            writer,
-            lease,
-            record,
-            inherits,
-            open: HashSet::new(),
-            renewal,
-        })
+        }
     }
 
-    async fn write(&self, records: Vec<Record>) -> Result<(), Failure> {
-        let writer = self.writer.clone();
-        blocking(&self.connection, move || locked(&writer).write(&records)).await
+    /// From where on the next holder looks for open intents: behind everything, where nothing is open.
+    fn next_checkpoint(&self) -> Option<i64> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_clean = open.complete && open.intents.is_empty();
+        self.writer.audit_end().filter(|_| is_clean)
     }
 }
 
-/// A thread that panicked while it wrote leaves the writer as usable as before: each write is a whole one.
-fn locked(writer: &SharedWriter) -> std::sync::MutexGuard<'_, Writer> {
-    writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Prolongs the lease until it is aborted. What fails here fails at the next record too, which tells it.
-async fn renew(connection: Connection, writer: SharedWriter, record: LockRecord) {
-    loop {
-        tokio::time::sleep(RENEWAL).await;
-        let (writer, record) = (writer.clone(), record.clone());
-        blocking(&connection, move || locked(&writer).write(&[lock_record(&record)])).await.ok();
-    }
-}
-
-fn lock_record(record: &LockRecord) -> Record {
-    (LOCK_TOPIC, "holder".to_owned(), serde_json::to_vec(record).ok())
-}
-
-impl HeldJournal for Held {
+impl HeldJournal for KafkaHeldJournal {
     fn lease(&self) -> Lease {
-        self.lease.clone()
+        self.writer.lease.clone()
     }
 
-    async fn record(&mut self, events: &[Event], memories: &[Memory]) -> Result<(), Failure> {
-        let mut records = Vec::with_capacity(events.len() + memories.len() + 1);
-        records.extend(events.iter().map(|event| (AUDIT_TOPIC, event.key(), serde_json::to_vec(event).ok())));
-        records.extend(memories.iter().map(|(address, fields)| {
-            let value = fields.as_ref().and_then(|fields| serde_json::to_vec(fields).ok());
-            (APPLIED_TOPIC, address.to_string(), value)
-        }));
-        if records.is_empty() {
-            // A transaction without a record is not sent, and would prove nothing.
-            records.push(lock_record(&self.record));
+    async fn record(&self, events: &[Event], applied: &[(Address, Option<Applied>)]) -> Result<(), RecordFailure> {
+        let mut lines = Vec::with_capacity(events.len() + applied.len());
+        for event in events {
+            lines.push(self.line(AUDIT_TOPIC, event.key(), Some(event))?);
         }
-        for event in events.iter().filter(|event| event.phase == Phase::Intent) {
-            self.open.insert((event.address.clone(), event.apply_id.clone()));
+        for (address, applied) in applied {
+            lines.push(self.line(APPLIED_TOPIC, address.to_string(), applied.as_ref())?);
         }
-        self.write(records).await?;
-        for event in events.iter().filter(|event| event.phase == Phase::Outcome) {
-            self.open.remove(&(event.address.clone(), event.apply_id.clone()));
-        }
+        self.writer.write(lines).await?;
+        self.remember(events);
         Ok(())
     }
 
-    async fn open_intents(&mut self) -> Result<Vec<Event>, Failure> {
-        if !self.inherits {
-            return Ok(Vec::new());
-        }
-        let (connection, context) = (self.connection.clone(), Context::new(&self.connection));
-        let from = self.record.audit_from;
-        let events = blocking(&self.connection, move || Reader::new(connection, context)?.events(from)).await?;
-        let key = |event: &Event| (event.address.clone(), event.apply_id.clone());
-        let ended: HashSet<_> = events.iter().filter(|event| event.phase == Phase::Outcome).map(key).collect();
-        let mut open: Vec<_> = events.into_iter().filter(|event| event.phase == Phase::Intent).collect();
-        open.retain(|event| !ended.contains(&key(event)));
-        self.open.extend(open.iter().map(key));
-        Ok(open)
+    async fn open_intents(&self) -> Result<Vec<Event>, Failure> {
+        let start = self.checkpoint.map_or(Start::Beginning, Start::Offset);
+        let events = read_events(&self.connection, start).await?;
+        let mut earlier = Event::open_intents(events);
+        earlier.retain(|event| event.apply_id != self.apply_id);
+        self.remember(&earlier);
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).complete = true;
+        Ok(earlier)
     }
 
-    async fn release(mut self) {
-        self.renewal.abort();
-        // What is still open is for the next one to find.
-        if self.open.is_empty() {
-            let record = LockRecord { released: true, ..self.record.clone() };
-            self.write(vec![lock_record(&record)]).await.ok();
-        }
-        if let Some(group) = self.group.take() {
-            group.leave().await;
-        }
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.renewal.abort();
+    async fn release(self) -> Result<(), Failure> {
+        let checkpoint = self.next_checkpoint();
+        let checkpoint = checkpoint.map(|audit_offset| Checkpoint { format_version: FORMAT_VERSION, audit_offset });
+        let line = |checkpoint: &Checkpoint| self.line(LOCK_TOPIC, CHECKPOINT_KEY.to_owned(), Some(checkpoint));
+        let lines = checkpoint.as_ref().map(line).transpose();
+        let Self { writer, member, .. } = self;
+        let ended = match lines {
+            Ok(line) => writer.end(line.into_iter().collect()).await,
+            Err(failure) => Err(failure),
+        };
+        // Whatever the record says, the lock is to be free.
+        member.leave().await;
+        ended.map_err(|failure| match failure {
+            RecordFailure::Fenced(failure) | RecordFailure::Failed(failure) => failure,
+        })
     }
 }

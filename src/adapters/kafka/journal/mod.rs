@@ -1,121 +1,323 @@
 //! The lock and the record of apply, on nothing but Kafka.
 //!
-//! The lock is the assignment of a one-partition topic in a consumer group. Whoever has it takes the transactional id that
-//! every holder uses, which fences a predecessor that still believes to hold it, and records each intent with it before
-//! the change. What fences does not reach are requests of the admin protocol: they are sent under a [`Lease`] that only a
-//! successful transaction prolongs, and a new holder whose predecessor did not give the lock back waits until the lease of
-//! that one is over for certain.
+//! The lock is the one partition of a topic: whoever its consumer group gives the partition to holds it. What makes it
+//! safe is the transactional id, which everybody who holds the lock shares: a new holder takes it over before anything
+//! else, and from then on the brokers refuse what an earlier one writes. Every record that an apply keeps goes through
+//! it, so a holder that was suspended finds out at its next intent.
 
-mod group;
 mod held;
-mod read;
+mod member;
+mod owner;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use krafka::__private::protocol::ApiKey;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-pub use held::Held;
-
-use self::group::{Group, Protocol};
-use self::read::Reader;
+pub use self::held::KafkaHeldJournal;
+use self::member::{Member, Membership, Protocol};
+use self::writer::Writer;
 use super::KafkaClient;
-use super::data::Context;
-use crate::plan::LastApplied;
-use crate::ports::Failure;
+use super::data::{Context, Record, Start, read};
+use crate::model::{Address, Timestamp};
 use crate::ports::connection::Connection;
-use crate::ports::journal::{Event, Holder, Journal, LockFailure};
+use crate::ports::journal::{
+    APPLIED_TOPIC, AUDIT_TOPIC, Applied, Event, Holder, Journal, LOCK_TOPIC, LockFailure, RecordFailure,
+};
+use crate::ports::{Failure, FailureKind};
 
-/// The group whose assigned member holds the lock.
-const GROUP: &str = "_busctl-lock";
-/// The transactional id of whoever holds it.
-const TRANSACTIONAL_ID: &str = "busctl";
+/// How long a holder relies on the lock after its last commit. A broker that is lost is replaced well within it, and it
+/// is below the time after which a group gives up a silent member (45 s, and 30 s with the classic protocol), so that a
+/// crash costs the next holder no more than that time.
+const LEASE: Duration = Duration::from_secs(20);
 
-/// How long requests may be sent after the transaction that proved that nobody else holds the lock. A new holder waits as
-/// long before its first write, unless the lock was given back.
-const LEASE: Duration = Duration::from_secs(3);
+/// How often the group is asked who has the partition, once somebody wants to know.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
 
-/// How soon a member has the lock where nobody else has it. Kafka 4.3 assigns at most once a second (KIP-1263), and a
-/// member that came too soon after another one would hear of it with its next heartbeat, five seconds later: it is quicker
-/// to come again. The classic protocol waits three seconds for more members of an empty group.
-const SOON: Duration = Duration::from_millis(1_200);
-/// How long the brokers may take to give the lock to the only one who asks for it.
-const GRACE_WHERE_FREE: Duration = Duration::from_secs(30);
-/// How long where the last holder has not given it back: it may have been killed long ago.
-const GRACE_WHERE_TAKEN: Duration = Duration::from_secs(3);
+/// The key of the holder's record in the lock topic.
+const HOLDER_KEY: &str = "holder";
+
+/// The key of the record that says from where on the audit may hold open intents.
+const CHECKPOINT_KEY: &str = "checkpoint";
+
+/// Records of the lock topic that are read from its end. The holder's is among the last few but for a long series of
+/// commits that failed.
+const TAIL: i64 = 200;
 
 /// The lock and the record of one cluster.
-pub struct KafkaJournal {
-    connection: Connection,
-    protocol: Protocol,
+pub struct KafkaJournal<'c> {
+    client: &'c KafkaClient,
+    lease: Duration,
 }
 
-impl KafkaClient {
-    /// The lock and the record of this cluster.
-    pub async fn journal(&self) -> Result<KafkaJournal, Failure> {
-        let connection = self.brokers.open_any().await;
-        let connection = connection.map_err(|error| self.failure("ask which protocols of groups there are", &error))?;
-        // KIP-848; brokers before 4.0 do not offer it.
-        let served = connection.negotiate_api_version(ApiKey::ConsumerGroupHeartbeat, i16::MAX, 0).is_some();
-        let protocol = if served { Protocol::Consumer } else { Protocol::Classic };
-        Ok(KafkaJournal { connection: self.connection.clone(), protocol })
+/// The holder's record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct HolderRecord {
+    #[serde(flatten)]
+    holder: Holder,
+    /// How long the holder relies on the lock after a commit, in milliseconds.
+    lease_ms: u64,
+}
+
+/// From where on the audit may hold open intents.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Checkpoint {
+    format_version: u32,
+    audit_offset: i64,
+}
+
+/// What the lock topic says.
+#[derive(Debug, Default)]
+struct LockRecords {
+    holder: Option<HolderRecord>,
+    /// When the broker took the holder's record.
+    appended: Option<i64>,
+    checkpoint: Option<i64>,
+}
+
+impl<'c> KafkaJournal<'c> {
+    /// The journal of the cluster that a client is connected to.
+    pub fn new(client: &'c KafkaClient) -> Self {
+        Self { client, lease: LEASE }
     }
-}
 
-impl Journal for KafkaJournal {
-    type Held = Held;
+    /// The same with another length of the lease, for tests that wait for its end.
+    pub fn with_lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
+    }
 
-    async fn acquire(&self, holder: Holder, wait: Duration) -> Result<Held, LockFailure> {
-        let asked = Instant::now();
-        let mut group = Group::join(&self.connection, self.protocol)?;
-        let mut patience = SOON;
+    fn connection(&self) -> &'c Connection {
+        &self.client.connection
+    }
+
+    async fn hold(&self, holder: &Holder, member: Member) -> Result<KafkaHeldJournal, LockFailure> {
+        let connection = self.connection();
+        // Before anything else: from here on, whoever held the lock before can commit nothing.
+        let writer = Writer::open(connection).await?;
+        let before = lock_records(connection).await?;
+        let record = HolderRecord { holder: holder.clone(), lease_ms: self.lease.as_millis() as u64 };
+        let (writer, begun) =
+            writer.begin(&record, self.lease, member.lost()).await.map_err(|failure| match failure {
+                RecordFailure::Fenced(failure) | RecordFailure::Failed(failure) => failure,
+            })?;
+        // It committed last before that, so its lease ends when this time is over since then.
+        if let Some(left) = left_of_lease(&before, begun) {
+            tokio::time::sleep(left).await;
+        }
+        Ok(KafkaHeldJournal::new(connection.clone(), writer, member, holder.apply_id.clone(), before.checkpoint))
+    }
+
+    /// Joins the group and waits until it has the partition. Somebody else's is not waited for any longer than `wait`.
+    async fn join(&self, holder: &Holder, protocol: Protocol, wait: Duration) -> Result<Member, LockFailure> {
+        let mut member = Member::join(self.connection(), &holder.apply_id, protocol)?;
+        let enough = Instant::now() + wait;
+        let give_up = enough + self.connection().timeout.max(Duration::from_secs(10));
         loop {
-            if group.is_assigned_within(patience).await? {
-                return Ok(Held::take(&self.connection, group, holder).await?);
-            }
-            let last = self.read(Reader::last_lock_record).await?;
-            if last.as_ref().is_none_or(|last| last.released) && asked.elapsed() < wait.max(GRACE_WHERE_FREE) {
-                if self.protocol == Protocol::Consumer {
-                    group.leave().await;
-                    group = Group::join(&self.connection, self.protocol)?;
+            match member.changed_within(ASK_AGAIN).await {
+                Membership::Assigned => return Ok(member),
+                Membership::Lost(failure) => {
+                    member.leave().await;
+                    return Err(failure.into());
                 }
+                Membership::Joining => {}
+            }
+            if Instant::now() < enough {
                 continue;
             }
-            patience = wait.max(GRACE_WHERE_TAKEN).saturating_sub(asked.elapsed());
-            if patience.is_zero() {
-                group.leave().await;
-                return Err(LockFailure::Held(last.map(|last| last.holder)));
+            let owner = owner::of_lock(self.client).await;
+            let held = matches!(&owner, Ok(Some(owner)) if *owner != member.client_id);
+            if !held && owner.is_ok() && Instant::now() < give_up {
+                continue;
             }
+            member.leave().await;
+            return Err(match owner {
+                Ok(_) if held => LockFailure::Held(self.holder().await?),
+                Ok(_) => LockFailure::Failed(never_assigned(self.connection())),
+                Err(failure) => failure.into(),
+            });
         }
     }
+}
 
-    async fn events(&self) -> Result<Vec<Event>, Failure> {
-        self.read(|reader| reader.events(0)).await
+impl Journal for KafkaJournal<'_> {
+    type Held = KafkaHeldJournal;
+
+    async fn holder(&self) -> Result<Option<Holder>, Failure> {
+        Ok(lock_records(self.connection()).await?.holder.map(|record| record.holder))
     }
 
-    async fn applied(&self) -> Result<LastApplied, Failure> {
-        self.read(Reader::applied).await
+    async fn acquire(&self, holder: &Holder, wait: Duration) -> Result<KafkaHeldJournal, LockFailure> {
+        // Who does not want to wait need not join to hear that it is held.
+        if wait.is_zero() && owner::of_lock(self.client).await?.is_some() {
+            return Err(LockFailure::Held(self.holder().await?));
+        }
+        let protocol = owner::protocol(self.client).await?;
+        let member = match self.join(holder, protocol, wait).await {
+            // The feature is there, but the brokers were told not to serve it.
+            Err(LockFailure::Failed(failure)) if failure.kind == FailureKind::Unsupported => {
+                self.join(holder, Protocol::Classic, wait).await?
+            }
+            joined => joined?,
+        };
+        self.hold(holder, member).await
+    }
+
+    async fn events(&self, since: Option<Timestamp>) -> Result<Vec<Event>, Failure> {
+        let start = since.map_or(Start::Beginning, |since| Start::Time(since.unix_millis()));
+        let mut events = read_events(self.connection(), start).await?;
+        events.retain(|event| since.is_none_or(|since| event.time >= since));
+        Ok(events)
+    }
+
+    async fn applied(&self) -> Result<BTreeMap<Address, Applied>, Failure> {
+        let connection = self.connection();
+        in_background(connection, APPLIED_TOPIC, Start::Beginning, BTreeMap::new(), |applied, record| {
+            let address: Address = parse_key(record.key)?;
+            match record.value {
+                Some(value) => drop(applied.insert(address, parse(value)?)),
+                None => drop(applied.remove(&address)),
+            }
+            Ok(())
+        })
+        .await
     }
 }
 
-impl KafkaJournal {
-    async fn read<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&Reader) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let reader = Reader::new(self.connection.clone(), Context::new(&self.connection))?;
-        blocking(&self.connection, move || question(&reader)).await
+/// Every event from somewhere on, oldest first.
+async fn read_events(connection: &Connection, start: Start) -> Result<Vec<Event>, Failure> {
+    in_background(connection, AUDIT_TOPIC, start, Vec::new(), |events: &mut Vec<Event>, record| {
+        // Nobody deletes an event; an operator who did so by hand has left nothing to read.
+        if let Some(value) = record.value {
+            events.push(parse(value)?);
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn lock_records(connection: &Connection) -> Result<LockRecords, Failure> {
+    let near = read_lock(connection, Start::BeforeEnd(TAIL)).await?;
+    match (&near.appended, near.checkpoint) {
+        (Some(_), Some(_)) => Ok(near),
+        _ => read_lock(connection, Start::Beginning).await,
     }
 }
 
-/// Runs what waits for librdkafka where waiting holds nobody up.
-async fn blocking<T: Send + 'static>(
+async fn read_lock(connection: &Connection, start: Start) -> Result<LockRecords, Failure> {
+    in_background(connection, LOCK_TOPIC, start, LockRecords::default(), |records: &mut LockRecords, record| {
+        if record.key == Some(HOLDER_KEY.as_bytes()) {
+            records.holder = record.value.map(parse).transpose()?;
+            records.appended = Some(record.appended.unwrap_or(i64::MAX));
+        } else if record.key == Some(CHECKPOINT_KEY.as_bytes()) {
+            let checkpoint: Option<Checkpoint> = record.value.map(parse).transpose()?;
+            records.checkpoint = checkpoint.map(|checkpoint| checkpoint.audit_offset);
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Reads a topic away from the runtime's threads. A topic that is not there holds nothing.
+async fn in_background<T: Send + 'static>(
     connection: &Connection,
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    topic: &'static str,
+    start: Start,
+    mut into: T,
+    mut take: impl FnMut(&mut T, Record<'_>) -> Result<(), String> + Send + 'static,
 ) -> Result<T, Failure> {
-    let failed = |error: tokio::task::JoinError| {
-        let kind = crate::ports::FailureKind::Server;
-        super::failure::build(kind, "use the record of apply", connection, error.to_string(), None)
+    let context = Context::new(connection, ())?;
+    let connection = connection.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut broken = None;
+        let done = read(&connection, context, topic, start, |record| {
+            if broken.is_none() {
+                broken = take(&mut into, record).err();
+            }
+        });
+        match (done, broken) {
+            (Err(failure), _) if failure.kind == FailureKind::NotFound => Ok(into),
+            (Err(failure), _) => Err(failure),
+            (Ok(()), None) => Ok(into),
+            (Ok(()), Some(why)) => Err(unreadable(&connection, topic, why)),
+        }
+    });
+    reading.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+}
+
+fn parse<T: DeserializeOwned>(value: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(value).map_err(|error| error.to_string())
+}
+
+fn parse_key(key: Option<&[u8]>) -> Result<Address, String> {
+    let text = std::str::from_utf8(key.unwrap_or_default()).map_err(|error| error.to_string())?;
+    text.parse().map_err(|error: crate::model::AddressError| error.to_string())
+}
+
+/// How long the lease of the one before may still hold, as the broker's clock tells: `begun` is when our first record
+/// was taken, after the one before was fenced.
+fn left_of_lease(before: &LockRecords, begun: Option<i64>) -> Option<Duration> {
+    let lease = before.holder.as_ref()?.lease_ms;
+    let passed = match (before.appended, begun) {
+        (Some(appended), Some(begun)) => u64::try_from(begun.saturating_sub(appended)).unwrap_or(0),
+        // The topic does not keep the broker's time.
+        _ => 0,
     };
-    tokio::task::spawn_blocking(work).await.map_err(failed)?
+    lease.checked_sub(passed).filter(|left| *left > 0).map(Duration::from_millis)
+}
+
+fn unreadable(connection: &Connection, topic: &str, why: String) -> Failure {
+    Failure {
+        kind: FailureKind::Protocol,
+        tried: format!("read the topic {topic}"),
+        server: connection.server(),
+        answer: format!("it holds a record that this version cannot read: {why}"),
+        hint: Some(
+            "a newer busctl wrote it, or something else did: use the newer one, and let nobody else write".into(),
+        ),
+    }
+}
+
+fn never_assigned(connection: &Connection) -> Failure {
+    Failure {
+        kind: FailureKind::Timeout,
+        tried: "take the lock".into(),
+        server: connection.server(),
+        answer: "nobody has it, and the group's coordinator did not give it to us in time".into(),
+        hint: Some("see whether the brokers are overloaded, or give a longer --timeout".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::journal::{FORMAT_VERSION, Origin};
+
+    fn records(appended: Option<i64>) -> LockRecords {
+        let origin = Origin { who: "ada".into(), host: "ci-7".into(), pid: 42, commit: None, dirty: false };
+        let since = Timestamp::of_unix_millis(0);
+        let holder = Holder { format_version: FORMAT_VERSION, apply_id: "a1".into(), origin, since };
+        LockRecords { holder: Some(HolderRecord { holder, lease_ms: 20_000 }), appended, checkpoint: None }
+    }
+
+    #[test]
+    fn the_lease_of_the_one_before_is_waited_for() {
+        assert_eq!(left_of_lease(&records(Some(1_000)), Some(6_000)), Some(Duration::from_secs(15)));
+        assert_eq!(left_of_lease(&records(Some(1_000)), Some(21_000)), None);
+        // Clocks that disagree, or do not tell, cost the whole time.
+        assert_eq!(left_of_lease(&records(Some(9_000)), Some(6_000)), Some(Duration::from_secs(20)));
+        assert_eq!(left_of_lease(&records(Some(i64::MAX)), Some(6_000)), Some(Duration::from_secs(20)));
+        assert_eq!(left_of_lease(&records(Some(1_000)), None), Some(Duration::from_secs(20)));
+        assert_eq!(left_of_lease(&LockRecords::default(), Some(6_000)), None);
+    }
+
+    #[test]
+    fn the_holders_record_is_one_flat_document() {
+        let record = records(None).holder.expect("a holder");
+        let text = serde_json::to_string(&record).expect("JSON");
+        assert!(text.contains(r#""apply_id":"a1""#) && text.contains(r#""lease_ms":20000"#), "{text}");
+        let read: HolderRecord = serde_json::from_str(&text).expect("it is read back");
+        assert_eq!(read.holder, record.holder);
+    }
 }

@@ -1,0 +1,113 @@
+//! librdkafka's errors as failures: what was tried, where, what came back, what to do now.
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+
+use super::Context;
+use crate::ports::connection::Connection;
+use crate::ports::{Failure, FailureKind};
+
+/// The failure of a call. Where librdkafka only says that time ran out or that nobody is there, what it told of the
+/// brokers meanwhile is the answer.
+pub(in crate::adapters::kafka) fn failure(
+    tried: &str,
+    connection: &Connection,
+    error: &KafkaError,
+    context: &Context<impl Send + Sync>,
+) -> Failure {
+    let code = error.rdkafka_error_code();
+    let kind = code.map_or(FailureKind::Refused, kind);
+    match (kind, context.told()) {
+        (FailureKind::Timeout | FailureKind::Unreachable, Some((code, reason))) => {
+            build(tried, connection, self::kind(code), reason)
+        }
+        _ => build(tried, connection, kind, answer(error)),
+    }
+}
+
+/// The failure that a code alone says.
+pub(in crate::adapters::kafka) fn of_code(tried: &str, connection: &Connection, code: Code) -> Failure {
+    build(tried, connection, kind(code), code.to_string())
+}
+
+fn build(tried: &str, connection: &Connection, kind: FailureKind, answer: String) -> Failure {
+    let hint = hint(kind).map(str::to_owned);
+    Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }
+}
+
+fn answer(error: &KafkaError) -> String {
+    match error {
+        KafkaError::Transaction(error) => format!("{} ({})", error.string(), error.name()),
+        KafkaError::ClientConfig(_, description, ..) => description.clone(),
+        KafkaError::ClientCreation(text) | KafkaError::Subscription(text) => text.clone(),
+        error => error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| code.to_string()),
+    }
+}
+
+fn kind(code: Code) -> FailureKind {
+    match code {
+        Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve | Code::BrokerDestroy => {
+            FailureKind::Unreachable
+        }
+        Code::OperationTimedOut | Code::TimedOutQueue | Code::MessageTimedOut | Code::RequestTimedOut => {
+            FailureKind::Timeout
+        }
+        Code::SSL | Code::Authentication | Code::SaslAuthenticationFailed | Code::IllegalSASLState => {
+            FailureKind::Authentication
+        }
+        Code::TopicAuthorizationFailed
+        | Code::GroupAuthorizationFailed
+        | Code::ClusterAuthorizationFailed
+        | Code::TransactionalIdAuthorizationFailed => FailureKind::Authorization,
+        Code::UnknownTopic | Code::UnknownTopicOrPartition | Code::UnknownTopicId | Code::UnknownPartition => {
+            FailureKind::NotFound
+        }
+        Code::UnsupportedFeature | Code::UnsupportedVersion => FailureKind::Unsupported,
+        Code::MessageSizeTooLarge | Code::InvalidConfig | Code::PolicyViolation | Code::InvalidArgument => {
+            FailureKind::Refused
+        }
+        _ => FailureKind::Server,
+    }
+}
+
+fn hint(kind: FailureKind) -> Option<&'static str> {
+    match kind {
+        FailureKind::Unreachable => Some("see whether the brokers run and can be reached, then run it again"),
+        FailureKind::Timeout => {
+            Some("the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout")
+        }
+        FailureKind::Authentication => Some("check `tls` and `sasl` in the cluster's `connection`"),
+        FailureKind::Authorization => Some(
+            "the principal that busctl connects as lacks an ACL for its own topics, group or transactional id: see \
+             docs/permissions.md",
+        ),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use rdkafka::ClientContext;
+
+    fn connection() -> Connection {
+        Connection { bootstrap: vec!["a:9092".into()], tls: None, sasl: None, timeout: Duration::from_secs(30) }
+    }
+
+    #[test]
+    fn what_was_told_of_the_brokers_says_why_time_ran_out() {
+        let connection = connection();
+        let context = Context::new(&connection, ()).expect("a context");
+        let timed_out = KafkaError::MetadataFetch(Code::OperationTimedOut);
+        assert_eq!(failure("read", &connection, &timed_out, &context).kind, FailureKind::Timeout);
+        context.error(KafkaError::Global(Code::BrokerTransportFailure), "a:9092: Connect failed: Connection refused");
+        context.error(KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
+        let failure = failure("read the audit", &connection, &timed_out, &context);
+        assert_eq!(failure.kind, FailureKind::Unreachable);
+        assert_eq!(
+            failure.to_string(),
+            "could not read the audit on a:9092: a:9092: Connect failed: Connection refused"
+        );
+    }
+}

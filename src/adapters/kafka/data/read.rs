@@ -1,0 +1,144 @@
+//! Reads a topic of one partition from some place to where it ends now.
+
+use std::time::Instant;
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Message, Timestamp};
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::{Context, failure, of_code, reader};
+use crate::ports::connection::Connection;
+use crate::ports::{Failure, FailureKind};
+
+/// A record as it is stored.
+pub(in crate::adapters::kafka) struct Record<'r> {
+    pub(in crate::adapters::kafka) key: Option<&'r [u8]>,
+    /// `None` where it says that the key is gone.
+    pub(in crate::adapters::kafka) value: Option<&'r [u8]>,
+    /// When the broker took it, in milliseconds since 1970, where the topic keeps that.
+    pub(in crate::adapters::kafka) appended: Option<i64>,
+}
+
+/// Where reading starts.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::adapters::kafka) enum Start {
+    Beginning,
+    /// This offset, or the beginning where the topic has none as high.
+    Offset(i64),
+    /// This many offsets before the end.
+    BeforeEnd(i64),
+    /// The first record that is not older, in milliseconds since 1970.
+    Time(i64),
+}
+
+/// Gives every committed record to `each`, in order, up to where the topic ended when the reading began. Fails with
+/// [`FailureKind::NotFound`] where there is no such topic. It blocks.
+pub(in crate::adapters::kafka) fn read(
+    connection: &Connection,
+    context: Context,
+    topic: &str,
+    start: Start,
+    mut each: impl FnMut(Record<'_>),
+) -> Result<(), Failure> {
+    let tried = format!("read the topic {topic}");
+    let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
+    let consumer: BaseConsumer<Context> = config.create_with_context(context).map_err(|error| Failure {
+        kind: FailureKind::Refused,
+        tried: tried.clone(),
+        server: connection.server(),
+        answer: error.to_string(),
+        hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
+    })?;
+    if matches!(connection.sasl, Some(crate::ports::connection::Sasl::OauthBearer(_))) {
+        // The first token is fetched while polling alone, and the calls below do not poll.
+        consumer.poll(std::time::Duration::from_millis(100));
+    }
+    let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
+    let metadata = consumer.fetch_metadata(Some(topic), connection.timeout).map_err(failed)?;
+    let described = metadata.topics().iter().find(|described| described.name() == topic);
+    if let Some(error) = described.and_then(|described| described.error()) {
+        return Err(of_code(&tried, connection, error.into()));
+    }
+    let (low, high) = consumer.fetch_watermarks(topic, 0, connection.timeout).map_err(failed)?;
+    let from = first_offset(&consumer, topic, start, (low, high), connection).map_err(failed)?;
+    if from >= high {
+        return Ok(());
+    }
+    let mut partitions = TopicPartitionList::new();
+    partitions.add_partition_offset(topic, 0, Offset::Offset(from)).map_err(failed)?;
+    consumer.assign(&partitions).map_err(failed)?;
+    let mut deadline = Instant::now() + connection.timeout;
+    loop {
+        match consumer.poll(std::time::Duration::from_millis(100)) {
+            Some(Ok(message)) => {
+                if message.offset() < high {
+                    each(record(&message));
+                }
+                if message.offset() + 1 >= high {
+                    return Ok(());
+                }
+                deadline = Instant::now() + connection.timeout;
+            }
+            // What lies behind belongs to a transaction that has not ended, or is no record but its end.
+            Some(Err(KafkaError::PartitionEOF(_))) => return Ok(()),
+            Some(Err(error)) if is_about_the_group(&error) => {}
+            Some(Err(error)) if may_pass(&error) && Instant::now() < deadline => consumer.context().keep(&error, ""),
+            Some(Err(error)) => return Err(failed(error)),
+            None if Instant::now() < deadline => {}
+            None => return Err(failed(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))),
+        }
+    }
+}
+
+fn first_offset(
+    consumer: &BaseConsumer<Context>,
+    topic: &str,
+    start: Start,
+    (low, high): (i64, i64),
+    connection: &Connection,
+) -> KafkaResult<i64> {
+    Ok(match start {
+        Start::Beginning => low,
+        Start::Offset(offset) if offset <= high => offset.max(low),
+        Start::Offset(_) => low,
+        Start::BeforeEnd(count) => (high - count).max(low),
+        Start::Time(millis) => {
+            let mut asked = TopicPartitionList::new();
+            asked.add_partition_offset(topic, 0, Offset::Offset(millis))?;
+            let found = consumer.offsets_for_times(asked, connection.timeout)?;
+            match found.elements().first().map(|element| element.offset()) {
+                Some(Offset::Offset(offset)) => offset,
+                // Nothing is as new.
+                _ => high,
+            }
+        }
+    })
+}
+
+/// A reader commits no offsets, so it needs no right on the group that it names.
+fn is_about_the_group(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed)
+}
+
+/// A leader that moves and a broker that restarts are waited for.
+fn may_pass(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::BrokerTransportFailure
+                | RDKafkaErrorCode::AllBrokersDown
+                | RDKafkaErrorCode::OperationTimedOut
+                | RDKafkaErrorCode::NotLeaderForPartition
+                | RDKafkaErrorCode::LeaderNotAvailable
+        )
+    )
+}
+
+fn record<'m>(message: &'m BorrowedMessage<'_>) -> Record<'m> {
+    let appended = match message.timestamp() {
+        Timestamp::LogAppendTime(millis) => Some(millis),
+        _ => None,
+    };
+    Record { key: message.key(), value: message.payload(), appended }
+}

@@ -1,0 +1,180 @@
+//! Membership of the lock's group: one thread that keeps it up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use tokio::sync::watch;
+
+use crate::adapters::kafka::data::{Context, failure, reader};
+use crate::ports::connection::Connection;
+use crate::ports::journal::{LOCK_GROUP, LOCK_TOPIC};
+use crate::ports::{Failure, FailureKind};
+
+const TRIED: &str = "take the lock";
+
+/// How long a silent member keeps the lock with the classic protocol. With the newer one the brokers decide
+/// (`group.consumer.session.timeout.ms`, 45 s).
+const CLASSIC_SESSION: Duration = Duration::from_secs(30);
+
+/// How the group is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// By the brokers (KIP-848): members keep what they have, and joining takes milliseconds.
+    Consumer,
+    /// By its members. They keep what they have with the assignor `cooperative-sticky` alone.
+    Classic,
+}
+
+/// Where a member stands.
+#[derive(Debug, Clone)]
+pub(super) enum Membership {
+    /// It has joined or is about to, and has not got the lock.
+    Joining,
+    /// It has the lock.
+    Assigned,
+    /// It had the lock or wanted it, and never will have it again: whoever lost it once starts anew.
+    Lost(Failure),
+}
+
+/// A member of the group. Dropping it makes the thread leave, without waiting for that.
+pub(super) struct Member {
+    pub(super) client_id: String,
+    state: watch::Receiver<Membership>,
+    stop: Arc<AtomicBool>,
+    lost: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Member {
+    /// Joins. `name` tells the member from others.
+    pub(super) fn join(connection: &Connection, name: &str, protocol: Protocol) -> Result<Self, Failure> {
+        let client_id = format!("busctl-lock-{name}");
+        let mut config = reader(connection, LOCK_GROUP)?;
+        config.set("client.id", &client_id);
+        match protocol {
+            Protocol::Consumer => config.set("group.protocol", "consumer"),
+            Protocol::Classic => config
+                .set("group.protocol", "classic")
+                .set("partition.assignment.strategy", "cooperative-sticky")
+                .set("session.timeout.ms", CLASSIC_SESSION.as_millis().to_string()),
+        };
+        let (sender, state) = watch::channel(Membership::Joining);
+        let lost = Arc::new(AtomicBool::new(false));
+        let server = connection.server();
+        let told = Told { membership: sender, lost: lost.clone(), server: server.clone() };
+        let context = Context::new(connection, told)?;
+        let created: Result<BaseConsumer<Context<Told>>, KafkaError> = config.create_with_context(context);
+        let subscribed = created.and_then(|consumer| consumer.subscribe(&[LOCK_TOPIC]).map(|()| consumer));
+        let consumer = subscribed.map_err(|error| Failure {
+            kind: FailureKind::Refused,
+            tried: TRIED.into(),
+            server,
+            answer: error.to_string(),
+            hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
+        })?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (connection, stopped) = (connection.clone(), stop.clone());
+        let thread = std::thread::spawn(move || keep_up(&consumer, &connection, &stopped));
+        Ok(Self { client_id, state, stop, lost, thread: Some(thread) })
+    }
+
+    /// Where it stands, at the latest after this time.
+    pub(super) async fn changed_within(&mut self, time: Duration) -> Membership {
+        // Where nothing changes, the present state is the answer; so it is once the thread has ended.
+        let _ = tokio::time::timeout(time, self.state.changed()).await;
+        self.state.borrow_and_update().clone()
+    }
+
+    /// Set once the lock was lost.
+    pub(super) fn lost(&self) -> Arc<AtomicBool> {
+        self.lost.clone()
+    }
+
+    /// Leaves and waits until the brokers know, so that the next one has the lock at once.
+    pub(super) async fn leave(mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // A panic there is printed where it happens and takes nothing from us.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+    }
+}
+
+fn keep_up(consumer: &BaseConsumer<Context<Told>>, connection: &Connection, stop: &AtomicBool) {
+    while !stop.load(Ordering::Acquire) {
+        match consumer.poll(Duration::from_millis(50)) {
+            Some(Err(error)) if is_final(&error) => {
+                let context = consumer.context();
+                context.state.lose(failure(TRIED, connection, &error, context));
+            }
+            // Other errors pass or come again; and the records are read elsewhere.
+            Some(_) | None => {}
+        }
+    }
+    // It leaves the group when it is dropped, by the caller, on this thread.
+}
+
+/// Errors after which nothing comes any more.
+fn is_final(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::MessageConsumptionFatal(_))
+        || matches!(
+            error.rdkafka_error_code(),
+            Some(
+                RDKafkaErrorCode::GroupAuthorizationFailed
+                    | RDKafkaErrorCode::TopicAuthorizationFailed
+                    | RDKafkaErrorCode::UnknownTopicOrPartition
+                    | RDKafkaErrorCode::UnsupportedFeature
+                    | RDKafkaErrorCode::UnsupportedVersion
+            )
+        )
+}
+
+/// What the member's client tells the others.
+struct Told {
+    membership: watch::Sender<Membership>,
+    lost: Arc<AtomicBool>,
+    server: String,
+}
+
+impl Told {
+    fn lose(&self, failure: Failure) {
+        self.lost.store(true, Ordering::Release);
+        self.membership.send_replace(Membership::Lost(failure));
+    }
+}
+
+impl ConsumerContext for Context<Told> {
+    fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(partitions) if partitions.count() > 0 => {
+                // Only the membership counts here: nothing is fetched for it. That it cannot be paused costs some bytes.
+                let _ = consumer.pause(partitions);
+                self.state.membership.send_if_modified(|state| {
+                    let joins = matches!(state, Membership::Joining);
+                    if joins {
+                        *state = Membership::Assigned;
+                    }
+                    joins
+                });
+            }
+            Rebalance::Revoke(partitions) if partitions.count() > 0 => self.state.lose(Failure {
+                kind: FailureKind::Refused,
+                tried: "keep the lock".into(),
+                server: self.state.server.clone(),
+                answer: "the group's coordinator took it away: we were silent for too long".into(),
+                hint: Some("run apply again: what is done is not done twice".into()),
+            }),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,188 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::FORMAT_VERSION;
+use crate::model::{Address, Risk, Timestamp};
+use crate::plan::{Action, Change, FieldChange};
+use crate::ports::Failure;
+
+/// Who applies, from where and from which commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The person, or the pipeline's name for itself.
+    pub who: String,
+    /// The machine.
+    pub host: String,
+    /// The process there.
+    pub pid: u32,
+    /// The commit of the workspace, where it is in Git.
+    pub commit: Option<String>,
+    /// Whether the workspace had changes that were not committed.
+    pub dirty: bool,
+}
+
+/// Which moment of an apply an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The apply as a whole begins.
+    Began,
+    /// A change is about to be sent.
+    Intent,
+    /// A change has come to its end.
+    Outcome,
+    /// A later apply has found out what became of an intent without an outcome.
+    Resolved,
+    /// The apply as a whole has ended.
+    Ended,
+}
+
+impl Phase {
+    /// Its word, as keys and documents have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Began => "began",
+            Phase::Intent => "intent",
+            Phase::Outcome => "outcome",
+            Phase::Resolved => "resolved",
+            Phase::Ended => "ended",
+        }
+    }
+}
+
+/// How far a change came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventStatus {
+    /// The servers accepted it; or, when resolved, it was found done.
+    Done,
+    /// It was tried and refused, or it is not known whether it was done.
+    Failed,
+    /// It needs a change that failed, so it was not tried.
+    Blocked,
+    /// Everything stopped before it.
+    NotTried,
+    /// When resolved: it was found not done.
+    NotDone,
+    /// When resolved: it was found done in part.
+    Partial,
+}
+
+/// One record of the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The version of this record: 1.
+    pub format_version: u32,
+    /// The apply that the event belongs to; of a resolution, the apply that was interrupted.
+    pub apply_id: String,
+    /// Which moment of it.
+    pub phase: Phase,
+    /// When.
+    pub time: Timestamp,
+    /// Who.
+    pub origin: Origin,
+    /// The digest of the plan that is applied.
+    pub plan: String,
+    /// The resource; `None` for the apply as a whole.
+    pub address: Option<Address>,
+    /// What happens to the resource.
+    pub action: Option<Action>,
+    /// What that may cost the users of the bus.
+    pub risk: Option<Risk>,
+    /// The fields before and after. An outcome does not repeat those of its intent.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub fields: Vec<FieldChange>,
+    /// How far it came; in an outcome and a resolution.
+    pub status: Option<EventStatus>,
+    /// Why it failed.
+    pub error: Option<Failure>,
+    /// The number of changes by how far they came, when the apply has ended; by [`Self::PLANNED`], when it begins.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub counts: BTreeMap<String, usize>,
+    /// The apply that found out, in a resolution.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resolved_by: Option<String>,
+}
+
+impl Event {
+    /// The count of an apply that begins.
+    pub const PLANNED: &str = "planned";
+
+    /// An event of an apply as a whole.
+    pub fn of_apply(
+        apply_id: impl Into<String>,
+        phase: Phase,
+        time: Timestamp,
+        origin: Origin,
+        plan: impl Into<String>,
+    ) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            apply_id: apply_id.into(),
+            phase,
+            time,
+            origin,
+            plan: plan.into(),
+            address: None,
+            action: None,
+            risk: None,
+            fields: Vec::new(),
+            status: None,
+            error: None,
+            counts: BTreeMap::new(),
+            resolved_by: None,
+        }
+    }
+
+    /// The intent of a change, in the apply that `self` is an event of.
+    pub fn intent(&self, change: &Change, time: Timestamp) -> Self {
+        Self {
+            address: Some(change.address.clone()),
+            action: Some(change.action),
+            risk: Some(change.risk),
+            fields: change.fields.clone(),
+            ..Self::of_apply(&self.apply_id, Phase::Intent, time, self.origin.clone(), &self.plan)
+        }
+    }
+
+    /// What became of the intent that `self` is.
+    pub fn outcome(&self, status: EventStatus, error: Option<Failure>, time: Timestamp) -> Self {
+        Self { phase: Phase::Outcome, time, status: Some(status), error, fields: Vec::new(), ..self.clone() }
+    }
+
+    /// What a later apply found of the intent that `self` is.
+    pub fn resolved(&self, status: EventStatus, by: &Event, time: Timestamp) -> Self {
+        Self {
+            phase: Phase::Resolved,
+            time,
+            origin: by.origin.clone(),
+            status: Some(status),
+            fields: Vec::new(),
+            resolved_by: Some(by.apply_id.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// The record's key, which no other event has: compaction keeps the newest record of each key, and so keeps all.
+    pub fn key(&self) -> String {
+        let (apply, phase) = (&self.apply_id, self.phase.as_str());
+        match &self.address {
+            Some(address) => format!("{address}/{apply}/{phase}"),
+            None => format!("apply/{apply}/{phase}"),
+        }
+    }
+
+    /// The intents among these that nothing says the end of, in their order.
+    pub fn open_intents(events: Vec<Event>) -> Vec<Event> {
+        let closed: std::collections::HashSet<(String, Option<Address>)> = events
+            .iter()
+            .filter(|event| matches!(event.phase, Phase::Outcome | Phase::Resolved))
+            .map(|event| (event.apply_id.clone(), event.address.clone()))
+            .collect();
+        let is_open = |event: &Event| {
+            event.phase == Phase::Intent && !closed.contains(&(event.apply_id.clone(), event.address.clone()))
+        };
+        events.into_iter().filter(is_open).collect()
+    }
+}
