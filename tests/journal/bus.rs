@@ -8,7 +8,7 @@ use busctl::localbus::{ADMIN, BusSpec, EphemeralBus, Host};
 use busctl::model::{Address, Risk, Timestamp};
 use busctl::plan::{Action, FieldChange, FieldValue};
 use busctl::ports::connection::{Connection, Login, Sasl};
-use busctl::ports::journal::{Event, FORMAT_VERSION, Holder, Origin, Phase, new_topics};
+use busctl::ports::journal::{Event, FORMAT_VERSION, HeldJournal, Holder, Journal, Origin, Phase, new_topics};
 use busctl::ports::kafka::KafkaAdmin;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
@@ -47,7 +47,11 @@ pub async fn classic() -> Alone {
 
 async fn alone(bus: &'static Bus) -> Alone {
     let turn = TURN.lock().await;
-    Alone { bus, client: KafkaClient::connect(bus.connection()).await.unwrap(), _turn: turn }
+    let client = KafkaClient::connect(bus.connection()).await.unwrap();
+    // The test before may have killed a holder: the group is to have given it up.
+    let held = journal(&client).acquire(&holder("janitor"), Duration::from_secs(60)).await.unwrap();
+    held.release().await.unwrap();
+    Alone { bus, client, _turn: turn }
 }
 
 async fn start(version: &str) -> Bus {
