@@ -92,6 +92,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let reviewed = reviewed.map(SavedPlan::into_plan);
     let planned = async {
         let systems = connect(&context, cluster, args.timeout.timeout).await?;
+        systems.journal().prepare();
         let mut plan = planning.plan_live(&systems).await?;
         match &reviewed {
             Some(reviewed) => hold_to(&mut plan, reviewed)?,

@@ -15,7 +15,7 @@ mod topics;
 mod wire;
 mod write;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use self::journal::{KafkaHeldJournal, KafkaJournal};
@@ -29,6 +29,7 @@ use krafka::{Kafka, KrafkaError};
 use tokio::sync::OnceCell;
 
 use self::brokers::{Api, Brokers};
+use self::data::Readers;
 use crate::model::TopicName;
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
@@ -58,6 +59,7 @@ pub struct KafkaClient {
     admin: OnceCell<AdminClient>,
     /// Under which it writes, where it is to.
     lease: OnceLock<Lease>,
+    readers: Arc<Readers>,
 }
 
 impl KafkaClient {
@@ -65,7 +67,8 @@ impl KafkaClient {
     pub async fn connect(connection: Connection) -> Result<Self, Failure> {
         let (server, timeout) = (connection.server(), connection.timeout);
         let brokers = Brokers::connect(&connection).await.map_err(|error| handshake::failure(&connection, &error))?;
-        Ok(Self { connection, server, timeout, brokers, admin: OnceCell::new(), lease: OnceLock::new() })
+        let readers = Arc::new(Readers::new(&connection));
+        Ok(Self { connection, server, timeout, brokers, admin: OnceCell::new(), lease: OnceLock::new(), readers })
     }
 
     /// From now on requests that change something are sent under this lease alone.

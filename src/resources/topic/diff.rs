@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Risk, TopicName};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::Observed;
+use crate::ports::journal::is_own_topic;
 use crate::ports::kafka::{ConfigSource, NewTopic};
 use crate::resources::{Desired, Difference, fingerprint};
 
@@ -34,7 +35,7 @@ pub fn diff(desired: &Desired<'_>, live: &LiveTopics) -> Difference {
 
 fn why_unmanaged(desired: &Desired<'_>, name: &TopicName, live: &LiveTopic) -> Option<&'static str> {
     match desired.topics.get(name) {
-        _ if live.internal => None,
+        _ if live.internal || is_own_topic(name.as_str()) => None,
         _ if !desired.cluster.manages_topic(name.as_str()) => Some("outside the cluster's `manages`"),
         None => Some("no manifest declares it"),
         Some(topic) => match topic.managed_by {

@@ -10,4 +10,4 @@ mod read;
 pub(super) use config::{producer, reader};
 pub(super) use context::Context;
 pub(super) use failure::{failure, of_code};
-pub(super) use read::{Record, Start, read};
+pub(super) use read::{Readers, Record, Start};

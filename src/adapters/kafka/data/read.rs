@@ -1,5 +1,6 @@
-//! Reads a topic of one partition from some place to where it ends now.
+//! Reads topics of one partition from some place to where they end now.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -32,28 +33,74 @@ pub(in crate::adapters::kafka) enum Start {
     Time(i64),
 }
 
-/// Gives every committed record to `each`, in order, up to where the topic ended when the reading began. Fails with
-/// [`FailureKind::NotFound`] where there is no such topic. It blocks.
-pub(in crate::adapters::kafka) fn read(
+/// Readers of one cluster. They are used again: one that has just connected reads only half a second later.
+pub(in crate::adapters::kafka) struct Readers {
+    connection: Connection,
+    idle: Mutex<Vec<BaseConsumer<Context>>>,
+}
+
+impl Readers {
+    pub(in crate::adapters::kafka) fn new(connection: &Connection) -> Self {
+        Self { connection: connection.clone(), idle: Mutex::default() }
+    }
+
+    pub(in crate::adapters::kafka) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Connects a reader ahead of its use. What fails here fails again, and is told, where it is needed.
+    pub(in crate::adapters::kafka) fn prepare(&self) {
+        if let Ok(consumer) = self.open() {
+            self.keep(consumer);
+        }
+    }
+
+    /// Gives every committed record to `each`, in order, up to where the topic ended when the reading began. Fails with
+    /// [`FailureKind::NotFound`] where there is no such topic. It blocks, in a runtime.
+    pub(in crate::adapters::kafka) fn read(
+        &self,
+        topic: &str,
+        start: Start,
+        each: impl FnMut(Record<'_>),
+    ) -> Result<(), Failure> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let consumer = idle.map_or_else(|| self.open(), Ok)?;
+        read(&self.connection, &consumer, topic, start, each)?;
+        self.keep(consumer);
+        Ok(())
+    }
+
+    fn keep(&self, consumer: BaseConsumer<Context>) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(consumer);
+    }
+
+    fn open(&self) -> Result<BaseConsumer<Context>, Failure> {
+        let connection = &self.connection;
+        let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
+        let context = Context::new(connection, ())?;
+        let consumer: BaseConsumer<Context> = config.create_with_context(context).map_err(|error| Failure {
+            kind: FailureKind::Refused,
+            tried: "connect for reading".into(),
+            server: connection.server(),
+            answer: error.to_string(),
+            hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
+        })?;
+        if matches!(connection.sasl, Some(crate::ports::connection::Sasl::OauthBearer(_))) {
+            // The first token is fetched while polling alone, and the calls of a reader do not poll.
+            consumer.poll(std::time::Duration::from_millis(100));
+        }
+        Ok(consumer)
+    }
+}
+
+fn read(
     connection: &Connection,
-    context: Context,
+    consumer: &BaseConsumer<Context>,
     topic: &str,
     start: Start,
     mut each: impl FnMut(Record<'_>),
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
-    let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
-    let consumer: BaseConsumer<Context> = config.create_with_context(context).map_err(|error| Failure {
-        kind: FailureKind::Refused,
-        tried: tried.clone(),
-        server: connection.server(),
-        answer: error.to_string(),
-        hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
-    })?;
-    if matches!(connection.sasl, Some(crate::ports::connection::Sasl::OauthBearer(_))) {
-        // The first token is fetched while polling alone, and the calls below do not poll.
-        consumer.poll(std::time::Duration::from_millis(100));
-    }
     let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
     let metadata = consumer.fetch_metadata(Some(topic), connection.timeout).map_err(failed)?;
     let described = metadata.topics().iter().find(|described| described.name() == topic);
@@ -61,7 +108,7 @@ pub(in crate::adapters::kafka) fn read(
         return Err(of_code(&tried, connection, error.into()));
     }
     let (low, high) = consumer.fetch_watermarks(topic, 0, connection.timeout).map_err(failed)?;
-    let from = first_offset(&consumer, topic, start, (low, high), connection).map_err(failed)?;
+    let from = first_offset(consumer, topic, start, (low, high), connection).map_err(failed)?;
     if from >= high {
         return Ok(());
     }

@@ -1,14 +1,13 @@
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
 use super::member::Member;
 use super::writer::{Line, Writer};
 use super::{CHECKPOINT_KEY, Checkpoint, read_events};
-use crate::adapters::kafka::data::Start;
+use crate::adapters::kafka::data::{Readers, Start};
 use crate::model::Address;
-use crate::ports::connection::Connection;
 use crate::ports::journal::{
     APPLIED_TOPIC, AUDIT_TOPIC, Applied, Event, FORMAT_VERSION, HeldJournal, LOCK_TOPIC, Lease, MOST_BYTES, Phase,
     RecordFailure,
@@ -17,7 +16,7 @@ use crate::ports::{Failure, FailureKind};
 
 /// The record of a cluster whose lock we hold.
 pub struct KafkaHeldJournal {
-    connection: Connection,
+    readers: Arc<Readers>,
     writer: Writer,
     member: Member,
     apply_id: String,
@@ -36,20 +35,20 @@ struct Open {
 
 impl KafkaHeldJournal {
     pub(super) fn new(
-        connection: Connection,
+        readers: Arc<Readers>,
         writer: Writer,
         member: Member,
         apply_id: String,
         checkpoint: Option<i64>,
     ) -> Self {
-        Self { connection, writer, member, apply_id, checkpoint, open: Mutex::default() }
+        Self { readers, writer, member, apply_id, checkpoint, open: Mutex::default() }
     }
 
     fn line<T: Serialize>(&self, topic: &'static str, key: String, value: Option<&T>) -> Result<Line, RecordFailure> {
         let refused = |answer: String| Failure {
             kind: FailureKind::Refused,
             tried: format!("write the record `{key}`"),
-            server: self.connection.server(),
+            server: self.readers.connection().server(),
             answer,
             hint: None,
         };
@@ -101,7 +100,7 @@ impl HeldJournal for KafkaHeldJournal {
 
     async fn open_intents(&self) -> Result<Vec<Event>, Failure> {
         let start = self.checkpoint.map_or(Start::Beginning, Start::Offset);
-        let events = read_events(&self.connection, start).await?;
+        let events = read_events(&self.readers, start).await?;
         let mut earlier = Event::open_intents(events);
         earlier.retain(|event| event.apply_id != self.apply_id);
         self.remember(&earlier);

@@ -11,6 +11,7 @@ mod owner;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
@@ -20,7 +21,7 @@ pub use self::held::KafkaHeldJournal;
 use self::member::{Member, Membership, Protocol};
 use self::writer::Writer;
 use super::KafkaClient;
-use super::data::{Context, Record, Start, read};
+use super::data::{Readers, Record, Start};
 use crate::model::{Address, Timestamp};
 use crate::ports::connection::Connection;
 use crate::ports::journal::{
@@ -28,10 +29,10 @@ use crate::ports::journal::{
 };
 use crate::ports::{Failure, FailureKind};
 
-/// How long a holder relies on the lock after its last commit. A broker that is lost is replaced well within it, and it
-/// is below the time after which a group gives up a silent member (45 s, and 30 s with the classic protocol), so that a
-/// crash costs the next holder no more than that time.
-const LEASE: Duration = Duration::from_secs(20);
+/// How long a holder relies on the lock after its last commit. It is below the time after which a group gives up a silent
+/// member (45 s, and 30 s with the classic protocol), so that a crash costs the next holder no more than that time. Where
+/// a broker that is lost holds up the commits for longer, writes wait until one succeeds.
+const LEASE: Duration = Duration::from_secs(5);
 
 /// How often the group is asked who has the partition, once somebody wants to know.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -50,6 +51,7 @@ const TAIL: i64 = 200;
 pub struct KafkaJournal<'c> {
     client: &'c KafkaClient,
     lease: Duration,
+    readers: Arc<Readers>,
 }
 
 /// The holder's record.
@@ -80,12 +82,17 @@ struct LockRecords {
 impl<'c> KafkaJournal<'c> {
     /// The journal of the cluster that a client is connected to.
     pub fn new(client: &'c KafkaClient) -> Self {
-        Self { client, lease: LEASE }
+        Self { client, lease: LEASE, readers: client.readers.clone() }
     }
 
     /// The same with another length of the lease, for tests that wait for its end.
     pub fn with_lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
+    }
+
+    /// Connects ahead what reads the record, so that the lock is taken sooner. Needs not be called.
+    pub fn prepare(&self) {
+        self.readers.prepare();
     }
 
     fn connection(&self) -> &'c Connection {
@@ -96,7 +103,7 @@ impl<'c> KafkaJournal<'c> {
         let connection = self.connection();
         // Before anything else: from here on, whoever held the lock before can commit nothing.
         let writer = Writer::open(connection).await?;
-        let before = lock_records(connection).await?;
+        let before = lock_records(&self.readers).await?;
         let record = HolderRecord { holder: holder.clone(), lease_ms: self.lease.as_millis() as u64 };
         let (writer, begun) =
             writer.begin(&record, self.lease, member.lost()).await.map_err(|failure| match failure {
@@ -106,7 +113,7 @@ impl<'c> KafkaJournal<'c> {
         if let Some(left) = left_of_lease(&before, begun) {
             tokio::time::sleep(left).await;
         }
-        Ok(KafkaHeldJournal::new(connection.clone(), writer, member, holder.apply_id.clone(), before.checkpoint))
+        Ok(KafkaHeldJournal::new(self.readers.clone(), writer, member, holder.apply_id.clone(), before.checkpoint))
     }
 
     /// Joins the group and waits until it has the partition. Somebody else's is not waited for any longer than `wait`.
@@ -145,7 +152,7 @@ impl Journal for KafkaJournal<'_> {
     type Held = KafkaHeldJournal;
 
     async fn holder(&self) -> Result<Option<Holder>, Failure> {
-        Ok(lock_records(self.connection()).await?.holder.map(|record| record.holder))
+        Ok(lock_records(&self.readers).await?.holder.map(|record| record.holder))
     }
 
     async fn acquire(&self, holder: &Holder, wait: Duration) -> Result<KafkaHeldJournal, LockFailure> {
@@ -166,14 +173,13 @@ impl Journal for KafkaJournal<'_> {
 
     async fn events(&self, since: Option<Timestamp>) -> Result<Vec<Event>, Failure> {
         let start = since.map_or(Start::Beginning, |since| Start::Time(since.unix_millis()));
-        let mut events = read_events(self.connection(), start).await?;
+        let mut events = read_events(&self.readers, start).await?;
         events.retain(|event| since.is_none_or(|since| event.time >= since));
         Ok(events)
     }
 
     async fn applied(&self) -> Result<BTreeMap<Address, Applied>, Failure> {
-        let connection = self.connection();
-        in_background(connection, APPLIED_TOPIC, Start::Beginning, BTreeMap::new(), |applied, record| {
+        in_background(&self.readers, APPLIED_TOPIC, Start::Beginning, BTreeMap::new(), |applied, record| {
             let address: Address = parse_key(record.key)?;
             match record.value {
                 Some(value) => drop(applied.insert(address, parse(value)?)),
@@ -186,8 +192,8 @@ impl Journal for KafkaJournal<'_> {
 }
 
 /// Every event from somewhere on, oldest first.
-async fn read_events(connection: &Connection, start: Start) -> Result<Vec<Event>, Failure> {
-    in_background(connection, AUDIT_TOPIC, start, Vec::new(), |events: &mut Vec<Event>, record| {
+async fn read_events(readers: &Arc<Readers>, start: Start) -> Result<Vec<Event>, Failure> {
+    in_background(readers, AUDIT_TOPIC, start, Vec::new(), |events: &mut Vec<Event>, record| {
         // Nobody deletes an event; an operator who did so by hand has left nothing to read.
         if let Some(value) = record.value {
             events.push(parse(value)?);
@@ -197,16 +203,16 @@ async fn read_events(connection: &Connection, start: Start) -> Result<Vec<Event>
     .await
 }
 
-async fn lock_records(connection: &Connection) -> Result<LockRecords, Failure> {
-    let near = read_lock(connection, Start::BeforeEnd(TAIL)).await?;
+async fn lock_records(readers: &Arc<Readers>) -> Result<LockRecords, Failure> {
+    let near = read_lock(readers, Start::BeforeEnd(TAIL)).await?;
     match (&near.appended, near.checkpoint) {
         (Some(_), Some(_)) => Ok(near),
-        _ => read_lock(connection, Start::Beginning).await,
+        _ => read_lock(readers, Start::Beginning).await,
     }
 }
 
-async fn read_lock(connection: &Connection, start: Start) -> Result<LockRecords, Failure> {
-    in_background(connection, LOCK_TOPIC, start, LockRecords::default(), |records: &mut LockRecords, record| {
+async fn read_lock(readers: &Arc<Readers>, start: Start) -> Result<LockRecords, Failure> {
+    in_background(readers, LOCK_TOPIC, start, LockRecords::default(), |records: &mut LockRecords, record| {
         if record.key == Some(HOLDER_KEY.as_bytes()) {
             records.holder = record.value.map(parse).transpose()?;
             records.appended = Some(record.appended.unwrap_or(i64::MAX));
@@ -221,17 +227,16 @@ async fn read_lock(connection: &Connection, start: Start) -> Result<LockRecords,
 
 /// Reads a topic away from the runtime's threads. A topic that is not there holds nothing.
 async fn in_background<T: Send + 'static>(
-    connection: &Connection,
+    readers: &Arc<Readers>,
     topic: &'static str,
     start: Start,
     mut into: T,
     mut take: impl FnMut(&mut T, Record<'_>) -> Result<(), String> + Send + 'static,
 ) -> Result<T, Failure> {
-    let context = Context::new(connection, ())?;
-    let connection = connection.clone();
+    let readers = readers.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let mut broken = None;
-        let done = read(&connection, context, topic, start, |record| {
+        let done = readers.read(topic, start, |record| {
             if broken.is_none() {
                 broken = take(&mut into, record).err();
             }
@@ -240,7 +245,7 @@ async fn in_background<T: Send + 'static>(
             (Err(failure), _) if failure.kind == FailureKind::NotFound => Ok(into),
             (Err(failure), _) => Err(failure),
             (Ok(()), None) => Ok(into),
-            (Ok(()), Some(why)) => Err(unreadable(&connection, topic, why)),
+            (Ok(()), Some(why)) => Err(unreadable(readers.connection(), topic, why)),
         }
     });
     reading.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))

@@ -61,6 +61,9 @@ impl Writer {
                     answer: error.to_string(),
                     hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
                 })?;
+            // Without a connection the coordinator is asked for half a second later.
+            let connected = producer.client().fetch_metadata(Some(AUDIT_TOPIC), connection.timeout);
+            connected.map_err(|error| failure("take over the record", &connection, &error, producer.context()))?;
             let ready = producer.init_transactions(connection.timeout.max(Duration::from_secs(10)));
             ready.map_err(|error| failure("take over the record", &connection, &error, producer.context()))?;
             Ok(OpenWriter { producer, connection })
@@ -175,6 +178,7 @@ impl Transactions {
         if let Err(failure) = self.fill(&lines) {
             return Err(self.abort(failure));
         }
+        self.wait_until_sent();
         match self.producer.commit_transaction(self.patience()) {
             Ok(()) => {}
             Err(KafkaError::Transaction(error)) if error.is_retriable() => {
@@ -188,6 +192,14 @@ impl Transactions {
         }
         self.lease.prolong(from, self.lease_length);
         Ok(())
+    }
+
+    /// The commit waits for it too, but looks only ten times a second.
+    fn wait_until_sent(&self) {
+        let begun = Instant::now();
+        while self.producer.in_flight_count() > 0 && begun.elapsed() < self.patience() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn patience(&self) -> Duration {
