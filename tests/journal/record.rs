@@ -22,7 +22,6 @@ async fn events_and_what_was_applied_are_read_back() {
         format_version: FORMAT_VERSION,
         apply_id: "recording".to_owned(),
         time: now(),
-        fingerprint: "sha256:live".to_owned(),
         fields: BTreeMap::from([("partitions".to_owned(), "6".to_owned())]),
     };
     let (kept_at, gone_at) = (Address::topic("record.kept.v1"), Address::topic("record.gone.v1"));
