@@ -70,7 +70,7 @@ fn every_command_explains_each_of_its_options() {
         // An option whose line holds nothing else, and whose next line does not go on, has no help.
         let lines: Vec<_> = help.lines().collect();
         for pair in lines.windows(2).filter(|pair| pair[0].trim_start().starts_with('-')) {
-            let words = pair[0].trim_start().splitn(2, "  ").nth(1).is_some_and(|help| !help.trim().is_empty());
+            let words = pair[0].trim_start().split_once("  ").is_some_and(|(_, help)| !help.trim().is_empty());
             assert!(words || pair[1].starts_with("          "), "{command:?}: {}", pair[0]);
         }
     }
