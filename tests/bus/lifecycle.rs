@@ -111,7 +111,7 @@ async fn the_forms_of_a_plan_and_of_a_report() {
     ");
     let applied = scratch.run(&["apply", "--yes", "--format", "markdown"]).ended(0);
     insta::assert_snapshot!(hide(&applied.out), @r"
-    ### Applied to main (cluster id AoE5lT3lDD7mFhOA5K&#95;nyg): 5 done.
+    ### Applied to main (cluster id CLUSTER-ID): 5 done.
 
     - `created schema/forms.order.v1-value`
     - `created topic/forms.order.v1`
