@@ -4,10 +4,12 @@
 mod support;
 
 mod catalog;
+mod documented;
 mod explain;
 mod help;
 mod hostile;
 mod loader;
+mod sample;
 mod show;
 mod usage;
 mod validate;
