@@ -104,11 +104,15 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         planned = planned => planned?,
         () = interrupts.interrupted() => return Err(nothing_was_changed()),
     };
-    if args.format.format == Format::Text {
-        output::view(&PlanView { plan: &plan, verbose: global.verbose }, Format::Text, global)?;
+    let view = PlanView { plan: &plan, verbose: global.verbose };
+    match args.format.format {
+        Format::Text => output::view(&view, Format::Text, global)?,
+        // What is asked about, refused or not seen is shown in every case; the data is the report alone.
+        _ => output::view_beside_data(&view, global),
     }
     let planned_exit = exit_of(&findings, &plan, false);
     if forbids_apply(&plan) || matches!(planned_exit, Exit::Findings | Exit::Refused) {
+        anstream::eprintln!("nothing was changed");
         return Ok(planned_exit);
     }
     args.consent.check(&plan, cluster)?;

@@ -40,8 +40,9 @@ pub use error::{CommandError, Exit};
     propagate_version = true,
     disable_help_subcommand = true,
     after_help = "\
-Exit codes: 0 done · 1 could not do it · 2 there are changes (--detailed-exitcode) · 3 findings at level error ·
-4 refused before the first write · 5 applied in part · 64 wrong usage · 130 interrupted before any write"
+Exit codes: 0 done · 1 could not do it · 2 there are changes (--detailed-exitcode)
+3 findings at level error · 4 refused before the first write · 5 applied in part
+64 wrong usage · 130 interrupted before any write"
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -36,6 +36,11 @@ pub fn view(view: &impl View, format: Format, global: &Global) -> Result<(), Com
     data(&view.render(format, Style { color: stdout_color(global.color), width: width() }))
 }
 
+/// Shows a result on standard error, as text, where standard output is for data of another kind.
+pub fn view_beside_data(view: &impl View, global: &Global) {
+    anstream::eprint!("{}", view.render(Format::Text, Style { color: stderr_color(global.color), width: width() }));
+}
+
 /// The columns of the terminal; a hundred where there is none.
 pub fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0).max(40))

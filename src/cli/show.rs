@@ -60,6 +60,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
     }
     output::view(&shown, args.format.format, global)?;
+    if context.is_broken() {
+        // What could not be read may say otherwise.
+        context.print_findings(&context.loading, global);
+        return Ok(Exit::Findings);
+    }
     Ok(Exit::Done)
 }
 

@@ -45,6 +45,13 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let systems = connect(&context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
+    if let Some(pinned) = cluster.cluster_id.as_ref().filter(|pinned| pinned.value != live.cluster.id) {
+        return Err(CommandError::refused(format!(
+            "the brokers belong to cluster {}, not to {}: nothing was saved",
+            live.cluster.id, pinned.value
+        ))
+        .hint(format!("correct `connection.bootstrap`, or the id at {}", context.workspace.place(pinned.span))));
+    }
     let snapshot = Snapshot { format_version: FORMAT_VERSION, name: cluster.cluster.value.to_string(), live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;

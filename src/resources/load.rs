@@ -10,7 +10,7 @@ use super::cluster::ClusterSpec;
 use super::registry::RegistrySpec;
 use super::schema::{SchemaFiles, SubjectSpec};
 use super::settings::{Settings, SettingsSpec};
-use super::topic::TopicSpec;
+use super::topic::{TopicSpec, check_configs};
 use super::workspace::Workspace;
 use crate::diag::Diagnostic;
 use crate::schema::SchemaFormat;
@@ -58,14 +58,17 @@ pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
     let decoded: Vec<Decoded> =
         manifests.into_par_iter().map(|(file, text)| decode_file(file, &sources.file(file).path, &text)).collect();
     let mut workspace = Workspace { documents: files.documents, unread, ..Workspace::default() };
+    let mut failed = Vec::new();
     for file in decoded {
         findings.extend(file.findings);
         workspace.broken.extend(file.broken);
         workspace.unread.extend(file.unread);
+        failed.extend(file.failed);
         for manifest in file.manifests {
             manifest.add_to(&mut workspace, &mut findings);
         }
     }
+    findings.extend(declared_by_failed(&workspace, failed));
     workspace.schemas = SchemaFiles::new(schemas.into_iter().map(|(file, _)| file), &sources);
     workspace.sources = sources;
     (workspace, findings)
@@ -92,6 +95,8 @@ struct Decoded {
     manifests: Vec<AnyManifest>,
     findings: Vec<Diagnostic>,
     broken: Vec<(&'static str, String)>,
+    /// What documents declare that could not be decoded at all.
+    failed: Vec<(&'static str, Spanned<String>)>,
     unread: Vec<&'static str>,
 }
 
@@ -112,6 +117,13 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
                 decoded.unread.extend(kinds_of(path));
             }
             decoded.broken.extend(names);
+        }
+        if manifest.is_none() {
+            decoded.failed.extend(head_of(document));
+            if path.starts_with("topics") {
+                // Elsewhere the rules find it, which see only what is decoded.
+                check_configs(document, &mut decoder);
+            }
         }
         decoded.manifests.extend(manifest);
     }
@@ -146,6 +158,39 @@ fn names_of(document: &Node) -> Vec<(&'static str, String)> {
         }
     }
     names
+}
+
+/// The kind and name that a document of one manifest starts with.
+fn head_of(document: &Node) -> Option<(&'static str, Spanned<String>)> {
+    ["topic", "service", "cluster", "registry", "subject"].into_iter().find_map(|kind| {
+        let node = document.get(kind)?;
+        Some((kind, Spanned::new(node.scalar()?.to_owned(), node.span)))
+    })
+}
+
+/// What is declared twice, once of it in a document that could not be decoded.
+fn declared_by_failed(workspace: &Workspace, failed: Vec<(&'static str, Spanned<String>)>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut seen: BTreeMap<(&str, String), Span> = BTreeMap::new();
+    for (kind, name) in failed {
+        let text = name.value.as_str();
+        let (known, what) = match kind {
+            "topic" => (workspace.topics.get(text).map(|known| known.topic.span), TopicSpec::WHAT),
+            "service" => (workspace.grants.get(text).map(|known| known.service.span), GrantSpec::WHAT),
+            "cluster" => (workspace.clusters.get(text).map(|known| known.cluster.span), ClusterSpec::WHAT),
+            "registry" => (workspace.registries.get(text).map(|known| known.registry.span), RegistrySpec::WHAT),
+            _ => (workspace.subjects.get(text).map(|known| known.subject.span), SubjectSpec::WHAT),
+        };
+        match known.or_else(|| seen.get(&(kind, name.value.clone())).copied()) {
+            // In the order in which they are read.
+            Some(known) => {
+                let (first, again) = if known < name.span { (known, name.span) } else { (name.span, known) };
+                findings.push(twice(&name.value, again, first, what));
+            }
+            None => drop(seen.insert((kind, name.value), name.span)),
+        }
+    }
+    findings
 }
 
 fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Option<AnyManifest> {

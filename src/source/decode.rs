@@ -20,10 +20,17 @@ impl Decoder {
     pub fn wrong_type(&mut self, node: &Node, expected: &str) {
         let mut finding = Diagnostic::new("BUS005", format!("expected {expected}, found {}", node.kind()))
             .at(node.span, format!("this is {}", node.kind()));
-        if let (Some(text), "a string") = (node.scalar(), expected)
-            && !node.is_null()
-        {
-            finding = finding.help(format!("write it in quotes: \"{text}\""));
+        let text = node.scalar().filter(|_| !node.is_null());
+        let help = match (expected, text) {
+            ("a string", Some(text)) => Some(format!("write it in quotes: \"{text}\"")),
+            ("a sequence", Some(text)) => Some(format!("write it in brackets: [{text}]")),
+            ("a sequence", None) => Some("write a list: [A, B]".to_owned()),
+            ("a mapping", _) => Some("write keys with values: { KEY: VALUE }".to_owned()),
+            ("an integer", _) => Some("write a whole number, without quotes and without a unit".to_owned()),
+            _ => None,
+        };
+        if let Some(help) = help {
+            finding = finding.help(help);
         }
         self.report(finding);
     }

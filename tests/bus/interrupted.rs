@@ -65,11 +65,10 @@ async fn in_the_middle_what_is_under_way_is_finished_and_the_rest_is_not_tried()
     let proxy = bus.proxy(3);
     connect(&scratch, "middle", &plain(proxy.port));
     proxy.at(Request::CreateTopics, Then::Hold);
-    let running = scratch.start(&["apply", "--yes", "--format", "json"]);
+    let mut running = scratch.start(&["apply", "--yes", "--format", "json"]);
     proxy.wait_until_reached();
     running.signal("INT");
-    // The signal is seen while the request waits.
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    running.wait_until_it_says("stopping:");
     proxy.go_on();
     let ended = running.wait().ended(5).says(&["stopping: what is under way is finished"]);
     let report = ended.json();
@@ -93,10 +92,10 @@ async fn a_second_time_ends_at_once_and_the_next_apply_finishes() {
     let proxy = bus.proxy(4);
     connect(&scratch, "twice", &plain(proxy.port));
     proxy.at(Request::CreateTopics, Then::Hold);
-    let running = scratch.start(&["apply", "--yes", "--format", "json"]);
+    let mut running = scratch.start(&["apply", "--yes", "--format", "json"]);
     proxy.wait_until_reached();
     running.signal("INT");
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    running.wait_until_it_says("stopping:");
     running.signal("INT");
     // Something was written, so that it is not the code for nothing.
     running.wait().ended(5).says(&["whether what was under way is done is not known", "run apply again"]);

@@ -6,12 +6,14 @@
 mod support;
 
 mod comparison;
+mod connections;
 mod drift;
 mod interrupted;
 mod invented;
 mod lifecycle;
 mod local;
 mod older;
+mod open_broker;
 mod permissions;
 mod registry_weather;
 mod risk;
@@ -22,6 +24,7 @@ mod server;
 mod server_check;
 mod snapshot;
 mod three_nodes;
+mod throttled;
 mod weather;
 
 #[test]

@@ -65,6 +65,8 @@ async fn what_the_registry_does_not_tell_makes_the_plan_incomplete() {
         } else {
             assert_eq!(changes(&json), "");
             scratch.run(&apply_all).ended(1);
+            // Also where the report is for a program, a person can see why.
+            scratch.run(&[&apply_all[..], &["--format", "json"]].concat()).ended(1).says(&["NOT SEEN, NOT PLANNED"]);
         }
     }
     scratch.write("clusters/registry.yaml", format!("registry: main\nurl: {}\n", bus.registry.url));

@@ -41,7 +41,7 @@ fn formats(bus: &Bus, domain: &str) -> Scratch {
     scratch.write(
         &format!("schemas/{domain}/{domain}.basket.v1.json"),
         format!(
-            r#"{{ "$schema": "http://json-schema.org/draft-07/schema#", "title": "Basket", "description": "Basket.",
+            r#"{{ "$schema": "http://json-schema.org/draft-07/schema#", "title": "Basket-{domain}", "description": "Basket.",
   "type": "object", "properties": {{ "id": {{ "type": "string", "description": "Id." }} }}, "required": ["id"] }}"#
         ),
     );

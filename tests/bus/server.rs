@@ -38,8 +38,8 @@ pub struct Bus {
     pub registry: &'static RunningRegistry,
     /// Listeners that are reached through a proxy, each with the port that it is to listen on.
     proxied: Vec<(u16, u16)>,
-    // Kills the server when this process ends, in whatever way.
-    _watchdog: Watchdog,
+    /// The broker.
+    pub server: Server,
 }
 
 /// The broker and the registry, started by whoever comes first.
@@ -56,40 +56,64 @@ pub fn password(login: &str) -> String {
 const PROXIES: usize = 6;
 
 async fn start() -> Bus {
-    let (registry, (node, ca, watchdog)) = tokio::join!(apicurio_3(), start_node());
-    let port = |name: &str| node.port(name).unwrap();
-    let proxied = (0..PROXIES).map(|index| (node.port(&format!("PROXIED_{index}")).unwrap(), advertised(&node, index)));
+    let (registry, server) = tokio::join!(apicurio_3(), Server::start(node));
+    let port = |name: &str| server.node.port(name).unwrap();
+    let proxied =
+        (0..PROXIES).map(|index| (port(&format!("PROXIED_{index}")), advertised(&server.node, index))).collect();
     Bus {
-        cluster_id: node.cluster_id.clone(),
+        cluster_id: server.node.cluster_id.clone(),
         sasl: port("SASL"),
         plain: port("PLAIN"),
         tls: port("TLS"),
-        ca,
+        ca: server.authority.certificate(),
         registry,
-        proxied: proxied.collect(),
-        _watchdog: watchdog,
+        proxied,
+        server,
     }
 }
 
-async fn start_node() -> (Node, PathBuf, Watchdog) {
-    let host = Host::from_environment().unwrap();
-    let kafka = Kafka::obtain(&host, &kafka::DEFAULT_VERSION.parse().unwrap(), &Silent).await.unwrap();
-    // The watchdog deletes it together with the data of the server.
-    let directory = tempfile::tempdir().unwrap().keep().canonicalize().unwrap();
-    let authority = Authority::create(&directory.join("certificates"));
-    let node = node(&authority);
-    let watchdog = Watchdog::over(&directory).unwrap();
-    let home = directory.join("node");
-    kafka.prepare(&node, &home).await.unwrap();
-    let log = directory.join("node.log");
-    let process = kafka.start(&home, &log).unwrap();
-    watchdog.watch(process.pid);
-    let bootstrap = format!("127.0.0.1:{}", node.port("PLAIN").unwrap());
-    let patience = Duration::from_secs(120);
-    kafka::wait_until_ready("Kafka", &bootstrap, &ClientSecurity::Plaintext, 1, &process, &log, patience)
-        .await
-        .unwrap();
-    (node, authority.certificate(), watchdog)
+/// A node that runs until it is dropped, or this process ends in whatever way.
+pub struct Server {
+    /// What it is.
+    pub node: Node,
+    /// Who signed its certificates.
+    pub authority: Authority,
+    kafka: Kafka,
+    _watchdog: Watchdog,
+}
+
+impl Server {
+    /// Starts a node that has a plaintext listener `PLAIN` for super users.
+    pub async fn start(node: impl FnOnce(&Authority) -> Node) -> Self {
+        let host = Host::from_environment().unwrap();
+        let kafka = Kafka::obtain(&host, &kafka::DEFAULT_VERSION.parse().unwrap(), &Silent).await.unwrap();
+        // The watchdog deletes it together with the data of the server.
+        let directory = tempfile::tempdir().unwrap().keep().canonicalize().unwrap();
+        let authority = Authority::create(&directory.join("certificates"));
+        let node = node(&authority);
+        let watchdog = Watchdog::over(&directory).unwrap();
+        let home = directory.join("node");
+        kafka.prepare(&node, &home).await.unwrap();
+        let log = directory.join("node.log");
+        let process = kafka.start(&home, &log).unwrap();
+        watchdog.watch(process.pid);
+        let bootstrap = format!("127.0.0.1:{}", node.port("PLAIN").unwrap());
+        let patience = Duration::from_secs(120);
+        kafka::wait_until_ready("Kafka", &bootstrap, &ClientSecurity::Plaintext, 1, &process, &log, patience)
+            .await
+            .unwrap();
+        Self { node, authority, kafka, _watchdog: watchdog }
+    }
+
+    /// Sets configs of a user with Kafka's own program: quotas, SCRAM passwords.
+    pub async fn configure_user(&self, user: &str, configs: &str) {
+        let bootstrap = format!("127.0.0.1:{}", self.node.port("PLAIN").unwrap());
+        let mut command = self.kafka.command("kafka.admin.ConfigCommand");
+        command.args(["--bootstrap-server", &bootstrap, "--alter", "--add-config", configs]);
+        command.args(["--entity-type", "users", "--entity-name", user]);
+        let output = command.output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
 }
 
 fn node(authority: &Authority) -> Node {

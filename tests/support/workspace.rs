@@ -1,9 +1,10 @@
 //! Small workspaces in temporary folders, and runs of the program in them.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -32,8 +33,9 @@ pub struct Run {
 pub struct Running {
     child: Child,
     what: String,
-    out: JoinHandle<String>,
-    err: JoinHandle<String>,
+    out: JoinHandle<()>,
+    err: JoinHandle<()>,
+    written: [Arc<Mutex<Vec<u8>>>; 2],
 }
 
 impl Scratch {
@@ -116,42 +118,60 @@ pub fn busctl() -> Command {
 pub fn start(mut command: Command) -> Running {
     let what = format!("{command:?}");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    Running { child, what, out: thread::spawn(|| read(out)), err: thread::spawn(|| read(err)) }
+    let written = [Arc::default(), Arc::default()];
+    let out = read(child.stdout.take().unwrap(), &written[0]);
+    let err = read(child.stderr.take().unwrap(), &written[1]);
+    Running { child, what, out, err, written }
 }
 
-fn read(mut from: impl Read) -> String {
-    let mut bytes = Vec::new();
-    from.read_to_end(&mut bytes).unwrap();
-    String::from_utf8(bytes).unwrap()
+fn read(mut from: impl Read + Send + 'static, to: &Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
+    let to = Arc::clone(to);
+    thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        while let Ok(read @ 1..) = from.read(&mut buffer) {
+            to.lock().unwrap().extend_from_slice(&buffer[..read]);
+        }
+    })
 }
 
 impl Running {
     /// Waits for its end.
     pub fn wait(mut self) -> Run {
+        let mut status = None;
+        self.until("end", |running| {
+            status = running.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let [out, err] = self.written;
+        self.out.join().unwrap();
+        self.err.join().unwrap();
+        Run { code: status.unwrap().code(), out: text(&out), err: text(&err) }
+    }
+
+    /// Waits until it has written a text to standard error.
+    pub fn wait_until_it_says(&mut self, part: &str) {
+        self.until("say it", |running| text(&running.written[1]).contains(part));
+    }
+
+    fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
         let deadline = Instant::now() + HANGS;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
+        while !holds(self) {
             if Instant::now() > deadline {
                 self.child.kill().unwrap();
-                panic!("{} hangs\n{}\n{}", self.what, self.out.join().unwrap(), self.err.join().unwrap());
+                panic!("{} does not {what}\n{}\n{}", self.what, text(&self.written[0]), text(&self.written[1]));
             }
             thread::sleep(Duration::from_millis(5));
-        };
-        Run { code: status.code(), out: self.out.join().unwrap(), err: self.err.join().unwrap() }
+        }
     }
 
     /// Sends it a signal: `INT`, `TERM`, `KILL`.
     pub fn signal(&self, name: &str) {
         signal(self.child.id(), name);
     }
+}
 
-    /// Writes to its standard input, which must be a pipe.
-    pub fn say(&mut self, text: &str) {
-        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
-    }
+fn text(bytes: &Mutex<Vec<u8>>) -> String {
+    String::from_utf8(bytes.lock().unwrap().clone()).unwrap()
 }
 
 /// Sends a signal to a process that the test has started.

@@ -20,6 +20,10 @@ pub(super) fn failure(connection: &Connection, error: &KrafkaError) -> Failure {
     }
     let (kind, answer, hint) = match error {
         KrafkaError::Network(error) => refused(connection, &error.to_string(), error.kind()),
+        // Whose clock ran out first, ours or krafka's, is nothing to tell; what it met until then is.
+        KrafkaError::Timeout { operation } if !operation.contains("last error") => {
+            (FailureKind::Timeout, format!("no answer within {:?}", connection.timeout), silence(connection))
+        }
         KrafkaError::Timeout { operation } => (FailureKind::Timeout, operation.clone(), silence(connection)),
         KrafkaError::Auth { message, .. } => (FailureKind::Authentication, message.clone(), None),
         KrafkaError::Config { message } => (FailureKind::Refused, message.clone(), Some(material())),

@@ -160,6 +160,23 @@ pub fn decode_config(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder
     }
 }
 
+/// Reports the configs of a manifest that is not decoded, so that their mistakes are not hidden behind another one.
+pub fn check_configs(document: &Node, decoder: &mut Decoder) {
+    let overrides = document.get("overrides").map(|overrides| &overrides.value);
+    let overrides = match overrides {
+        Some(Value::Mapping(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    let layers = std::iter::once(document).chain(overrides.iter().map(|entry| &entry.value));
+    for config in layers.filter_map(|layer| layer.get("config")) {
+        if let Value::Mapping(entries) = &config.value {
+            for entry in entries {
+                decode_config(&entry.key, &entry.value, decoder);
+            }
+        }
+    }
+}
+
 fn expected(config: ConfigType) -> &'static str {
     match config {
         Time => "a time such as 30d, or unlimited",

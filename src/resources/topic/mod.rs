@@ -9,7 +9,7 @@ mod risk;
 pub mod rules;
 mod spec;
 
-pub use config::ConfigValue;
+pub use config::{ConfigValue, check_configs};
 pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
 pub use diff::diff;
 pub use live::{LiveTopic, LiveTopics};

@@ -1,0 +1,175 @@
+//! Every way to connect that a `connection:` block can say, on one TLS listener with all SASL mechanisms.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use busctl::localbus::kafka::{self, ClientCertificate, Listener, Logins, Node, Security, Tls, Voter};
+use busctl::localbus::{Login, ports};
+use busctl::model::Secret;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::sample::{apply, assert_settled, connect, plain, workspace};
+use crate::server::{Server, bus};
+use crate::support::certificates::Authority;
+
+const SECRET: &str = "correct-horse";
+
+fn node(authority: &Authority) -> Node {
+    let [controller, open, secure, mutual] = ports::choose([None; 4]).unwrap();
+    let identity = authority.issue("broker");
+    let tls = |client_certificate| Tls {
+        keystore: identity.keystore.clone(),
+        truststore: authority.certificate(),
+        client_certificate,
+    };
+    let admin = Login { name: "admin".to_owned(), password: Secret::new(SECRET) };
+    let logins = Logins { own: admin.clone(), all: vec![admin] };
+    let listener = |name: &str, port, security| Listener { name: name.to_owned(), port, security };
+    let modules = "org.apache.kafka.common.security";
+    let scram = format!("{modules}.scram.ScramLoginModule required;");
+    let bearer =
+        format!("{modules}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"broker\";");
+    let properties = [
+        ("listener.name.secure.sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER".to_owned()),
+        ("listener.name.secure.scram-sha-256.sasl.jaas.config", scram.clone()),
+        ("listener.name.secure.scram-sha-512.sasl.jaas.config", scram),
+        ("listener.name.secure.oauthbearer.sasl.jaas.config", bearer),
+    ];
+    Node {
+        id: 1,
+        cluster_id: kafka::new_cluster_id().unwrap(),
+        rack: None,
+        voters: vec![Voter { id: 1, port: controller }],
+        controller: listener("CONTROLLER", controller, Security::Plaintext),
+        listeners: vec![
+            listener("PLAIN", open, Security::Plaintext),
+            listener("SECURE", secure, Security::SaslSsl(tls(ClientCertificate::None), logins)),
+            listener("MUTUAL", mutual, Security::Ssl(tls(ClientCertificate::Required))),
+        ],
+        authorizer: true,
+        super_users: ["ANONYMOUS", "admin", "scram", "bearer", "CN=busctl"].map(|user| format!("User:{user}")).to_vec(),
+        internal_replicas: 1,
+        properties: properties.map(|(name, value)| (name.to_owned(), value)).into(),
+    }
+}
+
+/// An issuer of tokens for one client. Kafka's own validator for development takes them unsigned.
+fn issuer(authority: &Authority) -> u16 {
+    let identity = authority.issue("issuer");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let chain = vec![CertificateDer::from_pem_file(identity.certificate).unwrap()];
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, PrivateKeyDer::from_pem_file(identity.key).unwrap());
+    let config = Arc::new(config.unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
+            let mut request = String::new();
+            let mut buffer = [0; 4096];
+            // The credentials are in the header or in the form behind it.
+            while !(request.contains("grant_type=client_credentials")) {
+                match stream.read(&mut buffer) {
+                    Ok(read @ 1..) => request.push_str(&String::from_utf8_lossy(&buffer[..read])),
+                    _ => break,
+                }
+            }
+            let known =
+                request.contains(SECRET) || request.contains(&base64(format!("busctl:{SECRET}").as_bytes(), true));
+            let (status, body) = if known {
+                ("200 OK", format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":3600}}"#, token()))
+            } else {
+                ("401 Unauthorized", r#"{"error":"invalid_client"}"#.to_owned())
+            };
+            let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json");
+            let _ = stream.write_all(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes());
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+    });
+    port
+}
+
+fn token() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let claims = format!(r#"{{"sub":"bearer","iat":{now},"exp":{}}}"#, now + 3600);
+    format!("{}.{}.", base64(br#"{"alg":"none"}"#, false), base64(claims.as_bytes(), false))
+}
+
+/// RFC 4648: with padding as in HTTP's basic authentication, without and safe for URLs as in tokens.
+fn base64(bytes: &[u8], padded: bool) -> String {
+    let last = if padded { b"+/" } else { b"-_" };
+    let alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(last.iter().copied()).collect();
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().chain(&[0, 0]).take(3).fold(0u32, |word, byte| (word << 8) | u32::from(*byte));
+        for place in 0..4 {
+            match place <= chunk.len() {
+                true => text.push(char::from(alphabet[(word >> (18 - 6 * place)) as usize & 63])),
+                false if padded => text.push('='),
+                false => {}
+            }
+        }
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_connection_that_a_manifest_can_say_works() {
+    let bus = bus().await;
+    let server = Server::start(node).await;
+    // One request takes one mechanism of a user.
+    for mechanism in ["SCRAM-SHA-256", "SCRAM-SHA-512"] {
+        server.configure_user("scram", &format!("{mechanism}=[password={SECRET}]")).await;
+    }
+    let scratch = workspace(bus, "ways");
+    let token_port = issuer(&server.authority);
+    let port = |name: &str| server.node.port(name).unwrap();
+    let client = server.authority.issue("busctl");
+    scratch.write("ca.pem", std::fs::read(server.authority.certificate()).unwrap());
+    scratch.write("busctl.pem", std::fs::read(&client.keystore).unwrap());
+    scratch.write("good", format!("{SECRET}\n"));
+    scratch.write("bad", "wrong-horse\n");
+
+    connect(&scratch, "ways", &plain(port("PLAIN")));
+    apply(&scratch);
+    let secure = |sasl: &str| format!("{}  tls: {{ ca: file:ca.pem }}\n  sasl: {{ {sasl} }}\n", plain(port("SECURE")));
+    let mechanisms = [
+        "mechanism: plain, username: admin, password: file:good".to_owned(),
+        "mechanism: scram-sha-256, username: scram, password: file:good".to_owned(),
+        "mechanism: scram-sha-512, username: scram, password: file:good".to_owned(),
+        format!(
+            "mechanism: oauthbearer, token_endpoint: \"https://127.0.0.1:{token_port}/token\", client_id: busctl, \
+             client_secret: file:good, ca: file:ca.pem"
+        ),
+    ];
+    for sasl in &mechanisms {
+        connect(&scratch, "ways", &secure(sasl));
+        assert_settled(&scratch);
+        connect(&scratch, "ways", &secure(&sasl.replace("file:good", "file:bad")));
+        let refused = scratch.run(&["plan", "--timeout", "5s"]).ended(1);
+        assert!(refused.err.contains("help:") && !refused.err.contains("wrong-horse"), "{sasl}: {}", refused.err);
+        // From the environment as well.
+        connect(&scratch, "ways", &secure(&sasl.replace("file:good", "env:BUS_SECRET")));
+        let mut command = scratch.command(&["plan", "--detailed-exitcode"]);
+        command.env("BUS_SECRET", SECRET);
+        crate::support::workspace::start(command).wait().ended(0);
+        scratch.run(&["plan"]).ended(1).says(&["BUS_SECRET"]);
+    }
+    let mutual = format!("{}  tls: {{ ca: file:ca.pem, certificate: file:busctl.pem }}\n", plain(port("MUTUAL")));
+    connect(&scratch, "ways", &mutual);
+    assert_settled(&scratch);
+    connect(&scratch, "ways", &mutual.replace(", certificate: file:busctl.pem", ""));
+    scratch.run(&["plan", "--timeout", "5s"]).ended(1).says(&["tls.certificate"]);
+    connect(&scratch, "ways", &mutual.replace("file:busctl.pem", "vault:pki/issue/busctl"));
+    scratch.run(&["plan"]).ended(1).says(&["vault:pki/issue/busctl"]);
+}

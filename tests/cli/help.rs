@@ -1,0 +1,96 @@
+//! Help that reads well, the version, completions.
+
+use crate::support::workspace::{Run, busctl, start};
+
+fn run(arguments: &[&str]) -> Run {
+    let mut command = busctl();
+    // Nowhere: none of these needs a workspace.
+    command.args(arguments).current_dir("/");
+    start(command).wait()
+}
+
+#[test]
+fn the_first_page_names_every_command() {
+    let help = run(&["--help"]).ended(0);
+    insta::assert_snapshot!(help.out, @r"
+    Govern a Kafka bus from YAML in Git: plan, policy, apply, catalog
+
+    Usage: busctl [OPTIONS] <COMMAND>
+
+    Commands:
+      validate     Check the workspace against the rules of the bus, offline
+      plan         Show what would change on a cluster
+      apply        Change a cluster to what the workspace says
+      show         Show a topic as it is resolved, and where each value comes from
+      snapshot     Save the live state of a cluster to a file, for plans without a network
+      catalog      Write the event catalog
+      explain      Say why a rule exists, with a bad and a good example
+      dev          Run a local Kafka and schema registry
+      completions  Print shell completions, or write them all with the man page
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Global options:
+      -C, --directory <DIR>  Work in this folder instead of the present one
+          --color <WHEN>     When to use colours: auto, always or never; NO_COLOR is heeded [default:
+                             auto]
+      -v, --verbose          Say more: what is unmanaged, where every field comes from
+
+    Exit codes: 0 done · 1 could not do it · 2 there are changes (--detailed-exitcode)
+    3 findings at level error · 4 refused before the first write · 5 applied in part
+    64 wrong usage · 130 interrupted before any write
+    ");
+    assert_eq!(help.err, "");
+    assert_eq!(run(&["-h"]).ended(0).out.lines().next(), help.out.lines().next());
+}
+
+#[test]
+fn every_command_explains_each_of_its_options() {
+    for command in [
+        &["validate"][..],
+        &["plan"],
+        &["apply"],
+        &["show"],
+        &["snapshot"],
+        &["catalog"],
+        &["explain"],
+        &["completions"],
+        &["dev"],
+        &["dev", "up"],
+        &["dev", "down"],
+        &["dev", "status"],
+        &["dev", "logs"],
+        &["dev", "reset"],
+        &["dev", "run"],
+    ] {
+        let help = run(&[command, &["--help"]].concat()).ended(0).out;
+        assert!(help.contains("Usage: busctl"), "{command:?}\n{help}");
+        // An option whose line holds nothing else, and whose next line does not go on, has no help.
+        let lines: Vec<_> = help.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair[0].trim_start().starts_with('-')) {
+            let words = pair[0].trim_start().split_once("  ").is_some_and(|(_, help)| !help.trim().is_empty());
+            assert!(words || pair[1].starts_with("          "), "{command:?}: {}", pair[0]);
+        }
+    }
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    assert_eq!(run(&["--version"]).ended(0).out, format!("busctl {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_are_written_for_each_shell() {
+    for (shell, part) in [
+        ("bash", "complete -F _busctl"),
+        ("zsh", "#compdef busctl"),
+        ("fish", "complete -c busctl"),
+        ("powershell", "Register-ArgumentCompleter"),
+    ] {
+        run(&["completions", shell]).ended(0).shows(&[part, "server-check"]);
+    }
+    run(&["completions", "tcsh"]).ended(64).says(&["tcsh", "bash"]);
+    run(&["completions"]).ended(64);
+}

@@ -1,0 +1,135 @@
+//! Everything that is wrong with the files, in one run, each with its place and a way out.
+
+use crate::support::workspace::{Scratch, assert_valid};
+
+fn broken() -> Scratch {
+    let scratch = Scratch::with(&[
+        ("clusters/a.yaml", "cluster: alpha\nenvironment: dev\nschema_registry: mian\n"),
+        ("clusters/r.yaml", "registry: main\nurl: http://registry:8080\n"),
+        (
+            "catalog/all.yaml",
+            "domains: { shop: { owner: sales } }\nteams: { sales: {} }\nservices: { till: { owner: slaes } }\n",
+        ),
+        // An unknown key, a duplicate one, a wrong type, a bad unit.
+        (
+            "topics/a.yaml",
+            "topic: shop.order.v1\npartitons: 6\nkey: id\nkey: number\nproducers: till\nconfig: { max.message.bytes: 2mib }\n",
+        ),
+        // A topic that is declared twice, also within one file; a reference to nothing.
+        ("topics/b.yaml", "topic: shop.basket.v1\n---\ntopic: shop.basket.v1\n---\ntopic: shop.order.v1\nclass: rwa\n"),
+        ("topics/c.yaml", "topic: shop.stock.v1\nschema: { value: missing.avsc }\nproducers: [tlil]\n"),
+        ("topics/f.yaml", "topic: shop.return.v2\nkey: id\npartitions: six\n"),
+        ("topics/d.yaml", "topic: shop.return.v1\n  description: indented\n"),
+        ("acls/till.yaml", "service: till\nproduces: [shop.odrer.v1]\n"),
+    ]);
+    std::os::unix::fs::symlink("nowhere.yaml", scratch.path("topics/e.yaml")).unwrap();
+    scratch
+}
+
+#[test]
+fn all_mistakes_are_found_in_one_run() {
+    let scratch = broken();
+    let json = scratch.run(&["validate", "--format", "json"]).ended(3).json();
+    assert_valid("findings.schema.json", &json);
+    let found: Vec<String> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let place = &finding["place"];
+            let help = finding["help"].as_str().unwrap_or_default();
+            format!(
+                "{} {}:{}:{} {} | {help}",
+                finding["code"], place["file"], place["line"], place["column"], finding["message"]
+            )
+            .replace('"', "")
+        })
+        .collect();
+    for (code, place, part) in [
+        ("BUS004", "topics/a.yaml:2:1", "did you mean `partitions`?"),
+        ("BUS003", "topics/a.yaml:4:1", "key"),
+        ("BUS005", "topics/a.yaml:5:12", "write it in brackets: [till]"),
+        ("BUS006", "topics/a.yaml:6:30", "2MiB"),
+        ("BUS005", "topics/f.yaml:3:13", "write a whole number"),
+        ("BUS001", "topics/d.yaml:2:", ""),
+        ("BUS002", "topics/e.yaml:1:1", "no such file"),
+    ] {
+        assert!(
+            found.iter().any(|it| it.starts_with(&format!("{code} {place}")) && it.contains(part)),
+            "no {code} at {place} with `{part}`:\n{}",
+            found.join("\n")
+        );
+    }
+    for part in [
+        "shop.basket.v1",
+        "shop.order.v1",
+        "missing.avsc",
+        "did you mean `main`?",
+        "did you mean `sales`?",
+        "did you mean `till`?",
+    ] {
+        assert!(found.iter().any(|it| it.contains(part)), "nothing says `{part}`:\n{}", found.join("\n"));
+    }
+    insta::assert_snapshot!(found.join("\n"), @r"
+    BUS009 catalog/all.yaml:3:28 the team `slaes` is not declared | did you mean `sales`?
+    BUS105 clusters/a.yaml:1:10 topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk | write `min_insync_replicas: 2` under `defaults` of the cluster
+    BUS405 clusters/a.yaml:1:10 the id of `alpha` is not pinned | write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
+    BUS407 clusters/a.yaml:1:10 `alpha` does not say how it is reached | write `connection: { bootstrap: [HOST:PORT], tls: {} }`
+    BUS009 clusters/a.yaml:3:18 the registry `mian` is not declared | did you mean `main`?
+    BUS004 topics/a.yaml:2:1 unknown key `partitons` in a topic | did you mean `partitions`?
+    BUS003 topics/a.yaml:4:1 the key `key` is written twice | keep one of the two; YAML does not say which one would win
+    BUS005 topics/a.yaml:5:12 expected a sequence, found a string | write it in brackets: [till]
+    BUS006 topics/a.yaml:6:30 `max.message.bytes`: `mib` is not a unit of size | write a size such as 2MiB, or unlimited
+    BUS106 topics/b.yaml:1:8 `shop.basket.v1` has no class | declare classes in busctl.yaml: classes: { raw: { cleanup: [delete], retention: 30d } }
+    BUS107 topics/b.yaml:1:8 `shop.basket.v1` has no description | write `description: …`: what one record means, and when it is written
+    BUS109 topics/b.yaml:1:8 `shop.basket.v1` names no producer | write `producers: [SERVICE]`
+    BUS110 topics/b.yaml:1:8 `shop.basket.v1` names no consumer | write `consumers: [SERVICE]`
+    BUS111 topics/b.yaml:1:8 `shop.basket.v1` has no schema for its values | write the schema to schemas/shop/shop.basket.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }`
+    BUS112 topics/b.yaml:1:8 `shop.basket.v1` does not say why records are kept as long as they are | write `retention_rationale: …`: who may read old records again, and how far back
+    BUS113 topics/b.yaml:1:8 `shop.basket.v1` names no change request | write `change_request: …`
+    BUS008 topics/b.yaml:3:8 `shop.basket.v1` is declared twice (a topic) | keep one of the two manifests
+    BUS008 topics/b.yaml:5:8 `shop.order.v1` is declared twice (a topic) | keep one of the two manifests
+    BUS107 topics/b.yaml:5:8 `shop.order.v1` has no description | write `description: …`: what one record means, and when it is written
+    BUS109 topics/b.yaml:5:8 `shop.order.v1` names no producer | write `producers: [SERVICE]`
+    BUS110 topics/b.yaml:5:8 `shop.order.v1` names no consumer | write `consumers: [SERVICE]`
+    BUS111 topics/b.yaml:5:8 `shop.order.v1` has no schema for its values | write the schema to schemas/shop/shop.order.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }`
+    BUS112 topics/b.yaml:5:8 `shop.order.v1` does not say why records are kept as long as they are | write `retention_rationale: …`: who may read old records again, and how far back
+    BUS113 topics/b.yaml:5:8 `shop.order.v1` names no change request | write `change_request: …`
+    BUS009 topics/b.yaml:6:8 the class `rwa` is not declared | declare it in busctl.yaml: classes: { rwa: { cleanup: [delete] } }
+    BUS106 topics/c.yaml:1:8 `shop.stock.v1` has no class | declare classes in busctl.yaml: classes: { raw: { cleanup: [delete], retention: 30d } }
+    BUS107 topics/c.yaml:1:8 `shop.stock.v1` has no description | write `description: …`: what one record means, and when it is written
+    BUS110 topics/c.yaml:1:8 `shop.stock.v1` names no consumer | write `consumers: [SERVICE]`
+    BUS112 topics/c.yaml:1:8 `shop.stock.v1` does not say why records are kept as long as they are | write `retention_rationale: …`: who may read old records again, and how far back
+    BUS113 topics/c.yaml:1:8 `shop.stock.v1` names no change request | write `change_request: …`
+    BUS009 topics/c.yaml:2:18 there is no schema file schemas/shop/missing.avsc | write the schema to schemas/shop/missing.avsc
+    BUS009 topics/c.yaml:3:13 the service or role `tlil` is not declared | did you mean `till`?
+    BUS001 topics/d.yaml:2:14 not valid YAML: mapping values are not allowed in this context | 
+    BUS002 topics/e.yaml:1:1 there is no such file | create it, or correct the link that leads to it
+    BUS005 topics/f.yaml:3:13 expected an integer, found a string | write a whole number, without quotes and without a unit
+    ");
+}
+
+#[test]
+fn the_span_is_underlined() {
+    let scratch = Scratch::with(&[("topics/a.yaml", "topic: shop.order.v1\npartitons: 6\n")]);
+    let text = scratch.run(&["validate"]).ended(3).out;
+    let finding: Vec<_> = text.split("\n\n").filter(|finding| finding.contains("BUS004")).collect();
+    insta::assert_snapshot!(finding.join("\n\n"), @r"
+    error[BUS004]: unknown key `partitons` in a topic
+     --> topics/a.yaml:2:1
+      |
+    2 | partitons: 6
+      | ^^^^^^^^^
+      |
+      = help: did you mean `partitions`?
+    ");
+}
+
+#[test]
+fn every_command_that_needs_the_manifests_says_that_they_are_broken() {
+    let scratch = broken();
+    for arguments in [&["plan"][..], &["apply", "--yes"], &["catalog"], &["show", "shop.order.v1"]] {
+        let run = scratch.run(arguments).ended(3);
+        assert!(run.err.contains("topics/a.yaml:2:1"), "{arguments:?}: {}", run.err);
+    }
+}

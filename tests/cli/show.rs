@@ -1,0 +1,74 @@
+//! Where each value of a topic comes from.
+
+use crate::support::workspace::{Scratch, assert_valid};
+
+fn workspace() -> Scratch {
+    Scratch::with(&[
+        (
+            "busctl.yaml",
+            "version: 1\ndefaults: { partitions: 4 }\nclasses:\n  raw: { cleanup: [delete], retention: 30d }\n",
+        ),
+        (
+            "clusters/a.yaml",
+            "cluster: alpha\nenvironment: test\ndefaults: { replication_factor: 3, min_insync_replicas: 2 }\n",
+        ),
+        ("clusters/b.yaml", "cluster: beta\nenvironment: live\n"),
+        ("catalog/all.yaml", "domains: { shop: { owner: sales } }\nteams: { sales: {} }\n"),
+        (
+            "topics/order.yaml",
+            "topic: shop.order.v1\nclass: raw\nkey: id\nconfig: { max.message.bytes: 2MiB }\n\
+             overrides:\n  live: { partitions: 12, config: { retention.ms: 60d } }\n  beta: { partitions: 24 }\n",
+        ),
+        ("topics/alone.yaml", "topic: shop.alone.v1\nclusters: [alpha]\n"),
+    ])
+}
+
+#[test]
+fn each_value_says_where_it_is_written() {
+    let scratch = workspace();
+    insta::assert_snapshot!(scratch.run(&["show", "shop.order.v1"]).ended(0).out, @r"
+    shop.order.v1
+
+    on alpha
+     class                       raw               topic at topics/order.yaml:2:8
+     owner                       sales             domain at catalog/all.yaml:1:27
+     key                         id                topic at topics/order.yaml:3:6
+     partitions                  4                 defaults of the bus at busctl.yaml:2:25
+     replication_factor          3                 defaults of the cluster at clusters/a.yaml:3:33
+     config.cleanup.policy       delete            class at busctl.yaml:4:20
+     config.max.message.bytes    2MiB (2097152)    topic at topics/order.yaml:4:30
+     config.min.insync.replicas  2                 defaults of the cluster at clusters/a.yaml:3:57
+     config.retention.ms         30d (2592000000)  class at busctl.yaml:4:40
+
+    on beta
+     class                     raw               topic at topics/order.yaml:2:8
+     owner                     sales             domain at catalog/all.yaml:1:27
+     key                       id                topic at topics/order.yaml:3:6
+     partitions                24                override of the cluster at topics/order.yaml:7:23
+     replication_factor        3                 built-in default
+     config.cleanup.policy     delete            class at busctl.yaml:4:20
+     config.max.message.bytes  2MiB (2097152)    topic at topics/order.yaml:4:30
+     config.retention.ms       60d (5184000000)  override of the environment at topics/order.yaml:6:51
+    ");
+    let beta = scratch.run(&["show", "topic/shop.order.v1", "--cluster", "beta", "--format", "json"]).ended(0).json();
+    assert_valid("show.schema.json", &beta);
+    let values = beta["clusters"][0]["values"].as_array().unwrap();
+    let partitions = values.iter().find(|value| value["name"] == "partitions").unwrap();
+    assert_eq!(partitions["value"], "24", "{partitions:#}");
+    assert_eq!(partitions["origin"]["place"]["line"], 7, "{partitions:#}");
+    scratch.run(&["show", "shop.order.v1", "--format", "markdown"]).ended(0).shows(&["| `partitions` | `24` |"]);
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let scratch = workspace();
+    scratch.run(&["show", "shop.ordre.v1"]).ended(64).says(&["did you mean `shop.order.v1`?"]);
+    scratch.run(&["show", "nothing.like.it"]).ended(64).says(&["no topic `nothing.like.it`"]);
+    let other = scratch.run(&["show", "shop.alone.v1", "--cluster", "beta"]).ended(64);
+    assert!(
+        other.err.contains("not for cluster `beta`") && other.err.contains("topics/alone.yaml:1:8"),
+        "{}",
+        other.err
+    );
+    assert!(!scratch.run(&["show", "shop.alone.v1"]).ended(0).out.contains("beta"));
+}

@@ -1,0 +1,99 @@
+//! Wrong usage and missing workspaces: what is said, and the code.
+
+use crate::support::workspace::{Scratch, busctl, start};
+
+#[test]
+fn wrong_usage_ends_with_64_and_says_what_is_meant() {
+    let scratch = Scratch::new();
+    for (arguments, said) in [
+        (&["valdate"][..], "'validate'"),
+        (&["plan", "--detailed-exit-code"], "'--detailed-exitcode'"),
+        (&["plan", "--format", "xml"], "json"),
+        (&["plan", "--timeout", "soon"], "--timeout"),
+        (&["plan", "--timeout", "0s"], "longer than nothing"),
+        (&["apply", "--allow", "everything"], "destructive"),
+        (&["explain"], "<CODE>"),
+        (&["snapshot"], "--output"),
+        (&["show"], "<TOPIC>"),
+        (&["dev", "run"], "<CMD>"),
+        (&[], "Usage: busctl"),
+    ] {
+        let run = scratch.run(arguments).ended(64);
+        assert!(run.err.contains(said), "{arguments:?} does not say {said}:\n{}", run.err);
+        assert_eq!(run.out, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn without_a_workspace_it_says_what_one_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["validate"][..], &["plan"], &["apply"], &["catalog"], &["dev", "up"], &["show", "a.b.v1"]] {
+        let mut command = busctl();
+        command.args(arguments).current_dir(folder.path());
+        start(command)
+            .wait()
+            .ended(1)
+            .says(&["no busctl.yaml in", "help: run busctl in a workspace, or name one with -C"]);
+    }
+    let mut command = busctl();
+    command.args(["-C", "/nowhere/at/all", "validate"]);
+    start(command).wait().ended(1).says(&["/nowhere/at/all"]);
+}
+
+#[test]
+fn a_workspace_is_found_from_below_and_by_name() {
+    let scratch = Scratch::new();
+    std::fs::create_dir_all(scratch.path("topics/deep/er")).unwrap();
+    let mut below = busctl();
+    below.arg("validate").current_dir(scratch.path("topics/deep/er"));
+    start(below).wait().ended(0);
+    let mut named = busctl();
+    named.arg("validate").arg("--directory").arg(scratch.root()).current_dir("/");
+    start(named).wait().ended(0);
+}
+
+#[test]
+fn no_cluster_is_taken_that_nobody_named() {
+    let scratch = Scratch::new();
+    scratch.run(&["plan"]).ended(64).says(&["the workspace has no cluster", "clusters/NAME.yaml"]);
+    scratch.write("clusters/a.yaml", "cluster: alpha\n");
+    scratch.run(&["plan"]).ended(64).says(&["cluster `alpha` has no `connection`", "clusters/a.yaml:1:10"]);
+    scratch.write("clusters/b.yaml", "cluster: beta\n");
+    scratch.run(&["plan"]).ended(64).says(&["several clusters", "--cluster NAME, one of: alpha, beta"]);
+    scratch.run(&["apply", "--yes"]).ended(64).says(&["several clusters"]);
+    scratch.run(&["plan", "--cluster", "alpah"]).ended(64).says(&["no cluster `alpah`", "did you mean `alpha`?"]);
+    let mut from_environment = scratch.command(&["plan"]);
+    from_environment.env("BUSCTL_CLUSTER", "beta");
+    start(from_environment).wait().ended(64).says(&["cluster `beta` has no `connection`"]);
+    scratch.run(&["dev", "up"]).ended(64).says(&["no local cluster", "deployment: local"]);
+    scratch.run(&["dev", "up", "--cluster", "beta"]).ended(64).says(&["`beta` is not a local one"]);
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_ask() {
+    let scratch = Scratch::with(&[("topics/x.yaml", "topik: a\n")]);
+    let plain = scratch.run(&["validate"]).ended(3);
+    assert!(!plain.out.contains('\x1b'), "{}", plain.out);
+    assert!(scratch.run(&["validate", "--color", "always"]).ended(3).out.contains("\x1b["));
+    let terminal = |variable: Option<&str>| {
+        let line = format!("'{}' validate", env!("CARGO_BIN_EXE_busctl"));
+        let mut command = std::process::Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(scratch.root());
+        command.env_remove("NO_COLOR").env("TERM", "xterm").stdin(std::process::Stdio::null());
+        variable.map(|value| command.env("NO_COLOR", value));
+        start(command).wait().ended(3).out
+    };
+    assert!(terminal(None).contains("\x1b["));
+    assert!(!terminal(Some("1")).contains("\x1b["));
+    // As no-color.org has it, an empty value says nothing.
+    assert!(terminal(Some("")).contains("\x1b["));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let line = format!("set -o pipefail; '{}' explain --all | head -1", env!("CARGO_BIN_EXE_busctl"));
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", &line]);
+    let run = start(command).wait().ended(0);
+    assert_eq!((run.out.lines().count(), run.err.as_str()), (1, ""));
+}

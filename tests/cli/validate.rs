@@ -1,0 +1,202 @@
+//! Findings as they are shown.
+
+use crate::support::workspace::{Scratch, assert_valid, busctl, start};
+
+#[test]
+fn the_sample_of_the_repository_keeps_the_rules() {
+    let mut command = busctl();
+    command.args(["validate", "--format", "json"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    // What this version does not apply yet is said, and is no error.
+    let found = start(command).wait().ended(0).json();
+    let codes = found["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap());
+    assert_eq!(codes.filter(|code| *code != "BUS010").count(), 0, "{found:#}");
+}
+
+fn broken() -> Scratch {
+    Scratch::with(&[
+        ("busctl.yaml", "version: 1\nclasses:\n  raw: { cleanup: [delete], retention: 30d }\nrules: { BUS108: off }\n"),
+        ("clusters/a.yaml", "cluster: alpha\nenvironment: dev\nkafka: { deployment: local }\n"),
+        ("clusters/b.yaml", "cluster: beta\nenvironment: live\nconnection: { bootstrap: [\"b:9092\"] }\n"),
+        (
+            "catalog/all.yaml",
+            "domains: { shop: { owner: sales } }\nteams: { sales: {} }\nservices: { till: { owner: sales } }\n",
+        ),
+        ("acls/till.yaml", "service: till\nproduces: [shop.order.v1]\n"),
+        ("topics/order.yaml", "topic: shop.order.v1\nclass: raw\nkey: id\ndescription: One order.\nproducers: []\n"),
+    ])
+}
+
+#[test]
+fn a_workspace_without_a_finding_says_so() {
+    let scratch = Scratch::with(&[("catalog/all.yaml", "teams: { sales: {} }\n")]);
+    let run = scratch.run(&["validate"]).ended(0);
+    assert_eq!(
+        (run.out.as_str(), run.err.as_str()),
+        ("no findings\n", "0 topics and 0 schemas keep the rules on 0 clusters.\n")
+    );
+}
+
+#[test]
+fn findings_point_at_their_lines() {
+    let scratch = broken();
+    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @r#"
+    error[BUS201]: `till` asks to write `shop.order.v1`, whose owner does not name it
+     --> acls/till.yaml:2:12
+      |
+    2 | produces: [shop.order.v1]
+      |            ^^^^^^^^^^^^^ asked for here
+      |
+     ::: topics/order.yaml:1:8
+      |
+    1 | topic: shop.order.v1
+      |        ------------- the topic does not name it
+      |
+      = help: have the owner of the topic write `producers: [till]`
+
+    warning[BUS105]: topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
+     --> clusters/a.yaml:1:10
+      |
+    1 | cluster: alpha
+      |          ^^^^^
+      |
+      = note: on cluster alpha
+      = help: write `min_insync_replicas: 2` under `defaults` of the cluster
+
+    warning[BUS105]: topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
+     --> clusters/b.yaml:1:10
+      |
+    1 | cluster: beta
+      |          ^^^^
+      |
+      = note: on cluster beta
+      = help: write `min_insync_replicas: 2` under `defaults` of the cluster
+
+    info[BUS405]: the id of `beta` is not pinned
+     --> clusters/b.yaml:1:10
+      |
+    1 | cluster: beta
+      |          ^^^^ no `cluster_id` here
+      |
+      = note: on cluster beta
+      = help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
+
+    warning[BUS402]: busctl reaches `beta` in plaintext
+     --> clusters/b.yaml:3:13
+      |
+    3 | connection: { bootstrap: ["b:9092"] }
+      |             ^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = note: on cluster beta
+      = help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }`
+
+    error[BUS109]: `shop.order.v1` names no producer
+     --> topics/order.yaml:1:8
+      |
+    1 | topic: shop.order.v1
+      |        ^^^^^^^^^^^^^ no `producers` here
+      |
+      = help: write `producers: [SERVICE]`
+
+    error[BUS110]: `shop.order.v1` names no consumer
+     --> topics/order.yaml:1:8
+      |
+    1 | topic: shop.order.v1
+      |        ^^^^^^^^^^^^^ no `consumers` here
+      |
+      = help: write `consumers: [SERVICE]`
+
+    error[BUS111]: `shop.order.v1` has no schema for its values
+     --> topics/order.yaml:1:8
+      |
+    1 | topic: shop.order.v1
+      |        ^^^^^^^^^^^^^ no `schema` here
+      |
+      = help: write the schema to schemas/shop/shop.order.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }`
+
+    error[BUS112]: `shop.order.v1` does not say why records are kept for 30d
+     --> topics/order.yaml:1:8
+      |
+    1 | topic: shop.order.v1
+      |        ^^^^^^^^^^^^^ no `retention_rationale` here
+      |
+      = help: write `retention_rationale: …`: who may read old records again, and how far back
+
+    error[BUS113]: `shop.order.v1` names no change request
+     --> topics/order.yaml:1:8
+      |
+    1 | topic: shop.order.v1
+      |        ^^^^^^^^^^^^^ no `change_request` here
+      |
+      = help: write `change_request: …`
+
+    6 errors, 3 warnings, 1 info in 4 files
+    "#);
+    insta::assert_snapshot!(scratch.run(&["validate", "--format", "markdown"]).ended(3).out, @r"
+    <!-- busctl:findings -->
+    ### busctl: 6 errors, 3 warnings, 1 info in 4 files
+
+    | | Finding | Where |
+    | --- | --- | --- |
+    | **error** | `BUS201` `till` asks to write `shop.order.v1`, whose owner does not name it<br>help: have the owner of the topic write `producers: [till]` | `acls/till.yaml:2:12` asked for here<br>`topics/order.yaml:1:8` the topic does not name it |
+    | **error** | `BUS109` `shop.order.v1` names no producer<br>help: write `producers: [SERVICE]` | `topics/order.yaml:1:8` no `producers` here |
+    | **error** | `BUS110` `shop.order.v1` names no consumer<br>help: write `consumers: [SERVICE]` | `topics/order.yaml:1:8` no `consumers` here |
+    | **error** | `BUS111` `shop.order.v1` has no schema for its values<br>help: write the schema to schemas/shop/shop.order.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }` | `topics/order.yaml:1:8` no `schema` here |
+    | **error** | `BUS112` `shop.order.v1` does not say why records are kept for 30d<br>help: write `retention_rationale: …`: who may read old records again, and how far back | `topics/order.yaml:1:8` no `retention_rationale` here |
+    | **error** | `BUS113` `shop.order.v1` names no change request<br>help: write `change_request: …` | `topics/order.yaml:1:8` no `change_request` here |
+    | warning | `BUS105` topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `alpha`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster | `clusters/a.yaml:1:10` |
+    | warning | `BUS105` topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `beta`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster | `clusters/b.yaml:1:10` |
+    | warning | `BUS402` busctl reaches `beta` in plaintext (on cluster `beta`)<br>help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }` | `clusters/b.yaml:3:13` |
+    | info | `BUS405` the id of `beta` is not pinned (on cluster `beta`)<br>help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show | `clusters/b.yaml:1:10` no `cluster_id` here |
+    ");
+    let json = scratch.run(&["validate", "--format", "json"]).ended(3).json();
+    assert_valid("findings.schema.json", &json);
+    // For one cluster, what only another one breaks is no finding.
+    let one = scratch.run(&["validate", "--cluster", "alpha", "--format", "json"]).ended(3).json();
+    let count = |json: &serde_json::Value| json["findings"].as_array().unwrap().len();
+    assert!(count(&one) < count(&json), "{one:#}");
+}
+
+#[test]
+fn levels_and_waivers_hold_and_expire() {
+    let scratch = Scratch::with(&[
+        (
+            "catalog/all.yaml",
+            "domains: { shop: { owner: sales } }\nteams: { sales: {} }\nservices: { till: { owner: sales } }\n",
+        ),
+        ("acls/till.yaml", "service: till\nproduces: [shop.order.v1]\n"),
+        ("topics/order.yaml", "topic: shop.order.v1\nproducers: [till]\n"),
+    ]);
+    let codes = |scratch: &Scratch| -> Vec<String> {
+        let json = scratch.run(&["validate", "--format", "json"]).json();
+        json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| format!("{} {}", it["code"].as_str().unwrap(), it["level"].as_str().unwrap()))
+            .collect()
+    };
+    let all = codes(&scratch);
+    let errors: Vec<_> = all
+        .iter()
+        .filter(|code| code.ends_with(" error"))
+        .map(|code| code.split(' ').next().unwrap().to_owned())
+        .collect();
+    assert!(errors.len() > 3, "{all:?}");
+    let levels = |level: &str| errors.iter().map(|code| format!("  {code}: {level}\n")).collect::<String>();
+    scratch.write("busctl.yaml", format!("version: 1\nrules:\n{}", levels("warn")));
+    scratch.run(&["validate"]).ended(0);
+    assert_eq!(codes(&scratch).len(), all.len());
+    scratch.write("busctl.yaml", format!("version: 1\nrules:\n{}", levels("off")));
+    assert_eq!(codes(&scratch).len(), all.len() - errors.len());
+
+    let waivers = |expires: &str| {
+        let one = |code: &String| {
+            format!("  - {{ code: {code}, resource: topic/shop.order.v1, reason: Asked for., expires: {expires} }}\n")
+        };
+        format!("version: 1\nwaivers:\n{}", errors.iter().map(one).collect::<String>())
+    };
+    scratch.write("busctl.yaml", waivers("2999-12-31"));
+    scratch.run(&["validate"]).ended(0);
+    scratch.write("busctl.yaml", waivers("2020-12-31"));
+    scratch.run(&["validate"]).ended(3).shows(&["2020-12-31"]);
+}
