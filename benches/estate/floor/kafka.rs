@@ -116,7 +116,7 @@ impl Broker {
     pub fn apply(&self, estate: Estate) -> Outcome<()> {
         let mut connection = self.open()?;
         let names: Vec<String> = estate.all().map(|topic| topic.name).collect();
-        let records_of_topic = 1 + PARTITIONS as usize + CONFIGS.len();
+        let records_of_topic = 2 + PARTITIONS as usize + CONFIGS.len();
         let chunks: Vec<_> = names.chunks(RECORDS_PER_REQUEST / records_of_topic).collect();
         for chunk in &chunks {
             connection.send(CREATE_TOPICS, &new_topics(chunk))?;
@@ -159,7 +159,7 @@ impl Broker {
             if topics == 1 && acls == 1 {
                 return Ok(());
             }
-            if started.elapsed() > Duration::from_secs(300) {
+            if started.elapsed() > Duration::from_secs(600) {
                 return Err("the broker does not serve what was created".into());
             }
             thread::sleep(PAUSE);
