@@ -1,3 +1,4 @@
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use super::args::{ClusterArg, Global};
@@ -23,8 +24,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// Finds and loads the workspace.
-    pub fn load(global: &Global) -> Result<Self, CommandError> {
+    /// Finds and loads the workspace. It is never dropped: the program ends with the command, and taking ten thousand
+    /// manifests apart before would be a tenth of the time.
+    pub fn load(global: &Global) -> Result<ManuallyDrop<Self>, CommandError> {
         let start = match &global.directory {
             Some(folder) => folder.clone(),
             None => std::env::current_dir()
@@ -37,7 +39,7 @@ impl Context {
             ))
         })?;
         let (workspace, loading) = load(disk::read_workspace(&root));
-        Ok(Self { root, workspace, loading })
+        Ok(ManuallyDrop::new(Self { root, workspace, loading }))
     }
 
     /// The cluster that is meant: the one that is named, or the only one.
