@@ -7,6 +7,10 @@ use tokio::runtime::Runtime;
 use crate::Outcome;
 use crate::estate::Servers;
 
+/// The heap of the broker. With the 512 MiB of a local bus a broker of 10,000 topics collects garbage two thirds of the
+/// time, and that is what would be measured.
+const HEAP_MIB: u32 = 2_048;
+
 /// A running broker, and a registry where one is wanted.
 pub struct Bus {
     bus: EphemeralBus,
@@ -18,6 +22,7 @@ impl Bus {
     /// Starts them and waits until they answer.
     pub fn start(runtime: &Runtime, with_registry: bool) -> Outcome<Self> {
         let mut spec = BusSpec::with_logins(Vec::new());
+        spec.kafka_heap_mib = HEAP_MIB;
         if !with_registry {
             spec.registry_version = None;
         }

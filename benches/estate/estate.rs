@@ -59,7 +59,7 @@ pub const CONFIGS: [(&str, &str); 4] = [
 impl Estate {
     /// The topic with this number.
     pub fn topic(self, number: usize) -> Topic {
-        let domain = format!("domain{:02}", number / TOPICS_PER_DOMAIN);
+        let domain = format!("{DOMAIN}{:02}", number / TOPICS_PER_DOMAIN);
         Topic {
             name: format!("{domain}.event{number:05}.v1"),
             domain,
@@ -76,6 +76,16 @@ impl Estate {
     /// How many services there are.
     pub fn services(self) -> usize {
         (self.topics / TOPICS_PER_SERVICE).max(2)
+    }
+
+    /// Whether a topic with this name belongs to an estate.
+    pub fn has_topic(name: &str) -> bool {
+        name.starts_with(DOMAIN)
+    }
+
+    /// Whether a principal is a service of an estate.
+    pub fn has_principal(name: &str) -> bool {
+        name.strip_prefix("User:").is_some_and(|name| name.starts_with(SERVICE))
     }
 
     /// ACLs on a cluster: two for each producer, two for each consumer, and one on each service's group.
@@ -156,7 +166,7 @@ impl Estate {
         let mut domains = String::from("domains:\n");
         for number in 0..self.topics.div_ceil(TOPICS_PER_DOMAIN) {
             domains.push_str(&format!(
-                "  domain{number:02}: {{ description: A part of the business., owner: team{} }}\n",
+                "  {DOMAIN}{number:02}: {{ description: A part of the business., owner: team{} }}\n",
                 number % TEAMS
             ));
         }
@@ -182,9 +192,11 @@ impl Estate {
 }
 
 const TEAMS: usize = 7;
+const DOMAIN: &str = "domain";
+const SERVICE: &str = "service";
 
 fn service(number: usize) -> String {
-    format!("service{number:04}")
+    format!("{SERVICE}{number:04}")
 }
 
 const SETTINGS: &str = r#"version: 1

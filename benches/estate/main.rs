@@ -21,35 +21,44 @@ use bus::Bus;
 use estate::{Estate, Servers};
 use floor::Floor;
 use measure::{Cost, Costs};
-use table::{Row, Target};
+use table::{Page, Row, Target};
 
 /// What a part of a benchmark comes to.
 pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 
-/// Runs of what only reads.
-const READING_RUNS: usize = 7;
+/// How often each thing is run.
+#[derive(Debug, Clone, Copy)]
+struct Runs {
+    /// `--help`.
+    help: usize,
+    /// What only reads.
+    reading: usize,
+    /// What writes, each time on servers of its own.
+    writing: usize,
+}
 
-/// Runs of what writes, each on servers of its own.
-const WRITING_RUNS: usize = 3;
+const MEASURING: Runs = Runs { help: 25, reading: 7, writing: 3 };
+const QUICK: Runs = Runs { help: 25, reading: 3, writing: 1 };
 
-const HELP_RUNS: usize = 25;
+/// Enough to see that tool and floors still do their work and agree on the result.
+const TRYING: Runs = Runs { help: 1, reading: 1, writing: 1 };
+const TRIED_SIZE: usize = 20;
 
-const USAGE: &str = "usage: scripts/bench [--no-registry] [--no-apply] [TOPICS…]
+const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [TOPICS…]
 
 TOPICS          sizes of estates; by default 100, 1000 and 10000, and then docs/performance.md is written anew
+--quick         three runs of what reads and one of what writes, in place of seven and three
 --no-registry   measure on Kafka alone
---no-apply      apply once, unmeasured, and measure what only reads";
+--no-apply      apply once, unmeasured, and measure what only reads
+
+Without `--bench`, which `cargo bench` adds, everything runs once on a small estate: `cargo test --bench estate`.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if let Some(outcome) = floor::run(&arguments) {
         return exit(outcome);
-    }
-    // `cargo bench` says so; `cargo test --all-targets` does not, and has no time for this.
-    if !arguments.iter().any(|word| word == "--bench") {
-        return ExitCode::SUCCESS;
     }
     match Options::parse(&arguments) {
         Some(options) => exit(bench(&options)),
@@ -74,48 +83,53 @@ struct Options {
     sizes: Vec<usize>,
     registry: bool,
     apply: bool,
+    runs: Runs,
+    /// Whether the table is that of the page.
+    complete: bool,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Option<Self> {
-        let mut options = Self { sizes: Vec::new(), registry: true, apply: true };
+        let mut options = Self { sizes: Vec::new(), registry: true, apply: true, runs: TRYING, complete: false };
+        let (mut measures, mut quick) = (false, false);
         for word in arguments {
             match word.as_str() {
-                "--bench" => {}
+                "--bench" => measures = true,
+                "--quick" => quick = true,
                 "--no-registry" => options.registry = false,
                 "--no-apply" => options.apply = false,
                 size => options.sizes.push(size.parse().ok().filter(|size| *size > 0)?),
             }
         }
+        if measures {
+            options.runs = if quick { QUICK } else { MEASURING };
+        }
+        options.complete = measures && !quick && options.sizes.is_empty() && options.registry && options.apply;
+        if options.sizes.is_empty() {
+            options.sizes = if measures { SIZES.to_vec() } else { vec![TRIED_SIZE] };
+        }
         Some(options)
-    }
-
-    fn is_complete(&self) -> bool {
-        self.sizes.is_empty() && self.registry && self.apply
     }
 }
 
 fn bench(options: &Options) -> Outcome<()> {
+    // Read first: a page that cannot take the table is better known before the measuring than behind it.
+    let page = Page::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"))?;
     let bench = Bench {
         tool: PathBuf::from(env!("CARGO_BIN_EXE_busctl")),
         floor: env::current_exe()?,
         runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
         folder: tempfile::tempdir()?,
     };
-    let mut rows = vec![bench.help()?];
-    let sizes = if options.sizes.is_empty() { &SIZES[..] } else { &options.sizes };
-    for topics in sizes {
+    let mut rows = vec![bench.help(options.runs)?];
+    for topics in &options.sizes {
         let estate = Estate { topics: *topics };
         eprintln!("{topics} topics");
         bench.size(estate, options, &mut rows)?;
     }
     let table = format!("{}\n\n{}", machine(), table::markdown(&rows));
     println!("{table}");
-    if options.is_complete() {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
-        table::write_between_marks(&page, &table.to_string())?;
-    }
-    Ok(())
+    if options.complete { page.write(&table) } else { Ok(()) }
 }
 
 /// What the numbers were measured on.
@@ -127,6 +141,12 @@ fn machine() -> String {
     format!("{processors} × {model}, {}, all on one machine.", Bus::versions())
 }
 
+/// How long an apply waits until the brokers serve what it wrote; as long as the floor does.
+const PATIENCE: &str = "10m";
+
+/// A plan that ends with a failure where anything is left to do.
+const NOTHING_TO_DO: [&str; 2] = ["plan", "--detailed-exitcode"];
+
 struct Bench {
     tool: PathBuf,
     floor: PathBuf,
@@ -135,9 +155,9 @@ struct Bench {
 }
 
 impl Bench {
-    fn help(&self) -> Outcome<Row> {
+    fn help(&self, runs: Runs) -> Outcome<Row> {
         let mut tool = Costs::default();
-        for _ in 0..HELP_RUNS {
+        for _ in 0..runs.help {
             tool.add(measure::run(&self.tool, &["--help".to_owned()])?);
         }
         let targets = vec![Target::Within(Duration::from_millis(10))];
@@ -147,7 +167,7 @@ impl Bench {
     fn size(&self, estate: Estate, options: &Options, rows: &mut Vec<Row>) -> Outcome<()> {
         let folder = self.folder.path().join(estate.topics.to_string());
         estate.write(&folder)?;
-        rows.push(self.validate(estate, &folder)?);
+        rows.push(self.validate(estate, &folder, options.runs)?);
         self.on_servers(estate, &folder, false, options, rows)?;
         if options.registry {
             self.on_servers(estate, &folder, true, options, rows)?;
@@ -155,7 +175,7 @@ impl Bench {
         Ok(std::fs::remove_dir_all(folder)?)
     }
 
-    fn validate(&self, estate: Estate, folder: &Path) -> Outcome<Row> {
+    fn validate(&self, estate: Estate, folder: &Path, runs: Runs) -> Outcome<Row> {
         let nobody = Servers {
             bootstrap: "127.0.0.1:9092".to_owned(),
             password_file: "password".to_owned(),
@@ -164,7 +184,7 @@ impl Bench {
         estate.connect(folder, &nobody)?;
         let targets =
             if estate.topics == 10_000 { vec![Target::Within(Duration::from_millis(500))] } else { Vec::new() };
-        self.alternate("validate", "none", estate, READING_RUNS, targets, |who| match who {
+        self.alternate("validate", "none", estate, runs.reading, targets, |who| match who {
             Who::Tool => self.run_tool(folder, &["validate"]),
             Who::Floor => self.run_floor(Floor::Files, estate, folder, &nobody),
         })
@@ -191,8 +211,13 @@ impl Bench {
             let nothing = Estate { topics: 0 };
             self.run_floor(Floor::Read, nothing, folder, &bus.servers)?;
             let cost = match who {
-                Who::Tool => self.run_tool(folder, &["apply", "--yes"]),
+                Who::Tool => self.run_tool(folder, &["apply", "--yes", "--settle", PATIENCE]),
                 Who::Floor => self.run_floor(Floor::Apply, estate, folder, &bus.servers),
+            }?;
+            // Each looks at what the other made, so that neither is fast because it does less.
+            match who {
+                Who::Tool => self.run_floor(Floor::Read, estate, folder, &bus.servers),
+                Who::Floor => self.run_tool(folder, &NOTHING_TO_DO),
             }?;
             kept = Some(bus);
             Ok(cost)
@@ -205,10 +230,11 @@ impl Bench {
             if estate.topics == 1_000 && !registry {
                 targets.extend([Target::Within(Duration::from_millis(880)), Target::Megabytes(40)]);
             }
-            rows.push(self.alternate("apply from empty", servers, estate, WRITING_RUNS, targets, &mut apply)?);
+            let runs = options.runs.writing;
+            rows.push(self.alternate("apply from empty", servers, estate, runs, targets, &mut apply)?);
+        } else {
+            apply(Who::Tool)?;
         }
-        // What is read below is what the tool made, so that the plan proves that it made what the floor expects.
-        apply(Who::Tool)?;
         let bus = kept.ok_or("the servers are gone")?;
         let mut targets = Vec::new();
         if estate.topics == 10_000 {
@@ -222,16 +248,14 @@ impl Bench {
             Who::Floor => self.run_floor(Floor::Read, estate, folder, &bus.servers),
         };
         // Both once without counting, so that the servers have their programs compiled.
-        let plan = ["plan", "--detailed-exitcode"];
-        read(Who::Tool, &plan)?;
-        read(Who::Floor, &plan)?;
-        let row =
-            self.alternate("plan, nothing to do", servers, estate, READING_RUNS, targets, |who| read(who, &plan))?;
-        rows.push(row);
+        read(Who::Tool, &NOTHING_TO_DO)?;
+        read(Who::Floor, &NOTHING_TO_DO)?;
+        let runs = options.runs.reading;
+        let plan = |who| read(who, &NOTHING_TO_DO);
+        rows.push(self.alternate("plan, nothing to do", servers, estate, runs, targets, plan)?);
         let file = folder.join("snapshot.json").display().to_string();
         let snapshot = ["snapshot", "-o", &file];
-        let row = self.alternate("snapshot", servers, estate, READING_RUNS, Vec::new(), |who| read(who, &snapshot))?;
-        rows.push(row);
+        rows.push(self.alternate("snapshot", servers, estate, runs, Vec::new(), |who| read(who, &snapshot))?);
         bus.close(&self.runtime);
         Ok(())
     }
@@ -248,8 +272,9 @@ impl Bench {
         eprintln!("{what}, servers: {servers}");
         let (mut tool, mut floor) = (Costs::default(), Costs::default());
         for round in 0..runs {
-            // Who is first changes too: the second may find the servers warmer.
-            let order = if round % 2 == 0 { [Who::Tool, Who::Floor] } else { [Who::Floor, Who::Tool] };
+            // Who is first changes too: the second may find the servers warmer. The last one of an odd number of rounds is
+            // the tool, so that what it made is there to be read.
+            let order = if round % 2 == 0 { [Who::Floor, Who::Tool] } else { [Who::Tool, Who::Floor] };
             for who in order {
                 let costs = match who {
                     Who::Tool => &mut tool,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::Outcome;
@@ -110,10 +110,25 @@ fn grouped(number: usize) -> String {
 const BEGIN: &str = "<!-- measured: begin -->\n";
 const END: &str = "<!-- measured: end -->\n";
 
-/// Puts `text` between the marks of a page.
-pub fn write_between_marks(page: &Path, text: &str) -> Outcome<()> {
-    let old = fs::read_to_string(page)?;
-    let marks = old.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = marks.ok_or("the page has no marks for the table")?;
-    Ok(fs::write(page, format!("{before}{BEGIN}{text}{END}{after}"))?)
+/// A page with marks, between which the table stands.
+pub struct Page {
+    path: PathBuf,
+    before: String,
+    after: String,
+}
+
+impl Page {
+    /// Reads a page.
+    pub fn read(path: &Path) -> Outcome<Self> {
+        let text = fs::read_to_string(path).map_err(|error| format!("could not read {}: {error}", path.display()))?;
+        let marks = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+        let (before, after) = marks.ok_or_else(|| format!("{} has no marks for the table", path.display()))?;
+        Ok(Self { path: path.to_owned(), before: before.to_owned(), after: after.to_owned() })
+    }
+
+    /// Writes it with this text between the marks.
+    pub fn write(&self, text: &str) -> Outcome<()> {
+        let Self { path, before, after } = self;
+        Ok(fs::write(path, format!("{before}{BEGIN}{text}{END}{after}"))?)
+    }
 }

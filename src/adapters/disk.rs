@@ -45,7 +45,9 @@ pub fn read_workspace(root: &Path) -> WorkspaceFiles {
     for folder in FOLDERS {
         walk.folder(Path::new(folder), &is_read);
     }
-    let Walk { files, problems, .. } = walk;
+    let Walk { mut files, problems, .. } = walk;
+    // What comes in order is not compared again and again when the map is made.
+    files.par_sort_unstable();
     let mut documents = Walk::new(root);
     documents.folder(Path::new("docs"), &|_| true);
     let texts = files

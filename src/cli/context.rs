@@ -1,3 +1,4 @@
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use super::args::{ClusterArg, Global};
@@ -24,8 +25,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// Finds and loads the workspace.
-    pub fn load(global: &Global) -> Result<Self, CommandError> {
+    /// Finds and loads the workspace. It is never dropped: the program ends with the command, and taking ten thousand
+    /// manifests apart before would be a tenth of the time.
+    pub fn load(global: &Global) -> Result<ManuallyDrop<Self>, CommandError> {
         let start = match &global.directory {
             Some(folder) => folder.clone(),
             None => std::env::current_dir()
@@ -42,13 +44,13 @@ impl Context {
     }
 
     /// Loads the workspace that a signed plan carries. Files that it refers to are looked for from the present folder.
-    pub fn of_saved(workspace: SavedWorkspace) -> Self {
+    pub fn of_saved(workspace: SavedWorkspace) -> ManuallyDrop<Self> {
         Self::of(PathBuf::from("."), workspace.into_files())
     }
 
-    fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
+    fn of(root: PathBuf, files: WorkspaceFiles) -> ManuallyDrop<Self> {
         let (workspace, loading) = load(files);
-        Self { root, workspace, loading }
+        ManuallyDrop::new(Self { root, workspace, loading })
     }
 
     /// The cluster that is meant: the one of a saved plan where there is one.

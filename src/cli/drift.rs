@@ -1,3 +1,4 @@
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,7 +73,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    // A watch looks many times in one life of the program.
+    let context = ManuallyDrop::into_inner(Context::load(global)?);
     let cluster = context.cluster(&args.cluster)?;
     if context.is_broken() {
         context.print_findings(&context.findings(&[cluster]), global);

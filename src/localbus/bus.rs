@@ -28,6 +28,8 @@ pub struct BusSpec {
     pub kafka_version: Version,
     /// The version of Apicurio Registry; none for a bus without a registry.
     pub registry_version: Option<Version>,
+    /// The most memory of Kafka's heap, in MiB.
+    pub kafka_heap_mib: u32,
     /// How long each server may take until it answers.
     pub patience: Duration,
     /// Properties of the broker beside those that every local bus has.
@@ -41,6 +43,7 @@ impl BusSpec {
             logins,
             kafka_version: Version::known(kafka::DEFAULT_VERSION),
             registry_version: Some(Version::known(registry::DEFAULT_VERSION)),
+            kafka_heap_mib: kafka::DEFAULT_HEAP_MIB,
             patience: Duration::from_secs(120),
             properties: BTreeMap::new(),
         }

@@ -33,7 +33,8 @@ impl Up<'_> {
     pub(super) async fn run(&self) -> Result<Access> {
         self.refuse_data_of_other_versions()?;
         let logins = self.bus.secrets().ensure(&self.spec.logins)?;
-        let kafka = Kafka::obtain(self.host, &self.spec.kafka_version, self.progress).await?;
+        let mut kafka = Kafka::obtain(self.host, &self.spec.kafka_version, self.progress).await?;
+        kafka.heap_mib = self.spec.kafka_heap_mib;
         let registry = match &self.spec.registry_version {
             Some(version) => Some(Registry::obtain(self.host, version, self.progress).await?),
             None => None,

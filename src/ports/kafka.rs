@@ -214,6 +214,11 @@ pub trait KafkaAdmin: Send + Sync {
     /// All ACLs. `Unsupported` where the broker has no authorizer.
     fn acls(&self) -> impl Future<Output = Result<Vec<Acl>, Failure>> + Send;
 
+    /// Whether the brokers serve exactly this ACL.
+    fn has_acl(&self, acl: &Acl) -> impl Future<Output = Result<bool, Failure>> + Send {
+        async move { Ok(self.acls().await?.contains(acl)) }
+    }
+
     /// All client quotas.
     fn quotas(&self) -> impl Future<Output = Result<Vec<Quota>, Failure>> + Send;
 

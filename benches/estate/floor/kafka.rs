@@ -38,11 +38,11 @@ pub struct Broker {
 /// What a cluster holds.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// Topics that are not Kafka's own.
+    /// Topics of the estate: Kafka and the tool have some of their own.
     pub topics: usize,
     /// Configs that are set on topics.
     pub overrides: usize,
-    /// ACLs.
+    /// ACLs of the estate's services.
     pub acls: usize,
 }
 
@@ -116,7 +116,7 @@ impl Broker {
     pub fn apply(&self, estate: Estate) -> Outcome<()> {
         let mut connection = self.open()?;
         let names: Vec<String> = estate.all().map(|topic| topic.name).collect();
-        let records_of_topic = 1 + PARTITIONS as usize + CONFIGS.len();
+        let records_of_topic = 2 + PARTITIONS as usize + CONFIGS.len();
         let chunks: Vec<_> = names.chunks(RECORDS_PER_REQUEST / records_of_topic).collect();
         for chunk in &chunks {
             connection.send(CREATE_TOPICS, &new_topics(chunk))?;
@@ -159,7 +159,7 @@ impl Broker {
             if topics == 1 && acls == 1 {
                 return Ok(());
             }
-            if started.elapsed() > Duration::from_secs(300) {
+            if started.elapsed() > Duration::from_secs(600) {
                 return Err("the broker does not serve what was created".into());
             }
             thread::sleep(PAUSE);
@@ -229,9 +229,9 @@ fn count_topics(frame: &[u8]) -> Outcome<usize> {
     let mut topics = 0;
     for _ in 0..answer.length()? {
         let error = answer.i16()?;
-        answer.string()?;
+        let ours = Estate::has_topic(answer.string()?);
         answer.take(16)?;
-        let internal = answer.i8()? != 0;
+        answer.i8()?;
         let partitions = answer.length()?;
         for _ in 0..partitions {
             answer.take(2 + 4 + 4 + 4)?;
@@ -242,7 +242,7 @@ fn count_topics(frame: &[u8]) -> Outcome<usize> {
         }
         answer.i32()?;
         answer.end()?;
-        topics += usize::from(error == 0 && !internal && partitions == PARTITIONS as usize);
+        topics += usize::from(error == 0 && ours && partitions == PARTITIONS as usize);
     }
     Ok(topics)
 }
@@ -258,11 +258,10 @@ fn count_acls(frame: &[u8]) -> Outcome<usize> {
         answer.string()?;
         answer.i8()?;
         for _ in 0..answer.length()? {
-            answer.string()?;
+            acls += usize::from(Estate::has_principal(answer.string()?));
             answer.string()?;
             answer.take(2)?;
             answer.end()?;
-            acls += 1;
         }
         answer.end()?;
     }

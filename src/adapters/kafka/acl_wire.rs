@@ -24,20 +24,25 @@ const ANY: i8 = 1;
 /// Resource type, pattern type, operation and permission as they are sent.
 type Codes = [i8; 4];
 
-/// Every ACL that there are words for, and the codes of those that a newer Kafka has.
-pub(super) async fn describe(brokers: &Brokers) -> krafka::Result<(Vec<Acl>, Vec<Codes>)> {
+/// Every ACL, or the one given, that there are words for, and the codes of those that a newer Kafka has.
+pub(super) async fn describe(brokers: &Brokers, only: Option<&Acl>) -> krafka::Result<(Vec<Acl>, Vec<Codes>)> {
     let (answer, version) = brokers
         .on_any(0, |connection| async move {
             let version = negotiate(&connection, DESCRIBE)?;
             let mut body = Writer::new(version);
-            body.code(ANY);
-            body.string(None)?;
-            body.code(ANY);
-            body.string(None)?;
-            body.string(None)?;
-            body.code(ANY);
-            body.code(ANY);
-            body.end();
+            match only {
+                Some(acl) => write_acl(&mut body, acl)?,
+                None => {
+                    body.code(ANY);
+                    body.string(None)?;
+                    body.code(ANY);
+                    body.string(None)?;
+                    body.string(None)?;
+                    body.code(ANY);
+                    body.code(ANY);
+                    body.end();
+                }
+            }
             let answer = connection.send_request(DESCRIBE.key, version, |buffer| body.copy_to(buffer)).await?;
             Ok((answer, version))
         })
@@ -111,17 +116,23 @@ async fn write(brokers: &Brokers, api: Api, acls: &[Acl]) -> krafka::Result<(imp
     let mut body = Writer::new(version);
     body.length(acls.len());
     for acl in acls {
-        body.code(code(RESOURCES, acl.resource));
-        body.string(Some(&acl.name))?;
-        body.code(code(PATTERNS, acl.pattern));
-        body.string(Some(acl.principal.as_str()))?;
-        body.string(Some(&acl.host))?;
-        body.code(code(OPERATIONS, acl.operation));
-        body.code(code(PERMISSIONS, acl.permission));
-        body.end();
+        write_acl(&mut body, acl)?;
     }
     body.end();
     Ok((connection.send_request(api.key, version, |buffer| body.copy_to(buffer)).await?, version))
+}
+
+/// An ACL, or the filter that matches it alone.
+fn write_acl(body: &mut Writer, acl: &Acl) -> krafka::Result<()> {
+    body.code(code(RESOURCES, acl.resource));
+    body.string(Some(&acl.name))?;
+    body.code(code(PATTERNS, acl.pattern));
+    body.string(Some(acl.principal.as_str()))?;
+    body.string(Some(&acl.host))?;
+    body.code(code(OPERATIONS, acl.operation));
+    body.code(code(PERMISSIONS, acl.permission));
+    body.end();
+    Ok(())
 }
 
 fn acl([resource, pattern, operation, permission]: Codes, name: &str, principal: &str, host: &str) -> Option<Acl> {

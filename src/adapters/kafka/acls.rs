@@ -18,7 +18,7 @@ impl KafkaClient {
     /// Every ACL.
     pub(super) async fn all_acls(&self) -> Result<Vec<Acl>, Failure> {
         const TRIED: &str = "describe the ACLs";
-        let described = acl_wire::describe(&self.brokers).await;
+        let described = acl_wire::describe(&self.brokers, None).await;
         let (mut acls, unknown) = described.map_err(|error| self.failure(TRIED, &error))?;
         if let Some([resource, pattern, operation, permission]) = unknown.first() {
             return Err(Failure {
@@ -35,6 +35,14 @@ impl KafkaClient {
         }
         acls.sort_unstable();
         Ok(acls)
+    }
+
+    /// Whether exactly this ACL is there.
+    pub(super) async fn serves_acl(&self, acl: &Acl) -> Result<bool, Failure> {
+        let described = acl_wire::describe(&self.brokers, Some(acl)).await;
+        let (found, _) =
+            described.map_err(|error| self.failure(&format!("describe the ACL {}", words(acl)), &error))?;
+        Ok(found.contains(acl))
     }
 
     pub(super) async fn create_acls_in_batches(&self, acls: &[Acl]) -> Outcomes {

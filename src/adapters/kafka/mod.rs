@@ -153,6 +153,10 @@ impl KafkaAdmin for KafkaClient {
         self.all_acls().await
     }
 
+    async fn has_acl(&self, acl: &Acl) -> Result<bool, Failure> {
+        self.serves_acl(acl).await
+    }
+
     async fn quotas(&self) -> Result<Vec<Quota>, Failure> {
         const TRIED: &str = "describe the client quotas";
         let everything = DescribeClientQuotasRequest { components: Vec::new(), strict: false };

@@ -25,6 +25,9 @@ pub use node::{ClientCertificate, Listener, Logins, Node, Security, Tls, Voter};
 /// The version that a local bus runs unless another one is asked for.
 pub const DEFAULT_VERSION: &str = "4.3.1";
 
+/// The most memory of a node's heap, in MiB: enough for some thousand topics.
+pub const DEFAULT_HEAP_MIB: u32 = 512;
+
 /// How long a node may take to end on its own before it is killed.
 pub const STOP_GRACE: Duration = Duration::from_secs(30);
 
@@ -53,7 +56,7 @@ impl Kafka {
         let java = java::find(host, required, &format!("Kafka {version}"))?;
         let jars = artifacts::kafka(host, version, &java, progress).await?;
         let hidden_variables = host.hidden_variables.clone();
-        Ok(Self { version: version.clone(), jars, java, heap_mib: 512, hidden_variables })
+        Ok(Self { version: version.clone(), jars, java, heap_mib: DEFAULT_HEAP_MIB, hidden_variables })
     }
 
     /// Writes the configuration of a node into its directory and formats its storage, unless it is formatted.

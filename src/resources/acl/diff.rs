@@ -43,11 +43,12 @@ pub fn diff(desired: &Desired<'_>, live: &Observed<Vec<Acl>>) -> Difference {
         if !in_scope(desired.cluster, acl) {
             continue;
         }
-        let (_, pair) =
-            pairs.entry(address_of(&owner.name, acl)).or_insert_with(|| (owner.name.clone(), Pair::default()));
-        if live.contains(acl) { pair.kept = true } else { pair.added.push((acl, *span)) }
+        if !live.contains(acl) {
+            let entry = pairs.entry(address_of(&owner.name, acl));
+            entry.or_insert_with(|| (owner.name.clone(), Pair::default())).1.added.push((acl, *span));
+        }
     }
-    for acl in live {
+    for acl in live.iter().copied() {
         if desired.grants.acls.contains_key(acl) {
             continue;
         }
@@ -60,12 +61,25 @@ pub fn diff(desired: &Desired<'_>, live: &Observed<Vec<Acl>>) -> Difference {
             None => difference.unmanaged.push(unmanaged(acl, "no manifest declares its principal")),
         }
     }
+    mark_kept(desired, &live, &mut pairs);
     for (address, (owner, pair)) in pairs {
-        if !pair.added.is_empty() || !pair.removed.is_empty() {
-            difference.changes.push(change(desired, address, &owner, &pair));
-        }
+        difference.changes.push(change(desired, address, &owner, &pair));
     }
     difference
+}
+
+/// Marks the addresses of which something stays as it is. Those of which everything stays have no change and no entry:
+/// where nothing is to be done, tens of thousands of addresses are never made.
+fn mark_kept<'a>(desired: &Desired<'_>, live: &BTreeSet<&'a Acl>, pairs: &mut BTreeMap<Address, (String, Pair<'a>)>) {
+    if pairs.is_empty() {
+        return;
+    }
+    for acl in desired.grants.acls.keys().filter(|acl| live.contains(acl) && in_scope(desired.cluster, acl)) {
+        let owner = desired.grants.owners.get(&acl.principal);
+        if let Some((_, pair)) = owner.and_then(|owner| pairs.get_mut(&address_of(&owner.name, acl))) {
+            pair.kept = true;
+        }
+    }
 }
 
 fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>) -> Change {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::schema::SchemaFormat;
@@ -7,7 +7,9 @@ use crate::source::{FileId, Sources};
 /// The schema files of a workspace by path.
 #[derive(Debug, Clone, Default)]
 pub struct SchemaFiles {
-    files: BTreeMap<PathBuf, SchemaFile>,
+    files: Vec<(PathBuf, SchemaFile)>,
+    /// Where each path stands in the list. Comparing paths is slow, and each topic looks for its schemas several times.
+    places: HashMap<PathBuf, usize>,
 }
 
 /// A schema file.
@@ -20,19 +22,21 @@ pub struct SchemaFile {
 }
 
 impl SchemaFiles {
-    /// Lists the schema files among those that were read.
+    /// Lists the schema files among those that were read, in their order.
     pub fn new(files: impl Iterator<Item = FileId>, sources: &Sources) -> Self {
         let files = files.filter_map(|file| {
             let path = &sources.file(file).path;
             let format = SchemaFormat::of_path(path.to_str()?)?;
             Some((path.clone(), SchemaFile { file, format }))
         });
-        Self { files: files.collect() }
+        let files: Vec<_> = files.collect();
+        let places = files.iter().enumerate().map(|(place, (path, _))| (path.clone(), place)).collect();
+        Self { files, places }
     }
 
     /// The schema at a path.
     pub fn get(&self, path: &Path) -> Option<SchemaFile> {
-        self.files.get(path).copied()
+        self.places.get(path).map(|place| self.files[*place].1)
     }
 
     /// Every schema file with its path.

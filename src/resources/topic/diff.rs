@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::config::ConfigValue;
@@ -6,7 +6,7 @@ use super::live::{LiveTopic, LiveTopics};
 use super::risk;
 use super::{DesiredTopic, ManagedBy, State};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Risk, TopicName};
+use crate::model::{Address, Risk, Subject, TopicName};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::Observed;
 use crate::ports::journal::is_own_topic;
@@ -16,9 +16,10 @@ use crate::resources::{Desired, Difference, fingerprint};
 /// Compares the topics of a cluster.
 pub fn diff(desired: &Desired<'_>, live: &LiveTopics) -> Difference {
     let mut difference = Difference::default();
+    let subjects = subjects_by_topic(desired);
     for topic in desired.topics.values() {
         if topic.managed_by == ManagedBy::Busctl && desired.cluster.manages_topic(topic.name.as_str()) {
-            diff_topic(desired, topic, live, &mut difference);
+            diff_topic(desired, topic, live, &subjects, &mut difference);
         }
     }
     for (name, topic) in &live.topics {
@@ -48,7 +49,13 @@ fn why_unmanaged(desired: &Desired<'_>, name: &TopicName, live: &LiveTopic) -> O
     }
 }
 
-fn diff_topic(desired: &Desired<'_>, topic: &DesiredTopic, live: &LiveTopics, difference: &mut Difference) {
+fn diff_topic(
+    desired: &Desired<'_>,
+    topic: &DesiredTopic,
+    live: &LiveTopics,
+    subjects: &Subjects<'_>,
+    difference: &mut Difference,
+) {
     if let Some(failure) = live.hidden.get(&topic.name) {
         difference.incomplete.push(incomplete(desired, topic, failure.clone()));
         return;
@@ -64,7 +71,7 @@ fn diff_topic(desired: &Desired<'_>, topic: &DesiredTopic, live: &LiveTopics, di
                 .resource(Address::topic(&topic.name))
                 .cluster(&desired.cluster.cluster.value),
         ),
-        (State::Present, None) => difference.changes.push(create(desired, topic)),
+        (State::Present, None) => difference.changes.push(create(desired, topic, subjects)),
         (State::Present, Some(found)) => update(desired, topic, found, live, difference),
     }
 }
@@ -73,7 +80,7 @@ fn incomplete(desired: &Desired<'_>, topic: &DesiredTopic, failure: crate::ports
     Incomplete { address: Address::topic(&topic.name), failure, place: Some(desired.workspace.place(topic.span)) }
 }
 
-fn create(desired: &Desired<'_>, topic: &DesiredTopic) -> Change {
+fn create(desired: &Desired<'_>, topic: &DesiredTopic, subjects: &Subjects<'_>) -> Change {
     let place = |span: Option<crate::source::Span>| span.map(|span| desired.workspace.place(span));
     let mut fields = vec![
         FieldChange {
@@ -104,7 +111,7 @@ fn create(desired: &Desired<'_>, topic: &DesiredTopic) -> Change {
         fingerprint: fingerprint(["absent"]),
         verification: Verification::offline(),
         place: place(Some(topic.span)),
-        depends_on: subjects_of(desired, &topic.name),
+        depends_on: subjects.get(&topic.name).into_iter().flatten().map(Address::schema).collect(),
         steps: vec![Step::CreateTopic(NewTopic {
             name: topic.name.clone(),
             partitions: topic.partitions.value,
@@ -114,14 +121,17 @@ fn create(desired: &Desired<'_>, topic: &DesiredTopic) -> Change {
     }
 }
 
-/// The subjects without which nobody could write the topic.
-fn subjects_of(desired: &Desired<'_>, topic: &TopicName) -> Vec<Address> {
-    desired
-        .subjects
-        .iter()
-        .filter(|(_, subject)| subject.topic.as_ref() == Some(topic))
-        .map(|(subject, _)| Address::schema(subject))
-        .collect()
+/// The subjects without which nobody could write a topic.
+type Subjects<'d> = HashMap<&'d TopicName, Vec<&'d Subject>>;
+
+fn subjects_by_topic<'d>(desired: &'d Desired<'_>) -> Subjects<'d> {
+    let mut subjects = Subjects::new();
+    for (subject, wanted) in &desired.subjects {
+        if let Some(topic) = &wanted.topic {
+            subjects.entry(topic).or_default().push(subject);
+        }
+    }
+    subjects
 }
 
 fn shown(key: &str, value: &ConfigValue) -> FieldValue {
