@@ -5,7 +5,7 @@ use super::error::CommandError;
 use super::output;
 use crate::adapters::disk;
 use crate::diag::{Diagnostic, Level};
-use crate::model::Date;
+use crate::model::{Date, Timestamp};
 use crate::policy;
 use crate::render::findings::FindingsView;
 use crate::render::{Style, View};
@@ -102,4 +102,10 @@ impl Context {
 pub fn today() -> Date {
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Date::of_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// The present moment.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::of_unix_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

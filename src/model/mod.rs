@@ -2,6 +2,7 @@
 
 mod address;
 mod date;
+mod glob;
 mod names;
 mod pattern;
 mod principal;
@@ -12,6 +13,7 @@ mod units;
 
 pub use address::{Address, AddressError, Kind};
 pub use date::{Date, DateError};
+pub use glob::{Glob, GlobError};
 pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};
