@@ -1,51 +1,83 @@
-//! The events of an apply as lines of JSON, for a log shipper.
+//! Events as JSON lines, for a log shipper: appended to a file, or on standard output.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::apply::EventLog;
-use crate::ports::journal::Event;
+use crate::ports::journal::{Event, json_lines};
 use crate::ports::{Failure, FailureKind};
 
-/// A file that lines are added to, or standard error.
+/// Where the lines go.
 pub struct AuditLog {
-    path: PathBuf,
-    /// `None` is standard error.
-    file: Option<File>,
+    name: PathBuf,
+    out: Out,
+}
+
+enum Out {
+    File(File),
+    Standard,
 }
 
 impl AuditLog {
-    /// Opens a file for adding to it; `-` is standard error, because the report goes to standard output.
+    /// A log that is appended to; `-` is standard output. A file that is not there is made, for its owner's eyes and
+    /// those of its group.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let mut log = Self { path: path.to_owned(), file: None };
-        if path != Path::new("-") {
-            let opened = OpenOptions::new().append(true).create(true).open(path);
-            log.file = Some(opened.map_err(|error| log.failure("open", &error))?);
-        }
-        Ok(log)
-    }
-
-    fn failure(&self, tried: &str, error: &io::Error) -> Failure {
-        Failure {
-            kind: FailureKind::Refused,
-            tried: format!("{tried} the audit log"),
-            server: self.path.display().to_string(),
-            answer: error.to_string(),
-            hint: Some("apply writes nothing that it cannot record: mend it, or leave --audit-log out".into()),
-        }
+        let name = path.to_owned();
+        let out = if path.as_os_str() == "-" {
+            Out::Standard
+        } else {
+            let opened = OpenOptions::new().create(true).append(true).mode(0o640).open(path);
+            Out::File(opened.map_err(|error| failure(path, &error))?)
+        };
+        Ok(Self { name, out })
     }
 }
 
 impl EventLog for AuditLog {
-    fn write(&mut self, event: &Event) -> Result<(), Failure> {
-        let mut line = serde_json::to_vec(event).map_err(|error| self.failure("write", &error.into()))?;
-        line.push(b'\n');
-        // One write a line, so that lines of two processes do not mix.
-        let written = match &mut self.file {
-            Some(file) => file.write_all(&line),
-            None => io::stderr().lock().write_all(&line),
+    /// The lines are handed to the system in one write, so that those of two processes that append to one file do not mix.
+    fn write(&mut self, events: &[Event]) -> Result<(), Failure> {
+        let lines = json_lines(events);
+        let written = match &mut self.out {
+            Out::File(file) => file.write_all(lines.as_bytes()).and_then(|()| file.flush()),
+            Out::Standard => {
+                let mut out = io::stdout().lock();
+                out.write_all(lines.as_bytes()).and_then(|()| out.flush())
+            }
         };
-        written.map_err(|error| self.failure("write", &error))
+        written.map_err(|error| failure(&self.name, &error))
+    }
+}
+
+fn failure(path: &Path, error: &io::Error) -> Failure {
+    Failure {
+        kind: FailureKind::Refused,
+        tried: "write the audit log".into(),
+        server: path.display().to_string(),
+        answer: error.to_string(),
+        hint: Some("apply writes nothing that it cannot record: mend it, or leave --audit-log out".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+    use crate::ports::journal::{Origin, Phase};
+
+    #[test]
+    fn lines_are_appended() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("audit.jsonl");
+        let origin = Origin { who: "ada\nroot".into(), host: "ci-7".into(), pid: 1, commit: None, dirty: true };
+        let event = Event::of_apply("a1", Phase::Began, Timestamp::of_unix_millis(0), origin, "digest");
+        for _ in 0..2 {
+            AuditLog::open(&path).and_then(|mut log| log.write(std::slice::from_ref(&event))).expect("it is written");
+        }
+        let text = std::fs::read_to_string(&path).expect("the log");
+        let lines: Vec<Event> = text.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+        assert_eq!(lines, [event.clone(), event]);
+        assert!(AuditLog::open(folder.path()).is_err());
     }
 }

@@ -45,8 +45,8 @@ impl Guard for Unguarded {
 
 /// Hears of every event once it is recorded, for a log shipper.
 pub trait EventLog: Send {
-    /// Writes an event down.
-    fn write(&mut self, event: &Event) -> Result<(), Failure>;
+    /// Writes events down.
+    fn write(&mut self, events: &[Event]) -> Result<(), Failure>;
 }
 
 /// Looks again before each batch, holds the lock, and records intents and outcomes.
@@ -109,8 +109,8 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
             RecordFailure::Failed(failure) => failure,
         })?;
         match &mut self.log {
-            Some(log) => events.iter().try_for_each(|event| log.write(event)),
-            None => Ok(()),
+            Some(log) if !events.is_empty() => log.write(&events),
+            _ => Ok(()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Carrying out a plan: the executor, the wait until brokers serve the result, the report.
 
+mod audit;
 mod executor;
 mod guard;
 mod own_topics;
@@ -10,6 +11,7 @@ mod resolve;
 mod settle;
 mod verify;
 
+pub use audit::{Audit, AuditEntry, AuditFilter, AuditStatus, audit};
 pub use executor::{Applied, Watcher, apply};
 pub use guard::{EventLog, Guard, Guarded, Unguarded};
 pub use own_topics::make_own_topics;

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
@@ -21,9 +21,9 @@ use crate::apply::{
 use crate::plan::{Plan, SavedPlan, Stale};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
-use crate::render::Format;
 use crate::render::apply::ApplyView;
 use crate::render::plan::PlanView;
+use crate::render::{Format, Style, View};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::BUILT_IN_REPLICATION_FACTOR;
 use crate::resources::{DeclaredFields, Desired};
@@ -63,12 +63,24 @@ pub struct Args {
     lock_timeout: Option<Duration>,
 
     /// Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard
-    /// error
+    /// output, which then holds nothing else
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
 
     #[command(flatten)]
     format: FormatArg,
+}
+
+impl Args {
+    /// Shows what is for people and programs, where standard output is taken by the audit log on standard error.
+    fn show(&self, view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
+        if self.audit_log.as_deref() != Some(Path::new("-")) {
+            return output::view(view, format, global);
+        }
+        let style = Style { color: output::stderr_color(global.color), width: output::width() };
+        anstream::eprint!("{}", view.render(format, style));
+        Ok(())
+    }
 }
 
 /// Plans, asks, and applies.
@@ -222,7 +234,7 @@ impl Work<'_> {
 
     fn report(&self, plan: &Plan, report: ApplyReport) -> Result<Exit, CommandError> {
         if !plan.is_empty() || self.args.format.format != Format::Text {
-            output::view(&ApplyView { report: &report }, self.args.format.format, self.global)?;
+            self.args.show(&ApplyView { report: &report }, self.args.format.format, self.global)?;
         }
         if let Some(line) = cluster_id_line(self.context, self.cluster, plan) {
             anstream::eprintln!("{line}");

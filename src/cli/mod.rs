@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod audit;
 mod author;
 mod catalog;
 mod completions;
@@ -60,6 +61,8 @@ enum Command {
     Plan(plan::Args),
     /// Change a cluster to what the workspace says
     Apply(apply::Args),
+    /// List what was changed on a cluster, by whom, and what became of it
+    Audit(audit::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
     /// Tell what was changed outside Git from what waits to be applied
@@ -111,6 +114,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Plan(args) => block_on(plan::run(&global, &args)),
         Command::Apply(args) => block_on(apply::run(&global, &args)),
         Command::Drift(args) => block_on(drift::run(&global, &args)),
+        Command::Audit(args) => block_on(audit::run(&global, &args)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Dev(command) => block_on(dev::run(&global, command)),
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Failure;
 use crate::model::{Address, Timestamp};
 
-pub use event::{Event, EventStatus, Origin, Phase};
+pub use event::{Event, EventStatus, Origin, Phase, json_lines};
 pub use lease::{Lease, Moment};
 pub use topics::{
     APPLIED_TOPIC, AUDIT_TOPIC, LOCK_GROUP, LOCK_TOPIC, MOST_BYTES, OWN_PREFIX, TRANSACTIONAL_ID, is_own_topic,

@@ -4,6 +4,7 @@
 //! Markdown is escaped (see `plain` and `markdown`).
 
 pub mod apply;
+pub mod audit;
 pub mod drift;
 pub mod findings;
 pub mod plan;

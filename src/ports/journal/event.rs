@@ -186,3 +186,12 @@ impl Event {
         events.into_iter().filter(is_open).collect()
     }
 }
+
+/// Events as JSON lines: one document a line, in the form in which they are recorded.
+pub fn json_lines(events: &[Event]) -> String {
+    let line = |event: &Event| match serde_json::to_string(event) {
+        Ok(line) => line + "\n",
+        Err(error) => format!("{{\"error\": \"the event cannot be written as JSON: {error}\"}}\n"),
+    };
+    events.iter().map(line).collect()
+}

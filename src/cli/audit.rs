@@ -1,0 +1,115 @@
+use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, words};
+use super::connect::connect;
+use super::context::{Context, now};
+use super::error::{CommandError, Exit};
+use super::output;
+use crate::apply::{AuditFilter, AuditStatus, audit};
+use crate::model::{AddressGlob, Duration, Timestamp};
+use crate::ports::journal::Journal;
+use crate::render::audit::AuditView;
+
+/// How long before `--since` events are read, so that what ended later is seen with its beginning. No apply takes as long.
+const BEFORE: Duration = Duration(86_400_000);
+
+/// Options of `audit`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    /// Only resources with this address, or those that a pattern means: 'topic/media.*'
+    #[arg(long, value_name = "ADDRESS")]
+    resource: Option<AddressGlob>,
+
+    /// Only changes begun at this time or later: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 7d
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    since: Option<Moment>,
+
+    /// Only changes begun at this time or earlier
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    until: Option<Moment>,
+
+    /// Only changes of this person or pipeline
+    #[arg(long, value_name = "NAME")]
+    who: Option<String>,
+
+    /// Only changes of this apply
+    #[arg(long, value_name = "ID")]
+    apply: Option<String>,
+
+    /// Only changes with this outcome; may be given several times
+    #[arg(long, value_name = "OUTCOME", value_parser = words(AuditStatus::WORDS))]
+    outcome: Vec<AuditStatus>,
+
+    /// Only the last so many changes
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<usize>,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// A moment as people say it.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    At(Timestamp),
+    Ago(Duration),
+}
+
+impl Moment {
+    fn before(self, now: Timestamp) -> Timestamp {
+        match self {
+            Moment::At(moment) => moment,
+            Moment::Ago(age) => now.before(age),
+        }
+    }
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    match (text.parse::<Timestamp>(), text.parse::<Duration>()) {
+        (Ok(moment), _) => Ok(Moment::At(moment)),
+        (_, Ok(age)) if age.0 >= 0 => Ok(Moment::Ago(age)),
+        (Err(error), _) => Err(format!("{error}, or an age such as 7d")),
+    }
+}
+
+/// Lists what was changed on a cluster.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load(global)?;
+    let cluster = context.cluster(&args.cluster)?;
+    let systems = connect(&context, cluster, args.timeout.timeout).await?;
+    let now = now();
+    let filter = AuditFilter {
+        resource: args.resource.clone(),
+        since: args.since.map(|since| since.before(now)),
+        until: args.until.map(|until| until.before(now)),
+        who: args.who.clone(),
+        apply: args.apply.clone(),
+        outcomes: args.outcome.clone(),
+    };
+    let journal = systems.journal();
+    let events = journal.events(filter.since.map(|since| since.before(BEFORE))).await?;
+    let holder = journal.holder().await?;
+    let audit = audit(cluster.cluster.value.to_string(), events, holder.as_ref(), &filter, args.limit);
+    output::view(&AuditView { audit: &audit, verbose: global.verbose }, args.format.format, global)?;
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_or_an_age() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().expect("a time");
+        let shown = |text: &str| parse_moment(text).map(|moment| moment.before(now).to_string());
+        assert_eq!(shown("2026-11-24").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
+        assert_eq!(shown("36h").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
+        for bad in ["yesterday", "unlimited", "-3d"] {
+            assert!(parse_moment(bad).is_err(), "{bad}");
+        }
+    }
+}
