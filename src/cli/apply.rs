@@ -59,7 +59,7 @@ pub struct Args {
     settle: Duration,
 
     /// How long to wait for an apply that somebody else has under way
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", env = "BUSCTL_LOCK_TIMEOUT", value_parser = parse_time)]
     lock_timeout: Option<Duration>,
 
     /// Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard

@@ -279,7 +279,6 @@ fn node(cluster_id: &str, port: u16, controller_port: u16, logins: &[Login]) -> 
         // A topic exists when the workspace says so, not when somebody mistypes its name.
         ("auto.create.topics.enable", "false"),
         // Nobody waits here for a second member of a group.
-        ("group.initial.rebalance.delay.ms", "0"),
     ];
     Node {
         id: 1,

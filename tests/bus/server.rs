@@ -142,7 +142,6 @@ fn node(authority: &Authority) -> Node {
     let properties = [
         ("advertised.listeners", addresses.join(",")),
         ("auto.create.topics.enable", "false".to_owned()),
-        ("group.initial.rebalance.delay.ms", "0".to_owned()),
         // A default that no test sets on a topic, to be told from Kafka's own.
         ("log.retention.ms", "172800000".to_owned()),
     ];

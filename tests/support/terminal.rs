@@ -33,6 +33,7 @@ impl Terminal {
             .env("TERM", "xterm")
             .env_remove("BUSCTL_CLUSTER")
             .env_remove("NO_COLOR")
+            .env("BUSCTL_LOCK_TIMEOUT", "90s")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

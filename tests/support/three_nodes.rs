@@ -147,8 +147,7 @@ fn node(id: u32, cluster_id: &str, ports: &[u16; 9], authority: &Authority, admi
         super_users: nodes.chain([admin.principal.clone()]).collect(),
         internal_replicas: 3,
         properties: BTreeMap::from(
-            [("auto.create.topics.enable", "false"), ("group.initial.rebalance.delay.ms", "0")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+            [("auto.create.topics.enable", "false")].map(|(name, value)| (name.to_owned(), value.to_owned())),
         ),
     }
 }

@@ -111,6 +111,8 @@ impl Scratch {
 pub fn busctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
     command.env_remove("BUSCTL_CLUSTER").env_remove("NO_COLOR").stdin(Stdio::null());
+    // Tests that run at once share a cluster, and so its lock.
+    command.env("BUSCTL_LOCK_TIMEOUT", "90s");
     command
 }
 

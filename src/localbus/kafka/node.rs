@@ -106,6 +106,7 @@ impl Node {
         }
         self.authorization(&mut properties);
         self.internal_topics(&mut properties);
+        groups(&mut properties);
         properties.extend(self.properties.clone());
         render(&properties)
     }
@@ -171,6 +172,19 @@ impl Node {
         ] {
             properties.insert(name.to_owned(), value.to_string());
         }
+    }
+}
+
+/// Members of groups hear at once of what changes: few of them live here, and people and tests wait for them.
+fn groups(properties: &mut BTreeMap<String, String>) {
+    for (name, value) in [
+        ("group.initial.rebalance.delay.ms", "0"),
+        ("group.consumer.min.heartbeat.interval.ms", "200"),
+        ("group.consumer.heartbeat.interval.ms", "200"),
+        ("group.consumer.min.assignment.interval.ms", "0"),
+        ("group.consumer.assignment.interval.ms", "0"),
+    ] {
+        properties.insert(name.to_owned(), value.to_owned());
     }
 }
 
