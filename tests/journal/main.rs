@@ -3,9 +3,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
 mod bus;
 mod child;
 mod classic;
 mod crash;
 mod lock;
+mod permissions;
 mod record;

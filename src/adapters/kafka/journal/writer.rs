@@ -175,6 +175,7 @@ impl Transactions {
         if let Err(failure) = self.fill(&lines) {
             return Err(self.abort(failure));
         }
+        self.wait_until_delivered();
         match self.producer.commit_transaction(self.patience()) {
             Ok(()) => {}
             Err(KafkaError::Transaction(error)) if error.is_retriable() => {
@@ -188,6 +189,14 @@ impl Transactions {
         }
         self.lease.prolong(from, self.lease_length);
         Ok(())
+    }
+
+    /// The commit waits too, but looks every tenth of a second only, which is what a small transaction takes in all.
+    fn wait_until_delivered(&self) {
+        let deadline = Instant::now() + self.patience();
+        while self.producer.in_flight_count() > 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn patience(&self) -> Duration {
