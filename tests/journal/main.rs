@@ -11,3 +11,4 @@ mod crash;
 mod lock;
 mod permissions;
 mod record;
+mod three_nodes;
