@@ -34,6 +34,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -s V -l version -d 'Print ve
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "validate" -d 'Check the workspace against the rules of the bus, offline'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what would change on a cluster'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a cluster to what the workspace says'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
@@ -83,6 +84,32 @@ complete -c busctl -n "__fish_busctl_using_subcommand apply" -s y -l yes -d 'Do 
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l resource -d 'Only resources with this address; `*` stands for anything: topic/media.*' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l since -d 'Only changes begun at this time or later: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 7d' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l until -d 'Only changes begun at this time or earlier' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l who -d 'Only changes of this person or pipeline' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l apply -d 'Only changes of this apply' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l outcome -d 'Only changes with this outcome; may be given several times' -r -f -a "done\t''
+failed\t''
+blocked\t''
+not_tried\t''
+not_done\t''
+partial\t''
+unknown\t''
+under_way\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l limit -d 'Only the last so many changes' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
