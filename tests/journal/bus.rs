@@ -1,5 +1,6 @@
 //! A broker of each protocol, started once for all tests of this binary.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use busctl::adapters::kafka::{KafkaClient, KafkaJournal};
@@ -17,6 +18,12 @@ pub const LEASE: Duration = Duration::from_secs(4);
 
 /// The shortest session that a group of the newer protocol can be given.
 pub const SESSION: Duration = Duration::from_secs(6);
+
+/// One who may do to the lock and the record what `apply` needs, and no more.
+pub const APPLIER: &str = "applier";
+
+/// One who may read the record.
+pub const AUDITOR: &str = "auditor";
 
 /// A cluster has one lock, so one test has it at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -55,7 +62,7 @@ async fn alone(bus: &'static Bus) -> Alone {
 }
 
 async fn start(version: &str) -> Bus {
-    let mut spec = BusSpec::with_logins(Vec::new());
+    let mut spec = BusSpec::with_logins([APPLIER, AUDITOR].map(str::to_owned).to_vec());
     spec.kafka_version = version.parse().unwrap();
     spec.registry_version = None;
     if version.starts_with('4') {
@@ -79,20 +86,34 @@ async fn start(version: &str) -> Bus {
 }
 
 impl Bus {
-    /// How it is reached.
+    /// How the administrator reaches it.
     pub fn connection(&self) -> Connection {
+        self.connection_of(ADMIN)
+    }
+
+    /// How a login reaches it.
+    pub fn connection_of(&self, name: &str) -> Connection {
         let access = self.bus.access();
-        let login = access.secrets.login(ADMIN).unwrap();
-        connection(&access.bootstrap, login.password.expose())
+        let login = access.secrets.login(name).unwrap();
+        connection(&access.bootstrap, &login.name, login.password.expose())
+    }
+
+    /// Where the broker answers, and the file with the password of a login.
+    pub fn place(&self, name: &str) -> (String, PathBuf) {
+        let access = self.bus.access();
+        (access.bootstrap.clone(), access.secrets.file(name))
     }
 }
 
-/// A connection of the administrator.
-pub fn connection(bootstrap: &str, password: &str) -> Connection {
+/// A connection with a login.
+pub fn connection(bootstrap: &str, username: &str, password: &str) -> Connection {
     Connection {
         bootstrap: vec![bootstrap.to_owned()],
         tls: None,
-        sasl: Some(Sasl::Plain(Login { username: ADMIN.to_owned(), password: busctl::model::Secret::new(password) })),
+        sasl: Some(Sasl::Plain(Login {
+            username: username.to_owned(),
+            password: busctl::model::Secret::new(password),
+        })),
         timeout: Duration::from_secs(30),
     }
 }

@@ -93,7 +93,7 @@ async fn process() {
     else {
         return;
     };
-    let client = KafkaClient::connect(bus::connection(&bootstrap, &password)).await.unwrap();
+    let client = KafkaClient::connect(bus::connection(&bootstrap, busctl::localbus::ADMIN, &password)).await.unwrap();
     let mut held: Option<KafkaHeldJournal> = None;
     for line in std::io::stdin().lines() {
         let line = line.unwrap();

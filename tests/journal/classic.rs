@@ -9,6 +9,6 @@ async fn a_second_apply_hears_who_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn those_who_wait_take_nothing_from_the_holder() {
-    waiters(&classic().await, 5).await;
+async fn twenty_who_wait_take_nothing_from_the_holder() {
+    waiters(&classic().await, 20).await;
 }

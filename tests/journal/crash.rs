@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use busctl::ports::journal::{EventStatus, HeldJournal, Journal, LockFailure};
+use busctl::ports::connection::{Connection, Sasl};
+use busctl::ports::journal::{AUDIT_TOPIC, EventStatus, HeldJournal, Journal, LockFailure};
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use crate::bus::{LEASE, SESSION, began, holder, journal, newer, now};
 use crate::child::Process;
@@ -109,20 +112,25 @@ async fn no_half_of_a_batch_is_seen_when_its_writer_is_killed() {
 }
 
 /// The offset behind everything that was written, committed or not.
-async fn end_of_audit(connection: &busctl::ports::connection::Connection) -> i64 {
-    use rdkafka::consumer::{BaseConsumer, Consumer};
-    let Some(busctl::ports::connection::Sasl::Plain(login)) = &connection.sasl else { panic!("a login") };
-    let mut config = rdkafka::ClientConfig::new();
+pub async fn end_of_audit(connection: &Connection) -> i64 {
+    let mut config = raw(connection);
+    config.set("isolation.level", "read_uncommitted");
+    let asking = tokio::task::spawn_blocking(move || {
+        let consumer: BaseConsumer = config.create().unwrap();
+        consumer.fetch_watermarks(AUDIT_TOPIC, 0, Duration::from_secs(30)).unwrap().1
+    });
+    asking.await.unwrap()
+}
+
+/// A client of librdkafka's own.
+pub fn raw(connection: &Connection) -> ClientConfig {
+    let Some(Sasl::Plain(login)) = &connection.sasl else { panic!("a login") };
+    let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", &connection.bootstrap[0])
         .set("security.protocol", "sasl_plaintext")
         .set("sasl.mechanism", "PLAIN")
         .set("sasl.username", &login.username)
-        .set("sasl.password", login.password.expose())
-        .set("isolation.level", "read_uncommitted");
-    let asking = tokio::task::spawn_blocking(move || {
-        let consumer: BaseConsumer = config.create().unwrap();
-        consumer.fetch_watermarks(busctl::ports::journal::AUDIT_TOPIC, 0, Duration::from_secs(30)).unwrap().1
-    });
-    asking.await.unwrap()
+        .set("sasl.password", login.password.expose());
+    config
 }

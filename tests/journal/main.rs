@@ -3,9 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
 mod bus;
 mod child;
 mod classic;
 mod crash;
 mod lock;
+mod permissions;
 mod record;
+mod three_nodes;

@@ -1,6 +1,7 @@
 //! What people and programs see, as snapshots; and what must hold of any input.
 
 mod apply;
+mod audit;
 mod drift;
 mod findings;
 mod github;

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::{ApplyReport, Outcome};
+use crate::apply::{ApplyReport, Audit, AuditFilter, Outcome};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Kind, Risk};
+use crate::model::{Address, Kind, Risk, Timestamp};
 pub use crate::plan::samples::plan_of;
 use crate::plan::{
     Action, Change, Drift, FieldChange, FieldValue, Incomplete, NotUndone, Plan, PlanFinding, Selected, Unmanaged,
     Verification, VerificationState,
 };
+use crate::ports::journal::{Event, EventStatus, Origin, Phase};
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
 use crate::source::{Place, Sources, Span};
@@ -320,4 +321,51 @@ pub fn shown_topic() -> ShownTopic {
         topic.clusters.push(ShownCluster { cluster: cluster.into(), values });
     }
     topic
+}
+
+/// A record in which everything occurs.
+pub fn audit() -> Audit {
+    let events = events();
+    crate::apply::audit("production", events, None, &AuditFilter::default(), Some(5))
+}
+
+/// Events in which everything occurs, oldest first.
+pub fn events() -> Vec<Event> {
+    let at = |second: i64| Timestamp::of_unix_millis(1_795_622_400_000 + second * 1_000);
+    let origin = |who: &str, commit: Option<&str>| Origin {
+        who: who.into(),
+        host: "ci-7".into(),
+        pid: 4_211,
+        commit: commit.map(Into::into),
+        dirty: commit.is_none(),
+    };
+    let mut changes = plan().changes.into_iter();
+    let mut change = |address: Address| Change { address, ..changes.next().expect("the sample has changes") };
+    let failure = report().outcomes.into_iter().find_map(|outcome| outcome.error).expect("the sample has a failure");
+    let topic = |name: &str| Address::topic(name);
+    let began = Event {
+        counts: [(Event::PLANNED.to_owned(), 4)].into(),
+        ..Event::of_apply("01JD-deploy", Phase::Began, at(0), origin("deploy", Some("e9150a2")), "c58200d2")
+    };
+    let by_hand = Event::of_apply("01JE-ada", Phase::Began, at(60), origin("ada", None), "77aa01ff");
+    let [older, done, failed] =
+        ["old.v1", "media.ingested.v1", "media.raw_ingest.v1"].map(|name| began.intent(&change(topic(name)), at(1)));
+    let lost = began.intent(&change(topic("audit.access.v1")), at(2));
+    let partial = Event { address: Some(topic("audit.partial.v1")), ..lost.clone() };
+    let unknown = by_hand.intent(&Change { address: topic("dlq.normalizer.v1"), ..plan().changes.remove(0) }, at(61));
+    vec![
+        began.clone(),
+        older.clone(),
+        done.clone(),
+        failed.clone(),
+        older.outcome(EventStatus::Done, None, at(2)),
+        done.outcome(EventStatus::Done, None, at(2)),
+        failed.outcome(EventStatus::Failed, Some(failure), at(3)),
+        lost.clone(),
+        partial.clone(),
+        by_hand.clone(),
+        lost.resolved(EventStatus::NotDone, &by_hand, at(60)),
+        partial.resolved(EventStatus::Partial, &by_hand, at(60)),
+        unknown,
+    ]
 }

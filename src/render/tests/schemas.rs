@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::samples;
+use crate::apply::{AuditEntry, AuditStatus};
 use crate::diag::Level;
 use crate::model::Risk;
 use crate::plan::{Action, Plan, VerificationState};
+use crate::ports::journal::{EventStatus, Phase, json_lines};
 use crate::render::View;
 use crate::render::apply::ApplyView;
+use crate::render::audit::AuditView;
 use crate::render::drift::DriftView;
 use crate::render::findings::FindingsView;
 use crate::render::plan::PlanView;
@@ -17,6 +20,8 @@ use crate::render::plan::PlanView;
 const PLAN: &str = include_str!("../../../docs/schemas/plan.schema.json");
 const FINDINGS: &str = include_str!("../../../docs/schemas/findings.schema.json");
 const APPLY: &str = include_str!("../../../docs/schemas/apply.schema.json");
+const AUDIT: &str = include_str!("../../../docs/schemas/audit.schema.json");
+const AUDIT_EVENT: &str = include_str!("../../../docs/schemas/audit-event.schema.json");
 const DRIFT: &str = include_str!("../../../docs/schemas/drift.schema.json");
 const SHOW: &str = include_str!("../../../docs/schemas/show.schema.json");
 
@@ -138,4 +143,48 @@ fn the_schema_of_drift() {
 #[test]
 fn the_schema_of_shown_topics() {
     describes(SHOW, &samples::shown_topic().json());
+}
+
+#[test]
+fn the_schema_of_the_record() {
+    let mut audit = samples::audit();
+    describes(AUDIT, &AuditView { audit: &audit, verbose: false }.json());
+    let sample = audit.entries[0].clone();
+    audit.entries =
+        AuditStatus::WORDS.iter().map(|(_, status)| AuditEntry { status: *status, ..sample.clone() }).collect();
+    let validator = jsonschema::draft202012::new(&json(AUDIT)).expect("the schema can be used");
+    assert!(validator.is_valid(&json(&AuditView { audit: &audit, verbose: false }.json())));
+}
+
+#[test]
+fn the_schema_of_events() {
+    let events = samples::events();
+    let validator = jsonschema::draft202012::new(&json(AUDIT_EVENT)).expect("the schema can be used");
+    let lines = json_lines(&events);
+    assert_eq!(lines.lines().count(), events.len());
+    let documents: Vec<Value> = lines.lines().map(json).collect();
+    let (mut described, mut written) = (BTreeSet::new(), BTreeSet::new());
+    properties(&json(AUDIT_EVENT), &mut described);
+    for document in &documents {
+        let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?} in {document:#}");
+        keys(document, &mut written);
+    }
+    // The keys of the counts are words and no fields.
+    written.remove(crate::ports::journal::Event::PLANNED);
+    assert_eq!(described, written);
+    let mut event = events[1].clone();
+    for phase in [Phase::Began, Phase::Intent, Phase::Outcome, Phase::Resolved, Phase::Ended] {
+        for status in [
+            EventStatus::Done,
+            EventStatus::Failed,
+            EventStatus::Blocked,
+            EventStatus::NotTried,
+            EventStatus::NotDone,
+            EventStatus::Partial,
+        ] {
+            (event.phase, event.status) = (phase, Some(status));
+            assert!(validator.is_valid(&json(json_lines(std::slice::from_ref(&event)).trim())));
+        }
+    }
 }

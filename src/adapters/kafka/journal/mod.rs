@@ -12,6 +12,7 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
@@ -99,21 +100,21 @@ impl<'c> KafkaJournal<'c> {
         &self.client.connection
     }
 
-    async fn hold(&self, holder: &Holder, member: Member) -> Result<KafkaHeldJournal, LockFailure> {
+    /// Makes the record ours, as the member that has the lock.
+    async fn take_over(&self, holder: &Holder, lost: Arc<AtomicBool>) -> Result<(Writer, Option<i64>), LockFailure> {
         let connection = self.connection();
         // Before anything else: from here on, whoever held the lock before can commit nothing.
         let writer = Writer::open(connection).await?;
         let before = lock_records(&self.readers).await?;
         let record = HolderRecord { holder: holder.clone(), lease_ms: self.lease.as_millis() as u64 };
-        let (writer, begun) =
-            writer.begin(&record, self.lease, member.lost()).await.map_err(|failure| match failure {
-                RecordFailure::Fenced(failure) | RecordFailure::Failed(failure) => failure,
-            })?;
+        let (writer, begun) = writer.begin(&record, self.lease, lost).await.map_err(|failure| match failure {
+            RecordFailure::Fenced(failure) | RecordFailure::Failed(failure) => failure,
+        })?;
         // It committed last before that, so its lease ends when this time is over since then.
         if let Some(left) = left_of_lease(&before, begun) {
             tokio::time::sleep(left).await;
         }
-        Ok(KafkaHeldJournal::new(self.readers.clone(), writer, member, holder.apply_id.clone(), before.checkpoint))
+        Ok((writer, before.checkpoint))
     }
 
     /// Joins the group and waits until it has the partition. Somebody else's is not waited for any longer than `wait`.
@@ -168,7 +169,16 @@ impl Journal for KafkaJournal<'_> {
             }
             joined => joined?,
         };
-        self.hold(holder, member).await
+        match self.take_over(holder, member.lost()).await {
+            Ok((writer, checkpoint)) => {
+                let readers = self.readers.clone();
+                Ok(KafkaHeldJournal::new(readers, writer, member, holder.apply_id.clone(), checkpoint))
+            }
+            Err(failure) => {
+                member.leave().await;
+                Err(failure)
+            }
+        }
     }
 
     async fn events(&self, since: Option<Timestamp>) -> Result<Vec<Event>, Failure> {

@@ -178,7 +178,7 @@ impl Transactions {
         if let Err(failure) = self.fill(&lines) {
             return Err(self.abort(failure));
         }
-        self.wait_until_sent();
+        self.wait_until_delivered();
         match self.producer.commit_transaction(self.patience()) {
             Ok(()) => {}
             Err(KafkaError::Transaction(error)) if error.is_retriable() => {
@@ -194,10 +194,10 @@ impl Transactions {
         Ok(())
     }
 
-    /// The commit waits for it too, but looks only ten times a second.
-    fn wait_until_sent(&self) {
-        let begun = Instant::now();
-        while self.producer.in_flight_count() > 0 && begun.elapsed() < self.patience() {
+    /// The commit waits too, but looks every tenth of a second only, which is what a small transaction takes in all.
+    fn wait_until_delivered(&self) {
+        let deadline = Instant::now() + self.patience();
+        while self.producer.in_flight_count() > 0 && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
