@@ -28,6 +28,9 @@ use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::BUILT_IN_REPLICATION_FACTOR;
 use crate::resources::{DeclaredFields, Desired};
 
+/// Who waits for the lock for longer is told so.
+const LONG_WAIT: Duration = Duration::from_secs(3);
+
 /// A plan that is older than this when the lock is there is made anew: whoever held the lock has changed something.
 const STALE_AFTER: Duration = Duration::from_secs(5);
 
@@ -156,8 +159,16 @@ impl Work<'_> {
         }
         let began = author::began(self.context, &plan);
         let planned = Instant::now();
+        let locking = async {
+            let mut locking = std::pin::pin!(self.lock(&began));
+            if let Ok(held) = tokio::time::timeout(LONG_WAIT, &mut locking).await {
+                return held;
+            }
+            anstream::eprintln!("waiting for the lock of the cluster");
+            locking.await
+        };
         let held = tokio::select! {
-            held = self.lock(&began) => held?,
+            held = locking => held?,
             () = self.interrupts.interrupted() => return Err(nothing_was_changed()),
         };
         let mut progress = ApplyProgress::new(self.global.color);

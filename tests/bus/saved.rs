@@ -169,7 +169,8 @@ async fn what_somebody_changes_while_the_question_stands_is_not_overwritten() {
     set_config(&hand, "meanwhile.order.v1", "retention.ms", Some("2592000000")).await;
     terminal.types("yes\n");
     let (code, screen) = terminal.wait();
-    assert_eq!(code, 5, "{screen}");
+    // Where the lock was waited for, the plan is made anew and refused as a whole; else that topic alone is.
+    assert!(matches!(code, 4 | 5), "{code}: {screen}");
     let told = "config.retention.ms was 14d when it was reviewed and is 30d now";
     let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains(told), "{screen}");

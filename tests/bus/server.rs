@@ -142,6 +142,9 @@ fn node(authority: &Authority) -> Node {
     let properties = [
         ("advertised.listeners", addresses.join(",")),
         ("auto.create.topics.enable", "false".to_owned()),
+        // An apply that a test cuts off keeps the lock, which the others wait for, until its session is over.
+        ("group.consumer.min.session.timeout.ms", "6000".to_owned()),
+        ("group.consumer.session.timeout.ms", "6000".to_owned()),
         // A default that no test sets on a topic, to be told from Kafka's own.
         ("log.retention.ms", "172800000".to_owned()),
     ];

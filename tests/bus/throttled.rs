@@ -15,6 +15,9 @@ async fn what_the_controller_throttles_is_sent_again_until_it_is_done() {
         &hand,
         &[
             acl(login, AclResourceType::Topic, "fence.*", AclOperation::All),
+            acl(login, AclResourceType::Topic, "_busctl-*", AclOperation::All),
+            acl(login, AclResourceType::Group, "_busctl-lock", AclOperation::Read),
+            acl(login, AclResourceType::TransactionalId, "busctl", AclOperation::Write),
             cluster(AclOperation::Describe),
             cluster(AclOperation::DescribeConfigs),
             cluster(AclOperation::Alter),
