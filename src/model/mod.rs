@@ -3,17 +3,21 @@
 mod address;
 mod date;
 mod names;
+mod numbers;
 mod pattern;
 mod principal;
 mod risk;
 mod secret;
+mod timestamp;
 mod units;
 
 pub use address::{Address, Kind};
 pub use date::{Date, DateError};
 pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
+pub use numbers::{about_bytes, counted, thousands};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};
 pub use risk::Risk;
 pub use secret::{Secret, SecretRef};
+pub use timestamp::{Timestamp, TimestampError};
 pub use units::{Bytes, Duration, Percent, Rate, UnitError};

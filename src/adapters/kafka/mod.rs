@@ -6,7 +6,10 @@ mod batch;
 mod brokers;
 mod configs;
 mod failure;
+mod groups;
 mod handshake;
+mod log_dirs;
+mod offsets;
 mod security;
 mod topics;
 mod wire;
@@ -23,11 +26,12 @@ use krafka::{Kafka, KrafkaError};
 use tokio::sync::OnceCell;
 
 use self::brokers::{Api, Brokers};
-use crate::model::TopicName;
+use crate::model::{GroupId, TopicName};
 use crate::ports::Failure;
 use crate::ports::connection::Connection;
 use crate::ports::kafka::{
-    Acl, BrokerInfo, ClusterInfo, ConfigAlteration, KafkaAdmin, NewTopic, Outcomes, Quota, TopicConfigs, TopicInfo,
+    Acl, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin,
+    ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, ReplicaSize, TopicConfigs, TopicInfo,
 };
 
 /// What brokers know us by in their quotas and request logs.
@@ -166,5 +170,33 @@ impl KafkaAdmin for KafkaClient {
 
     async fn delete_acls(&self, acls: &[Acl]) -> Outcomes {
         self.delete_acls_in_batches(acls).await
+    }
+
+    async fn delete_topics(&self, names: &[TopicName]) -> Outcomes {
+        self.delete_topics_in_batches(names).await
+    }
+
+    async fn offsets(&self, queries: &[OffsetQuery]) -> Vec<Result<Option<FoundOffset>, Failure>> {
+        self.offsets_of_leaders(queries).await
+    }
+
+    async fn replica_sizes(&self, topics: &[(TopicName, u32)]) -> Result<Vec<BrokerAnswer<Vec<ReplicaSize>>>, Failure> {
+        self.log_dir_sizes(topics).await
+    }
+
+    async fn groups(&self) -> Result<Vec<BrokerAnswer<Vec<ListedGroup>>>, Failure> {
+        self.listed_groups().await
+    }
+
+    async fn describe_groups(&self, groups: &[ListedGroup]) -> Vec<Result<GroupInfo, Failure>> {
+        self.described_groups(groups).await
+    }
+
+    async fn committed_offsets(
+        &self,
+        groups: &[GroupId],
+        topics: Option<&[(TopicName, u32)]>,
+    ) -> Vec<Result<CommittedOffsets, Failure>> {
+        self.committed_by_group(groups, topics).await
     }
 }
