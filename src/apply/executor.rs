@@ -60,7 +60,9 @@ pub async fn apply(
                 }
                 let batch = run.unblocked(batch);
                 let results = match stage {
-                    Stage::Compatibility | Stage::Schemas => run.send_to_registry(&batch, registry).await,
+                    Stage::Compatibility | Stage::Schemas | Stage::SubjectDeletions => {
+                        run.send_to_registry(&batch, registry).await
+                    }
                     _ => send_to_kafka(kafka, &batch).await,
                 };
                 run.record(&batch, results);
@@ -97,7 +99,7 @@ struct Learnt {
 enum Answer {
     Registered(Subject, u32),
     LevelTooEarly(Subject, Compatibility),
-    LevelSet,
+    NothingNew,
 }
 
 struct Run<'p, 'w> {
@@ -233,7 +235,7 @@ impl Learnt {
         match answer {
             Answer::Registered(subject, version) => drop(self.versions.insert(subject, version)),
             Answer::LevelTooEarly(subject, level) => drop(self.late_levels.insert(subject, level)),
-            Answer::LevelSet => {}
+            Answer::NothingNew => {}
         }
     }
 }
@@ -253,9 +255,10 @@ async fn send_schema_step(registry: &impl Registry, step: &Step, learnt: &Learnt
         Step::SetCompatibility { subject, level } => match registry.set_compatibility(subject, *level).await {
             // Some registries know no level of a subject without a version: it is set behind the first one.
             Err(failure) if failure.kind == FailureKind::NotFound => Ok(Answer::LevelTooEarly(subject.clone(), *level)),
-            result => result.map(|()| Answer::LevelSet),
+            result => result.map(|()| Answer::NothingNew),
         },
-        _ => Ok(Answer::LevelSet),
+        Step::DeleteSubject(subject) => registry.delete_subject(subject).await.map(|()| Answer::NothingNew),
+        _ => Ok(Answer::NothingNew),
     }
 }
 
@@ -301,6 +304,7 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
     let mut configs = Vec::new();
     let mut created = Vec::new();
     let mut deleted = Vec::new();
+    let mut removed = Vec::new();
     // How many items each step has: ACLs come in groups.
     let mut sizes = Vec::with_capacity(batch.len());
     for (_, step) in batch {
@@ -310,7 +314,8 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
             Step::AlterConfigs { topic, alterations } => push(&mut configs, (topic.clone(), alterations.clone())),
             Step::CreateAcls(acls) => extend(&mut created, acls),
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
-            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => 0,
+            Step::DeleteTopic(topic) => push(&mut removed, topic.clone()),
+            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => 0,
         };
         sizes.push(size);
     }
@@ -329,6 +334,9 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
     }
     if !deleted.is_empty() {
         results.extend(kafka.delete_acls(&deleted).await);
+    }
+    if !removed.is_empty() {
+        results.extend(kafka.delete_topics(&removed).await);
     }
     let mut results = results.into_iter();
     sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()

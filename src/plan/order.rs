@@ -20,13 +20,17 @@ pub enum Stage {
     Configs,
     /// New ACLs.
     Grants,
-    /// ACLs taken away, last.
+    /// ACLs taken away, once nothing is added any more.
     Revocations,
+    /// Topics deleted: nobody may use them any more.
+    TopicDeletions,
+    /// Subjects deleted, last: whoever read a topic until now could still decode it.
+    SubjectDeletions,
 }
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 7] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
@@ -34,6 +38,8 @@ impl Stage {
         Stage::Configs,
         Stage::Grants,
         Stage::Revocations,
+        Stage::TopicDeletions,
+        Stage::SubjectDeletions,
     ];
 
     /// What is being done, for progress: "creating topics".
@@ -46,6 +52,8 @@ impl Stage {
             Stage::Configs => "setting topic configs",
             Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
+            Stage::TopicDeletions => "deleting topics",
+            Stage::SubjectDeletions => "deleting subjects",
         }
     }
 }
@@ -120,6 +128,10 @@ pub enum Step {
     CreateAcls(Vec<Acl>),
     /// Takes ACLs away.
     DeleteAcls(Vec<Acl>),
+    /// Deletes a topic with its records.
+    DeleteTopic(TopicName),
+    /// Deletes a subject in the registry. Its versions can be brought back there (a soft deletion).
+    DeleteSubject(Subject),
 }
 
 impl Step {
@@ -133,6 +145,8 @@ impl Step {
             Step::AlterConfigs { .. } => Stage::Configs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,
+            Step::DeleteTopic(_) => Stage::TopicDeletions,
+            Step::DeleteSubject(_) => Stage::SubjectDeletions,
         }
     }
 }

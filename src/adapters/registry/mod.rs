@@ -218,4 +218,10 @@ impl Registry for RegistryClient {
         let answer = self.http.send(&tried, Request::put(&["config", subject.as_str()], &body)).await?;
         answer.accepted(self.http.place(&tried))
     }
+
+    async fn delete_subject(&self, subject: &Subject) -> Result<(), Failure> {
+        let tried = format!("delete the subject `{subject}`");
+        let answer = self.http.send(&tried, Request::delete(&["subjects", subject.as_str()])).await?;
+        if answer.is_absent() { Ok(()) } else { answer.accepted(self.http.place(&tried)) }
+    }
 }
