@@ -5,9 +5,9 @@ use super::schema::DesiredSubject;
 use super::topic::{DesiredTopic, resolve_topic};
 use super::{Interner, Workspace};
 use crate::diag::Diagnostic;
-use crate::model::{Subject, TopicName};
+use crate::model::{Duration, Subject, TopicName};
 use crate::resources::cluster::ClusterSpec;
-use crate::source::Decoder;
+use crate::source::{Decoder, Span};
 
 /// The desired state of one cluster: defaults, classes and overrides applied.
 #[derive(Debug, Clone)]
@@ -22,6 +22,10 @@ pub struct Desired<'w> {
     pub grants: DesiredGrants,
     /// Subjects of the registry, where the cluster names one.
     pub subjects: BTreeMap<Subject, DesiredSubject>,
+    /// Subjects that are to be deleted, with the place that says so.
+    pub removed_subjects: BTreeMap<Subject, Span>,
+    /// The most that one run cuts from a `retention.ms`; the whole by default.
+    pub retention_step: Option<Duration>,
 }
 
 impl<'w> Desired<'w> {
@@ -35,6 +39,8 @@ impl<'w> Desired<'w> {
             .collect();
         let grants = DesiredGrants::compile(workspace, cluster);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
-        (Self { workspace, cluster, topics, grants, subjects }, decoder.findings)
+        let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
+        let desired = Self { workspace, cluster, topics, grants, subjects, removed_subjects, retention_step: None };
+        (desired, decoder.findings)
     }
 }
