@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time, words};
+use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg, parse_time, words};
 use super::connect::connect;
 use super::context::Context;
 use super::error::{CommandError, Exit};
@@ -37,6 +37,9 @@ pub struct Args {
     #[arg(long, value_name = "RISK", value_parser = words(Risk::WORDS))]
     allow: Option<Risk>,
 
+    #[command(flatten)]
+    retention: RetentionStepArg,
+
     /// How long to wait afterwards until the brokers serve what the controller accepted
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_time)]
     settle: Duration,
@@ -55,7 +58,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Ok(Exit::Findings);
     }
     let stop = stop_on_interrupt();
-    let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
+    desired.retention_step = args.retention.step();
     let planning = async {
         let systems = connect(&context, cluster, args.timeout.timeout).await?;
         let plan = plan_live(&desired, &systems, false).await?;

@@ -5,7 +5,7 @@ use super::error::CommandError;
 use super::output;
 use crate::adapters::disk;
 use crate::diag::{Diagnostic, Level};
-use crate::model::Date;
+use crate::model::{Date, Timestamp};
 use crate::policy;
 use crate::render::findings::FindingsView;
 use crate::render::{Style, View};
@@ -98,8 +98,13 @@ impl Context {
     }
 }
 
+/// The present moment.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
 /// The present day, in UTC.
 pub fn today() -> Date {
-    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Date::of_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+    Date::of_unix_seconds(now().0.div_euclid(1_000))
 }

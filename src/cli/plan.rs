@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
-use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg};
 use super::connect::{Systems, connect};
-use super::context::{Context, today};
+use super::context::{Context, now, today};
 use super::error::{CommandError, Exit};
 use super::{output, snapshot};
 use crate::apply::verify;
@@ -10,7 +10,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::plan::{Plan, make_plan};
 use crate::render::plan::PlanView;
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::{Desired, Scope, observe};
+use crate::resources::{Desired, Scope, impact, observe};
 
 /// Options of `plan`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,9 @@ pub struct Args {
     #[arg(long)]
     server_check: bool,
 
+    #[command(flatten)]
+    retention: RetentionStepArg,
+
     /// End with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -46,11 +49,15 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if context.is_broken() {
         return Ok(Exit::Findings);
     }
-    let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
+    desired.retention_step = args.retention.step();
     let mut plan = match &args.live {
         Some(file) => {
-            let live = snapshot::read(file)?;
-            make_plan(&desired, &live, today())
+            let (live, facts) = snapshot::read(file)?;
+            let mut plan = make_plan(&desired, &live, today());
+            impact::assess(&mut plan, &desired, &live.topics, facts.as_ref(), now());
+            snapshot::warn_of_age(&plan, facts.as_ref(), now());
+            plan
         }
         None => {
             let systems = connect(&context, cluster, args.timeout.timeout).await?;
@@ -67,6 +74,8 @@ pub async fn plan_live(desired: &Desired<'_>, systems: &Systems, server_check: b
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, desired, Scope::Declared).await?;
     let mut plan = make_plan(desired, &live, today());
+    let facts = impact::observe(&systems.kafka, &impact::needs_of_plan(&plan, &live.topics), now()).await;
+    impact::assess(&mut plan, desired, &live.topics, Some(&facts), facts.taken_at);
     if server_check {
         verify(&mut plan, &systems.kafka, systems.usable_registry()).await;
     }

@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::args::{ClusterArg, Global, TimeoutArg};
 use super::connect::connect;
-use super::context::Context;
+use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use crate::adapters::disk;
+use crate::model::Timestamp;
+use crate::plan::Plan;
+use crate::resources::impact::{self, Facts};
 use crate::resources::{Desired, Live, Scope, observe};
 
 /// The version of the file that is written.
@@ -24,6 +27,10 @@ pub struct Args {
     /// The file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+
+    /// Also measure what plans say of losses: offsets, sizes, and the groups that read each topic
+    #[arg(long)]
+    impact: bool,
 }
 
 /// A saved live state.
@@ -31,6 +38,9 @@ pub struct Args {
 struct Snapshot<L> {
     format_version: u32,
     cluster: String,
+    /// What was measured, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    impact: Option<Facts>,
     #[serde(flatten)]
     live: L,
 }
@@ -43,7 +53,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let systems = connect(&context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
-    let snapshot = Snapshot { format_version: FORMAT_VERSION, cluster: cluster.cluster.value.to_string(), live: &live };
+    let facts = match args.impact {
+        true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
+        false => None,
+    };
+    let cluster = cluster.cluster.value.to_string();
+    let snapshot = Snapshot { format_version: FORMAT_VERSION, cluster, impact: facts, live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
     disk::write_atomically(&args.output, &text)
@@ -58,8 +73,21 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// Reads a saved live state.
-pub fn read(path: &Path) -> Result<Live, CommandError> {
+/// Says where the numbers of a plan are old.
+pub fn warn_of_age(plan: &Plan, facts: Option<&Facts>, now: Timestamp) {
+    let Some(taken_at) = facts.map(|facts| facts.taken_at) else { return };
+    let used = plan.changes.iter().any(|change| change.measured.is_some());
+    if used && now.since(taken_at) > impact::STALE {
+        anstream::eprintln!(
+            "warning: the impact was measured at {taken_at}, more than {} ago: much may have been written since then; \
+             take a new snapshot",
+            crate::model::Duration(impact::STALE)
+        );
+    }
+}
+
+/// Reads a saved live state, and what was measured with it.
+pub fn read(path: &Path) -> Result<(Live, Option<Facts>), CommandError> {
     let text = std::fs::read(path)
         .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
     let broken = |why: String| {
@@ -78,5 +106,5 @@ pub fn read(path: &Path) -> Result<Live, CommandError> {
         )));
     }
     let snapshot: Snapshot<Live> = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
-    Ok(snapshot.live)
+    Ok((snapshot.live, snapshot.impact))
 }
