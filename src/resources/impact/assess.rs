@@ -157,3 +157,6 @@ fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
         Some(sum.saturating_add(partition.latest?.saturating_sub(from).max(0).unsigned_abs()))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,12 +42,15 @@ pub(super) fn loss(loss: Loss, measured: &Measured) -> String {
 fn bytes(measured: &Measured) -> String {
     match (measured.bytes, measured.bytes_of_all_replicas) {
         (Some(one), Some(all)) => format!(
-            "about {} in one replica and {} in all (on disk: compressed, without tiered data)",
+            "about {} in one replica of each partition and {} in all (on disk: compressed, without tiered data)",
             about_bytes(one),
             about_bytes(all)
         ),
         (Some(one), None) => {
-            format!("about {} in one replica (on disk: compressed, without tiered data)", about_bytes(one))
+            format!(
+                "about {} in one replica of each partition (on disk: compressed, without tiered data)",
+                about_bytes(one)
+            )
         }
         _ => "whose size could not be read".into(),
     }
