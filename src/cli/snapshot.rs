@@ -37,7 +37,8 @@ pub struct Args {
 #[derive(Serialize, Deserialize)]
 struct Snapshot<L> {
     format_version: u32,
-    cluster: String,
+    /// The cluster's name in the workspace. `cluster` is what its brokers say of it.
+    cluster_name: String,
     /// What was measured, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     impact: Option<Facts>,
@@ -57,8 +58,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
         false => None,
     };
-    let cluster = cluster.cluster.value.to_string();
-    let snapshot = Snapshot { format_version: FORMAT_VERSION, cluster, impact: facts, live: &live };
+    let cluster_name = cluster.cluster.value.to_string();
+    let snapshot = Snapshot { format_version: FORMAT_VERSION, cluster_name, impact: facts, live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
     disk::write_atomically(&args.output, &text)
@@ -67,7 +68,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         "{}: {} topics of cluster {} (id {})",
         args.output.display(),
         live.topics.topics.len(),
-        snapshot.cluster,
+        snapshot.cluster_name,
         live.cluster.id
     );
     Ok(Exit::Done)
