@@ -95,7 +95,7 @@ struct Learnt {
 enum Answer {
     Registered(Subject, u32),
     LevelTooEarly(Subject, Compatibility),
-    LevelSet,
+    NothingNew,
 }
 
 struct Run<'p, 'w> {
@@ -128,7 +128,7 @@ impl<'p> Run<'p, '_> {
                     let batch = self.unblocked(batch);
                     let batch = self.unmoved(batch, guard).await?;
                     let results = match stage {
-                        Stage::Compatibility | Stage::Schemas => {
+                        Stage::Compatibility | Stage::Schemas | Stage::SubjectDeletions => {
                             self.send_to_registry(&batch, registry, guard.lease()).await
                         }
                         _ => send_to_kafka(kafka, &batch).await,
@@ -299,7 +299,7 @@ impl Learnt {
         match answer {
             Answer::Registered(subject, version) => drop(self.versions.insert(subject, version)),
             Answer::LevelTooEarly(subject, level) => drop(self.late_levels.insert(subject, level)),
-            Answer::LevelSet => {}
+            Answer::NothingNew => {}
         }
     }
 }
@@ -319,9 +319,10 @@ async fn send_schema_step(registry: &impl Registry, step: &Step, learnt: &Learnt
         Step::SetCompatibility { subject, level } => match registry.set_compatibility(subject, *level).await {
             // Some registries know no level of a subject without a version: it is set behind the first one.
             Err(failure) if failure.kind == FailureKind::NotFound => Ok(Answer::LevelTooEarly(subject.clone(), *level)),
-            result => result.map(|()| Answer::LevelSet),
+            result => result.map(|()| Answer::NothingNew),
         },
-        _ => Ok(Answer::LevelSet),
+        Step::DeleteSubject(subject) => registry.delete_subject(subject).await.map(|()| Answer::NothingNew),
+        _ => Ok(Answer::NothingNew),
     }
 }
 
@@ -390,6 +391,7 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
     let mut configs = Vec::new();
     let mut created = Vec::new();
     let mut deleted = Vec::new();
+    let mut removed = Vec::new();
     // How many items each step has: ACLs come in groups.
     let mut sizes = Vec::with_capacity(batch.len());
     for (_, step) in batch {
@@ -399,7 +401,8 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
             Step::AlterConfigs { topic, alterations } => push(&mut configs, (topic.clone(), alterations.clone())),
             Step::CreateAcls(acls) => extend(&mut created, acls),
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
-            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => 0,
+            Step::DeleteTopic(topic) => push(&mut removed, topic.clone()),
+            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => 0,
         };
         sizes.push(size);
     }
@@ -418,6 +421,9 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
     }
     if !deleted.is_empty() {
         results.extend(kafka.delete_acls(&deleted).await);
+    }
+    if !removed.is_empty() {
+        results.extend(kafka.delete_topics(&removed).await);
     }
     let mut results = results.into_iter();
     sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::model::Date;
+use crate::model::{Date, Timestamp};
 use crate::plan::{Action, Change, Standing, make_plan, standing};
 use crate::ports::Failure;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
-use crate::resources::{Desired, Scope, observe};
+use crate::resources::{Desired, Scope, impact, observe};
 
 /// Looks again at what is about to change, right before it does.
 pub struct Recheck<'a, K, R> {
@@ -17,6 +17,8 @@ pub struct Recheck<'a, K, R> {
     pub registry: Option<&'a R>,
     /// The day on which waivers are judged.
     pub today: Date,
+    /// The clock.
+    pub now: fn() -> Timestamp,
 }
 
 impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
@@ -31,7 +33,10 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
         }
         let desired = self.desired.only(looked_at.iter().map(|change| &change.address));
         let live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
-        let present = make_plan(&desired, &live, self.today);
+        let mut present = make_plan(&desired, &live, self.today);
+        // What it costs is measured again: it may be more than was agreed to.
+        let facts = impact::observe(self.kafka, &impact::needs_of_plan(&present, &live.topics), (self.now)()).await;
+        impact::assess(&mut present, &desired, &live.topics, Some(&facts), facts.taken_at);
         let by_address: BTreeMap<_, _> = present.changes.iter().map(|change| (&change.address, change)).collect();
         let unseen = |change: &Change| present.incomplete.iter().find(|unseen| unseen.address == change.address);
         let standings = changes.iter().map(|change| match unseen(change) {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 use super::report::{Outcome, Status};
 use crate::model::TopicName;
 use crate::plan::{Plan, Step};
-use crate::ports::Failure;
 use crate::ports::kafka::{Acl, ConfigAlteration, KafkaAdmin, TopicInfo};
+use crate::ports::{Failure, FailureKind};
 
 /// How long after the first look the brokers are asked again; doubled up to the second. A look that finds nothing new
 /// costs a broker next to nothing.
@@ -15,7 +15,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// What the brokers do not serve yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unsettled {
-    /// Topics whose creation, partitions or configs are not visible.
+    /// Topics whose creation, partitions or configs are not visible, or whose deletion is not.
     pub topics: Vec<TopicName>,
     /// ACLs that are not visible, or still are.
     pub acls: usize,
@@ -63,6 +63,7 @@ struct Expected {
     configs: BTreeMap<TopicName, Vec<ConfigAlteration>>,
     added: Vec<Acl>,
     removed: Vec<Acl>,
+    deleted: Vec<TopicName>,
 }
 
 impl Expected {
@@ -78,7 +79,8 @@ impl Expected {
                 }
                 Step::CreateAcls(acls) => expected.added.extend_from_slice(acls),
                 Step::DeleteAcls(acls) => expected.removed.extend_from_slice(acls),
-                Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => {}
+                Step::DeleteTopic(topic) => expected.deleted.push(topic.clone()),
+                Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => {}
             }
         }
         expected
@@ -112,6 +114,12 @@ impl Expected {
                 _ => true,
             });
         }
+        if !self.deleted.is_empty() {
+            let served = kafka.describe_topics(&self.deleted).await?;
+            let mut served = served.into_iter();
+            self.deleted
+                .retain(|_| !matches!(served.next(), Some(Err(failure)) if failure.kind == FailureKind::NotFound));
+        }
         let missing = async |acl: Option<&Acl>, wanted| match acl {
             Some(acl) => Ok::<_, Failure>(kafka.has_acl(acl).await? != wanted),
             None => Ok(false),
@@ -128,7 +136,7 @@ impl Expected {
     }
 
     fn unsettled(&self) -> Unsettled {
-        let topics = self.partitions.keys().chain(self.configs.keys()).cloned().collect();
+        let topics = self.partitions.keys().chain(self.configs.keys()).chain(&self.deleted).cloned().collect();
         Unsettled { topics, acls: self.added.len() + self.removed.len() }
     }
 }

@@ -81,7 +81,8 @@ impl<'w> Schemas<'w> {
 
     /// The schema of a subject that is no topic's.
     pub fn of_subject(&self, spec: &'w SubjectSpec) -> Schema<'w> {
-        let path = spec.schema_path(self.workspace);
+        // Only a tombstone has none, and those are not in the catalog.
+        let path = spec.schema_path(self.workspace).unwrap_or_default();
         let file = self.workspace.schemas.get(&path);
         Schema {
             part: None,

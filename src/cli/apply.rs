@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
+use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg, parse_time};
 use super::connect::{Systems, connect};
 use super::consent::ConsentArgs;
 use super::context::{Context, now, today};
@@ -57,6 +57,9 @@ pub struct Args {
     #[command(flatten)]
     consent: ConsentArgs,
 
+    #[command(flatten)]
+    retention: RetentionStepArg,
+
     /// How long to wait afterwards until the brokers serve what the controller accepted
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_time)]
     settle: Duration,
@@ -101,7 +104,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Ok(Exit::Findings);
     }
     let interrupts = Interrupts::listen();
-    let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
+    desired.retention_step = reviewed.as_ref().map_or(args.retention.step(), |reviewed| reviewed.retention_step);
     let undone = reviewed.as_mut().and_then(|saved| saved.undoes.take());
     let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));
     let reviewed = reviewed.map(SavedPlan::into_plan);
@@ -227,7 +231,7 @@ impl Work<'_> {
         let registry = self.systems.usable_registry();
         let mut log = self.args.audit_log.as_deref().map(AuditLog::open).transpose()?;
         let mut guard = Guarded {
-            recheck: Recheck { desired, kafka, registry, today: today() },
+            recheck: Recheck { desired, kafka, registry, today: today(), now },
             held,
             began,
             declared: DeclaredFields::new(desired),

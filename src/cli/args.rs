@@ -72,6 +72,21 @@ pub struct TimeoutArg {
     pub timeout: Duration,
 }
 
+/// How much of a retention one run cuts.
+#[derive(Debug, Args)]
+pub struct RetentionStepArg {
+    /// Cut a retention.ms by at most this much in one run; the plan says what remains
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    retention_step: Option<Duration>,
+}
+
+impl RetentionStepArg {
+    /// The step, in the model's unit.
+    pub fn step(&self) -> Option<crate::model::Duration> {
+        self.retention_step.map(|step| crate::model::Duration(i64::try_from(step.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
 /// A time as people write it: `30s`.
 pub fn parse_time(text: &str) -> Result<Duration, String> {
     match text.parse::<crate::model::Duration>() {

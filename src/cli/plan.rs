@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg};
 use super::connect::connect;
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
@@ -48,6 +48,9 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "exclude"])]
     undo: Option<PathBuf>,
 
+    #[command(flatten)]
+    retention: RetentionStepArg,
+
     /// End with 2 where there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -66,11 +69,14 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if context.is_broken() {
         return Ok(Exit::Findings);
     }
-    let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
+    desired.retention_step = args.retention.step();
     let mut planning = Planning::new(desired, undone.clone().map(SavedPlan::into_plan));
     let mut plan = match &args.live {
         Some(file) => {
-            let mut plan = planning.plan(&snapshot::read(file, cluster)?);
+            let (live, facts) = snapshot::read(file, cluster)?;
+            let mut plan = planning.plan(&live, facts.as_ref());
+            snapshot::warn_of_age(&plan, facts.as_ref(), now());
             args.selection.select(&mut plan, &planning.desired)?;
             plan
         }
@@ -89,6 +95,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let exit = exit_of(&findings, &plan, args.detailed_exitcode);
     if let Some(file) = &args.output {
         let mut saved = SavedPlan::new(plan, now(), git::commit(&context.root));
+        saved.retention_step = planning.desired.retention_step;
         saved.undoes = undone.map(Box::new);
         saved.workspace = args.sign.as_ref().map(|_| SavedWorkspace::of(&context.workspace));
         saved::write(file, &saved, args.sign.as_deref(), &context.root).await?;

@@ -1,7 +1,8 @@
 use super::connect::Systems;
-use super::context::today;
+use super::context::{now, today};
 use super::error::CommandError;
 use crate::plan::{Plan, keep_addresses_of, make_plan, undo};
+use crate::resources::impact::{self, Facts};
 use crate::resources::{Desired, Live, Scope, observe};
 
 /// Makes plans of one cluster, as often as its live state has to be looked at.
@@ -18,15 +19,24 @@ impl<'w> Planning<'w> {
         Self { desired, undone }
     }
 
-    /// Reads the live state and compares.
+    /// Reads the live state, compares, and measures what the changes cost.
     pub async fn plan_live(&mut self, systems: &Systems) -> Result<Plan, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
         let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
-        Ok(self.plan(&live))
+        let mut plan = self.compare(&live);
+        let facts = impact::observe(&systems.kafka, &impact::needs_of_plan(&plan, &live.topics), now()).await;
+        impact::assess(&mut plan, &self.desired, &live.topics, Some(&facts), facts.taken_at);
+        Ok(plan)
     }
 
-    /// Compares with a live state.
-    pub fn plan(&mut self, live: &Live) -> Plan {
+    /// Compares with a saved live state. What the changes cost is told from what was measured with it.
+    pub fn plan(&mut self, live: &Live, facts: Option<&Facts>) -> Plan {
+        let mut plan = self.compare(live);
+        impact::assess(&mut plan, &self.desired, &live.topics, facts, now());
+        plan
+    }
+
+    fn compare(&mut self, live: &Live) -> Plan {
         let Some(undone) = &self.undone else { return make_plan(&self.desired, live, today()) };
         let not_undone = undo(&mut self.desired, live, undone);
         let mut plan = make_plan(&self.desired, live, today());

@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::args::{ClusterArg, Global, TimeoutArg};
 use super::connect::connect;
-use super::context::Context;
+use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use crate::adapters::disk;
+use crate::model::Timestamp;
+use crate::plan::Plan;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::impact::{self, Facts};
 use crate::resources::{Desired, Live, Scope, observe};
 
 /// The version of the file that is written.
@@ -25,6 +28,10 @@ pub struct Args {
     /// The file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+
+    /// Also measure what plans say of losses: offsets, sizes, and the groups that read each topic
+    #[arg(long)]
+    impact: bool,
 }
 
 /// A saved live state.
@@ -33,6 +40,9 @@ struct Snapshot<L> {
     format_version: u32,
     /// The cluster's name in the workspace. `cluster` is what the brokers say of it.
     name: String,
+    /// What was measured, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    impact: Option<Facts>,
     #[serde(flatten)]
     live: L,
 }
@@ -52,7 +62,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         ))
         .hint(format!("correct `connection.bootstrap`, or the id at {}", context.workspace.place(pinned.span))));
     }
-    let snapshot = Snapshot { format_version: FORMAT_VERSION, name: cluster.cluster.value.to_string(), live: &live };
+    let facts = match args.impact {
+        true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
+        false => None,
+    };
+    let name = cluster.cluster.value.to_string();
+    let snapshot = Snapshot { format_version: FORMAT_VERSION, name, impact: facts, live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
     disk::write_atomically(&args.output, &text)
@@ -75,8 +90,21 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(if unseen.is_empty() { Exit::Done } else { Exit::CouldNot })
 }
 
-/// Reads the saved live state of a cluster.
-pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<Live, CommandError> {
+/// Says where the numbers of a plan are old.
+pub fn warn_of_age(plan: &Plan, facts: Option<&Facts>, now: Timestamp) {
+    let Some(taken_at) = facts.map(|facts| facts.taken_at) else { return };
+    let used = plan.changes.iter().any(|change| change.measured.is_some());
+    if used && now.since(taken_at) > impact::STALE {
+        anstream::eprintln!(
+            "warning: the impact was measured at {taken_at}, more than {} ago: much may have been written since then; \
+             take a new snapshot",
+            crate::model::Duration(impact::STALE)
+        );
+    }
+}
+
+/// Reads the saved live state of a cluster, and what was measured with it.
+pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<(Live, Option<Facts>), CommandError> {
     let text = std::fs::read(path)
         .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
     let broken = |why: String| {
@@ -104,5 +132,5 @@ pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<Live, CommandError> {
         ))
         .hint(format!("write one with `busctl snapshot --cluster {wanted} -o FILE`")));
     }
-    Ok(snapshot.live)
+    Ok((snapshot.live, snapshot.impact))
 }

@@ -29,6 +29,18 @@ impl Date {
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         Self { year: year.clamp(-9_999, 9_999) as i32, month: month as u8, day: day as u8 }
     }
+
+    /// The days from 1 January 1970 to this one.
+    pub fn days_since_1970(self) -> i64 {
+        let (month, day) = (i64::from(self.month), i64::from(self.day));
+        let year = i64::from(self.year) - i64::from(month <= 2);
+        let era = year.div_euclid(400);
+        let year_of_era = year.rem_euclid(400);
+        let shifted = if month > 2 { month - 3 } else { month + 9 };
+        let day_of_year = (153 * shifted + 2) / 5 + day - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        era * 146_097 + day_of_era - 719_468
+    }
 }
 
 fn days_in(year: i32, month: u8) -> u8 {
@@ -99,6 +111,7 @@ mod tests {
             let (today, tomorrow) = (Date::of_unix_seconds(day * 86_400), Date::of_unix_seconds((day + 1) * 86_400));
             prop_assert!(today < tomorrow);
             prop_assert_eq!(today.to_string().parse::<Date>(), Ok(today));
+            prop_assert_eq!(today.days_since_1970(), day);
         }
     }
 }

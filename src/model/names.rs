@@ -94,6 +94,12 @@ impl FromStr for TopicName {
 decode_from_str!(TopicName, "letters, digits, `.`, `_` and `-`, at most 249 of them");
 
 impl TopicName {
+    /// Whether no manifest may declare it: Kafka's own topics and those of its parts (`__consumer_offsets` …), and those
+    /// in which this tool keeps its lock and its record.
+    pub fn is_reserved(&self) -> bool {
+        self.0.starts_with("__") || self.0.starts_with("_busctl-")
+    }
+
     /// The name under which Kafka's metrics know it: `.` becomes `_`, so that two topics can collide.
     pub fn metric_name(&self) -> String {
         self.0.replace('.', "_")

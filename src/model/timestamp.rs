@@ -26,6 +26,11 @@ impl Timestamp {
         self.0.as_millisecond()
     }
 
+    /// How many milliseconds lie between an earlier moment and this one; nothing where it is not earlier.
+    pub fn since(self, earlier: Timestamp) -> i64 {
+        self.unix_millis().saturating_sub(earlier.unix_millis()).max(0)
+    }
+
     /// The moment that lies this long before.
     pub fn before(self, age: Duration) -> Self {
         Self::of_unix_millis(self.unix_millis().saturating_sub(age.0))

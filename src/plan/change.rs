@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::{Measured, Step};
 use crate::model::{Address, Risk};
 use crate::source::Place;
 
@@ -126,6 +126,9 @@ pub struct Change {
     pub risk: Risk,
     /// What it costs, in sentences.
     pub impact: Vec<String>,
+    /// What it costs in numbers, where it was measured.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub measured: Option<Measured>,
     /// A digest of the live state that it was made from.
     pub fingerprint: String,
     /// Whether it will be accepted.

@@ -105,6 +105,12 @@ pub struct Summary {
     pub disruptive: usize,
     /// Changes that lose something for good.
     pub destructive: usize,
+    /// The most records that all changes together lose, of those whose loss was measured.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub records: Option<u64>,
+    /// About how many bytes all replicas together lose, of the same changes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bytes: Option<u64>,
 }
 
 impl Summary {
@@ -122,6 +128,14 @@ impl Summary {
                 Risk::Disruptive => &mut summary.disruptive,
                 Risk::Destructive => &mut summary.destructive,
             } += 1;
+        }
+        let losses = changes.iter().filter(|change| change.risk == Risk::Destructive);
+        let mut losses = losses.filter_map(|change| change.measured.as_ref()).peekable();
+        if losses.peek().is_some() {
+            let sum = |known: Option<u64>, more: Option<u64>| Some(known?.saturating_add(more?));
+            (summary.records, summary.bytes) = losses.fold((Some(0), Some(0)), |(records, bytes), measured| {
+                (sum(records, measured.records), sum(bytes, measured.bytes_of_all_replicas))
+            });
         }
         summary
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, Step};
-use crate::model::{Commit, Timestamp};
+use crate::model::{Commit, Duration, Timestamp};
 use crate::resources::{Workspace, WorkspaceFiles};
 
 /// The version of saved plans that this busctl writes and reads.
@@ -29,6 +29,9 @@ pub struct SavedPlan {
     pub plan: Plan,
     /// What each change sends to the servers, in the order of the changes.
     pub steps: Vec<Vec<Step>>,
+    /// The most that a retention is cut by, where the plan cuts in steps.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retention_step: Option<Duration>,
     /// For an inverse plan, the changes that it takes back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub undoes: Option<Box<SavedPlan>>,
@@ -56,6 +59,7 @@ impl SavedPlan {
             commit,
             steps: plan.changes.iter().map(|change| change.steps.clone()).collect(),
             plan,
+            retention_step: None,
             undoes: None,
             workspace: None,
         }

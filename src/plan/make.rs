@@ -73,6 +73,12 @@ fn digest(desired: &Desired<'_>) -> String {
             add(&format!("{}/{}/{version:?}", reference.name.value, reference.subject.value));
         }
     }
+    for subject in desired.removed_subjects.keys() {
+        add(&format!("without {subject}"));
+    }
+    if let Some(step) = desired.retention_step {
+        add(&format!("in steps of {step}"));
+    }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

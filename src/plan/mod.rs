@@ -6,6 +6,7 @@ mod document;
 mod drift;
 mod file;
 mod make;
+mod measured;
 mod order;
 #[cfg(test)]
 pub mod samples;
@@ -19,6 +20,7 @@ pub use document::{Incomplete, Plan, PlanFinding, Summary, Unmanaged};
 pub use drift::{Cause, Drift, Drifted, DriftedField, LastApplied, drift};
 pub use file::{SAVED_PLAN_VERSION, SavedPlan, SavedWorkspace};
 pub use make::make_plan;
+pub use measured::{Measured, MeasuredGroup, MeasuredMember};
 pub use order::{PlannedReference, PlannedVersion, Stage, Step};
 pub use select::{Selected, Selection};
 pub use undo::{NotUndone, keep_addresses_of, undo};

@@ -22,13 +22,17 @@ pub enum Stage {
     Configs,
     /// New ACLs.
     Grants,
-    /// ACLs taken away, last.
+    /// ACLs taken away, once nothing is added any more.
     Revocations,
+    /// Topics deleted: nobody may use them any more.
+    TopicDeletions,
+    /// Subjects deleted, last: whoever read a topic until now could still decode it.
+    SubjectDeletions,
 }
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 7] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
@@ -36,6 +40,8 @@ impl Stage {
         Stage::Configs,
         Stage::Grants,
         Stage::Revocations,
+        Stage::TopicDeletions,
+        Stage::SubjectDeletions,
     ];
 
     /// What is being done, for progress: "creating topics".
@@ -48,6 +54,8 @@ impl Stage {
             Stage::Configs => "setting topic configs",
             Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
+            Stage::TopicDeletions => "deleting topics",
+            Stage::SubjectDeletions => "deleting subjects",
         }
     }
 }
@@ -124,6 +132,10 @@ pub enum Step {
     CreateAcls(Vec<Acl>),
     /// Takes ACLs away.
     DeleteAcls(Vec<Acl>),
+    /// Deletes a topic with its records.
+    DeleteTopic(TopicName),
+    /// Deletes a subject in the registry. Its versions can be brought back there (a soft deletion).
+    DeleteSubject(Subject),
 }
 
 impl Step {
@@ -137,6 +149,8 @@ impl Step {
             Step::AlterConfigs { .. } => Stage::Configs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,
+            Step::DeleteTopic(_) => Stage::TopicDeletions,
+            Step::DeleteSubject(_) => Stage::SubjectDeletions,
         }
     }
 }

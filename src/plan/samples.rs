@@ -11,6 +11,7 @@ pub fn change(address: Address, action: Action, fields: Vec<FieldChange>) -> Cha
         fields,
         risk: Risk::Safe,
         impact: Vec::new(),
+        measured: None,
         fingerprint: "3f2a".into(),
         verification: Verification::offline(),
         place: None,

@@ -38,6 +38,8 @@ static RULES: &[&Rule] = &[
     &topic::dead_letter::DEAD_LETTER,
     &topic::tombstone::TOMBSTONE,
     &topic::dead_letter::ORPHAN,
+    &topic::tombstone::PROTECTED,
+    &topic::tombstone::RESERVED,
     &agreement::TOPIC_CONSENT,
     &agreement::SERVICE_CONSENT,
     &acl::raw::RAW_ACL,

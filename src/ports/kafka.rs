@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::model::{PatternType, Principal, TopicName};
+use crate::model::{GroupId, PatternType, Principal, TopicName};
 use crate::source::word_enum;
 
 /// The cluster as its brokers describe it.
@@ -187,6 +187,109 @@ pub struct NewTopic {
 /// A config to set, or with `None` to take away so that the default shows again.
 pub type ConfigAlteration = (Arc<str>, Option<String>);
 
+/// Which offset of a partition is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OffsetAt {
+    /// That of the first record that is there.
+    Earliest,
+    /// The one behind the last record: the high watermark.
+    Latest,
+    /// That of the first record whose timestamp, in milliseconds since 1970, is this or later.
+    Timestamp(i64),
+    /// That of the record with the latest timestamp (KIP-734).
+    MaxTimestamp,
+}
+
+/// An offset that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffsetQuery {
+    /// The topic.
+    pub topic: TopicName,
+    /// The partition.
+    pub partition: u32,
+    /// Which offset.
+    pub at: OffsetAt,
+}
+
+/// An offset with the timestamp of its record; earliest and latest offsets have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoundOffset {
+    /// The offset.
+    pub offset: i64,
+    /// Milliseconds since 1970.
+    pub timestamp: Option<i64>,
+}
+
+/// How much of a disk a replica takes: its segments, without what was moved to tiered storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicaSize {
+    /// The topic.
+    pub topic: TopicName,
+    /// The partition.
+    pub partition: u32,
+    /// Bytes, compressed as the records are.
+    pub bytes: u64,
+}
+
+/// What one broker answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerAnswer<T> {
+    /// The broker's id.
+    pub broker: i32,
+    /// Its answer, or why there is none.
+    pub answer: Result<T, Failure>,
+}
+
+word_enum! {
+    /// The protocol by which the members of a group agree (`group.type`).
+    GroupKind, "kind of group", {
+        /// The classic consumer protocol, or one of other clients such as Connect workers.
+        Classic = "classic",
+        /// The consumer protocol of KIP-848.
+        Consumer = "consumer",
+        /// A share group (KIP-932).
+        Share = "share",
+        /// A Streams group (KIP-1071).
+        Streams = "streams",
+        /// One that this version does not know.
+        Unknown = "unknown",
+    }
+}
+
+/// A group as brokers list it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListedGroup {
+    /// Its id.
+    pub id: GroupId,
+    /// Its kind; `Classic` where the broker is too old to say.
+    pub kind: GroupKind,
+    /// Its state, where the broker lists it.
+    pub state: Option<String>,
+}
+
+/// A group with its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupInfo {
+    /// In Kafka's words: Stable, Empty, PreparingRebalance …
+    pub state: String,
+    /// Its members. Of share and Streams groups they are not asked for.
+    pub members: Vec<GroupMember>,
+}
+
+/// A member of a group. Which principal is behind it, brokers do not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupMember {
+    /// `client.id`.
+    pub client_id: String,
+    /// The host that it connects from.
+    pub host: String,
+    /// The topics of its assignment.
+    pub topics: Vec<TopicName>,
+}
+
+/// The offsets that a group has committed, by topic and partition.
+pub type CommittedOffsets = BTreeMap<TopicName, BTreeMap<u32, i64>>;
+
 /// What became of each item of a request, in the order of the items.
 pub type Outcomes = Vec<Result<(), Failure>>;
 
@@ -244,4 +347,33 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// Deletes exactly these ACLs. One that is gone already is no error.
     fn delete_acls(&self, acls: &[Acl]) -> impl Future<Output = Outcomes> + Send;
+
+    /// Deletes topics with their records. One that is gone already is no error.
+    fn delete_topics(&self, names: &[TopicName]) -> impl Future<Output = Outcomes> + Send;
+
+    /// Offsets, in the order of the queries and asked of the partitions' leaders; `None` where there is no such record.
+    fn offsets(
+        &self,
+        queries: &[OffsetQuery],
+    ) -> impl Future<Output = Vec<Result<Option<FoundOffset>, Failure>>> + Send;
+
+    /// The size of every replica of these partitions (topic and number of partitions), as each broker answers.
+    fn replica_sizes(
+        &self,
+        topics: &[(TopicName, u32)],
+    ) -> impl Future<Output = Result<Vec<BrokerAnswer<Vec<ReplicaSize>>>, Failure>> + Send;
+
+    /// The groups that each broker coordinates. Kafka leaves out those that the caller may not see, unless it may
+    /// describe the cluster.
+    fn groups(&self) -> impl Future<Output = Result<Vec<BrokerAnswer<Vec<ListedGroup>>>, Failure>> + Send;
+
+    /// Groups with their members, in order.
+    fn describe_groups(&self, groups: &[ListedGroup]) -> impl Future<Output = Vec<Result<GroupInfo, Failure>>> + Send;
+
+    /// What each group has committed, in order: of these topics (with their numbers of partitions), or of every topic.
+    fn committed_offsets(
+        &self,
+        groups: &[GroupId],
+        topics: Option<&[(TopicName, u32)]>,
+    ) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
 }

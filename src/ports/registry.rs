@@ -104,4 +104,8 @@ pub trait Registry: Send + Sync {
         subject: &Subject,
         level: Compatibility,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Deletes every version of a subject, so that the registry can bring them back (a soft deletion). One that is gone
+    /// already is no error; one that schemas refer to is refused.
+    fn delete_subject(&self, subject: &Subject) -> impl Future<Output = Result<(), Failure>> + Send;
 }

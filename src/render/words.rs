@@ -1,21 +1,15 @@
 //! Numbers and counts in words.
 
+use crate::model::thousands;
+
 /// A number with its thousands apart: `12,480`.
 pub(super) fn number(value: usize) -> String {
-    let digits = value.to_string();
-    let mut apart = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            apart.push(',');
-        }
-        apart.push(digit);
-    }
-    apart
+    thousands(value as u64)
 }
 
 /// `1 error`, `2 errors`.
 pub(super) fn counted(count: usize, one: &str) -> String {
-    format!("{} {one}{}", number(count), if count == 1 { "" } else { "s" })
+    crate::model::counted(count as u64, one)
 }
 
 /// Breaks items into lines of at most `width` characters. Each line but the last ends with the separator.

@@ -5,9 +5,9 @@ use super::schema::DesiredSubject;
 use super::topic::{DesiredTopic, resolve_topic};
 use super::{Interner, Workspace};
 use crate::diag::Diagnostic;
-use crate::model::{Address, Kind, Subject, TopicName};
+use crate::model::{Address, Duration, Kind, Subject, TopicName};
 use crate::resources::cluster::ClusterSpec;
-use crate::source::Decoder;
+use crate::source::{Decoder, Span};
 
 fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
     (key.clone(), value.clone())
@@ -26,6 +26,10 @@ pub struct Desired<'w> {
     pub grants: DesiredGrants,
     /// Subjects of the registry, where the cluster names one.
     pub subjects: BTreeMap<Subject, DesiredSubject>,
+    /// Subjects that are to be deleted, with the place that says so.
+    pub removed_subjects: BTreeMap<Subject, Span>,
+    /// The most that one run cuts from a `retention.ms`; the whole by default.
+    pub retention_step: Option<Duration>,
 }
 
 impl<'w> Desired<'w> {
@@ -39,7 +43,9 @@ impl<'w> Desired<'w> {
             .collect();
         let grants = DesiredGrants::compile(workspace, cluster);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
-        (Self { workspace, cluster, topics, grants, subjects }, decoder.findings)
+        let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
+        let desired = Self { workspace, cluster, topics, grants, subjects, removed_subjects, retention_step: None };
+        (desired, decoder.findings)
     }
 
     /// The address of every resource that is declared.
@@ -59,12 +65,17 @@ impl<'w> Desired<'w> {
             topics: BTreeMap::new(),
             grants: DesiredGrants::default(),
             subjects: BTreeMap::new(),
+            removed_subjects: BTreeMap::new(),
+            retention_step: self.retention_step,
         };
         for address in addresses {
             let name = address.name.as_str();
             match address.kind {
                 Kind::Topic => only.topics.extend(self.topics.get_key_value(name).map(owned)),
-                Kind::Schema => only.subjects.extend(self.subjects.get_key_value(name).map(owned)),
+                Kind::Schema => {
+                    only.subjects.extend(self.subjects.get_key_value(name).map(owned));
+                    only.removed_subjects.extend(self.removed_subjects.get_key_value(name).map(owned));
+                }
                 Kind::Grant if only.grants.owners.is_empty() => only.grants = self.grants.clone(),
                 Kind::Grant | Kind::Quota => {}
             }

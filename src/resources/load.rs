@@ -207,9 +207,23 @@ fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Optio
         "topics" => TopicSpec::decode(document, decoder).map(|topic| AnyManifest::Topic(Box::new(topic))),
         "acls" => GrantSpec::decode(document, decoder).map(|grant| AnyManifest::Grant(Box::new(grant))),
         "catalog" => CatalogSpec::decode(document, decoder).map(AnyManifest::Catalog),
-        "schemas" => SubjectSpec::decode(document, decoder).map(AnyManifest::Subject),
+        "schemas" => decode_subject(document, decoder).map(AnyManifest::Subject),
         _ => SettingsSpec::decode(document, decoder).map(|settings| AnyManifest::Settings(Box::new(settings))),
     }
+}
+
+/// A subject that is wanted has a schema; a tombstone needs none.
+fn decode_subject(document: &Node, decoder: &mut Decoder) -> Option<SubjectSpec> {
+    let spec = SubjectSpec::decode(document, decoder)?;
+    if spec.is_present() && spec.schema.is_none() {
+        decoder.report(
+            Diagnostic::new("BUS007", "a subject needs the key `schema`")
+                .at(spec.subject.span, "")
+                .help("add `schema: FILE`, a file beside this one"),
+        );
+        return None;
+    }
+    Some(spec)
 }
 
 fn unknown_kind(document: &Node) -> Diagnostic {

@@ -3,6 +3,7 @@
 pub mod acl;
 pub mod catalog;
 pub mod cluster;
+pub mod impact;
 pub mod registry;
 pub mod schema;
 pub mod settings;

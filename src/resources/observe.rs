@@ -45,9 +45,9 @@ pub async fn observe(
     Ok(Live { cluster, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })
 }
 
-/// Declared subjects and those that they refer to: a reference to `latest` needs its newest version.
+/// Declared subjects, those to be deleted, and those that they refer to: a reference to `latest` needs its newest version.
 fn subjects_to_ask(desired: &Desired<'_>) -> BTreeSet<Subject> {
     let referred = desired.subjects.values().flat_map(|subject| &subject.references);
     let referred = referred.map(|reference| reference.subject.value.clone());
-    desired.subjects.keys().cloned().chain(referred).collect()
+    desired.subjects.keys().chain(desired.removed_subjects.keys()).cloned().chain(referred).collect()
 }

@@ -38,6 +38,7 @@ on_both_dialects! {
     an_incompatible_schema_is_refused;
     a_transitive_level_looks_at_all_versions;
     a_deleted_subject_is_absent_and_comes_back;
+    a_subject_that_others_refer_to_is_not_deleted;
     many_subjects_are_answered_in_order;
     what_the_registry_does_not_see_is_not_passed_over;
     comments_of_protobuf_are_kept;
@@ -221,13 +222,28 @@ async fn a_deleted_subject_is_absent_and_comes_back(running: &RunningRegistry) {
     let registry = running.client();
     let subject = fresh("deleted");
     registry.register(&subject, &record(&subject, ID)).await.unwrap();
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let url = format!("{}/subjects/{subject}", running.url);
-    assert!(reqwest::Client::new().delete(url).send().await.unwrap().status().is_success());
+    assert_eq!(registry.delete_subject(&subject).await, Ok(()));
+    assert_eq!(registry.delete_subject(&subject).await, Ok(()), "it is gone already");
     assert_eq!(registry.latest(std::slice::from_ref(&subject)).await, [Ok(None)]);
     assert!(!registry.subjects().await.unwrap().contains(&subject));
     // Version numbers go on where they stopped.
     assert_eq!(registry.register(&subject, &record(&subject, ID)).await, Ok(2));
+}
+
+async fn a_subject_that_others_refer_to_is_not_deleted(running: &RunningRegistry) {
+    let registry = running.client();
+    let (shared, user) = (fresh("shared"), fresh("user"));
+    registry.register(&shared, &record(&shared, ID)).await.unwrap();
+    let name: String = shared.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut using = record(&user, &format!(r#"{{"name": "shared", "type": "R{name}"}}"#));
+    using.references = vec![Reference { name: format!("R{name}"), subject: shared.clone(), version: 1 }];
+    registry.register(&user, &using).await.unwrap();
+    let refused = registry.delete_subject(&shared).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Refused, "{refused:?}");
+    assert!(registry.subjects().await.unwrap().contains(&shared));
+    // Neither dialect forgets the references of what was deleted softly.
+    registry.delete_subject(&user).await.unwrap();
+    assert_eq!(registry.delete_subject(&shared).await.unwrap_err().kind, FailureKind::Refused);
 }
 
 async fn many_subjects_are_answered_in_order(running: &RunningRegistry) {

@@ -4,6 +4,7 @@
 //! and begins with the metadata of every topic. Reading an estate of thousands of topics takes more connections and no
 //! request twice, so that reads go over krafka's connections directly (its feature `internal`; its version is pinned).
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub(super) const METADATA: Api =
 /// The brokers of a cluster.
 pub(super) struct Brokers {
     lanes: Vec<Lane>,
+    /// Connections for requests that one broker alone can answer, by address. Opened when they are first needed.
+    own: Mutex<HashMap<String, Arc<Lane>>>,
     config: ConnectionConfig,
     timeout: Duration,
 }
@@ -65,7 +68,7 @@ impl Brokers {
         let advertised: Vec<String> =
             metadata.brokers.iter().map(|broker| host_and_port(&broker.host, broker.port)).collect();
         let lanes = lanes(address, seed, &advertised);
-        Ok(Self { lanes, config, timeout })
+        Ok(Self { lanes, own: Mutex::default(), config, timeout })
     }
 
     /// How many requests can be worked on at the same time.
@@ -81,6 +84,31 @@ impl Brokers {
         A: VersionedDecode,
     {
         self.on_any(turn, |connection| async move { exchange(&connection, api, request).await }).await
+    }
+
+    /// Asks the broker at this address and no other.
+    pub(super) async fn ask_at<Q, A>(&self, address: &str, api: Api, request: &Q) -> krafka::Result<A>
+    where
+        Q: VersionedEncode + Sync,
+        A: VersionedDecode,
+    {
+        self.on(address, |connection| async move { exchange(&connection, api, request).await }).await
+    }
+
+    /// Runs `question` on a connection to the broker at this address.
+    pub(super) async fn on<A, F, Fut>(&self, address: &str, question: F) -> krafka::Result<A>
+    where
+        F: Fn(Arc<BrokerConnection>) -> Fut,
+        Fut: Future<Output = krafka::Result<A>>,
+    {
+        let asking = async {
+            let lane = {
+                let mut own = self.own.lock().await;
+                own.entry(address.to_owned()).or_insert_with(|| Arc::new(Lane::new(address.to_owned()))).clone()
+            };
+            question(lane.open(&self.config).await?).await
+        };
+        within(self.timeout, asking).await
     }
 
     /// A connection to whichever broker can be reached.
@@ -146,7 +174,7 @@ fn lanes(seed_address: String, seed: BrokerConnection, advertised: &[String]) ->
     lanes
 }
 
-fn host_and_port(host: &str, port: i32) -> String {
+pub(super) fn host_and_port(host: &str, port: i32) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 

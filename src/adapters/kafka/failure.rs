@@ -10,6 +10,7 @@ use crate::ports::{Failure, FailureKind};
 const NO_PERMISSION: &str = "the principal that busctl connects as lacks an ACL for this";
 const NO_AUTHORIZER: &str = "the brokers run no authorizer (authorizer.class.name), so that everybody may do everything; \
                              say so with `kafka.authorizer: none` in the cluster's manifest";
+const NO_DELETION: &str = "the brokers delete no topics: delete.topic.enable is false";
 const THROTTLED: &str = "the quota controller_mutation_rate of our user holds changes back; run it again to go on, \
                          with a longer --timeout, or have the quota raised";
 const LOST: &str = "the connection was lost; see whether the brokers run, then run it again";
@@ -25,6 +26,7 @@ pub(super) fn failure(tried: &str, connection: &Connection, error: &KrafkaError)
     let hint = match (error, kind) {
         (KrafkaError::Broker { code: ErrorCode::ThrottlingQuotaExceeded, .. }, _) => Some(THROTTLED),
         (KrafkaError::Broker { code: ErrorCode::SecurityDisabled, .. }, _) => Some(NO_AUTHORIZER),
+        (KrafkaError::Broker { code: ErrorCode::TopicDeletionDisabled, .. }, _) => Some(NO_DELETION),
         (_, FailureKind::Authorization) => Some(NO_PERMISSION),
         (_, FailureKind::Unreachable) => Some(LOST),
         (_, FailureKind::Timeout) => Some(SLOW),
@@ -69,9 +71,10 @@ fn kind_of_code(code: ErrorCode) -> FailureKind {
         ErrorCode::SaslAuthenticationFailed | ErrorCode::UnsupportedSaslMechanism | ErrorCode::IllegalSaslState => {
             FailureKind::Authentication
         }
-        ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId | ErrorCode::ResourceNotFound => {
-            FailureKind::NotFound
-        }
+        ErrorCode::UnknownTopicOrPartition
+        | ErrorCode::UnknownTopicId
+        | ErrorCode::GroupIdNotFound
+        | ErrorCode::ResourceNotFound => FailureKind::NotFound,
         ErrorCode::TopicAlreadyExists => FailureKind::Exists,
         ErrorCode::SecurityDisabled | ErrorCode::UnsupportedVersion => FailureKind::Unsupported,
         ErrorCode::RequestTimedOut => FailureKind::Timeout,
@@ -83,6 +86,7 @@ fn kind_of_code(code: ErrorCode) -> FailureKind {
         | ErrorCode::InvalidRequest
         | ErrorCode::InvalidPrincipalType
         | ErrorCode::PolicyViolation
+        | ErrorCode::TopicDeletionDisabled
         | ErrorCode::ReassignmentInProgress => FailureKind::Refused,
         _ => FailureKind::Server,
     }

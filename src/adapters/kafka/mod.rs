@@ -8,8 +8,11 @@ mod brokers;
 mod configs;
 mod data;
 mod failure;
+mod groups;
 mod handshake;
 mod journal;
+mod log_dirs;
+mod offsets;
 mod security;
 mod topics;
 mod wire;
@@ -30,11 +33,12 @@ use tokio::sync::OnceCell;
 
 use self::brokers::{Api, Brokers};
 use self::data::Readers;
-use crate::model::TopicName;
+use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, BrokerInfo, ClusterInfo, ConfigAlteration, KafkaAdmin, NewTopic, Outcomes, Quota, TopicConfigs, TopicInfo,
+    Acl, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin,
+    ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, ReplicaSize, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -202,5 +206,33 @@ impl KafkaAdmin for KafkaClient {
 
     async fn delete_acls(&self, acls: &[Acl]) -> Outcomes {
         self.delete_acls_in_batches(acls).await
+    }
+
+    async fn delete_topics(&self, names: &[TopicName]) -> Outcomes {
+        self.delete_topics_in_batches(names).await
+    }
+
+    async fn offsets(&self, queries: &[OffsetQuery]) -> Vec<Result<Option<FoundOffset>, Failure>> {
+        self.offsets_of_leaders(queries).await
+    }
+
+    async fn replica_sizes(&self, topics: &[(TopicName, u32)]) -> Result<Vec<BrokerAnswer<Vec<ReplicaSize>>>, Failure> {
+        self.log_dir_sizes(topics).await
+    }
+
+    async fn groups(&self) -> Result<Vec<BrokerAnswer<Vec<ListedGroup>>>, Failure> {
+        self.listed_groups().await
+    }
+
+    async fn describe_groups(&self, groups: &[ListedGroup]) -> Vec<Result<GroupInfo, Failure>> {
+        self.described_groups(groups).await
+    }
+
+    async fn committed_offsets(
+        &self,
+        groups: &[GroupId],
+        topics: Option<&[(TopicName, u32)]>,
+    ) -> Vec<Result<CommittedOffsets, Failure>> {
+        self.committed_by_group(groups, topics).await
     }
 }

@@ -15,7 +15,8 @@ use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::kafka::{PartitionInfo, TopicInfo};
 
-const TOPICS_PER_REQUEST: usize = 500;
+/// Topics that are described in one request.
+pub(super) const TOPICS_PER_REQUEST: usize = 500;
 
 impl KafkaClient {
     /// Every topic that the caller may see.
@@ -61,7 +62,7 @@ impl KafkaClient {
         Ok(names.iter().map(answer).collect())
     }
 
-    async fn metadata(&self, turn: usize, request: &MetadataRequest) -> krafka::Result<MetadataResponse> {
+    pub(super) async fn metadata(&self, turn: usize, request: &MetadataRequest) -> krafka::Result<MetadataResponse> {
         let metadata: MetadataResponse = self.brokers.ask(turn, METADATA, request).await?;
         match metadata.error_code {
             ErrorCode::None => Ok(metadata),

@@ -3,7 +3,8 @@
 use krafka::error::ErrorCode;
 use krafka::{KrafkaError, ProtocolErrorKind};
 
-/// The ACL requests are flexible from this version on.
+/// The ACL requests are flexible from this version on. The others that are written here are known to this client in
+/// flexible versions alone, all of which are higher.
 const FIRST_FLEXIBLE: i16 = 2;
 
 /// Writes a request.
@@ -19,6 +20,19 @@ impl Writer {
 
     pub(super) fn code(&mut self, code: i8) {
         self.bytes.extend(code.to_be_bytes());
+    }
+
+    pub(super) fn i32(&mut self, number: i32) {
+        self.bytes.extend(number.to_be_bytes());
+    }
+
+    /// An array that is not there, which means everything.
+    pub(super) fn null_array(&mut self) {
+        if self.flexible {
+            self.bytes.push(0);
+        } else {
+            self.i32(-1);
+        }
     }
 
     /// The length of an array; its items follow.
@@ -83,6 +97,14 @@ impl<'a> Reader<'a> {
 
     pub(super) fn i8(&mut self) -> krafka::Result<i8> {
         self.take().map(i8::from_be_bytes)
+    }
+
+    pub(super) fn i16(&mut self) -> krafka::Result<i16> {
+        self.take().map(i16::from_be_bytes)
+    }
+
+    pub(super) fn i64(&mut self) -> krafka::Result<i64> {
+        self.take().map(i64::from_be_bytes)
     }
 
     pub(super) fn i32(&mut self) -> krafka::Result<i32> {

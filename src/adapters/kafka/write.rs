@@ -1,4 +1,4 @@
-//! Creating topics, adding partitions, setting configs.
+//! Creating and deleting topics, adding partitions, setting configs.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -6,19 +6,22 @@ use std::hash::Hash;
 
 use krafka::KrafkaError;
 use krafka::admin::{
-    ConfigOp, ConfigResource, CreatePartitionsOptions, CreateTopicsOptions, IncrementalAlterConfigsOptions,
+    ConfigOp, ConfigResource, CreatePartitionsOptions, CreateTopicsOptions, DeleteTopicsOptions,
+    IncrementalAlterConfigsOptions,
 };
 use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
 use crate::model::TopicName;
-use crate::ports::Failure;
 use crate::ports::kafka::{ConfigAlteration, NewTopic, Outcomes};
+use crate::ports::{Failure, FailureKind};
 
 /// Records of one request: each topic, partition and config is one. A controller refuses more than 10,000, also when it
 /// only validates, and large requests take it less time than many.
 const RECORDS_PER_REQUEST: usize = 9_000;
+/// Topics to delete in one request. The controller writes a record for each, and forgets their partitions by itself.
+const DELETIONS_PER_REQUEST: usize = 2_000;
 const REQUESTS_AT_ONCE: usize = 2;
 
 impl KafkaClient {
@@ -85,6 +88,30 @@ impl KafkaClient {
         .await
     }
 
+    pub(super) async fn delete_topics_in_batches(&self, names: &[TopicName]) -> Outcomes {
+        send_all(
+            batches(names, DELETIONS_PER_REQUEST, |_| 1),
+            REQUESTS_AT_ONCE,
+            || self.permit(),
+            |batch| async move {
+                let name = |name: &TopicName| name.as_str().to_owned();
+                let answers = past_throttling(
+                    batch,
+                    name,
+                    || self.permit(),
+                    |names: Vec<&TopicName>| async move {
+                        let names = names.into_iter().map(TopicName::as_str);
+                        self.admin().await?.delete_topics(names, DeleteTopicsOptions::default()).await
+                    },
+                )
+                .await;
+                let outcomes = self.outcomes(batch, answers, name, |name| format!("delete the topic {name}"));
+                outcomes.into_iter().map(gone_already).collect()
+            },
+        )
+        .await
+    }
+
     pub(super) async fn alter_configs_in_batches(
         &self,
         topics: &[(TopicName, Vec<ConfigAlteration>)],
@@ -125,6 +152,13 @@ impl KafkaClient {
             answer.map_err(|error| self.failure(&tried(item), &error))
         };
         batch.iter().map(outcome).collect()
+    }
+}
+
+fn gone_already(outcome: Result<(), Failure>) -> Result<(), Failure> {
+    match outcome {
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(()),
+        outcome => outcome,
     }
 }
 

@@ -42,6 +42,10 @@ impl<'r> Request<'r> {
         Self { method: Method::GET, path: path.to_vec(), query: Vec::new(), body: None, most: MOST, reads: true }
     }
 
+    pub fn delete(path: &[&'r str]) -> Self {
+        Self { method: Method::DELETE, reads: false, ..Self::get(path) }
+    }
+
     pub fn post(path: &[&'r str], body: &impl Serialize) -> Self {
         let body = Some(serde_json::to_vec(body));
         Self { method: Method::POST, path: path.to_vec(), query: Vec::new(), body, most: MOST, reads: false }

@@ -10,6 +10,7 @@
 //! | `GET /mode` | yes | yes | 404 |
 //! | check of a subject that is not there | compatible | 404 (newest: compatible) | 404 |
 //! | check against all versions | those that the level asks for | all, whatever the level | all, whatever the level |
+//! | references of a version that was deleted softly | (not tried) | still count | still count |
 //! | texts that differ in Avro's docs and aliases alone | two versions | one version | two versions |
 
 mod answers;
@@ -31,6 +32,10 @@ use crate::ports::connection::RegistryConnection;
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, Verdict};
 use crate::ports::{Failure, FailureKind};
 use crate::schema::{Compatibility, SchemaFormat, is_met_by};
+
+/// Apicurio counts the references of versions that were deleted softly, too.
+const STILL_REFERRED_TO: &str = "delete the subjects that refer to it first; where they are deleted already, the registry \
+                                 may still count their versions, until they are deleted there for good (permanent=true)";
 
 /// A registry behind keep-alive connections.
 pub struct RegistryClient {
@@ -216,5 +221,17 @@ impl Registry for RegistryClient {
         let body = serde_json::json!({ "compatibility": level.to_registry() });
         let answer = self.http.send(&tried, Request::put(&["config", subject.as_str()], &body)).await?;
         answer.accepted(self.http.place(&tried))
+    }
+
+    async fn delete_subject(&self, subject: &Subject) -> Result<(), Failure> {
+        let tried = format!("delete the subject `{subject}`");
+        let answer = self.http.send(&tried, Request::delete(&["subjects", subject.as_str()])).await?;
+        if answer.is_absent() {
+            return Ok(());
+        }
+        answer.accepted(self.http.place(&tried)).map_err(|failure| match failure.kind {
+            FailureKind::Refused => Failure { hint: Some(STILL_REFERRED_TO.into()), ..failure },
+            _ => failure,
+        })
     }
 }

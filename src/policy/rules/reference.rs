@@ -131,9 +131,9 @@ impl<'a> References<'a> {
             self.resource = Some(Address::schema(subject).to_string());
             spec.owner.iter().for_each(|owner| self.name(&["team"], owner));
             self.selectors(&spec.clusters);
-            let path = spec.schema_path(self.workspace);
-            if self.workspace.schemas.get(&path).is_none() {
-                self.schema_file(&path, spec.schema.span);
+            let path = spec.schema_path(self.workspace).filter(|path| self.workspace.schemas.get(path).is_none());
+            if let (Some(path), Some(written)) = (path, &spec.schema) {
+                self.schema_file(&path, written.span);
             }
         }
     }

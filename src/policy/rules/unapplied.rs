@@ -1,10 +1,9 @@
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, SecretRef};
+use crate::model::SecretRef;
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
 use crate::resources::cluster::TlsSpec;
-use crate::resources::topic::State;
 use crate::source::{Span, Spanned};
 
 /// BUS010.
@@ -13,8 +12,8 @@ pub static UNAPPLIED: Rule = Rule {
     name: "not-applied-yet",
     summary: "A manifest says nothing that this version leaves undone",
     explanation: "The manifests can say more than this version of busctl does. What it reads and does not apply is said \
-once for each such key, so that nobody relies on it: quotas, broker configs, a registry's default compatibility, the \
-deletion of topics and subjects, secrets in Vault. The next versions do more of it; the manifests stay as they are.",
+once for each such key, so that nobody relies on it: quotas, broker configs, a registry's default compatibility, secrets \
+in Vault. The next versions do more of it; the manifests stay as they are.",
     level: Level::Warn,
     floor: Level::Info,
     bad: Example(&[("acls/normalizer.yaml", Text("quota: { consume: 20MiB/s }\n"))]),
@@ -64,36 +63,6 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
                     .at(level.span, "")
                     .help("subjects that are declared get their own level; the registry's is set by its operator")
                     .resource(format!("registry/{name}")),
-            );
-        }
-    }
-    tombstones(workspace, findings);
-}
-
-fn tombstones(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    let absent = |state: &Option<Spanned<State>>| state.filter(|state| state.value == State::Absent);
-    for (name, topic) in &workspace.topics {
-        if let Some(state) = absent(&topic.state) {
-            findings.push(
-                UNAPPLIED
-                    .finding(format!("`{name}` is to be deleted, which this version does not do yet"))
-                    .at(state.span, "")
-                    .help("delete it with Kafka's own tools, or wait for a version that does; nothing else is held up")
-                    .resource(Address::topic(name)),
-            );
-        }
-    }
-    for (subject, spec) in &workspace.subjects {
-        if let Some(state) = absent(&spec.state) {
-            findings.push(
-                UNAPPLIED
-                    .finding(format!(
-                        "the subject `{subject}` is no longer managed, and this version does not delete it"
-                    ))
-                    .level(Level::Info)
-                    .at(state.span, "")
-                    .help("delete it in the registry once no schema refers to it")
-                    .resource(Address::schema(subject)),
             );
         }
     }

@@ -1,6 +1,6 @@
 //! What a plan says, in words that every format shares.
 
-use crate::model::Kind;
+use crate::model::{Kind, about_bytes};
 use crate::plan::{Action, Change, FieldChange, FieldValue, NotUndone, Plan, Selected, VerificationState};
 use crate::render::words::{counted, number};
 
@@ -123,10 +123,17 @@ fn counts(plan: &Plan) -> String {
         [(summary.disruptive, "disruptive"), (summary.destructive, "destructive"), (refused, "refused by the server")];
     let risks: Vec<_> =
         risks.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", number(*n))).collect();
-    match risks.as_slice() {
-        [] => actions.join(", "),
-        risks => format!("{}; {}", actions.join(", "), risks.join(", ")),
-    }
+    let lost = match (summary.records, summary.bytes) {
+        (Some(records), Some(bytes)) if records > 0 => Some(format!(
+            "up to {} lost, about {} on all disks",
+            counted(records as usize, "record"),
+            about_bytes(bytes)
+        )),
+        (Some(records), None) if records > 0 => Some(format!("up to {} lost", counted(records as usize, "record"))),
+        _ => None,
+    };
+    let parts = [actions.join(", "), risks.join(", "), lost.unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// The last line of a plan: what it would do, or why there is nothing to do.

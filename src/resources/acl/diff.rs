@@ -132,6 +132,7 @@ fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>)
         fields,
         risk: if revokes || denies { Risk::Disruptive } else { Risk::Safe },
         impact,
+        measured: None,
         fingerprint: fingerprint(pair.removed.iter().map(|acl| format!("{acl:?}"))),
         verification: Verification::unverifiable("brokers have no validate-only request for ACLs"),
         place: place.map(|span| desired.workspace.place(span)),

@@ -30,6 +30,16 @@ impl ClusterSpec {
         in_scope(self.manages.as_ref().and_then(|manages| manages.topics.as_deref()), name)
     }
 
+    /// Whether the topic is never deleted here, whatever its manifest says.
+    pub fn protects_topic(&self, name: &str) -> bool {
+        self.protection_of(name).is_some()
+    }
+
+    /// The pattern that protects a topic from being deleted here.
+    pub fn protection_of(&self, name: &str) -> Option<&crate::source::Spanned<Pattern>> {
+        self.protect.iter().find(|pattern| pattern.matches(name))
+    }
+
     /// Whether the group or transactional id is in the declared scope.
     pub fn manages_group(&self, name: &str) -> bool {
         in_scope(self.manages.as_ref().and_then(|manages| manages.groups.as_deref()), name)

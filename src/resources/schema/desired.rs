@@ -40,8 +40,7 @@ pub fn resolve_subjects(
         return subjects;
     }
     for spec in workspace.subjects.values() {
-        let wanted = spec.state.is_none_or(|state| state.value == State::Present);
-        if wanted && workspace.selects(&spec.clusters, cluster) {
+        if spec.is_present() && workspace.selects(&spec.clusters, cluster) {
             let resolved = from_manifest(workspace, spec);
             subjects.extend(resolved.map(|resolved| (spec.subject.value.clone(), resolved)));
         }
@@ -56,16 +55,52 @@ pub fn resolve_subjects(
     subjects
 }
 
+/// The subjects that are to be deleted from a cluster's registry.
+pub fn resolve_removed(
+    workspace: &Workspace,
+    cluster: &ClusterSpec,
+    wanted: &BTreeMap<Subject, DesiredSubject>,
+    decoder: &mut Decoder,
+) -> BTreeMap<Subject, Span> {
+    let mut removed = BTreeMap::new();
+    if cluster.schema_registry.is_none() {
+        return removed;
+    }
+    for spec in workspace.subjects.values().filter(|spec| workspace.selects(&spec.clusters, cluster)) {
+        let Some(state) = spec.state.filter(|state| state.value == State::Absent) else { continue };
+        match wanted.get(&spec.subject.value) {
+            // A topic still writes with it: what is asked for twice and differently is not done.
+            Some(wanted) => decoder.report(
+                Diagnostic::new(
+                    "BUS008",
+                    format!("subject `{}` is absent here and a topic's there", spec.subject.value),
+                )
+                .at(state.span, "to be deleted by this")
+                .at(wanted.span, "wanted by this")
+                .help("take the tombstone away, or the topic")
+                .resource(Address::schema(&spec.subject.value)),
+            ),
+            None => drop(removed.insert(spec.subject.value.clone(), state.span)),
+        }
+    }
+    removed
+}
+
 impl SubjectSpec {
-    /// The path of its schema, from the workspace's root: beside the manifest.
-    pub fn schema_path(&self, workspace: &Workspace) -> std::path::PathBuf {
+    /// The path of its schema, from the workspace's root: beside the manifest. A tombstone needs none.
+    pub fn schema_path(&self, workspace: &Workspace) -> Option<std::path::PathBuf> {
         let manifest = &workspace.sources.file(self.subject.span.file).path;
-        manifest.parent().unwrap_or(manifest).join(&self.schema.value)
+        Some(manifest.parent().unwrap_or(manifest).join(&self.schema.as_ref()?.value))
+    }
+
+    /// Whether it is wanted: no tombstone.
+    pub fn is_present(&self) -> bool {
+        self.state.is_none_or(|state| state.value == State::Present)
     }
 }
 
 fn from_manifest(workspace: &Workspace, spec: &SubjectSpec) -> Option<DesiredSubject> {
-    let file = workspace.schemas.get(&spec.schema_path(workspace))?;
+    let file = workspace.schemas.get(&spec.schema_path(workspace)?)?;
     Some(DesiredSubject {
         topic: None,
         span: spec.subject.span,

@@ -30,10 +30,15 @@ pub fn diff(desired: &Desired<'_>, live: Option<&Observed<LiveRegistry>>) -> Dif
     for subject in desired.subjects.keys() {
         differ.subject(subject);
     }
-    difference.unmanaged.extend(live.others.iter().map(|subject| Unmanaged {
-        kind: "subject".into(),
-        name: subject.to_string(),
-        reason: "no manifest declares it".into(),
+    super::delete::deletions(desired, live, &mut difference);
+    difference.unmanaged.extend(live.others.iter().map(|subject| {
+        Unmanaged {
+            kind: "subject".into(),
+            name: subject.to_string(),
+            reason: "no manifest declares it: adopt it (a topic's schema, or a manifest in schemas/), or delete it (a \
+                 manifest in schemas/ with `state: absent` and a `reason`)"
+                .into(),
+        }
     }));
     difference
 }
@@ -160,6 +165,7 @@ impl Differ<'_> {
             fields,
             risk: Risk::Safe,
             impact: Vec::new(),
+            measured: None,
             fingerprint: fingerprint([format!("{latest:?}"), format!("{level:?}")]),
             verification: Verification::offline(),
             place,

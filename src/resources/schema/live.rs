@@ -25,3 +25,11 @@ pub struct LiveRegistry {
     /// Subjects that nobody declared.
     pub others: Vec<Subject>,
 }
+
+impl LiveRegistry {
+    /// The subjects that have a version, as far as is known.
+    pub fn registered(&self) -> impl Iterator<Item = &Subject> {
+        let seen = self.subjects.iter().filter(|(_, subject)| !matches!(subject.latest, Observed::Known(None)));
+        seen.map(|(subject, _)| subject).chain(&self.others)
+    }
+}

@@ -1,5 +1,6 @@
 //! Subjects of the schema registry.
 
+mod delete;
 mod desired;
 mod diff;
 mod files;
@@ -10,7 +11,7 @@ mod references;
 pub mod rules;
 mod spec;
 
-pub use desired::{DesiredSubject, resolve_subjects, version_text};
+pub use desired::{DesiredSubject, resolve_removed, resolve_subjects, version_text};
 pub(crate) use desired::{resolve_level, subject_of};
 pub use diff::diff;
 pub use files::{SchemaFile, SchemaFiles};

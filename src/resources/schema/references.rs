@@ -11,7 +11,7 @@ impl Workspace {
     /// TopicNameStrategy a topic's.
     pub fn schema_of_subject(&self, subject: &Subject) -> Option<(SchemaFile, &[ReferenceSpec])> {
         if let Some(spec) = self.subjects.get(subject) {
-            return self.schemas.get(&spec.schema_path(self)).map(|file| (file, spec.references.as_slice()));
+            return self.schemas.get(&spec.schema_path(self)?).map(|file| (file, spec.references.as_slice()));
         }
         let (topic, part) = match subject.as_str().strip_suffix("-value") {
             Some(topic) => (topic, Part::Value),

@@ -9,10 +9,12 @@ manifest! {
     pub struct SubjectSpec {
         /// The subject.
         subject: Spanned<Subject>,
-        /// The schema's file, beside this one.
-        schema: Spanned<String>,
-        /// `absent` takes it out of management; this version never deletes a schema.
+        /// The schema's file, beside this one. Only a tombstone is without.
+        schema: Option<Spanned<String>>,
+        /// `absent` asks for its deletion (a tombstone), whatever subject it is; needs `reason`.
         state: Option<Spanned<State>>,
+        /// Why it is to be deleted.
+        reason: Option<Spanned<String>>,
         /// What it is.
         description: Option<Spanned<String>>,
         /// The team that answers for it.

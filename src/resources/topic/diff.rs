@@ -3,23 +3,25 @@ use std::sync::Arc;
 
 use super::config::ConfigValue;
 use super::live::{LiveTopic, LiveTopics};
-use super::risk;
 use super::{DesiredTopic, ManagedBy, State};
+use super::{delete, risk, step};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Risk, Subject, TopicName};
+use crate::model::{Address, Duration, Risk, Subject, TopicName};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
-use crate::ports::Observed;
-use crate::ports::journal::is_own_topic;
 use crate::ports::kafka::{ConfigSource, NewTopic};
+use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::{Desired, Difference, fingerprint};
 
-/// Compares the topics of a cluster.
-pub fn diff(desired: &Desired<'_>, live: &LiveTopics) -> Difference {
+/// Compares the topics of a cluster. `subjects` are those that its registry has.
+pub fn diff(desired: &Desired<'_>, live: &LiveTopics, subjects: &[&Subject]) -> Difference {
     let mut difference = Difference::default();
-    let subjects = subjects_by_topic(desired);
+    let needed = subjects_by_topic(desired);
     for topic in desired.topics.values() {
-        if topic.managed_by == ManagedBy::Busctl && desired.cluster.manages_topic(topic.name.as_str()) {
-            diff_topic(desired, topic, live, &subjects, &mut difference);
+        // What is reserved is a finding of the manifests, and what Kafka calls internal has such a name.
+        let reserved = topic.name.is_reserved() || live.topics.get(&topic.name).is_some_and(|found| found.internal);
+        let ours = topic.managed_by == ManagedBy::Busctl && desired.cluster.manages_topic(topic.name.as_str());
+        if ours && !reserved {
+            diff_topic(desired, topic, live, (&needed, subjects), &mut difference);
         }
     }
     for (name, topic) in &live.topics {
@@ -36,9 +38,12 @@ pub fn diff(desired: &Desired<'_>, live: &LiveTopics) -> Difference {
 
 fn why_unmanaged(desired: &Desired<'_>, name: &TopicName, live: &LiveTopic) -> Option<&'static str> {
     match desired.topics.get(name) {
-        _ if live.internal || is_own_topic(name.as_str()) => None,
+        _ if live.internal || name.is_reserved() => None,
         _ if !desired.cluster.manages_topic(name.as_str()) => Some("outside the cluster's `manages`"),
-        None => Some("no manifest declares it"),
+        None => Some(
+            "no manifest declares it: adopt it (write its manifest), delete it (a manifest with `state: absent` and a \
+             `reason`), or ignore it (take it out of the cluster's `manages`)",
+        ),
         Some(topic) => match topic.managed_by {
             ManagedBy::Busctl => None,
             ManagedBy::Strimzi => Some("managed by strimzi"),
@@ -53,7 +58,7 @@ fn diff_topic(
     desired: &Desired<'_>,
     topic: &DesiredTopic,
     live: &LiveTopics,
-    subjects: &Subjects<'_>,
+    (needed, subjects): (&Subjects<'_>, &[&Subject]),
     difference: &mut Difference,
 ) {
     if let Some(failure) = live.hidden.get(&topic.name) {
@@ -63,15 +68,15 @@ fn diff_topic(
     let found = live.topics.get(&topic.name);
     match (topic.state, found) {
         (State::Absent, None) => {}
-        (State::Absent, Some(_)) => difference.findings.push(
-            Diagnostic::new("BUS010", format!("`{}` is to be deleted, which this version does not do yet", topic.name))
-                .level(Level::Warn)
-                .at(topic.span, "")
-                .help("delete it with Kafka's own tools, or wait for a version that does; nothing else is held up")
-                .resource(Address::topic(&topic.name))
-                .cluster(&desired.cluster.cluster.value),
-        ),
-        (State::Present, None) => difference.changes.push(create(desired, topic, subjects)),
+        // The manifests' own rule says that it is protected.
+        (State::Absent, Some(_)) if desired.cluster.protects_topic(topic.name.as_str()) => {}
+        (State::Absent, Some(found)) => match &found.configs {
+            Observed::Known(overrides) => {
+                difference.changes.push(delete::delete(desired, topic, found, overrides, subjects));
+            }
+            Observed::Hidden(failure) => difference.incomplete.push(incomplete(desired, topic, failure.clone())),
+        },
+        (State::Present, None) => difference.changes.push(create(desired, topic, needed)),
         (State::Present, Some(found)) => update(desired, topic, found, live, difference),
     }
 }
@@ -108,6 +113,7 @@ fn create(desired: &Desired<'_>, topic: &DesiredTopic, subjects: &Subjects<'_>) 
         fields,
         risk: Risk::Safe,
         impact: Vec::new(),
+        measured: None,
         fingerprint: fingerprint(["absent"]),
         verification: Verification::offline(),
         place: place(Some(topic.span)),
@@ -134,7 +140,7 @@ fn subjects_by_topic<'d>(desired: &'d Desired<'_>) -> Subjects<'d> {
     subjects
 }
 
-fn shown(key: &str, value: &ConfigValue) -> FieldValue {
+pub(super) fn shown(key: &str, value: &ConfigValue) -> FieldValue {
     FieldValue::shown(value.as_str(), value.human(key))
 }
 
@@ -165,7 +171,14 @@ fn update(
         steps.push(Step::CreatePartitions { topic: topic.name.clone(), count: topic.partitions.value });
     }
     difference.findings.extend(impossible(desired, topic, found));
-    let configs = diff_configs(desired, topic, overrides, live);
+    let mut configs = diff_configs(desired, topic, overrides, live);
+    let remains = match desired.retention_step.map(|step| step_retention(topic, &mut configs, step)).transpose() {
+        Ok(remains) => remains.flatten(),
+        Err(failure) => {
+            difference.incomplete.push(incomplete(desired, topic, *failure));
+            return;
+        }
+    };
     if !configs.is_empty() {
         let alterations = configs.iter().map(|(key, field)| {
             (key.clone(), field.after.as_ref().filter(|after| after.source.is_none()).map(|after| after.value.clone()))
@@ -176,21 +189,52 @@ fn update(
     if fields.is_empty() {
         return;
     }
-    let (risk, impact) = risk::assess(topic, &fields);
-    let lasting = overrides.iter().filter(|(key, _)| !is_transient(key));
-    let state = std::iter::once(format!("{count}")).chain(lasting.map(|(key, value)| format!("{key}={value}")));
+    let verdicts = risk::verdicts(topic, found, live, &fields);
     difference.changes.push(Change {
         address: Address::topic(&topic.name),
         action: Action::Update,
         fields,
-        risk,
-        impact,
-        fingerprint: fingerprint(state),
+        risk: verdicts.iter().map(|verdict| verdict.risk).max().unwrap_or(Risk::Safe),
+        impact: verdicts.into_iter().map(|verdict| verdict.sentence).chain(remains).collect(),
+        measured: None,
+        fingerprint: fingerprint_of(found, overrides),
         verification: Verification::offline(),
         place: Some(desired.workspace.place(topic.span)),
         depends_on: Vec::new(),
         steps,
     });
+}
+
+/// A digest of what is looked at before a topic is changed.
+pub(super) fn fingerprint_of(found: &LiveTopic, overrides: &BTreeMap<Arc<str>, String>) -> String {
+    let count = std::iter::once(format!("{}", found.partitions.len()));
+    let lasting = overrides.iter().filter(|(key, _)| !is_transient(key));
+    fingerprint(count.chain(lasting.map(|(key, value)| format!("{key}={value}"))))
+}
+
+/// Makes of a cut of the retention the part that one run makes; what remains, in a sentence.
+fn step_retention(
+    topic: &DesiredTopic,
+    configs: &mut [(Arc<str>, FieldChange)],
+    step: Duration,
+) -> Result<Option<String>, Box<Failure>> {
+    let Some((_, field)) = configs.iter_mut().find(|(key, _)| &**key == "retention.ms") else { return Ok(None) };
+    match step::stepped(field, step) {
+        Ok(None) => Ok(None),
+        Ok(Some(part)) => {
+            field.after = Some(part.value);
+            Ok(Some(part.remains))
+        }
+        Err(step::Endless) => Err(Box::new(Failure {
+            kind: FailureKind::Refused,
+            tried: format!("cut retention.ms of {} in steps of {step}", topic.name),
+            server: "the cluster".into(),
+            answer: "it is unlimited now, and what has no end has no steps".into(),
+            hint: Some(
+                "set it to the age of the oldest records first, without --retention-step; then cut it in steps".into(),
+            ),
+        })),
+    }
 }
 
 /// The configs that differ by meaning, with what each is now and will be.

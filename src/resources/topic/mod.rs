@@ -1,17 +1,22 @@
 //! Topics.
 
 pub mod config;
+mod delete;
 mod desired;
 mod diff;
 mod live;
+mod loss;
 mod observe;
 mod risk;
 pub mod rules;
 mod spec;
+mod step;
 
 pub use config::{ConfigValue, check_configs};
 pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
 pub use diff::diff;
 pub use live::{LiveTopic, LiveTopics};
+pub use loss::{Loss, loss_of};
 pub use observe::observe;
+pub use risk::{Verdict, verdicts};
 pub use spec::*;

@@ -1,68 +1,100 @@
-use super::DesiredTopic;
-use crate::model::Risk;
+use super::loss::{cleanup_after, has, is_cut, is_less, value};
+use super::{DesiredTopic, LiveTopic, LiveTopics};
+use crate::model::{Risk, counted, thousands};
 use crate::plan::FieldChange;
 
-/// The risk of the fields of an update, and what each costs.
-pub fn assess(topic: &DesiredTopic, fields: &[FieldChange]) -> (Risk, Vec<String>) {
-    let mut risk = Risk::Safe;
-    let mut impact = Vec::new();
-    for field in fields {
-        if let Some((field_risk, sentence)) = assess_field(topic, field) {
-            risk = risk.max(field_risk);
-            impact.push(sentence);
-        }
-    }
-    (risk, impact)
+/// What one field of an update may cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// How much.
+    pub risk: Risk,
+    /// In a sentence.
+    pub sentence: String,
+    /// Whether it is so only where records fall out, which is to be measured.
+    pub if_lost: bool,
 }
 
-fn assess_field(topic: &DesiredTopic, field: &FieldChange) -> Option<(Risk, String)> {
-    let before = field.before.as_ref().map(|value| value.value.as_str());
-    let after = field.after.as_ref().map(|value| value.value.as_str());
-    let cut = is_less(after, before);
+/// What the fields of an update may cost, before anything is measured.
+pub fn verdicts(topic: &DesiredTopic, found: &LiveTopic, live: &LiveTopics, fields: &[FieldChange]) -> Vec<Verdict> {
+    let cleanup = cleanup_after(fields, found, live);
+    fields.iter().filter_map(|field| verdict(topic, found, &cleanup, field)).collect()
+}
+
+fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &FieldChange) -> Option<Verdict> {
+    let (before, after) = (value(field.before.as_ref()), value(field.after.as_ref()));
+    let cut = is_cut(field);
+    let verdict = |risk, sentence: &str| Some(Verdict { risk, sentence: sentence.into(), if_lost: false });
+    let if_lost = |sentence: &str| Some(Verdict { risk: Risk::Destructive, sentence: sentence.into(), if_lost: true });
     match field.field.as_str() {
-        "partitions" if topic.keyed => Some((
+        "partitions" if has(cleanup, "compact") => verdict(
+            Risk::Disruptive,
+            "the topic is compacted: the last record of a key before and the next one lie in different partitions, so \
+             that both stay and readers may see the older one last",
+        ),
+        "partitions" if topic.keyed => verdict(
             Risk::Disruptive,
             "the topic is keyed: records of a key written before and after lie in different partitions and lose their \
-             order"
-                .into(),
-        )),
-        "config.retention.ms" if cut => {
-            Some((Risk::Destructive, "a shorter retention drops the records that are older".into()))
+             order; what is joined with it needs the same number of partitions",
+        ),
+        "config.retention.ms" | "config.retention.bytes" if cut && !has(cleanup, "delete") => {
+            verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there")
         }
-        "config.retention.bytes" if cut => {
-            Some((Risk::Destructive, "a smaller size drops the oldest records of each partition".into()))
-        }
-        "config.cleanup.policy" => assess_cleanup(before.unwrap_or("delete"), after.unwrap_or("delete")),
-        "config.max.message.bytes" if cut => Some((Risk::Disruptive, "producers of larger records are refused".into())),
+        "config.retention.ms" if cut => if_lost("a shorter retention drops the records that are older"),
+        "config.retention.bytes" if cut => if_lost("a smaller size drops the oldest records of each partition"),
+        "config.cleanup.policy" => of_cleanup(before.unwrap_or("delete"), after.unwrap_or("delete")),
+        "config.max.message.bytes" if cut => verdict(Risk::Disruptive, "producers of larger records are refused"),
         "config.min.insync.replicas" if is_less(before, after) => {
-            Some((Risk::Disruptive, "writes with acks=all fail sooner when replicas fall behind".into()))
+            verdict(Risk::Disruptive, &in_sync(found, after.unwrap_or_default()))
         }
         _ => None,
     }
 }
 
-fn assess_cleanup(before: &str, after: &str) -> Option<(Risk, String)> {
-    let has = |policy: &str, word: &str| policy.split(',').any(|part| part == word);
-    match (has(before, "compact"), has(after, "compact")) {
-        (false, true) => Some((Risk::Destructive, "compaction drops all but the last record of each key".into())),
-        (true, false) => Some((
-            Risk::Destructive,
-            "without compaction the last record of a key is dropped when its retention ends".into(),
-        )),
-        _ if !has(before, "delete") && has(after, "delete") => {
-            Some((Risk::Destructive, "records older than the retention are dropped from now on".into()))
-        }
-        _ => None,
+/// What a higher `min.insync.replicas` does at once, and what later.
+fn in_sync(found: &LiveTopic, least: &str) -> String {
+    const LATER: &str = "writes with acks=all fail sooner when replicas fall behind";
+    let least = least.parse::<usize>().unwrap_or(0);
+    let short = found.partitions.iter().filter(|partition| partition.isr.len() < least).count();
+    let all = counted(found.partitions.len() as u64, "partition");
+    match short {
+        0 => format!("{LATER}; all {all} have enough replicas in sync now"),
+        _ => format!(
+            "{LATER}; {} of {all} have fewer than {least} in sync now and refuse such writes at once",
+            thousands(short as u64)
+        ),
     }
 }
 
-/// Whether `a` is a stricter bound than `b`; a negative number is no bound. What is not known is no bound either.
-fn is_less(a: Option<&str>, b: Option<&str>) -> bool {
-    let bound = |value: Option<&str>| match value.and_then(|text| text.parse::<i64>().ok()) {
-        Some(value) if value >= 0 => value,
-        _ => i64::MAX,
-    };
-    bound(a) < bound(b)
+fn of_cleanup(before: &str, after: &str) -> Option<Verdict> {
+    let destructive =
+        |sentence: &str, if_lost| Some(Verdict { risk: Risk::Destructive, sentence: sentence.into(), if_lost });
+    let is = |policies: &str| (has(policies, "compact"), has(policies, "delete"));
+    match (is(before), is(after)) {
+        ((false, _), (true, true)) => destructive(
+            "compaction drops all but the last record of each key, and refuses records without a key from now on",
+            false,
+        ),
+        ((false, _), (true, false)) => destructive(
+            "compaction drops all but the last record of each key, and refuses records without a key from now on; the \
+             last record of a key is never dropped again",
+            false,
+        ),
+        ((true, true), (false, true)) => {
+            destructive("without compaction every record is kept until its retention ends, and no longer", false)
+        }
+        ((true, _), (false, _)) => {
+            destructive("without compaction the last record of a key is dropped when its retention ends", false)
+        }
+        ((true, false), (true, true)) => {
+            destructive("records older than the retention are dropped from now on, the last of their key too", true)
+        }
+        ((true, true), (true, false)) => Some(Verdict {
+            risk: Risk::Safe,
+            sentence: "the last record of a key is never dropped again: the topic grows with its number of keys".into(),
+            if_lost: false,
+        }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -70,23 +102,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bound_is_compared_as_kafka_means_it() {
-        assert!(is_less(Some("1"), Some("2")));
-        assert!(is_less(Some("1"), Some("-1")));
-        assert!(!is_less(Some("-1"), Some("1")));
-        assert!(!is_less(Some("2"), Some("2")));
-        assert!(is_less(Some("5"), None));
+    fn giving_up_or_adding_compaction_is_destructive_whatever_is_lost() {
+        for (before, after) in
+            [("delete", "compact"), ("compact", "delete"), ("compact,delete", "delete"), ("delete", "compact,delete")]
+        {
+            let verdict = of_cleanup(before, after).expect("it costs something");
+            assert_eq!((verdict.risk, verdict.if_lost), (Risk::Destructive, false), "{before} {after}");
+        }
     }
 
     #[test]
-    fn giving_up_or_adding_compaction_is_destructive() {
-        for (before, after) in [("delete", "compact"), ("compact", "delete"), ("compact,delete", "delete")] {
-            assert_eq!(
-                assess_cleanup(before, after).map(|(risk, _)| risk),
-                Some(Risk::Destructive),
-                "{before} {after}"
-            );
-        }
-        assert_eq!(assess_cleanup("compact,delete", "compact"), None);
+    fn dropping_by_age_is_destructive_where_something_is_lost() {
+        let verdict = of_cleanup("compact", "compact,delete").expect("it costs something");
+        assert_eq!((verdict.risk, verdict.if_lost), (Risk::Destructive, true));
+        assert_eq!(of_cleanup("compact,delete", "compact").map(|verdict| verdict.risk), Some(Risk::Safe));
+        assert_eq!(of_cleanup("delete", "delete"), None);
     }
 }

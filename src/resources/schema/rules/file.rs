@@ -83,7 +83,7 @@ fn check_unused(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     let of_topics =
         workspace.topics.values().flat_map(|topic| workspace.schemas_of(topic)).filter_map(|schema| schema.file);
     let of_subjects =
-        workspace.subjects.values().filter_map(|spec| workspace.schemas.get(&spec.schema_path(workspace)));
+        workspace.subjects.values().filter_map(|spec| workspace.schemas.get(&spec.schema_path(workspace)?));
     let used: HashSet<FileId> = of_topics.chain(of_subjects).map(|file| file.file).collect();
     for (path, file) in workspace.schemas.iter().filter(|(_, file)| !used.contains(&file.file)) {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();

@@ -4,7 +4,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Subject};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
-use crate::resources::topic::{ReferenceSpec, State};
+use crate::resources::topic::ReferenceSpec;
 use crate::resources::{Desired, Workspace};
 use crate::source::closest;
 
@@ -92,9 +92,11 @@ fn unknown(desired: &Desired<'_>, subject: &Subject) -> Option<(String, String)>
     }
     if let Some(spec) = workspace.subjects.get(subject) {
         // Where its file is missing, that is the finding.
-        workspace.schemas.get(&spec.schema_path(workspace))?;
+        if spec.is_present() {
+            workspace.schemas.get(&spec.schema_path(workspace)?)?;
+        }
         let cluster = &desired.cluster.cluster.value;
-        return Some(if spec.state.is_some_and(|state| state.value == State::Absent) {
+        return Some(if !spec.is_present() {
             (
                 format!("the subject `{subject}` is absent"),
                 "remove `state: absent` from its manifest, or the reference".into(),

@@ -8,7 +8,7 @@ use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
 use crate::resources::schema::SchemaFile;
-use crate::resources::topic::{ReferenceSpec, State};
+use crate::resources::topic::ReferenceSpec;
 use crate::schema::{SchemaError, SchemaField, parse, undocumented};
 use crate::source::Span;
 
@@ -110,13 +110,13 @@ fn units(workspace: &Workspace) -> Vec<Unit<'_>> {
     let mut seen = HashSet::new();
     let mut units = Vec::with_capacity(workspace.topics.len());
     for (subject, spec) in &workspace.subjects {
-        let present = spec.state.is_none_or(|state| state.value == State::Present);
-        let file = workspace.schemas.get(&spec.schema_path(workspace)).filter(|file| present && seen.insert(file.file));
+        let path = spec.schema_path(workspace).filter(|_| spec.is_present());
+        let file = path.and_then(|path| workspace.schemas.get(&path)).filter(|file| seen.insert(file.file));
         units.extend(file.map(|file| Unit {
             file,
             references: &spec.references,
             address: Address::schema(subject),
-            span: spec.schema.span,
+            span: spec.schema.as_ref().map_or(spec.subject.span, |schema| schema.span),
         }));
     }
     for topic in workspace.topics.values().filter(|topic| topic.is_present()) {

@@ -1,0 +1,12 @@
+//! What changes cost, measured: which facts a plan needs, how they are read, what they say of each change.
+
+mod assess;
+mod facts;
+mod needs;
+mod observe;
+mod words;
+
+pub use assess::{STALE, assess};
+pub use facts::{Facts, GroupFacts, MemberFacts, PartitionFacts, TopicFacts};
+pub use needs::{AGES, Need, Needs, needs_of_everything, needs_of_plan};
+pub use observe::observe;

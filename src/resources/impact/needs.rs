@@ -1,0 +1,55 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Kind, TopicName};
+use crate::plan::Plan;
+use crate::resources::topic::{LiveTopics, Loss, loss_of};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+/// The ages at which a snapshot asks for offsets, in milliseconds, so that a cut can be bounded later. What lies between
+/// two of them is bounded by the younger one.
+pub const AGES: [i64; 12] =
+    [HOUR, 6 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 60 * DAY, 90 * DAY, 180 * DAY, 365 * DAY];
+
+/// What is to be measured of a topic.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Need {
+    /// How many partitions it has.
+    pub partitions: u32,
+    /// At which ages, in milliseconds.
+    pub ages: BTreeSet<i64>,
+    /// Whether its last write and the groups that read it matter.
+    pub readers: bool,
+}
+
+/// What is to be measured, by topic.
+pub type Needs = BTreeMap<TopicName, Need>;
+
+/// What the changes of a plan need. Where nothing is lost, nothing is asked.
+pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
+    let mut needs = Needs::new();
+    for change in plan.changes.iter().filter(|change| change.address.kind == Kind::Topic) {
+        let Some((name, found)) = live.topics.get_key_value(change.address.name.as_str()) else { continue };
+        let Some(loss) = loss_of(change, found, live) else { continue };
+        let mut need = Need { partitions: found.partitions.len() as u32, ..Need::default() };
+        match loss {
+            Loss::Everything => need.readers = true,
+            Loss::Compacted => {}
+            Loss::Beyond { retention_ms, .. } => need.ages.extend(retention_ms),
+        }
+        needs.insert(name.clone(), need);
+    }
+    needs
+}
+
+/// What a snapshot stores, so that any plan can be made from it: every topic but Kafka's own, at each of [`AGES`].
+pub fn needs_of_everything(live: &LiveTopics) -> Needs {
+    let topics = live.topics.iter().filter(|(name, topic)| !topic.internal && !name.is_reserved());
+    topics
+        .map(|(name, topic)| {
+            let partitions = topic.partitions.len() as u32;
+            (name.clone(), Need { partitions, ages: AGES.into(), readers: true })
+        })
+        .collect()
+}
