@@ -24,6 +24,17 @@ fn server(status: &'static str, kind: &'static str, body: &'static str) -> Strin
     url
 }
 
+/// The base URL of a server that takes every request and answers none.
+fn silence() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/apis/ccompat/v7", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        open.extend(listener.incoming().flatten());
+    });
+    url
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_registry_does_not_tell_makes_the_plan_incomplete() {
     let bus = bus().await;
@@ -41,6 +52,7 @@ async fn what_the_registry_does_not_tell_makes_the_plan_incomplete() {
             "an HTML page instead of JSON: Sign in Please log in",
             "check the registry's `url`",
         ),
+        (silence(), "no answer in time", "--timeout"),
         (server("401 Unauthorized", "text/html", html), "401", "auth"),
     ];
     let apply_all = ["apply", "--yes", "--timeout", "3s"];
