@@ -6,9 +6,7 @@ use std::thread;
 
 use busctl::ports::kafka::KafkaAdmin;
 
-use crate::sample::{
-    apply, assert_settled, changes, connect, delete_topic, name, plain, plan, sasl, topic, topic_file, workspace,
-};
+use crate::sample::{apply, changes, connect, delete_topic, name, plain, plan, sasl, topic, topic_file, workspace};
 use crate::server::{Bus, bus};
 use crate::support::proxy::{Request, Then};
 use crate::support::terminal::Terminal;
