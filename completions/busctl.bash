@@ -74,7 +74,7 @@ _busctl() {
 
     case "${cmd}" in
         busctl)
-            opts="-C -v -h -V --directory --color --verbose --help --version validate plan apply audit show drift snapshot catalog explain dev completions"
+            opts="-C -v -h -V --directory --color --verbose --help --version validate plan apply drift audit show snapshot catalog explain dev completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -100,7 +100,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__apply)
-            opts="-c -y -C -v -h -V --verify --cluster --timeout --target --exclude --yes --allow --max-destructive --settle --lock-timeout --audit-log --format --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --verify --cluster --timeout --target --exclude --yes --allow --max-destructive --retention-step --settle --lock-timeout --audit-log --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -135,6 +135,10 @@ _busctl() {
                     return 0
                     ;;
                 --max-destructive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retention-step)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -638,7 +642,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__plan)
-            opts="-c -o -C -v -h -V --cluster --timeout --live --server-check --target --exclude --output --sign --undo --detailed-exitcode --format --directory --color --verbose --help --version"
+            opts="-c -o -C -v -h -V --cluster --timeout --live --server-check --target --exclude --output --sign --undo --retention-step --detailed-exitcode --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -681,6 +685,10 @@ _busctl() {
                     return 0
                     ;;
                 --undo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retention-step)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -746,7 +754,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__snapshot)
-            opts="-c -o -C -v -h -V --cluster --timeout --output --directory --color --verbose --help --version"
+            opts="-c -o -C -v -h -V --cluster --timeout --output --impact --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

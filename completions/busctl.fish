@@ -34,9 +34,9 @@ complete -c busctl -n "__fish_busctl_needs_command" -s V -l version -d 'Print ve
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "validate" -d 'Check the workspace against the rules of the bus, offline'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what would change on a cluster'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a cluster to what the workspace says'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
-complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
@@ -61,6 +61,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand plan" -l exclude -d 'Not t
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s o -l output -d 'Save the plan to a file, for `apply FILE`' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l sign -d 'Sign the file with an Ed25519 key (PEM): a path, env:NAME or file:PATH. The signature goes to FILE.sig, and the manifests into the file, so that `apply FILE --verify KEY` needs no workspace' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l undo -d 'Plan the inverse of a saved plan that was applied' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -82,6 +83,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand apply" -l allow -d 'The mo
 disruptive\t''
 destructive\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l audit-log -d 'Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard output, which then holds nothing else' -r -F
@@ -96,6 +98,21 @@ complete -c busctl -n "__fish_busctl_using_subcommand apply" -s y -l yes -d 'Do 
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -l watch -d 'Look again each time this much has passed, until interrupted' -r
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s o -l output -d 'Write to this file, which is replaced in one step, instead of standard output' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -l format -d 'The form of the data: text, json, markdown, or prometheus for a textfile collector' -r -f -a "text\t''
+json\t''
+markdown\t''
+prometheus\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l resource -d 'Only resources with this address, or those that a pattern means: \'topic/media.*\'' -r
@@ -133,21 +150,6 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -l timeout -d 'How long a server may take to answer a request' -r
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -l watch -d 'Look again each time this much has passed, until interrupted' -r
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s o -l output -d 'Write to this file, which is replaced in one step, instead of standard output' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -l format -d 'The form of the data: text, json, markdown, or prometheus for a textfile collector' -r -f -a "text\t''
-json\t''
-markdown\t''
-prometheus\t''"
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
-always\t'Always'
-never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s h -l help -d 'Print help'
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s o -l output -d 'The file to write' -r -F
@@ -155,6 +157,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s C -l director
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l impact -d 'Also measure what plans say of losses: offsets, sizes, and the groups that read each topic'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'

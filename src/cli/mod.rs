@@ -61,12 +61,12 @@ enum Command {
     Plan(plan::Args),
     /// Change a cluster to what the workspace says
     Apply(apply::Args),
+    /// Tell what was changed outside Git from what waits to be applied
+    Drift(drift::Args),
     /// List what was changed on a cluster, by whom, and what became of it
     Audit(audit::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
-    /// Tell what was changed outside Git from what waits to be applied
-    Drift(drift::Args),
     /// Save the live state of a cluster to a file, for plans without a network
     Snapshot(snapshot::Args),
     /// Write the event catalog

@@ -21,6 +21,8 @@ fn the_first_page_names_every_command() {
       validate     Check the workspace against the rules of the bus, offline
       plan         Show what would change on a cluster
       apply        Change a cluster to what the workspace says
+      drift        Tell what was changed outside Git from what waits to be applied
+      audit        List what was changed on a cluster, by whom, and what became of it
       show         Show a topic as it is resolved, and where each value comes from
       snapshot     Save the live state of a cluster to a file, for plans without a network
       catalog      Write the event catalog

@@ -336,6 +336,11 @@ mod tests {
         broker.rack=a
         controller.listener.names=CONTROLLER
         controller.quorum.voters=1@127.0.0.1:9093,2@127.0.0.1:9193
+        group.consumer.assignment.interval.ms=0
+        group.consumer.heartbeat.interval.ms=200
+        group.consumer.min.assignment.interval.ms=0
+        group.consumer.min.heartbeat.interval.ms=200
+        group.initial.rebalance.delay.ms=0
         inter.broker.listener.name=CLIENT
         listener.name.client.sasl.enabled.mechanisms=PLAIN
         listener.name.client_tls.ssl.client.auth=required

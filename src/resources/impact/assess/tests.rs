@@ -181,7 +181,7 @@ fn old_facts_bound_a_cut_by_the_next_younger_age() {
     destructive
     ! a shorter retention drops the records that are older
     ! beyond the new bound lie up to 1,100 records (spans of offsets: gaps, transactions and compacted records count too), about 3.4MiB in one replica of each partition and 10.2MiB in all (on disk: compressed, without tiered data); whole segments are deleted, so that some go later
-    ! measured at 2026-11-23 23:59:59 UTC, 2 days ago; what was written since then is not counted
+    ! measured at 2026-11-23T23:59:59.000Z, 2 days ago; what was written since then is not counted
     ");
 }
 
@@ -192,7 +192,7 @@ fn a_deletion_names_what_is_lost_and_who_reads_it() {
     ! the topic is deleted with all its records; nothing brings them back
     ! the reason given: Replaced by v2 (CR-2160).
     ! it holds up to 1,500 records (spans of offsets: gaps, transactions and compacted records count too), about 5.0MiB in one replica of each partition and 15.0MiB in all (on disk: compressed, without tiered data)
-    ! its latest record is of 2026-11-23 11:59:59 UTC, by the records' own timestamps
+    ! its latest record is of 2026-11-23T11:59:59.000Z, by the records' own timestamps
     ! the group `normalizer` (Stable, 2 members: n-1 from 10.0.0.7, n-2 from 10.0.0.7) has up to 100 records left to read
     ! the group `archiver` (Empty, no members) has up to 1,000 records left to read
     ! the group `tail` (Empty, no members) has read it to the end
