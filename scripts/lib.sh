@@ -19,14 +19,16 @@ have() {
   command -v "$1" >/dev/null
 }
 
-# set_up PROGRAM...: makes sure of Rust, a Java that is new enough, a C compiler and these programs. Installs what is
-# missing where that takes no question, else says the command and ends.
+# set_up PROGRAM...: makes sure of Rust, a Java that is new enough, a C compiler, OpenSSL's headers and these programs.
+# Installs what is missing where that takes no question, else says the command and ends.
 set_up() {
   need_rust
   local missing=() program java_is_missing=
-  for program in cc "$@"; do
+  for program in cc make pkg-config "$@"; do
     have "$program" || missing+=("$(package_of "$program")")
   done
+  # The client for records is built against the system's OpenSSL.
+  pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
   has_java || java_is_missing=yes
   if [[ ${missing[*]} || $java_is_missing ]]; then
     install_packages "$java_is_missing" "${missing[@]}"

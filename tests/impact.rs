@@ -176,6 +176,8 @@ impl Workspace {
     /// Runs a command: how it ended, and what it wrote to standard output and standard error.
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
+        // The tests share a cluster, and so its lock.
+        command.env("BUSCTL_LOCK_TIMEOUT", "90s");
         let output = command.arg("-C").arg(self.path()).args(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))

@@ -125,7 +125,7 @@ async fn an_inverse_plan_takes_back_what_can_be_taken_back() {
     let inverse = scratch.run(&["plan", "--undo", "plan.json", "-o", "undo.json", "--format", "json"]).ended(0);
     assert_valid("saved-plan.schema.json", &serde_json::from_str(&scratch.read("undo.json")).unwrap());
     insta::assert_snapshot!(changes(&inverse), @r"
-    update topic/undo.order.v1 [destructive] config.retention.ms 20d → 14d
+    update topic/undo.order.v1 [disruptive] config.retention.ms 20d → 14d
     delete grant/undo-reader/transactional_id/undo-* [disruptive] User:undo-reader write allow → ·; User:undo-reader describe allow → ·
     ");
     assert_eq!(inverse.json()["not_undone"][0]["field"], "partitions");

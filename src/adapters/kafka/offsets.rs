@@ -31,6 +31,9 @@ const LIST_MAX_TIMESTAMPS: Api = Api { min: 7, ..LIST_OFFSETS };
 
 type Answer = krafka::Result<Option<FoundOffset>>;
 
+/// What goes into one request: its broker, whether it asks for the newest timestamps, and which query of a partition it is.
+type RequestKey<'q> = (&'q str, bool, usize);
+
 /// Who leads which partition.
 #[derive(Default)]
 struct Leaders {
@@ -86,7 +89,7 @@ impl KafkaClient {
         let mut answers = Vec::with_capacity(open.len());
         // A broker refuses a request that names a partition twice: the second query of one goes into another request.
         let mut seen: HashMap<(&str, u32), usize> = HashMap::new();
-        let mut requests: BTreeMap<(&str, bool, usize), Vec<(usize, i32)>> = BTreeMap::new();
+        let mut requests: BTreeMap<RequestKey<'_>, Vec<(usize, i32)>> = BTreeMap::new();
         for &index in open {
             let query = &queries[index];
             match leaders.of(query) {

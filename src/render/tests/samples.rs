@@ -7,8 +7,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, Risk, Timestamp};
 pub use crate::plan::samples::plan_of;
 use crate::plan::{
-    Action, Change, Drift, FieldChange, FieldValue, Incomplete, NotUndone, Plan, PlanFinding, Selected, Unmanaged,
-    Verification, VerificationState,
+    Action, Change, Drift, FieldChange, FieldValue, Incomplete, Measured, MeasuredGroup, MeasuredMember, NotUndone,
+    Plan, PlanFinding, Selected, Unmanaged, Verification, VerificationState,
 };
 use crate::ports::journal::{Event, EventStatus, Origin, Phase};
 use crate::ports::{Failure, FailureKind};
@@ -151,6 +151,20 @@ pub fn plan() -> Plan {
         )],
     );
     cut.impact = vec!["a shorter retention drops the records that are older".into()];
+    cut.measured = Some(Measured {
+        taken_at: Timestamp::of_unix_millis(1_795_619_045_000),
+        records: Some(1_200_000),
+        bytes: Some(3_221_225_472),
+        bytes_of_all_replicas: Some(9_663_676_416),
+        last_write: Some(Timestamp::of_unix_millis(1_795_619_044_000)),
+        groups: vec![MeasuredGroup {
+            name: "auditor".parse().expect("a group"),
+            state: Some("Stable".into()),
+            members: vec![MeasuredMember { client_id: "auditor-1".into(), host: "/10.0.0.7".into() }],
+            lag: Some(42),
+        }],
+        not_measured: vec!["the sizes on broker 3: no answer within 30 s".into()],
+    });
     cut.verification = Verification {
         state: VerificationState::Refused,
         reason: "POLICY_VIOLATION: retention is below 30 days".into(),
