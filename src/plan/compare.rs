@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Change, FieldChange, FieldValue, Plan, PlannedVersion, Step, Summary};
+use super::{Change, FieldChange, FieldValue, Measured, Plan, PlannedVersion, Step, Summary};
 use crate::model::Address;
 use crate::ports::Failure;
 
@@ -121,12 +121,40 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
     if present.risk > reviewed.risk {
         moved.push(note("risk", Some(reviewed.risk.to_string()), Some(present.risk.to_string())));
     }
+    if let (Some(then), Some(now)) = (&reviewed.measured, &present.measured) {
+        moved.extend(risen(then, now).map(|(what, then, now)| note(what, Some(then), Some(now))));
+    }
     // What the change does not touch may have moved too: whoever reviewed it saw another resource. Where a part of the
     // change is done already, that is what differs.
     if moved.is_empty() && done == 0 && present.fingerprint != reviewed.fingerprint {
         moved.push(note("what else is set on it", Some("another".into()), Some("not the same".into())));
     }
     if moved.is_empty() { Standing::AsReviewed } else { Standing::Moved(moved) }
+}
+
+/// What costs more now than when it was reviewed: a tenth more records or bytes lost, for a topic in use grows all the
+/// time, and groups with members that had none.
+fn risen<'m>(then: &'m Measured, now: &'m Measured) -> impl Iterator<Item = (&'static str, String, String)> {
+    let numbers = [
+        ("the number of records that are lost", then.records, now.records),
+        ("the number of bytes that are lost", then.bytes, now.bytes),
+    ];
+    let grown = numbers.into_iter().filter_map(|(what, then, now)| {
+        let (then, now) = (then?, now?);
+        (now > then.saturating_add(then / 10)).then(|| (what, then.to_string(), now.to_string()))
+    });
+    let active = |measured: &Measured| -> BTreeSet<String> {
+        let groups = measured.groups.iter().filter(|group| !group.members.is_empty());
+        groups.map(|group| group.name.to_string()).collect()
+    };
+    let (readers_then, readers_now) = (active(then), active(now));
+    let more = !readers_now.is_subset(&readers_then);
+    let words = |readers: &BTreeSet<String>| match readers.is_empty() {
+        true => "none".to_owned(),
+        false => readers.iter().cloned().collect::<Vec<_>>().join(", "),
+    };
+    let more = more.then(|| ("the groups that read it", words(&readers_then), words(&readers_now)));
+    grown.chain(more)
 }
 
 /// References to versions that the plan itself registers have their numbers once those are there.
@@ -156,8 +184,8 @@ fn shown(value: &Option<FieldValue>) -> Option<String> {
 mod tests {
     use super::*;
     use crate::model::Risk;
-    use crate::plan::Action;
     use crate::plan::samples::{change, field};
+    use crate::plan::{Action, MeasuredGroup, MeasuredMember};
 
     fn update(fields: Vec<FieldChange>) -> Change {
         change(Address::topic("a"), Action::Update, fields)
@@ -209,6 +237,30 @@ mod tests {
         assert_eq!(moved(&reviewed, &gone), ["topic/a: action was update when it was reviewed and is create now"]);
         let worse = Change { risk: Risk::Destructive, ..reviewed.clone() };
         assert_eq!(moved(&reviewed, &worse), ["topic/a: risk was safe when it was reviewed and is destructive now"]);
+        let measured = |records: u64, members: &[&str]| {
+            let group = |name: &&str| MeasuredGroup {
+                name: name.parse().expect("a group"),
+                state: None,
+                members: vec![MeasuredMember { client_id: "c".into(), host: "h".into() }],
+                lag: None,
+            };
+            let groups = members.iter().map(group).collect();
+            let taken_at = crate::model::Timestamp::of_unix_millis(0);
+            let (bytes, last_write, not_measured) = (None, None, Vec::new());
+            let records = Some(records);
+            let measured =
+                Measured { taken_at, records, bytes, bytes_of_all_replicas: None, last_write, groups, not_measured };
+            Change { measured: Some(measured), ..reviewed.clone() }
+        };
+        let standing_of = |then: &Change, now: &Change| standing(then, Some(now));
+        assert_eq!(standing_of(&measured(100, &[]), &measured(110, &[])), Standing::AsReviewed);
+        assert_eq!(
+            moved(&measured(100, &["a"]), &measured(111, &["a", "b"])),
+            [
+                "topic/a: the number of records that are lost was 100 when it was reviewed and is 111 now",
+                "topic/a: the groups that read it was a when it was reviewed and is a, b now"
+            ]
+        );
         let touched = Change { fingerprint: "other".into(), ..reviewed.clone() };
         assert_eq!(moved(&reviewed, &touched).len(), 1);
     }
