@@ -125,7 +125,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     let view = PlanView { plan: &plan, verbose: global.verbose };
     match args.format.format {
-        Format::Text => output::view(&view, Format::Text, global)?,
+        Format::Text => args.show(&view, Format::Text, global)?,
         // What is asked about, refused or not seen is shown in every case; the data is the report alone.
         _ => output::view_beside_data(&view, global),
     }

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod causes;
 mod comparison;
 mod connections;
 mod drift;

@@ -121,7 +121,9 @@ impl<'c> KafkaJournal<'c> {
     async fn join(&self, holder: &Holder, protocol: Protocol, wait: Duration) -> Result<Member, LockFailure> {
         let mut member = Member::join(self.connection(), &holder.apply_id, protocol)?;
         let enough = Instant::now() + wait;
-        let give_up = enough + self.connection().timeout.max(Duration::from_secs(10));
+        let timeout = self.connection().timeout;
+        let give_up = enough + timeout.max(Duration::from_secs(10));
+        let mut look_at = Instant::now() + timeout;
         loop {
             match member.changed_within(ASK_AGAIN).await {
                 Membership::Assigned => return Ok(member),
@@ -131,10 +133,15 @@ impl<'c> KafkaJournal<'c> {
                 }
                 Membership::Joining => {}
             }
-            if Instant::now() < enough {
+            if Instant::now() < enough.min(look_at) {
                 continue;
             }
+            look_at = Instant::now() + timeout;
             let owner = owner::of_lock(self.client).await;
+            // The lock of a cluster that has gone away is not waited for.
+            if Instant::now() < enough && owner.is_ok() {
+                continue;
+            }
             let held = matches!(&owner, Ok(Some(owner)) if *owner != member.client_id);
             if !held && owner.is_ok() && Instant::now() < give_up {
                 continue;
