@@ -110,7 +110,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));
     let reviewed = reviewed.map(SavedPlan::into_plan);
     let planned = async {
-        let systems = connect(&context, cluster, args.timeout.timeout).await?;
+        let systems = connect(context, cluster, args.timeout.timeout).await?;
         systems.journal().prepare();
         let mut plan = planning.plan_live(&systems).await?;
         match &reviewed {
@@ -141,7 +141,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if interrupts.stopped() {
         return Err(nothing_was_changed());
     }
-    let work = Work { global, args, context: &context, cluster, systems: &systems, interrupts: &interrupts };
+    let work = Work { global, args, context: context, cluster, systems: &systems, interrupts: &interrupts };
     work.carry_out(plan, &mut planning).await
 }
 

@@ -80,7 +80,7 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load(global)?;
     let cluster = context.cluster(&args.cluster)?;
-    let systems = connect(&context, cluster, args.timeout.timeout).await?;
+    let systems = connect(context, cluster, args.timeout.timeout).await?;
     let now = now();
     let filter = AuditFilter {
         resource: args.resource.clone(),

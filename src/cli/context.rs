@@ -1,4 +1,3 @@
-use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use super::args::{ClusterArg, Global};
@@ -25,9 +24,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// Finds and loads the workspace. It is never dropped: the program ends with the command, and taking ten thousand
-    /// manifests apart before would be a tenth of the time.
-    pub fn load(global: &Global) -> Result<ManuallyDrop<Self>, CommandError> {
+    /// Finds and loads the workspace. It is kept to the end of the program, which is that of the command: taking ten
+    /// thousand manifests apart before would be a tenth of the time.
+    pub fn load(global: &Global) -> Result<&'static Self, CommandError> {
+        Ok(Box::leak(Box::new(Self::open(global)?)))
+    }
+
+    /// Finds and loads the workspace for a command that does so again and again.
+    pub fn open(global: &Global) -> Result<Self, CommandError> {
         let start = match &global.directory {
             Some(folder) => folder.clone(),
             None => std::env::current_dir()
@@ -44,13 +48,13 @@ impl Context {
     }
 
     /// Loads the workspace that a signed plan carries. Files that it refers to are looked for from the present folder.
-    pub fn of_saved(workspace: SavedWorkspace) -> ManuallyDrop<Self> {
-        Self::of(PathBuf::from("."), workspace.into_files())
+    pub fn of_saved(workspace: SavedWorkspace) -> &'static Self {
+        Box::leak(Box::new(Self::of(PathBuf::from("."), workspace.into_files())))
     }
 
-    fn of(root: PathBuf, files: WorkspaceFiles) -> ManuallyDrop<Self> {
+    fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
         let (workspace, loading) = load(files);
-        ManuallyDrop::new(Self { root, workspace, loading })
+        Self { root, workspace, loading }
     }
 
     /// The cluster that is meant: the one of a saved plan where there is one.

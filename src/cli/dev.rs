@@ -109,22 +109,22 @@ pub struct RunArgs {
 pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
     let context = Context::load(global)?;
     match command {
-        Command::Up(args) => up(&context, &args).await,
+        Command::Up(args) => up(context, &args).await,
         Command::Down(args) => {
-            let stopped = bus(&context, &args.cluster)?.down(&StandardError::new()).await?;
+            let stopped = bus(context, &args.cluster)?.down(&StandardError::new()).await?;
             if !stopped.kafka && !stopped.registry {
                 anstream::eprintln!("It was not running.");
             }
             Ok(Exit::Done)
         }
         Command::Reset(args) => {
-            bus(&context, &args.cluster)?.reset(&StandardError::new()).await?;
+            bus(context, &args.cluster)?.reset(&StandardError::new()).await?;
             anstream::eprintln!("Its data is deleted.");
             Ok(Exit::Done)
         }
-        Command::Status(args) => status(&context, &args).await,
-        Command::Logs(args) => logs(&context, &args).await,
-        Command::Run(args) => run_command(&context, global, &args).await,
+        Command::Status(args) => status(context, &args).await,
+        Command::Logs(args) => logs(context, &args).await,
+        Command::Run(args) => run_command(context, global, &args).await,
     }
 }
 

@@ -1,4 +1,3 @@
-use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -73,8 +72,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    // A watch looks many times in one life of the program.
-    let context = ManuallyDrop::into_inner(Context::load(global)?);
+    let context = Context::open(global)?;
     let cluster = context.cluster(&args.cluster)?;
     if context.is_broken() {
         context.print_findings(&context.findings(&[cluster]), global);

@@ -64,44 +64,53 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load(global)?;
     let undone = args.undo.as_ref().map(|file| saved::read(file, None)).transpose()?;
     let cluster = context.cluster_of(&args.cluster, undone.as_ref())?;
-    let findings = context.findings(&[cluster]);
-    context.print_findings(&findings, global);
-    if context.is_broken() {
-        return Ok(Exit::Findings);
-    }
-    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
-    desired.retention_step = args.retention.step();
-    let mut planning = Planning::new(desired, undone.clone().map(SavedPlan::into_plan));
-    let mut plan = match &args.live {
-        Some(file) => {
-            let (live, facts) = snapshot::read(file, cluster)?;
-            let mut plan = planning.plan(&live, facts.as_ref());
-            snapshot::warn_of_age(&plan, facts.as_ref(), now());
-            args.selection.select(&mut plan, &planning.desired)?;
-            plan
-        }
-        None => {
-            let systems = connect(&context, cluster, args.timeout.timeout).await?;
-            let mut plan = planning.plan_live(&systems).await?;
-            args.selection.select(&mut plan, &planning.desired)?;
-            if args.server_check {
-                verify(&mut plan, &systems.kafka, systems.usable_registry()).await;
-            }
-            plan
-        }
+    // The rules are checked while the servers answer: on a large estate each takes about as long.
+    let checking = tokio::task::spawn_blocking(move || context.findings(&[cluster]));
+    let planned = match context.is_broken() {
+        true => None,
+        false => Some(make(context, cluster, args, undone.as_ref()).await),
     };
-    hint_cluster_id(&context, cluster, &mut plan);
+    let findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    context.print_findings(&findings, global);
+    let Some(planned) = planned else { return Ok(Exit::Findings) };
+    let plan = planned?;
+    hint_cluster_id(context, cluster, &plan);
     output::view(&PlanView { plan: &plan, verbose: global.verbose }, args.format.format, global)?;
     let exit = exit_of(&findings, &plan, args.detailed_exitcode);
     if let Some(file) = &args.output {
         let mut saved = SavedPlan::new(plan, now(), git::commit(&context.root));
-        saved.retention_step = planning.desired.retention_step;
+        saved.retention_step = args.retention.step();
         saved.undoes = undone.map(Box::new);
         saved.workspace = args.sign.as_ref().map(|_| SavedWorkspace::of(&context.workspace));
         saved::write(file, &saved, args.sign.as_deref(), &context.root).await?;
         anstream::eprintln!("saved to {}; apply it with: busctl apply {}", file.display(), file.display());
     }
     Ok(exit)
+}
+
+async fn make(
+    context: &Context,
+    cluster: &ClusterSpec,
+    args: &Args,
+    undone: Option<&SavedPlan>,
+) -> Result<Plan, CommandError> {
+    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
+    desired.retention_step = args.retention.step();
+    let mut planning = Planning::new(desired, undone.cloned().map(SavedPlan::into_plan));
+    let Some(file) = &args.live else {
+        let systems = connect(context, cluster, args.timeout.timeout).await?;
+        let mut plan = planning.plan_live(&systems).await?;
+        args.selection.select(&mut plan, &planning.desired)?;
+        if args.server_check {
+            verify(&mut plan, &systems.kafka, systems.usable_registry()).await;
+        }
+        return Ok(plan);
+    };
+    let (live, facts) = snapshot::read(file, cluster)?;
+    let mut plan = planning.plan(&live, facts.as_ref());
+    snapshot::warn_of_age(&plan, facts.as_ref(), now());
+    args.selection.select(&mut plan, &planning.desired)?;
+    Ok(plan)
 }
 
 /// How a plan ends the program.
@@ -125,7 +134,7 @@ pub fn forbids_apply(plan: &Plan) -> bool {
 
 /// Where no id is pinned, says what to pin: another cluster at the same address is then an error. A local bus is made
 /// anew all the time.
-fn hint_cluster_id(context: &Context, cluster: &ClusterSpec, plan: &mut Plan) {
+fn hint_cluster_id(context: &Context, cluster: &ClusterSpec, plan: &Plan) {
     if let Some(line) = cluster_id_line(context, cluster, plan) {
         anstream::eprintln!("{line}");
     }

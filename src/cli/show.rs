@@ -56,7 +56,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
         let (desired, _) = Desired::resolve(&context.workspace, cluster);
         if let Some(topic) = desired.topics.get(name) {
-            shown.clusters.push(shown_cluster(&context, &desired, spec, topic));
+            shown.clusters.push(shown_cluster(context, &desired, spec, topic));
         }
     }
     output::view(&shown, args.format.format, global)?;

@@ -52,7 +52,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load(global)?;
     let cluster = context.cluster(&args.cluster)?;
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
-    let systems = connect(&context, cluster, args.timeout.timeout).await?;
+    let systems = connect(context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
     if let Some(pinned) = cluster.cluster_id.as_ref().filter(|pinned| pinned.value != live.cluster.id) {
