@@ -141,7 +141,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if interrupts.stopped() {
         return Err(nothing_was_changed());
     }
-    let work = Work { global, args, context: context, cluster, systems: &systems, interrupts: &interrupts };
+    let work = Work { global, args, context, cluster, systems: &systems, interrupts: &interrupts };
     work.carry_out(plan, &mut planning).await
 }
 
