@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::{AccessChange, Step};
 use crate::model::{Address, Risk};
 use crate::source::Place;
 
@@ -110,6 +110,9 @@ pub struct Change {
     pub risk: Risk,
     /// What it costs, in sentences.
     pub impact: Vec<String>,
+    /// Whose access it takes away or gives, of a grant.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub access: Vec<AccessChange>,
     /// A digest of the live state that it was made from.
     pub fingerprint: String,
     /// Whether it will be accepted.

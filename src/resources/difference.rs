@@ -32,7 +32,7 @@ pub fn difference(desired: &Desired<'_>, live: &Live) -> Difference {
     let mut all = Difference::default();
     all.extend(schema::diff(desired, live.registry.as_ref()));
     all.extend(topic::diff(desired, &live.topics));
-    all.extend(acl::diff(desired, &live.acls));
+    all.extend(acl::diff(desired, live));
     all
 }
 

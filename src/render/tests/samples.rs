@@ -75,6 +75,7 @@ pub fn change(address: Address, action: Action, risk: Risk, fields: Vec<FieldCha
         place: place("topics/media/media.ingested.v1.yaml", 1, 8),
         depends_on: Vec::new(),
         impact: Vec::new(),
+        access: Vec::new(),
         steps: Vec::new(),
         address,
         action,

@@ -160,6 +160,7 @@ impl Differ<'_> {
             fields,
             risk: Risk::Safe,
             impact: Vec::new(),
+            access: Vec::new(),
             fingerprint: fingerprint([format!("{latest:?}"), format!("{level:?}")]),
             verification: Verification::offline(),
             place,
