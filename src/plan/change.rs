@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Measured, Step};
+use super::{AccessChange, Measured, Step};
 use crate::model::{Address, Risk};
 use crate::source::Place;
 
@@ -129,6 +129,9 @@ pub struct Change {
     /// What it costs in numbers, where it was measured.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub measured: Option<Measured>,
+    /// Whose access it takes away or gives, of a grant.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub access: Vec<AccessChange>,
     /// A digest of the live state that it was made from.
     pub fingerprint: String,
     /// Whether it will be accepted.

@@ -1,5 +1,6 @@
 //! Changes, their order, and the plan that holds them.
 
+mod access;
 mod change;
 mod compare;
 mod document;
@@ -14,6 +15,7 @@ mod select;
 pub mod signature;
 mod undo;
 
+pub use access::AccessChange;
 pub use change::{Action, Change, FieldChange, FieldValue, Verification, VerificationState};
 pub use compare::{Moved, Stale, Standing, standing};
 pub use document::{Incomplete, Plan, PlanFinding, Summary, Unmanaged};

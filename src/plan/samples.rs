@@ -12,6 +12,7 @@ pub fn change(address: Address, action: Action, fields: Vec<FieldChange>) -> Cha
         risk: Risk::Safe,
         impact: Vec::new(),
         measured: None,
+        access: Vec::new(),
         fingerprint: "3f2a".into(),
         verification: Verification::offline(),
         place: None,

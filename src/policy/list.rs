@@ -67,6 +67,7 @@ static RULES: &[&Rule] = &[
     &live::FACTOR_DIFFERS,
     &live::OTHER_CLUSTER,
     &live::READ_ONLY_REGISTRY,
+    &live::LOCKED_OUT,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,

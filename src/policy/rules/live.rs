@@ -224,3 +224,57 @@ is being moved. Schemas are applied where it is written, or once it is writable.
     )]),
     check: Check::Live,
 };
+
+/// BUS507.
+pub static LOCKED_OUT: Rule = Rule {
+    code: "BUS507",
+    name: "locked-out",
+    summary: "No plan takes from busctl itself what its commands need",
+    explanation: "A principal that a service or a role declares has the ACLs that the manifests ask for and no others. Where \
+busctl's own principal is declared so, and its manifests leave out what `docs/permissions.md` lists, the plan would take \
+that away, and busctl could not give it back; a deny, or the first ACL on a resource that was open to everybody, can do the \
+same. Such a plan is refused. busctl's own principal is `connection.principal` of the cluster, else the user of SASL, else \
+those of the service or role `busctl`. Where it is none of them and the plan takes something away that could be busctl's, \
+the finding is a warning.",
+    level: Level::Error,
+    floor: Level::Error,
+    bad: Example(&[
+        (
+            "clusters/production.yaml",
+            Text(
+                "connection:
+  bootstrap: [kafka-0.example.com:9094]
+  tls: { ca: file:ca.pem, certificate: file:busctl.pem }
+  principal: \"User:normalizer\"
+",
+            ),
+        ),
+        (SNAPSHOT, Live(ALTERS_ACLS)),
+    ]),
+    good: Example(&[
+        (
+            "clusters/production.yaml",
+            Text(
+                "connection:
+  bootstrap: [kafka-0.example.com:9094]
+  tls: { ca: file:ca.pem, certificate: file:busctl.pem }
+  principal: \"User:busctl\"
+",
+            ),
+        ),
+        (SNAPSHOT, Live(ALTERS_ACLS)),
+    ]),
+    check: Check::Live,
+};
+
+const ALTERS_ACLS: &str = r#"{
+  "acls": {
+    "known": [
+      {
+        "resource": "cluster", "name": "kafka-cluster", "pattern": "literal",
+        "principal": "User:normalizer", "host": "*", "operation": "alter", "permission": "allow"
+      }
+    ]
+  }
+}
+"#;

@@ -1,13 +1,17 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::access::AuthorizerSettings;
 use super::desired::address_of;
+use super::effect::Effect;
+use super::impact::{Judged, acl_in_words, judge};
+use super::lockout::locked_out;
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Kind, PatternType, Risk};
+use crate::model::{Address, Kind, PatternType};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
-use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
+use crate::ports::kafka::{Acl, AclResourceType};
 use crate::ports::{FailureKind, Observed};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::{Desired, Difference, fingerprint};
+use crate::resources::{Desired, Difference, Live, fingerprint};
 use crate::source::Span;
 
 /// What one address differs by.
@@ -19,10 +23,10 @@ struct Pair<'a> {
 }
 
 /// Compares the grants of a cluster with its ACLs.
-pub fn diff(desired: &Desired<'_>, live: &Observed<Vec<Acl>>) -> Difference {
+pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
     let mut difference = Difference::default();
-    let live = match live {
-        Observed::Known(live) => live,
+    let found = match &live.acls {
+        Observed::Known(acls) => acls,
         Observed::Hidden(failure) => {
             if desired.grants.acls.is_empty() {
                 return difference;
@@ -36,19 +40,19 @@ pub fn diff(desired: &Desired<'_>, live: &Observed<Vec<Acl>>) -> Difference {
             return difference;
         }
     };
-    let live: BTreeSet<&Acl> = live.iter().collect();
+    let found: BTreeSet<&Acl> = found.iter().collect();
     let mut pairs: BTreeMap<Address, (String, Pair<'_>)> = BTreeMap::new();
     for (acl, span) in &desired.grants.acls {
         let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
         if !in_scope(desired.cluster, acl) {
             continue;
         }
-        if !live.contains(acl) {
+        if !found.contains(acl) {
             let entry = pairs.entry(address_of(&owner.name, acl));
             entry.or_insert_with(|| (owner.name.clone(), Pair::default())).1.added.push((acl, *span));
         }
     }
-    for acl in live.iter().copied() {
+    for acl in found.iter().copied() {
         if desired.grants.acls.contains_key(acl) {
             continue;
         }
@@ -61,19 +65,30 @@ pub fn diff(desired: &Desired<'_>, live: &Observed<Vec<Acl>>) -> Difference {
             None => difference.unmanaged.push(unmanaged(acl, "no manifest declares its principal")),
         }
     }
-    mark_kept(desired, &live, &mut pairs);
-    for (address, (owner, pair)) in pairs {
-        difference.changes.push(change(desired, address, &owner, &pair));
+    if pairs.is_empty() {
+        return difference;
     }
+    mark_kept(desired, &found, &mut pairs);
+    let settings = AuthorizerSettings::of(desired.cluster);
+    let removed: HashSet<&Acl> = pairs.values().flat_map(|(_, pair)| pair.removed.iter().copied()).collect();
+    let makers: BTreeMap<&Acl, Address> = pairs
+        .iter()
+        .flat_map(|(address, (_, pair))| pair.added.iter().map(|(acl, _)| (*acl, address.clone())))
+        .collect();
+    let after = found.iter().copied().filter(|acl| !removed.contains(acl)).chain(makers.keys().copied());
+    let effect = Effect::new(found.iter().copied(), after, &settings, &live.topics, &desired.grants.owners);
+    for (address, (owner, pair)) in &pairs {
+        let added: Vec<&Acl> = pair.added.iter().map(|(acl, _)| *acl).collect();
+        let judged = judge(&effect, &added, &pair.removed, &makers);
+        difference.changes.push(change(desired, address.clone(), owner, pair, judged));
+    }
+    difference.findings.extend(locked_out(desired, &live.topics, &effect, &difference.changes));
     difference
 }
 
 /// Marks the addresses of which something stays as it is. Those of which everything stays have no change and no entry:
 /// where nothing is to be done, tens of thousands of addresses are never made.
 fn mark_kept<'a>(desired: &Desired<'_>, live: &BTreeSet<&'a Acl>, pairs: &mut BTreeMap<Address, (String, Pair<'a>)>) {
-    if pairs.is_empty() {
-        return;
-    }
     for acl in desired.grants.acls.keys().filter(|acl| live.contains(acl) && in_scope(desired.cluster, acl)) {
         let owner = desired.grants.owners.get(&acl.principal);
         if let Some((_, pair)) = owner.and_then(|owner| pairs.get_mut(&address_of(&owner.name, acl))) {
@@ -82,7 +97,7 @@ fn mark_kept<'a>(desired: &Desired<'_>, live: &BTreeSet<&'a Acl>, pairs: &mut BT
     }
 }
 
-fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>) -> Change {
+fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>, judged: Judged) -> Change {
     let mut fields: Vec<FieldChange> = pair
         .added
         .iter()
@@ -109,19 +124,16 @@ fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>)
     let place = pair.added.first().map(|(_, span)| *span).or_else(|| {
         desired.grants.owners.values().find(|candidate| candidate.name == owner).map(|candidate| candidate.span)
     });
-    let revokes = pair.removed.iter().any(|acl| acl.permission == AclPermission::Allow);
-    let denies = pair.added.iter().any(|(acl, _)| acl.permission == AclPermission::Deny);
-    let mut impact = Vec::new();
-    if revokes {
-        impact.push(format!("{owner} loses access: clients that still use it are refused at their next request"));
-    }
-    if denies {
-        impact.push("a deny wins over every allow, also over those of other manifests".to_owned());
-    }
     let topic = pair
         .added
         .first()
         .filter(|(acl, _)| acl.resource == AclResourceType::Topic && acl.pattern == PatternType::Literal);
+    let mut depends_on: Vec<Address> = topic.map(|(acl, _)| Address::topic(&acl.name)).into_iter().collect();
+    // Where what keeps access up could not be added, it must not be taken away. A change that adds something itself
+    // waits for nobody: two such changes could wait for each other.
+    if pair.added.is_empty() {
+        depends_on.extend(judged.kept_up_by);
+    }
     Change {
         address,
         action: match (pair.added.is_empty(), pair.removed.is_empty() && !pair.kept) {
@@ -130,13 +142,14 @@ fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>)
             _ => Action::Update,
         },
         fields,
-        risk: if revokes || denies { Risk::Disruptive } else { Risk::Safe },
-        impact,
+        risk: judged.risk,
+        impact: judged.impact,
         measured: None,
+        access: judged.access,
         fingerprint: fingerprint(pair.removed.iter().map(|acl| format!("{acl:?}"))),
         verification: Verification::unverifiable("brokers have no validate-only request for ACLs"),
         place: place.map(|span| desired.workspace.place(span)),
-        depends_on: topic.map(|(acl, _)| Address::topic(&acl.name)).into_iter().collect(),
+        depends_on,
         steps,
     }
 }
@@ -158,15 +171,7 @@ fn in_scope(cluster: &ClusterSpec, acl: &Acl) -> bool {
 }
 
 fn unmanaged(acl: &Acl, reason: &str) -> Unmanaged {
-    let pattern = if acl.pattern == PatternType::Prefixed { "*" } else { "" };
-    Unmanaged {
-        kind: "acl".into(),
-        name: format!(
-            "{} {} {} on {} {}{pattern} from {}",
-            acl.permission, acl.principal, acl.operation, acl.resource, acl.name, acl.host
-        ),
-        reason: reason.into(),
-    }
+    Unmanaged { kind: "acl".into(), name: acl_in_words(acl), reason: reason.into() }
 }
 
 fn no_authorizer(cluster: &ClusterSpec) -> Diagnostic {
@@ -196,7 +201,7 @@ mod tests {
             principal: "User:x".parse().expect("principal"),
             host: "*".into(),
             operation: crate::ports::kafka::AclOperation::Read,
-            permission: AclPermission::Allow,
+            permission: crate::ports::kafka::AclPermission::Allow,
         };
         assert_eq!(unmanaged(&acl, "").name, "allow User:x read on topic media.* from *");
     }

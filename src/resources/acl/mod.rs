@@ -1,7 +1,11 @@
 //! Grants: what services may do, compiled to ACLs.
 
+pub mod access;
 mod desired;
 mod diff;
+mod effect;
+mod impact;
+mod lockout;
 pub mod rules;
 mod spec;
 

@@ -78,6 +78,9 @@ manifest! {
         tls: Option<TlsSpec>,
         /// SASL; without it the certificate alone, or nobody, authenticates.
         sasl: Option<Spanned<SaslSpec>>,
+        /// Who the tool is to the brokers, `User:CN=busctl`: no plan takes from it what it needs. By default the user of
+        /// SASL; of a certificate or a token nobody but the brokers knows it.
+        principal: Option<Spanned<Principal>>,
     }
 }
 

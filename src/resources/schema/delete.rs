@@ -55,6 +55,7 @@ fn delete(
         risk: Risk::Destructive,
         impact,
         measured: None,
+        access: Vec::new(),
         fingerprint: fingerprint([latest.version.to_string().as_str(), &latest.schema.text]),
         verification: Verification::unverifiable("registries have no request that only checks a deletion"),
         place: Some(desired.workspace.place(span)),

@@ -166,6 +166,7 @@ impl Differ<'_> {
             risk: Risk::Safe,
             impact: Vec::new(),
             measured: None,
+            access: Vec::new(),
             fingerprint: fingerprint([format!("{latest:?}"), format!("{level:?}")]),
             verification: Verification::offline(),
             place,

@@ -41,6 +41,7 @@ pub(super) fn delete(
         risk: Risk::Destructive,
         impact,
         measured: None,
+        access: Vec::new(),
         fingerprint: fingerprint_of(found, overrides),
         verification: Verification::unverifiable("brokers have no validate-only request for deletions"),
         place: Some(desired.workspace.place(span)),
