@@ -116,7 +116,12 @@ impl<'a> Effect<'a> {
         if named.is_empty() {
             return named;
         }
-        if named.contains(&self.everybody) || self.flips(touched.resource, touched.target) {
+        if self.flips(touched.resource, touched.target) {
+            let mut apart = self.affected(touched, Target::Name(name));
+            apart.insert(&self.everybody);
+            return apart;
+        }
+        if named.contains(&self.everybody) {
             return self.affected(touched, Target::Name(name));
         }
         if touched.names_everybody() { named } else { named.intersection(&touched.own).copied().collect() }
@@ -151,7 +156,8 @@ impl<'a> Effect<'a> {
         let counts = existing != Some(0);
         let from_everywhere = self.at_host(touched, target, principal, ANY_HOST, counts);
         let mut add = |host: Option<&str>, (lost, gained): (Operations, Operations)| {
-            if lost.is_empty() && gained.is_empty() {
+            // From a host that keeps what others lose, nothing changes, which is worth an entry too.
+            if lost.is_empty() && gained.is_empty() && host.is_none() {
                 return;
             }
             let (name, pattern) = name_of(target);
@@ -290,3 +296,6 @@ fn name_of(target: Target<'_>) -> (String, PatternType) {
         Target::Under(prefix) => (prefix.to_owned(), PatternType::Prefixed),
     }
 }
+
+#[cfg(test)]
+mod tests;

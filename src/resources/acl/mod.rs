@@ -7,6 +7,8 @@ mod effect;
 mod impact;
 mod lockout;
 pub mod rules;
+#[cfg(test)]
+mod samples;
 mod spec;
 
 pub use desired::{DesiredGrants, Owner, address_of, principals_of};
