@@ -40,10 +40,8 @@ async fn a_real_broker_decides_as_the_simulation_where_no_acl_means_open_to_ever
 
 async fn compare(open: bool) {
     let broker = Broker::start(open).await;
-    let settings = AuthorizerSettings {
-        super_users: BTreeSet::from([principal("admin")]),
-        allow_everyone_if_no_acl_found: open,
-    };
+    let settings =
+        AuthorizerSettings { super_users: BTreeSet::from([principal("admin")]), allow_everyone_if_no_acl_found: open };
     let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[u8::from(open); 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), seed);
     let (mut compared, mut allowed) = (0, 0);
@@ -184,7 +182,8 @@ impl Broker {
         let host = Host::from_environment().unwrap();
         let kafka = Kafka::obtain(&host, &kafka::DEFAULT_VERSION.parse().unwrap(), &Silent).await.unwrap();
         let [port, controller] = ports::choose([None; 2]).unwrap();
-        let logins = LOGINS.map(|name| Login { name: name.to_owned(), password: Secret::new(format!("{name}-secret")) });
+        let logins =
+            LOGINS.map(|name| Login { name: name.to_owned(), password: Secret::new(format!("{name}-secret")) });
         let home = directory.join("node");
         let watchdog = Watchdog::over(&directory).unwrap();
         kafka.prepare(&node(open, [port, controller], &logins), &home).await.unwrap();
@@ -226,7 +225,8 @@ impl Broker {
         for group in GROUPS {
             wait_until("the group has an offset", async || {
                 let offset = [(TopicPartition::new("c", 0), 0)];
-                let answer = self.clients["admin"].alter_consumer_group_offsets(group, offset, Default::default()).await;
+                let answer =
+                    self.clients["admin"].alter_consumer_group_offsets(group, offset, Default::default()).await;
                 answer.is_ok_and(|partitions| partitions.values().all(Result::is_ok))
             })
             .await;

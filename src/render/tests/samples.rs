@@ -2,11 +2,12 @@
 
 use crate::apply::{ApplyReport, Outcome};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Kind, Risk};
+use crate::model::{Address, Kind, PatternType, Risk};
 use crate::plan::{
-    Action, Change, FieldChange, FieldValue, Incomplete, Plan, PlanFinding, Summary, Unmanaged, Verification,
-    VerificationState,
+    AccessChange, Action, Change, FieldChange, FieldValue, Incomplete, Plan, PlanFinding, Summary, Unmanaged,
+    Verification, VerificationState,
 };
+use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
 use crate::source::{Place, Sources, Span};
@@ -183,6 +184,19 @@ pub fn plan() -> Plan {
     revoked.fields[0].before = revoked.fields[0].after.take();
     revoked.impact =
         vec!["old-reader loses access: clients that still use it are refused at their next request".into()];
+    revoked.access = vec![AccessChange {
+        principal: "User:CN=old-reader".parse().expect("principal"),
+        service: Some("old-reader".into()),
+        resource: AclResourceType::Topic,
+        name: "media.".into(),
+        pattern: PatternType::Prefixed,
+        host: Some("10.0.0.1".into()),
+        // Every operation that can be asked for, so that the schema is held to all of them.
+        lost: AclOperation::WORDS.iter().map(|(_, operation)| *operation).skip(1).collect(),
+        gained: vec![AclOperation::Read],
+        existing: Some(1),
+        examples: vec!["media.ingested.v1".into()],
+    }];
     let changes = vec![
         schema,
         topic,

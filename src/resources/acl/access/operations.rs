@@ -23,9 +23,7 @@ impl Operations {
     /// What can be asked of a resource of this type (`AclEntry.supportedOperations`).
     pub fn of(resource: AclResourceType) -> Self {
         Self::these(match resource {
-            AclResourceType::Topic => {
-                &[Read, Write, Create, Delete, Alter, Describe, DescribeConfigs, AlterConfigs]
-            }
+            AclResourceType::Topic => &[Read, Write, Create, Delete, Alter, Describe, DescribeConfigs, AlterConfigs],
             AclResourceType::Group => &[Read, Delete, Describe, DescribeConfigs, AlterConfigs],
             AclResourceType::Cluster => {
                 &[Create, Alter, Describe, ClusterAction, DescribeConfigs, AlterConfigs, IdempotentWrite]
