@@ -32,6 +32,16 @@ impl FromStr for Principal {
 decode_from_str!(Principal, "write it as the broker shows it: \"User:CN=normalizer\"");
 
 impl Principal {
+    /// What every principal is called in an ACL. Asked for as a principal, it is everybody whom no ACL names.
+    pub fn everybody() -> Self {
+        Self("User:*".into())
+    }
+
+    /// Whether it is `User:*`.
+    pub fn is_everybody(&self) -> bool {
+        self.as_str() == "User:*"
+    }
+
     /// The principal as the broker shows it.
     pub fn as_str(&self) -> &str {
         &self.0

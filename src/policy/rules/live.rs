@@ -239,16 +239,7 @@ the finding is a warning.",
     level: Level::Error,
     floor: Level::Error,
     bad: Example(&[
-        (
-            "clusters/production.yaml",
-            Text(
-                "connection:
-  bootstrap: [kafka-0.example.com:9094]
-  tls: { ca: file:ca.pem, certificate: file:busctl.pem }
-  principal: \"User:normalizer\"
-",
-            ),
-        ),
+        ("catalog/catalog.yaml", Text("roles:\n  busctl: { owner: media-platform, reads: [\"media.*\"] }\n")),
         (SNAPSHOT, Live(ALTERS_ACLS)),
     ]),
     good: Example(&[
@@ -272,7 +263,7 @@ const ALTERS_ACLS: &str = r#"{
     "known": [
       {
         "resource": "cluster", "name": "kafka-cluster", "pattern": "literal",
-        "principal": "User:normalizer", "host": "*", "operation": "alter", "permission": "allow"
+        "principal": "User:busctl", "host": "*", "operation": "alter", "permission": "allow"
       }
     ]
   }

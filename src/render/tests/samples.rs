@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::apply::{ApplyReport, Audit, AuditFilter, Outcome};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Kind, Risk, Timestamp};
+use crate::model::{Address, Kind, PatternType, Risk, Timestamp};
 pub use crate::plan::samples::plan_of;
 use crate::plan::{
-    Action, Change, Drift, FieldChange, FieldValue, Incomplete, Measured, MeasuredGroup, MeasuredMember, NotUndone,
-    Plan, PlanFinding, Selected, Unmanaged, Verification, VerificationState,
+    AccessChange, Action, Change, Drift, FieldChange, FieldValue, Incomplete, Measured, MeasuredGroup, MeasuredMember,
+    NotUndone, Plan, PlanFinding, Selected, Unmanaged, Verification, VerificationState,
 };
 use crate::ports::journal::{Event, EventStatus, Origin, Phase};
+use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
 use crate::source::{Place, Sources, Span};
@@ -175,6 +176,19 @@ pub fn plan() -> Plan {
     revoked.fields[0].before = revoked.fields[0].after.take();
     revoked.impact =
         vec!["old-reader loses access: clients that still use it are refused at their next request".into()];
+    revoked.access = vec![AccessChange {
+        principal: "User:CN=old-reader".parse().expect("principal"),
+        service: Some("old-reader".into()),
+        resource: AclResourceType::Topic,
+        name: "media.".into(),
+        pattern: PatternType::Prefixed,
+        host: Some("10.0.0.1".into()),
+        // Every operation that can be asked for, so that the schema is held to all of them.
+        lost: AclOperation::WORDS.iter().map(|(_, operation)| *operation).skip(1).collect(),
+        gained: vec![AclOperation::Read],
+        existing: Some(1),
+        examples: vec!["media.ingested.v1".into()],
+    }];
     let changes = vec![
         schema,
         topic,

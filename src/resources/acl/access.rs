@@ -13,9 +13,6 @@ use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use crate::resources::cluster::ClusterSpec;
 use index::Index;
 
-/// What every principal is called in an ACL. Asked for as a principal, it is everybody whom no ACL names.
-pub const EVERYBODY: &str = "User:*";
-
 /// The name of the one resource of type cluster.
 pub const CLUSTER: &str = "kafka-cluster";
 
@@ -40,7 +37,7 @@ impl AuthorizerSettings {
 
     /// Whether a principal may do everything. Brokers compare names, so that `User:*` is nobody's name here.
     pub fn is_super_user(&self, principal: &Principal) -> bool {
-        principal.as_str() != EVERYBODY && self.super_users.contains(principal)
+        !principal.is_everybody() && self.super_users.contains(principal)
     }
 }
 
@@ -49,6 +46,7 @@ impl AuthorizerSettings {
 pub struct Authorizer<'a> {
     index: Index<'a>,
     settings: &'a AuthorizerSettings,
+    everybody: Principal,
 }
 
 /// What the authorizer says to a request.
@@ -74,7 +72,7 @@ pub enum Because<'a> {
 impl<'a> Authorizer<'a> {
     /// The authorizer with these ACLs.
     pub fn new(acls: impl IntoIterator<Item = &'a Acl>, settings: &'a AuthorizerSettings) -> Self {
-        Self { index: Index::new(acls), settings }
+        Self { index: Index::new(acls), settings, everybody: Principal::everybody() }
     }
 
     /// Whether a principal may do something from a host. A deny wins over every allow.
@@ -145,6 +143,18 @@ impl<'a> Authorizer<'a> {
         &self.index
     }
 
+    /// The ACLs that speak of a principal there, from whatever host.
+    pub(super) fn naming<'s>(
+        &'s self,
+        principal: &'s Principal,
+        resource: AclResourceType,
+        target: Target<'s>,
+    ) -> impl Iterator<Item = &'a Acl> + 's {
+        let everybody = (!principal.is_everybody()).then_some(&self.everybody);
+        let names = [Some(principal), everybody];
+        self.index.naming(names, resource, target)
+    }
+
     fn speaking_of<'s>(
         &'s self,
         principal: &'s Principal,
@@ -152,7 +162,7 @@ impl<'a> Authorizer<'a> {
         resource: AclResourceType,
         target: Target<'s>,
     ) -> impl Iterator<Item = &'a Acl> + 's {
-        self.index.naming(principal, resource, target).filter(move |acl| acl.host == "*" || acl.host == host)
+        self.naming(principal, resource, target).filter(move |acl| acl.host == "*" || acl.host == host)
     }
 }
 

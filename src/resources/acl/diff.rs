@@ -189,20 +189,4 @@ fn no_authorizer(cluster: &ClusterSpec) -> Diagnostic {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_acl_in_words_names_everything() {
-        let acl = Acl {
-            resource: AclResourceType::Topic,
-            name: "media.".into(),
-            pattern: PatternType::Prefixed,
-            principal: "User:x".parse().expect("principal"),
-            host: "*".into(),
-            operation: crate::ports::kafka::AclOperation::Read,
-            permission: crate::ports::kafka::AclPermission::Allow,
-        };
-        assert_eq!(unmanaged(&acl, "").name, "allow User:x read on topic media.* from *");
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 
-use super::access::{Authorizer, AuthorizerSettings, EVERYBODY, Operations, Target};
+use super::access::{Authorizer, AuthorizerSettings, Operations, Target};
 use super::desired::Owner;
 use crate::model::{PatternType, Principal, TopicName};
 use crate::plan::AccessChange;
@@ -14,7 +14,7 @@ use crate::resources::topic::LiveTopics;
 const EXAMPLES: usize = 10;
 
 /// A host that no ACL names: what is allowed from it is allowed from everywhere.
-const ANY_HOST: &str = "";
+pub(super) const ANY_HOST: &str = "";
 
 /// The authorizer before and after all ACL changes of a plan.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ struct Touched<'c> {
 
 impl Touched<'_> {
     fn names_everybody(&self) -> bool {
-        self.own.iter().any(|principal| principal.as_str() == EVERYBODY)
+        self.own.iter().any(|principal| principal.is_everybody())
     }
 }
 
@@ -50,13 +50,12 @@ impl<'a> Effect<'a> {
         topics: &'a LiveTopics,
         owners: &'a BTreeMap<Principal, Owner>,
     ) -> Self {
-        let everybody = EVERYBODY.parse().unwrap_or_else(|_| unreachable!("`{EVERYBODY}` has a type in front"));
         Self {
             before: Authorizer::new(before, settings),
             after: Authorizer::new(after, settings),
             topics,
             owners,
-            everybody,
+            everybody: Principal::everybody(),
         }
     }
 
@@ -239,7 +238,7 @@ impl<'a> Effect<'a> {
     /// The hosts that ACLs name which speak of a principal there.
     fn hosts(&self, resource: AclResourceType, target: Target<'_>, principal: &Principal) -> BTreeSet<&'a str> {
         let sides = [&self.before, &self.after];
-        let there = sides.iter().flat_map(|side| side.index().naming(principal, resource, target));
+        let there = sides.iter().flat_map(|side| side.naming(principal, resource, target));
         there.map(|acl| acl.host.as_str()).filter(|host| *host != "*").collect()
     }
 

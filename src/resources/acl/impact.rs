@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access::{Because, EVERYBODY, Operations, Target};
-use super::effect::Effect;
+use super::access::{Authorizer, Because, Decision, Operations, Target};
+use super::effect::{ANY_HOST, Effect};
 use crate::model::{Address, PatternType, Risk};
 use crate::plan::AccessChange;
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
@@ -30,7 +30,7 @@ pub(super) fn judge(effect: &Effect<'_>, added: &[&Acl], removed: &[&Acl], maker
     let mut impact = Vec::new();
     let loses = access.iter().any(|access| !access.lost.is_empty());
     // An opening that nobody wrote down is not safe, though no client notices it.
-    let opens = |access: &&AccessChange| access.principal.as_str() == EVERYBODY && !access.gained.is_empty();
+    let opens = |access: &&AccessChange| access.principal.is_everybody() && !access.gained.is_empty();
     let opened = access.iter().find(|access| opens(access) && !writes_for_everybody(added));
     impact.extend(flip(effect, added, removed, &access));
     impact.extend(sentences(&access, "loses", |access| &access.lost));
@@ -52,25 +52,23 @@ pub(super) fn judge(effect: &Effect<'_>, added: &[&Acl], removed: &[&Acl], maker
         impact.extend(kept.first().copied().map(nothing_lost));
     }
     let risk = if loses || opened.is_some() { Risk::Disruptive } else { Risk::Safe };
-    let kept_up_by = kept.into_iter().filter_map(|because| maker(because, makers)).collect();
+    let kept_up_by = kept.into_iter().filter_map(|decision| maker(decision.because, makers)).collect();
     Judged { risk, impact, access, kept_up_by }
 }
 
-/// Why what the removed allows allowed stays as it is, for each operation that does.
-fn kept<'e>(effect: &Effect<'e>, removed: &[&Acl]) -> Vec<Because<'e>> {
+/// What is said now to what the removed allows allowed, for each operation to which the same was said before.
+fn kept<'e>(effect: &Effect<'e>, removed: &[&Acl]) -> Vec<Decision<'e>> {
     let allows = removed.iter().filter(|acl| acl.permission == AclPermission::Allow);
     let operations = allows.flat_map(|acl| {
-        let host = if acl.host == "*" { "" } else { acl.host.as_str() };
+        let host = if acl.host == "*" { ANY_HOST } else { acl.host.as_str() };
         let allowed = Operations::of(acl.resource).common(Operations::allowed_by(acl.operation));
         allowed.iter().map(move |operation| (acl, host, operation))
     });
     operations
         .filter_map(|(acl, host, operation)| {
-            let ask = |side: &super::access::Authorizer<'e>| {
-                side.may(&acl.principal, host, operation, acl.resource, Target::of(acl))
-            };
+            let ask = |side: &Authorizer<'e>| side.may(&acl.principal, host, operation, acl.resource, Target::of(acl));
             let (before, after) = (ask(&effect.before), ask(&effect.after));
-            (before.allowed == after.allowed).then_some(after.because)
+            (before.allowed == after.allowed).then_some(after)
         })
         .collect()
 }
@@ -82,20 +80,23 @@ fn maker(because: Because<'_>, makers: &BTreeMap<&Acl, Address>) -> Option<Addre
     }
 }
 
-fn nothing_lost(because: Because<'_>) -> String {
-    match because {
+fn nothing_lost(decision: Decision<'_>) -> String {
+    match decision.because {
         Because::Acl(acl) if acl.permission == AclPermission::Deny => {
             format!("no access is lost: `{}` refuses it already", acl_in_words(acl))
         }
         Because::Acl(acl) => format!("no access is lost: `{}` still allows it", acl_in_words(acl)),
         Because::SuperUser => "no access is lost: the principal is a super user".into(),
-        Because::Default => "no access is lost: without any ACL it is as open as before".into(),
+        Because::Default if decision.allowed => {
+            "no access is lost: what has no ACL is open to everybody (allow.everyone.if.no.acl.found is true)".into()
+        }
+        Because::Default => "no access is lost: it was refused before".into(),
     }
 }
 
 /// The first ACL on something that was open to everybody for having none, or the last one.
 fn flip(effect: &Effect<'_>, added: &[&Acl], removed: &[&Acl], access: &[AccessChange]) -> Option<String> {
-    let of_everybody = access.iter().find(|access| access.principal.as_str() == EVERYBODY)?;
+    let of_everybody = access.iter().find(|access| access.principal.is_everybody())?;
     let by = |acls: &[&Acl]| acls.iter().any(|acl| effect.flips(acl.resource, Target::of(acl)));
     let what = what(of_everybody);
     if by(added) && !of_everybody.lost.is_empty() {
@@ -109,7 +110,7 @@ fn flip(effect: &Effect<'_>, added: &[&Acl], removed: &[&Acl], access: &[AccessC
 }
 
 fn writes_for_everybody(added: &[&Acl]) -> bool {
-    added.iter().any(|acl| acl.principal.as_str() == EVERYBODY && acl.permission == AclPermission::Allow)
+    added.iter().any(|acl| acl.principal.is_everybody() && acl.permission == AclPermission::Allow)
 }
 
 fn sentences<'c>(
@@ -120,7 +121,10 @@ fn sentences<'c>(
     let told: Vec<&AccessChange> = access.iter().filter(|access| !operations(access).is_empty()).collect();
     let line = |access: &&'c AccessChange| {
         let from = access.host.as_ref().map(|host| format!(" from {host}")).unwrap_or_default();
-        format!("{} {verb} {} on {}{from}", who(access), list(operations(access)), what(access))
+        let operations = operations(access);
+        let everything = Operations::these(operations) == Operations::of(access.resource);
+        let operations = if everything { "every operation".to_owned() } else { list(operations) };
+        format!("{} {verb} {operations} on {}{from}", who(access), what(access))
     };
     let mut lines: Vec<String> = told.iter().take(TOLD).map(line).collect();
     if told.len() > TOLD {
@@ -132,28 +136,34 @@ fn sentences<'c>(
 fn who(access: &AccessChange) -> String {
     match &access.service {
         Some(service) => format!("{service} ({})", access.principal),
-        None if access.principal.as_str() == EVERYBODY => "everybody whom no ACL there names".into(),
+        None if access.principal.is_everybody() => "everybody whom no ACL there names".into(),
         None => format!("{}, which no manifest declares,", access.principal),
     }
 }
 
 fn what(access: &AccessChange) -> String {
     let kind = kind(access.resource);
-    let there = match (access.existing, access.pattern, access.name.as_str()) {
-        (Some(0), _, _) => " (none there now)".to_owned(),
-        (None, _, _) | (Some(_), PatternType::Literal, _) if access.name != "*" => String::new(),
-        (None, _, _) => String::new(),
-        (Some(count), _, _) => {
-            let named = access.examples.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let more = if count > NAMED { ", …" } else { "" };
-            format!(" ({count} there now: {named}{more})")
-        }
-    };
     match (access.resource, access.pattern, access.name.as_str()) {
         (AclResourceType::Cluster, ..) => "the cluster".into(),
-        (_, PatternType::Literal, "*") => format!("every {kind} without an ACL of its own{there}"),
-        (_, PatternType::Literal, name) => format!("{kind} {name}{there}"),
-        (_, PatternType::Prefixed, prefix) => format!("{kind}s {prefix}*{there}"),
+        (_, PatternType::Literal, "*") => format!("every {kind}{}", there(access)),
+        (_, PatternType::Literal, name) if access.existing == Some(0) => {
+            format!("{kind} {name}, which is not there now")
+        }
+        (_, PatternType::Literal, name) => format!("{kind} {name}"),
+        (_, PatternType::Prefixed, prefix) => format!("{kind}s {prefix}*{}", there(access)),
+    }
+}
+
+/// Which live resources a prefix or `*` stands for, where they are known.
+fn there(access: &AccessChange) -> String {
+    match access.existing {
+        None => String::new(),
+        Some(0) => " (none there now)".into(),
+        Some(count) => {
+            let named: Vec<&str> = access.examples.iter().take(NAMED).map(String::as_str).collect();
+            let more = if count > NAMED { ", …" } else { "" };
+            format!(" ({count} there now: {}{more})", named.join(", "))
+        }
     }
 }
 

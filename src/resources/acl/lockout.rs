@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::access::{CLUSTER, Operations, Target};
-use super::effect::Effect;
+use super::effect::{ANY_HOST, Effect};
 use super::impact::{kind, list};
 use crate::diag::{Diagnostic, Level};
 use crate::model::Principal;
@@ -64,8 +64,8 @@ pub(super) fn locked_out(
                 .collect();
             let (principal, lost) = lost.first()?;
             let more = lost.len().saturating_sub(TOLD);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let told = lost.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            let told = lost.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join("; ");
             LOCKED_OUT
                 .finding(format!("the plan would take from busctl itself, {principal} on `{name}`: {told}{more}"))
                 .at(span, "this is how busctl is known")
@@ -132,7 +132,7 @@ fn lost_by(principal: &Principal, desired: &Desired<'_>, topics: &LiveTopics, ef
     let of_cluster = (AclResourceType::Cluster, Target::Name(CLUSTER));
     tell("the cluster".into(), lost(of_cluster.0, of_cluster.1, OF_CLUSTER));
     // Who may create on the cluster needs no right to create each topic.
-    let creates = effect.after.may(principal, "*", Create, of_cluster.0, of_cluster.1).allowed;
+    let creates = effect.after.may(principal, ANY_HOST, Create, of_cluster.0, of_cluster.1).allowed;
     let create = if creates { Operations::these(&[Create]) } else { Operations::NONE };
     for (resource, target, needed) in OWN {
         tell(target_in_words(*resource, *target), lost(*resource, *target, needed).without(create));
@@ -165,5 +165,55 @@ fn target_in_words(resource: AclResourceType, target: Target<'_>) -> String {
     match target {
         Target::Name(name) => format!("{} {name}", kind(resource)),
         Target::Under(prefix) => format!("{}s {prefix}*", kind(resource)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENTED: &str = include_str!("../../../docs/permissions.md");
+
+    /// The operations and the resources of each row of the tables.
+    fn rows() -> Vec<(Vec<AclOperation>, &'static str)> {
+        let rows = DOCUMENTED.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+        rows.filter(|(operations, _)| !["operation", "---"].contains(operations))
+            .map(|(operations, rest)| {
+                let operation = |word: &str| {
+                    let known = AclOperation::WORDS.iter();
+                    let same = |(known, _): &&(&str, AclOperation)| known.replace('_', "") == word.to_lowercase();
+                    known.clone().find(same).map(|(_, operation)| *operation).expect("an operation")
+                };
+                let on = rest.split(" | ").next().expect("a resource");
+                (operations.split(", ").map(operation).collect(), on)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_documented_as_needed_is_not_taken_away() {
+        let rows = rows();
+        assert!(rows.len() >= 8, "{rows:?}");
+        for (operations, on) in &rows {
+            let needed = match *on {
+                "cluster" => OF_CLUSTER,
+                "each managed topic" | "each managed topic, or cluster" => OF_TOPICS,
+                // Without it less is measured, and the plan says so.
+                "each group that reads managed topics" => continue,
+                own => {
+                    let named = OWN.iter().find(|(_, target, _)| {
+                        let (Target::Name(name) | Target::Under(name)) = target;
+                        own.contains(&format!("`{name}`"))
+                    });
+                    named.unwrap_or_else(|| panic!("`{own}` is documented as needed, and not looked at")).2
+                }
+            };
+            assert!(operations.iter().all(|operation| needed.contains(operation)), "{operations:?} on {on}");
+        }
+        for (needed, on) in [(OF_CLUSTER, "cluster"), (OF_TOPICS, "each managed topic")] {
+            let documented = rows.iter().filter(|(_, documented)| documented.split(", ").next() == Some(on));
+            let documented: Vec<_> = documented.flat_map(|(operations, _)| operations).collect();
+            assert!(needed.iter().all(|operation| documented.contains(&operation)), "{documented:?} on {on}");
+        }
     }
 }

@@ -1,7 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::EVERYBODY;
 use crate::model::{PatternType, Principal};
 use crate::ports::kafka::{Acl, AclResourceType};
 
@@ -76,17 +75,15 @@ impl<'a> Index<'a> {
             .chain(self.pattern(resource, PatternType::Literal, "*"))
     }
 
-    /// Those of the matching ACLs that name the principal or everybody.
-    pub fn naming<'s>(
+    /// Those of the matching ACLs that name one of these.
+    pub(super) fn naming<'s>(
         &'s self,
-        principal: &'s Principal,
+        principals: [Option<&'s Principal>; 2],
         resource: AclResourceType,
         target: Target<'s>,
     ) -> impl Iterator<Item = &'a Acl> + 's {
-        let everybody = (principal.as_str() != EVERYBODY).then_some(EVERYBODY);
         self.matching(resource, target).flat_map(move |acls| {
-            let names = [Some(principal.as_str()), everybody].into_iter().flatten();
-            names.flat_map(move |name| of_principal(acls, name)).copied()
+            principals.into_iter().flatten().flat_map(move |principal| of_principal(acls, principal)).copied()
         })
     }
 
@@ -125,8 +122,8 @@ impl<'a> Index<'a> {
 }
 
 /// The part of one pattern's ACLs that names this principal.
-fn of_principal<'s, 'a>(acls: &'s [&'a Acl], principal: &str) -> &'s [&'a Acl] {
-    let from = acls.partition_point(|acl| acl.principal.as_str() < principal);
-    let length = acls[from..].partition_point(|acl| acl.principal.as_str() == principal);
+fn of_principal<'s, 'a>(acls: &'s [&'a Acl], principal: &Principal) -> &'s [&'a Acl] {
+    let from = acls.partition_point(|acl| acl.principal < *principal);
+    let length = acls[from..].partition_point(|acl| acl.principal == *principal);
     &acls[from..from + length]
 }

@@ -27,9 +27,10 @@ fn naive(
     let speaks = |acl: &&&Acl| {
         (acl.principal == *who || acl.principal.as_str() == "User:*") && (acl.host == "*" || acl.host == host)
     };
-    let denied = of_resource.iter().filter(speaks).any(|acl| {
-        acl.permission == AclPermission::Deny && [operation, AclOperation::All].contains(&acl.operation)
-    });
+    let denied = of_resource
+        .iter()
+        .filter(speaks)
+        .any(|acl| acl.permission == AclPermission::Deny && [operation, AclOperation::All].contains(&acl.operation));
     let allowed = of_resource.iter().filter(speaks).any(|acl| {
         use AclOperation::{All, Alter, AlterConfigs, Delete, Describe, DescribeConfigs, Read, Write};
         let by = acl.operation;
@@ -73,7 +74,7 @@ proptest! {
 
     #[test]
     fn a_super_user_may_do_everything(acls in acls(), request in requests(), open in any::<bool>()) {
-        prop_assume!(request.0.as_str() != EVERYBODY);
+        prop_assume!(!request.0.is_everybody());
         let super_users = BTreeSet::from([request.0.clone()]);
         let settings = AuthorizerSettings { super_users, allow_everyone_if_no_acl_found: open };
         prop_assert!(may(&Authorizer::new(&acls, &settings), &request));
@@ -113,7 +114,8 @@ proptest! {
 #[test]
 fn a_decision_names_the_acl_that_decides() {
     let allow = Acl { operation: AclOperation::Read, ..sample("media.", PatternType::Prefixed) };
-    let deny = Acl { operation: AclOperation::Write, permission: AclPermission::Deny, ..sample("*", PatternType::Literal) };
+    let deny =
+        Acl { operation: AclOperation::Write, permission: AclPermission::Deny, ..sample("*", PatternType::Literal) };
     let settings = AuthorizerSettings::default();
     let acls = [allow, deny];
     let authorizer = Authorizer::new(&acls, &settings);

@@ -10,13 +10,21 @@ use crate::resources::topic::LiveTopic;
 const HOSTS: [&str; 2] = [ANY_HOST, "10.0.0.1"];
 
 fn live() -> LiveTopics {
-    let topic = LiveTopic { internal: false, partitions: Vec::new(), configs: crate::ports::Observed::Known(Default::default()) };
+    let topic = LiveTopic {
+        internal: false,
+        partitions: Vec::new(),
+        configs: crate::ports::Observed::Known(Default::default()),
+    };
     let topics = TOPICS.map(|name| (name.parse().expect("topic"), topic.clone()));
     LiveTopics { topics: topics.into(), ..Default::default() }
 }
 
 /// What each principal loses and gains of each live topic, by what the changes of a plan say.
-fn told(effect: &Effect<'_>, added: &[&Acl], removed: &[&Acl]) -> BTreeMap<(String, String, String), [BTreeSet<AclOperation>; 2]> {
+fn told(
+    effect: &Effect<'_>,
+    added: &[&Acl],
+    removed: &[&Acl],
+) -> BTreeMap<(String, String, String), [BTreeSet<AclOperation>; 2]> {
     let mut told: BTreeMap<_, [BTreeSet<AclOperation>; 2]> = BTreeMap::new();
     for who in PRINCIPALS.map(principal) {
         let of = |acls: &[&Acl]| -> Vec<Acl> {
@@ -71,7 +79,7 @@ proptest! {
                 let named = sides.iter().any(|side| {
                     side.index().matching(AclResourceType::Topic, target).flatten().any(|acl| acl.principal == who)
                 });
-                let entry = if named { who.to_string() } else { EVERYBODY.to_owned() };
+                let entry = if named { who.to_string() } else { "User:*".to_owned() };
                 for host in HOSTS {
                     let [was, is] =
                         sides.map(|side| side.operations(&who, host, AclResourceType::Topic, target));
