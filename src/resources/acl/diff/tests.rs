@@ -138,6 +138,18 @@ fn the_first_acl_shuts_out_and_the_last_one_opens_where_no_acl_means_open() {
 }
 
 #[test]
+fn a_deny_of_everything_tells_first_what_concerns_most() {
+    let raw = "service: guard\nprincipals: { c: \"User:*\" }\nraw:\n  \
+               - { resource: topic, name: \"*\", operation: read, permission: deny, reason: frozen }\n";
+    let workspace = workspace(CLOSED, &[("acls/guard.yaml", raw), NORMALIZER]);
+    let names: Vec<String> = (0..12).map(|number| format!("media.t{number:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut acls: Vec<Acl> = names[..8].iter().map(|name| topic("reader", AclOperation::Read, name)).collect();
+    acls.push(topic("auditor", AclOperation::Read, "*"));
+    insta::assert_snapshot!(told(&plan(&workspace, acls, &names)));
+}
+
+#[test]
 fn acls_that_say_the_same_in_other_words_are_safe() {
     let operations = ["read", "write", "create", "delete", "alter", "describe", "describe_configs", "alter_configs"];
     let raw: String = operations
