@@ -1,4 +1,7 @@
 //! Who may do what: Kafka's `StandardAuthorizer`, decided here as brokers decide it.
+//!
+//! It answers for one resource at a time. What brokers ask across resources is not asked here: an idempotent producer
+//! needs Write on some topic, whichever, or IdempotentWrite on the cluster.
 
 mod index;
 mod operations;

@@ -81,11 +81,12 @@ impl<'a> Effect<'a> {
     fn compare_within(&self, touched: &Touched<'_>, prefix: &str, found: &mut Vec<AccessChange>) {
         let live = || self.topics_under(touched.resource, prefix);
         let mut apart: BTreeMap<&Principal, HashSet<&str>> = BTreeMap::new();
+        let mut found_apart = Vec::new();
         if self.differs_within(touched, prefix) {
             for name in live() {
                 for principal in self.affected_apart(touched, prefix, name) {
                     apart.entry(principal).or_default().insert(name);
-                    self.compare(touched, Target::Name(name), principal, Some(1), &[], found);
+                    self.compare(touched, Target::Name(name), principal, Some(1), &[], &mut found_apart);
                 }
             }
         }
@@ -98,6 +99,8 @@ impl<'a> Effect<'a> {
             let existing = (touched.resource == AclResourceType::Topic).then_some(existing);
             self.compare(touched, touched.target, principal, existing, &examples, found);
         }
+        // What concerns most comes first.
+        found.extend(found_apart);
     }
 
     /// Whether some name within a prefix may be another case than the prefix itself, for those whom the change touches.
