@@ -196,8 +196,6 @@ mod tests {
         assert!(rows.len() >= 8, "{rows:?}");
         for (operations, on) in &rows {
             let needed = match *on {
-                // A plan is made without them too; it only measures less.
-                groups if groups.starts_with("each group") => continue,
                 "cluster" => OF_CLUSTER,
                 "each managed topic" | "each managed topic, or cluster" => OF_TOPICS,
                 // Without it less is measured, and the plan says so.
