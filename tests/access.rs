@@ -154,7 +154,7 @@ fn acl() -> impl Strategy<Value = Acl> {
             // A prefix of an asterisk means names that nothing has.
             pattern: if name == "*" { PatternType::Literal } else { pattern },
             principal: principal(who),
-            host: host.to_owned(),
+            host: host.to_owned().into(),
             operation,
             permission,
         })

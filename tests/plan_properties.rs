@@ -162,7 +162,7 @@ fn acls() -> impl Strategy<Value = Acl> {
             name: name.to_owned(),
             pattern,
             principal: format!("User:{who}").parse().expect("principal"),
-            host: "*".to_owned(),
+            host: "*".into(),
             operation,
             permission,
         })

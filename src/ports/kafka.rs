@@ -1,5 +1,6 @@
 //! What the core needs of Kafka's admin protocol.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -154,8 +155,8 @@ pub struct Acl {
     pub pattern: PatternType,
     /// Who.
     pub principal: Principal,
-    /// From where; `*` = everywhere.
-    pub host: String,
+    /// From where; `*` = everywhere. An estate has tens of thousands of them, and that one is never allocated.
+    pub host: Cow<'static, str>,
     /// What.
     pub operation: AclOperation,
     /// Allow or deny.

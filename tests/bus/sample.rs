@@ -200,7 +200,7 @@ pub fn acl(user: &str, resource: AclResourceType, resource_name: &str, operation
         name,
         pattern,
         principal: format!("User:{user}").parse().unwrap(),
-        host: "*".to_owned(),
+        host: "*".into(),
         operation,
         permission: AclPermission::Allow,
     }

@@ -141,7 +141,7 @@ fn acl([resource, pattern, operation, permission]: Codes, name: &str, principal:
         name: name.to_owned(),
         pattern: value(PATTERNS, pattern)?,
         principal: principal.parse().ok()?,
-        host: host.to_owned(),
+        host: if host == "*" { "*".into() } else { host.to_owned().into() },
         operation: value(OPERATIONS, operation)?,
         permission: value(PERMISSIONS, permission)?,
     })

@@ -89,7 +89,7 @@ impl DesiredGrants {
                     name: name.clone(),
                     pattern,
                     principal: principal.clone(),
-                    host: raw.host.as_ref().map_or_else(|| "*".to_owned(), |host| host.value.clone()),
+                    host: raw.host.as_ref().map_or("*".into(), |host| host.value.clone().into()),
                     operation: raw.operation.value,
                     permission: raw.permission.map_or(AclPermission::Allow, |permission| permission.value),
                 };
@@ -194,7 +194,7 @@ impl Compiler<'_> {
                     name: name.clone(),
                     pattern,
                     principal: principal.clone(),
-                    host: "*".to_owned(),
+                    host: "*".into(),
                     operation: *operation,
                     permission: AclPermission::Allow,
                 };

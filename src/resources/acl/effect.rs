@@ -242,7 +242,7 @@ impl<'a> Effect<'a> {
     fn hosts(&self, resource: AclResourceType, target: Target<'_>, principal: &Principal) -> BTreeSet<&'a str> {
         let sides = [&self.before, &self.after];
         let there = sides.iter().flat_map(|side| side.naming(principal, resource, target));
-        there.map(|acl| acl.host.as_str()).filter(|host| *host != "*").collect()
+        there.map(|acl| &*acl.host).filter(|host| *host != "*").collect()
     }
 
     /// Whether a target without ACLs gets its first one, or loses its last one, where that decides over everybody.

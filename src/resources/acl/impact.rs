@@ -60,7 +60,7 @@ pub(super) fn judge(effect: &Effect<'_>, added: &[&Acl], removed: &[&Acl], maker
 fn kept<'e>(effect: &Effect<'e>, removed: &[&Acl]) -> Vec<Decision<'e>> {
     let allows = removed.iter().filter(|acl| acl.permission == AclPermission::Allow);
     let operations = allows.flat_map(|acl| {
-        let host = if acl.host == "*" { ANY_HOST } else { acl.host.as_str() };
+        let host = if acl.host == "*" { ANY_HOST } else { &acl.host };
         let allowed = Operations::of(acl.resource).common(Operations::allowed_by(acl.operation));
         allowed.iter().map(move |operation| (acl, host, operation))
     });

@@ -32,7 +32,7 @@ pub fn acl() -> impl Strategy<Value = Acl> {
             name: name.to_owned(),
             pattern: if prefixed && name != "*" { PatternType::Prefixed } else { PatternType::Literal },
             principal: principal(who),
-            host: host.to_owned(),
+            host: host.to_owned().into(),
             operation,
             permission,
         })

@@ -104,7 +104,7 @@ proptest! {
             name: name.to_owned(),
             pattern,
             principal: who.clone(),
-            host: (*host).to_owned(),
+            host: (*host).to_owned().into(),
             operation: *operation,
             permission: AclPermission::Deny,
         };
@@ -148,7 +148,7 @@ fn sample(name: &str, pattern: PatternType) -> Acl {
         name: name.to_owned(),
         pattern,
         principal: principal("alpha"),
-        host: "*".to_owned(),
+        host: "*".into(),
         operation: AclOperation::All,
         permission: AclPermission::Allow,
     }

@@ -50,7 +50,7 @@ fn acl(who: &str, operation: AclOperation, resource: AclResourceType, name: &str
         name: prefix.unwrap_or(name).to_owned(),
         pattern: if prefix.is_some() { PatternType::Prefixed } else { PatternType::Literal },
         principal: principal(who),
-        host: "*".to_owned(),
+        host: "*".into(),
         operation,
         permission: AclPermission::Allow,
     }
@@ -121,7 +121,7 @@ fn a_deny_takes_from_everybody_whom_it_names() {
                - { resource: topic, name: media.a, operation: write, permission: deny, reason: frozen }\n";
     let workspace = workspace(CLOSED, &[NORMALIZER, ("acls/guard.yaml", raw)]);
     let mut elsewhere = topic("beta", AclOperation::All, "media.*");
-    elsewhere.host = "10.0.0.1".to_owned();
+    elsewhere.host = "10.0.0.1".into();
     let acls =
         vec![topic("alpha", AclOperation::Write, "media.a"), elsewhere, topic("reader", AclOperation::Read, "*")];
     insta::assert_snapshot!(told(&plan(&workspace, acls, &["media.a", "media.b"])));
