@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use busctl::model::{Date, PatternType, Subject, TopicName};
-use busctl::plan::{Plan, PlannedVersion, Step, make_plan};
+use busctl::model::{Address, Date, PatternType, Risk, Subject, TopicName};
+use busctl::plan::{Plan, PlannedVersion, Stage, Step, make_plan};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{
     Acl, AclOperation, AclPermission, AclResourceType, ClusterInfo, ConfigSource, PartitionInfo,
 };
 use busctl::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use busctl::resources::schema::{LiveRegistry, LiveSubject};
-use busctl::resources::topic::{LiveTopic, LiveTopics};
+use busctl::resources::topic::{LiveTopic, LiveTopics, State};
 use busctl::resources::{Desired, Live, Workspace, WorkspaceFiles, load};
 use busctl::schema::SchemaFormat;
 use proptest::collection::{btree_map, vec};
@@ -32,9 +32,9 @@ const CONFIGS: [(&str, [&str; 3]); 4] = [
 /// The text of a workspace in which some topics, grants and schemas are declared.
 fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
     let topics = TOPICS.map(|name| {
-        (any::<bool>(), 1_u32..9, btree_map(0..CONFIGS.len(), 0..3_usize, 0..3), subsequence(&SERVICES, 0..3))
+        (0..4_u8, 1_u32..9, btree_map(0..CONFIGS.len(), 0..3_usize, 0..3), subsequence(&SERVICES, 0..3))
             .prop_map(move |(declared, partitions, configs, services)| {
-                declared.then_some((name, partitions, configs, services))
+                (declared > 0).then_some((name, declared == 1, partitions, configs, services))
             })
             .boxed()
     });
@@ -47,7 +47,7 @@ fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
     (Vec::from(topics), Vec::from(grants), schemas, any::<bool>()).prop_map(|(topics, grants, schemas, refers)| {
         let mut files = BTreeMap::new();
         files.insert(PathBuf::from("busctl.yaml"), "version: 1\n".to_owned());
-        let cluster = "cluster: c\nschema_registry: r\nmanages: { topics: [\"media.*\"] }\n\
+        let cluster = "cluster: c\nschema_registry: r\nmanages: { topics: [\"media.*\"] }\nprotect: [media.c.v1]\n\
                        defaults: { replication_factor: 1 }\n";
         files.insert(PathBuf::from("clusters/c.yaml"), cluster.to_owned());
         files.insert(PathBuf::from("clusters/r.yaml"), "registry: r\nurl: http://127.0.0.1:1\n".to_owned());
@@ -56,7 +56,8 @@ fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
             PathBuf::from("schemas/media/shared.yaml"),
             "subject: media.shared\nschema: shared.avsc\ncompatibility: full\n".to_owned(),
         );
-        for (name, partitions, configs, services) in topics.into_iter().flatten() {
+        for (name, absent, partitions, configs, services) in topics.into_iter().flatten() {
+            let state = if absent { "state: absent\nreason: Unused.\n" } else { "" };
             let configs: String = configs
                 .into_iter()
                 .map(|(key, value)| format!("  {}: {}\n", CONFIGS[key].0, CONFIGS[key].1[value]))
@@ -69,7 +70,7 @@ fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
                 ""
             };
             let text = format!(
-                "topic: {name}\npartitions: {partitions}\nproducers: [{services}]\nconsumers: [{services}]\n{configs}{refers}"
+                "topic: {name}\n{state}partitions: {partitions}\nproducers: [{services}]\nconsumers: [{services}]\n{configs}{refers}"
             );
             files.insert(PathBuf::from(format!("topics/{name}.yaml")), text);
         }
@@ -267,6 +268,12 @@ fn carry_out(plan: &Plan, live: &mut Live) {
             }
             Step::CreateAcls(added) => acls.extend(added.iter().cloned()),
             Step::DeleteAcls(removed) => acls.retain(|acl| !removed.contains(acl)),
+            Step::DeleteTopic(topic) => {
+                assert!(live.topics.topics.remove(topic).is_some(), "a topic that is not there was deleted");
+            }
+            Step::DeleteSubject(subject) => {
+                assert!(registry.subjects.remove(subject).is_some(), "a subject that is not there was deleted");
+            }
         }
     }
 }
@@ -306,6 +313,27 @@ proptest! {
                 prop_assert!(live.acls.known().expect("known").contains(acl), "{acl:?} was taken away");
             }
         }
+    }
+
+    #[test]
+    fn only_a_tombstone_deletes_and_never_what_is_protected(files in workspaces(), mut live in lives()) {
+        let workspace = workspace(&files);
+        let before = live.clone();
+        let plan = plan(&workspace, &live);
+        carry_out(&plan, &mut live);
+        for name in before.topics.topics.keys().filter(|name| !live.topics.topics.contains_key(*name)) {
+            let spec = workspace.topics.get(name).expect("a topic without a manifest was deleted");
+            prop_assert!(spec.state.is_some_and(|state| state.value == State::Absent), "{name}");
+            prop_assert!(name.as_str() != "media.c.v1" && name.as_str().starts_with("media."), "{name}");
+            let change = plan.changes.iter().find(|change| change.address == Address::topic(name)).expect("its change");
+            prop_assert_eq!(change.risk, Risk::Destructive);
+            // Nobody may use it any more when it goes.
+            let first = |stage| plan.changes.iter().position(|change| change.steps.iter().any(|step| step.stage() == stage));
+            let last_revocation = plan.changes.iter().rposition(|change| matches!(change.steps.as_slice(), [Step::DeleteAcls(_)]));
+            prop_assert!(last_revocation < first(Stage::TopicDeletions));
+        }
+        let subjects = |live: &Live| live.registry.as_ref().and_then(Observed::known).map(|known| known.subjects.len());
+        prop_assert!(subjects(&live) >= subjects(&before), "a topic's tombstone leaves its subjects alone");
     }
 
     #[test]
