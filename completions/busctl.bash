@@ -94,7 +94,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__apply)
-            opts="-c -y -C -v -h -V --cluster --timeout --yes --allow --settle --format --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --cluster --timeout --yes --allow --retention-step --settle --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -114,6 +114,10 @@ _busctl() {
                     ;;
                 --allow)
                     COMPREPLY=($(compgen -W "safe disruptive destructive" -- "${cur}"))
+                    return 0
+                    ;;
+                --retention-step)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --settle)
@@ -484,7 +488,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__plan)
-            opts="-c -C -v -h -V --cluster --timeout --live --server-check --detailed-exitcode --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --server-check --retention-step --detailed-exitcode --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -503,6 +507,10 @@ _busctl() {
                     return 0
                     ;;
                 --live)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retention-step)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -568,7 +576,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__snapshot)
-            opts="-c -o -C -v -h -V --cluster --timeout --output --directory --color --verbose --help --version"
+            opts="-c -o -C -v -h -V --cluster --timeout --output --impact --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -54,6 +54,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand validate" -s V -l version 
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l live -d 'Plan from a snapshot instead of the live cluster; nothing is asked of any server' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -71,6 +72,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand apply" -l timeout -d 'How 
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l allow -d 'The most risk to take: safe, disruptive or destructive; by default what the cluster\'s manifest allows' -r -f -a "safe\t''
 disruptive\t''
 destructive\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
@@ -101,6 +103,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s C -l director
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l impact -d 'Also measure what plans say of losses: offsets, sizes, and the groups that read each topic'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'

@@ -31,6 +31,9 @@ const LIST_MAX_TIMESTAMPS: Api = Api { min: 7, ..LIST_OFFSETS };
 
 type Answer = krafka::Result<Option<FoundOffset>>;
 
+/// A query's place among all of them, and the epoch of its partition's leader.
+type Item = (usize, i32);
+
 /// Who leads which partition.
 #[derive(Default)]
 struct Leaders {
@@ -86,7 +89,7 @@ impl KafkaClient {
         let mut answers = Vec::with_capacity(open.len());
         // A broker refuses a request that names a partition twice: the second query of one goes into another request.
         let mut seen: HashMap<(&str, u32), usize> = HashMap::new();
-        let mut requests: BTreeMap<(&str, bool, usize), Vec<(usize, i32)>> = BTreeMap::new();
+        let mut requests: BTreeMap<(&str, bool, usize), Vec<Item>> = BTreeMap::new();
         for &index in open {
             let query = &queries[index];
             match leaders.of(query) {
@@ -114,7 +117,7 @@ impl KafkaClient {
         queries: &[OffsetQuery],
         address: &str,
         newest: bool,
-        items: &[(usize, i32)],
+        items: &[Item],
     ) -> Vec<(usize, Answer)> {
         let mut topics: BTreeMap<&str, Vec<ListOffsetsRequestPartition>> = BTreeMap::new();
         for (index, epoch) in items {
@@ -152,7 +155,7 @@ impl KafkaClient {
             }
             Err(error) => error,
         };
-        let answer = |(index, _): &(usize, i32)| {
+        let answer = |(index, _): &Item| {
             let query = &queries[*index];
             let key = (query.topic.as_str().to_owned(), i32::try_from(query.partition).unwrap_or(i32::MAX));
             (*index, found.remove(&key).unwrap_or_else(|| Err(failed.clone())))

@@ -4,8 +4,8 @@ use crate::apply::{ApplyReport, Outcome};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, Risk};
 use crate::plan::{
-    Action, Change, FieldChange, FieldValue, Incomplete, Plan, PlanFinding, Summary, Unmanaged, Verification,
-    VerificationState,
+    Action, Change, FieldChange, FieldValue, Incomplete, Measured, MeasuredGroup, MeasuredMember, Plan, PlanFinding,
+    Summary, Unmanaged, Verification, VerificationState,
 };
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
@@ -112,6 +112,25 @@ pub fn plan_of(changes: Vec<Change>) -> Plan {
     }
 }
 
+/// Numbers of every sort.
+fn measured() -> Measured {
+    let moment = "2026-11-25T16:29:58.042Z".parse().expect("a moment");
+    Measured {
+        taken_at: moment,
+        records: Some(12_480),
+        bytes: Some(3 << 20),
+        bytes_of_all_replicas: Some(9 << 20),
+        last_write: Some(moment),
+        groups: vec![MeasuredGroup {
+            name: "auditor".parse().expect("a group"),
+            state: Some("Stable".into()),
+            members: vec![MeasuredMember { client_id: "auditor-1".into(), host: "10.0.0.7".into() }],
+            lag: Some(7),
+        }],
+        not_measured: vec!["groups that busctl may not describe are not listed".into()],
+    }
+}
+
 /// A plan in which everything occurs.
 pub fn plan() -> Plan {
     let mut schema = change(
@@ -173,6 +192,7 @@ pub fn plan() -> Plan {
         )],
     );
     cut.impact = vec!["a shorter retention drops the records that are older".into()];
+    cut.measured = Some(measured());
     cut.verification = Verification {
         state: VerificationState::Refused,
         reason: "POLICY_VIOLATION: retention is below 30 days".into(),
