@@ -169,6 +169,11 @@ async fn a_topic_that_vanishes_before_the_first_write_fails_alone() {
     delete_topic(bus, "vanish.order.v1").await;
     terminal.types("yes\n");
     let (code, shown) = terminal.wait();
+    // Whoever had to wait for another apply compares anew before it writes, and then nothing of the plan holds any more.
+    if shown.contains("waiting for the lock") && code == 4 {
+        assert!(shown.contains("the plan is stale") && shown.contains("topic/vanish.order.v1"), "{shown}");
+        return apply(&scratch);
+    }
     assert_eq!(code, 5, "{shown}");
     for part in ["FAILED: 1 change", "topic/vanish.order.v1", "1 done, 1 failed", "Run apply again"] {
         assert!(shown.contains(part), "no `{part}` in\n{shown}");

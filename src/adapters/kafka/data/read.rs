@@ -107,8 +107,10 @@ fn read(
     if let Some(error) = described.and_then(|described| described.error()) {
         return Err(of_code(&tried, connection, error.into()));
     }
-    let (low, high) = consumer.fetch_watermarks(topic, 0, connection.timeout).map_err(failed)?;
-    let from = first_offset(consumer, topic, start, (low, high), connection).map_err(failed)?;
+    let ends = || consumer.fetch_watermarks(topic, 0, connection.timeout);
+    let (low, high) = once_a_leader_knows(connection, ends).map_err(failed)?;
+    let first = || first_offset(consumer, topic, start, (low, high), connection);
+    let from = once_a_leader_knows(connection, first).map_err(failed)?;
     if from >= high {
         return Ok(());
     }
@@ -163,6 +165,19 @@ fn first_offset(
     })
 }
 
+/// Asks again while the partition has no leader, or a new one that has not caught up (KIP-207).
+fn once_a_leader_knows<T>(connection: &Connection, ask: impl Fn() -> KafkaResult<T>) -> KafkaResult<T> {
+    let deadline = Instant::now() + connection.timeout;
+    loop {
+        match ask() {
+            Err(error) if has_no_leader_yet(&error) && Instant::now() < deadline => {
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            answer => return answer,
+        }
+    }
+}
+
 /// A reader commits no offsets, so it needs no right on the group that it names.
 fn is_about_the_group(error: &KafkaError) -> bool {
     error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed)
@@ -170,14 +185,24 @@ fn is_about_the_group(error: &KafkaError) -> bool {
 
 /// A leader that moves and a broker that restarts are waited for.
 fn may_pass(error: &KafkaError) -> bool {
+    has_no_leader_yet(error)
+        || matches!(
+            error.rdkafka_error_code(),
+            Some(
+                RDKafkaErrorCode::BrokerTransportFailure
+                    | RDKafkaErrorCode::AllBrokersDown
+                    | RDKafkaErrorCode::OperationTimedOut
+            )
+        )
+}
+
+fn has_no_leader_yet(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
         Some(
-            RDKafkaErrorCode::BrokerTransportFailure
-                | RDKafkaErrorCode::AllBrokersDown
-                | RDKafkaErrorCode::OperationTimedOut
-                | RDKafkaErrorCode::NotLeaderForPartition
+            RDKafkaErrorCode::NotLeaderForPartition
                 | RDKafkaErrorCode::LeaderNotAvailable
+                | RDKafkaErrorCode::OffsetNotAvailable
         )
     )
 }
