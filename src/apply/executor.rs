@@ -61,9 +61,13 @@ pub async fn apply(
         progress: plan.changes.iter().map(|change| Progress::Open { left: change.steps.len(), begun: false }).collect(),
         index,
         learnt: Learnt::default(),
+        untold: Vec::new(),
         watcher,
     };
-    let stopped = run.stages(kafka, registry, guard, stop).await.err();
+    let stopped = match run.stages(kafka, registry, guard, stop).await {
+        Ok(()) => run.tell_of_the_rest(guard).await.err(),
+        Err(failure) => Some(failure),
+    };
     Applied { outcomes: run.finish(), stopped }
 }
 
@@ -103,6 +107,8 @@ struct Run<'p, 'w> {
     progress: Vec<Progress>,
     index: HashMap<&'p Address, usize>,
     learnt: Learnt,
+    /// Changes that came to their end and that the guard has not heard of.
+    untold: Vec<usize>,
     watcher: &'w mut dyn Watcher,
 }
 
@@ -134,7 +140,7 @@ impl<'p> Run<'p, '_> {
                         _ => send_to_kafka(kafka, &batch).await,
                     };
                     self.record(&batch, results);
-                    self.tell(&batch, guard).await?;
+                    self.tell(guard).await?;
                 }
             }
         }
@@ -158,12 +164,20 @@ impl<'p> Run<'p, '_> {
         Ok(batch.into_iter().filter(|(index, _)| matches!(self.progress[*index], Progress::Open { .. })).collect())
     }
 
-    /// Tells the guard of the changes that ended in a batch.
-    async fn tell(&self, batch: &[Work<'p>], guard: &mut impl Guard) -> Result<(), Failure> {
-        let ended = batch.iter().map(|(index, _)| *index);
-        let ended = ended.filter(|index| !matches!(self.progress[*index], Progress::Open { .. }));
-        let outcomes: Vec<_> = ended.map(|index| (&self.changes[index], self.outcome(index))).collect();
-        guard.after(&outcomes.iter().map(|(change, outcome)| (*change, outcome)).collect::<Vec<_>>()).await
+    /// Tells the guard of the changes that ended since it was told the last time.
+    async fn tell(&mut self, guard: &mut impl Guard) -> Result<(), Failure> {
+        let ended: Vec<_> = std::mem::take(&mut self.untold)
+            .into_iter()
+            .map(|index| (&self.changes[index], self.outcome(index)))
+            .collect();
+        guard.after(&ended.iter().map(|(change, outcome)| (*change, outcome)).collect::<Vec<_>>()).await
+    }
+
+    /// Tells the guard also of what a stop left open.
+    async fn tell_of_the_rest(&mut self, guard: &mut impl Guard) -> Result<(), Failure> {
+        let open = (0..self.changes.len()).filter(|index| matches!(self.progress[*index], Progress::Open { .. }));
+        self.untold.extend(open);
+        self.tell(guard).await
     }
 
     fn steps_of(&self, stage: Stage) -> Vec<Work<'p>> {
@@ -251,6 +265,7 @@ impl<'p> Run<'p, '_> {
 
     fn end(&mut self, change: usize, progress: Progress) {
         self.progress[change] = progress;
+        self.untold.push(change);
         let outcome = self.outcome(change);
         self.watcher.outcome(&outcome);
     }

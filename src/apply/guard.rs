@@ -22,7 +22,7 @@ pub trait Guard: Send {
     /// The lease that each write is made under, where there is one.
     fn lease(&self) -> Option<Lease>;
 
-    /// Called after each batch with the changes that came to their end in it. On a failure nothing more may be written.
+    /// Called after each batch with the changes that came to their end in it, and at last with those that a stop left open. On a failure nothing more may be written.
     fn after(&mut self, ended: &[(&Change, &Outcome)]) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 

@@ -3,12 +3,14 @@ use crate::model::Timestamp;
 use crate::plan::Change;
 use crate::ports::journal::{Event, EventStatus};
 
-/// How an outcome is recorded; nothing where nothing was tried and no intent was written.
+/// How an outcome is recorded; nothing where somebody else had done it before.
 pub(super) fn outcome_of(apply: &Event, change: &Change, outcome: &Outcome, time: Timestamp) -> Option<Event> {
     let status = match outcome.status {
         Status::Done => EventStatus::Done,
         Status::Failed => EventStatus::Failed,
-        Status::AlreadyDone | Status::Blocked | Status::NotTried => return None,
+        Status::Blocked => EventStatus::Blocked,
+        Status::NotTried => EventStatus::NotTried,
+        Status::AlreadyDone => return None,
     };
     Some(apply.intent(change, time).outcome(status, outcome.error.clone(), time))
 }

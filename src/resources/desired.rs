@@ -48,10 +48,10 @@ impl<'w> Desired<'w> {
         (desired, decoder.findings)
     }
 
-    /// The address of every resource that is declared.
+    /// The address of every resource that is declared, or declared to be gone.
     pub fn addresses(&self) -> impl Iterator<Item = Address> {
         let topics = self.topics.keys().map(Address::topic);
-        let subjects = self.subjects.keys().map(Address::schema);
+        let subjects = self.subjects.keys().chain(self.removed_subjects.keys()).map(Address::schema);
         let acls = self.grants.acls.keys();
         let grants = acls.filter_map(|acl| Some(address_of(&self.grants.owners.get(&acl.principal)?.name, acl)));
         topics.chain(subjects).chain(grants)

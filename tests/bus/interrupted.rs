@@ -77,6 +77,9 @@ async fn in_the_middle_what_is_under_way_is_finished_and_the_rest_is_not_tried()
         report["outcomes"].as_array().unwrap().iter().map(|it| it["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["done", "done", "not_tried", "not_tried", "not_tried"], "{report:#}");
     assert_eq!(report["stopped"], "interrupted");
+    let not_tried = ["audit", "--resource", "grant/middle-*", "--outcome", "not_tried", "--format", "json"];
+    let not_tried = scratch.run(&not_tried).ended(0).json();
+    assert_eq!(not_tried["entries"].as_array().unwrap().len(), 3, "{not_tried:#}");
     // The report is true.
     let hand = bus.hand().await;
     assert!(hand.describe_topics(&[name("middle.order.v1")]).await.unwrap()[0].is_ok());

@@ -137,6 +137,11 @@ async fn a_schema_that_the_registry_refuses_holds_up_what_depends_on_it_alone() 
         ["failed schema/refusal.money", "blocked schema/refusal.order.v1-value", "done topic/refusal.basket.v1"]
     );
     assert!(applied["outcomes"][0]["error"]["answer"].as_str().unwrap().starts_with("409"), "{applied:#}");
+    // The record accounts for what was held up too.
+    let held_up = ["audit", "--resource", "schema/refusal.*", "--outcome", "blocked", "--format", "json"];
+    let held_up = scratch.run(&held_up).ended(0).json();
+    let addresses: Vec<_> = held_up["entries"].as_array().unwrap().iter().map(|entry| &entry["address"]).collect();
+    assert_eq!(addresses, ["schema/refusal.order.v1-value"], "{held_up:#}");
     scratch.write("schemas/refusal/money.avsc", money("refusal", ""));
     assert_settled(&scratch);
 }

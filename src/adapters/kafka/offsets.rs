@@ -221,11 +221,17 @@ fn offset(offset: i64, timestamp: i64) -> Option<FoundOffset> {
 }
 
 fn has_moved(answer: &Answer) -> bool {
-    use ErrorCode::{FencedLeaderEpoch, LeaderNotAvailable, NotLeaderForPartition, UnknownLeaderEpoch};
+    use ErrorCode::{
+        FencedLeaderEpoch, LeaderNotAvailable, NotLeaderForPartition, OffsetNotAvailable, UnknownLeaderEpoch,
+    };
     matches!(
         answer,
         Err(KrafkaError::Broker {
-            code: NotLeaderForPartition | FencedLeaderEpoch | UnknownLeaderEpoch | LeaderNotAvailable,
+            code: NotLeaderForPartition
+                | FencedLeaderEpoch
+                | UnknownLeaderEpoch
+                | LeaderNotAvailable
+                | OffsetNotAvailable,
             ..
         })
     )

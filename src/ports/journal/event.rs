@@ -59,7 +59,7 @@ pub enum EventStatus {
     Done,
     /// It was tried and refused, or it is not known whether it was done.
     Failed,
-    /// It needs a change that failed, so it was not tried.
+    /// It needs a change that failed, so it was not tried, or not to its end.
     Blocked,
     /// Everything stopped before it.
     NotTried,
