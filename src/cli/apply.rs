@@ -7,7 +7,7 @@ use super::consent::ConsentArgs;
 use super::context::{Context, now, today};
 use super::error::{CommandError, Exit};
 use super::interrupt::Interrupts;
-use super::plan::{cluster_id_line, exit_of, forbids_apply};
+use super::plan::{exit_of, forbids_apply, hint_cluster_id};
 use super::planning::Planning;
 use super::progress::ApplyProgress;
 use super::select::SelectionArgs;
@@ -251,9 +251,7 @@ impl Work<'_> {
         if !plan.is_empty() || self.args.format.format != Format::Text {
             self.args.show(&ApplyView { report: &report }, self.args.format.format, self.global)?;
         }
-        if let Some(line) = cluster_id_line(self.context, self.cluster, plan) {
-            anstream::eprintln!("{line}");
-        }
+        hint_cluster_id(self.context, self.cluster, plan);
         Ok(report_exit(&report, plan, self.interrupts.stopped()))
     }
 

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::args::Global;
 use super::context::Context;
 use super::error::{CommandError, Exit};
-use crate::adapters::disk;
+use super::output;
 
 /// Options of `catalog`.
 #[derive(Debug, clap::Args)]
@@ -35,8 +35,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         anstream::eprintln!("error: {} {what}\n help: write it with `busctl catalog`", args.output.display());
         return Ok(Exit::Findings);
     }
-    disk::write_atomically(&path, catalog.as_bytes())
-        .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))?;
+    output::file(&path, catalog.as_bytes())?;
     anstream::eprintln!("{}", args.output.display());
     Ok(Exit::Done)
 }

@@ -7,7 +7,6 @@ use clap_complete::Shell;
 use super::Cli;
 use super::error::{CommandError, Exit};
 use super::output;
-use crate::adapters::disk;
 
 /// The shells whose completions are kept in the repository.
 const SHELLS: [Shell; 4] = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell];
@@ -35,11 +34,7 @@ pub fn run(args: &Args) -> Result<Exit, CommandError> {
 }
 
 fn write_all(folder: &Path) -> Result<(), CommandError> {
-    let write = |name: String, text: &[u8]| {
-        let path = folder.join(name);
-        disk::write_atomically(&path, text)
-            .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))
-    };
+    let write = |name: String, text: &[u8]| output::file(&folder.join(name), text);
     for shell in SHELLS {
         write(shell_file(shell), &completions(shell))?;
     }

@@ -8,7 +8,6 @@ use super::error::{CommandError, Exit};
 use super::interrupt::Interrupts;
 use super::output;
 use super::planning::Planning;
-use crate::adapters::disk;
 use crate::plan::{Drift, drift};
 use crate::ports::journal::Journal;
 use crate::render::drift::DriftView;
@@ -107,8 +106,7 @@ fn show(drift: &Drift, global: &Global, args: &Args) -> Result<(), CommandError>
         DriftFormat::Prometheus => view.prometheus(now()),
     };
     match &args.output {
-        Some(path) => disk::write_atomically(path, text.as_bytes())
-            .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display()))),
+        Some(path) => output::file(path, text.as_bytes()),
         None => output::data(&text),
     }
 }

@@ -1,7 +1,9 @@
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use super::args::{ColorChoice, Global};
 use super::error::{CommandError, Exit};
+use crate::adapters::disk;
 use crate::render::{Format, Style, View};
 
 /// Whether standard output takes colours.
@@ -29,6 +31,12 @@ pub fn data(text: &str) -> Result<(), CommandError> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(|error| CommandError::system(format!("could not write to standard output: {error}"))),
     }
+}
+
+/// Writes a file; a reader sees the old or the new one and nothing between.
+pub fn file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    disk::write_atomically(path, bytes)
+        .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))
 }
 
 /// Writes a result to standard output in the format that was asked for.

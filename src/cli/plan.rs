@@ -134,20 +134,11 @@ pub fn forbids_apply(plan: &Plan) -> bool {
 
 /// Where no id is pinned, says what to pin: another cluster at the same address is then an error. A local bus is made
 /// anew all the time.
-fn hint_cluster_id(context: &Context, cluster: &ClusterSpec, plan: &Plan) {
-    if let Some(line) = cluster_id_line(context, cluster, plan) {
-        anstream::eprintln!("{line}");
-    }
-}
-
-/// The line that pins the id of the cluster.
-pub fn cluster_id_line(context: &Context, cluster: &ClusterSpec, plan: &Plan) -> Option<String> {
+pub fn hint_cluster_id(context: &Context, cluster: &ClusterSpec, plan: &Plan) {
     if cluster.cluster_id.is_some() || cluster.is_local() {
-        return None;
+        return;
     }
     let file = context.workspace.place(cluster.cluster.span).file;
-    Some(format!(
-        "help: pin the cluster, so that no other one is taken for it; add to {file}:\ncluster_id: {}",
-        plan.cluster_id
-    ))
+    anstream::eprintln!("help: pin the cluster, so that no other one is taken for it; add to {file}:");
+    anstream::eprintln!("cluster_id: {}", plan.cluster_id);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::CommandError;
-use crate::adapters::disk;
+use super::output;
 use crate::adapters::secrets::LocalSecrets;
 use crate::model::SecretRef;
 use crate::plan::signature::{self, SignatureError};
@@ -35,14 +35,9 @@ pub async fn write(path: &Path, saved: &SavedPlan, key: Option<&str>, root: &Pat
             CommandError::usage(format!("could not sign with {reference}: {error}"))
                 .hint("make one with `openssl genpkey -algorithm ed25519 -out key.pem`")
         })?;
-        write_file(&signature_of(path), &signature)?;
+        output::file(&signature_of(path), &signature)?;
     }
-    write_file(path, &bytes)
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
-    disk::write_atomically(path, bytes)
-        .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))
+    output::file(path, &bytes)
 }
 
 /// Reads a plan. With a public key its signature must be that key's.

@@ -6,7 +6,7 @@ use super::args::{ClusterArg, Global, TimeoutArg};
 use super::connect::connect;
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
-use crate::adapters::disk;
+use super::output;
 use crate::model::Timestamp;
 use crate::plan::Plan;
 use crate::resources::cluster::ClusterSpec;
@@ -70,8 +70,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let snapshot = Snapshot { format_version: FORMAT_VERSION, name, impact: facts, live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
-    disk::write_atomically(&args.output, &text)
-        .map_err(|error| CommandError::system(format!("could not write {}: {error}", args.output.display())))?;
+    output::file(&args.output, &text)?;
     anstream::eprintln!(
         "{}: {} topics of cluster {} (id {})",
         args.output.display(),

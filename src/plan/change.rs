@@ -2,28 +2,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccessChange, Measured, Step};
 use crate::model::{Address, Risk};
-use crate::source::Place;
+use crate::source::{Place, word_enum};
 
-/// What happens to the resource as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// It is not there and will be.
-    Create,
-    /// It is there and differs.
-    Update,
-    /// It is there and will not be.
-    Delete,
-}
-
-impl Action {
-    /// The action in one word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Action::Create => "create",
-            Action::Update => "update",
-            Action::Delete => "delete",
-        }
+word_enum! {
+    /// What happens to the resource as a whole.
+    Action, "an action", {
+        /// It is not there and will be.
+        Create = "create",
+        /// It is there and differs.
+        Update = "update",
+        /// It is there and will not be.
+        Delete = "delete",
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Change, FieldChange, FieldValue, Measured, Plan, PlannedVersion, Step, Summary};
+use super::{Change, FieldChange, FieldValue, Measured, Plan, PlannedVersion, Step};
 use crate::model::Address;
 use crate::ports::Failure;
 
@@ -79,8 +79,7 @@ impl Plan {
             }
         });
         self.incomplete.retain(|unseen| known.contains_key(&unseen.address));
-        self.complete = self.incomplete.is_empty();
-        self.summary = Summary::of(&self.changes);
+        self.recount();
         if moved.is_empty() { Ok(before - self.changes.len()) } else { Err(Stale::Moved(moved)) }
     }
 }

@@ -147,6 +147,12 @@ impl Plan {
         self.changes.is_empty()
     }
 
+    /// Counts anew after changes, or what could not be seen, were left out.
+    pub fn recount(&mut self) {
+        self.complete = self.incomplete.is_empty();
+        self.summary = Summary::of(&self.changes);
+    }
+
     /// Whether a server has said that it would not accept one of its changes.
     pub fn is_refused(&self) -> bool {
         self.changes.iter().any(|change| change.verification.state == VerificationState::Refused)

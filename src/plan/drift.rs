@@ -4,34 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, FieldValue, Plan};
 use crate::model::Address;
-use crate::source::Place;
+use crate::source::{Place, word_enum};
 
-/// Who made the live state differ from the manifests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// The manifests were changed and not applied yet.
-    Pending,
-    /// The cluster was changed outside Git.
-    Outside,
-    /// Both: neither is what was last applied.
-    Both,
-    /// Nothing is remembered of an apply, so nobody can tell.
-    Unknown,
-}
-
-impl Cause {
-    /// Every cause, the least worrying first.
-    pub const ALL: [Cause; 4] = [Cause::Pending, Cause::Outside, Cause::Both, Cause::Unknown];
-
-    /// The word in documents and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Cause::Pending => "pending",
-            Cause::Outside => "outside",
-            Cause::Both => "both",
-            Cause::Unknown => "unknown",
-        }
+word_enum! {
+    /// Who made the live state differ from the manifests; the least worrying first.
+    Cause, "a cause of drift", {
+        /// The manifests were changed and not applied yet.
+        Pending = "pending",
+        /// The cluster was changed outside Git.
+        Outside = "outside",
+        /// Both: neither is what was last applied.
+        Both = "both",
+        /// Nothing is remembered of an apply, so nobody can tell.
+        Unknown = "unknown",
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, Summary};
+use super::Plan;
 use crate::model::{Address, AddressGlob};
 
 /// Which changes of a plan are wanted.
@@ -73,8 +73,7 @@ impl Plan {
         };
         self.incomplete.retain(|unseen| selection.names(&unseen.address) || named.contains(&unseen.address));
         self.findings.retain(|finding| of_selected(&finding.resource));
-        self.complete = self.incomplete.is_empty();
-        self.summary = Summary::of(&self.changes);
+        self.recount();
         self.selected = Some(Selected {
             targets: selection.targets.iter().map(ToString::to_string).collect(),
             excludes: selection.excludes.iter().map(ToString::to_string).collect(),

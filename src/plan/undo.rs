@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, FieldChange, FieldValue, Plan, Step, Summary};
+use super::{Action, Change, FieldChange, FieldValue, Plan, Step};
 use crate::model::{Address, Kind, Risk};
 use crate::ports::kafka::Acl;
 use crate::resources::acl::{DesiredGrants, address_of};
@@ -47,8 +47,7 @@ pub fn keep_addresses_of(inverse: &mut Plan, plan: &Plan) {
     }
     inverse.changes.retain(|change| addresses.contains(&change.address) && !change.fields.is_empty());
     inverse.incomplete.retain(|unseen| addresses.contains(&unseen.address));
-    inverse.complete = inverse.incomplete.is_empty();
-    inverse.summary = Summary::of(&inverse.changes);
+    inverse.recount();
 }
 
 struct Undo<'a, 'w> {

@@ -7,7 +7,7 @@ use super::markdown::{code, prose};
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
 use crate::apply::{Audit, AuditEntry, AuditStatus};
-use crate::plan::{FieldChange, FieldValue};
+use crate::plan::{Action, FieldChange, FieldValue};
 
 /// The part of an error that a line of the table has.
 const MOST_OF_AN_ERROR: usize = 80;
@@ -94,12 +94,7 @@ impl AuditView<'_> {
 }
 
 fn action(entry: &AuditEntry) -> &'static str {
-    match entry.action {
-        Some(crate::plan::Action::Create) => "create",
-        Some(crate::plan::Action::Update) => "update",
-        Some(crate::plan::Action::Delete) => "delete",
-        None => "",
-    }
+    entry.action.map_or("", Action::as_str)
 }
 
 fn outcome(entry: &AuditEntry, most: usize) -> String {

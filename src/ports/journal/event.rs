@@ -6,6 +6,7 @@ use super::FORMAT_VERSION;
 use crate::model::{Address, Risk, Timestamp};
 use crate::plan::{Action, Change, FieldChange};
 use crate::ports::Failure;
+use crate::source::word_enum;
 
 /// Who applies, from where and from which commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,32 +23,19 @@ pub struct Origin {
     pub dirty: bool,
 }
 
-/// Which moment of an apply an event is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// The apply as a whole begins.
-    Began,
-    /// A change is about to be sent.
-    Intent,
-    /// A change has come to its end.
-    Outcome,
-    /// A later apply has found out what became of an intent without an outcome.
-    Resolved,
-    /// The apply as a whole has ended.
-    Ended,
-}
-
-impl Phase {
-    /// Its word, as keys and documents have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Phase::Began => "began",
-            Phase::Intent => "intent",
-            Phase::Outcome => "outcome",
-            Phase::Resolved => "resolved",
-            Phase::Ended => "ended",
-        }
+word_enum! {
+    /// Which moment of an apply an event is about.
+    Phase, "a moment of an apply", {
+        /// The apply as a whole begins.
+        Began = "began",
+        /// A change is about to be sent.
+        Intent = "intent",
+        /// A change has come to its end.
+        Outcome = "outcome",
+        /// A later apply has found out what became of an intent without an outcome.
+        Resolved = "resolved",
+        /// The apply as a whole has ended.
+        Ended = "ended",
     }
 }
 

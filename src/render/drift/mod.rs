@@ -52,9 +52,9 @@ fn meaning(cause: Cause) -> &'static str {
 /// The last line: `production drifts: 2 resources changed outside Git, 1 …`
 fn summary(drift: &Drift) -> String {
     let Drift { cluster, cluster_id, complete, .. } = drift;
-    let parts: Vec<_> = Cause::ALL
-        .into_iter()
-        .map(|cause| (cause, drift.count(cause)))
+    let parts: Vec<_> = Cause::WORDS
+        .iter()
+        .map(|(_, cause)| (*cause, drift.count(*cause)))
         .filter(|(_, count)| *count > 0)
         .map(|(cause, count)| format!("{} {}", counted(count, "resource"), meaning(cause)))
         .collect();

@@ -26,12 +26,21 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
     };
     let (described, configs) = tokio::join!(describe(kafka, &unlisted), kafka.topic_configs(&asked));
     let mut configs = configs?;
+    let mut found = Vec::new();
     for (name, answer) in unlisted.into_iter().zip(described?) {
         match answer {
-            Ok(info) => drop(infos.insert(name, info)),
+            Ok(info) => {
+                found.push(name.clone());
+                infos.insert(name, info);
+            }
             Err(failure) if failure.kind == FailureKind::NotFound => {}
             Err(failure) => drop(live.hidden.insert(name, failure)),
         }
+    }
+    // Created after the list was made.
+    found.retain(|name| !configs.overrides.contains_key(name));
+    if !found.is_empty() {
+        configs.overrides.extend(kafka.topic_configs(&found).await?.overrides);
     }
     live.defaults = std::mem::take(&mut configs.defaults);
     for (name, info) in infos {

@@ -5,13 +5,11 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 
 use crate::ports::connection::{Connection, Sasl, Tls};
+use crate::ports::journal::MOST_BYTES;
 use crate::ports::{Failure, FailureKind};
 
 /// The longest that brokers let a transaction stay open (`transaction.max.timeout.ms`, unless it was changed).
 const LONGEST_TRANSACTION: Duration = Duration::from_secs(15 * 60);
-
-/// The largest record that is written: a change of a schema holds its text. The tool's own topics take as much.
-const MOST_BYTES: usize = crate::ports::journal::MOST_BYTES;
 
 /// What every client of the cluster has.
 fn base(connection: &Connection) -> Result<ClientConfig, Failure> {

@@ -29,6 +29,12 @@ pub(in crate::adapters::kafka) fn of_code(tried: &str, connection: &Connection, 
     build(tried, connection, kind(code), code.to_string())
 }
 
+/// The failure of a client that could not be made from the connection, which is then wrong in itself.
+pub(in crate::adapters::kafka) fn unusable(tried: &str, connection: &Connection, error: &KafkaError) -> Failure {
+    let hint = hint(FailureKind::Authentication).map(str::to_owned);
+    Failure { hint, ..build(tried, connection, FailureKind::Refused, error.to_string()) }
+}
+
 fn build(tried: &str, connection: &Connection, kind: FailureKind, answer: String) -> Failure {
     let hint = hint(kind).map(str::to_owned);
     Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }

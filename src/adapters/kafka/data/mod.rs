@@ -9,5 +9,5 @@ mod read;
 
 pub(super) use config::{producer, reader};
 pub(super) use context::Context;
-pub(super) use failure::{failure, of_code};
+pub(super) use failure::{failure, of_code, unusable};
 pub(super) use read::{Readers, Record, Start};

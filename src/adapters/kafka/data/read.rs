@@ -8,9 +8,9 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::{Context, failure, of_code, reader};
+use super::{Context, failure, of_code, reader, unusable};
+use crate::ports::Failure;
 use crate::ports::connection::Connection;
-use crate::ports::{Failure, FailureKind};
 
 /// A record as it is stored.
 pub(in crate::adapters::kafka) struct Record<'r> {
@@ -56,7 +56,7 @@ impl Readers {
     }
 
     /// Gives every committed record to `each`, in order, up to where the topic ended when the reading began. Fails with
-    /// [`FailureKind::NotFound`] where there is no such topic. It blocks, in a runtime.
+    /// [`NotFound`](crate::ports::FailureKind::NotFound) where there is no such topic. It blocks, in a runtime.
     pub(in crate::adapters::kafka) fn read(
         &self,
         topic: &str,
@@ -78,13 +78,8 @@ impl Readers {
         let connection = &self.connection;
         let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
         let context = Context::new(connection, ())?;
-        let consumer: BaseConsumer<Context> = config.create_with_context(context).map_err(|error| Failure {
-            kind: FailureKind::Refused,
-            tried: "connect for reading".into(),
-            server: connection.server(),
-            answer: error.to_string(),
-            hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
-        })?;
+        let consumer: BaseConsumer<Context> =
+            config.create_with_context(context).map_err(|error| unusable("connect for reading", connection, &error))?;
         if matches!(connection.sasl, Some(crate::ports::connection::Sasl::OauthBearer(_))) {
             // The first token is fetched while polling alone, and the calls of a reader do not poll.
             consumer.poll(std::time::Duration::from_millis(100));
@@ -213,4 +208,41 @@ fn record<'m>(message: &'m BorrowedMessage<'_>) -> Record<'m> {
         _ => None,
     };
     Record { key: message.key(), value: message.payload(), appended }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn asked_with(timeout: Duration, answers: &[KafkaResult<i64>]) -> (KafkaResult<i64>, usize) {
+        let connection = Connection { bootstrap: vec!["a:9092".into()], tls: None, sasl: None, timeout };
+        let asked = Cell::new(0);
+        let answer = once_a_leader_knows(&connection, || {
+            asked.set(asked.get() + 1);
+            answers[(asked.get() - 1).min(answers.len() - 1)].clone()
+        });
+        (answer, asked.get())
+    }
+
+    fn no_offset<T>(code: RDKafkaErrorCode) -> KafkaResult<T> {
+        Err(KafkaError::MetadataFetch(code))
+    }
+
+    #[test]
+    fn a_new_leader_is_asked_until_it_has_caught_up() {
+        let answers =
+            [no_offset(RDKafkaErrorCode::OffsetNotAvailable), no_offset(RDKafkaErrorCode::LeaderNotAvailable), Ok(7)];
+        assert_eq!(asked_with(Duration::from_secs(30), &answers), (Ok(7), 3));
+    }
+
+    #[test]
+    fn what_does_not_pass_and_what_takes_too_long_is_told() {
+        let refused = no_offset(RDKafkaErrorCode::TopicAuthorizationFailed);
+        assert_eq!(asked_with(Duration::from_secs(30), &[refused.clone(), Ok(7)]), (refused, 1));
+        let behind = no_offset(RDKafkaErrorCode::OffsetNotAvailable);
+        assert_eq!(asked_with(Duration::ZERO, &[behind.clone(), Ok(7)]), (behind, 1));
+    }
 }

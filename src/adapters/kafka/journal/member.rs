@@ -9,7 +9,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::watch;
 
-use crate::adapters::kafka::data::{Context, failure, reader};
+use crate::adapters::kafka::data::{Context, failure, reader, unusable};
 use crate::ports::connection::Connection;
 use crate::ports::journal::{LOCK_GROUP, LOCK_TOPIC};
 use crate::ports::{Failure, FailureKind};
@@ -69,13 +69,7 @@ impl Member {
         let context = Context::new(connection, told)?;
         let created: Result<BaseConsumer<Context<Told>>, KafkaError> = config.create_with_context(context);
         let subscribed = created.and_then(|consumer| consumer.subscribe(&[LOCK_TOPIC]).map(|()| consumer));
-        let consumer = subscribed.map_err(|error| Failure {
-            kind: FailureKind::Refused,
-            tried: TRIED.into(),
-            server,
-            answer: error.to_string(),
-            hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
-        })?;
+        let consumer = subscribed.map_err(|error| unusable(TRIED, connection, &error))?;
         let stop = Arc::new(AtomicBool::new(false));
         let (connection, stopped) = (connection.clone(), stop.clone());
         let thread = std::thread::spawn(move || keep_up(&consumer, &connection, &stopped));

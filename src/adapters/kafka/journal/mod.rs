@@ -242,6 +242,12 @@ async fn read_lock(readers: &Arc<Readers>, start: Start) -> Result<LockRecords, 
     .await
 }
 
+/// Runs what blocks away from the runtime's threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+}
+
 /// Reads a topic away from the runtime's threads. A topic that is not there holds nothing.
 async fn in_background<T: Send + 'static>(
     readers: &Arc<Readers>,
@@ -251,7 +257,7 @@ async fn in_background<T: Send + 'static>(
     mut take: impl FnMut(&mut T, Record<'_>) -> Result<(), String> + Send + 'static,
 ) -> Result<T, Failure> {
     let readers = readers.clone();
-    let reading = tokio::task::spawn_blocking(move || {
+    blocking(move || {
         let mut broken = None;
         let done = readers.read(topic, start, |record| {
             if broken.is_none() {
@@ -264,8 +270,8 @@ async fn in_background<T: Send + 'static>(
             (Ok(()), None) => Ok(into),
             (Ok(()), Some(why)) => Err(unreadable(readers.connection(), topic, why)),
         }
-    });
-    reading.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+    })
+    .await
 }
 
 fn parse<T: DeserializeOwned>(value: &[u8]) -> Result<T, String> {

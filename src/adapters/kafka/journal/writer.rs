@@ -11,8 +11,8 @@ use rdkafka::message::{Message, Timestamp};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 use tokio::sync::oneshot;
 
-use super::{HOLDER_KEY, HolderRecord};
-use crate::adapters::kafka::data::{Context, failure, producer};
+use super::{HOLDER_KEY, HolderRecord, blocking};
+use crate::adapters::kafka::data::{Context, failure, producer, unusable};
 use crate::ports::connection::Connection;
 use crate::ports::journal::{AUDIT_TOPIC, LOCK_TOPIC, Lease, Moment, RecordFailure, TRANSACTIONAL_ID};
 use crate::ports::{Failure, FailureKind};
@@ -54,13 +54,7 @@ impl Writer {
         let connection = connection.clone();
         blocking(move || {
             let producer: ThreadedProducer<Context<Heard>> =
-                config.create_with_context(context).map_err(|error| Failure {
-                    kind: FailureKind::Refused,
-                    tried: TRIED.into(),
-                    server: connection.server(),
-                    answer: error.to_string(),
-                    hint: Some("check `tls` and `sasl` in the cluster's `connection`".into()),
-                })?;
+                config.create_with_context(context).map_err(|error| unusable(TRIED, &connection, &error))?;
             // Without a connection the coordinator is asked for half a second later.
             let connected = producer.client().fetch_metadata(Some(AUDIT_TOPIC), connection.timeout);
             connected.map_err(|error| failure("take over the record", &connection, &error, producer.context()))?;
@@ -283,12 +277,6 @@ fn lost(server: String, answer: &str) -> Failure {
 
 fn not_json(connection: &Connection, error: &serde_json::Error) -> RecordFailure {
     RecordFailure::Failed(lost(connection.server(), &error.to_string()))
-}
-
-/// Runs what blocks away from the runtime's threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
 }
 
 /// What the producer hears of its records.

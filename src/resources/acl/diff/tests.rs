@@ -13,7 +13,7 @@ use crate::resources::acl::samples::{PRINCIPALS, TOPICS, acls, principal};
 use crate::resources::topic::{LiveTopic, LiveTopics};
 use crate::resources::{Workspace, WorkspaceFiles, load};
 
-const CLOSED: &str = "cluster: c\nkafka: { super_users: [\"User:root\"] }\n";
+const CLOSED: &str = "cluster: c\nkafka: { super_users: [\"User:keeper\"] }\n";
 const OPEN: &str = "cluster: c\nkafka: { allow_everyone_if_no_acl_found: true }\n";
 
 fn workspace(cluster: &str, files: &[(&str, &str)]) -> Workspace {
@@ -105,10 +105,10 @@ fn what_a_service_no_longer_asks_for_is_lost() {
 fn what_another_acl_still_covers_is_not_lost() {
     let raw =
         "service: normalizer\nraw:\n  - { resource: topic, name: \"media.*\", operation: read, reason: all of it }\n";
-    let workspace = workspace(CLOSED, &[("acls/normalizer.yaml", raw), ("acls/root.yaml", "service: root\n")]);
+    let workspace = workspace(CLOSED, &[("acls/normalizer.yaml", raw), ("acls/keeper.yaml", "service: keeper\n")]);
     let kept = topic("normalizer", AclOperation::Read, "media.*");
     let narrow = topic("normalizer", AclOperation::Read, "media.a");
-    let of_super_user = topic("root", AclOperation::Read, "media.a");
+    let of_super_user = topic("keeper", AclOperation::Read, "media.a");
     let live = plan(&workspace, vec![kept, narrow.clone(), of_super_user], &["media.a"]);
     // The same where the wider one comes with this plan: then it must be there first.
     let planned = plan(&workspace, vec![narrow], &["media.a"]);
