@@ -130,7 +130,20 @@ fn a_service_that_stops_asking_loses_what_its_group_works_with() {
         ("elsewhere", group("Stable", &[("e", "media.b")], &["media.b"])),
     ];
     let acls = [consumer("normalizer", "normalizer"), consumer("archiver", "archiver")].concat();
-    insta::assert_snapshot!(seen(&planned(&[TOPIC, NORMALIZER_STOPS, ARCHIVER], acls, Some(&facts(groups)))), @"");
+    insta::assert_snapshot!(seen(&planned(&[TOPIC, NORMALIZER_STOPS, ARCHIVER], acls, Some(&facts(groups)))), @r#"
+    grant/normalizer/group/normalizer disruptive
+    ! normalizer (User:normalizer) loses read and describe on group normalizer
+    ! clients that still use it are refused at their next request
+    ! the group `normalizer` (Stable, 2 members: n-1 from 10.0.0.7, n-2 from 10.0.0.7) loses it while it is active, with up to 60 records left to read; normalizer may be a member of it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+      {"name":"normalizer","state":"Stable","members":[{"client_id":"n-1","host":"10.0.0.7"},{"client_id":"n-2","host":"10.0.0.7"}],"lag":60,"attributed_to":[{"principal":"User:normalizer","service":"normalizer","by":"acl"}]}
+    grant/normalizer/topic/media.a disruptive
+    ! normalizer (User:normalizer) loses read and describe on topic media.a
+    ! clients that still use it are refused at their next request
+    ! the group `normalizer` (Stable, 2 members: n-1 from 10.0.0.7, n-2 from 10.0.0.7) loses it while it is active, with up to 60 records left to read; normalizer may be a member of it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+      {"name":"normalizer","state":"Stable","members":[{"client_id":"n-1","host":"10.0.0.7"},{"client_id":"n-2","host":"10.0.0.7"}],"lag":60,"attributed_to":[{"principal":"User:normalizer","service":"normalizer","by":"acl"}]}
+    "#);
 }
 
 #[test]
@@ -145,11 +158,30 @@ fn what_a_manifest_names_is_its_services_group() {
         let facts = facts(groups);
         planned(&[CLOSED_TOPIC, topics, asks], acls.clone(), Some(&facts))
     };
-    insta::assert_snapshot!(seen(&plan(groups)), @"");
+    insta::assert_snapshot!(seen(&plan(groups)), @r#"
+    grant/normalizer/topic/media.a disruptive
+    ! normalizer (User:normalizer) loses read and describe on topic media.a
+    ! clients that still use it are refused at their next request
+    ! the group `normalizer` (Stable, 1 member: n-1 from 10.0.0.7) loses it while it is active; the manifest of normalizer names it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+      {"name":"normalizer","state":"Stable","members":[{"client_id":"n-1","host":"10.0.0.7"}],"attributed_to":[{"principal":"User:normalizer","service":"normalizer","by":"manifest"}]}
+    "#);
     let groups = vec![("normalizer", group("Empty", &[], &["media.a"]))];
-    insta::assert_snapshot!(seen(&plan(groups)), @"");
+    insta::assert_snapshot!(seen(&plan(groups)), @r#"
+    grant/normalizer/topic/media.a disruptive
+    ! normalizer (User:normalizer) loses read and describe on topic media.a
+    ! clients that still use it are refused at their next request
+    ! no group that loses it is active now
+    ! without members now, but with offsets to go on from: `normalizer`
+      {"name":"normalizer","state":"Empty","lag":60,"attributed_to":[{"principal":"User:normalizer","service":"normalizer","by":"manifest"}]}
+    "#);
     let groups = vec![("normalizer", group("Empty", &[], &[]))];
-    insta::assert_snapshot!(seen(&plan(groups)), @"");
+    insta::assert_snapshot!(seen(&plan(groups)), @"
+    grant/normalizer/topic/media.a disruptive
+    ! normalizer (User:normalizer) loses read and describe on topic media.a
+    ! clients that still use it are refused at their next request
+    ! no group that loses it is active now
+    ");
 }
 
 #[test]
@@ -163,12 +195,35 @@ fn a_right_to_every_group_makes_none_of_them_ones_own() {
         ("report", group("PreparingRebalance", &[("r-1", "")], &["media.a", "media.b"])),
         ("report-old", group("Empty", &[], &["media.b"])),
     ];
-    insta::assert_snapshot!(seen(&planned(&[TOPIC, NORMALIZER, ops], acls.clone(), Some(&facts(groups)))), @"");
+    insta::assert_snapshot!(seen(&planned(&[TOPIC, NORMALIZER, ops], acls.clone(), Some(&facts(groups)))), @r#"
+    grant/ops/group/* disruptive
+    ! ops (User:ops) loses read and describe on every group
+    ! clients that still use it are refused at their next request
+    ! the group `report` (PreparingRebalance, 1 member: r-1 from 10.0.0.7) loses it while it is active, with up to 120 records left to read; ops may be a member of it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+    ! without members now, but with offsets to go on from: `report-old`
+    ! active too, but by the manifests those of others: `normalizer` (normalizer)
+      {"name":"report","state":"PreparingRebalance","members":[{"client_id":"r-1","host":"10.0.0.7"}],"lag":120,"attributed_to":[{"principal":"User:ops","service":"ops","by":"acl"}]}
+      {"name":"report-old","state":"Empty","lag":60,"attributed_to":[{"principal":"User:ops","service":"ops","by":"acl"}]}
+    "#);
     // A right to this very group does: it may have changed hands in the manifests alone.
     let own = allow("ops", AclOperation::Read, AclResourceType::Group, "normalizer");
     let groups = vec![("normalizer", group("Stable", &[("n-1", "media.a")], &["media.a"]))];
     let plan = planned(&[TOPIC, NORMALIZER, ops], [acls, vec![own]].concat(), Some(&facts(groups)));
-    insta::assert_snapshot!(seen(&plan), @"");
+    insta::assert_snapshot!(seen(&plan), @r#"
+    grant/ops/group/* disruptive
+    ! ops (User:ops) loses read and describe on every group
+    ! clients that still use it are refused at their next request
+    ! the group `normalizer` (Stable, 1 member: n-1 from 10.0.0.7) loses it while it is active, with up to 60 records left to read; ops may be a member of it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+      {"name":"normalizer","state":"Stable","members":[{"client_id":"n-1","host":"10.0.0.7"}],"lag":60,"attributed_to":[{"principal":"User:ops","service":"ops","by":"acl"}]}
+    grant/ops/group/normalizer disruptive
+    ! ops (User:ops) loses read and describe on group normalizer
+    ! clients that still use it are refused at their next request
+    ! the group `normalizer` (Stable, 1 member: n-1 from 10.0.0.7) loses it while it is active, with up to 60 records left to read; ops may be a member of it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+      {"name":"normalizer","state":"Stable","members":[{"client_id":"n-1","host":"10.0.0.7"}],"lag":60,"attributed_to":[{"principal":"User:ops","service":"ops","by":"acl"}]}
+    "#);
 }
 
 #[test]
@@ -181,19 +236,52 @@ fn a_deny_for_everybody_stops_the_groups_of_those_who_lose() {
     ];
     let acls = [consumer("normalizer", "normalizer"), consumer("archiver", "archiver")].concat();
     let files = [TOPIC, NORMALIZER, ARCHIVER, ("acls/guard.yaml", raw)];
-    insta::assert_snapshot!(seen(&planned(&files, acls, Some(&facts(groups)))), @"");
+    insta::assert_snapshot!(seen(&planned(&files, acls, Some(&facts(groups)))), @r#"
+    grant/guard/topic/media.a disruptive
+    ! archiver (User:archiver) loses read on topic media.a
+    ! normalizer (User:normalizer) loses read on topic media.a
+    ! clients that still use it are refused at their next request
+    ! a deny wins over every allow, also over those of other manifests
+    ! the group `archiver` (Stable, 1 member: a-1 from 10.0.0.7) loses it while it is active, with up to 60 records left to read; the manifest of archiver names it
+    ! the group `normalizer` (Stable, 1 member: n-1 from 10.0.0.7) loses it while it is active, with up to 60 records left to read; the manifest of normalizer names it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+      {"name":"archiver","state":"Stable","members":[{"client_id":"a-1","host":"10.0.0.7"}],"lag":60,"attributed_to":[{"principal":"User:archiver","service":"archiver","by":"manifest"}]}
+      {"name":"normalizer","state":"Stable","members":[{"client_id":"n-1","host":"10.0.0.7"}],"lag":60,"attributed_to":[{"principal":"User:normalizer","service":"normalizer","by":"manifest"}]}
+    "#);
 }
 
 #[test]
 fn what_was_not_measured_or_not_seen_is_said() {
     let acls = || consumer("normalizer", "normalizer");
     let files = [TOPIC, NORMALIZER_STOPS];
-    insta::assert_snapshot!(seen(&planned(&files, acls(), None)), @"");
+    insta::assert_snapshot!(seen(&planned(&files, acls(), None)), @"
+    grant/normalizer/group/normalizer disruptive
+    ! normalizer (User:normalizer) loses read and describe on group normalizer
+    ! clients that still use it are refused at their next request
+    ! which active groups that stops was not measured (`busctl snapshot --impact` does)
+    grant/normalizer/topic/media.a disruptive
+    ! normalizer (User:normalizer) loses read and describe on topic media.a
+    ! clients that still use it are refused at their next request
+    ! which active groups that stops was not measured (`busctl snapshot --impact` does)
+    ");
     let refused = "could not describe the group normalizer: GROUP_AUTHORIZATION_FAILED";
     let hidden = GroupFacts { missing: vec![refused.into()], ..group("Stable", &[], &[]) };
     let mut facts = facts(vec![("normalizer", hidden)]);
     facts.groups_missing.push("whether 2 groups read there could not be seen; of x: GROUP_AUTHORIZATION_FAILED".into());
-    insta::assert_snapshot!(seen(&planned(&files, acls(), Some(&facts))), @"");
+    insta::assert_snapshot!(seen(&planned(&files, acls(), Some(&facts))), @r#"
+    grant/normalizer/group/normalizer disruptive
+    ! normalizer (User:normalizer) loses read and describe on group normalizer
+    ! clients that still use it are refused at their next request
+    ! the group `normalizer` (Stable, members that could not be seen) loses it while it is active; normalizer may be a member of it
+    ! whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which principal is behind one
+    ! not everything could be seen: whether 2 groups read there could not be seen; of x: GROUP_AUTHORIZATION_FAILED; of the group normalizer: could not describe the group normalizer: GROUP_AUTHORIZATION_FAILED
+      {"name":"normalizer","state":"Stable","attributed_to":[{"principal":"User:normalizer","service":"normalizer","by":"acl"}]}
+    grant/normalizer/topic/media.a disruptive
+    ! normalizer (User:normalizer) loses read and describe on topic media.a
+    ! clients that still use it are refused at their next request
+    ! no group that could be seen to lose it is active now
+    ! not everything could be seen: whether 2 groups read there could not be seen; of x: GROUP_AUTHORIZATION_FAILED
+    "#);
 }
 
 #[test]
