@@ -64,3 +64,32 @@ async fn what_the_servers_would_refuse_is_known_before_apply() {
     assert_eq!(checked.code, Some(3), "{}", checked.err);
     scratch.run(&["plan", "--server-check"]).ended(3).shows(&["(refused)"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_level_that_no_registry_was_asked_about_is_not_verified() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "leveled");
+    apply(&scratch);
+    let (file, schema) = (topic_file("leveled", "order"), "schemas/leveled/leveled.order.v1.avsc");
+    let check = ["plan", "--server-check", "--format", "json"];
+    let level = |level: &str| {
+        let topic = crate::sample::topic("leveled", "order");
+        scratch.write(&file, format!("{topic}schema: {{ compatibility: {level} }}\n"));
+    };
+    level("full");
+    insta::assert_snapshot!(states(&scratch.run(&check).ended(0)), @"
+    schema/leveled.order.v1-value unverifiable: registries have no request that only tries a level
+    ");
+    // The registry finds it compatible at the level that goes.
+    scratch.write(schema, order_with_note("leveled"));
+    insta::assert_snapshot!(states(&scratch.run(&check).ended(0)), @"
+    schema/leveled.order.v1-value unverifiable: the registry finds it compatible at its present level. The change sets another level first, and registries have no request that only tries a level
+    ");
+    // At that level it would refuse this; the change gives the level up first.
+    scratch.write(schema, scratch.read(schema).replace("\"string\", \"doc\": \"The", "\"long\", \"doc\": \"The"));
+    level("none");
+    insta::assert_snapshot!(states(&scratch.run(&check).ended(0)), @"
+    schema/leveled.order.v1-value unverifiable: the registry finds it incompatible at its present level. The change sets another level first, and registries have no request that only tries a level
+    ");
+    apply(&scratch);
+}
