@@ -7,9 +7,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use busctl::adapters::kafka::KafkaClient;
 use busctl::adapters::registry::RegistryClient;
+use busctl::apply::Recheck;
 use busctl::localbus::progress::Silent;
 use busctl::localbus::{ADMIN, BusSpec, EphemeralBus, Host};
-use busctl::model::{GroupId, PatternType, Secret, TopicName};
+use busctl::model::{Date, GroupId, PatternType, Secret, Timestamp, TopicName};
+use busctl::plan::{Change, Standing};
 use busctl::ports::FailureKind;
 use busctl::ports::connection::{Connection, Login, RegistryConnection, Sasl};
 use busctl::ports::kafka::{
@@ -17,6 +19,7 @@ use busctl::ports::kafka::{
     OffsetQuery,
 };
 use busctl::ports::registry::{NewSchema, Reference, Registry};
+use busctl::resources::{Desired, WorkspaceFiles, load};
 use busctl::schema::SchemaFormat;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -203,6 +206,30 @@ impl Workspace {
         let output = command.arg("-C").arg(self.path()).args(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// How changes stand, as `apply` looks at them right before it writes.
+    async fn standings(&self, changes: &[Change]) -> Vec<Standing> {
+        let paths = ["busctl.yaml", "clusters/c.yaml", "topics/t.yaml", "acls/reader.yaml", "catalog/catalog.yaml"];
+        let text = |path: &str| Ok(std::fs::read_to_string(self.path().join(path)).unwrap().into());
+        let texts = paths.into_iter().map(|path| (path.into(), text(path))).collect();
+        let (loaded, _) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
+        let (desired, _) = Desired::resolve(&loaded, loaded.clusters.values().next().unwrap());
+        let kafka = kafka_as(ADMIN).await;
+        let clock = || Timestamp::of_unix_millis(now());
+        let today = Date::of_unix_seconds(0);
+        let recheck =
+            Recheck::<_, RegistryClient> { desired: &desired, kafka: &kafka, registry: None, today, now: clock };
+        let changes: Vec<&Change> = changes.iter().collect();
+        // Unoptimized it takes more stack than a test's thread has; the program runs on that of its main thread.
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::block_in_place(|| {
+            std::thread::scope(|scope| {
+                let thread = std::thread::Builder::new().stack_size(8 << 20);
+                let look = || runtime.block_on(recheck.standings(&changes)).unwrap();
+                thread.spawn_scoped(scope, look).unwrap().join().unwrap()
+            })
+        })
     }
 
     /// The plan as JSON.
@@ -469,7 +496,16 @@ async fn a_removed_grant_names_the_groups_that_work_with_it() {
     let reviewed = file("reviewed.json");
     let (code, _, error) = workspace.run(&["plan", "-o", &reviewed]);
     assert_eq!(code, 0, "{error}");
+    let changes = workspace.plan(&[])["changes"].take();
+    let changes: Vec<Change> = serde_json::from_value(changes).unwrap();
+    assert_eq!(workspace.standings(&changes).await, [Standing::AsReviewed, Standing::AsReviewed]);
     let running = member_as(READER, TOPIC, GROUP, "consumer", &[(0, 40), (1, 20)]).await;
+    // The look right before the writes sees it.
+    for standing in workspace.standings(&changes).await {
+        let Standing::Moved(moved) = standing else { panic!("{standing:?}") };
+        let told: Vec<_> = moved.iter().map(|moved| (moved.field.as_str(), moved.present.as_deref())).collect();
+        assert_eq!(told, [("the active groups that lose access", Some(GROUP))]);
+    }
     let (code, out, error) = apply(&[&reviewed]);
     assert_eq!(code, 4, "{out}\n{error}");
     let risen = format!("the active groups that lose access was none when it was reviewed and is {GROUP} now");
