@@ -7,13 +7,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use busctl::adapters::kafka::KafkaClient;
 use busctl::adapters::registry::RegistryClient;
+use busctl::apply::Recheck;
 use busctl::localbus::progress::Silent;
 use busctl::localbus::{ADMIN, BusSpec, EphemeralBus, Host};
-use busctl::model::{GroupId, Secret, TopicName};
+use busctl::model::{Date, GroupId, PatternType, Secret, Timestamp, TopicName};
+use busctl::plan::{Change, Standing};
 use busctl::ports::FailureKind;
 use busctl::ports::connection::{Connection, Login, RegistryConnection, Sasl};
-use busctl::ports::kafka::{GroupKind, KafkaAdmin, ListedGroup, NewTopic, OffsetAt, OffsetQuery};
+use busctl::ports::kafka::{
+    Acl, AclOperation, AclPermission, AclResourceType, GroupKind, KafkaAdmin, ListedGroup, NewTopic, OffsetAt,
+    OffsetQuery,
+};
 use busctl::ports::registry::{NewSchema, Reference, Registry};
+use busctl::resources::{Desired, WorkspaceFiles, load};
 use busctl::schema::SchemaFormat;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -26,12 +32,18 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// A login that nobody has granted anything.
 const NOBODY: &str = "nobody";
+/// A login that reads what it is granted.
+const READER: &str = "reader";
+/// A login that may plan, and sees no group.
+const BLIND: &str = "blind";
 
 async fn bus() -> &'static EphemeralBus {
     static BUS: OnceCell<EphemeralBus> = OnceCell::const_new();
     BUS.get_or_init(|| async {
         let host = Host::from_environment().unwrap();
-        EphemeralBus::start(&host, "c", &BusSpec::with_logins(vec![NOBODY.into()]), &Silent).await.unwrap()
+        EphemeralBus::start(&host, "c", &BusSpec::with_logins([NOBODY, READER, BLIND].map(Into::into).into()), &Silent)
+            .await
+            .unwrap()
     })
     .await
 }
@@ -76,8 +88,12 @@ async fn create(topic: &str, partitions: u32, configs: &[(&str, &str)]) {
 }
 
 async fn client() -> ClientConfig {
+    client_as(ADMIN).await
+}
+
+async fn client_as(login: &str) -> ClientConfig {
     let access = bus().await.access();
-    let login = access.admin().unwrap();
+    let login = access.secrets.login(login).unwrap();
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", &access.bootstrap)
@@ -101,7 +117,11 @@ async fn produce(topic: &str, partition: i32, timestamp: i64, count: usize) {
 
 /// A member of a group that reads a topic and has committed these offsets. It stays until it is dropped.
 async fn member(topic: &str, group: &str, protocol: &str, committed: &[(i32, i64)]) -> BaseConsumer {
-    let mut config = client().await;
+    member_as(ADMIN, topic, group, protocol, committed).await
+}
+
+async fn member_as(login: &str, topic: &str, group: &str, protocol: &str, committed: &[(i32, i64)]) -> BaseConsumer {
+    let mut config = client_as(login).await;
     config.set("group.id", group).set("client.id", format!("{group}-client")).set("group.protocol", protocol);
     config.set("enable.auto.commit", "false").set("auto.offset.reset", "earliest");
     let consumer: BaseConsumer = config.create().unwrap();
@@ -136,13 +156,14 @@ impl Workspace {
     async fn new(prefix: &str) -> Self {
         let access = bus().await.access();
         let workspace = Self(tempfile::tempdir().unwrap());
-        // The rules about names, people and reasons are not what is tried here.
-        let off = (101..=117).map(|code| format!("BUS{code}: \"off\"")).collect::<Vec<_>>().join(", ");
+        // The rules about names, people, reasons and consent are not what is tried here.
+        let off = (101..=117).chain(201..=202).map(|code| format!("BUS{code}: \"off\"")).collect::<Vec<_>>().join(", ");
         workspace.write("busctl.yaml", &format!("version: 1\nrules: {{ {off} }}\n"));
         workspace.write("clusters/r.yaml", &format!("registry: r\nurl: {}\n", access.registry_url.as_ref().unwrap()));
         let domain = prefix.trim_end_matches('.');
         let catalog = format!(
-            "domains: {{ {domain}: {{ owner: team }} }}\nteams: {{ team: {{ contacts: {{ email: a@example.com }} }} }}\n"
+            "domains: {{ {domain}: {{ owner: team }} }}\nteams: {{ team: {{ contacts: {{ email: a@example.com }} }} }}\n\
+             services: {{ reader: {{ owner: team }} }}\n"
         );
         if !domain.is_empty() {
             workspace.write("catalog/catalog.yaml", &catalog);
@@ -152,13 +173,17 @@ impl Workspace {
     }
 
     async fn cluster(&self, prefix: &str, more: &str) {
+        self.cluster_as(ADMIN, prefix, more).await;
+    }
+
+    async fn cluster_as(&self, login: &str, prefix: &str, more: &str) {
         let access = bus().await.access();
         let cluster = format!(
             "cluster: c\nmanages: {{ topics: [\"{prefix}*\"] }}\ndefaults: {{ replication_factor: 1 }}\n\
-             connection:\n  bootstrap: [\"{}\"]\n  sasl: {{ mechanism: plain, username: {ADMIN}, password: \"file:{}\" }}\n\
+             connection:\n  bootstrap: [\"{}\"]\n  sasl: {{ mechanism: plain, username: {login}, password: \"file:{}\" }}\n\
              {more}\n",
             access.bootstrap,
-            access.secrets.file(ADMIN).display()
+            access.secrets.file(login).display()
         );
         self.write("clusters/c.yaml", &cluster);
     }
@@ -181,6 +206,30 @@ impl Workspace {
         let output = command.arg("-C").arg(self.path()).args(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// How changes stand, as `apply` looks at them right before it writes.
+    async fn standings(&self, changes: &[Change]) -> Vec<Standing> {
+        let paths = ["busctl.yaml", "clusters/c.yaml", "topics/t.yaml", "acls/reader.yaml", "catalog/catalog.yaml"];
+        let text = |path: &str| Ok(std::fs::read_to_string(self.path().join(path)).unwrap().into());
+        let texts = paths.into_iter().map(|path| (path.into(), text(path))).collect();
+        let (loaded, _) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
+        let (desired, _) = Desired::resolve(&loaded, loaded.clusters.values().next().unwrap());
+        let kafka = kafka_as(ADMIN).await;
+        let clock = || Timestamp::of_unix_millis(now());
+        let today = Date::of_unix_seconds(0);
+        let recheck =
+            Recheck::<_, RegistryClient> { desired: &desired, kafka: &kafka, registry: None, today, now: clock };
+        let changes: Vec<&Change> = changes.iter().collect();
+        // Unoptimized it takes more stack than a test's thread has; the program runs on that of its main thread.
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::block_in_place(|| {
+            std::thread::scope(|scope| {
+                let thread = std::thread::Builder::new().stack_size(8 << 20);
+                let look = || runtime.block_on(recheck.standings(&changes)).unwrap();
+                thread.spawn_scoped(scope, look).unwrap().join().unwrap()
+            })
+        })
     }
 
     /// The plan as JSON.
@@ -328,6 +377,143 @@ async fn a_topic_with_readers_is_deleted_by_its_tombstone_alone() {
     // A topic that is gone already is nothing to do.
     assert_eq!(workspace.plan(&[])["changes"], Value::Array(Vec::new()));
     assert_eq!(workspace.run(&["apply", "--yes"]).0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_grant_names_the_groups_that_work_with_it() {
+    const TOPIC: &str = "lose.records.v1";
+    const GROUP: &str = "lose-group";
+    create(TOPIC, 2, &[]).await;
+    create("lose.other.v1", 1, &[]).await;
+    produce(TOPIC, 0, now(), 50).await;
+    produce(TOPIC, 1, now(), 20).await;
+    // They are somebody else's: the service may not be a member of them.
+    empty_group(TOPIC, "lose-elsewhere", &[(0, 1)]).await;
+    let _stranger = member(TOPIC, "lose-stranger", "classic", &[(0, 1), (1, 1)]).await;
+
+    let workspace = Workspace::new("lose.").await;
+    let declare = |consumers: &str, consumes: &str| {
+        workspace.write("topics/t.yaml", &topic(TOPIC, &format!("consumers: [{consumers}]")));
+        let asks = format!("service: reader\nprincipals: {{ c: \"User:{READER}\" }}\n{consumes}\n");
+        workspace.write("acls/reader.yaml", &asks);
+    };
+    let asking = format!("consumes: [{{ topic: {TOPIC}, group: {GROUP} }}]");
+    declare("reader", &asking);
+    let apply = |more: &[&str]| workspace.run(&[&["apply", "--yes", "--allow", "disruptive"], more].concat());
+    let (code, out, error) = apply(&[]);
+    assert_eq!(code, 0, "{out}\n{error}");
+
+    let file = |name: &str| workspace.path().join(name).display().to_string();
+    let snapshot = |path: &str| {
+        let (code, _, error) = workspace.run(&["snapshot", "--impact", "-o", path]);
+        assert_eq!(code, 0, "{error}");
+    };
+    // What each change says of groups, by its address; the same from the cluster and from a snapshot.
+    let told = |path: &str| -> Value {
+        let groups = |arguments: &[&str]| {
+            let plan = workspace.plan(arguments);
+            let changes = plan["changes"].as_array().unwrap().iter();
+            let told = changes.map(|change| {
+                assert_eq!(change["risk"], "disruptive");
+                assert_eq!(change["measured"]["not_measured"], Value::Null);
+                let active = change["impact"].to_string().contains("loses it while it is active");
+                assert_eq!(change["impact"].to_string().contains("no group that loses it is active now"), !active);
+                let groups = change["measured"]["groups"].clone();
+                (change["address"].as_str().unwrap().to_owned(), serde_json::json!([active, groups]))
+            });
+            Value::Object(told.collect())
+        };
+        let (live, saved) = (groups(&[]), groups(&["--live", path]));
+        assert_eq!(live, saved);
+        live
+    };
+    let both = |told: Value| {
+        let addresses = [format!("grant/reader/group/{GROUP}"), format!("grant/reader/topic/{TOPIC}")];
+        serde_json::json!({ addresses[0].as_str(): told, addresses[1].as_str(): told })
+    };
+    let members = serde_json::json!([{ "client_id": format!("{GROUP}-client"), "host": "127.0.0.1" }]);
+    let active = |by: &str| {
+        let whose = serde_json::json!([{ "principal": format!("User:{READER}"), "service": "reader", "by": by }]);
+        serde_json::json!([true, [
+            { "name": GROUP, "state": "Stable", "members": members, "lag": 10, "attributed_to": whose }
+        ]])
+    };
+    let running = member_as(READER, TOPIC, GROUP, "classic", &[(0, 40), (1, 20)]).await;
+    snapshot(&file("running.json"));
+    // The topic's owner takes back the consent: the service's manifest still names the group.
+    declare("", &asking);
+    assert_eq!(told(&file("running.json")), both(active("manifest")));
+    // The service does not ask any more: that it may be a member is what is left.
+    declare("reader", "");
+    assert_eq!(told(&file("running.json")), both(active("acl")));
+
+    // Who may not see the groups says so.
+    let admin = kafka_as(ADMIN).await;
+    let of_blind = |resource, name: &str, operation| Acl {
+        resource,
+        name: name.into(),
+        pattern: PatternType::Literal,
+        principal: format!("User:{BLIND}").parse().unwrap(),
+        host: "*".into(),
+        operation,
+        permission: AclPermission::Allow,
+    };
+    let mut acls = vec![];
+    for operation in [AclOperation::Describe, AclOperation::DescribeConfigs] {
+        acls.push(of_blind(AclResourceType::Cluster, "kafka-cluster", operation));
+        acls.push(of_blind(AclResourceType::Topic, TOPIC, operation));
+    }
+    assert!(admin.create_acls(&acls).await.into_iter().all(|outcome| outcome.is_ok()));
+    while !admin.has_acl(&acls[0]).await.unwrap() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    workspace.cluster_as(BLIND, "lose.", "").await;
+    for change in workspace.plan(&[])["changes"].as_array().unwrap() {
+        assert!(impact(change).contains("not everything could be seen"), "{}", impact(change));
+        assert!(impact(change).contains("GROUP_AUTHORIZATION_FAILED"), "{}", impact(change));
+        if change["address"] == format!("grant/reader/group/{GROUP}") {
+            let group = &change["measured"]["groups"][0];
+            assert_eq!((&group["name"], &group["state"]), (&GROUP.into(), &"Stable".into()), "{change:#}");
+            assert!(impact(change).contains("members that could not be seen"), "{}", impact(change));
+        }
+    }
+    workspace.cluster("lose.", "").await;
+
+    drop(running);
+    let is_empty = async || {
+        let listed = ListedGroup { id: GROUP.parse().unwrap(), kind: GroupKind::Classic, state: None };
+        admin.describe_groups(&[listed]).await.remove(0).unwrap().state == "Empty"
+    };
+    while !is_empty().await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    snapshot(&file("stopped.json"));
+    let whose = serde_json::json!([{ "principal": format!("User:{READER}"), "service": "reader", "by": "acl" }]);
+    let idle = serde_json::json!([false, [{ "name": GROUP, "state": "Empty", "lag": 10, "attributed_to": whose }]]);
+    assert_eq!(told(&file("stopped.json")), both(idle));
+
+    // What was reviewed without an active group is not applied to one.
+    let reviewed = file("reviewed.json");
+    let (code, _, error) = workspace.run(&["plan", "-o", &reviewed]);
+    assert_eq!(code, 0, "{error}");
+    let changes = workspace.plan(&[])["changes"].take();
+    let changes: Vec<Change> = serde_json::from_value(changes).unwrap();
+    assert_eq!(workspace.standings(&changes).await, [Standing::AsReviewed, Standing::AsReviewed]);
+    let running = member_as(READER, TOPIC, GROUP, "consumer", &[(0, 40), (1, 20)]).await;
+    // The look right before the writes sees it.
+    for standing in workspace.standings(&changes).await {
+        let Standing::Moved(moved) = standing else { panic!("{standing:?}") };
+        let told: Vec<_> = moved.iter().map(|moved| (moved.field.as_str(), moved.present.as_deref())).collect();
+        assert_eq!(told, [("the active groups that lose access", Some(GROUP))]);
+    }
+    let (code, out, error) = apply(&[&reviewed]);
+    assert_eq!(code, 4, "{out}\n{error}");
+    let risen = format!("the active groups that lose access was none when it was reviewed and is {GROUP} now");
+    assert!(error.contains(&risen), "{error}");
+    let (code, out, error) = apply(&[]);
+    assert_eq!(code, 0, "{out}\n{error}");
+    assert_eq!(workspace.plan(&[])["changes"], Value::Array(Vec::new()));
+    drop(running);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use crate::model::TopicName;
 use crate::plan::{Plan, Step};
 use crate::ports::kafka::{Acl, ConfigAlteration, KafkaAdmin, TopicInfo};
 use crate::ports::{Failure, FailureKind};
+use crate::resources::topic::ConfigValue;
 
 /// How long after the first look the brokers are asked again; doubled up to the second. A look that finds nothing new
 /// costs a broker next to nothing.
@@ -110,7 +111,11 @@ impl Expected {
             let names: Vec<_> = self.configs.keys().cloned().collect();
             let served = kafka.topic_configs(&names).await?;
             self.configs.retain(|name, alterations| match served.overrides.get(name) {
-                Some(Ok(overrides)) => !alterations.iter().all(|(key, value)| overrides.get(key) == value.as_ref()),
+                Some(Ok(overrides)) => !alterations.iter().all(|(key, value)| {
+                    // Brokers spell some values in their own way: 1 is served as 1.0.
+                    let meaning = |value: &String| ConfigValue::of_kafka(key, value);
+                    overrides.get(key).map(meaning) == value.as_ref().map(meaning)
+                }),
                 _ => true,
             });
         }

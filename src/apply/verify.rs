@@ -109,6 +109,11 @@ async fn ask_registry(changes: &[Change], registry: Option<&impl Registry>, answ
             }
             let schema = NewSchema { format: *format, text: text.to_string(), references: pinned };
             let answer = match registry.check(subject, &schema).await {
+                // The schema will be judged by another level than the one that the registry answers by.
+                Ok(verdict) if sets_level(&changes[index]) => Verification::unverifiable(format!(
+                    "the registry finds it {} at its present level. The change sets another level first, and {NO_LEVEL}",
+                    if verdict.compatible { "compatible" } else { "incompatible" }
+                )),
                 Ok(verdict) if verdict.compatible => verified("the registry, at its present level,"),
                 Ok(verdict) => Verification {
                     state: VerificationState::Refused,
@@ -125,12 +130,18 @@ async fn ask_registry(changes: &[Change], registry: Option<&impl Registry>, answ
     for (index, answer) in asked {
         answers[index].push(answer);
     }
-    for (index, step) in steps(changes) {
-        if matches!(step, Step::SetCompatibility { .. }) && answers[index].is_empty() {
-            answers[index]
-                .push(Verification { state: VerificationState::Offline, reason: "registries take any level".into() });
+    for (index, change) in changes.iter().enumerate() {
+        if sets_level(change) && answers[index].is_empty() {
+            answers[index].push(Verification::unverifiable(NO_LEVEL));
         }
     }
+}
+
+/// Why a level of compatibility is not verified.
+const NO_LEVEL: &str = "registries have no request that only tries a level";
+
+fn sets_level(change: &Change) -> bool {
+    change.steps.iter().any(|step| matches!(step, Step::SetCompatibility { .. }))
 }
 
 fn steps(changes: &[Change]) -> impl Iterator<Item = (usize, &Step)> {

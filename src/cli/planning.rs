@@ -25,14 +25,14 @@ impl<'w> Planning<'w> {
         let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
         let mut plan = self.compare(&live);
         let facts = impact::observe(&systems.kafka, &impact::needs_of_plan(&plan, &live.topics), now()).await;
-        impact::assess(&mut plan, &self.desired, &live.topics, Some(&facts), facts.taken_at);
+        impact::assess(&mut plan, &self.desired, &live, Some(&facts), facts.taken_at);
         Ok(plan)
     }
 
     /// Compares with a saved live state. What the changes cost is told from what was measured with it.
     pub fn plan(&mut self, live: &Live, facts: Option<&Facts>) -> Plan {
         let mut plan = self.compare(live);
-        impact::assess(&mut plan, &self.desired, &live.topics, facts, now());
+        impact::assess(&mut plan, &self.desired, live, facts, now());
         plan
     }
 

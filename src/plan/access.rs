@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::model::{PatternType, Principal};
+use crate::model::{Pattern, PatternType, Principal};
 use crate::ports::kafka::{AclOperation, AclResourceType};
 
 /// What a change of ACLs does to somebody's access, with all ACL changes of the plan carried out.
@@ -32,4 +32,21 @@ pub struct AccessChange {
     /// Some of the live resources that a prefix or `*` stands for.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub examples: Vec<String>,
+}
+
+impl AccessChange {
+    /// Whether somebody may no longer read a topic, or be a member of a group: Kafka asks for Read for both.
+    pub fn takes_reading(&self) -> bool {
+        matches!(self.resource, AclResourceType::Topic | AclResourceType::Group)
+            && self.lost.contains(&AclOperation::Read)
+    }
+
+    /// The names that it is about.
+    pub fn names(&self) -> Pattern {
+        match (self.pattern, self.name.as_str()) {
+            (PatternType::Literal, "*") => Pattern::prefix(""),
+            (PatternType::Literal, name) => Pattern::literal(name),
+            (PatternType::Prefixed, prefix) => Pattern::prefix(prefix),
+        }
+    }
 }

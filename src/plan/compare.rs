@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Change, FieldChange, FieldValue, Measured, Plan, PlannedVersion, Step};
-use crate::model::Address;
+use crate::model::{Address, Kind};
 use crate::ports::Failure;
 
 /// What has become of a change since it was reviewed.
@@ -121,7 +121,11 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
         moved.push(note("risk", Some(reviewed.risk.to_string()), Some(present.risk.to_string())));
     }
     if let (Some(then), Some(now)) = (&reviewed.measured, &present.measured) {
-        moved.extend(risen(then, now).map(|(what, then, now)| note(what, Some(then), Some(now))));
+        let groups = match reviewed.address.kind {
+            Kind::Grant => "the active groups that lose access",
+            _ => "the groups that read it",
+        };
+        moved.extend(risen(then, now, groups).map(|(what, then, now)| note(what, Some(then), Some(now))));
     }
     // What the change does not touch may have moved too: whoever reviewed it saw another resource. Where a part of the
     // change is done already, that is what differs.
@@ -132,8 +136,12 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
 }
 
 /// What costs more now than when it was reviewed: a tenth more records or bytes lost, for a topic in use grows all the
-/// time, and groups with members that had none.
-fn risen<'m>(then: &'m Measured, now: &'m Measured) -> impl Iterator<Item = (&'static str, String, String)> {
+/// time, and groups that are active and were not.
+fn risen<'m>(
+    then: &'m Measured,
+    now: &'m Measured,
+    groups: &'static str,
+) -> impl Iterator<Item = (&'static str, String, String)> {
     let numbers = [
         ("the number of records that are lost", then.records, now.records),
         ("the number of bytes that are lost", then.bytes, now.bytes),
@@ -143,7 +151,7 @@ fn risen<'m>(then: &'m Measured, now: &'m Measured) -> impl Iterator<Item = (&'s
         (now > then.saturating_add(then / 10)).then(|| (what, then.to_string(), now.to_string()))
     });
     let active = |measured: &Measured| -> BTreeSet<String> {
-        let groups = measured.groups.iter().filter(|group| !group.members.is_empty());
+        let groups = measured.groups.iter().filter(|group| group.is_active());
         groups.map(|group| group.name.to_string()).collect()
     };
     let (readers_then, readers_now) = (active(then), active(now));
@@ -152,7 +160,7 @@ fn risen<'m>(then: &'m Measured, now: &'m Measured) -> impl Iterator<Item = (&'s
         true => "none".to_owned(),
         false => readers.iter().cloned().collect::<Vec<_>>().join(", "),
     };
-    let more = more.then(|| ("the groups that read it", words(&readers_then), words(&readers_now)));
+    let more = more.then(|| (groups, words(&readers_then), words(&readers_now)));
     grown.chain(more)
 }
 
@@ -242,6 +250,7 @@ mod tests {
                 state: None,
                 members: vec![MeasuredMember { client_id: "c".into(), host: "h".into() }],
                 lag: None,
+                attributed_to: Vec::new(),
             };
             let groups = members.iter().map(group).collect();
             let taken_at = crate::model::Timestamp::of_unix_millis(0);

@@ -22,7 +22,7 @@ pub use document::{Incomplete, Plan, PlanFinding, Summary, Unmanaged};
 pub use drift::{Cause, Drift, Drifted, DriftedField, LastApplied, drift};
 pub use file::{SAVED_PLAN_VERSION, SavedPlan, SavedWorkspace};
 pub use make::make_plan;
-pub use measured::{Measured, MeasuredGroup, MeasuredMember};
+pub use measured::{AttributedBy, Attribution, Measured, MeasuredGroup, MeasuredMember};
 pub use order::{PlannedReference, PlannedVersion, Stage, Step};
 pub use select::{Selected, Selection};
 pub use undo::{NotUndone, keep_addresses_of, undo};

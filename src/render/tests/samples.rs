@@ -7,8 +7,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, PatternType, Risk, Timestamp};
 pub use crate::plan::samples::plan_of;
 use crate::plan::{
-    AccessChange, Action, Change, Drift, FieldChange, FieldValue, Incomplete, Measured, MeasuredGroup, MeasuredMember,
-    NotUndone, Plan, PlanFinding, Selected, Unmanaged, Verification, VerificationState,
+    AccessChange, Action, AttributedBy, Attribution, Change, Drift, FieldChange, FieldValue, Incomplete, Measured,
+    MeasuredGroup, MeasuredMember, NotUndone, Plan, PlanFinding, Selected, Unmanaged, Verification, VerificationState,
 };
 use crate::ports::journal::{Event, EventStatus, Origin, Phase};
 use crate::ports::kafka::{AclOperation, AclResourceType};
@@ -163,6 +163,11 @@ pub fn plan() -> Plan {
             state: Some("Stable".into()),
             members: vec![MeasuredMember { client_id: "auditor-1".into(), host: "/10.0.0.7".into() }],
             lag: Some(42),
+            attributed_to: vec![Attribution {
+                principal: "User:CN=auditor".parse().expect("principal"),
+                service: Some("auditor".into()),
+                by: AttributedBy::Manifest,
+            }],
         }],
         not_measured: vec!["the sizes on broker 3: no answer within 30 s".into()],
     });

@@ -165,6 +165,18 @@ impl GrantSpec {
             None => vec![self.service.value.to_string()],
         }
     }
+
+    /// Every group that the manifest names or means: of what it consumes, of its Streams application, its Connect workers
+    /// and connectors.
+    pub fn groups(&self) -> Vec<String> {
+        let mut groups: Vec<String> = self.consumes.iter().flat_map(|consumes| self.groups_of(consumes)).collect();
+        groups.extend(self.streams.iter().map(|streams| streams.application_id.value.to_string()));
+        if let Some(connect) = &self.connect {
+            groups.push(connect.worker.value.to_string());
+            groups.extend(connect.connectors.iter().map(|connector| format!("connect-{}", connector.value)));
+        }
+        groups
+    }
 }
 
 impl TopicSpec {

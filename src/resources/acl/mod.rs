@@ -4,6 +4,7 @@ pub mod access;
 mod desired;
 mod diff;
 mod effect;
+mod groups;
 mod impact;
 mod lockout;
 pub mod rules;
@@ -13,4 +14,5 @@ mod spec;
 
 pub use desired::{DesiredGrants, Owner, address_of, principals_of};
 pub use diff::{diff, field_name};
+pub use groups::{Claim, Claims};
 pub use spec::*;

@@ -1,16 +1,19 @@
+use super::access::assess_access;
 use super::facts::{Facts, PartitionFacts, TopicFacts};
 use super::words;
 use crate::model::{GroupId, Kind, Risk, Timestamp, TopicName};
 use crate::plan::{Action, Change, Measured, MeasuredGroup, MeasuredMember, Plan, Summary};
-use crate::resources::Desired;
 use crate::resources::topic::{LiveTopic, LiveTopics, Loss, loss_of, verdicts};
+use crate::resources::{Desired, Live};
 
 /// Facts older than this, in milliseconds, are worth a warning: a day.
 pub const STALE: i64 = 24 * 3_600_000;
 
 /// Puts into each change what it costs. Without facts nothing is taken for harmless: what may lose records stays
 /// destructive, and says that it was not measured.
-pub fn assess(plan: &mut Plan, desired: &Desired<'_>, live: &LiveTopics, facts: Option<&Facts>, now: Timestamp) {
+pub fn assess(plan: &mut Plan, desired: &Desired<'_>, live: &Live, facts: Option<&Facts>, now: Timestamp) {
+    assess_access(plan, desired, live, facts, now);
+    let live = &live.topics;
     for change in plan.changes.iter_mut().filter(|change| change.address.kind == Kind::Topic) {
         let Some((name, found)) = live.topics.get_key_value(change.address.name.as_str()) else { continue };
         let Some(loss) = loss_of(change, found, live) else { continue };
@@ -141,6 +144,7 @@ fn groups(name: &TopicName, topic: &TopicFacts, facts: &Facts) -> Vec<MeasuredGr
             state: group.state.clone(),
             members,
             lag: committed.and_then(|committed| lag(committed, topic)),
+            attributed_to: Vec::new(),
         })
     };
     let mut groups: Vec<MeasuredGroup> = facts.groups.iter().filter_map(group).collect();
@@ -150,7 +154,7 @@ fn groups(name: &TopicName, topic: &TopicFacts, facts: &Facts) -> Vec<MeasuredGr
 }
 
 /// What a group has not read yet. Records that are gone already cannot be read any more.
-fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
+pub(super) fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
     committed.iter().try_fold(0_u64, |sum, (partition, offset)| {
         let partition = topic.partitions.get(*partition as usize)?;
         let from = partition.earliest.map_or(*offset, |earliest| earliest.max(*offset));

@@ -9,9 +9,10 @@ use crate::model::{GroupId, Timestamp, TopicName};
 pub struct Facts {
     /// When.
     pub taken_at: Timestamp,
-    /// Topics that were looked at.
+    /// Topics that were looked at. Of those that only groups led to, the partitions in which these have offsets.
     pub topics: BTreeMap<TopicName, TopicFacts>,
-    /// The groups that have offsets in these topics, or members that read them.
+    /// The groups that have offsets in topics whose readers matter, or members that read them, and those that were asked for
+    /// by name.
     pub groups: BTreeMap<GroupId, GroupFacts>,
     /// Why groups may be missing: Kafka does not list those that the caller may not see.
     pub groups_missing: Vec<String>,
@@ -82,6 +83,20 @@ pub struct GroupFacts {
     /// What could not be read of it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub missing: Vec<String>,
+}
+
+impl GroupFacts {
+    /// The topics that it reads: that it has offsets in, or that a member is assigned. Some may be named twice.
+    pub fn topics(&self) -> impl Iterator<Item = &TopicName> {
+        self.committed.keys().chain(self.members.iter().flat_map(|member| &member.topics))
+    }
+
+    /// Whether a member reads a topic. In a rebalance nobody has an assignment; who has offsets there is taken to read
+    /// there.
+    pub fn reads(&self, member: usize, topic: &TopicName) -> bool {
+        self.committed.contains_key(topic)
+            || self.members.get(member).is_some_and(|member| member.topics.contains(topic))
+    }
 }
 
 /// A member of a group.

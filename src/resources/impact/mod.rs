@@ -1,5 +1,6 @@
 //! What changes cost, measured: which facts a plan needs, how they are read, what they say of each change.
 
+mod access;
 mod assess;
 mod facts;
 mod needs;

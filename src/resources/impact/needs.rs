@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Kind, TopicName};
+use crate::model::{Kind, Pattern, TopicName};
 use crate::plan::Plan;
-use crate::resources::topic::{LiveTopics, Loss, loss_of};
+use crate::ports::kafka::AclResourceType;
+use crate::resources::topic::{LiveTopic, LiveTopics, Loss, loss_of};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -23,12 +24,33 @@ pub struct Need {
     pub readers: bool,
 }
 
-/// What is to be measured, by topic.
-pub type Needs = BTreeMap<TopicName, Need>;
+/// What is to be measured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Topics of which something is lost.
+    pub topics: BTreeMap<TopicName, Need>,
+    /// Topics that somebody may no longer read: the groups that read them matter.
+    pub read: BTreeSet<Pattern>,
+    /// Groups that somebody may no longer be a member of.
+    pub joined: BTreeSet<Pattern>,
+}
+
+impl Needs {
+    /// Whether there is nothing to measure.
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty() && self.read.is_empty() && self.joined.is_empty()
+    }
+
+    /// Whether it matters which groups read a topic.
+    pub fn asks_who_reads(&self, topic: &TopicName) -> bool {
+        self.topics.get(topic).is_some_and(|need| need.readers)
+            || self.read.iter().any(|names| names.matches(topic.as_str()))
+    }
+}
 
 /// What the changes of a plan need. Where nothing is lost, nothing is asked.
 pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
-    let mut needs = Needs::new();
+    let mut needs = Needs::default();
     for change in plan.changes.iter().filter(|change| change.address.kind == Kind::Topic) {
         let Some((name, found)) = live.topics.get_key_value(change.address.name.as_str()) else { continue };
         let Some(loss) = loss_of(change, found, live) else { continue };
@@ -38,18 +60,26 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
             Loss::Compacted => {}
             Loss::Beyond { retention_ms, .. } => need.ages.extend(retention_ms),
         }
-        needs.insert(name.clone(), need);
+        needs.topics.insert(name.clone(), need);
+    }
+    let access = plan.changes.iter().flat_map(|change| &change.access);
+    for access in access.filter(|access| access.takes_reading()) {
+        match access.resource {
+            AclResourceType::Group => needs.joined.insert(access.names()),
+            _ => needs.read.insert(access.names()),
+        };
     }
     needs
 }
 
-/// What a snapshot stores, so that any plan can be made from it: every topic but Kafka's own, at each of [`AGES`].
+/// What a snapshot stores, so that any plan can be made from it: every topic but Kafka's own, at each of [`AGES`], and
+/// every group.
 pub fn needs_of_everything(live: &LiveTopics) -> Needs {
     let topics = live.topics.iter().filter(|(name, topic)| !topic.internal && !name.is_reserved());
-    topics
-        .map(|(name, topic)| {
-            let partitions = topic.partitions.len() as u32;
-            (name.clone(), Need { partitions, ages: AGES.into(), readers: true })
-        })
-        .collect()
+    let need = |(name, topic): (&TopicName, &LiveTopic)| {
+        let partitions = topic.partitions.len() as u32;
+        (name.clone(), Need { partitions, ages: AGES.into(), readers: true })
+    };
+    let everything = || BTreeSet::from([Pattern::prefix("")]);
+    Needs { topics: topics.map(need).collect(), read: everything(), joined: everything() }
 }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Facts, GroupFacts, MemberFacts, PartitionFacts, TopicFacts};
 use super::needs::Needs;
 use crate::model::{GroupId, Timestamp, TopicName};
-use crate::ports::kafka::{CommittedOffsets, GroupKind, KafkaAdmin, ListedGroup, OffsetAt, OffsetQuery};
+use crate::ports::kafka::{GroupKind, KafkaAdmin, ListedGroup, OffsetAt, OffsetQuery};
 use crate::ports::{Failure, FailureKind};
 
 /// More topics than these are not named to each group: it is asked for everything that it has.
@@ -19,23 +19,25 @@ pub async fn observe(kafka: &impl KafkaAdmin, needs: &Needs, now: Timestamp) -> 
     if needs.is_empty() {
         return facts;
     }
-    for (name, need) in needs {
+    for (name, need) in &needs.topics {
         let partitions = vec![PartitionFacts::default(); need.partitions as usize];
         facts.topics.insert(name.clone(), TopicFacts { partitions, missing: Vec::new() });
     }
     let before = queries_before(needs, now);
-    let sized: Vec<_> = needs.iter().map(|(name, need)| (name.clone(), need.partitions)).collect();
-    let (offsets, sizes, groups) =
-        tokio::join!(kafka.offsets(&before), kafka.replica_sizes(&sized), read_groups(kafka, needs));
+    let sized: Vec<_> = needs.topics.iter().map(|(name, need)| (name.clone(), need.partitions)).collect();
+    let read_sizes = async { if sized.is_empty() { Ok(Vec::new()) } else { kafka.replica_sizes(&sized).await } };
+    let (offsets, sizes, groups) = tokio::join!(kafka.offsets(&before), read_sizes, read_groups(kafka, needs));
     add_offsets(&mut facts, &before, offsets, now);
-    let after = queries(needs, |_| vec![OffsetAt::Latest]);
+    let mut after = queries(needs, |_| vec![OffsetAt::Latest]);
+    after.extend(queries_of_groups(&mut facts, &groups.0));
     let offsets = kafka.offsets(&after).await;
     add_offsets(&mut facts, &after, offsets, now);
     bound_by_the_end(&mut facts);
     let sees_cluster = add_sizes(&mut facts, sizes);
     (facts.groups, facts.groups_missing) = groups;
-    // Whoever may describe the cluster, as log dirs ask for, is told every group; others only those that they may see.
-    if needs.values().any(|need| need.readers) && !sees_cluster {
+    // Whoever may describe the cluster, as log dirs ask for, is told every group; others only those that they may see. ACLs
+    // ask for the same, so that whoever sees a grant go sees every group.
+    if needs.topics.values().any(|need| need.readers) && !sees_cluster {
         facts.groups_missing.push("groups that busctl may not describe are not listed".into());
     }
     facts
@@ -43,7 +45,7 @@ pub async fn observe(kafka: &impl KafkaAdmin, needs: &Needs, now: Timestamp) -> 
 
 fn queries(needs: &Needs, at: impl Fn(&super::Need) -> Vec<OffsetAt>) -> Vec<OffsetQuery> {
     let mut queries = Vec::new();
-    for (topic, need) in needs {
+    for (topic, need) in &needs.topics {
         for at in at(need) {
             let of = |partition| OffsetQuery { topic: topic.clone(), partition, at };
             queries.extend((0..need.partitions).map(of));
@@ -59,6 +61,26 @@ fn queries_before(needs: &Needs, now: Timestamp) -> Vec<OffsetQuery> {
         let last = need.readers.then_some(OffsetAt::MaxTimestamp);
         std::iter::once(OffsetAt::Earliest).chain(last).chain(ages).collect()
     })
+}
+
+/// Where the partitions begin and end in which groups have offsets, of topics that are not looked at for their own sake.
+fn queries_of_groups(facts: &mut Facts, groups: &BTreeMap<GroupId, GroupFacts>) -> Vec<OffsetQuery> {
+    let mut partitions: BTreeMap<&TopicName, BTreeSet<u32>> = BTreeMap::new();
+    for (topic, committed) in groups.values().flat_map(|group| &group.committed) {
+        // What only the tool reads is nobody's lag.
+        if !facts.topics.contains_key(topic) && !topic.is_reserved() {
+            partitions.entry(topic).or_default().extend(committed.iter().map(|(partition, _)| *partition));
+        }
+    }
+    let mut queries = Vec::new();
+    for (topic, partitions) in partitions {
+        let count = partitions.last().map_or(0, |last| *last as usize + 1);
+        let known = TopicFacts { partitions: vec![PartitionFacts::default(); count], missing: Vec::new() };
+        facts.topics.insert(topic.clone(), known);
+        let of = |at| partitions.iter().map(move |&partition| OffsetQuery { topic: topic.clone(), partition, at });
+        queries.extend(of(OffsetAt::Earliest).chain(of(OffsetAt::Latest)));
+    }
+    queries
 }
 
 fn add_offsets(
@@ -139,24 +161,40 @@ fn add_sizes(facts: &mut Facts, sizes: Sizes) -> bool {
 }
 
 async fn read_groups(kafka: &impl KafkaAdmin, needs: &Needs) -> (BTreeMap<GroupId, GroupFacts>, Vec<String>) {
-    let read: Vec<(TopicName, u32)> =
-        needs.iter().filter(|(_, need)| need.readers).map(|(name, need)| (name.clone(), need.partitions)).collect();
+    let readers = needs.topics.iter().filter(|(_, need)| need.readers);
+    let deleted: Vec<(TopicName, u32)> = readers.map(|(name, need)| (name.clone(), need.partitions)).collect();
+    let (any_topic, any_group) = (!deleted.is_empty() || !needs.read.is_empty(), !needs.joined.is_empty());
     let mut missing = Vec::new();
-    if read.is_empty() {
+    if !any_topic && !any_group {
         return (BTreeMap::new(), missing);
     }
-    let listed = list_groups(kafka, &mut missing).await;
-    let ids: Vec<GroupId> = listed.iter().map(|group| group.id.clone()).collect();
-    let named = (read.len() <= MOST_NAMED).then_some(read.as_slice());
-    let (committed, described) = tokio::join!(kafka.committed_offsets(&ids, named), kafka.describe_groups(&listed));
-    let wanted: BTreeSet<&TopicName> = read.iter().map(|(name, _)| name).collect();
+    let is_joined = |id: &GroupId| needs.joined.iter().any(|names| names.matches(id.as_str()));
+    let mut listed = list_groups(kafka, &mut missing).await;
+    listed.retain(|group| any_topic || is_joined(&group.id));
+    let (shares, listed): (Vec<_>, Vec<_>) = listed.into_iter().partition(|group| group.kind == GroupKind::Share);
     let mut groups = BTreeMap::new();
+    // What share groups have read is kept elsewhere than the offsets that groups commit.
+    if any_topic && !shares.is_empty() {
+        missing.push(format!("{} not looked into", crate::model::counted(shares.len() as u64, "share group")));
+    }
+    for share in shares.into_iter().filter(|group| is_joined(&group.id)) {
+        let missing = vec!["the members of a share group are not asked for".into()];
+        groups.insert(share.id, GroupFacts { state: share.state, missing, ..GroupFacts::default() });
+    }
+    let ids: Vec<GroupId> = listed.iter().map(|group| group.id.clone()).collect();
+    let named = !any_group && needs.read.is_empty() && deleted.len() <= MOST_NAMED;
+    let named = named.then_some(deleted.as_slice());
+    let (committed, described) = tokio::join!(kafka.committed_offsets(&ids, named), kafka.describe_groups(&listed));
     let mut unreadable = Vec::new();
     for ((group, committed), described) in listed.into_iter().zip(committed).zip(described) {
+        let joined = is_joined(&group.id);
         let mut facts = GroupFacts { state: group.state, ..GroupFacts::default() };
         let mut unknown = false;
         match committed {
-            Ok(committed) => facts.committed = of_topics(committed, &wanted),
+            Ok(committed) => {
+                let wanted = committed.into_iter().filter(|(topic, _)| joined || needs.asks_who_reads(topic));
+                facts.committed = wanted.map(|(topic, offsets)| (topic, offsets.into_iter().collect())).collect();
+            }
             // Groups come and go.
             Err(failure) if failure.kind == FailureKind::NotFound => {}
             Err(failure) => {
@@ -167,6 +205,9 @@ async fn read_groups(kafka: &impl KafkaAdmin, needs: &Needs) -> (BTreeMap<GroupI
         match described {
             Ok(info) => {
                 facts.state = Some(info.state).filter(|state| !state.is_empty()).or(facts.state);
+                if group.kind == GroupKind::Streams {
+                    note(&mut facts.missing, "the members of a Streams group are not asked for".into());
+                }
                 facts.members = info
                     .members
                     .into_iter()
@@ -176,10 +217,11 @@ async fn read_groups(kafka: &impl KafkaAdmin, needs: &Needs) -> (BTreeMap<GroupI
             Err(failure) if failure.kind == FailureKind::NotFound => {}
             Err(failure) => note(&mut facts.missing, in_words(&failure)),
         }
-        let reads = facts.members.iter().flat_map(|member| &member.topics).any(|topic| wanted.contains(topic));
-        if unknown && !reads {
-            unreadable.push((group.id, facts.missing.join("; ")));
-        } else if reads || !facts.committed.is_empty() {
+        let reads = facts.members.iter().flat_map(|member| &member.topics).any(|topic| needs.asks_who_reads(topic));
+        if unknown && !reads && any_topic {
+            unreadable.push((group.id.clone(), facts.missing.join("; ")));
+        }
+        if joined || reads || !facts.committed.is_empty() {
             groups.insert(group.id, facts);
         }
     }
@@ -204,18 +246,7 @@ async fn list_groups(kafka: &impl KafkaAdmin, missing: &mut Vec<String>) -> Vec<
     }
     listed.sort_unstable();
     listed.dedup_by(|a, b| a.id == b.id);
-    // What share groups have read is kept elsewhere than the offsets that groups commit.
-    let shares = listed.iter().filter(|group| group.kind == GroupKind::Share).count();
-    if shares > 0 {
-        missing.push(format!("{} not looked into", crate::model::counted(shares as u64, "share group")));
-    }
-    listed.retain(|group| group.kind != GroupKind::Share);
     listed
-}
-
-fn of_topics(committed: CommittedOffsets, wanted: &BTreeSet<&TopicName>) -> BTreeMap<TopicName, Vec<(u32, i64)>> {
-    let wanted = committed.into_iter().filter(|(topic, _)| wanted.contains(topic));
-    wanted.map(|(topic, offsets)| (topic, offsets.into_iter().collect())).collect()
 }
 
 fn in_words(failure: &Failure) -> String {

@@ -1,8 +1,11 @@
 //! Numbers in sentences that say how sure they are.
 
+use std::collections::BTreeSet;
+
+use super::access::Others;
 use super::facts::{Facts, TopicFacts};
 use crate::model::{Bytes, Duration, Timestamp, about_bytes, counted, thousands};
-use crate::plan::{Measured, MeasuredGroup};
+use crate::plan::{AttributedBy, Attribution, Measured, MeasuredGroup};
 use crate::resources::topic::Loss;
 
 /// Groups that are named, and members of each; the JSON document has them all.
@@ -93,9 +96,85 @@ pub(super) fn readers(measured: &Measured, topic: &TopicFacts, facts: &Facts) ->
     sentences
 }
 
+/// Which groups lose access.
+pub(super) fn losers(measured: &Measured, others: &Others) -> Vec<String> {
+    let (active, idle): (Vec<_>, Vec<_>) = measured.groups.iter().partition(|group| group.is_active());
+    let mut sentences: Vec<String> = active.iter().take(MOST_GROUPS).map(|group| loser(group)).collect();
+    match active.len().saturating_sub(MOST_GROUPS) {
+        0 if active.is_empty() && measured.not_measured.is_empty() => {
+            sentences.push("no group that loses it is active now".into())
+        }
+        0 if active.is_empty() => sentences.push("no group that could be seen to lose it is active now".into()),
+        0 => {}
+        more => sentences.push(format!("{} more lose it while they are active", counted(more as u64, "group"))),
+    }
+    if !active.is_empty() {
+        sentences.push(
+            "whose a group is, is told by the manifests, else by who may be a member: Kafka does not reveal which \
+             principal is behind one"
+                .into(),
+        );
+    }
+    if !idle.is_empty() {
+        let names = named(idle.iter().map(|group| format!("`{}`", group.name)));
+        sentences.push(format!("without members now, but with offsets to go on from: {names}"));
+    }
+    if !others.is_empty() {
+        let names = named(others.iter().map(|(group, services)| format!("`{group}` ({})", services.join(", "))));
+        sentences.push(format!("active too, but by the manifests those of others: {names}"));
+    }
+    if !measured.not_measured.is_empty() {
+        sentences.push(format!("not everything could be seen: {}", measured.not_measured.join("; ")));
+    }
+    sentences
+}
+
+fn loser(group: &MeasuredGroup) -> String {
+    let left = match group.lag {
+        Some(0) => ", having read everything".to_owned(),
+        Some(lag) => format!(", with up to {} left to read", counted(lag, "record")),
+        None => String::new(),
+    };
+    let who = |attribution: &Attribution| match &attribution.service {
+        Some(service) => service.clone(),
+        None if attribution.principal.is_everybody() => "everybody whom no ACL names".into(),
+        None => attribution.principal.to_string(),
+    };
+    let by = |by: AttributedBy| -> BTreeSet<String> {
+        group.attributed_to.iter().filter(|attribution| attribution.by == by).map(who).collect()
+    };
+    let (manifests, acls) = (by(AttributedBy::Manifest), by(AttributedBy::Acl));
+    let mut because = Vec::new();
+    if !manifests.is_empty() {
+        because.push(format!("the manifest of {} names it", named(manifests.into_iter())));
+    }
+    if !acls.is_empty() {
+        because.push(format!("{} may be a member of it", named(acls.into_iter())));
+    }
+    format!("{} loses it while it is active{left}; {}", of_group(group), because.join(", "))
+}
+
+/// The first of them, and how many more there are.
+fn named(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    let more = names.len().saturating_sub(MOST_GROUPS);
+    let told = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{told} and {more} more") } else { told }
+}
+
 fn group(group: &MeasuredGroup) -> String {
-    let mut text = format!("the group `{}`", group.name);
+    let read = match group.lag {
+        Some(0) => "has read it to the end".to_owned(),
+        Some(lag) => format!("has up to {} left to read", counted(lag, "record")),
+        None => "has committed no offset that could be read".into(),
+    };
+    format!("{} {read}", of_group(group))
+}
+
+/// A group with its state and its members.
+fn of_group(group: &MeasuredGroup) -> String {
     let members = match group.members.len() {
+        0 if group.is_active() => "members that could not be seen".to_owned(),
         0 => "no members".to_owned(),
         count => {
             let named: Vec<String> = group
@@ -109,15 +188,9 @@ fn group(group: &MeasuredGroup) -> String {
         }
     };
     match &group.state {
-        Some(state) => text.push_str(&format!(" ({state}, {members})")),
-        None => text.push_str(&format!(" ({members})")),
+        Some(state) => format!("the group `{}` ({state}, {members})", group.name),
+        None => format!("the group `{}` ({members})", group.name),
     }
-    match group.lag {
-        Some(0) => text.push_str(" has read it to the end"),
-        Some(lag) => text.push_str(&format!(" has up to {} left to read", counted(lag, "record"))),
-        None => text.push_str(" has committed no offset that could be read"),
-    }
-    text
 }
 
 /// How old measured facts are, where that matters.

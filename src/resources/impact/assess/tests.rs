@@ -92,7 +92,7 @@ fn planned(manifest: &str, live: &Live, facts: Option<&Facts>, now: Timestamp) -
     let (desired, findings) = Desired::resolve(&workspace, cluster);
     assert_eq!(findings, []);
     let mut plan = make_plan(&desired, live, Date::of_unix_seconds(0));
-    assess(&mut plan, &desired, &live.topics, facts, now);
+    assess(&mut plan, &desired, live, facts, now);
     plan
 }
 
@@ -301,9 +301,9 @@ fn only_what_is_lost_is_asked_for() {
     };
     assert!(needs("config: { retention.ms: 60d, max.message.bytes: 1MiB }", THIRTY_DAYS).is_empty());
     let cut = needs("config: { retention.ms: 7d }", THIRTY_DAYS);
-    assert_eq!(cut.values().map(|need| (need.ages.len(), need.readers)).collect::<Vec<_>>(), [(1, false)]);
+    assert_eq!(cut.topics.values().map(|need| (need.ages.len(), need.readers)).collect::<Vec<_>>(), [(1, false)]);
     let deleted = needs("state: absent\nreason: Unused.", &[]);
-    assert_eq!(deleted.values().map(|need| (need.ages.len(), need.readers)).collect::<Vec<_>>(), [(0, true)]);
+    assert_eq!(deleted.topics.values().map(|need| (need.ages.len(), need.readers)).collect::<Vec<_>>(), [(0, true)]);
 }
 
 #[test]
