@@ -1,11 +1,12 @@
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use super::recheck::Recheck;
 use super::record::outcome_of;
 use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
-use crate::model::{Address, Timestamp};
-use crate::plan::{Change, Plan, Standing};
+use crate::model::{Address, Kind, Timestamp};
+use crate::plan::{Change, Standing};
 use crate::ports::journal::{Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure};
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
@@ -66,22 +67,35 @@ pub struct Guarded<'a, K, R, H> {
 }
 
 impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
-    /// Records that the apply begins, and what became of the changes that interrupted applies had under way, as the plan
-    /// tells that was made since.
-    pub async fn begin(&mut self, plan: &Plan) -> Result<(), Failure> {
+    /// Records that the apply begins, and what became of the changes that interrupted applies had under way. Their
+    /// resources are looked at for that, whatever this apply is about; what it cannot tell is left to a later one.
+    pub async fn begin(&mut self) -> Result<(), Failure> {
         let intents = self.held.open_intents().await?;
         let now = (self.now)();
         let mut events = vec![self.began.clone()];
         let mut memories = Vec::new();
-        for (intent, status) in intents.iter().zip(resolve(&intents, plan, &self.declared)) {
-            events.push(intent.resolved(status, self.began, now));
-            let address = intent.address.as_ref();
-            let address = address.filter(|address| !plan.changes.iter().any(|change| change.address == **address));
-            if let (EventStatus::Done, Some(address)) = (status, address) {
-                memories.push(self.memory(address, now));
+        if !intents.is_empty() {
+            let addresses = intents.iter().filter_map(|intent| intent.address.as_ref());
+            let addresses: BTreeSet<&Address> = addresses.filter(|address| self.can_resolve(address)).collect();
+            let present = self.recheck.plan_of(addresses.iter().copied()).await?;
+            for (intent, status) in resolve(&intents, &addresses, &present, &self.declared) {
+                events.push(intent.resolved(status, self.began, now));
+                let address = intent.address.as_ref();
+                let address =
+                    address.filter(|address| present.changes.iter().all(|change| change.address != **address));
+                if let (EventStatus::Done, Some(address)) = (status, address) {
+                    memories.push(self.memory(address, now));
+                }
             }
         }
         self.record(events, memories).await
+    }
+
+    /// Whether the live state tells what became of a resource: another workspace's is for that to find out, and without
+    /// a registry nothing is known of schemas.
+    fn can_resolve(&self, address: &Address) -> bool {
+        let Recheck { desired, registry, .. } = &self.recheck;
+        desired.speaks_of(address) && (address.kind != Kind::Schema || registry.is_some())
     }
 
     /// Records that the apply has ended.

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Date, Timestamp};
-use crate::plan::{Action, Change, Standing, make_plan, standing};
+use crate::model::{Address, Date, Timestamp};
+use crate::plan::{Action, Change, Plan, Standing, make_plan, standing};
 use crate::ports::Failure;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
-use crate::resources::{Desired, Scope, impact, observe};
+use crate::resources::{Desired, Live, Scope, impact, observe};
 
 /// Looks again at what is about to change, right before it does.
 pub struct Recheck<'a, K, R> {
@@ -31,8 +31,7 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
         if looked_at.is_empty() {
             return Ok(changes.iter().map(|_| Standing::AsReviewed).collect());
         }
-        let desired = self.desired.only(looked_at.iter().map(|change| &change.address));
-        let live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
+        let (desired, live) = self.look(looked_at.iter().map(|change| &change.address)).await?;
         let mut present = make_plan(&desired, &live, self.today);
         // What it costs is measured again: it may be more than was agreed to.
         let facts = impact::observe(self.kafka, &impact::needs_of_plan(&present, &live.topics), (self.now)()).await;
@@ -45,6 +44,18 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
             None => standing(change, by_address.get(&change.address).copied()),
         });
         Ok(standings.collect())
+    }
+
+    /// A plan of these resources alone, as the live state asks for it now.
+    pub async fn plan_of<'c>(&self, addresses: impl IntoIterator<Item = &'c Address>) -> Result<Plan, Failure> {
+        let (desired, live) = self.look(addresses).await?;
+        Ok(make_plan(&desired, &live, self.today))
+    }
+
+    async fn look<'c>(&self, addresses: impl IntoIterator<Item = &'c Address>) -> Result<(Desired<'_>, Live), Failure> {
+        let desired = self.desired.only(addresses);
+        let live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
+        Ok((desired, live))
     }
 }
 

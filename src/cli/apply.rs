@@ -158,8 +158,9 @@ struct Work<'a> {
 impl Work<'_> {
     /// Takes the lock, applies, reports.
     async fn carry_out(&self, mut plan: Plan, planning: &mut Planning<'_>) -> Result<Exit, CommandError> {
-        if plan.is_empty() {
-            return self.report(&plan, ApplyReport::new(&plan.cluster, &plan.cluster_id, Vec::new()));
+        let nothing_done = |plan: &Plan| ApplyReport::new(&plan.cluster, &plan.cluster_id, Vec::new());
+        if plan.is_empty() && !self.was_one_interrupted(&planning.desired).await {
+            return self.report(&plan, nothing_done(&plan));
         }
         let began = author::began(self.context, &plan);
         let planned = Instant::now();
@@ -172,8 +173,13 @@ impl Work<'_> {
             locking.await
         };
         let held = tokio::select! {
-            held = locking => held?,
+            held = locking => held,
             () = self.interrupts.interrupted() => return Err(nothing_was_changed()),
+        };
+        let held = match held {
+            // What it has under way is its own to account for.
+            Err(LockFailure::Held(_)) if plan.is_empty() => return self.report(&plan, nothing_done(&plan)),
+            held => held.map_err(not_locked)?,
         };
         let mut progress = ApplyProgress::new(self.global.color);
         let applied = async {
@@ -201,20 +207,26 @@ impl Work<'_> {
         self.report(&plan, report)
     }
 
-    async fn lock(&self, began: &Event) -> Result<KafkaHeldJournal, CommandError> {
+    /// Whether an apply of what the manifests speak of has left changes of which nobody knows what became; or has them
+    /// under way.
+    async fn was_one_interrupted(&self, desired: &Desired<'_>) -> bool {
+        let speaks_of = |intent: &Event| intent.address.as_ref().is_some_and(|address| desired.speaks_of(address));
+        match self.systems.journal().open_intents().await {
+            Ok(intents) => intents.iter().any(speaks_of),
+            Err(failure) => {
+                anstream::eprintln!("warning: whether an earlier apply was interrupted is not known: {failure}");
+                false
+            }
+        }
+    }
+
+    async fn lock(&self, began: &Event) -> Result<KafkaHeldJournal, LockFailure> {
         let defaults = self.cluster.defaults.as_ref();
         let replicas = defaults.and_then(|defaults| defaults.replication_factor).map(|replicas| replicas.value);
         let replicas = replicas.unwrap_or(BUILT_IN_REPLICATION_FACTOR);
         make_own_topics(&self.systems.kafka, replicas, self.args.settle).await?;
         let wait = self.args.lock_timeout.unwrap_or_default();
-        let taken = self.systems.journal().acquire(&author::holder(began), wait).await;
-        let held = taken.map_err(|failure| match failure {
-            LockFailure::Failed(failure) => failure.into(),
-            LockFailure::Held(_) => CommandError::refused(format!("{failure}; nothing was changed")).hint(
-                "wait for it with --lock-timeout 10m. Where that process was killed, the brokers give the lock free \
-                 once its session is over",
-            ),
-        })?;
+        let held = self.systems.journal().acquire(&author::holder(began), wait).await?;
         self.systems.kafka.write_under(held.lease());
         Ok(held)
     }
@@ -238,7 +250,7 @@ impl Work<'_> {
             log: log.as_mut().map(|log| log as &mut dyn EventLog),
             now,
         };
-        guard.begin(plan).await?;
+        guard.begin().await?;
         self.interrupts.begin_to_write();
         let mut applied = apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {
@@ -286,6 +298,16 @@ impl Work<'_> {
 
 fn nothing_was_changed() -> CommandError {
     CommandError::interrupted("interrupted: nothing was changed")
+}
+
+fn not_locked(failure: LockFailure) -> CommandError {
+    match failure {
+        LockFailure::Failed(failure) => failure.into(),
+        LockFailure::Held(_) => CommandError::refused(format!("{failure}; nothing was changed")).hint(
+            "wait for it with --lock-timeout 10m. Where that process was killed, the brokers give the lock free once \
+             its session is over",
+        ),
+    }
 }
 
 /// Keeps of a plan what was reviewed, or says why that is not what it was any more.

@@ -104,6 +104,10 @@ pub trait Journal: Send + Sync {
     /// Where the topic is not there yet, there are none.
     fn events(&self, since: Option<Timestamp>) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
 
+    /// Intents that have neither an outcome nor a resolution, oldest first: of applies that were interrupted, and of one
+    /// that is under way.
+    fn open_intents(&self) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
+
     /// What each resource was last made.
     fn applied(&self) -> impl Future<Output = Result<BTreeMap<Address, Applied>, Failure>> + Send;
 }

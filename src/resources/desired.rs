@@ -57,6 +57,21 @@ impl<'w> Desired<'w> {
         topics.chain(subjects).chain(grants)
     }
 
+    /// Whether the manifests speak of a resource: it is declared, or declared to be gone, or a grant of a service that
+    /// they have. Of the others of a cluster, which other workspaces may have, they say nothing.
+    pub fn speaks_of(&self, address: &Address) -> bool {
+        let name = address.name.as_str();
+        match address.kind {
+            Kind::Topic => self.topics.contains_key(name),
+            Kind::Schema => self.subjects.contains_key(name) || self.removed_subjects.contains_key(name),
+            Kind::Grant => {
+                let service = name.split('/').next();
+                self.grants.owners.values().any(|owner| Some(owner.name.as_str()) == service)
+            }
+            Kind::Quota => false,
+        }
+    }
+
     /// The part of it that these addresses are about, so that no more is read again than is needed.
     pub fn only<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Self {
         let mut only = Self {

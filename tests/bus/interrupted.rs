@@ -1,8 +1,8 @@
 //! Ctrl-C before, in the middle of, and after the writes.
 
-use busctl::ports::kafka::KafkaAdmin;
+use busctl::ports::kafka::{Acl, KafkaAdmin};
 
-use crate::sample::{apply, assert_settled, changes, connect, name, plain, plan, workspace};
+use crate::sample::{apply, assert_settled, changes, connect, eventually, name, plain, plan, workspace};
 use crate::server::bus;
 use crate::support::proxy::{Request, Then};
 use crate::support::terminal::{CTRL_C, Terminal};
@@ -104,6 +104,52 @@ async fn a_second_time_ends_at_once_and_the_next_apply_finishes() {
     running.wait().ended(5).says(&["whether what was under way is done is not known", "run apply again"]);
     proxy.mend();
     apply(&scratch);
+}
+
+/// What the record says became of the changes of a kind.
+fn recorded(scratch: &Scratch, resource: &str) -> Vec<String> {
+    let audit = scratch.run(&["audit", "--resource", resource, "--format", "json"]).ended(0).json();
+    let entries = audit["entries"].as_array().unwrap().iter();
+    entries.map(|entry| entry["status"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_the_very_end_the_next_apply_accounts_for_what_was_done() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "atend");
+    let proxy = bus.proxy(6);
+    connect(&scratch, "atend", &plain(proxy.port));
+    proxy.at(Request::CreateAcls, Then::Mute);
+    let running = scratch.start(&["apply", "--yes"]);
+    proxy.wait_until_reached();
+    let hand = bus.hand().await;
+    let of_this = |acl: &Acl| acl.principal.to_string().starts_with("User:atend-");
+    eventually("the ACLs are there", || async { hand.acls().await.unwrap().into_iter().filter(of_this).count() == 5 })
+        .await;
+    running.signal("KILL");
+    assert_eq!(running.wait().code, None);
+    proxy.mend();
+    // There is nothing left to do but to find that out.
+    scratch.run(&["apply", "--yes"]).ended(0);
+    assert_eq!(recorded(&scratch, "grant/atend-*"), ["done", "done", "done"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apply_of_a_part_knows_what_became_of_the_others() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "partly");
+    let proxy = bus.proxy(7);
+    connect(&scratch, "partly", &plain(proxy.port));
+    proxy.at(Request::CreateTopics, Then::Hold);
+    let running = scratch.start(&["apply", "--yes"]);
+    proxy.wait_until_reached();
+    running.signal("KILL");
+    assert_eq!(running.wait().code, None);
+    proxy.mend();
+    scratch.run(&["apply", "--yes", "--target", "grant/partly-reader/group/*"]).ended(0);
+    assert_eq!(recorded(&scratch, "topic/partly.*"), ["not_done"]);
+    apply(&scratch);
+    assert_eq!(recorded(&scratch, "topic/partly.*"), ["not_done", "done"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use support::{sample, server};
+
 mod causes;
 mod comparison;
 mod connections;
@@ -18,10 +20,8 @@ mod open_broker;
 mod permissions;
 mod registry_weather;
 mod risk;
-mod sample;
 mod saved;
 mod schemas;
-mod server;
 mod server_check;
 mod snapshot;
 mod three_nodes;

@@ -27,23 +27,17 @@ fn workspace(nodes: &ThreeNodes) -> Scratch {
         (&topic_file("shop", "order"), &topic("shop", "order")),
         ("schemas/shop/shop.order.v1.avsc", &order("shop")),
     ]);
-    let bootstrap: Vec<String> = nodes.bootstrap.split(',').map(|address| format!("\"{address}\"")).collect();
-    let (ca, admin) = (nodes.authority.certificate(), &nodes.admin);
     scratch.write(
         "clusters/main.yaml",
         format!(
-            "cluster: main\nenvironment: production\ncluster_id: {}\nconnection:\n  bootstrap: [{}]\n\
-             \x20 tls: {{ ca: \"file:{}\", certificate: \"file:{}\", key: \"file:{}\" }}\n\
+            "cluster: main\nenvironment: production\ncluster_id: {}\nconnection:\n{}\
              principal: \"User:CN={{service}}\"\ndefaults: {{ replication_factor: 3, min_insync_replicas: 2 }}\n\
              kafka:\n  deployment: self_managed\n  authorizer: standard\n  nodes:\n\
              \x20   - {{ id: 1, rack: rack-1, roles: [broker, controller] }}\n\
              \x20   - {{ id: 2, rack: rack-2, roles: [broker, controller] }}\n\
              \x20   - {{ id: 3, rack: rack-3, roles: [broker, controller] }}\n",
             nodes.cluster_id,
-            bootstrap.join(", "),
-            ca.display(),
-            admin.certificate.display(),
-            admin.key.display()
+            nodes.manifest()
         ),
     );
     scratch

@@ -7,6 +7,8 @@ pub mod certificates;
 pub mod modules;
 pub mod proxy;
 pub mod registries;
+pub mod sample;
+pub mod server;
 pub mod terminal;
 pub mod three_nodes;
 pub mod workspace;

@@ -12,12 +12,24 @@ use std::time::Duration;
 /// Kafka's numbers of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
+    /// Produce.
+    Produce = 0,
     /// CreateTopics.
     CreateTopics = 19,
+    /// AddPartitionsToTxn.
+    AddPartitionsToTxn = 24,
+    /// EndTxn.
+    EndTxn = 26,
     /// DescribeAcls.
     DescribeAcls = 29,
     /// CreateAcls.
     CreateAcls = 30,
+    /// DeleteAcls.
+    DeleteAcls = 31,
+    /// DescribeConfigs.
+    DescribeConfigs = 32,
+    /// CreatePartitions.
+    CreatePartitions = 37,
     /// IncrementalAlterConfigs.
     AlterConfigs = 44,
 }
@@ -31,7 +43,14 @@ pub enum Then {
     Cut,
     /// It arrives, and the answer is held back for good: so is every later one.
     Mute,
+    /// It arrives, and half of the next answer comes back before the connection ends.
+    Truncate,
+    /// It arrives, and every answer takes long from then on.
+    Delay,
 }
+
+/// How long an answer takes that is delayed.
+const DELAY: Duration = Duration::from_millis(150);
 
 #[derive(Default)]
 struct State {
@@ -40,6 +59,8 @@ struct State {
     held: bool,
     cut: bool,
     mute: bool,
+    truncate: bool,
+    delay: bool,
     open: Vec<TcpStream>,
 }
 
@@ -87,6 +108,11 @@ impl Proxy {
             self.shared.1.wait_timeout_while(lock(&self.shared.0), Duration::from_secs(60), |state| !state.reached);
         let (_state, time) = waiting.unwrap_or_else(PoisonError::into_inner);
         assert!(!time.timed_out(), "the request never came");
+    }
+
+    /// Whether that request has come.
+    pub fn was_reached(&self) -> bool {
+        lock(&self.shared.0).reached
     }
 
     /// Lets the request that is held back pass.
@@ -141,6 +167,8 @@ fn pass(frame: &[u8], shared: &(Mutex<State>, Condvar)) -> bool {
         match then {
             Then::Hold => state.held = true,
             Then::Mute => state.mute = true,
+            Then::Truncate => state.truncate = true,
+            Then::Delay => state.delay = true,
             Then::Cut => {
                 state.cut = true;
                 close(&mut state);
@@ -156,9 +184,18 @@ fn pass(frame: &[u8], shared: &(Mutex<State>, Condvar)) -> bool {
 fn answers(mut broker: TcpStream, mut client: TcpStream, shared: &(Mutex<State>, Condvar)) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(read @ 1..) = broker.read(&mut buffer) {
-        if !lock(&shared.0).mute && client.write_all(&buffer[..read]).is_err() {
+        let mut state = lock(&shared.0);
+        let (mute, delay) = (state.mute, state.delay);
+        let truncate = std::mem::take(&mut state.truncate);
+        drop(state);
+        if delay {
+            thread::sleep(DELAY);
+        }
+        let passed = if truncate { read / 2 } else { read };
+        if !mute && client.write_all(&buffer[..passed]).is_err() || truncate {
             break;
         }
     }
+    let _ = broker.shutdown(Shutdown::Both);
     let _ = client.shutdown(Shutdown::Both);
 }

@@ -10,6 +10,8 @@ use busctl::localbus::kafka::{
 use busctl::localbus::process::ProcessMark;
 use busctl::localbus::progress::Silent;
 use busctl::localbus::{Host, Watchdog, ports};
+use busctl::model::Secret;
+use busctl::ports::connection::{self, Connection};
 
 use super::certificates::{Authority, Identity};
 
@@ -29,7 +31,7 @@ pub struct ThreeNodes {
     /// The Kafka that the nodes run, for its command-line programs.
     pub kafka: Kafka,
     directory: PathBuf,
-    _watchdog: Watchdog,
+    watchdog: Watchdog,
     // Dropped last: the watchdog has emptied it by then.
     _temporary: tempfile::TempDir,
 }
@@ -69,7 +71,7 @@ impl ThreeNodes {
             processes,
             kafka,
             directory,
-            _watchdog: watchdog,
+            watchdog,
             _temporary: temporary,
         };
         cluster.wait_until_ready().await;
@@ -89,6 +91,52 @@ impl ThreeNodes {
         )
         .await
         .unwrap()
+    }
+
+    /// Starts a node again that was killed, and waits until it takes part.
+    pub async fn start_again(&mut self, id: u32) {
+        let process = self.kafka.start(&home(&self.directory, id), &log(&self.directory, id)).unwrap();
+        self.watchdog.watch(process.pid);
+        self.processes[id as usize - 1] = process;
+        self.wait_until_ready().await;
+    }
+
+    /// The node whose controller is the active one, as Kafka's own program says.
+    pub async fn active_controller(&self) -> u32 {
+        let mut command = self.kafka.command("org.apache.kafka.tools.MetadataQuorumCommand");
+        command.args(["--bootstrap-server", &self.bootstrap, "--command-config"]);
+        command.arg(self.client_properties(&self.admin)).args(["describe", "--status"]);
+        let output = command.output().await.unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let leader = told.lines().find_map(|line| line.strip_prefix("LeaderId:")?.trim().parse().ok());
+        leader.unwrap_or_else(|| panic!("{output:?}"))
+    }
+
+    /// The `connection` of a cluster's manifest, as the administrator.
+    pub fn manifest(&self) -> String {
+        let bootstrap: Vec<String> = self.bootstrap.split(',').map(|address| format!("\"{address}\"")).collect();
+        format!(
+            "  bootstrap: [{}]\n  tls: {{ ca: \"file:{}\", certificate: \"file:{}\", key: \"file:{}\" }}\n",
+            bootstrap.join(", "),
+            self.authority.certificate().display(),
+            self.admin.certificate.display(),
+            self.admin.key.display()
+        )
+    }
+
+    /// The connection of busctl's own client with this certificate.
+    pub fn connection(&self, identity: &Identity) -> Connection {
+        let read = |path: &Path| Secret::new(std::fs::read_to_string(path).unwrap());
+        let tls = connection::Tls {
+            ca: Some(read(&self.authority.certificate())),
+            identity: Some(connection::Identity {
+                certificate: read(&identity.certificate),
+                key: Some(read(&identity.key)),
+            }),
+            server_name: None,
+        };
+        let bootstrap = self.bootstrap.split(',').map(str::to_owned).collect();
+        Connection { bootstrap, tls: Some(tls), sasl: None, timeout: Duration::from_secs(30) }
     }
 
     /// How a client with this certificate connects.

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::member::Member;
 use super::writer::{Line, Writer};
-use super::{CHECKPOINT_KEY, Checkpoint, read_events};
-use crate::adapters::kafka::data::{Readers, Start};
+use super::{CHECKPOINT_KEY, Checkpoint, open_intents};
+use crate::adapters::kafka::data::Readers;
 use crate::model::Address;
 use crate::ports::journal::{
     APPLIED_TOPIC, AUDIT_TOPIC, Applied, Event, FORMAT_VERSION, HeldJournal, LOCK_TOPIC, Lease, MOST_BYTES, Phase,
@@ -99,9 +99,7 @@ impl HeldJournal for KafkaHeldJournal {
     }
 
     async fn open_intents(&self) -> Result<Vec<Event>, Failure> {
-        let start = self.checkpoint.map_or(Start::Beginning, Start::Offset);
-        let events = read_events(&self.readers, start).await?;
-        let mut earlier = Event::open_intents(events);
+        let mut earlier = open_intents(&self.readers, self.checkpoint).await?;
         earlier.retain(|event| event.apply_id != self.apply_id);
         self.remember(&earlier);
         self.open.lock().unwrap_or_else(PoisonError::into_inner).complete = true;

@@ -195,6 +195,11 @@ impl Journal for KafkaJournal<'_> {
         Ok(events)
     }
 
+    async fn open_intents(&self) -> Result<Vec<Event>, Failure> {
+        let checkpoint = lock_records(&self.readers).await?.checkpoint;
+        open_intents(&self.readers, checkpoint).await
+    }
+
     async fn applied(&self) -> Result<BTreeMap<Address, Applied>, Failure> {
         in_background(&self.readers, APPLIED_TOPIC, Start::Beginning, BTreeMap::new(), |applied, record| {
             let address: Address = parse_key(record.key)?;
@@ -206,6 +211,12 @@ impl Journal for KafkaJournal<'_> {
         })
         .await
     }
+}
+
+/// Intents that nothing says the end of. Before the checkpoint there are none.
+async fn open_intents(readers: &Arc<Readers>, checkpoint: Option<i64>) -> Result<Vec<Event>, Failure> {
+    let start = checkpoint.map_or(Start::Beginning, Start::Offset);
+    Ok(Event::open_intents(read_events(readers, start).await?))
 }
 
 /// Every event from somewhere on, oldest first.

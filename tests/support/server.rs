@@ -12,11 +12,13 @@ use busctl::localbus::progress::Silent;
 use busctl::localbus::{Host, Login, Watchdog, ports};
 use busctl::model::Secret;
 use busctl::ports::connection::Connection;
+use busctl::ports::journal::new_topics;
+use busctl::ports::kafka::KafkaAdmin;
 use tokio::sync::OnceCell;
 
-use crate::support::certificates::Authority;
-use crate::support::proxy::Proxy;
-use crate::support::registries::{RunningRegistry, apicurio_3};
+use super::certificates::Authority;
+use super::proxy::Proxy;
+use super::registries::{RunningRegistry, apicurio_3};
 
 /// Who may log in. Each but `admin` may do what its test has granted to it.
 pub const LOGINS: [&str; 7] =
@@ -53,14 +55,14 @@ pub fn password(login: &str) -> String {
     format!("{login}-secret")
 }
 
-const PROXIES: usize = 6;
+const PROXIES: usize = 8;
 
 async fn start() -> Bus {
     let (registry, server) = tokio::join!(apicurio_3(), Server::start(node));
     let port = |name: &str| server.node.port(name).unwrap();
     let proxied =
         (0..PROXIES).map(|index| (port(&format!("PROXIED_{index}")), advertised(&server.node, index))).collect();
-    Bus {
+    let bus = Bus {
         cluster_id: server.node.cluster_id.clone(),
         sasl: port("SASL"),
         plain: port("PLAIN"),
@@ -69,7 +71,12 @@ async fn start() -> Bus {
         registry,
         proxied,
         server,
+    };
+    // Whichever apply comes first would make them: a test that waits for the first topic would meet these.
+    for created in bus.hand().await.create_topics(&new_topics(1), false).await {
+        created.unwrap();
     }
+    bus
 }
 
 /// A node that runs until it is dropped, or this process ends in whatever way.

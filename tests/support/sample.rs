@@ -4,8 +4,8 @@ use busctl::adapters::kafka::KafkaClient;
 use busctl::model::TopicName;
 use busctl::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, KafkaAdmin, NewTopic};
 
-use crate::server::{Bus, password};
-use crate::support::workspace::{Run, Scratch};
+use super::server::{Bus, password};
+use super::workspace::{Run, Scratch};
 
 /// A workspace whose topics, subjects and principals all start with a word that is the test's own.
 pub fn workspace(bus: &Bus, domain: &str) -> Scratch {
@@ -44,7 +44,7 @@ pub fn connect(scratch: &Scratch, domain: &str, connection: &str) {
              kafka: {{ deployment: self_managed, authorizer: standard, nodes: [{{ id: 1, roles: [broker, controller] }}] }}\n"
         ),
     );
-    for login in crate::server::LOGINS {
+    for login in super::server::LOGINS {
         scratch.write(&format!("secrets/{login}"), password(login));
     }
 }

@@ -1,0 +1,38 @@
+//! One of three nodes is killed in mid apply: a broker alone, or the active controller too.
+
+use busctl::localbus::kafka;
+
+use crate::estate::Estate;
+use crate::support::registries::apicurio_3;
+use crate::support::three_nodes::ThreeNodes;
+use crate::support::workspace::signal;
+use crate::tally::Tally;
+
+/// Kills nodes.
+pub async fn run(tally: &mut Tally) {
+    let (registry, mut nodes) = tokio::join!(apicurio_3(), ThreeNodes::start(kafka::DEFAULT_VERSION));
+    let mut estate = Estate::on_three(&nodes, "nodes", registry).await;
+    estate.next_round();
+    estate.finish().await;
+    for (with_controller, kind) in [(false, "one of three brokers killed"), (true, "the active controller killed")] {
+        let count = tally.times(1, 5);
+        tally
+            .faults(kind, count, async |tally, tried| {
+                estate.next_round();
+                let controller = nodes.active_controller().await;
+                let others: Vec<u32> = (1..=3).filter(|id| *id != controller).collect();
+                let victim = if with_controller { controller } else { others[tried % 2] };
+                let lines = tally.below(2 * estate.changes() as u64) as usize;
+                let running = estate.apply_up_to(lines, &["--settle", "20s"]).await.unwrap();
+                tokio::time::sleep(tally.moment(80)).await;
+                signal(nodes.processes[victim as usize - 1].pid, "KILL");
+                // What needs three replicas fails without the third, and is accounted for.
+                let run = running.wait().without_panic();
+                assert!(matches!(run.code, Some(0 | 1 | 5)), "{run:?}");
+                nodes.start_again(victim).await;
+                estate.finish().await;
+                1
+            })
+            .await;
+    }
+}
