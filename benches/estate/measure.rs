@@ -52,6 +52,13 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
+/// How much is shown of what a program said that failed, in bytes.
+const SHOWN: usize = 4_000;
+
+fn append(path: &Path) -> std::io::Result<fs::File> {
+    fs::OpenOptions::new().append(true).open(path)
+}
+
 /// Runs a program to its end. Its output is thrown away, unless it fails.
 pub fn run(program: &Path, arguments: &[String]) -> Outcome<Cost> {
     let said = tempfile::NamedTempFile::new()?;
@@ -59,14 +66,15 @@ pub fn run(program: &Path, arguments: &[String]) -> Outcome<Cost> {
     let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(said.reopen()?)
+        .stdout(append(said.path())?)
+        .stderr(append(said.path())?)
         .spawn()
         .map_err(|error| format!("could not run {}: {error}", program.display()))?;
     let end = child.wait4()?;
     let wall = started.elapsed();
     if !end.status.success() {
-        let said = fs::read_to_string(said.path()).unwrap_or_default();
+        let said = fs::read(said.path()).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said[said.len().saturating_sub(SHOWN)..]).into_owned();
         return Err(format!("{} {}: {}\n{said}", program.display(), arguments.join(" "), end.status).into());
     }
     let usage = end.rusage;

@@ -138,7 +138,9 @@ pub fn audit(
         if let Some(status) = event.status {
             entry.status = status.into();
             entry.ended = (event.phase == Phase::Outcome).then_some(event.time);
-            entry.error = event.error;
+            // Why it was not known stays of interest where it was not done.
+            let kept = entry.error.take().filter(|_| entry.status != AuditStatus::Done);
+            entry.error = event.error.or(kept);
             entry.resolved_by = event.resolved_by;
         }
     }
@@ -170,6 +172,7 @@ fn entry_of(event: &Event, address: Address, holder: Option<&Holder>) -> AuditEn
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::FailureKind;
     use crate::ports::journal::FORMAT_VERSION;
 
     fn origin(who: &str) -> Origin {
@@ -206,6 +209,31 @@ mod tests {
         let all = ["ada topic/a done", "ada topic/b not_done", "bob topic/a unknown", "eve topic/c under_way"];
         assert_eq!(listed(&AuditFilter::default(), None), all);
         assert_eq!(listed(&AuditFilter::default(), Some(2)), all[2..]);
+    }
+
+    #[test]
+    fn what_failed_and_was_found_done_later_is_done() {
+        let failure = |kind| Failure { kind, tried: "".into(), server: "".into(), answer: "".into(), hint: None };
+        let later = Timestamp::of_unix_millis(9_000);
+        let intents = ["a", "b", "c"].map(|topic| intent("ada", topic, 1));
+        let outcome = |intent: &Event, kind| intent.outcome(EventStatus::Failed, Some(failure(kind)), later);
+        let [a, b, c] = &intents;
+        let mut events = intents.to_vec();
+        events.extend([
+            outcome(a, FailureKind::Timeout),
+            outcome(b, FailureKind::Unreachable),
+            outcome(c, FailureKind::Refused),
+        ]);
+        let open = Event::open_intents(events.clone());
+        assert_eq!(open, [a.clone(), b.clone()]);
+        events.extend([a.resolved(EventStatus::Done, b, later), b.resolved(EventStatus::NotDone, b, later)]);
+        assert_eq!(Event::open_intents(events.clone()), []);
+        let audit = audit("dev", events, None, &AuditFilter::default(), None);
+        let told = |entry: &AuditEntry| (entry.status.as_str(), entry.error.as_ref().map(|error| error.kind));
+        assert_eq!(
+            audit.entries.iter().map(told).collect::<Vec<_>>(),
+            [("done", None), ("not_done", Some(FailureKind::Unreachable)), ("failed", Some(FailureKind::Refused))]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Address, Date, Timestamp};
+use crate::model::{Address, Date, Kind, Timestamp};
 use crate::plan::{Action, Change, Plan, Standing, make_plan, standing};
 use crate::ports::Failure;
 use crate::ports::kafka::KafkaAdmin;
@@ -24,8 +24,7 @@ pub struct Recheck<'a, K, R> {
 impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
     /// How each change stands now.
     ///
-    /// A topic or grant that is to be created is not looked at: the controller refuses a topic that is there, and an ACL
-    /// that is there already is no other one. A registry would take a schema as the next version of whatever is there.
+    /// A grant that is to be created is not looked at: an ACL that is there already is no other one.
     pub async fn standings(&self, changes: &[&Change]) -> Result<Vec<Standing>, Failure> {
         let looked_at: Vec<_> = changes.iter().filter(|change| needs_a_look(change)).collect();
         if looked_at.is_empty() {
@@ -60,5 +59,5 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
 }
 
 fn needs_a_look(change: &Change) -> bool {
-    change.action != Action::Create || change.address.kind == crate::model::Kind::Schema
+    change.action != Action::Create || change.address.kind != Kind::Grant
 }

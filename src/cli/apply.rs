@@ -1,5 +1,5 @@
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg, parse_time};
 use super::connect::{Systems, connect};
@@ -30,9 +30,6 @@ use crate::resources::{DeclaredFields, Desired};
 
 /// Who waits for the lock for longer is told so.
 const LONG_WAIT: Duration = Duration::from_secs(3);
-
-/// A plan that is older than this when the lock is there is made anew: whoever held the lock has changed something.
-const STALE_AFTER: Duration = Duration::from_secs(5);
 
 /// Options of `apply`.
 #[derive(Debug, clap::Args)]
@@ -112,14 +109,16 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let planned = async {
         let systems = connect(context, cluster, args.timeout.timeout).await?;
         systems.journal().prepare();
+        // Before anything is read: who applies meanwhile moves it. Without a right on it the lock cannot be had either.
+        let position = systems.journal().position().await.ok();
         let mut plan = planning.plan_live(&systems).await?;
         match &reviewed {
             Some(reviewed) => hold_to(&mut plan, reviewed)?,
             None => args.selection.select(&mut plan, &planning.desired)?,
         }
-        Ok::<_, CommandError>((systems, plan))
+        Ok::<_, CommandError>((systems, position, plan))
     };
-    let (systems, plan) = tokio::select! {
+    let (systems, position, plan) = tokio::select! {
         planned = planned => planned?,
         () = interrupts.interrupted() => return Err(nothing_was_changed()),
     };
@@ -141,7 +140,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if interrupts.stopped() {
         return Err(nothing_was_changed());
     }
-    let work = Work { global, args, context, cluster, systems: &systems, interrupts: &interrupts };
+    let work = Work { global, args, context, cluster, systems: &systems, position, interrupts: &interrupts };
     work.carry_out(plan, &mut planning).await
 }
 
@@ -152,6 +151,8 @@ struct Work<'a> {
     context: &'a Context,
     cluster: &'a ClusterSpec,
     systems: &'a Systems,
+    /// Where the record of the lock ended before the plan was made.
+    position: Option<i64>,
     interrupts: &'a Interrupts,
 }
 
@@ -163,7 +164,6 @@ impl Work<'_> {
             return self.report(&plan, nothing_done(&plan));
         }
         let began = author::began(self.context, &plan);
-        let planned = Instant::now();
         let locking = async {
             let mut locking = std::pin::pin!(self.lock(&began));
             if let Ok(held) = tokio::time::timeout(LONG_WAIT, &mut locking).await {
@@ -183,7 +183,8 @@ impl Work<'_> {
         };
         let mut progress = ApplyProgress::new(self.global.color);
         let applied = async {
-            if planned.elapsed() > STALE_AFTER {
+            // Somebody else has applied since, so that what was planned is made anew.
+            if self.position != Some(held.taken_at()) {
                 let reviewed = std::mem::replace(&mut plan, planning.plan_live(self.systems).await?);
                 hold_to(&mut plan, &reviewed)?;
             }
@@ -191,7 +192,9 @@ impl Work<'_> {
         }
         .await;
         let outcomes = applied.as_ref().map_or(&[][..], |applied| &applied.outcomes);
-        let (unsettled, released) = tokio::join!(self.settle(&plan, outcomes, &progress), held.release());
+        // Whoever has the lock next is to see what was done.
+        let unsettled = self.settle(&plan, outcomes, &progress).await;
+        let released = held.release().await;
         progress.finish();
         self.tell_unsettled(&unsettled);
         if let Err(failure) = released {

@@ -32,6 +32,13 @@ pub enum FailureKind {
     Server,
 }
 
+impl FailureKind {
+    /// Whether a write may have been carried out although this came back: no server has said that it refused.
+    pub fn may_be_done(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Timeout | Self::Protocol | Self::Server)
+    }
+}
+
 /// A request that failed: what was tried, on which server, what came back, what to do now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub struct Failure {

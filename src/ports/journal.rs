@@ -104,6 +104,9 @@ pub trait Journal: Send + Sync {
     /// Where the topic is not there yet, there are none.
     fn events(&self, since: Option<Timestamp>) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
 
+    /// Where the record of the lock ends: it is another place after every apply.
+    fn position(&self) -> impl Future<Output = Result<i64, Failure>> + Send;
+
     /// Intents that have neither an outcome nor a resolution, oldest first: of applies that were interrupted, and of one
     /// that is under way.
     fn open_intents(&self) -> impl Future<Output = Result<Vec<Event>, Failure>> + Send;
@@ -117,6 +120,10 @@ pub trait Journal: Send + Sync {
 pub trait HeldJournal: Send + Sync {
     /// Whether the lock is still held. To be asked right before each request that writes.
     fn lease(&self) -> Lease;
+
+    /// The [`position`](Journal::position) at which it was taken: unless it is that of a moment before, another apply was
+    /// there since.
+    fn taken_at(&self) -> i64;
 
     /// Writes events and what resources were made (`None` = it was deleted) in one transaction: all of them or none.
     fn record(

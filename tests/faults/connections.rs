@@ -31,7 +31,7 @@ pub async fn run(tally: &mut Tally) {
     estate.next_round();
     estate.finish().await;
     for (then, kind) in WEATHER {
-        let count = tally.times(2, REQUESTS.len());
+        let count = tally.times(1, REQUESTS.len());
         let first = tally.below(REQUESTS.len() as u64) as usize;
         tally
             .faults(kind, count, async |_, tried| {

@@ -35,7 +35,7 @@ pub async fn run(tally: &mut Tally) {
     tally
         .faults("two applies of which neither waits", count, async |_, _| {
             one.next_round();
-            let runs = [one.apply(&["--lock-timeout", "0s"]), one.apply(&["--lock-timeout", "0s"])];
+            let runs = [one.apply(&["--lock-timeout", "1ms"]), one.apply(&["--lock-timeout", "1ms"])];
             let runs = runs.map(|running| running.wait().without_panic());
             assert!(runs.iter().any(|run| run.code == Some(0)), "{runs:?}");
             for run in runs.into_iter().filter(|run| run.code != Some(0)) {

@@ -161,11 +161,21 @@ impl Event {
         }
     }
 
+    /// Whether it says the end of its intent. A failure of which nobody knows whether the server did what it was asked
+    /// for does not.
+    pub fn closes(&self) -> bool {
+        match self.phase {
+            Phase::Outcome => !self.error.as_ref().is_some_and(|failure| failure.kind.may_be_done()),
+            Phase::Resolved => true,
+            Phase::Began | Phase::Intent | Phase::Ended => false,
+        }
+    }
+
     /// The intents among these that nothing says the end of, in their order.
     pub fn open_intents(events: Vec<Event>) -> Vec<Event> {
         let closed: std::collections::HashSet<(String, Option<Address>)> = events
             .iter()
-            .filter(|event| matches!(event.phase, Phase::Outcome | Phase::Resolved))
+            .filter(|event| event.closes())
             .map(|event| (event.apply_id.clone(), event.address.clone()))
             .collect();
         let is_open = |event: &Event| {

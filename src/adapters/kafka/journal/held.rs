@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::member::Member;
 use super::writer::{Line, Writer};
-use super::{CHECKPOINT_KEY, Checkpoint, open_intents};
+use super::{CHECKPOINT_KEY, Checkpoint, Taken, open_intents};
 use crate::adapters::kafka::data::Readers;
 use crate::model::Address;
 use crate::ports::journal::{
@@ -20,6 +20,8 @@ pub struct KafkaHeldJournal {
     writer: Writer,
     member: Member,
     apply_id: String,
+    /// Where the record of the lock ended when it was taken.
+    position: i64,
     /// Where the audit is read from for open intents.
     checkpoint: Option<i64>,
     /// The intents that nothing says the end of.
@@ -34,14 +36,9 @@ struct Open {
 }
 
 impl KafkaHeldJournal {
-    pub(super) fn new(
-        readers: Arc<Readers>,
-        writer: Writer,
-        member: Member,
-        apply_id: String,
-        checkpoint: Option<i64>,
-    ) -> Self {
-        Self { readers, writer, member, apply_id, checkpoint, open: Mutex::default() }
+    pub(super) fn new(readers: Arc<Readers>, taken: Taken, member: Member, apply_id: String) -> Self {
+        let Taken { writer, position, checkpoint } = taken;
+        Self { readers, writer, member, apply_id, position, checkpoint, open: Mutex::default() }
     }
 
     fn line<T: Serialize>(&self, topic: &'static str, key: String, value: Option<&T>) -> Result<Line, RecordFailure> {
@@ -64,10 +61,10 @@ impl KafkaHeldJournal {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for event in events {
             let intent = (event.apply_id.clone(), event.address.clone());
-            match event.phase {
-                Phase::Intent => drop(open.intents.insert(intent)),
-                Phase::Outcome | Phase::Resolved => drop(open.intents.remove(&intent)),
-                Phase::Began | Phase::Ended => {}
+            if event.phase == Phase::Intent {
+                open.intents.insert(intent);
+            } else if event.closes() {
+                open.intents.remove(&intent);
             }
         }
     }
@@ -83,6 +80,10 @@ impl KafkaHeldJournal {
 impl HeldJournal for KafkaHeldJournal {
     fn lease(&self) -> Lease {
         self.writer.lease.clone()
+    }
+
+    fn taken_at(&self) -> i64 {
+        self.position
     }
 
     async fn record(&self, events: &[Event], applied: &[(Address, Option<Applied>)]) -> Result<(), RecordFailure> {

@@ -28,6 +28,7 @@ use crate::ports::connection::Connection;
 use crate::ports::journal::{
     APPLIED_TOPIC, AUDIT_TOPIC, Applied, Event, Holder, Journal, LOCK_TOPIC, LockFailure, RecordFailure,
 };
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery};
 use crate::ports::{Failure, FailureKind};
 
 /// How long a holder relies on the lock after its last commit. It is below the time after which a group gives up a silent
@@ -80,6 +81,15 @@ struct LockRecords {
     checkpoint: Option<i64>,
 }
 
+/// What taking the lock gives.
+struct Taken {
+    writer: Writer,
+    /// Where the record of the lock ended before it.
+    position: i64,
+    /// From where on the audit may hold open intents.
+    checkpoint: Option<i64>,
+}
+
 impl<'c> KafkaJournal<'c> {
     /// The journal of the cluster that a client is connected to.
     pub fn new(client: &'c KafkaClient) -> Self {
@@ -101,11 +111,11 @@ impl<'c> KafkaJournal<'c> {
     }
 
     /// Makes the record ours, as the member that has the lock.
-    async fn take_over(&self, holder: &Holder, lost: Arc<AtomicBool>) -> Result<(Writer, Option<i64>), LockFailure> {
+    async fn take_over(&self, holder: &Holder, lost: Arc<AtomicBool>) -> Result<Taken, LockFailure> {
         let connection = self.connection();
         // Before anything else: from here on, whoever held the lock before can commit nothing.
         let writer = Writer::open(connection).await?;
-        let before = lock_records(&self.readers).await?;
+        let (position, before) = tokio::try_join!(self.position(), lock_records(&self.readers))?;
         let record = HolderRecord { holder: holder.clone(), lease_ms: self.lease.as_millis() as u64 };
         let (writer, begun) = writer.begin(&record, self.lease, lost).await.map_err(|failure| match failure {
             RecordFailure::Fenced(failure) | RecordFailure::Failed(failure) => failure,
@@ -114,7 +124,7 @@ impl<'c> KafkaJournal<'c> {
         if let Some(left) = left_of_lease(&before, begun) {
             tokio::time::sleep(left).await;
         }
-        Ok((writer, before.checkpoint))
+        Ok(Taken { writer, position, checkpoint: before.checkpoint })
     }
 
     /// Joins the group and waits until it has the partition. Somebody else's is not waited for any longer than `wait`.
@@ -177,10 +187,7 @@ impl Journal for KafkaJournal<'_> {
             joined => joined?,
         };
         match self.take_over(holder, member.lost()).await {
-            Ok((writer, checkpoint)) => {
-                let readers = self.readers.clone();
-                Ok(KafkaHeldJournal::new(readers, writer, member, holder.apply_id.clone(), checkpoint))
-            }
+            Ok(taken) => Ok(KafkaHeldJournal::new(self.readers.clone(), taken, member, holder.apply_id.clone())),
             Err(failure) => {
                 member.leave().await;
                 Err(failure)
@@ -193,6 +200,17 @@ impl Journal for KafkaJournal<'_> {
         let mut events = read_events(&self.readers, start).await?;
         events.retain(|event| since.is_none_or(|since| event.time >= since));
         Ok(events)
+    }
+
+    async fn position(&self) -> Result<i64, Failure> {
+        let topic =
+            LOCK_TOPIC.parse().map_err(|error| unreadable(self.connection(), LOCK_TOPIC, format!("{error}")))?;
+        let end = OffsetQuery { topic, partition: 0, at: OffsetAt::Latest };
+        match self.client.offsets(&[end]).await.remove(0) {
+            Ok(end) => Ok(end.map_or(0, |end| end.offset)),
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(0),
+            Err(failure) => Err(failure),
+        }
     }
 
     async fn open_intents(&self) -> Result<Vec<Event>, Failure> {
