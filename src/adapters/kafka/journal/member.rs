@@ -29,6 +29,17 @@ pub(super) enum Protocol {
     Classic,
 }
 
+impl Protocol {
+    /// How long a group that works may be without one who has the lock.
+    pub(super) fn longest_without_owner(self) -> Duration {
+        match self {
+            Protocol::Consumer => Duration::from_secs(10),
+            // While members come to an agreement nobody has anything, and a dead one is waited for.
+            Protocol::Classic => CLASSIC_SESSION + Duration::from_secs(15),
+        }
+    }
+}
+
 /// Where a member stands.
 #[derive(Debug, Clone)]
 pub(super) enum Membership {

@@ -132,7 +132,8 @@ impl<'c> KafkaJournal<'c> {
         let mut member = Member::join(self.connection(), &holder.apply_id, protocol)?;
         let enough = Instant::now() + wait;
         let timeout = self.connection().timeout;
-        let give_up = enough + timeout.max(Duration::from_secs(10));
+        let patience = timeout.max(protocol.longest_without_owner());
+        let mut nobody_since = None;
         let mut look_at = Instant::now() + timeout;
         loop {
             match member.changed_within(ASK_AGAIN).await {
@@ -148,12 +149,12 @@ impl<'c> KafkaJournal<'c> {
             }
             look_at = Instant::now() + timeout;
             let owner = owner::of_lock(self.client).await;
-            // The lock of a cluster that has gone away is not waited for.
-            if Instant::now() < enough && owner.is_ok() {
-                continue;
-            }
             let held = matches!(&owner, Ok(Some(owner)) if *owner != member.client_id);
-            if !held && owner.is_ok() && Instant::now() < give_up {
+            nobody_since = if held { None } else { nobody_since.or(Some(Instant::now())) };
+            // The lock of a cluster that has gone away is not waited for, nor one that nobody has and nobody is given: the
+            // coordinator is there, and cannot write down whose it is.
+            let in_vain = owner.is_err() || nobody_since.is_some_and(|since: Instant| since.elapsed() >= patience);
+            if !in_vain && (!held || Instant::now() < enough) {
                 continue;
             }
             member.leave().await;
