@@ -60,6 +60,16 @@ pub struct Verdict {
     pub messages: Vec<String>,
 }
 
+/// What a registry lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubjectList {
+    /// Subjects that have a version.
+    pub names: Vec<Subject>,
+    /// Whether these are all. Registries cut their lists (Apicurio at `apicurio.ccompat.max-subjects`, a thousand unless
+    /// it is configured; Confluent at `subject.search.default.limit`), and not every one can be asked for the rest.
+    pub complete: bool,
+}
+
 /// A schema registry. Calls over many subjects go over keep-alive connections at a stated concurrency, or in bulk where
 /// the registry's bulk answer names subject and version. Every request ends within the connection's timeout, and one that
 /// nobody answered ends the others of its call.
@@ -70,8 +80,8 @@ pub trait Registry: Send + Sync {
     /// Global compatibility and mode.
     fn info(&self) -> impl Future<Output = Result<RegistryInfo, Failure>> + Send;
 
-    /// Every subject that has a version.
-    fn subjects(&self) -> impl Future<Output = Result<Vec<Subject>, Failure>> + Send;
+    /// The subjects that have a version, as many as the registry lists.
+    fn subjects(&self) -> impl Future<Output = Result<SubjectList, Failure>> + Send;
 
     /// The newest version of each subject, in order; `None` where there is none.
     fn latest(

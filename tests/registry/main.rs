@@ -5,14 +5,18 @@ mod support;
 mod tls;
 mod weather;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busctl::adapters::registry::RegistryClient;
 use busctl::model::Subject;
 use busctl::ports::FailureKind;
 use busctl::ports::registry::{NewSchema, Reference, Registry};
+use busctl::resources::Scope;
+use busctl::resources::schema::observe;
 use busctl::schema::{Compatibility, SchemaFormat, is_met_by};
-use support::registries::{RunningRegistry, apicurio_2, apicurio_3, connection};
+use futures::{StreamExt, stream};
+use support::registries::{APICURIO_2, APICURIO_3, RunningRegistry, apicurio_2, apicurio_3, connection};
 
 /// Makes a test of each scenario for each dialect.
 macro_rules! on_both_dialects {
@@ -45,6 +49,39 @@ on_both_dialects! {
     a_schema_that_is_none_is_refused;
     settings_are_read;
     another_base_is_named_as_the_mistake;
+}
+
+#[tokio::test]
+async fn more_subjects_than_apicurio_3_lists() {
+    more_subjects_than_a_registry_lists(APICURIO_3).await;
+}
+
+#[tokio::test]
+async fn more_subjects_than_apicurio_2_lists() {
+    more_subjects_than_a_registry_lists(APICURIO_2).await;
+}
+
+/// A thousand is what Apicurio lists unless it is configured.
+async fn more_subjects_than_a_registry_lists(version: &'static str) {
+    const SUBJECTS: usize = 1_020;
+    let registry = RunningRegistry::start(version).await;
+    let client = registry.client();
+    let subjects: Vec<Subject> = (0..SUBJECTS).map(|index| format!("many-{index:04}").parse().unwrap()).collect();
+    let register = |subject: &Subject| {
+        let (client, subject) = (&client, subject.clone());
+        async move { client.register(&subject, &record(&subject, "")).await.unwrap() }
+    };
+    let versions: Vec<u32> = stream::iter(subjects.iter().map(register)).buffer_unordered(8).collect().await;
+    assert_eq!(versions.len(), SUBJECTS);
+
+    let listed = client.subjects().await.unwrap();
+    assert!(listed.names.len() == SUBJECTS || !listed.complete, "{}", listed.names.len());
+    let absent: Subject = "many-more".parse().unwrap();
+    let declared: BTreeSet<Subject> = subjects.iter().cloned().chain([absent]).collect();
+    for scope in [Scope::Declared, Scope::Everything] {
+        let live = observe(&client, &declared, scope).await.unwrap();
+        assert!(live.subjects.keys().eq(&subjects), "{}", live.subjects.len());
+    }
 }
 
 /// A subject that no other test uses.
@@ -80,7 +117,7 @@ async fn a_subject_comes_to_be(running: &RunningRegistry) {
     let first = record(&subject, ID);
     assert_eq!(registry.register(&subject, &first).await, Ok(1));
     assert_eq!(registry.register(&subject, &record(&subject, ID_AND_SIZE)).await, Ok(2));
-    assert!(registry.subjects().await.unwrap().contains(&subject));
+    assert!(registry.subjects().await.unwrap().names.contains(&subject));
     let latest = registry.latest(std::slice::from_ref(&subject)).await.remove(0).unwrap().unwrap();
     assert_eq!(latest.version, 2);
     assert_same(&latest.schema, &record(&subject, ID_AND_SIZE));
@@ -140,7 +177,7 @@ async fn any_name_can_be_a_subject(running: &RunningRegistry) {
         let asked = std::slice::from_ref(&subject);
         assert_eq!(registry.latest(asked).await.remove(0).unwrap().unwrap().version, 1, "{name}");
         assert_eq!(registry.compatibility(asked).await, [Ok(Some("BACKWARD".into()))], "{name}");
-        assert!(registry.subjects().await.unwrap().contains(&subject), "{name}");
+        assert!(registry.subjects().await.unwrap().names.contains(&subject), "{name}");
     }
     let failure = registry.version(&"..".parse().unwrap(), 1).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
@@ -225,7 +262,7 @@ async fn a_deleted_subject_is_absent_and_comes_back(running: &RunningRegistry) {
     assert_eq!(registry.delete_subject(&subject).await, Ok(()));
     assert_eq!(registry.delete_subject(&subject).await, Ok(()), "it is gone already");
     assert_eq!(registry.latest(std::slice::from_ref(&subject)).await, [Ok(None)]);
-    assert!(!registry.subjects().await.unwrap().contains(&subject));
+    assert!(!registry.subjects().await.unwrap().names.contains(&subject));
     // Version numbers go on where they stopped.
     assert_eq!(registry.register(&subject, &record(&subject, ID)).await, Ok(2));
 }
@@ -240,7 +277,7 @@ async fn a_subject_that_others_refer_to_is_not_deleted(running: &RunningRegistry
     registry.register(&user, &using).await.unwrap();
     let refused = registry.delete_subject(&shared).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Refused, "{refused:?}");
-    assert!(registry.subjects().await.unwrap().contains(&shared));
+    assert!(registry.subjects().await.unwrap().names.contains(&shared));
     // Neither dialect forgets the references of what was deleted softly.
     registry.delete_subject(&user).await.unwrap();
     assert_eq!(registry.delete_subject(&shared).await.unwrap_err().kind, FailureKind::Refused);

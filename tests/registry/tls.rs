@@ -66,7 +66,7 @@ fn connection(url: String, tls: Option<Tls>) -> RegistryConnection {
 }
 
 async fn ask(url: String, tls: Option<Tls>) -> Result<usize, Failure> {
-    Ok(RegistryClient::new(&connection(url, tls))?.subjects().await?.len())
+    Ok(RegistryClient::new(&connection(url, tls))?.subjects().await?.names.len())
 }
 
 #[tokio::test]

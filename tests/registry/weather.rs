@@ -216,12 +216,14 @@ async fn what_is_lost_or_busy_is_asked_again() {
     let busy = answer("503 Service Unavailable", "", "");
     let throttled = answer("429 Too Many Requests", "", "");
     let cut = Does::Says("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[\"a".into());
-    let server = Server::that([busy, throttled, cut, answer("200 OK", "", "[\"a\"]")]);
-    assert_eq!(server.client().subjects().await.unwrap().len(), 1);
-    assert_eq!(server.requests(), 4);
+    let pages = [answer("200 OK", "", "[\"a\"]"), answer("200 OK", "", "[]")];
+    let server = Server::that([busy, throttled, cut].into_iter().chain(pages).collect::<Vec<_>>());
+    let listed = server.client().subjects().await.unwrap();
+    assert!(listed.complete && listed.names.len() == 1, "{listed:?}");
+    assert_eq!(server.requests(), 5);
 
     let server = Server::that([Does::Closes, answer("200 OK", "", "[]")]);
-    assert_eq!(server.client().subjects().await, Ok(Vec::new()));
+    assert_eq!(server.client().subjects().await.unwrap().names, []);
 }
 
 #[tokio::test]

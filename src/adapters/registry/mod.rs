@@ -19,6 +19,7 @@ mod failure;
 mod http;
 mod many;
 
+use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use futures::FutureExt;
@@ -29,7 +30,7 @@ use self::answers::{Answer, Check, Config, Mode, Registered, Version};
 use self::http::{Http, Request};
 use crate::model::Subject;
 use crate::ports::connection::RegistryConnection;
-use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, Verdict};
+use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, SubjectList, Verdict};
 use crate::ports::{Failure, FailureKind};
 use crate::schema::{Compatibility, SchemaFormat, is_met_by};
 
@@ -138,12 +139,31 @@ impl Registry for RegistryClient {
         Ok(RegistryInfo { compatibility: hidden(compatibility)?, mode: hidden(mode)? })
     }
 
-    async fn subjects(&self) -> Result<Vec<Subject>, Failure> {
+    async fn subjects(&self) -> Result<SubjectList, Failure> {
         const TRIED: &str = "list the subjects";
-        let answer = self.http.send(TRIED, Request::get(&["subjects"]).large()).await?;
-        let names = answer.read::<Vec<String>>(self.http.place(TRIED))?;
+        let mut names: HashSet<String> = HashSet::new();
+        let mut complete = false;
+        loop {
+            let mut request = Request::get(&["subjects"]).large();
+            if !names.is_empty() {
+                request = request.query("offset", &names.len().to_string());
+            }
+            let page = self.http.send(TRIED, request).await?.read::<Vec<String>>(self.http.place(TRIED))?;
+            if page.is_empty() {
+                complete = true;
+                break;
+            }
+            let before = names.len();
+            names.extend(page);
+            // A registry that ignores `offset` answers with the same ones.
+            if names.len() == before {
+                break;
+            }
+        }
         // What no manifest can name is nobody's here.
-        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+        let mut names: Vec<Subject> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        names.sort_unstable();
+        Ok(SubjectList { names, complete })
     }
 
     async fn latest(&self, subjects: &[Subject]) -> Vec<Result<Option<RegisteredSchema>, Failure>> {

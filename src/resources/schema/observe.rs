@@ -7,6 +7,8 @@ use crate::ports::{Failure, Observed};
 use crate::resources::Scope;
 
 /// Reads a registry: its settings, the names of all subjects, and the newest version and level of those in the scope.
+///
+/// A list that may have been cut does not tell that a declared subject is absent: it is asked for by name.
 pub async fn observe(
     registry: &impl Registry,
     declared: &BTreeSet<Subject>,
@@ -14,10 +16,12 @@ pub async fn observe(
 ) -> Result<LiveRegistry, Failure> {
     let (info, listed) = tokio::join!(registry.info(), registry.subjects());
     let (info, listed) = (info?, listed?);
-    let (asked, others): (Vec<_>, Vec<_>) = match scope {
-        Scope::Named | Scope::Declared => listed.into_iter().partition(|subject| declared.contains(subject)),
-        Scope::Everything => (listed, Vec::new()),
+    let unlisted = if listed.complete { Vec::new() } else { unlisted(registry, declared, &listed.names).await };
+    let (mut asked, others): (Vec<_>, Vec<_>) = match scope {
+        Scope::Named | Scope::Declared => listed.names.into_iter().partition(|subject| declared.contains(subject)),
+        Scope::Everything => (listed.names, Vec::new()),
     };
+    asked.extend(unlisted);
     let (latest, levels) = tokio::join!(registry.latest(&asked), registry.compatibility(&asked));
     let subjects: BTreeMap<_, _> = asked
         .into_iter()
@@ -27,4 +31,17 @@ pub async fn observe(
         })
         .collect();
     Ok(LiveRegistry { info, subjects, others })
+}
+
+/// The declared subjects that the list lacks and that are there, or may be.
+async fn unlisted(registry: &impl Registry, declared: &BTreeSet<Subject>, listed: &[Subject]) -> Vec<Subject> {
+    let listed: BTreeSet<&Subject> = listed.iter().collect();
+    let unlisted: Vec<Subject> = declared.iter().filter(|subject| !listed.contains(subject)).cloned().collect();
+    let latest = registry.latest(&unlisted).await;
+    unlisted
+        .into_iter()
+        .zip(latest)
+        .filter(|(_, latest)| !matches!(latest, Ok(None)))
+        .map(|(subject, _)| subject)
+        .collect()
 }
