@@ -67,10 +67,10 @@ pub struct Guarded<'a, K, R, H> {
 }
 
 impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
-    /// Records that the apply begins, and what became of the changes that interrupted applies had under way. Their
+    /// Records that the apply begins, and what became of the changes that interrupted applies had
+    /// under way, their open intents. Their
     /// resources are looked at for that, whatever this apply is about; what it cannot tell is left to a later one.
-    pub async fn begin(&mut self) -> Result<(), Failure> {
-        let intents = self.held.open_intents().await?;
+    pub async fn begin(&mut self, intents: &[Event]) -> Result<(), Failure> {
         let now = (self.now)();
         let mut events = vec![self.began.clone()];
         let mut memories = Vec::new();
@@ -78,7 +78,7 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
             let addresses = intents.iter().filter_map(|intent| intent.address.as_ref());
             let addresses: BTreeSet<&Address> = addresses.filter(|address| self.can_resolve(address)).collect();
             let present = self.recheck.plan_of(addresses.iter().copied()).await?;
-            for (intent, status) in resolve(&intents, &addresses, &present, &self.declared) {
+            for (intent, status) in resolve(intents, &addresses, &present, &self.declared) {
                 events.push(intent.resolved(status, self.began, now));
                 let address = intent.address.as_ref();
                 let address =

@@ -183,12 +183,13 @@ impl Work<'_> {
         };
         let mut progress = ApplyProgress::new(self.global.color);
         let applied = async {
-            // Somebody else has applied since, so that what was planned is made anew.
-            if self.position != Some(held.taken_at()) {
+            let intents = held.open_intents().await?;
+            // Somebody else has applied since, or was interrupted with a request on its way: what was planned is made anew.
+            if self.position != Some(held.taken_at()) || !intents.is_empty() {
                 let reviewed = std::mem::replace(&mut plan, planning.plan_live(self.systems).await?);
                 hold_to(&mut plan, &reviewed)?;
             }
-            self.apply(&plan, &planning.desired, &began, &held, &mut progress).await
+            self.apply(&plan, &planning.desired, &began, (&held, &intents), &mut progress).await
         }
         .await;
         let outcomes = applied.as_ref().map_or(&[][..], |applied| &applied.outcomes);
@@ -239,7 +240,7 @@ impl Work<'_> {
         plan: &Plan,
         desired: &Desired<'_>,
         began: &Event,
-        held: &KafkaHeldJournal,
+        (held, intents): (&KafkaHeldJournal, &[Event]),
         progress: &mut ApplyProgress,
     ) -> Result<Applied, CommandError> {
         let kafka = &self.systems.kafka;
@@ -253,7 +254,7 @@ impl Work<'_> {
             log: log.as_mut().map(|log| log as &mut dyn EventLog),
             now,
         };
-        guard.begin().await?;
+        guard.begin(intents).await?;
         self.interrupts.begin_to_write();
         let mut applied = apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {

@@ -78,7 +78,8 @@ impl Plan {
                 true
             }
         });
-        self.incomplete.retain(|unseen| known.contains_key(&unseen.address));
+        let was_unseen: BTreeSet<_> = reviewed.incomplete.iter().map(|unseen| &unseen.address).collect();
+        self.incomplete.retain(|unseen| known.contains_key(&unseen.address) || was_unseen.contains(&unseen.address));
         self.recount();
         if moved.is_empty() { Ok(before - self.changes.len()) } else { Err(Stale::Moved(moved)) }
     }
@@ -191,8 +192,8 @@ fn shown(value: &Option<FieldValue>) -> Option<String> {
 mod tests {
     use super::*;
     use crate::model::Risk;
-    use crate::plan::samples::{change, field};
-    use crate::plan::{Action, MeasuredGroup, MeasuredMember};
+    use crate::plan::samples::{change, field, plan_of};
+    use crate::plan::{Action, Incomplete, MeasuredGroup, MeasuredMember};
 
     fn update(fields: Vec<FieldChange>) -> Change {
         change(Address::topic("a"), Action::Update, fields)
@@ -207,6 +208,22 @@ mod tests {
             Standing::Moved(moved) => moved.iter().map(ToString::to_string).collect(),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn what_could_not_be_seen_is_not_forgotten() {
+        let failure = Failure {
+            kind: crate::ports::FailureKind::Unreachable,
+            tried: "list the subjects".into(),
+            server: "registry".into(),
+            answer: "nothing".into(),
+            hint: None,
+        };
+        let mut reviewed = plan_of(vec![update(vec![retention("30")])]);
+        reviewed.incomplete = vec![Incomplete { address: Address::schema("*"), failure, place: None }];
+        let mut present = reviewed.clone();
+        assert_eq!(present.hold_to(&reviewed), Ok(0));
+        assert!(!present.complete && present.incomplete == reviewed.incomplete);
     }
 
     #[test]

@@ -261,7 +261,9 @@ impl Estate {
             *done.entry(address.to_owned()).or_default() += usize::from(status == "done");
         }
         for address in &self.addresses {
-            assert_eq!(done.get(address), Some(&1), "how often {address} was done, by the record");
+            let entries = audit["entries"].as_array().unwrap().iter().filter(|entry| entry["address"] == **address);
+            let entries: Vec<_> = entries.collect();
+            assert_eq!(done.get(address), Some(&1), "how often {address} was done, by the record: {entries:#?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::summary;
 use crate::apply::{ApplyReport, Outcome, Status};
 use crate::model::Address;
-use crate::ports::Failure;
+use crate::ports::{Failure, FailureKind};
 use crate::render::words::{counted, number, sentence};
 use crate::render::{Style, paint::Paint, plain};
 
@@ -53,7 +53,12 @@ pub(super) fn render(report: &ApplyReport, style: Style) -> String {
     });
     out.push('\n');
     if !report.is_done() {
-        out.push_str("Run apply again to finish: what is done is not done twice.\n");
+        let refused = having(report, Status::Failed).filter_map(|outcome| outcome.error.as_ref());
+        let refused = refused.filter(|failure| failure.kind == FailureKind::Refused).count();
+        out.push_str(match refused {
+            0 => "Run apply again to finish: what is done is not done twice.\n",
+            _ => "Correct what was refused, then run apply again: what is done is not done twice.\n",
+        });
     }
     out
 }
