@@ -185,7 +185,8 @@ impl Work<'_> {
         let applied = async {
             let intents = held.open_intents().await?;
             // Somebody else has applied since, or was interrupted with a request on its way: what was planned is made anew.
-            if self.position != Some(held.taken_at()) || !intents.is_empty() {
+            let nobody_since = held.taken_at().is_some_and(|taken_at| self.position == Some(taken_at));
+            if !nobody_since || !intents.is_empty() {
                 let reviewed = std::mem::replace(&mut plan, planning.plan_live(self.systems).await?);
                 hold_to(&mut plan, &reviewed)?;
             }

@@ -122,8 +122,8 @@ pub trait HeldJournal: Send + Sync {
     fn lease(&self) -> Lease;
 
     /// The [`position`](Journal::position) at which it was taken: unless it is that of a moment before, another apply was
-    /// there since.
-    fn taken_at(&self) -> i64;
+    /// there since. `None` where the one before was killed: the brokers may serve later what it had sent.
+    fn taken_at(&self) -> Option<i64>;
 
     /// Writes events and what resources were made (`None` = it was deleted) in one transaction: all of them or none.
     fn record(

@@ -20,8 +20,8 @@ pub struct KafkaHeldJournal {
     writer: Writer,
     member: Member,
     apply_id: String,
-    /// Where the record of the lock ended when it was taken.
-    position: i64,
+    /// Where the record of the lock ended when it was taken, if it had been given back.
+    position: Option<i64>,
     /// Where the audit is read from for open intents.
     checkpoint: Option<i64>,
     /// The intents that nothing says the end of.
@@ -82,7 +82,7 @@ impl HeldJournal for KafkaHeldJournal {
         self.writer.lease.clone()
     }
 
-    fn taken_at(&self) -> i64 {
+    fn taken_at(&self) -> Option<i64> {
         self.position
     }
 

@@ -84,8 +84,8 @@ struct LockRecords {
 /// What taking the lock gives.
 struct Taken {
     writer: Writer,
-    /// Where the record of the lock ended before it.
-    position: i64,
+    /// Where the record of the lock ended before it, if it had been given back.
+    position: Option<i64>,
     /// From where on the audit may hold open intents.
     checkpoint: Option<i64>,
 }
@@ -124,6 +124,7 @@ impl<'c> KafkaJournal<'c> {
         if let Some(left) = left_of_lease(&before, begun) {
             tokio::time::sleep(left).await;
         }
+        let position = before.holder.is_none().then_some(position);
         Ok(Taken { writer, position, checkpoint: before.checkpoint })
     }
 
