@@ -63,7 +63,7 @@ async fn more_subjects_than_apicurio_2_lists() {
 
 /// A thousand is what Apicurio lists unless it is configured.
 async fn more_subjects_than_a_registry_lists(version: &'static str) {
-    const SUBJECTS: usize = 1_020;
+    const SUBJECTS: usize = 1_100;
     let registry = RunningRegistry::start(version).await;
     let client = registry.client();
     let subjects: Vec<Subject> = (0..SUBJECTS).map(|index| format!("many-{index:04}").parse().unwrap()).collect();
