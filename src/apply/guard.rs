@@ -23,7 +23,8 @@ pub trait Guard: Send {
     /// The lease that each write is made under, where there is one.
     fn lease(&self) -> Option<Lease>;
 
-    /// Called after each batch with the changes that came to their end in it, and at last with those that a stop left open. On a failure nothing more may be written.
+    /// Called after each batch with the changes that came to their end in it, and at last with those that a stop left
+    /// open. On a failure nothing more may be written.
     fn after(&mut self, ended: &[(&Change, &Outcome)]) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
@@ -67,9 +68,9 @@ pub struct Guarded<'a, K, R, H> {
 }
 
 impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
-    /// Records that the apply begins, and what became of the changes that interrupted applies had
-    /// under way, their open intents. Their
-    /// resources are looked at for that, whatever this apply is about; what it cannot tell is left to a later one.
+    /// Records that the apply begins, and what became of the changes that interrupted applies had under way: their open
+    /// intents. Their resources are looked at for that, whatever this apply is about; what it cannot tell is left to a
+    /// later one.
     pub async fn begin(&mut self, intents: &[Event]) -> Result<(), Failure> {
         let now = (self.now)();
         let mut events = vec![self.began.clone()];
@@ -78,12 +79,11 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
             let addresses = intents.iter().filter_map(|intent| intent.address.as_ref());
             let addresses: BTreeSet<&Address> = addresses.filter(|address| self.can_resolve(address)).collect();
             let present = self.recheck.plan_of(addresses.iter().copied()).await?;
+            let differing: BTreeSet<&Address> = present.changes.iter().map(|change| &change.address).collect();
             for (intent, status) in resolve(intents, &addresses, &present, &self.declared) {
                 events.push(intent.resolved(status, self.began, now));
-                let address = intent.address.as_ref();
-                let address =
-                    address.filter(|address| present.changes.iter().all(|change| change.address != **address));
-                if let (EventStatus::Done, Some(address)) = (status, address) {
+                let settled = intent.address.as_ref().filter(|address| !differing.contains(address));
+                if let (EventStatus::Done, Some(address)) = (status, settled) {
                     memories.push(self.memory(address, now));
                 }
             }

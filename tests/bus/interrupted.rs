@@ -4,7 +4,7 @@ use busctl::ports::kafka::{Acl, KafkaAdmin};
 
 use crate::sample::{apply, assert_settled, changes, connect, eventually, name, plain, plan, workspace};
 use crate::server::bus;
-use crate::support::proxy::{Request, Then};
+use crate::support::proxy::{Proxy, Request, Then};
 use crate::support::terminal::{CTRL_C, Terminal};
 use crate::support::workspace::Scratch;
 
@@ -106,6 +106,16 @@ async fn a_second_time_ends_at_once_and_the_next_apply_finishes() {
     apply(&scratch);
 }
 
+/// Kills an apply before the brokers see this request.
+fn kill_at(scratch: &Scratch, proxy: &Proxy, request: Request) {
+    proxy.at(request, Then::Hold);
+    let running = scratch.start(&["apply", "--yes"]);
+    proxy.wait_until_reached();
+    running.signal("KILL");
+    assert_eq!(running.wait().code, None);
+    proxy.mend();
+}
+
 /// What the record says became of the changes of a kind.
 fn recorded(scratch: &Scratch, resource: &str) -> Vec<String> {
     let audit = scratch.run(&["audit", "--resource", resource, "--format", "json"]).ended(0).json();
@@ -140,12 +150,7 @@ async fn an_apply_of_a_part_knows_what_became_of_the_others() {
     let scratch = workspace(bus, "partly");
     let proxy = bus.proxy(7);
     connect(&scratch, "partly", &plain(proxy.port));
-    proxy.at(Request::CreateTopics, Then::Hold);
-    let running = scratch.start(&["apply", "--yes"]);
-    proxy.wait_until_reached();
-    running.signal("KILL");
-    assert_eq!(running.wait().code, None);
-    proxy.mend();
+    kill_at(&scratch, &proxy, Request::CreateTopics);
     scratch.run(&["apply", "--yes", "--target", "grant/partly-reader/group/*"]).ended(0);
     assert_eq!(recorded(&scratch, "topic/partly.*"), ["not_done"]);
     apply(&scratch);
@@ -159,12 +164,7 @@ async fn killed_in_the_middle_the_next_apply_finishes() {
     let proxy = bus.proxy(5);
     connect(&scratch, "killed", &plain(proxy.port));
     for request in [Request::CreateTopics, Request::CreateAcls] {
-        proxy.at(request, Then::Hold);
-        let running = scratch.start(&["apply", "--yes"]);
-        proxy.wait_until_reached();
-        running.signal("KILL");
-        assert_eq!(running.wait().code, None);
-        proxy.mend();
+        kill_at(&scratch, &proxy, request);
     }
     apply(&scratch);
 }
