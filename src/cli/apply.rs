@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ use crate::apply::{
     Applied, ApplyReport, ApplySummary, EventLog, Guarded, Outcome, Recheck, Status, Unsettled, apply, make_own_topics,
     settle,
 };
-use crate::plan::{Plan, SavedPlan, Stale};
+use crate::diag::Level;
+use crate::plan::{Plan, PlanFinding, SavedPlan, Stale};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
 use crate::render::apply::ApplyView;
@@ -187,8 +189,7 @@ impl Work<'_> {
             // Somebody else has applied since, or was interrupted with a request on its way: what was planned is made anew.
             let nobody_since = held.taken_at().is_some_and(|taken_at| self.position == Some(taken_at));
             if !nobody_since || !intents.is_empty() {
-                let reviewed = std::mem::replace(&mut plan, planning.plan_live(self.systems).await?);
-                hold_to(&mut plan, &reviewed)?;
+                plan = self.plan_again(&plan, planning).await?;
             }
             self.apply(&plan, &planning.desired, &began, (&held, &intents), &mut progress).await
         }
@@ -210,6 +211,19 @@ impl Work<'_> {
             None => report,
         };
         self.report(&plan, report)
+    }
+
+    /// The plan as it is now, held to what was agreed to.
+    async fn plan_again(&self, agreed: &Plan, planning: &mut Planning<'_>) -> Result<Plan, CommandError> {
+        let mut plan = planning.plan_live(self.systems).await?;
+        hold_to(&mut plan, agreed)?;
+        match forbidding(&plan) {
+            None => Ok(plan),
+            Some(PlanFinding { code, message, .. }) => {
+                Err(CommandError::refused(format!("{code}: {message}; nothing was changed"))
+                    .hint("somebody else has applied since the plan was made: plan again"))
+            }
+        }
     }
 
     /// Whether an apply of what the manifests speak of has left changes of which nobody knows what became; or has them
@@ -305,6 +319,16 @@ fn nothing_was_changed() -> CommandError {
     CommandError::interrupted("interrupted: nothing was changed")
 }
 
+/// A finding at level error that the changes bring, or the cluster as a whole. What is wrong with other resources does not
+/// hold up a plan that leaves them out.
+fn forbidding(plan: &Plan) -> Option<&PlanFinding> {
+    let addresses: BTreeSet<String> = plan.changes.iter().map(|change| change.address.to_string()).collect();
+    let concerns = |finding: &&PlanFinding| {
+        finding.level == Level::Error && finding.resource.as_ref().is_none_or(|resource| addresses.contains(resource))
+    };
+    plan.findings.iter().find(concerns)
+}
+
 fn not_locked(failure: LockFailure) -> CommandError {
     match failure {
         LockFailure::Failed(failure) => failure.into(),
@@ -355,5 +379,28 @@ fn report_exit(report: &ApplyReport, plan: &Plan, stopped: bool) -> Exit {
         (false, true) => Exit::Partly,
         (false, false) if stopped => Exit::Interrupted,
         (false, false) => Exit::CouldNot,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Address;
+    use crate::plan::Action;
+    use crate::plan::samples::{change, plan_of};
+
+    #[test]
+    fn what_came_up_under_the_lock_forbids_what_it_is_about() {
+        let of = |resource: Option<&str>, level| {
+            let mut plan = plan_of(vec![change(Address::topic("a"), Action::Update, Vec::new())]);
+            let resource = resource.map(str::to_owned);
+            let (code, message) = ("BUS507".to_owned(), "it would lock busctl out".to_owned());
+            plan.findings = vec![PlanFinding { code, level, message, help: None, resource, place: None }];
+            forbidding(&plan).is_some()
+        };
+        assert!(of(None, Level::Error));
+        assert!(of(Some("topic/a"), Level::Error));
+        assert!(!of(Some("topic/b"), Level::Error));
+        assert!(!of(Some("topic/a"), Level::Warn));
     }
 }
