@@ -89,6 +89,12 @@ impl RetentionStepArg {
 
 /// A time as people write it: `30s`.
 pub fn parse_time(text: &str) -> Result<Duration, String> {
+    // A manifest takes a bare number for milliseconds, as Kafka does; who types one means seconds.
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!(
+            "of which unit? write `{text}s` for seconds, or `{text}ms`, `{text}m`, `{text}h`, `{text}d`"
+        ));
+    }
     match text.parse::<crate::model::Duration>() {
         Ok(time) if time.0 > 0 => Ok(Duration::from_millis(time.0 as u64)),
         Ok(_) => Err("it must be longer than nothing".to_owned()),

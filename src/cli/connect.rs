@@ -7,10 +7,13 @@ use crate::adapters::kafka::{KafkaClient, KafkaJournal};
 use crate::adapters::registry::RegistryClient;
 use crate::adapters::secrets::LocalSecrets;
 use crate::diag::Diagnostic;
-use crate::ports::Failure;
+use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::{ClusterSpec, ConnectionProblem, ConnectionSpec, connection, read_secrets};
 use crate::resources::registry::{read_registry_secrets, registry_connection};
 use crate::source::{Decode, Decoder, Sources, Spanned, manifest, parse_yaml};
+
+/// What to do where a local bus does not answer.
+const NOT_UP: &str = "start it with `busctl dev up`";
 
 manifest! {
     "a local connection"
@@ -92,7 +95,11 @@ pub async fn connect_through(
         KafkaClient::connect(resolved),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
     );
-    Ok(Systems { kafka: kafka?, registry: registry? })
+    let kafka = kafka.map_err(|failure| match local {
+        Some(_) if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
+        _ => failure,
+    })?;
+    Ok(Systems { kafka, registry: registry? })
 }
 
 async fn connect_registry(
@@ -135,9 +142,7 @@ fn first_problem(problems: Vec<ConnectionProblem>, sources: &Sources) -> Command
 fn local_connection(cluster: &ClusterSpec, path: &Path) -> Result<(Sources, LocalConnection), CommandError> {
     let name = &cluster.cluster.value;
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            CommandError::system(format!("the local bus `{name}` is not up")).hint("start it with `busctl dev up`")
-        }
+        std::io::ErrorKind::NotFound => CommandError::system(format!("the local bus `{name}` is not up")).hint(NOT_UP),
         _ => CommandError::system(format!("could not read {}: {error}", path.display())),
     })?;
     let mut sources = Sources::default();

@@ -1,5 +1,7 @@
 //! Wrong usage and missing workspaces: what is said, and the code.
 
+use std::net::TcpListener;
+
 use crate::support::workspace::{Scratch, busctl, start};
 
 #[test]
@@ -11,6 +13,8 @@ fn wrong_usage_ends_with_64_and_says_what_is_meant() {
         (&["plan", "--format", "xml"], "json"),
         (&["plan", "--timeout", "soon"], "--timeout"),
         (&["plan", "--timeout", "0s"], "longer than nothing"),
+        // In a manifest that would be milliseconds, which nobody means here.
+        (&["plan", "--timeout", "5"], "5s"),
         (&["apply", "--allow", "everything"], "destructive"),
         (&["explain"], "<CODE>"),
         (&["snapshot"], "--output"),
@@ -22,6 +26,21 @@ fn wrong_usage_ends_with_64_and_says_what_is_meant() {
         assert!(run.err.contains(said), "{arguments:?} does not say {said}:\n{}", run.err);
         assert_eq!(run.out, "", "{arguments:?}");
     }
+}
+
+#[test]
+fn a_local_bus_that_is_down_says_how_to_start_it() {
+    let cluster = "cluster: dev\nenvironment: dev\nkafka: { deployment: local }\n";
+    let scratch = Scratch::with(&[("clusters/dev.yaml", cluster)]);
+    scratch.run(&["plan"]).ended(1).says(&["the local bus `dev` is not up", "busctl dev up"]);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    scratch.write(
+        ".busctl/local/dev/connection.yaml",
+        format!("cluster: dev\nconnection:\n  bootstrap: [\"{closed}\"]\n"),
+    );
+    let down = scratch.run(&["plan", "--timeout", "5s"]).ended(1);
+    assert!(!down.err.contains("connection.bootstrap"), "{}", down.err);
+    down.says(&[&closed.to_string(), "busctl dev up"]);
 }
 
 #[test]
