@@ -8,6 +8,7 @@ use super::error::{CommandError, Exit};
 use super::interrupt::Interrupts;
 use super::output;
 use super::planning::Planning;
+use crate::model::counted;
 use crate::plan::{Drift, drift};
 use crate::ports::journal::Journal;
 use crate::render::drift::DriftView;
@@ -92,7 +93,15 @@ async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<Drift, Comma
     let journal = systems.journal();
     let (plan, applied) = tokio::join!(planning.plan_live(systems), journal.applied());
     let applied = applied?.into_iter().map(|(address, applied)| (address, applied.fields)).collect();
-    Ok(drift(&plan?, &applied))
+    let plan = plan?;
+    for (failure, unseen) in plan.unseen() {
+        let resources = counted(unseen.len() as u64, "resource");
+        anstream::eprintln!("error: not compared, {resources} such as {}: {failure}", unseen[0].address);
+        if let Some(hint) = &failure.hint {
+            anstream::eprintln!(" help: {hint}");
+        }
+    }
+    Ok(drift(&plan, &applied))
 }
 
 fn show(drift: &Drift, global: &Global, args: &Args) -> Result<(), CommandError> {

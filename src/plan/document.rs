@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, NotUndone, Selected, VerificationState};
@@ -151,6 +153,21 @@ impl Plan {
     pub fn recount(&mut self) {
         self.complete = self.incomplete.is_empty();
         self.summary = Summary::of(&self.changes);
+    }
+
+    /// What could not be seen, those of one reason together.
+    pub fn unseen(&self) -> Vec<(&Failure, Vec<&Incomplete>)> {
+        let mut reasons: Vec<(&Failure, Vec<_>)> = Vec::new();
+        let mut index: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+        for unseen in &self.incomplete {
+            let failure = &unseen.failure;
+            let at = *index.entry((&failure.tried, &failure.server, &failure.answer)).or_insert_with(|| {
+                reasons.push((failure, Vec::new()));
+                reasons.len() - 1
+            });
+            reasons[at].1.push(unseen);
+        }
+        reasons
     }
 
     /// Whether a server has said that it would not accept one of its changes.

@@ -81,7 +81,11 @@ pub(crate) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>)
     candidates
         .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| {
-            *distance <= allowed || (word.len() >= 4 && (candidate.starts_with(word) || word.starts_with(candidate)))
+            // A name that goes on by several parts is another one: a dead letter queue is not its topic.
+            let goes_on = |rest: &str| rest.matches('.').count() < 2;
+            *distance <= allowed
+                || (word.len() >= 4
+                    && (candidate.starts_with(word) || word.strip_prefix(candidate).is_some_and(goes_on)))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -306,3 +310,18 @@ macro_rules! decode_from_str {
     };
 }
 pub(crate) use decode_from_str;
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn what_is_meant_is_near_and_no_part_of_another_name() {
+        let near = |word| closest(word, ["media.ingested.v1", "retention", "partitions"].into_iter());
+        assert_eq!(near("partitons"), Some("partitions"));
+        assert_eq!(near("retention.ms"), Some("retention"));
+        assert_eq!(near("media.ingested"), Some("media.ingested.v1"));
+        // Following that would write dead letters into the topic that they come from.
+        assert_eq!(near("media.ingested.v1.normalizer.dlq"), None);
+    }
+}

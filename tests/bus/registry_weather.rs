@@ -81,6 +81,11 @@ async fn what_the_registry_does_not_tell_makes_the_plan_incomplete() {
             scratch.run(&[&apply_all[..], &["--format", "json"]].concat()).ended(1).says(&["NOT SEEN, NOT PLANNED"]);
         }
     }
+    // Drift says too what it did not compare, and why.
+    let (url, answer, help) = &weather[0];
+    scratch.write("clusters/registry.yaml", format!("registry: main\nurl: {url}\n"));
+    let drift = scratch.run(&["drift", "--timeout", "3s"]).ended(1);
+    drift.says(&["not compared, 1 resource such as schema/*", url, answer, help]);
     scratch.write("clusters/registry.yaml", format!("registry: main\nurl: {}\n", bus.registry.url));
     assert_eq!(changes(&plan(&scratch).ended(0)).lines().count(), 1);
     apply(&scratch);

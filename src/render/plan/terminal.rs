@@ -238,19 +238,8 @@ impl Writer {
         }
     }
 
-    /// What could not be seen, those of one reason together.
     fn incomplete(&mut self, plan: &Plan) {
-        let mut reasons: Vec<(&crate::ports::Failure, Vec<_>)> = Vec::new();
-        let mut index: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-        for unseen in &plan.incomplete {
-            let failure = &unseen.failure;
-            let at = *index.entry((&failure.tried, &failure.server, &failure.answer)).or_insert_with(|| {
-                reasons.push((failure, Vec::new()));
-                reasons.len() - 1
-            });
-            reasons[at].1.push(unseen);
-        }
-        for (failure, unseen) in reasons {
+        for (failure, unseen) in plan.unseen() {
             self.gap();
             let head = format!("NOT SEEN, NOT PLANNED: {}", counted(unseen.len(), "resource"));
             self.line(&self.paint.bad(&head));
