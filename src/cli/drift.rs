@@ -7,9 +7,10 @@ use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::interrupt::Interrupts;
 use super::output;
+use super::plan;
 use super::planning::Planning;
 use crate::model::counted;
-use crate::plan::{Drift, drift};
+use crate::plan::{Drift, LastApplied, Plan, drift};
 use crate::ports::journal::Journal;
 use crate::render::drift::DriftView;
 use crate::render::{Format, Style, View};
@@ -80,15 +81,12 @@ async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let systems = connect(&context, cluster, args.timeout.timeout).await?;
-    let drift = measure(desired, &systems).await?;
-    show(&drift, global, args)?;
-    Ok(Exit::worst([
-        if drift.complete { Exit::Done } else { Exit::CouldNot },
-        if drift.is_empty() { Exit::Done } else { Exit::Changes },
-    ]))
+    let (plan, applied) = measure(desired, &systems).await?;
+    show(&drift(&plan, &applied), global, args)?;
+    Ok(plan::exit_of(&[], &plan, true))
 }
 
-async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<Drift, CommandError> {
+async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<(Plan, LastApplied), CommandError> {
     let mut planning = Planning::new(desired, None);
     let journal = systems.journal();
     let (plan, applied) = tokio::join!(planning.plan_live(systems), journal.applied());
@@ -101,7 +99,7 @@ async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<Drift, Comma
             anstream::eprintln!(" help: {hint}");
         }
     }
-    Ok(drift(&plan, &applied))
+    Ok((plan, applied))
 }
 
 fn show(drift: &Drift, global: &Global, args: &Args) -> Result<(), CommandError> {

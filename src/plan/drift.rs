@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, FieldValue, Plan};
+use super::{Action, Change, FieldValue, Plan, PlanFinding};
+use crate::diag::Level;
 use crate::model::Address;
 use crate::source::{Place, word_enum};
 
@@ -66,6 +67,9 @@ pub struct Drift {
     pub complete: bool,
     /// What differs.
     pub drifted: Vec<Drifted>,
+    /// What the live state breaks, and what differs although no apply can change it.
+    #[serde(default)]
+    pub findings: Vec<PlanFinding>,
 }
 
 /// The values that an apply left behind, by address and field, as the systems write them. What was not set is not in it.
@@ -82,6 +86,7 @@ pub fn drift(plan: &Plan, applied: &LastApplied) -> Drift {
         cluster_id: plan.cluster_id.clone(),
         complete: plan.complete,
         drifted: plan.changes.iter().map(|change| drifted(change, memory_of(change, applied))).collect(),
+        findings: plan.findings.iter().filter(|finding| finding.level != Level::Off).cloned().collect(),
     }
 }
 
@@ -130,7 +135,7 @@ fn drifted(change: &Change, applied: Option<&BTreeMap<String, String>>) -> Drift
 }
 
 impl Drift {
-    /// Whether the live state is what the manifests say.
+    /// Whether an apply would have nothing to do.
     pub fn is_empty(&self) -> bool {
         self.drifted.is_empty()
     }

@@ -68,6 +68,8 @@ static RULES: &[&Rule] = &[
     &live::OTHER_CLUSTER,
     &live::READ_ONLY_REGISTRY,
     &live::LOCKED_OUT,
+    &live::UNSEEN_DIFFERENCE,
+    &live::LATER_VERSION,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,

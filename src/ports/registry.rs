@@ -100,6 +100,13 @@ pub trait Registry: Send + Sync {
         version: u32,
     ) -> impl Future<Output = Result<Option<RegisteredSchema>, Failure>> + Send;
 
+    /// The version that the registry takes each schema for, in order: registering it would answer that one and make no
+    /// other. [`FailureKind::Refused`](super::FailureKind::Refused) where it is no schema to the registry.
+    fn taken_for(
+        &self,
+        schemas: &[(Subject, NewSchema)],
+    ) -> impl Future<Output = Vec<Result<Option<u32>, Failure>>> + Send;
+
     /// Whether the schema may follow, at the level that the subject has now.
     fn check(&self, subject: &Subject, schema: &NewSchema) -> impl Future<Output = Result<Verdict, Failure>> + Send;
 

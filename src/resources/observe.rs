@@ -32,7 +32,9 @@ pub async fn observe(
             _ if scope == Scope::Named && subjects.is_empty() => None,
             None => None,
             Some(Err(failure)) => Some(Observed::Hidden(failure)),
-            Some(Ok(registry)) => Some(Observed::from(schema::observe(registry, &subjects, scope).await)),
+            Some(Ok(registry)) => {
+                Some(Observed::from(schema::observe(registry, &desired.subjects, &subjects, scope).await))
+            }
         }
     };
     // The id first: where nobody answers, one error is enough.

@@ -4,7 +4,8 @@ use busctl::model::Subject;
 use busctl::ports::registry::{RegisteredSchema, Registry};
 use busctl::schema::SchemaFormat;
 
-use crate::sample::{apply, assert_settled, bare, changes, plan, topic, topic_file};
+use crate::drift::delete;
+use crate::sample::{apply, assert_settled, bare, changes, order, order_with_note, plan, topic, topic_file, workspace};
 use crate::server::{Bus, bus};
 use crate::support::workspace::Scratch;
 
@@ -109,7 +110,10 @@ async fn the_newest_version_is_pinned_and_what_depends_on_it_goes_along() {
     let file = topic_file("pinning", "order");
     scratch.edit(&file, "version: latest", "version: 2");
     assert_settled(&scratch);
-    scratch.write("schemas/pinning/money.avsc", money("pinning", &currency.replace("ISO 4217", "By ISO 4217")));
+    scratch.write(
+        "schemas/pinning/money.avsc",
+        money("pinning", &(currency.to_owned() + &currency.replace("currency", "origin"))),
+    );
     insta::assert_snapshot!(self::changes(&plan(&scratch)), @"update schema/pinning.money [safe] schema version 2 (Avro) → version 3 (Avro)");
 }
 
@@ -159,4 +163,51 @@ async fn many_subjects_with_one_content_are_registered_at_once() {
     scratch.write("schemas/same/copies.yaml", manifests);
     scratch.write("schemas/same/copy.avsc", money("same", ""));
     apply(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_difference_that_the_registry_does_not_see_is_told_and_left() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "unseen");
+    apply(&scratch);
+    let file = "schemas/unseen/unseen.order.v1.avsc";
+    let told = ["BUS508", file, "takes the schema of `unseen.order.v1-value` for its version 1, whose text differs"];
+    scratch.edit(file, "The order's id.", "What the order is called.");
+    assert_settled(&scratch);
+    plan(&scratch).ended(0).shows(&told);
+    scratch.run(&["apply", "--yes"]).ended(0).shows(&told);
+
+    // Together with something that it sees, the new text is taken over.
+    scratch.edit(
+        file,
+        "\" }]",
+        r#"" }, { "name": "note", "type": ["null", "string"], "default": null, "doc": "A word." }]"#,
+    );
+    apply(&scratch);
+    let kept = latest(bus, "unseen.order.v1-value").await;
+    assert!(kept.version == 2 && kept.schema.text.contains("What the order is called."), "{}", kept.schema.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_is_taken_back_does_not_become_the_newest_again() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "back");
+    apply(&scratch);
+    let file = "schemas/back/back.order.v1.avsc";
+    scratch.write(file, order_with_note("back"));
+    apply(&scratch);
+    scratch.write(file, order("back"));
+    let told = ["BUS509", file, "is its version 1, and the registry's newest is version 2", "behind 1"];
+    plan(&scratch).ended(3).shows(&told);
+    scratch.run(&["apply", "--yes"]).ended(3).shows(&told).says(&["nothing was changed"]);
+    assert_eq!(latest(bus, "back.order.v1-value").await.version, 2);
+
+    // Both ways out.
+    scratch.write(file, order("back").replace(" }]", r#", "default": "none" }]"#));
+    apply(&scratch);
+    assert_eq!(latest(bus, "back.order.v1-value").await.version, 3);
+    scratch.write(file, order_with_note("back"));
+    plan(&scratch).ended(3).shows(&["newest is version 3", "behind 2"]);
+    delete(&format!("{}/subjects/back.order.v1-value/versions/3", bus.registry.url)).await;
+    assert_settled(&scratch);
 }

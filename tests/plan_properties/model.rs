@@ -191,6 +191,7 @@ pub fn live_subject(name: &str, doc: &str, level: Option<&str>) -> LiveSubject {
     LiveSubject {
         latest: Observed::Known(Some(RegisteredSchema { version: 3, id: 7, schema })),
         compatibility: Observed::Known(level.map(str::to_owned)),
+        taken_for: None,
     }
 }
 
@@ -225,6 +226,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                 let entry = registry.subjects.entry(subject.clone()).or_insert_with(|| LiveSubject {
                     latest: Observed::Known(None),
                     compatibility: Observed::Known(None),
+                    taken_for: None,
                 });
                 entry.compatibility = Observed::Known(Some(level.to_registry()));
             }
@@ -245,6 +247,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                 let entry = registry.subjects.entry(subject.clone()).or_insert_with(|| LiveSubject {
                     latest: Observed::Known(None),
                     compatibility: Observed::Known(None),
+                    taken_for: None,
                 });
                 entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version.into(), schema }));
             }

@@ -5,7 +5,7 @@ mod support;
 mod tls;
 mod weather;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busctl::adapters::registry::RegistryClient;
@@ -79,7 +79,7 @@ async fn more_subjects_than_a_registry_lists(version: &'static str) {
     let absent: Subject = "many-more".parse().unwrap();
     let declared: BTreeSet<Subject> = subjects.iter().cloned().chain([absent]).collect();
     for scope in [Scope::Declared, Scope::Everything] {
-        let live = observe(&client, &declared, scope).await.unwrap();
+        let live = observe(&client, &BTreeMap::new(), &declared, scope).await.unwrap();
         assert!(live.subjects.keys().eq(&subjects), "{}", live.subjects.len());
     }
 }

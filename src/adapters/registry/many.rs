@@ -4,26 +4,25 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesOrdered;
 
-use crate::model::Subject;
 use crate::ports::{Failure, FailureKind};
 
 /// Requests under way at once. On two cores Apicurio answers no more subjects a second with more of them.
 pub const CONCURRENCY: usize = 16;
 
-/// Asks for each subject, in order. Once nobody answers, the rest is not asked: a thousand subjects do not wait for a
+/// Asks for each one, mostly a subject, in order. Once nobody answers, the rest is not asked: a thousand subjects do not wait for a
 /// thousand timeouts.
-pub async fn ask<'s, T: Send>(
-    subjects: &'s [Subject],
-    one: impl Fn(&'s Subject) -> BoxFuture<'s, Result<T, Failure>> + Send + Sync,
+pub async fn ask<'s, Q, T: Send>(
+    asked: &'s [Q],
+    one: impl Fn(&'s Q) -> BoxFuture<'s, Result<T, Failure>> + Send + Sync,
 ) -> Vec<Result<T, Failure>> {
     let lost = OnceLock::<Failure>::new();
     let mut waiting = FuturesOrdered::new();
-    let mut results = Vec::with_capacity(subjects.len());
-    for subject in subjects {
+    let mut results = Vec::with_capacity(asked.len());
+    for question in asked {
         if waiting.len() == CONCURRENCY {
             results.extend(waiting.next().await);
         }
-        waiting.push_back(unless_lost(&lost, one(subject)));
+        waiting.push_back(unless_lost(&lost, one(question)));
     }
     while let Some(result) = waiting.next().await {
         results.push(result);

@@ -70,7 +70,7 @@ impl RegistryClient {
         Ok(Self { http: Http::new(connection)?, has_bulk: OnceLock::new() })
     }
 
-    /// The version that holds this text; `None` where no version does.
+    /// The version that the registry takes this schema for.
     async fn look_up(&self, subject: &Subject, schema: &NewSchema) -> Result<Option<RegisteredSchema>, Failure> {
         let tried = format!("look up the schema in `{subject}`");
         let request = Request::post(&["subjects", subject.as_str()], &SchemaBody::of(schema)).reading();
@@ -187,6 +187,11 @@ impl Registry for RegistryClient {
         let number = version.to_string();
         let request = Request::get(&["subjects", subject.as_str(), "versions", &number]);
         self.version_in(self.http.send(&tried, request).await?, &tried)
+    }
+
+    async fn taken_for(&self, schemas: &[(Subject, NewSchema)]) -> Vec<Result<Option<u32>, Failure>> {
+        let found = many::ask(schemas, |(subject, schema)| self.look_up(subject, schema).boxed()).await;
+        found.into_iter().map(|found| Ok(found?.map(|found| found.version))).collect()
     }
 
     async fn check(&self, subject: &Subject, schema: &NewSchema) -> Result<Verdict, Failure> {

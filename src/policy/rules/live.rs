@@ -269,3 +269,73 @@ const ALTERS_ACLS: &str = r#"{
   }
 }
 "#;
+
+/// BUS508.
+pub static UNSEEN_DIFFERENCE: Rule = Rule {
+    code: "BUS508",
+    name: "unseen-difference",
+    summary: "The registry sees what a schema changes",
+    explanation: "A registry makes no new version of a schema that it takes for one that it has, and keeps the text that came \
+first. Apicurio 3 sees no difference in Avro's docs and aliases; Confluent's and Apicurio 2.6 do. There is nothing to apply \
+then, although manifest and registry differ. The registry is asked with each plan; a plan from a snapshot cannot ask, and \
+shows the schema as one to be registered.",
+    level: Level::Warn,
+    floor: Level::Off,
+    bad: Example(&[(SNAPSHOT, Live(TAKEN_FOR_THE_NEWEST))]),
+    good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
+    check: Check::Live,
+};
+
+const TAKEN_FOR_THE_NEWEST: &str = r#"{
+  "registry": {
+    "known": {
+      "info": { "compatibility": "BACKWARD", "mode": "READWRITE" },
+      "subjects": {
+        "media.raw_ingest.v1-value": {
+          "latest": {
+            "known": { "version": 1, "id": 1, "format": "AVRO", "text": "{\"type\": \"string\"}", "references": [] }
+          },
+          "compatibility": { "known": "BACKWARD" },
+          "taken_for": 1
+        }
+      },
+      "others": []
+    }
+  }
+}
+"#;
+
+/// BUS509.
+pub static LATER_VERSION: Rule = Rule {
+    code: "BUS509",
+    name: "later-version",
+    summary: "The declared schema is not an earlier version of its subject",
+    explanation: "What was version 1 of a subject once stays version 1: no registry registers it again behind version 2. \
+So a change of a schema that is taken back in Git, or a version that somebody registered outside it, leaves a newest version \
+that is not the declared one, and nothing that busctl may do changes that. Those who write with the declared schema can go \
+on, for its version is there; who reads the newest one gets another. Somebody has to decide which one it shall be.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[(SNAPSHOT, Live(TAKEN_FOR_AN_EARLIER))]),
+    good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
+    check: Check::Live,
+};
+
+const TAKEN_FOR_AN_EARLIER: &str = r#"{
+  "registry": {
+    "known": {
+      "info": { "compatibility": "BACKWARD", "mode": "READWRITE" },
+      "subjects": {
+        "media.raw_ingest.v1-value": {
+          "latest": {
+            "known": { "version": 2, "id": 2, "format": "AVRO", "text": "{\"type\": \"string\"}", "references": [] }
+          },
+          "compatibility": { "known": "BACKWARD" },
+          "taken_for": 1
+        }
+      },
+      "others": []
+    }
+  }
+}
+"#;

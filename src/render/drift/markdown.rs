@@ -4,6 +4,7 @@ use super::terminal::sentence;
 use super::{meaning, summary};
 use crate::plan::{Cause, Drift};
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
+use crate::render::plan::findings;
 use crate::render::words::counted;
 
 /// What is kept for the line that says what did not fit.
@@ -31,6 +32,13 @@ pub(super) fn render(drift: &Drift) -> String {
     }
     if left_out > 0 {
         comment.push(&format!("\n{} did not fit.\n", counted(left_out, "resource")), 0);
+    }
+    if !drift.findings.is_empty() {
+        comment.push("\n", 0);
+        let left_out = findings(&mut comment, &drift.findings);
+        if left_out > 0 {
+            comment.push(&format!("\n{} did not fit.\n", counted(left_out, "finding")), 0);
+        }
     }
     comment.finish()
 }

@@ -59,10 +59,15 @@ fn summary(drift: &Drift) -> String {
         .map(|(cause, count)| format!("{} {}", counted(count, "resource"), meaning(cause)))
         .collect();
     let head = match (parts.is_empty(), complete) {
+        (true, true) if !drift.findings.is_empty() => "nothing differs that an apply would change".to_owned(),
         (true, true) => "what the cluster has is what the manifests say".to_owned(),
         (true, false) => "no drift in what could be seen".to_owned(),
         (false, _) => parts.join(", "),
     };
     let unseen = if *complete { "" } else { "; not everything could be seen" };
-    format!("{cluster} (cluster id {cluster_id}): {head}{unseen}.")
+    let findings = match drift.findings.len() {
+        0 => String::new(),
+        count => format!("; see {}", counted(count, "finding")),
+    };
+    format!("{cluster} (cluster id {cluster_id}): {head}{unseen}{findings}.")
 }

@@ -31,6 +31,12 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
         "Resources that differ from the manifests, by who changed them.",
         samples.collect(),
     );
+    let of_level = |level: &str| drift.findings.iter().filter(|finding| finding.level.as_str() == level).count();
+    family(
+        "busctl_drift_findings",
+        "What the live state breaks, and what differs although no apply can change it.",
+        ["error", "warn"].map(|level| (format!(",level=\"{level}\""), of_level(level).to_string())).into(),
+    );
     let complete = u8::from(drift.complete).to_string();
     family(
         "busctl_drift_complete",

@@ -2,6 +2,7 @@
 
 use super::{meaning, summary};
 use crate::plan::{Cause, Drift, Drifted, DriftedField};
+use crate::render::findings::planned;
 use crate::render::plan::{field_name, value};
 use crate::render::words::counted;
 use crate::render::{Style, paint::Paint, plain};
@@ -18,6 +19,10 @@ pub(super) fn render(drift: &Drift, style: Style) -> String {
         out.push_str(&if cause == Cause::Pending { paint.bold(&head) } else { paint.doubtful(&head) });
         out.push('\n');
         drifted.into_iter().for_each(|drifted| resource(&mut out, drifted, &paint));
+        out.push('\n');
+    }
+    for finding in &drift.findings {
+        out.push_str(&planned(finding, style));
         out.push('\n');
     }
     let line = plain::line(&summary(drift)).into_owned();

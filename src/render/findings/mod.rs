@@ -14,7 +14,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::source::Sources;
 pub use json::{FindingEntry, FindingsDocument, Range, Related};
 use lines::Texts;
-pub(super) use terminal::without_source;
+pub(super) use terminal::planned;
 
 /// Findings together with the files that they point at.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@ use super::excerpt::Excerpt;
 use super::lines::{Point, Texts};
 use super::{Counts, FindingsView, in_order};
 use crate::diag::{Diagnostic, Label, Level};
+use crate::plan::PlanFinding;
 use crate::render::{Style, paint::Paint, plain};
 use crate::source::FileId;
 
@@ -36,19 +37,14 @@ pub(super) fn render(view: FindingsView<'_>, style: Style) -> String {
 }
 
 /// A finding whose place is known in words only, as those in a plan.
-pub(in crate::render) fn without_source(
-    finding: (&str, Level, &str),
-    place: Option<&crate::source::Place>,
-    help: Option<&str>,
-    style: Style,
-) -> String {
-    let (code, level, message) = finding;
-    let mut group = Group::with_title(title(level).primary_title(plain::line(message)).id(plain::line(code)));
+pub(in crate::render) fn planned(finding: &PlanFinding, style: Style) -> String {
+    let PlanFinding { code, level, message, help, place, .. } = finding;
+    let mut group = Group::with_title(title(*level).primary_title(plain::line(message)).id(plain::line(code)));
     if let Some(place) = place {
         let origin = Origin::path(plain::line(&place.file)).line(place.line as usize);
         group = group.element(origin.char_column(place.column as usize));
     }
-    group = group.elements(help.map(|help| Title::HELP.message(plain::lines(help))));
+    group = group.elements(help.as_ref().map(|help| Title::HELP.message(plain::lines(help))));
     let mut text = with_margin(&renderer(style).render(&[group]));
     text.push('\n');
     text

@@ -166,7 +166,7 @@ fn incomplete(comment: &mut Bounded, incomplete: &[Incomplete]) -> usize {
     comment.section(head, rows, "\n", COMMENT_LIMIT - NOTES_END / 2)
 }
 
-fn findings(comment: &mut Bounded, findings: &[PlanFinding]) -> usize {
+pub(in crate::render) fn findings(comment: &mut Bounded, findings: &[PlanFinding]) -> usize {
     let mut shown: Vec<_> = findings.iter().filter(|finding| finding.level != Level::Off).collect();
     if shown.is_empty() {
         return 0;

@@ -5,6 +5,7 @@ mod markdown;
 mod terminal;
 mod text;
 
+pub(super) use markdown::findings;
 pub(super) use text::{LONGEST_VALUE, field_name, value};
 
 use super::format::to_json;

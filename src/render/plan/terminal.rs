@@ -8,7 +8,7 @@ use super::text;
 use crate::diag::Level;
 use crate::model::Risk;
 use crate::plan::{Action, Change, FieldChange, Plan, PlanFinding, VerificationState};
-use crate::render::findings::without_source;
+use crate::render::findings::planned;
 use crate::render::words::{counted, number, sentence, wrapped};
 use crate::render::{Style, paint::Paint, plain};
 use crate::source::Place;
@@ -222,9 +222,7 @@ impl Writer {
             *count += 1;
             if self.verbose || *count <= MOST_OF_ONE_KIND {
                 self.gap();
-                let what = (finding.code.as_str(), finding.level, finding.message.as_str());
-                let text = without_source(what, finding.place.as_ref(), finding.help.as_deref(), self.style);
-                self.out.push_str(&text);
+                self.out.push_str(&planned(finding, self.style));
             }
         }
         of_code.retain(|_, count| *count > MOST_OF_ONE_KIND);

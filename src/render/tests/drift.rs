@@ -25,3 +25,11 @@ fn no_drift() {
     let text = DriftView { drift: &none }.text(Style::PLAIN);
     insta::assert_snapshot!(text, @"production (cluster id MkU3OEVBNTcwNTJENDM2Qg): what the cluster has is what the manifests say.");
 }
+
+#[test]
+fn what_no_apply_changes_is_no_agreement() {
+    let mut drift = drift();
+    drift.drifted.clear();
+    let text = DriftView { drift: &drift }.text(Style::PLAIN);
+    assert!(text.ends_with(": nothing differs that an apply would change; see 2 findings.\n"), "{text}");
+}

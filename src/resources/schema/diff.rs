@@ -62,13 +62,13 @@ impl Differ<'_> {
         let Some(wanted) = self.desired.subjects.get(subject) else { return false };
         let Some(found) = self.live.subjects.get(subject) else {
             let references = self.references(wanted, &[]);
-            return self.plan(subject, wanted, None, &None, references);
+            return self.plan(subject, wanted, None, &None, references, None);
         };
         match (&found.latest, &found.compatibility) {
             (Observed::Known(latest), Observed::Known(level)) => {
                 let held = latest.as_ref().map_or(&[][..], |latest| &latest.schema.references);
                 let references = self.references(wanted, held);
-                self.plan(subject, wanted, latest.as_ref(), level, references)
+                self.plan(subject, wanted, latest.as_ref(), level, references, found.taken_for)
             }
             _ => {
                 self.hidden(subject, wanted, found);
@@ -117,6 +117,7 @@ impl Differ<'_> {
         latest: Option<&RegisteredSchema>,
         level: &Option<String>,
         references: Vec<PlannedReference>,
+        taken_for: Option<u32>,
     ) -> bool {
         let mut fields = Vec::new();
         let mut steps = Vec::new();
@@ -136,7 +137,12 @@ impl Differ<'_> {
         let same_text = latest.is_some_and(|latest| {
             latest.schema.format == wanted.format && is_met_by(wanted.format, &wanted.text, &latest.schema.text)
         });
-        let registers = !same_text || !same_references;
+        let differs = !same_text || !same_references;
+        let taken_for = taken_for.filter(|_| differs && same_references);
+        if let (Some(kept), Some(latest)) = (taken_for, latest) {
+            self.nothing_to_register(subject, wanted, kept, latest.version);
+        }
+        let registers = differs && taken_for.is_none();
         if registers {
             fields.extend(self.schema_fields(wanted, latest, same_text, &references));
             steps.push(Step::RegisterSchema {
@@ -174,6 +180,33 @@ impl Differ<'_> {
             steps,
         });
         registers
+    }
+
+    /// The registry has the schema already, so that there is nothing to apply although it differs from the newest version.
+    fn nothing_to_register(&mut self, subject: &Subject, wanted: &DesiredSubject, kept: u32, newest: u32) {
+        let finding = if kept == newest {
+            Diagnostic::new(
+                "BUS508",
+                format!("the registry takes the schema of `{subject}` for its version {kept}, whose text differs"),
+            )
+            .level(Level::Warn)
+            .help(
+                "it sees no difference in what changed (docs and aliases of Avro in Apicurio 3) and keeps its own text: \
+                 change these together with something that it sees",
+            )
+        } else {
+            Diagnostic::new(
+                "BUS509",
+                format!("the schema of `{subject}` is its version {kept}, and the registry's newest is version {newest}"),
+            )
+            .level(Level::Error)
+            .help(format!(
+                "a registry does not register again what it has: take over the schema of version {newest}, or delete the \
+                 versions behind {kept} there, or change something that makes it another schema, such as a default",
+            ))
+        };
+        let span = crate::source::Span::whole(wanted.file);
+        self.difference.findings.push(finding.at(span, "").resource(Address::schema(subject)));
     }
 
     fn schema_fields(

@@ -13,6 +13,10 @@ pub struct LiveSubject {
     pub latest: Observed<Option<RegisteredSchema>>,
     /// Its own compatibility level, in the registry's words.
     pub compatibility: Observed<Option<String>>,
+    /// The version that the registry takes the declared schema for, although the newest one has another text. `None`
+    /// where there is none, and where nobody asked: a snapshot is read by plans of other manifests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_for: Option<u32>,
 }
 
 /// A schema registry.

@@ -1,16 +1,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LiveRegistry, LiveSubject};
+use super::{DesiredSubject, LiveRegistry, LiveSubject};
 use crate::model::Subject;
-use crate::ports::registry::{RegisteredSchema, Registry};
-use crate::ports::{Failure, Observed};
+use crate::ports::registry::{NewSchema, RegisteredSchema, Registry};
+use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::Scope;
+use crate::schema::is_met_by;
 
 /// Reads a registry: its settings, the names of all subjects, and the newest version and level of those in the scope.
+///
+/// What is `wanted` and differs from the newest version is looked up too, for the registry may have it already.
 ///
 /// A list that may have been cut does not tell that a declared subject is absent: it is asked for by name.
 pub async fn observe(
     registry: &impl Registry,
+    wanted: &BTreeMap<Subject, DesiredSubject>,
     declared: &BTreeSet<Subject>,
     scope: Scope,
 ) -> Result<LiveRegistry, Failure> {
@@ -24,13 +28,17 @@ pub async fn observe(
     let all: Vec<Subject> = asked.iter().chain(found.iter().map(|(subject, _)| subject)).cloned().collect();
     let (latest, levels) = tokio::join!(registry.latest(&asked), registry.compatibility(&all));
     let latest = latest.into_iter().chain(found.into_iter().map(|(_, latest)| latest));
-    let subjects: BTreeMap<_, _> = all
+    let mut subjects: BTreeMap<_, _> = all
         .into_iter()
         .zip(latest.zip(levels))
         .map(|(subject, (latest, level))| {
-            (subject, LiveSubject { latest: Observed::from(latest), compatibility: Observed::from(level) })
+            let (latest, compatibility) = (Observed::from(latest), Observed::from(level));
+            (subject, LiveSubject { latest, compatibility, taken_for: None })
         })
         .collect();
+    if scope != Scope::Everything {
+        look_up(registry, wanted, &mut subjects).await;
+    }
     Ok(LiveRegistry { info, subjects, others })
 }
 
@@ -44,4 +52,36 @@ async fn unlisted(
     let unlisted: Vec<Subject> = declared.iter().filter(|subject| !listed.contains(subject)).cloned().collect();
     let latest = registry.latest(&unlisted).await;
     unlisted.into_iter().zip(latest).filter(|(_, latest)| !matches!(latest, Ok(None))).collect()
+}
+
+/// Asks which version the registry takes each declared schema for that is not the newest one.
+async fn look_up(
+    registry: &impl Registry,
+    wanted: &BTreeMap<Subject, DesiredSubject>,
+    subjects: &mut BTreeMap<Subject, LiveSubject>,
+) {
+    let other = |(subject, live): (&Subject, &LiveSubject)| {
+        Some((subject.clone(), other_than(&live.latest, wanted.get(subject)?)?))
+    };
+    let asked: Vec<_> = subjects.iter().filter_map(other).collect();
+    for ((subject, _), answer) in asked.iter().zip(registry.taken_for(&asked).await) {
+        let Some(live) = subjects.get_mut(subject) else { continue };
+        match answer {
+            Ok(version) => live.taken_for = version,
+            // That it is no schema to the registry is for the change to tell.
+            Err(failure) if failure.kind == FailureKind::Refused => {}
+            Err(failure) => live.latest = Observed::Hidden(failure),
+        }
+    }
+}
+
+/// The declared schema, where the newest version is another one with the same references.
+fn other_than(latest: &Observed<Option<RegisteredSchema>>, wanted: &DesiredSubject) -> Option<NewSchema> {
+    let latest = &latest.known()?.as_ref()?.schema;
+    let same_references = latest.references.len() == wanted.references.len()
+        && latest.references.iter().all(|held| {
+            wanted.references.iter().any(|spec| spec.name.value == held.name && spec.subject.value == held.subject)
+        });
+    let differs = latest.format == wanted.format && !is_met_by(wanted.format, &wanted.text, &latest.text);
+    (differs && same_references).then(|| NewSchema { text: wanted.text.to_string(), ..latest.clone() })
 }
