@@ -5,13 +5,13 @@ use super::recheck::Recheck;
 use super::record::outcome_of;
 use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
-use crate::model::{Address, Kind, Timestamp};
+use crate::model::{Address, Timestamp};
 use crate::plan::{Change, Standing};
 use crate::ports::journal::{Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure};
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, FailureKind};
-use crate::resources::DeclaredFields;
+use crate::resources::{DeclaredFields, PresentFields};
 
 /// What stands around the writes of an apply: the look at what is about to change, the lock that must still be held, and
 /// the record.
@@ -69,33 +69,38 @@ pub struct Guarded<'a, K, R, H> {
 
 impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
     /// Records that the apply begins, and what became of the changes that interrupted applies had under way: their open
-    /// intents. Their resources are looked at for that, whatever this apply is about; what it cannot tell is left to a
-    /// later one.
+    /// intents. Their resources are looked at for that, whatever this apply is about and whoever declares them; what cannot
+    /// be told is left to a later one.
     pub async fn begin(&mut self, intents: &[Event]) -> Result<(), Failure> {
         let now = (self.now)();
         let mut events = vec![self.began.clone()];
         let mut memories = Vec::new();
         if !intents.is_empty() {
-            let addresses = intents.iter().filter_map(|intent| intent.address.as_ref());
-            let addresses: BTreeSet<&Address> = addresses.filter(|address| self.can_resolve(address)).collect();
-            let present = self.recheck.plan_of(addresses.iter().copied()).await?;
-            let differing: BTreeSet<&Address> = present.changes.iter().map(|change| &change.address).collect();
-            for (intent, status) in resolve(intents, &addresses, &present, &self.declared) {
+            let Recheck { kafka, registry, desired, .. } = self.recheck;
+            let addresses = intents.iter().filter_map(|intent| intent.address.as_ref()).collect();
+            let present = PresentFields::read(kafka, registry, &addresses, desired).await?;
+            let mut done = BTreeSet::new();
+            for (intent, status) in resolve(intents, &present) {
                 events.push(intent.resolved(status, self.began, now));
-                let settled = intent.address.as_ref().filter(|address| !differing.contains(address));
-                if let (EventStatus::Done, Some(address)) = (status, settled) {
-                    memories.push(self.memory(address, now));
-                }
+                done.extend(intent.address.as_ref().filter(|_| status == EventStatus::Done));
             }
+            memories = self.memories_of(done, now).await?;
         }
         self.record(events, memories).await
     }
 
-    /// Whether the live state tells what became of a resource: another workspace's is for that to find out, and without
-    /// a registry nothing is known of schemas.
-    fn can_resolve(&self, address: &Address) -> bool {
-        let Recheck { desired, registry, .. } = &self.recheck;
-        desired.speaks_of(address) && (address.kind != Kind::Schema || registry.is_some())
+    /// What is remembered of these, where they are as the manifests say.
+    async fn memories_of(
+        &self,
+        mut done: BTreeSet<&Address>,
+        time: Timestamp,
+    ) -> Result<Vec<(Address, Option<Applied>)>, Failure> {
+        done.retain(|address| self.recheck.desired.speaks_of(address));
+        let plan = self.recheck.plan_of(done.iter().copied()).await?;
+        let differing = plan.changes.iter().map(|change| &change.address);
+        let others: BTreeSet<_> = differing.chain(plan.incomplete.iter().map(|unseen| &unseen.address)).collect();
+        done.retain(|address| !others.contains(address));
+        Ok(done.into_iter().map(|address| self.memory(address, time)).collect())
     }
 
     /// Records that the apply has ended.

@@ -1,42 +1,73 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::model::Address;
-use crate::plan::{FieldValue, Plan};
+use crate::plan::{FieldChange, FieldValue};
 use crate::ports::journal::{Event, EventStatus};
-use crate::resources::DeclaredFields;
+use crate::resources::PresentFields;
 
-/// What became of the changes that interrupted applies had under way, told from the present state of the resources that
-/// were looked at: where a field that was to be changed differs from the manifests, the plan says what it is; else it is
-/// what the manifests say. What was not looked at, or could not be seen, is left out.
-pub(super) fn resolve<'i>(
-    intents: &'i [Event],
-    looked_at: &BTreeSet<&Address>,
-    present: &Plan,
-    declared: &DeclaredFields<'_>,
-) -> Vec<(&'i Event, EventStatus)> {
-    let changes: BTreeMap<_, _> = present.changes.iter().map(|change| (&change.address, change)).collect();
-    let unseen: BTreeSet<&Address> = present.incomplete.iter().map(|unseen| &unseen.address).collect();
+/// What became of the changes that interrupted applies had under way, told from what their resources have now. What could
+/// not be seen is left out.
+pub(super) fn resolve<'i>(intents: &'i [Event], present: &PresentFields<'_>) -> Vec<(&'i Event, EventStatus)> {
     let found = |intent: &'i Event| {
-        let address =
-            intent.address.as_ref().filter(|address| looked_at.contains(address) && !unseen.contains(address))?;
-        let change = changes.get(address);
-        let fields = declared.of(address).unwrap_or_default();
-        let (mut before, mut after) = (true, true);
-        for field in &intent.fields {
-            let differing = change.and_then(|change| change.fields.iter().find(|other| other.field == field.field));
-            let now = match differing {
-                Some(differing) => differing.before.as_ref().and_then(FieldValue::set_on_it),
-                None => fields.get(&field.field).map(String::as_str),
-            };
-            before &= now == field.before.as_ref().and_then(FieldValue::set_on_it);
-            after &= now == field.after.as_ref().and_then(FieldValue::set_on_it);
-        }
-        let status = match (after, before) {
-            (true, _) => EventStatus::Done,
-            (false, true) => EventStatus::NotDone,
-            (false, false) => EventStatus::Partial,
+        let fields = present.of(intent.address.as_ref()?)?;
+        let of_each: Vec<_> =
+            intent.fields.iter().map(|field| (fields.get(&field.field).map(String::as_str), field)).collect();
+        let is_after = |(now, field): &(_, &FieldChange)| is(*now, field.after.as_ref());
+        let status = if of_each.iter().all(is_after) {
+            EventStatus::Done
+        } else if of_each.iter().all(|(now, field)| is(*now, field.before.as_ref())) {
+            EventStatus::NotDone
+        } else if of_each.iter().all(|each| is_after(each) || is_newer(each.0, each.1.after.as_ref())) {
+            EventStatus::Done
+        } else {
+            EventStatus::Partial
         };
         Some((intent, status))
     };
     intents.iter().filter_map(found).collect()
+}
+
+/// Whether a resource has this value, on itself or as what shows through from elsewhere.
+fn is(now: Option<&str>, value: Option<&FieldValue>) -> bool {
+    match value {
+        None => now.is_none(),
+        Some(value) => now.map_or(value.source.is_some(), |now| set_of(now) == set_of(&value.value)),
+    }
+}
+
+/// Whether these are references to versions of which a plan could only say that they would be new.
+fn is_newer(now: Option<&str>, planned: Option<&FieldValue>) -> bool {
+    let (Some(now), Some(planned)) = (now, planned) else { return false };
+    let without_version = |reference: &str| match reference.rsplit_once(" version ") {
+        Some((name, _)) => name.to_owned(),
+        None => reference.trim_end_matches(" new version").to_owned(),
+    };
+    let names = |text: &str| text.split(", ").map(without_version).collect::<BTreeSet<_>>();
+    planned.value.contains(" new version") && names(now) == names(&planned.value)
+}
+
+/// References have no order.
+fn set_of(text: &str) -> BTreeSet<&str> {
+    text.split(", ").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_through_is_not_set_on_the_resource() {
+        let default = FieldValue::plain("604800000").from_source("Kafka's default");
+        assert!(is(None, Some(&default)) && is(Some("604800000"), Some(&default)) && is(None, None));
+        assert!(
+            !is(None, Some(&FieldValue::plain("604800000"))) && !is(Some("1"), Some(&default)) && !is(Some("1"), None)
+        );
+    }
+
+    #[test]
+    fn a_new_version_is_whichever_there_is() {
+        let planned = FieldValue::plain("a.A → a new version, b.B → b version 2");
+        assert!(is_newer(Some("b.B → b version 2, a.A → a version 7"), Some(&planned)));
+        assert!(!is_newer(Some("a.A → a version 7"), Some(&planned)));
+        assert!(!is_newer(Some("a.A → a version 1"), Some(&FieldValue::plain("a.A → a version 2"))));
+    }
 }

@@ -162,7 +162,7 @@ impl Work<'_> {
     /// Takes the lock, applies, reports.
     async fn carry_out(&self, mut plan: Plan, planning: &mut Planning<'_>) -> Result<Exit, CommandError> {
         let nothing_done = |plan: &Plan| ApplyReport::new(&plan.cluster, &plan.cluster_id, Vec::new());
-        if plan.is_empty() && !self.was_one_interrupted(&planning.desired).await {
+        if plan.is_empty() && !self.was_one_interrupted().await {
             return self.report(&plan, nothing_done(&plan));
         }
         let began = author::began(self.context, &plan);
@@ -226,12 +226,10 @@ impl Work<'_> {
         }
     }
 
-    /// Whether an apply of what the manifests speak of has left changes of which nobody knows what became; or has them
-    /// under way.
-    async fn was_one_interrupted(&self, desired: &Desired<'_>) -> bool {
-        let speaks_of = |intent: &Event| intent.address.as_ref().is_some_and(|address| desired.speaks_of(address));
+    /// Whether an apply has left changes of which nobody knows what became; or has them under way.
+    async fn was_one_interrupted(&self) -> bool {
         match self.systems.journal().open_intents().await {
-            Ok(intents) => intents.iter().any(speaks_of),
+            Ok(intents) => !intents.is_empty(),
             Err(failure) => {
                 anstream::eprintln!("warning: whether an earlier apply was interrupted is not known: {failure}");
                 false

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Subject, TopicName};
 use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic};
+use crate::ports::registry::Reference;
 use crate::schema::{Compatibility, SchemaFormat};
 
 /// The stages of an apply, in order (design: additions before removals, what others refer to first).
@@ -79,6 +80,13 @@ pub struct PlannedReference {
     pub subject: Subject,
     /// Its version.
     pub version: PlannedVersion,
+}
+
+impl From<&Reference> for PlannedReference {
+    fn from(held: &Reference) -> Self {
+        let Reference { name, subject, version } = held.clone();
+        Self { name, subject, version: PlannedVersion::Pinned(version) }
+    }
 }
 
 impl fmt::Display for PlannedReference {

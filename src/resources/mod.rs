@@ -16,6 +16,7 @@ mod intern;
 mod live;
 mod load;
 mod observe;
+mod present;
 mod resolved;
 mod workspace;
 
@@ -26,5 +27,6 @@ pub use intern::Interner;
 pub use live::Live;
 pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load};
 pub use observe::{Scope, observe};
+pub use present::PresentFields;
 pub use resolved::{Layer, Origin, Resolved};
 pub use workspace::{Catalog, Workspace};

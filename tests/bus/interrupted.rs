@@ -168,3 +168,31 @@ async fn killed_in_the_middle_the_next_apply_finishes() {
     }
     apply(&scratch);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_manifest_speaks_of_any_more_is_accounted_for() {
+    let bus = bus().await;
+    let proxy = bus.proxy(8);
+    for (domain, then, became) in [("revoked", Then::Hold, "not_done"), ("reverted", Then::Mute, "done")] {
+        let scratch = workspace(bus, domain);
+        connect(&scratch, domain, &plain(proxy.port));
+        proxy.at(Request::CreateTopics, then);
+        let running = scratch.start(&["apply", "--yes"]);
+        proxy.wait_until_reached();
+        let hand = bus.hand().await;
+        let topic = name(&format!("{domain}.order.v1"));
+        if became == "done" {
+            let served = || async { hand.describe_topics(std::slice::from_ref(&topic)).await.unwrap()[0].is_ok() };
+            eventually("the topic is there", served).await;
+        }
+        running.signal("KILL");
+        assert_eq!(running.wait().code, None);
+        proxy.mend();
+        for file in [format!("topics/{domain}/{topic}.yaml"), "acls/writer.yaml".into(), "acls/reader.yaml".into()] {
+            scratch.remove(&file);
+        }
+        scratch.run(&["apply", "--yes"]).ended(0);
+        assert_eq!(recorded(&scratch, &format!("topic/{topic}")), [became]);
+        assert_eq!(recorded(&scratch, &format!("schema/{domain}.*")), ["done"]);
+    }
+}

@@ -269,6 +269,15 @@ async fn silence_ends_in_time_however_many_subjects_there_are() {
 }
 
 #[tokio::test]
+async fn a_question_that_nobody_answers_is_asked_once_more() {
+    let level = answer("200 OK", "", r#"{"compatibilityLevel":"FULL"}"#);
+    let server = Server::that([Does::Hangs, level]);
+    let subject: Subject = "s".parse().unwrap();
+    assert_eq!(server.client().compatibility(&[subject]).await, [Ok(Some("FULL".into()))]);
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
 async fn one_subject_that_fails_leaves_the_others() {
     let fine = answer("200 OK", "", r#"{"compatibilityLevel":"FULL"}"#);
     let denied = answer("403 Forbidden", "", r#"{"error_code":40301,"message":"denied"}"#);

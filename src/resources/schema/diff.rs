@@ -238,8 +238,7 @@ impl Differ<'_> {
         }
         let before: Vec<String> = latest.map_or_else(Vec::new, |latest| {
             let held = latest.schema.references.iter();
-            held.map(|reference| format!("{} → {} version {}", reference.name, reference.subject, reference.version))
-                .collect()
+            held.map(|reference| PlannedReference::from(reference).to_string()).collect()
         });
         let after: Vec<String> = references.iter().map(ToString::to_string).collect();
         if before != after {

@@ -1,0 +1,108 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::acl::{address_of, field_name};
+use super::schema::LiveSubject;
+use super::topic::{ConfigValue, LiveTopic, LiveTopics};
+use super::{Desired, Scope, topic};
+use crate::model::{Address, Kind, Subject, TopicName};
+use crate::plan::PlannedReference;
+use crate::ports::kafka::{Acl, KafkaAdmin};
+use crate::ports::registry::Registry;
+use crate::ports::{Failure, Observed};
+use crate::schema::{digest, is_met_by};
+
+/// What a resource has set, by the names that fields have in a plan and as the systems write the values.
+pub type Fields = BTreeMap<String, String>;
+
+/// What resources have now, whether manifests speak of them or not: a plan tells that of declared ones alone.
+pub struct PresentFields<'d> {
+    desired: &'d Desired<'d>,
+    topics: LiveTopics,
+    /// By the part of the address behind the service; `None` where they were not asked for or cannot be seen.
+    acls: Option<BTreeMap<String, Fields>>,
+    subjects: BTreeMap<Subject, LiveSubject>,
+}
+
+impl<'d> PresentFields<'d> {
+    /// Reads what these resources have. Schemas are left out where there is no registry.
+    pub async fn read(
+        kafka: &impl KafkaAdmin,
+        registry: Option<&impl Registry>,
+        addresses: &BTreeSet<&Address>,
+        desired: &'d Desired<'d>,
+    ) -> Result<Self, Failure> {
+        let of = |kind| addresses.iter().filter(move |address| address.kind == kind);
+        let topics: Vec<TopicName> = of(Kind::Topic).filter_map(|address| address.name.parse().ok()).collect();
+        let subjects: Vec<Subject> = of(Kind::Schema).filter_map(|address| address.name.parse().ok()).collect();
+        let topics = topic::observe(kafka, &topics, Scope::Named).await?;
+        let acls = match of(Kind::Grant).next() {
+            Some(_) => Observed::from(kafka.acls().await).known().map(by_resource),
+            None => None,
+        };
+        let subjects = match registry {
+            Some(registry) => {
+                let (latest, levels) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
+                let live = latest.into_iter().zip(levels).map(|(latest, level)| LiveSubject {
+                    latest: latest.into(),
+                    compatibility: level.into(),
+                    taken_for: None,
+                });
+                subjects.into_iter().zip(live).collect()
+            }
+            None => BTreeMap::new(),
+        };
+        Ok(Self { desired, topics, acls, subjects })
+    }
+
+    /// Of one resource, none of which is set where it is not there; `None` where that cannot be told.
+    pub fn of(&self, address: &Address) -> Option<Fields> {
+        match address.kind {
+            Kind::Topic if self.topics.hidden.contains_key(address.name.as_str()) => None,
+            Kind::Topic => self.topics.topics.get(address.name.as_str()).map_or(Some(Fields::new()), of_topic),
+            Kind::Grant => {
+                let (_, resource) = address.name.split_once('/')?;
+                self.acls.as_ref().map(|acls| acls.get(resource).cloned().unwrap_or_default())
+            }
+            Kind::Schema => self.of_subject(&address.name),
+            Kind::Quota => None,
+        }
+    }
+
+    fn of_subject(&self, name: &str) -> Option<Fields> {
+        let subject = self.subjects.get(name)?;
+        let level = subject.compatibility.known()?.as_ref().map(|level| level.to_lowercase());
+        let mut fields: Fields = level.map(|level| ("compatibility".to_owned(), level)).into_iter().collect();
+        if let Some(latest) = subject.latest.known()? {
+            let schema = &latest.schema;
+            // A registry that drops comments has the declared schema nevertheless.
+            let declared = self.desired.subjects.get(name).filter(|declared| {
+                declared.format == schema.format && is_met_by(schema.format, &declared.text, &schema.text)
+            });
+            let text = declared.map_or(schema.text.as_str(), |declared| &declared.text);
+            fields.insert("schema".to_owned(), digest(schema.format, text));
+            let references = schema.references.iter();
+            let references: Vec<_> = references.map(|held| PlannedReference::from(held).to_string()).collect();
+            if !references.is_empty() {
+                fields.insert("references".to_owned(), references.join(", "));
+            }
+        }
+        Some(fields)
+    }
+}
+
+fn of_topic(topic: &LiveTopic) -> Option<Fields> {
+    let configs = topic.configs.known()?.iter();
+    let configs =
+        configs.map(|(key, raw)| (format!("config.{key}"), ConfigValue::of_kafka(key, raw).as_str().to_owned()));
+    let own = [("partitions", topic.partitions.len() as u32), ("replication_factor", topic.replication_factor())];
+    Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
+}
+
+fn by_resource(acls: &Vec<Acl>) -> BTreeMap<String, Fields> {
+    let mut fields: BTreeMap<String, Fields> = BTreeMap::new();
+    for acl in acls {
+        let resource = address_of("", acl).name.split_off(1);
+        fields.entry(resource).or_default().insert(field_name(acl), acl.permission.to_string());
+    }
+    fields
+}
