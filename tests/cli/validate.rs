@@ -157,6 +157,26 @@ fn findings_point_at_their_lines() {
 }
 
 #[test]
+fn a_cluster_without_a_registry_says_once_what_is_not_registered() {
+    let scratch = broken();
+    for number in 1..=5 {
+        scratch.write(&format!("topics/stock{number}.yaml"), format!("topic: shop.stock.v{number}\n"));
+        scratch.write(&format!("schemas/shop/shop.stock.v{number}.avsc"), "\"string\"\n");
+    }
+    scratch.write("clusters/r.yaml", "registry: main\nurl: https://r.example.com\n");
+    let found = |scratch: &Scratch| {
+        let json = scratch.run(&["validate", "--cluster", "beta", "--format", "json"]).json();
+        let all = json["findings"].as_array().unwrap().clone();
+        let of_rule = all.into_iter().filter(|finding| finding["code"] == "BUS306");
+        of_rule.map(|finding| format!("{}; {}", finding["message"], finding["help"])).collect::<Vec<_>>()
+    };
+    insta::assert_snapshot!(found(&scratch).join("\n"), @r#""`beta` names no schema registry: 5 subjects are registered nowhere (`shop.stock.v1-value`, `shop.stock.v2-value`, `shop.stock.v3-value`, and 2 more)"; "add `schema_registry: main`""#);
+    let cluster = "cluster: beta\nschema_registry: main\nconnection: { bootstrap: [\"b:9092\"] }\n";
+    scratch.write("clusters/b.yaml", cluster);
+    assert!(found(&scratch).is_empty());
+}
+
+#[test]
 fn levels_and_waivers_hold_and_expire() {
     let scratch = Scratch::with(&[
         (

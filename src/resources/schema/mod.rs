@@ -1,7 +1,7 @@
 //! Subjects of the schema registry.
 
 mod delete;
-mod desired;
+pub(crate) mod desired;
 mod diff;
 mod files;
 mod live;
