@@ -18,6 +18,10 @@ fn broken() -> Scratch {
         // A topic that is declared twice, also within one file; a reference to nothing.
         ("topics/b.yaml", "topic: shop.basket.v1\n---\ntopic: shop.basket.v1\n---\ntopic: shop.order.v1\nclass: rwa\n"),
         ("topics/c.yaml", "topic: shop.stock.v1\nschema: { value: missing.avsc }\nproducers: [tlil]\n"),
+        (
+            "topics/g.yaml",
+            "topic: shop.note.v1\nretention: 30d\nmax_message_bytes: 2MiB\noverrides: { dev: { retention.ms: 1d } }\n",
+        ),
         ("topics/f.yaml", "topic: shop.return.v2\nkey: id\npartitions: six\n"),
         ("topics/d.yaml", "topic: shop.return.v1\n  description: indented\n"),
         ("acls/till.yaml", "service: till\nproduces: [shop.odrer.v1]\n"),
@@ -51,6 +55,9 @@ fn all_mistakes_are_found_in_one_run() {
         ("BUS005", "topics/a.yaml:5:12", "write it in brackets: [till]"),
         ("BUS006", "topics/a.yaml:6:30", "2MiB"),
         ("BUS005", "topics/f.yaml:3:13", "write a whole number"),
+        ("BUS004", "topics/g.yaml:2:1", "write `config: { retention.ms: … }`, or `retention.bytes`"),
+        ("BUS004", "topics/g.yaml:3:1", "write `config: { max.message.bytes: … }`"),
+        ("BUS004", "topics/g.yaml:4:21", "write `config: { retention.ms: … }`"),
         ("BUS001", "topics/d.yaml:2:", ""),
         ("BUS002", "topics/e.yaml:1:1", "no such file"),
     ] {
