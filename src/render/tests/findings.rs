@@ -53,7 +53,6 @@ fn what_is_not_applied_yet_is_folded() {
     insta::assert_snapshot!(text(&findings, &sources), @"
     info[BUS010]: the broker configs of `production` are not applied (and 2 more like this)
      --> clusters/production.yaml:1:20
-      |
       = help: set them where the brokers are run
 
     3 info in 3 files
