@@ -37,6 +37,14 @@ impl Context {
             None => std::env::current_dir()
                 .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
         };
+        if let Err(error) = std::fs::read_dir(&start) {
+            let what = match error.kind() {
+                std::io::ErrorKind::NotFound => format!("there is no folder {}", start.display()),
+                std::io::ErrorKind::NotADirectory => format!("{} is no folder", start.display()),
+                _ => format!("could not read the folder {}: {error}", start.display()),
+            };
+            return Err(CommandError::system(what).hint("-C takes the root of a workspace, or a folder in one"));
+        }
         let root = disk::find_root(&start).map_err(|error| {
             CommandError::system(error.to_string()).hint(format!(
                 "run busctl in a workspace, or name one with -C; a workspace has a {} at its root",
