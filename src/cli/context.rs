@@ -37,13 +37,15 @@ impl Context {
             None => std::env::current_dir()
                 .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
         };
-        if let Err(error) = std::fs::read_dir(&start) {
-            let what = match error.kind() {
-                std::io::ErrorKind::NotFound => format!("there is no folder {}", start.display()),
-                std::io::ErrorKind::NotADirectory => format!("{} is no folder", start.display()),
-                _ => format!("could not read the folder {}: {error}", start.display()),
-            };
-            return Err(CommandError::system(what).hint("-C takes the root of a workspace, or a folder in one"));
+        let shown = start.display();
+        let wrong = match std::fs::metadata(&start) {
+            Ok(found) if found.is_dir() => None,
+            Ok(_) => Some(format!("{shown} is no folder")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(format!("there is no folder {shown}")),
+            Err(error) => Some(format!("could not look into the folder {shown}: {error}")),
+        };
+        if let Some(wrong) = wrong {
+            return Err(CommandError::system(wrong).hint("-C takes the root of a workspace, or a folder in one"));
         }
         let root = disk::find_root(&start).map_err(|error| {
             CommandError::system(error.to_string()).hint(format!(

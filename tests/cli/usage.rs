@@ -57,6 +57,9 @@ fn without_a_workspace_it_says_what_one_is() {
     let mut command = busctl();
     command.args(["-C", "/nowhere/at/all", "validate"]);
     start(command).wait().ended(1).says(&["there is no folder /nowhere/at/all", "help: -C takes"]);
+    let mut command = busctl();
+    command.args(["-C", "/dev/null", "validate"]);
+    start(command).wait().ended(1).says(&["/dev/null is no folder", "help: -C takes"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Subjects of the schema registry.
 
 mod delete;
-pub(crate) mod desired;
+mod desired;
 mod diff;
 mod files;
 mod live;
