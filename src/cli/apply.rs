@@ -20,6 +20,7 @@ use crate::apply::{
     settle,
 };
 use crate::diag::Level;
+use crate::model::counted;
 use crate::plan::{Plan, PlanFinding, SavedPlan, Stale};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
@@ -280,6 +281,7 @@ impl Work<'_> {
         if !plan.is_empty() || self.args.format.format != Format::Text {
             self.args.show(&ApplyView { report: &report }, self.args.format.format, self.global)?;
         }
+        tell_unseen(plan);
         hint_cluster_id(self.context, self.cluster, plan);
         Ok(report_exit(&report, plan, self.interrupts.stopped()))
     }
@@ -310,6 +312,17 @@ impl Work<'_> {
             Ok(_) => {}
             Err(why) => anstream::eprintln!("warning: whether the brokers serve it is not known: {why}"),
         }
+    }
+}
+
+/// Says at the end too what was not seen and so not tried, and why: it is what the exit code is about.
+fn tell_unseen(plan: &Plan) {
+    for (failure, unseen) in plan.unseen() {
+        let what = counted(unseen.len() as u64, "resource");
+        let first = &unseen[0].address;
+        let such = if unseen.len() == 1 { format!("{first}") } else { format!("such as {first}") };
+        anstream::eprintln!("NOT SEEN, NOT TRIED: {what}, {such}: {failure}");
+        failure.hint.iter().for_each(|hint| anstream::eprintln!("help: {hint}"));
     }
 }
 

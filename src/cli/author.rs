@@ -30,8 +30,12 @@ pub fn holder(began: &Event) -> Holder {
     }
 }
 
-/// Pipelines run as one user for everybody, so that they may say for whom.
+/// Pipelines run as one user for everybody, so that they may say for whom. Where nothing is set, as in many containers, the
+/// number of the user is better than no name.
 fn user() -> String {
     let set = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
-    ["BUSCTL_USER", "USER", "LOGNAME"].into_iter().find_map(set).unwrap_or_else(|| "unknown".to_owned())
+    ["BUSCTL_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(set)
+        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

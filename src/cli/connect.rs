@@ -113,13 +113,15 @@ async fn connect_registry(
     // A name without a manifest is a finding of its own.
     let Some(declared) = declared else { return Ok(None) };
     let mut spec = declared.clone();
-    if spec.url.is_none() {
+    let is_started_by_dev = spec.url.is_none();
+    if is_started_by_dev {
         spec.url = local.and_then(|local| local.registry.as_ref()).map(|registry| registry.url.clone());
     }
     let sources = &context.workspace.sources;
     let unresolved = registry_connection(&spec, timeout).map_err(|problems| first_problem(problems, sources))?;
     let resolved = read_registry_secrets(unresolved, secrets).await.map_err(|problem| no_secret(problem, sources))?;
-    Ok(Some(RegistryClient::new(&resolved)))
+    let client = RegistryClient::new(&resolved);
+    Ok(Some(if is_started_by_dev { client.map(|client| client.hint_not_up(NOT_UP)) } else { client }))
 }
 
 /// A secret that cannot be read is no wrong usage: the manifest is right, and a file or a variable is missing here.

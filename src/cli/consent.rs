@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use super::args::words;
 use super::error::CommandError;
 use super::interrupt::Interrupts;
-use crate::model::Risk;
+use crate::model::{Risk, counted};
 use crate::plan::{Change, Plan};
 use crate::resources::cluster::ClusterSpec;
 
@@ -62,7 +62,8 @@ impl ConsentArgs {
             )
             .hint("apply without a question: --yes"));
         }
-        eprint!("Apply {} changes to {}? Only `yes` goes on: ", plan.changes.len(), plan.cluster);
+        let changes = counted(plan.changes.len() as u64, "change");
+        eprint!("Apply {changes} to {}? Only `yes` goes on: ", plan.cluster);
         std::io::stderr().flush().ok();
         let answer = tokio::task::spawn_blocking(|| {
             let mut answer = String::new();

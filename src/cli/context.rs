@@ -37,6 +37,16 @@ impl Context {
             None => std::env::current_dir()
                 .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
         };
+        let shown = start.display();
+        let wrong = match std::fs::metadata(&start) {
+            Ok(found) if found.is_dir() => None,
+            Ok(_) => Some(format!("{shown} is no folder")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(format!("there is no folder {shown}")),
+            Err(error) => Some(format!("could not look into the folder {shown}: {error}")),
+        };
+        if let Some(wrong) = wrong {
+            return Err(CommandError::system(wrong).hint("-C takes the root of a workspace, or a folder in one"));
+        }
         let root = disk::find_root(&start).map_err(|error| {
             CommandError::system(error.to_string()).hint(format!(
                 "run busctl in a workspace, or name one with -C; a workspace has a {} at its root",

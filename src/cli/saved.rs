@@ -68,7 +68,7 @@ fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, CommandError> {
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<SavedPlan, CommandError> {
     let broken = |why: String| {
-        CommandError::usage(format!("{} is not a saved plan: {why}", path.display()))
+        CommandError::system(format!("{} is not a saved plan: {why}", path.display()))
             .hint("write one with `busctl plan -o FILE`")
     };
     #[derive(serde::Deserialize)]

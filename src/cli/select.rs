@@ -29,7 +29,14 @@ impl SelectionArgs {
         if let Some(pattern) = selection.unmatched(&known).next() {
             let texts: Vec<String> = known.iter().map(ToString::to_string).collect();
             let error = CommandError::usage(format!("`{pattern}` matches no resource of the cluster"));
-            return Err(match closest(&pattern.to_string(), texts.iter().map(String::as_str)) {
+            let text = pattern.to_string();
+            let with_kind = format!("topic/{text}").parse::<AddressGlob>();
+            return Err(match closest(&text, texts.iter().map(String::as_str)) {
+                _ if !text.contains('/')
+                    && with_kind.is_ok_and(|glob| known.iter().any(|known| glob.matches(known))) =>
+                {
+                    error.hint(format!("did you mean `topic/{text}`?"))
+                }
                 Some(meant) => error.hint(format!("did you mean `{meant}`?")),
                 None => error.hint("`busctl plan --verbose` lists addresses; a `*` stands for any characters"),
             });

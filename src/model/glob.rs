@@ -26,7 +26,8 @@ impl FromStr for AddressGlob {
     fn from_str(text: &str) -> Result<Self, AddressGlobError> {
         let refused = |reason: String| AddressGlobError { text: text.to_owned(), reason };
         if !text.contains(['/', '*', '{']) {
-            return Err(refused("it needs a kind in front: topic/NAME, grant/SERVICE/…, schema/SUBJECT".into()));
+            let kinds = "topic/NAME, grant/SERVICE/…, schema/SUBJECT";
+            return Err(refused(format!("it needs a kind in front ({kinds}); did you mean `topic/{text}`?")));
         }
         let glob = GlobBuilder::new(text).literal_separator(false).build();
         let glob = glob.map_err(|error| refused(error.kind().to_string()))?;

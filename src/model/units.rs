@@ -12,12 +12,14 @@ pub enum UnitError {
     #[error("`{0}` does not start with a number")]
     NoNumber(String),
     /// A unit that is not known.
-    #[error("`{unit}` is not a unit of {what}")]
+    #[error("`{unit}` is not a unit of {what}{}", did_you_mean(.meant))]
     Unit {
         /// The unit as written.
         unit: String,
         /// What is measured.
         what: &'static str,
+        /// The whole quantity as it was probably meant.
+        meant: Option<String>,
     },
     /// More than fits.
     #[error("`{0}` is too large")]
@@ -25,6 +27,10 @@ pub enum UnitError {
     /// A fraction of the smallest unit.
     #[error("`{0}` is not a whole number of the smallest unit")]
     Fraction(String),
+}
+
+fn did_you_mean(meant: &Option<String>) -> String {
+    meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
 }
 
 /// A length of time in milliseconds; `-1` means without end, as in Kafka's `retention.ms`.
@@ -65,6 +71,31 @@ const SIZE: Units = &[
     ("TB", 1_000_000_000_000),
 ];
 
+/// What people write for units, in lower case, where it is not the unit in another case.
+const OTHER_WORDS: &[(&str, &[&str])] = &[
+    ("ms", &["msec", "msecs", "millis", "millisecond", "milliseconds"]),
+    ("s", &["sec", "secs", "second", "seconds"]),
+    ("m", &["mins", "minute", "minutes"]),
+    ("h", &["hr", "hrs", "hour", "hours"]),
+    ("d", &["day", "days"]),
+    ("w", &["wk", "week", "weeks"]),
+    ("B", &["byte", "bytes"]),
+    ("KiB", &["k", "ki"]),
+    ("MiB", &["m", "mi"]),
+    ("GiB", &["g", "gi"]),
+    ("TiB", &["t", "ti"]),
+];
+
+/// The unit of these that was probably meant by another word, or by the same in another case.
+fn unit_meant(written: &str, units: Units) -> Option<&'static str> {
+    let names = || units.iter().map(|(name, _)| *name);
+    let word = written.to_lowercase();
+    names().find(|name| name.to_lowercase() == word).or_else(|| {
+        let other = OTHER_WORDS.iter().filter(|(_, words)| words.contains(&word.as_str())).map(|(unit, _)| *unit);
+        other.into_iter().find(|unit| names().any(|name| name == *unit))
+    })
+}
+
 /// The words for "without end".
 fn is_unlimited(text: &str) -> bool {
     matches!(text, "-1" | "unlimited" | "forever" | "infinite")
@@ -82,7 +113,9 @@ fn parse(text: &str, what: &'static str, units: Units, bare: i64) -> Result<i64,
     let factor = match unit {
         "" => bare,
         unit => {
-            units.iter().find(|(name, _)| *name == unit).ok_or_else(|| UnitError::Unit { unit: unit.into(), what })?.1
+            let known = units.iter().find(|(name, _)| *name == unit);
+            let meant = || unit_meant(unit, units).map(|meant| format!("{number}{meant}"));
+            known.ok_or_else(|| UnitError::Unit { unit: unit.into(), what, meant: meant() })?.1
         }
     };
     let large = || UnitError::Large(text.into());
@@ -142,10 +175,16 @@ impl FromStr for Rate {
     type Err = UnitError;
     fn from_str(text: &str) -> Result<Self, UnitError> {
         match text.strip_suffix("/s") {
-            Some(size) => parse(size, "size", SIZE, 1).map(Self),
+            Some(size) => parse(size, "size", SIZE, 1).map(Self).map_err(|error| match error {
+                UnitError::Unit { unit, what, meant } => {
+                    UnitError::Unit { unit, what, meant: meant.map(|meant| format!("{meant}/s")) }
+                }
+                error => error,
+            }),
             None => Err(UnitError::Unit {
                 unit: text.trim_start_matches(|c: char| c.is_ascii_digit()).into(),
                 what: "rate",
+                meant: text.parse::<Bytes>().ok().map(|size| format!("{size}/s")),
             }),
         }
     }
@@ -163,7 +202,7 @@ impl FromStr for Percent {
     fn from_str(text: &str) -> Result<Self, UnitError> {
         match text.trim().strip_suffix('%') {
             Some(number) => number.trim().parse().map(Self).map_err(|_| UnitError::NoNumber(text.into())),
-            None => Err(UnitError::Unit { unit: text.into(), what: "share" }),
+            None => Err(UnitError::Unit { unit: text.into(), what: "share", meant: None }),
         }
     }
 }
@@ -198,6 +237,21 @@ mod tests {
         assert!("0.3B".parse::<Bytes>().is_err());
         assert!("10MiB".parse::<Rate>().is_err());
         assert!("99999999999999999999d".parse::<Duration>().is_err());
+    }
+
+    #[test]
+    fn a_unit_that_is_nearly_one_is_suggested() {
+        let error = |result: Result<String, UnitError>| result.expect_err("it is refused").to_string();
+        let time = |text: &str| error(text.parse::<Duration>().map(|value| value.to_string()));
+        let size = |text: &str| error(text.parse::<Bytes>().map(|value| value.to_string()));
+        let rate = |text: &str| error(text.parse::<Rate>().map(|value| value.to_string()));
+        assert_eq!(time("21days"), "`days` is not a unit of time; did you mean `21d`?");
+        assert_eq!(time("1.5 Hours"), "`Hours` is not a unit of time; did you mean `1.5h`?");
+        assert_eq!(time("30dogs"), "`dogs` is not a unit of time");
+        assert_eq!(size("2MIB"), "`MIB` is not a unit of size; did you mean `2MiB`?");
+        assert_eq!(size("2m"), "`m` is not a unit of size; did you mean `2MiB`?");
+        assert_eq!(rate("10mib/s"), "`mib` is not a unit of size; did you mean `10MiB/s`?");
+        assert_eq!(rate("10MiB"), "`MiB` is not a unit of rate; did you mean `10MiB/s`?");
     }
 
     proptest! {

@@ -54,6 +54,7 @@ static RULES: &[&Rule] = &[
     &schema::text::FIELD_DOCS,
     &schema::reference::SCHEMA_REFERENCE,
     &schema::file::UNUSED_FILE,
+    &schema::registry::NO_REGISTRY,
     &cluster::storage::STORAGE,
     &cluster::listeners::LISTENERS,
     &cluster::nodes::NODES,

@@ -23,3 +23,4 @@ pub use levels::{apply_levels, apply_levels_to_live, apply_levels_to_part};
 pub use list::{rule, rules};
 pub use page::page;
 pub use rule::{Check, Content, Example, Rule};
+pub use rules::unapplied::UNAPPLIED;

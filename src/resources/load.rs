@@ -10,7 +10,7 @@ use super::cluster::ClusterSpec;
 use super::registry::RegistrySpec;
 use super::schema::{SchemaFiles, SubjectSpec};
 use super::settings::{Settings, SettingsSpec};
-use super::topic::{TopicSpec, check_configs};
+use super::topic::{TopicSpec, check_configs, hint_configs};
 use super::workspace::Workspace;
 use crate::diag::Diagnostic;
 use crate::schema::SchemaFormat;
@@ -111,6 +111,9 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
         let before = decoder.findings.len();
         let manifest = decode_document(path, document, &mut decoder);
         if decoder.findings.len() > before {
+            if path.starts_with("topics") {
+                hint_configs(document, &mut decoder.findings[before..]);
+            }
             // A catalog with one broken entry is decoded without it, so that names count as broken here too.
             let names = names_of(document);
             if manifest.is_none() && names.is_empty() {

@@ -9,7 +9,7 @@ use super::schema::{SchemaFiles, SubjectSpec};
 use super::settings::Settings;
 use super::topic::TopicSpec;
 use crate::model::{ClusterName, Label, Subject, TopicName};
-use crate::source::{Place, Sources, Span, Spanned};
+use crate::source::{Place, Sources, Span, Spanned, closest};
 
 /// Everything that the manifests of a workspace say, with the place of every value.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +83,17 @@ impl Workspace {
     /// The topics that are for a cluster.
     pub fn topics_of<'w>(&'w self, cluster: &'w ClusterSpec) -> impl Iterator<Item = &'w TopicSpec> {
         self.topics.values().filter(move |topic| self.selects(&topic.clusters, cluster))
+    }
+
+    /// Whether a service or a role of this name is declared.
+    pub fn declares_client(&self, name: &str) -> bool {
+        self.declares("service", name) || self.declares("role", name)
+    }
+
+    /// Whether a client's name is a slip for `meant`: nothing declares it, and it is nearly the same. What else seems wrong
+    /// because of the slip is no mistake of its own.
+    pub fn is_slip_for(&self, name: &str, meant: &str) -> bool {
+        !self.declares_client(name) && closest(name, std::iter::once(meant)).is_some()
     }
 
     /// Whether a name of this kind is declared, be it in a manifest that could not be decoded.

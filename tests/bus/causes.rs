@@ -109,7 +109,13 @@ async fn the_audit_says_who_changed_what_and_the_log_has_the_same_events() {
         .shows(&["nightly-pipeline", "topic/audited.order.v1"]);
     // On standard output the lines stand alone, and the report beside them.
     scratch.edit(&topic_file("audited", "order"), "key: id", "key: id\nconfig: { max.message.bytes: 2MiB }");
-    let piped = scratch.run(&["apply", "--yes", "--audit-log", "-"]).ended(0).says(&["1 done"]);
+    // Nothing says who it is: the user's number does.
+    let mut nameless = scratch.command(&["apply", "--yes", "--audit-log", "-"]);
+    nameless.env_remove("BUSCTL_USER").env_remove("USER").env_remove("LOGNAME");
+    let piped = crate::support::workspace::start(nameless).wait().ended(0).says(&["1 done"]);
+    let id = std::process::Command::new("id").arg("-u").output().unwrap().stdout;
+    let who = format!("uid {}", String::from_utf8(id).unwrap().trim());
+    scratch.run(&["audit", "--who", &who]).ended(0).shows(&[&format!("{who}@"), "topic/audited.order.v1"]);
     assert!(piped.out.lines().all(|line| line.starts_with('{')) && piped.out.lines().count() == 4, "{}", piped.out);
     assert!(bus.hand().await.topics().await.unwrap().iter().any(|topic| topic.name.as_str() == "_busctl-audit"));
 }

@@ -68,6 +68,13 @@ fn the_sample_comes_up_is_applied_and_is_settled() {
     let settled = scratch.run(&["plan", "--cluster", "dev", "--detailed-exitcode", "--format", "json"]).ended(0);
     assert_eq!(changes(&settled), "");
 
+    // The registry alone is gone: what starts the bus starts it.
+    let status = scratch.run(&["dev", "status", "--format", "json"]).ended(0).json();
+    let pid = status["registry"]["pid"].to_string();
+    assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
+    let dark = plan(&scratch).ended(1).json();
+    assert_eq!(dark["incomplete"][0]["failure"]["hint"], "start it with `busctl dev up`", "{dark:#}");
+
     // A file changes, is planned, applied, and settled again. The data survives that the bus is stopped.
     scratch.edit("topics/media/media.raw_ingest.v1.yaml", "max.message.bytes: 2MiB", "max.message.bytes: 3MiB");
     scratch.run(&["dev", "down"]).ended(0);

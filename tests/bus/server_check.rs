@@ -68,7 +68,7 @@ async fn what_the_servers_would_refuse_is_known_before_apply() {
     scratch.write(file, scratch.read(file).replace("\"string\"", "\"long\""));
     let checked = scratch.run(&["plan", "--server-check", "--format", "json"]);
     insta::assert_snapshot!(states(&checked), @r"
-    schema/refused.order.v1-value refused: the registry finds it incompatible: it does not say why
+    schema/refused.order.v1-value refused: the registry finds it incompatible: it gives no reason (Apicurio says why only when a version is registered): compare the schema with the subject's newest version
     topic/refused.order.v1 refused: Invalid value 20 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)
     ");
     assert_eq!(checked.code, Some(3), "{}", checked.err);

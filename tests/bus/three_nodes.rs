@@ -5,8 +5,9 @@ use std::time::Duration;
 use busctl::localbus::kafka;
 use rdkafka::ClientConfig;
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use serde_json::Value;
 
-use crate::sample::{assert_settled, changes, order, plan, topic, topic_file};
+use crate::sample::{assert_settled, changes, eventually, order, plan, topic, topic_file};
 use crate::support::certificates::Identity;
 use crate::support::three_nodes::ThreeNodes;
 use crate::support::workspace::{Scratch, signal};
@@ -60,6 +61,17 @@ async fn produce(nodes: &ThreeNodes, identity: &Identity) -> Result<(), String> 
     sent.map(|_| ()).map_err(|(error, _)| error.to_string())
 }
 
+/// What a plan measures of a deletion of the topic, which is then declared as before.
+fn measured_deletion(scratch: &Scratch) -> Value {
+    let file = topic_file("shop", "order");
+    let manifest = scratch.read(&file);
+    scratch.write(&file, "topic: shop.order.v1\nstate: absent\nreason: Unused.\n");
+    let plan = plan(scratch).json();
+    scratch.write(&file, manifest);
+    let changes = plan["changes"].as_array().unwrap();
+    changes.iter().find(|change| change["address"] == "topic/shop.order.v1").unwrap()["measured"].clone()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_granted_producer_writes_and_a_service_without_a_grant_is_refused() {
     let nodes = ThreeNodes::start(kafka::DEFAULT_VERSION).await;
@@ -86,8 +98,21 @@ async fn a_granted_producer_writes_and_a_service_without_a_grant_is_refused() {
     produce(&nodes, &other).await.unwrap();
     assert!(produce(&nodes, &writer).await.unwrap_err().contains("Topic authorization failed"));
 
-    // One of three that hangs and one that is gone are not the cluster.
+    // What a deletion costs is counted once, and what it frees on every broker.
+    let whole = measured_deletion(&scratch);
+    let [bytes, of_all] = ["bytes", "bytes_of_all_replicas"].map(|key| whole[key].as_u64().unwrap());
+    assert!(whole["records"] == 2 && bytes > 0 && of_all == 3 * bytes, "{whole:#}");
+
+    // One of three that is gone is not the cluster; of what it held nothing is made up.
     signal(nodes.processes[0].pid, "KILL");
+    let no_sum = |measured: &Value| assert!(measured["bytes_of_all_replicas"].is_null(), "{measured:#}");
+    no_sum(&measured_deletion(&scratch));
+    eventually("the others lead what it led", async || {
+        let measured = measured_deletion(&scratch);
+        no_sum(&measured);
+        measured["records"] == 2 && measured["bytes"] == bytes
+    })
+    .await;
     assert_settled(&scratch);
     scratch.edit(&topic_file("shop", "order"), "key: id", "key: id\nconfig: { max.message.bytes: 2MiB }");
     scratch.run(&["apply", "--yes"]).ended(0);

@@ -18,6 +18,10 @@ fn broken() -> Scratch {
         // A topic that is declared twice, also within one file; a reference to nothing.
         ("topics/b.yaml", "topic: shop.basket.v1\n---\ntopic: shop.basket.v1\n---\ntopic: shop.order.v1\nclass: rwa\n"),
         ("topics/c.yaml", "topic: shop.stock.v1\nschema: { value: missing.avsc }\nproducers: [tlil]\n"),
+        (
+            "topics/g.yaml",
+            "topic: shop.note.v1\nretention: 30d\nmax_message_bytes: 2MiB\noverrides: { dev: { retention.ms: 1d } }\n",
+        ),
         ("topics/f.yaml", "topic: shop.return.v2\nkey: id\npartitions: six\n"),
         ("topics/d.yaml", "topic: shop.return.v1\n  description: indented\n"),
         ("acls/till.yaml", "service: till\nproduces: [shop.odrer.v1]\n"),
@@ -51,6 +55,9 @@ fn all_mistakes_are_found_in_one_run() {
         ("BUS005", "topics/a.yaml:5:12", "write it in brackets: [till]"),
         ("BUS006", "topics/a.yaml:6:30", "2MiB"),
         ("BUS005", "topics/f.yaml:3:13", "write a whole number"),
+        ("BUS004", "topics/g.yaml:2:1", "write `config: { retention.ms: … }`, or `retention.bytes`"),
+        ("BUS004", "topics/g.yaml:3:1", "write `config: { max.message.bytes: … }`"),
+        ("BUS004", "topics/g.yaml:4:21", "write `config: { retention.ms: … }`"),
         ("BUS001", "topics/d.yaml:2:", ""),
         ("BUS002", "topics/e.yaml:1:1", "no such file"),
     ] {
@@ -79,7 +86,7 @@ fn all_mistakes_are_found_in_one_run() {
     BUS004 topics/a.yaml:2:1 unknown key `partitons` in a topic | did you mean `partitions`?
     BUS003 topics/a.yaml:4:1 the key `key` is written twice | keep one of the two; YAML does not say which one would win
     BUS005 topics/a.yaml:5:12 expected a sequence, found a string | write it in brackets: [till]
-    BUS006 topics/a.yaml:6:30 `max.message.bytes`: `mib` is not a unit of size | write a size such as 2MiB, or unlimited
+    BUS006 topics/a.yaml:6:30 `max.message.bytes`: `mib` is not a unit of size; did you mean `2MiB`? | write a size such as 2MiB, or unlimited
     BUS106 topics/b.yaml:1:8 `shop.basket.v1` has no class | declare classes in busctl.yaml: classes: { raw: { cleanup: [delete], retention: 30d } }
     BUS107 topics/b.yaml:1:8 `shop.basket.v1` has no description | write `description: …`: what one record means, and when it is written
     BUS109 topics/b.yaml:1:8 `shop.basket.v1` names no producer | write `producers: [SERVICE]`
@@ -106,6 +113,16 @@ fn all_mistakes_are_found_in_one_run() {
     BUS001 topics/d.yaml:2:14 not valid YAML: mapping values are not allowed in this context | 
     BUS002 topics/e.yaml:1:1 there is no such file | create it, or correct the link that leads to it
     BUS005 topics/f.yaml:3:13 expected an integer, found a string | write a whole number, without quotes and without a unit
+    BUS106 topics/g.yaml:1:8 `shop.note.v1` has no class | declare classes in busctl.yaml: classes: { raw: { cleanup: [delete], retention: 30d } }
+    BUS107 topics/g.yaml:1:8 `shop.note.v1` has no description | write `description: …`: what one record means, and when it is written
+    BUS109 topics/g.yaml:1:8 `shop.note.v1` names no producer | write `producers: [SERVICE]`
+    BUS110 topics/g.yaml:1:8 `shop.note.v1` names no consumer | write `consumers: [SERVICE]`
+    BUS111 topics/g.yaml:1:8 `shop.note.v1` has no schema for its values | write the schema to schemas/shop/shop.note.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }`
+    BUS112 topics/g.yaml:1:8 `shop.note.v1` does not say why records are kept as long as they are | write `retention_rationale: …`: who may read old records again, and how far back
+    BUS113 topics/g.yaml:1:8 `shop.note.v1` names no change request | write `change_request: …`
+    BUS004 topics/g.yaml:2:1 unknown key `retention` in a topic | write `config: { retention.ms: … }`, or `retention.bytes`
+    BUS004 topics/g.yaml:3:1 unknown key `max_message_bytes` in a topic | write `config: { max.message.bytes: … }`
+    BUS004 topics/g.yaml:4:21 unknown key `retention.ms` in an override | write `config: { retention.ms: … }`
     ");
 }
 

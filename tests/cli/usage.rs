@@ -56,7 +56,29 @@ fn without_a_workspace_it_says_what_one_is() {
     }
     let mut command = busctl();
     command.args(["-C", "/nowhere/at/all", "validate"]);
-    start(command).wait().ended(1).says(&["/nowhere/at/all"]);
+    start(command).wait().ended(1).says(&["there is no folder /nowhere/at/all", "help: -C takes"]);
+    let mut command = busctl();
+    command.args(["-C", "/dev/null", "validate"]);
+    start(command).wait().ended(1).says(&["/dev/null is no folder", "help: -C takes"]);
+}
+
+#[test]
+fn a_target_has_a_kind() {
+    let scratch = Scratch::new();
+    scratch
+        .run(&["plan", "--target", "media.x"])
+        .ended(64)
+        .says(&["needs a kind in front", "did you mean `topic/media.x`?"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_used_ends_with_1_whatever_it_was_to_be() {
+    let scratch = Scratch::with(&[("clusters/a.yaml", "cluster: alpha\n"), ("other.json", "{}")]);
+    for file in ["missing.json", "other.json"] {
+        for arguments in [&["apply", file][..], &["plan", "--undo", file], &["plan", "--live", file]] {
+            scratch.run(arguments).ended(1).says(&[file]);
+        }
+    }
 }
 
 #[test]

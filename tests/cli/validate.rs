@@ -51,7 +51,7 @@ fn findings_point_at_their_lines() {
     1 | topic: shop.order.v1
       |        ------------- the topic does not name it
       |
-      = help: have the owner of the topic write `producers: [till]`
+      = help: have the owner of the topic add `till` to `producers` in topics/order.yaml
 
     warning[BUS105]: topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
      --> clusters/a.yaml:1:10
@@ -137,7 +137,7 @@ fn findings_point_at_their_lines() {
 
     | | Finding | Where |
     | --- | --- | --- |
-    | **error** | `BUS201` `till` asks to write `shop.order.v1`, whose owner does not name it<br>help: have the owner of the topic write `producers: [till]` | `acls/till.yaml:2:12` asked for here<br>`topics/order.yaml:1:8` the topic does not name it |
+    | **error** | `BUS201` `till` asks to write `shop.order.v1`, whose owner does not name it<br>help: have the owner of the topic add `till` to `producers` in topics/order.yaml | `acls/till.yaml:2:12` asked for here<br>`topics/order.yaml:1:8` the topic does not name it |
     | **error** | `BUS109` `shop.order.v1` names no producer<br>help: write `producers: [SERVICE]` | `topics/order.yaml:1:8` no `producers` here |
     | **error** | `BUS110` `shop.order.v1` names no consumer<br>help: write `consumers: [SERVICE]` | `topics/order.yaml:1:8` no `consumers` here |
     | **error** | `BUS111` `shop.order.v1` has no schema for its values<br>help: write the schema to schemas/shop/shop.order.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }` | `topics/order.yaml:1:8` no `schema` here |
@@ -154,6 +154,56 @@ fn findings_point_at_their_lines() {
     let one = scratch.run(&["validate", "--cluster", "alpha", "--format", "json"]).ended(3).json();
     let count = |json: &serde_json::Value| json["findings"].as_array().unwrap().len();
     assert!(count(&one) < count(&json), "{one:#}");
+}
+
+#[test]
+fn a_cluster_without_a_registry_says_once_what_is_not_registered() {
+    let scratch = broken();
+    for number in 1..=5 {
+        scratch.write(&format!("topics/stock{number}.yaml"), format!("topic: shop.stock.v{number}\n"));
+        scratch.write(&format!("schemas/shop/shop.stock.v{number}.avsc"), "\"string\"\n");
+    }
+    scratch.write("clusters/r.yaml", "registry: main\nurl: https://r.example.com\n");
+    let found = |scratch: &Scratch| {
+        let json = scratch.run(&["validate", "--cluster", "beta", "--format", "json"]).json();
+        let all = json["findings"].as_array().unwrap().clone();
+        let of_rule = all.into_iter().filter(|finding| finding["code"] == "BUS306");
+        of_rule.map(|finding| format!("{}; {}", finding["message"], finding["help"])).collect::<Vec<_>>()
+    };
+    insta::assert_snapshot!(found(&scratch).join("\n"), @r#""`beta` names no schema registry: 5 subjects are registered nowhere (`shop.stock.v1-value`, `shop.stock.v2-value`, `shop.stock.v3-value`, and 2 more)"; "add `schema_registry: main`""#);
+    let cluster = "cluster: beta\nschema_registry: main\nconnection: { bootstrap: [\"b:9092\"] }\n";
+    scratch.write("clusters/b.yaml", cluster);
+    assert!(found(&scratch).is_empty());
+}
+
+#[test]
+fn consent_says_what_to_write_where_and_a_slip_is_one_finding() {
+    let scratch = broken();
+    let catalog = "domains: { shop: { owner: sales } }\nteams: { sales: {} }\n\
+                   services: { till: { owner: sales }, stocktaker: { owner: sales } }\n";
+    scratch.write("catalog/all.yaml", catalog);
+    let order = |consumers: &str| {
+        scratch
+            .write("topics/order.yaml", format!("topic: shop.order.v1\nproducers: [till]\nconsumers: [{consumers}]\n"));
+        let json = scratch.run(&["validate", "--format", "json"]).json();
+        let all = json["findings"].as_array().unwrap().clone();
+        let shown =
+            |it: &serde_json::Value| format!("{} {}; {}", it["code"], it["message"], it["help"]).replace('"', "");
+        let codes = ["BUS009", "BUS117", "BUS120", "BUS201", "BUS202"];
+        all.iter().map(shown).filter(|it| codes.iter().any(|code| it.starts_with(code))).collect::<Vec<_>>().join("\n")
+    };
+    let alone = order("stocktaker");
+    scratch.write("acls/stock/taker.yaml", "service: stocktaker\n");
+    let unasked = order("stocktaker");
+    scratch.write("acls/stock/taker.yaml", "service: stocktaker\nconsumes: [shop.order.v1]\n");
+    let slip = order("{ service: stokctaker, dlq: true }");
+    insta::assert_snapshot!([alone, unasked, slip].join("\n\n"), @"
+    BUS202 `shop.order.v1` lets `stocktaker` read it, and the service has no manifest in acls/; write acls/stocktaker.yaml: `service: stocktaker`, `consumes: [shop.order.v1]`; or take `stocktaker` out of `consumers` in topics/order.yaml
+
+    BUS202 `shop.order.v1` lets `stocktaker` read it, which does not ask for it; add `shop.order.v1` to `consumes` in acls/stock/taker.yaml, or take `stocktaker` out of `consumers` in topics/order.yaml
+
+    BUS009 the service or role `stokctaker` is not declared; did you mean `stocktaker`?
+    ");
 }
 
 #[test]

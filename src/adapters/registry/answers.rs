@@ -121,11 +121,15 @@ pub struct Check {
     reason: Option<String>,
 }
 
+/// Apicurio answers the question alone, also where it is asked for the reason; it names it when it refuses a version.
+const NO_REASON: &str = "it gives no reason (Apicurio says why only when a version is registered): compare the schema with \
+                         the subject's newest version";
+
 impl Check {
     pub fn into_verdict(self) -> Verdict {
         let mut messages: Vec<String> = self.messages.into_iter().flatten().chain(self.reason).collect();
         if messages.is_empty() && !self.is_compatible {
-            messages.push("it does not say why".into());
+            messages.push(NO_REASON.into());
         }
         Verdict { compatible: self.is_compatible, messages }
     }

@@ -82,6 +82,8 @@ pub struct Http {
     server: String,
     auth: Option<RegistryAuth>,
     timeout: Duration,
+    /// What to do where nobody answers, of a registry that is not found by its address.
+    pub not_up: Option<&'static str>,
 }
 
 impl Http {
@@ -117,7 +119,7 @@ impl Http {
         }
         let client = builder.build().map_err(|error| wrong(error.to_string(), "check `tls` of the registry"))?;
         let timeout = connection.timeout;
-        Ok(Self { client, base, server: shown, auth: connection.auth.clone(), timeout })
+        Ok(Self { client, base, server: shown, auth: connection.auth.clone(), timeout, not_up: None })
     }
 
     pub fn server(&self) -> &str {
@@ -155,7 +157,13 @@ impl Http {
                 Ok(answer) => return Ok(self.redacted(answer)),
                 Err(Broken::Http(error)) if !is_last && request.reads && failure::was_cut(&error) => {}
                 Err(Broken::Http(error)) => {
-                    return Err(failure::no_answer(place, &error, self.base.scheme() == "https"));
+                    let failure = failure::no_answer(place, &error, self.base.scheme() == "https");
+                    return Err(match self.not_up {
+                        Some(hint) if failure.kind == FailureKind::Unreachable => {
+                            Failure { hint: Some(hint.into()), ..failure }
+                        }
+                        _ => failure,
+                    });
                 }
                 Err(Broken::Long) => {
                     let answer = format!("an answer of more than {} MiB", request.most >> 20);

@@ -70,6 +70,12 @@ impl RegistryClient {
         Ok(Self { http: Http::new(connection)?, has_bulk: OnceLock::new() })
     }
 
+    /// Says what to do where nobody answers, in the place of what there is to check about its address.
+    pub fn hint_not_up(mut self, hint: &'static str) -> Self {
+        self.http.not_up = Some(hint);
+        self
+    }
+
     /// The version that the registry takes this schema for.
     async fn look_up(&self, subject: &Subject, schema: &NewSchema) -> Result<Option<RegisteredSchema>, Failure> {
         let tried = format!("look up the schema in `{subject}`");

@@ -6,7 +6,7 @@ use crate::resources::Workspace;
 use crate::resources::acl::GrantSpec;
 use crate::resources::catalog::RoleSpec;
 use crate::resources::topic::{State, TopicSpec};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
 const INDEXER: (&str, crate::policy::Content) =
@@ -167,16 +167,17 @@ fn check_topics(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             let (message, label, help) = if !topic.is_present() {
                 let message = format!("`{service}` asks to {verb} `{}`, which is to be deleted", name.value);
                 (message, "the topic is absent", format!("remove it from `{}` of `{service}`", usage.key_of_service()))
-            } else if !usage.is_named_by(topic, service) {
-                let key = usage.key_of_topic();
-                let message = format!("`{service}` asks to {verb} `{}`, whose owner does not name it", name.value);
-                (
-                    message,
-                    "the topic does not name it",
-                    format!("have the owner of the topic write `{key}: [{service}]`"),
-                )
-            } else {
+            } else if usage.is_named_by(topic, service) {
                 continue;
+            } else if named(topic).any(|(other, name)| other == usage && workspace.is_slip_for(name.as_str(), service))
+            {
+                // The name in the topic is a reference to nothing, and mending it mends this.
+                continue;
+            } else {
+                let message = format!("`{service}` asks to {verb} `{}`, whose owner does not name it", name.value);
+                let (key, path) = (usage.key_of_topic(), path(workspace, topic.topic.span));
+                let help = format!("have the owner of the topic add `{service}` to `{key}` in {path}");
+                (message, "the topic does not name it", help)
             };
             findings.push(
                 TOPIC_CONSENT
@@ -206,33 +207,41 @@ fn check_named(workspace: &Workspace, topic: &TopicSpec, usage: Use, name: &Span
         let finding = SERVICE_CONSENT.finding(message).at(name.span, "named here");
         finding.resource(grant_address(service, topic_name))
     };
-    let ask = format!("write in acls/: service: {service}, {key}: [{topic_name}]; or remove it from the topic");
+    let remove = format!("take `{service}` out of `{}` in {}", usage.key_of_topic(), path(workspace, topic.topic.span));
     if let Some(grant) = workspace.grants.get(service) {
         if !stays(grant) {
             let message = format!("`{topic_name}` lets `{service}` {verb} it, which leaves the bus");
-            let help = format!("remove it from `{}` of the topic", usage.key_of_topic());
-            return Some(finding(message).at(grant.service.span, "the service is absent").help(help));
+            return Some(finding(message).at(grant.service.span, "the service is absent").help(remove));
         }
         if usage.is_asked_for(grant, topic_name) {
             return None;
         }
         let message = format!("`{topic_name}` lets `{service}` {verb} it, which does not ask for it");
         let label = format!("not among what it {key}");
-        return Some(finding(message).at(grant.service.span, label).help(ask));
+        let manifest = path(workspace, grant.service.span);
+        let help = format!("add `{topic_name}` to `{key}` in {manifest}, or {remove}");
+        return Some(finding(message).at(grant.service.span, label).help(help));
     }
     if let Some(role) = workspace.catalog.roles.get(service) {
         if usage.is_in_role(role, topic_name.as_str()) {
             return None;
         }
         let message = format!("`{topic_name}` lets the role `{service}` {verb} it, which the role does not do");
-        let help = format!("write `{verb}s: [{topic_name}]` in the role, or remove it from the topic");
+        let manifest = path(workspace, role.span);
+        let help = format!("add `{topic_name}` to `{verb}s` of the role in {manifest}, or {remove}");
         return Some(finding(message).at(role.span, format!("not among what it {verb}s")).help(help));
     }
     // A service that nothing declares is a reference to nothing; here its manifest alone is missing.
     let declared = workspace.catalog.services.get(service)?;
     let broken = workspace.unread.contains("grants") || workspace.broken.contains(&("service", service.to_owned()));
     let message = format!("`{topic_name}` lets `{service}` {verb} it, and the service has no manifest in acls/");
-    (!broken).then(|| finding(message).at(declared.span, "declared here").help(ask))
+    let help = format!("write acls/{service}.yaml: `service: {service}`, `{key}: [{topic_name}]`; or {remove}");
+    (!broken).then(|| finding(message).at(declared.span, "declared here").help(help))
+}
+
+/// The manifest that holds a place, as people see it.
+fn path(workspace: &Workspace, span: Span) -> std::path::Display<'_> {
+    workspace.sources.file(span.file).path.display()
 }
 
 fn check_clusters(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {

@@ -7,6 +7,7 @@ use super::lines::{Point, Texts};
 use super::{Counts, FindingsView, in_order};
 use crate::diag::{Diagnostic, Label, Level};
 use crate::plan::PlanFinding;
+use crate::policy::UNAPPLIED;
 use crate::render::{Style, paint::Paint, plain};
 use crate::source::FileId;
 
@@ -18,11 +19,21 @@ pub(super) fn render(view: FindingsView<'_>, style: Style) -> String {
     let texts = Texts::new(view.sources);
     let renderer = renderer(style);
     let mut out = String::new();
-    for finding in in_order(view.findings, &texts) {
+    let (unapplied, others): (Vec<_>, Vec<_>) =
+        in_order(view.findings, &texts).into_iter().partition(|finding| finding.code == UNAPPLIED.code);
+    for finding in others {
         let (report, numbered) = report(finding, &texts, frame_width(style));
         let text = renderer.render(&report);
         out.push_str(&if numbered { text } else { with_margin(&text) });
         out.push_str("\n\n");
+    }
+    for (finding, alike) in folded(&unapplied) {
+        let mut finding = PlanFinding::new(finding, view.sources);
+        if alike > 0 {
+            finding.message.push_str(&format!(" (and {alike} more like this)"));
+        }
+        out.push_str(&planned(&finding, style));
+        out.push('\n');
     }
     let counts = Counts::of(view.findings);
     let paint = Paint::new(style);
@@ -34,6 +45,21 @@ pub(super) fn render(view: FindingsView<'_>, style: Style) -> String {
     });
     out.push('\n');
     out
+}
+
+/// One finding of each kind, with how many more there are that say the same of something else: what this version leaves
+/// undone is said at every run, and is no mistake whose lines somebody has to look at. Kinds are told apart by what stands
+/// outside of backquotes.
+fn folded<'a>(findings: &[&'a Diagnostic]) -> Vec<(&'a Diagnostic, usize)> {
+    let mut kinds: Vec<(String, &Diagnostic, usize)> = Vec::new();
+    for finding in findings {
+        let kind: String = finding.message.split('`').step_by(2).collect();
+        match kinds.iter_mut().find(|(known, first, _)| *known == kind && first.level == finding.level) {
+            Some((_, _, alike)) => *alike += 1,
+            None => kinds.push((kind, finding, 0)),
+        }
+    }
+    kinds.into_iter().map(|(_, first, alike)| (first, alike)).collect()
 }
 
 /// A finding whose place is known in words only, as those in a plan.

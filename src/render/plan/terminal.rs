@@ -6,7 +6,7 @@ use super::PlanView;
 use super::changes::{Shown, shown};
 use super::text;
 use crate::diag::Level;
-use crate::model::Risk;
+use crate::model::{Kind, Risk};
 use crate::plan::{Action, Change, FieldChange, Plan, PlanFinding, VerificationState};
 use crate::render::findings::planned;
 use crate::render::words::{counted, number, sentence, wrapped};
@@ -116,7 +116,17 @@ impl Writer {
             (_, None) if change.action == Action::Delete => value(&before),
             _ => format!("{} → {}", value(&before), value(&after)),
         };
-        let line = format!("    {name}: {values}{}", self.place(field.place.as_ref()));
+        // Of a permission that goes, its name and value alone would read as if it were given.
+        let line = match change.address.kind {
+            Kind::Grant if field.after.is_none() => {
+                format!(
+                    "    {}{}",
+                    plain::clipped(&text::permissions(std::slice::from_ref(field)).join("; "), text::LONGEST_VALUE),
+                    self.place(field.place.as_ref())
+                )
+            }
+            _ => format!("    {name}: {values}{}", self.place(field.place.as_ref())),
+        };
         self.line(&line);
     }
 

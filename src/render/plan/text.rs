@@ -159,19 +159,26 @@ pub(super) fn summary(plan: &Plan) -> String {
 
 /// What a plan was cut down to: `Only topic/media.*: 12 other changes are left out.`
 pub(super) fn selected(selected: &Selected) -> String {
-    let mut text = match selected.targets.is_empty() {
-        true => "Not everything".to_owned(),
-        false => format!("Only {}", selected.targets.join(", ")),
+    let excludes = first_few(&selected.excludes);
+    let mut text = match (selected.targets.as_slice(), selected.excludes.as_slice()) {
+        ([], _) => format!("Without {excludes}"),
+        (targets, []) => format!("Only {}", first_few(targets)),
+        (targets, _) => format!("Only {} without {excludes}", first_few(targets)),
     };
-    if !selected.excludes.is_empty() {
-        text.push_str(&format!(" without {}", selected.excludes.join(", ")));
-    }
     if !selected.pulled_in.is_empty() {
-        let names: Vec<_> = selected.pulled_in.iter().map(ToString::to_string).collect();
-        text.push_str(&format!(", with what that needs ({})", names.join(", ")));
+        text.push_str(&format!(", with what that needs ({})", first_few(&selected.pulled_in)));
     }
     let are = if selected.left_out == 1 { "is" } else { "are" };
     format!("{text}: {} {are} left out.", counted(selected.left_out, "other change"))
+}
+
+/// The first of a list, and how many more there are: one line is to be read at once, and the JSON document has all.
+fn first_few(items: &[impl ToString]) -> String {
+    const FEW: usize = 3;
+    let first: Vec<_> = items.iter().take(FEW).map(ToString::to_string).collect();
+    let more = items.len() - first.len();
+    let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
+    format!("{}{more}", first.join(", "))
 }
 
 /// A part of a plan that an inverse plan does not take back.
@@ -189,6 +196,13 @@ mod tests {
         assert_eq!(split_permission("User:CN=A B read"), ("User:CN=A B", "read"));
         assert_eq!(split_permission("User:x read from 10.0.0.1"), ("User:x", "read from 10.0.0.1"));
         assert_eq!(split_permission("odd"), ("", "odd"));
+    }
+
+    #[test]
+    fn a_long_selection_is_counted() {
+        let excludes = (1..=40).map(|number| format!("topic/t{number}")).collect();
+        let cut = Selected { targets: Vec::new(), excludes, pulled_in: Vec::new(), left_out: 120 };
+        assert_eq!(selected(&cut), "Without topic/t1, topic/t2, topic/t3 and 37 more: 120 other changes are left out.");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::samples;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Level};
 use crate::render::findings::FindingsView;
 use crate::render::{Style, View};
 use crate::source::{Sources, Span};
@@ -36,6 +36,27 @@ fn places_that_are_hard_to_show() {
         Diagnostic::new("BUS305", "end").at(Span::new(crlf, 100, 300), "behind the end"),
     ];
     insta::assert_snapshot!(text(&findings, &sources));
+}
+
+#[test]
+fn what_is_not_applied_yet_is_folded() {
+    let mut sources = Sources::default();
+    let findings: Vec<_> = ["production", "staging", "test"]
+        .map(|name| {
+            let file = sources.add(format!("clusters/{name}.yaml"), "kafka: { config: { a: 1 } }\n");
+            Diagnostic::new("BUS010", format!("the broker configs of `{name}` are not applied"))
+                .level(Level::Info)
+                .at(Span::new(file, 19, 20), "")
+                .help("set them where the brokers are run")
+        })
+        .into();
+    insta::assert_snapshot!(text(&findings, &sources), @"
+    info[BUS010]: the broker configs of `production` are not applied (and 2 more like this)
+     --> clusters/production.yaml:1:20
+      = help: set them where the brokers are run
+
+    3 info in 3 files
+    ");
 }
 
 #[test]

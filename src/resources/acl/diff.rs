@@ -6,7 +6,7 @@ use super::effect::Effect;
 use super::impact::{Judged, acl_in_words, judge};
 use super::lockout::locked_out;
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Kind, PatternType};
+use crate::model::{Address, PatternType};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::kafka::{Acl, AclResourceType};
 use crate::ports::{FailureKind, Observed};
@@ -34,8 +34,17 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
             if failure.kind == FailureKind::Unsupported {
                 difference.findings.push(no_authorizer(desired.cluster));
             } else {
-                let address = Address { kind: Kind::Grant, name: "*".into() };
-                difference.incomplete.push(Incomplete { address, failure: failure.clone(), place: None });
+                let mut unseen: BTreeMap<Address, Span> = BTreeMap::new();
+                for (acl, span) in desired.grants.acls.iter().filter(|(acl, _)| in_scope(desired.cluster, acl)) {
+                    let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
+                    unseen.entry(address_of(&owner.name, acl)).or_insert(*span);
+                }
+                let unseen = unseen.into_iter().map(|(address, span)| Incomplete {
+                    address,
+                    failure: failure.clone(),
+                    place: Some(desired.workspace.place(span)),
+                });
+                difference.incomplete.extend(unseen);
             }
             return difference;
         }

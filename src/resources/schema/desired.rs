@@ -35,10 +35,19 @@ pub fn resolve_subjects(
     cluster: &ClusterSpec,
     decoder: &mut Decoder,
 ) -> BTreeMap<Subject, DesiredSubject> {
-    let mut subjects = BTreeMap::new();
     if cluster.schema_registry.is_none() {
-        return subjects;
+        return BTreeMap::new();
     }
+    wanted_subjects(workspace, cluster, decoder)
+}
+
+/// The subjects that the topics of a cluster and the subject manifests ask for, whether or not it has a registry.
+pub(super) fn wanted_subjects(
+    workspace: &Workspace,
+    cluster: &ClusterSpec,
+    decoder: &mut Decoder,
+) -> BTreeMap<Subject, DesiredSubject> {
+    let mut subjects = BTreeMap::new();
     for spec in workspace.subjects.values() {
         if spec.is_present() && workspace.selects(&spec.clusters, cluster) {
             let resolved = from_manifest(workspace, spec);

@@ -8,8 +8,8 @@ use crate::plan::{
     Action, Change, FieldChange, FieldValue, Incomplete, PlannedReference, PlannedVersion, Step, Unmanaged,
     Verification,
 };
-use crate::ports::Observed;
 use crate::ports::registry::{Reference, RegisteredSchema};
+use crate::ports::{Failure, Observed};
 use crate::resources::{Desired, Difference, fingerprint};
 use crate::schema::{self, ReferenceVersion, is_met_by};
 
@@ -20,9 +20,7 @@ pub fn diff(desired: &Desired<'_>, live: Option<&Observed<LiveRegistry>>) -> Dif
         None => return difference,
         Some(Observed::Known(live)) => live,
         Some(Observed::Hidden(failure)) => {
-            let address = Address { kind: Kind::Schema, name: "*".into() };
-            let place = desired.cluster.schema_registry.as_ref().map(|name| desired.workspace.place(name.span));
-            difference.incomplete.push(Incomplete { address, failure: failure.clone(), place });
+            difference.incomplete = all_unseen(desired, failure);
             return difference;
         }
     };
@@ -41,6 +39,24 @@ pub fn diff(desired: &Desired<'_>, live: Option<&Observed<LiveRegistry>>) -> Dif
         }
     }));
     difference
+}
+
+/// Everything that is declared of a registry that could not be read; the registry itself where nothing is.
+fn all_unseen(desired: &Desired<'_>, failure: &Failure) -> Vec<Incomplete> {
+    let unseen = |address, span| Incomplete {
+        address,
+        failure: failure.clone(),
+        place: Option::map(span, |span| desired.workspace.place(span)),
+    };
+    let wanted = desired.subjects.iter().map(|(subject, wanted)| (subject, wanted.span));
+    let removed = desired.removed_subjects.iter().map(|(subject, span)| (subject, *span));
+    let declared = wanted.chain(removed).map(|(subject, span)| unseen(Address::schema(subject), Some(span)));
+    let declared: Vec<_> = declared.collect();
+    if !declared.is_empty() {
+        return declared;
+    }
+    let registry = desired.cluster.schema_registry.as_ref().map(|name| name.span);
+    vec![unseen(Address { kind: Kind::Schema, name: "*".into() }, registry)]
 }
 
 struct Differ<'a> {

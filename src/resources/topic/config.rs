@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::diag::Diagnostic;
 use crate::model::{Bytes, Duration};
 use crate::source::{Decoder, Node, Spanned, Value, closest};
 
@@ -162,19 +163,55 @@ pub fn decode_config(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder
 
 /// Reports the configs of a manifest that is not decoded, so that their mistakes are not hidden behind another one.
 pub fn check_configs(document: &Node, decoder: &mut Decoder) {
-    let overrides = document.get("overrides").map(|overrides| &overrides.value);
-    let overrides = match overrides {
-        Some(Value::Mapping(entries)) => entries.as_slice(),
-        _ => &[],
-    };
-    let layers = std::iter::once(document).chain(overrides.iter().map(|entry| &entry.value));
-    for config in layers.filter_map(|layer| layer.get("config")) {
+    for config in layers(document).filter_map(|layer| layer.get("config")) {
         if let Value::Mapping(entries) = &config.value {
             for entry in entries {
                 decode_config(&entry.key, &entry.value, decoder);
             }
         }
     }
+}
+
+/// Says of each unknown key of a topic's manifest that is a config's name, in whatever spelling, or the start of one, where
+/// configs are written. The nearest key of the manifest would be another thing altogether.
+pub fn hint_configs(document: &Node, findings: &mut [Diagnostic]) {
+    for layer in layers(document) {
+        let Value::Mapping(entries) = &layer.value else { continue };
+        for entry in entries {
+            let unknown =
+                |finding: &&mut Diagnostic| finding.code == "BUS004" && finding.span() == Some(entry.key.span);
+            if let Some(finding) = findings.iter_mut().find(unknown)
+                && let configs @ [first, ..] = configs_meant(&entry.key.value).as_slice()
+            {
+                let others =
+                    configs.iter().skip(1).take(2).map(|config| format!(", or `{config}`")).collect::<String>();
+                finding.help = Some(format!("write `config: {{ {first}: … }}`{others}"));
+            }
+        }
+    }
+}
+
+/// The configs that a key is meant to be: the one of that name, else those that its name is the start of; those of time
+/// and size with one more word come first.
+fn configs_meant(key: &str) -> Vec<&'static str> {
+    let name = key.to_ascii_lowercase().replace(['_', '-'], ".");
+    let rest = |config: &'static str| config.strip_prefix(name.as_str());
+    let names = || CONFIGS.iter().map(|(config, _)| *config);
+    if let Some(exact) = names().find(|config| rest(config) == Some("")) {
+        return vec![exact];
+    }
+    let mut meant: Vec<_> = names().filter(|config| rest(config).is_some_and(|rest| rest.starts_with('.'))).collect();
+    meant.sort_by_key(|config| (config.matches('.').count(), known_type(config) != Some(Time)));
+    meant
+}
+
+/// The document and what its overrides lay over it.
+fn layers(document: &Node) -> impl Iterator<Item = &Node> {
+    let overrides = match document.get("overrides").map(|overrides| &overrides.value) {
+        Some(Value::Mapping(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    std::iter::once(document).chain(overrides.iter().map(|entry| &entry.value))
 }
 
 fn expected(config: ConfigType) -> &'static str {
@@ -231,6 +268,14 @@ mod tests {
         same("min.cleanable.dirty.ratio", "0.5", "0.50");
         same("preallocate", "False", "false");
         same("retention.ms", "0604800000", "604800000");
+    }
+
+    #[test]
+    fn a_key_may_be_the_start_of_a_config() {
+        assert_eq!(configs_meant("retention"), ["retention.ms", "retention.bytes"]);
+        assert_eq!(configs_meant("max_message_bytes"), ["max.message.bytes"]);
+        assert_eq!(configs_meant("cleanup-policy"), ["cleanup.policy"]);
+        assert!(configs_meant("retent").is_empty() && configs_meant("descripton").is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Risk;
+use crate::model::{Kind, Risk};
 use crate::plan::{Action, Plan, make_plan};
 use crate::ports::kafka::{AclOperation, AclPermission, ClusterInfo};
 use crate::resources::acl::access::{Authorizer, Target};

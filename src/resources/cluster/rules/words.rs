@@ -16,13 +16,13 @@ environment as long as it is the only one there.",
     bad: Example(&[(
         "clusters/second.yaml",
         Text(
-            "cluster: second\nenvironment: production\ncluster_id: Y6vYuAFVQC-CaH-M0SG04Q\nkafka: { deployment: local, nodes: [{ id: 1 }] }\ndefaults: { replication_factor: 1, min_insync_replicas: 1 }\n",
+            "cluster: second\nschema_registry: main\nenvironment: production\ncluster_id: Y6vYuAFVQC-CaH-M0SG04Q\nkafka: { deployment: local, nodes: [{ id: 1 }] }\ndefaults: { replication_factor: 1, min_insync_replicas: 1 }\n",
         ),
     )]),
     good: Example(&[(
         "clusters/second.yaml",
         Text(
-            "cluster: second\nenvironment: staging\ncluster_id: Y6vYuAFVQC-CaH-M0SG04Q\nkafka: { deployment: local, nodes: [{ id: 1 }] }\ndefaults: { replication_factor: 1, min_insync_replicas: 1 }\n",
+            "cluster: second\nschema_registry: main\nenvironment: staging\ncluster_id: Y6vYuAFVQC-CaH-M0SG04Q\nkafka: { deployment: local, nodes: [{ id: 1 }] }\ndefaults: { replication_factor: 1, min_insync_replicas: 1 }\n",
         ),
     )]),
     check: Check::Workspace(check),

@@ -2,4 +2,5 @@
 
 pub(crate) mod file;
 pub(crate) mod reference;
+pub(crate) mod registry;
 pub(crate) mod text;

@@ -55,6 +55,10 @@ fn wants_dead_letters(consumer: &ConsumerSpec) -> bool {
 
 fn check_consumer(workspace: &Workspace, topic: &TopicSpec, consumer: &ConsumerSpec) -> Option<Diagnostic> {
     let service = consumer.service.as_str();
+    if !workspace.declares_client(service) {
+        // A reference to nothing: the dead letters may well be there, under the name that is meant.
+        return None;
+    }
     let name = dead_letter_name(workspace, topic.topic.as_str(), service);
     let span = consumer.dlq.map_or(consumer.service.span, |dlq| dlq.span);
     let finding = |message: String| DEAD_LETTER.finding(message).at(span, "").resource(address(topic));
@@ -124,7 +128,9 @@ fn check_orphans(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             }
             Some(source) => {
                 let consumer = source.consumers.iter().find(|consumer| consumer.service.as_str() == service);
-                if !consumer.is_some_and(wants_dead_letters) {
+                let slip =
+                    || source.consumers.iter().any(|other| workspace.is_slip_for(other.service.as_str(), service));
+                if !consumer.is_some_and(wants_dead_letters) && !slip() {
                     let message =
                         format!("`{name}` holds dead letters of `{service}`, which `{topic}` does not know of");
                     let help =
