@@ -16,8 +16,8 @@ pub const AGES: [i64; 12] =
 /// What is to be measured of a topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Need {
-    /// How many partitions it has.
-    pub partitions: u32,
+    /// How many replicas each of its partitions has.
+    pub replicas: Vec<usize>,
     /// At which ages, in milliseconds.
     pub ages: BTreeSet<i64>,
     /// Whether its last write and the groups that read it matter.
@@ -33,6 +33,13 @@ pub struct Needs {
     pub read: BTreeSet<Pattern>,
     /// Groups that somebody may no longer be a member of.
     pub joined: BTreeSet<Pattern>,
+}
+
+impl Need {
+    /// How many partitions it has.
+    pub fn partitions(&self) -> u32 {
+        self.replicas.len() as u32
+    }
 }
 
 impl Needs {
@@ -54,7 +61,7 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
     for change in plan.changes.iter().filter(|change| change.address.kind == Kind::Topic) {
         let Some((name, found)) = live.topics.get_key_value(change.address.name.as_str()) else { continue };
         let Some(loss) = loss_of(change, found, live) else { continue };
-        let mut need = Need { partitions: found.partitions.len() as u32, ..Need::default() };
+        let mut need = Need { replicas: replicas(found), ..Need::default() };
         match loss {
             Loss::Everything => need.readers = true,
             Loss::Compacted => {}
@@ -77,9 +84,12 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
 pub fn needs_of_everything(live: &LiveTopics) -> Needs {
     let topics = live.topics.iter().filter(|(name, topic)| !topic.internal && !name.is_reserved());
     let need = |(name, topic): (&TopicName, &LiveTopic)| {
-        let partitions = topic.partitions.len() as u32;
-        (name.clone(), Need { partitions, ages: AGES.into(), readers: true })
+        (name.clone(), Need { replicas: replicas(topic), ages: AGES.into(), readers: true })
     };
     let everything = || BTreeSet::from([Pattern::prefix("")]);
     Needs { topics: topics.map(need).collect(), read: everything(), joined: everything() }
+}
+
+fn replicas(topic: &LiveTopic) -> Vec<usize> {
+    topic.partitions.iter().map(|partition| partition.replicas.len()).collect()
 }

@@ -20,11 +20,11 @@ pub async fn observe(kafka: &impl KafkaAdmin, needs: &Needs, now: Timestamp) -> 
         return facts;
     }
     for (name, need) in &needs.topics {
-        let partitions = vec![PartitionFacts::default(); need.partitions as usize];
+        let partitions = vec![PartitionFacts::default(); need.replicas.len()];
         facts.topics.insert(name.clone(), TopicFacts { partitions, missing: Vec::new() });
     }
     let before = queries_before(needs, now);
-    let sized: Vec<_> = needs.topics.iter().map(|(name, need)| (name.clone(), need.partitions)).collect();
+    let sized: Vec<_> = needs.topics.iter().map(|(name, need)| (name.clone(), need.partitions())).collect();
     let read_sizes = async { if sized.is_empty() { Ok(Vec::new()) } else { kafka.replica_sizes(&sized).await } };
     let (offsets, sizes, groups) = tokio::join!(kafka.offsets(&before), read_sizes, read_groups(kafka, needs));
     add_offsets(&mut facts, &before, offsets, now);
@@ -33,7 +33,7 @@ pub async fn observe(kafka: &impl KafkaAdmin, needs: &Needs, now: Timestamp) -> 
     let offsets = kafka.offsets(&after).await;
     add_offsets(&mut facts, &after, offsets, now);
     bound_by_the_end(&mut facts);
-    let sees_cluster = add_sizes(&mut facts, sizes);
+    let sees_cluster = add_sizes(&mut facts, needs, sizes);
     (facts.groups, facts.groups_missing) = groups;
     // Whoever may describe the cluster, as log dirs ask for, is told every group; others only those that they may see. ACLs
     // ask for the same, so that whoever sees a grant go sees every group.
@@ -48,7 +48,7 @@ fn queries(needs: &Needs, at: impl Fn(&super::Need) -> Vec<OffsetAt>) -> Vec<Off
     for (topic, need) in &needs.topics {
         for at in at(need) {
             let of = |partition| OffsetQuery { topic: topic.clone(), partition, at };
-            queries.extend((0..need.partitions).map(of));
+            queries.extend((0..need.partitions()).map(of));
         }
     }
     queries
@@ -128,8 +128,9 @@ fn bound_by_the_end(facts: &mut Facts) {
 type Sizes = Result<Vec<crate::ports::kafka::BrokerAnswer<Vec<crate::ports::kafka::ReplicaSize>>>, Failure>;
 
 /// Adds sizes; answers whether every broker has told them.
-fn add_sizes(facts: &mut Facts, sizes: Sizes) -> bool {
+fn add_sizes(facts: &mut Facts, needs: &Needs, sizes: Sizes) -> bool {
     let mut missing = Vec::new();
+    let mut told: BTreeMap<(TopicName, usize), usize> = BTreeMap::new();
     let answers = sizes.unwrap_or_else(|failure| {
         note(&mut missing, in_words(&failure));
         Vec::new()
@@ -144,10 +145,21 @@ fn add_sizes(facts: &mut Facts, sizes: Sizes) -> bool {
                         partition.bytes = partition.bytes.max(Some(replica.bytes));
                         let all = partition.bytes_of_all_replicas.unwrap_or(0);
                         partition.bytes_of_all_replicas = Some(all.saturating_add(replica.bytes));
+                        *told.entry((replica.topic, replica.partition as usize)).or_default() += 1;
                     }
                 }
             }
             Err(failure) => note(&mut missing, in_words(&failure)),
+        }
+    }
+    for (name, need) in &needs.topics {
+        let Some(topic) = facts.topics.get_mut(name) else { continue };
+        for (number, (partition, replicas)) in topic.partitions.iter_mut().zip(&need.replicas).enumerate() {
+            // A broker that is down is not listed: only the number of replicas tells that its answer is missing.
+            if missing.is_empty() && told.get(&(name.clone(), number)).is_none_or(|told| told < replicas) {
+                partition.bytes_of_all_replicas = None;
+                note(&mut topic.missing, "no broker tells how large some of its replicas are".into());
+            }
         }
     }
     if !missing.is_empty() {
@@ -162,7 +174,7 @@ fn add_sizes(facts: &mut Facts, sizes: Sizes) -> bool {
 
 async fn read_groups(kafka: &impl KafkaAdmin, needs: &Needs) -> (BTreeMap<GroupId, GroupFacts>, Vec<String>) {
     let readers = needs.topics.iter().filter(|(_, need)| need.readers);
-    let deleted: Vec<(TopicName, u32)> = readers.map(|(name, need)| (name.clone(), need.partitions)).collect();
+    let deleted: Vec<(TopicName, u32)> = readers.map(|(name, need)| (name.clone(), need.partitions())).collect();
     let (any_topic, any_group) = (!deleted.is_empty() || !needs.read.is_empty(), !needs.joined.is_empty());
     let mut missing = Vec::new();
     if !any_topic && !any_group {
