@@ -150,7 +150,7 @@ fn acl() -> impl Strategy<Value = Acl> {
     )
         .prop_map(|((resource, (name, pattern), operation), who, host, permission)| Acl {
             resource,
-            name: name.to_owned(),
+            name: name.into(),
             // A prefix of an asterisk means names that nothing has.
             pattern: if name == "*" { PatternType::Literal } else { pattern },
             principal: principal(who),
@@ -263,7 +263,7 @@ async fn wait_until(what: &str, holds: impl AsyncFn() -> bool) {
 
 fn node(open: bool, [port, controller]: [u16; 2], logins: &[Login]) -> Node {
     let listener = |name: &str, port: u16, all: &[Login]| Listener {
-        name: name.to_owned(),
+        name: name.into(),
         port,
         security: Security::SaslPlaintext(Logins { own: logins[0].clone(), all: all.to_vec() }),
     };

@@ -41,25 +41,26 @@ pub fn find_root(start: &Path) -> Result<PathBuf, NoWorkspace> {
 /// Reads every manifest and schema of a workspace. What cannot be read is in the answer with the reason.
 pub fn read_workspace(root: &Path) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
-    walk.files.push(PathBuf::from(SETTINGS_FILE));
+    walk.files.push((PathBuf::from(SETTINGS_FILE), false));
     for folder in FOLDERS {
         walk.folder(Path::new(folder), &is_read);
     }
     let Walk { mut files, problems, .. } = walk;
-    // What comes in order is not compared again and again when the map is made.
-    files.par_sort_unstable();
+    // Each folder comes in order, so that there is little to compare; and what comes in order is not compared again and
+    // again when the map is made.
+    files.sort();
     let mut documents = Walk::new(root);
     documents.folder(Path::new("docs"), &|_| true);
     let texts = files
         .into_par_iter()
-        .map(|path| {
-            let text = read_text(&root.join(&path), limit_of(&path));
+        .map(|(path, is_regular)| {
+            let text = read_text(&root.join(&path), is_regular, limit_of(&path));
             (path, text)
         })
         .collect::<Vec<_>>();
     WorkspaceFiles {
         texts: texts.into_iter().chain(problems.into_iter().map(|(path, problem)| (path, Err(problem)))).collect(),
-        documents: documents.files.into_iter().collect::<BTreeSet<_>>(),
+        documents: documents.files.into_iter().map(|(path, _)| path).collect::<BTreeSet<_>>(),
     }
 }
 
@@ -83,7 +84,8 @@ fn limit_of(path: &Path) -> u64 {
 
 struct Walk<'r> {
     root: &'r Path,
-    files: Vec<PathBuf>,
+    /// Each with whether its folder already says that it is a regular file.
+    files: Vec<(PathBuf, bool)>,
     problems: Vec<(PathBuf, ReadProblem)>,
     /// The real paths of the folders that are being walked: one that comes again is a loop.
     open: Vec<PathBuf>,
@@ -115,29 +117,34 @@ impl<'r> Walk<'r> {
             Err(error) => return self.problem(folder, &error),
         };
         self.open.push(real);
+        let mut names = Vec::new();
         for entry in entries {
             match entry {
-                Ok(entry) => self.entry(&folder.join(entry.file_name()), entry.file_type().ok(), wanted),
+                Ok(entry) => names.push((entry.file_name(), entry.file_type().ok())),
                 Err(error) => self.problem(folder, &error),
             }
+        }
+        names.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, kind) in names {
+            self.entry(folder.join(name), kind, wanted);
         }
         self.open.pop();
     }
 
-    fn entry(&mut self, path: &Path, kind: Option<fs::FileType>, wanted: &dyn Fn(&Path) -> bool) {
+    fn entry(&mut self, path: PathBuf, kind: Option<fs::FileType>, wanted: &dyn Fn(&Path) -> bool) {
         let hidden = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'));
         if hidden || self.files.len() >= MAX_FILES {
             return;
         }
         let is_folder = match kind {
             Some(kind) if !kind.is_symlink() => kind.is_dir(),
-            _ => self.root.join(path).is_dir(),
+            _ => self.root.join(&path).is_dir(),
         };
         // A folder that is named like a manifest is listed as one, and reading it says what is wrong.
-        if is_folder && !is_manifest(path) {
-            self.folder(path, wanted);
-        } else if wanted(path) {
-            self.files.push(path.to_owned());
+        if is_folder && !is_manifest(&path) {
+            self.folder(&path, wanted);
+        } else if wanted(&path) {
+            self.files.push((path, kind.is_some_and(|kind| kind.is_file())));
         }
     }
 
@@ -166,17 +173,21 @@ fn problem_of(error: &io::Error) -> ReadProblem {
 }
 
 /// Reads a regular file of at most `limit` bytes of UTF-8.
-fn read_text(path: &Path, limit: u64) -> Result<Arc<str>, ReadProblem> {
+fn read_text(path: &Path, is_regular: bool, limit: u64) -> Result<Arc<str>, ReadProblem> {
     // Opening a pipe would wait for its writer.
-    let kind = fs::metadata(path).map_err(|error| problem_of(&error))?;
-    if kind.is_dir() {
-        return Err(problem_of(&io::Error::from(io::ErrorKind::IsADirectory)));
+    if !is_regular {
+        let kind = fs::metadata(path).map_err(|error| problem_of(&error))?;
+        if kind.is_dir() {
+            return Err(problem_of(&io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        if !kind.is_file() {
+            let (message, help) = ("this is not a regular file", "replace it by a file");
+            return Err(ReadProblem { message: message.into(), help: help.into() });
+        }
     }
-    if !kind.is_file() {
-        return Err(ReadProblem { message: "this is not a regular file".into(), help: "replace it by a file".into() });
-    }
-    let mut bytes = Vec::with_capacity(kind.len().min(limit) as usize + 1);
     let file = File::open(path).map_err(|error| problem_of(&error))?;
+    let length = file.metadata().map_or(0, |file| file.len());
+    let mut bytes = Vec::with_capacity(length.min(limit) as usize + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| problem_of(&error))?;
     if bytes.len() as u64 > limit {
         return Err(ReadProblem {

@@ -74,7 +74,7 @@ impl<'w> Schemas<'w> {
             compatibility: resolve_level(self.workspace, spec.and_then(|spec| spec.compatibility)).value,
             references: self.references(references),
             fields: self.fields(&found.path, found.file, references),
-            path: found.path,
+            path: found.path.into_owned(),
         };
         self.workspace.schemas_of(topic).into_iter().map(schema).collect()
     }

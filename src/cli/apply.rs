@@ -98,13 +98,13 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         None => Context::load(global)?,
     };
     let cluster = context.cluster_of(&args.cluster, reviewed.as_ref())?;
-    let findings = context.findings(&[cluster]);
+    let (mut desired, resolving) = Desired::resolve(&context.workspace, cluster);
+    let findings = context.findings_of(&desired, resolving);
     context.print_findings(&findings, global);
     if output::exit_of(&findings) == Exit::Findings {
         return Ok(Exit::Findings);
     }
     let interrupts = Interrupts::listen();
-    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
     desired.retention_step = reviewed.as_ref().map_or(args.retention.step(), |reviewed| reviewed.retention_step);
     let undone = reviewed.as_mut().and_then(|saved| saved.undoes.take());
     let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));

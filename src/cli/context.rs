@@ -11,7 +11,7 @@ use crate::policy;
 use crate::render::findings::FindingsView;
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::{Workspace, WorkspaceFiles, load};
+use crate::resources::{Desired, Workspace, WorkspaceFiles, load};
 
 /// The workspace that a command works in.
 pub struct Context {
@@ -102,9 +102,18 @@ impl Context {
 
     /// Every finding about these clusters, with levels and waivers applied.
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
+        self.leveled(policy::check(&self.workspace, clusters), clusters.len())
+    }
+
+    /// The same about one cluster whose desired state is there already, with what resolving it found.
+    pub fn findings_of(&self, desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        self.leveled(policy::check_resolved(desired, resolving), 1)
+    }
+
+    fn leveled(&self, broken: Vec<Diagnostic>, clusters: usize) -> Vec<Diagnostic> {
         let mut findings = self.loading.clone();
-        findings.extend(policy::check(&self.workspace, clusters));
-        if clusters.len() == self.workspace.clusters.len() {
+        findings.extend(broken);
+        if clusters == self.workspace.clusters.len() {
             policy::apply_levels(findings, &self.workspace, today())
         } else {
             policy::apply_levels_to_part(findings, &self.workspace, today())

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg};
 use super::connect::connect;
@@ -64,11 +65,15 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load(global)?;
     let undone = args.undo.as_ref().map(|file| saved::read(file, None)).transpose()?;
     let cluster = context.cluster_of(&args.cluster, undone.as_ref())?;
+    let (mut desired, resolving) = Desired::resolve(&context.workspace, cluster);
+    desired.retention_step = args.retention.step();
+    let desired = Arc::new(desired);
     // The rules are checked while the servers answer: on a large estate each takes about as long.
-    let checking = tokio::task::spawn_blocking(move || context.findings(&[cluster]));
+    let checked = desired.clone();
+    let checking = tokio::task::spawn_blocking(move || context.findings_of(&checked, resolving));
     let planned = match context.is_broken() {
         true => None,
-        false => Some(make(context, cluster, args, undone.as_ref()).await),
+        false => Some(make(context, desired, args, undone.as_ref()).await),
     };
     let findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
     context.print_findings(&findings, global);
@@ -90,12 +95,11 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 
 async fn make(
     context: &Context,
-    cluster: &ClusterSpec,
+    desired: Arc<Desired<'_>>,
     args: &Args,
     undone: Option<&SavedPlan>,
 ) -> Result<Plan, CommandError> {
-    let (mut desired, _) = Desired::resolve(&context.workspace, cluster);
-    desired.retention_step = args.retention.step();
+    let cluster = desired.cluster;
     let mut planning = Planning::new(desired, undone.cloned().map(SavedPlan::into_plan));
     let Some(file) = &args.live else {
         let systems = connect(context, cluster, args.timeout.timeout).await?;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::connect::Systems;
 use super::context::{now, today};
 use super::error::CommandError;
@@ -8,15 +10,15 @@ use crate::resources::{Desired, Live, Scope, observe};
 /// Makes plans of one cluster, as often as its live state has to be looked at.
 pub struct Planning<'w> {
     /// The desired state; of an inverse plan, what the live state was before the plan that it takes back.
-    pub desired: Desired<'w>,
+    pub desired: Arc<Desired<'w>>,
     /// The plan that is taken back.
     undone: Option<Plan>,
 }
 
 impl<'w> Planning<'w> {
     /// Of a desired state; with a plan that is taken back, of its inverse.
-    pub fn new(desired: Desired<'w>, undone: Option<Plan>) -> Self {
-        Self { desired, undone }
+    pub fn new(desired: impl Into<Arc<Desired<'w>>>, undone: Option<Plan>) -> Self {
+        Self { desired: desired.into(), undone }
     }
 
     /// Reads the live state, compares, and measures what the changes cost.
@@ -38,7 +40,7 @@ impl<'w> Planning<'w> {
 
     fn compare(&mut self, live: &Live) -> Plan {
         let Some(undone) = &self.undone else { return make_plan(&self.desired, live, today()) };
-        let not_undone = undo(&mut self.desired, live, undone);
+        let not_undone = undo(Arc::make_mut(&mut self.desired), live, undone);
         let mut plan = make_plan(&self.desired, live, today());
         keep_addresses_of(&mut plan, undone);
         plan.not_undone = not_undone;

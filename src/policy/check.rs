@@ -14,10 +14,23 @@ use crate::resources::{Desired, Workspace};
 /// A finding that holds on several clusters is made once and names them; one that holds on all of at least two names
 /// none.
 pub fn check(workspace: &Workspace, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
-    let (whole, by_cluster) = rayon::join(
-        || check_workspace(workspace),
-        || clusters.par_iter().map(|cluster| check_cluster(workspace, cluster)).collect::<Vec<_>>(),
-    );
+    let on = |cluster: &&ClusterSpec| {
+        let (desired, findings) = Desired::resolve(workspace, cluster);
+        check_cluster(&desired, findings)
+    };
+    let (whole, by_cluster) =
+        rayon::join(|| check_workspace(workspace), || clusters.par_iter().map(on).collect::<Vec<_>>());
+    merge(whole, clusters, by_cluster)
+}
+
+/// The same for one cluster whose desired state is there already, with what resolving it found: who goes on with that
+/// state does not have it made twice.
+pub fn check_resolved(desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let (whole, here) = rayon::join(|| check_workspace(desired.workspace), || check_cluster(desired, resolving));
+    merge(whole, &[desired.cluster], vec![here])
+}
+
+fn merge(whole: Vec<Diagnostic>, clusters: &[&ClusterSpec], by_cluster: Vec<Vec<Diagnostic>>) -> Vec<Diagnostic> {
     let mut merged = Merged::default();
     whole.into_iter().for_each(|finding| merged.add(finding, None));
     for (cluster, findings) in clusters.iter().zip(by_cluster) {
@@ -54,11 +67,10 @@ fn check_workspace(workspace: &Workspace) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn check_cluster(workspace: &Workspace, cluster: &ClusterSpec) -> Vec<Diagnostic> {
-    let (desired, mut findings) = Desired::resolve(workspace, cluster);
+fn check_cluster(desired: &Desired<'_>, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for rule in rules() {
         if let Check::Cluster(check) = rule.check {
-            check(&desired, &mut findings);
+            check(desired, &mut findings);
         }
     }
     findings

@@ -2,7 +2,7 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | find what breaks a rule, offline | [`check`] |
+//! | find what breaks a rule, offline | [`check`], [`check_resolved`] |
 //! | apply the levels and waivers of `busctl.yaml` | [`apply_levels`], or [`apply_levels_to_part`] to some findings only |
 //! | explain a rule | [`rule`], [`Rule::page`] |
 //! | write `docs/rules.md` | [`page`] |
@@ -17,7 +17,7 @@ mod page;
 mod rule;
 pub(crate) mod rules;
 
-pub use check::check;
+pub use check::{check, check_resolved};
 pub use example::{BASE, lay_over};
 pub use levels::{apply_levels, apply_levels_to_live, apply_levels_to_part};
 pub use list::{rule, rules};

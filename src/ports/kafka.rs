@@ -149,8 +149,8 @@ word_enum! {
 pub struct Acl {
     /// What it is about.
     pub resource: AclResourceType,
-    /// The resource's name or prefix.
-    pub name: String,
+    /// The resource's name or prefix. Most resources have several ACLs, which share it.
+    pub name: Arc<str>,
     /// How the name is meant.
     pub pattern: PatternType,
     /// Who.

@@ -68,6 +68,8 @@ pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
             manifest.add_to(&mut workspace, &mut findings);
         }
     }
+    // Grown in order, a tree keeps half of its nodes empty; made of all at once it is full.
+    workspace.topics = std::mem::take(&mut workspace.topics).into_iter().collect();
     findings.extend(declared_by_failed(&workspace, failed));
     workspace.schemas = SchemaFiles::new(schemas.into_iter().map(|(file, _)| file), &sources);
     workspace.sources = sources;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Entry, Node, Span, Spanned, Value};
+use super::{Entries, Entry, Node, Span, Spanned, Value};
 use crate::diag::{Diagnostic, Level};
 
 /// Collects what is wrong while manifests are decoded: every error of a file, not the first alone.
@@ -161,7 +161,12 @@ impl<T: Decode> Decode for Option<T> {
 impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         match &node.value {
-            Value::Sequence(items) => Some(items.iter().filter_map(|item| T::decode(item, decoder)).collect()),
+            Value::Sequence(items) => {
+                // Most have one item, and a vector that grows makes room for four.
+                let mut decoded = Vec::with_capacity(items.len());
+                decoded.extend(items.iter().filter_map(|item| T::decode(item, decoder)));
+                Some(decoded)
+            }
             _ => {
                 decoder.wrong_type(node, "a sequence");
                 None
@@ -192,6 +197,29 @@ impl<V: Decode> Decode for BTreeMap<Spanned<Box<str>>, V> {
 
     fn absent() -> Option<Self> {
         Some(BTreeMap::new())
+    }
+}
+
+impl<V: Decode> Decode for Entries<V> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match &node.value {
+            Value::Mapping(entries) => {
+                let decoded = entries
+                    .iter()
+                    .filter_map(|entry| V::decode(&entry.value, decoder).map(|value| (entry.key.clone(), value)));
+                let mut decoded: Vec<_> = decoded.collect();
+                decoded.sort_by(|(a, _), (b, _)| a.cmp(b));
+                Some(decoded.into_boxed_slice())
+            }
+            _ => {
+                decoder.wrong_type(node, "a mapping");
+                None
+            }
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Box::default())
     }
 }
 

@@ -13,7 +13,7 @@ pub use decode::{Decode, Decoder, Fields};
 pub(crate) use decode::{closest, decode_from_str, decode_word};
 pub(crate) use manifest::manifest;
 pub use manifest::{Field, Manifest};
-pub use node::{Entry, Node, Value};
+pub use node::{Entries, Entry, Node, Value};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub(crate) use word::word_enum;
 pub use yaml::{Document, parse_yaml};

@@ -34,6 +34,10 @@ pub struct Entry {
     pub value: Node,
 }
 
+/// What a mapping holds whose keys a manifest chooses, in the order of the keys. Most have one entry or two, and there are
+/// as many as topics: a tree would make room for eleven in each.
+pub type Entries<V> = Box<[(Spanned<Box<str>>, V)]>;
+
 impl Node {
     /// The value as a word for messages: "a string", "a mapping" …
     pub fn kind(&self) -> &'static str {

@@ -56,7 +56,7 @@ fn wanted(user: &str, on: &str, operation: AclOperation, topics: &str) -> Acl {
 
 /// What of the least for `apply` its lock and its record take.
 fn of_the_record(acl: &Acl) -> bool {
-    [OWN_PREFIX, LOCK_GROUP, TRANSACTIONAL_ID].contains(&acl.name.as_str())
+    [OWN_PREFIX, LOCK_GROUP, TRANSACTIONAL_ID].contains(&&*acl.name)
 }
 
 /// The workspace of a domain, applied, and a client for what is done by hand.

@@ -13,7 +13,7 @@ use crate::bus::{APPLIER, AUDITOR, Alone, began, classic, holder, journal, newer
 fn acl(login: &str, resource: AclResourceType, name: &str, pattern: PatternType, operation: AclOperation) -> Acl {
     let principal: Principal = format!("User:{login}").parse().unwrap();
     let permission = AclPermission::Allow;
-    Acl { resource, name: name.to_owned(), pattern, principal, host: "*".into(), operation, permission }
+    Acl { resource, name: name.into(), pattern, principal, host: "*".into(), operation, permission }
 }
 
 fn topics(login: &str, operation: AclOperation) -> Acl {

@@ -163,7 +163,7 @@ pub fn acls() -> impl Strategy<Value = Acl> {
     )
         .prop_map(|(who, (resource, name), operation, pattern, permission)| Acl {
             resource,
-            name: name.to_owned(),
+            name: name.into(),
             pattern,
             principal: format!("User:{who}").parse().expect("principal"),
             host: "*".into(),

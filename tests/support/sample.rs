@@ -197,7 +197,7 @@ pub fn acl(user: &str, resource: AclResourceType, resource_name: &str, operation
     let (name, pattern) = resource_name.parse::<busctl::model::Pattern>().unwrap().to_acl();
     Acl {
         resource,
-        name,
+        name: name.into(),
         pattern,
         principal: format!("User:{user}").parse().unwrap(),
         host: "*".into(),

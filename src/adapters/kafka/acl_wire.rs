@@ -5,13 +5,15 @@
 //! operations CreateTokens, DescribeTokens and TwoPhaseCommit and the resource type User, and an ACL that is not seen
 //! would be taken for absent. So these three requests are written and read here.
 
+use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use krafka::__private::protocol::ApiKey;
 
 use super::brokers::{Api, Brokers, negotiate};
 use super::wire::{Reader, Writer};
-use crate::model::PatternType;
+use crate::model::{PatternType, Principal};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 
 const DESCRIBE: Api = Api { key: ApiKey::DescribeAcls, min: 1, max: 3 };
@@ -51,15 +53,24 @@ pub(super) async fn describe(brokers: &Brokers, only: Option<&Acl>) -> krafka::R
     answer.i32()?;
     answer.outcome()??;
     let (mut acls, mut unknown) = (Vec::new(), Vec::new());
+    let mut principals: HashMap<&str, Principal> = HashMap::new();
     for _ in 0..answer.length()? {
         let resource = answer.i8()?;
-        let name = answer.string()?;
+        let name: Arc<str> = answer.string()?.into();
         let pattern = answer.i8()?;
         for _ in 0..answer.length()? {
             let (principal, host) = (answer.string()?, answer.string()?);
             let codes = [resource, pattern, answer.i8()?, answer.i8()?];
             answer.end()?;
-            match acl(codes, name, principal, host) {
+            let principal = match principals.get(principal) {
+                Some(known) => Some(known.clone()),
+                None => {
+                    let new: Option<Principal> = principal.parse().ok();
+                    principals.extend(new.clone().map(|new| (principal, new)));
+                    new
+                }
+            };
+            match principal.and_then(|principal| acl(codes, &name, principal, host)) {
                 Some(acl) => acls.push(acl),
                 None => unknown.push(codes),
             }
@@ -135,12 +146,17 @@ fn write_acl(body: &mut Writer, acl: &Acl) -> krafka::Result<()> {
     Ok(())
 }
 
-fn acl([resource, pattern, operation, permission]: Codes, name: &str, principal: &str, host: &str) -> Option<Acl> {
+fn acl(
+    [resource, pattern, operation, permission]: Codes,
+    name: &Arc<str>,
+    principal: Principal,
+    host: &str,
+) -> Option<Acl> {
     Some(Acl {
         resource: value(RESOURCES, resource)?,
-        name: name.to_owned(),
+        name: name.clone(),
         pattern: value(PATTERNS, pattern)?,
-        principal: principal.parse().ok()?,
+        principal,
         host: if host == "*" { "*".into() } else { host.to_owned().into() },
         operation: value(OPERATIONS, operation)?,
         permission: value(PERMISSIONS, permission)?,

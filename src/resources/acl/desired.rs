@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{GrantSpec, PrincipalsSpec};
 use crate::model::{Address, Pattern, PatternType, Principal, TopicName};
@@ -34,7 +35,7 @@ pub struct Owner {
 impl DesiredGrants {
     /// Compiles the grants of a cluster. A grant that lacks the other side's consent is left out; the rules report it.
     pub fn compile(workspace: &Workspace, cluster: &ClusterSpec) -> Self {
-        let mut desired = Self::default();
+        let mut desired = Compiling::default();
         for (service, spec) in &workspace.grants {
             if workspace.selects(&spec.clusters, cluster) {
                 desired.add_service(workspace, cluster, service, spec);
@@ -43,7 +44,25 @@ impl DesiredGrants {
         for (role, spec) in &workspace.catalog.roles {
             desired.add_role(cluster, role, spec);
         }
-        desired
+        desired.finish()
+    }
+}
+
+/// Grants that are being compiled.
+#[derive(Default)]
+struct Compiling {
+    /// As they are asked for, some of them more than once.
+    acls: Vec<(Acl, Span)>,
+    owners: BTreeMap<Principal, Owner>,
+}
+
+impl Compiling {
+    /// Of what is asked for several times, the first place counts. A tree that is made of all in order is built faster
+    /// than one that grows, and is half as large.
+    fn finish(mut self) -> DesiredGrants {
+        self.acls.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.acls.dedup_by(|(again, _), (first, _)| again == first);
+        DesiredGrants { acls: self.acls.into_iter().collect(), owners: self.owners }
     }
 
     fn add_service(&mut self, workspace: &Workspace, cluster: &ClusterSpec, service: &str, spec: &GrantSpec) {
@@ -83,6 +102,7 @@ impl DesiredGrants {
         }
         for raw in &spec.raw {
             let (name, pattern) = raw.name.to_acl();
+            let name: Arc<str> = name.into();
             for principal in &principals {
                 let acl = Acl {
                     resource: raw.resource.value,
@@ -93,7 +113,7 @@ impl DesiredGrants {
                     operation: raw.operation.value,
                     permission: raw.permission.map_or(AclPermission::Allow, |permission| permission.value),
                 };
-                self.acls.entry(acl).or_insert(raw.span);
+                self.acls.push((acl, raw.span));
             }
         }
     }
@@ -192,13 +212,24 @@ impl TopicSpec {
 }
 
 struct Compiler<'a> {
-    acls: &'a mut BTreeMap<Acl, Span>,
+    acls: &'a mut Vec<(Acl, Span)>,
     principals: &'a [Principal],
 }
 
 impl Compiler<'_> {
     fn allow(&mut self, resource: AclResourceType, name: &Pattern, operations: &[AclOperation], span: Span) {
         let (name, pattern) = name.to_acl();
+        self.allow_named(resource, &name.into(), pattern, operations, span);
+    }
+
+    fn allow_named(
+        &mut self,
+        resource: AclResourceType,
+        name: &Arc<str>,
+        pattern: PatternType,
+        operations: &[AclOperation],
+        span: Span,
+    ) {
         for principal in self.principals {
             for operation in operations {
                 let acl = Acl {
@@ -210,13 +241,13 @@ impl Compiler<'_> {
                     operation: *operation,
                     permission: AclPermission::Allow,
                 };
-                self.acls.entry(acl).or_insert(span);
+                self.acls.push((acl, span));
             }
         }
     }
 
     fn topic(&mut self, topic: &Spanned<TopicName>, operations: &[AclOperation]) {
-        self.allow(AclResourceType::Topic, &Pattern::literal(topic.as_str()), operations, topic.span);
+        self.allow_named(AclResourceType::Topic, &topic.shared(), PatternType::Literal, operations, topic.span);
     }
 
     /// What Kafka's documentation of Streams security asks for: the group, and everything that starts with the id.
@@ -247,7 +278,7 @@ impl Compiler<'_> {
 /// The address of the grant that an ACL belongs to.
 pub fn address_of(service: &str, acl: &Acl) -> Address {
     let name = match acl.pattern {
-        PatternType::Literal => acl.name.clone(),
+        PatternType::Literal => acl.name.to_string(),
         PatternType::Prefixed => format!("{}*", acl.name),
     };
     Address::grant(service, format_args!("{}/{name}", acl.resource))

@@ -100,7 +100,7 @@ impl<'a> Claims<'a> {
         let (host, resource) = (host.unwrap_or(ANY_HOST), AclResourceType::Group);
         let decision = self.before.may(principal, host, AclOperation::Read, resource, Target::Name(group));
         let by_name =
-            matches!(decision.because, Because::Acl(acl) if acl.pattern == PatternType::Literal && acl.name == group);
+            matches!(decision.because, Because::Acl(acl) if acl.pattern == PatternType::Literal && *acl.name == *group);
         decision.allowed.then_some(by_name)
     }
 }

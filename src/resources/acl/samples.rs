@@ -29,7 +29,7 @@ pub fn acl() -> impl Strategy<Value = Acl> {
     )
         .prop_map(|(who, name, prefixed, host, operation, permission)| Acl {
             resource: AclResourceType::Topic,
-            name: name.to_owned(),
+            name: name.into(),
             pattern: if prefixed && name != "*" { PatternType::Prefixed } else { PatternType::Literal },
             principal: principal(who),
             host: host.to_owned().into(),

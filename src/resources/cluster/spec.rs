@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
-use crate::source::{Node, Spanned, manifest, word_enum};
+use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
     "a cluster"
@@ -64,7 +64,7 @@ manifest! {
         /// Replicas that must have a record before it is acknowledged (`min.insync.replicas`).
         min_insync_replicas: Option<Spanned<u32>>,
         /// Topic configs.
-        config: BTreeMap<Spanned<Box<str>>, Node>,
+        config: Entries<Node>,
     }
 }
 
@@ -157,7 +157,7 @@ manifest! {
         /// How the disks are sized.
         storage: Option<Spanned<StorageSpec>>,
         /// Broker configs. Declared and documented; not applied by this version.
-        config: BTreeMap<Spanned<Box<str>>, Node>,
+        config: Entries<Node>,
     }
 }
 

@@ -8,8 +8,9 @@ use crate::source::{FileId, Sources};
 #[derive(Debug, Clone, Default)]
 pub struct SchemaFiles {
     files: Vec<(PathBuf, SchemaFile)>,
-    /// Where each path stands in the list. Comparing paths is slow, and each topic looks for its schemas several times.
-    places: HashMap<PathBuf, usize>,
+    /// Where each path stands in the list, by its text. Comparing and hashing paths is slow, and each topic looks for its
+    /// schemas several times.
+    places: HashMap<Box<str>, usize>,
 }
 
 /// A schema file.
@@ -30,13 +31,21 @@ impl SchemaFiles {
             Some((path.clone(), SchemaFile { file, format }))
         });
         let files: Vec<_> = files.collect();
-        let places = files.iter().enumerate().map(|(place, (path, _))| (path.clone(), place)).collect();
+        let text = |(place, (path, _)): (usize, &(PathBuf, SchemaFile))| Some((path.to_str()?.into(), place));
+        let places = files.iter().enumerate().filter_map(text).collect();
         Self { files, places }
     }
 
     /// The schema at a path.
     pub fn get(&self, path: &Path) -> Option<SchemaFile> {
-        self.places.get(path).map(|place| self.files[*place].1)
+        // As people write it, a path may have parts that mean nothing: `./` and a second `/`.
+        let plain: PathBuf = path.components().collect();
+        self.at(plain.to_str()?).map(|(_, file)| file)
+    }
+
+    /// The schema at a path without parts that mean nothing, with the path.
+    pub fn at(&self, path: &str) -> Option<(&Path, SchemaFile)> {
+        self.places.get(path).map(|place| &self.files[*place]).map(|(path, file)| (path.as_path(), *file))
     }
 
     /// Every schema file with its path.

@@ -1,10 +1,11 @@
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use super::SchemaFile;
 use crate::resources::Workspace;
 use crate::resources::topic::TopicSpec;
 use crate::schema::SchemaFormat;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// The part of a record that a schema is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,11 +28,11 @@ impl Part {
 
 /// A schema that a topic has, by its manifest or by convention.
 #[derive(Debug, Clone)]
-pub struct TopicSchema {
+pub struct TopicSchema<'w> {
     /// Key or value.
     pub part: Part,
     /// The path, from the workspace's root.
-    pub path: PathBuf,
+    pub path: Cow<'w, Path>,
     /// The file, where there is one of a known format.
     pub file: Option<SchemaFile>,
     /// Where the manifest names it; by convention, where it names the topic.
@@ -41,34 +42,43 @@ pub struct TopicSchema {
 impl Workspace {
     /// The schemas of a topic: those that its manifest names, and by convention `schemas/DOMAIN/TOPIC.avsc` (`.json`,
     /// `.proto`) for the value where such a file is there.
-    pub fn schemas_of(&self, topic: &TopicSpec) -> Vec<TopicSchema> {
-        let folder = PathBuf::from("schemas").join(self.domain_of(&topic.topic));
+    pub fn schemas_of<'w>(&'w self, topic: &TopicSpec) -> Vec<TopicSchema<'w>> {
+        let domain = self.domain_of(&topic.topic);
         let spec = topic.schema.as_ref();
-        let mut schemas = Vec::new();
-        if let Some(written) = spec.and_then(|spec| spec.key.as_ref()) {
-            let path = folder.join(&written.value);
-            schemas.push(TopicSchema { part: Part::Key, file: self.schemas.get(&path), path, span: written.span });
-        }
+        let written = |part: Part, name: &Spanned<String>| {
+            let path = PathBuf::from("schemas").join(domain).join(&name.value);
+            TopicSchema { part, file: self.schemas.get(&path), path: path.into(), span: name.span }
+        };
+        let mut schemas: Vec<_> =
+            spec.and_then(|spec| spec.key.as_ref()).map(|name| written(Part::Key, name)).into_iter().collect();
         match spec.and_then(|spec| spec.value.as_ref()) {
-            Some(written) => {
-                let path = folder.join(&written.value);
-                schemas.push(TopicSchema {
-                    part: Part::Value,
-                    file: self.schemas.get(&path),
-                    path,
-                    span: written.span,
-                });
-            }
-            None => {
-                let by_convention = SchemaFormat::EXTENSIONS.iter().find_map(|(extension, _)| {
-                    let path = folder.join(format!("{}.{extension}", topic.topic.value));
-                    self.schemas.get(&path).map(|file| (path, file))
-                });
-                if let Some((path, file)) = by_convention {
-                    schemas.push(TopicSchema { part: Part::Value, path, file: Some(file), span: topic.topic.span });
-                }
-            }
+            Some(name) => schemas.push(written(Part::Value, name)),
+            None => schemas.extend(self.by_convention(topic, domain).map(|(path, file)| TopicSchema {
+                part: Part::Value,
+                path: path.into(),
+                file: Some(file),
+                span: topic.topic.span,
+            })),
         }
         schemas
+    }
+
+    /// The file that is named after a topic. Each topic asks for it several times, so that no path is taken apart.
+    fn by_convention(&self, topic: &TopicSpec, domain: &str) -> Option<(&Path, SchemaFile)> {
+        let name = topic.topic.as_str();
+        let mut path = String::with_capacity(domain.len() + name.len() + 16);
+        path.push_str("schemas/");
+        if !domain.is_empty() {
+            path.push_str(domain);
+            path.push('/');
+        }
+        path.push_str(name);
+        path.push('.');
+        let stem = path.len();
+        SchemaFormat::EXTENSIONS.iter().find_map(|(extension, _)| {
+            path.truncate(stem);
+            path.push_str(extension);
+            self.schemas.at(&path)
+        })
     }
 }

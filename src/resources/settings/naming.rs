@@ -53,7 +53,10 @@ impl FromStr for NamePattern {
 impl NamePattern {
     /// The parts of `name` where it fits the pattern.
     pub fn parts<'n>(&self, name: &'n str) -> Option<Vec<(&str, &'n str)>> {
-        take_apart(&self.pieces, name)
+        let mut parts = Vec::with_capacity(self.pieces.len());
+        let fits = take_apart(&self.pieces, name, &mut parts);
+        parts.reverse();
+        fits.then_some(parts)
     }
 
     /// One part of `name`, where the name fits.
@@ -77,24 +80,24 @@ impl NamePattern {
 }
 
 /// A part ends where the text behind it begins; where that text stands several times, the first place that lets the
-/// rest fit counts.
-fn take_apart<'p, 'n>(pieces: &'p [Piece], name: &'n str) -> Option<Vec<(&'p str, &'n str)>> {
-    let Some((first, rest)) = pieces.split_first() else {
-        return name.is_empty().then(Vec::new);
-    };
+/// rest fit counts. The parts are added from the last to the first; none where the name does not fit.
+fn take_apart<'p, 'n>(pieces: &'p [Piece], name: &'n str, parts: &mut Vec<(&'p str, &'n str)>) -> bool {
+    let Some((first, rest)) = pieces.split_first() else { return name.is_empty() };
     let part = match first {
-        Piece::Text(text) => return take_apart(rest, name.strip_prefix(text.as_str())?),
+        Piece::Text(text) => return name.strip_prefix(text.as_str()).is_some_and(|name| take_apart(rest, name, parts)),
         Piece::Part(part) => part,
     };
-    let ends: Vec<usize> = match rest.first() {
-        Some(Piece::Text(text)) => name.match_indices(text.as_str()).map(|(end, _)| end).collect(),
-        _ => vec![name.len()],
+    let mut ends_at = |end: usize| {
+        let fits = fits(part, &name[..end]) && take_apart(rest, &name[end..], parts);
+        if fits {
+            parts.push((part, &name[..end]));
+        }
+        fits
     };
-    ends.into_iter().filter(|end| fits(part, &name[..*end])).find_map(|end| {
-        let mut parts = take_apart(rest, &name[end..])?;
-        parts.insert(0, (part, &name[..end]));
-        Some(parts)
-    })
+    match rest.first() {
+        Some(Piece::Text(text)) => name.match_indices(text.as_str()).any(|(end, _)| ends_at(end)),
+        _ => ends_at(name.len()),
+    }
 }
 
 fn fits(part: &str, value: &str) -> bool {

@@ -5,7 +5,7 @@ use crate::diag::Level;
 use crate::model::{Duration, Name};
 use crate::resources::topic::Cleanup;
 use crate::schema::Compatibility;
-use crate::source::{Node, Spanned, manifest};
+use crate::source::{Entries, Node, Spanned, manifest};
 
 manifest! {
     "busctl.yaml"
@@ -48,7 +48,7 @@ manifest! {
         /// The compatibility level of subjects.
         compatibility: Option<Spanned<Compatibility>>,
         /// Topic configs.
-        config: BTreeMap<Spanned<Box<str>>, Node>,
+        config: Entries<Node>,
     }
 }
 
@@ -63,7 +63,7 @@ manifest! {
         /// How long records are kept.
         retention: Option<Spanned<Duration>>,
         /// More topic configs.
-        config: BTreeMap<Spanned<Box<str>>, Node>,
+        config: Entries<Node>,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::TopicName;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::resolved::{Layer, Resolved};
 use crate::resources::{Interner, Workspace};
-use crate::source::{Decoder, Node, Span, Spanned};
+use crate::source::{Decoder, Entries, Node, Span, Spanned};
 
 /// Partitions of a topic where nothing says how many.
 pub const BUILT_IN_PARTITIONS: u32 = 6;
@@ -99,7 +99,7 @@ fn resolve_configs(
     decoder: &mut Decoder,
 ) -> BTreeMap<Arc<str>, Resolved<ConfigValue>> {
     let mut configs = BTreeMap::new();
-    let mut set = |layer: Layer, written: &BTreeMap<Spanned<Box<str>>, Node>| {
+    let mut set = |layer: Layer, written: &Entries<Node>| {
         for (key, node) in written {
             if let Some(value) = decode_config(key, node, decoder) {
                 configs.insert(keys.intern(&key.value), Resolved::written(value, node.span, layer));

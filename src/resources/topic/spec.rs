@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Label, Name, Subject, TopicName};
 use crate::schema::{Compatibility, ReferenceVersion};
-use crate::source::{Decode, Decoder, Node, Spanned, Value, manifest, word_enum};
+use crate::source::{Decode, Decoder, Entries, Node, Spanned, Value, manifest, word_enum};
 
 manifest! {
     "a topic"
@@ -44,7 +44,7 @@ manifest! {
         /// Schemas of key and value; by convention `schemas/DOMAIN/TOPIC.avsc` (or `.json`, `.proto`).
         schema: Option<TopicSchemaSpec>,
         /// Kafka's topic configs, in human units.
-        config: BTreeMap<Spanned<Box<str>>, Node>,
+        config: Entries<Node>,
         /// What differs by environment or cluster; the cluster wins.
         overrides: BTreeMap<Spanned<Box<str>>, TopicOverrideSpec>,
     }
@@ -59,7 +59,7 @@ manifest! {
         /// Number of replicas there.
         replication_factor: Option<Spanned<u32>>,
         /// Topic configs there; they win over the topic's own.
-        config: BTreeMap<Spanned<Box<str>>, Node>,
+        config: Entries<Node>,
     }
 }
 

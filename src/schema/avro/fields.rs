@@ -22,6 +22,16 @@ pub fn fields(schema: &AvroSchema) -> Vec<SchemaField> {
     table.rows
 }
 
+/// Whether every field of the records that the schema itself defines has a doc.
+pub fn is_documented(schema: &AvroSchema) -> bool {
+    schema.named.iter().filter(|named| named.reference.is_none()).all(|named| match &named.kind {
+        NamedKind::Record(fields) => {
+            fields.iter().all(|field| field.doc.as_deref().is_some_and(|doc| !doc.trim().is_empty()))
+        }
+        NamedKind::Enum { .. } | NamedKind::Fixed(_) => true,
+    })
+}
+
 struct Table<'s> {
     schema: &'s AvroSchema,
     /// The schema's own namespace, which is left out of names.

@@ -8,6 +8,6 @@ mod name;
 mod parse;
 
 pub use canonical::canonical;
-pub use fields::fields;
+pub use fields::{fields, is_documented};
 pub use model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
 pub use parse::parse;

@@ -16,7 +16,7 @@ pub enum Target<'n> {
 impl<'n> Target<'n> {
     /// The resources that an ACL's pattern means.
     pub fn of(acl: &'n Acl) -> Self {
-        match (acl.pattern, acl.name.as_str()) {
+        match (acl.pattern, &*acl.name) {
             (PatternType::Literal, "*") => Self::Under(""),
             (PatternType::Literal, name) => Self::Name(name),
             (PatternType::Prefixed, prefix) => Self::Under(prefix),
@@ -49,7 +49,7 @@ impl<'a> Index<'a> {
         let mut patterns: HashMap<_, Range<usize>> = HashMap::new();
         let mut lengths: HashMap<_, BTreeSet<usize>> = HashMap::new();
         for (place, acl) in acls.iter().enumerate() {
-            patterns.entry((acl.resource, acl.pattern, acl.name.as_str())).or_insert(place..place).end = place + 1;
+            patterns.entry((acl.resource, acl.pattern, &*acl.name)).or_insert(place..place).end = place + 1;
             if acl.pattern == PatternType::Prefixed {
                 lengths.entry(acl.resource).or_default().insert(acl.name.len());
             }
@@ -97,20 +97,20 @@ impl<'a> Index<'a> {
         let least = than.len();
         self.matching(resource, Target::Name(name)).filter(move |acls| match acls.first() {
             Some(acl) if acl.pattern == PatternType::Prefixed => acl.name.len() > least,
-            Some(acl) => acl.name != "*",
+            Some(acl) => &*acl.name != "*",
             None => false,
         })
     }
 
     /// Whether an ACL that is `wanted` lies within a prefix: on a name or a longer prefix that starts so.
     pub fn any_within(&self, resource: AclResourceType, prefix: &str, wanted: impl Fn(&Acl) -> bool) -> bool {
-        let from = self.acls.partition_point(|acl| (acl.resource, acl.name.as_str()) < (resource, prefix));
+        let from = self.acls.partition_point(|acl| (acl.resource, &*acl.name) < (resource, prefix));
         let mut within = self.acls[from..]
             .iter()
             .take_while(|acl| acl.resource == resource && acl.name.starts_with(prefix))
             .filter(|acl| match acl.pattern {
                 PatternType::Prefixed => acl.name.len() > prefix.len(),
-                PatternType::Literal => acl.name != "*",
+                PatternType::Literal => &*acl.name != "*",
             });
         within.any(|acl| wanted(acl))
     }

@@ -19,8 +19,8 @@ fn naive(
     let of_resource = |acl: &&Acl| {
         acl.resource == AclResourceType::Topic
             && match acl.pattern {
-                PatternType::Literal => acl.name == "*" || acl.name == name,
-                PatternType::Prefixed => name.starts_with(&acl.name),
+                PatternType::Literal => &*acl.name == "*" || &*acl.name == name,
+                PatternType::Prefixed => name.starts_with(&*acl.name),
             }
     };
     let of_resource: Vec<&Acl> = acls.iter().filter(of_resource).collect();
@@ -101,7 +101,7 @@ proptest! {
         };
         let deny = Acl {
             resource: AclResourceType::Topic,
-            name: name.to_owned(),
+            name: name.into(),
             pattern,
             principal: who.clone(),
             host: (*host).to_owned().into(),
@@ -145,7 +145,7 @@ fn open_is_only_what_no_acl_of_anybody_speaks_of() {
 fn sample(name: &str, pattern: PatternType) -> Acl {
     Acl {
         resource: AclResourceType::Topic,
-        name: name.to_owned(),
+        name: name.into(),
         pattern,
         principal: principal("alpha"),
         host: "*".into(),

@@ -47,7 +47,7 @@ fn acl(who: &str, operation: AclOperation, resource: AclResourceType, name: &str
     let prefix = name.strip_suffix('*').filter(|prefix| !prefix.is_empty());
     Acl {
         resource,
-        name: prefix.unwrap_or(name).to_owned(),
+        name: prefix.unwrap_or(name).into(),
         pattern: if prefix.is_some() { PatternType::Prefixed } else { PatternType::Literal },
         principal: principal(who),
         host: "*".into(),

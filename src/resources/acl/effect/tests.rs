@@ -32,9 +32,9 @@ fn told(
         };
         let (added, removed) = (of(added), of(removed));
         let names: BTreeSet<(&str, PatternType)> =
-            added.iter().chain(&removed).map(|acl| (acl.name.as_str(), acl.pattern)).collect();
+            added.iter().chain(&removed).map(|acl| (&*acl.name, acl.pattern)).collect();
         for pattern in names {
-            let of_pattern = |acl: &&Acl| (acl.name.as_str(), acl.pattern) == pattern;
+            let of_pattern = |acl: &&Acl| (&*acl.name, acl.pattern) == pattern;
             let added: Vec<&Acl> = added.iter().filter(of_pattern).collect();
             let removed: Vec<&Acl> = removed.iter().filter(of_pattern).collect();
             let mut of_change: BTreeMap<(String, String), BTreeMap<String, AccessChange>> = BTreeMap::new();

@@ -50,7 +50,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     for (acl, span) in &desired.grants.acls {
         let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
         let Some((key, patterns, what)) = outside(cluster, acl) else { continue };
-        let declared = acl.resource == AclResourceType::Topic && desired.topics.contains_key(acl.name.as_str());
+        let declared = acl.resource == AclResourceType::Topic && desired.topics.contains_key(&*acl.name);
         // A topic that is outside itself has its own finding.
         if declared && key == "topics" || !known.insert((owner.name.as_str(), what.clone())) {
             continue;

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::address;
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
@@ -7,7 +5,7 @@ use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
 use crate::resources::topic::ConfigValue;
 use crate::resources::topic::config::{closest_config, decode_config, known_type};
-use crate::source::{Decoder, Node, Spanned};
+use crate::source::{Decoder, Entries, Node, Spanned};
 
 /// BUS115.
 pub static CONFIGS: Rule = Rule {
@@ -56,7 +54,7 @@ struct Configs<'f> {
 }
 
 impl Configs<'_> {
-    fn check(&mut self, config: &BTreeMap<Spanned<Box<str>>, Node>, resource: Option<&str>) {
+    fn check(&mut self, config: &Entries<Node>, resource: Option<&str>) {
         for (key, node) in config {
             let found = match known_type(key) {
                 None if VENDORS.iter().any(|vendor| key.starts_with(vendor)) => None,

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::{address, governed};
 use crate::diag::{Diagnostic, Level};
 use crate::model::Duration;
@@ -9,7 +7,7 @@ use crate::resources::settings::ClassSpec;
 use crate::resources::topic::config::decode_config;
 use crate::resources::topic::{ConfigValue, State, TopicSpec};
 use crate::resources::{Desired, Workspace};
-use crate::source::{Decoder, Node, Spanned};
+use crate::source::{Decoder, Entries, Node, Spanned};
 
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
 const CLEANUP: &str = "cleanup.policy";
@@ -59,12 +57,7 @@ fn missing<'c>(topic: &TopicSpec, classes: impl Iterator<Item = &'c String>) -> 
         .resource(address(topic))
 }
 
-fn deviations(
-    topic: &TopicSpec,
-    class: &Spanned<ClassSpec>,
-    config: &BTreeMap<Spanned<Box<str>>, Node>,
-    findings: &mut Vec<Diagnostic>,
-) {
+fn deviations(topic: &TopicSpec, class: &Spanned<ClassSpec>, config: &Entries<Node>, findings: &mut Vec<Diagnostic>) {
     let name = topic.class.as_ref().map_or("", |class| class.as_str());
     for (key, node) in config {
         let (wanted, level, help) = match &*key.value {
