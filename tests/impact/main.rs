@@ -1,0 +1,15 @@
+//! What changes cost, measured on a real broker, and deletion from the tombstone to the empty plan.
+
+#[path = "../support/modules.rs"]
+mod modules;
+
+mod access;
+mod bus;
+mod deletion;
+mod losses;
+mod workspace;
+
+#[test]
+fn no_module_is_forgotten() {
+    modules::assert_none_is_forgotten(file!());
+}
