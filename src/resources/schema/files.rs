@@ -53,3 +53,22 @@ impl SchemaFiles {
         self.files.iter().map(|(path, file)| (path.as_path(), *file))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_found_as_people_write_it() {
+        let mut sources = Sources::default();
+        let ids = ["schemas/shop/order.avsc", "schemas/shop/README.md"].map(|path| sources.add(path, "{}"));
+        let files = SchemaFiles::new(ids.into_iter(), &sources);
+        let found = |path: &str| files.get(Path::new(path)).map(|file| file.file);
+        for path in ["schemas/shop/order.avsc", "schemas/shop/./order.avsc", "schemas//shop/order.avsc"] {
+            assert_eq!(found(path), Some(ids[0]), "{path}");
+        }
+        for path in ["schemas/shop/README.md", "/schemas/shop/order.avsc", "schemas/shop/../shop/order.avsc"] {
+            assert_eq!(found(path), None, "{path}");
+        }
+    }
+}
