@@ -5,7 +5,7 @@ use super::recheck::Recheck;
 use super::record::outcome_of;
 use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
-use crate::model::{Address, Timestamp};
+use crate::model::{Address, Kind, Timestamp};
 use crate::plan::{Change, Standing};
 use crate::ports::journal::{Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure};
 use crate::ports::kafka::KafkaAdmin;
@@ -80,7 +80,15 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
             let addresses = intents.iter().filter_map(|intent| intent.address.as_ref()).collect();
             let present = PresentFields::read(kafka, registry, &addresses, desired).await?;
             let mut done = BTreeSet::new();
+            let other_registry = |event: &Event, status| {
+                // Another workspace may have another registry: that something is not in this one says nothing then.
+                let address = event.address.as_ref().filter(|address| address.kind == Kind::Schema);
+                status != EventStatus::Done && address.is_some_and(|address| !desired.speaks_of(address))
+            };
             for (intent, status) in resolve(intents, &present) {
+                if other_registry(intent, status) {
+                    continue;
+                }
                 events.push(intent.resolved(status, self.began, now));
                 done.extend(intent.address.as_ref().filter(|_| status == EventStatus::Done));
             }
@@ -97,9 +105,9 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
     ) -> Result<Vec<(Address, Option<Applied>)>, Failure> {
         done.retain(|address| self.recheck.desired.speaks_of(address));
         let plan = self.recheck.plan_of(done.iter().copied()).await?;
-        let differing = plan.changes.iter().map(|change| &change.address);
-        let others: BTreeSet<_> = differing.chain(plan.incomplete.iter().map(|unseen| &unseen.address)).collect();
-        done.retain(|address| !others.contains(address));
+        let differs = |address: &Address| plan.changes.iter().any(|change| change.address == *address);
+        let is_hidden = |address: &Address| plan.incomplete.iter().any(|unseen| unseen.hides(address));
+        done.retain(|address| !differs(address) && !is_hidden(address));
         Ok(done.into_iter().map(|address| self.memory(address, time)).collect())
     }
 
@@ -110,6 +118,19 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
         let mut ended = Event::of_apply(&began.apply_id, Phase::Ended, (self.now)(), origin, &began.plan);
         ended.counts = summary.counts().map(|(status, count)| (status.to_owned(), count)).collect();
         self.record(vec![ended], Vec::new()).await
+    }
+
+    /// What is remembered of a resource that was changed: what the manifests say, but for a field that went a step of the way.
+    fn memory_of(&self, change: &Change, time: Timestamp) -> (Address, Option<Applied>) {
+        let (address, mut applied) = self.memory(&change.address, time);
+        let fields = applied.iter_mut().flat_map(|applied| &mut applied.fields);
+        for (field, value) in fields {
+            let changed = change.fields.iter().find(|changed| changed.field == *field);
+            if let Some(after) = changed.and_then(|changed| changed.after.as_ref()?.set_on_it()) {
+                after.clone_into(value);
+            }
+        }
+        (address, applied)
     }
 
     fn memory(&self, address: &Address, time: Timestamp) -> (Address, Option<Applied>) {
@@ -157,7 +178,7 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guard for Guarded<'_, K, R, H> 
             return Ok(());
         }
         let done = ended.iter().filter(|(_, outcome)| outcome.status == Status::Done);
-        let memories = done.map(|(change, _)| self.memory(&change.address, now)).collect();
+        let memories = done.map(|(change, _)| self.memory_of(change, now)).collect();
         self.record(events, memories).await
     }
 }

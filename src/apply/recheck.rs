@@ -36,7 +36,7 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
         let facts = impact::observe(self.kafka, &impact::needs_of_plan(&present, &live.topics), (self.now)()).await;
         impact::assess(&mut present, &desired, &live, Some(&facts), facts.taken_at);
         let by_address: BTreeMap<_, _> = present.changes.iter().map(|change| (&change.address, change)).collect();
-        let unseen = |change: &Change| present.incomplete.iter().find(|unseen| unseen.address == change.address);
+        let unseen = |change: &Change| present.incomplete.iter().find(|unseen| unseen.hides(&change.address));
         let standings = changes.iter().map(|change| match unseen(change) {
             _ if !needs_a_look(change) => Standing::AsReviewed,
             Some(unseen) => Standing::Unseen(unseen.failure.clone()),

@@ -16,7 +16,7 @@ pub(super) fn resolve<'i>(intents: &'i [Event], present: &PresentFields<'_>) -> 
             EventStatus::Done
         } else if of_each.iter().all(|(now, field)| is(*now, field.before.as_ref())) {
             EventStatus::NotDone
-        } else if of_each.iter().all(|each| is_after(each) || is_newer(each.0, each.1.after.as_ref())) {
+        } else if of_each.iter().all(|each| is_after(each) || is_newer(each.0, each.1)) {
             EventStatus::Done
         } else {
             EventStatus::Partial
@@ -34,9 +34,12 @@ fn is(now: Option<&str>, value: Option<&FieldValue>) -> bool {
     }
 }
 
-/// Whether these are references to versions of which a plan could only say that they would be new.
-fn is_newer(now: Option<&str>, planned: Option<&FieldValue>) -> bool {
-    let (Some(now), Some(planned)) = (now, planned) else { return false };
+/// Whether these are references to other versions than before, of which a plan could only say that they would be new.
+fn is_newer(now: Option<&str>, field: &FieldChange) -> bool {
+    let (Some(now), Some(planned)) = (now, &field.after) else { return false };
+    if is(Some(now), field.before.as_ref()) {
+        return false;
+    }
     let without_version = |reference: &str| match reference.rsplit_once(" version ") {
         Some((name, _)) => name.to_owned(),
         None => reference.trim_end_matches(" new version").to_owned(),
@@ -64,10 +67,17 @@ mod tests {
     }
 
     #[test]
-    fn a_new_version_is_whichever_there_is() {
-        let planned = FieldValue::plain("a.A → a new version, b.B → b version 2");
-        assert!(is_newer(Some("b.B → b version 2, a.A → a version 7"), Some(&planned)));
-        assert!(!is_newer(Some("a.A → a version 7"), Some(&planned)));
-        assert!(!is_newer(Some("a.A → a version 1"), Some(&FieldValue::plain("a.A → a version 2"))));
+    fn a_new_version_is_whichever_there_is_but_not_the_former_one() {
+        let field = |before: &str, after: &str| FieldChange {
+            field: "references".into(),
+            before: Some(FieldValue::plain(before)),
+            after: Some(FieldValue::plain(after)),
+            place: None,
+        };
+        let planned = field("a.A → a version 1, b.B → b version 2", "a.A → a new version, b.B → b version 2");
+        assert!(is_newer(Some("b.B → b version 2, a.A → a version 7"), &planned));
+        assert!(!is_newer(Some("b.B → b version 2, a.A → a version 1"), &planned));
+        assert!(!is_newer(Some("a.A → a version 7"), &planned));
+        assert!(!is_newer(Some("a.A → a version 3"), &field("a.A → a version 1", "a.A → a version 2")));
     }
 }

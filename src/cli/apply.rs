@@ -20,7 +20,7 @@ use crate::apply::{
     settle,
 };
 use crate::diag::Level;
-use crate::model::counted;
+use crate::model::{Address, Kind, counted};
 use crate::plan::{Plan, PlanFinding, SavedPlan, Stale};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
@@ -133,7 +133,10 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let planned_exit = exit_of(&findings, &plan, false);
     if forbids_apply(&plan) || matches!(planned_exit, Exit::Findings | Exit::Refused) {
-        anstream::eprintln!("nothing was changed");
+        anstream::eprintln!(
+            "nothing was changed: a finding at level error forbids it\n help: mend it, or leave its resource out with --exclude \
+             ADDRESS"
+        );
         return Ok(planned_exit);
     }
     args.consent.check(&plan, cluster)?;
@@ -163,7 +166,7 @@ impl Work<'_> {
     /// Takes the lock, applies, reports.
     async fn carry_out(&self, mut plan: Plan, planning: &mut Planning<'_>) -> Result<Exit, CommandError> {
         let nothing_done = |plan: &Plan| ApplyReport::new(&plan.cluster, &plan.cluster_id, Vec::new());
-        if plan.is_empty() && !self.was_one_interrupted().await {
+        if plan.is_empty() && !self.was_one_interrupted(&planning.desired).await {
             return self.report(&plan, nothing_done(&plan));
         }
         let began = author::began(self.context, &plan);
@@ -228,9 +231,11 @@ impl Work<'_> {
     }
 
     /// Whether an apply has left changes of which nobody knows what became; or has them under way.
-    async fn was_one_interrupted(&self) -> bool {
+    async fn was_one_interrupted(&self, desired: &Desired<'_>) -> bool {
+        // Of other workspaces' schemas nothing may be known here.
+        let concerns = |address: &Address| address.kind != Kind::Schema || desired.speaks_of(address);
         match self.systems.journal().open_intents().await {
-            Ok(intents) => !intents.is_empty(),
+            Ok(intents) => intents.iter().any(|intent| intent.address.as_ref().is_some_and(concerns)),
             Err(failure) => {
                 anstream::eprintln!("warning: whether an earlier apply was interrupted is not known: {failure}");
                 false

@@ -88,7 +88,13 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         saved.undoes = undone.map(Box::new);
         saved.workspace = args.sign.as_ref().map(|_| SavedWorkspace::of(&context.workspace));
         saved::write(file, &saved, args.sign.as_deref(), &context.root).await?;
-        anstream::eprintln!("saved to {}; apply it with: busctl apply {}", file.display(), file.display());
+        let file = file.display();
+        match exit {
+            Exit::Findings | Exit::Refused => {
+                anstream::eprintln!("saved to {file}, for review: as it is, apply refuses it")
+            }
+            _ => anstream::eprintln!("saved to {file}; apply it with: busctl apply {file}"),
+        }
     }
     Ok(exit)
 }

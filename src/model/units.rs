@@ -184,7 +184,7 @@ impl FromStr for Rate {
             None => Err(UnitError::Unit {
                 unit: text.trim_start_matches(|c: char| c.is_ascii_digit()).into(),
                 what: "rate",
-                meant: text.parse::<Bytes>().ok().map(|size| format!("{size}/s")),
+                meant: text.parse::<Bytes>().ok().filter(|size| size.0 >= 0).map(|size| format!("{size}/s")),
             }),
         }
     }

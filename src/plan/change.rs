@@ -56,7 +56,7 @@ impl FieldValue {
 /// A field that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// The field: `partitions`, `config.retention.ms`, `allow User:CN=x: read` …
+    /// The field: `partitions`, `config.retention.ms`, `User:CN=x read`, `deny User:CN=x read` …
     pub field: String,
     /// What it is; `None` where it is not set.
     pub before: Option<FieldValue>,

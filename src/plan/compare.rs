@@ -79,7 +79,8 @@ impl Plan {
             }
         });
         let was_unseen: BTreeSet<_> = reviewed.incomplete.iter().map(|unseen| &unseen.address).collect();
-        self.incomplete.retain(|unseen| known.contains_key(&unseen.address) || was_unseen.contains(&unseen.address));
+        self.incomplete
+            .retain(|unseen| was_unseen.contains(&unseen.address) || known.keys().any(|address| unseen.hides(address)));
         self.recount();
         if moved.is_empty() { Ok(before - self.changes.len()) } else { Err(Stale::Moved(moved)) }
     }

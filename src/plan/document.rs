@@ -50,6 +50,15 @@ pub struct Incomplete {
     pub place: Option<Place>,
 }
 
+impl Incomplete {
+    /// Whether it says of this resource that it could not be seen.
+    pub fn hides(&self, address: &Address) -> bool {
+        let group = self.address.name.strip_suffix('*').filter(|group| group.is_empty() || group.ends_with('/'));
+        self.address == *address
+            || (self.address.kind == address.kind && group.is_some_and(|group| address.name.starts_with(group)))
+    }
+}
+
 /// A live resource that is not ours.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unmanaged {

@@ -143,7 +143,8 @@ impl Undo<'_, '_> {
         let name = change.address.name.as_str();
         for field in &change.fields {
             if field.field != "compatibility" {
-                let reason = "a registered version stays: revert the manifest, which registers the former text again";
+                let reason = "a registered version stays: revert the manifest, and delete the version in the registry where the former one is \
+                     to be the newest";
                 self.cannot(change, Some(field), reason);
             }
         }

@@ -48,8 +48,8 @@ async fn what_was_changed_by_hand_is_shown_and_undone() {
     let text = crate::sample::order_with_note("drift");
     registry.register(&subject, &NewSchema { format: SchemaFormat::Avro, text, references: Vec::new() }).await.unwrap();
     let told = ["BUS509", "`drift.order.v1-value` is its version 1, and the registry's newest is version 2"];
-    plan(&scratch).ended(3).shows(&told);
-    let ended = scratch.run(&["drift"]).ended(3).shows(&told);
+    plan(&scratch).ended(0).shows(&told);
+    let ended = scratch.run(&["drift"]).ended(0).shows(&told);
     ended.shows(&["nothing differs that an apply would change; see 1 finding"]);
 }
 

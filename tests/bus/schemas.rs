@@ -198,8 +198,9 @@ async fn a_schema_that_is_taken_back_does_not_become_the_newest_again() {
     apply(&scratch);
     scratch.write(file, order("back"));
     let told = ["BUS509", file, "is its version 1, and the registry's newest is version 2", "behind 1"];
-    plan(&scratch).ended(3).shows(&told);
-    scratch.run(&["apply", "--yes"]).ended(3).shows(&told).says(&["nothing was changed"]);
+    assert_settled(&scratch);
+    plan(&scratch).ended(0).shows(&told);
+    scratch.run(&["apply", "--yes"]).ended(0).shows(&told);
     assert_eq!(latest(bus, "back.order.v1-value").await.version, 2);
 
     // Both ways out.
@@ -207,7 +208,7 @@ async fn a_schema_that_is_taken_back_does_not_become_the_newest_again() {
     apply(&scratch);
     assert_eq!(latest(bus, "back.order.v1-value").await.version, 3);
     scratch.write(file, order_with_note("back"));
-    plan(&scratch).ended(3).shows(&["newest is version 3", "behind 2"]);
+    plan(&scratch).ended(0).shows(&["newest is version 3", "behind 2"]);
     delete(&format!("{}/subjects/back.order.v1-value/versions/3", bus.registry.url)).await;
     assert_settled(&scratch);
 }

@@ -142,10 +142,12 @@ impl Http {
             None => None,
             Some(Err(error)) => return Err(place.failure(FailureKind::Refused, error.to_string(), None)),
         };
+        // A long list may take its time.
+        let is_quick = request.reads && request.most == MOST;
         let mut pause = PAUSE;
         for attempt in 1.. {
             let once = self.once(request.method.clone(), url.clone(), body.clone(), request.most);
-            let until = if request.reads && attempt == 1 { first_deadline } else { deadline };
+            let until = if is_quick && attempt == 1 { first_deadline } else { deadline };
             let result = match tokio::time::timeout_at(until, once).await {
                 Ok(result) => result,
                 Err(_) if until < deadline => continue,

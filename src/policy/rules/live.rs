@@ -313,8 +313,9 @@ pub static LATER_VERSION: Rule = Rule {
     explanation: "What was version 1 of a subject once stays version 1: no registry registers it again behind version 2. \
 So a change of a schema that is taken back in Git, or a version that somebody registered outside it, leaves a newest version \
 that is not the declared one, and nothing that busctl may do changes that. Those who write with the declared schema can go \
-on, for its version is there; who reads the newest one gets another. Somebody has to decide which one it shall be.",
-    level: Level::Error,
+on, for its version is there; who reads the newest one gets another. Somebody has to decide which one it shall be. Where that must not wait, \
+raise the rule to an error: `rules: { BUS509: error }`.",
+    level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(SNAPSHOT, Live(TAKEN_FOR_AN_EARLIER))]),
     good: Example(&[(SNAPSHOT, Live(HEALTHY))]),

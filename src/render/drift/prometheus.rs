@@ -35,7 +35,7 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
     family(
         "busctl_drift_findings",
         "What the live state breaks, and what differs although no apply can change it.",
-        ["error", "warn"].map(|level| (format!(",level=\"{level}\""), of_level(level).to_string())).into(),
+        ["error", "warn", "info"].map(|level| (format!(",level=\"{level}\""), of_level(level).to_string())).into(),
     );
     let complete = u8::from(drift.complete).to_string();
     family(

@@ -19,8 +19,9 @@ pub(super) fn render(view: FindingsView<'_>, style: Style) -> String {
     let texts = Texts::new(view.sources);
     let renderer = renderer(style);
     let mut out = String::new();
-    let (unapplied, others): (Vec<_>, Vec<_>) =
-        in_order(view.findings, &texts).into_iter().partition(|finding| finding.code == UNAPPLIED.code);
+    let (unapplied, others): (Vec<_>, Vec<_>) = in_order(view.findings, &texts)
+        .into_iter()
+        .partition(|finding| finding.code == UNAPPLIED.code && finding.level != Level::Error);
     for finding in others {
         let (report, numbered) = report(finding, &texts, frame_width(style));
         let text = renderer.render(&report);

@@ -93,8 +93,9 @@ pub(super) fn permissions(fields: &[FieldChange]) -> Vec<String> {
     grouped.into_iter().map(|(head, operations)| format!("{head} {}", operations.join(", "))).collect()
 }
 
-/// The principal and the operation of a permission's field, `User:CN=x read from 10.0.0.1`.
+/// The principal and the operation of a permission's field, `User:CN=x read from 10.0.0.1` or `deny User:CN=x read`.
 fn split_permission(field: &str) -> (&str, &str) {
+    let field = field.strip_prefix("deny ").unwrap_or(field);
     let host = field.rfind(" from ").unwrap_or(field.len());
     match field[..host].rfind(' ') {
         Some(space) => (&field[..space], &field[space + 1..]),
@@ -140,6 +141,9 @@ fn counts(plan: &Plan) -> String {
 pub(super) fn summary(plan: &Plan) -> String {
     let unseen = counted(plan.incomplete.len(), "resource");
     match (plan.is_empty(), plan.complete, plan.findings.len()) {
+        (true, true, 0) if plan.selected.is_some() => {
+            format!("Nothing to do for what was selected of {}.", cluster(plan))
+        }
         (true, true, 0) => format!("Nothing to do: {} is as the workspace says.", cluster(plan)),
         (true, true, findings) => {
             format!("Nothing to do on {}; see {}.", cluster(plan), counted(findings, "finding"))

@@ -8,7 +8,7 @@ use super::lockout::locked_out;
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, PatternType};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
-use crate::ports::kafka::{Acl, AclResourceType};
+use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
 use crate::ports::{FailureKind, Observed};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Difference, Live, fingerprint};
@@ -28,16 +28,19 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
     let found = match &live.acls {
         Observed::Known(acls) => acls,
         Observed::Hidden(failure) => {
-            if desired.grants.acls.is_empty() {
-                return difference;
-            }
             if failure.kind == FailureKind::Unsupported {
-                difference.findings.push(no_authorizer(desired.cluster));
+                if !desired.grants.acls.is_empty() {
+                    difference.findings.push(no_authorizer(desired.cluster));
+                }
             } else {
                 let mut unseen: BTreeMap<Address, Span> = BTreeMap::new();
                 for (acl, span) in desired.grants.acls.iter().filter(|(acl, _)| in_scope(desired.cluster, acl)) {
                     let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
                     unseen.entry(address_of(&owner.name, acl)).or_insert(*span);
+                }
+                // What a service has and no longer asks for is not seen either.
+                for owner in desired.grants.owners.values() {
+                    unseen.entry(Address::grant(&owner.name, "*")).or_insert(owner.span);
                 }
                 let unseen = unseen.into_iter().map(|(address, span)| Incomplete {
                     address,
@@ -166,7 +169,9 @@ fn change(desired: &Desired<'_>, address: Address, owner: &str, pair: &Pair<'_>,
 /// The name of an ACL among the fields of its grant: principal, operation, and the host where it is one.
 pub fn field_name(acl: &Acl) -> String {
     let host = if acl.host == "*" { String::new() } else { format!(" from {}", acl.host) };
-    format!("{} {}{host}", acl.principal, acl.operation)
+    // A deny can stand beside an allow of the same.
+    let deny = if acl.permission == AclPermission::Deny { "deny " } else { "" };
+    format!("{deny}{} {}{host}", acl.principal, acl.operation)
 }
 
 /// Whether an ACL's principal and resource are in what the cluster declares as ours.

@@ -47,11 +47,14 @@ pub(super) fn judge(effect: &Effect<'_>, added: &[&Acl], removed: &[&Acl], maker
     {
         impact.extend(sentences(&access, "gains", |access| &access.gained));
     }
+    // Somebody refused it on purpose, perhaps a minute ago.
+    let lets_in = removed.iter().any(|acl| acl.permission == AclPermission::Deny)
+        && access.iter().any(|access| !access.gained.is_empty());
     let kept = kept(effect, removed);
     if !loses {
         impact.extend(kept.first().copied().map(nothing_lost));
     }
-    let risk = if loses || opened.is_some() { Risk::Disruptive } else { Risk::Safe };
+    let risk = if loses || lets_in || opened.is_some() { Risk::Disruptive } else { Risk::Safe };
     let kept_up_by = kept.into_iter().filter_map(|decision| maker(decision.because, makers)).collect();
     Judged { risk, impact, access, kept_up_by }
 }

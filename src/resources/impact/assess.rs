@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::access::assess_access;
 use super::facts::{Facts, PartitionFacts, TopicFacts};
 use super::words;
@@ -153,11 +155,19 @@ fn groups(name: &TopicName, topic: &TopicFacts, facts: &Facts) -> Vec<MeasuredGr
     groups
 }
 
-/// What a group has not read yet. Records that are gone already cannot be read any more.
+/// What a group has not read yet, at most: of a partition without a committed offset everything, for where the group will
+/// begin there is its own affair. Records that are gone already cannot be read any more.
 pub(super) fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
-    committed.iter().try_fold(0_u64, |sum, (partition, offset)| {
-        let partition = topic.partitions.get(*partition as usize)?;
-        let from = partition.earliest.map_or(*offset, |earliest| earliest.max(*offset));
+    let committed: BTreeMap<usize, i64> =
+        committed.iter().map(|(number, offset)| (*number as usize, *offset)).collect();
+    if committed.keys().next_back().is_some_and(|last| *last >= topic.partitions.len()) {
+        return None;
+    }
+    topic.partitions.iter().enumerate().try_fold(0_u64, |sum, (number, partition)| {
+        let from = match (committed.get(&number), partition.earliest) {
+            (Some(offset), earliest) => earliest.unwrap_or(*offset).max(*offset),
+            (None, earliest) => earliest?,
+        };
         Some(sum.saturating_add(partition.latest?.saturating_sub(from).max(0).unsigned_abs()))
     })
 }

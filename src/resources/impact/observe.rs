@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::facts::{Facts, GroupFacts, MemberFacts, PartitionFacts, TopicFacts};
 use super::needs::Needs;
@@ -29,7 +29,7 @@ pub async fn observe(kafka: &impl KafkaAdmin, needs: &Needs, now: Timestamp) -> 
     let (offsets, sizes, groups) = tokio::join!(kafka.offsets(&before), read_sizes, read_groups(kafka, needs));
     add_offsets(&mut facts, &before, offsets, now);
     let mut after = queries(needs, |_| vec![OffsetAt::Latest]);
-    after.extend(queries_of_groups(&mut facts, &groups.0));
+    after.extend(queries_of_groups(kafka, &mut facts, &groups.0).await);
     let offsets = kafka.offsets(&after).await;
     add_offsets(&mut facts, &after, offsets, now);
     bound_by_the_end(&mut facts);
@@ -63,21 +63,33 @@ fn queries_before(needs: &Needs, now: Timestamp) -> Vec<OffsetQuery> {
     })
 }
 
-/// Where the partitions begin and end in which groups have offsets, of topics that are not looked at for their own sake.
-fn queries_of_groups(facts: &mut Facts, groups: &BTreeMap<GroupId, GroupFacts>) -> Vec<OffsetQuery> {
-    let mut partitions: BTreeMap<&TopicName, BTreeSet<u32>> = BTreeMap::new();
+/// Where the partitions begin and end of topics that groups have offsets in and that are not looked at for their own sake.
+async fn queries_of_groups(
+    kafka: &impl KafkaAdmin,
+    facts: &mut Facts,
+    groups: &BTreeMap<GroupId, GroupFacts>,
+) -> Vec<OffsetQuery> {
+    let mut known: BTreeMap<&TopicName, u32> = BTreeMap::new();
     for (topic, committed) in groups.values().flat_map(|group| &group.committed) {
         // What only the tool reads is nobody's lag.
         if !facts.topics.contains_key(topic) && !topic.is_reserved() {
-            partitions.entry(topic).or_default().extend(committed.iter().map(|(partition, _)| *partition));
+            let partitions = committed.iter().map(|(partition, _)| *partition + 1).max().unwrap_or(0);
+            let known = known.entry(topic).or_default();
+            *known = partitions.max(*known);
         }
     }
+    let names: Vec<TopicName> = known.keys().copied().cloned().collect();
+    let described = if names.is_empty() { Ok(Vec::new()) } else { kafka.describe_topics(&names).await };
+    let mut described = described.unwrap_or_default().into_iter();
     let mut queries = Vec::new();
-    for (topic, partitions) in partitions {
-        let count = partitions.last().map_or(0, |last| *last as usize + 1);
-        let known = TopicFacts { partitions: vec![PartitionFacts::default(); count], missing: Vec::new() };
-        facts.topics.insert(topic.clone(), known);
-        let of = |at| partitions.iter().map(move |&partition| OffsetQuery { topic: topic.clone(), partition, at });
+    for (topic, with_offsets) in known {
+        let all = described.next().and_then(Result::ok).map_or(0, |info| info.partitions.len() as u32);
+        // One that is gone or may not be seen has those of which somebody has an offset.
+        let partitions = all.max(with_offsets);
+        let facts_of_it =
+            TopicFacts { partitions: vec![PartitionFacts::default(); partitions as usize], missing: Vec::new() };
+        facts.topics.insert(topic.clone(), facts_of_it);
+        let of = |at| (0..partitions).map(move |partition| OffsetQuery { topic: topic.clone(), partition, at });
         queries.extend(of(OffsetAt::Earliest).chain(of(OffsetAt::Latest)));
     }
     queries

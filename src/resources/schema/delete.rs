@@ -5,6 +5,7 @@ use crate::model::{Address, Risk, Subject};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Verification};
 use crate::ports::registry::RegisteredSchema;
 use crate::resources::{Desired, Difference, fingerprint};
+use crate::schema::digest;
 use crate::source::Span;
 
 /// Plans the deletion of each subject that has a tombstone and is there.
@@ -47,7 +48,7 @@ fn delete(
         impact.push(format!("the registry refuses it as long as schemas refer to it: {}", named.join(", ")));
     }
     let text = format!("version {} ({})", latest.version, latest.schema.format);
-    let before_value = FieldValue::shown(fingerprint([&latest.schema.text]), text);
+    let before_value = FieldValue::shown(digest(latest.schema.format, &latest.schema.text), text);
     Change {
         address: Address::schema(subject),
         action: Action::Delete,

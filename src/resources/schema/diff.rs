@@ -215,7 +215,7 @@ impl Differ<'_> {
                 "BUS509",
                 format!("the schema of `{subject}` is its version {kept}, and the registry's newest is version {newest}"),
             )
-            .level(Level::Error)
+            .level(Level::Warn)
             .help(format!(
                 "a registry does not register again what it has: take over the schema of version {newest}, or delete the \
                  versions behind {kept} there, or change something that makes it another schema, such as a default",

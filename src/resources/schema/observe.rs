@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{DesiredSubject, LiveRegistry, LiveSubject};
 use crate::model::Subject;
 use crate::ports::registry::{NewSchema, RegisteredSchema, Registry};
-use crate::ports::{Failure, FailureKind, Observed};
+use crate::ports::{Failure, Observed};
 use crate::resources::Scope;
 use crate::schema::is_met_by;
 
@@ -64,14 +64,21 @@ async fn look_up(
         Some((subject.clone(), other_than(&live.latest, wanted.get(subject)?)?))
     };
     let asked: Vec<_> = subjects.iter().filter_map(other).collect();
+    let mut registered_meanwhile = Vec::new();
     for ((subject, _), answer) in asked.iter().zip(registry.taken_for(&asked).await) {
         let Some(live) = subjects.get_mut(subject) else { continue };
-        match answer {
-            Ok(version) => live.taken_for = version,
-            // That it is no schema to the registry is for the change to tell.
-            Err(failure) if failure.kind == FailureKind::Refused => {}
-            Err(failure) => live.latest = Observed::Hidden(failure),
+        // Without an answer the schema is planned like one that the registry does not have; registering it tells more.
+        live.taken_for = answer.ok().flatten();
+        let newest = live.latest.known().and_then(Option::as_ref).map(|newest| newest.version);
+        if live.taken_for > newest {
+            registered_meanwhile.push(subject.clone());
         }
+    }
+    if registered_meanwhile.is_empty() {
+        return;
+    }
+    for (subject, latest) in registered_meanwhile.iter().zip(registry.latest(&registered_meanwhile).await) {
+        subjects.entry(subject.clone()).and_modify(|live| live.latest = latest.into());
     }
 }
 

@@ -319,7 +319,11 @@ fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic) ->
                 format!("`{}` has {count} partitions; the manifest asks for {}", topic.name, topic.partitions.value),
             )
             .at(topic.partitions.span().unwrap_or(topic.span), "Kafka cannot take partitions away")
-            .help(format!("write {count}, or make a new version of the topic and move its users there")),
+            .help(format!(
+                "write `partitions: {count}` in the topic's own manifest ({}), or make a new version of the topic and move \
+                 its users there",
+                desired.workspace.place(topic.span).file
+            )),
         );
     }
     let factor = found.replication_factor();

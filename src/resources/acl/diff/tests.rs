@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Kind, Risk};
 use crate::plan::{Action, Plan, make_plan};
-use crate::ports::kafka::{AclOperation, AclPermission, ClusterInfo};
+use crate::ports::kafka::{AclOperation, ClusterInfo};
 use crate::resources::acl::access::{Authorizer, Target};
 use crate::resources::acl::samples::{PRINCIPALS, TOPICS, acls, principal};
 use crate::resources::topic::{LiveTopic, LiveTopics};
@@ -268,4 +268,18 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_deny_that_kept_somebody_out_does_not_go_safely() {
+    let raw = "service: normalizer\nraw:\n  - { resource: topic, name: media.a, operation: read, reason: why }\n";
+    let workspace = workspace(CLOSED, &[("acls/normalizer.yaml", raw)]);
+    let allowed = topic("normalizer", AclOperation::Read, "media.a");
+    let denied = Acl { permission: AclPermission::Deny, ..allowed.clone() };
+    let idle = Acl { permission: AclPermission::Deny, ..topic("normalizer", AclOperation::Write, "media.a") };
+    let of = |acls: Vec<Acl>| plan(&workspace, acls, &["media.a"]).changes[0].clone();
+    let lets_in = of(vec![allowed.clone(), denied]);
+    assert_eq!((lets_in.risk, lets_in.fields[0].field.as_str()), (Risk::Disruptive, "deny User:normalizer read"));
+    assert!(lets_in.impact[0].contains("gains read"), "{:?}", lets_in.impact);
+    assert_eq!(of(vec![allowed, idle]).risk, Risk::Safe);
 }

@@ -194,7 +194,7 @@ fn a_deletion_names_what_is_lost_and_who_reads_it() {
     ! it holds up to 1,500 records (spans of offsets: gaps, transactions and compacted records count too), about 5.0MiB in one replica of each partition and 15.0MiB in all (on disk: compressed, without tiered data)
     ! its latest record is of 2026-11-23T11:59:59.000Z, by the records' own timestamps
     ! the group `normalizer` (Stable, 2 members: n-1 from 10.0.0.7, n-2 from 10.0.0.7) has up to 100 records left to read
-    ! the group `archiver` (Empty, no members) has up to 1,000 records left to read
+    ! the group `archiver` (Empty, no members) has up to 1,500 records left to read
     ! the group `tail` (Empty, no members) has read it to the end
     ! Kafka does not reveal which principal is behind a member of a group
     ");

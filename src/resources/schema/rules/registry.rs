@@ -40,7 +40,8 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     names.extend((count > MOST_NAMES).then(|| format!("and {} more", count - MOST_NAMES)));
     let (names, subjects) = (names.join(", "), if count == 1 { "subject is" } else { "subjects are" });
     let cluster = &cluster.cluster;
-    let what = format!("`{}` names no schema registry: {count} {subjects} registered nowhere ({names})", cluster.value);
+    let what =
+        format!("`{}` names no schema registry: {count} {subjects} not registered for it ({names})", cluster.value);
     let known: Vec<&str> = workspace.registries.keys().map(String::as_str).collect();
     let help = match known[..] {
         [] => "declare a registry in clusters/ (`registry: NAME`, `url: …`), and add `schema_registry: NAME` here"
