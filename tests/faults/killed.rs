@@ -45,7 +45,7 @@ pub async fn run(tally: &mut Tally) {
 /// the lock or gives it back.
 async fn at_requests(tally: &mut Tally) {
     let bus = bus().await;
-    let proxy = bus.proxy(1);
+    let proxy = bus.proxy(3);
     let mut estate = Estate::on(bus, "requests", proxy.port, bus.registry).await;
     estate.next_round();
     proxy.mend();
@@ -71,8 +71,10 @@ async fn at_requests(tally: &mut Tally) {
                 if !running.has_ended() {
                     running.signal("KILL");
                 }
-                if running.wait().code.is_some() {
-                    // The record of the lock takes as many as there is time for: there may be fewer than in another apply.
+                let run = running.wait();
+                if run.code.is_some() {
+                    run.ended(0);
+                    // The lock takes the more of them the longer it is held: there were fewer than in the apply before.
                     requests = if kills == 0 { proxy.seen() } else { requests };
                     break;
                 }
