@@ -111,12 +111,18 @@ impl Proxy {
 
     /// Acts at the next request of this kind.
     pub fn at(&self, request: Request, then: Then) {
-        lock(&self.shared.0).trap = Some(Trap { request: Some(request), left: 0, then });
+        self.set(Trap { request: Some(request), left: 0, then });
     }
 
     /// Acts behind so many further requests, of whatever kind.
     pub fn behind(&self, left: usize, then: Then) {
-        lock(&self.shared.0).trap = Some(Trap { request: None, left, then });
+        self.set(Trap { request: None, left, then });
+    }
+
+    fn set(&self, trap: Trap) {
+        let mut state = lock(&self.shared.0);
+        state.reached = false;
+        state.trap = Some(trap);
     }
 
     /// How many requests have come since it was mended.
