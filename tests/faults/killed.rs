@@ -52,7 +52,7 @@ async fn at_requests(tally: &mut Tally) {
     estate.apply(&[]).wait().ended(0);
     let mut requests = proxy.seen();
     estate.assert_finished().await;
-    let count = tally.times(4, 16);
+    let count = tally.times(2, 16);
     tally
         .faults("killed at a request", count, async |tally, tried| {
             estate.next_round();
