@@ -2,6 +2,7 @@
 
 use crate::estate::Estate;
 use crate::server::bus;
+use crate::support::proxy::{Request, Then};
 use crate::tally::Tally;
 
 /// Lets applies run against each other.
@@ -41,6 +42,40 @@ pub async fn run(tally: &mut Tally) {
             for run in runs.into_iter().filter(|run| run.code != Some(0)) {
                 run.ended(4).says(&["the lock is held by", "nothing was changed"]);
             }
+            one.finish().await;
+            1
+        })
+        .await;
+    contradict(tally).await;
+}
+
+/// Two workspaces want the same resources otherwise. The second one plans while the first is in the middle of it.
+async fn contradict(tally: &mut Tally) {
+    let bus = bus().await;
+    let proxy = bus.proxy(2);
+    let mut one = Estate::on(bus, "contested", proxy.port, bus.registry).await;
+    let mut other = Estate::on(bus, "contested", bus.plain, bus.registry).await;
+    // Two rounds ahead, it wants another limit, other partitions and other schemas.
+    for _ in 0..3 {
+        other.next_round();
+    }
+    one.next_round();
+    one.finish().await;
+    let count = tally.times(1, 4);
+    tally
+        .faults("two workspaces that contradict each other", count, async |tally, _| {
+            one.next_round();
+            other.next_round();
+            // Before the topics have got their configs: later there is nothing of theirs that would still move.
+            let request = [Request::CreatePartitions, Request::AlterConfigs][tally.below(2) as usize];
+            proxy.at(request, Then::Hold);
+            let first = one.apply(&[]);
+            proxy.wait_until_reached();
+            let mut second = other.apply(&[]);
+            second.wait_until_it_says("waiting for the lock");
+            proxy.go_on();
+            first.wait().ended(0);
+            second.wait().ended(4).says(&["the plan is stale", "nothing was changed"]);
             one.finish().await;
             1
         })

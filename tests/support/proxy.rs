@@ -1,7 +1,8 @@
 //! A proxy in front of a broker that knows which request passes, so that a test can act between two of them.
 //!
-//! A timer would act at another moment on every machine. Here the moment is a request: the first one of a kind is held
-//! back until the test has done what it wants to do before the broker sees it, or it ends every connection for good.
+//! A timer would act at another moment on every machine. Here the moment is a request, the first one of a kind or one of
+//! this number: it is held back until the test has done what it wants to do before the broker sees it, or it is where
+//! connections fail.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -41,9 +42,11 @@ pub enum Then {
     Hold,
     /// It does not arrive, and nothing does from then on: every connection ends and none is taken.
     Cut,
+    /// It does not arrive: its connection ends, and no other does.
+    Sever,
     /// It arrives, and the answer is held back for good: so is every later one.
     Mute,
-    /// It arrives, and half of the next answer comes back before the connection ends.
+    /// It arrives, and half of its answer comes back before its connection ends. No other does.
     Truncate,
     /// It arrives, and every answer takes long from then on.
     Delay,
@@ -52,14 +55,23 @@ pub enum Then {
 /// How long an answer takes that is delayed.
 const DELAY: Duration = Duration::from_millis(150);
 
+/// What is waited for.
+struct Trap {
+    /// Any request where there is none.
+    request: Option<Request>,
+    /// So many of them pass before.
+    left: usize,
+    then: Then,
+}
+
 #[derive(Default)]
 struct State {
-    trap: Option<(Request, Then)>,
+    trap: Option<Trap>,
+    seen: usize,
     reached: bool,
     held: bool,
     cut: bool,
     mute: bool,
-    truncate: bool,
     delay: bool,
     open: Vec<TcpStream>,
 }
@@ -87,10 +99,11 @@ impl Proxy {
                 state.open.extend([client.try_clone().unwrap(), broker.try_clone().unwrap()]);
                 drop(state);
                 let (from, to) = (client.try_clone().unwrap(), broker.try_clone().unwrap());
+                let (watched, spoilt) = (Arc::clone(&seen), Spoilt::default());
+                let told = Arc::clone(&spoilt);
+                thread::spawn(move || requests(from, to, &watched, &told));
                 let watched = Arc::clone(&seen);
-                thread::spawn(move || requests(from, to, &watched));
-                let watched = Arc::clone(&seen);
-                thread::spawn(move || answers(broker, client, &watched));
+                thread::spawn(move || answers(broker, client, &watched, &spoilt));
             }
         });
         Self { port, shared }
@@ -98,7 +111,23 @@ impl Proxy {
 
     /// Acts at the next request of this kind.
     pub fn at(&self, request: Request, then: Then) {
-        lock(&self.shared.0).trap = Some((request, then));
+        self.set(Trap { request: Some(request), left: 0, then });
+    }
+
+    /// Acts behind so many further requests, of whatever kind.
+    pub fn behind(&self, left: usize, then: Then) {
+        self.set(Trap { request: None, left, then });
+    }
+
+    fn set(&self, trap: Trap) {
+        let mut state = lock(&self.shared.0);
+        state.reached = false;
+        state.trap = Some(trap);
+    }
+
+    /// How many requests have come since it was mended.
+    pub fn seen(&self) -> usize {
+        lock(&self.shared.0).seen
     }
 
     /// Waits until that request has come.
@@ -140,15 +169,14 @@ fn close(state: &mut State) {
     }
 }
 
-/// Passes requests on, each as a whole: four bytes of length, two of the kind, the rest.
-fn requests(mut client: TcpStream, mut broker: TcpStream, shared: &(Mutex<State>, Condvar)) {
-    let mut length = [0; 4];
-    while client.read_exact(&mut length).is_ok() {
-        let mut frame = vec![0; u32::from_be_bytes(length) as usize];
-        if client.read_exact(&mut frame).is_err() || !pass(&frame, shared) {
-            break;
-        }
-        if broker.write_all(&length).and_then(|()| broker.write_all(&frame)).is_err() {
+/// The answer of a connection that is not to arrive as a whole, by the number that its request had there.
+type Spoilt = Arc<Mutex<Option<[u8; 4]>>>;
+
+/// Passes requests on, each as a whole: four bytes of length, two of the kind, two of its version, four of a number that its
+/// answer has too, the rest.
+fn requests(mut client: TcpStream, mut broker: TcpStream, shared: &(Mutex<State>, Condvar), spoilt: &Spoilt) {
+    while let Some(frame) = read_frame(&mut client) {
+        if !pass(&frame, shared, spoilt) || broker.write_all(&frame).is_err() {
             break;
         }
     }
@@ -156,19 +184,23 @@ fn requests(mut client: TcpStream, mut broker: TcpStream, shared: &(Mutex<State>
 }
 
 /// Whether the request may go on to the broker.
-fn pass(frame: &[u8], shared: &(Mutex<State>, Condvar)) -> bool {
-    let kind = frame.first_chunk::<2>().map(|bytes| u16::from_be_bytes(*bytes));
+fn pass(frame: &[u8], shared: &(Mutex<State>, Condvar), spoilt: &Spoilt) -> bool {
+    let kind = bytes_at(frame, 4).map(u16::from_be_bytes);
     let mut state = lock(&shared.0);
-    if let Some((request, then)) = state.trap
-        && kind == Some(request as u16)
-    {
-        state.trap = None;
+    state.seen += 1;
+    let is_wanted = |trap: &mut Trap| trap.request.is_none_or(|request| kind == Some(request as u16));
+    if let Some(trap) = state.trap.take_if(is_wanted) {
+        if trap.left > 0 {
+            state.trap = Some(Trap { left: trap.left - 1, ..trap });
+            return !state.cut;
+        }
         state.reached = true;
-        match then {
+        match trap.then {
             Then::Hold => state.held = true,
             Then::Mute => state.mute = true,
-            Then::Truncate => state.truncate = true,
+            Then::Truncate => *spoilt.lock().unwrap() = bytes_at(frame, 8),
             Then::Delay => state.delay = true,
+            Then::Sever => {}
             Then::Cut => {
                 state.cut = true;
                 close(&mut state);
@@ -177,25 +209,44 @@ fn pass(frame: &[u8], shared: &(Mutex<State>, Condvar)) -> bool {
         shared.1.notify_all();
         let held = shared.1.wait_while(state, |state| state.held);
         state = held.unwrap_or_else(PoisonError::into_inner);
+        if trap.then == Then::Sever {
+            return false;
+        }
     }
     !state.cut
 }
 
-fn answers(mut broker: TcpStream, mut client: TcpStream, shared: &(Mutex<State>, Condvar)) {
-    let mut buffer = [0; 16 * 1024];
-    while let Ok(read @ 1..) = broker.read(&mut buffer) {
-        let mut state = lock(&shared.0);
-        let (mute, delay) = (state.mute, state.delay);
-        let truncate = std::mem::take(&mut state.truncate);
-        drop(state);
+/// Passes answers back, each as a whole: four bytes of length, four of the number that its request had, the rest.
+fn answers(mut broker: TcpStream, mut client: TcpStream, shared: &(Mutex<State>, Condvar), spoilt: &Spoilt) {
+    while let Some(frame) = read_frame(&mut broker) {
+        let (mute, delay) = {
+            let state = lock(&shared.0);
+            (state.mute, state.delay)
+        };
         if delay {
             thread::sleep(DELAY);
         }
-        let passed = if truncate { read / 2 } else { read };
-        if !mute && client.write_all(&buffer[..passed]).is_err() || truncate {
+        let number = bytes_at(&frame, 4);
+        let truncate = number.is_some() && *spoilt.lock().unwrap() == number;
+        let passed = if truncate { frame.len() / 2 } else { frame.len() };
+        if !mute && client.write_all(&frame[..passed]).is_err() || truncate {
             break;
         }
     }
     let _ = broker.shutdown(Shutdown::Both);
     let _ = client.shutdown(Shutdown::Both);
+}
+
+fn bytes_at<const N: usize>(frame: &[u8], place: usize) -> Option<[u8; N]> {
+    frame.get(place..)?.first_chunk().copied()
+}
+
+/// Reads four bytes of length, and what they announce.
+fn read_frame(from: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length).ok()?;
+    let mut frame = length.to_vec();
+    frame.resize(4 + u32::from_be_bytes(length) as usize, 0);
+    from.read_exact(&mut frame[4..]).ok()?;
+    Some(frame)
 }
