@@ -170,7 +170,7 @@ fn a_cluster_without_a_registry_says_once_what_is_not_registered() {
         let of_rule = all.into_iter().filter(|finding| finding["code"] == "BUS306");
         of_rule.map(|finding| format!("{}; {}", finding["message"], finding["help"])).collect::<Vec<_>>()
     };
-    insta::assert_snapshot!(found(&scratch).join("\n"), @r#""`beta` names no schema registry: 5 subjects are registered nowhere (`shop.stock.v1-value`, `shop.stock.v2-value`, `shop.stock.v3-value`, and 2 more)"; "add `schema_registry: main`""#);
+    insta::assert_snapshot!(found(&scratch).join("\n"), @r#""`beta` names no schema registry: 5 subjects are not registered for it (`shop.stock.v1-value`, `shop.stock.v2-value`, `shop.stock.v3-value`, and 2 more)"; "add `schema_registry: main`""#);
     let cluster = "cluster: beta\nschema_registry: main\nconnection: { bootstrap: [\"b:9092\"] }\n";
     scratch.write("clusters/b.yaml", cluster);
     assert!(found(&scratch).is_empty());
