@@ -6,7 +6,7 @@ use super::record::outcome_of;
 use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
 use crate::model::{Address, Kind, Timestamp};
-use crate::plan::{Change, Standing};
+use crate::plan::{Action, Change, Standing};
 use crate::ports::journal::{Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure};
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
@@ -80,15 +80,14 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
             let addresses = intents.iter().filter_map(|intent| intent.address.as_ref()).collect();
             let present = PresentFields::read(kafka, registry, &addresses, desired).await?;
             let mut done = BTreeSet::new();
-            let other_registry = |event: &Event, status| {
-                // Another workspace may have another registry: that something is not in this one says nothing then.
-                let address = event.address.as_ref().filter(|address| address.kind == Kind::Schema);
-                status != EventStatus::Done && address.is_some_and(|address| !desired.speaks_of(address))
+            // Another workspace may have another registry: of its schemas only what is there in this one says something.
+            let is_shown = |intent: &Event, status| {
+                let ours = |address: &Address| address.kind != Kind::Schema || desired.speaks_of(address);
+                intent.address.as_ref().is_some_and(ours)
+                    || (status == EventStatus::Done && intent.action != Some(Action::Delete))
             };
-            for (intent, status) in resolve(intents, &present) {
-                if other_registry(intent, status) {
-                    continue;
-                }
+            let found = resolve(intents, &present).into_iter();
+            for (intent, status) in found.filter(|(intent, status)| is_shown(intent, *status)) {
                 events.push(intent.resolved(status, self.began, now));
                 done.extend(intent.address.as_ref().filter(|_| status == EventStatus::Done));
             }
@@ -104,6 +103,9 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
         time: Timestamp,
     ) -> Result<Vec<(Address, Option<Applied>)>, Failure> {
         done.retain(|address| self.recheck.desired.speaks_of(address));
+        if done.is_empty() {
+            return Ok(Vec::new());
+        }
         let plan = self.recheck.plan_of(done.iter().copied()).await?;
         let differs = |address: &Address| plan.changes.iter().any(|change| change.address == *address);
         let is_hidden = |address: &Address| plan.incomplete.iter().any(|unseen| unseen.hides(address));

@@ -134,9 +134,11 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let planned_exit = exit_of(&findings, &plan, false);
     if forbids_apply(&plan) || matches!(planned_exit, Exit::Findings | Exit::Refused) {
         anstream::eprintln!(
-            "nothing was changed: a finding at level error forbids it\n help: mend it, or leave its resource out with --exclude \
-             ADDRESS"
+            "nothing was changed: a finding at level error, or a change that a server has refused, forbids it"
         );
+        if args.file.is_none() && planned_exit != Exit::Refused {
+            anstream::eprintln!(" help: mend it, or leave its resource out with --exclude ADDRESS");
+        }
         return Ok(planned_exit);
     }
     args.consent.check(&plan, cluster)?;

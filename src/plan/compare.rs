@@ -79,8 +79,11 @@ impl Plan {
             }
         });
         let was_unseen: BTreeSet<_> = reviewed.incomplete.iter().map(|unseen| &unseen.address).collect();
-        self.incomplete
-            .retain(|unseen| was_unseen.contains(&unseen.address) || known.keys().any(|address| unseen.hides(address)));
+        self.incomplete.retain(|unseen| {
+            was_unseen.contains(&unseen.address)
+                || known.contains_key(&unseen.address)
+                || (unseen.group().is_some() && known.keys().any(|address| unseen.hides(address)))
+        });
         self.recount();
         if moved.is_empty() { Ok(before - self.changes.len()) } else { Err(Stale::Moved(moved)) }
     }

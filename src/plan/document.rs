@@ -51,11 +51,15 @@ pub struct Incomplete {
 }
 
 impl Incomplete {
+    /// What the names begin with that it stands for, where it is a whole kind or everything of a service.
+    pub fn group(&self) -> Option<&str> {
+        self.address.name.strip_suffix('*').filter(|group| group.is_empty() || group.ends_with('/'))
+    }
+
     /// Whether it says of this resource that it could not be seen.
     pub fn hides(&self, address: &Address) -> bool {
-        let group = self.address.name.strip_suffix('*').filter(|group| group.is_empty() || group.ends_with('/'));
-        self.address == *address
-            || (self.address.kind == address.kind && group.is_some_and(|group| address.name.starts_with(group)))
+        let is_in = |group| self.address.kind == address.kind && address.name.starts_with(group);
+        self.address == *address || self.group().is_some_and(is_in)
     }
 }
 

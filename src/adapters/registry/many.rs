@@ -9,8 +9,8 @@ use crate::ports::{Failure, FailureKind};
 /// Requests under way at once. On two cores Apicurio answers no more subjects a second with more of them.
 pub const CONCURRENCY: usize = 16;
 
-/// Asks for each one, mostly a subject, in order. Once nobody answers, the rest is not asked: a thousand subjects do not wait for a
-/// thousand timeouts.
+/// Asks for each one, mostly a subject, in order. Once nobody answers, the rest is not asked: a thousand subjects do not
+/// wait for a thousand timeouts.
 pub async fn ask<'s, Q, T: Send>(
     asked: &'s [Q],
     one: impl Fn(&'s Q) -> BoxFuture<'s, Result<T, Failure>> + Send + Sync,

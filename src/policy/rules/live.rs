@@ -270,6 +270,34 @@ const ALTERS_ACLS: &str = r#"{
 }
 "#;
 
+/// A registry whose newest version has another text than the manifest's, which it takes for version 1.
+macro_rules! taken_for_version_1 {
+    (newest: $newest:literal) => {
+        concat!(
+            r#"{
+  "registry": {
+    "known": {
+      "info": { "compatibility": "BACKWARD", "mode": "READWRITE" },
+      "subjects": {
+        "media.raw_ingest.v1-value": {
+          "latest": {
+            "known": { "version": "#,
+            $newest,
+            r#", "id": 1, "format": "AVRO", "text": "{\"type\": \"string\"}", "references": [] }
+          },
+          "compatibility": { "known": "BACKWARD" },
+          "taken_for": 1
+        }
+      },
+      "others": []
+    }
+  }
+}
+"#
+        )
+    };
+}
+
 /// BUS508.
 pub static UNSEEN_DIFFERENCE: Rule = Rule {
     code: "BUS508",
@@ -281,29 +309,10 @@ then, although manifest and registry differ. The registry is asked with each pla
 shows the schema as one to be registered.",
     level: Level::Warn,
     floor: Level::Off,
-    bad: Example(&[(SNAPSHOT, Live(TAKEN_FOR_THE_NEWEST))]),
+    bad: Example(&[(SNAPSHOT, Live(taken_for_version_1!(newest: 1)))]),
     good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
     check: Check::Live,
 };
-
-const TAKEN_FOR_THE_NEWEST: &str = r#"{
-  "registry": {
-    "known": {
-      "info": { "compatibility": "BACKWARD", "mode": "READWRITE" },
-      "subjects": {
-        "media.raw_ingest.v1-value": {
-          "latest": {
-            "known": { "version": 1, "id": 1, "format": "AVRO", "text": "{\"type\": \"string\"}", "references": [] }
-          },
-          "compatibility": { "known": "BACKWARD" },
-          "taken_for": 1
-        }
-      },
-      "others": []
-    }
-  }
-}
-"#;
 
 /// BUS509.
 pub static LATER_VERSION: Rule = Rule {
@@ -317,26 +326,7 @@ on, for its version is there; who reads the newest one gets another. Somebody ha
 raise the rule to an error: `rules: { BUS509: error }`.",
     level: Level::Warn,
     floor: Level::Off,
-    bad: Example(&[(SNAPSHOT, Live(TAKEN_FOR_AN_EARLIER))]),
+    bad: Example(&[(SNAPSHOT, Live(taken_for_version_1!(newest: 2)))]),
     good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
     check: Check::Live,
 };
-
-const TAKEN_FOR_AN_EARLIER: &str = r#"{
-  "registry": {
-    "known": {
-      "info": { "compatibility": "BACKWARD", "mode": "READWRITE" },
-      "subjects": {
-        "media.raw_ingest.v1-value": {
-          "latest": {
-            "known": { "version": 2, "id": 2, "format": "AVRO", "text": "{\"type\": \"string\"}", "references": [] }
-          },
-          "compatibility": { "known": "BACKWARD" },
-          "taken_for": 1
-        }
-      },
-      "others": []
-    }
-  }
-}
-"#;
