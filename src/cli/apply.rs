@@ -38,7 +38,7 @@ const LONG_WAIT: Duration = Duration::from_secs(3);
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A plan that `plan -o FILE` saved: only what was reviewed is done, and nothing where something moved meanwhile
-    #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude"])]
+    #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude", "retention_step"])]
     file: Option<PathBuf>,
 
     /// Apply FILE only if this Ed25519 key (PEM) verifies its signature; the manifests are taken from the file
@@ -92,9 +92,10 @@ impl Args {
 /// Plans, asks, and applies.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut reviewed = args.file.as_ref().map(|file| saved::read(file, args.verify.as_deref())).transpose()?;
-    let signed = reviewed.as_mut().filter(|_| args.verify.is_some()).and_then(|saved| saved.workspace.take());
+    let verified = reviewed.as_mut().filter(|_| args.verify.is_some());
+    let signed = verified.and_then(|saved| Some((saved.workspace.take()?, saved.commit.clone())));
     let context = match signed {
-        Some(workspace) => Context::of_saved(workspace),
+        Some((workspace, commit)) => Context::of_saved(workspace, commit),
         None => Context::load(global)?,
     };
     let cluster = context.cluster_of(&args.cluster, reviewed.as_ref())?;
@@ -177,8 +178,8 @@ impl Work<'_> {
             if let Ok(held) = tokio::time::timeout(LONG_WAIT, &mut locking).await {
                 return held;
             }
-            anstream::eprintln!("waiting for the lock of the cluster");
-            locking.await
+            let (held, ()) = tokio::join!(locking, self.tell_whose_lock(&began));
+            held
         };
         let held = tokio::select! {
             held = locking => held,
@@ -242,6 +243,16 @@ impl Work<'_> {
                 anstream::eprintln!("warning: whether an earlier apply was interrupted is not known: {failure}");
                 false
             }
+        }
+    }
+
+    /// Says what is waited for. The lock of who was killed is waited for as well, until its session is over.
+    async fn tell_whose_lock(&self, began: &Event) {
+        match self.systems.journal().holder().await {
+            Ok(Some(holder)) if holder.apply_id != began.apply_id => {
+                anstream::eprintln!("waiting for the lock, which was taken by {holder}");
+            }
+            _ => anstream::eprintln!("waiting for the lock of the cluster"),
         }
     }
 

@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, words};
 use super::connect::connect;
 use super::context::{Context, now};
@@ -46,7 +48,7 @@ pub struct Args {
 
     /// Only the last so many changes
     #[arg(long, value_name = "NUMBER")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
 
     #[command(flatten)]
     format: FormatArg,
@@ -71,7 +73,8 @@ impl Moment {
 fn parse_moment(text: &str) -> Result<Moment, String> {
     match (text.parse::<Timestamp>(), text.parse::<Duration>()) {
         (Ok(moment), _) => Ok(Moment::At(moment)),
-        (_, Ok(age)) if age.0 >= 0 => Ok(Moment::Ago(age)),
+        // A manifest takes a bare number for milliseconds; nobody who types one here means that.
+        (_, Ok(age)) if age.0 >= 0 && !text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Moment::Ago(age)),
         (Err(error), _) => Err(format!("{error}, or an age such as 7d")),
     }
 }
@@ -93,7 +96,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let journal = systems.journal();
     let events = journal.events(filter.since.map(|since| since.before(BEFORE))).await?;
     let holder = journal.holder().await?;
-    let audit = audit(cluster.cluster.value.to_string(), events, holder.as_ref(), &filter, args.limit);
+    let audit =
+        audit(cluster.cluster.value.to_string(), events, holder.as_ref(), &filter, args.limit.map(NonZeroUsize::get));
     output::view(&AuditView { audit: &audit, verbose: global.verbose }, args.format.format, global)?;
     Ok(Exit::Done)
 }
@@ -108,7 +112,7 @@ mod tests {
         let shown = |text: &str| parse_moment(text).map(|moment| moment.before(now).to_string());
         assert_eq!(shown("2026-11-24").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
         assert_eq!(shown("36h").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
-        for bad in ["yesterday", "unlimited", "-3d"] {
+        for bad in ["yesterday", "unlimited", "-3d", "5"] {
             assert!(parse_moment(bad).is_err(), "{bad}");
         }
     }

@@ -1,11 +1,10 @@
 use super::context::{Context, now};
-use crate::adapters::git;
 use crate::plan::Plan;
 use crate::ports::journal::{Event, FORMAT_VERSION, Holder, Origin, Phase};
 
 /// That an apply of a plan begins, and who applies, as far as the machine knows.
 pub fn began(context: &Context, plan: &Plan) -> Event {
-    let commit = git::commit(&context.root);
+    let commit = context.commit();
     let origin = Origin {
         who: user(),
         host: rustix::system::uname().nodename().to_string_lossy().into_owned(),

@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 use super::args::{ClusterArg, Global};
 use super::error::CommandError;
 use super::output;
-use crate::adapters::disk;
+use crate::adapters::{disk, git};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Date, Timestamp};
+use crate::model::{Commit, Date, Timestamp};
 use crate::plan::{SavedPlan, SavedWorkspace};
 use crate::policy;
 use crate::render::findings::FindingsView;
@@ -21,6 +21,15 @@ pub struct Context {
     pub workspace: Workspace,
     /// What is wrong with them as such: these findings leave the desired state unknown.
     pub loading: Vec<Diagnostic>,
+    origin: Manifests,
+}
+
+/// What manifests were read from.
+enum Manifests {
+    /// The files below the root.
+    Folder,
+    /// A signed plan, which names the commit that it was made from.
+    Saved(Option<Commit>),
 }
 
 impl Context {
@@ -58,13 +67,22 @@ impl Context {
     }
 
     /// Loads the workspace that a signed plan carries. Files that it refers to are looked for from the present folder.
-    pub fn of_saved(workspace: SavedWorkspace) -> &'static Self {
-        Box::leak(Box::new(Self::of(PathBuf::from("."), workspace.into_files())))
+    pub fn of_saved(workspace: SavedWorkspace, commit: Option<Commit>) -> &'static Self {
+        let context = Self::of(PathBuf::from("."), workspace.into_files());
+        Box::leak(Box::new(Self { origin: Manifests::Saved(commit), ..context }))
     }
 
     fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
         let (workspace, loading) = load(files);
-        Self { root, workspace, loading }
+        Self { root, workspace, loading, origin: Manifests::Folder }
+    }
+
+    /// The state of the repository that the manifests are from, where they are from one.
+    pub fn commit(&self) -> Option<Commit> {
+        match &self.origin {
+            Manifests::Folder => git::commit(&self.root),
+            Manifests::Saved(commit) => commit.clone(),
+        }
     }
 
     /// The cluster that is meant: the one of a saved plan where there is one.

@@ -8,7 +8,6 @@ use super::error::{CommandError, Exit};
 use super::planning::Planning;
 use super::select::SelectionArgs;
 use super::{output, saved, snapshot};
-use crate::adapters::git;
 use crate::apply::verify;
 use crate::diag::{Diagnostic, Level};
 use crate::plan::{Plan, SavedPlan, SavedWorkspace};
@@ -83,7 +82,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     output::view(&PlanView { plan: &plan, verbose: global.verbose }, args.format.format, global)?;
     let exit = exit_of(&findings, &plan, args.detailed_exitcode);
     if let Some(file) = &args.output {
-        let mut saved = SavedPlan::new(plan, now(), git::commit(&context.root));
+        let mut saved = SavedPlan::new(plan, now(), context.commit());
         saved.retention_step = args.retention.step();
         saved.undoes = undone.map(Box::new);
         saved.workspace = args.sign.as_ref().map(|_| SavedWorkspace::of(&context.workspace));

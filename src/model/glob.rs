@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::Address;
+use super::{Address, Kind};
 
 /// A pattern over addresses, as shells write them: `topic/media.*`, `grant/{normalizer,recommender}/**`. A `*` stands
 /// for any characters, slashes too.
@@ -28,6 +28,12 @@ impl FromStr for AddressGlob {
         if !text.contains(['/', '*', '{']) {
             let kinds = "topic/NAME, grant/SERVICE/…, schema/SUBJECT";
             return Err(refused(format!("it needs a kind in front ({kinds}); did you mean `topic/{text}`?")));
+        }
+        // A kind that does not exist means nothing, anywhere.
+        let kind = text.split_once('/').map(|(kind, _)| kind).filter(|kind| !kind.contains(['*', '?', '[', '{', '\\']));
+        if let Some(unknown) = kind.filter(|kind| Kind::WORDS.iter().all(|(word, _)| word != kind)) {
+            let words: Vec<_> = Kind::WORDS.iter().map(|(word, _)| *word).collect();
+            return Err(refused(format!("there is no kind `{unknown}`; kinds are {}", words.join(", "))));
         }
         let glob = GlobBuilder::new(text).literal_separator(false).build();
         let glob = glob.map_err(|error| refused(error.kind().to_string()))?;
@@ -61,6 +67,8 @@ mod tests {
         assert!(matches("*/media.raw.v1", Address::topic("media.raw.v1")));
         assert!(matches("topic/{a,b}", Address::topic("b")));
         assert!("media.raw.v1".parse::<AddressGlob>().is_err());
+        assert!("topics/media.raw.v1".parse::<AddressGlob>().is_err());
+        assert!(matches("{topic,schema}/a*", Address::topic("a")));
         assert!("topic/[a".parse::<AddressGlob>().is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use busctl::ports::kafka::KafkaAdmin;
 
-use crate::sample::{apply, create_topic, set_config, topic, topic_file, workspace};
+use crate::sample::{apply, create_topic, delete_topic, set_config, topic, topic_file, workspace};
 use crate::server::bus;
 use crate::support::workspace::{Run, assert_valid};
 
@@ -49,6 +49,10 @@ async fn what_was_changed_by_hand_is_told_from_what_waits_to_be_applied() {
     assert!(told.contains(&"topic/causes.refund.v1 partitions pending".into()), "{told:#?}");
     assert!(told.contains(&"topic/causes.older.v1 partitions unknown".into()), "{told:#?}");
 
+    // One that is not there says so, and not that each of its fields is not set.
+    scratch.run(&["drift"]).ended(2).shows(&["is not there yet"]);
+    assert!(!scratch.run(&["drift"]).ended(2).out.contains("live not set, applied not set"));
+
     let metrics = scratch.run(&["drift", "--format", "prometheus", "--output", "drift.prom"]).ended(2);
     assert_eq!(metrics.out, "");
     let text = scratch.read("drift.prom");
@@ -60,6 +64,20 @@ async fn what_was_changed_by_hand_is_told_from_what_waits_to_be_applied() {
     ] {
         assert!(text.lines().any(|it| it == line), "{line}\n{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_by_hand_is_gone() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "gone");
+    apply(&scratch);
+    delete_topic(bus, "gone.order.v1").await;
+    let drift = scratch.run(&["drift"]).ended(2);
+    drift.shows(&[
+        "1 resource changed outside Git",
+        "topic/gone.order.v1",
+        "is gone: it was there after the last apply",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

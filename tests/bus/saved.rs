@@ -87,6 +87,16 @@ async fn a_signed_plan_needs_no_workspace_and_no_other_key() {
     };
     keys("ours");
     keys("theirs");
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=ada", "-c", "user.email=ada@example.org"]).args(arguments);
+        let done = command.current_dir(scratch.root()).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "topics", "acls", "busctl.yaml"]);
+    git(&["commit", "--quiet", "--message", "The bus"]);
     scratch.run(&["plan", "-o", "plan.json", "--sign", "ours.pem"]).ended(0);
     scratch
         .run(&["plan", "-o", "no.json", "--sign", "ours.pub"])
@@ -108,6 +118,9 @@ async fn a_signed_plan_needs_no_workspace_and_no_other_key() {
     pipeline.write("plan.json", honest);
     verify("ours.pub").ended(0);
     assert_settled(&scratch);
+    // The record names the commit that was reviewed, although the pipeline has none.
+    let audit = scratch.run(&["audit", "--resource", "topic/signed.*", "--format", "json"]).ended(0);
+    assert!(audit.out.contains(&git(&["rev-parse", "HEAD"])), "{}", audit.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,11 @@ fn wrong_usage_ends_with_64_and_says_what_is_meant() {
         // In a manifest that would be milliseconds, which nobody means here.
         (&["plan", "--timeout", "5"], "5s"),
         (&["apply", "--allow", "everything"], "destructive"),
+        (&["apply", "plan.json", "--retention-step", "1d"], "--retention-step"),
+        (&["plan", "--target", "topics/media.x"], "no kind `topics`"),
+        (&["audit", "--resource", "topics/*"], "no kind `topics`"),
+        (&["audit", "--since", "5"], "an age such as 7d"),
+        (&["audit", "--limit", "0"], "--limit"),
         (&["explain"], "<CODE>"),
         (&["snapshot"], "--output"),
         (&["show"], "<TOPIC>"),

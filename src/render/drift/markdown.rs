@@ -1,7 +1,7 @@
 //! Drift for an issue or a comment.
 
 use super::terminal::sentence;
-use super::{meaning, summary};
+use super::{absent, meaning, summary};
 use crate::plan::{Cause, Drift};
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::plan::findings;
@@ -25,8 +25,14 @@ pub(super) fn render(drift: &Drift) -> String {
             meaning(cause)
         );
         let rows = drifted.into_iter().map(|drifted| {
-            let fields: Vec<_> = drifted.fields.iter().map(|field| prose(&sentence(field, cause))).collect();
-            format!("| {} | {} |\n", code(&drifted.address.to_string()), fields.join("<br>"))
+            let differs = match absent(drifted) {
+                Some(absent) => absent.to_owned(),
+                None => {
+                    let fields = drifted.fields.iter().map(|field| prose(&sentence(field, cause)));
+                    fields.collect::<Vec<_>>().join("<br>")
+                }
+            };
+            format!("| {} | {differs} |\n", code(&drifted.address.to_string()))
         });
         left_out += comment.section(&head, rows, "", RESERVE);
     }

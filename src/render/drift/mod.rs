@@ -8,7 +8,7 @@ use super::format::to_json;
 use super::words::counted;
 use super::{Style, View};
 use crate::model::Timestamp;
-use crate::plan::{Cause, Drift};
+use crate::plan::{Action, Cause, Drift, Drifted};
 
 /// How a live state differs from the manifests.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +46,16 @@ fn meaning(cause: Cause) -> &'static str {
         Cause::Outside => "changed outside Git",
         Cause::Both => "changed in Git and outside",
         Cause::Unknown => "of unknown cause, for no apply is remembered",
+    }
+}
+
+/// What says of a resource that is not there all that its fields would: none of them is set.
+fn absent(drifted: &Drifted) -> Option<&'static str> {
+    match (drifted.action, drifted.cause) {
+        (Action::Create, Cause::Pending) => Some("is not there yet"),
+        (Action::Create, Cause::Outside) => Some("is gone: it was there after the last apply"),
+        (Action::Create, Cause::Unknown) => Some("is not there"),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Drift for somebody in front of a terminal: what was changed outside Git last, next to the summary.
 
-use super::{meaning, summary};
+use super::{absent, meaning, summary};
 use crate::plan::{Cause, Drift, Drifted, DriftedField};
 use crate::render::findings::planned;
 use crate::render::plan::{field_name, value};
@@ -37,6 +37,10 @@ fn resource(out: &mut String, drifted: &Drifted, paint: &Paint) {
     };
     let address = drifted.address.to_string();
     out.push_str(&format!("  {}{}\n", plain::line(&address), place(&drifted.place)));
+    if let Some(absent) = absent(drifted) {
+        out.push_str(&format!("    {absent}\n"));
+        return;
+    }
     for field in &drifted.fields {
         let line = plain::clipped(&sentence(field, drifted.cause), crate::render::plan::LONGEST_VALUE).into_owned();
         out.push_str(&format!("    {line}{}\n", place(&field.place)));
