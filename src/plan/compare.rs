@@ -271,6 +271,7 @@ mod tests {
                 state: None,
                 members: vec![MeasuredMember { client_id: "c".into(), host: "h".into() }],
                 lag: None,
+                loses: None,
                 attributed_to: Vec::new(),
             };
             let groups = members.iter().map(group).collect();

@@ -19,8 +19,8 @@ pub struct Measured {
     /// The latest timestamp of its records.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_write: Option<Timestamp>,
-    /// Of a deletion, the groups that have offsets there, or members that read there now; of a grant, those that lose the
-    /// access.
+    /// Of a deletion, the groups that have offsets there, or members that read there now; of a cut, those of them that may
+    /// not have read what is lost; of a grant, those that lose the access.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub groups: Vec<MeasuredGroup>,
     /// What could not be read, and why.
@@ -42,6 +42,9 @@ pub struct MeasuredGroup {
     /// The most records that it has not read yet of the partitions in which it has offsets.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lag: Option<u64>,
+    /// Of a cut, the most records that it has not read yet and that are lost.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub loses: Option<u64>,
     /// Of a grant, whose it is taken to be. Brokers do not tell.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub attributed_to: Vec<Attribution>,

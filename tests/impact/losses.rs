@@ -17,6 +17,9 @@ async fn a_cut_is_measured_and_judged_by_what_falls_out() {
     {
         produce(TOPIC, partition, now() - age, count).await;
     }
+    // One has read half of what is older than a week in the first partition, and nothing of the other; one has read it all.
+    empty_group(TOPIC, "cut-behind", &[(0, 15)]).await;
+    empty_group(TOPIC, "cut-ahead", &[(0, 31), (1, 5)]).await;
     let workspace = Workspace::new("cut.").await;
     let manifest = |retention: &str| workspace.write("topics/t.yaml", &topic(TOPIC, &format!("config: {retention}")));
 
@@ -27,8 +30,16 @@ async fn a_cut_is_measured_and_judged_by_what_falls_out() {
     assert!(change["measured"]["bytes"].as_u64().unwrap() > 35 * 100, "{change:#}");
     assert_eq!(change["measured"]["bytes"], change["measured"]["bytes_of_all_replicas"], "there is one replica");
     assert!(impact(&change).contains("up to 35 records"), "{}", impact(&change));
+    let groups = |change: &Value| {
+        let groups = change["measured"]["groups"].as_array().cloned().unwrap_or_default();
+        groups.iter().map(|group| (group["name"].clone(), group["loses"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(groups(&change), [("cut-behind".into(), 20.into())]);
+    assert!(impact(&change).contains("`cut-behind` (Empty, no members) has not read up to 20 of them"));
     manifest("{ retention.ms: 15d }");
-    assert_eq!(workspace.change(&[])["measured"]["records"], 10);
+    let change = workspace.change(&[]);
+    assert_eq!((&change["measured"]["records"], groups(&change)), (&10.into(), Vec::new()));
+    assert!(impact(&change).contains("every group with offsets there has read them"), "{}", impact(&change));
     let (code, out, error) = workspace.run(&["apply", "--yes"]);
     assert_eq!(code, 4, "{out}\n{error}");
 

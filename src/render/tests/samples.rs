@@ -163,6 +163,7 @@ pub fn plan() -> Plan {
             state: Some("Stable".into()),
             members: vec![MeasuredMember { client_id: "auditor-1".into(), host: "/10.0.0.7".into() }],
             lag: Some(42),
+            loses: Some(1_200),
             attributed_to: vec![Attribution {
                 principal: "User:CN=auditor".parse().expect("principal"),
                 service: Some("auditor".into()),

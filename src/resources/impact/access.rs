@@ -76,6 +76,7 @@ fn measure(change: &Change, claims: &Claims<'_>, facts: &Facts) -> (Measured, Ot
             state: group.state.clone(),
             members: members(group, &hit.members),
             lag: lag_of(group, &hit, facts),
+            loses: None,
             attributed_to: hit.attributed_to.iter().cloned().collect(),
         };
         // Who is neither there nor has been there does not notice.

@@ -4,7 +4,7 @@ use super::access::assess_access;
 use super::facts::{Facts, PartitionFacts, TopicFacts};
 use super::words;
 use crate::model::{GroupId, Kind, Risk, Timestamp, TopicName};
-use crate::plan::{Action, Change, Measured, MeasuredGroup, MeasuredMember, Plan, Summary};
+use crate::plan::{Change, Measured, MeasuredGroup, MeasuredMember, Plan, Summary};
 use crate::resources::topic::{LiveTopic, LiveTopics, Loss, loss_of, verdicts};
 use crate::resources::{Desired, Live};
 
@@ -34,8 +34,12 @@ pub fn assess(plan: &mut Plan, desired: &Desired<'_>, live: &Live, facts: Option
 
 fn tell(change: &mut Change, loss: Loss, topic: &TopicFacts, facts: &Facts, measured: Measured, now: Timestamp) {
     change.impact.push(words::loss(loss, &measured));
-    if change.action == Action::Delete {
-        change.impact.extend(words::readers(&measured, topic, facts));
+    match loss {
+        Loss::Everything => change.impact.extend(words::readers(&measured, topic, facts)),
+        Loss::Beyond { .. } if measured.records.is_some_and(|records| records > 0) => {
+            change.impact.extend(words::left_behind(&measured, facts));
+        }
+        Loss::Beyond { .. } | Loss::Compacted => {}
     }
     change.impact.extend(words::age(facts.taken_at, now));
     change.measured = Some(measured);
@@ -78,7 +82,12 @@ fn measure(name: &TopicName, loss: Loss, topic: &TopicFacts, facts: &Facts, now:
     if records.is_none() && not_measured.is_empty() {
         not_measured.push("the facts do not say it".into());
     }
-    if is_deletion {
+    let groups = match loss {
+        Loss::Everything => groups(name, topic, facts),
+        Loss::Beyond { .. } if records.is_some() => left_behind(name, topic, facts, &lost),
+        Loss::Beyond { .. } | Loss::Compacted => Vec::new(),
+    };
+    if is_deletion || !groups.is_empty() {
         not_measured.extend(facts.groups_missing.iter().cloned());
     }
     Measured {
@@ -87,7 +96,7 @@ fn measure(name: &TopicName, loss: Loss, topic: &TopicFacts, facts: &Facts, now:
         bytes: sum(&|lost| lost.bytes),
         bytes_of_all_replicas: sum(&|lost| lost.bytes_of_all_replicas),
         last_write: last_write.filter(|_| is_deletion),
-        groups: if is_deletion { groups(name, topic, facts) } else { Vec::new() },
+        groups,
         not_measured,
     }
 }
@@ -146,6 +155,7 @@ fn groups(name: &TopicName, topic: &TopicFacts, facts: &Facts) -> Vec<MeasuredGr
             state: group.state.clone(),
             members,
             lag: committed.and_then(|committed| lag(committed, topic)),
+            loses: None,
             attributed_to: Vec::new(),
         })
     };
@@ -155,9 +165,33 @@ fn groups(name: &TopicName, topic: &TopicFacts, facts: &Facts) -> Vec<MeasuredGr
     groups
 }
 
-/// What a group has not read yet, at most: of a partition without a committed offset everything, for where the group will
-/// begin there is its own affair. Records that are gone already cannot be read any more.
+/// The groups that lose records of a cut before they have read them, or of which that cannot be told.
+fn left_behind(name: &TopicName, topic: &TopicFacts, facts: &Facts, lost: &[Option<Lost>]) -> Vec<MeasuredGroup> {
+    let end_of_loss = |number: usize, partition: &PartitionFacts| {
+        let records = lost.get(number)?.as_ref()?.records;
+        Some(partition.earliest?.saturating_add_unsigned(records))
+    };
+    let mut groups = groups(name, topic, facts);
+    for group in &mut groups {
+        let committed = facts.groups.get(&group.name).and_then(|facts| facts.committed.get(name));
+        group.loses = committed.and_then(|committed| unread(committed, topic, end_of_loss));
+    }
+    groups.retain(|group| group.loses != Some(0));
+    groups
+}
+
+/// What a group has not read yet, at most.
 pub(super) fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
+    unread(committed, topic, |_, partition| partition.latest)
+}
+
+/// What a group has not read yet of the records before an end, at most: of a partition without a committed offset everything,
+/// for where the group will begin there is its own affair. Records that are gone already cannot be read any more.
+fn unread(
+    committed: &[(u32, i64)],
+    topic: &TopicFacts,
+    end: impl Fn(usize, &PartitionFacts) -> Option<i64>,
+) -> Option<u64> {
     let committed: BTreeMap<usize, i64> =
         committed.iter().map(|(number, offset)| (*number as usize, *offset)).collect();
     if committed.keys().next_back().is_some_and(|last| *last >= topic.partitions.len()) {
@@ -168,7 +202,7 @@ pub(super) fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
             (Some(offset), earliest) => earliest.unwrap_or(*offset).max(*offset),
             (None, earliest) => earliest?,
         };
-        Some(sum.saturating_add(partition.latest?.saturating_sub(from).max(0).unsigned_abs()))
+        Some(sum.saturating_add(end(number, partition)?.saturating_sub(from).max(0).unsigned_abs()))
     })
 }
 

@@ -65,7 +65,10 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
         match loss {
             Loss::Everything => need.readers = true,
             Loss::Compacted => {}
-            Loss::Beyond { retention_ms, .. } => need.ages.extend(retention_ms),
+            Loss::Beyond { retention_ms, .. } => {
+                need.ages.extend(retention_ms);
+                need.readers = true;
+            }
         }
         needs.topics.insert(name.clone(), need);
     }

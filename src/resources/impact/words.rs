@@ -96,6 +96,31 @@ pub(super) fn readers(measured: &Measured, topic: &TopicFacts, facts: &Facts) ->
     sentences
 }
 
+/// Which groups have not read what a cut takes away.
+pub(super) fn left_behind(measured: &Measured, facts: &Facts) -> Vec<String> {
+    let groups = &measured.groups;
+    let mut sentences: Vec<String> = groups.iter().take(MOST_GROUPS).map(behind).collect();
+    match groups.len().saturating_sub(MOST_GROUPS) {
+        0 if groups.is_empty() && facts.groups_missing.is_empty() => {
+            sentences.push("every group with offsets there has read them".into());
+        }
+        0 => {}
+        more => sentences.push(format!("{} more may not have read them", counted(more as u64, "group"))),
+    }
+    if !facts.groups_missing.is_empty() {
+        sentences.push(format!("other groups may not have read them: {}", facts.groups_missing.join("; ")));
+    }
+    sentences
+}
+
+fn behind(group: &MeasuredGroup) -> String {
+    let lost = match group.loses {
+        Some(unread) => format!("has not read up to {} of them", thousands(unread)),
+        None => "has committed no offset that tells whether it has read them".into(),
+    };
+    format!("{} {lost}", of_group(group))
+}
+
 /// Which groups lose access.
 pub(super) fn losers(measured: &Measured, others: &Others) -> Vec<String> {
     let (active, idle): (Vec<_>, Vec<_>) = measured.groups.iter().partition(|group| group.is_active());
