@@ -1,13 +1,14 @@
 use std::num::NonZeroUsize;
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, words};
-use super::connect::connect;
+use super::connect::{check_cluster_id, connect};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::apply::{AuditFilter, AuditStatus, audit};
 use crate::model::{AddressGlob, Duration, Timestamp};
 use crate::ports::journal::Journal;
+use crate::ports::kafka::KafkaAdmin;
 use crate::render::audit::AuditView;
 
 /// How long before `--since` events are read, so that what ended later is seen with its beginning. No apply takes as long.
@@ -84,6 +85,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load(global)?;
     let cluster = context.cluster(&args.cluster)?;
     let systems = connect(context, cluster, args.timeout.timeout).await?;
+    if cluster.cluster_id.is_some() {
+        check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
+    }
     let now = now();
     let filter = AuditFilter {
         resource: args.resource.clone(),

@@ -102,6 +102,17 @@ pub async fn connect_through(
     Ok(Systems { kafka, registry: registry? })
 }
 
+/// Refuses brokers of another cluster than the one that was meant, for commands that make no plan.
+pub fn check_cluster_id(context: &Context, cluster: &ClusterSpec, id: &str) -> Result<(), CommandError> {
+    match cluster.cluster_id.as_ref().filter(|pinned| pinned.value != id) {
+        None => Ok(()),
+        Some(pinned) => {
+            Err(CommandError::refused(format!("the brokers belong to cluster {id}, not to {}", pinned.value))
+                .hint(format!("correct `connection.bootstrap`, or the id at {}", context.workspace.place(pinned.span))))
+        }
+    }
+}
+
 async fn connect_registry(
     context: &Context,
     cluster: &ClusterSpec,

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::args::{ClusterArg, Global, TimeoutArg};
-use super::connect::connect;
+use super::connect::{check_cluster_id, connect};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::output;
@@ -55,13 +55,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
-    if let Some(pinned) = cluster.cluster_id.as_ref().filter(|pinned| pinned.value != live.cluster.id) {
-        return Err(CommandError::refused(format!(
-            "the brokers belong to cluster {}, not to {}: nothing was saved",
-            live.cluster.id, pinned.value
-        ))
-        .hint(format!("correct `connection.bootstrap`, or the id at {}", context.workspace.place(pinned.span))));
-    }
+    check_cluster_id(context, cluster, &live.cluster.id)?;
     let facts = match args.impact {
         true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
         false => None,

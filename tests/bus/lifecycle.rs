@@ -149,7 +149,8 @@ async fn the_id_of_the_cluster_is_pinned_and_checked() {
     scratch
         .run(&["snapshot", "--output", "live.json"])
         .ended(4)
-        .says(&["nothing was saved", "clusters/main.yaml:10:13"]);
+        .says(&["the brokers belong to cluster", "clusters/main.yaml:10:13"]);
+    scratch.run(&["audit"]).ended(4).says(&["the brokers belong to cluster", "clusters/main.yaml:10:13"]);
     assert!(!scratch.path("live.json").exists());
     // Also where something cannot be seen, the wrong cluster stays untouched.
     scratch.write("clusters/registry.yaml", "registry: main\nurl: http://127.0.0.1:1/apis/ccompat/v7\n");
