@@ -44,8 +44,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;validate' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
@@ -59,8 +59,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;plan' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Plan from a snapshot instead of the live cluster; nothing is asked of any server')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only these resources, with what they depend on: an address, or a pattern such as ''topic/media.*''. May be repeated')
@@ -86,8 +86,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
         }
         'busctl;apply' {
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Apply FILE only if this Ed25519 key (PEM) verifies its signature; the manifests are taken from the file')
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only these resources, with what they depend on: an address, or a pattern such as ''topic/media.*''. May be repeated')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Not these resources, nor what depends on them. May be repeated')
@@ -112,8 +112,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;drift' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Look again each time this much has passed, until interrupted')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which is replaced in one step, instead of standard output')
@@ -131,8 +131,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;audit' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--resource', '--resource', [CompletionResultType]::ParameterName, 'Only resources with this address, or those that a pattern means: ''topic/media.*''')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only changes begun at this time or later: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 7d')
@@ -154,8 +154,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;show' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
@@ -169,8 +169,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;snapshot' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to write')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write')
@@ -233,8 +233,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;dev;up' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
@@ -247,8 +247,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;dev;down' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
@@ -261,8 +261,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;dev;status' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the status')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
@@ -276,8 +276,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;dev;logs' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many lines from the end')
             [CompletionResult]::new('--lines', '--lines', [CompletionResultType]::ParameterName, 'How many lines from the end')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
@@ -294,8 +294,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;dev;reset' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
@@ -308,8 +308,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             break
         }
         'busctl;dev;run' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
-            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed where the workspace has more than one')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'The service that the command logs in as; the administrator by default')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')

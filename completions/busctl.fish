@@ -42,7 +42,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write th
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
-complete -c busctl -n "__fish_busctl_using_subcommand validate" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -53,7 +53,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand plan" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l live -d 'Plan from a snapshot instead of the live cluster; nothing is asked of any server' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l target -d 'Only these resources, with what they depend on: an address, or a pattern such as \'topic/media.*\'. May be repeated' -r
@@ -75,7 +75,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand plan" -s v -l verbose -d '
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l verify -d 'Apply FILE only if this Ed25519 key (PEM) verifies its signature; the manifests are taken from the file' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand apply" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l target -d 'Only these resources, with what they depend on: an address, or a pattern such as \'topic/media.*\'. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l exclude -d 'Not these resources, nor what depends on them. May be repeated' -r
@@ -98,7 +98,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand apply" -s y -l yes -d 'Do 
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand drift" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand drift" -l watch -d 'Look again each time this much has passed, until interrupted' -r
 complete -c busctl -n "__fish_busctl_using_subcommand drift" -s o -l output -d 'Write to this file, which is replaced in one step, instead of standard output' -r -F
@@ -113,7 +113,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand drift" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand drift" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand drift" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand audit" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l resource -d 'Only resources with this address, or those that a pattern means: \'topic/media.*\'' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l since -d 'Only changes begun at this time or later: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 7d' -r
@@ -139,7 +139,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -150,7 +150,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s o -l output -d 'The file to write' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
@@ -191,7 +191,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_s
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "logs" -d 'Show the log of one of them'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "reset" -d 'Stop them and delete their data'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "run" -d 'Run a command on a fresh bus with the workspace applied; the bus is gone afterwards'
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
@@ -199,7 +199,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
@@ -207,7 +207,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -l format -d 'The form of the status' -r -f -a "text\t''
 json\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
@@ -217,7 +217,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s n -l lines -d 'How many lines from the end' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
@@ -227,7 +227,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
@@ -235,7 +235,7 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s c -l cluster -d 'The cluster; needed where the workspace has more than one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l as -d 'The service that the command logs in as; the administrator by default' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F

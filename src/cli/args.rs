@@ -59,7 +59,7 @@ pub fn words<T: Copy + Send + Sync + 'static>(known: &'static [(&'static str, T)
 /// Which cluster.
 #[derive(Debug, Args)]
 pub struct ClusterArg {
-    /// The cluster; needed where the workspace has more than one
+    /// The cluster; needed by what talks to one where the workspace has more
     #[arg(short, long, value_name = "NAME", env = "BUSCTL_CLUSTER")]
     pub cluster: Option<String>,
 }

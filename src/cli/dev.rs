@@ -269,9 +269,16 @@ async fn run_command(context: &Context, global: &Global, args: &RunArgs) -> Resu
     if output::exit_of(&findings) == Exit::Findings {
         return Ok(Exit::Findings);
     }
+    let spec = spec(context, cluster);
+    if let Some(login) = args.login.as_ref().filter(|login| *login != ADMIN && !spec.logins.contains(login)) {
+        let known = std::iter::once(ADMIN).chain(spec.logins.iter().map(String::as_str)).collect::<Vec<_>>().join(", ");
+        return Err(
+            CommandError::usage(format!("the local bus has no login `{login}`")).hint(format!("it has {known}"))
+        );
+    }
     let host = Host::from_environment()?;
     let progress = StandardError::new();
-    let ephemeral = EphemeralBus::start(&host, cluster.cluster.as_str(), &spec(context, cluster), &progress).await?;
+    let ephemeral = EphemeralBus::start(&host, cluster.cluster.as_str(), &spec, &progress).await?;
     let result = async {
         let file = ephemeral.access().connection_file.clone();
         apply_workspace(context, cluster, file, args.timeout.timeout).await?;

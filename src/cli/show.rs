@@ -36,7 +36,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let error = CommandError::usage(format!("the workspace has no topic `{name}`"));
         return Err(match crate::source::closest(name, known) {
             Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-            None => error.hint("`busctl catalog` lists them all"),
+            None => error.hint("`busctl plan --verbose` lists what of the cluster no manifest declares"),
         });
     };
     let clusters: Vec<&ClusterSpec> = match &args.cluster.cluster {

@@ -2,6 +2,7 @@ use super::args::{ClusterArg, FormatArg, Global};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
+use crate::model::counted;
 use crate::render::Format;
 
 /// Options of `validate`.
@@ -26,7 +27,9 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if findings.is_empty() && args.format.format == Format::Text {
         let topics = context.workspace.topics.len();
         let schemas = context.workspace.schemas.iter().count();
-        anstream::eprintln!("{topics} topics and {schemas} schemas keep the rules on {} clusters.", clusters.len());
+        let [topics, schemas, clusters] = [(topics, "topic"), (schemas, "schema"), (clusters.len(), "cluster")]
+            .map(|(count, one)| counted(count as u64, one));
+        anstream::eprintln!("{topics} and {schemas} keep the rules on {clusters}.");
     }
     Ok(output::exit_of(&findings))
 }

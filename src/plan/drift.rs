@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, FieldValue, Plan, PlanFinding};
+use super::{Action, Change, FieldValue, Plan, PlanFinding, Unmanaged};
 use crate::diag::Level;
 use crate::model::Address;
 use crate::source::{Place, word_enum};
@@ -70,6 +70,9 @@ pub struct Drift {
     /// What the live state breaks, and what differs although no apply can change it.
     #[serde(default)]
     pub findings: Vec<PlanFinding>,
+    /// What is there and not ours: nothing that was applied tells whether it was made since.
+    #[serde(default)]
+    pub unmanaged: Vec<Unmanaged>,
 }
 
 /// The values that an apply left behind, by address and field, as the systems write them. What was not set is not in it.
@@ -87,6 +90,7 @@ pub fn drift(plan: &Plan, applied: &LastApplied) -> Drift {
         complete: plan.complete,
         drifted: plan.changes.iter().map(|change| drifted(change, memory_of(change, applied))).collect(),
         findings: plan.findings.iter().filter(|finding| finding.level != Level::Off).cloned().collect(),
+        unmanaged: plan.unmanaged.clone(),
     }
 }
 

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, FieldChange, FieldValue, Plan, Step};
 use crate::model::{Address, Kind, Risk};
+use crate::ports::Observed;
 use crate::ports::kafka::Acl;
 use crate::resources::acl::{DesiredGrants, address_of};
+use crate::resources::schema::LiveSubject;
 use crate::resources::topic::ConfigValue;
 use crate::resources::{Desired, Live, Resolved};
 use crate::schema::Compatibility;
@@ -64,7 +66,12 @@ impl Undo<'_, '_> {
 
     fn topic(&mut self, change: &Change) {
         let name = change.address.name.as_str();
+        let is_there = self.live.topics.topics.contains_key(name);
+        let is_absent = !is_there && !self.live.topics.hidden.contains_key(name);
         match change.action {
+            // It has not been applied, or was taken back already.
+            Action::Create if is_absent => drop(self.desired.topics.remove(name)),
+            Action::Delete if is_there => drop(self.desired.topics.remove(name)),
             Action::Create => {
                 self.desired.topics.remove(name);
                 self.cannot(
@@ -103,7 +110,13 @@ impl Undo<'_, '_> {
             }
         }
         for field in &change.fields {
+            let before = field.before.as_ref().and_then(FieldValue::set_on_it);
+            let is_as_before = match field.field.strip_prefix("config.") {
+                Some(key) => overrides.get(key).map(String::as_str) == before,
+                None => before.is_some_and(|before| *before == live.partitions.len().to_string()),
+            };
             match field.field.as_str() {
+                _ if is_as_before => {}
                 "partitions" => self.cannot(change, Some(field), "Kafka cannot take partitions away"),
                 "config.retention.ms" | "config.retention.bytes" | "config.cleanup.policy"
                     if change.risk == Risk::Destructive =>
@@ -141,7 +154,10 @@ impl Undo<'_, '_> {
 
     fn schema(&mut self, change: &Change) {
         let name = change.address.name.as_str();
-        for field in &change.fields {
+        let known = self.live.registry.as_ref().and_then(Observed::known);
+        let has_none = |subject: &LiveSubject| matches!(subject.latest, Observed::Known(None));
+        let is_absent = known.is_some_and(|registry| registry.subjects.get(name).is_none_or(has_none));
+        for field in change.fields.iter().filter(|_| !is_absent) {
             if field.field != "compatibility" {
                 let reason = "a registered version stays: revert the manifest, and delete the version in the registry where the former one is \
                      to be the newest";

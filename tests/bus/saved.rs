@@ -127,11 +127,19 @@ async fn a_signed_plan_needs_no_workspace_and_no_other_key() {
 async fn an_inverse_plan_takes_back_what_can_be_taken_back() {
     let bus = bus().await;
     let scratch = workspace(bus, "undo");
+    // Of what was never done nothing is taken back.
+    let nothing_to_take_back = || {
+        let inverse = scratch.run(&["plan", "--undo", "plan.json", "--format", "json"]).ended(0);
+        assert_eq!((changes(&inverse).as_str(), &inverse.json()["not_undone"]), ("", &serde_json::Value::Null));
+    };
+    scratch.run(&["plan", "-o", "plan.json"]).ended(0);
+    nothing_to_take_back();
     apply(&scratch);
     save_longer(&scratch, "undo", "plan.json");
     scratch.edit(&topic_file("undo", "order"), "key: id\n", "key: id\npartitions: 9\n");
     scratch.edit("acls/reader.yaml", "consumes:", "transactional_ids: [undo-*]\nconsumes:");
     scratch.run(&["plan", "-o", "plan.json"]).ended(0);
+    nothing_to_take_back();
     scratch.run(&["apply", "plan.json", "--yes", "--allow", "disruptive"]).ended(0);
     assert_settled(&scratch);
 

@@ -1,7 +1,7 @@
 //! Drift for an issue or a comment.
 
 use super::terminal::sentence;
-use super::{absent, meaning, summary};
+use super::{absent, meaning, summary, unmanaged};
 use crate::plan::{Cause, Drift};
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::plan::findings;
@@ -45,6 +45,9 @@ pub(super) fn render(drift: &Drift) -> String {
         if left_out > 0 {
             comment.push(&format!("\n{} did not fit.\n", counted(left_out, "finding")), 0);
         }
+    }
+    if let Some(line) = unmanaged(drift) {
+        comment.push(&format!("\n{line}\n"), 0);
     }
     comment.finish()
 }

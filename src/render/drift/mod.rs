@@ -59,6 +59,15 @@ fn absent(drifted: &Drifted) -> Option<&'static str> {
     }
 }
 
+/// How much is there that no manifest declares.
+fn unmanaged(drift: &Drift) -> Option<String> {
+    let count = drift.unmanaged.len();
+    let are = if count == 1 { "is" } else { "are" };
+    let told =
+        format!("{} {are} left alone (`busctl plan --verbose` lists them)", counted(count, "unmanaged resource"));
+    (count > 0).then_some(told)
+}
+
 /// The last line: `production drifts: 2 resources changed outside Git, 1 …`
 fn summary(drift: &Drift) -> String {
     let Drift { cluster, cluster_id, complete, .. } = drift;

@@ -37,6 +37,12 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
         "What the live state breaks, and what differs although no apply can change it.",
         ["error", "warn", "info"].map(|level| (format!(",level=\"{level}\""), of_level(level).to_string())).into(),
     );
+    let of_kind = |kind: &str| drift.unmanaged.iter().filter(|resource| resource.kind == kind).count();
+    family(
+        "busctl_drift_unmanaged",
+        "What is there and no manifest declares.",
+        ["topic", "acl", "subject"].map(|kind| (format!(",kind=\"{kind}\""), of_kind(kind).to_string())).into(),
+    );
     let complete = u8::from(drift.complete).to_string();
     family(
         "busctl_drift_complete",

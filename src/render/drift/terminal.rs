@@ -1,6 +1,6 @@
 //! Drift for somebody in front of a terminal: what was changed outside Git last, next to the summary.
 
-use super::{absent, meaning, summary};
+use super::{absent, meaning, summary, unmanaged};
 use crate::plan::{Cause, Drift, Drifted, DriftedField};
 use crate::render::findings::planned;
 use crate::render::plan::{field_name, value};
@@ -24,6 +24,9 @@ pub(super) fn render(drift: &Drift, style: Style) -> String {
     for finding in &drift.findings {
         out.push_str(&planned(finding, style));
         out.push('\n');
+    }
+    if let Some(line) = unmanaged(drift) {
+        out.push_str(&format!("{}\n\n", paint.dim(&line)));
     }
     let line = plain::line(&summary(drift)).into_owned();
     out.push_str(&if drift.complete { paint.bold(&line) } else { paint.bad(&line) });
