@@ -40,6 +40,7 @@ static RULES: &[&Rule] = &[
     &topic::dead_letter::ORPHAN,
     &topic::tombstone::PROTECTED,
     &topic::tombstone::RESERVED,
+    &topic::retention::BRIEF,
     &agreement::TOPIC_CONSENT,
     &agreement::SERVICE_CONSENT,
     &acl::raw::RAW_ACL,

@@ -7,7 +7,7 @@ use crate::resources::settings::ClassSpec;
 use crate::resources::topic::config::decode_config;
 use crate::resources::topic::{ConfigValue, State, TopicSpec};
 use crate::resources::{Desired, Workspace};
-use crate::source::{Decoder, Entries, Node, Spanned};
+use crate::source::{Decoder, Entries, Node, Span, Spanned};
 
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
 const CLEANUP: &str = "cleanup.policy";
@@ -163,4 +163,64 @@ fn check_keys(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// BUS123.
+pub static BRIEF: Rule = Rule {
+    code: "BUS123",
+    name: "brief-retention",
+    summary: "Records are kept for a minute at least",
+    explanation: "A number without a unit is milliseconds, as Kafka's own configs are: `retention: 30` drops records as soon \
+as their segment is closed, long before a consumer that was restarted has read them. Write the unit: `30d`. Where a \
+retention of seconds is meant, waive the rule or set its level.",
+    level: Level::Warn,
+    floor: Level::Off,
+    bad: Example(&[("busctl.yaml", Text(WITH_A_FORGOTTEN_UNIT))]),
+    good: Example(&[("busctl.yaml", Text(WITH_ITS_UNIT))]),
+    check: Check::Workspace(check_brief),
+};
+
+const WITH_A_FORGOTTEN_UNIT: &str = "classes:
+  raw: { cleanup: [delete], retention: 30 }
+  state: { cleanup: [compact] }
+  dlq: { cleanup: [delete], retention: 14d }
+";
+const WITH_ITS_UNIT: &str = "classes:
+  raw: { cleanup: [delete], retention: 30d }
+  state: { cleanup: [compact] }
+  dlq: { cleanup: [delete], retention: 14d }
+";
+
+fn check_brief(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    for (name, class) in &workspace.settings.classes {
+        let retention = class.retention.map(|retention| (retention.span, retention.value));
+        let brief = retention.into_iter().chain(retentions(&class.config)).filter(|(_, kept)| is_brief(*kept));
+        findings.extend(brief.map(|(span, kept)| brief_finding(&format!("class `{name}`"), span, kept)));
+    }
+    for topic in governed(workspace) {
+        let overridden = topic.overrides.values().flat_map(|spec| retentions(&spec.config));
+        let brief = retentions(&topic.config).chain(overridden).filter(|(_, kept)| is_brief(*kept));
+        let name = format!("`{}`", topic.topic.value);
+        findings.extend(brief.map(|(span, kept)| brief_finding(&name, span, kept).resource(address(topic))));
+    }
+}
+
+/// What is written for `retention.ms`. A value that is none is found when it is resolved.
+fn retentions(config: &Entries<Node>) -> impl Iterator<Item = (Span, Duration)> {
+    config.iter().filter(|(key, _)| &*key.value == RETENTION).filter_map(|(key, node)| {
+        let written = decode_config(key, node, &mut Decoder::default())?;
+        Some((node.span, Duration(written.as_str().parse().ok()?)))
+    })
+}
+
+/// Longer than nothing, which some use to empty a topic, and shorter than a minute.
+fn is_brief(kept: Duration) -> bool {
+    (1..60_000).contains(&kept.0)
+}
+
+fn brief_finding(who: &str, span: Span, kept: Duration) -> Diagnostic {
+    BRIEF
+        .finding(format!("{who} keeps records for {kept}"))
+        .at(span, "")
+        .help("a number without a unit is milliseconds: write `7d` for days, or `1h` for hours")
 }
