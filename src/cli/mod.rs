@@ -19,6 +19,7 @@ mod plan;
 mod planning;
 mod progress;
 mod saved;
+mod schema;
 mod select;
 mod show;
 mod snapshot;
@@ -73,6 +74,9 @@ enum Command {
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
     Explain(explain::Args),
+    /// Check schemas by themselves, without a server
+    #[command(subcommand)]
+    Schema(schema::Command),
     /// Run a local Kafka and schema registry
     #[command(subcommand)]
     Dev(dev::Command),
@@ -109,6 +113,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Validate(args) => validate::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),
+        Command::Schema(command) => schema::run(&global, &command),
         Command::Explain(args) => explain::run(&global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Plan(args) => block_on(plan::run(&global, &args)),

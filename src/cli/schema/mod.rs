@@ -1,0 +1,21 @@
+//! Schemas by themselves, without a workspace or a server.
+
+mod check;
+mod pairs;
+
+use super::args::Global;
+use super::error::{CommandError, Exit};
+
+/// Schemas.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Say whether consumers survive a change of a schema, as a registry decides it
+    Check(check::Args),
+}
+
+/// Runs one of the commands.
+pub fn run(global: &Global, command: &Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Check(args) => check::run(global, args),
+    }
+}

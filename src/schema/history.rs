@@ -1,0 +1,67 @@
+use super::{Compatibility, Incompatibility, ParsedSchema, avro, json, protobuf};
+
+/// Who reads whose records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Consumers that have the new schema read what was written with an earlier one.
+    Backward,
+    /// Consumers that have an earlier schema read what is written with the new one.
+    Forward,
+}
+
+/// An earlier version that the new schema does not get along with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Its place among the earlier versions, from 0 for the oldest.
+    pub version: usize,
+    /// Who cannot read.
+    pub direction: Direction,
+    /// Why.
+    pub incompatibilities: Vec<Incompatibility>,
+}
+
+/// Compares a new schema with the versions before it, as a registry with this level does: the newest alone, or all of them
+/// from the newest to the oldest where the level is transitive. `previous` has the oldest first.
+pub fn conflicts(level: Compatibility, new: &ParsedSchema, previous: &[ParsedSchema]) -> Vec<Conflict> {
+    use Compatibility::{Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive, None};
+    let directions: &[Direction] = match level {
+        None => &[],
+        Backward | BackwardTransitive => &[Direction::Backward],
+        Forward | ForwardTransitive => &[Direction::Forward],
+        Full | FullTransitive => &[Direction::Backward, Direction::Forward],
+    };
+    let compared = match level {
+        BackwardTransitive | ForwardTransitive | FullTransitive => previous.len(),
+        None | Backward | Forward | Full => previous.len().min(1),
+    };
+    let newest_first = previous.iter().enumerate().rev().take(compared);
+    let pairs = newest_first.flat_map(|(version, old)| directions.iter().map(move |direction| (version, old, *direction)));
+    pairs
+        .filter_map(|(version, old, direction)| {
+            let incompatibilities = match direction {
+                Direction::Backward => incompatibilities(new, old),
+                Direction::Forward => incompatibilities(old, new),
+            };
+            (!incompatibilities.is_empty()).then_some(Conflict { version, direction, incompatibilities })
+        })
+        .collect()
+}
+
+/// Why a consumer with one schema cannot read what was written with another; nothing where it can.
+pub fn incompatibilities(reader: &ParsedSchema, writer: &ParsedSchema) -> Vec<Incompatibility> {
+    match (reader, writer) {
+        (ParsedSchema::Avro(reader), ParsedSchema::Avro(writer)) => avro::incompatibilities(reader, writer),
+        (ParsedSchema::Json(reader), ParsedSchema::Json(writer)) => json::incompatibilities(reader, writer),
+        (ParsedSchema::Protobuf(reader), ParsedSchema::Protobuf(writer)) => {
+            protobuf::incompatibilities(reader, writer)
+        }
+        _ => vec![Incompatibility {
+            code: "SCHEMA_TYPE_CHANGED",
+            path: "/".to_owned(),
+            message: format!("the reader's schema is {}, and the writer's {}", reader.format(), writer.format()),
+            help: Some("a new format needs a new subject: make a new version of the topic".to_owned()),
+            reader: Option::None,
+            writer: Option::None,
+        }],
+    }
+}
