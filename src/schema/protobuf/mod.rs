@@ -1,12 +1,15 @@
-//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields.
+//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields, compatibility.
 
 mod builtin;
 mod canonical;
 mod comments;
+pub mod compatibility;
+mod describe;
 mod fields;
 mod names;
 mod options;
 mod parse;
+mod places;
 mod source;
 
 pub use canonical::canonical;
