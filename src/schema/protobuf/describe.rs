@@ -31,7 +31,7 @@ pub fn field_of_both(writer: &FieldDescriptor, reader: &FieldDescriptor) -> Stri
         return field(reader);
     }
     let (name, number) = (quoted(reader.name()), reader.number());
-    format!("{name} ({number}, written as {}) of {}", quoted(writer.name()), message(reader.parent_message()))
+    format!("{name} ({number}, {} to the writer) of {}", quoted(writer.name()), message(reader.parent_message()))
 }
 
 /// The type of a field as it is written, with the label if there is one, quoted.

@@ -170,9 +170,7 @@ fn both(kind: ChangeKind, writer: &FieldDescriptor, reader: &FieldDescriptor) ->
                 Some("keep it in its oneof".into()),
             )
         }
-        ChangeKind::FieldNameChanged => {
-            (format!("field {} has another name: {}", writer.number(), field), None)
-        }
+        ChangeKind::FieldNameChanged => (format!("{} became {}", describe::field(writer), quoted(reader.name())), None),
         _ => (format!("{field} was {before} and is {after}"), None),
     }
 }

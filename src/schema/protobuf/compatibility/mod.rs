@@ -34,3 +34,10 @@ pub fn differences(reader: &ProtobufSchema, writer: &ProtobufSchema) -> Vec<Inco
     let explainer = Explainer::of(reader, writer);
     changes(reader, writer).into_iter().map(|change| explainer.explain(change)).collect()
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod property_tests;
