@@ -1,6 +1,6 @@
 //! Parts of a file as messages name them.
 
-use prost_reflect::{Cardinality, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor};
+use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor};
 
 use super::compatibility::kinds;
 use crate::schema::error::quoted;
@@ -27,11 +27,20 @@ pub fn enumeration(declared: &EnumDescriptor) -> String {
 
 /// A field by the reader's name, with the writer's where it differs.
 pub fn field_of_both(writer: &FieldDescriptor, reader: &FieldDescriptor) -> String {
-    if writer.name() == reader.name() {
-        return field(reader);
+    by_two_names(reader, writer.name(), |other| format!("{other} to the writer"))
+}
+
+/// A field by its new name, with the old one where it differs.
+pub fn field_over_time(old: &FieldDescriptor, new: &FieldDescriptor) -> String {
+    by_two_names(new, old.name(), |other| format!("once {other}"))
+}
+
+fn by_two_names(of: &FieldDescriptor, other: &str, said: impl FnOnce(&str) -> String) -> String {
+    if of.name() == other {
+        return field(of);
     }
-    let (name, number) = (quoted(reader.name()), reader.number());
-    format!("{name} ({number}, {} to the writer) of {}", quoted(writer.name()), message(reader.parent_message()))
+    let (name, number, other) = (quoted(of.name()), of.number(), said(&quoted(other)));
+    format!("{name} ({number}, {other}) of {}", message(of.parent_message()))
 }
 
 /// The type of a field as it is written, with the label if there is one, quoted.
@@ -41,8 +50,11 @@ pub fn type_of(field: &FieldDescriptor) -> String {
             let (key, value) = (entry.map_entry_key_field(), entry.map_entry_value_field());
             format!("map<{}, {}>", kind(&key.kind()), kind(&value.kind()))
         }
-        (of, Some(label)) => format!("{label} {}", kind(&of)),
-        (of, None) => kind(&of),
+        (of, label) => {
+            let label = label.map(|label| format!("{label} ")).unwrap_or_default();
+            let group = if field.is_group() { "group " } else { "" };
+            format!("{label}{group}{}", kind(&of))
+        }
     })
 }
 
@@ -62,15 +74,6 @@ pub fn sort(field: &FieldDescriptor) -> &'static str {
         Kind::Message(_) => "message",
         Kind::Enum(_) => "enum",
         _ => "scalar",
-    }
-}
-
-/// Whether a field holds one value or many, or must be there.
-pub fn cardinality(field: &FieldDescriptor) -> &'static str {
-    match field.cardinality() {
-        Cardinality::Repeated => "repeated",
-        Cardinality::Required => "required",
-        Cardinality::Optional => "singular",
     }
 }
 

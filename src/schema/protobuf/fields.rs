@@ -48,7 +48,7 @@ impl Table<'_> {
                 default: default_of(&field),
                 doc: self.comments.at(field.path()).map(str::to_owned),
                 required: field.cardinality() == Cardinality::Required,
-                range: self.places.of(&self.schema.file, field.path(), &[part::NAME]),
+                range: self.places.of(&field, &[part::NAME]),
             });
             self.inside(&field, &path);
         }

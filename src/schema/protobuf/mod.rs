@@ -1,4 +1,4 @@
-//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields, compatibility.
+//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields, compatibility, second opinion.
 
 mod builtin;
 mod canonical;
@@ -7,6 +7,7 @@ pub mod compatibility;
 mod describe;
 mod fields;
 mod names;
+pub mod opinion;
 mod options;
 mod parse;
 mod places;

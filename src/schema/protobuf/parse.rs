@@ -69,7 +69,8 @@ impl Files<'_> {
         self.longest = self.longest.max(weight.longest);
         if weight.parts.saturating_mul(self.longest) > MAX_NAMES {
             let (longest, parts) = (self.longest, weight.parts);
-            let error = format!("a name of {longest} bytes with everything around it is too long for {parts} declarations");
+            let error =
+                format!("a name of {longest} bytes with everything around it is too long for {parts} declarations");
             return Err(SchemaError::new(error).help("shorten the names of messages and packages"));
         }
         self.pool.add_file_descriptor_proto(file).map_err(|error| invalid(text, &error))

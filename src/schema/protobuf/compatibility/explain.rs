@@ -38,11 +38,11 @@ impl<'s> Explainer<'s> {
 
 fn place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option<std::ops::Range<usize>> {
     match element {
-        Element::Package(file) => places.of(file, &[], &[part::PACKAGE]),
-        Element::Message(message) => places.of(&message.parent_file(), message.path(), &[part::NAME]),
-        Element::Oneof(oneof) => places.of(&oneof.parent_file(), oneof.path(), &[part::NAME]),
-        Element::Enum(declared) => places.of(&declared.parent_file(), declared.path(), &[part::NAME]),
-        Element::Value(value) => places.of(&value.parent_file(), value.path(), &[part::NAME]),
+        Element::Package(file) => places.of(file, &[part::PACKAGE]),
+        Element::Message(message) => places.of(message, &[part::NAME]),
+        Element::Oneof(oneof) => places.of(oneof, &[part::NAME]),
+        Element::Enum(declared) => places.of(declared, &[part::NAME]),
+        Element::Value(value) => places.of(value, &[part::NAME]),
         Element::Field(field) => {
             let parts: &[i32] = match kind {
                 ChangeKind::FieldKindChanged
@@ -53,7 +53,7 @@ fn place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option<std
                 }
                 _ => &[part::NAME],
             };
-            places.of(&field.parent_file(), field.path(), parts)
+            places.of(field, parts)
         }
     }
 }
@@ -166,7 +166,9 @@ fn both(kind: ChangeKind, writer: &FieldDescriptor, reader: &FieldDescriptor) ->
                 None => "outside of it".to_owned(),
             };
             (
-                format!("{field} is written as a member of oneof {oneof} and read {place}; the reader takes {oneof} for unset"),
+                format!(
+                    "{field} is written as a member of oneof {oneof} and read {place}; the reader takes {oneof} for unset"
+                ),
                 Some("keep it in its oneof".into()),
             )
         }

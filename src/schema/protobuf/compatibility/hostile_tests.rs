@@ -88,7 +88,8 @@ fn long_names_of_an_import_count_for_each_field_that_holds_them() {
     let imported = format!("syntax = \"proto3\"; message {name} {{}}");
     let fields: String = (1..=1_000).map(|number| format!("B f{number} = {number};\n")).collect();
     // Written once, the long name stands behind each use of the short one.
-    let text = format!("syntax = \"proto3\"; import \"a.proto\"; message B {{ {name} a = 1; }} message C {{ {fields} }}");
+    let text =
+        format!("syntax = \"proto3\"; import \"a.proto\"; message B {{ {name} a = 1; }} message C {{ {fields} }}");
     let references = [ResolvedReference { name: "a.proto", text: &imported }];
     assert!(parse(&text, &references).is_err());
 }
@@ -126,12 +127,12 @@ fn imported_messages_in_long_chains_and_circles() {
 #[test]
 fn messages_that_hold_each_other_across_files() {
     let with = |leaf: &str| {
-        let inner = format!("syntax = \"proto3\"; package b; message B {{ B b = 1; C c = 2; }} message C {{ B b = 1; {leaf} x = 2; }}");
+        let inner = format!(
+            "syntax = \"proto3\"; package b; message B {{ B b = 1; C c = 2; }} message C {{ B b = 1; {leaf} x = 2; }}"
+        );
         let outer = "syntax = \"proto3\"; package a; import public \"b.proto\"; message A { A a = 1; b.B b = 2; }";
-        let references = [
-            ResolvedReference { name: "b.proto", text: &inner },
-            ResolvedReference { name: "a.proto", text: outer },
-        ];
+        let references =
+            [ResolvedReference { name: "b.proto", text: &inner }, ResolvedReference { name: "a.proto", text: outer }];
         let text = "syntax = \"proto3\"; import \"a.proto\"; message Own { a.A a = 1; b.C c = 2; Own own = 3; }";
         parse(text, &references).unwrap_or_else(|error| panic!("{error}"))
     };

@@ -41,6 +41,13 @@ impl Content {
             Kind::Message(entry) if field.is_map() => {
                 Content::Map(entry.map_entry_key_field(), entry.map_entry_value_field())
             }
+            kind => Self::of_kind(kind),
+        }
+    }
+
+    /// That of a type which is no map.
+    pub fn of_kind(kind: Kind) -> Self {
+        match kind {
             Kind::Message(message) => Content::Message(message),
             Kind::Int32 | Kind::Int64 | Kind::Uint32 | Kind::Uint64 | Kind::Bool | Kind::Enum(_) => {
                 Content::Scalar(Group::Integer)

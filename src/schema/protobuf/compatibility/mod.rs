@@ -8,7 +8,7 @@ mod change;
 mod compare;
 mod explain;
 pub(super) mod kinds;
-mod path;
+pub(super) mod path;
 
 pub use change::{Change, ChangeKind, Element};
 pub use compare::{breaking_changes, changes};
@@ -20,13 +20,8 @@ use crate::schema::Incompatibility;
 
 /// What keeps `reader` from reading what was written with `writer`; empty where they are compatible.
 pub fn incompatibilities(reader: &ProtobufSchema, writer: &ProtobufSchema) -> Vec<Incompatibility> {
-    let breaking = breaking_changes(reader, writer);
-    if breaking.is_empty() {
-        // The places of a whole file are not worth finding for nothing.
-        return Vec::new();
-    }
     let explainer = Explainer::of(reader, writer);
-    breaking.into_iter().map(|change| explainer.explain(change)).collect()
+    breaking_changes(reader, writer).into_iter().map(|change| explainer.explain(change)).collect()
 }
 
 /// All differences in words, those that break nothing too.
@@ -36,8 +31,8 @@ pub fn differences(reader: &ProtobufSchema, writer: &ProtobufSchema) -> Vec<Inco
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod tests;

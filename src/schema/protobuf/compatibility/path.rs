@@ -16,6 +16,11 @@ impl Path {
         Self("#".into())
     }
 
+    /// The file, message or enum itself.
+    pub fn here(&self) -> String {
+        self.0.clone()
+    }
+
     /// A message or enum in it.
     pub fn below(&self, name: &str) -> Self {
         Self(self.to(name))
