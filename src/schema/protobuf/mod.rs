@@ -16,3 +16,6 @@ mod source;
 pub use canonical::canonical;
 pub use fields::fields;
 pub use parse::{ProtobufSchema, parse};
+
+#[cfg(test)]
+mod property_tests;

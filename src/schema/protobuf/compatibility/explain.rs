@@ -63,7 +63,7 @@ fn words(change: &Change) -> (String, Option<String>) {
         (Some(Element::Package(writer)), Some(Element::Package(reader))) => package(writer, reader),
         (Some(Element::Message(writer)), None) if change.kind == ChangeKind::MessageRemoved => removed_message(writer),
         (Some(Element::Field(writer)), Some(Element::Field(reader))) => both(change.kind, writer, reader),
-        (Some(Element::Field(writer)), Some(Element::Message(reader))) => removed(change.kind, writer, reader),
+        (Some(Element::Field(writer)), Some(Element::Message(_))) => removed(change.kind, writer),
         (Some(Element::Message(writer)), Some(Element::Field(reader))) => added(change.kind, writer, reader),
         (Some(Element::Field(writer)), Some(Element::Oneof(reader))) => (into_existing(writer, reader), moved_help()),
         (Some(Element::Message(writer)), Some(Element::Oneof(reader))) => (several_moved(writer, reader), moved_help()),
@@ -107,13 +107,13 @@ fn removed_message(writer: &MessageDescriptor) -> (String, Option<String>) {
     (message, Some("keep it where it is and by its name, also while nothing uses it".into()))
 }
 
-fn removed(kind: ChangeKind, writer: &FieldDescriptor, reader: &MessageDescriptor) -> (String, Option<String>) {
+fn removed(kind: ChangeKind, writer: &FieldDescriptor) -> (String, Option<String>) {
     let field = describe::field(writer);
     match (kind, kinds::oneof(writer)) {
         (ChangeKind::RequiredFieldRemoved, _) => (
-            format!("{field} is required, and {} has it no more: whoever requires it refuses records without", {
-                describe::message(reader)
-            }),
+            format!(
+                "{field} is required by the writer, and the reader does not have it: who requires it refuses records without"
+            ),
             Some("keep it; a required field can never be taken back".into()),
         ),
         (ChangeKind::OneofFieldRemoved, Some(oneof)) => (

@@ -33,6 +33,4 @@ pub fn differences(reader: &ProtobufSchema, writer: &ProtobufSchema) -> Vec<Inco
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
-mod property_tests;
-#[cfg(test)]
 mod tests;

@@ -315,6 +315,41 @@ fn words_and_places() {
 }
 
 #[test]
+fn words_of_the_other_kinds() {
+    let old = proto2(
+        "package a; message A { required int32 x = 1; optional int32 y = 2; optional B b = 3; optional int32 m = 4;
+         oneof o { int32 p = 5; int32 q = 6; int32 r = 7; } optional int32 s = 8; } message B { } message C { }",
+    );
+    let new = proto2(
+        "message A { required int32 w = 9; repeated int32 y = 2; optional C b = 3; map<int32, B> m = 4;
+         optional int32 p = 5; oneof o { int32 q = 6; int32 s = 8; } oneof n { int32 r = 7; } } message B { } message C { }",
+    );
+    let told = incompatibilities(&schema(&new), &schema(&old));
+    let shown: Vec<String> =
+        told.iter().map(|told| format!("{} {}\n  {}", told.code, told.path, told.message)).collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    PACKAGE_CHANGED #/
+      every message has another full name: package `a` became no package
+    FIELD_NUMERIC_LABEL_CHANGED #/A/2
+      `y` (2) of `A` is written as `optional int32` and read as `repeated int32`
+    FIELD_NAMED_TYPE_CHANGED #/A/3
+      `b` (3) of `A` is written as `optional B` and read as `optional C`, a message of another name
+    FIELD_KIND_CHANGED #/A/4
+      `m` (4) of `A` is written as a scalar, `optional int32`, and read as a map, `map<int32, B>`
+    ONEOF_FIELD_MOVED_TO_TOP_LEVEL #/A/5
+      `p` (5) of `A` is written as a member of oneof `o` and read outside of it; the reader takes `o` for unset
+    ONEOF_FIELD_REMOVED #/A/o/7
+      `r` (7) of `A` is written as a member of oneof `o` and read in oneof `n`; the reader takes `o` for unset
+    FIELD_MOVED_TO_EXISTING_ONEOF #/A/o
+      `s` (8) of `A` can be set beside the members of oneof `o` of `A`, and is read as one of them
+    REQUIRED_FIELD_ADDED #/A/9
+      the reader requires `w` (9) of `A`, and `A` is written without it
+    REQUIRED_FIELD_REMOVED #/A/1
+      `x` (1) of `A` is required by the writer, and the reader does not have it: who requires it refuses records without
+    ");
+}
+
+#[test]
 fn several_moved_fields_are_named_up_to_some() {
     let fields: String = (1..=6).map(|number| format!("int32 f{number} = {number};")).collect();
     let old = schema(&format!("message A {{ {fields} }}"));

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
 
@@ -88,7 +88,7 @@ fn on_both(fields: impl Iterator<Item = FieldDescriptor>, other: &MessageDescrip
 
 /// The oneofs that fields are members of, each once; `None` where one is alone.
 fn ways(fields: &[FieldDescriptor]) -> Vec<Option<String>> {
-    let ways: BTreeMap<Option<String>, ()> =
-        fields.iter().map(|field| (kinds::oneof(field).map(|oneof| oneof.name().to_owned()), ())).collect();
-    ways.into_keys().collect()
+    let ways: BTreeSet<Option<String>> =
+        fields.iter().map(|field| kinds::oneof(field).map(|oneof| oneof.name().to_owned())).collect();
+    ways.into_iter().collect()
 }

@@ -2,8 +2,9 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::{breaking_changes, changes, incompatibilities};
-use crate::schema::protobuf::{ProtobufSchema, parse};
+use super::compatibility::{Element, breaking_changes, changes, incompatibilities};
+use super::opinion::{Category, second_opinion};
+use super::{ProtobufSchema, parse};
 
 const TYPES: [&str; 12] =
     ["int32", "int64", "bool", "sint32", "string", "bytes", "fixed32", "double", "Choice", "M0", "M1", "M0.In"];
@@ -122,7 +123,7 @@ proptest! {
             let mut found: Vec<(&str, u32)> = breaking_changes(reader, writer)
                 .into_iter()
                 .filter_map(|change| match (change.kind.as_str(), change.reader) {
-                    (kind, Some(super::Element::Field(field))) if kind.starts_with("FIELD_") => Some((kind, field.number())),
+                    (kind, Some(Element::Field(field))) if kind.starts_with("FIELD_") => Some((kind, field.number())),
                     _ => None,
                 })
                 .collect();
@@ -130,5 +131,45 @@ proptest! {
             found
         };
         prop_assert_eq!(types(&new, &old), types(&old, &new));
+    }
+
+    #[test]
+    fn nothing_is_to_be_regretted_where_nothing_changed(file in file()) {
+        prop_assert!(second_opinion(&file.schema(), &file.schema(), Category::Source).is_empty());
+    }
+
+    #[test]
+    fn more_categories_never_tell_less(old in file(), new in file()) {
+        let (old, new) = (old.schema(), new.schema());
+        let [wire, json, source] =
+            [Category::Wire, Category::WireJson, Category::Source].map(|category| second_opinion(&new, &old, category));
+        let up_to = |category| source.iter().filter(move |told| told.concern.category() <= category).cloned().collect::<Vec<_>>();
+        prop_assert_eq!(&wire, &up_to(Category::Wire));
+        prop_assert_eq!(&json, &up_to(Category::WireJson));
+        for told in source.into_iter().map(|told| told.incompatibility) {
+            let fits = |range: Option<std::ops::Range<usize>>, text: &str| range.is_none_or(|range| text.get(range).is_some());
+            prop_assert!(fits(told.reader, &new.text) && fits(told.writer, &old.text));
+            prop_assert!(!told.message.is_empty() && told.help.is_some());
+        }
+    }
+
+    /// What differs passes unremarked only where it was added.
+    #[test]
+    fn every_field_that_is_gone_or_retyped_is_told_by_one_of_both(old in file(), new in file()) {
+        let (old, new) = (old.schema(), new.schema());
+        let refused = incompatibilities(&new, &old);
+        let regretted = second_opinion(&new, &old, Category::Source);
+        let told = regretted.iter().map(|told| &told.incompatibility).chain(&refused);
+        let places: Vec<std::ops::Range<usize>> = told.filter_map(|told| told.writer.clone()).collect();
+        for change in changes(&new, &old) {
+            let (Some(Element::Field(field)), "FIELD_REMOVED" | "ONEOF_FIELD_REMOVED" | "FIELD_NAME_CHANGED") =
+                (change.writer, change.kind.as_str())
+            else {
+                continue;
+            };
+            let name = super::places::Places::new(&old).of(&field, &[super::places::part::NAME]).expect("it is written");
+            // A change of the type points at the type, which stands right before the name.
+            prop_assert!(places.iter().any(|place| place.end <= name.end && name.start <= place.end + 1), "{}", change.path);
+        }
     }
 }
