@@ -140,4 +140,13 @@ mod tests {
             assert!(parse(&text, &[]).is_ok(), "{name}");
         }
     }
+
+    #[test]
+    fn options_of_the_registry() {
+        let text = r#"syntax = "proto3"; import "confluent/meta.proto"; import "confluent/type/decimal.proto";
+            message A { option (confluent.message_meta).doc = "a";
+              confluent.type.Decimal price = 1 [(confluent.field_meta) = {
+                doc: "b", tags: ["PII"], params: [{ key: "precision", value: "9" }] }]; }"#;
+        assert!(parse(text, &[]).is_ok());
+    }
 }

@@ -349,7 +349,8 @@ fn words() {
             };
             let places = format!("{} → {}", text(&told.writer, &old), text(&told.reader, &new));
             let help = told.help.as_deref().unwrap_or_default();
-            _ = writeln!(shown, "{} [{places}]\n  {}\n  {help}", told.code, told.message);
+            let category = concern.category().as_str();
+            _ = writeln!(shown, "{category}: {} [{places}]\n  {}\n  {help}", told.code, told.message);
         }
     }
     insta::assert_snapshot!(shown);
