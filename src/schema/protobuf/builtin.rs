@@ -26,7 +26,12 @@ package confluent.type;
 message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }
 "#;
 
-const GOOGLE_TYPES: [(&str, &str); 12] = [
+const GOOGLE_TYPES: [(&str, &str); 17] = [
+    (
+        "google/type/calendar_period.proto",
+        r#"syntax = "proto3"; package google.type; enum CalendarPeriod { CALENDAR_PERIOD_UNSPECIFIED = 0; DAY = 1;
+  WEEK = 2; FORTNIGHT = 3; MONTH = 4; QUARTER = 5; HALF = 6; YEAR = 7; }"#,
+    ),
     (
         "google/type/color.proto",
         r#"syntax = "proto3"; package google.type; import "google/protobuf/wrappers.proto";
@@ -69,6 +74,10 @@ message Interval { google.protobuf.Timestamp start_time = 1; google.protobuf.Tim
         r#"syntax = "proto3"; package google.type; message LatLng { double latitude = 1; double longitude = 2; }"#,
     ),
     (
+        "google/type/localized_text.proto",
+        r#"syntax = "proto3"; package google.type; message LocalizedText { string text = 1; string language_code = 2; }"#,
+    ),
+    (
         "google/type/money.proto",
         r#"syntax = "proto3"; package google.type;
 message Money { string currency_code = 1; int64 units = 2; int32 nanos = 3; }"#,
@@ -80,8 +89,64 @@ message Money { string currency_code = 1; int64 units = 2; int32 nanos = 3; }"#,
   DECEMBER = 12; }"#,
     ),
     (
+        "google/type/phone_number.proto",
+        r#"syntax = "proto3"; package google.type;
+message PhoneNumber { message ShortCode { string region_code = 1; string number = 2; }
+  oneof kind { string e164_number = 1; ShortCode short_code = 2; } string extension = 3; }"#,
+    ),
+    (
+        "google/type/postal_address.proto",
+        r#"syntax = "proto3"; package google.type; message PostalAddress { int32 revision = 1; string region_code = 2;
+  string language_code = 3; string postal_code = 4; string sorting_code = 5; string administrative_area = 6;
+  string locality = 7; string sublocality = 8; repeated string address_lines = 9; repeated string recipients = 10;
+  string organization = 11; }"#,
+    ),
+    (
+        "google/type/quaternion.proto",
+        r#"syntax = "proto3"; package google.type;
+message Quaternion { double x = 1; double y = 2; double z = 3; double w = 4; }"#,
+    ),
+    (
         "google/type/timeofday.proto",
         r#"syntax = "proto3"; package google.type;
 message TimeOfDay { int32 hours = 1; int32 minutes = 2; int32 seconds = 3; int32 nanos = 4; }"#,
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::schema::protobuf::parse;
+
+    #[test]
+    fn every_file_compiles_when_it_is_imported() {
+        const GOOGLE: [&str; 11] = [
+            "any",
+            "api",
+            "descriptor",
+            "duration",
+            "empty",
+            "field_mask",
+            "source_context",
+            "struct",
+            "timestamp",
+            "type",
+            "wrappers",
+        ];
+        let own = super::GOOGLE_TYPES.iter().map(|(name, _)| (*name).to_owned());
+        let google = GOOGLE.iter().map(|name| format!("google/protobuf/{name}.proto"));
+        let confluent = ["confluent/meta.proto", "confluent/type/decimal.proto"].map(str::to_owned);
+        for name in own.chain(google).chain(confluent) {
+            let text = format!("syntax = \"proto3\"; import \"{name}\"; message A {{}}");
+            assert!(parse(&text, &[]).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn options_of_the_registry() {
+        let text = r#"syntax = "proto3"; import "confluent/meta.proto"; import "confluent/type/decimal.proto";
+            message A { option (confluent.message_meta).doc = "a";
+              confluent.type.Decimal price = 1 [(confluent.field_meta) = {
+                doc: "b", tags: ["PII"], params: [{ key: "precision", value: "9" }] }]; }"#;
+        assert!(parse(text, &[]).is_ok());
+    }
+}

@@ -1,11 +1,10 @@
 use std::collections::HashSet;
-use std::ops::Range;
 
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::comments::Comments;
 use super::parse::ProtobufSchema;
-use super::source;
+use super::places::{Places, part};
 use crate::schema::SchemaField;
 
 /// The fields of a file's first message, each message that the file declares opened where it is first used.
@@ -13,6 +12,7 @@ pub fn fields(schema: &ProtobufSchema) -> Vec<SchemaField> {
     let Some(message) = schema.file.messages().next() else { return Vec::new() };
     let mut table = Table {
         schema,
+        places: Places::new(schema),
         comments: Comments::of(schema.file.file_descriptor_proto()),
         opened: HashSet::new(),
         rows: Vec::new(),
@@ -23,6 +23,7 @@ pub fn fields(schema: &ProtobufSchema) -> Vec<SchemaField> {
 
 struct Table<'s> {
     schema: &'s ProtobufSchema,
+    places: Places<'s>,
     comments: Comments,
     /// Messages whose fields are listed already.
     opened: HashSet<String>,
@@ -47,7 +48,7 @@ impl Table<'_> {
                 default: default_of(&field),
                 doc: self.comments.at(field.path()).map(str::to_owned),
                 required: field.cardinality() == Cardinality::Required,
-                range: self.range(field.path()),
+                range: self.places.of(&field, &[part::NAME]),
             });
             self.inside(&field, &path);
         }
@@ -95,21 +96,6 @@ impl Table<'_> {
         let package = self.schema.file.package_name();
         let rest = full_name.strip_prefix(package).and_then(|rest| rest.strip_prefix('.'));
         rest.filter(|_| !package.is_empty()).unwrap_or(full_name).to_owned()
-    }
-
-    /// The bytes of the name of the field at `path`.
-    fn range(&self, path: &[i32]) -> Option<Range<usize>> {
-        const NAME: i32 = 1;
-        let info = self.schema.file.file_descriptor_proto().source_code_info.as_ref()?;
-        let is_name = |at: &[i32]| at.split_last().is_some_and(|(last, rest)| *last == NAME && rest == path);
-        let location = info.location.iter().find(|location| is_name(&location.path))?;
-        match location.span[..] {
-            [line, column, end] => {
-                let start = source::offset(&self.schema.text, line as usize, column as usize);
-                Some(start..start + (end - column) as usize)
-            }
-            _ => None,
-        }
     }
 }
 

@@ -1,14 +1,21 @@
-//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields.
+//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields, compatibility, second opinion.
 
 mod builtin;
 mod canonical;
 mod comments;
+pub mod compatibility;
+mod describe;
 mod fields;
 mod names;
+pub mod opinion;
 mod options;
 mod parse;
+mod places;
 mod source;
 
 pub use canonical::canonical;
 pub use fields::fields;
 pub use parse::{ProtobufSchema, parse};
+
+#[cfg(test)]
+mod property_tests;

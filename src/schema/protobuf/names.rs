@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto};
+use prost_reflect::prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto};
 
 /// The full names of the messages and enums that a file declares, without leading dots.
 pub struct Declared(HashSet<String>);
@@ -52,4 +52,44 @@ fn collect(message: &DescriptorProto, scope: &str, names: &mut HashSet<String>) 
 /// A name inside a scope.
 pub fn inside(scope: &str, name: &str) -> String {
     if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
+}
+
+/// How much memory the full names of a file take when it is compiled: every part of it carries its own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Weight {
+    /// Messages, enums, fields and values.
+    pub parts: usize,
+    /// The longest full name, in bytes.
+    pub longest: usize,
+}
+
+impl Weight {
+    /// That of a file.
+    pub fn of(file: &FileDescriptorProto) -> Self {
+        let mut weight = Self::default();
+        let scope = file.package().len();
+        file.message_type.iter().for_each(|message| weight.message(message, scope));
+        file.enum_type.iter().for_each(|declared| weight.enumeration(declared, scope));
+        file.extension.iter().for_each(|field| weight.part(field.name(), scope));
+        weight
+    }
+
+    fn part(&mut self, name: &str, scope: usize) {
+        self.parts += 1;
+        self.longest = self.longest.max(scope + 1 + name.len());
+    }
+
+    fn message(&mut self, message: &DescriptorProto, scope: usize) {
+        self.part(message.name(), scope);
+        let scope = scope + 1 + message.name().len();
+        let fields = message.field.iter().chain(&message.extension);
+        fields.for_each(|field| self.part(field.name(), scope));
+        message.nested_type.iter().for_each(|nested| self.message(nested, scope));
+        message.enum_type.iter().for_each(|declared| self.enumeration(declared, scope));
+    }
+
+    fn enumeration(&mut self, declared: &EnumDescriptorProto, scope: usize) {
+        self.part(declared.name(), scope);
+        declared.value.iter().for_each(|value| self.part(value.name(), scope));
+    }
 }

@@ -1,5 +1,6 @@
 use prost_reflect::{DescriptorError, DescriptorPool, FileDescriptor};
 
+use super::names::Weight;
 use super::{builtin, source};
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
@@ -26,7 +27,7 @@ impl ProtobufSchema {
 
 /// Parses a Protobuf file. What it imports is among the references, or one of the files that registries know.
 pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<ProtobufSchema, SchemaError> {
-    let mut files = Files { references, pool: DescriptorPool::new(), stack: Vec::new() };
+    let mut files = Files { references, pool: DescriptorPool::new(), stack: Vec::new(), longest: 0 };
     files.add(OWN_NAME, text)?;
     let file = files.pool.get_file_by_name(OWN_NAME).ok_or_else(|| SchemaError::new("the file was not compiled"))?;
     let name = file.messages().next().map(|message| message.full_name().into());
@@ -38,10 +39,16 @@ struct Files<'r> {
     pool: DescriptorPool,
     /// The imports that led here, to find circles.
     stack: Vec<String>,
+    /// The longest full name so far, in bytes.
+    longest: usize,
 }
 
 /// Imports of imports of imports; more is an error.
 const MAX_IMPORT_DEPTH: usize = 64;
+
+/// What the full names of a file may take, in bytes. Each part of a compiled file carries its own, and fields that of
+/// their type: a few names as long as a file would take gigabytes.
+const MAX_NAMES: usize = 128 << 20;
 
 impl Files<'_> {
     fn add(&mut self, name: &str, text: &str) -> Result<(), SchemaError> {
@@ -58,6 +65,14 @@ impl Files<'_> {
             })?;
         }
         self.stack.pop();
+        let weight = Weight::of(&file);
+        self.longest = self.longest.max(weight.longest);
+        if weight.parts.saturating_mul(self.longest) > MAX_NAMES {
+            let (longest, parts) = (self.longest, weight.parts);
+            let error =
+                format!("a name of {longest} bytes with everything around it is too long for {parts} declarations");
+            return Err(SchemaError::new(error).help("shorten the names of messages and packages"));
+        }
         self.pool.add_file_descriptor_proto(file).map_err(|error| invalid(text, &error))
     }
 

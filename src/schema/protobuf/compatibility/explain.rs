@@ -1,0 +1,197 @@
+//! What a change is and breaks, in words, and where it stands.
+
+use prost_reflect::{FieldDescriptor, FileDescriptor, MessageDescriptor, OneofDescriptor};
+
+use super::change::{Change, ChangeKind, Element};
+use super::kinds;
+use crate::schema::Incompatibility;
+use crate::schema::error::quoted;
+use crate::schema::protobuf::places::{Places, part};
+use crate::schema::protobuf::{ProtobufSchema, describe};
+
+/// Explains the changes of one pair.
+pub struct Explainer<'s> {
+    reader: Places<'s>,
+    writer: Places<'s>,
+}
+
+impl<'s> Explainer<'s> {
+    /// For these two.
+    pub fn of(reader: &'s ProtobufSchema, writer: &'s ProtobufSchema) -> Self {
+        Self { reader: Places::new(reader), writer: Places::new(writer) }
+    }
+
+    /// What a change breaks, or just what it is.
+    pub fn explain(&self, change: Change) -> Incompatibility {
+        let (message, help) = words(&change);
+        let Change { kind, path, writer, reader } = change;
+        Incompatibility {
+            code: kind.as_str(),
+            path,
+            message,
+            help,
+            reader: reader.and_then(|element| place(&self.reader, &element, kind)),
+            writer: writer.and_then(|element| place(&self.writer, &element, kind)),
+        }
+    }
+}
+
+fn place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option<std::ops::Range<usize>> {
+    match element {
+        Element::Package(file) => places.of(file, &[part::PACKAGE]),
+        Element::Message(message) => places.of(message, &[part::NAME]),
+        Element::Oneof(oneof) => places.of(oneof, &[part::NAME]),
+        Element::Enum(declared) => places.of(declared, &[part::NAME]),
+        Element::Value(value) => places.of(value, &[part::NAME]),
+        Element::Field(field) => {
+            let parts: &[i32] = match kind {
+                ChangeKind::FieldKindChanged
+                | ChangeKind::FieldScalarKindChanged
+                | ChangeKind::FieldNamedTypeChanged => &[part::TYPE, part::TYPE_NAME],
+                ChangeKind::FieldNumericLabelChanged | ChangeKind::FieldStringOrBytesLabelChanged => {
+                    &[part::LABEL, part::NAME]
+                }
+                _ => &[part::NAME],
+            };
+            places.of(field, parts)
+        }
+    }
+}
+
+fn words(change: &Change) -> (String, Option<String>) {
+    match (&change.writer, &change.reader) {
+        (Some(Element::Package(writer)), Some(Element::Package(reader))) => package(writer, reader),
+        (Some(Element::Message(writer)), None) if change.kind == ChangeKind::MessageRemoved => removed_message(writer),
+        (Some(Element::Field(writer)), Some(Element::Field(reader))) => both(change.kind, writer, reader),
+        (Some(Element::Field(writer)), Some(Element::Message(_))) => removed(change.kind, writer),
+        (Some(Element::Message(writer)), Some(Element::Field(reader))) => added(change.kind, writer, reader),
+        (Some(Element::Field(writer)), Some(Element::Oneof(reader))) => (into_existing(writer, reader), moved_help()),
+        (Some(Element::Message(writer)), Some(Element::Oneof(reader))) => (several_moved(writer, reader), moved_help()),
+        _ => (plain(change), None),
+    }
+}
+
+/// Just what it is, for changes that break nothing.
+fn plain(change: &Change) -> String {
+    let kind = change.kind.as_str().to_lowercase().replace('_', " ");
+    let subject = match change.reader.as_ref().or(change.writer.as_ref()) {
+        Some(Element::Package(file)) => quoted(file.package_name()),
+        Some(Element::Message(message)) => describe::message(message),
+        Some(Element::Field(field)) => describe::field(field),
+        Some(Element::Oneof(oneof)) => describe::oneof(oneof),
+        Some(Element::Enum(declared)) => describe::enumeration(declared),
+        Some(Element::Value(value)) => {
+            let (name, number) = (quoted(value.name()), value.number());
+            format!("{name} ({number}) of {}", describe::enumeration(value.parent_enum()))
+        }
+        None => change.path.clone(),
+    };
+    format!("{kind}: {subject}")
+}
+
+fn package(writer: &FileDescriptor, reader: &FileDescriptor) -> (String, Option<String>) {
+    let name = |file: &FileDescriptor| match file.package_name() {
+        "" => "no package".to_owned(),
+        package => format!("package {}", quoted(package)),
+    };
+    let message = format!("every message has another full name: {} became {}", name(writer), name(reader));
+    let help = match writer.package_name() {
+        "" => "leave the package out, or start a new version of the topic".to_owned(),
+        _ => format!("keep {}, or start a new version of the topic", name(writer)),
+    };
+    (message, Some(help))
+}
+
+fn removed_message(writer: &MessageDescriptor) -> (String, Option<String>) {
+    let message = format!("message {} is written, and the reader does not have it", describe::message(writer));
+    (message, Some("keep it where it is and by its name, also while nothing uses it".into()))
+}
+
+fn removed(kind: ChangeKind, writer: &FieldDescriptor) -> (String, Option<String>) {
+    let field = describe::field(writer);
+    match (kind, kinds::oneof(writer)) {
+        (ChangeKind::RequiredFieldRemoved, _) => (
+            format!(
+                "{field} is required by the writer, and the reader does not have it: who requires it refuses records without"
+            ),
+            Some("keep it; a required field can never be taken back".into()),
+        ),
+        (ChangeKind::OneofFieldRemoved, Some(oneof)) => (
+            format!("{field} is written as a member of oneof {}; the reader takes the oneof for unset", {
+                quoted(oneof.name())
+            }),
+            Some("keep the member, marked `deprecated`".into()),
+        ),
+        _ => (format!("{field} is gone"), None),
+    }
+}
+
+fn added(kind: ChangeKind, writer: &MessageDescriptor, reader: &FieldDescriptor) -> (String, Option<String>) {
+    let field = describe::field(reader);
+    match kind {
+        ChangeKind::RequiredFieldAdded => (
+            format!("the reader requires {field}, and {} is written without it", describe::message(writer)),
+            Some("make it `optional`".into()),
+        ),
+        _ => (format!("{field} is new"), None),
+    }
+}
+
+fn both(kind: ChangeKind, writer: &FieldDescriptor, reader: &FieldDescriptor) -> (String, Option<String>) {
+    let field = describe::field_of_both(writer, reader);
+    let (before, after) = (describe::type_of(writer), describe::type_of(reader));
+    let retype = || {
+        let number = reader.number();
+        Some(format!("keep {before}; or give {after} a number of its own, and write `reserved {number};`"))
+    };
+    match kind {
+        ChangeKind::FieldKindChanged => {
+            let (from, to) = (describe::sort(writer), describe::sort(reader));
+            (format!("{field} is written as a {from}, {before}, and read as a {to}, {after}"), retype())
+        }
+        ChangeKind::FieldScalarKindChanged => {
+            (format!("{field} is written as {before} and read as {after}, which is encoded otherwise"), retype())
+        }
+        ChangeKind::FieldNamedTypeChanged => {
+            (format!("{field} is written as {before} and read as {after}, a message of another name"), retype())
+        }
+        ChangeKind::FieldNumericLabelChanged => (
+            format!("{field} is written as {before} and read as {after}"),
+            Some(format!("keep the label; or give {after} a number of its own")),
+        ),
+        ChangeKind::OneofFieldMovedOut | ChangeKind::OneofFieldMovedOver => {
+            let oneof = kinds::oneof(writer).map(|oneof| quoted(oneof.name())).unwrap_or_default();
+            let place = match kinds::oneof(reader) {
+                Some(other) => format!("in oneof {}", quoted(other.name())),
+                None => "outside of it".to_owned(),
+            };
+            (
+                format!(
+                    "{field} is written as a member of oneof {oneof} and read {place}; the reader takes {oneof} for unset"
+                ),
+                Some("keep it in its oneof".into()),
+            )
+        }
+        ChangeKind::FieldNameChanged => (format!("{} became {}", describe::field(writer), quoted(reader.name())), None),
+        _ => (format!("{field} was {before} and is {after}"), None),
+    }
+}
+
+fn into_existing(writer: &FieldDescriptor, reader: &OneofDescriptor) -> String {
+    let oneof = describe::oneof(reader);
+    format!("{} can be set beside the members of oneof {oneof}, and is read as one of them", describe::field(writer))
+}
+
+fn several_moved(writer: &MessageDescriptor, reader: &OneofDescriptor) -> String {
+    let alone = |field: &FieldDescriptor| {
+        kinds::field(writer, field.number()).is_some_and(|before| kinds::oneof(&before).is_none())
+    };
+    let moved: Vec<FieldDescriptor> = reader.fields().filter(alone).collect();
+    let names = describe::some(moved.iter().map(FieldDescriptor::name));
+    let oneof = describe::oneof(reader);
+    format!("{names} can be set together, and oneof {oneof} keeps the last one that it reads")
+}
+
+fn moved_help() -> Option<String> {
+    Some("leave the fields out of the oneof; or make new members with numbers of their own".into())
+}

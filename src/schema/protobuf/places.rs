@@ -1,0 +1,156 @@
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use prost_reflect::{
+    EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor,
+    MethodDescriptor, OneofDescriptor, ServiceDescriptor,
+};
+
+use super::ProtobufSchema;
+
+/// The parts of declarations by their numbers in `descriptor.proto`, where a place is looked up.
+pub mod part {
+    /// `FileDescriptorProto.package`.
+    pub const PACKAGE: i32 = 2;
+    /// `FileDescriptorProto.syntax`.
+    pub const SYNTAX: i32 = 12;
+    /// The name of a message, field, oneof, enum, value, service or method.
+    pub const NAME: i32 = 1;
+    /// `FieldDescriptorProto.label`.
+    pub const LABEL: i32 = 4;
+    /// `FieldDescriptorProto.type`.
+    pub const TYPE: i32 = 5;
+    /// `FieldDescriptorProto.type_name`.
+    pub const TYPE_NAME: i32 = 6;
+    /// `FieldDescriptorProto.default_value`.
+    pub const DEFAULT: i32 = 7;
+}
+
+/// Something that a file declares.
+pub trait Declared {
+    /// The file.
+    fn file(&self) -> FileDescriptor;
+    /// Where in its descriptor.
+    fn path(&self) -> &[i32];
+}
+
+macro_rules! declared {
+    ($($descriptor:ident),*) => {$(
+        impl Declared for $descriptor {
+            fn file(&self) -> FileDescriptor {
+                self.parent_file()
+            }
+
+            fn path(&self) -> &[i32] {
+                $descriptor::path(self)
+            }
+        }
+    )*};
+}
+
+declared!(
+    MessageDescriptor,
+    FieldDescriptor,
+    OneofDescriptor,
+    EnumDescriptor,
+    EnumValueDescriptor,
+    ExtensionDescriptor,
+    ServiceDescriptor,
+    MethodDescriptor
+);
+
+impl Declared for FileDescriptor {
+    fn file(&self) -> FileDescriptor {
+        self.clone()
+    }
+
+    fn path(&self) -> &[i32] {
+        &[]
+    }
+}
+
+/// Where the parts of a file stand in its text. They are found when the first one is asked for.
+pub struct Places<'s> {
+    schema: &'s ProtobufSchema,
+    found: OnceCell<Found<'s>>,
+}
+
+struct Found<'s> {
+    spans: HashMap<&'s [i32], &'s [i32]>,
+    lines: Vec<usize>,
+}
+
+impl<'s> Places<'s> {
+    /// Those of a file.
+    pub fn new(schema: &'s ProtobufSchema) -> Self {
+        Self { schema, found: OnceCell::new() }
+    }
+
+    /// The bytes of the first of `parts` that stands in a declaration. `None` for one of another file, and for what the
+    /// parser made up.
+    pub fn of(&self, declared: &impl Declared, parts: &[i32]) -> Option<Range<usize>> {
+        if declared.file() != self.schema.file {
+            return None;
+        }
+        parts.iter().find_map(|part| self.part(declared.path(), *part))
+    }
+
+    fn part(&self, path: &[i32], part: i32) -> Option<Range<usize>> {
+        let found = self.found.get_or_init(|| Found::of(self.schema));
+        let span = found.spans.get(&[path, &[part]].concat()[..])?;
+        let (start, end) = match **span {
+            [line, column, end] => (found.offset(line, column)?, found.offset(line, end)?),
+            [line, column, end_line, end] => (found.offset(line, column)?, found.offset(end_line, end)?),
+            _ => return None,
+        };
+        Some(start..end.min(self.schema.text.len()))
+    }
+}
+
+impl<'s> Found<'s> {
+    fn of(schema: &'s ProtobufSchema) -> Self {
+        let info = schema.file.file_descriptor_proto().source_code_info.as_ref();
+        let spans =
+            info.iter().flat_map(|info| &info.location).map(|found| (&found.path[..], &found.span[..])).collect();
+        let starts = schema.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { spans, lines: std::iter::once(0).chain(starts).collect() }
+    }
+
+    /// Columns are counted in bytes.
+    fn offset(&self, line: i32, column: i32) -> Option<usize> {
+        let start = self.lines.get(usize::try_from(line).ok()?)?;
+        Some(start + usize::try_from(column).ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::protobuf::parse;
+
+    #[test]
+    fn parts_of_a_field() {
+        let text = r#"syntax = "proto3"; package abc;
+message A {
+  /* größer */ repeated
+  string b = 1; map<string, A> c = 2;
+}"#;
+        let schema = parse(text, &[]).expect("it compiles");
+        let places = Places::new(&schema);
+        let message = schema.file.messages().next().expect("A");
+        let field = |number| message.get_field(number).expect("a field");
+        let shown = |number, part| places.of(&field(number), &[part]).map(|range| &text[range]);
+        assert_eq!(places.of(&schema.file, &[part::PACKAGE]).map(|range| &text[range]), Some("package abc;"));
+        assert_eq!(shown(1, part::LABEL), Some("repeated"));
+        assert_eq!(shown(1, part::TYPE), Some("string"));
+        assert_eq!(shown(1, part::NAME), Some("b"));
+        assert_eq!(shown(2, part::TYPE_NAME), Some("map<string, A>"));
+        assert_eq!(shown(2, part::LABEL), None);
+        // Nobody wrote the message that holds an entry.
+        let entry = message.child_messages().next().expect("the entry of the map");
+        assert_eq!(places.of(&entry, &[part::NAME]), None);
+        let other = parse(text, &[]).expect("it compiles");
+        assert_eq!(Places::new(&other).of(&message, &[part::NAME]), None);
+    }
+}
