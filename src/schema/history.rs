@@ -53,7 +53,7 @@ pub fn incompatibilities(reader: &ParsedSchema, writer: &ParsedSchema) -> Vec<In
         (ParsedSchema::Avro(reader), ParsedSchema::Avro(writer)) => avro::incompatibilities(reader, writer),
         (ParsedSchema::Json(reader), ParsedSchema::Json(writer)) => json::incompatibilities(reader, writer),
         (ParsedSchema::Protobuf(reader), ParsedSchema::Protobuf(writer)) => {
-            protobuf::incompatibilities(reader, writer)
+            protobuf::compatibility::incompatibilities(reader, writer)
         }
         _ => vec![Incompatibility {
             code: "SCHEMA_TYPE_CHANGED",

@@ -10,6 +10,7 @@ mod help;
 mod hostile;
 mod loader;
 mod sample;
+mod schema;
 mod show;
 mod usage;
 mod validate;
