@@ -1,0 +1,32 @@
+//! Whether a reader with one schema can read what was written with another, as `SchemaCompatibility` of Apache Avro
+//! 1.12.0 decides: the same verdict, and of each incompatibility the same kind and location.
+//!
+//! What is peculiar about that decision, and kept:
+//!
+//! - Names are compared without their namespace, aliases of the reader with it. Logical types are ignored.
+//! - Two types are compared once. Where they meet again, their incompatibilities are listed again, with the location of
+//!   the first time; while they are being compared, they count as compatible.
+//! - What is compared with a branch of a union of the reader has a location that starts at that branch. It is listed
+//!   only where the same two types meet again outside the union.
+//! - A reader's enum that has a default is compared with the writer's *record* where the writer has no such field.
+//!
+//! Nothing recurses, and two types are compared once, so that neither deep nor knotted schemas hurt: the time is
+//! bounded by the product of both sizes, the memory by [`problem::MOST_PROBLEMS`] and the number of pairs that meet.
+
+mod check;
+mod knots;
+mod lookup;
+mod message;
+mod place;
+mod problem;
+mod rules;
+
+use super::model::AvroSchema;
+use crate::schema::Incompatibility;
+use check::Check;
+
+/// Everything because of which `reader` cannot read what was written with `writer`; nothing where it can. In the order
+/// in which Java lists it, repetitions included, up to a hundred thousand.
+pub fn incompatibilities(reader: &AvroSchema, writer: &AvroSchema) -> Vec<Incompatibility> {
+    Check::new(reader, writer).run()
+}
