@@ -83,36 +83,36 @@ fn rename(of: &mut Value, old: &Value, new: &Value) {
 
 fn change_fields(fields: &mut Vec<Value>, random: &mut Random, names: &[String]) {
     let at = random.below(fields.len());
-    match random.below(10) {
-        0 | 1 => {
+    match random.below(13) {
+        0..4 => {
             let mut field = json!({ "name": FIELDS[random.below(FIELDS.len())], "type": part(random, names) });
-            if random.percent(40) {
+            if random.percent(15) {
                 field["default"] = any_value(random, 1);
             }
-            if random.percent(30) {
+            if random.percent(20) {
                 field["type"] = json!(["null", "string"]);
                 field["default"] = Value::Null;
             }
             fields.insert(random.below(fields.len() + 1), field);
         }
-        2 if !fields.is_empty() => _ = fields.remove(at),
-        3 if fields.len() > 1 => {
+        4 | 5 if !fields.is_empty() => _ = fields.remove(at),
+        6 if fields.len() > 1 => {
             let moved = fields.remove(at);
             fields.insert(random.below(fields.len() + 1), moved);
         }
-        4 | 5 if !fields.is_empty() => {
+        7 | 8 if !fields.is_empty() => {
             let old = fields[at]["name"].clone();
             fields[at]["name"] = json!(FIELDS[random.below(FIELDS.len())]);
             if random.percent(60) {
                 fields[at]["aliases"] = json!([old]);
             }
         }
-        6 if !fields.is_empty() => {
+        9 if !fields.is_empty() => {
             if let Some(field) = fields[at].as_object_mut() {
                 field.shift_remove("default");
             }
         }
-        7 if !fields.is_empty() => fields[at]["aliases"] = json!([FIELDS[random.below(FIELDS.len())]]),
+        10 if !fields.is_empty() => fields[at]["aliases"] = json!([FIELDS[random.below(FIELDS.len())]]),
         _ if !fields.is_empty() => change_type(&mut fields[at]["type"], random, names),
         _ => {}
     }

@@ -22,6 +22,60 @@ pub fn schema(random: &mut Random) -> Value {
     generator.schema(random, 0)
 }
 
+/// Records that use each other before and after their definitions, with defaults that look into them.
+pub fn knot(random: &mut Random) -> Value {
+    let names = ["R", "S", "n.T", "E"];
+    let mut fields = Vec::new();
+    for (index, name) in names.iter().enumerate().take(2 + random.below(3)) {
+        let definition = match *name {
+            "E" => json!({ "type": random.one(&["enum", "fixed"]), "name": "E", "symbols": ["A"], "size": 4 }),
+            _ => {
+                let inner: Vec<Value> = (0..random.below(4)).map(|index| knot_field(random, FIELDS[index])).collect();
+                json!({ "type": "record", "name": name, "fields": inner })
+            }
+        };
+        let name = format!("f{index}");
+        if random.percent(20) {
+            fields.push(json!({ "name": name, "type": definition, "default": knot_default(random, 3) }));
+        } else {
+            fields.push(json!({ "name": name, "type": definition }));
+        }
+        if random.percent(30) {
+            fields.push(knot_field(random, FIELDS[index]));
+        }
+    }
+    json!({ "type": "record", "name": "Knot", "fields": fields })
+}
+
+fn knot_field(random: &mut Random, name: &str) -> Value {
+    let used = random.one(&["R", "S", "n.T", "E", "int"]);
+    let field_type = match random.below(6) {
+        0 | 1 => json!(["null", used]),
+        2 => json!([used, "null"]),
+        3 => json!({ "type": "array", "items": used }),
+        _ => json!(used),
+    };
+    let mut field = json!({ "name": name, "type": field_type });
+    if random.percent(45) {
+        field["default"] = knot_default(random, 2);
+    }
+    field
+}
+
+fn knot_default(random: &mut Random, depth: usize) -> Value {
+    match random.below(if depth == 0 { 5 } else { 8 }) {
+        0 | 1 => Value::Null,
+        2 => json!({}),
+        3 => json!([]),
+        4 => [json!("A"), json!(1)][random.below(2)].clone(),
+        5 => json!([knot_default(random, depth - 1)]),
+        _ => {
+            let keys = FIELDS.iter().take(1 + random.below(3));
+            keys.map(|key| ((*key).to_owned(), knot_default(random, depth - 1))).collect()
+        }
+    }
+}
+
 /// A random type inside a schema whose names are these.
 pub fn part(random: &mut Random, names: &[String]) -> Value {
     let defined = names.iter().map(|name| (name.clone(), json!("int"))).collect();
@@ -47,8 +101,8 @@ impl Generator {
             52..58 => json!({ "type": "array", "items": self.schema(random, depth + 1) }),
             58..62 => json!({ "type": "map", "values": self.schema(random, depth + 1) }),
             62..72 => self.union(random, depth),
-            72..78 => self.enumeration(random),
-            78..82 => self.fixed(random),
+            72..80 => self.enumeration(random),
+            80..86 => self.fixed(random),
             _ => self.record(random, depth),
         }
     }
@@ -155,7 +209,7 @@ impl Generator {
         let (mut object, index) = self.named(random, word);
         let mut names = FIELDS.to_vec();
         let mut fields = Vec::new();
-        for _ in 0..random.below(5) {
+        for _ in 0..random.below(7) {
             let name = names.remove(random.below(names.len()));
             let field_type = self.schema(random, depth + 1);
             fields.push(self.field(random, name, field_type));
@@ -195,7 +249,10 @@ impl Generator {
         }
         let word = match of {
             Value::Array(branches) if branches.is_empty() => return Value::Null,
-            Value::Array(branches) => return self.value(random, &branches[random.below(branches.len())], depth),
+            Value::Array(branches) => {
+                let branch = random.below(branches.len());
+                return self.value(random, &branches[branch], depth);
+            }
             Value::String(name) => name,
             _ => of["type"].as_str().unwrap_or_default(),
         };

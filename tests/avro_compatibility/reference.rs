@@ -53,7 +53,7 @@ impl Reference {
         compile(&java.binary, &jars, directory.path());
         let class_path = format!("{}:{}/*", directory.path().display(), jars.display());
         let mut child = Command::new(&java.binary)
-            .args(["-Xshare:auto", "-XX:+UseSerialGC", "-cp", &class_path, "Reference"])
+            .args(["-XX:+UseSerialGC", "-cp", &class_path, "Reference"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

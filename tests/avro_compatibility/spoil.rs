@@ -11,7 +11,8 @@ pub fn spoil(schema: &mut Value, random: &mut Random) {
     values(schema, String::new(), &mut places);
     let place = places[random.below(places.len())].clone();
     let Some(value) = schema.pointer_mut(&place) else { return };
-    let names = ["", "1a", "a-b", "é", "日本", "a.b", "a..b", ".a", "a.", " ", "int", "string", "record", "ﬁ", "a²", "٣"];
+    let names =
+        ["", "1a", "a-b", "é", "日本", "a.b", "a..b", ".a", "a.", " ", "int", "string", "record", "ﬁ", "a²", "٣"];
     match (random.below(8), &mut *value) {
         (0 | 1, Value::Object(members)) if !members.is_empty() => {
             let key = members.keys().nth(random.below(members.len())).cloned().unwrap_or_default();
@@ -35,7 +36,14 @@ pub fn spoil(schema: &mut Value, random: &mut Random) {
         (6, Value::String(_)) => *value = json!(random.one(&names)),
         (6, Value::Number(number)) => *value = json!(number.to_string()),
         (_, Value::Number(_)) => {
-            let odd = [json!(-1), json!(4.0), json!(2_147_483_640), json!(2_147_483_639), json!(1e3), json!(4_294_967_300_u64)];
+            let odd = [
+                json!(-1),
+                json!(4.0),
+                json!(2_147_483_640),
+                json!(2_147_483_639),
+                json!(1e3),
+                json!(4_294_967_300_u64),
+            ];
             *value = odd[random.below(odd.len())].clone();
         }
         _ => *value = any_value(random, 2),
@@ -59,7 +67,7 @@ fn values(of: &Value, place: String, places: &mut Vec<String>) {
 /// The text of a schema: now and then not in the form that most parsers take.
 pub fn text(schema: &Value, random: &mut Random) -> String {
     let text = schema.to_string();
-    match random.below(60) {
+    match random.below(150) {
         0 => format!("/* a comment */ {text}"),
         1 => text.replacen(',', ", // a comment\n", 1),
         2 => format!("{text} // a comment"),

@@ -34,10 +34,8 @@ pub fn check(field: &Field, types: &Types<'_>) -> Result<(), SchemaError> {
         Ok(true) => return Ok(()),
         Ok(false) => SchemaError::new(format!("the default of `{}` does not fit its type", field.name))
             .help(expected(&field.field_type, types)),
-        Err(Unread) => {
-            SchemaError::new(format!("the default of `{}` is of a record that is not read yet", field.name))
-                .help("a record cannot hold a default of itself; write null, or leave the default out")
-        }
+        Err(Unread) => SchemaError::new(format!("the default of `{}` is of a record that is not read yet", field.name))
+            .help("a record cannot hold a default of itself; write null, or leave the default out"),
     };
     Err(error.at(default.range.clone()))
 }
@@ -116,8 +114,15 @@ impl Fit<'_, '_> {
         if !(self.types.is_set)(id) {
             return Err(Unread);
         }
+        let members = value.as_object().unwrap_or_default();
+        let by_name: Option<HashMap<&str, &Json<'_>>> =
+            (members.len() > 16).then(|| members.iter().map(|member| (&*member.key, &member.value)).collect());
         for field in fields {
-            let fits = match value.get(&field.name) {
+            let given = match &by_name {
+                Some(by_name) => by_name.get(field.name.as_str()).copied(),
+                None => value.get(&field.name),
+            };
+            let fits = match given {
                 Some(value) => self.is_value(value, &field.field_type)?,
                 // A field that is left out takes its own default, which is checked where it is written.
                 None => field.default.is_some(),
@@ -129,11 +134,7 @@ impl Fit<'_, '_> {
         Ok(true)
     }
 
-    fn all<'v, 't: 'v>(
-        &mut self,
-        mut values: impl Iterator<Item = &'v Json<'t>>,
-        of: &Type,
-    ) -> Result<bool, Unread> {
+    fn all<'v, 't: 'v>(&mut self, mut values: impl Iterator<Item = &'v Json<'t>>, of: &Type) -> Result<bool, Unread> {
         values.try_fold(true, |all, value| Ok(all && self.is_value(value, of)?))
     }
 }

@@ -21,9 +21,20 @@ pub(super) struct Check<'s> {
     pub(super) places: Places,
     writer_fields: WriterFields<'s>,
     pub(super) knots: Knots,
-    /// What Java gives up on.
+    /// Types that were compared with each other, once more for each time that they met.
+    steps: usize,
+    /// What there is no way on from.
     given_up: Option<Outcome>,
 }
+
+/// Comparisons, and pairs of types that are remembered, before all is given up. Schemas that people write meet a few
+/// hundred times.
+const MOST_STEPS: usize = 50_000_000;
+const MOST_PAIRS: usize = 1_000_000;
+
+/// From here on, what a union cannot read for its name alone is not compared any more, though a location of something
+/// else might depend on it.
+const MANY_PAIRS: usize = 500_000;
 
 /// Two types.
 pub(super) type Key = (usize, usize);
@@ -67,6 +78,7 @@ impl<'s> Check<'s> {
             places: Places::default(),
             writer_fields: WriterFields::default(),
             knots: Knots::default(),
+            steps: 0,
             given_up: None,
         }
     }
@@ -103,6 +115,16 @@ impl<'s> Check<'s> {
         listed
     }
 
+    /// Counts a comparison. False where there have been too many.
+    pub(super) fn may_go_on(&mut self) -> bool {
+        self.steps += 1;
+        let may_go_on = self.steps <= MOST_STEPS && self.known.len() <= MOST_PAIRS;
+        if !may_go_on && self.given_up.is_none() {
+            self.given_up = Some(self.findings.add(Problem { what: What::Knotted, place: Place::ROOT }));
+        }
+        may_go_on
+    }
+
     /// Lets two types wait for their parts.
     pub(super) fn wait(&mut self, parts: Parts<'s>, place: Place, key: Option<Key>, found: Vec<Outcome>) {
         if let Some(key) = key {
@@ -129,7 +151,8 @@ impl<'s> Check<'s> {
                         }
                         Found::Nothing if field.default.is_some() => continue,
                         Found::Nothing => {
-                            let missing = self.without_default(index, &field.field_type, writer, |step| at(step, parent));
+                            let missing =
+                                self.without_default(index, &field.field_type, writer, |step| at(step, parent));
                             frame.found.push(missing);
                             continue;
                         }
@@ -153,7 +176,9 @@ impl<'s> Check<'s> {
                 Parts::Any { branches, writer, .. } => {
                     let Some(branch) = branches.get(index) else { break };
                     let reader = Node::of(branch);
-                    if rules::cannot_matter(reader, writer) {
+                    let are_many = self.known.len() > MANY_PAIRS;
+                    if rules::cannot_matter(reader, writer) || (are_many && rules::is_other(self.sides, reader, writer))
+                    {
                         continue;
                     }
                     (reader, writer, frame.place.fresh())

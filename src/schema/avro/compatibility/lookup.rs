@@ -21,7 +21,13 @@ pub(super) struct WriterFields<'s>(HashMap<NamedId, HashMap<&'s str, &'s Field>>
 
 impl<'s> WriterFields<'s> {
     /// What `record` has for `field`, which is the reader's field number `index`.
-    pub(super) fn find(&mut self, writer: &'s AvroSchema, record: NamedId, field: &'s Field, index: usize) -> Found<'s> {
+    pub(super) fn find(
+        &mut self,
+        writer: &'s AvroSchema,
+        record: NamedId,
+        field: &'s Field,
+        index: usize,
+    ) -> Found<'s> {
         let fields = fields_of(writer, record);
         let direct = self.get(fields, record, &field.name, index);
         let mut found = direct.map(|direct| (field.name.as_str(), direct));
@@ -70,8 +76,7 @@ pub(super) fn knows_all(reader: &[String], writer: &[String]) -> bool {
 
 /// The symbols of `writer` that `reader` lacks.
 pub(super) fn missing<'s>(reader: &'s [String], writer: &'s [String]) -> impl Iterator<Item = &'s str> {
-    let known: Option<HashSet<&str>> =
-        (reader.len() > FEW).then(|| reader.iter().map(String::as_str).collect());
+    let known: Option<HashSet<&str>> = (reader.len() > FEW).then(|| reader.iter().map(String::as_str).collect());
     let is_known = move |symbol: &str| match &known {
         Some(known) => known.contains(symbol),
         None => reader.iter().any(|other| other == symbol),

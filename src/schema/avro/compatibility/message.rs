@@ -59,11 +59,14 @@ impl<'s> Messages<'_, 's> {
             What::Symbols { reader, writer } => {
                 let one = self.reader(Node::Named(reader));
                 let missing = self.missing_symbols(reader, writer);
-                format!("{place}the reader's {one} has no default and does not know {missing}, which the writer may use")
+                format!(
+                    "{place}the reader's {one} has no default and does not know {missing}, which the writer may use"
+                )
             }
             What::NoDefault { .. } => format!("{place}the writer does not have it, and it has no default"),
-            What::OnlyEnumDefault { .. } => {
-                format!("{place}the writer does not have it, and only its enum has a default, not the field")
+            What::OnlyEnumDefault { id, .. } => {
+                let own = self.reader(Node::Named(id));
+                format!("{place}the writer does not have it, and the default of {own} is not one of the field")
             }
             What::NoBranch { writer, cause, .. } => {
                 let writer = self.writer(writer);
@@ -76,8 +79,11 @@ impl<'s> Messages<'_, 's> {
             }
             What::Ambiguous { one, other, .. } => {
                 let (one, other) = (quoted(one), quoted(other));
-                format!("{place}two of its names are the writer's, {one} and {other}, and one value cannot come from both")
+                format!(
+                    "{place}two of its names are the writer's, {one} and {other}, and one value cannot come from both"
+                )
             }
+            What::Knotted => "so many types of both schemas meet each other that they are not compared".to_owned(),
         }
     }
 
@@ -98,17 +104,19 @@ impl<'s> Messages<'_, 's> {
                 None => format!("add {} to the reader's union", self.writer(writer)),
             },
             What::Ambiguous { .. } => "remove the alias".to_owned(),
+            What::Knotted => "make unions of fewer records".to_owned(),
             What::Type { reader, writer } => {
-                let wider = match (self.kind(reader), self.kind_of_writer(writer)) {
-                    (TypeKind::Int, TypeKind::Long | TypeKind::Float | TypeKind::Double)
-                    | (TypeKind::Long, TypeKind::Float | TypeKind::Double)
-                    | (TypeKind::Float, TypeKind::Double) => self.writer(writer),
-                    (_, TypeKind::Union(_)) => return None,
-                    _ => {
-                        return Some("keep the old type, or put the new one into a new field with a default".to_owned());
-                    }
-                };
-                format!("let the reader have {wider}: a type reads the narrower ones, not the wider ones")
+                use TypeKind::{Double, Float, Int, Long};
+                let is_wider = matches!(
+                    (unnamed(reader), unnamed(writer)),
+                    (Some(Int), Some(Long | Float | Double))
+                        | (Some(Long), Some(Float | Double))
+                        | (Some(Float), Some(Double))
+                );
+                if !is_wider {
+                    return Some("keep the type, or put the new one into a new field with a default".to_owned());
+                }
+                format!("let the reader have {}: a number is read into the same or a wider type", self.writer(writer))
             }
         })
     }
@@ -116,7 +124,8 @@ impl<'s> Messages<'_, 's> {
     /// The field that a place is in, as the beginning of a sentence.
     fn place(&self, place: Place) -> String {
         let fields = place.within.reader.map(|id| fields_of(self.sides.reader, NamedId(id as usize)));
-        let record = place.within.reader.map(|id| quoted(short_name(&self.sides.reader.named(NamedId(id as usize)).name)));
+        let record =
+            place.within.reader.map(|id| quoted(short_name(&self.sides.reader.named(NamedId(id as usize)).name)));
         let (Some(fields), Some(record)) = (fields, record) else { return String::new() };
         let mut inside = "";
         for step in self.places.steps(place) {
@@ -153,14 +162,6 @@ impl<'s> Messages<'_, 's> {
         }
     }
 
-    fn kind(&self, reader: Node<'s>) -> &'s TypeKind {
-        kind_of(reader)
-    }
-
-    fn kind_of_writer(&self, writer: Node<'s>) -> &'s TypeKind {
-        kind_of(writer)
-    }
-
     fn reader(&self, node: Node<'s>) -> String {
         described(self.sides.reader, node)
     }
@@ -177,7 +178,9 @@ impl<'s> Messages<'_, 's> {
             record.is_none_or(|id| schema.named(NamedId(id as usize)).reference.is_none())
         };
         let range = |schema: &AvroSchema, record: Option<u32>, node: Node<'s>| match node {
-            Node::Named(id) => Some(schema.named(id)).filter(|named| named.reference.is_none()).map(|n| n.range.clone()),
+            Node::Named(id) => {
+                Some(schema.named(id)).filter(|named| named.reference.is_none()).map(|n| n.range.clone())
+            }
             Node::Unnamed(of) => Some(of).filter(|_| is_own(schema, record)).map(|of| of.range.clone()),
         };
         match problem.what {
@@ -201,6 +204,7 @@ impl<'s> Messages<'_, 's> {
                     writer_record.and_then(|record| range(writer, None, record)),
                 )
             }
+            What::Knotted => (None, None),
         }
     }
 }
@@ -208,7 +212,7 @@ impl<'s> Messages<'_, 's> {
 /// The kind in Java's words.
 fn code(what: What<'_>) -> &'static str {
     match what {
-        What::Type { .. } | What::OnlyEnumDefault { .. } => "TYPE_MISMATCH",
+        What::Type { .. } | What::OnlyEnumDefault { .. } | What::Knotted => "TYPE_MISMATCH",
         // Java has no word for a field that it gives up on.
         What::Name { .. } | What::Ambiguous { .. } => "NAME_MISMATCH",
         What::Size { .. } => "FIXED_SIZE_MISMATCH",
@@ -218,10 +222,10 @@ fn code(what: What<'_>) -> &'static str {
     }
 }
 
-fn kind_of<'s>(node: Node<'s>) -> &'s TypeKind {
+fn unnamed(node: Node<'_>) -> Option<&TypeKind> {
     match node {
-        Node::Unnamed(of) => &of.kind,
-        Node::Named(_) => &TypeKind::Null,
+        Node::Unnamed(of) => Some(&of.kind),
+        Node::Named(_) => None,
     }
 }
 

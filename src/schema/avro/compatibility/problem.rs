@@ -26,13 +26,6 @@ impl<'s> Node<'s> {
             Node::Named(id) => id.0 * 2 + 1,
         }
     }
-
-    pub(super) fn named(self) -> Option<NamedId> {
-        match self {
-            Node::Unnamed(_) => None,
-            Node::Named(id) => Some(id),
-        }
-    }
 }
 
 /// The two schemas.
@@ -67,6 +60,8 @@ pub(super) enum What<'s> {
     NoBranch { reader: &'s Type, writer: Node<'s>, cause: Option<u32> },
     /// A field that two of the writer's could be, on which Java gives up.
     Ambiguous { field: usize, one: &'s str, other: &'s str },
+    /// Too many types meet each other, and what is not known is not compatible.
+    Knotted,
 }
 
 /// What a comparison led to: a list stands for all that is in it.
@@ -78,7 +73,7 @@ pub(super) enum Outcome {
 }
 
 /// Problems that are kept. What comes behind counts for the verdict alone.
-pub const MOST_PROBLEMS: usize = 250_000;
+pub(super) const MOST_PROBLEMS: usize = 250_000;
 
 /// Incompatibilities that are listed, and the bytes of text that they may take together.
 pub(super) const MOST_LISTED: usize = 100_000;

@@ -9,12 +9,10 @@ use crate::schema::avro::name::short_name;
 
 impl<'s> Check<'s> {
     /// Compares two types, or lets them wait for their parts: then nothing comes back.
-    pub(super) fn compare(
-        &mut self,
-        mut reader: Node<'s>,
-        mut writer: Node<'s>,
-        mut place: Place,
-    ) -> Option<Outcome> {
+    pub(super) fn compare(&mut self, mut reader: Node<'s>, mut writer: Node<'s>, mut place: Place) -> Option<Outcome> {
+        if !self.may_go_on() {
+            return None;
+        }
         // Two types without a name meet once, because what holds them meets once.
         while let (Node::Unnamed(one), Node::Unnamed(other)) = (reader, writer) {
             let (step, one, other) = match (&one.kind, &other.kind) {
@@ -138,6 +136,16 @@ fn union(of: Node<'_>) -> Option<(&Type, &[Type])> {
 /// Whether the reader takes the writer's type for its own: the short names count, aliases as full names.
 fn is_known_as(reader: &Named, writer: &Named) -> bool {
     short_name(&reader.name) == short_name(&writer.name) || reader.aliases.contains(&writer.name)
+}
+
+/// Whether the names of two types alone keep one from reading the other.
+pub(super) fn is_other(sides: Sides<'_>, reader: Node<'_>, writer: Node<'_>) -> bool {
+    match (reader, writer) {
+        (Node::Named(reader), Node::Named(writer)) => {
+            !is_known_as(sides.reader.named(reader), sides.writer.named(writer))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a primitive type reads another.

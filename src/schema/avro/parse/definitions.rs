@@ -17,11 +17,7 @@ use crate::schema::text::Json;
 const MAX_FIXED: u32 = i32::MAX as u32 - 8;
 
 impl Parser {
-    pub(super) fn record<'j, 't>(
-        &mut self,
-        json: &'j Json<'t>,
-        enclosing: &str,
-    ) -> Result<Parts<'j, 't>, SchemaError> {
+    pub(super) fn record<'j, 't>(&mut self, json: &'j Json<'t>, enclosing: &str) -> Result<Parts<'j, 't>, SchemaError> {
         let list = required(json, "fields")?;
         let items = list.as_array().ok_or_else(|| {
             SchemaError::new(format!("`fields` must be an array, it is {}", list.kind())).at(list.range.clone())
@@ -117,7 +113,8 @@ impl Parser {
         }
         let aliases = strings(json, "aliases")?;
         // Java looks at the last part alone.
-        if let Some(alias) = aliases.iter().find(|alias| !is_java_name(short_name(alias.as_str().unwrap_or_default()))) {
+        if let Some(alias) = aliases.iter().find(|alias| !is_java_name(short_name(alias.as_str().unwrap_or_default())))
+        {
             return Err(not_a_name(alias.as_str().unwrap_or_default(), alias));
         }
         let aliases = aliases.into_iter().map(|alias| alias_name(&text_of(alias), namespace_of(&name))).collect();

@@ -282,3 +282,6 @@ fn logical(json: &Json<'_>) -> Option<Logical> {
     let name = json.get("logicalType")?.as_str()?.to_owned();
     Some(Logical { name, precision: number("precision"), scale: number("scale") })
 }
+
+#[cfg(test)]
+mod tests;
