@@ -88,6 +88,17 @@ fn a_deep_schema_does_not_end_the_stack() {
 }
 
 #[test]
+fn a_deep_default_does_not_end_the_stack() {
+    let list = r#"{"type":"record","name":"n.A","fields":[{"name":"next","type":["null","n.A"]}]}"#;
+    let with_default = |innermost: &str| {
+        let default = format!("{}{innermost}{}", r#"{"next":"#.repeat(996), "}".repeat(996));
+        format!("[{list},{}]", record(&format!(r#"{{"name":"f","type":"n.A","default":{default}}}"#)))
+    };
+    assert!(parse_like_java(&with_default("null"), &[]).is_ok());
+    assert!(parse_like_java(&with_default("1"), &[]).unwrap_err().message.contains("does not fit"));
+}
+
+#[test]
 fn a_default_in_unions_of_unions_is_looked_at_once() {
     // Thirty levels of a union of two records, each of which could hold the next level.
     let next = r#"{"name":"next","type":["null","n.A","n.B"]}"#;
