@@ -12,7 +12,7 @@
 //!
 //! Nothing recurses, and two types are compared once, so that neither deep nor knotted schemas hurt: time and memory are
 //! bounded by the pairs of types that meet, and by what is kept of their incompatibilities. Schemas made to exceed these
-//! bounds (millions of pairs) count as incompatible.
+//! bounds (a million pairs of types) count as incompatible.
 
 mod check;
 mod knots;
@@ -27,7 +27,7 @@ use crate::schema::Incompatibility;
 use check::Check;
 
 /// Everything because of which `reader` cannot read what was written with `writer`; nothing where it can. In the order
-/// in which Java lists it, repetitions included, up to a hundred thousand.
+/// in which Java lists it, repetitions included, up to a hundred thousand and 32 MiB of text.
 pub fn incompatibilities(reader: &AvroSchema, writer: &AvroSchema) -> Vec<Incompatibility> {
     Check::new(reader, writer).run()
 }
