@@ -1,4 +1,4 @@
-//! The servers themselves: downloaded once through Maven, kept in a cache of the user.
+//! The servers themselves, and the reference for Avro: downloaded once through Maven, kept in a cache of the user.
 //!
 //! A version is either whole in the cache or not there: it is made in a directory beside it, which is then renamed. One
 //! lock for the cache lets two commands ask at once for the same version; the second finds what the first has brought.
@@ -24,9 +24,31 @@ use maven::Maven;
 /// Maven is missing or failed, or the cache cannot be written.
 pub async fn kafka(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
     let place = Place::new(host, "kafka", version, format!("Kafka {version}"));
+    jars(host, place, &kafka_project(version), KAFKA_BYTES, java, progress).await
+}
+
+/// The directory with the jars of Apache Avro, what it needs, and a compiler for programs that use it: the reference
+/// that compatibility is measured against.
+///
+/// # Errors
+///
+/// Maven is missing or failed, or the cache cannot be written.
+pub async fn avro(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
+    let place = Place::new(host, "avro", version, format!("Apache Avro {version}"));
+    jars(host, place, &avro_project(version), AVRO_BYTES, java, progress).await
+}
+
+async fn jars(
+    host: &Host,
+    place: Place,
+    project: &str,
+    about: u64,
+    java: &Java,
+    progress: &dyn Progress,
+) -> Result<PathBuf> {
     let Some(download) = place.begin(progress).await? else { return Ok(place.directory) };
     let pom = download.scratch.join("pom.xml");
-    fs::write(&pom, kafka_project(version)).map_err(on_file("write", &pom))?;
+    fs::write(&pom, project).map_err(on_file("write", &pom))?;
     let arguments = [
         "-f".to_owned(),
         pom.display().to_string(),
@@ -34,7 +56,7 @@ pub async fn kafka(host: &Host, version: &Version, java: &Java, progress: &dyn P
         "-DincludeScope=runtime".to_owned(),
         format!("-DoutputDirectory={}", download.content.display()),
     ];
-    Maven::find(host, java)?.run(&place.what, &arguments, KAFKA_BYTES, &*download.step).await?;
+    Maven::find(host, java)?.run(&place.what, &arguments, about, &*download.step).await?;
     place.finish(download)
 }
 
@@ -61,6 +83,7 @@ pub async fn apicurio(host: &Host, version: &Version, java: &Java, progress: &dy
 /// About what each download takes with its Maven plugin, for the progress bar alone.
 const KAFKA_BYTES: u64 = 75_000_000;
 const APICURIO_BYTES: u64 = 160_000_000;
+const AVRO_BYTES: u64 = 20_000_000;
 
 /// Where one version of a server is in the cache, or will be.
 struct Place {
@@ -184,6 +207,38 @@ fn kafka_project(version: &Version) -> String {
       <groupId>org.slf4j</groupId>
       <artifactId>slf4j-simple</artifactId>
       <version>1.7.36</version>
+    </dependency>
+  </dependencies>
+</project>
+"#
+    )
+}
+
+/// A Maven project that depends on Avro, on a logger that keeps quiet, and on a compiler that runs on a Java without
+/// one.
+fn avro_project(version: &Version) -> String {
+    format!(
+        r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>busctl</groupId>
+  <artifactId>avro-reference</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.avro</groupId>
+      <artifactId>avro</artifactId>
+      <version>{version}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.slf4j</groupId>
+      <artifactId>slf4j-nop</artifactId>
+      <version>2.0.13</version>
+    </dependency>
+    <dependency>
+      <groupId>org.eclipse.jdt</groupId>
+      <artifactId>ecj</artifactId>
+      <version>3.33.0</version>
     </dependency>
   </dependencies>
 </project>

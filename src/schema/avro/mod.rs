@@ -1,13 +1,16 @@
-//! Avro (specification 1.12): parse, canonical form, fields.
+//! Avro (specification 1.12): parse, canonical form, fields, compatibility.
 
 mod canonical;
+mod compatibility;
 mod defaults;
 mod fields;
+mod java;
 mod model;
 mod name;
 mod parse;
 
 pub use canonical::canonical;
+pub use compatibility::incompatibilities;
 pub use fields::{fields, is_documented};
 pub use model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
-pub use parse::parse;
+pub use parse::{parse, parse_like_java};

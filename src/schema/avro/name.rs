@@ -1,3 +1,5 @@
+use super::java::{is_letter, is_letter_or_digit};
+
 /// The primitive types; they have no namespace and cannot be defined.
 pub const PRIMITIVES: [&str; 8] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
 
@@ -10,6 +12,28 @@ pub fn is_simple_name(text: &str) -> bool {
 /// Whether `text` is a full name: simple names with dots between them.
 pub fn is_full_name(text: &str) -> bool {
     text.split('.').all(is_simple_name)
+}
+
+/// Whether Java's parser takes `text` for a name without dots: its letters and digits are those of all scripts.
+pub fn is_java_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|first| is_letter(first) || first == '_')
+        && chars.all(|c| is_letter_or_digit(c) || c == '_')
+}
+
+/// Whether Java's parser takes `text` for a full name.
+pub fn is_java_full_name(text: &str) -> bool {
+    text.split('.').all(is_java_name)
+}
+
+/// The full name that an alias means, where `namespace` is that of the type that has it.
+pub fn alias_name(alias: &str, namespace: &str) -> String {
+    match alias.strip_prefix('.') {
+        // With a namespace around it, Java keeps the dot, and no type has such a name.
+        Some(rest) if !rest.contains('.') && namespace.is_empty() => rest.to_owned(),
+        Some(_) => alias.to_owned(),
+        None => full_name(alias, namespace),
+    }
 }
 
 /// The full name of `name` where it is written inside `namespace`; a name with a dot is full already.

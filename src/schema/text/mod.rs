@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use number::{decimal, float};
-pub use read::read;
+pub use read::{read, read_like_java};
 pub use write::write_string;
 
 /// Arrays and objects inside each other; more is an error.

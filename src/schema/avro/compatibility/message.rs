@@ -1,0 +1,260 @@
+//! What is said of each incompatibility.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::lookup::{fields_of, missing};
+use super::place::{Place, Places, Step};
+use super::problem::{Findings, Node, Problem, Sides, What};
+use crate::schema::Incompatibility;
+use crate::schema::avro::model::{AvroSchema, Field, NamedId, NamedKind, Type, TypeKind};
+use crate::schema::avro::name::short_name;
+use crate::schema::error::quoted;
+
+/// Causes inside causes that are told.
+const MOST_CAUSES: usize = 3;
+
+/// Symbols that are told.
+const MOST_SYMBOLS: usize = 10;
+
+pub(super) struct Messages<'c, 's> {
+    pub(super) sides: Sides<'s>,
+    pub(super) findings: &'c Findings<'s>,
+    pub(super) places: &'c Places,
+}
+
+impl<'s> Messages<'_, 's> {
+    pub(super) fn incompatibility(&self, problem: &Problem<'s>) -> Incompatibility {
+        let (reader, writer) = self.ranges(problem);
+        Incompatibility {
+            code: code(problem.what),
+            path: self.places.pointer(problem.place),
+            message: self.message(problem, MOST_CAUSES),
+            help: self.help(problem, MOST_CAUSES),
+            reader,
+            writer,
+        }
+    }
+
+    fn message(&self, problem: &Problem<'s>, causes: usize) -> String {
+        let place = self.place(problem.place);
+        match problem.what {
+            What::Type { reader, writer } => {
+                let (reader, writer) = (self.reader(reader), self.writer(writer));
+                format!("{place}the reader's {reader} cannot read the writer's {writer}")
+            }
+            What::Name { reader, writer } => {
+                let (one, other) = (self.reader(Node::Named(reader)), self.writer(Node::Named(writer)));
+                format!("{place}the reader's {one} is not the writer's {other}: the names differ")
+            }
+            What::Size { reader, writer } => {
+                let (one, other) = (self.reader(Node::Named(reader)), self.writer(Node::Named(writer)));
+                let size = |schema: &AvroSchema, id| match schema.named(id).kind {
+                    NamedKind::Fixed(size) => size,
+                    _ => 0,
+                };
+                let (size, written) = (size(self.sides.reader, reader), size(self.sides.writer, writer));
+                format!("{place}the reader's {one} has {size} bytes, the writer's {other} has {written}")
+            }
+            What::Symbols { reader, writer } => {
+                let one = self.reader(Node::Named(reader));
+                let missing = self.missing_symbols(reader, writer);
+                format!(
+                    "{place}the reader's {one} has no default and does not know {missing}, which the writer may use"
+                )
+            }
+            What::NoDefault { .. } => format!("{place}the writer does not have it, and it has no default"),
+            What::OnlyEnumDefault { id, .. } => {
+                let own = self.reader(Node::Named(id));
+                format!("{place}the writer does not have it, and the default of {own} is not one of the field")
+            }
+            What::NoBranch { writer, cause, .. } => {
+                let writer = self.writer(writer);
+                let mut message = format!("{place}no branch of the reader's union reads the writer's {writer}");
+                if let Some(cause) = cause.filter(|_| causes > 0) {
+                    // Writing into a String cannot fail.
+                    _ = write!(message, ": {}", self.message(self.findings.get(cause), causes - 1));
+                }
+                message
+            }
+            What::Ambiguous { one, other, .. } => {
+                let (one, other) = (quoted(one), quoted(other));
+                format!(
+                    "{place}two of its names are the writer's, {one} and {other}, and one value cannot come from both"
+                )
+            }
+            What::Knotted => "so many types of both schemas meet each other that they are not compared".to_owned(),
+        }
+    }
+
+    fn help(&self, problem: &Problem<'s>, causes: usize) -> Option<String> {
+        Some(match problem.what {
+            What::NoDefault { .. } | What::OnlyEnumDefault { .. } => {
+                "add a default to the field, or the writer's name for it as an alias if it was renamed".to_owned()
+            }
+            What::Name { reader, writer } => {
+                let alias = quoted(&self.sides.writer.named(writer).name);
+                let name = quoted(&self.sides.reader.named(reader).name);
+                format!("add the alias {alias} to {name} if it is the same thing, renamed")
+            }
+            What::Size { .. } => "give what has the new size another name, in a new field with a default".to_owned(),
+            What::Symbols { .. } => "add a default to the enum, or the symbols that it lacks".to_owned(),
+            What::NoBranch { cause, writer, .. } => match cause.filter(|_| causes > 0) {
+                Some(cause) => return self.help(self.findings.get(cause), causes - 1),
+                None => format!("add {} to the reader's union", self.writer(writer)),
+            },
+            What::Ambiguous { .. } => "remove the alias".to_owned(),
+            What::Knotted => "make unions of fewer records".to_owned(),
+            What::Type { reader, writer } => {
+                use TypeKind::{Double, Float, Int, Long};
+                let is_wider = matches!(
+                    (unnamed(reader), unnamed(writer)),
+                    (Some(Int), Some(Long | Float | Double))
+                        | (Some(Long), Some(Float | Double))
+                        | (Some(Float), Some(Double))
+                );
+                if !is_wider {
+                    return Some("keep the type, or put the new one into a new field with a default".to_owned());
+                }
+                format!("let the reader have {}: a number is read into the same or a wider type", self.writer(writer))
+            }
+        })
+    }
+
+    /// The field that a place is in, as the beginning of a sentence.
+    fn place(&self, place: Place) -> String {
+        let fields = place.within.reader.map(|id| fields_of(self.sides.reader, NamedId(id as usize)));
+        let record =
+            place.within.reader.map(|id| quoted(short_name(&self.sides.reader.named(NamedId(id as usize)).name)));
+        let (Some(fields), Some(record)) = (fields, record) else { return String::new() };
+        let mut inside = "";
+        for step in self.places.steps(place) {
+            match step {
+                Step::Field(index) | Step::FieldType(index) => {
+                    let field = quoted(fields.get(index as usize).map_or("", |field: &Field| &field.name));
+                    return match inside {
+                        "" => format!("field {field} of {record}: "),
+                        _ => format!("field {field} of {record}, {inside}: "),
+                    };
+                }
+                Step::Items => inside = "in its array",
+                Step::Values => inside = "in its map",
+                Step::Root | Step::Branch(_) | Step::Name | Step::Size | Step::Symbols => {}
+            }
+        }
+        String::new()
+    }
+
+    fn missing_symbols(&self, reader: NamedId, writer: NamedId) -> String {
+        let (NamedKind::Enum { symbols, .. }, NamedKind::Enum { symbols: written, .. }) =
+            (&self.sides.reader.named(reader).kind, &self.sides.writer.named(writer).kind)
+        else {
+            return String::new();
+        };
+        let mut names: Vec<String> = missing(symbols, written).take(MOST_SYMBOLS + 1).map(quoted).collect();
+        if names.len() > MOST_SYMBOLS {
+            names.pop();
+            names.push("others".to_owned());
+        }
+        match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            _ => names.concat(),
+        }
+    }
+
+    fn reader(&self, node: Node<'s>) -> String {
+        described(self.sides.reader, node)
+    }
+
+    fn writer(&self, node: Node<'s>) -> String {
+        described(self.sides.writer, node)
+    }
+
+    /// The bytes of both texts, where they are in the texts of the schemas and not in those of references.
+    fn ranges(&self, problem: &Problem<'s>) -> (Option<Range<usize>>, Option<Range<usize>>) {
+        let Sides { reader, writer } = self.sides;
+        let within = problem.place.within;
+        let is_own = |schema: &AvroSchema, record: Option<u32>| {
+            record.is_none_or(|id| schema.named(NamedId(id as usize)).reference.is_none())
+        };
+        let range = |schema: &AvroSchema, record: Option<u32>, node: Node<'s>| match node {
+            Node::Named(id) => {
+                Some(schema.named(id)).filter(|named| named.reference.is_none()).map(|n| n.range.clone())
+            }
+            Node::Unnamed(of) => Some(of).filter(|_| is_own(schema, record)).map(|of| of.range.clone()),
+        };
+        match problem.what {
+            What::Type { reader: one, writer: other } => {
+                (range(reader, within.reader, one), range(writer, within.writer, other))
+            }
+            What::NoBranch { reader: one, writer: other, .. } => {
+                (range(reader, within.reader, Node::Unnamed(one)), range(writer, within.writer, other))
+            }
+            What::Name { reader: one, writer: other }
+            | What::Size { reader: one, writer: other }
+            | What::Symbols { reader: one, writer: other } => {
+                (range(reader, None, Node::Named(one)), range(writer, None, Node::Named(other)))
+            }
+            What::NoDefault { field } | What::OnlyEnumDefault { field, .. } | What::Ambiguous { field, .. } => {
+                let record = within.reader.filter(|_| is_own(reader, within.reader));
+                let fields = record.map_or(&[][..], |id| fields_of(reader, NamedId(id as usize)));
+                let writer_record = within.writer.map(|id| Node::Named(NamedId(id as usize)));
+                (
+                    fields.get(field).map(|field| field.range.clone()),
+                    writer_record.and_then(|record| range(writer, None, record)),
+                )
+            }
+            What::Knotted => (None, None),
+        }
+    }
+}
+
+/// The kind in Java's words.
+fn code(what: What<'_>) -> &'static str {
+    match what {
+        What::Type { .. } | What::OnlyEnumDefault { .. } | What::Knotted => "TYPE_MISMATCH",
+        // Java has no word for a field that it gives up on.
+        What::Name { .. } | What::Ambiguous { .. } => "NAME_MISMATCH",
+        What::Size { .. } => "FIXED_SIZE_MISMATCH",
+        What::Symbols { .. } => "MISSING_ENUM_SYMBOLS",
+        What::NoDefault { .. } => "READER_FIELD_MISSING_DEFAULT_VALUE",
+        What::NoBranch { .. } => "MISSING_UNION_BRANCH",
+    }
+}
+
+fn unnamed(node: Node<'_>) -> Option<&TypeKind> {
+    match node {
+        Node::Unnamed(of) => Some(&of.kind),
+        Node::Named(_) => None,
+    }
+}
+
+/// A type in words: ``record `a.B` ``, `` `int` ``, `array`.
+fn described(schema: &AvroSchema, node: Node<'_>) -> String {
+    let word = match node {
+        Node::Named(id) => {
+            let named = schema.named(id);
+            let word = match named.kind {
+                NamedKind::Record(_) => "record",
+                NamedKind::Enum { .. } => "enum",
+                NamedKind::Fixed(_) => "fixed",
+            };
+            return format!("{word} {}", quoted(&named.name));
+        }
+        Node::Unnamed(Type { kind, .. }) => match kind {
+            TypeKind::Array(_) => return "array".to_owned(),
+            TypeKind::Map(_) => return "map".to_owned(),
+            TypeKind::Union(_) => return "union".to_owned(),
+            TypeKind::Null => "null",
+            TypeKind::Boolean => "boolean",
+            TypeKind::Int => "int",
+            TypeKind::Long => "long",
+            TypeKind::Float => "float",
+            TypeKind::Double => "double",
+            TypeKind::Bytes => "bytes",
+            TypeKind::String => "string",
+            TypeKind::Named(_) => "type",
+        },
+    };
+    quoted(word)
+}

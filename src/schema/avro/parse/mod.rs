@@ -1,0 +1,287 @@
+//! From text to [`AvroSchema`], as Java's parser (Apache Avro 1.12.0) reads it.
+//!
+//! What that one refuses is an error. What it takes although the specification does not, or other implementations do
+//! not, is an *objection*: [`parse`] makes an error of it too, [`parse_like_java`] passes it over.
+
+mod attributes;
+mod definitions;
+mod forward;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
+use super::name::{full_name, namespace_of};
+use crate::schema::ResolvedReference;
+use crate::schema::error::{SchemaError, quoted};
+use crate::schema::text::{self, Json, Value};
+use attributes::{check_simple_name, primitive, required, required_string, start_of};
+use forward::Pending;
+pub(super) use forward::pending;
+
+/// Parses an Avro schema. The references are parsed before it, each seeing the types of those before.
+pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<AvroSchema, SchemaError> {
+    read(text, references, true)
+}
+
+/// Parses an Avro schema exactly where Java's parser does: to be compared, a schema need not be a good one.
+pub fn parse_like_java(text: &str, references: &[ResolvedReference<'_>]) -> Result<AvroSchema, SchemaError> {
+    read(text, references, false)
+}
+
+fn read(text: &str, references: &[ResolvedReference<'_>], strictly: bool) -> Result<AvroSchema, SchemaError> {
+    let mut parser = Parser::default();
+    for (index, reference) in references.iter().enumerate() {
+        // The same type may be reached on two ways.
+        if references[..index].iter().any(|earlier| earlier.name == reference.name) {
+            continue;
+        }
+        parser.reference = Some(reference.name.into());
+        parser.text(reference.text, strictly).map_err(|error| error.in_reference(reference.name))?;
+    }
+    parser.reference = None;
+    let root = parser.text(text, strictly)?;
+    Ok(AvroSchema { root, named: parser.named })
+}
+
+#[derive(Default)]
+struct Parser {
+    named: Vec<Named>,
+    /// What is known of each of `named` besides.
+    states: Vec<State>,
+    /// The first definition of each name.
+    by_name: HashMap<String, NamedId>,
+    /// Uses of names that were not defined yet.
+    pending: Vec<Pending>,
+    objections: Vec<SchemaError>,
+    reference: Option<Arc<str>>,
+}
+
+/// What decides whether a type may be defined again, and whether a default can be of it.
+struct State {
+    /// Its fields are read, or it has none.
+    is_set: bool,
+    /// It has properties that the specification does not know.
+    has_properties: bool,
+}
+
+/// A schema whose parts are being read. They stand in a list, because a text must not end the stack.
+struct Open<'j, 't> {
+    json: &'j Json<'t>,
+    parts: Parts<'j, 't>,
+}
+
+enum Parts<'j, 't> {
+    Array(Option<Type>),
+    Map(Option<Type>),
+    Union { branches: &'j [Json<'t>], types: Vec<Type>, seen: HashSet<usize> },
+    Record { id: NamedId, items: &'j [Json<'t>], fields: Vec<Field>, names: HashSet<&'j str> },
+}
+
+/// What is known of a schema at its first look.
+enum Begun<'j, 't> {
+    Read(TypeKind),
+    Open(Parts<'j, 't>),
+}
+
+impl Parser {
+    fn text(&mut self, text: &str, strictly: bool) -> Result<Type, SchemaError> {
+        self.objections.clear();
+        let read = self.whole(text);
+        match self.objections.first() {
+            Some(objection) if strictly => Err(objection.clone()),
+            _ => read,
+        }
+    }
+
+    fn whole(&mut self, text: &str) -> Result<Type, SchemaError> {
+        let json = text::read_like_java(text, &mut self.objections)?;
+        let own = self.named.len();
+        let root = self.schema(&json)?;
+        self.resolve_pending(root, own)
+    }
+
+    fn schema(&mut self, json: &Json<'_>) -> Result<Type, SchemaError> {
+        let mut open: Vec<Open<'_, '_>> = Vec::new();
+        // The namespaces around what is read.
+        let mut namespaces = vec![String::new()];
+        let mut next = json;
+        loop {
+            let json = next;
+            let namespace = namespaces.last().map_or("", String::as_str);
+            let mut done = match self.begin(json, namespace)? {
+                Begun::Read(kind) => Some(type_of(json, kind)),
+                Begun::Open(parts) => {
+                    if let Parts::Record { id, .. } = parts {
+                        namespaces.push(namespace_of(&self.named[id.0].name).to_owned());
+                    }
+                    open.push(Open { json, parts });
+                    None
+                }
+            };
+            next = loop {
+                let Some(last) = open.last_mut() else {
+                    // The list is empty only behind a type that is read.
+                    return done.ok_or_else(|| SchemaError::new("the schema is empty"));
+                };
+                if let Some(part) = done.take() {
+                    self.put(part, last)?;
+                }
+                if let Some(part) = next_part(last)? {
+                    break part;
+                }
+                if let Some(last) = open.pop() {
+                    done = Some(self.end(last, &mut namespaces)?);
+                }
+            };
+        }
+    }
+
+    fn begin<'j, 't>(&mut self, json: &'j Json<'t>, namespace: &str) -> Result<Begun<'j, 't>, SchemaError> {
+        let kind = match &json.value {
+            Value::String(name) => self.by_name(name, json, namespace),
+            Value::Array(branches) => {
+                let types = Vec::with_capacity(branches.len());
+                return Ok(Begun::Open(Parts::Union { branches, types, seen: HashSet::new() }));
+            }
+            Value::Object(_) => {
+                let Some(type_name) = json.get("type") else {
+                    return Err(SchemaError::new("an object without `type` is no schema").at(start_of(json)));
+                };
+                let Some(word) = type_name.as_str() else {
+                    let kind = type_name.kind();
+                    return Err(SchemaError::new(format!("`type` of a schema must be a string, it is {kind}"))
+                        .at(type_name.range.clone())
+                        .help("put the inner schema in place of the object around it"));
+                };
+                match word {
+                    "record" | "error" => return self.record(json, namespace).map(Begun::Open),
+                    "array" => return Ok(Begun::Open(Parts::Array(None))),
+                    "map" => return Ok(Begun::Open(Parts::Map(None))),
+                    "enum" => self.enumeration(json, namespace)?,
+                    "fixed" => self.fixed(json, namespace)?,
+                    name => self.by_name(name, type_name, namespace),
+                }
+            }
+            _ => {
+                return Err(SchemaError::new(format!("expected a type, found {}", json.kind()))
+                    .at(json.range.clone())
+                    .help("write a type's name, an object with `type`, or an array of types (a union)"));
+            }
+        };
+        Ok(Begun::Read(kind))
+    }
+
+    fn by_name(&mut self, name: &str, place: &Json<'_>, namespace: &str) -> TypeKind {
+        if let Some(kind) = primitive(name) {
+            return kind;
+        }
+        let full = if name.contains('.') { name.to_owned() } else { full_name(name, namespace) };
+        // Like Java's parser: a name that its namespace does not have may be one without a namespace.
+        match self.by_name.get(&full).or_else(|| self.by_name.get(name)) {
+            Some(id) => TypeKind::Named(*id),
+            None => TypeKind::Named(self.use_before_definition(name, full, place)),
+        }
+    }
+
+    /// Puts a part that is read where it belongs.
+    fn put(&mut self, part: Type, open: &mut Open<'_, '_>) -> Result<(), SchemaError> {
+        match &mut open.parts {
+            Parts::Array(inner) | Parts::Map(inner) => *inner = Some(part),
+            Parts::Union { branches, types, seen } => {
+                let place = &branches[types.len()].range;
+                if let TypeKind::Union(_) = part.kind {
+                    return Err(SchemaError::new("a union directly inside a union").at(place.clone()));
+                }
+                if self.branch(&part).is_some_and(|branch| !seen.insert(branch)) {
+                    return Err(same_branches(place.clone()));
+                }
+                types.push(part);
+            }
+            Parts::Record { items, fields, names, .. } => {
+                let json = &items[fields.len()];
+                let field = self.field(json, part)?;
+                if !names.insert(json.get("name").and_then(Json::as_str).unwrap_or_default()) {
+                    let error = SchemaError::new(format!("the field {} is there twice", quoted(&field.name)));
+                    return Err(error.at(field.range));
+                }
+                fields.push(field);
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, open: Open<'_, '_>, namespaces: &mut Vec<String>) -> Result<Type, SchemaError> {
+        let missing = || SchemaError::new("a part of this type is missing").at(start_of(open.json));
+        let kind = match open.parts {
+            Parts::Array(inner) => TypeKind::Array(Box::new(inner.ok_or_else(missing)?)),
+            Parts::Map(inner) => TypeKind::Map(Box::new(inner.ok_or_else(missing)?)),
+            Parts::Union { types, .. } => TypeKind::Union(types),
+            Parts::Record { id, fields, .. } => {
+                namespaces.pop();
+                self.named[id.0].kind = NamedKind::Record(fields);
+                self.states[id.0].is_set = true;
+                TypeKind::Named(id)
+            }
+        };
+        Ok(type_of(open.json, kind))
+    }
+
+    /// What a union may have once: an unnamed type, or a name. None for a name that is not defined yet.
+    fn branch(&self, branch: &Type) -> Option<usize> {
+        Some(match &branch.kind {
+            TypeKind::Null => usize::MAX,
+            TypeKind::Boolean => usize::MAX - 1,
+            TypeKind::Int => usize::MAX - 2,
+            TypeKind::Long => usize::MAX - 3,
+            TypeKind::Float => usize::MAX - 4,
+            TypeKind::Double => usize::MAX - 5,
+            TypeKind::Bytes => usize::MAX - 6,
+            TypeKind::String => usize::MAX - 7,
+            TypeKind::Array(_) => usize::MAX - 8,
+            TypeKind::Map(_) => usize::MAX - 9,
+            TypeKind::Union(_) => usize::MAX - 10,
+            TypeKind::Named(id) => self.by_name.get(&self.named.get(id.0)?.name)?.0,
+        })
+    }
+}
+
+/// The next part of a schema to be read.
+fn next_part<'j, 't>(open: &Open<'j, 't>) -> Result<Option<&'j Json<'t>>, SchemaError> {
+    match &open.parts {
+        Parts::Array(None) => required(open.json, "items").map(Some),
+        Parts::Map(None) => required(open.json, "values").map(Some),
+        Parts::Array(Some(_)) | Parts::Map(Some(_)) => Ok(None),
+        Parts::Union { branches, types, .. } => Ok(branches.get(types.len())),
+        Parts::Record { items, fields, .. } => match items.get(fields.len()) {
+            None => Ok(None),
+            Some(field) if field.as_object().is_none() => {
+                let kind = field.kind();
+                Err(SchemaError::new(format!("a field must be an object, it is {kind}")).at(field.range.clone()))
+            }
+            Some(field) => {
+                check_simple_name(required_string(field, "name")?, "field")?;
+                required(field, "type").map(Some)
+            }
+        },
+    }
+}
+
+fn same_branches(range: std::ops::Range<usize>) -> SchemaError {
+    SchemaError::new("a union with two branches of the same type")
+        .at(range)
+        .help("a union has each unnamed type at most once, logical types included")
+}
+
+fn type_of(json: &Json<'_>, kind: TypeKind) -> Type {
+    Type { kind, logical: logical(json), range: json.range.clone() }
+}
+
+fn logical(json: &Json<'_>) -> Option<Logical> {
+    let number = |key| json.get(key)?.as_number()?.parse().ok();
+    let name = json.get("logicalType")?.as_str()?.to_owned();
+    Some(Logical { name, precision: number("precision"), scale: number("scale") })
+}
+
+#[cfg(test)]
+mod tests;
