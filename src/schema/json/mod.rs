@@ -1,6 +1,7 @@
 //! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical form, fields.
 
 mod canonical;
+pub mod compatibility;
 mod draft;
 mod fields;
 mod keywords;
