@@ -7,6 +7,7 @@ mod fields;
 mod keywords;
 mod parse;
 mod references;
+mod resolver;
 
 pub use canonical::canonical;
 pub use draft::Draft;

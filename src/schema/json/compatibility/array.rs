@@ -84,7 +84,7 @@ fn removed<'s>(
     } else if let Some(others) = others(reader) {
         let inner = comparison.compare(item, others);
         outcome.inner(step, inner);
-        if inner.1 { ItemRemovedNotCovered } else { ItemRemovedCovered }
+        if inner.breaks { ItemRemovedNotCovered } else { ItemRemovedCovered }
     } else if matches!(comparison.node(comparison.target(item)).body, Body::Nothing) {
         ItemWithFalseRemovedFromClosed
     } else {
@@ -109,7 +109,7 @@ fn added<'s>(
     } else if let Some(others) = others(writer) {
         let inner = comparison.compare(others, item);
         outcome.inner(step, inner);
-        if inner.1 { ItemAddedNotCovered } else { ItemAddedCovered }
+        if inner.breaks { ItemAddedNotCovered } else { ItemAddedCovered }
     } else {
         ItemAddedToClosed
     };

@@ -29,7 +29,7 @@ pub(super) fn one_side<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, outc
     };
     for (writer_part, reader_part) in candidates {
         let inner = comparison.compare(writer_part, reader_part);
-        if !inner.1 {
+        if !inner.breaks {
             outcome.inner(Step::Here, inner);
             if written > 1 {
                 outcome.change(Step::Here, kind, comparison.places(pair, Some(writer.json), Some(reader.json)));
@@ -95,7 +95,7 @@ fn match_parts(comparison: &mut Comparison<'_, '_>, parts: &[NodeId], reader_par
         }
         for (index, part) in parts.iter().enumerate() {
             let Some(equal) = by_hash.remove(&sameness.hash(comparison.node(*part).json)) else { continue };
-            if !comparison.compare(*part, reader_parts[equal]).1 {
+            if !comparison.compare(*part, reader_parts[equal]).breaks {
                 matched[index] = Some(equal);
                 taken[equal] = true;
             }
@@ -110,7 +110,7 @@ fn match_parts(comparison: &mut Comparison<'_, '_>, parts: &[NodeId], reader_par
             if comparison.is_too_much() {
                 return matched;
             }
-            if !comparison.compare(parts[*part], reader_parts[*reader_part]).1 {
+            if !comparison.compare(parts[*part], reader_parts[*reader_part]).breaks {
                 takers.push(index);
             }
         }

@@ -2,17 +2,17 @@ use std::collections::{HashMap, HashSet};
 
 use super::kind::ChangeKind;
 use super::model::{Body, Node, NodeId, ObjectBody};
-use super::outcome::{Outcome, Pair, Place, Places, Step};
+use super::outcome::{Found, Outcome, Pair, Place, Places, Step};
 use super::patterns::Patterns;
 use super::{array, combined, object, scalar};
-use crate::schema::text::Json;
+use crate::schema::text::{Json, Value};
 
 /// Pairs inside each other that one comparison goes down, for the sake of the stack; what lies deeper is compared in
 /// its own right and the answer awaited.
 const MAX_DEPTH: usize = 64;
 
 /// Steps of the comparison before it is given up.
-const MAX_STEPS: usize = 4_000_000;
+const MAX_STEPS: usize = 2_000_000;
 
 /// The comparison of all pairs that the two roots lead to.
 ///
@@ -97,19 +97,18 @@ impl<'s, 'n> Comparison<'s, 'n> {
         &self.nodes[id.0 as usize]
     }
 
-    /// Compares two schemas: their pair, and whether it breaks.
-    pub(super) fn compare(&mut self, writer: NodeId, reader: NodeId) -> (Pair, bool) {
+    /// Compares two schemas.
+    pub(super) fn compare(&mut self, writer: NodeId, reader: NodeId) -> Found {
         self.steps += 1;
-        let pair = (self.target(writer), self.target(reader));
-        (pair, self.pair(pair))
+        self.pair((self.target(writer), self.target(reader)))
     }
 
-    fn pair(&mut self, pair: Pair) -> bool {
+    fn pair(&mut self, pair: Pair) -> Found {
         if let Some(outcome) = self.done.get(&pair) {
-            return outcome.breaks;
+            return Found { pair, breaks: outcome.breaks, is_empty: outcome.entries.is_empty() };
         }
         if self.is_too_much() {
-            return false;
+            return Found { pair, breaks: false, is_empty: true };
         }
         let is_open = self.open.contains(&pair);
         if is_open || self.depth >= MAX_DEPTH {
@@ -117,7 +116,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
                 self.postponed.push(pair);
             }
             self.assumed.insert(pair);
-            return self.refuted.contains(&pair);
+            return Found { pair, breaks: self.refuted.contains(&pair), is_empty: false };
         }
         self.depth += 1;
         self.open.insert(pair);
@@ -125,9 +124,9 @@ impl<'s, 'n> Comparison<'s, 'n> {
         self.bodies(pair, &mut outcome);
         self.open.remove(&pair);
         self.depth -= 1;
-        let breaks = outcome.breaks;
+        let found = Found { pair, breaks: outcome.breaks, is_empty: outcome.entries.is_empty() };
         self.done.insert(pair, outcome);
-        breaks
+        found
     }
 
     /// Whether it is time to give up.
@@ -158,7 +157,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
             (Body::Combined(..), Body::Combined(..)) => combined::compare(self, pair, outcome),
             (Body::Not(one), Body::Not(other)) => {
                 // What must not be is compared the other way round.
-                let (_, breaks) = self.compare(*other, *one);
+                let breaks = self.compare(*other, *one).breaks;
                 let kind = if breaks { ChangeKind::NotTypeExtended } else { ChangeKind::NotTypeNarrowed };
                 outcome.change(Step::Word("not"), kind, places);
             }
@@ -181,7 +180,11 @@ impl<'s, 'n> Comparison<'s, 'n> {
             (&["description"], ChangeKind::DescriptionChanged),
             (&["default"], ChangeKind::DefaultChanged),
         ] {
-            let value = |node: &Node<'s>| words.iter().filter(|_| node.annotated).find_map(|word| node.json.get(word));
+            let value = |node: &Node<'s>| {
+                let value = words.iter().filter(|_| node.annotated).find_map(|word| node.json.get(word));
+                // A default of null is none.
+                value.filter(|value| value.value != Value::Null)
+            };
             let (one, other) = (value(writer), value(reader));
             let same = match (one, other) {
                 (Some(one), Some(other)) => super::same::equal(one, other),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::distinct;
 use super::model::{ArrayBody, Body, Criterion, Node, NodeId, NumberBody, ObjectBody, Rest, TextBody};
-use super::resolve::Resolver;
+use crate::schema::json::resolver::Resolver;
 use crate::schema::json::{Draft, JsonSchema};
 use crate::schema::text::{Json, Value};
 
@@ -100,13 +100,15 @@ impl<'s> Loader<'s, '_> {
             return if value { Body::Anything } else { Body::Nothing };
         }
         let mut bodies = Vec::new();
-        if let Some(reference) = json.get("$ref").and_then(Json::as_str) {
+        let latest = self.draft >= Draft::Draft2019;
+        let words: &[&str] = if latest { &["$ref", "$dynamicRef", "$recursiveRef"] } else { &["$ref"] };
+        for reference in words.iter().filter_map(|word| json.get(word)?.as_str()) {
             let target = match self.resolver.resolve(reference, document) {
                 Some((target, document)) => Body::Reference(self.node(target, document)),
                 None => Body::Anything,
             };
             // Up to draft 7 a `$ref` hides what stands beside it.
-            if self.draft < Draft::Draft2019 {
+            if !latest {
                 return target;
             }
             bodies.push(target);
@@ -259,9 +261,9 @@ impl<'s> Loader<'s, '_> {
         if self.draft >= Draft::Draft2020 {
             first = json.get("prefixItems").and_then(Json::as_array);
             match json.get("items") {
-                rest if first.is_some() => additional = rest,
-                // `true` is no schema to compare with.
-                items => every = items.filter(|items| !matches!(items.value, Value::Bool(true))),
+                // Booleans say how many elements there may be, and are no schema to compare with.
+                Some(items) if first.is_some() || matches!(items.value, Value::Bool(_)) => additional = Some(items),
+                items => every = items,
             }
         } else {
             additional = json.get("additionalItems");

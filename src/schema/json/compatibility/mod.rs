@@ -22,10 +22,11 @@ mod object;
 mod outcome;
 mod patterns;
 mod report;
-mod resolve;
 mod rest;
 mod same;
 mod scalar;
+#[cfg(test)]
+mod tests;
 
 pub use kind::ChangeKind;
 

@@ -6,6 +6,7 @@ use super::model::{Body, NodeId, ObjectBody};
 use super::outcome::{Outcome, Pair, Step};
 use super::rest;
 use super::scalar::{bound, subsets};
+use crate::schema::text::Value;
 
 pub(super) fn compare<'s>(
     comparison: &mut Comparison<'s, '_>,
@@ -62,7 +63,7 @@ fn removed<'s>(
     } else if let Some(others) = comparison.others(reader, name) {
         let inner = comparison.compare(property, others);
         outcome.inner(step, inner);
-        if inner.1 { PropertyRemovedNotCovered } else { PropertyRemovedCovered }
+        if inner.breaks { PropertyRemovedNotCovered } else { PropertyRemovedCovered }
     } else if matches!(comparison.node(comparison.target(property)).body, Body::Nothing) {
         PropertyWithFalseRemovedFromClosed
     } else {
@@ -98,7 +99,7 @@ fn added<'s>(
     if let Some(others) = comparison.others(writer, name) {
         let inner = comparison.compare(others, property);
         outcome.inner(step, inner);
-        outcome.change(step, if inner.1 { PropertyAddedNotCovered } else { PropertyAddedCovered }, places);
+        outcome.change(step, if inner.breaks { PropertyAddedNotCovered } else { PropertyAddedCovered }, places);
     }
     let kind = match (required, has_default) {
         (true, true) => RequiredPropertyWithDefaultAddedToUnopen,
@@ -112,10 +113,11 @@ fn is_open(body: &ObjectBody<'_>) -> bool {
     body.patterns.is_empty() && body.additional.is_open() && body.unevaluated.is_open()
 }
 
-/// Whether a missing property is filled in. A `default` behind or beside a `$ref` does not help.
+/// Whether a missing property is filled in. A `default` behind or beside a `$ref` does not help, and null is none.
 fn has_default(comparison: &Comparison<'_, '_>, property: NodeId) -> bool {
     let node = comparison.node(property);
-    !matches!(node.body, Body::Reference(_)) && node.json.get("default").is_some()
+    let default = node.json.get("default").filter(|default| default.value != Value::Null);
+    !matches!(node.body, Body::Reference(_)) && default.is_some()
 }
 
 fn required<'s>(

@@ -15,6 +15,15 @@ pub(super) struct Outcome<'s> {
     pub(super) entries: Vec<Entry<'s>>,
 }
 
+/// What another part of the comparison needs to know of the outcome of a pair.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) pair: Pair,
+    pub(super) breaks: bool,
+    /// Whether there is nothing to be told.
+    pub(super) is_empty: bool,
+}
+
 /// Something found, and where below the pair.
 #[derive(Debug)]
 pub(super) struct Entry<'s> {
@@ -70,8 +79,11 @@ impl<'s> Outcome<'s> {
         self.entries.push(Entry { step, what: What::Change(kind, places) });
     }
 
-    pub(super) fn inner(&mut self, step: Step<'s>, (pair, breaks): (Pair, bool)) {
-        self.breaks |= breaks;
-        self.entries.push(Entry { step, what: What::Inner(pair) });
+    pub(super) fn inner(&mut self, step: Step<'s>, found: Found) {
+        self.breaks |= found.breaks;
+        // Of schemas that are the same, which most are, nothing need be kept.
+        if !found.is_empty {
+            self.entries.push(Entry { step, what: What::Inner(found.pair) });
+        }
     }
 }

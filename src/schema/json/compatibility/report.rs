@@ -7,7 +7,7 @@ use super::outcome::{Entry, Outcome, Pair, Place, Step, What};
 use crate::schema::Incompatibility;
 
 /// What is reported at most: definitions that are used in many places multiply.
-const MAX_REPORTED: usize = 10_000;
+pub(super) const MAX_REPORTED: usize = 10_000;
 
 /// What the paths of all reported have at most, in bytes.
 const MAX_PATHS: usize = 8 << 20;
