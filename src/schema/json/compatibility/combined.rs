@@ -28,7 +28,7 @@ pub(super) fn one_side<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, outc
         _ => return false,
     };
     for (writer_part, reader_part) in candidates {
-        let inner = comparison.compare(writer_part, reader_part);
+        let inner = comparison.try_out(writer_part, reader_part);
         if !inner.breaks {
             outcome.inner(Step::Here, inner);
             if written > 1 {
@@ -69,6 +69,9 @@ pub(super) fn compare<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, outco
         let kind = if all { ChangeKind::ProductTypeNarrowed } else { ChangeKind::SumTypeNarrowed };
         outcome.change(Step::Here, kind, places);
     }
+    if comparison.is_settled(outcome) {
+        return;
+    }
     let matched = match_parts(comparison, &one.parts, &other.parts);
     let mut found = 0;
     for (index, reader_part) in matched.into_iter().enumerate() {
@@ -95,7 +98,7 @@ fn match_parts(comparison: &mut Comparison<'_, '_>, parts: &[NodeId], reader_par
         }
         for (index, part) in parts.iter().enumerate() {
             let Some(equal) = by_hash.remove(&sameness.hash(comparison.node(*part).json)) else { continue };
-            if !comparison.compare(*part, reader_parts[equal]).breaks {
+            if !comparison.try_out(*part, reader_parts[equal]).breaks {
                 matched[index] = Some(equal);
                 taken[equal] = true;
             }
@@ -110,7 +113,7 @@ fn match_parts(comparison: &mut Comparison<'_, '_>, parts: &[NodeId], reader_par
             if comparison.is_too_much() {
                 return matched;
             }
-            if !comparison.compare(parts[*part], reader_parts[*reader_part]).breaks {
+            if !comparison.try_out(parts[*part], reader_parts[*reader_part]).breaks {
                 takers.push(index);
             }
         }

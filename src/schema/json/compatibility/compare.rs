@@ -4,6 +4,7 @@ use super::kind::ChangeKind;
 use super::model::{Body, Node, NodeId, ObjectBody};
 use super::outcome::{Found, Outcome, Pair, Place, Places, Step};
 use super::patterns::Patterns;
+use super::scalar::Sets;
 use super::{array, combined, object, scalar};
 use crate::schema::text::{Json, Value};
 
@@ -12,7 +13,7 @@ use crate::schema::text::{Json, Value};
 const MAX_DEPTH: usize = 64;
 
 /// Steps of the comparison before it is given up.
-const MAX_STEPS: usize = 2_000_000;
+const MAX_STEPS: usize = 1_000_000;
 
 /// The comparison of all pairs that the two roots lead to.
 ///
@@ -32,8 +33,11 @@ pub(super) struct Comparison<'s, 'n> {
     /// Pairs that lie too deep to be compared at once.
     postponed: Vec<Pair>,
     patterns: Patterns<'s>,
+    pub(super) sets: Sets,
     depth: usize,
     steps: usize,
+    /// Whether only the verdict of what is compared is needed.
+    is_trial: bool,
 }
 
 /// The schemas have more pairs of parts than anybody waits for.
@@ -55,8 +59,10 @@ impl<'s, 'n> Comparison<'s, 'n> {
             refuted: HashSet::new(),
             postponed: Vec::new(),
             patterns: Patterns::default(),
+            sets: Sets::default(),
             depth: 0,
             steps: 0,
+            is_trial: false,
         };
         let root = (comparison.target(writer), comparison.target(reader));
         let mut heads = vec![root];
@@ -68,7 +74,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
                 comparison.pair(*head);
             }
             while let Some(pair) = comparison.postponed.pop() {
-                if !comparison.done.contains_key(&pair) {
+                if comparison.done.get(&pair).is_none_or(|outcome| outcome.is_partial) {
                     heads.push(pair);
                     comparison.pair(pair);
                 }
@@ -104,7 +110,9 @@ impl<'s, 'n> Comparison<'s, 'n> {
     }
 
     fn pair(&mut self, pair: Pair) -> Found {
-        if let Some(outcome) = self.done.get(&pair) {
+        if let Some(outcome) = self.done.get(&pair)
+            && (self.is_trial || !outcome.is_partial)
+        {
             return Found { pair, breaks: outcome.breaks, is_empty: outcome.entries.is_empty() };
         }
         if self.is_too_much() {
@@ -127,6 +135,20 @@ impl<'s, 'n> Comparison<'s, 'n> {
         let found = Found { pair, breaks: outcome.breaks, is_empty: outcome.entries.is_empty() };
         self.done.insert(pair, outcome);
         found
+    }
+
+    /// Finds out whether a pair breaks, where what breaks it is told to nobody.
+    pub(super) fn try_out(&mut self, writer: NodeId, reader: NodeId) -> Found {
+        let was_trial = std::mem::replace(&mut self.is_trial, true);
+        let found = self.compare(writer, reader);
+        self.is_trial = was_trial;
+        found
+    }
+
+    /// Whether the rest of a pair need not be looked at.
+    pub(super) fn is_settled(&self, outcome: &mut Outcome<'s>) -> bool {
+        outcome.is_partial |= self.is_trial && outcome.breaks;
+        outcome.is_partial
     }
 
     /// Whether it is time to give up.
@@ -157,7 +179,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
             (Body::Combined(..), Body::Combined(..)) => combined::compare(self, pair, outcome),
             (Body::Not(one), Body::Not(other)) => {
                 // What must not be is compared the other way round.
-                let breaks = self.compare(*other, *one).breaks;
+                let breaks = self.try_out(*other, *one).breaks;
                 let kind = if breaks { ChangeKind::NotTypeExtended } else { ChangeKind::NotTypeNarrowed };
                 outcome.change(Step::Word("not"), kind, places);
             }

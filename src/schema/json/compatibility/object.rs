@@ -5,7 +5,7 @@ use super::kind::ChangeKind::*;
 use super::model::{Body, NodeId, ObjectBody};
 use super::outcome::{Outcome, Pair, Step};
 use super::rest;
-use super::scalar::{bound, subsets};
+use super::scalar::bound;
 use crate::schema::text::Value;
 
 pub(super) fn compare<'s>(
@@ -33,6 +33,9 @@ pub(super) fn compare<'s>(
     rest::compare(comparison, pair, (&writer.additional, &reader.additional), &rest::ADDITIONAL_PROPERTIES, outcome);
     rest::compare(comparison, pair, (&writer.unevaluated, &reader.unevaluated), &rest::UNEVALUATED_PROPERTIES, outcome);
     for (name, property) in &writer.properties {
+        if comparison.is_settled(outcome) {
+            return;
+        }
         match reader.property(name) {
             Some(other) => {
                 let inner = comparison.compare(*property, other);
@@ -42,6 +45,9 @@ pub(super) fn compare<'s>(
         }
     }
     for (name, property) in &reader.properties {
+        if comparison.is_settled(outcome) {
+            return;
+        }
         if !writer.by_name.contains_key(name) {
             added(comparison, pair, (name, *property), (writer, reader), outcome);
         }
@@ -154,7 +160,7 @@ fn dependencies<'s>(
         let kind = match (before, now) {
             (None, _) => DependencyArrayAdded,
             (_, None) => DependencyArrayRemoved,
-            (Some(before), Some(now)) => match subsets(before, now) {
+            (Some(before), Some(now)) => match comparison.sets.subsets(before, now) {
                 (true, true) => continue,
                 (true, false) => DependencyArrayExtended,
                 (false, true) => DependencyArrayNarrowed,

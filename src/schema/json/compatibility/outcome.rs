@@ -12,6 +12,8 @@ pub(super) type Pair = (NodeId, NodeId);
 pub(super) struct Outcome<'s> {
     /// Whether the reader may fail.
     pub(super) breaks: bool,
+    /// Whether it was enough to know that, so that entries may be missing.
+    pub(super) is_partial: bool,
     pub(super) entries: Vec<Entry<'s>>,
 }
 

@@ -1,7 +1,8 @@
 //! Texts, numbers and lists of values.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::compare::Comparison;
 use super::kind::ChangeKind::{self, *};
@@ -130,13 +131,13 @@ pub(super) fn bound<'s>(
 
 /// Compares two `enum`s.
 pub(super) fn values<'s>(
-    comparison: &Comparison<'s, '_>,
+    comparison: &mut Comparison<'s, '_>,
     pair: Pair,
     writer: &'s Json<'static>,
     reader: &'s Json<'static>,
     outcome: &mut Outcome<'s>,
 ) {
-    let kind = match subsets(writer, reader) {
+    let kind = match comparison.sets.subsets(writer, reader) {
         (true, true) => return,
         (true, false) => EnumArrayExtended,
         (false, true) => EnumArrayNarrowed,
@@ -145,12 +146,23 @@ pub(super) fn values<'s>(
     outcome.change(Step::Word("enum"), kind, comparison.places(pair, Some(writer), Some(reader)));
 }
 
-/// Whether the second array has all that the first has, and the reverse.
-pub(super) fn subsets(one: &Json<'static>, other: &Json<'static>) -> (bool, bool) {
-    let mut sameness = Sameness::default();
-    let mut set = |json: &Json<'static>| -> HashSet<u64> {
-        json.as_array().unwrap_or_default().iter().map(|item| sameness.hash(item)).collect()
-    };
-    let (one, other) = (set(one), set(other));
-    (one.is_subset(&other), other.is_subset(&one))
+/// The values of arrays that were compared, by the address of the array: of a choice of many, each is compared often.
+#[derive(Default)]
+pub(super) struct Sets {
+    sameness: Sameness,
+    known: HashMap<usize, Rc<HashSet<u64>>>,
+}
+
+impl Sets {
+    /// Whether the second array has all that the first has, and the reverse.
+    pub(super) fn subsets(&mut self, one: &Json<'static>, other: &Json<'static>) -> (bool, bool) {
+        let (one, other) = (self.of(one), self.of(other));
+        (one.is_subset(&other), other.is_subset(&one))
+    }
+
+    fn of(&mut self, json: &Json<'static>) -> Rc<HashSet<u64>> {
+        let known = self.known.entry(std::ptr::from_ref(json).addr());
+        let items = json.as_array().unwrap_or_default();
+        Rc::clone(known.or_insert_with(|| Rc::new(items.iter().map(|item| self.sameness.hash(item)).collect())))
+    }
 }

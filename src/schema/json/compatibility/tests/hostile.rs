@@ -108,12 +108,12 @@ fn a_choice_of_three_thousand() {
 #[test]
 fn more_pairs_than_anybody_waits_for() {
     let text = |leaf: &str| {
-        let parts = (0..3_000).map(|index| format!(r#"{{"enum":[{index},{leaf}]}}"#));
+        let parts = (0..1_500).map(|index| format!(r#"{{"const":[{index},{leaf}]}}"#));
         format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
     };
-    assert_eq!(breaks(&text("-1"), &text("-2")), ["NOT_COMPARED #/"]);
+    assert_eq!(breaks(&text("1"), &text("2")), ["NOT_COMPARED #/"]);
     // What is the same need not be compared.
-    assert_eq!(breaks(&text("-1"), &text("-1")), [""; 0]);
+    assert_eq!(breaks(&text("1"), &text("1")), [""; 0]);
 }
 
 #[test]
