@@ -1,4 +1,5 @@
-//! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical form, fields.
+//! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical form, fields,
+//! compatibility.
 
 mod canonical;
 pub mod compatibility;

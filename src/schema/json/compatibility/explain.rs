@@ -82,7 +82,7 @@ pub(super) fn explain(kind: ChangeKind, step: Step<'_>, places: &Places<'_>) -> 
         CombinedTypeExtended => format!("{} became {}, which asks for no more", words(writer), words(reader)),
         CombinedTypeChanged => format!("{} became {}, which asks for something else", words(writer), words(reader)),
         CombinedTypeSubschemasChanged => {
-            format!("the parts of {} do not each take what one of before let pass", words(reader))
+            format!("a part of {} has no counterpart of its own that takes what it let pass", words(writer))
         }
         ProductTypeExtended => format!("{} has more parts, all of which must be met", words(reader)),
         ProductTypeNarrowed => format!("{} asked for more than is asked for now", words(writer)),
@@ -90,6 +90,10 @@ pub(super) fn explain(kind: ChangeKind, step: Step<'_>, places: &Places<'_>) -> 
         SumTypeNarrowed => format!("{} has fewer parts: what met the missing one no longer fits", words(reader)),
         NotTypeExtended => "`not` rules out more than before: what was written may be ruled out now".to_owned(),
         NotTypeNarrowed => "`not` rules out no more than before".to_owned(),
+        IdChanged => bound("the id", kind, writer, reader),
+        TitleChanged => bound("the title", kind, writer, reader),
+        DescriptionChanged => bound("the description", kind, writer, reader),
+        DefaultChanged => bound("the default", kind, writer, reader),
         _ => bound(&what, kind, writer, reader),
     };
     (message, help(kind))
@@ -101,16 +105,18 @@ fn help(kind: ChangeKind) -> Option<&'static str> {
     }
     Some(match kind {
         RequiredAttributeAdded | RequiredPropertyAddedToUnopen => "give it a `default`, or leave it optional",
-        PropertyRemovedFromClosed | AdditionalPropertiesRemoved | UnevaluatedPropertiesRemoved => {
-            "keep it, or let records have further properties: without `additionalProperties: false`"
+        PropertyRemovedFromClosed => "keep it, or allow unknown properties: no `additionalProperties: false`",
+        AdditionalPropertiesRemoved | UnevaluatedPropertiesRemoved => {
+            "leave it open: it can be closed only in a new major version"
         }
         OptionalPropertyAddedToOpen | RequiredPropertyAddedToOpen | RequiredPropertyWithDefaultAddedToOpen => {
             "let it be anything (`{}`); schemas with `additionalProperties: false` can grow safely"
         }
+        ItemAddedToOpen => "let it be anything (`{}`); tuples that allow no further elements can grow safely",
         EnumArrayNarrowed | EnumArrayChanged => "keep the values that are gone",
         TypeChanged | TypeNarrowed => "let both pass (a list of types, or `anyOf`), or add a property of another name",
         CombinedTypeChanged | CombinedTypeSubschemasChanged | SumTypeNarrowed => {
-            "keep a part for each of before that takes all that it let pass"
+            "for each part of the old schema keep one that takes all that it let pass"
         }
         PropertyRemovedNotCovered | PropertyAddedNotCovered => "give it the schema of the others, or another name",
         _ => "leave it as it was, or make it wider",
@@ -155,12 +161,13 @@ fn type_of(json: Option<&Json<'_>>) -> String {
     }
 }
 
-/// The keywords with which a schema combines others.
+/// The keywords with which a schema combines others; a list of types is one of them, and so is a type beside others.
 fn words(json: Option<&Json<'_>>) -> String {
-    let used = ["oneOf", "anyOf", "allOf"].into_iter().filter(|word| json.is_some_and(|json| json.get(word).is_some()));
-    match listed(used, " with ") {
-        none if none.is_empty() => type_of(json),
-        words => words,
+    let has = |word: &&str| json.is_some_and(|json| json.get(word).is_some());
+    let used: Vec<&str> = ["type", "oneOf", "anyOf", "allOf", "enum", "const", "not"].into_iter().filter(has).collect();
+    match used[..] {
+        [] | ["type"] => type_of(json),
+        _ => listed(used.into_iter(), " with "),
     }
 }
 

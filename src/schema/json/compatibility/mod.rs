@@ -1,7 +1,7 @@
 //! Whether readers with one JSON Schema can read what was written with another, as the Confluent registry decides it.
 //!
-//! A schema is taken apart into what it asks for (`load`): one with a `type` and an `enum`, for example, is an `allOf` of
-//! the two. Then the pairs of parts are compared that the two roots lead to (`compare`, and a file each for objects,
+//! A schema is taken apart into what it asks for (`load`): one with a `type` and an `enum`, for example, is an `allOf`
+//! of the two. Then the pairs of parts are compared that the two roots lead to (`compare`, and a file each for objects,
 //! arrays, combined schemas and values), and what was found is listed with its paths (`report`).
 //!
 //! The registry looks at neither `format`, `contains`, `propertyNames`, `if`, the value of `const`, nor into

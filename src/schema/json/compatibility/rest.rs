@@ -5,8 +5,8 @@ use super::kind::ChangeKind::{self, *};
 use super::model::Rest;
 use super::outcome::{Outcome, Pair, Step};
 
-/// A keyword for the rest, and what its changes are called: more is allowed, no more is allowed, the rest need no longer
-/// meet a schema, the rest must meet one.
+/// A keyword for the rest, and what its changes are called: more is allowed, no more is allowed, the rest need no
+/// longer meet a schema, the rest must meet one.
 pub(super) struct RestWord {
     word: &'static str,
     kinds: [ChangeKind; 4],

@@ -1,5 +1,6 @@
 mod drafts;
 mod hostile;
+mod messages;
 mod properties;
 mod references;
 mod rules;
