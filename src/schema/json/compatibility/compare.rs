@@ -6,7 +6,7 @@ use super::outcome::{Found, Outcome, Pair, Place, Places, Step};
 use super::patterns::Patterns;
 use super::scalar::Sets;
 use super::{array, combined, object, scalar};
-use crate::schema::text::{Json, Value};
+use crate::schema::text::Json;
 
 /// Pairs inside each other that one comparison goes down, for the sake of the stack; what lies deeper is compared in
 /// its own right and the answer awaited.
@@ -202,11 +202,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
             (&["description"], ChangeKind::DescriptionChanged),
             (&["default"], ChangeKind::DefaultChanged),
         ] {
-            let value = |node: &Node<'s>| {
-                let value = words.iter().filter(|_| node.annotated).find_map(|word| node.json.get(word));
-                // A default of null is none.
-                value.filter(|value| value.value != Value::Null)
-            };
+            let value = |node: &Node<'s>| words.iter().filter(|_| node.annotated).find_map(|word| node.json.get(word));
             let (one, other) = (value(writer), value(reader));
             let same = match (one, other) {
                 (Some(one), Some(other)) => super::same::equal(one, other),

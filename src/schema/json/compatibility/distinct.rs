@@ -1,6 +1,6 @@
 //! Which parts of a combined schema count as one. Registries drop parts that repeat others, by an equality of their
-//! own: unknown keywords count, and so does the order of `required` and `enum` and the spelling of numbers, `{}` is
-//! not `true`, and a schema with a regular expression is equal to none, not even to its copy.
+//! own: unknown keywords count, and so does the order of `required` and `enum` and the spelling of numbers; `{}` is not
+//! `true`; any two `const` are equal; and a schema with a regular expression is equal to none, not even to its copy.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,14 +12,11 @@ use crate::schema::text::{Json, Value};
 
 /// Keywords that are told apart by what they mean; all others by their text.
 const KNOWN: &[&str] = &[
-    "$ref",
     "$schema",
     "additionalItems",
     "additionalProperties",
     "allOf",
     "anyOf",
-    "const",
-    "default",
     "dependencies",
     "dependentRequired",
     "dependentSchemas",
@@ -87,18 +84,22 @@ impl Signatures<'_, '_> {
         let nodes = self.nodes;
         let node = &nodes[id.0 as usize];
         let mut hasher = DefaultHasher::new();
-        std::mem::discriminant(&node.body).hash(&mut hasher);
-        let words = node.json.as_object().unwrap_or_default();
-        if node.annotated {
-            let others = words.iter().filter(|member| !KNOWN.contains(&&*member.key));
-            let others = others.map(|member| (&*member.key, self.sameness.hash(&member.value)));
-            unordered(others, &mut hasher);
-            let default = node.json.get("default").filter(|default| default.value != Value::Null);
-            default.map(|default| self.sameness.hash(default)).hash(&mut hasher);
+        match node.body {
+            // Registries take any two of these for equal.
+            Body::Const | Body::Conditional => hasher.write_u8(0),
+            ref body => std::mem::discriminant(body).hash(&mut hasher),
         }
+        let words = node.json.as_object().unwrap_or_default();
+        let is_reference = matches!(node.body, Body::Reference(_));
+        let draft = self.draft;
+        let others = words.iter().filter(|member| node.annotated && !is_known(&member.key, draft, is_reference));
+        let others = others.map(|member| (&*member.key, self.sameness.hash(&member.value)));
+        unordered(others, &mut hasher);
+        let default = node.json.get("default").filter(|_| node.annotated);
+        default.map(|default| self.sameness.hash(default)).hash(&mut hasher);
         let is_typed = node.json.get("type").is_some();
         match &node.body {
-            Body::Anything | Body::Nothing | Body::Boolean | Body::Null | Body::Conditional => {
+            Body::Anything | Body::Nothing | Body::Boolean | Body::Null | Body::Const | Body::Conditional => {
                 matches!(node.json.value, Value::Bool(_)).hash(&mut hasher);
             }
             Body::Text(body) => {
@@ -127,7 +128,6 @@ impl Signatures<'_, '_> {
                 self.array(body, &mut hasher);
             }
             Body::Enum(values) => self.sameness.hash(values).hash(&mut hasher),
-            Body::Const => node.json.get("const").map(|value| self.sameness.hash(value)).hash(&mut hasher),
             Body::Not(inner) => self.of(*inner).hash(&mut hasher),
             Body::Combined(body) => {
                 body.criterion.keyword().hash(&mut hasher);
@@ -182,6 +182,18 @@ impl Signatures<'_, '_> {
         };
         // Later drafts leave `format` to those who ask for it.
         (since..=Draft::Draft7).contains(&self.draft)
+    }
+}
+
+/// Whether a keyword is told apart by what it means, or means nothing to equality.
+fn is_known(word: &str, draft: Draft, is_reference: bool) -> bool {
+    match word {
+        "$ref" | "default" => true,
+        // What stands beside a `$ref` is unknown to it.
+        _ if is_reference && draft < Draft::Draft2019 => false,
+        "const" => draft >= Draft::Draft6,
+        "else" | "if" | "then" => draft >= Draft::Draft7,
+        _ => KNOWN.contains(&word),
     }
 }
 

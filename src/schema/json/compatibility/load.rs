@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::distinct;
-use super::model::{ArrayBody, Body, Criterion, Node, NodeId, NumberBody, ObjectBody, Rest, TextBody};
+use super::model::{ArrayBody, Body, CombinedBody, Criterion, Node, NodeId, NumberBody, ObjectBody, Rest, TextBody};
 use crate::schema::json::resolver::Resolver;
 use crate::schema::json::{Draft, JsonSchema};
 use crate::schema::text::{Json, Value};
@@ -48,22 +48,22 @@ pub(super) fn load<'s>(schema: &'s JsonSchema, nodes: &mut Vec<Node<'s>>) -> Nod
     root
 }
 
-/// From 2019-09 on, an `allOf` that begins with another one takes its parts over.
+/// From 2019-09 on, a part that is taken apart itself gives its parts to the schema that it is a part of. (One with the
+/// word `allOf` does not.)
 fn flatten(nodes: &mut [Node<'_>], from: usize) {
     // Parts stand behind what they are parts of, so that the inner ones come first.
     for index in (0..nodes.len()).rev() {
-        let first = match &nodes[index].body {
-            Body::Combined(body) if body.criterion == Criterion::All => body.parts.first().map(|part| part.0 as usize),
-            _ => None,
-        };
-        let Some(Body::Combined(inner)) = first.map(|first| &nodes[first - from].body) else { continue };
-        if inner.criterion == Criterion::All {
-            let mut parts = inner.parts.clone();
-            if let Body::Combined(body) = &mut nodes[index].body {
-                parts.extend(body.parts.drain(1..));
-                body.written = parts.len();
-                body.parts = parts;
+        let Body::Combined(body) = &nodes[index].body else { continue };
+        let mut parts = Vec::with_capacity(body.parts.len());
+        for part in &body.parts {
+            match &nodes[part.0 as usize - from].body {
+                Body::Combined(inner) if inner.is_taken_apart => parts.extend(&inner.parts),
+                _ => parts.push(*part),
             }
+        }
+        if let Body::Combined(body) = &mut nodes[index].body {
+            body.written = parts.len();
+            body.parts = parts;
         }
     }
 }
@@ -132,7 +132,9 @@ impl<'s> Loader<'s, '_> {
             1 => bodies.remove(0),
             _ => {
                 let parts = bodies.into_iter().map(|body| self.push(json, document, body, false)).collect();
-                Body::combined(Criterion::All, parts)
+                let mut whole = CombinedBody::new(Criterion::All, parts);
+                whole.is_taken_apart = true;
+                Body::Combined(whole)
             }
         }
     }
@@ -141,7 +143,7 @@ impl<'s> Loader<'s, '_> {
         for (word, criterion) in Criterion::WORDS {
             if let Some(parts) = json.get(word).and_then(Json::as_array) {
                 let parts = parts.iter().map(|part| self.node(part, document)).collect();
-                bodies.push(Body::combined(criterion, parts));
+                bodies.push(Body::Combined(CombinedBody::new(criterion, parts)));
             }
         }
     }
@@ -155,7 +157,7 @@ impl<'s> Loader<'s, '_> {
                     let body = self.of_type(word, json, document);
                     parts.push(self.push(json, document, body, false));
                 }
-                bodies.push(Body::combined(Criterion::Any, parts));
+                bodies.push(Body::Combined(CombinedBody::new(Criterion::Any, parts)));
             }
             // Without `type`, the keywords tell what a schema is about.
             _ => {

@@ -42,12 +42,6 @@ pub(super) enum Body<'s> {
     Reference(NodeId),
 }
 
-impl Body<'_> {
-    pub(super) fn combined(criterion: Criterion, parts: Vec<NodeId>) -> Self {
-        Body::Combined(CombinedBody { criterion, written: parts.len(), parts })
-    }
-}
-
 /// A schema of several.
 #[derive(Debug)]
 pub(super) struct CombinedBody {
@@ -56,6 +50,14 @@ pub(super) struct CombinedBody {
     pub(super) parts: Vec<NodeId>,
     /// How many there are with repetitions.
     pub(super) written: usize,
+    /// Whether they are what one schema without such a word was taken apart into.
+    pub(super) is_taken_apart: bool,
+}
+
+impl CombinedBody {
+    pub(super) fn new(criterion: Criterion, parts: Vec<NodeId>) -> Self {
+        CombinedBody { criterion, written: parts.len(), parts, is_taken_apart: false }
+    }
 }
 
 /// How many of the parts of a combined schema a value has to meet.

@@ -6,7 +6,6 @@ use super::model::{Body, NodeId, ObjectBody};
 use super::outcome::{Outcome, Pair, Step};
 use super::rest;
 use super::scalar::bound;
-use crate::schema::text::Value;
 
 pub(super) fn compare<'s>(
     comparison: &mut Comparison<'s, '_>,
@@ -119,11 +118,10 @@ fn is_open(body: &ObjectBody<'_>) -> bool {
     body.patterns.is_empty() && body.additional.is_open() && body.unevaluated.is_open()
 }
 
-/// Whether a missing property is filled in. A `default` behind or beside a `$ref` does not help, and null is none.
+/// Whether a missing property is filled in. A `default` behind or beside a `$ref` does not help.
 fn has_default(comparison: &Comparison<'_, '_>, property: NodeId) -> bool {
     let node = comparison.node(property);
-    let default = node.json.get("default").filter(|default| default.value != Value::Null);
-    !matches!(node.body, Body::Reference(_)) && default.is_some()
+    !matches!(node.body, Body::Reference(_)) && node.json.get("default").is_some()
 }
 
 fn required<'s>(

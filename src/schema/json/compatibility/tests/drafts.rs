@@ -94,10 +94,23 @@ fn formats_are_left_to_others_from_2019_09_on() {
 }
 
 #[test]
-fn an_all_of_that_begins_with_another_is_one_from_2019_09_on() {
-    let words =
-        |values: &str| format!(r#""allOf":[{{"type":"string","enum":[{values}]}},{{"type":"string","maxLength":3}}]"#);
-    let changes = |draft| super::changes(&of(draft, &words(r#""a""#)), &of(draft, &words(r#""a","b""#)));
-    assert_eq!(changes(DRAFTS[2]), ["ENUM_ARRAY_EXTENDED #/allOf/0/allOf/1/enum"]);
-    assert_eq!(changes(DRAFTS[4]), ["ENUM_ARRAY_EXTENDED #/allOf/1/enum"]);
+fn what_is_taken_apart_gives_its_parts_away_from_2019_09_on() {
+    let of = |draft: &str, values: &str| {
+        of(draft, &format!(r#""oneOf":[{{"type":"string","enum":[{values}]}},{{"type":"null"}}]"#))
+    };
+    let changes = |draft| super::changes(&of(draft, r#""a""#), &of(draft, r#""a","b""#));
+    assert_eq!(changes(DRAFTS[2]), ["ENUM_ARRAY_EXTENDED #/oneOf/0/allOf/1/enum"]);
+    assert_eq!(changes(DRAFTS[4]), ["ENUM_ARRAY_EXTENDED #/oneOf/1/enum"]);
+    // So that one part of an `enum` with its type is two.
+    let plain = r#"{"type":"string","enum":["a"]}"#;
+    let single = super::drafts::of(DRAFTS[4], &format!(r#""oneOf":[{plain}]"#));
+    assert_eq!(breaks(plain, &single), ["COMBINED_TYPE_CHANGED #/"]);
+    assert_eq!(breaks(plain, &super::drafts::of(DRAFTS[2], &format!(r#""anyOf":[{plain}]"#))).len(), 1);
+    // One with the word `allOf` keeps them.
+    let nested = r#""oneOf":[{"allOf":[{"type":"string"},{"enum":["a"]}]},{"type":"null"}]"#;
+    let nested = |draft| super::drafts::of(draft, nested);
+    assert_eq!(
+        super::changes(&nested(DRAFTS[4]), &nested(DRAFTS[4]).replace(r#"["a"]"#, r#"["a","b"]"#)),
+        ["ENUM_ARRAY_EXTENDED #/oneOf/0/allOf/1/enum"]
+    );
 }

@@ -108,7 +108,7 @@ fn a_choice_of_three_thousand() {
 #[test]
 fn more_pairs_than_anybody_waits_for() {
     let text = |leaf: &str| {
-        let parts = (0..1_500).map(|index| format!(r#"{{"const":[{index},{leaf}]}}"#));
+        let parts = (0..1_500).map(|index| format!(r#"{{"enum":[[{index},{leaf}]]}}"#));
         format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
     };
     assert_eq!(breaks(&text("1"), &text("2")), ["NOT_COMPARED #/"]);

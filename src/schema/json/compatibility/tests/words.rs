@@ -85,13 +85,30 @@ fn parts_that_repeat_others_count_once() {
         r#"{"type":"string"},{"type":"null"},{"type":"string","minLength":0}"#,
         r#"{"type":"string"},{"type":"null"},{"type":"string","title":"a"}"#,
         r#"{"type":"string"},{"type":"null"},{"type":"string","unknown":1}"#,
+        r#"{"type":"string"},{"type":"null"},{"type":"string","default":null}"#,
     ] {
         assert_eq!(breaks(&of(thrice), &once), ["SUM_TYPE_NARROWED #/"], "{thrice}");
     }
+    // Any two values of `const` are equal to registries.
+    assert_eq!(breaks(&of(r#"{"const":1},{"const":2}"#), &of(r#"{"const":1}"#)), [""; 0]);
     // Expressions are equal to none.
     let patterns = of(r#"{"type":"string","pattern":"a"},{"type":"string","pattern":"a"}"#);
     let other = of(r#"{"type":"string","pattern":"a"}"#);
     assert_eq!(breaks(&patterns, &other), ["SUM_TYPE_NARROWED #/"]);
+    // The order of `enum` counts, that of parts does not; and what a `$ref` says, not what it leads to.
+    for (parts, repeats) in [
+        (r#"{"enum":["a","b"]},{"enum":["b","a"]}"#, false),
+        (r#"{"anyOf":[{"type":"null"},{"type":"string"}]},{"type":["string","null"]}"#, true),
+        (r##"{"$ref":"#/definitions/A"},{"$ref":"#/definitions/A"}"##, true),
+        (r##"{"$ref":"#/definitions/A"},{"$ref":"#/definitions/B"}"##, false),
+        (r##"{"$ref":"#/definitions/A"},{"$ref":"#/definitions/A","maximum":3}"##, false),
+        (r#"{"type":"number","maximum":1},{"type":"number","maximum":1.0}"#, false),
+        (r#"{},true"#, false),
+    ] {
+        let schema = format!(r#"{{"oneOf":[{parts}],"definitions":{{"A":{{}},"B":{{}}}}}}"#);
+        let two = changes(r#"{"oneOf":[{"enum":["x"]},{"enum":["y"]}]}"#, &schema);
+        assert_eq!(two.contains(&"SUM_TYPE_NARROWED #/".to_owned()), repeats, "{parts}: {two:?}");
+    }
     // With repetitions there are two, so that it is no longer a single part.
     assert_eq!(breaks(TEXT, r#"{"allOf":[{"type":"string"},{"type":"string"}]}"#), ["TYPE_CHANGED #/"]);
     assert_eq!(breaks(r#"{"anyOf":[{"type":"string"},{"type":"string"}]}"#, TEXT), ["TYPE_CHANGED #/"]);
