@@ -1,11 +1,14 @@
-//! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical form, fields.
+//! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical form, fields,
+//! compatibility.
 
 mod canonical;
+pub mod compatibility;
 mod draft;
 mod fields;
 mod keywords;
 mod parse;
 mod references;
+mod resolver;
 
 pub use canonical::canonical;
 pub use draft::Draft;

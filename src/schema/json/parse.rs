@@ -1,5 +1,6 @@
 use super::draft::Draft;
 use super::references;
+use super::resolver::Resolver;
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
 use crate::schema::text::{self, Json, Value};
@@ -24,7 +25,7 @@ impl JsonSchema {
 
     /// The schema that `$ref` of this schema leads to; `None` for one of another subject's inner references.
     pub fn resolve(&self, reference: &str) -> Option<&Json<'static>> {
-        references::resolve(&self.root, &self.references, reference)
+        Resolver::once(self).resolve(reference, 0).map(|(target, _)| target)
     }
 }
 

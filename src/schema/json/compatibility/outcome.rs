@@ -1,0 +1,91 @@
+use std::fmt;
+
+use super::kind::ChangeKind;
+use super::model::NodeId;
+use crate::schema::text::Json;
+
+/// A writer's schema and the reader's schema that it is compared with.
+pub(super) type Pair = (NodeId, NodeId);
+
+/// What the comparison of a pair has found.
+#[derive(Debug, Default)]
+pub(super) struct Outcome<'s> {
+    /// Whether the reader may fail.
+    pub(super) breaks: bool,
+    /// Whether it was enough to know that, so that entries may be missing.
+    pub(super) is_partial: bool,
+    pub(super) entries: Vec<Entry<'s>>,
+}
+
+/// What another part of the comparison needs to know of the outcome of a pair.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) pair: Pair,
+    pub(super) breaks: bool,
+    /// Whether there is nothing to be told.
+    pub(super) is_empty: bool,
+}
+
+/// Something found, and where below the pair.
+#[derive(Debug)]
+pub(super) struct Entry<'s> {
+    pub(super) step: Step<'s>,
+    pub(super) what: What<'s>,
+}
+
+#[derive(Debug)]
+pub(super) enum What<'s> {
+    /// A change.
+    Change(ChangeKind, Places<'s>),
+    /// All that another pair has. By name and not by value: a definition may be used in a million places.
+    Inner(Pair),
+}
+
+/// What a change is about in the texts of the two sides.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places<'s> {
+    pub(super) writer: Option<Place<'s>>,
+    pub(super) reader: Option<Place<'s>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'s> {
+    pub(super) json: &'s Json<'static>,
+    /// Whether it lies in the schema itself and not in one of another subject.
+    pub(super) inside: bool,
+}
+
+/// The way from a schema to a part of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'s> {
+    Here,
+    Word(&'static str),
+    Name(&'static str, &'s str),
+    Index(&'static str, usize),
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Here => Ok(()),
+            Step::Word(word) => write!(f, "/{word}"),
+            Step::Name(word, name) => write!(f, "/{word}/{name}"),
+            Step::Index(word, index) => write!(f, "/{word}/{index}"),
+        }
+    }
+}
+
+impl<'s> Outcome<'s> {
+    pub(super) fn change(&mut self, step: Step<'s>, kind: ChangeKind, places: Places<'s>) {
+        self.breaks |= kind.breaks();
+        self.entries.push(Entry { step, what: What::Change(kind, places) });
+    }
+
+    pub(super) fn inner(&mut self, step: Step<'s>, found: Found) {
+        self.breaks |= found.breaks;
+        // Of schemas that are the same, which most are, nothing need be kept.
+        if !found.is_empty {
+            self.entries.push(Entry { step, what: What::Inner(found.pair) });
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Schemas that are made to take long, much or a deep stack. Each test ends, and with the verdict that it should.
+
+use super::super::report::MAX_REPORTED;
+use super::{breaks, incompatibilities, schema, schema_with};
+
+/// Definitions that each lead to the next, the last of which is `leaf`.
+fn chain(length: usize, leaf: &str, link: impl Fn(&str) -> String) -> String {
+    let links = (0..length).map(|index| format!(r#""A{index}":{}"#, link(&format!("#/definitions/A{}", index + 1))));
+    let links = links.collect::<Vec<_>>().join(",");
+    format!(r##"{{"$ref":"#/definitions/A0","definitions":{{{links},"A{length}":{leaf}}}}}"##)
+}
+
+fn pair(text: impl Fn(&str) -> String, leaves: [&str; 2]) -> (usize, usize) {
+    let [narrow, wide] = leaves.map(|leaf| schema(&text(leaf)));
+    (incompatibilities(&wide, &narrow).len(), incompatibilities(&narrow, &wide).len())
+}
+
+const LEAVES: [&str; 2] = [r#"{"type":"integer"}"#, r#"{"type":"number"}"#];
+
+#[test]
+fn a_long_chain_of_properties() {
+    let text = |leaf: &str| chain(10_000, leaf, |next| format!(r#"{{"properties":{{"next":{{"$ref":"{next}"}}}}}}"#));
+    assert_eq!(pair(text, LEAVES), (0, 1));
+}
+
+#[test]
+fn a_long_chain_of_choices() {
+    let text = |leaf: &str| {
+        chain(10_000, leaf, |next| {
+            format!(r#"{{"properties":{{"next":{{"oneOf":[{{"type":"null"}},{{"$ref":"{next}"}}]}}}}}}"#)
+        })
+    };
+    assert_eq!(pair(text, LEAVES), (0, 1));
+}
+
+#[test]
+fn a_long_chain_of_references() {
+    let text = |leaf: &str| chain(10_000, leaf, |next| format!(r#"{{"$ref":"{next}"}}"#));
+    assert_eq!(pair(text, LEAVES), (0, 1));
+}
+
+#[test]
+fn definitions_that_multiply() {
+    let text = |leaf: &str| {
+        chain(60, leaf, |next| format!(r#"{{"properties":{{"a":{{"$ref":"{next}"}},"b":{{"$ref":"{next}"}}}}}}"#))
+    };
+    assert_eq!(pair(text, LEAVES), (0, MAX_REPORTED));
+}
+
+#[test]
+fn choices_inside_choices() {
+    fn nested(depth: usize, leaf: &str) -> String {
+        if depth == 0 {
+            return leaf.to_owned();
+        }
+        let inner = nested(depth - 1, leaf);
+        format!(r#"{{"oneOf":[{{"items":{inner}}},{{"properties":{{"a":{inner}}}}}]}}"#)
+    }
+    assert_eq!(pair(|leaf| nested(9, leaf), LEAVES), (0, 1));
+}
+
+#[test]
+fn everybody_contains_everybody() {
+    let text = |leaf: &str| {
+        let everybody =
+            (0..30).map(|to| format!(r##""r{to}":{{"anyOf":[{{"type":"null"}},{{"$ref":"#/definitions/A{to}"}}]}}"##));
+        let everybody = everybody.collect::<Vec<_>>().join(",");
+        let all = (0..30).map(|index| {
+            let leaf = if index == 29 { leaf } else { r#"{"type":"null"}"# };
+            format!(r#""A{index}":{{"properties":{{"leaf":{leaf},{everybody}}}}}"#)
+        });
+        format!(r##"{{"$ref":"#/definitions/A0","definitions":{{{}}}}}"##, all.collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(pair(text, LEAVES), (0, 30));
+}
+
+#[test]
+fn ten_thousand_properties() {
+    let text = |leaf: &str| {
+        let properties = (0..10_000).map(|index| format!(r#""p{index}":{leaf}"#)).collect::<Vec<_>>().join(",");
+        format!(r#"{{"properties":{{{properties}}},"additionalProperties":false}}"#)
+    };
+    assert_eq!(pair(text, LEAVES), (0, 10_000));
+}
+
+#[test]
+fn a_choice_of_three_hundred() {
+    let text = |leaf: &str| {
+        let parts = (0..300).map(|index| format!(r#"{{"properties":{{"kind":{{"enum":[{index}]}},"value":{leaf}}}}}"#));
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(pair(text, LEAVES), (0, 1));
+}
+
+/// Most parts of large choices stay as they are, and find their equals without being compared with all.
+#[test]
+fn a_choice_of_three_thousand() {
+    let text = |leaf: &str| {
+        let parts = (0..3_000).map(|index| {
+            let leaf = if index == 7 { leaf } else { r#"{"type":"null"}"# };
+            format!(r#"{{"properties":{{"kind":{{"enum":[{index}]}},"value":{leaf}}}}}"#)
+        });
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(pair(text, LEAVES), (0, 1));
+}
+
+#[test]
+fn more_pairs_than_anybody_waits_for() {
+    let text = |leaf: &str| {
+        let parts = (0..1_500).map(|index| format!(r#"{{"enum":[[{index},{leaf}]]}}"#));
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(breaks(&text("1"), &text("2")), ["NOT_COMPARED #/"]);
+    // What is the same need not be compared.
+    assert_eq!(breaks(&text("1"), &text("1")), [""; 0]);
+}
+
+#[test]
+fn deep_nesting() {
+    let text = |leaf: &str| {
+        let (mut before, mut after) = (String::new(), String::new());
+        for _ in 0..60 {
+            before.push_str(r#"{"properties":{"a":"#);
+            after.push_str("}}");
+        }
+        format!("{before}{leaf}{after}")
+    };
+    assert_eq!(pair(text, LEAVES), (0, 1));
+    let not = |leaf: &str| format!("{}{leaf}{}", r#"{"not":"#.repeat(120), "}".repeat(120));
+    assert_eq!(pair(not, LEAVES), (0, 1));
+}
+
+#[test]
+fn expressions_that_backtrack() {
+    let of = |name: &str| {
+        let property = if name.is_empty() { String::new() } else { format!(r#""{name}":{{"type":"string"}}"#) };
+        format!(
+            r#"{{"properties":{{{property}}},"patternProperties":{{"^(x+x+)+y$":{{"type":"null"}}}},
+            "additionalProperties":false}}"#
+        )
+    };
+    let name = "x".repeat(10_000);
+    assert_eq!(breaks(&of(""), &of(&name)), [""; 0]);
+    assert_eq!(
+        breaks(&of(&format!("{name}y")), &of("")),
+        [
+            format!("TYPE_CHANGED #/properties/{name}y"),
+            format!("PROPERTY_REMOVED_NOT_COVERED_BY_PARTIALLY_OPEN_CONTENT_MODEL #/properties/{name}y"),
+        ]
+    );
+}
+
+#[test]
+fn references_that_lead_nowhere() {
+    // Subjects that refer to each other and to nothing else.
+    let text = r#"{"properties":{"a":{"$ref":"one.json"}}}"#;
+    let circle = [("one.json", r#"{"$ref":"two.json"}"#), ("two.json", r#"{"$ref":"one.json"}"#)];
+    let (circle, null) = (schema_with(text, &circle), schema(r#"{"properties":{"a":{"type":"null"}}}"#));
+    assert_eq!(incompatibilities(&null, &circle).len(), 1);
+    assert_eq!(incompatibilities(&circle, &null).len(), 1);
+}

@@ -1,0 +1,123 @@
+//! `$ref`, into the schema itself and into others.
+
+use super::{breaks, incompatibilities, schema, schema_with};
+
+#[test]
+fn a_reference_is_what_it_leads_to() {
+    let named = r##"{"properties":{"a":{"$ref":"#/definitions/T"}},"definitions":{"T":{"type":"integer"}}}"##;
+    let inline = r#"{"properties":{"a":{"type":"integer"}}}"#;
+    assert_eq!(breaks(named, inline), [""; 0]);
+    assert_eq!(breaks(inline, named), [""; 0]);
+    assert_eq!(breaks(named, &named.replace("integer", "number")), [""; 0]);
+    assert_eq!(breaks(&named.replace("integer", "number"), named), ["TYPE_NARROWED #/properties/a"]);
+    // The root may be one, and definitions that nobody uses do not count.
+    let root = r##"{"$ref":"#/definitions/T","definitions":{"T":{"type":"integer"},"U":{"type":"null"}}}"##;
+    assert_eq!(breaks(root, r#"{"type":"number"}"#), [""; 0]);
+    assert_eq!(breaks(root, &root.replace("null", "string")), [""; 0]);
+}
+
+#[test]
+fn what_stands_beside_a_reference() {
+    let of = |draft: &str| {
+        format!(
+            r##"{{"$schema":"{draft}","$ref":"#/definitions/T","maximum":3,"definitions":{{"T":{{"type":"integer"}}}}}}"##
+        )
+    };
+    // It counts from 2019-09 on.
+    assert_eq!(breaks(r#"{"type":"integer"}"#, &of("http://json-schema.org/draft-07/schema#")), [""; 0]);
+    assert_eq!(
+        breaks(r#"{"type":"integer"}"#, &of("https://json-schema.org/draft/2020-12/schema")),
+        ["TYPE_CHANGED #/"]
+    );
+}
+
+#[test]
+fn a_default_behind_a_reference_does_not_help() {
+    let of = |required: &str| {
+        format!(
+            r##"{{"properties":{{"a":{{"$ref":"#/definitions/D"}}}},"required":[{required}],
+            "definitions":{{"D":{{"type":"integer","default":1}}}}}}"##
+        )
+    };
+    assert_eq!(breaks(&of(""), &of(r#""a""#)), ["REQUIRED_ATTRIBUTE_ADDED #/required/a"]);
+}
+
+#[test]
+fn identifiers_and_anchors() {
+    let of = |kind: &str| {
+        format!(
+            r##"{{"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"http://example.org/a.json",
+            "properties":{{"a":{{"$ref":"#here"}},"b":{{"$ref":"b.json"}}}},"additionalProperties":false,
+            "$defs":{{"A":{{"$anchor":"here","type":"{kind}"}},"B":{{"$id":"b.json","type":"{kind}"}}}}}}"##
+        )
+    };
+    assert_eq!(breaks(&of("integer"), &of("number")), [""; 0]);
+    assert_eq!(breaks(&of("number"), &of("integer")), ["TYPE_NARROWED #/properties/a", "TYPE_NARROWED #/properties/b"]);
+}
+
+#[test]
+fn other_subjects() {
+    let text = r#"{"properties":{"a":{"$ref":"other.json#/definitions/T"},"b":{"$ref":"other.json"}}}"#;
+    let other = |kind: &str| {
+        format!(r##"{{"properties":{{"x":{{"$ref":"#/definitions/T"}}}},"definitions":{{"T":{{"type":"{kind}"}}}}}}"##)
+    };
+    let with = |kind: &str| schema_with(text, &[("other.json", &other(kind))]);
+    assert_eq!(incompatibilities(&with("number"), &with("integer")), []);
+    let found = incompatibilities(&with("integer"), &with("number"));
+    let paths: Vec<&str> = found.iter().map(|found| &*found.path).collect();
+    assert_eq!(paths, ["#/properties/a", "#/properties/b/properties/x"]);
+    // Their text is not the schema's, so that there is no place in it.
+    assert!(found.iter().all(|found| found.reader.is_none() && found.writer.is_none()));
+}
+
+#[test]
+fn places_in_both_texts() {
+    let (old, new) = (r#"{"type":"string", "maxLength": 5}"#, r#"{ "maxLength": 4, "type":"string"}"#);
+    let found = incompatibilities(&schema(new), &schema(old));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].message, "`maxLength` was `5` and is `4`: what was written need not meet that");
+    assert_eq!(&old[found[0].writer.clone().expect("a place")], "5");
+    assert_eq!(&new[found[0].reader.clone().expect("a place")], "4");
+}
+
+#[test]
+fn schemas_that_contain_themselves() {
+    let tree = |leaf: &str| {
+        format!(r##"{{"properties":{{"value":{{"type":"{leaf}"}},"left":{{"$ref":"#"}},"right":{{"$ref":"#"}}}}}}"##)
+    };
+    assert_eq!(breaks(&tree("integer"), &tree("number")), [""; 0]);
+    assert_eq!(breaks(&tree("number"), &tree("integer")), ["TYPE_NARROWED #/properties/value"]);
+    // One level more, written out, is the same.
+    let written_out = r##"{"properties":{"value":{"type":"integer"},"left":{"$ref":"#/definitions/T"},
+        "right":{"$ref":"#"}},"definitions":{"T":{"properties":{"value":{"type":"integer"},"left":{"$ref":"#"},
+        "right":{"$ref":"#/definitions/T"}}}}}"##;
+    assert_eq!(breaks(&tree("integer"), written_out), [""; 0]);
+    assert_eq!(breaks(written_out, &tree("integer")), [""; 0]);
+}
+
+/// The inner pair is assumed to be compatible while it is compared, and turns out not to be.
+#[test]
+fn an_assumption_that_fails_is_taken_back() {
+    let list = |leaf: &str| {
+        format!(
+            r##"{{"oneOf":[{{"type":"null"}},{{"$ref":"#/definitions/N"}}],"definitions":{{"N":{{"type":"object",
+            "properties":{{"next":{{"oneOf":[{{"type":"null"}},{{"$ref":"#/definitions/N"}}]}},
+            "value":{{"type":"{leaf}"}}}}}}}}}}"##
+        )
+    };
+    assert_eq!(breaks(&list("integer"), &list("number")), [""; 0]);
+    assert_eq!(breaks(&list("number"), &list("integer")), ["COMBINED_TYPE_SUBSCHEMAS_CHANGED #/"]);
+}
+
+#[test]
+fn two_that_contain_each_other() {
+    let of = |leaf: &str| {
+        format!(
+            r##"{{"$ref":"#/definitions/A","definitions":{{
+            "A":{{"properties":{{"b":{{"anyOf":[{{"$ref":"#/definitions/B"}},{{"type":"null"}}]}}}}}},
+            "B":{{"properties":{{"a":{{"items":{{"$ref":"#/definitions/A"}}}},"leaf":{{"type":"{leaf}"}}}}}}}}}}"##
+        )
+    };
+    assert_eq!(breaks(&of("integer"), &of("number")), [""; 0]);
+    assert_eq!(breaks(&of("number"), &of("integer")), ["COMBINED_TYPE_SUBSCHEMAS_CHANGED #/properties/b"]);
+}
