@@ -30,12 +30,9 @@ pub fn conflicts(level: Compatibility, new: &ParsedSchema, previous: &[ParsedSch
         Forward | ForwardTransitive => &[Direction::Forward],
         Full | FullTransitive => &[Direction::Backward, Direction::Forward],
     };
-    let compared = match level {
-        BackwardTransitive | ForwardTransitive | FullTransitive => previous.len(),
-        None | Backward | Forward | Full => previous.len().min(1),
-    };
-    let newest_first = previous.iter().enumerate().rev().take(compared);
-    let pairs = newest_first.flat_map(|(version, old)| directions.iter().map(move |direction| (version, old, *direction)));
+    let newest_first = previous.iter().enumerate().rev().take(compared(level, previous.len()));
+    let pairs =
+        newest_first.flat_map(|(version, old)| directions.iter().map(move |direction| (version, old, *direction)));
     pairs
         .filter_map(|(version, old, direction)| {
             let incompatibilities = match direction {
@@ -47,11 +44,23 @@ pub fn conflicts(level: Compatibility, new: &ParsedSchema, previous: &[ParsedSch
         .collect()
 }
 
+/// How many of the earlier versions a level looks at, from the newest on. A registry does not even parse the others.
+pub fn compared(level: Compatibility, versions: usize) -> usize {
+    use Compatibility::{Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive, None};
+    match level {
+        None => 0,
+        Backward | Forward | Full => versions.min(1),
+        BackwardTransitive | ForwardTransitive | FullTransitive => versions,
+    }
+}
+
 /// Why a consumer with one schema cannot read what was written with another; nothing where it can.
 pub fn incompatibilities(reader: &ParsedSchema, writer: &ParsedSchema) -> Vec<Incompatibility> {
     match (reader, writer) {
         (ParsedSchema::Avro(reader), ParsedSchema::Avro(writer)) => avro::incompatibilities(reader, writer),
-        (ParsedSchema::Json(reader), ParsedSchema::Json(writer)) => json::incompatibilities(reader, writer),
+        (ParsedSchema::Json(reader), ParsedSchema::Json(writer)) => {
+            json::compatibility::incompatibilities(reader, writer)
+        }
         (ParsedSchema::Protobuf(reader), ParsedSchema::Protobuf(writer)) => {
             protobuf::compatibility::incompatibilities(reader, writer)
         }

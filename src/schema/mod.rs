@@ -22,7 +22,9 @@ pub mod text;
 pub use canonical::{Canonical, canonical, digest, is_met_by};
 pub use error::SchemaError;
 pub use field::SchemaField;
-pub use history::{Conflict, Direction, conflicts, incompatibilities};
+pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
 pub use incompatibility::Incompatibility;
-pub use parsed::{MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, record_name, undocumented};
+pub use parsed::{
+    MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, parse_registered, record_name, undocumented,
+};
 pub use reference::{Compatibility, ReferenceVersion, SchemaFormat};

@@ -40,6 +40,46 @@ pub fn parse(
     text: &str,
     references: &[ResolvedReference<'_>],
 ) -> Result<ParsedSchema, SchemaError> {
+    check(text, references)?;
+    match format {
+        SchemaFormat::Avro => avro::parse(text, references).map(ParsedSchema::Avro),
+        SchemaFormat::Json => json::parse(text, references).map(ParsedSchema::Json),
+        SchemaFormat::Protobuf => protobuf::parse(text, references).map(ParsedSchema::Protobuf),
+    }
+}
+
+/// Parses a schema that is to be compared as the format's reference implementation parses it, which takes what [`parse`]
+/// holds against new schemas.
+pub fn parse_like_reference(
+    format: SchemaFormat,
+    text: &str,
+    references: &[ResolvedReference<'_>],
+) -> Result<ParsedSchema, SchemaError> {
+    match format {
+        SchemaFormat::Avro => {
+            check(text, references)?;
+            avro::parse_like_java(text, references).map(ParsedSchema::Avro)
+        }
+        SchemaFormat::Json | SchemaFormat::Protobuf => parse(format, text, references),
+    }
+}
+
+/// Parses a version in the history of a subject as a registry reads it: defaults of Avro are not looked at.
+pub fn parse_registered(
+    format: SchemaFormat,
+    text: &str,
+    references: &[ResolvedReference<'_>],
+) -> Result<ParsedSchema, SchemaError> {
+    match format {
+        SchemaFormat::Avro => {
+            check(text, references)?;
+            avro::parse_registered(text, references).map(ParsedSchema::Avro)
+        }
+        SchemaFormat::Json | SchemaFormat::Protobuf => parse(format, text, references),
+    }
+}
+
+fn check(text: &str, references: &[ResolvedReference<'_>]) -> Result<(), SchemaError> {
     check_size(text)?;
     for reference in references {
         check_size(reference.text).map_err(|error| error.in_reference(reference.name))?;
@@ -47,11 +87,7 @@ pub fn parse(
     if text.trim().is_empty() {
         return Err(SchemaError::new("the schema is empty"));
     }
-    match format {
-        SchemaFormat::Avro => avro::parse(text, references).map(ParsedSchema::Avro),
-        SchemaFormat::Json => json::parse(text, references).map(ParsedSchema::Json),
-        SchemaFormat::Protobuf => protobuf::parse(text, references).map(ParsedSchema::Protobuf),
-    }
+    Ok(())
 }
 
 impl ParsedSchema {

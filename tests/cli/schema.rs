@@ -56,7 +56,9 @@ fn each_format_is_told_by_its_extension_or_by_name() {
         ("old.txt", "\"int\""),
         ("new.txt", "\"long\""),
     ]);
-    check(&scratch, &["--old", "old.proto", "--new", "new.proto"]).ended(3).shows(&["error[FIELD_SCALAR_KIND_CHANGED]"]);
+    check(&scratch, &["--old", "old.proto", "--new", "new.proto"])
+        .ended(3)
+        .shows(&["error[FIELD_SCALAR_KIND_CHANGED]"]);
     check(&scratch, &["--old", "old.json", "--new", "new.json"]).ended(3).shows(&["error[TYPE_CHANGED]"]);
     check(&scratch, &["--old", "old.txt", "--new", "new.txt"]).ended(64).says(&["--type avro, json or protobuf"]);
     check(&scratch, &["--old", "old.txt", "--new", "new.txt", "--type", "avro"]).ended(0);
@@ -87,8 +89,7 @@ fn references_are_files_too() {
 fn answers(lines: &str) -> (Option<i32>, Vec<serde_json::Value>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
     command.args(["schema", "check", "--pairs", "-"]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -8,7 +8,8 @@ use crate::diag::Diagnostic;
 use crate::render::Format;
 use crate::render::findings::FindingsView;
 use crate::schema::{
-    Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, conflicts, parse,
+    Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared,
+    conflicts, parse_registered,
 };
 use crate::source::{FileId, Sources, Span};
 
@@ -85,10 +86,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         references.iter().map(|(name, text)| ResolvedReference { name: name.as_str(), text: text.as_str() }).collect();
     let mut findings = Vec::new();
     let mut versions = Vec::new();
-    for path in args.old.iter().chain([new]) {
+    let old = &args.old[args.old.len() - compared(args.level, args.old.len())..];
+    for path in old.iter().chain([new]) {
         let text = read(path)?;
         let file = sources.add(path, text.as_str());
-        match parse(format, &text, &references) {
+        match parse_registered(format, &text, &references) {
             Ok(schema) => versions.push((file, schema)),
             Err(error) => findings.push(invalid(file, &error)),
         }
@@ -111,8 +113,8 @@ fn read(path: &Path) -> Result<String, CommandError> {
 fn invalid(file: FileId, error: &SchemaError) -> Diagnostic {
     let range = error.range.clone().filter(|_| error.reference.is_none()).unwrap_or_default();
     let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
-    let finding = Diagnostic::new("BUS301", format!("{inside}{}", error.message))
-        .at(Span::new(file, range.start, range.end), "");
+    let finding =
+        Diagnostic::new("BUS301", format!("{inside}{}", error.message)).at(Span::new(file, range.start, range.end), "");
     error.help.iter().cloned().fold(finding, Diagnostic::help)
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::parse_level;
 use crate::cli::error::{CommandError, Exit};
-use crate::schema::{Compatibility, ParsedSchema, SchemaError, SchemaFormat, conflicts, parse};
+use crate::schema::{Compatibility, ParsedSchema, SchemaError, SchemaFormat, compared, conflicts, parse_registered};
 
 /// A question, one line of JSON. Other members are left alone.
 #[derive(Deserialize)]
@@ -97,20 +97,24 @@ fn answer(question: Question) -> Result<Answer, String> {
         (None, None) => return Err("it has neither `old` nor `previous`".to_owned()),
         (Some(_), Some(_)) => return Err("it has both `old` and `previous`".to_owned()),
     };
-    let parse_one = |text: &String| parse(format, text, &[]);
+    let previous = &previous[previous.len() - compared(level, previous.len())..];
+    let parse_one = |text: &String| parse_registered(format, text, &[]);
     let parsed: Result<(Vec<ParsedSchema>, ParsedSchema), SchemaError> =
         previous.iter().map(parse_one).collect::<Result<_, _>>().and_then(|old| Ok((old, parse_one(&question.new)?)));
     let id = question.id;
     Ok(match parsed {
-        Err(error) => {
-            Answer { id, valid: false, compatible: false, incompatibilities: Vec::new(), error: Some(error.to_string()) }
-        }
+        Err(error) => Answer {
+            id,
+            valid: false,
+            compatible: false,
+            incompatibilities: Vec::new(),
+            error: Some(error.to_string()),
+        },
         Ok((old, new)) => {
             let conflicts = conflicts(level, &new, &old);
             let broken = conflicts.into_iter().flat_map(|conflict| conflict.incompatibilities);
-            let incompatibilities: Vec<Broken> = broken
-                .map(|found| Broken { code: found.code, path: found.path, message: found.message })
-                .collect();
+            let incompatibilities: Vec<Broken> =
+                broken.map(|found| Broken { code: found.code, path: found.path, message: found.message }).collect();
             Answer { id, valid: true, compatible: incompatibilities.is_empty(), incompatibilities, error: None }
         }
     })

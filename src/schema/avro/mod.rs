@@ -13,4 +13,4 @@ pub use canonical::canonical;
 pub use compatibility::incompatibilities;
 pub use fields::{fields, is_documented};
 pub use model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
-pub use parse::{parse, parse_like_java};
+pub use parse::{parse, parse_like_java, parse_registered};

@@ -49,8 +49,10 @@ impl Parser {
             default: json.get("default").cloned().map(Json::into_owned),
             range: name.range.clone(),
         };
-        let is_set = |id: NamedId| self.states[id.0].is_set;
-        defaults::check(&field, &Types { named: &self.named, is_set: &is_set, resolved: &[] })?;
+        if !self.any_default {
+            let is_set = |id: NamedId| self.states[id.0].is_set;
+            defaults::check(&field, &Types { named: &self.named, is_set: &is_set, resolved: &[] })?;
+        }
         Ok(field)
     }
 

@@ -59,7 +59,7 @@ impl Parser {
                 .at(first.range.clone())
                 .help("define it where it is used first; Java takes this since Avro 1.12, others do not"),
         );
-        if self.named[own..].iter().any(has_object_default) {
+        if !self.any_default && self.named[own..].iter().any(has_object_default) {
             Rebuild::new(&self.named, &resolved).run(&root)?;
         }
         self.replace_in(&mut root, &resolved)?;

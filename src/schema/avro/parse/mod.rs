@@ -21,16 +21,34 @@ pub(super) use forward::pending;
 
 /// Parses an Avro schema. The references are parsed before it, each seeing the types of those before.
 pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<AvroSchema, SchemaError> {
-    read(text, references, true)
+    read(text, references, Mode::Strict)
 }
 
 /// Parses an Avro schema exactly where Java's parser does: to be compared, a schema need not be a good one.
 pub fn parse_like_java(text: &str, references: &[ResolvedReference<'_>]) -> Result<AvroSchema, SchemaError> {
-    read(text, references, false)
+    read(text, references, Mode::Java)
 }
 
-fn read(text: &str, references: &[ResolvedReference<'_>], strictly: bool) -> Result<AvroSchema, SchemaError> {
-    let mut parser = Parser::default();
+/// Parses an Avro schema as the registry reads what it has registered: by Java's parser with its look at defaults switched
+/// off.
+pub fn parse_registered(text: &str, references: &[ResolvedReference<'_>]) -> Result<AvroSchema, SchemaError> {
+    read(text, references, Mode::Registered)
+}
+
+/// Whose rules a text is held to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Those of the specification and of every implementation.
+    Strict,
+    /// Those of Java's parser.
+    Java,
+    /// The same, but for defaults, which may be of any type.
+    Registered,
+}
+
+fn read(text: &str, references: &[ResolvedReference<'_>], mode: Mode) -> Result<AvroSchema, SchemaError> {
+    let mut parser = Parser { any_default: mode == Mode::Registered, ..Parser::default() };
+    let strictly = mode == Mode::Strict;
     for (index, reference) in references.iter().enumerate() {
         // The same type may be reached on two ways.
         if references[..index].iter().any(|earlier| earlier.name == reference.name) {
@@ -54,6 +72,8 @@ struct Parser {
     /// Uses of names that were not defined yet.
     pending: Vec<Pending>,
     objections: Vec<SchemaError>,
+    /// Whether defaults are not looked at.
+    any_default: bool,
     reference: Option<Arc<str>>,
 }
 
