@@ -9,9 +9,10 @@ mod keywords;
 mod parse;
 mod references;
 mod resolver;
+mod shapes;
 
 pub use canonical::canonical;
 pub use draft::Draft;
 pub use fields::fields;
 pub use keywords::{Holds, holds};
-pub use parse::{JsonSchema, parse};
+pub use parse::{JsonSchema, parse, parse_registered};

@@ -1,6 +1,7 @@
 use super::draft::Draft;
 use super::references;
 use super::resolver::Resolver;
+use super::shapes;
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
 use crate::schema::text::{self, Json, Value};
@@ -31,6 +32,25 @@ impl JsonSchema {
 
 /// Parses a JSON Schema.
 pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<JsonSchema, SchemaError> {
+    parse_by(text, references, check)
+}
+
+/// Parses a JSON Schema that is in a registry or might be. Registries take some that do not fit their meta-schema, such
+/// as one whose `examples` are no array, or `true` for a schema in draft 4.
+pub fn parse_registered(text: &str, references: &[ResolvedReference<'_>]) -> Result<JsonSchema, SchemaError> {
+    parse_by(text, references, |root| {
+        check(root).or_else(|misfit| match Draft::of(root) {
+            Ok(draft) if draft <= Draft::Draft7 && shapes::is_taken(root, draft) => Ok(draft),
+            _ => Err(misfit),
+        })
+    })
+}
+
+fn parse_by(
+    text: &str,
+    references: &[ResolvedReference<'_>],
+    check: impl Fn(&Json<'_>) -> Result<Draft, SchemaError>,
+) -> Result<JsonSchema, SchemaError> {
     let root = text::read(text)?;
     let draft = check(&root)?;
     let mut resolved = Vec::with_capacity(references.len());
@@ -84,5 +104,53 @@ fn to_serde(json: &Json<'_>) -> serde_json::Value {
         Value::Object(members) => serde_json::Value::Object(
             members.iter().map(|member| (member.key.clone().into_owned(), to_serde(&member.value))).collect(),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_take_more_than_the_meta_schema() {
+        let four = r#""$schema":"http://json-schema.org/draft-04/schema#""#;
+        for text in [
+            r#"{"type":"string","examples":"a"}"#.to_owned(),
+            r#"{"type":"string","minLength":-1}"#.to_owned(),
+            r#"{"enum":[],"definitions":{"a":3}}"#.to_owned(),
+            r#"{"oneOf":[]}"#.to_owned(),
+            format!(r#"{{{four},"properties":{{"a":true}},"oneOf":[true]}}"#),
+            format!(r#"{{{four},"items":[true],"required":[]}}"#),
+        ] {
+            assert!(parse(&text, &[]).is_err(), "{text}");
+            assert!(parse_registered(&text, &[]).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_registries_read_must_be_right() {
+        let four = r#""$schema":"http://json-schema.org/draft-04/schema#""#;
+        for text in [
+            r#"{"type":"strin"}"#.to_owned(),
+            r#"{"properties":{"a":{"items":3}}}"#.to_owned(),
+            r#"{"oneOf":[{"title":3}]}"#.to_owned(),
+            r#"{"dependencies":{"a":[3]}}"#.to_owned(),
+            r#"{"exclusiveMinimum":true}"#.to_owned(),
+            r#"{"multipleOf":0.0}"#.to_owned(),
+            r#"{"minLength":"3"}"#.to_owned(),
+            format!(r#"{{{four},"items":true}}"#),
+            format!(r#"{{{four},"minimum":3,"exclusiveMinimum":4}}"#),
+            r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","examples":"a"}"#.to_owned(),
+            r##"{"$ref":"#/definitions/a"}"##.to_owned(),
+            r#"{"examples":"a","examples":"b"}"#.to_owned(),
+        ] {
+            assert!(parse_registered(&text, &[]).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_error_is_that_of_the_meta_schema() {
+        let text = r#"{"examples":"a","minLength":"3"}"#;
+        assert_eq!(parse_registered(text, &[]).err(), parse(text, &[]).err());
     }
 }

@@ -8,7 +8,7 @@ use crate::schema::json::resolver::Resolver;
 use crate::schema::json::{Draft, JsonSchema};
 use crate::schema::text::{Json, Value};
 
-const STRING_WORDS: &[&str] = &["minLength", "maxLength", "pattern", "format"];
+const STRING_WORDS: &[&str] = &["minLength", "maxLength", "pattern"];
 const NUMBER_WORDS: &[&str] = &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 const ARRAY_WORDS: &[&str] = &["items", "additionalItems", "minItems", "maxItems", "uniqueItems"];
 const ARRAY_WORDS_6: &[&str] = &["contains"];
@@ -149,33 +149,39 @@ impl<'s> Loader<'s, '_> {
     }
 
     fn typed(&mut self, json: &'s Json<'static>, document: usize, bodies: &mut Vec<Body<'s>>) {
+        let types: Vec<&str> = match json.get("type").map(|word| &word.value) {
+            Some(Value::String(word)) => vec![word],
+            Some(Value::Array(words)) => words.iter().filter_map(Json::as_str).collect(),
+            _ => Vec::new(),
+        };
         match json.get("type").map(|word| &word.value) {
-            Some(Value::String(word)) => bodies.push(self.of_type(word, json, document)),
-            Some(Value::Array(words)) => {
-                let mut parts = Vec::with_capacity(words.len());
-                for word in words.iter().filter_map(Json::as_str) {
+            Some(Value::Array(_)) => {
+                let mut parts = Vec::with_capacity(types.len());
+                for word in &types {
                     let body = self.of_type(word, json, document);
                     parts.push(self.push(json, document, body, false));
                 }
                 bodies.push(Body::Combined(CombinedBody::new(Criterion::Any, parts)));
             }
-            // Without `type`, the keywords tell what a schema is about.
-            _ => {
-                let has = |words: &[&str]| words.iter().any(|word| json.get(word).is_some());
-                let (six, latest) = (self.draft >= Draft::Draft6, self.draft >= Draft::Draft2019);
-                if has(ARRAY_WORDS) || six && has(ARRAY_WORDS_6) || latest && has(ARRAY_WORDS_2019) {
-                    bodies.push(self.of_type("array", json, document));
-                }
-                if has(OBJECT_WORDS) || six && has(OBJECT_WORDS_6) || latest && has(OBJECT_WORDS_2019) {
-                    bodies.push(self.of_type("object", json, document));
-                }
-                if has(NUMBER_WORDS) {
-                    bodies.push(self.of_type("number", json, document));
-                }
-                if has(STRING_WORDS) {
-                    bodies.push(self.of_type("string", json, document));
-                }
-            }
+            _ => types.iter().for_each(|word| bodies.push(self.of_type(word, json, document))),
+        }
+        // Keywords that are about other types are a part of their own.
+        let (six, latest) = (self.draft >= Draft::Draft6, self.draft >= Draft::Draft2019);
+        let has = |words: &[&str]| words.iter().any(|word| json.get(word).is_some());
+        let is_new = |names: &[&str]| !types.iter().any(|word| names.contains(word));
+        let array = has(ARRAY_WORDS) || six && has(ARRAY_WORDS_6) || latest && has(ARRAY_WORDS_2019);
+        if array && is_new(&["array"]) {
+            bodies.push(self.of_type("array", json, document));
+        }
+        let object = has(OBJECT_WORDS) || six && has(OBJECT_WORDS_6) || latest && has(OBJECT_WORDS_2019);
+        if object && is_new(&["object"]) {
+            bodies.push(self.of_type("object", json, document));
+        }
+        if has(NUMBER_WORDS) && is_new(&["integer", "number"]) {
+            bodies.push(self.of_type("number", json, document));
+        }
+        if (has(STRING_WORDS) || !latest && json.get("format").is_some()) && is_new(&["string"]) {
+            bodies.push(self.of_type("string", json, document));
         }
     }
 

@@ -134,6 +134,14 @@ fn a_type_beside_other_words_is_one_part_of_several() {
             &["COMBINED_TYPE_SUBSCHEMAS_CHANGED #/"],
         ),
         (r#"{"type":"string","not":{"const":""}}"#, r#"{"type":"string"}"#, &[], &["TYPE_CHANGED #/"]),
+        // A keyword about another type is a part of its own, and so is a `format` of a number.
+        (r#"{"type":"integer","format":"int32"}"#, r#"{"type":"integer"}"#, &[], &["TYPE_CHANGED #/"]),
+        (
+            r#"{"type":"string","maximum":3}"#,
+            r#"{"type":"string","maximum":4}"#,
+            &[],
+            &["COMBINED_TYPE_SUBSCHEMAS_CHANGED #/"],
+        ),
     ]);
 }
 
