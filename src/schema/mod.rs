@@ -25,6 +25,7 @@ pub use field::SchemaField;
 pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
 pub use incompatibility::Incompatibility;
 pub use parsed::{
-    MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, parse_registered, record_name, undocumented,
+    MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, parse_like_reference, parse_registered, record_name,
+    undocumented,
 };
 pub use reference::{Compatibility, ReferenceVersion, SchemaFormat};

@@ -48,8 +48,8 @@ pub fn parse(
     }
 }
 
-/// Parses a schema that is to be compared as the format's reference implementation parses it, which takes what [`parse`]
-/// holds against new schemas.
+/// Parses a schema that is to be compared as the format's reference implementation parses it (Apache Avro for Java, the
+/// registry for the others), which takes what [`parse`] holds against new schemas.
 pub fn parse_like_reference(
     format: SchemaFormat,
     text: &str,
@@ -60,7 +60,11 @@ pub fn parse_like_reference(
             check(text, references)?;
             avro::parse_like_java(text, references).map(ParsedSchema::Avro)
         }
-        SchemaFormat::Json | SchemaFormat::Protobuf => parse(format, text, references),
+        SchemaFormat::Json => {
+            check(text, references)?;
+            json::parse_registered(text, references).map(ParsedSchema::Json)
+        }
+        SchemaFormat::Protobuf => parse(format, text, references),
     }
 }
 
@@ -75,7 +79,7 @@ pub fn parse_registered(
             check(text, references)?;
             avro::parse_registered(text, references).map(ParsedSchema::Avro)
         }
-        SchemaFormat::Json | SchemaFormat::Protobuf => parse(format, text, references),
+        SchemaFormat::Json | SchemaFormat::Protobuf => parse_like_reference(format, text, references),
     }
 }
 

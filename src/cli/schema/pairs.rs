@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::check::parse_level;
 use crate::cli::error::{CommandError, Exit};
-use crate::schema::{Compatibility, ParsedSchema, SchemaError, SchemaFormat, compared, conflicts, parse_registered};
+use crate::schema::{
+    Compatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts,
+    parse_like_reference, parse_registered,
+};
 
 /// A question, one line of JSON. Other members are left alone.
 #[derive(Deserialize)]
@@ -85,20 +88,23 @@ fn answer_all(questions: impl BufRead) -> Result<Exit, CommandError> {
     Ok(exit)
 }
 
+type Parse = fn(SchemaFormat, &str, &[ResolvedReference<'_>]) -> Result<ParsedSchema, SchemaError>;
+
 /// Answers a question; `Err` where it is none.
 fn answer(question: Question) -> Result<Answer, String> {
     let known = [("avro", SchemaFormat::Avro), ("json", SchemaFormat::Json), ("protobuf", SchemaFormat::Protobuf)];
     let format = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(&question.format)).map(|(_, format)| *format);
     let format = format.ok_or_else(|| format!("there is no format `{}`: avro, json or protobuf", question.format))?;
     let level = question.level.as_deref().map_or(Ok(Compatibility::Backward), parse_level)?;
-    let previous = match (question.old, question.previous) {
-        (Some(old), None) => vec![old],
-        (None, Some(previous)) => previous,
+    let (previous, parse) = match (question.old, question.previous) {
+        (Some(old), None) => (vec![old], parse_like_reference as Parse),
+        (None, Some(previous)) => (previous, parse_registered as Parse),
         (None, None) => return Err("it has neither `old` nor `previous`".to_owned()),
         (Some(_), Some(_)) => return Err("it has both `old` and `previous`".to_owned()),
     };
     let previous = &previous[previous.len() - compared(level, previous.len())..];
-    let parse_one = |text: &String| parse_registered(format, text, &[]);
+    // A pair goes by the format's own implementation, a history by the registry that keeps it.
+    let parse_one = |text: &String| parse(format, text, &[]);
     let parsed: Result<(Vec<ParsedSchema>, ParsedSchema), SchemaError> =
         previous.iter().map(parse_one).collect::<Result<_, _>>().and_then(|old| Ok((old, parse_one(&question.new)?)));
     let id = question.id;
