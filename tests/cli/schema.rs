@@ -27,7 +27,22 @@ fn check(scratch: &Scratch, arguments: &[&str]) -> Run {
 #[test]
 fn what_breaks_is_shown_in_both_files_with_the_way_out() {
     let run = check(&scratch(), &["--old", "old.avsc", "--new", "new.avsc"]).ended(3);
-    insta::assert_snapshot!(run.out);
+    insta::assert_snapshot!(run.out, @r#"
+    error[READER_FIELD_MISSING_DEFAULT_VALUE]: a consumer on new.avsc cannot read records of old.avsc: field `bitrate` of `Track`: the writer does not have it, and it has no default (at /fields/1)
+     --> new.avsc:6:15
+      |
+    6 |     { "name": "bitrate", "type": "int" }
+      |               ^^^^^^^^^ read as this
+      |
+     ::: old.avsc:1:1
+      |
+    1 | {"type": "record", "name": "Track", "fields": [{"name": "id", "type": "string"}]}
+      | --------------------------------------------------------------------------------- written as this
+      |
+      = help: add a default to the field, or the writer's name for it as an alias if it was renamed
+
+    1 error in 1 file
+    "#);
 }
 
 #[test]
