@@ -26,8 +26,7 @@ pub const MAX_SIZE: usize = 4 << 20;
 
 pub(super) fn check_size(text: &str) -> Result<(), SchemaError> {
     if text.len() > MAX_SIZE {
-        let size = text.len() >> 20;
-        let error = SchemaError::new(format!("the schema has {size} MiB; {} MiB is the most", MAX_SIZE >> 20));
+        let error = SchemaError::new(format!("the schema is larger than {} MiB", MAX_SIZE >> 20));
         return Err(error.help("split it: schemas can refer to each other"));
     }
     Ok(())

@@ -48,10 +48,12 @@ fn what_breaks_is_shown_in_both_files_with_the_way_out() {
 #[test]
 fn the_level_says_who_has_to_read_what() {
     let scratch = scratch();
-    for level in ["forward", "FORWARD_TRANSITIVE", "none"] {
-        check(&scratch, &["--old", "old.avsc", "--new", "new.avsc", "--level", level])
-            .ended(0)
-            .says(&["new.avsc may follow"]);
+    for (level, said) in [
+        ("forward", "new.avsc may follow: nothing breaks forward."),
+        ("FORWARD_TRANSITIVE", "new.avsc may follow: nothing breaks forward_transitive."),
+        ("none", "new.avsc may follow: level none compares nothing."),
+    ] {
+        check(&scratch, &["--old", "old.avsc", "--new", "new.avsc", "--level", level]).ended(0).says(&[said]);
     }
     check(&scratch, &["--old", "old.avsc", "--new", "new.avsc", "--level", "full"]).ended(3);
     // What is not transitive looks at the version before alone.
@@ -77,6 +79,75 @@ fn each_format_is_told_by_its_extension_or_by_name() {
     check(&scratch, &["--old", "old.json", "--new", "new.json"]).ended(3).shows(&["error[TYPE_CHANGED]"]);
     check(&scratch, &["--old", "old.txt", "--new", "new.txt"]).ended(64).says(&["--type avro, json or protobuf"]);
     check(&scratch, &["--old", "old.txt", "--new", "new.txt", "--type", "avro"]).ended(0);
+}
+
+#[test]
+fn each_file_is_of_the_format_that_its_extension_tells() {
+    let proto = "syntax = \"proto3\"; import \"id.proto\"; message Track { Id id = 1; }";
+    let scratch = Scratch::with(&[
+        ("old.avsc", OLD),
+        ("new.proto", proto),
+        ("id.proto", "syntax = \"proto3\"; message Id { string id = 1; }"),
+        ("Id.avsc", r#"{"type": "fixed", "name": "Id", "size": 16}"#),
+        ("old.txt", OLD),
+    ]);
+    // Each reference is for the versions of its format.
+    let references = ["--reference", "id.proto=id.proto", "--reference", "Id=Id.avsc"];
+    let run = check(&scratch, &[&["--old", "old.avsc", "--new", "new.proto"], &references[..]].concat()).ended(3);
+    insta::assert_snapshot!(run.out, @r"
+    error[SCHEMA_TYPE_CHANGED]: a consumer on new.proto cannot read records of old.avsc: the reader's schema is Protobuf, and the writer's Avro (at /)
+     --> new.proto
+      = help: a new format needs a new subject: make a new version of the topic
+
+    1 error in 1 file
+    ");
+    check(&scratch, &["--old", "old.txt", "--new", "new.proto"]).ended(64).says(&["the extension of old.txt"]);
+    // What was asked for goes before what extensions tell.
+    let run = check(&scratch, &["--old", "old.avsc", "--new", "new.proto", "--type", "avro"]).ended(3);
+    assert!(run.out.contains("error[BUS301]") && run.out.contains("new.proto:1:1"), "{}", run.out);
+}
+
+#[test]
+fn what_the_registry_takes_and_validate_does_not_is_a_warning() {
+    let wrong = r#"{"type": "record", "name": "Track", "fields": [
+  {"name": "id", "type": "string"},
+  {"name": "bitrate", "type": "int", "default": "high"}
+]}"#;
+    let scratch = Scratch::with(&[("old.avsc", OLD), ("new.avsc", wrong), ("last.avsc", NEW)]);
+    let run = check(&scratch, &["--old", "old.avsc", "--new", "new.avsc"]).ended(0);
+    insta::assert_snapshot!(run.out, @r#"
+    warning[BUS301]: a registry may take it, `validate` does not: the default of `bitrate` does not fit its type
+     --> new.avsc:3:49
+      |
+    3 |   {"name": "bitrate", "type": "int", "default": "high"}
+      |                                                 ^^^^^^
+      |
+      = help: write a whole number of 32 bits
+
+    1 warning in 1 file
+    "#);
+    assert_eq!(run.err, "nothing breaks backward, but `validate` refuses new.avsc.\n");
+    // What is in the history is there already.
+    let run = check(&scratch, &["--old", "new.avsc", "--new", "last.avsc"]).ended(0);
+    assert_eq!(run.err, "last.avsc may follow: nothing breaks backward.\n");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_named() {
+    let large = format!("{OLD}{}", " ".repeat(10 << 20));
+    let scratch = Scratch::with(&[("old.avsc", OLD), ("new.avsc", large.as_str())]);
+    for (old, new) in [("old.avsc", "new.avsc"), ("new.avsc", "old.avsc")] {
+        let run = check(&scratch, &["--old", old, "--new", new]).ended(3);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(run.out, @r"
+        error[BUS301]: the schema is larger than 4 MiB
+         --> new.avsc
+          = help: split it: schemas can refer to each other
+
+        1 error in 1 file
+        ");
+        }
+    }
 }
 
 #[test]

@@ -4,12 +4,12 @@ use super::pairs;
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Level};
 use crate::render::Format;
 use crate::render::findings::FindingsView;
 use crate::schema::{
     Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared,
-    conflicts, parse_registered,
+    conflicts, parse, parse_registered,
 };
 use crate::source::{FileId, Sources, Span};
 
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", required_unless_present = "pairs", conflicts_with = "pairs")]
     new: Option<PathBuf>,
 
-    /// Their format; by default what the extension of the new file says
+    /// The format of all of them; by default what the extension of each file says
     #[arg(long = "type", value_name = "TYPE", value_parser = words(TYPES), conflicts_with = "pairs")]
     schema_type: Option<SchemaFormat>,
 
@@ -72,37 +72,73 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return pairs::run(file);
     }
     let Some(new) = &args.new else { return Err(CommandError::usage("there is no --new")) };
-    let Some(format) = args.schema_type.or_else(|| SchemaFormat::of_path(&new.to_string_lossy())) else {
-        return Err(CommandError::usage(format!("the extension of {} tells no format", new.display()))
-            .hint("say it with --type avro, json or protobuf"));
-    };
+    let old = &args.old[args.old.len() - compared(args.level, args.old.len())..];
+    let files = old.iter().chain([new]).map(|path| Ok((path, format_of(args.schema_type, path)?)));
+    let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
+    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), file.as_path(), read(file)?)));
+    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
     let mut sources = Sources::default();
-    let references: Vec<(String, String)> = args
-        .reference
-        .iter()
-        .map(|(name, file)| Ok((name.clone(), read(file)?)))
-        .collect::<Result<_, CommandError>>()?;
-    let references: Vec<_> =
-        references.iter().map(|(name, text)| ResolvedReference { name: name.as_str(), text: text.as_str() }).collect();
     let mut findings = Vec::new();
     let mut versions = Vec::new();
-    let old = &args.old[args.old.len() - compared(args.level, args.old.len())..];
-    for path in old.iter().chain([new]) {
+    let mut refused = None;
+    for (index, (path, format)) in files.iter().enumerate() {
         let text = read(path)?;
-        let file = sources.add(path, text.as_str());
-        match parse_registered(format, &text, &references) {
+        let file = sources.add(*path, text.as_str());
+        let references = references_of(*format, &references, &files);
+        match parse_registered(*format, &text, &references) {
             Ok(schema) => versions.push((file, schema)),
             Err(error) => findings.push(invalid(file, &error)),
+        }
+        // A registry compares what is no good schema too; the verdict alone would read as praise.
+        if index + 1 == files.len() {
+            refused = parse(*format, &text, &references).err().map(|error| refused_by_validate(file, &error));
         }
     }
     if findings.is_empty() {
         findings = compare(args.level, versions, &sources);
+        findings.extend(refused.clone());
     }
     output::view(&FindingsView { findings: &findings, sources: &sources }, args.format.format, global)?;
-    if findings.is_empty() && args.format.format == Format::Text {
-        anstream::eprintln!("{} may follow: nothing breaks {}.", new.display(), args.level.as_str());
+    let exit = output::exit_of(&findings);
+    if exit == Exit::Done && args.format.format == Format::Text {
+        anstream::eprintln!("{}", verdict(args.level, new, refused.is_some()));
     }
-    Ok(output::exit_of(&findings))
+    Ok(exit)
+}
+
+/// What is to be said where nothing breaks.
+fn verdict(level: Compatibility, new: &Path, is_refused: bool) -> String {
+    let why = match level {
+        Compatibility::None => "level none compares nothing".to_owned(),
+        level => format!("nothing breaks {}", level.as_str()),
+    };
+    match is_refused {
+        false => format!("{} may follow: {why}.", new.display()),
+        true => format!("{why}, but `validate` refuses {}.", new.display()),
+    }
+}
+
+/// The format that was asked for, or that the extension of a file tells.
+fn format_of(asked: Option<SchemaFormat>, file: &Path) -> Result<SchemaFormat, CommandError> {
+    asked.or_else(|| SchemaFormat::of_path(&file.to_string_lossy())).ok_or_else(|| {
+        CommandError::usage(format!("the extension of {} tells no format", file.display()))
+            .hint("say it with --type avro, json or protobuf")
+    })
+}
+
+/// The references of versions in a format. Where the versions are of several, a reference is for those whose format its
+/// extension tells.
+fn references_of<'t>(
+    format: SchemaFormat,
+    references: &'t [(&'t str, &'t Path, String)],
+    versions: &[(&PathBuf, SchemaFormat)],
+) -> Vec<ResolvedReference<'t>> {
+    let is_told = |told: SchemaFormat| versions.iter().any(|(_, of)| *of == told);
+    let is_for_another = |file: &Path| {
+        SchemaFormat::of_path(&file.to_string_lossy()).is_some_and(|told| told != format && is_told(told))
+    };
+    let own = references.iter().filter(|(_, file, _)| !is_for_another(file));
+    own.map(|(name, _, text)| ResolvedReference { name, text }).collect()
 }
 
 fn read(path: &Path) -> Result<String, CommandError> {
@@ -116,6 +152,13 @@ fn invalid(file: FileId, error: &SchemaError) -> Diagnostic {
     let finding =
         Diagnostic::new("BUS301", format!("{inside}{}", error.message)).at(Span::new(file, range.start, range.end), "");
     error.help.iter().cloned().fold(finding, Diagnostic::help)
+}
+
+/// The warning that a registry may take what `validate` does not.
+fn refused_by_validate(file: FileId, error: &SchemaError) -> Diagnostic {
+    let finding = invalid(file, error).level(Level::Warn);
+    let message = format!("a registry may take it, `validate` does not: {}", finding.message);
+    Diagnostic { message, ..finding }
 }
 
 fn compare(level: Compatibility, versions: Vec<(FileId, ParsedSchema)>, sources: &Sources) -> Vec<Diagnostic> {
