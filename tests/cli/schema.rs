@@ -1,9 +1,14 @@
 //! Schemas by themselves: files, histories, and many pairs.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use crate::support::workspace::{Run, Scratch};
+
+/// No answer takes so long: one that does is not coming.
+const HANGS: Duration = Duration::from_secs(100);
 
 const OLD: &str = r#"{"type": "record", "name": "Track", "fields": [{"name": "id", "type": "string"}]}"#;
 const NEW: &str = r#"{
@@ -172,11 +177,11 @@ fn references_are_files_too() {
 }
 
 /// Answers to lines of JSON on standard input.
-fn answers(lines: &str) -> (Option<i32>, Vec<serde_json::Value>, String) {
+fn answers(lines: impl AsRef<[u8]>) -> (Option<i32>, Vec<serde_json::Value>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
     command.args(["schema", "check", "--pairs", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(lines.as_ref()).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let answers = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -198,7 +203,7 @@ fn many_pairs_are_answered_line_by_line() {
         question("first", serde_json::json!({ "previous": [] })),
         question("broken", serde_json::json!({ "old": "{" })),
     ];
-    let (code, answers, _) = answers(&lines.concat());
+    let (code, answers, _) = answers(lines.concat());
     assert_eq!(code, Some(3));
     let told: Vec<_> = answers
         .iter()
@@ -221,15 +226,98 @@ fn many_pairs_are_answered_line_by_line() {
 }
 
 #[test]
-fn a_line_that_is_no_question_is_named() {
-    for (line, said) in [
-        ("{", "line 1 is no question"),
-        (r#"{"format": "xml", "old": "", "new": ""}"#, "line 1: there is no format `xml`"),
-        (r#"{"format": "avro", "new": ""}"#, "line 1: it has neither `old` nor `previous`"),
-        (r#"{"format": "avro", "old": "", "new": "", "level": "UP"}"#, "line 1: there is no level `UP`"),
+fn an_answer_comes_before_the_next_question() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
+    command.args(["schema", "check", "--pairs", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut questions, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || answers.lines().try_for_each(|line| sender.send(line.unwrap())));
+    let question = |id: u32| serde_json::json!({ "id": id, "format": "avro", "old": OLD, "new": OLD }).to_string();
+    // What is sent before the next answer is read, a part of a line among it, and the ids of the answers that are due.
+    let third = question(3);
+    let (start, rest) = third.split_at(third.len() / 2);
+    for (sent, due) in [
+        (format!("{}\n", question(0)), vec![0]),
+        (format!("{}\n\n{}\n{start}", question(1), question(2)), vec![1, 2]),
+        (format!("{rest}\n"), vec![3]),
+        ("{\n".to_owned(), vec![u64::MAX]),
     ] {
-        let (code, answers, error) = answers(line);
-        assert_eq!((code, answers.len()), (Some(64), 0), "{line}");
-        assert!(error.contains(said), "{error}");
+        questions.write_all(sent.as_bytes()).unwrap();
+        for id in due {
+            let answer: serde_json::Value = serde_json::from_str(&receiver.recv_timeout(HANGS).unwrap()).unwrap();
+            assert_eq!(answer["id"].as_u64().unwrap_or(u64::MAX), id);
+        }
+    }
+    drop(questions);
+    assert_eq!(child.wait().unwrap().code(), Some(64));
+}
+
+#[test]
+fn a_pair_has_the_references_of_both() {
+    let refers = r#"{"type": "record", "name": "T", "fields": [{"name": "id", "type": "Id"}]}"#;
+    let id = serde_json::json!({ "name": "Id", "text": r#"{"type": "fixed", "name": "Id", "size": 16}"# });
+    let bad = serde_json::json!({ "name": "Id", "text": "{" });
+    let question = |references: &[&serde_json::Value]| {
+        format!("{}\n", serde_json::json!({ "format": "avro", "old": refers, "new": refers, "references": references }))
+    };
+    let (code, answers, _) = answers([question(&[&id]), question(&[]), question(&[&bad])].concat());
+    assert_eq!(code, Some(3));
+    let valid: Vec<_> =
+        answers.iter().map(|answer| (&answer["valid"] == true, &answer["compatible"] == true)).collect();
+    assert_eq!(valid, [(true, true), (false, false), (false, false)]);
+    assert!(answers[2]["error"].as_str().unwrap().starts_with("in `Id`: "), "{}", answers[2]);
+}
+
+#[test]
+fn a_pair_is_held_to_the_formats_own_rules_and_a_history_to_the_registrys() {
+    let wrong = r#"{"type": "record", "name": "T", "fields": [{"name": "x", "type": "int", "default": "high"}]}"#;
+    let pair = serde_json::json!({ "format": "avro", "old": wrong, "new": wrong });
+    let history = serde_json::json!({ "format": "avro", "previous": [wrong], "new": wrong });
+    let (code, answers, _) = answers(format!("{pair}\n{history}\n"));
+    assert_eq!((code, &answers[0]["valid"], &answers[1]["valid"]), (Some(3), &false.into(), &true.into()));
+}
+
+#[test]
+fn a_line_that_is_no_question_is_answered_and_named() {
+    let good = serde_json::json!({ "id": "good", "format": "avro", "old": OLD, "new": OLD });
+    for (line, id, said) in [
+        (&b"{"[..], serde_json::Value::Null, "EOF while parsing an object, at column 1"),
+        (br#"{"id": 7, "format": "avro", "old": ""}"#, 7.into(), "missing field `new`, at column 38"),
+        (
+            br#"{"id": 7, "format": "xml", "old": "", "new": ""}"#,
+            7.into(),
+            "there is no format `xml`; formats are avro",
+        ),
+        (br#"{"id": [1], "format": "avro", "new": ""}"#, [1].into(), "it has neither `old` nor `previous`"),
+        (br#"{"id": 7, "format": "avro", "old": "", "previous": [], "new": ""}"#, 7.into(), "it has both `old` and"),
+        (br#"{"format": "avro", "old": "", "new": "", "level": "UP"}"#, ().into(), "there is no level `UP`"),
+        (
+            b"{\"id\": 7, \"format\": \"avro\", \"old\": \"\xff\", \"new\": \"\"}",
+            ().into(),
+            "invalid unicode code point",
+        ),
+    ] {
+        let lines = [line, b"\n", good.to_string().as_bytes(), b"\n"].concat();
+        let (code, answers, error) = answers(lines);
+        let shown = String::from_utf8_lossy(line);
+        assert_eq!((code, answers.len()), (Some(64), 2), "{shown}");
+        assert_eq!(
+            (&answers[0]["id"], &answers[0]["valid"], &answers[0]["compatible"]),
+            (&id, &false.into(), &false.into())
+        );
+        assert!(answers[0]["error"].as_str().unwrap().contains(said), "{}", answers[0]);
+        assert_eq!((&answers[1]["id"], &answers[1]["compatible"]), (&"good".into(), &true.into()), "{shown}");
+        assert!(error.contains("line 1: ") && error.contains(said), "{error}");
+    }
+    let (code, answers, error) = answers(b"{\n\n[]\n");
+    assert_eq!((code, answers.len()), (Some(64), 2));
+    assert!(error.contains("2 lines are no questions, the first of them line 1: "), "{error}");
+}
+
+#[test]
+fn options_that_pairs_would_not_heed_are_refused() {
+    for option in [["--format", "json"], ["--level", "full"], ["--type", "avro"], ["--reference", "a=b"]] {
+        check(&scratch(), &[&["--pairs", "-"], &option[..]].concat()).ended(64).says(&[option[0], "--pairs"]);
     }
 }

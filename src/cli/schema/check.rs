@@ -37,9 +37,9 @@ pub struct Args {
     #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, conflicts_with = "pairs")]
     reference: Vec<(String, PathBuf)>,
 
-    /// Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level"}; - is
-    /// standard input
-    #[arg(long, value_name = "FILE")]
+    /// Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level",
+    /// "references"}; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
     pairs: Option<PathBuf>,
 
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub struct Args {
 }
 
 /// Formats as the registry's world abbreviates them.
-const TYPES: &[(&str, SchemaFormat)] =
+pub(super) const TYPES: &[(&str, SchemaFormat)] =
     &[("avro", SchemaFormat::Avro), ("json", SchemaFormat::Json), ("protobuf", SchemaFormat::Protobuf)];
 
 /// A level in either case.
