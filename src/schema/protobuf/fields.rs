@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::comments::Comments;
+use super::describe::local;
 use super::parse::ProtobufSchema;
 use super::places::{Places, part};
 use crate::schema::SchemaField;
@@ -93,9 +94,7 @@ impl Table<'_> {
 
     /// A name without the file's own package.
     fn short(&self, full_name: &str) -> String {
-        let package = self.schema.file.package_name();
-        let rest = full_name.strip_prefix(package).and_then(|rest| rest.strip_prefix('.'));
-        rest.filter(|_| !package.is_empty()).unwrap_or(full_name).to_owned()
+        local(full_name, self.schema.file.package_name()).to_owned()
     }
 }
 
