@@ -61,9 +61,7 @@ pub fn incompatibilities(reader: &ParsedSchema, writer: &ParsedSchema) -> Vec<In
         (ParsedSchema::Json(reader), ParsedSchema::Json(writer)) => {
             json::compatibility::incompatibilities(reader, writer)
         }
-        (ParsedSchema::Protobuf(reader), ParsedSchema::Protobuf(writer)) => {
-            protobuf::compatibility::incompatibilities(reader, writer)
-        }
+        (ParsedSchema::Protobuf(reader), ParsedSchema::Protobuf(writer)) => protobuf::incompatibilities(reader, writer),
         _ => vec![Incompatibility {
             code: "SCHEMA_TYPE_CHANGED",
             path: "/".to_owned(),

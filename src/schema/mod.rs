@@ -5,6 +5,9 @@
 //! | find out whether a text is a valid schema | [`parse`] |
 //! | compare a schema with the registry's text | [`is_met_by`], or [`canonical`] to compare one with many |
 //! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
+//! | read a version that a registry has | [`parse_registered`] |
+//! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] for one pair |
+//! | warn of what the registry lets pass | [`protobuf::second_opinion`] |
 //! | name its subject by record | [`record_name`] |
 
 pub mod avro;

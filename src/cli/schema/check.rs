@@ -1,12 +1,13 @@
 use std::path::{Path, PathBuf};
 
-use super::pairs;
+use super::{opinion, pairs};
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
 use crate::render::Format;
 use crate::render::findings::FindingsView;
+use crate::schema::protobuf::Category;
 use crate::schema::{
     Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared,
     conflicts, parse, parse_registered,
@@ -36,6 +37,11 @@ pub struct Args {
     /// it refers to itself
     #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, conflicts_with = "pairs")]
     reference: Vec<(String, PathBuf)>,
+
+    /// Warn of what a registry lets pass and somebody may regret, for Protobuf: what misreads records (wire), records in
+    /// JSON too (wire-json), or what code has to follow besides (source)
+    #[arg(long, value_name = "CATEGORY", value_parser = words(Category::WORDS), conflicts_with = "pairs")]
+    opinion: Option<Category>,
 
     /// Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level",
     /// "references"}; - is standard input
@@ -72,9 +78,14 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return pairs::run(file);
     }
     let Some(new) = &args.new else { return Err(CommandError::usage("there is no --new")) };
-    let old = &args.old[args.old.len() - compared(args.level, args.old.len())..];
+    // An opinion needs the version before, also where the level does not look at it.
+    let looked_at = compared(args.level, args.old.len()).max(usize::from(args.opinion.is_some()));
+    let old = &args.old[args.old.len() - looked_at..];
     let files = old.iter().chain([new]).map(|path| Ok((path, format_of(args.schema_type, path)?)));
     let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
+    if let (Some(_), Some((_, format @ (SchemaFormat::Avro | SchemaFormat::Json)))) = (args.opinion, files.last()) {
+        return Err(CommandError::usage(format!("--opinion is for Protobuf, and {} is {format}", new.display())));
+    }
     let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), file.as_path(), read(file)?)));
     let references = references.collect::<Result<Vec<_>, CommandError>>()?;
     let mut sources = Sources::default();
@@ -95,8 +106,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
     }
     if findings.is_empty() {
-        findings = compare(args.level, versions, &sources);
         findings.extend(refused.clone());
+        if let Some(category) = args.opinion {
+            findings.extend(opinion::warnings(category, &versions, &sources));
+        }
+        findings.extend(compare(args.level, versions, &sources));
     }
     output::view(&FindingsView { findings: &findings, sources: &sources }, args.format.format, global)?;
     let exit = output::exit_of(&findings);

@@ -1,6 +1,7 @@
 //! Schemas by themselves, without a workspace or a server.
 
 mod check;
+mod opinion;
 mod pairs;
 
 use super::args::Global;

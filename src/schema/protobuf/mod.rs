@@ -3,18 +3,20 @@
 mod builtin;
 mod canonical;
 mod comments;
-pub mod compatibility;
+mod compatibility;
 mod describe;
 mod fields;
 mod names;
-pub mod opinion;
+mod opinion;
 mod options;
 mod parse;
 mod places;
 mod source;
 
 pub use canonical::canonical;
+pub use compatibility::{differences, incompatibilities};
 pub use fields::fields;
+pub use opinion::{Category, Opinion, second_opinion};
 pub use parse::{ProtobufSchema, parse};
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ proptest! {
         let (old, new) = (old.schema(), new.schema());
         let [wire, json, source] =
             [Category::Wire, Category::WireJson, Category::Source].map(|category| second_opinion(&new, &old, category));
-        let up_to = |category| source.iter().filter(move |told| told.concern.category() <= category).cloned().collect::<Vec<_>>();
+        let up_to = |category| source.iter().filter(move |told| told.category() <= category).cloned().collect::<Vec<_>>();
         prop_assert_eq!(&wire, &up_to(Category::Wire));
         prop_assert_eq!(&json, &up_to(Category::WireJson));
         for told in source.into_iter().map(|told| told.incompatibility) {

@@ -10,7 +10,8 @@ mod explain;
 pub(super) mod kinds;
 pub(super) mod path;
 
-pub use change::{Change, ChangeKind, Element};
+#[cfg(test)]
+pub use change::Element;
 pub use compare::{breaking_changes, changes};
 
 use explain::Explainer;

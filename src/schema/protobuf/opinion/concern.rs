@@ -1,22 +1,14 @@
-/// What a change can break, from the bytes of a record to the code that handles it. Each holds those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
-    /// Records in the binary encoding are misread, or will be.
-    Wire,
-    /// The same in JSON, where names count too.
-    WireJson,
-    /// Code that is generated from the file, or refers to it, has to change.
-    Source,
-}
+use crate::source::word_enum;
 
-impl Category {
-    /// The word for it in manifests.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Category::Wire => "wire",
-            Category::WireJson => "wire-json",
-            Category::Source => "source",
-        }
+word_enum! {
+    /// What a change can break, from the bytes of a record to the code that handles it. Each holds those before it.
+    Category, "category of the second opinion", {
+        /// Records in the binary encoding are misread, or will be.
+        Wire = "wire",
+        /// The same in JSON, where names count too.
+        WireJson = "wire-json",
+        /// Code that is generated from the file, or refers to it, has to change.
+        Source = "source",
     }
 }
 
@@ -30,6 +22,7 @@ macro_rules! concerns {
 
         impl Concern {
             /// Every concern, category by category.
+            #[cfg(test)]
             pub const ALL: &'static [Concern] = &[$(Self::$concern,)+];
 
             /// Its code.
