@@ -12,7 +12,7 @@
 //! | [`source`] | files, spanned YAML trees, the decoder that collects every error |
 //! | [`diag`] | findings: code, level, places, help |
 //! | [`model`] | domain types that cannot hold a wrong value |
-//! | [`schema`] | Avro, JSON Schema and Protobuf: parse, canonical form, fields |
+//! | [`schema`] | Avro, JSON Schema and Protobuf: parse, canonical form, fields, compatibility |
 //! | [`resources`] | one folder a resource kind: manifest, desired, live, diff, apply, rules |
 //! | [`policy`] | the list of rules, their levels, waivers |
 //! | [`plan`] | changes, their order, the plan and its file |

@@ -27,6 +27,7 @@ fn the_first_page_names_every_command() {
       snapshot     Save the live state of a cluster to a file, for plans without a network
       catalog      Write the event catalog
       explain      Say why a rule exists, with a bad and a good example
+      schema       Check schemas by themselves, without a server
       dev          Run a local Kafka and schema registry
       completions  Print shell completions, or write them all with the man page
 
@@ -59,6 +60,8 @@ fn every_command_explains_each_of_its_options() {
         &["catalog"],
         &["explain"],
         &["completions"],
+        &["schema"],
+        &["schema", "check"],
         &["dev"],
         &["dev", "up"],
         &["dev", "down"],
