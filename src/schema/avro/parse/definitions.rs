@@ -77,7 +77,7 @@ impl Parser {
                 return Err(error);
             }
             // Java passes over one that is no string.
-            self.objections.push(error);
+            self.object(|| error);
         }
         let default = default.and_then(Json::as_str).map(str::to_owned);
         let kind = NamedKind::Enum { symbols: symbols.into_iter().map(text_of).collect(), default };
@@ -106,7 +106,7 @@ impl Parser {
             return Err(not_a_name(&name, place));
         }
         if !is_full_name(&name) {
-            self.objections.push(not_a_name(&name, place));
+            self.object(|| not_a_name(&name, place));
         }
         if PRIMITIVES.contains(&name.as_str()) {
             return Err(
@@ -130,7 +130,7 @@ impl Parser {
                 if !self.may_be_defined_again(*earlier, &kind) {
                     return Err(error);
                 }
-                self.objections.push(error);
+                self.object(|| error);
             }
         }
         self.states.push(State {
@@ -162,11 +162,11 @@ impl Parser {
 
     fn object_to_letters(&mut self, name: &Json<'_>) {
         if !is_simple_name(name.as_str().unwrap_or_default()) {
-            self.objections.push(
+            self.object(|| {
                 SchemaError::new(format!("the name {} has letters that Avro does not allow", quoted(&text_of(name))))
                     .at(name.range.clone())
-                    .help("write it with the letters A to Z; Java takes others, most other languages do not"),
-            );
+                    .help("write it with the letters A to Z; Java takes others, most other languages do not")
+            });
         }
     }
 }

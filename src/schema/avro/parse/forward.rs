@@ -54,11 +54,11 @@ impl Parser {
             }
         }
         let first = &uses[0];
-        self.objections.push(
+        self.object(|| {
             SchemaError::new(format!("the type {} is used before it is defined", quoted(&first.written)))
                 .at(first.range.clone())
-                .help("define it where it is used first; Java takes this since Avro 1.12, others do not"),
-        );
+                .help("define it where it is used first; Java takes this since Avro 1.12, others do not")
+        });
         if !self.any_default && self.named[own..].iter().any(has_object_default) {
             Rebuild::new(&self.named, &resolved).run(&root)?;
         }

@@ -71,7 +71,8 @@ struct Parser {
     by_name: HashMap<String, NamedId>,
     /// Uses of names that were not defined yet.
     pending: Vec<Pending>,
-    objections: Vec<SchemaError>,
+    /// The first thing that is only objected to.
+    objection: Option<SchemaError>,
     /// Whether defaults are not looked at.
     any_default: bool,
     reference: Option<Arc<str>>,
@@ -106,19 +107,24 @@ enum Begun<'j, 't> {
 
 impl Parser {
     fn text(&mut self, text: &str, strictly: bool) -> Result<Type, SchemaError> {
-        self.objections.clear();
+        self.objection = None;
         let read = self.whole(text);
-        match self.objections.first() {
-            Some(objection) if strictly => Err(objection.clone()),
+        match self.objection.take() {
+            Some(objection) if strictly => Err(objection),
             _ => read,
         }
     }
 
     fn whole(&mut self, text: &str) -> Result<Type, SchemaError> {
-        let json = text::read_like_java(text, &mut self.objections)?;
+        let json = text::read_like_java(text, &mut self.objection)?;
         let own = self.named.len();
         let root = self.schema(&json)?;
         self.resolve_pending(root, own)
+    }
+
+    /// Objects to what Java takes.
+    fn object(&mut self, error: impl FnOnce() -> SchemaError) {
+        self.objection.get_or_insert_with(error);
     }
 
     fn schema(&mut self, json: &Json<'_>) -> Result<Type, SchemaError> {

@@ -112,3 +112,10 @@ fn a_default_in_unions_of_unions_is_looked_at_once() {
     );
     assert!(parse_like_java(&text, &[]).unwrap_err().message.contains("does not fit"));
 }
+
+#[test]
+fn a_text_ends_in_white_space_alone() {
+    assert_eq!(objection("\"int\" \n\0"), r"expected the end of the text, found `\u{0}`");
+    assert_eq!(objection("\"int\"\u{c} "), r"expected the end of the text, found `\u{c}`");
+    assert!(parse("\"int\" \r\n\t", &[]).is_ok());
+}
