@@ -49,9 +49,16 @@ impl Parser {
             default: json.get("default").cloned().map(Json::into_owned),
             range: name.range.clone(),
         };
+        defaults::check_number(&field)?;
         if !self.any_default {
             let is_set = |id: NamedId| self.states[id.0].is_set;
-            defaults::check(&field, &Types { named: &self.named, is_set: &is_set, resolved: &[] })?;
+            let types = Types { named: &self.named, is_set: &is_set, resolved: &[] };
+            match defaults::check(&field, &types, &mut self.default_steps) {
+                Ok(()) => {}
+                // Most often the name is mistyped, and that is to be said.
+                Err(unfit) if unfit.is_early => _ = self.unfit.get_or_insert(unfit.error),
+                Err(unfit) => return Err(unfit.error),
+            }
         }
         Ok(field)
     }

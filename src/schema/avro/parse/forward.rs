@@ -59,6 +59,9 @@ impl Parser {
                 .at(first.range.clone())
                 .help("define it where it is used first; Java takes this since Avro 1.12, others do not")
         });
+        if let Some(unfit) = self.unfit.take() {
+            return Err(unfit);
+        }
         if !self.any_default && self.named[own..].iter().any(has_object_default) {
             Rebuild::new(&self.named, &resolved).run(&root)?;
         }
@@ -145,6 +148,7 @@ impl<'s> Rebuild<'s> {
         let mut steps = vec![Step::Type(root)];
         // What has been met in the visit of the root, and in the visit that each unknown name begins.
         let mut visits = vec![HashSet::new()];
+        let mut default_steps = defaults::MOST_STEPS;
         for _ in 0..MOST_STEPS {
             match steps.pop() {
                 None => return Ok(()),
@@ -176,7 +180,9 @@ impl<'s> Rebuild<'s> {
                     if let NamedKind::Record(fields) = &self.named[index].kind {
                         let is_set = |id: NamedId| self.is_set[id.0];
                         let types = Types { named: self.named, is_set: &is_set, resolved: self.resolved };
-                        fields.iter().try_for_each(|field| defaults::check(field, &types))?;
+                        for field in fields {
+                            defaults::check(field, &types, &mut default_steps).map_err(|unfit| unfit.error)?;
+                        }
                     }
                     self.is_set[index] = true;
                 }

@@ -10,6 +10,7 @@ mod forward;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::defaults;
 use super::model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
 use super::name::{full_name, namespace_of};
 use crate::schema::ResolvedReference;
@@ -71,6 +72,10 @@ struct Parser {
     by_name: HashMap<String, NamedId>,
     /// Uses of names that were not defined yet.
     pending: Vec<Pending>,
+    /// The first default that does not fit such a use, whatever it means.
+    unfit: Option<SchemaError>,
+    /// What is left of the steps that the defaults of a text may take.
+    default_steps: usize,
     /// The first thing that is only objected to.
     objection: Option<SchemaError>,
     /// Whether defaults are not looked at.
@@ -116,6 +121,7 @@ impl Parser {
     }
 
     fn whole(&mut self, text: &str) -> Result<Type, SchemaError> {
+        self.default_steps = defaults::MOST_STEPS;
         let json = text::read_like_java(text, &mut self.objection)?;
         let own = self.named.len();
         let root = self.schema(&json)?;
