@@ -1,4 +1,4 @@
-use super::{parse, parse_like_java, parse_registered};
+use super::{NameBytes, Parser, parse, parse_like_java, parse_registered};
 
 fn record(fields: &str) -> String {
     format!(r#"{{"type":"record","name":"n.R","fields":[{fields}]}}"#)
@@ -114,13 +114,6 @@ fn a_default_in_unions_of_unions_is_looked_at_once() {
 }
 
 #[test]
-fn a_text_ends_in_white_space_alone() {
-    assert_eq!(objection("\"int\" \n\0"), r"expected the end of the text, found `\u{0}`");
-    assert_eq!(objection("\"int\"\u{c} "), r"expected the end of the text, found `\u{c}`");
-    assert!(parse("\"int\" \r\n\t", &[]).is_ok());
-}
-
-#[test]
 fn a_type_that_is_not_defined_is_named_also_where_it_has_a_default() {
     let inner = r#"{"type":"record","name":"Inner","fields":[{"name":"x","type":"strng"}]}"#;
     for (field_type, default) in [
@@ -143,6 +136,38 @@ fn a_type_that_is_not_defined_is_named_also_where_it_has_a_default() {
     // What is wrong whatever the name means is said at once.
     let both = record(r#"{"name":"a","type":["int","strng"],"default":null},{"name":"b","type":"int","default":""}"#);
     assert_eq!(parse(&both, &[]).unwrap_err().message, "the default of `b` does not fit its type");
+}
+
+#[test]
+fn full_names_take_no_more_than_their_share() {
+    let namespace = "n".repeat(1_000);
+    let record = |attributes: &str, fields: &str| {
+        format!(r#"{{"type":"record","name":"R","namespace":"{namespace}",{attributes}"fields":[{fields}]}}"#)
+    };
+    let fixed = r#"{"name":"f","type":{"type":"fixed","name":"F","size":1}}"#;
+    let uses = |name: &str| format!(r#"{{"name":"a","type":"{name}"}},{{"name":"b","type":"{name}"}}"#);
+    for (text, names) in [
+        // A definition is kept twice.
+        (record("", ""), 2),
+        (record("", fixed), 4),
+        (record("", &uses("R")), 4),
+        (record("", &format!("{},{fixed}", uses("F"))), 6),
+        (record(r#""aliases":["S","T"],"#, ""), 4),
+    ] {
+        let read = |left: usize| {
+            let mut parser = Parser { names: NameBytes::left(left), ..Parser::default() };
+            parser.text(&text, false)
+        };
+        assert!(read(names * 1_002).is_ok());
+        let error = read(names * 1_002 - 1).unwrap_err();
+        assert!(error.message.starts_with("the full names"), "{}", error.message);
+    }
+    // 8 GB of names.
+    let namespace = "n".repeat(1 << 20);
+    let uses: Vec<String> = (0..8_000).map(|n| format!(r#"{{"name":"f{n}","type":"Nowhere"}}"#)).collect();
+    let uses = uses.join(",");
+    let text = format!(r#"{{"type":"record","name":"R","namespace":"{namespace}","fields":[{uses}]}}"#);
+    assert!(parse(&text, &[]).unwrap_err().message.starts_with("the full names"));
 }
 
 /// A record whose only field has a default, an array of what one of many records is.
@@ -177,4 +202,11 @@ fn java_reads_the_default_of_a_number_in_every_mode() {
         assert!(read(&float(r#"" 1f ""#), &[]).is_ok());
     }
     assert!(parse_registered(&float("true"), &[]).is_ok());
+}
+
+#[test]
+fn a_text_ends_in_white_space_alone() {
+    assert_eq!(objection("\"int\" \n\0"), r"expected the end of the text, found `\u{0}`");
+    assert_eq!(objection("\"int\"\u{c} "), r"expected the end of the text, found `\u{c}`");
+    assert!(parse("\"int\" \r\n\t", &[]).is_ok());
 }
