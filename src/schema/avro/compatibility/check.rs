@@ -124,7 +124,7 @@ impl<'s> Check<'s> {
         self.steps += 1;
         let may_go_on = self.steps <= MOST_STEPS && self.known.len() <= MOST_PAIRS && self.places.len() <= MOST_PLACES;
         if !may_go_on && self.given_up.is_none() {
-            self.given_up = Some(self.findings.add(Problem { what: What::Knotted, place: Place::ROOT }));
+            self.given_up = Some(self.findings.add_last(Problem { what: What::Knotted, place: Place::ROOT }));
         }
         may_go_on
     }
@@ -170,7 +170,7 @@ impl<'s> Check<'s> {
                         Found::Two(one, other) => {
                             let what = What::Ambiguous { field: index, one, other };
                             let place = at(Step::Field(index as u32), parent);
-                            self.given_up = Some(self.findings.add(Problem { what, place }));
+                            self.given_up = Some(self.findings.add_last(Problem { what, place }));
                             return None;
                         }
                     }

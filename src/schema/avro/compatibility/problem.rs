@@ -105,9 +105,15 @@ impl<'s> Findings<'s> {
         Outcome::Problem((self.problems.len() - 1) as u32)
     }
 
+    /// Keeps the one problem that is told where all is given up, however many there are.
+    pub(super) fn add_last(&mut self, problem: Problem<'s>) -> Outcome {
+        self.problems.push(problem);
+        Outcome::Problem((self.problems.len() - 1) as u32)
+    }
+
     /// Adds an outcome to others. Where nothing more is kept, one of them stands for all.
     pub(super) fn keep(&mut self, outcomes: &mut Vec<Outcome>, outcome: Outcome) {
-        let is_full = self.problems.len() == MOST_PROBLEMS || self.outcomes >= MOST_OUTCOMES;
+        let is_full = self.problems.len() >= MOST_PROBLEMS || self.outcomes >= MOST_OUTCOMES;
         if outcomes.is_empty() || !is_full {
             outcomes.push(outcome);
             self.outcomes += 1;

@@ -252,12 +252,14 @@ fn each_with_each(count: usize, is_reader: bool, defined: impl Fn(usize) -> Stri
     record(&fields.join(","))
 }
 
+/// A record with arrays in arrays. When sixty of them have met sixty others, all is given up.
+fn arrays(number: usize) -> String {
+    let array = format!("{}\"int\"{}", r#"{"type":"array","items":"#.repeat(800), "}".repeat(800));
+    format!(r#"{{"type":"record","name":"n{number}.R","fields":[{{"name":"a","type":{array}}}]}}"#)
+}
+
 #[test]
 fn whatever_a_comparison_looks_at_is_counted() {
-    let arrays = |number: usize| {
-        let array = format!("{}\"int\"{}", r#"{"type":"array","items":"#.repeat(800), "}".repeat(800));
-        format!(r#"{{"type":"record","name":"n{number}.R","fields":[{{"name":"a","type":{array}}}]}}"#)
-    };
     let many = |count: usize| (0..count).map(|n| format!("\"s{n}\"")).collect::<Vec<_>>().join(",");
     let symbols = many(1_000);
     let enums = |number: usize| format!(r#"{{"type":"enum","name":"n{number}.R","symbols":[{symbols}]}}"#);
@@ -305,4 +307,21 @@ fn the_first_problem_of_a_chain_is_at_hand() {
         held.replacen("\"fields\":[", &format!("\"fields\":[{},", unions.join(",")), 1)
     };
     assert!(found(&chain("int"), &chain("string")).len() > 1_000);
+}
+
+#[test]
+fn what_is_given_up_is_told_whatever_else_was_found() {
+    let with = |fields: Vec<String>, is_reader: bool| {
+        let arrays = each_with_each(60, is_reader, arrays);
+        arrays.replacen("\"fields\":[", &format!("\"fields\":[{},", fields.join(",")), 1)
+    };
+    // One record with many fields meets many that have none of them.
+    let fields: Vec<String> = (0..500).map(|n| format!(r#"{{"name":"f{n}","type":"int"}}"#)).collect();
+    let defined = |name: String, fields: &str| format!(r#"{{"type":"record","name":"{name}","fields":[{fields}]}}"#);
+    let held = |number: usize, of: String| format!(r#"{{"name":"w{number}","type":{of}}}"#);
+    let mut ours = vec![held(0, defined("q.W".to_owned(), &fields.join(",")))];
+    ours.extend((1..510).map(|number| held(number, "\"q.W\"".to_owned())));
+    let theirs = (0..510).map(|number| held(number, defined(format!("q{number}.W"), ""))).collect();
+    let found = found(&with(ours, true), &with(theirs, false));
+    assert!(found.len() == 1 && found[0].message.contains("not compared"), "{} {:?}", found.len(), found.first());
 }
