@@ -13,9 +13,10 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 
 /**
- * What Apache Avro itself says. Each line of standard input is an object with the texts "reader" and "writer"; each
- * line of standard output says which of them are valid, and, where both are, what makes them incompatible. "gaveUp" is
- * there where the comparison ended with an exception.
+ * What Apache Avro itself says. Each line of standard input is an object with the texts "reader" and "writer", and
+ * "reference", a text that each of them may use or null; each line of standard output says which of them are valid, with
+ * and without a look at defaults, and, where both are without it, what makes them incompatible. "gaveUp" is there where
+ * the comparison ended with an exception. An object with "write" instead is answered by the schema as Avro writes it.
  */
 public class Reference {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,10 +47,15 @@ public class Reference {
 
   private static ObjectNode answer(JsonNode pair) {
     ObjectNode answer = JSON.createObjectNode();
-    Schema reader = parse(pair.get("reader").textValue());
-    Schema writer = parse(pair.get("writer").textValue());
-    answer.put("reader", reader != null);
-    answer.put("writer", writer != null);
+    if (pair.has("write")) {
+      return answer.put("written", new Schema.Parser().parse(pair.get("write").textValue()).toString());
+    }
+    answer.put("reader", parse(pair, "reader", true) != null);
+    answer.put("writer", parse(pair, "writer", true) != null);
+    Schema reader = parse(pair, "reader", false);
+    Schema writer = parse(pair, "writer", false);
+    answer.put("readerRegistered", reader != null);
+    answer.put("writerRegistered", writer != null);
     if (reader == null || writer == null) {
       return answer;
     }
@@ -63,9 +69,15 @@ public class Reference {
     return answer;
   }
 
-  private static Schema parse(String text) {
+  /** What one of them is; null where it, or the reference before it, is refused. */
+  private static Schema parse(JsonNode pair, String side, boolean validateDefaults) {
     try {
-      return new Schema.Parser().parse(text);
+      Schema.Parser parser = new Schema.Parser().setValidateDefaults(validateDefaults);
+      JsonNode reference = pair.get("reference");
+      if (!reference.isNull()) {
+        parser.parse(reference.textValue());
+      }
+      return parser.parse(pair.get(side).textValue());
     } catch (RuntimeException refused) {
       return null;
     }

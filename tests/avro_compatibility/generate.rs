@@ -18,8 +18,13 @@ pub const SYMBOLS: [&str; 6] = ["A", "B", "C", "D", "E_1", "_"];
 
 /// A random schema.
 pub fn schema(random: &mut Random) -> Value {
-    let mut generator = Generator { defined: Vec::new(), depth: 2 + random.below(4) };
-    generator.schema(random, 0)
+    schema_with(random, &[])
+}
+
+/// A random schema that may use types of these names, which are defined elsewhere.
+pub fn schema_with(random: &mut Random, names: &[String]) -> Value {
+    let defined = names.iter().map(|name| (name.clone(), Value::Null)).collect();
+    Generator { defined, depth: 2 + random.below(4) }.schema(random, 0)
 }
 
 /// Records that use each other before and after their definitions, with defaults that look into them.
@@ -261,7 +266,9 @@ impl Generator {
             "boolean" => json!(random.percent(50)),
             "int" => json!(random.below(9)),
             "long" => json!(3_000_000_000_u64),
-            "float" | "double" => [json!(1), json!(1.5), json!("NaN"), json!("2.5e1")][random.below(4)].clone(),
+            "float" | "double" => [json!(1), json!(1.5), json!("NaN"), json!("2.5e1"), json!("0x1p3"), json!("one")]
+                [random.below(6)]
+            .clone(),
             "bytes" | "string" | "fixed" => json!("x"),
             "enum" => of["symbols"].get(0).cloned().unwrap_or(json!("A")),
             "array" => {

@@ -1,5 +1,7 @@
 //! Pairs that are made by hand, beside the reference: what random pairs meet rarely.
 
+use busctl::schema::avro;
+
 use super::reference::Reference;
 use super::{Pair, agree, ours};
 
@@ -49,7 +51,7 @@ const PAIRS: [(&str, &str); 8] = [
 async fn agrees_with_the_reference_on_knots() {
     let mut reference = Reference::start().await;
     for (reader, writer) in PAIRS {
-        check(&mut reference, Pair { reader: reader.to_owned(), writer: writer.to_owned() });
+        check(&mut reference, pair(reader, writer));
     }
 }
 
@@ -63,11 +65,11 @@ async fn agrees_with_the_reference_on_depth() {
         format!("{}\"{inner}\"{}", r#"["null",{"type":"array","items":"#.repeat(depth), "}]".repeat(depth))
     };
     for depth in [100, 999, 1000, 1001] {
-        check(&mut reference, Pair { reader: arrays(depth, "int"), writer: arrays(depth, "string") });
+        check(&mut reference, pair(&arrays(depth, "int"), &arrays(depth, "string")));
     }
     for depth in [100, 500, 501] {
-        check(&mut reference, Pair { reader: unions(depth, "int"), writer: unions(depth, "int") });
-        check(&mut reference, Pair { reader: unions(depth, "int"), writer: unions(depth, "string") });
+        check(&mut reference, pair(&unions(depth, "int"), &unions(depth, "int")));
+        check(&mut reference, pair(&unions(depth, "int"), &unions(depth, "string")));
     }
 }
 
@@ -87,8 +89,69 @@ async fn agrees_with_the_reference_on_large_unions() {
         format!("[{}]", (0..12).map(record).collect::<Vec<_>>().join(","))
     };
     for (reader, writer) in [("int", "int"), ("int", "string"), ("long", "int")] {
-        check(&mut reference, Pair { reader: knot(reader), writer: knot(writer) });
+        check(&mut reference, pair(&knot(reader), &knot(writer)));
     }
+}
+
+/// Defaults that Java reads, or refuses, whether it looks at defaults or not; with and without a reference.
+#[tokio::test]
+async fn agrees_with_the_reference_on_what_is_registered() {
+    let mut reference = Reference::start().await;
+    let fixed = r#"{"type":"fixed","name":"n.F","size":4}"#;
+    let record = |field_type: &str, default: &str| {
+        let field = format!(r#"{{"name":"a","type":{field_type},"default":{default}}}"#);
+        format!(r#"{{"type":"record","name":"n.R","fields":[{field}]}}"#)
+    };
+    for field_type in [r#""float""#, r#"{"type":"double"}"#, r#"["float","null"]"#, r#""int""#, r#""F""#, r#"["F"]"#] {
+        for default in [r#""inf""#, r#"" 1f ""#, r#""0x1p3""#, r#""""#, "1e400", "true", "null", "{}"] {
+            for used in [None, Some(fixed.to_owned()), Some(record(r#""float""#, default).replace("n.R", "n.Q"))] {
+                let (reader, writer) = (record(field_type, default), record(field_type, "0"));
+                check(&mut reference, Pair { reader, writer, reference: used });
+            }
+        }
+    }
+}
+
+/// What Java writes is what was read: a registry that answers with it has what was asked for.
+#[tokio::test]
+async fn has_the_canonical_form_of_what_the_reference_writes() {
+    let mut reference = Reference::start().await;
+    let with = |rest: &str| {
+        let field = format!(r#"{{"name":"a","type":"double",{rest}}}"#);
+        format!(r#"{{"type":"record","name":"R","fields":[{field}]}}"#)
+    };
+    let numbers = [
+        "1",
+        "1.0",
+        "-0.0",
+        "1e400",
+        r#""1""#,
+        r#"" 1.50f ""#,
+        r#""0x1.8p1""#,
+        r#""-0x1P-1074d""#,
+        r#""0x1.8p-1075""#,
+        r#""0x1.fffffffffffff8p1023""#,
+        r#""0x10000000000001.8p0""#,
+        r#""+NaN""#,
+        r#""-NaN""#,
+        r#""-Infinity""#,
+        r#""1e400""#,
+        r#""-1e-400""#,
+        r#""1e23""#,
+        r#""4.9e-324""#,
+        r#""123456789012345678901234567890""#,
+    ];
+    let orders = ["ascending", "ASCENDING", "Descending", "descending", "IGNORE", "Ignore"];
+    let defaults = numbers.iter().map(|number| with(&format!(r#""default":{number}"#)));
+    let ordered = orders.iter().map(|order| with(&format!(r#""order":"{order}""#)));
+    for schema in defaults.chain(ordered) {
+        let written = reference.written(&schema);
+        assert_eq!(avro::canonical(&schema).unwrap(), avro::canonical(&written).unwrap(), "{schema}\n{written}");
+    }
+}
+
+fn pair(reader: &str, writer: &str) -> Pair {
+    Pair { reader: reader.to_owned(), writer: writer.to_owned(), reference: None }
 }
 
 fn check(reference: &mut Reference, pair: Pair) {

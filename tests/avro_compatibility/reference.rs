@@ -2,18 +2,24 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
+use busctl::localbus::artifacts::Project;
 use busctl::localbus::progress::Silent;
 use busctl::localbus::{Host, Version, artifacts, java};
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::Pair;
 
-/// The release that compatibility is defined by. The next one, 1.12.1, finds no type without a namespace from inside a
-/// namespace any more.
-const VERSION: &str = "1.12.0";
+/// The Maven project that depends on it.
+const POM: &str = include_str!("pom.xml");
+
+/// How long one answer may take, the start of Java included.
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// The sources of the process.
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/avro_compatibility/Reference.java");
@@ -26,7 +32,11 @@ pub struct Answer {
     pub reader: bool,
     /// Whether the writer's schema is valid.
     pub writer: bool,
-    /// Kind and location of each, where both are valid.
+    /// Whether the reader's schema is valid without a look at defaults.
+    pub reader_registered: bool,
+    /// Whether the writer's schema is valid without a look at defaults.
+    pub writer_registered: bool,
+    /// Kind and location of each, where both are valid without a look at defaults.
     #[serde(default)]
     pub incompatibilities: Vec<String>,
     /// The exception with which the comparison ended.
@@ -36,8 +46,9 @@ pub struct Answer {
 /// The running process.
 pub struct Reference {
     child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    input: ChildStdin,
+    /// What it writes, line by line.
+    lines: Receiver<std::io::Result<String>>,
     // The compiled class lives in it.
     _directory: tempfile::TempDir,
 }
@@ -47,8 +58,9 @@ impl Reference {
     pub async fn start() -> Self {
         let host = Host::from_environment().unwrap();
         let java = java::find(&host, 17, "Apache Avro").unwrap();
-        let version: Version = VERSION.parse().unwrap();
-        let jars = artifacts::avro(&host, &version, &java, &Silent).await.unwrap();
+        let version: Version = version().parse().unwrap();
+        let project = Project { what: "Apache Avro", shelf: "avro", version: &version, pom: POM, about: 20_000_000 };
+        let jars = artifacts::jars(&host, &project, &java, &Silent).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
         compile(&java.binary, &jars, directory.path());
         let class_path = format!("{}:{}/*", directory.path().display(), jars.display());
@@ -58,28 +70,38 @@ impl Reference {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let input = child.stdin.take();
+        let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        Self { child, input, output, _directory: directory }
+        let (sender, lines) = channel();
+        // It ends with the process, or with the first line that nobody waits for any more.
+        std::thread::spawn(move || output.lines().try_for_each(|line| sender.send(line)));
+        Self { child, input, lines, _directory: directory }
     }
 
     /// What it says of one pair.
     pub fn ask(&mut self, pair: &Pair) -> Answer {
-        let input = self.input.as_mut().unwrap();
-        input.write_all(line(pair).as_bytes()).and_then(|()| input.flush()).unwrap();
-        read(&mut self.output)
+        self.send(&question(pair))
+    }
+
+    /// A schema as it writes it.
+    pub fn written(&mut self, schema: &str) -> String {
+        let answer: Value = self.send(&json!({ "write": schema }));
+        answer["written"].as_str().unwrap().to_owned()
+    }
+
+    fn send<T: DeserializeOwned>(&mut self, question: &Value) -> T {
+        self.input.write_all(line(question).as_bytes()).unwrap();
+        read(&mut self.child, &self.lines)
     }
 
     /// What it says of each pair, in their order.
     pub fn ask_all(&mut self, pairs: &[Pair]) -> Vec<Answer> {
-        let input = self.input.as_mut().unwrap();
-        let output = &mut self.output;
+        let Self { child, input, lines, .. } = self;
         std::thread::scope(|scope| {
             // Writing waits where nobody reads the answers.
-            let writing = scope.spawn(move || {
-                pairs.iter().try_for_each(|pair| input.write_all(line(pair).as_bytes())).and_then(|()| input.flush())
-            });
-            let answers = pairs.iter().map(|_| read(output)).collect();
+            let writing = scope
+                .spawn(move || pairs.iter().try_for_each(|pair| input.write_all(line(&question(pair)).as_bytes())));
+            let answers = pairs.iter().map(|_| read(child, lines)).collect();
             writing.join().unwrap().unwrap();
             answers
         })
@@ -88,22 +110,35 @@ impl Reference {
 
 impl Drop for Reference {
     fn drop(&mut self) {
-        // It ends with its input.
-        self.input = None;
+        _ = self.child.kill();
         _ = self.child.wait();
     }
 }
 
-fn line(pair: &Pair) -> String {
-    let mut line = json!({ "reader": pair.reader, "writer": pair.writer }).to_string();
-    line.push('\n');
-    line
+fn version() -> &'static str {
+    let (_, rest) = POM.split_once("<avro.version>").unwrap();
+    rest.split_once('<').unwrap().0
 }
 
-fn read(output: &mut impl BufRead) -> Answer {
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    serde_json::from_str(&line).unwrap_or_else(|error| panic!("the reference said `{line}`: {error}"))
+fn question(pair: &Pair) -> Value {
+    json!({ "reader": pair.reader, "writer": pair.writer, "reference": pair.reference })
+}
+
+fn line(question: &Value) -> String {
+    format!("{question}\n")
+}
+
+/// The next answer. Where there is none, the process is ended first: whoever writes to it would wait for ever.
+fn read<T: DeserializeOwned>(child: &mut Child, lines: &Receiver<std::io::Result<String>>) -> T {
+    let answer = match lines.recv_timeout(LONGEST) {
+        Ok(Ok(line)) => serde_json::from_str(&line).map_err(|error| format!("it said `{line}`: {error}")),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    answer.unwrap_or_else(|problem| {
+        _ = child.kill();
+        panic!("no answer of the reference: {problem}")
+    })
 }
 
 /// With the compiler that was downloaded, because not every Java has one.

@@ -250,3 +250,16 @@ fn levels_and_waivers_hold_and_expire() {
     scratch.write("busctl.yaml", waivers("2020-12-31"));
     scratch.run(&["validate"]).ended(3).shows(&["2020-12-31"]);
 }
+
+#[test]
+fn a_mistyped_type_is_named_also_where_it_has_a_default() {
+    let field = r#"  {"name":"x","type":"strng","default":""}"#;
+    let schema = format!("{{\"type\":\"record\",\"name\":\"Order\",\"fields\":[\n{field}\n]}}\n");
+    let scratch = Scratch::with(&[
+        ("schemas/shop/order.yaml", "subject: shop.order\nschema: order.avsc\n"),
+        ("schemas/shop/order.avsc", &schema),
+    ]);
+    let run = scratch.run(&["validate"]).ended(3);
+    let run = run.shows(&["order.avsc:2:22", "the type `strng` is not defined", "did you mean `string`?"]);
+    assert!(!run.out.contains("does not fit"), "{}", run.out);
+}

@@ -24,8 +24,9 @@ pub(super) struct Maven {
 }
 
 impl Maven {
-    pub(super) fn find(host: &Host, java: &Java) -> Result<Self> {
-        let program = host.tool("mvn", "maven", "download Kafka and the schema registry")?;
+    /// Finds it, to download what is named.
+    pub(super) fn find(host: &Host, java: &Java, what: &str) -> Result<Self> {
+        let program = host.tool("mvn", "maven", &format!("download {what}"))?;
         Ok(Self { program, java_home: java.home.clone() })
     }
 

@@ -1,4 +1,4 @@
-//! The servers themselves, and the reference for Avro: downloaded once through Maven, kept in a cache of the user.
+//! The servers themselves, and other programs for Java: downloaded once through Maven, kept in a cache of the user.
 //!
 //! A version is either whole in the cache or not there: it is made in a directory beside it, which is then renamed. One
 //! lock for the cache lets two commands ask at once for the same version; the second finds what the first has brought.
@@ -17,38 +17,43 @@ use super::progress::{Progress, Step};
 use super::version::Version;
 use maven::Maven;
 
+/// Something that Maven brings as jars.
+#[derive(Debug, Clone, Copy)]
+pub struct Project<'p> {
+    /// What it is, for messages: `Kafka`.
+    pub what: &'p str,
+    /// Its directory in the cache.
+    pub shelf: &'p str,
+    /// Its version, by which the jars are kept.
+    pub version: &'p Version,
+    /// The Maven project that depends on it.
+    pub pom: &'p str,
+    /// About what the download takes with its Maven plugin, in bytes: for the progress bar alone.
+    pub about: u64,
+}
+
 /// The directory with the jars of Kafka's broker, its tools and a logger.
 ///
 /// # Errors
 ///
 /// Maven is missing or failed, or the cache cannot be written.
 pub async fn kafka(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
-    let place = Place::new(host, "kafka", version, format!("Kafka {version}"));
-    jars(host, place, &kafka_project(version), KAFKA_BYTES, java, progress).await
+    let pom = kafka_project(version);
+    let project = Project { what: "Kafka", shelf: "kafka", version, pom: &pom, about: KAFKA_BYTES };
+    jars(host, &project, java, progress).await
 }
 
-/// The directory with the jars of Apache Avro, what it needs, and a compiler for programs that use it: the reference
-/// that compatibility is measured against.
+/// The directory with the jars that a project depends on at run time.
 ///
 /// # Errors
 ///
 /// Maven is missing or failed, or the cache cannot be written.
-pub async fn avro(host: &Host, version: &Version, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
-    let place = Place::new(host, "avro", version, format!("Apache Avro {version}"));
-    jars(host, place, &avro_project(version), AVRO_BYTES, java, progress).await
-}
-
-async fn jars(
-    host: &Host,
-    place: Place,
-    project: &str,
-    about: u64,
-    java: &Java,
-    progress: &dyn Progress,
-) -> Result<PathBuf> {
+pub async fn jars(host: &Host, project: &Project<'_>, java: &Java, progress: &dyn Progress) -> Result<PathBuf> {
+    let what = format!("{} {}", project.what, project.version);
+    let place = Place::new(host, project.shelf, project.version, what);
     let Some(download) = place.begin(progress).await? else { return Ok(place.directory) };
     let pom = download.scratch.join("pom.xml");
-    fs::write(&pom, project).map_err(on_file("write", &pom))?;
+    fs::write(&pom, project.pom).map_err(on_file("write", &pom))?;
     let arguments = [
         "-f".to_owned(),
         pom.display().to_string(),
@@ -56,7 +61,8 @@ async fn jars(
         "-DincludeScope=runtime".to_owned(),
         format!("-DoutputDirectory={}", download.content.display()),
     ];
-    Maven::find(host, java)?.run(&place.what, &arguments, about, &*download.step).await?;
+    let maven = Maven::find(host, java, &place.what)?;
+    maven.run(&place.what, &arguments, project.about, &*download.step).await?;
     place.finish(download)
 }
 
@@ -74,7 +80,8 @@ pub async fn apicurio(host: &Host, version: &Version, java: &Java, progress: &dy
         format!("-Dartifact=io.apicurio:apicurio-registry-app:{version}:tar.gz:all"),
         format!("-DoutputDirectory={}", download.scratch.display()),
     ];
-    Maven::find(host, java)?.run(&place.what, &arguments, APICURIO_BYTES, &*download.step).await?;
+    let maven = Maven::find(host, java, &place.what)?;
+    maven.run(&place.what, &arguments, APICURIO_BYTES, &*download.step).await?;
     let archive = download.scratch.join(format!("apicurio-registry-app-{version}-all.tar.gz"));
     unpack(&tar, &archive, &download.content, &place.what).await?;
     place.finish(download)
@@ -83,9 +90,8 @@ pub async fn apicurio(host: &Host, version: &Version, java: &Java, progress: &dy
 /// About what each download takes with its Maven plugin, for the progress bar alone.
 const KAFKA_BYTES: u64 = 75_000_000;
 const APICURIO_BYTES: u64 = 160_000_000;
-const AVRO_BYTES: u64 = 20_000_000;
 
-/// Where one version of a server is in the cache, or will be.
+/// Where one version of something is in the cache, or will be.
 struct Place {
     cache: PathBuf,
     shelf: PathBuf,
@@ -144,7 +150,7 @@ async fn lock(path: &Path, progress: &dyn Progress) -> Result<File> {
         Err(TryLockError::WouldBlock) => {}
         Err(TryLockError::Error(source)) => return Err(on_file("lock", path)(source)),
     }
-    progress.note("another busctl is downloading servers; waiting for it");
+    progress.note("another busctl is downloading; waiting for it");
     let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
     match waiting.await {
         Ok(locked) => locked.map_err(on_file("lock", path)),
@@ -207,38 +213,6 @@ fn kafka_project(version: &Version) -> String {
       <groupId>org.slf4j</groupId>
       <artifactId>slf4j-simple</artifactId>
       <version>1.7.36</version>
-    </dependency>
-  </dependencies>
-</project>
-"#
-    )
-}
-
-/// A Maven project that depends on Avro, on a logger that keeps quiet, and on a compiler that runs on a Java without
-/// one.
-fn avro_project(version: &Version) -> String {
-    format!(
-        r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>busctl</groupId>
-  <artifactId>avro-reference</artifactId>
-  <version>1</version>
-  <packaging>pom</packaging>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.avro</groupId>
-      <artifactId>avro</artifactId>
-      <version>{version}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.slf4j</groupId>
-      <artifactId>slf4j-nop</artifactId>
-      <version>2.0.13</version>
-    </dependency>
-    <dependency>
-      <groupId>org.eclipse.jdt</groupId>
-      <artifactId>ecj</artifactId>
-      <version>3.33.0</version>
     </dependency>
   </dependencies>
 </project>

@@ -2,27 +2,40 @@
 //!
 //! It keeps everything that Java's parser (and with it the registries) keeps: docs, defaults, aliases, order, logical
 //! types, custom properties. It takes for equal what that parser takes for equal: white space, the order of keys,
-//! escapes, `{"type": "string"}` and `"string"`, a full name and namespace with name, `"order": "ascending"` and no
-//! order, an empty list of aliases and none, and attributes that mean nothing where they stand (`doc` of an array).
+//! escapes, `{"type": "string"}` and `"string"`, a full name and namespace with name, `"order": "ascending"` in any
+//! case and no order, an empty list of aliases and none, a number and a text that spells it where a number is meant,
+//! and attributes that mean nothing where they stand (`doc` of an array).
 
 use std::collections::HashSet;
 
-use super::name::{PRIMITIVES, defined_name, full_name, namespace_of};
+use super::java;
+use super::name::{NameBytes, PRIMITIVES, full_name, namespace_of};
 use crate::schema::error::SchemaError;
 use crate::schema::text::{self, Json, Member, Value, write_string};
 
 /// The canonical form of an Avro schema. The text need not be a valid schema, only JSON.
 pub fn canonical(text: &str) -> Result<String, SchemaError> {
+    form(text, NameBytes::default())
+}
+
+fn form(text: &str, names: NameBytes) -> Result<String, SchemaError> {
     let json = text::read(text)?;
-    let mut writer = Writer { out: String::with_capacity(text.len()), without_namespace: HashSet::new() };
+    let out = String::with_capacity(text.len());
+    let mut writer = Writer { out, without_namespace: HashSet::new(), names, error: None };
     writer.schema(&json, "");
-    Ok(writer.out)
+    match writer.error {
+        Some(error) => Err(error),
+        None => Ok(writer.out),
+    }
 }
 
 struct Writer {
     out: String,
     /// Types defined so far that have no namespace: what an unqualified name may mean besides its own namespace.
     without_namespace: HashSet<String>,
+    names: NameBytes,
+    /// Too many names.
+    error: Option<SchemaError>,
 }
 
 /// Attributes of schemas that Java's parser never keeps as custom properties.
@@ -43,7 +56,20 @@ impl Writer {
         if PRIMITIVES.contains(&name) || namespace.is_empty() || self.without_namespace.contains(name) {
             write_string(&mut self.out, name.strip_prefix('.').unwrap_or(name));
         } else {
-            write_string(&mut self.out, &full_name(name, namespace));
+            let full = self.full_name(name, namespace);
+            write_string(&mut self.out, &full);
+        }
+    }
+
+    /// A full name; none where they take too much together.
+    fn full_name(&mut self, name: &str, namespace: &str) -> String {
+        let bytes = if name.contains('.') { name.len() } else { namespace.len() + 1 + name.len() };
+        match self.names.add(bytes) {
+            Ok(()) => full_name(name, namespace),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                String::new()
+            }
         }
     }
 
@@ -59,8 +85,9 @@ impl Writer {
         };
         let is_named = used.contains(&"name");
         let name = json.get("name").and_then(Json::as_str).filter(|_| is_named);
-        let name = name.map(|name| defined_name(name, json.get("namespace").and_then(Json::as_str), namespace));
-        let inner = name.as_deref().map_or(namespace, namespace_of).to_owned();
+        let own = json.get("namespace").and_then(Json::as_str).unwrap_or(namespace);
+        let name = name.map(|name| self.full_name(name, own));
+        let inner = name.as_deref().map_or(namespace, namespace_of);
         if let Some(name) = name.as_deref().filter(|name| !name.contains('.')) {
             self.without_namespace.insert(name.to_owned());
         }
@@ -84,10 +111,10 @@ impl Writer {
                 Some(name) => write_string(&mut writer.out, name),
                 None => writer.value(&member.value),
             },
-            "aliases" => writer.aliases(&member.value, &inner),
-            "items" | "values" => writer.schema(&member.value, &inner),
+            "aliases" => writer.aliases(&member.value, inner),
+            "items" | "values" => writer.schema(&member.value, inner),
             "fields" => match &member.value.value {
-                Value::Array(fields) => writer.list(fields, |writer, field| writer.field(field, &inner)),
+                Value::Array(fields) => writer.list(fields, |writer, field| writer.field(field, inner)),
                 _ => writer.value(&member.value),
             },
             _ => writer.value(&member.value),
@@ -100,7 +127,7 @@ impl Writer {
             .iter()
             .filter(|member| match &*member.key {
                 "aliases" => !is_empty(&member.value),
-                "order" => member.value.as_str() != Some("ascending"),
+                "order" => order(member) != Some("ascending"),
                 _ => true,
             })
             .collect();
@@ -108,6 +135,10 @@ impl Writer {
         self.members(&kept, |writer, member| match &*member.key {
             "type" => writer.schema(&member.value, namespace),
             "default" => writer.default(&member.value, json.get("type")),
+            "order" => match order(member) {
+                Some(order) => write_string(&mut writer.out, order),
+                None => writer.value(&member.value),
+            },
             _ => writer.value(&member.value),
         });
     }
@@ -118,20 +149,36 @@ impl Writer {
         let is_branch = |names: [&str; 2]| branches.iter().any(|b| b.as_str().is_some_and(|b| names.contains(&b)));
         let is_float = matches!(word, Some("float" | "double"));
         let is_union = is_branch(["float", "double"]) && !is_branch(["int", "long"]);
-        match &value.value {
-            Value::Number(digits) if is_float || is_union => self.out.push_str(&text::float(digits)),
-            // Java's parser makes the number of it.
-            Value::String(digits) if is_float && digits.parse::<f64>().is_ok_and(f64::is_finite) => {
-                self.out.push_str(&text::float(digits));
-            }
+        let number = match &value.value {
+            Value::Number(digits) if is_float => digits.parse().ok(),
+            Value::String(text) if is_float => java::double(text),
+            _ => None,
+        };
+        match (&value.value, number) {
+            (_, Some(number)) => self.double(number),
+            (Value::Number(digits), None) if is_union => self.out.push_str(&text::float(digits)),
             _ => self.value(value),
         }
+    }
+
+    /// A double as Java writes it, which has texts for those that JSON does not know.
+    fn double(&mut self, number: f64) {
+        let word = match number {
+            f64::INFINITY => "Infinity",
+            f64::NEG_INFINITY => "-Infinity",
+            number if number.is_nan() => "NaN",
+            number => return self.out.push_str(&format!("{number:?}")),
+        };
+        write_string(&mut self.out, word);
     }
 
     fn aliases(&mut self, json: &Json<'_>, namespace: &str) {
         let Value::Array(aliases) = &json.value else { return self.value(json) };
         self.list(aliases, |writer, alias| match alias.as_str() {
-            Some(name) => write_string(&mut writer.out, &full_name(name, namespace)),
+            Some(name) => {
+                let full = writer.full_name(name, namespace);
+                write_string(&mut writer.out, &full);
+            }
             None => writer.value(alias),
         });
     }
@@ -178,6 +225,72 @@ impl Writer {
     }
 }
 
+fn order(member: &Member<'_>) -> Option<&'static str> {
+    member.value.as_str().and_then(java::order)
+}
+
 fn is_empty(json: &Json<'_>) -> bool {
     json.as_array().is_some_and(<[_]>::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(field_type: &str, rest: &str) -> String {
+        let field = format!(r#"{{"name":"a","type":"{field_type}"{rest}}}"#);
+        canonical(&format!(r#"{{"type":"record","name":"R","fields":[{field}]}}"#)).unwrap()
+    }
+
+    #[test]
+    fn numbers_in_texts_are_written_as_java_writes_them() {
+        for (text, written) in [
+            (r#""1""#, "1.0"),
+            (r#"" 1.50f ""#, "1.5"),
+            (r#""0x1.8p1""#, "3.0"),
+            (r#""-0x1P-1074d""#, "-5e-324"),
+            (r#""0x1.fffffffffffff8p1023""#, r#""Infinity""#),
+            (r#""+NaN""#, r#""NaN""#),
+            (r#""-Infinity""#, r#""-Infinity""#),
+            (r#""1e400""#, r#""Infinity""#),
+            ("-1e400", r#""-Infinity""#),
+            (r#""one""#, r#""one""#),
+        ] {
+            for word in ["float", "double"] {
+                let (ours, theirs) = (format!(r#","default":{text}"#), format!(r#","default":{written}"#));
+                assert_eq!(field(word, &ours), field(word, &theirs), "{text}");
+                assert!(field(word, &ours).contains(&theirs[1..]), "{}", field(word, &ours));
+            }
+        }
+        assert!(field("string", r#","default":"1f""#).contains(r#""1f""#));
+    }
+
+    #[test]
+    fn full_names_take_no_more_than_their_share() {
+        let namespace = "n".repeat(1_000);
+        let record = |attributes: &str, fields: &str| {
+            format!(r#"{{"type":"record","name":"R","namespace":"{namespace}",{attributes}"fields":[{fields}]}}"#)
+        };
+        let fixed = r#"{"name":"b","type":{"type":"fixed","name":"F","size":1}}"#;
+        for (text, names) in [
+            (record("", r#"{"name":"a","type":"R"},{"name":"b","type":"R"}"#), 3),
+            (record(r#""aliases":["S","T"],"#, ""), 3),
+            (record("", fixed), 2),
+        ] {
+            assert!(form(&text, NameBytes::left(names * 1_002)).is_ok());
+            let error = form(&text, NameBytes::left(names * 1_002 - 1)).unwrap_err();
+            assert!(error.message.starts_with("the full names"), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn an_order_is_one_in_any_case() {
+        let ordered = |order: &str| field("int", &format!(r#","order":"{order}""#));
+        assert_eq!(ordered("ASCENDING"), field("int", ""));
+        assert_eq!(ordered("Ascending"), field("int", ""));
+        assert_eq!(ordered("DESCENDING"), ordered("descending"));
+        assert_eq!(ordered("Ignore"), ordered("ignore"));
+        assert!(ordered("Ignore").contains(r#""order":"ignore""#));
+        assert_ne!(ordered("DESCENDING"), field("int", ""));
+    }
 }

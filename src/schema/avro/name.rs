@@ -1,7 +1,39 @@
 use super::java::{is_letter, is_letter_or_digit};
+use crate::schema::error::SchemaError;
 
 /// The primitive types; they have no namespace and cannot be defined.
 pub const PRIMITIVES: [&str; 8] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"];
+
+/// What the full names of a schema may take together, in bytes.
+const MOST_NAMES: usize = 128 << 20;
+
+/// Counts the bytes of full names, each use of a name with them. A namespace is written once and stands in each of
+/// them: one as long as a schema would take gigabytes.
+#[derive(Default)]
+pub struct NameBytes(usize);
+
+impl NameBytes {
+    /// Where so many bytes are left: tests need no names that fill the memory.
+    #[cfg(test)]
+    pub fn left(bytes: usize) -> Self {
+        Self(MOST_NAMES - bytes)
+    }
+
+    /// Counts a name of so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// There are too many.
+    pub fn add(&mut self, bytes: usize) -> Result<(), SchemaError> {
+        self.0 = self.0.saturating_add(bytes);
+        if self.0 <= MOST_NAMES {
+            return Ok(());
+        }
+        let most = MOST_NAMES >> 20;
+        let error = format!("the full names of types, wherever they are used, take more than {most} MiB");
+        Err(SchemaError::new(error).help("shorten the names and namespaces of types"))
+    }
+}
 
 /// Whether `text` is a name without dots: a letter or `_`, then letters, digits and `_`, in ASCII.
 pub fn is_simple_name(text: &str) -> bool {

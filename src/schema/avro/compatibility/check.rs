@@ -1,5 +1,6 @@
 //! The comparison itself. What waits for a part to be compared stands in a list, because schemas must not end the stack.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::knots::{Knots, Settled};
@@ -21,16 +22,17 @@ pub(super) struct Check<'s> {
     pub(super) places: Places,
     writer_fields: WriterFields<'s>,
     pub(super) knots: Knots,
-    /// How often types met, compared or not.
+    /// How often types met, compared or not, and how much of them was looked at.
     steps: usize,
     /// What there is no way on from.
     given_up: Option<Outcome>,
 }
 
-/// Meetings, and pairs of types that are remembered, before all is given up. Schemas that people write meet a few
-/// hundred times.
+/// Steps, and pairs of types and places that are remembered, before all is given up. Schemas that people write meet a
+/// few hundred times.
 const MOST_STEPS: usize = 50_000_000;
 const MOST_PAIRS: usize = 1_000_000;
+const MOST_PLACES: usize = 2_000_000;
 
 /// From here on, what a union cannot read for its name alone is not compared any more, though a location of something
 /// else might depend on it.
@@ -101,12 +103,14 @@ impl<'s> Check<'s> {
     }
 
     fn listed(&self, outcome: Outcome) -> Vec<Incompatibility> {
-        let messages = Messages { sides: self.sides, findings: &self.findings, places: &self.places };
+        let symbols = RefCell::default();
+        let messages = Messages { sides: self.sides, findings: &self.findings, places: &self.places, symbols };
         let mut listed: Vec<Incompatibility> = Vec::new();
         let mut text = 0;
         for problem in self.findings.walk(outcome).take(MOST_LISTED) {
             let incompatibility = messages.incompatibility(self.findings.get(problem));
-            text += incompatibility.path.len() + incompatibility.message.len();
+            let help = incompatibility.help.as_ref().map_or(0, String::len);
+            text += incompatibility.path.len() + incompatibility.message.len() + help;
             listed.push(incompatibility);
             if text > MOST_TEXT {
                 break;
@@ -118,11 +122,17 @@ impl<'s> Check<'s> {
     /// Counts a comparison. False where there have been too many.
     pub(super) fn may_go_on(&mut self) -> bool {
         self.steps += 1;
-        let may_go_on = self.steps <= MOST_STEPS && self.known.len() <= MOST_PAIRS;
+        let may_go_on = self.steps <= MOST_STEPS && self.known.len() <= MOST_PAIRS && self.places.len() <= MOST_PLACES;
         if !may_go_on && self.given_up.is_none() {
-            self.given_up = Some(self.findings.add(Problem { what: What::Knotted, place: Place::ROOT }));
+            self.given_up = Some(self.findings.add_last(Problem { what: What::Knotted, place: Place::ROOT }));
         }
         may_go_on
+    }
+
+    /// Counts what is looked at besides. It is at most as much as a schema has, so that asking at the next comparison
+    /// is early enough.
+    pub(super) fn count(&mut self, steps: usize) {
+        self.steps += steps;
     }
 
     /// Lets two types wait for their parts.
@@ -141,6 +151,7 @@ impl<'s> Check<'s> {
             let (reader, writer, place) = match frame.parts {
                 Parts::Fields { reader, writer } => {
                     let Some(field) = fields_of(self.sides.reader, reader).get(index) else { break };
+                    self.count(1 + field.aliases.len());
                     let within = Within { reader: Some(reader.0 as u32), writer: Some(writer.0 as u32) };
                     let at = |step, parent| Place { parent: Some(parent), step, within };
                     let parent = self.number(&mut frame);
@@ -153,13 +164,13 @@ impl<'s> Check<'s> {
                         Found::Nothing => {
                             let missing =
                                 self.without_default(index, &field.field_type, writer, |step| at(step, parent));
-                            frame.found.push(missing);
+                            self.findings.keep(&mut frame.found, missing);
                             continue;
                         }
                         Found::Two(one, other) => {
                             let what = What::Ambiguous { field: index, one, other };
                             let place = at(Step::Field(index as u32), parent);
-                            self.given_up = Some(self.findings.add(Problem { what, place }));
+                            self.given_up = Some(self.findings.add_last(Problem { what, place }));
                             return None;
                         }
                     }
@@ -177,9 +188,8 @@ impl<'s> Check<'s> {
                     let Some(branch) = branches.get(index) else { break };
                     let reader = Node::of(branch);
                     let are_many = self.known.len() > MANY_PAIRS;
-                    if rules::cannot_matter(reader, writer) || (are_many && rules::is_other(self.sides, reader, writer))
-                    {
-                        self.steps += 1;
+                    if rules::cannot_matter(reader, writer) || (are_many && self.is_other(reader, writer)) {
+                        self.count(1);
                         continue;
                     }
                     (reader, writer, frame.place.fresh())
@@ -216,7 +226,7 @@ impl<'s> Check<'s> {
                 if outcome == Outcome::Compatible {
                     return Some(outcome);
                 }
-                let closeness = rules::closeness(self.sides, Node::of(&branches[last]), *writer);
+                let closeness = self.closeness(Node::of(&branches[last]), *writer);
                 if closeness > closest.map(|(closeness, _)| closeness) {
                     *closest = closeness.zip(self.findings.first(outcome));
                 }
@@ -230,18 +240,11 @@ impl<'s> Check<'s> {
                 });
                 let place = self.branch(frame, last);
                 let missing = self.no_branch(union, writer, cause, place);
-                self.found(frame, missing);
+                self.findings.keep(&mut frame.found, missing);
             }
-            Parts::All { .. } | Parts::Fields { .. } => self.found(frame, outcome),
+            Parts::All { .. } | Parts::Fields { .. } => self.findings.keep(&mut frame.found, outcome),
         }
         None
-    }
-
-    fn found(&mut self, frame: &mut Frame<'s>, outcome: Outcome) {
-        // The same twice in a row is what stands for everything that is not kept.
-        if frame.found.last() != Some(&outcome) || !self.findings.is_full() {
-            frame.found.push(outcome);
-        }
     }
 
     /// Keeps what became of two types.

@@ -1,5 +1,7 @@
 //! What is said of each incompatibility.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -21,6 +23,9 @@ pub(super) struct Messages<'c, 's> {
     pub(super) sides: Sides<'s>,
     pub(super) findings: &'c Findings<'s>,
     pub(super) places: &'c Places,
+    /// The symbols that an enum of the reader lacks of one of the writer. They are told wherever the two meet, and
+    /// looking for them takes as long as all symbols of both.
+    pub(super) symbols: RefCell<HashMap<(NamedId, NamedId), String>>,
 }
 
 impl<'s> Messages<'_, 's> {
@@ -146,6 +151,11 @@ impl<'s> Messages<'_, 's> {
     }
 
     fn missing_symbols(&self, reader: NamedId, writer: NamedId) -> String {
+        let mut known = self.symbols.borrow_mut();
+        known.entry((reader, writer)).or_insert_with(|| self.look_for_symbols(reader, writer)).clone()
+    }
+
+    fn look_for_symbols(&self, reader: NamedId, writer: NamedId) -> String {
         let (NamedKind::Enum { symbols, .. }, NamedKind::Enum { symbols: written, .. }) =
             (&self.sides.reader.named(reader).kind, &self.sides.writer.named(writer).kind)
         else {

@@ -11,8 +11,8 @@
 //! - A reader's enum that has a default is compared with the writer's *record* where the writer has no such field.
 //!
 //! Nothing recurses, and two types are compared once, so that neither deep nor knotted schemas hurt: time and memory are
-//! bounded by the pairs of types that meet, and by what is kept of their incompatibilities. Schemas made to exceed these
-//! bounds (a million pairs of types) count as incompatible.
+//! bounded by the pairs of types that meet, by how much of them is looked at, and by what is kept of their
+//! incompatibilities. Schemas made to exceed these bounds (a million pairs of types) count as incompatible.
 
 mod check;
 mod knots;

@@ -54,6 +54,10 @@ impl Places {
         (self.0.len() - 1) as u32
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The steps to a place, the last one first.
     pub(super) fn steps(&self, place: Place) -> impl Iterator<Item = Step> + '_ {
         std::iter::successors(Some(place), |place| self.0.get(place.parent? as usize).copied()).map(|place| place.step)

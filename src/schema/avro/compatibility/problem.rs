@@ -75,6 +75,9 @@ pub(super) enum Outcome {
 /// Problems that are kept. What comes behind counts for the verdict alone.
 pub(super) const MOST_PROBLEMS: usize = 250_000;
 
+/// Outcomes that lists hold together, repetitions included.
+const MOST_OUTCOMES: usize = 4_000_000;
+
 /// Incompatibilities that are listed, and the bytes of text that they may take together.
 pub(super) const MOST_LISTED: usize = 100_000;
 pub(super) const MOST_TEXT: usize = 32 << 20;
@@ -83,7 +86,15 @@ pub(super) const MOST_TEXT: usize = 32 << 20;
 #[derive(Default)]
 pub(super) struct Findings<'s> {
     problems: Vec<Problem<'s>>,
-    lists: Vec<Vec<Outcome>>,
+    lists: Vec<List>,
+    /// How many outcomes are in lists, or will be.
+    outcomes: usize,
+}
+
+struct List {
+    /// The first problem in it.
+    first: u32,
+    outcomes: Vec<Outcome>,
 }
 
 impl<'s> Findings<'s> {
@@ -94,9 +105,19 @@ impl<'s> Findings<'s> {
         Outcome::Problem((self.problems.len() - 1) as u32)
     }
 
-    /// Whether nothing more is kept.
-    pub(super) fn is_full(&self) -> bool {
-        self.problems.len() == MOST_PROBLEMS
+    /// Keeps the one problem that is told where all is given up, however many there are.
+    pub(super) fn add_last(&mut self, problem: Problem<'s>) -> Outcome {
+        self.problems.push(problem);
+        Outcome::Problem((self.problems.len() - 1) as u32)
+    }
+
+    /// Adds an outcome to others. Where nothing more is kept, one of them stands for all.
+    pub(super) fn keep(&mut self, outcomes: &mut Vec<Outcome>, outcome: Outcome) {
+        let is_full = self.problems.len() >= MOST_PROBLEMS || self.outcomes >= MOST_OUTCOMES;
+        if outcomes.is_empty() || !is_full {
+            outcomes.push(outcome);
+            self.outcomes += 1;
+        }
     }
 
     pub(super) fn get(&self, index: u32) -> &Problem<'s> {
@@ -109,7 +130,9 @@ impl<'s> Findings<'s> {
             [] => Outcome::Compatible,
             [only] => only,
             _ => {
-                self.lists.push(outcomes);
+                let first = outcomes.iter().find_map(|outcome| self.first(*outcome));
+                let Some(first) = first else { return Outcome::Compatible };
+                self.lists.push(List { first, outcomes });
                 Outcome::List((self.lists.len() - 1) as u32)
             }
         }
@@ -117,7 +140,11 @@ impl<'s> Findings<'s> {
 
     /// The first problem of an outcome.
     pub(super) fn first(&self, outcome: Outcome) -> Option<u32> {
-        self.walk(outcome).next()
+        match outcome {
+            Outcome::Compatible => None,
+            Outcome::Problem(index) => Some(index),
+            Outcome::List(index) => Some(self.lists[index as usize].first),
+        }
     }
 
     /// Every problem of an outcome, as often as it is in it.
@@ -128,7 +155,7 @@ impl<'s> Findings<'s> {
                 match left.pop()? {
                     Outcome::Compatible => {}
                     Outcome::Problem(index) => return Some(index),
-                    Outcome::List(index) => left.extend(self.lists[index as usize].iter().rev()),
+                    Outcome::List(index) => left.extend(self.lists[index as usize].outcomes.iter().rev()),
                 }
             }
         })

@@ -3,18 +3,19 @@
 use super::check::{Check, Closeness, Key, Parts};
 use super::lookup::knows_all;
 use super::place::{Place, Step};
-use super::problem::{Node, Outcome, Problem, Sides, What};
-use crate::schema::avro::model::{Named, NamedId, NamedKind, Type, TypeKind};
+use super::problem::{Node, Outcome, Problem, What};
+use crate::schema::avro::model::{NamedId, NamedKind, Type, TypeKind};
 use crate::schema::avro::name::short_name;
 
 impl<'s> Check<'s> {
     /// Compares two types, or lets them wait for their parts: then nothing comes back.
     pub(super) fn compare(&mut self, mut reader: Node<'s>, mut writer: Node<'s>, mut place: Place) -> Option<Outcome> {
-        if !self.may_go_on() {
-            return None;
-        }
-        // Two types without a name meet once, because what holds them meets once.
-        while let (Node::Unnamed(one), Node::Unnamed(other)) = (reader, writer) {
+        loop {
+            if !self.may_go_on() {
+                return None;
+            }
+            // Two types without a name meet once, because what holds them meets once.
+            let (Node::Unnamed(one), Node::Unnamed(other)) = (reader, writer) else { break };
             let (step, one, other) = match (&one.kind, &other.kind) {
                 (TypeKind::Array(one), TypeKind::Array(other)) => (Step::Items, one, other),
                 (TypeKind::Map(one), TypeKind::Map(other)) => (Step::Values, one, other),
@@ -75,6 +76,7 @@ impl<'s> Check<'s> {
                 (size != written).then_some((What::Size { reader, writer }, Step::Size))
             }
             (NamedKind::Enum { symbols, default }, NamedKind::Enum { symbols: written, .. }) => {
+                self.count(symbols.len() + written.len());
                 let is_read = default.is_some() || knows_all(symbols, written);
                 (!is_read).then_some((What::Symbols { reader, writer }, Step::Symbols))
             }
@@ -84,7 +86,7 @@ impl<'s> Check<'s> {
                 return Some(self.keep(Some(key), outcome));
             }
         };
-        let first = (!is_known_as(one, other)).then_some((What::Name { reader, writer }, Step::Name));
+        let first = (!self.is_known_as(reader, writer)).then_some((What::Name { reader, writer }, Step::Name));
         let mut found = Vec::new();
         for (what, step) in first.into_iter().chain(second) {
             let parent = Some(self.places.add(place));
@@ -124,27 +126,46 @@ impl<'s> Check<'s> {
         let outcome = self.findings.add(Problem { what: What::OnlyEnumDefault { field, id }, place });
         self.keep(Some(key), outcome)
     }
+
+    /// Whether the reader takes the writer's type for its own: the short names count, aliases as full names.
+    fn is_known_as(&mut self, reader: NamedId, writer: NamedId) -> bool {
+        let (one, other) = (self.sides.reader.named(reader), self.sides.writer.named(writer));
+        if short_name(&one.name) == short_name(&other.name) {
+            return true;
+        }
+        self.count(one.aliases.len());
+        one.aliases.contains(&other.name)
+    }
+
+    /// Whether the names of two types alone keep one from reading the other.
+    pub(super) fn is_other(&mut self, reader: Node<'s>, writer: Node<'s>) -> bool {
+        match (reader, writer) {
+            (Node::Named(reader), Node::Named(writer)) => !self.is_known_as(reader, writer),
+            _ => false,
+        }
+    }
+
+    /// How close a branch comes that does not read a type.
+    pub(super) fn closeness(&mut self, branch: Node<'s>, writer: Node<'s>) -> Option<Closeness> {
+        match (branch, writer) {
+            (Node::Named(reader), Node::Named(writer)) => {
+                let (one, other) = (self.sides.reader.named(reader), self.sides.writer.named(writer));
+                if std::mem::discriminant(&one.kind) != std::mem::discriminant(&other.kind) {
+                    return None;
+                }
+                Some(if self.is_known_as(reader, writer) { Closeness::Name } else { Closeness::Kind })
+            }
+            // Arrays or maps: a union has one of each.
+            (Node::Unnamed(_), Node::Unnamed(_)) => Some(Closeness::Name),
+            _ => None,
+        }
+    }
 }
 
 fn union(of: Node<'_>) -> Option<(&Type, &[Type])> {
     match of {
         Node::Unnamed(union @ Type { kind: TypeKind::Union(branches), .. }) => Some((union, branches)),
         _ => None,
-    }
-}
-
-/// Whether the reader takes the writer's type for its own: the short names count, aliases as full names.
-fn is_known_as(reader: &Named, writer: &Named) -> bool {
-    short_name(&reader.name) == short_name(&writer.name) || reader.aliases.contains(&writer.name)
-}
-
-/// Whether the names of two types alone keep one from reading the other.
-pub(super) fn is_other(sides: Sides<'_>, reader: Node<'_>, writer: Node<'_>) -> bool {
-    match (reader, writer) {
-        (Node::Named(reader), Node::Named(writer)) => {
-            !is_known_as(sides.reader.named(reader), sides.writer.named(writer))
-        }
-        _ => false,
     }
 }
 
@@ -174,21 +195,5 @@ pub(super) fn cannot_matter(branch: Node<'_>, writer: Node<'_>) -> bool {
     match (&branch.kind, &writer.kind) {
         (TypeKind::Array(_), TypeKind::Array(_)) | (TypeKind::Map(_), TypeKind::Map(_)) => false,
         (one, other) => !reads(one, other),
-    }
-}
-
-/// How close a branch comes that does not read a type.
-pub(super) fn closeness(sides: Sides<'_>, branch: Node<'_>, writer: Node<'_>) -> Option<Closeness> {
-    match (branch, writer) {
-        (Node::Named(reader), Node::Named(writer)) => {
-            let (one, other) = (sides.reader.named(reader), sides.writer.named(writer));
-            if std::mem::discriminant(&one.kind) != std::mem::discriminant(&other.kind) {
-                return None;
-            }
-            Some(if is_known_as(one, other) { Closeness::Name } else { Closeness::Kind })
-        }
-        // Arrays or maps: a union has one of each.
-        (Node::Unnamed(_), Node::Unnamed(_)) => Some(Closeness::Name),
-        _ => None,
     }
 }

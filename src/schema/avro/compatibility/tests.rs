@@ -239,3 +239,89 @@ fn unions_of_all_records_in_all_records_are_no_knot() {
     assert!(is_compatible(&knot("long"), &knot("int")));
     assert!(!is_compatible(&knot("int"), &knot("long")));
 }
+
+/// A field for each pair of `count` types of the reader and as many of the writer, which `defined` makes. Each type is
+/// in a namespace of its own.
+fn each_with_each(count: usize, is_reader: bool, defined: impl Fn(usize) -> String) -> String {
+    let mut fields: Vec<String> =
+        (0..count).map(|number| format!(r#"{{"name":"t{number}","type":{}}}"#, defined(number))).collect();
+    for pair in 0..count * count {
+        let own = if is_reader { pair / count } else { pair % count };
+        fields.push(format!(r#"{{"name":"f{pair}","type":"n{own}.R"}}"#));
+    }
+    record(&fields.join(","))
+}
+
+/// A record with arrays in arrays. When sixty of them have met sixty others, all is given up.
+fn arrays(number: usize) -> String {
+    let array = format!("{}\"int\"{}", r#"{"type":"array","items":"#.repeat(800), "}".repeat(800));
+    format!(r#"{{"type":"record","name":"n{number}.R","fields":[{{"name":"a","type":{array}}}]}}"#)
+}
+
+#[test]
+fn whatever_a_comparison_looks_at_is_counted() {
+    let many = |count: usize| (0..count).map(|n| format!("\"s{n}\"")).collect::<Vec<_>>().join(",");
+    let symbols = many(1_000);
+    let enums = |number: usize| format!(r#"{{"type":"enum","name":"n{number}.R","symbols":[{symbols}]}}"#);
+    let aliases = many(2_000);
+    let known_as = |number: usize| format!(r#"{{"type":"fixed","name":"n{number}.R","size":4,"aliases":[{aliases}]}}"#);
+    let fixed = |number: usize| format!(r#"{{"type":"fixed","name":"n{number}.S","size":4}}"#);
+    let writer_of_fixed = each_with_each(160, false, fixed).replace(".R\"", ".S\"");
+    for (reader, writer) in [
+        (each_with_each(60, true, arrays), each_with_each(60, false, arrays)),
+        (each_with_each(160, true, enums), each_with_each(160, false, enums)),
+        (each_with_each(160, true, known_as), writer_of_fixed),
+    ] {
+        let found = found(&reader, &writer);
+        assert!(found.len() == 1 && found[0].message.contains("not compared"), "{} {:?}", found.len(), found.first());
+    }
+}
+
+#[test]
+fn symbols_that_are_missing_in_many_places_are_looked_for_once() {
+    let with_enum = |last: &str| {
+        let symbols: Vec<String> = (0..20_000).map(|number| format!("\"S{number}\"")).collect();
+        let defined = format!(r#"{{"type":"enum","name":"E","symbols":[{},"{last}"]}}"#, symbols.join(","));
+        let mut fields = vec![format!(r#"{{"name":"e","type":{defined}}}"#)];
+        // Each union is another place, with the enum as its cause.
+        fields.extend((0..10_000).map(|n| format!(r#"{{"name":"f{n}","type":"E"}},{{"name":"u{n}","type":["E"]}}"#)));
+        record(&fields.join(","))
+    };
+    let found = found(&with_enum("OURS"), &with_enum("THEIRS"));
+    assert_eq!(found.len(), 20_001);
+    assert!(found.iter().all(|found| found.message.contains("does not know `THEIRS`")));
+}
+
+#[test]
+fn the_first_problem_of_a_chain_is_at_hand() {
+    let chain = |own: &str| {
+        let records = 10_000;
+        let made = |number: usize| {
+            let next = if number == records - 1 { "int".to_owned() } else { format!("R{}", number + 1) };
+            let fields = format!(r#"{{"name":"next","type":"{next}"}},{{"name":"own","type":"{own}"}}"#);
+            (format!("R{number}"), fields)
+        };
+        let held = holder(records, made);
+        let unions: Vec<String> =
+            (0..records).map(|n| format!(r#"{{"name":"u{n}","type":["null","R{n}"]}}"#)).collect();
+        held.replacen("\"fields\":[", &format!("\"fields\":[{},", unions.join(",")), 1)
+    };
+    assert!(found(&chain("int"), &chain("string")).len() > 1_000);
+}
+
+#[test]
+fn what_is_given_up_is_told_whatever_else_was_found() {
+    let with = |fields: Vec<String>, is_reader: bool| {
+        let arrays = each_with_each(60, is_reader, arrays);
+        arrays.replacen("\"fields\":[", &format!("\"fields\":[{},", fields.join(",")), 1)
+    };
+    // One record with many fields meets many that have none of them.
+    let fields: Vec<String> = (0..500).map(|n| format!(r#"{{"name":"f{n}","type":"int"}}"#)).collect();
+    let defined = |name: String, fields: &str| format!(r#"{{"type":"record","name":"{name}","fields":[{fields}]}}"#);
+    let held = |number: usize, of: String| format!(r#"{{"name":"w{number}","type":{of}}}"#);
+    let mut ours = vec![held(0, defined("q.W".to_owned(), &fields.join(",")))];
+    ours.extend((1..510).map(|number| held(number, "\"q.W\"".to_owned())));
+    let theirs = (0..510).map(|number| held(number, defined(format!("q{number}.W"), ""))).collect();
+    let found = found(&with(ours, true), &with(theirs, false));
+    assert!(found.len() == 1 && found[0].message.contains("not compared"), "{} {:?}", found.len(), found.first());
+}

@@ -1,7 +1,7 @@
 //! Attributes of the objects that schemas are written as.
 
 use crate::schema::avro::model::TypeKind;
-use crate::schema::avro::name::is_java_name;
+use crate::schema::avro::name::{is_java_name, is_simple_name};
 use crate::schema::error::{SchemaError, quoted};
 use crate::schema::text::{Json, Value};
 
@@ -28,8 +28,10 @@ pub(super) fn text_of(json: &Json<'_>) -> String {
 }
 
 pub(super) fn required<'j, 't>(json: &'j Json<'t>, key: &str) -> Result<&'j Json<'t>, SchemaError> {
-    let what = json.get("type").and_then(Json::as_str).unwrap_or("field");
-    json.get(key).ok_or_else(|| SchemaError::new(format!("this {what} has no `{key}`")).at(start_of(json)))
+    json.get(key).ok_or_else(|| {
+        let what = json.get("type").and_then(Json::as_str).unwrap_or("field");
+        SchemaError::new(format!("this {what} has no `{key}`")).at(start_of(json))
+    })
 }
 
 pub(super) fn required_string<'j, 't>(json: &'j Json<'t>, key: &str) -> Result<&'j Json<'t>, SchemaError> {
@@ -51,7 +53,7 @@ pub(super) fn strings<'j, 't>(json: &'j Json<'t>, key: &str) -> Result<Vec<&'j J
 
 pub(super) fn check_simple_name(json: &Json<'_>, what: &str) -> Result<(), SchemaError> {
     let name = json.as_str().unwrap_or_default();
-    if is_java_name(name) {
+    if is_simple_name(name) || is_java_name(name) {
         return Ok(());
     }
     Err(SchemaError::new(format!("{} is not a {what}'s name", quoted(name)))

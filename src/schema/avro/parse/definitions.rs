@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::attributes::{check_simple_name, required, required_string, strings, text_of};
 use super::{Parser, Parts, State};
 use crate::schema::avro::defaults::{self, Types};
+use crate::schema::avro::java;
 use crate::schema::avro::model::{Field, Named, NamedId, NamedKind, Type, TypeKind};
 use crate::schema::avro::name::{
     PRIMITIVES, alias_name, defined_name, is_full_name, is_java_full_name, is_java_name, is_simple_name, namespace_of,
@@ -17,15 +18,18 @@ use crate::schema::text::Json;
 const MAX_FIXED: u32 = i32::MAX as u32 - 8;
 
 impl Parser {
-    pub(super) fn record<'j, 't>(&mut self, json: &'j Json<'t>, enclosing: &str) -> Result<Parts<'j, 't>, SchemaError> {
+    pub(super) fn record<'j, 't>(
+        &mut self,
+        json: &'j Json<'t>,
+        within: Option<NamedId>,
+    ) -> Result<Parts<'j, 't>, SchemaError> {
         let list = required(json, "fields")?;
         let items = list.as_array().ok_or_else(|| {
             SchemaError::new(format!("`fields` must be an array, it is {}", list.kind())).at(list.range.clone())
         })?;
         // Known before its fields are parsed: they may use it.
-        let id = self.define(json, enclosing, NamedKind::Record(Vec::new()))?;
-        let names = HashSet::with_capacity(items.len());
-        Ok(Parts::Record { id, items, fields: Vec::with_capacity(items.len()), names })
+        let id = self.define(json, within, NamedKind::Record(Vec::new()))?;
+        Ok(Parts::Record { id, items, fields: Vec::with_capacity(items.len()), names: HashSet::new() })
     }
 
     /// A field whose type is read.
@@ -33,13 +37,12 @@ impl Parser {
         let name = required_string(json, "name")?;
         self.object_to_letters(name);
         let aliases = strings(json, "aliases")?;
-        if let Some(order) = json.get("order") {
-            let known = ["ASCENDING", "DESCENDING", "IGNORE"];
-            if !order.as_str().is_some_and(|word| known.contains(&word.to_uppercase().as_str())) {
-                return Err(SchemaError::new("the order of a field is none that there is")
-                    .at(order.range.clone())
-                    .help("write `ascending`, `descending` or `ignore`"));
-            }
+        if let Some(order) = json.get("order")
+            && order.as_str().and_then(java::order).is_none()
+        {
+            return Err(SchemaError::new("the order of a field is none that there is")
+                .at(order.range.clone())
+                .help("write `ascending`, `descending` or `ignore`"));
         }
         let field = Field {
             name: text_of(name),
@@ -49,14 +52,21 @@ impl Parser {
             default: json.get("default").cloned().map(Json::into_owned),
             range: name.range.clone(),
         };
+        defaults::check_number(&field)?;
         if !self.any_default {
             let is_set = |id: NamedId| self.states[id.0].is_set;
-            defaults::check(&field, &Types { named: &self.named, is_set: &is_set, resolved: &[] })?;
+            let types = Types { named: &self.named, is_set: &is_set, resolved: &[] };
+            match defaults::check(&field, &types, &mut self.default_steps) {
+                Ok(()) => {}
+                // Most often the name is mistyped, and that is to be said.
+                Err(unfit) if unfit.is_early => _ = self.unfit.get_or_insert(unfit.error),
+                Err(unfit) => return Err(unfit.error),
+            }
         }
         Ok(field)
     }
 
-    pub(super) fn enumeration(&mut self, json: &Json<'_>, enclosing: &str) -> Result<TypeKind, SchemaError> {
+    pub(super) fn enumeration(&mut self, json: &Json<'_>, within: Option<NamedId>) -> Result<TypeKind, SchemaError> {
         required(json, "symbols")?;
         let symbols = strings(json, "symbols")?;
         let mut seen = HashSet::with_capacity(symbols.len());
@@ -77,36 +87,38 @@ impl Parser {
                 return Err(error);
             }
             // Java passes over one that is no string.
-            self.objections.push(error);
+            self.object(|| error);
         }
         let default = default.and_then(Json::as_str).map(str::to_owned);
         let kind = NamedKind::Enum { symbols: symbols.into_iter().map(text_of).collect(), default };
-        self.define(json, enclosing, kind).map(TypeKind::Named)
+        self.define(json, within, kind).map(TypeKind::Named)
     }
 
-    pub(super) fn fixed(&mut self, json: &Json<'_>, enclosing: &str) -> Result<TypeKind, SchemaError> {
+    pub(super) fn fixed(&mut self, json: &Json<'_>, within: Option<NamedId>) -> Result<TypeKind, SchemaError> {
         let size = required(json, "size")?;
         let digits = size.as_number().map(|digits| if digits == "-0" { "0" } else { digits });
         let bytes = digits.and_then(|digits| digits.parse::<u32>().ok()).filter(|bytes| *bytes <= MAX_FIXED);
         let bytes = bytes
             .ok_or_else(|| SchemaError::new("`size` of a fixed must be a number of bytes").at(size.range.clone()))?;
-        self.define(json, enclosing, NamedKind::Fixed(bytes)).map(TypeKind::Named)
+        self.define(json, within, NamedKind::Fixed(bytes)).map(TypeKind::Named)
     }
 
-    fn define(&mut self, json: &Json<'_>, enclosing: &str, kind: NamedKind) -> Result<NamedId, SchemaError> {
+    fn define(&mut self, json: &Json<'_>, within: Option<NamedId>, kind: NamedKind) -> Result<NamedId, SchemaError> {
         let place = required_string(json, "name")?;
         let namespace = json.get("namespace").and_then(Json::as_str);
-        let name = defined_name(&text_of(place), namespace, enclosing);
+        let name = defined_name(place.as_str().unwrap_or_default(), namespace, self.namespace(within));
+        // It is kept in the list of types and beside its place there.
+        self.names.add(2 * name.len()).map_err(|error| error.at(place.range.clone()))?;
         let not_a_name = |name: &str, place: &Json<'_>| {
             SchemaError::new(format!("{} is not a name", quoted(name)))
                 .at(place.range.clone())
                 .help("each part of a name is a letter or `_`, then letters, digits and `_`")
         };
-        if !is_java_full_name(&name) {
-            return Err(not_a_name(&name, place));
-        }
         if !is_full_name(&name) {
-            self.objections.push(not_a_name(&name, place));
+            if !is_java_full_name(&name) {
+                return Err(not_a_name(&name, place));
+            }
+            self.object(|| not_a_name(&name, place));
         }
         if PRIMITIVES.contains(&name.as_str()) {
             return Err(
@@ -119,26 +131,29 @@ impl Parser {
         {
             return Err(not_a_name(alias.as_str().unwrap_or_default(), alias));
         }
-        let aliases = aliases.into_iter().map(|alias| alias_name(&text_of(alias), namespace_of(&name))).collect();
-        let id = NamedId(self.named.len());
-        match self.by_name.get(&name) {
-            None => _ = self.by_name.insert(name.clone(), id),
-            Some(earlier) => {
-                let error = SchemaError::new(format!("the type {} is defined twice", quoted(&name)))
-                    .at(place.range.clone())
-                    .help("define it once and use it by its name");
-                if !self.may_be_defined_again(*earlier, &kind) {
-                    return Err(error);
-                }
-                self.objections.push(error);
-            }
+        let mut full_aliases = Vec::with_capacity(aliases.len());
+        for alias in aliases {
+            let full = alias_name(alias.as_str().unwrap_or_default(), namespace_of(&name));
+            self.names.add(full.len()).map_err(|error| error.at(alias.range.clone()))?;
+            full_aliases.push(full);
         }
-        self.states.push(State {
-            is_set: !matches!(kind, NamedKind::Record(_)),
-            has_properties: has_properties(json, matches!(kind, NamedKind::Enum { .. })),
-        });
+        let id = NamedId(self.named.len());
+        let first = *self.by_name.entry(name.clone()).or_insert(id);
+        if first != id {
+            let error = SchemaError::new(format!("the type {} is defined twice", quoted(&name)))
+                .at(place.range.clone())
+                .help("define it once and use it by its name");
+            if !self.may_be_defined_again(first, &kind) {
+                return Err(error);
+            }
+            self.object(|| error);
+        }
+        let is_set = !matches!(kind, NamedKind::Record(_));
+        // Of a record they decide nothing.
+        let has_properties = is_set && has_properties(json, matches!(kind, NamedKind::Enum { .. }));
+        self.states.push(State { first, is_set, has_properties });
         self.named.push(Named {
-            aliases,
+            aliases: full_aliases,
             doc: json.get("doc").and_then(Json::as_str).map(str::to_owned),
             kind,
             range: json.range.clone(),
@@ -162,11 +177,11 @@ impl Parser {
 
     fn object_to_letters(&mut self, name: &Json<'_>) {
         if !is_simple_name(name.as_str().unwrap_or_default()) {
-            self.objections.push(
+            self.object(|| {
                 SchemaError::new(format!("the name {} has letters that Avro does not allow", quoted(&text_of(name))))
                     .at(name.range.clone())
-                    .help("write it with the letters A to Z; Java takes others, most other languages do not"),
-            );
+                    .help("write it with the letters A to Z; Java takes others, most other languages do not")
+            });
         }
     }
 }

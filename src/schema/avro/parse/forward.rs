@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Parser, same_branches};
+use super::Parser;
 use crate::schema::avro::defaults::{self, Types};
 use crate::schema::avro::model::{Named, NamedId, NamedKind, Type, TypeKind};
 use crate::schema::error::{SchemaError, quoted};
@@ -21,6 +21,9 @@ const FIRST_PENDING: usize = usize::MAX / 2;
 
 /// Steps of the second look at defaults. Only a text made for it needs more; its defaults count as good.
 const MOST_STEPS: usize = 4_000_000;
+
+/// The longest names that one is guessed from, in bytes.
+const LONGEST_GUESS: usize = 200;
 
 /// A use of a name that was not defined.
 pub(super) struct Pending {
@@ -54,11 +57,14 @@ impl Parser {
             }
         }
         let first = &uses[0];
-        self.objections.push(
+        self.object(|| {
             SchemaError::new(format!("the type {} is used before it is defined", quoted(&first.written)))
                 .at(first.range.clone())
-                .help("define it where it is used first; Java takes this since Avro 1.12, others do not"),
-        );
+                .help("define it where it is used first; Java takes this since Avro 1.12, others do not")
+        });
+        if let Some(unfit) = self.unfit.take() {
+            return Err(unfit);
+        }
         if !self.any_default && self.named[own..].iter().any(has_object_default) {
             Rebuild::new(&self.named, &resolved).run(&root)?;
         }
@@ -77,6 +83,8 @@ impl Parser {
         let error = SchemaError::new(format!("the type {} is not defined", quoted(written))).at(used.range.clone());
         let known = PRIMITIVES.into_iter().chain(["record", "enum", "fixed", "array", "map"]);
         let candidates = known.chain(self.named.iter().map(|named| named.name.as_str()));
+        // Comparing takes as long as the one name times the other.
+        let candidates = candidates.filter(|name| name.len().max(written.len()) <= LONGEST_GUESS);
         match closest(written, candidates) {
             Some(candidate) => error.help(format!("did you mean `{candidate}`?")),
             None => error.help("define it before it is used, or add its subject to `references`"),
@@ -94,17 +102,14 @@ impl Parser {
                     }
                 }
                 TypeKind::Union(branches) => {
-                    let mut seen = HashSet::with_capacity(branches.len());
                     for branch in branches.iter_mut() {
                         if let TypeKind::Named(id) = &mut branch.kind
                             && let Some(index) = pending(*id)
                         {
                             *id = resolved[index];
                         }
-                        if self.branch(branch).is_some_and(|branch| !seen.insert(branch)) {
-                            return Err(same_branches(branch.range.clone()));
-                        }
                     }
+                    self.check_branches(branches)?;
                     types.extend(branches);
                 }
                 _ => {}
@@ -145,6 +150,7 @@ impl<'s> Rebuild<'s> {
         let mut steps = vec![Step::Type(root)];
         // What has been met in the visit of the root, and in the visit that each unknown name begins.
         let mut visits = vec![HashSet::new()];
+        let mut default_steps = defaults::MOST_STEPS;
         for _ in 0..MOST_STEPS {
             match steps.pop() {
                 None => return Ok(()),
@@ -176,7 +182,9 @@ impl<'s> Rebuild<'s> {
                     if let NamedKind::Record(fields) = &self.named[index].kind {
                         let is_set = |id: NamedId| self.is_set[id.0];
                         let types = Types { named: self.named, is_set: &is_set, resolved: self.resolved };
-                        fields.iter().try_for_each(|field| defaults::check(field, &types))?;
+                        for field in fields {
+                            defaults::check(field, &types, &mut default_steps).map_err(|unfit| unfit.error)?;
+                        }
                     }
                     self.is_set[index] = true;
                 }

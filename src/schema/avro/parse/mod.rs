@@ -7,11 +7,13 @@ mod attributes;
 mod definitions;
 mod forward;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::defaults;
 use super::model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
-use super::name::{full_name, namespace_of};
+use super::name::{NameBytes, namespace_of};
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
 use crate::schema::text::{self, Json, Value};
@@ -71,7 +73,13 @@ struct Parser {
     by_name: HashMap<String, NamedId>,
     /// Uses of names that were not defined yet.
     pending: Vec<Pending>,
-    objections: Vec<SchemaError>,
+    /// The first default that does not fit such a use, whatever it means.
+    unfit: Option<SchemaError>,
+    names: NameBytes,
+    /// What is left of the steps that the defaults of a text may take.
+    default_steps: usize,
+    /// The first thing that is only objected to.
+    objection: Option<SchemaError>,
     /// Whether defaults are not looked at.
     any_default: bool,
     reference: Option<Arc<str>>,
@@ -79,11 +87,16 @@ struct Parser {
 
 /// What decides whether a type may be defined again, and whether a default can be of it.
 struct State {
+    /// The first definition of its name.
+    first: NamedId,
     /// Its fields are read, or it has none.
     is_set: bool,
     /// It has properties that the specification does not know.
     has_properties: bool,
 }
+
+/// Up to here, looking through branches or fields is faster than any set.
+const FEW: usize = 12;
 
 /// A schema whose parts are being read. They stand in a list, because a text must not end the stack.
 struct Open<'j, 't> {
@@ -94,8 +107,17 @@ struct Open<'j, 't> {
 enum Parts<'j, 't> {
     Array(Option<Type>),
     Map(Option<Type>),
-    Union { branches: &'j [Json<'t>], types: Vec<Type>, seen: HashSet<usize> },
-    Record { id: NamedId, items: &'j [Json<'t>], fields: Vec<Field>, names: HashSet<&'j str> },
+    Union {
+        branches: &'j [Json<'t>],
+        types: Vec<Type>,
+    },
+    /// `names` are those of many fields.
+    Record {
+        id: NamedId,
+        items: &'j [Json<'t>],
+        fields: Vec<Field>,
+        names: HashSet<&'j str>,
+    },
 }
 
 /// What is known of a schema at its first look.
@@ -106,34 +128,43 @@ enum Begun<'j, 't> {
 
 impl Parser {
     fn text(&mut self, text: &str, strictly: bool) -> Result<Type, SchemaError> {
-        self.objections.clear();
+        self.objection = None;
         let read = self.whole(text);
-        match self.objections.first() {
-            Some(objection) if strictly => Err(objection.clone()),
+        match self.objection.take() {
+            Some(objection) if strictly => Err(objection),
             _ => read,
         }
     }
 
     fn whole(&mut self, text: &str) -> Result<Type, SchemaError> {
-        let json = text::read_like_java(text, &mut self.objections)?;
+        self.default_steps = defaults::MOST_STEPS;
+        let json = text::read_like_java(text, &mut self.objection)?;
         let own = self.named.len();
         let root = self.schema(&json)?;
         self.resolve_pending(root, own)
     }
 
+    /// Objects to what Java takes.
+    fn object(&mut self, error: impl FnOnce() -> SchemaError) {
+        self.objection.get_or_insert_with(error);
+    }
+
+    fn namespace(&self, of: Option<NamedId>) -> &str {
+        of.map_or("", |id| namespace_of(&self.named[id.0].name))
+    }
+
     fn schema(&mut self, json: &Json<'_>) -> Result<Type, SchemaError> {
         let mut open: Vec<Open<'_, '_>> = Vec::new();
-        // The namespaces around what is read.
-        let mut namespaces = vec![String::new()];
+        // The records around what is read.
+        let mut records: Vec<NamedId> = Vec::new();
         let mut next = json;
         loop {
             let json = next;
-            let namespace = namespaces.last().map_or("", String::as_str);
-            let mut done = match self.begin(json, namespace)? {
+            let mut done = match self.begin(json, records.last().copied())? {
                 Begun::Read(kind) => Some(type_of(json, kind)),
                 Begun::Open(parts) => {
                     if let Parts::Record { id, .. } = parts {
-                        namespaces.push(namespace_of(&self.named[id.0].name).to_owned());
+                        records.push(id);
                     }
                     open.push(Open { json, parts });
                     None
@@ -151,18 +182,18 @@ impl Parser {
                     break part;
                 }
                 if let Some(last) = open.pop() {
-                    done = Some(self.end(last, &mut namespaces)?);
+                    done = Some(self.end(last, &mut records)?);
                 }
             };
         }
     }
 
-    fn begin<'j, 't>(&mut self, json: &'j Json<'t>, namespace: &str) -> Result<Begun<'j, 't>, SchemaError> {
+    fn begin<'j, 't>(&mut self, json: &'j Json<'t>, within: Option<NamedId>) -> Result<Begun<'j, 't>, SchemaError> {
         let kind = match &json.value {
-            Value::String(name) => self.by_name(name, json, namespace),
+            Value::String(name) => self.by_name(name, json, within)?,
             Value::Array(branches) => {
                 let types = Vec::with_capacity(branches.len());
-                return Ok(Begun::Open(Parts::Union { branches, types, seen: HashSet::new() }));
+                return Ok(Begun::Open(Parts::Union { branches, types }));
             }
             Value::Object(_) => {
                 let Some(type_name) = json.get("type") else {
@@ -175,12 +206,12 @@ impl Parser {
                         .help("put the inner schema in place of the object around it"));
                 };
                 match word {
-                    "record" | "error" => return self.record(json, namespace).map(Begun::Open),
+                    "record" | "error" => return self.record(json, within).map(Begun::Open),
                     "array" => return Ok(Begun::Open(Parts::Array(None))),
                     "map" => return Ok(Begun::Open(Parts::Map(None))),
-                    "enum" => self.enumeration(json, namespace)?,
-                    "fixed" => self.fixed(json, namespace)?,
-                    name => self.by_name(name, type_name, namespace),
+                    "enum" => self.enumeration(json, within)?,
+                    "fixed" => self.fixed(json, within)?,
+                    name => self.by_name(name, type_name, within)?,
                 }
             }
             _ => {
@@ -192,36 +223,40 @@ impl Parser {
         Ok(Begun::Read(kind))
     }
 
-    fn by_name(&mut self, name: &str, place: &Json<'_>, namespace: &str) -> TypeKind {
+    fn by_name(&mut self, name: &str, place: &Json<'_>, within: Option<NamedId>) -> Result<TypeKind, SchemaError> {
         if let Some(kind) = primitive(name) {
-            return kind;
+            return Ok(kind);
         }
-        let full = if name.contains('.') { name.to_owned() } else { full_name(name, namespace) };
+        let full = match self.namespace(within) {
+            namespace if namespace.is_empty() || name.contains('.') => Cow::Borrowed(name),
+            namespace => Cow::Owned(format!("{namespace}.{name}")),
+        };
+        self.names.add(full.len()).map_err(|error| error.at(place.range.clone()))?;
         // Like Java's parser: a name that its namespace does not have may be one without a namespace.
-        match self.by_name.get(&full).or_else(|| self.by_name.get(name)) {
+        Ok(match self.by_name.get(&*full).or_else(|| self.by_name.get(name)) {
             Some(id) => TypeKind::Named(*id),
-            None => TypeKind::Named(self.use_before_definition(name, full, place)),
-        }
+            None => TypeKind::Named(self.use_before_definition(name, full.into_owned(), place)),
+        })
     }
 
     /// Puts a part that is read where it belongs.
     fn put(&mut self, part: Type, open: &mut Open<'_, '_>) -> Result<(), SchemaError> {
         match &mut open.parts {
             Parts::Array(inner) | Parts::Map(inner) => *inner = Some(part),
-            Parts::Union { branches, types, seen } => {
-                let place = &branches[types.len()].range;
+            Parts::Union { types, .. } => {
                 if let TypeKind::Union(_) = part.kind {
-                    return Err(SchemaError::new("a union directly inside a union").at(place.clone()));
-                }
-                if self.branch(&part).is_some_and(|branch| !seen.insert(branch)) {
-                    return Err(same_branches(place.clone()));
+                    return Err(SchemaError::new("a union directly inside a union").at(part.range));
                 }
                 types.push(part);
             }
             Parts::Record { items, fields, names, .. } => {
                 let json = &items[fields.len()];
                 let field = self.field(json, part)?;
-                if !names.insert(json.get("name").and_then(Json::as_str).unwrap_or_default()) {
+                let is_twice = match items.len() {
+                    ..=FEW => fields.iter().any(|other| other.name == field.name),
+                    _ => !names.insert(json.get("name").and_then(Json::as_str).unwrap_or_default()),
+                };
+                if is_twice {
                     let error = SchemaError::new(format!("the field {} is there twice", quoted(&field.name)));
                     return Err(error.at(field.range));
                 }
@@ -231,20 +266,40 @@ impl Parser {
         Ok(())
     }
 
-    fn end(&mut self, open: Open<'_, '_>, namespaces: &mut Vec<String>) -> Result<Type, SchemaError> {
+    fn end(&mut self, open: Open<'_, '_>, records: &mut Vec<NamedId>) -> Result<Type, SchemaError> {
         let missing = || SchemaError::new("a part of this type is missing").at(start_of(open.json));
         let kind = match open.parts {
             Parts::Array(inner) => TypeKind::Array(Box::new(inner.ok_or_else(missing)?)),
             Parts::Map(inner) => TypeKind::Map(Box::new(inner.ok_or_else(missing)?)),
-            Parts::Union { types, .. } => TypeKind::Union(types),
+            Parts::Union { types, .. } => {
+                self.check_branches(&types)?;
+                TypeKind::Union(types)
+            }
             Parts::Record { id, fields, .. } => {
-                namespaces.pop();
+                records.pop();
                 self.named[id.0].kind = NamedKind::Record(fields);
                 self.states[id.0].is_set = true;
                 TypeKind::Named(id)
             }
         };
         Ok(type_of(open.json, kind))
+    }
+
+    fn check_branches(&self, branches: &[Type]) -> Result<(), SchemaError> {
+        let mut seen = HashSet::new();
+        for (index, branch) in branches.iter().enumerate() {
+            let Some(own) = self.branch(branch) else { continue };
+            let is_twice = match branches.len() {
+                ..=FEW => branches[..index].iter().any(|other| self.branch(other) == Some(own)),
+                _ => !seen.insert(own),
+            };
+            if is_twice {
+                return Err(SchemaError::new("a union with two branches of the same type")
+                    .at(branch.range.clone())
+                    .help("a union has each unnamed type at most once, logical types included"));
+            }
+        }
+        Ok(())
     }
 
     /// What a union may have once: an unnamed type, or a name. None for a name that is not defined yet.
@@ -261,7 +316,7 @@ impl Parser {
             TypeKind::Array(_) => usize::MAX - 8,
             TypeKind::Map(_) => usize::MAX - 9,
             TypeKind::Union(_) => usize::MAX - 10,
-            TypeKind::Named(id) => self.by_name.get(&self.named.get(id.0)?.name)?.0,
+            TypeKind::Named(id) => self.states.get(id.0)?.first.0,
         })
     }
 }
@@ -285,12 +340,6 @@ fn next_part<'j, 't>(open: &Open<'j, 't>) -> Result<Option<&'j Json<'t>>, Schema
             }
         },
     }
-}
-
-fn same_branches(range: std::ops::Range<usize>) -> SchemaError {
-    SchemaError::new("a union with two branches of the same type")
-        .at(range)
-        .help("a union has each unnamed type at most once, logical types included")
 }
 
 fn type_of(json: &Json<'_>, kind: TypeKind) -> Type {

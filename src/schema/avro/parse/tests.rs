@@ -1,4 +1,4 @@
-use super::{parse, parse_like_java};
+use super::{NameBytes, Parser, parse, parse_like_java, parse_registered};
 
 fn record(fields: &str) -> String {
     format!(r#"{{"type":"record","name":"n.R","fields":[{fields}]}}"#)
@@ -111,4 +111,102 @@ fn a_default_in_unions_of_unions_is_looked_at_once() {
         record(&format!(r#"{{"name":"f","type":["n.A","n.B"],"default":{default}}}"#))
     );
     assert!(parse_like_java(&text, &[]).unwrap_err().message.contains("does not fit"));
+}
+
+#[test]
+fn a_type_that_is_not_defined_is_named_also_where_it_has_a_default() {
+    let inner = r#"{"type":"record","name":"Inner","fields":[{"name":"x","type":"strng"}]}"#;
+    for (field_type, default) in [
+        (r#""strng""#, r#""""#),
+        (r#"["null","strng"]"#, r#""a""#),
+        (r#"{"type":"array","items":"strng"}"#, r#"["a"]"#),
+        (inner, r#"{"x":"a"}"#),
+    ] {
+        let text = record(&format!(r#"{{"name":"a","type":{field_type},"default":{default}}}"#));
+        for error in [parse(&text, &[]).unwrap_err(), parse_like_java(&text, &[]).unwrap_err()] {
+            assert_eq!(error.message, "the type `strng` is not defined");
+            assert_eq!(error.help.as_deref(), Some("did you mean `string`?"));
+            assert_eq!(&text[error.range.unwrap()], "\"strng\"");
+        }
+    }
+    let fixed = r#"{"name":"b","type":{"type":"fixed","name":"F","size":1}}"#;
+    let early = record(&format!(r#"{{"name":"a","type":"F","default":"x"}},{fixed}"#));
+    assert_eq!(parse(&early, &[]).unwrap_err().message, "the type `F` is used before it is defined");
+    assert_eq!(parse_like_java(&early, &[]).unwrap_err().message, "the default of `a` does not fit its type");
+    // What is wrong whatever the name means is said at once.
+    let both = record(r#"{"name":"a","type":["int","strng"],"default":null},{"name":"b","type":"int","default":""}"#);
+    assert_eq!(parse(&both, &[]).unwrap_err().message, "the default of `b` does not fit its type");
+}
+
+#[test]
+fn full_names_take_no_more_than_their_share() {
+    let namespace = "n".repeat(1_000);
+    let record = |attributes: &str, fields: &str| {
+        format!(r#"{{"type":"record","name":"R","namespace":"{namespace}",{attributes}"fields":[{fields}]}}"#)
+    };
+    let fixed = r#"{"name":"f","type":{"type":"fixed","name":"F","size":1}}"#;
+    let uses = |name: &str| format!(r#"{{"name":"a","type":"{name}"}},{{"name":"b","type":"{name}"}}"#);
+    for (text, names) in [
+        // A definition is kept twice.
+        (record("", ""), 2),
+        (record("", fixed), 4),
+        (record("", &uses("R")), 4),
+        (record("", &format!("{},{fixed}", uses("F"))), 6),
+        (record(r#""aliases":["S","T"],"#, ""), 4),
+    ] {
+        let read = |left: usize| {
+            let mut parser = Parser { names: NameBytes::left(left), ..Parser::default() };
+            parser.text(&text, false)
+        };
+        assert!(read(names * 1_002).is_ok());
+        let error = read(names * 1_002 - 1).unwrap_err();
+        assert!(error.message.starts_with("the full names"), "{}", error.message);
+    }
+    // 8 GB of names.
+    let namespace = "n".repeat(1 << 20);
+    let uses: Vec<String> = (0..8_000).map(|n| format!(r#"{{"name":"f{n}","type":"Nowhere"}}"#)).collect();
+    let uses = uses.join(",");
+    let text = format!(r#"{{"type":"record","name":"R","namespace":"{namespace}","fields":[{uses}]}}"#);
+    assert!(parse(&text, &[]).unwrap_err().message.starts_with("the full names"));
+}
+
+/// A record whose only field has a default, an array of what one of many records is.
+fn array_of_any(records: usize, fields: &str, item: &str, items: usize) -> String {
+    let made = |n| format!(r#"{{"type":"record","name":"R{n}","fields":[{fields}]}}"#);
+    let union: Vec<String> = (0..records).map(made).collect();
+    let (union, default) = (union.join(","), vec![item; items].join(","));
+    record(&format!(r#"{{"name":"f","type":{{"type":"array","items":[{union}]}},"default":[{default}]}}"#))
+}
+
+#[test]
+fn a_default_is_looked_at_for_so_long() {
+    let required = r#"{"name":"a","type":"int"}"#;
+    let members: Vec<String> = (0..1_500).map(|n| format!(r#""m{n}":0"#)).collect();
+    for text in [
+        array_of_any(1_500, required, "{}", 1_500),
+        array_of_any(1_500, required, &format!("{{{}}}", members.join(",")), 1),
+    ] {
+        let text = text.replace(r#"]},"default""#, r#",{"type":"record","name":"Last","fields":[]}]},"default""#);
+        let error = parse_like_java(&text, &[]).unwrap_err();
+        assert_eq!(error.message, "the default of `f` has too many values for the types that they may be of");
+        assert!(parse_registered(&text, &[]).is_ok());
+    }
+    assert!(parse_like_java(&array_of_any(30, required, r#"{"a":1}"#, 5_000), &[]).is_ok());
+}
+
+#[test]
+fn java_reads_the_default_of_a_number_in_every_mode() {
+    let float = |default: &str| record(&format!(r#"{{"name":"a","type":"float","default":{default}}}"#));
+    for read in [parse, parse_like_java, parse_registered] {
+        assert!(read(&float(r#""inf""#), &[]).is_err());
+        assert!(read(&float(r#"" 1f ""#), &[]).is_ok());
+    }
+    assert!(parse_registered(&float("true"), &[]).is_ok());
+}
+
+#[test]
+fn a_text_ends_in_white_space_alone() {
+    assert_eq!(objection("\"int\" \n\0"), r"expected the end of the text, found `\u{0}`");
+    assert_eq!(objection("\"int\"\u{c} "), r"expected the end of the text, found `\u{c}`");
+    assert!(parse("\"int\" \r\n\t", &[]).is_ok());
 }

@@ -2,22 +2,20 @@ mod scalars;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use super::{Json, MAX_DEPTH, Member, Value};
 use crate::schema::error::{SchemaError, quoted};
 
 /// Reads one JSON value (RFC 8259, and nothing more: no comments, no trailing commas) and the end of the text.
 pub fn read(text: &str) -> Result<Json<'_>, SchemaError> {
-    Reader { text, bytes: text.as_bytes(), at: 0, objections: None }.whole()
+    Reader { text, bytes: text.as_bytes(), at: 0, objection: None }.whole()
 }
 
 /// Reads one JSON value as the parser does that Java's Avro reads schemas with: where [`read`] refuses what that one
-/// takes (comments, duplicate keys, deep nesting, half a pair of surrogates), the error is only added to `objections`;
-/// what that one refuses for its length or depth is refused.
-pub fn read_like_java<'t>(text: &'t str, objections: &mut Vec<SchemaError>) -> Result<Json<'t>, SchemaError> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, objections: Some(objections) };
-    reader.whole()
+/// takes (comments, duplicate keys, deep nesting, half a pair of surrogates), the error only becomes the `objection`,
+/// where there is none yet; what that one refuses for its length or depth is refused.
+pub fn read_like_java<'t>(text: &'t str, objection: &mut Option<SchemaError>) -> Result<Json<'t>, SchemaError> {
+    Reader { text, bytes: text.as_bytes(), at: 0, objection: Some(objection) }.whole()
 }
 
 /// Limits of Jackson (`StreamReadConstraints`), which apply where it is imitated.
@@ -25,21 +23,25 @@ const JAVA_DEPTH: usize = 1000;
 const JAVA_DIGITS: usize = 1000;
 const JAVA_KEY: usize = 50_000;
 
-/// Objections that are kept; a text with more is spoilt anyway.
-const KEPT_OBJECTIONS: usize = 100;
-
 struct Reader<'t, 'o> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
     /// Where that which Java takes is only objected to; `None` where it is an error.
-    objections: Option<&'o mut Vec<SchemaError>>,
+    objection: Option<&'o mut Option<SchemaError>>,
 }
 
 /// An array or object whose end has not come. They stand in a list, because a text must not end the stack.
 enum Open<'t> {
-    Array { start: usize, items: Vec<Json<'t>> },
-    Object { start: usize, members: Vec<Member<'t>>, key: Cow<'t, str>, key_range: Range<usize> },
+    Array {
+        start: usize,
+        items: Vec<Json<'t>>,
+    },
+    /// The value of the last member is still to come.
+    Object {
+        start: usize,
+        members: Vec<Member<'t>>,
+    },
 }
 
 impl<'t> Reader<'t, '_> {
@@ -50,14 +52,12 @@ impl<'t> Reader<'t, '_> {
                 .help("save it as UTF-8 without BOM"));
         }
         let value = self.value()?;
-        match self.objections {
-            // Java trims what is left, and takes no comment there.
-            Some(_) => {
-                while matches!(self.peek(), Some(0..=b' ')) {
-                    self.at += 1
-                }
+        // No comment is taken here. Java trims what is left, which takes control characters away too.
+        while let Some(byte @ 0..=b' ') = self.peek() {
+            if !is_space(byte) {
+                self.object_to(|reader| reader.unexpected("the end of the text"))?;
             }
-            None => self.skip_space()?,
+            self.at += 1;
         }
         match self.peek() {
             None => Ok(value),
@@ -66,13 +66,15 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Refuses, or where Java does not, only objects.
-    fn object_to(&mut self, error: SchemaError) -> Result<(), SchemaError> {
-        match &mut self.objections {
+    fn object_to(&mut self, error: impl FnOnce(&Self) -> SchemaError) -> Result<(), SchemaError> {
+        if matches!(self.objection, Some(Some(_))) {
+            return Ok(());
+        }
+        let error = error(self);
+        match &mut self.objection {
             None => Err(error),
-            Some(objections) => {
-                if objections.len() < KEPT_OBJECTIONS {
-                    objections.push(error);
-                }
+            Some(objection) => {
+                **objection = Some(error);
                 Ok(())
             }
         }
@@ -82,14 +84,22 @@ impl<'t> Reader<'t, '_> {
         self.bytes.get(self.at).copied()
     }
 
+    #[inline]
     fn skip_space(&mut self) -> Result<(), SchemaError> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                Some(b'/') => self.comment()?,
-                _ => return Ok(()),
+        while self.peek().is_some_and(is_space) {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'/') { self.comments() } else { Ok(()) }
+    }
+
+    fn comments(&mut self) -> Result<(), SchemaError> {
+        while self.peek() == Some(b'/') {
+            self.comment()?;
+            while self.peek().is_some_and(is_space) {
+                self.at += 1;
             }
         }
+        Ok(())
     }
 
     fn comment(&mut self) -> Result<(), SchemaError> {
@@ -102,7 +112,7 @@ impl<'t> Reader<'t, '_> {
             },
             _ => return Err(self.unexpected("a JSON value")),
         };
-        self.object_to(self.unexpected("a JSON value"))?;
+        self.object_to(|reader| reader.unexpected("a JSON value"))?;
         self.at += length;
         Ok(())
     }
@@ -148,8 +158,9 @@ impl<'t> Reader<'t, '_> {
                             continue;
                         }
                         _ => {
-                            let (key, key_range) = self.key()?;
-                            open.push(Open::Object { start, members: Vec::with_capacity(4), key, key_range });
+                            let mut members = Vec::with_capacity(4);
+                            members.push(self.key()?);
+                            open.push(Open::Object { start, members });
                             continue;
                         }
                     }
@@ -168,82 +179,88 @@ impl<'t> Reader<'t, '_> {
 
     /// Puts a value where it belongs, and what it completes too. The outermost value comes back.
     fn put(&mut self, mut value: Json<'t>, open: &mut Vec<Open<'t>>) -> Result<Option<Json<'t>>, SchemaError> {
-        while let Some(last) = open.pop() {
+        while let Some(last) = open.last_mut() {
             self.skip_space()?;
             let next = self.peek();
-            value = match last {
-                Open::Array { start, mut items } => {
+            match last {
+                Open::Array { items, .. } => {
                     items.push(value);
                     match next {
                         Some(b',') => {
                             self.at += 1;
-                            open.push(Open::Array { start, items });
                             return Ok(None);
                         }
                         Some(b']') => self.at += 1,
                         _ => return Err(self.unexpected("`,` or `]`")),
                     }
-                    Json { range: start..self.at, value: Value::Array(items) }
                 }
-                Open::Object { start, mut members, key, key_range } => {
-                    members.push(Member { key, key_range, value });
+                Open::Object { members, .. } => {
+                    if let Some(member) = members.last_mut() {
+                        member.value = value;
+                    }
                     match next {
                         Some(b',') => {
                             self.at += 1;
                             self.skip_space()?;
-                            let (key, key_range) = self.key()?;
-                            open.push(Open::Object { start, members, key, key_range });
+                            members.push(self.key()?);
                             return Ok(None);
                         }
                         Some(b'}') => self.at += 1,
                         _ => return Err(self.unexpected("`,` or `}`")),
                     }
+                }
+            }
+            value = match open.pop() {
+                Some(Open::Array { start, items }) => Json { range: start..self.at, value: Value::Array(items) },
+                Some(Open::Object { start, members }) => {
                     Json { range: start..self.at, value: Value::Object(self.distinct(members)?) }
                 }
+                None => return Err(self.unexpected("a JSON value")),
             };
         }
         Ok(Some(value))
     }
 
     fn check_depth(&mut self, depth: usize) -> Result<(), SchemaError> {
-        let most = if self.objections.is_some() { JAVA_DEPTH } else { MAX_DEPTH };
-        let error = |most: usize| {
+        let error = |at: usize, most: usize| {
             SchemaError::new(format!("more than {most} arrays and objects inside each other"))
-                .at(self.at..self.at + 1)
+                .at(at..at + 1)
                 .help("name the inner types and refer to them by name")
         };
-        if depth >= most {
-            return Err(error(most));
+        match depth {
+            MAX_DEPTH => self.object_to(|reader| error(reader.at, MAX_DEPTH)),
+            JAVA_DEPTH.. => Err(error(self.at, JAVA_DEPTH)),
+            _ => Ok(()),
         }
-        if depth == MAX_DEPTH { self.object_to(error(MAX_DEPTH)) } else { Ok(()) }
     }
 
-    /// A key and the colon behind it.
-    fn key(&mut self) -> Result<(Cow<'t, str>, Range<usize>), SchemaError> {
+    /// A key and the colon behind it. The value is to come.
+    fn key(&mut self) -> Result<Member<'t>, SchemaError> {
         let start = self.at;
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
         }
         let key = self.string()?;
-        let range = start..self.at;
-        if self.objections.is_some() && key.len() > JAVA_KEY && key.encode_utf16().count() > JAVA_KEY {
-            return Err(SchemaError::new(format!("a key of more than {JAVA_KEY} characters")).at(range));
+        let key_range = start..self.at;
+        if self.objection.is_some() && key.len() > JAVA_KEY && key.encode_utf16().count() > JAVA_KEY {
+            return Err(SchemaError::new(format!("a key of more than {JAVA_KEY} characters")).at(key_range));
         }
         self.skip_space()?;
         if self.peek() != Some(b':') {
             return Err(self.unexpected("`:`"));
         }
         self.at += 1;
-        Ok((key, range))
+        Ok(Member { key, key_range, value: Json { range: self.at..self.at, value: Value::Null } })
     }
 
     /// The members without duplicate keys: for Java, the last one counts, in the place of the first.
     fn distinct(&mut self, members: Vec<Member<'t>>) -> Result<Vec<Member<'t>>, SchemaError> {
         let Some(member) = duplicate(&members) else { return Ok(members) };
-        let error = SchemaError::new(format!("the key {} is there twice", quoted(&member.key)))
-            .at(member.key_range.clone())
-            .help("readers disagree about which one counts; remove one");
-        self.object_to(error)?;
+        self.object_to(|_| {
+            SchemaError::new(format!("the key {} is there twice", quoted(&member.key)))
+                .at(member.key_range.clone())
+                .help("readers disagree about which one counts; remove one")
+        })?;
         let mut kept: Vec<Member<'t>> = Vec::with_capacity(members.len());
         let mut places: HashMap<Cow<'t, str>, usize> = HashMap::with_capacity(members.len());
         for member in members {
@@ -257,6 +274,10 @@ impl<'t> Reader<'t, '_> {
         }
         Ok(kept)
     }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 fn duplicate<'m, 't>(members: &'m [Member<'t>]) -> Option<&'m Member<'t>> {

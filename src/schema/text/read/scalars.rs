@@ -42,7 +42,7 @@ impl<'t> Reader<'t, '_> {
         }
         let number = &self.text[start..self.at];
         let too_long = |number: &str| number.bytes().filter(u8::is_ascii_digit).count() > JAVA_DIGITS;
-        if self.objections.is_some() && number.len() > JAVA_DIGITS && too_long(number) {
+        if self.objection.is_some() && number.len() > JAVA_DIGITS && too_long(number) {
             return Err(SchemaError::new(format!("a number of more than {JAVA_DIGITS} digits")).at(start..self.at));
         }
         Ok(number)
@@ -128,7 +128,7 @@ impl<'t> Reader<'t, '_> {
         }
         // Half a pair, which Java keeps. No name may have it, so what stands for it does not matter.
         self.at = behind;
-        self.object_to(wrong(start..start + 6))?;
+        self.object_to(|_| wrong(start..start + 6))?;
         Ok(char::REPLACEMENT_CHARACTER)
     }
 

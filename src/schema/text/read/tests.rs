@@ -34,23 +34,28 @@ fn depth_is_bounded() {
     assert!(read(&"[".repeat(10_000_000)).unwrap_err().message.starts_with("more than 128"));
 }
 
-fn like_java(text: &str) -> Result<(String, Vec<String>), SchemaError> {
-    let mut objections = Vec::new();
-    let json = read_like_java(text, &mut objections)?;
-    Ok((json.to_string(), objections.into_iter().map(|error| error.message).collect()))
+/// The value, and what is objected to first.
+fn like_java(text: &str) -> Result<(String, Option<SchemaError>), SchemaError> {
+    let mut objection = None;
+    let json = read_like_java(text, &mut objection)?;
+    Ok((json.to_string(), objection))
 }
 
 #[test]
 fn what_java_takes_is_objected_to() {
-    let (json, objections) =
-        like_java("/* a */ {\"a\": 1, // b\n\"b\": \"\\ud800\\u0041\", \"a\": [2]} \u{b}").unwrap();
-    insta::assert_snapshot!(json, @r#"{"a": [2], "b": "�A"}"#);
-    insta::assert_snapshot!(objections.join("\n"), @r"
-    expected a JSON value, found `/`
-    expected a JSON value, found `/`
-    an escape that is no character
-    the key `a` is there twice
-    ");
+    let told = |text: &str| {
+        let (json, objection) = like_java(text).unwrap();
+        let objection = objection.unwrap();
+        format!("{json}: {} at {:?}", objection.message, objection.range)
+    };
+    insta::assert_snapshot!(told("/* a */ {\"a\": 1, // b\n\"b\": 1}"), @r#"{"a": 1, "b": 1}: expected a JSON value, found `/` at Some(0..1)"#);
+    insta::assert_snapshot!(told("[1, // b\n2]"), @"[1, 2]: expected a JSON value, found `/` at Some(4..5)");
+    insta::assert_snapshot!(told(r#""\ud800\u0041""#), @r#""�A": an escape that is no character at Some(1..7)"#);
+    insta::assert_snapshot!(told(r#"{"a": 1, "b": 3, "a": [2]}"#), @r#"{"a": [2], "b": 3}: the key `a` is there twice at Some(17..20)"#);
+    // Behind the text, white space of JSON alone means nothing.
+    insta::assert_snapshot!(told("1 \u{b}"), @r"1: expected the end of the text, found `\u{b}` at Some(2..3)");
+    insta::assert_snapshot!(told("1\n\0 "), @r"1: expected the end of the text, found `\u{0}` at Some(2..3)");
+    assert_eq!(like_java("1 \t\r\n").unwrap().1, None);
 }
 
 #[test]
@@ -64,8 +69,8 @@ fn what_java_refuses_is_refused() {
     assert!(like_java(&format!("{{\"{}\":1}}", "é".repeat(50_000))).is_ok());
     assert!(like_java(&format!("{{\"{}\":1}}", "é".repeat(50_001))).is_err());
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    let (_, objections) = like_java(&nested(1000)).unwrap();
-    assert_eq!(objections, ["more than 128 arrays and objects inside each other"]);
+    let objection = like_java(&nested(1000)).unwrap().1.unwrap();
+    assert_eq!(objection.message, "more than 128 arrays and objects inside each other");
     assert!(like_java(&nested(1001)).is_err());
 }
 
