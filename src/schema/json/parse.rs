@@ -1,4 +1,5 @@
 use super::draft::Draft;
+use super::keywords::TYPES;
 use super::references;
 use super::resolver::Resolver;
 use super::shapes;
@@ -79,7 +80,6 @@ fn check(root: &Json<'_>) -> Result<Draft, SchemaError> {
 
 /// An error of the meta-schema, at its place and in words about schemas where that is possible.
 fn misfit(root: &Json<'_>, pointer: &str, message: &str) -> SchemaError {
-    const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
     let place = root.pointer(pointer).unwrap_or(root);
     if let (true, Some(word)) = (pointer.ends_with("/type"), place.as_str()) {
         let error = SchemaError::new(format!("{} is no type of JSON Schema", quoted(word))).at(place.range.clone());
