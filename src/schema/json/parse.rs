@@ -1,7 +1,6 @@
 use super::draft::Draft;
 use super::keywords::TYPES;
 use super::references;
-use super::resolver::Resolver;
 use super::shapes;
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
@@ -23,11 +22,6 @@ impl JsonSchema {
     /// Its `title`, which serializers take for its name.
     pub fn title(&self) -> Option<&str> {
         self.root.get("title")?.as_str().filter(|title| !title.is_empty())
-    }
-
-    /// The schema that `$ref` of this schema leads to; `None` for one of another subject's inner references.
-    pub fn resolve(&self, reference: &str) -> Option<&Json<'static>> {
-        Resolver::once(self).resolve(reference, 0).map(|(target, _)| target)
     }
 }
 

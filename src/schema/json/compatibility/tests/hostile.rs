@@ -151,6 +151,20 @@ fn expressions_that_backtrack() {
     );
 }
 
+/// The folder counts for every id in it and is kept for none.
+#[test]
+fn many_identifiers_in_a_long_folder() {
+    let folder = format!("http://a.org/{}/", "x".repeat(500_000));
+    let text = |leaf: &str| {
+        let inner = (0..3_000).map(|index| format!(r#""A{index}":{{"$id":"a{index}.json","items":{leaf}}}"#));
+        let inner = inner.collect::<Vec<_>>().join(",");
+        let properties = (0..3_000).map(|index| format!(r#""p{index}":{{"$ref":"a{index}.json"}}"#));
+        let properties = properties.collect::<Vec<_>>().join(",");
+        format!(r#"{{"$id":"{folder}root.json","properties":{{{properties}}},"definitions":{{{inner}}}}}"#)
+    };
+    assert_eq!(pair(text, LEAVES), (0, 3_000));
+}
+
 #[test]
 fn references_that_lead_nowhere() {
     // Subjects that refer to each other and to nothing else.
