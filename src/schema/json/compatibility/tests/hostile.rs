@@ -1,7 +1,7 @@
 //! Schemas that are made to take long, much or a deep stack. Each test ends, and with the verdict that it should.
 
 use super::super::report::MAX_REPORTED;
-use super::{breaks, incompatibilities, schema, schema_with};
+use super::{breaks, incompatibilities, parse_registered, schema, schema_with};
 
 /// Definitions that each lead to the next, the last of which is `leaf`.
 fn chain(length: usize, leaf: &str, link: impl Fn(&str) -> String) -> String {
@@ -163,6 +163,26 @@ fn many_identifiers_in_a_long_folder() {
         format!(r#"{{"$id":"{folder}root.json","properties":{{{properties}}},"definitions":{{{inner}}}}}"#)
     };
     assert_eq!(pair(text, LEAVES), (0, 3_000));
+}
+
+/// Registries take a repeated word, and what it stands for is the same each time.
+#[test]
+fn a_type_that_is_repeated() {
+    let text = |leaf: &str, words: &str, least: u32| {
+        let properties = (0..200).map(|index| format!(r#""p{index}":{leaf}"#)).collect::<Vec<_>>().join(",");
+        format!(r#"{{"type":[{words}],"properties":{{{properties}}},"minProperties":{least}}}"#)
+    };
+    let many = format!(r#""null"{}"#, r#","object""#.repeat(20_000));
+    let read = |text: &str| parse_registered(text, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let (narrow, wide) = (text(LEAVES[0], &many, 3), text(LEAVES[1], &many, 2));
+    assert_eq!(incompatibilities(&read(&wide), &read(&narrow)), []);
+    assert_eq!(incompatibilities(&read(&narrow), &read(&wide)).len(), 1);
+    // As often as it is written, it is one part; with an expression it is equal to none, as everywhere.
+    let once = text(LEAVES[0], r#""null","object""#, 3);
+    assert_eq!(incompatibilities(&read(&once), &read(&text(LEAVES[0], r#""null","object","object""#, 3))), []);
+    let of = |words: &str| read(&format!(r#"{{"type":["null",{words}],"pattern":"a"}}"#));
+    let found = incompatibilities(&of(r#""string""#), &of(r#""string","string""#));
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["SUM_TYPE_NARROWED"]);
 }
 
 #[test]
