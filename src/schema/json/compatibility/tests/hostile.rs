@@ -185,6 +185,22 @@ fn a_type_that_is_repeated() {
     assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["SUM_TYPE_NARROWED"]);
 }
 
+/// One change in ten thousand places is put into words once.
+#[test]
+fn large_values_in_many_places() {
+    let text = |leaf: &str| {
+        chain(20, leaf, |next| format!(r#"{{"properties":{{"a":{{"$ref":"{next}"}},"b":{{"$ref":"{next}"}}}}}}"#))
+    };
+    let values = |from: usize| {
+        let values = (from..from + 2_000).map(|value| value.to_string()).collect::<Vec<_>>().join(",");
+        format!(r#"{{"enum":[{values}]}}"#)
+    };
+    let found = incompatibilities(&schema(&text(&values(1))), &schema(&text(&values(0))));
+    assert_eq!(found.len(), MAX_REPORTED);
+    let message = "values are gone that may have been written: `0`; new are `2000`";
+    assert!(found.iter().all(|found| found.message == message));
+}
+
 #[test]
 fn references_that_lead_nowhere() {
     // Subjects that refer to each other and to nothing else.
