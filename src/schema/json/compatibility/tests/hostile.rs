@@ -185,6 +185,43 @@ fn a_type_that_is_repeated() {
     assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["SUM_TYPE_NARROWED"]);
 }
 
+/// All of the writer's parts fit all of the reader's, and each has much that breaks nothing.
+#[test]
+fn choices_of_large_objects() {
+    let large = |parts: usize, word: &str, inner: &dyn Fn(usize) -> String| {
+        let inner = (0..150).map(inner).collect::<Vec<_>>().join(",");
+        let (open, close) = if word == "items" { ('[', ']') } else { ('{', '}') };
+        let parts = (0..parts).map(|part| format!(r#"{{"title":"{part}","{word}":{open}{inner}{close}}}"#));
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    let trivial = |parts: usize, word: &str| {
+        let parts = (0..parts).map(|part| format!(r#"{{"type":"{word}","title":"t{part}"}}"#));
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    let objects = |parts| large(parts, "properties", &|index| format!(r#""p{index}":{{}}"#));
+    assert_eq!(breaks(&objects(20), &trivial(20, "object")), [""; 0]);
+    assert_eq!(breaks(&objects(250), &trivial(250, "object")), ["NOT_COMPARED #/"]);
+    let tuples = |parts| large(parts, "items", &|_| "{}".to_owned());
+    assert_eq!(breaks(&tuples(20), &trivial(20, "array")), [""; 0]);
+    assert_eq!(breaks(&tuples(250), &trivial(250, "array")), ["NOT_COMPARED #/"]);
+}
+
+/// Each of the writer's definitions meets each of the reader's.
+#[test]
+fn more_changes_than_anybody_keeps() {
+    let circle = |length: usize, prefix: &str| {
+        let properties = (0..100).map(|index| format!(r#""{prefix}{index}":{{}}"#)).collect::<Vec<_>>().join(",");
+        let parts = (0..length).map(|part| {
+            let next = (part + 1) % length;
+            format!(r##""A{part}":{{"properties":{{"next":{{"$ref":"#/definitions/A{next}"}},{properties}}}}}"##)
+        });
+        let parts = parts.collect::<Vec<_>>().join(",");
+        format!(r##"{{"$ref":"#/definitions/A0","definitions":{{{parts}}}}}"##)
+    };
+    assert_eq!(breaks(&circle(5, "a"), &circle(6, "b")), [""; 0]);
+    assert_eq!(breaks(&circle(71, "a"), &circle(72, "b")), ["NOT_COMPARED #/"]);
+}
+
 /// One change in ten thousand places is put into words once.
 #[test]
 fn large_values_in_many_places() {
@@ -199,6 +236,20 @@ fn large_values_in_many_places() {
     assert_eq!(found.len(), MAX_REPORTED);
     let message = "values are gone that may have been written: `0`; new are `2000`";
     assert!(found.iter().all(|found| found.message == message));
+}
+
+#[test]
+fn names_that_are_longer_than_anybody_matches() {
+    let of = |name: &str| {
+        let property = if name.is_empty() { String::new() } else { format!(r#""{name}":{{"type":"string"}}"#) };
+        format!(
+            r#"{{"properties":{{{property}}},"patternProperties":{{"^(?:a{{1,50}}b){{20}}$":{{"type":"null"}}}},
+            "additionalProperties":false}}"#
+        )
+    };
+    let found = incompatibilities(&schema(&of(&"a".repeat(2_000_000))), &schema(&of("")));
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["NOT_COMPARED"]);
+    assert!(found[0].message.contains("patterns"), "{}", found[0].message);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 mod drafts;
 mod hostile;
 mod messages;
+mod patterns;
 mod properties;
 mod references;
 mod rules;
