@@ -58,9 +58,7 @@ pub fn compared(level: Compatibility, versions: usize) -> usize {
 pub fn incompatibilities(reader: &ParsedSchema, writer: &ParsedSchema) -> Vec<Incompatibility> {
     match (reader, writer) {
         (ParsedSchema::Avro(reader), ParsedSchema::Avro(writer)) => avro::incompatibilities(reader, writer),
-        (ParsedSchema::Json(reader), ParsedSchema::Json(writer)) => {
-            json::compatibility::incompatibilities(reader, writer)
-        }
+        (ParsedSchema::Json(reader), ParsedSchema::Json(writer)) => json::incompatibilities(reader, writer),
         (ParsedSchema::Protobuf(reader), ParsedSchema::Protobuf(writer)) => protobuf::incompatibilities(reader, writer),
         _ => vec![Incompatibility {
             code: "SCHEMA_TYPE_CHANGED",

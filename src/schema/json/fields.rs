@@ -2,17 +2,19 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::parse::JsonSchema;
+use super::resolver::Resolver;
 use crate::schema::SchemaField;
 use crate::schema::text::Json;
 
 /// The properties of a schema, each referenced one opened where it is first used.
 pub fn fields(schema: &JsonSchema) -> Vec<SchemaField> {
-    let mut table = Table { schema, opened: HashSet::new(), rows: Vec::new() };
+    let mut table = Table { resolver: Resolver::new(schema), opened: HashSet::new(), rows: Vec::new() };
     table.inside(&schema.root, "");
     if table.rows.is_empty() && !is_object(&schema.root) {
+        let field_type = table.describe(&schema.root);
         table.rows.push(SchemaField {
             path: String::new(),
-            field_type: table.describe(&schema.root),
+            field_type,
             default: schema.root.get("default").map(Json::to_string),
             doc: text_of(&schema.root, "description"),
             required: true,
@@ -23,7 +25,7 @@ pub fn fields(schema: &JsonSchema) -> Vec<SchemaField> {
 }
 
 struct Table<'s> {
-    schema: &'s JsonSchema,
+    resolver: Resolver<'s>,
     /// The `$ref`s whose properties are listed already.
     opened: HashSet<&'s str>,
     rows: Vec<SchemaField>,
@@ -36,15 +38,15 @@ impl<'s> Table<'s> {
             // Types of other subjects stand by their names.
             if reference.starts_with('#')
                 && self.opened.insert(reference)
-                && let Some(target) = self.schema.resolve(reference)
+                && let Some(target) = self.resolve(reference)
             {
                 self.inside(target, path);
             }
         }
-        let required: Vec<&str> = array(json, "required").iter().filter_map(Json::as_str).collect();
+        let required: HashSet<&str> = array(json, "required").iter().filter_map(Json::as_str).collect();
         for member in json.get("properties").and_then(Json::as_object).unwrap_or_default() {
             let dot = if path.is_empty() { "" } else { "." };
-            let is_required = required.contains(&&*member.key);
+            let is_required = required.contains(&*member.key);
             let inner = format!("{path}{dot}{}", member.key);
             self.row(&member.value, inner, is_required, member.key_range.clone());
         }
@@ -62,7 +64,7 @@ impl<'s> Table<'s> {
             self.inside(part, path);
         }
         let choices: Vec<&Json<'static>> = array(json, "oneOf").iter().chain(array(json, "anyOf")).collect();
-        let several = choices.iter().filter(|choice| self.may_have_fields(choice)).count() > 1;
+        let several = choices.iter().filter(|choice| self.may_have_fields(choice)).nth(1).is_some();
         for (index, choice) in choices.into_iter().enumerate() {
             if several {
                 let name = self.name(choice).unwrap_or_else(|| (index + 1).to_string());
@@ -74,11 +76,12 @@ impl<'s> Table<'s> {
     }
 
     fn row(&mut self, json: &'s Json<'static>, path: String, required: bool, range: Range<usize>) {
-        let target = json.get("$ref").and_then(Json::as_str).and_then(|reference| self.schema.resolve(reference));
+        let target = json.get("$ref").and_then(Json::as_str).and_then(|reference| self.resolve(reference));
         let from = |key: &str| text_of(json, key).or_else(|| text_of(target?, key));
+        let field_type = self.describe(json);
         self.rows.push(SchemaField {
             path: path.clone(),
-            field_type: self.describe(json),
+            field_type,
             default: json.get("default").map(Json::to_string),
             doc: from("description"),
             required,
@@ -87,18 +90,22 @@ impl<'s> Table<'s> {
         self.inside(json, &path);
     }
 
-    fn may_have_fields(&self, json: &Json<'static>) -> bool {
+    fn resolve(&mut self, reference: &'s str) -> Option<&'s Json<'static>> {
+        self.resolver.resolve(reference, 0).map(|(target, _)| target)
+    }
+
+    fn may_have_fields(&mut self, json: &'s Json<'static>) -> bool {
         is_object(json)
-            || json.get("$ref").and_then(Json::as_str).is_some_and(|r| self.schema.resolve(r).is_none_or(is_object))
+            || json.get("$ref").and_then(Json::as_str).is_some_and(|r| self.resolve(r).is_none_or(is_object))
     }
 
     fn name(&self, json: &Json<'static>) -> Option<String> {
         text_of(json, "title").or_else(|| json.get("$ref").and_then(Json::as_str).map(last_part))
     }
 
-    fn describe(&self, json: &Json<'static>) -> String {
+    fn describe(&mut self, json: &'s Json<'static>) -> String {
         if let Some(reference) = json.get("$ref").and_then(Json::as_str) {
-            let target = self.schema.resolve(reference);
+            let target = self.resolve(reference);
             return match target {
                 Some(scalar) if !is_object(scalar) && scalar.get("type").is_some() => {
                     format!("{} ({})", last_part(reference), describe_plain(scalar))
@@ -167,4 +174,37 @@ fn text_of(json: &Json<'_>, key: &str) -> Option<String> {
 
 fn last_part(reference: &str) -> String {
     reference.rsplit(['/', '#']).find(|part| !part.is_empty()).unwrap_or(reference).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::json::parse;
+
+    /// As many definitions as properties: each `$ref` is looked up once, among what is sorted once.
+    #[test]
+    fn many_properties_that_are_defined_elsewhere() {
+        let many = 20_000;
+        let join = |of: &dyn Fn(usize) -> String| (0..many).map(of).collect::<Vec<_>>().join(",");
+        let properties = join(&|index| format!(r##""p{index}":{{"$ref":"#/definitions/A{index}"}}"##));
+        let definitions = join(&|index| format!(r#""A{index}":{{"type":"string","description":"d{index}"}}"#));
+        let required = join(&|index| format!(r#""p{index}""#));
+        let text =
+            format!(r#"{{"properties":{{{properties}}},"required":[{required}],"definitions":{{{definitions}}}}}"#);
+        let rows = fields(&parse(&text, &[]).expect("a schema"));
+        assert_eq!(rows.len(), many);
+        let last = rows.last().expect("a row");
+        assert_eq!((&*last.path, &*last.field_type, last.required), ("p19999", "A19999 (string)", true));
+        assert_eq!(last.doc.as_deref(), Some("d19999"));
+    }
+
+    #[test]
+    fn what_a_reference_leads_to_describes_the_property() {
+        let text = r##"{"properties":{"a":{"$ref":"#/definitions/T"},"b":{"oneOf":[{"$ref":"#/definitions/R"},
+            {"$ref":"#/definitions/S"}]}},"definitions":{"T":{"type":"string","format":"date"},
+            "R":{"title":"R","properties":{"x":{"type":"null"}}},"S":{"properties":{"y":{"type":"integer"}}}}}"##;
+        let rows = fields(&parse(text, &[]).expect("a schema"));
+        let rows: Vec<_> = rows.iter().map(|row| (&*row.path, &*row.field_type)).collect();
+        assert_eq!(rows, [("a", "T (string (date))"), ("b", "R | S"), ("b(R).x", "null"), ("b(S).y", "integer")]);
+    }
 }

@@ -1,3 +1,6 @@
+/// The words of `type`.
+pub(super) const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+
 /// What the value of a keyword holds, so that walks tell schemas from data and from names of properties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {

@@ -2,7 +2,7 @@
 //! compatibility.
 
 mod canonical;
-pub mod compatibility;
+mod compatibility;
 mod draft;
 mod fields;
 mod keywords;
@@ -12,6 +12,7 @@ mod resolver;
 mod shapes;
 
 pub use canonical::canonical;
+pub use compatibility::{ChangeKind, differences, incompatibilities};
 pub use draft::Draft;
 pub use fields::fields;
 pub use keywords::{Holds, holds};

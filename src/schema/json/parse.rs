@@ -1,6 +1,6 @@
 use super::draft::Draft;
+use super::keywords::TYPES;
 use super::references;
-use super::resolver::Resolver;
 use super::shapes;
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
@@ -22,11 +22,6 @@ impl JsonSchema {
     /// Its `title`, which serializers take for its name.
     pub fn title(&self) -> Option<&str> {
         self.root.get("title")?.as_str().filter(|title| !title.is_empty())
-    }
-
-    /// The schema that `$ref` of this schema leads to; `None` for one of another subject's inner references.
-    pub fn resolve(&self, reference: &str) -> Option<&Json<'static>> {
-        Resolver::once(self).resolve(reference, 0).map(|(target, _)| target)
     }
 }
 
@@ -79,7 +74,6 @@ fn check(root: &Json<'_>) -> Result<Draft, SchemaError> {
 
 /// An error of the meta-schema, at its place and in words about schemas where that is possible.
 fn misfit(root: &Json<'_>, pointer: &str, message: &str) -> SchemaError {
-    const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
     let place = root.pointer(pointer).unwrap_or(root);
     if let (true, Some(word)) = (pointer.ends_with("/type"), place.as_str()) {
         let error = SchemaError::new(format!("{} is no type of JSON Schema", quoted(word))).at(place.range.clone());

@@ -65,11 +65,29 @@ pub(super) fn id<'j>(json: &'j Json<'_>) -> Option<&'j str> {
     ["$id", "id"].iter().find_map(|key| json.get(key)?.as_str())
 }
 
-/// An id, or what a `$ref` says before `#`, in full: either may be relative to the id of the root.
-pub(super) fn absolute(uri: &str, root: &Json<'_>) -> String {
+/// The folder of a document, to which its ids and `$ref`s may be relative.
+pub(super) fn folder<'j>(root: &'j Json<'_>) -> &'j str {
     let of_root = root.get("$id").or_else(|| root.get("id")).and_then(Json::as_str).unwrap_or_default();
-    let folder = of_root.rfind('/').map_or("", |slash| &of_root[..=slash]);
-    if uri.contains("://") || uri.starts_with("urn:") { uri.to_owned() } else { format!("{folder}{uri}") }
+    of_root.rfind('/').map_or("", |slash| &of_root[..=slash])
+}
+
+/// What an id, or a `$ref` before its `#`, names: the same for one that is relative to the folder and for its full form.
+/// Without the folder, which may be long, and which every id of a document would repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Identity<'j> {
+    InFolder(&'j str),
+    Elsewhere(&'j str),
+}
+
+impl<'j> Identity<'j> {
+    pub(super) fn of(uri: &'j str, folder: &str) -> Self {
+        let is_full = uri.contains("://") || uri.starts_with("urn:");
+        match uri.strip_prefix(folder) {
+            Some(rest) if is_full => Identity::InFolder(rest),
+            None if is_full => Identity::Elsewhere(uri),
+            _ => Identity::InFolder(uri),
+        }
+    }
 }
 
 pub(super) fn percent_decoded(text: &str) -> Option<String> {

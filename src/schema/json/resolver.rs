@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
 use super::parse::JsonSchema;
-use super::references::{absolute, id, percent_decoded, walk};
+use super::references::{Identity, folder, id, percent_decoded, walk};
 use crate::schema::text::Json;
 
-/// Objects with fewer members are searched one by one.
+/// Objects with no more members are searched one by one.
 const FEW: usize = 16;
 
 /// A schema that a `$ref` leads to, and in which document it stands: 0 is the schema itself, the others are those of
@@ -15,8 +15,7 @@ pub(super) type Target<'s> = (&'s Json<'static>, usize);
 /// sorted once: schemas may have as many `$ref`s as definitions.
 pub(super) struct Resolver<'s> {
     schema: &'s JsonSchema,
-    few: usize,
-    found: HashMap<(usize, String), Option<Target<'s>>>,
+    found: HashMap<(usize, &'s str), Option<Target<'s>>>,
     /// The members of large objects, by the address of the object.
     members: HashMap<usize, HashMap<&'s str, &'s Json<'static>>>,
     /// The names inside documents, by the address of the document.
@@ -27,23 +26,17 @@ pub(super) struct Resolver<'s> {
 #[derive(Default)]
 struct Names<'s> {
     anchors: HashMap<&'s str, &'s Json<'static>>,
-    ids: HashMap<String, &'s Json<'static>>,
+    ids: HashMap<Identity<'s>, &'s Json<'static>>,
 }
 
 impl<'s> Resolver<'s> {
-    /// For many `$ref`s.
     pub(super) fn new(schema: &'s JsonSchema) -> Self {
-        Resolver { schema, few: FEW, found: HashMap::new(), members: HashMap::new(), names: HashMap::new() }
+        Resolver { schema, found: HashMap::new(), members: HashMap::new(), names: HashMap::new() }
     }
 
-    /// For a single one, for which nothing is worth sorting.
-    pub(super) fn once(schema: &'s JsonSchema) -> Self {
-        Resolver { few: usize::MAX, ..Resolver::new(schema) }
-    }
-
-    /// What `reference`, which stands in a document, leads to.
-    pub(super) fn resolve(&mut self, reference: &str, document: usize) -> Option<Target<'s>> {
-        let key = (document, reference.to_owned());
+    /// What `reference`, which stands in a document, leads to; `None` for one of another subject's inner references.
+    pub(super) fn resolve(&mut self, reference: &'s str, document: usize) -> Option<Target<'s>> {
+        let key = (document, reference);
         if let Some(found) = self.found.get(&key) {
             return *found;
         }
@@ -68,7 +61,7 @@ impl<'s> Resolver<'s> {
         } else if let Some(index) = declared.iter().position(|(name, _)| name.trim_end_matches('#') == base) {
             (&declared[index].1, index + 1)
         } else {
-            (*self.names(root).ids.get(&absolute(base, root))?, document)
+            (*self.names(root).ids.get(&Identity::of(base, folder(root)))?, document)
         };
         let target = if fragment.is_empty() {
             Some(start)
@@ -83,6 +76,7 @@ impl<'s> Resolver<'s> {
     fn names(&mut self, document: &'s Json<'static>) -> &Names<'s> {
         self.names.entry(std::ptr::from_ref(document).addr()).or_insert_with(|| {
             let mut names = Names::default();
+            let folder = folder(document);
             // The first of a name counts.
             walk(document, &mut |part| {
                 let id = id(part);
@@ -91,7 +85,7 @@ impl<'s> Resolver<'s> {
                     names.anchors.entry(anchor).or_insert(part);
                 }
                 if let Some(id) = id {
-                    names.ids.entry(absolute(id.trim_end_matches('#'), document)).or_insert(part);
+                    names.ids.entry(Identity::of(id.trim_end_matches('#'), folder)).or_insert(part);
                 }
             });
             names
@@ -105,7 +99,7 @@ impl<'s> Resolver<'s> {
         }
         let key = token.replace("~1", "/").replace("~0", "~");
         let members = json.as_object()?;
-        if members.len() <= self.few {
+        if members.len() <= FEW {
             return json.get(&key);
         }
         let index = self.members.entry(std::ptr::from_ref(json).addr());

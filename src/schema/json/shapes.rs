@@ -1,6 +1,7 @@
 //! What registries check of a schema up to draft 7. They read the keywords that they know and no meta-schema.
 
 use super::draft::Draft;
+use super::keywords::TYPES;
 use crate::schema::text::{Json, Value};
 
 /// Whether a registry takes a schema. What only `$ref`s lead to is taken as it is.
@@ -51,6 +52,5 @@ fn keyword(word: &str, json: &Json<'_>, draft: Draft) -> bool {
 }
 
 fn is_type(json: &Json<'_>) -> bool {
-    let types = ["array", "boolean", "integer", "null", "number", "object", "string"];
-    json.as_str().is_some_and(|word| types.contains(&word))
+    json.as_str().is_some_and(|word| TYPES.contains(&word))
 }

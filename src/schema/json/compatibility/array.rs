@@ -38,9 +38,10 @@ pub(super) fn compare<'s>(
     rest::compare(comparison, pair, (&writer.unevaluated, &reader.unevaluated), &rest::UNEVALUATED_ITEMS, outcome);
     every(comparison, pair, (writer.every, reader.every), outcome);
     for index in 0..writer.first.len().max(reader.first.len()) {
-        if comparison.is_settled(outcome) {
+        if comparison.is_over(outcome) {
             return;
         }
+        comparison.count(1);
         let step = Step::Index("items", index);
         match (writer.first.get(index), reader.first.get(index)) {
             (Some(one), Some(other)) => {

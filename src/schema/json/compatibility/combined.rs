@@ -15,23 +15,25 @@ const MANY: usize = 100_000;
 /// Compares a combined schema with one that is not: whether that answers the question.
 pub(super) fn one_side<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, outcome: &mut Outcome<'s>) -> bool {
     let (writer, reader) = (comparison.node(pair.0), comparison.node(pair.1));
-    let (candidates, written, kind): (Vec<Pair>, _, _) = match (&writer.body, &reader.body) {
+    let (body, kind) = match (&writer.body, &reader.body) {
         (Body::Combined(..), Body::Combined(..)) => return false,
         // A reader that takes one of several takes the writer's schema if one of them does.
         (_, Body::Combined(body)) if body.criterion != Criterion::All || body.written == 1 => {
-            (body.parts.iter().map(|part| (pair.0, *part)).collect(), body.written, ChangeKind::SumTypeExtended)
+            (body, ChangeKind::SumTypeExtended)
         }
         // What met all parts met each of them.
         (Body::Combined(body), _) if body.criterion == Criterion::All || body.written == 1 => {
-            (body.parts.iter().map(|part| (*part, pair.1)).collect(), body.written, ChangeKind::ProductTypeNarrowed)
+            (body, ChangeKind::ProductTypeNarrowed)
         }
         _ => return false,
     };
-    for (writer_part, reader_part) in candidates {
-        let inner = comparison.try_out(writer_part, reader_part);
-        if !inner.breaks {
+    for part in &body.parts {
+        let is_readers = kind == ChangeKind::SumTypeExtended;
+        let (writer_part, reader_part) = if is_readers { (pair.0, *part) } else { (*part, pair.1) };
+        if !comparison.try_out(writer_part, reader_part).breaks {
+            let inner = comparison.compare(writer_part, reader_part);
             outcome.inner(Step::Here, inner);
-            if written > 1 {
+            if body.written > 1 {
                 outcome.change(Step::Here, kind, comparison.places(pair, Some(writer.json), Some(reader.json)));
             }
             return true;
@@ -69,7 +71,7 @@ pub(super) fn compare<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, outco
         let kind = if all { ChangeKind::ProductTypeNarrowed } else { ChangeKind::SumTypeNarrowed };
         outcome.change(Step::Here, kind, places);
     }
-    if comparison.is_settled(outcome) {
+    if comparison.is_over(outcome) {
         return;
     }
     let matched = match_parts(comparison, &one.parts, &other.parts);

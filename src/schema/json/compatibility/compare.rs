@@ -12,8 +12,14 @@ use crate::schema::text::Json;
 /// its own right and the answer awaited.
 const MAX_DEPTH: usize = 64;
 
-/// Steps of the comparison before it is given up.
-const MAX_STEPS: usize = 1_000_000;
+/// Steps of the comparison before it is given up: a property, an element or a value that is looked at is one.
+const MAX_STEPS: usize = 8_000_000;
+
+/// What the comparison of a pair costs in steps, for all that is not counted apart.
+const PAIR: usize = 8;
+
+/// Changes that are kept before the comparison is given up.
+const MAX_ENTRIES: usize = 1_000_000;
 
 /// The comparison of all pairs that the two roots lead to.
 ///
@@ -33,23 +39,63 @@ pub(super) struct Comparison<'s, 'n> {
     /// Pairs that lie too deep to be compared at once.
     postponed: Vec<Pair>,
     patterns: Patterns<'s>,
-    pub(super) sets: Sets,
+    sets: Sets,
     depth: usize,
     steps: usize,
+    entries: usize,
     /// Whether only the verdict of what is compared is needed.
     is_trial: bool,
+    assumes_worst: bool,
+    /// The first of which the assumption made a difference.
+    doubt: Option<Doubt<'s>>,
 }
 
-/// The schemas have more pairs of parts than anybody waits for.
+/// The schemas have more than anybody waits for.
 #[derive(Debug)]
-pub(super) struct TooMany;
+pub(super) enum TooMany {
+    /// Pairs of parts.
+    Pairs,
+    /// Patterns, or names that may match them.
+    Patterns,
+}
+
+/// A pattern of which nobody here can say whether it matches a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Doubt<'s> {
+    pub(super) pattern: &'s str,
+    pub(super) name: &'s str,
+}
+
+/// What a property must meet that an object does not list.
+pub(super) struct Others<'s> {
+    /// A schema, or `None` where it must not be there. Several where it is not clear which.
+    pub(super) possible: Vec<Option<NodeId>>,
+    /// Why it is not clear.
+    pub(super) doubt: Option<Doubt<'s>>,
+}
+
+/// What the comparison of two schemas has found.
+pub(super) struct Compared<'s> {
+    pub(super) root: Pair,
+    pub(super) outcomes: HashMap<Pair, Outcome<'s>>,
+    /// Where the answer was not clear and the best or the worst was assumed.
+    pub(super) doubt: Option<Doubt<'s>>,
+}
+
+impl Compared<'_> {
+    pub(super) fn breaks(&self) -> bool {
+        self.outcomes.get(&self.root).is_some_and(|outcome| outcome.breaks)
+    }
+}
 
 impl<'s, 'n> Comparison<'s, 'n> {
-    /// Compares two schemas and all that they consist of.
+    /// Compares two schemas and all that they consist of. Where it is not clear what a property must meet, the best or
+    /// the worst is assumed.
     pub(super) fn run(
         nodes: &'n [Node<'s>],
         (writer, reader): Pair,
-    ) -> Result<(Pair, HashMap<Pair, Outcome<'s>>), TooMany> {
+        assumes_worst: bool,
+    ) -> Result<Compared<'s>, TooMany> {
         let mut comparison = Comparison {
             nodes,
             targets: targets(nodes),
@@ -62,25 +108,32 @@ impl<'s, 'n> Comparison<'s, 'n> {
             sets: Sets::default(),
             depth: 0,
             steps: 0,
+            entries: 0,
             is_trial: false,
+            assumes_worst,
+            doubt: None,
         };
         let root = (comparison.target(writer), comparison.target(reader));
         let mut heads = vec![root];
         loop {
             comparison.done.clear();
+            comparison.entries = 0;
             comparison.assumed.clear();
             // The deepest come first, so that those above find them done.
             for head in heads.iter().rev() {
                 comparison.pair(*head);
             }
             while let Some(pair) = comparison.postponed.pop() {
-                if comparison.done.get(&pair).is_none_or(|outcome| outcome.is_partial) {
+                if comparison.done.get(&pair).is_none_or(|outcome| outcome.is_trial) {
                     heads.push(pair);
                     comparison.pair(pair);
                 }
             }
+            if comparison.patterns.is_too_much() {
+                return Err(TooMany::Patterns);
+            }
             if comparison.is_too_much() {
-                return Err(TooMany);
+                return Err(TooMany::Pairs);
             }
             let known = comparison.refuted.len();
             for pair in &comparison.assumed {
@@ -89,7 +142,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
                 }
             }
             if comparison.refuted.len() == known {
-                return Ok((root, comparison.done));
+                return Ok(Compared { root, outcomes: comparison.done, doubt: comparison.doubt });
             }
         }
     }
@@ -105,15 +158,15 @@ impl<'s, 'n> Comparison<'s, 'n> {
 
     /// Compares two schemas.
     pub(super) fn compare(&mut self, writer: NodeId, reader: NodeId) -> Found {
-        self.steps += 1;
+        self.count(PAIR);
         self.pair((self.target(writer), self.target(reader)))
     }
 
     fn pair(&mut self, pair: Pair) -> Found {
         if let Some(outcome) = self.done.get(&pair)
-            && (self.is_trial || !outcome.is_partial)
+            && (self.is_trial || !outcome.is_trial)
         {
-            return Found { pair, breaks: outcome.breaks, is_empty: outcome.entries.is_empty() };
+            return outcome.found(pair);
         }
         if self.is_too_much() {
             return Found { pair, breaks: false, is_empty: true };
@@ -128,11 +181,12 @@ impl<'s, 'n> Comparison<'s, 'n> {
         }
         self.depth += 1;
         self.open.insert(pair);
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome::new(self.is_trial);
         self.bodies(pair, &mut outcome);
         self.open.remove(&pair);
         self.depth -= 1;
-        let found = Found { pair, breaks: outcome.breaks, is_empty: outcome.entries.is_empty() };
+        let found = outcome.found(pair);
+        self.entries += outcome.entries.len();
         self.done.insert(pair, outcome);
         found
     }
@@ -145,15 +199,19 @@ impl<'s, 'n> Comparison<'s, 'n> {
         found
     }
 
+    /// Counts what has been looked at.
+    pub(super) fn count(&mut self, steps: usize) {
+        self.steps = self.steps.saturating_add(steps);
+    }
+
     /// Whether the rest of a pair need not be looked at.
-    pub(super) fn is_settled(&self, outcome: &mut Outcome<'s>) -> bool {
-        outcome.is_partial |= self.is_trial && outcome.breaks;
-        outcome.is_partial
+    pub(super) fn is_over(&self, outcome: &Outcome<'s>) -> bool {
+        outcome.is_settled() || self.is_too_much()
     }
 
     /// Whether it is time to give up.
     pub(super) fn is_too_much(&self) -> bool {
-        self.steps > MAX_STEPS
+        self.steps > MAX_STEPS || self.entries > MAX_ENTRIES || self.patterns.is_too_much()
     }
 
     fn bodies(&mut self, pair: Pair, outcome: &mut Outcome<'s>) {
@@ -169,7 +227,10 @@ impl<'s, 'n> Comparison<'s, 'n> {
             }
             return;
         }
-        self.annotations(pair, outcome);
+        // They break nothing.
+        if !self.is_trial {
+            self.annotations(pair, outcome);
+        }
         match (&writer.body, &reader.body) {
             (Body::Text(one), Body::Text(other)) => scalar::text(self, pair, one, other, outcome),
             (Body::Number(one), Body::Number(other)) => scalar::number(self, pair, one, other, outcome),
@@ -187,11 +248,51 @@ impl<'s, 'n> Comparison<'s, 'n> {
         }
     }
 
-    /// What the properties that an object does not list must meet.
-    pub(super) fn others(&mut self, body: &ObjectBody<'s>, name: &str) -> Option<NodeId> {
-        self.steps += body.patterns.len();
-        let pattern = body.patterns.iter().find(|(pattern, _)| self.patterns.matches(pattern, name));
-        pattern.map(|(_, schema)| *schema).or(body.additional.schema).or(body.unevaluated.schema)
+    /// What a property that an object does not list must meet.
+    pub(super) fn others(&mut self, body: &ObjectBody<'s>, name: &'s str) -> Others<'s> {
+        let mut others = Others { possible: Vec::new(), doubt: None };
+        for (pattern, schema) in &body.patterns {
+            if self.is_too_much() {
+                break;
+            }
+            self.count(1);
+            match self.patterns.matches(pattern, name) {
+                Some(false) => continue,
+                Some(true) => {}
+                None => {
+                    others.doubt.get_or_insert(Doubt { pattern, name });
+                }
+            }
+            others.possible.push(Some(*schema));
+            if others.doubt.is_none() {
+                return others;
+            }
+        }
+        others.possible.push(body.additional.schema.or(body.unevaluated.schema));
+        others
+    }
+
+    /// Of several answers, one of which is right, the first that breaks where the worst is assumed, and else the first
+    /// that does not.
+    pub(super) fn choose<A: Copy>(
+        &mut self,
+        answers: &[A],
+        breaks: impl Fn(&A) -> bool,
+        doubt: Option<Doubt<'s>>,
+    ) -> Option<A> {
+        let first = answers.first()?;
+        let other = answers.iter().find(|answer| breaks(answer) != breaks(first));
+        if other.is_some() {
+            self.doubt = self.doubt.or(doubt);
+        }
+        other.filter(|_| breaks(first) != self.assumes_worst).or(Some(first)).copied()
+    }
+
+    /// Whether one array has all that another has, and the reverse.
+    pub(super) fn subsets(&mut self, one: &Json<'static>, other: &Json<'static>) -> (bool, bool) {
+        let (there, back, looked_at) = self.sets.subsets(one, other);
+        self.count(looked_at);
+        (there, back)
     }
 
     fn annotations(&self, pair: Pair, outcome: &mut Outcome<'s>) {

@@ -55,8 +55,10 @@ pub(super) fn keep_distinct(nodes: &mut [Node<'_>], draft: Draft, from: usize) {
         let Body::Combined(body) = &signatures.nodes[index].body else { continue };
         if body.parts.len() > 1 {
             let mut seen = HashSet::new();
-            let parts: Vec<NodeId> =
-                body.parts.iter().copied().filter(|part| seen.insert(signatures.of(*part))).collect();
+            let is_first = |part: &NodeId| {
+                has_expression(&signatures.nodes[part.0 as usize].body) || seen.insert(signatures.of(*part))
+            };
+            let parts: Vec<NodeId> = body.parts.iter().copied().filter(is_first).collect();
             kept.push((index, parts));
         }
     }
@@ -182,6 +184,15 @@ impl Signatures<'_, '_> {
         };
         // Later drafts leave `format` to those who ask for it.
         (since..=Draft::Draft7).contains(&self.draft)
+    }
+}
+
+/// Whether a part is equal to none, not even to itself where a word of `type` is repeated.
+fn has_expression(body: &Body<'_>) -> bool {
+    match body {
+        Body::Text(body) => body.pattern.is_some(),
+        Body::Object(body) => !body.patterns.is_empty(),
+        _ => false,
     }
 }
 

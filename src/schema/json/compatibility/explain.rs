@@ -179,7 +179,8 @@ fn values<'j>(writer: Option<&'j Json<'static>>, reader: Option<&'j Json<'static
     let mut missing = |from: &[Json<'static>], to: &[Json<'static>]| {
         let there: HashSet<u64> = to.iter().map(|item| sameness.hash(item)).collect();
         let gone = from.iter().filter(|item| !there.contains(&sameness.hash(item)));
-        let gone: Vec<String> = gone.map(Json::to_string).collect();
+        // One more than is shown, which says that there are more.
+        let gone: Vec<String> = gone.take(MOST + 1).map(Json::to_string).collect();
         listed(gone.iter().map(String::as_str), ", ")
     };
     let (gone, new) = (missing(before, now), missing(now, before));

@@ -156,10 +156,15 @@ impl<'s> Loader<'s, '_> {
         };
         match json.get("type").map(|word| &word.value) {
             Some(Value::Array(_)) => {
+                // A word that is repeated is the same part again, which may be a large one.
+                let mut built = HashMap::new();
                 let mut parts = Vec::with_capacity(types.len());
                 for word in &types {
-                    let body = self.of_type(word, json, document);
-                    parts.push(self.push(json, document, body, false));
+                    let part = *built.entry(*word).or_insert_with(|| {
+                        let body = self.of_type(word, json, document);
+                        self.push(json, document, body, false)
+                    });
+                    parts.push(part);
                 }
                 bodies.push(Body::Combined(CombinedBody::new(Criterion::Any, parts)));
             }

@@ -6,13 +6,15 @@
 //!
 //! The registry looks at neither `format`, `contains`, `propertyNames`, `if`, the value of `const`, nor into
 //! `patternProperties`. Where schemas contain themselves, a pair is compatible unless something speaks against it.
-//! Time and memory are bounded: by the number of pairs compared, of changes listed, and by a fixed depth of the stack.
+//! Time and memory are bounded: by what is compared, kept and listed, and by a fixed depth of the stack. Where a pattern
+//! decides that cannot be matched here, that is said, and no verdict is given.
 
 mod array;
 mod combined;
 mod compare;
 mod distinct;
 mod explain;
+mod expression;
 mod kind;
 mod load;
 mod matching;
@@ -32,7 +34,8 @@ pub use kind::ChangeKind;
 
 use super::parse::JsonSchema;
 use crate::schema::Incompatibility;
-use compare::{Comparison, TooMany};
+use crate::schema::error::quoted;
+use compare::{Comparison, Doubt, TooMany};
 
 /// What keeps `reader` from reading what was written with `writer`; empty where they are compatible.
 pub fn incompatibilities(reader: &JsonSchema, writer: &JsonSchema) -> Vec<Incompatibility> {
@@ -56,15 +59,47 @@ fn compare_all(reader: &JsonSchema, writer: &JsonSchema, all: bool) -> Vec<Incom
     let mut nodes = Vec::new();
     let writer = load::load(writer, &mut nodes);
     let reader = load::load(reader, &mut nodes);
-    match Comparison::run(&nodes, (writer, reader)) {
-        Ok((root, outcomes)) => report::report(&outcomes, root, all),
-        Err(TooMany) => vec![Incompatibility {
-            code: "NOT_COMPARED",
-            path: "#/".to_owned(),
-            message: "the schemas have more pairs of parts than can be compared".to_owned(),
-            help: Some("give `oneOf`, `anyOf` and `allOf` fewer parts".to_owned()),
-            reader: None,
-            writer: None,
-        }],
+    let run = |assumes_worst| Comparison::run(&nodes, (writer, reader), assumes_worst);
+    let compared = match run(false) {
+        Ok(compared) => compared,
+        Err(many) => return vec![too_many(many)],
+    };
+    let mut reported = report::report(&compared.outcomes, compared.root, all);
+    // What breaks at best breaks; what does not may break at worst.
+    if let Some(doubt) = compared.doubt
+        && !compared.breaks()
+    {
+        match run(true) {
+            Ok(worst) if worst.breaks() => reported.push(doubtful(worst.doubt.unwrap_or(doubt))),
+            Ok(_) => {}
+            Err(many) => reported.push(too_many(many)),
+        }
     }
+    reported
+}
+
+fn too_many(many: TooMany) -> Incompatibility {
+    match many {
+        TooMany::Pairs => not_compared(
+            "the schemas have more pairs of parts than can be compared".to_owned(),
+            "give `oneOf`, `anyOf` and `allOf` fewer parts",
+        ),
+        TooMany::Patterns => not_compared(
+            "`patternProperties` has more patterns than names can be matched with".to_owned(),
+            "give it fewer and shorter ones",
+        ),
+    }
+}
+
+fn doubtful(doubt: Doubt<'_>) -> Incompatibility {
+    let (pattern, name) = (quoted(doubt.pattern), quoted(doubt.name));
+    not_compared(
+        format!("whether the pattern {pattern} matches property {name} decides, and only a registry can tell"),
+        "write it without look-around, back-references, flags and large repetitions, or ask the registry",
+    )
+}
+
+fn not_compared(message: String, help: &str) -> Incompatibility {
+    let (code, path) = ("NOT_COMPARED", "#/".to_owned());
+    Incompatibility { code, path, message, help: Some(help.to_owned()), reader: None, writer: None }
 }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use super::compare::Comparison;
 use super::kind::ChangeKind::*;
 use super::model::{Body, NodeId, ObjectBody};
-use super::outcome::{Outcome, Pair, Step};
+use super::outcome::{Found, Outcome, Pair, Step};
 use super::rest;
 use super::scalar::bound;
 
@@ -32,9 +32,10 @@ pub(super) fn compare<'s>(
     rest::compare(comparison, pair, (&writer.additional, &reader.additional), &rest::ADDITIONAL_PROPERTIES, outcome);
     rest::compare(comparison, pair, (&writer.unevaluated, &reader.unevaluated), &rest::UNEVALUATED_PROPERTIES, outcome);
     for (name, property) in &writer.properties {
-        if comparison.is_settled(outcome) {
+        if comparison.is_over(outcome) {
             return;
         }
+        comparison.count(1);
         match reader.property(name) {
             Some(other) => {
                 let inner = comparison.compare(*property, other);
@@ -44,9 +45,10 @@ pub(super) fn compare<'s>(
         }
     }
     for (name, property) in &reader.properties {
-        if comparison.is_settled(outcome) {
+        if comparison.is_over(outcome) {
             return;
         }
+        comparison.count(1);
         if !writer.by_name.contains_key(name) {
             added(comparison, pair, (name, *property), (writer, reader), outcome);
         }
@@ -65,14 +67,23 @@ fn removed<'s>(
     let places = comparison.places(pair, Some(comparison.node(property).json), Some(comparison.node(pair.1).json));
     let kind = if is_open(reader) {
         PropertyRemovedFromOpen
-    } else if let Some(others) = comparison.others(reader, name) {
-        let inner = comparison.compare(property, others);
-        outcome.inner(step, inner);
-        if inner.breaks { PropertyRemovedNotCovered } else { PropertyRemovedCovered }
-    } else if matches!(comparison.node(comparison.target(property)).body, Body::Nothing) {
-        PropertyWithFalseRemovedFromClosed
     } else {
-        PropertyRemovedFromClosed
+        let others = comparison.others(reader, name);
+        let is_never_there = matches!(comparison.node(comparison.target(property)).body, Body::Nothing);
+        let answer = |others: &Option<NodeId>| match others {
+            Some(others) => {
+                let inner = comparison.compare(property, *others);
+                (if inner.breaks { PropertyRemovedNotCovered } else { PropertyRemovedCovered }, Some(inner))
+            }
+            None if is_never_there => (PropertyWithFalseRemovedFromClosed, None),
+            None => (PropertyRemovedFromClosed, None),
+        };
+        let answers: Vec<_> = others.possible.iter().map(answer).collect();
+        let Some((kind, inner)) = comparison.choose(&answers, |(kind, _)| kind.breaks(), others.doubt) else { return };
+        if let Some(inner) = inner {
+            outcome.inner(step, inner);
+        }
+        kind
     };
     outcome.change(step, kind, places);
 }
@@ -101,8 +112,11 @@ fn added<'s>(
         outcome.change(step, kind, places);
         return;
     }
-    if let Some(others) = comparison.others(writer, name) {
-        let inner = comparison.compare(others, property);
+    let others = comparison.others(writer, name);
+    let answer = |others: &Option<NodeId>| Some(comparison.compare((*others)?, property));
+    let answers: Vec<Option<Found>> = others.possible.iter().map(answer).collect();
+    let breaks = |inner: &Option<Found>| inner.is_some_and(|inner| inner.breaks);
+    if let Some(Some(inner)) = comparison.choose(&answers, breaks, others.doubt) {
         outcome.inner(step, inner);
         outcome.change(step, if inner.breaks { PropertyAddedNotCovered } else { PropertyAddedCovered }, places);
     }
@@ -125,13 +139,17 @@ fn has_default(comparison: &Comparison<'_, '_>, property: NodeId) -> bool {
 }
 
 fn required<'s>(
-    comparison: &Comparison<'s, '_>,
+    comparison: &mut Comparison<'s, '_>,
     pair: Pair,
     writer: &ObjectBody<'s>,
     reader: &ObjectBody<'s>,
     outcome: &mut Outcome<'s>,
 ) {
     for (name, property) in &reader.properties {
+        if comparison.is_over(outcome) {
+            return;
+        }
+        comparison.count(1);
         if !writer.by_name.contains_key(name) {
             continue;
         }
@@ -153,12 +171,15 @@ fn dependencies<'s>(
     reader: &ObjectBody<'s>,
     outcome: &mut Outcome<'s>,
 ) {
-    let names = both(&writer.dependent_names, &reader.dependent_names);
-    for (name, before, now) in names {
+    if comparison.is_over(outcome) {
+        return;
+    }
+    comparison.count(writer.dependent_names.len() + reader.dependent_names.len());
+    for (name, before, now) in both(&writer.dependent_names, &reader.dependent_names) {
         let kind = match (before, now) {
             (None, _) => DependencyArrayAdded,
             (_, None) => DependencyArrayRemoved,
-            (Some(before), Some(now)) => match comparison.sets.subsets(before, now) {
+            (Some(before), Some(now)) => match comparison.subsets(before, now) {
                 (true, true) => continue,
                 (true, false) => DependencyArrayExtended,
                 (false, true) => DependencyArrayNarrowed,
@@ -167,6 +188,7 @@ fn dependencies<'s>(
         };
         outcome.change(Step::Name("dependencies", name), kind, comparison.places(pair, before, now));
     }
+    comparison.count(writer.dependent_schemas.len() + reader.dependent_schemas.len());
     for (name, before, now) in both(&writer.dependent_schemas, &reader.dependent_schemas) {
         let step = Step::Name("dependencies", name);
         let json = |id: Option<NodeId>| id.map(|id| comparison.node(id).json);

@@ -8,12 +8,12 @@ use crate::schema::text::Json;
 pub(super) type Pair = (NodeId, NodeId);
 
 /// What the comparison of a pair has found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outcome<'s> {
     /// Whether the reader may fail.
     pub(super) breaks: bool,
-    /// Whether it was enough to know that, so that entries may be missing.
-    pub(super) is_partial: bool,
+    /// Whether only that was asked. Then entries are told to nobody, and none are kept.
+    pub(super) is_trial: bool,
     pub(super) entries: Vec<Entry<'s>>,
 }
 
@@ -76,16 +76,35 @@ impl fmt::Display for Step<'_> {
 }
 
 impl<'s> Outcome<'s> {
+    pub(super) fn new(is_trial: bool) -> Self {
+        Outcome { breaks: false, is_trial, entries: Vec::new() }
+    }
+
     pub(super) fn change(&mut self, step: Step<'s>, kind: ChangeKind, places: Places<'s>) {
         self.breaks |= kind.breaks();
-        self.entries.push(Entry { step, what: What::Change(kind, places) });
+        self.push(Entry { step, what: What::Change(kind, places) });
     }
 
     pub(super) fn inner(&mut self, step: Step<'s>, found: Found) {
         self.breaks |= found.breaks;
         // Of schemas that are the same, which most are, nothing need be kept.
         if !found.is_empty {
-            self.entries.push(Entry { step, what: What::Inner(found.pair) });
+            self.push(Entry { step, what: What::Inner(found.pair) });
         }
+    }
+
+    fn push(&mut self, entry: Entry<'s>) {
+        if !self.is_trial {
+            self.entries.push(entry);
+        }
+    }
+
+    /// Whether the rest of the pair need not be looked at.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_trial && self.breaks
+    }
+
+    pub(super) fn found(&self, pair: Pair) -> Found {
+        Found { pair, breaks: self.breaks, is_empty: self.entries.is_empty() && !self.is_trial }
     }
 }

@@ -22,6 +22,8 @@ pub(super) fn report(outcomes: &HashMap<Pair, Outcome<'_>>, root: Pair, all: boo
     let mut visited = 0;
     let mut way: Vec<Level<'_, '_>> = Vec::new();
     let mut inside = HashSet::new();
+    // In words, by the address of the entry: of a definition that is used in many places, each is told often.
+    let mut explained = HashMap::new();
     let level =
         |pair: Pair, step| Level { pair, step, entries: outcomes.get(&pair).map_or(&[][..], |found| &found.entries) };
     inside.insert(root);
@@ -40,7 +42,9 @@ pub(super) fn report(outcomes: &HashMap<Pair, Outcome<'_>>, root: Pair, all: boo
                 if reported.len() == MAX_REPORTED || paths > MAX_PATHS {
                     break;
                 }
-                let (message, help) = explain(*kind, entry.step, places);
+                let address = std::ptr::from_ref(entry).addr();
+                let told = explained.entry(address).or_insert_with(|| explain(*kind, entry.step, places));
+                let (message, help) = told.clone();
                 let range = |place: Place<'_>| place.inside.then(|| place.json.range.clone());
                 reported.push(Incompatibility {
                     code: kind.code(),

@@ -137,7 +137,7 @@ pub(super) fn values<'s>(
     reader: &'s Json<'static>,
     outcome: &mut Outcome<'s>,
 ) {
-    let kind = match comparison.sets.subsets(writer, reader) {
+    let kind = match comparison.subsets(writer, reader) {
         (true, true) => return,
         (true, false) => EnumArrayExtended,
         (false, true) => EnumArrayNarrowed,
@@ -154,10 +154,19 @@ pub(super) struct Sets {
 }
 
 impl Sets {
-    /// Whether the second array has all that the first has, and the reverse.
-    pub(super) fn subsets(&mut self, one: &Json<'static>, other: &Json<'static>) -> (bool, bool) {
+    /// Whether the second array has all that the first has, and the reverse; and how many values were looked at.
+    pub(super) fn subsets(&mut self, one: &Json<'static>, other: &Json<'static>) -> (bool, bool, usize) {
         let (one, other) = (self.of(one), self.of(other));
-        (one.is_subset(&other), other.is_subset(&one))
+        let mut looked_at = 0;
+        let mut is_subset = |one: &HashSet<u64>, other: &HashSet<u64>| {
+            let is_in_other = |value| {
+                looked_at += 1;
+                other.contains(value)
+            };
+            one.len() <= other.len() && one.iter().all(is_in_other)
+        };
+        let (there, back) = (is_subset(&one, &other), is_subset(&other, &one));
+        (there, back, looked_at)
     }
 
     fn of(&mut self, json: &Json<'static>) -> Rc<HashSet<u64>> {

@@ -1,7 +1,7 @@
 //! Schemas that are made to take long, much or a deep stack. Each test ends, and with the verdict that it should.
 
 use super::super::report::MAX_REPORTED;
-use super::{breaks, incompatibilities, schema, schema_with};
+use super::{breaks, incompatibilities, parse_registered, schema, schema_with};
 
 /// Definitions that each lead to the next, the last of which is `leaf`.
 fn chain(length: usize, leaf: &str, link: impl Fn(&str) -> String) -> String {
@@ -149,6 +149,107 @@ fn expressions_that_backtrack() {
             format!("PROPERTY_REMOVED_NOT_COVERED_BY_PARTIALLY_OPEN_CONTENT_MODEL #/properties/{name}y"),
         ]
     );
+}
+
+/// The folder counts for every id in it and is kept for none.
+#[test]
+fn many_identifiers_in_a_long_folder() {
+    let folder = format!("http://a.org/{}/", "x".repeat(500_000));
+    let text = |leaf: &str| {
+        let inner = (0..3_000).map(|index| format!(r#""A{index}":{{"$id":"a{index}.json","items":{leaf}}}"#));
+        let inner = inner.collect::<Vec<_>>().join(",");
+        let properties = (0..3_000).map(|index| format!(r#""p{index}":{{"$ref":"a{index}.json"}}"#));
+        let properties = properties.collect::<Vec<_>>().join(",");
+        format!(r#"{{"$id":"{folder}root.json","properties":{{{properties}}},"definitions":{{{inner}}}}}"#)
+    };
+    assert_eq!(pair(text, LEAVES), (0, 3_000));
+}
+
+/// Registries take a repeated word, and what it stands for is the same each time.
+#[test]
+fn a_type_that_is_repeated() {
+    let text = |leaf: &str, words: &str, least: u32| {
+        let properties = (0..200).map(|index| format!(r#""p{index}":{leaf}"#)).collect::<Vec<_>>().join(",");
+        format!(r#"{{"type":[{words}],"properties":{{{properties}}},"minProperties":{least}}}"#)
+    };
+    let many = format!(r#""null"{}"#, r#","object""#.repeat(20_000));
+    let read = |text: &str| parse_registered(text, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let (narrow, wide) = (text(LEAVES[0], &many, 3), text(LEAVES[1], &many, 2));
+    assert_eq!(incompatibilities(&read(&wide), &read(&narrow)), []);
+    assert_eq!(incompatibilities(&read(&narrow), &read(&wide)).len(), 1);
+    // As often as it is written, it is one part; with an expression it is equal to none, as everywhere.
+    let once = text(LEAVES[0], r#""null","object""#, 3);
+    assert_eq!(incompatibilities(&read(&once), &read(&text(LEAVES[0], r#""null","object","object""#, 3))), []);
+    let of = |words: &str| read(&format!(r#"{{"type":["null",{words}],"pattern":"a"}}"#));
+    let found = incompatibilities(&of(r#""string""#), &of(r#""string","string""#));
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["SUM_TYPE_NARROWED"]);
+}
+
+/// All of the writer's parts fit all of the reader's, and each has much that breaks nothing.
+#[test]
+fn choices_of_large_objects() {
+    let large = |parts: usize, word: &str, inner: &dyn Fn(usize) -> String| {
+        let inner = (0..150).map(inner).collect::<Vec<_>>().join(",");
+        let (open, close) = if word == "items" { ('[', ']') } else { ('{', '}') };
+        let parts = (0..parts).map(|part| format!(r#"{{"title":"{part}","{word}":{open}{inner}{close}}}"#));
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    let trivial = |parts: usize, word: &str| {
+        let parts = (0..parts).map(|part| format!(r#"{{"type":"{word}","title":"t{part}"}}"#));
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    let objects = |parts| large(parts, "properties", &|index| format!(r#""p{index}":{{}}"#));
+    assert_eq!(breaks(&objects(20), &trivial(20, "object")), [""; 0]);
+    assert_eq!(breaks(&objects(250), &trivial(250, "object")), ["NOT_COMPARED #/"]);
+    let tuples = |parts| large(parts, "items", &|_| "{}".to_owned());
+    assert_eq!(breaks(&tuples(20), &trivial(20, "array")), [""; 0]);
+    assert_eq!(breaks(&tuples(250), &trivial(250, "array")), ["NOT_COMPARED #/"]);
+}
+
+/// Each of the writer's definitions meets each of the reader's.
+#[test]
+fn more_changes_than_anybody_keeps() {
+    let circle = |length: usize, prefix: &str| {
+        let properties = (0..100).map(|index| format!(r#""{prefix}{index}":{{}}"#)).collect::<Vec<_>>().join(",");
+        let parts = (0..length).map(|part| {
+            let next = (part + 1) % length;
+            format!(r##""A{part}":{{"properties":{{"next":{{"$ref":"#/definitions/A{next}"}},{properties}}}}}"##)
+        });
+        let parts = parts.collect::<Vec<_>>().join(",");
+        format!(r##"{{"$ref":"#/definitions/A0","definitions":{{{parts}}}}}"##)
+    };
+    assert_eq!(breaks(&circle(5, "a"), &circle(6, "b")), [""; 0]);
+    assert_eq!(breaks(&circle(71, "a"), &circle(72, "b")), ["NOT_COMPARED #/"]);
+}
+
+/// One change in ten thousand places is put into words once.
+#[test]
+fn large_values_in_many_places() {
+    let text = |leaf: &str| {
+        chain(20, leaf, |next| format!(r#"{{"properties":{{"a":{{"$ref":"{next}"}},"b":{{"$ref":"{next}"}}}}}}"#))
+    };
+    let values = |from: usize| {
+        let values = (from..from + 2_000).map(|value| value.to_string()).collect::<Vec<_>>().join(",");
+        format!(r#"{{"enum":[{values}]}}"#)
+    };
+    let found = incompatibilities(&schema(&text(&values(1))), &schema(&text(&values(0))));
+    assert_eq!(found.len(), MAX_REPORTED);
+    let message = "values are gone that may have been written: `0`; new are `2000`";
+    assert!(found.iter().all(|found| found.message == message));
+}
+
+#[test]
+fn names_that_are_longer_than_anybody_matches() {
+    let of = |name: &str| {
+        let property = if name.is_empty() { String::new() } else { format!(r#""{name}":{{"type":"string"}}"#) };
+        format!(
+            r#"{{"properties":{{{property}}},"patternProperties":{{"^(?:a{{1,50}}b){{20}}$":{{"type":"null"}}}},
+            "additionalProperties":false}}"#
+        )
+    };
+    let found = incompatibilities(&schema(&of(&"a".repeat(2_000_000))), &schema(&of("")));
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["NOT_COMPARED"]);
+    assert!(found[0].message.contains("patterns"), "{}", found[0].message);
 }
 
 #[test]

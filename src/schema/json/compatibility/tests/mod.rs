@@ -1,6 +1,7 @@
 mod drafts;
 mod hostile;
 mod messages;
+mod patterns;
 mod properties;
 mod references;
 mod rules;
@@ -8,7 +9,7 @@ mod words;
 
 use super::{differences, incompatibilities};
 use crate::schema::ResolvedReference;
-use crate::schema::json::{JsonSchema, parse};
+use crate::schema::json::{JsonSchema, parse, parse_registered};
 
 fn schema(text: &str) -> JsonSchema {
     parse(text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"))

@@ -1,6 +1,6 @@
 //! `$ref`, into the schema itself and into others.
 
-use super::{breaks, incompatibilities, schema, schema_with};
+use super::{breaks, incompatibilities, parse, schema, schema_with};
 
 #[test]
 fn a_reference_is_what_it_leads_to() {
@@ -53,6 +53,25 @@ fn identifiers_and_anchors() {
     };
     assert_eq!(breaks(&of("integer"), &of("number")), [""; 0]);
     assert_eq!(breaks(&of("number"), &of("integer")), ["TYPE_NARROWED #/properties/a", "TYPE_NARROWED #/properties/b"]);
+}
+
+#[test]
+fn identifiers_in_full_and_relative() {
+    for (root, id, reference, found) in [
+        ("http://a.org/x/root.json", "b.json", "http://a.org/x/b.json", true),
+        ("http://a.org/x/root.json", "http://a.org/x/b.json#", "b.json#", true),
+        ("http://a.org/x/root.json", "http://a.org/b.json", "b.json", false),
+        ("http://a.org/x/root.json", "http://a.org/b.json", "http://a.org/b.json", true),
+        ("http://a.org/x/root.json", "b.json", "http://a.org/b.json", false),
+        ("http://a.org/x/root.json", "urn:b", "urn:b", true),
+        ("root.json", "b.json", "b.json", true),
+        ("x/root.json", "http://b.org/b.json", "x/http://b.org/b.json", false),
+    ] {
+        let text = format!(
+            r##"{{"$id":"{root}","properties":{{"a":{{"$ref":"{reference}"}}}},"definitions":{{"B":{{"$id":"{id}"}}}}}}"##
+        );
+        assert_eq!(parse(&text, &[]).is_ok(), found, "{root}: {id} by {reference}");
+    }
 }
 
 #[test]

@@ -150,3 +150,26 @@ fn harmless_changes_inside_parts_have_the_writers_place() {
     let of = |length: u32| format!(r#"{{"anyOf":[{{"type":"null"}},{{"type":"string","maxLength":{length}}}]}}"#);
     assert_eq!(changes(&of(3), &of(4)), ["MAX_LENGTH_INCREASED #/anyOf/1/maxLength"]);
 }
+
+/// Which part takes a schema is tried out without keeping what is found; of the one that does, all is told.
+#[test]
+fn harmless_changes_of_the_part_that_takes_a_schema() {
+    let of = |length: u32| format!(r#"{{"type":"string","maxLength":{length}}}"#);
+    let choice = |length: u32| format!(r#"{{"oneOf":[{{"type":"null"}},{}]}}"#, of(length));
+    assert_eq!(changes(&of(3), &choice(4)), ["MAX_LENGTH_INCREASED #/maxLength", "SUM_TYPE_EXTENDED #/"]);
+    let titled = |title: &str| format!(r#"{{"oneOf":[{{"type":"null"}},{{"type":"string","title":"{title}"}}]}}"#);
+    assert_eq!(changes(&titled("a"), &titled("b")), ["TITLE_CHANGED #/oneOf/1"]);
+    // The same pair is tried in one place and told in another.
+    let both = |old: &str, new: &str| {
+        let of =
+            |inner: &str| format!(r#"{{"properties":{{"a":{{"items":{inner}}},"b":{{"anyOf":[{inner},{TEXT}]}}}}}}"#);
+        changes(&of(old), &of(new))
+    };
+    assert_eq!(
+        both(&of(3), &of(4)),
+        [
+            "MAX_LENGTH_INCREASED #/properties/a/items/maxLength",
+            "MAX_LENGTH_INCREASED #/properties/b/anyOf/0/maxLength"
+        ]
+    );
+}
