@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 
 use super::guard::Guard;
 use super::report::{Outcome, Status};
-use crate::model::{Address, Subject};
+use crate::model::{Address, Subject, TopicName};
 use crate::plan::{Change, Moved, Plan, PlannedReference, PlannedVersion, Stage, Standing, Step};
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{KafkaAdmin, Outcomes};
@@ -24,6 +24,10 @@ const BATCH: usize = 2_000;
 
 /// How long a lease that ran out, because the brokers were slow to prolong it, is waited for.
 const LEASE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long brokers may take to serve what the controller has, and how long is waited between two looks.
+const SERVED_PATIENCE: Duration = Duration::from_secs(60);
+const SERVED_PAUSE: Duration = Duration::from_millis(200);
 
 /// Hears how an apply goes.
 pub trait Watcher: Send {
@@ -45,7 +49,7 @@ pub struct Applied {
 }
 
 /// Applies a plan: stage by stage, in batches. A failure stops the changes that depend on it and no others. When `stop`
-/// is set, what is under way is finished and the rest is not tried; the same where the guard fails.
+/// is set, each change that has begun is finished and the rest is not tried; where the guard fails, nothing more is.
 pub async fn apply(
     plan: &Plan,
     kafka: &impl KafkaAdmin,
@@ -128,10 +132,13 @@ impl<'p> Run<'p, '_> {
             self.watcher.stage(stage, steps.len());
             for wave in self.waves(steps) {
                 for batch in wave.chunks(BATCH) {
+                    let mut batch = self.unblocked(batch);
                     if stop.load(Ordering::Relaxed) {
-                        return Ok(());
+                        batch.retain(|(index, _)| matches!(self.progress[*index], Progress::Open { begun: true, .. }));
                     }
-                    let batch = self.unblocked(batch);
+                    if batch.is_empty() {
+                        continue;
+                    }
                     let batch = self.unmoved(batch, guard).await?;
                     let results = match stage {
                         Stage::Compatibility | Stage::Schemas | Stage::SubjectDeletions => {
@@ -426,7 +433,7 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
         results.extend(kafka.create_topics(&topics, false).await.into_iter().map(already_there));
     }
     if !partitions.is_empty() {
-        results.extend(kafka.create_partitions(&partitions, false).await);
+        results.extend(create_partitions(kafka, &partitions).await);
     }
     if !configs.is_empty() {
         results.extend(kafka.alter_topic_configs(&configs, false).await);
@@ -442,6 +449,35 @@ async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes 
     }
     let mut results = results.into_iter();
     sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()
+}
+
+/// Raises numbers of partitions. A controller refuses those that it has raised already, which brokers may serve much later:
+/// after an apply that did not wait for them this is no failure.
+async fn create_partitions(kafka: &impl KafkaAdmin, topics: &[(TopicName, u32)]) -> Outcomes {
+    let mut results = kafka.create_partitions(topics, false).await;
+    let refused = |result: &Result<(), Failure>| matches!(result, Err(failure) if failure.kind == FailureKind::Exists);
+    let started = Instant::now();
+    loop {
+        let open: Vec<usize> = (0..results.len()).filter(|index| refused(&results[*index])).collect();
+        if open.is_empty() || started.elapsed() > SERVED_PATIENCE {
+            return results;
+        }
+        let names: Vec<TopicName> = open.iter().map(|index| topics[*index].0.clone()).collect();
+        let Ok(served) = kafka.describe_topics(&names).await else { return results };
+        let mut waiting = false;
+        for (index, served) in open.into_iter().zip(served) {
+            match served.map(|topic| (topic.partitions.len() as u32).cmp(&topics[index].1)) {
+                Ok(std::cmp::Ordering::Equal) => results[index] = Ok(()),
+                Ok(std::cmp::Ordering::Less) => waiting = true,
+                // Somebody else made even more of them, or it is gone.
+                Ok(std::cmp::Ordering::Greater) | Err(_) => {}
+            }
+        }
+        if !waiting {
+            return results;
+        }
+        tokio::time::sleep(SERVED_PAUSE).await;
+    }
 }
 
 fn push<T>(items: &mut Vec<T>, item: T) -> usize {
