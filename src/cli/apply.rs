@@ -118,7 +118,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let position = systems.journal().position().await.ok();
         let mut plan = planning.plan_live(&systems).await?;
         match &reviewed {
-            Some(reviewed) => hold_to(&mut plan, reviewed)?,
+            Some(reviewed) => match hold_to(&mut plan, reviewed)? {
+                0 => {}
+                unreviewed => {
+                    anstream::eprintln!("note: {unreviewed} changes are not in the reviewed plan and are left out");
+                }
+            },
             None => args.selection.select(&mut plan, &planning.desired)?,
         }
         Ok::<_, CommandError>((systems, position, plan))
@@ -373,14 +378,10 @@ fn not_locked(failure: LockFailure) -> CommandError {
     }
 }
 
-/// Keeps of a plan what was reviewed, or says why that is not what it was any more.
-fn hold_to(plan: &mut Plan, reviewed: &Plan) -> Result<(), CommandError> {
+/// Keeps of a plan what was reviewed, or says why that is not what it was any more. Answers how much else it had.
+fn hold_to(plan: &mut Plan, reviewed: &Plan) -> Result<usize, CommandError> {
     match plan.hold_to(reviewed) {
-        Ok(0) => Ok(()),
-        Ok(unreviewed) => {
-            anstream::eprintln!("note: {unreviewed} changes are not in the reviewed plan and are left out");
-            Ok(())
-        }
+        Ok(unreviewed) => Ok(unreviewed),
         Err(Stale::Cluster { reviewed, present }) => Err(CommandError::refused(format!(
             "the plan was made for cluster {reviewed}, and the brokers belong to {present}; nothing was changed"
         ))),

@@ -293,6 +293,15 @@ mod tests {
                 "topic/a: the groups that read it was a when it was reviewed and is a, b now"
             ]
         );
+        // One without members is one too, but for a grant, which takes nothing from it now.
+        let idle = |of: &Change| {
+            let mut idle = of.clone();
+            idle.measured.iter_mut().flat_map(|measured| &mut measured.groups).for_each(|group| group.members.clear());
+            idle
+        };
+        assert_eq!(moved(&measured(1, &[]), &idle(&measured(1, &["a"]))).len(), 1);
+        let grant = |of: &Change| Change { address: Address::grant("s", "topic/a"), ..of.clone() };
+        assert_eq!(standing_of(&grant(&measured(1, &[])), &grant(&idle(&measured(1, &["a"])))), Standing::AsReviewed);
         let touched = Change { fingerprint: "other".into(), ..reviewed.clone() };
         assert_eq!(moved(&reviewed, &touched).len(), 1);
     }

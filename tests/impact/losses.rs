@@ -110,6 +110,10 @@ async fn a_snapshot_bounds_what_nobody_can_ask_for_later() {
     let (_, _, error) = workspace.run(&["plan", "--live", &with]);
     assert!(error.contains("warning: the impact was measured at") && error.contains(&taken_at.to_string()), "{error}");
     assert!(impact(&workspace.change(&["--live", &with])).contains("2 days ago"));
+    let to_come = busctl::model::Timestamp::of_unix_millis(now() + 2 * DAY);
+    snapshot["impact"]["taken_at"] = serde_json::to_value(to_come).unwrap();
+    std::fs::write(&with, snapshot.to_string()).unwrap();
+    assert!(workspace.run(&["plan", "--live", &with]).2.contains("which is still to come"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -138,6 +138,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_clients_notice_is_not_safe() {
+        let risk = |key: &str, cut: bool, before: &str, after: &str, cleanup: &str| {
+            of_config(key, cleanup, cut, (Some(before), Some(after))).map(|verdict| verdict.risk)
+        };
+        assert_eq!(risk("unclean.leader.election.enable", false, "false", "true", "delete"), Some(Risk::Disruptive));
+        assert_eq!(risk("unclean.leader.election.enable", false, "true", "false", "delete"), None);
+        assert_eq!(risk("message.timestamp.before.max.ms", true, "9", "1", "delete"), Some(Risk::Disruptive));
+        assert_eq!(risk("delete.retention.ms", true, "9", "1", "compact"), Some(Risk::Disruptive));
+        assert_eq!(risk("delete.retention.ms", true, "9", "1", "delete"), None);
+        assert_eq!(risk("remote.storage.enable", false, "true", "false", "delete"), Some(Risk::Destructive));
+        assert_eq!(risk("segment.ms", true, "9", "1", "delete"), None);
+    }
+
+    #[test]
     fn giving_up_or_adding_compaction_is_destructive_whatever_is_lost() {
         for (before, after) in
             [("delete", "compact"), ("compact", "delete"), ("compact,delete", "delete"), ("delete", "compact,delete")]
