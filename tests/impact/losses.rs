@@ -126,10 +126,11 @@ async fn a_retention_is_cut_in_as_many_steps_as_the_plan_says() {
     assert_eq!(change["fields"][0]["after"]["shown"], "25d");
     assert!(impact(&change).contains("18d remain until 7d, which takes 4 more runs"), "{}", impact(&change));
     // A saved plan is one step, however often it is applied.
-    let (code, out, error) = workspace.run(&["plan", "--retention-step", "5d", "-o", "step.json"]);
+    let saved = workspace.path().join("step.json").display().to_string();
+    let (code, out, error) = workspace.run(&["plan", "--retention-step", "5d", "-o", &saved]);
     assert_eq!(code, 0, "{out}\n{error}");
     for said in ["1 done", "Nothing to do"] {
-        let (code, out, error) = workspace.run(&["apply", "step.json", "--yes", "--allow", "disruptive"]);
+        let (code, out, error) = workspace.run(&["apply", &saved, "--yes", "--allow", "disruptive"]);
         assert!(code == 0 && out.contains(said), "{code} {out}\n{error}");
     }
     let mut runs = 1;
