@@ -305,10 +305,20 @@ impl<'p> Run<'p, '_> {
         };
         let (learnt, lease) = (&self.learnt, &lease);
         let sending = batch.iter().map(|(_, step)| async move {
-            match lease {
+            let may_send = async || match lease {
                 Some(lease) if !lease.holds_within(LEASE_PATIENCE).await => Err(lost()),
-                _ => send_schema_step(registry, step, learnt).await,
+                _ => Ok(()),
+            };
+            may_send().await?;
+            if !matches!(step, Step::DeleteSubject(_)) {
+                // Registered or set twice is registered or set once. The second time is later, and under the lock as well.
+                let sent = send_schema_step(registry, step, learnt);
+                if let Ok(answer) = tokio::time::timeout(registry.patience(), sent).await {
+                    return answer;
+                }
+                may_send().await?;
             }
+            send_schema_step(registry, step, learnt).await
         });
         let answers: Vec<Result<Answer, Failure>> =
             futures::stream::iter(sending).buffered(REGISTRY_CONCURRENCY).collect().await;
