@@ -66,15 +66,13 @@ async fn repair(kafka: &impl KafkaAdmin, configs: Result<TopicConfigs, Failure>)
     let mut overrides = configs.map(|configs| configs.overrides).unwrap_or_default();
     let mut repaired = Vec::new();
     for topic in new_topics(1) {
-        let Some(Ok(mut present)) = overrides.remove(&topic.name) else { continue };
-        let vital = topic.configs.into_iter().filter(|(key, _)| VITAL.contains(&&**key));
-        repaired.extend(
-            vital
-                .filter(|(key, is)| present.get(key) != Some(is))
-                .collect::<Vec<_>>()
-                .into_iter()
-                .map(|(key, is)| Repaired { topic: topic.name.clone(), was: present.remove(&key), key, is }),
-        );
+        let Some(Ok(present)) = overrides.remove(&topic.name) else { continue };
+        for (key, is) in topic.configs.into_iter().filter(|(key, _)| VITAL.contains(&&**key)) {
+            let was = present.get(&key).cloned();
+            if was.as_ref() != Some(&is) {
+                repaired.push(Repaired { topic: topic.name.clone(), key, was, is });
+            }
+        }
     }
     let of_topic =
         |repaired: &Repaired| (repaired.topic.clone(), vec![(repaired.key.clone(), Some(repaired.is.clone()))]);
