@@ -8,6 +8,7 @@ mod recheck;
 mod record;
 mod report;
 mod resolve;
+mod send;
 mod settle;
 mod verify;
 
