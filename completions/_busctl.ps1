@@ -138,7 +138,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--resource', '--resource', [CompletionResultType]::ParameterName, 'Only resources with this address, or those that a pattern means: ''topic/media.*''')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only changes begun at this time or later: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 7d')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only changes begun at this time or earlier')
-            [CompletionResult]::new('--who', '--who', [CompletionResultType]::ParameterName, 'Only changes of this person or pipeline')
+            [CompletionResult]::new('--who', '--who', [CompletionResultType]::ParameterName, 'Only changes of this person or pipeline, NAME or NAME@HOST')
             [CompletionResult]::new('--apply', '--apply', [CompletionResultType]::ParameterName, 'Only changes of this apply')
             [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'Only changes with this outcome; may be given several times')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Only the last so many changes')

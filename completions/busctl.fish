@@ -119,7 +119,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand audit" -l timeout -d 'How 
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l resource -d 'Only resources with this address, or those that a pattern means: \'topic/media.*\'' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l since -d 'Only changes begun at this time or later: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 7d' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l until -d 'Only changes begun at this time or earlier' -r
-complete -c busctl -n "__fish_busctl_using_subcommand audit" -l who -d 'Only changes of this person or pipeline' -r
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -l who -d 'Only changes of this person or pipeline, NAME or NAME@HOST' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l apply -d 'Only changes of this apply' -r
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l outcome -d 'Only changes with this outcome; may be given several times' -r -f -a "done\t''
 failed\t''

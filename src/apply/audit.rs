@@ -107,10 +107,16 @@ impl AuditFilter {
         self.resource.as_ref().is_none_or(|glob| glob.matches(&entry.address))
             && self.since.is_none_or(|since| entry.time >= since)
             && self.until.is_none_or(|until| entry.time <= until)
-            && self.who.as_ref().is_none_or(|who| *who == entry.origin.who)
+            && self.who.as_ref().is_none_or(|who| is_by(entry, who))
             && self.apply.as_ref().is_none_or(|apply| *apply == entry.apply_id)
             && (self.outcomes.is_empty() || self.outcomes.contains(&entry.status))
     }
+}
+
+/// Whether it is this person's, by the name alone or with the host, as the list shows it.
+fn is_by(entry: &AuditEntry, who: &str) -> bool {
+    let Origin { who: name, host, .. } = &entry.origin;
+    who.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.strip_prefix('@') == Some(host))
 }
 
 /// The changes that these events are about: an intent, its outcome and its resolution become one entry. `holder` is
@@ -243,6 +249,8 @@ mod tests {
         assert_eq!(listed(&AuditFilter { resource: "topic/a".parse().ok(), ..none() }, None).len(), 2);
         assert_eq!(listed(&AuditFilter { since: at(2), until: at(3), ..none() }, None).len(), 2);
         assert_eq!(listed(&AuditFilter { who: Some("ada".into()), ..none() }, None).len(), 2);
+        assert_eq!(listed(&AuditFilter { who: Some("ada@ci-7".into()), ..none() }, None).len(), 2);
+        assert_eq!(listed(&AuditFilter { who: Some("ada@ci-8".into()), ..none() }, None).len(), 0);
         assert_eq!(listed(&AuditFilter { apply: Some("bob".into()), ..none() }, None).len(), 1);
         assert_eq!(listed(&AuditFilter { outcomes: vec![AuditStatus::Unknown], ..none() }, None).len(), 1);
     }

@@ -6,6 +6,7 @@ use futures::StreamExt;
 
 use super::guard::Guard;
 use super::report::{Outcome, Status};
+use super::send::send_to_kafka;
 use crate::model::{Address, Subject};
 use crate::plan::{Change, Moved, Plan, PlannedReference, PlannedVersion, Stage, Standing, Step};
 use crate::ports::journal::Lease;
@@ -45,7 +46,7 @@ pub struct Applied {
 }
 
 /// Applies a plan: stage by stage, in batches. A failure stops the changes that depend on it and no others. When `stop`
-/// is set, what is under way is finished and the rest is not tried; the same where the guard fails.
+/// is set, each change that has begun is finished and the rest is not tried; where the guard fails, nothing more is.
 pub async fn apply(
     plan: &Plan,
     kafka: &impl KafkaAdmin,
@@ -121,23 +122,25 @@ impl<'p> Run<'p, '_> {
         stop: &AtomicBool,
     ) -> Result<(), Failure> {
         for stage in Stage::ALL {
-            let steps = self.steps_of(stage);
+            let mut steps = self.steps_of(stage);
+            self.keep_begun(stop, &mut steps);
             if steps.is_empty() {
                 continue;
             }
             self.watcher.stage(stage, steps.len());
             for wave in self.waves(steps) {
                 for batch in wave.chunks(BATCH) {
-                    if stop.load(Ordering::Relaxed) {
-                        return Ok(());
+                    let mut batch = self.unblocked(batch);
+                    self.keep_begun(stop, &mut batch);
+                    if batch.is_empty() {
+                        continue;
                     }
-                    let batch = self.unblocked(batch);
                     let batch = self.unmoved(batch, guard).await?;
                     let results = match stage {
                         Stage::Compatibility | Stage::Schemas | Stage::SubjectDeletions => {
                             self.send_to_registry(&batch, registry, guard.lease()).await
                         }
-                        _ => send_to_kafka(kafka, &batch).await,
+                        _ => send_to_kafka(kafka, batch.iter().map(|(_, step)| *step)).await,
                     };
                     self.record(&batch, results);
                     self.tell(guard).await?;
@@ -145,6 +148,13 @@ impl<'p> Run<'p, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Once it is to stop, leaves of these steps those whose change has begun.
+    fn keep_begun(&self, stop: &AtomicBool, steps: &mut Vec<Work<'p>>) {
+        if stop.load(Ordering::Relaxed) {
+            steps.retain(|(index, _)| matches!(self.progress[*index], Progress::Open { begun: true, .. }));
+        }
     }
 
     /// The steps whose change is still what was reviewed. A change is looked at before its first step.
@@ -298,10 +308,20 @@ impl<'p> Run<'p, '_> {
         };
         let (learnt, lease) = (&self.learnt, &lease);
         let sending = batch.iter().map(|(_, step)| async move {
-            match lease {
+            let may_send = async || match lease {
                 Some(lease) if !lease.holds_within(LEASE_PATIENCE).await => Err(lost()),
-                _ => send_schema_step(registry, step, learnt).await,
+                _ => Ok(()),
+            };
+            may_send().await?;
+            if !matches!(step, Step::DeleteSubject(_)) {
+                // Registered or set twice is registered or set once. The second time is later, and under the lock as well.
+                let sent = send_schema_step(registry, step, learnt);
+                if let Ok(answer) = tokio::time::timeout(registry.patience(), sent).await {
+                    return answer;
+                }
+                may_send().await?;
             }
+            send_schema_step(registry, step, learnt).await
         });
         let answers: Vec<Result<Answer, Failure>> =
             futures::stream::iter(sending).buffered(REGISTRY_CONCURRENCY).collect().await;
@@ -397,69 +417,4 @@ fn no_registry() -> Failure {
         answer: "the cluster names none".into(),
         hint: Some("add `schema_registry: NAME` to the cluster".into()),
     }
-}
-
-/// Sends the steps of one stage to the brokers, in one call of the port.
-async fn send_to_kafka(kafka: &impl KafkaAdmin, batch: &[Work<'_>]) -> Outcomes {
-    let mut topics = Vec::new();
-    let mut partitions = Vec::new();
-    let mut configs = Vec::new();
-    let mut created = Vec::new();
-    let mut deleted = Vec::new();
-    let mut removed = Vec::new();
-    // How many items each step has: ACLs come in groups.
-    let mut sizes = Vec::with_capacity(batch.len());
-    for (_, step) in batch {
-        let size = match step {
-            Step::CreateTopic(topic) => push(&mut topics, topic.clone()),
-            Step::CreatePartitions { topic, count } => push(&mut partitions, (topic.clone(), *count)),
-            Step::AlterConfigs { topic, alterations } => push(&mut configs, (topic.clone(), alterations.clone())),
-            Step::CreateAcls(acls) => extend(&mut created, acls),
-            Step::DeleteAcls(acls) => extend(&mut deleted, acls),
-            Step::DeleteTopic(topic) => push(&mut removed, topic.clone()),
-            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => 0,
-        };
-        sizes.push(size);
-    }
-    let mut results = Vec::new();
-    if !topics.is_empty() {
-        results.extend(kafka.create_topics(&topics, false).await.into_iter().map(already_there));
-    }
-    if !partitions.is_empty() {
-        results.extend(kafka.create_partitions(&partitions, false).await);
-    }
-    if !configs.is_empty() {
-        results.extend(kafka.alter_topic_configs(&configs, false).await);
-    }
-    if !created.is_empty() {
-        results.extend(kafka.create_acls(&created).await);
-    }
-    if !deleted.is_empty() {
-        results.extend(kafka.delete_acls(&deleted).await);
-    }
-    if !removed.is_empty() {
-        results.extend(kafka.delete_topics(&removed).await);
-    }
-    let mut results = results.into_iter();
-    sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()
-}
-
-fn push<T>(items: &mut Vec<T>, item: T) -> usize {
-    items.push(item);
-    1
-}
-
-fn extend<T: Clone>(items: &mut Vec<T>, more: &[T]) -> usize {
-    items.extend_from_slice(more);
-    more.len()
-}
-
-fn already_there(result: Result<(), Failure>) -> Result<(), Failure> {
-    result.map_err(|failure| match failure.kind {
-        FailureKind::Exists => Failure {
-            hint: Some("somebody created it after the plan was made: run plan again to see what differs".into()),
-            ..failure
-        },
-        _ => failure,
-    })
 }

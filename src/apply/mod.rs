@@ -8,13 +8,14 @@ mod recheck;
 mod record;
 mod report;
 mod resolve;
+mod send;
 mod settle;
 mod verify;
 
 pub use audit::{Audit, AuditEntry, AuditFilter, AuditStatus, audit};
 pub use executor::{Applied, Watcher, apply};
 pub use guard::{EventLog, Guard, Guarded, Unguarded};
-pub use own_topics::make_own_topics;
+pub use own_topics::{Repaired, make_own_topics};
 pub use recheck::Recheck;
 pub use report::{ApplyReport, ApplySummary, Outcome, Status};
 pub use settle::{Unsettled, settle};

@@ -16,8 +16,8 @@ use super::{author, output, saved};
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::kafka::KafkaHeldJournal;
 use crate::apply::{
-    Applied, ApplyReport, ApplySummary, EventLog, Guarded, Outcome, Recheck, Status, Unsettled, apply, make_own_topics,
-    settle,
+    Applied, ApplyReport, ApplySummary, EventLog, Guarded, Outcome, Recheck, Repaired, Status, Unsettled, apply,
+    make_own_topics, settle,
 };
 use crate::diag::Level;
 use crate::model::{Address, Kind, counted};
@@ -107,6 +107,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let interrupts = Interrupts::listen();
     desired.retention_step = reviewed.as_ref().map_or(args.retention.step(), |reviewed| reviewed.retention_step);
+    desired.reviewed_steps = reviewed.as_ref().map(SavedPlan::reviewed_steps).unwrap_or_default();
     let undone = reviewed.as_mut().and_then(|saved| saved.undoes.take());
     let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));
     let reviewed = reviewed.map(SavedPlan::into_plan);
@@ -117,7 +118,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let position = systems.journal().position().await.ok();
         let mut plan = planning.plan_live(&systems).await?;
         match &reviewed {
-            Some(reviewed) => hold_to(&mut plan, reviewed)?,
+            Some(reviewed) => match hold_to(&mut plan, reviewed)? {
+                0 => {}
+                unreviewed => {
+                    anstream::eprintln!("note: {unreviewed} changes are not in the reviewed plan and are left out");
+                }
+            },
             None => args.selection.select(&mut plan, &planning.desired)?,
         }
         Ok::<_, CommandError>((systems, position, plan))
@@ -260,7 +266,11 @@ impl Work<'_> {
         let defaults = self.cluster.defaults.as_ref();
         let replicas = defaults.and_then(|defaults| defaults.replication_factor).map(|replicas| replicas.value);
         let replicas = replicas.unwrap_or(BUILT_IN_REPLICATION_FACTOR);
-        make_own_topics(&self.systems.kafka, replicas, self.args.settle).await?;
+        for Repaired { topic, key, was, is } in make_own_topics(&self.systems.kafka, replicas, self.args.settle).await?
+        {
+            let was = was.unwrap_or_else(|| "not set".to_owned());
+            anstream::eprintln!("warning: {key} of {topic} was {was}, and is {is} again: the record may have gaps");
+        }
         let wait = self.args.lock_timeout.unwrap_or_default();
         let held = self.systems.journal().acquire(&author::holder(began), wait).await?;
         self.systems.kafka.write_under(held.lease());
@@ -368,14 +378,10 @@ fn not_locked(failure: LockFailure) -> CommandError {
     }
 }
 
-/// Keeps of a plan what was reviewed, or says why that is not what it was any more.
-fn hold_to(plan: &mut Plan, reviewed: &Plan) -> Result<(), CommandError> {
+/// Keeps of a plan what was reviewed, or says why that is not what it was any more. Answers how much else it had.
+fn hold_to(plan: &mut Plan, reviewed: &Plan) -> Result<usize, CommandError> {
     match plan.hold_to(reviewed) {
-        Ok(0) => Ok(()),
-        Ok(unreviewed) => {
-            anstream::eprintln!("note: {unreviewed} changes are not in the reviewed plan and are left out");
-            Ok(())
-        }
+        Ok(unreviewed) => Ok(unreviewed),
         Err(Stale::Cluster { reviewed, present }) => Err(CommandError::refused(format!(
             "the plan was made for cluster {reviewed}, and the brokers belong to {present}; nothing was changed"
         ))),

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long, value_name = "TIME", value_parser = parse_moment)]
     until: Option<Moment>,
 
-    /// Only changes of this person or pipeline
+    /// Only changes of this person or pipeline, NAME or NAME@HOST
     #[arg(long, value_name = "NAME")]
     who: Option<String>,
 

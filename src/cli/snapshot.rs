@@ -94,6 +94,12 @@ pub fn warn_of_age(plan: &Plan, facts: Option<&Facts>, now: Timestamp) {
             crate::model::Duration(impact::STALE)
         );
     }
+    if used && taken_at.since(now) > impact::CLOCK_TOLERANCE {
+        anstream::eprintln!(
+            "warning: the impact says that it was measured at {taken_at}, which is still to come: how old it is is not \
+             known; see the clocks, and take a new snapshot"
+        );
+    }
 }
 
 /// Reads the saved live state of a cluster, and what was measured with it.

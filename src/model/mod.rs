@@ -11,6 +11,7 @@ mod principal;
 mod risk;
 mod secret;
 mod timestamp;
+mod topic_id;
 mod units;
 
 pub use address::{Address, AddressError, Kind};
@@ -24,4 +25,5 @@ pub use principal::{Principal, PrincipalTemplate};
 pub use risk::Risk;
 pub use secret::{Secret, SecretRef};
 pub use timestamp::{Timestamp, TimestampError};
+pub use topic_id::{TopicId, TopicIdError};
 pub use units::{Bytes, Duration, Percent, Rate, UnitError};

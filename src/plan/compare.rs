@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Change, FieldChange, FieldValue, Measured, Plan, PlannedVersion, Step};
+use super::{Change, FieldChange, FieldValue, Measured, MeasuredGroup, Plan, PlannedVersion, Step};
 use crate::model::{Address, Kind};
 use crate::ports::Failure;
 
@@ -126,26 +126,24 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
         moved.push(note("risk", Some(reviewed.risk.to_string()), Some(present.risk.to_string())));
     }
     if let (Some(then), Some(now)) = (&reviewed.measured, &present.measured) {
-        let groups = match reviewed.address.kind {
-            Kind::Grant => "the active groups that lose access",
-            _ => "the groups that read it",
-        };
-        moved.extend(risen(then, now, groups).map(|(what, then, now)| note(what, Some(then), Some(now))));
+        moved
+            .extend(risen(then, now, reviewed.address.kind).map(|(what, then, now)| note(what, Some(then), Some(now))));
     }
     // What the change does not touch may have moved too: whoever reviewed it saw another resource. Where a part of the
     // change is done already, that is what differs.
     if moved.is_empty() && done == 0 && present.fingerprint != reviewed.fingerprint {
-        moved.push(note("what else is set on it", Some("another".into()), Some("not the same".into())));
+        moved.push(note("its id, or what else is set on it,", Some("another".into()), Some("not the same".into())));
     }
     if moved.is_empty() { Standing::AsReviewed } else { Standing::Moved(moved) }
 }
 
 /// What costs more now than when it was reviewed: a tenth more records or bytes lost, for a topic in use grows all the
-/// time, and groups that are active and were not.
+/// time; groups that read a topic or have offsets there, for a nightly job is one of them; and of a grant groups that are
+/// active and were not.
 fn risen<'m>(
     then: &'m Measured,
     now: &'m Measured,
-    groups: &'static str,
+    kind: Kind,
 ) -> impl Iterator<Item = (&'static str, String, String)> {
     let numbers = [
         ("the number of records that are lost", then.records, now.records),
@@ -155,11 +153,15 @@ fn risen<'m>(
         let (then, now) = (then?, now?);
         (now > then.saturating_add(then / 10)).then(|| (what, then.to_string(), now.to_string()))
     });
-    let active = |measured: &Measured| -> BTreeSet<String> {
-        let groups = measured.groups.iter().filter(|group| group.is_active());
-        groups.map(|group| group.name.to_string()).collect()
+    let counts = |group: &&MeasuredGroup| kind != Kind::Grant || group.is_active();
+    let names = |measured: &Measured| -> BTreeSet<String> {
+        measured.groups.iter().filter(counts).map(|group| group.name.to_string()).collect()
     };
-    let (readers_then, readers_now) = (active(then), active(now));
+    let groups = match kind {
+        Kind::Grant => "the active groups that lose access",
+        _ => "the groups that read it",
+    };
+    let (readers_then, readers_now) = (names(then), names(now));
     let more = !readers_now.is_subset(&readers_then);
     let words = |readers: &BTreeSet<String>| match readers.is_empty() {
         true => "none".to_owned(),
@@ -197,7 +199,7 @@ mod tests {
     use super::*;
     use crate::model::Risk;
     use crate::plan::samples::{change, field, plan_of};
-    use crate::plan::{Action, Incomplete, MeasuredGroup, MeasuredMember};
+    use crate::plan::{Action, Incomplete, MeasuredMember};
 
     fn update(fields: Vec<FieldChange>) -> Change {
         change(Address::topic("a"), Action::Update, fields)
@@ -291,6 +293,15 @@ mod tests {
                 "topic/a: the groups that read it was a when it was reviewed and is a, b now"
             ]
         );
+        // One without members is one too, but for a grant, which takes nothing from it now.
+        let idle = |of: &Change| {
+            let mut idle = of.clone();
+            idle.measured.iter_mut().flat_map(|measured| &mut measured.groups).for_each(|group| group.members.clear());
+            idle
+        };
+        assert_eq!(moved(&measured(1, &[]), &idle(&measured(1, &["a"]))).len(), 1);
+        let grant = |of: &Change| Change { address: Address::grant("s", "topic/a"), ..of.clone() };
+        assert_eq!(standing_of(&grant(&measured(1, &[])), &grant(&idle(&measured(1, &["a"])))), Standing::AsReviewed);
         let touched = Change { fingerprint: "other".into(), ..reviewed.clone() };
         assert_eq!(moved(&reviewed, &touched).len(), 1);
     }

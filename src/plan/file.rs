@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, Step};
-use crate::model::{Commit, Duration, Timestamp};
+use super::{Change, FieldValue, Plan, Step};
+use crate::model::{Commit, Duration, Kind, Timestamp, TopicName};
 use crate::resources::{Workspace, WorkspaceFiles};
 
 /// The version of saved plans that this busctl writes and reads.
@@ -63,6 +63,17 @@ impl SavedPlan {
             undoes: None,
             workspace: None,
         }
+    }
+
+    /// Of a plan that cuts in steps, what each `retention.ms` becomes.
+    pub fn reviewed_steps(&self) -> BTreeMap<TopicName, FieldValue> {
+        let topics = self.plan.changes.iter().filter(|change| change.address.kind == Kind::Topic);
+        let topics = topics.filter(|_| self.retention_step.is_some());
+        let step = |change: &Change| {
+            let field = change.fields.iter().find(|field| field.field == "config.retention.ms")?;
+            Some((change.address.name.parse().ok()?, field.after.clone()?))
+        };
+        topics.filter_map(step).collect()
     }
 
     /// The plan with what it sends.

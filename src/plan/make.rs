@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
-use super::{Change, Plan, PlanFinding, Stage, Summary};
+use super::{Action, Change, Plan, PlanFinding, Stage, Step, Summary};
 use crate::diag::Diagnostic;
-use crate::model::Date;
+use crate::model::{Address, Date, Kind, PatternType};
 use crate::policy::apply_levels_to_live;
+use crate::ports::kafka::AclResourceType;
 use crate::resources::cluster::ManagesSpec;
 use crate::resources::{Desired, Live, difference};
 
@@ -15,6 +19,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
     found.changes.sort_by(|a, b| (stage_of(a), &a.address).cmp(&(stage_of(b), &b.address)));
     found.unmanaged.sort();
     let planned: std::collections::BTreeSet<_> = found.changes.iter().map(|change| change.address.clone()).collect();
+    topics_go_last(&mut found.changes);
     for change in &mut found.changes {
         change.depends_on.retain(|address| planned.contains(address));
     }
@@ -33,6 +38,29 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
         findings: findings.iter().map(|finding| PlanFinding::new(finding, sources)).collect(),
         not_undone: Vec::new(),
         selected: None,
+    }
+}
+
+/// A topic is deleted behind the grants on it, so that none stays for a topic that somebody makes anew by its name.
+fn topics_go_last(changes: &mut [Change]) {
+    if !changes.iter().any(|change| change.address.kind == Kind::Topic && change.action == Action::Delete) {
+        return;
+    }
+    let removals =
+        changes.iter().filter(|change| change.address.kind == Kind::Grant && change.action == Action::Delete);
+    let mut of_topic: BTreeMap<Arc<str>, Vec<Address>> = BTreeMap::new();
+    for (address, step) in removals.flat_map(|change| change.steps.iter().map(|step| (&change.address, step))) {
+        let Step::DeleteAcls(acls) = step else { continue };
+        let topic =
+            acls.iter().find(|acl| acl.resource == AclResourceType::Topic && acl.pattern == PatternType::Literal);
+        if let Some(topic) = topic {
+            of_topic.entry(topic.name.clone()).or_default().push(address.clone());
+        }
+    }
+    for change in changes.iter_mut().filter(|change| change.action == Action::Delete) {
+        if change.address.kind == Kind::Topic {
+            change.depends_on.extend(of_topic.remove(change.address.name.as_str()).into_iter().flatten());
+        }
     }
 }
 

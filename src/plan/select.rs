@@ -138,6 +138,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_cut_says_so() {
+        let mut plan = plan();
+        plan.select(&Selection { targets: vec!["*/*".parse().expect("glob")], excludes: Vec::new() });
+        assert_eq!(plan.selected.map(|selected| selected.left_out), Some(0));
+    }
+
+    #[test]
     fn what_depends_on_something_excluded_is_left_out_with_it() {
         assert_eq!(selected(&[], &["schema/shared"]), ["topic/b"]);
         assert_eq!(selected(&["topic/*"], &["schema/*"]), ["topic/b"]);

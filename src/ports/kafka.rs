@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::model::{GroupId, PatternType, Principal, TopicName};
+use crate::model::{GroupId, PatternType, Principal, TopicId, TopicName};
 use crate::source::word_enum;
 
 /// The cluster as its brokers describe it.
@@ -42,6 +42,8 @@ pub struct TopicInfo {
     pub name: TopicName,
     /// Whether Kafka itself owns it.
     pub internal: bool,
+    /// What tells it from another topic of this name; `None` where the broker does not say it.
+    pub id: Option<TopicId>,
     /// Its partitions in order of their numbers.
     pub partitions: Vec<PartitionInfo>,
 }

@@ -1,6 +1,7 @@
 //! What the core needs of a schema registry with the Confluent API.
 
 use std::future::Future;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,9 @@ pub struct SubjectList {
 pub trait Registry: Send + Sync {
     /// The registry, for messages: its URL without credentials.
     fn server(&self) -> &str;
+
+    /// After which time without an answer a request is better sent once more, where it may be sent twice.
+    fn patience(&self) -> Duration;
 
     /// Global compatibility and mode.
     fn info(&self) -> impl Future<Output = Result<RegistryInfo, Failure>> + Send;

@@ -6,6 +6,7 @@ use super::topic::{DesiredTopic, resolve_topic};
 use super::{Interner, Workspace};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Duration, Kind, Subject, TopicName};
+use crate::plan::FieldValue;
 use crate::resources::cluster::ClusterSpec;
 use crate::source::{Decoder, Span};
 
@@ -30,6 +31,8 @@ pub struct Desired<'w> {
     pub removed_subjects: BTreeMap<Subject, Span>,
     /// The most that one run cuts from a `retention.ms`; the whole by default.
     pub retention_step: Option<Duration>,
+    /// Where a plan that cuts in steps is held to: what each `retention.ms` becomes in this run, however often it is run.
+    pub reviewed_steps: BTreeMap<TopicName, FieldValue>,
 }
 
 impl<'w> Desired<'w> {
@@ -44,7 +47,16 @@ impl<'w> Desired<'w> {
         let grants = DesiredGrants::compile(workspace, cluster);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
         let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
-        let desired = Self { workspace, cluster, topics, grants, subjects, removed_subjects, retention_step: None };
+        let desired = Self {
+            workspace,
+            cluster,
+            topics,
+            grants,
+            subjects,
+            removed_subjects,
+            retention_step: None,
+            reviewed_steps: BTreeMap::new(),
+        };
         (desired, decoder.findings)
     }
 
@@ -82,11 +94,15 @@ impl<'w> Desired<'w> {
             subjects: BTreeMap::new(),
             removed_subjects: BTreeMap::new(),
             retention_step: self.retention_step,
+            reviewed_steps: BTreeMap::new(),
         };
         for address in addresses {
             let name = address.name.as_str();
             match address.kind {
-                Kind::Topic => only.topics.extend(self.topics.get_key_value(name).map(owned)),
+                Kind::Topic => {
+                    only.topics.extend(self.topics.get_key_value(name).map(owned));
+                    only.reviewed_steps.extend(self.reviewed_steps.get_key_value(name).map(owned));
+                }
                 Kind::Schema => {
                     only.subjects.extend(self.subjects.get_key_value(name).map(owned));
                     only.removed_subjects.extend(self.removed_subjects.get_key_value(name).map(owned));

@@ -2,7 +2,7 @@
 
 use busctl::ports::kafka::{Acl, KafkaAdmin};
 
-use crate::sample::{apply, assert_settled, changes, connect, eventually, name, plain, plan, workspace};
+use crate::sample::{apply, assert_settled, changes, connect, eventually, name, plain, plan, topic_file, workspace};
 use crate::server::bus;
 use crate::support::proxy::{Proxy, Request, Then};
 use crate::support::terminal::{CTRL_C, Terminal};
@@ -86,6 +86,32 @@ async fn in_the_middle_what_is_under_way_is_finished_and_the_rest_is_not_tried()
     assert!(changes(&plan(&scratch)).lines().all(|line| line.starts_with("create grant/")));
     proxy.mend();
     apply(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_has_begun_is_finished_also_where_another_was_faster() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "begun");
+    apply(&scratch);
+    let proxy = bus.proxy(9);
+    connect(&scratch, "begun", &plain(proxy.port));
+    scratch.edit(
+        &topic_file("begun", "order"),
+        "key: id",
+        "key: id\npartitions: 8\nconfig: { max.message.bytes: 2MiB }",
+    );
+    proxy.at(Request::CreatePartitions, Then::Hold);
+    let mut running = scratch.start(&["apply", "--yes", "--allow", "disruptive"]);
+    proxy.wait_until_reached();
+    running.signal("INT");
+    running.wait_until_it_says("stopping:");
+    // The controller refuses what is there already, as it does where the brokers did not serve yet what it has.
+    let raised = bus.hand().await.create_partitions(&[(name("begun.order.v1"), 8)], false).await;
+    assert!(raised[0].is_ok(), "{raised:?}");
+    proxy.go_on();
+    running.wait().ended(0).shows(&["1 done"]);
+    proxy.mend();
+    assert_settled(&scratch);
 }
 
 #[tokio::test(flavor = "multi_thread")]

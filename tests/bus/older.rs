@@ -1,9 +1,14 @@
 //! The Kafka and the registry of the years before: 3.9 and Apicurio 2.6.
 
+use busctl::adapters::kafka::KafkaClient;
 use busctl::localbus::progress::Silent;
 use busctl::localbus::{BusSpec, EphemeralBus, Host};
+use busctl::ports::connection::{Connection, Login, Sasl};
+use busctl::ports::kafka::KafkaAdmin;
 
-use crate::sample::{apply, assert_settled, changes, connect, order_with_note, plan, topic_file, workspace};
+use crate::sample::{
+    apply, assert_settled, changes, connect, name, order_with_note, plan, set_config, topic_file, workspace,
+};
 use crate::server::bus;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,5 +65,21 @@ async fn an_older_bus_is_governed_as_well() {
     assert!(states[0].1.starts_with("the registry finds it compatible"), "{}", checked.out);
     apply(&scratch);
     assert_settled(&scratch);
+
+    // What somebody does to the record is not left so.
+    let audit = [name("_busctl-audit")];
+    let connection = Connection {
+        bootstrap: vec![access.bootstrap.clone()],
+        tls: None,
+        sasl: Some(Sasl::Plain(Login { username: "admin".to_owned(), password: access.admin().unwrap().password })),
+        timeout: std::time::Duration::from_secs(30),
+    };
+    let hand = KafkaClient::connect(connection).await.unwrap();
+    set_config(&hand, "_busctl-audit", "cleanup.policy", Some("delete")).await;
+    scratch.edit(&topic_file("older", "order"), "2MiB", "3MiB");
+    let repaired = scratch.run(&["apply", "--yes"]).ended(0);
+    repaired.says(&["warning: cleanup.policy of _busctl-audit was delete, and is compact again"]);
+    let configs = hand.topic_configs(&audit).await.unwrap().overrides;
+    assert_eq!(configs["_busctl-audit"].as_ref().unwrap()["cleanup.policy"], "compact");
     older.close().await;
 }

@@ -1,10 +1,14 @@
 //! A registry that is down or that is none: the bus's topics are not held up, and what is not known is said.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::sample::{apply, changes, plan, topic_file, workspace};
+use busctl::ports::registry::Registry;
+
+use crate::sample::{apply, assert_settled, changes, plan, topic_file, workspace};
 use crate::server::bus;
 
 /// The base URL of a web server that always gives this answer.
@@ -33,6 +37,49 @@ fn silence() -> String {
         open.extend(listener.incoming().flatten());
     });
     url
+}
+
+/// The base URL of a relay to a registry that passes everything on but the first request to register something.
+fn forgetful(registry: &str) -> String {
+    let (address, path) = registry.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let address = address.to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/{path}", listener.local_addr().unwrap());
+    let forgot = Arc::new(AtomicBool::new(false));
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut server = TcpStream::connect(&address).unwrap();
+            let (mut back, mut answers) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut answers, &mut back));
+            let forgot = forgot.clone();
+            thread::spawn(move || {
+                let mut buffer = [0; 1 << 16];
+                while let Ok(count @ 1..) = client.read(&mut buffer) {
+                    let request = String::from_utf8_lossy(&buffer[..count]);
+                    let registers =
+                        request.starts_with("POST") && request.lines().next().unwrap().contains("/versions");
+                    if registers && !forgot.swap(true, Ordering::SeqCst) {
+                        continue;
+                    }
+                    if server.write_all(&buffer[..count]).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_that_nobody_answers_is_sent_once_more() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "forgotten");
+    scratch.write("clusters/registry.yaml", format!("registry: main\nurl: {}\n", forgetful(&bus.registry.url)));
+    scratch.run(&["apply", "--yes", "--timeout", "6s"]).ended(0).shows(&["5 done"]);
+    assert_settled(&scratch);
+    let versions = bus.registry.client().latest(&["forgotten.order.v1-value".parse().unwrap()]).await;
+    assert_eq!(versions[0].as_ref().unwrap().as_ref().unwrap().version, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

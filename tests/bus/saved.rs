@@ -5,7 +5,8 @@ use std::process::Command;
 use busctl::ports::kafka::{AclOperation, AclResourceType, KafkaAdmin};
 
 use crate::sample::{
-    acl, apply, assert_settled, changes, eventually, findings, grant, plan, set_config, topic_file, workspace,
+    acl, apply, assert_settled, changes, create_topic, delete_topic, eventually, findings, grant, name, plan,
+    set_config, topic_file, workspace,
 };
 use crate::server::bus;
 use crate::support::workspace::{Scratch, assert_valid};
@@ -71,6 +72,29 @@ async fn a_plan_is_stale_where_a_resource_moved() {
     saved["format_version"] = 99.into();
     scratch.write("newer.json", saved.to_string());
     scratch.run(&["apply", "newer.json", "--yes"]).ended(1).says(&["format_version is 99"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_was_made_anew_is_not_the_one_that_was_reviewed() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "anew");
+    apply(&scratch);
+    let hand = bus.hand().await;
+    scratch.write(&topic_file("anew", "order"), "topic: anew.order.v1\nstate: absent\nreason: Unused.\n");
+    scratch.remove("schemas/anew/anew.order.v1.avsc");
+    for service in ["reader", "writer"] {
+        scratch.write(&format!("acls/{service}.yaml"), format!("service: anew-{service}\n"));
+    }
+    scratch.run(&["plan", "-o", "plan.json"]).ended(0);
+    let live = hand.topic_configs(&[name("anew.order.v1")]).await.unwrap().overrides;
+    let configs: Vec<_> = live["anew.order.v1"].as_ref().unwrap().clone().into_iter().collect();
+    delete_topic(bus, "anew.order.v1").await;
+    let configs: Vec<_> = configs.iter().map(|(key, value)| (&**key, value.as_str())).collect();
+    create_topic(&hand, "anew.order.v1", 6, &configs).await;
+    let apply = ["apply", "plan.json", "--yes", "--allow", "destructive"];
+    scratch.run(&apply).ended(4).says(&["topic/anew.order.v1: its id", "nothing was changed"]);
+    scratch.run(&["plan", "-o", "plan.json"]).ended(0);
+    scratch.run(&apply).ended(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

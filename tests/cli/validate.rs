@@ -37,6 +37,16 @@ fn a_workspace_without_a_finding_says_so() {
 }
 
 #[test]
+fn nobody_is_everybody() {
+    let scratch = broken();
+    scratch.write("acls/till.yaml", "service: till\nprincipals: { alpha: \"User:*\" }\n");
+    scratch.run(&["validate"]).ended(3).shows(&[
+        "error[BUS204]: the service `till` is everybody: what it may do, every client may",
+        "--> acls/till.yaml:2:22",
+    ]);
+}
+
+#[test]
 fn findings_point_at_their_lines() {
     let scratch = broken();
     insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @r#"

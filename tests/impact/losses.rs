@@ -110,6 +110,10 @@ async fn a_snapshot_bounds_what_nobody_can_ask_for_later() {
     let (_, _, error) = workspace.run(&["plan", "--live", &with]);
     assert!(error.contains("warning: the impact was measured at") && error.contains(&taken_at.to_string()), "{error}");
     assert!(impact(&workspace.change(&["--live", &with])).contains("2 days ago"));
+    let to_come = busctl::model::Timestamp::of_unix_millis(now() + 2 * DAY);
+    snapshot["impact"]["taken_at"] = serde_json::to_value(to_come).unwrap();
+    std::fs::write(&with, snapshot.to_string()).unwrap();
+    assert!(workspace.run(&["plan", "--live", &with]).2.contains("which is still to come"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +125,15 @@ async fn a_retention_is_cut_in_as_many_steps_as_the_plan_says() {
     let change = workspace.change(&["--retention-step", "5d"]);
     assert_eq!(change["fields"][0]["after"]["shown"], "25d");
     assert!(impact(&change).contains("18d remain until 7d, which takes 4 more runs"), "{}", impact(&change));
-    let mut runs = 0;
+    // A saved plan is one step, however often it is applied.
+    let saved = workspace.path().join("step.json").display().to_string();
+    let (code, out, error) = workspace.run(&["plan", "--retention-step", "5d", "-o", &saved]);
+    assert_eq!(code, 0, "{out}\n{error}");
+    for said in ["1 done", "Nothing to do"] {
+        let (code, out, error) = workspace.run(&["apply", &saved, "--yes", "--allow", "disruptive"]);
+        assert!(code == 0 && out.contains(said), "{code} {out}\n{error}");
+    }
+    let mut runs = 1;
     while !workspace.plan(&["--retention-step", "5d"])["changes"].as_array().unwrap().is_empty() {
         let (code, out, error) = workspace.run(&["apply", "--yes", "--allow", "disruptive", "--retention-step", "5d"]);
         assert_eq!(code, 0, "{out}\n{error}");

@@ -182,7 +182,7 @@ pub fn subject(name: &str) -> Subject {
 
 pub fn live_topic(count: usize, configs: BTreeMap<Arc<str>, String>) -> LiveTopic {
     let partition = PartitionInfo { replicas: vec![1], isr: vec![1] };
-    LiveTopic { internal: false, partitions: vec![partition; count], configs: Observed::Known(configs) }
+    LiveTopic { internal: false, id: None, partitions: vec![partition; count], configs: Observed::Known(configs) }
 }
 
 pub fn live_subject(name: &str, doc: &str, level: Option<&str>) -> LiveSubject {

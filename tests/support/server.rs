@@ -55,7 +55,7 @@ pub fn password(login: &str) -> String {
     format!("{login}-secret")
 }
 
-const PROXIES: usize = 9;
+const PROXIES: usize = 10;
 
 async fn start() -> Bus {
     let (registry, server) = tokio::join!(apicurio_3(), Server::start(node));

@@ -1,5 +1,7 @@
 //! The fewest requests that tell what a plan must know of a schema registry, and that register what an apply registers.
 
+use std::time::Duration;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
@@ -9,6 +11,9 @@ use crate::estate::{Estate, Topic};
 
 /// Requests that are under way at once. More make a registry on the same machine slower.
 const CONCURRENCY: usize = 16;
+
+/// After this time without an answer a request is sent once more, as the tool does: one in some ten thousand gets none.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A registry's Confluent API.
 pub struct Registry {
@@ -78,7 +83,11 @@ impl Registry {
     }
 
     async fn ask<A: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> Outcome<A> {
-        let answer = request.send().await?;
+        let again = request.try_clone().ok_or("a request cannot be sent twice")?;
+        let answer = match tokio::time::timeout(PATIENCE, request.send()).await {
+            Ok(answer) => answer?,
+            Err(_) => again.send().await?,
+        };
         let (status, url) = (answer.status(), answer.url().clone());
         let body = answer.bytes().await?;
         if !status.is_success() {

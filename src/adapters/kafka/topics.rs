@@ -11,7 +11,7 @@ use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::brokers::METADATA;
-use crate::model::TopicName;
+use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
 use crate::ports::kafka::{PartitionInfo, TopicInfo};
 
@@ -78,5 +78,10 @@ fn topic_info(name: TopicName, topic: MetadataTopicResponse) -> TopicInfo {
         replicas: partition.replica_nodes,
         isr: partition.isr_nodes,
     };
-    TopicInfo { name, internal: topic.is_internal, partitions: partitions.into_iter().map(partition).collect() }
+    TopicInfo {
+        name,
+        internal: topic.is_internal,
+        id: topic.topic_id.and_then(TopicId::of_bytes),
+        partitions: partitions.into_iter().map(partition).collect(),
+    }
 }

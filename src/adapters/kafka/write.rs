@@ -82,7 +82,9 @@ impl KafkaClient {
                     },
                 )
                 .await;
-                self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"))
+                let outcomes =
+                    self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"));
+                outcomes.into_iter().map(raised_already).collect()
             },
         )
         .await
@@ -160,6 +162,14 @@ fn gone_already(outcome: Result<(), Failure>) -> Result<(), Failure> {
         Err(failure) if failure.kind == FailureKind::NotFound => Ok(()),
         outcome => outcome,
     }
+}
+
+/// More partitions are refused by the same code where the topic has as many already.
+fn raised_already(outcome: Result<(), Failure>) -> Result<(), Failure> {
+    outcome.map_err(|failure| match failure.answer.contains("INVALID_PARTITIONS") {
+        true => Failure { kind: FailureKind::Exists, ..failure },
+        false => failure,
+    })
 }
 
 type Answers<K> = HashMap<K, krafka::Result<()>>;

@@ -122,6 +122,11 @@ impl Http {
         Ok(Self { client, base, server: shown, auth: connection.auth.clone(), timeout, not_up: None })
     }
 
+    /// How long a first answer is waited for.
+    pub fn patience(&self) -> Duration {
+        self.timeout / PATIENCE
+    }
+
     pub fn server(&self) -> &str {
         &self.server
     }
@@ -136,7 +141,7 @@ impl Http {
         let place = self.place(tried);
         let url = self.url(place, &request)?;
         let started = tokio::time::Instant::now();
-        let (first_deadline, deadline) = (started + self.timeout / PATIENCE, started + self.timeout);
+        let (first_deadline, deadline) = (started + self.patience(), started + self.timeout);
         let body = match request.body {
             Some(Ok(body)) => Some(body),
             None => None,

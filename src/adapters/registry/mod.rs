@@ -21,6 +21,7 @@ mod many;
 
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::ready;
@@ -133,6 +134,10 @@ impl RegistryClient {
 impl Registry for RegistryClient {
     fn server(&self) -> &str {
         self.http.server()
+    }
+
+    fn patience(&self) -> Duration {
+        self.http.patience()
     }
 
     async fn info(&self) -> Result<RegistryInfo, Failure> {

@@ -22,7 +22,11 @@ pub(super) fn render(report: &ApplyReport, style: Style) -> String {
             Some(failure) => (failure.to_string(), failure.hint.as_deref()),
             None => ("the server gave no reason".to_owned(), None),
         };
-        out.push_str(&sentence("", &plain::line(&what), "  ", style.width));
+        let one_of = match outcomes.as_slice() {
+            [first, _, ..] if what.contains(first.address.name.as_str()) => "for example: ",
+            _ => "",
+        };
+        out.push_str(&sentence(one_of, &plain::line(&what), "  ", style.width));
         if let Some(hint) = hint {
             out.push_str(&sentence("help: ", &plain::line(hint), "  ", style.width));
         }
@@ -63,13 +67,15 @@ pub(super) fn render(report: &ApplyReport, style: Style) -> String {
     out
 }
 
-/// Outcomes that failed, those with one reason together, in the order in which they failed.
+/// Outcomes that failed, those with one reason together, in the order in which they failed. Reasons that differ in the name
+/// of the resource alone are one.
 fn failures(report: &ApplyReport) -> Vec<(Option<&Failure>, Vec<&Outcome>)> {
     let mut reasons: Vec<(Option<&Failure>, Vec<&Outcome>)> = Vec::new();
-    let mut index: BTreeMap<Option<(&str, &str, &str)>, usize> = BTreeMap::new();
+    let mut index: BTreeMap<Option<(String, &str, String)>, usize> = BTreeMap::new();
     for outcome in having(report, Status::Failed) {
         let failure = outcome.error.as_ref();
-        let key = failure.map(|failure| (failure.tried.as_str(), failure.server.as_str(), failure.answer.as_str()));
+        let nameless = |text: &str| text.replace(outcome.address.name.as_str(), "…");
+        let key = failure.map(|failure| (nameless(&failure.tried), failure.server.as_str(), nameless(&failure.answer)));
         let at = *index.entry(key).or_insert_with(|| {
             reasons.push((failure, Vec::new()));
             reasons.len() - 1

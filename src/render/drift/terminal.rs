@@ -50,10 +50,20 @@ fn resource(out: &mut String, drifted: &Drifted, paint: &Paint) {
     }
 }
 
+/// What was applied, as the value is shown that it equals; of a schema that is neither, only a digest is remembered.
+fn remembered(applied: &str, field: &DriftedField) -> String {
+    let known = [&field.live, &field.declared].into_iter().flatten().find(|known| known.value == applied);
+    match known {
+        Some(known) => value(Some(known)),
+        None if field.field == "schema" => "another schema".to_owned(),
+        None => applied.to_owned(),
+    }
+}
+
 /// `retention.ms: live 7d (604800000), applied 1209600000, declared 14d (1209600000)`.
 pub(super) fn sentence(field: &DriftedField, of_resource: Cause) -> String {
     let applied = match (&field.applied, field.cause) {
-        (Some(applied), _) => format!(", applied {applied}"),
+        (Some(applied), _) => format!(", applied {}", remembered(applied, field)),
         (None, Cause::Unknown) => String::new(),
         (None, _) => ", applied not set".to_owned(),
     };

@@ -172,6 +172,9 @@ pub(super) fn selected(selected: &Selected) -> String {
     if !selected.pulled_in.is_empty() {
         text.push_str(&format!(", with what that needs ({})", first_few(&selected.pulled_in)));
     }
+    if selected.left_out == 0 {
+        return format!("{text}: there is no other change.");
+    }
     let are = if selected.left_out == 1 { "is" } else { "are" };
     format!("{text}: {} {are} left out.", counted(selected.left_out, "other change"))
 }

@@ -11,6 +11,9 @@ use crate::resources::{Desired, Live};
 /// Facts older than this, in milliseconds, are worth a warning: a day.
 pub const STALE: i64 = 24 * 3_600_000;
 
+/// How far the clocks of two machines may be apart, in milliseconds: five minutes.
+pub const CLOCK_TOLERANCE: i64 = 5 * 60_000;
+
 /// Puts into each change what it costs. Without facts nothing is taken for harmless: what may lose records stays
 /// destructive, and says that it was not measured.
 pub fn assess(plan: &mut Plan, desired: &Desired<'_>, live: &Live, facts: Option<&Facts>, now: Timestamp) {

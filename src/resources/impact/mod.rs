@@ -7,7 +7,7 @@ mod needs;
 mod observe;
 mod words;
 
-pub use assess::{STALE, assess};
+pub use assess::{CLOCK_TOLERANCE, STALE, assess};
 pub use facts::{Facts, GroupFacts, MemberFacts, PartitionFacts, TopicFacts};
 pub use needs::{AGES, Need, Needs, needs_of_everything, needs_of_plan};
 pub use observe::observe;

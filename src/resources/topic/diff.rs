@@ -173,6 +173,7 @@ fn update(
     }
     difference.findings.extend(impossible(desired, topic, found));
     let mut configs = diff_configs(desired, topic, overrides, live);
+    hold_to_steps(desired, topic, &mut configs);
     let remains = match desired.retention_step.map(|step| step_retention(topic, &mut configs, step)).transpose() {
         Ok(remains) => remains.flatten(),
         Err(failure) => {
@@ -210,8 +211,22 @@ fn update(
 /// A digest of what is looked at before a topic is changed.
 pub(super) fn fingerprint_of(found: &LiveTopic, overrides: &BTreeMap<Arc<str>, String>) -> String {
     let count = std::iter::once(format!("{}", found.partitions.len()));
+    // Who made it anew by the same name has another topic, with other records.
+    let id = found.id.map(|id| id.to_string());
     let lasting = overrides.iter().filter(|(key, _)| !is_transient(key));
-    fingerprint(count.chain(lasting.map(|(key, value)| format!("{key}={value}"))))
+    fingerprint(count.chain(id).chain(lasting.map(|(key, value)| format!("{key}={value}"))))
+}
+
+/// Makes of a cut of the retention the part that was reviewed, of which nothing is left once it is done.
+fn hold_to_steps(desired: &Desired<'_>, topic: &DesiredTopic, configs: &mut Vec<(Arc<str>, FieldChange)>) {
+    let Some(reviewed) = desired.reviewed_steps.get(&topic.name) else { return };
+    configs.retain_mut(|(key, field)| {
+        if &**key != "retention.ms" {
+            return true;
+        }
+        field.after = Some(reviewed.clone());
+        field.before.as_ref().is_none_or(|before| before.value != reviewed.value)
+    });
 }
 
 /// Makes of a cut of the retention the part that one run makes; what remains, in a sentence.

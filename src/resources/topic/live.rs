@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::TopicName;
+use crate::model::{TopicId, TopicName};
 use crate::ports::kafka::{ConfigSource, PartitionInfo};
 use crate::ports::{Failure, Observed};
 
@@ -12,6 +12,9 @@ use crate::ports::{Failure, Observed};
 pub struct LiveTopic {
     /// Whether Kafka itself owns it.
     pub internal: bool,
+    /// What tells it from another topic of this name; `None` where the broker does not say it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<TopicId>,
     /// Its partitions in order of their numbers.
     pub partitions: Vec<PartitionInfo>,
     /// What is set on the topic itself.

@@ -101,7 +101,7 @@ mod tests {
 
     fn live(configs: &[(&str, &str)]) -> (LiveTopic, LiveTopics) {
         let configs = configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect();
-        let found = LiveTopic { internal: false, partitions: Vec::new(), configs: Observed::Known(configs) };
+        let found = LiveTopic { internal: false, id: None, partitions: Vec::new(), configs: Observed::Known(configs) };
         let default = |value: &str| (value.to_owned(), ConfigSource::Default);
         let defaults = BTreeMap::from([
             ("cleanup.policy".into(), default("delete")),

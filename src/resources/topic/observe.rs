@@ -48,7 +48,8 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
             Some(overrides) => Observed::from(overrides),
             None => Observed::Known(BTreeMap::new()),
         };
-        live.topics.insert(name, LiveTopic { internal: info.internal, partitions: info.partitions, configs });
+        live.topics
+            .insert(name, LiveTopic { internal: info.internal, id: info.id, partitions: info.partitions, configs });
     }
     Ok(live)
 }

@@ -46,6 +46,42 @@ fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &Field
         "config.min.insync.replicas" if is_less(before, after) => {
             verdict(Risk::Disruptive, &in_sync(found, after.unwrap_or_default()))
         }
+        key => of_config(key.strip_prefix("config.")?, cleanup, cut, (before, after)),
+    }
+}
+
+/// What clients notice of other configs, by their documentation in Kafka.
+fn of_config(key: &str, cleanup: &str, cut: bool, (before, after): (Option<&str>, Option<&str>)) -> Option<Verdict> {
+    let disruptive =
+        |sentence: &str| Some(Verdict { risk: Risk::Disruptive, sentence: sentence.into(), if_lost: false });
+    match key {
+        "unclean.leader.election.enable" if after == Some("true") => {
+            disruptive("a replica that lacks records may become leader: records that were acknowledged can be lost")
+        }
+        "message.timestamp.before.max.ms"
+        | "message.timestamp.after.max.ms"
+        | "message.timestamp.difference.max.ms"
+            if cut =>
+        {
+            disruptive("producers of records whose timestamps are further away are refused")
+        }
+        "message.timestamp.type" => {
+            disruptive("the time of a record means another moment from now on: retention and searches by time go by it")
+        }
+        "message.downconversion.enable" if after == Some("false") => {
+            disruptive("consumers that are older than the format of the records can no longer read them")
+        }
+        "delete.retention.ms" if cut && has(cleanup, "compact") => {
+            disruptive("readers that are further behind than that do not see that a key was deleted")
+        }
+        "min.compaction.lag.ms" | "max.compaction.lag.ms" if cut && has(cleanup, "compact") => {
+            disruptive("records that a newer one of their key replaces go sooner: readers that are behind see fewer")
+        }
+        "remote.storage.enable" if before == Some("true") => Some(Verdict {
+            risk: Risk::Destructive,
+            sentence: "records that are in remote storage alone are no longer there".into(),
+            if_lost: false,
+        }),
         _ => None,
     }
 }
@@ -100,6 +136,20 @@ fn of_cleanup(before: &str, after: &str) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_clients_notice_is_not_safe() {
+        let risk = |key: &str, cut: bool, before: &str, after: &str, cleanup: &str| {
+            of_config(key, cleanup, cut, (Some(before), Some(after))).map(|verdict| verdict.risk)
+        };
+        assert_eq!(risk("unclean.leader.election.enable", false, "false", "true", "delete"), Some(Risk::Disruptive));
+        assert_eq!(risk("unclean.leader.election.enable", false, "true", "false", "delete"), None);
+        assert_eq!(risk("message.timestamp.before.max.ms", true, "9", "1", "delete"), Some(Risk::Disruptive));
+        assert_eq!(risk("delete.retention.ms", true, "9", "1", "compact"), Some(Risk::Disruptive));
+        assert_eq!(risk("delete.retention.ms", true, "9", "1", "delete"), None);
+        assert_eq!(risk("remote.storage.enable", false, "true", "false", "delete"), Some(Risk::Destructive));
+        assert_eq!(risk("segment.ms", true, "9", "1", "delete"), None);
+    }
 
     #[test]
     fn giving_up_or_adding_compaction_is_destructive_whatever_is_lost() {

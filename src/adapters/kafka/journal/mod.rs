@@ -198,7 +198,7 @@ impl Journal for KafkaJournal<'_> {
     }
 
     async fn events(&self, since: Option<Timestamp>) -> Result<Vec<Event>, Failure> {
-        let start = since.map_or(Start::Beginning, |since| Start::Time(since.unix_millis()));
+        let start = since.map_or(Start::Beginning, |since| Start::Time(since.unix_millis().max(0)));
         let mut events = read_events(&self.readers, start).await?;
         events.retain(|event| since.is_none_or(|since| event.time >= since));
         Ok(events)

@@ -30,7 +30,7 @@ fn plan(workspace: &Workspace, acls: Vec<Acl>, topics: &[&str]) -> Plan {
     let (desired, _) = Desired::resolve(workspace, cluster);
     let topic = |name: &&str| {
         let configs = Observed::Known(BTreeMap::new());
-        (name.parse().expect("topic"), LiveTopic { internal: false, partitions: Vec::new(), configs })
+        (name.parse().expect("topic"), LiveTopic { internal: false, id: None, partitions: Vec::new(), configs })
     };
     let live = Live {
         cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },

@@ -12,6 +12,7 @@ const HOSTS: [&str; 2] = [ANY_HOST, "10.0.0.1"];
 fn live() -> LiveTopics {
     let topic = LiveTopic {
         internal: false,
+        id: None,
         partitions: Vec::new(),
         configs: crate::ports::Observed::Known(Default::default()),
     };

@@ -46,6 +46,20 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             }
         }
     }
+    let services = workspace.grants.iter().map(|(name, grant)| ("service", name, &grant.principals));
+    let roles = workspace.catalog.roles.iter().map(|(name, role)| ("role", name, &role.principals));
+    for (kind, name, principals) in services.chain(roles) {
+        let everybody = principals.values().flat_map(|principals| &principals.0).filter(|who| who.value.is_everybody());
+        for who in everybody {
+            findings.push(
+                WILDCARD
+                    .finding(format!("the {kind} `{name}` is everybody: what it may do, every client may"))
+                    .at(who.span, "")
+                    .help("name its own principal; access takes the consent of both sides")
+                    .resource(format!("{kind}/{name}")),
+            );
+        }
+    }
     for (service, grant) in &workspace.grants {
         for span in everything(&grant.transactional_ids) {
             findings.push(

@@ -54,6 +54,7 @@ fn consumer(who: &str, group: &str) -> Vec<Acl> {
 fn live(acls: Vec<Acl>) -> Live {
     let topic = crate::resources::topic::LiveTopic {
         internal: false,
+        id: None,
         partitions: Vec::new(),
         configs: Observed::Known(BTreeMap::new()),
     };

@@ -36,7 +36,7 @@ fn live(configs: &[(&str, &str)]) -> Live {
     let configs = configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect();
     let partition = |isr: &[i32]| PartitionInfo { replicas: vec![0, 1, 2], isr: isr.to_vec() };
     let partitions = vec![partition(&[0, 1, 2]), partition(&[0])];
-    let topic = LiveTopic { internal: false, partitions, configs: Observed::Known(configs) };
+    let topic = LiveTopic { internal: false, id: None, partitions, configs: Observed::Known(configs) };
     let default = |value: &str| (value.to_owned(), ConfigSource::Default);
     let defaults = BTreeMap::from([
         ("cleanup.policy".into(), default("delete")),
