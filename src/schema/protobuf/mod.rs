@@ -1,4 +1,4 @@
-//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields, compatibility, second opinion.
+//! Protocol Buffers (proto2 and proto3): parse, canonical and normal form, fields, compatibility, second opinion.
 
 mod builtin;
 mod canonical;
@@ -7,6 +7,7 @@ pub mod compatibility;
 mod describe;
 mod fields;
 mod names;
+mod normal;
 pub mod opinion;
 mod options;
 mod parse;
@@ -15,6 +16,7 @@ mod source;
 
 pub use canonical::canonical;
 pub use fields::fields;
+pub use normal::normal;
 pub use parse::{ProtobufSchema, parse};
 
 #[cfg(test)]

@@ -19,6 +19,41 @@ impl Declared {
         Self(names)
     }
 
+    /// Whether the file declares a type of this full name.
+    pub fn contains(&self, full: &str) -> bool {
+        self.0.contains(full)
+    }
+
+    /// The shortest way to write the full name of a declared type inside `scope`, such that no other declaration is meant
+    /// by it, by the rules of `protoc` too, which looks for the first part of a name alone.
+    pub fn shortest(&self, full: &str, scope: &str) -> String {
+        let mut outer = scope;
+        loop {
+            let rest = if outer.is_empty() {
+                Some(full)
+            } else {
+                full.strip_prefix(outer).and_then(|rest| rest.strip_prefix('.'))
+            };
+            if let Some(rest) = rest {
+                let first = rest.split('.').next().unwrap_or(rest);
+                let meant = inside(outer, first);
+                // The words of the language are in lower case.
+                if !first.starts_with(|c: char| c.is_ascii_lowercase())
+                    && self.contains(&meant)
+                    && self.resolve(first, scope) == meant
+                    && self.resolve(rest, scope) == full
+                {
+                    return rest.to_owned();
+                }
+            }
+            match outer.rsplit_once('.') {
+                Some((shorter, _)) => outer = shorter,
+                None if outer.is_empty() => return format!(".{full}"),
+                None => outer = "",
+            }
+        }
+    }
+
     /// What `name` means where it is written inside `scope`: the innermost declaration that it fits. A name that the
     /// file does not declare is an import's and stands as written.
     pub fn resolve(&self, name: &str, scope: &str) -> String {
