@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Save the live state of a cluster to a file, for plans without a network')
             [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'Write the event catalog')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule exists, with a bad and a good example')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Check schemas by themselves, without a server')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Run a local Kafka and schema registry')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions, or write them all with the man page')
             break
@@ -206,6 +207,54 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every rule, as the page docs/rules.md has them')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'busctl;schema' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether consumers survive a change of a schema, as a registry decides it')
+            [CompletionResult]::new('normalize', 'normalize', [CompletionResultType]::ParameterValue, 'Print a schema in the one form that all texts of its meaning have')
+            break
+        }
+        'busctl;schema;check' {
+            [CompletionResult]::new('--old', '--old', [CompletionResultType]::ParameterName, 'An earlier version; several are given from the oldest to the newest')
+            [CompletionResult]::new('--new', '--new', [CompletionResultType]::ParameterName, 'The new version')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Their format; by default what the extension of the new file says')
+            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too')
+            [CompletionResult]::new('--reference', '--reference', [CompletionResultType]::ParameterName, 'A schema that they refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself')
+            [CompletionResult]::new('--pairs', '--pairs', [CompletionResultType]::ParameterName, 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level"}; - is standard input')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'busctl;schema;normalize' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Its format; by default what the extension of the file says')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which may be the schema''s own, instead of standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which may be the schema''s own, instead of standard output')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

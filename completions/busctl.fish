@@ -40,6 +40,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topi
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "schema" -d 'Check schemas by themselves, without a server'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
@@ -178,6 +179,44 @@ complete -c busctl -n "__fish_busctl_using_subcommand explain" -l all -d 'Every 
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -f -a "check" -d 'Say whether consumers survive a change of a schema, as a registry decides it'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -f -a "normalize" -d 'Print a schema in the one form that all texts of its meaning have'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l old -d 'An earlier version; several are given from the oldest to the newest' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l new -d 'The new version' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l type -d 'Their format; by default what the extension of the new file says' -r -f -a "avro\t''
+json\t''
+protobuf\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l level -d 'The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l reference -d 'A schema that they refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l pairs -d 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level"}; - is standard input' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -l type -d 'Its format; by default what the extension of the file says' -r -f -a "avro\t''
+json\t''
+protobuf\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s o -l output -d 'Write to this file, which may be the schema\'s own, instead of standard output' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'

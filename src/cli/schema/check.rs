@@ -1,5 +1,6 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::files::{TYPES, format_of, invalid, parse_reference, read, read_references};
 use super::pairs;
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::error::{CommandError, Exit};
@@ -8,8 +9,8 @@ use crate::diag::Diagnostic;
 use crate::render::Format;
 use crate::render::findings::FindingsView;
 use crate::schema::{
-    Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared,
-    conflicts, parse_registered,
+    Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaFormat, compared, conflicts,
+    parse_registered,
 };
 use crate::source::{FileId, Sources, Span};
 
@@ -46,10 +47,6 @@ pub struct Args {
     format: FormatArg,
 }
 
-/// Formats as the registry's world abbreviates them.
-const TYPES: &[(&str, SchemaFormat)] =
-    &[("avro", SchemaFormat::Avro), ("json", SchemaFormat::Json), ("protobuf", SchemaFormat::Protobuf)];
-
 /// A level in either case.
 pub(super) fn parse_level(text: &str) -> Result<Compatibility, String> {
     let level = Compatibility::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
@@ -59,29 +56,15 @@ pub(super) fn parse_level(text: &str) -> Result<Compatibility, String> {
     })
 }
 
-fn parse_reference(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
-        _ => Err("write NAME=FILE".to_owned()),
-    }
-}
-
 /// Compares schemas in files.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if let Some(file) = &args.pairs {
         return pairs::run(file);
     }
     let Some(new) = &args.new else { return Err(CommandError::usage("there is no --new")) };
-    let Some(format) = args.schema_type.or_else(|| SchemaFormat::of_path(&new.to_string_lossy())) else {
-        return Err(CommandError::usage(format!("the extension of {} tells no format", new.display()))
-            .hint("say it with --type avro, json or protobuf"));
-    };
+    let format = format_of(args.schema_type, new)?;
     let mut sources = Sources::default();
-    let references: Vec<(String, String)> = args
-        .reference
-        .iter()
-        .map(|(name, file)| Ok((name.clone(), read(file)?)))
-        .collect::<Result<_, CommandError>>()?;
+    let references = read_references(&args.reference)?;
     let references: Vec<_> =
         references.iter().map(|(name, text)| ResolvedReference { name: name.as_str(), text: text.as_str() }).collect();
     let mut findings = Vec::new();
@@ -103,19 +86,6 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         anstream::eprintln!("{} may follow: nothing breaks {}.", new.display(), args.level.as_str());
     }
     Ok(output::exit_of(&findings))
-}
-
-fn read(path: &Path) -> Result<String, CommandError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| CommandError::system(format!("could not read {}: {error}", path.display())))
-}
-
-fn invalid(file: FileId, error: &SchemaError) -> Diagnostic {
-    let range = error.range.clone().filter(|_| error.reference.is_none()).unwrap_or_default();
-    let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
-    let finding =
-        Diagnostic::new("BUS301", format!("{inside}{}", error.message)).at(Span::new(file, range.start, range.end), "");
-    error.help.iter().cloned().fold(finding, Diagnostic::help)
 }
 
 fn compare(level: Compatibility, versions: Vec<(FileId, ParsedSchema)>, sources: &Sources) -> Vec<Diagnostic> {
