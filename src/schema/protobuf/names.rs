@@ -5,7 +5,11 @@ use std::collections::HashSet;
 use prost_reflect::prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto};
 
 /// The full names of the messages and enums that a file declares, without leading dots.
-pub struct Declared(HashSet<String>);
+pub struct Declared {
+    names: HashSet<String>,
+    /// All of the names begin with it.
+    package: String,
+}
 
 impl Declared {
     /// Those of a file.
@@ -16,12 +20,22 @@ impl Declared {
             collect(message, package, &mut names);
         }
         names.extend(file.enum_type.iter().map(|declared| inside(package, declared.name())));
-        Self(names)
+        Self { names, package: package.to_owned() }
     }
 
     /// Whether the file declares a type of this full name.
     pub fn contains(&self, full: &str) -> bool {
-        self.0.contains(full)
+        self.names.contains(full)
+    }
+
+    /// Whether a declared type can be called `name` inside `scope`. A package may have a million parts, and names are only
+    /// put together where that is of use.
+    fn may_be_inside(&self, scope: &str, name: &str) -> bool {
+        match self.package.get(scope.len()..) {
+            // The scope is in the package or is that.
+            None | Some("") => true,
+            Some(rest) => name.starts_with(rest.strip_prefix('.').unwrap_or(rest)),
+        }
     }
 
     /// The shortest way to write the full name of a declared type inside `scope`, such that no other declaration is meant
@@ -47,8 +61,9 @@ impl Declared {
                 }
             }
             match outer.rsplit_once('.') {
+                // No type has the name of a package around it.
+                _ if outer.len() <= self.package.len() => return format!(".{full}"),
                 Some((shorter, _)) => outer = shorter,
-                None if outer.is_empty() => return format!(".{full}"),
                 None => outer = "",
             }
         }
@@ -62,9 +77,11 @@ impl Declared {
         }
         let mut scope = scope;
         loop {
-            let candidate = inside(scope, name);
-            if self.0.contains(&candidate) {
-                return candidate;
+            if self.may_be_inside(scope, name) {
+                let candidate = inside(scope, name);
+                if self.names.contains(&candidate) {
+                    return candidate;
+                }
             }
             match scope.rsplit_once('.') {
                 Some((outer, _)) => scope = outer,

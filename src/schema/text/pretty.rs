@@ -13,19 +13,16 @@ pub fn pretty(json: &Json<'_>) -> String {
 }
 
 fn write(json: &Json<'_>, indent: usize, out: &mut String) {
+    let before = out.len();
     let start = out.rfind('\n').map_or(0, |newline| newline + 1);
-    if is_flat(json) {
-        let before = out.len();
-        write_flat(json, out);
-        // A last comma needs room too.
-        if out[start..].chars().count() < WIDTH || !is_open(json) {
-            return;
-        }
-        out.truncate(before);
+    // A character has four bytes at most, and a comma may follow.
+    if write_flat(json, start + 4 * WIDTH, out) && out[start..].chars().count() < WIDTH {
+        return;
     }
+    out.truncate(before);
     let inner = indent + 2;
     match &json.value {
-        Value::Array(items) => {
+        Value::Array(items) if !items.is_empty() => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 next_line(index > 0, inner, out);
@@ -34,7 +31,7 @@ fn write(json: &Json<'_>, indent: usize, out: &mut String) {
             next_line(false, indent, out);
             out.push(']');
         }
-        Value::Object(members) => {
+        Value::Object(members) if !members.is_empty() => {
             out.push('{');
             for (index, member) in members.iter().enumerate() {
                 next_line(index > 0, inner, out);
@@ -45,7 +42,7 @@ fn write(json: &Json<'_>, indent: usize, out: &mut String) {
             next_line(false, indent, out);
             out.push('}');
         }
-        _ => write_flat(json, out),
+        _ => _ = write_flat(json, usize::MAX, out),
     }
 }
 
@@ -54,40 +51,27 @@ fn next_line(comma: bool, indent: usize, out: &mut String) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-/// Whether it is an array or object with something in it.
-fn is_open(json: &Json<'_>) -> bool {
-    match &json.value {
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        _ => false,
-    }
-}
-
-/// Whether no object with something in it is inside.
-fn is_flat(json: &Json<'_>) -> bool {
-    let holds_none = |json: &Json<'_>| match &json.value {
-        Value::Object(members) => members.is_empty(),
-        Value::Array(_) => is_flat(json),
-        _ => true,
+/// Writes a value on one line. False, with a part of it written, where an object with something in it is inside, or where
+/// the text would become longer than `most` bytes.
+fn write_flat(json: &Json<'_>, most: usize, out: &mut String) -> bool {
+    let fits = |text: &str, out: &String| out.len().saturating_add(text.len()) <= most;
+    let inside = |json: &Json<'_>, out: &mut String| match &json.value {
+        Value::Object(members) if !members.is_empty() => false,
+        _ => write_flat(json, most, out),
     };
-    match &json.value {
-        Value::Array(items) => items.iter().all(holds_none),
-        Value::Object(members) => members.iter().all(|member| holds_none(&member.value)),
-        _ => true,
-    }
-}
-
-fn write_flat(json: &Json<'_>, out: &mut String) {
     match &json.value {
         Value::Null => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Value::Number(digits) => out.push_str(digits),
-        Value::String(text) => write_string(out, text),
+        Value::Number(digits) if fits(digits, out) => out.push_str(digits),
+        Value::String(text) if fits(text, out) => write_string(out, text),
+        Value::Number(_) | Value::String(_) => return false,
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                write_flat(item, out);
+                if !inside(item, out) {
+                    return false;
+                }
             }
             out.push(']');
         }
@@ -96,13 +80,19 @@ fn write_flat(json: &Json<'_>, out: &mut String) {
             out.push_str("{ ");
             for (index, member) in members.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
+                if !fits(&member.key, out) {
+                    return false;
+                }
                 write_string(out, &member.key);
                 out.push_str(": ");
-                write_flat(&member.value, out);
+                if !inside(&member.value, out) {
+                    return false;
+                }
             }
             out.push_str(" }");
         }
     }
+    out.len() <= most
 }
 
 #[cfg(test)]

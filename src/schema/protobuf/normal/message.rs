@@ -19,7 +19,10 @@ struct Parts<'m> {
     /// The scope without the package, by which comments are known.
     name: String,
     message: &'m DescriptorProto,
-    nested: HashMap<String, &'m DescriptorProto>,
+    /// The messages inside by their full names, with their places among each other.
+    nested: HashMap<String, (usize, &'m DescriptorProto)>,
+    /// The fields of each oneof.
+    oneofs: HashMap<i32, Vec<&'m FieldDescriptorProto>>,
     /// The oneofs that are printed; a oneof is one block.
     printed: HashSet<i32>,
 }
@@ -75,9 +78,16 @@ impl Printer<'_> {
             let list = options::list(extensions.options.as_ref().map(|all| &all.uninterpreted_option[..]), Vec::new());
             self.line(&format!("extensions {}{list};", range(extensions.start(), extensions.end() - 1, most)));
         }
-        let nested = message.nested_type.iter().map(|nested| (inside(scope, nested.name()), nested)).collect();
+        let nested = message.nested_type.iter().enumerate();
+        let nested = nested.map(|(place, nested)| (inside(scope, nested.name()), (place, nested))).collect();
+        let mut oneofs: HashMap<i32, Vec<&FieldDescriptorProto>> = HashMap::new();
+        for field in &message.field {
+            if let Some(oneof) = field.oneof_index {
+                oneofs.entry(oneof).or_default().push(field);
+            }
+        }
         let (scope, name) = (scope.to_owned(), name.to_owned());
-        let mut parts = Parts { scope, name, message, nested, printed: HashSet::new() };
+        let mut parts = Parts { scope, name, message, nested, oneofs, printed: HashSet::new() };
         // A oneof with a group stands where the message of that does.
         let with_groups: HashSet<i32> =
             message.field.iter().filter(|field| is_group(field)).filter_map(|field| field.oneof_index).collect();
@@ -132,13 +142,10 @@ impl Printer<'_> {
         self.comment(&inside(&parts.name, oneof.name()));
         self.open(&format!("oneof {}", oneof.name()));
         self.option_lines(oneof.options.as_ref().map(|options| &options.uninterpreted_option[..]));
-        let mut members: Vec<&FieldDescriptorProto> =
-            parts.message.field.iter().filter(|field| field.oneof_index == Some(index)).collect();
+        let mut members = parts.oneofs.remove(&index).unwrap_or_default();
         // Groups in the order of their messages, behind the others.
-        members.sort_by_cached_key(|field| {
-            let is_own = |nested: &DescriptorProto| inside(&parts.scope, nested.name()) == field.type_name();
-            is_group(field).then(|| parts.message.nested_type.iter().position(is_own))
-        });
+        members
+            .sort_by_key(|field| is_group(field).then(|| parts.nested.get(field.type_name()).map(|(place, _)| *place)));
         for member in members {
             self.member(member, parts);
         }
@@ -147,7 +154,7 @@ impl Printer<'_> {
 
     fn member(&mut self, field: &FieldDescriptorProto, parts: &Parts<'_>) {
         self.comment(&format!("{} {}", parts.name, field.number()));
-        let nested = parts.nested.get(field.type_name()).copied();
+        let nested = parts.nested.get(field.type_name()).map(|(_, nested)| *nested);
         if let Some(group) = nested.filter(|_| is_group(field)) {
             self.comment(&inside(&parts.name, group.name()));
         }
