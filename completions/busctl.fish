@@ -179,14 +179,15 @@ complete -c busctl -n "__fish_busctl_using_subcommand explain" -l all -d 'Every 
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Say whether consumers survive a change of a schema, as a registry decides it'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -f -a "check" -d 'Say whether consumers survive a change of a schema, as a registry decides it'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -f -a "normalize" -d 'Print a schema in the one form that all texts of its meaning have'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l old -d 'An earlier version; several are given from the oldest to the newest' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l new -d 'The new version' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l type -d 'The format of all of them; by default what the extension of each file says' -r -f -a "avro\t''
@@ -208,6 +209,17 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -l type -d 'Its format; by default what the extension of the file says' -r -f -a "avro\t''
+json\t''
+protobuf\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s o -l output -d 'Write to this file, which may be the schema\'s own, instead of standard output' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'

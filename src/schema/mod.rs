@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | find out whether a text is a valid schema | [`parse`] |
 //! | compare a schema with the registry's text | [`is_met_by`], or [`canonical`] to compare one with many |
+//! | print it in the one form that all texts of its meaning have | [`normal`] |
 //! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
 //! | read a version that a registry has | [`parse_registered`] |
 //! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] for one pair |
@@ -17,6 +18,7 @@ mod field;
 mod history;
 mod incompatibility;
 pub mod json;
+mod normal;
 mod parsed;
 pub mod protobuf;
 mod reference;
@@ -27,6 +29,7 @@ pub use error::SchemaError;
 pub use field::SchemaField;
 pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
 pub use incompatibility::Incompatibility;
+pub use normal::normal;
 pub use parsed::{
     MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, parse_like_reference, parse_registered, record_name,
     undocumented,

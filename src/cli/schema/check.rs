@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::files::{TYPES, format_of, invalid, parse_reference, read};
 use super::{opinion, pairs};
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::error::{CommandError, Exit};
@@ -52,10 +53,6 @@ pub struct Args {
     format: FormatArg,
 }
 
-/// Formats as the registry's world abbreviates them.
-pub(super) const TYPES: &[(&str, SchemaFormat)] =
-    &[("avro", SchemaFormat::Avro), ("json", SchemaFormat::Json), ("protobuf", SchemaFormat::Protobuf)];
-
 /// A level in either case.
 pub(super) fn parse_level(text: &str) -> Result<Compatibility, String> {
     let level = Compatibility::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
@@ -63,13 +60,6 @@ pub(super) fn parse_level(text: &str) -> Result<Compatibility, String> {
         let known: Vec<_> = Compatibility::WORDS.iter().map(|(word, _)| *word).collect();
         format!("there is no level `{text}`; levels are {}", known.join(", "))
     })
-}
-
-fn parse_reference(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
-        _ => Err("write NAME=FILE".to_owned()),
-    }
 }
 
 /// Compares schemas in files.
@@ -132,14 +122,6 @@ fn verdict(level: Compatibility, new: &Path, is_refused: bool) -> String {
     }
 }
 
-/// The format that was asked for, or that the extension of a file tells.
-fn format_of(asked: Option<SchemaFormat>, file: &Path) -> Result<SchemaFormat, CommandError> {
-    asked.or_else(|| SchemaFormat::of_path(&file.to_string_lossy())).ok_or_else(|| {
-        CommandError::usage(format!("the extension of {} tells no format", file.display()))
-            .hint("say it with --type avro, json or protobuf")
-    })
-}
-
 /// The references of versions in a format. Where the versions are of several, a reference is for those whose format its
 /// extension tells.
 fn references_of<'t>(
@@ -153,19 +135,6 @@ fn references_of<'t>(
     };
     let own = references.iter().filter(|(_, file, _)| !is_for_another(file));
     own.map(|(name, _, text)| ResolvedReference { name, text }).collect()
-}
-
-fn read(path: &Path) -> Result<String, CommandError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| CommandError::system(format!("could not read {}: {error}", path.display())))
-}
-
-fn invalid(file: FileId, error: &SchemaError) -> Diagnostic {
-    let range = error.range.clone().filter(|_| error.reference.is_none()).unwrap_or_default();
-    let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
-    let finding =
-        Diagnostic::new("BUS301", format!("{inside}{}", error.message)).at(Span::new(file, range.start, range.end), "");
-    error.help.iter().cloned().fold(finding, Diagnostic::help)
 }
 
 /// The warning that a registry may take what `validate` does not.

@@ -1,6 +1,8 @@
 //! Schemas by themselves, without a workspace or a server.
 
 mod check;
+mod files;
+mod normalize;
 mod opinion;
 mod pairs;
 
@@ -12,11 +14,14 @@ use super::error::{CommandError, Exit};
 pub enum Command {
     /// Say whether consumers survive a change of a schema, as a registry decides it
     Check(check::Args),
+    /// Print a schema in the one form that all texts of its meaning have
+    Normalize(normalize::Args),
 }
 
 /// Runs one of the commands.
 pub fn run(global: &Global, command: &Command) -> Result<Exit, CommandError> {
     match command {
         Command::Check(args) => check::run(global, args),
+        Command::Normalize(args) => normalize::run(global, args),
     }
 }

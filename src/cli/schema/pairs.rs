@@ -7,7 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::check::{TYPES, parse_level};
+use super::check::parse_level;
+use super::files::TYPES;
 use crate::cli::error::{CommandError, Exit};
 use crate::schema::{
     Compatibility, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts,

@@ -1,4 +1,4 @@
-//! Avro (specification 1.12): parse, canonical form, fields, compatibility.
+//! Avro (specification 1.12): parse, canonical and normal form, fields, compatibility.
 
 mod canonical;
 mod compatibility;
@@ -7,10 +7,12 @@ mod fields;
 mod java;
 mod model;
 mod name;
+mod normal;
 mod parse;
 
 pub use canonical::canonical;
 pub use compatibility::incompatibilities;
 pub use fields::{fields, is_documented};
 pub use model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
+pub use normal::normal;
 pub use parse::{parse, parse_like_java, parse_registered};

@@ -1,11 +1,12 @@
-//! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical form, fields,
-//! compatibility.
+//! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical and normal form,
+//! fields, compatibility.
 
 mod canonical;
 mod compatibility;
 mod draft;
 mod fields;
 mod keywords;
+mod normal;
 mod parse;
 mod references;
 mod resolver;
@@ -16,4 +17,5 @@ pub use compatibility::{ChangeKind, differences, incompatibilities};
 pub use draft::Draft;
 pub use fields::fields;
 pub use keywords::{Holds, holds};
+pub use normal::normal;
 pub use parse::{JsonSchema, parse, parse_registered};

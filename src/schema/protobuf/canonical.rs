@@ -11,6 +11,7 @@ use prost_reflect::prost::Message;
 use prost_reflect::prost_types::field_descriptor_proto::Label;
 use prost_reflect::prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
+    UninterpretedOption,
 };
 
 use super::comments::Comments;
@@ -22,24 +23,42 @@ use crate::schema::error::SchemaError;
 /// The canonical form of a Protobuf file.
 pub fn canonical(text: &str) -> Result<Canonical, SchemaError> {
     let mut file = source::read("", text)?;
-    let comments = Remarks::of(&file);
+    let mut comments = String::new();
+    for (name, comment) in remarks(&file) {
+        // Writing into a String cannot fail.
+        _ = writeln!(comments, "{name}\t{comment}");
+    }
     let declared = Declared::of(&file);
+    arrange(&mut file, &declared, Spelling::Compared);
+    Ok(Canonical { form: file.encode_to_vec(), comments: comments.into_bytes() })
+}
+
+/// What is done with spellings that mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// Each gets one that is only to be compared.
+    Compared,
+    /// What the file alone cannot tell the meaning of stays as written, so that the file can be written again.
+    Kept,
+}
+
+/// Brings what has no order into one, and names of the file's own types into full.
+pub(super) fn arrange(file: &mut FileDescriptorProto, declared: &Declared, spelling: Spelling) {
     file.source_code_info = None;
     // Descriptors leave proto2 unsaid.
     file.syntax.take_if(|syntax| syntax == "proto2");
-    sort_imports(&mut file);
+    sort_imports(file);
     let is_proto3 = file.syntax.is_some();
     let scope = file.package().to_owned();
-    let rules = Rules { declared, is_proto3 };
+    let rules = Rules { declared, is_proto3, spelling };
     file.message_type.iter_mut().for_each(|message| rules.message(message, &scope));
     file.enum_type.iter_mut().for_each(|declared| rules.enumeration(declared));
     file.service.iter_mut().for_each(|service| rules.service(service, &scope));
     file.extension.iter_mut().for_each(|field| rules.field(field, &scope));
     file.extension.sort_by(|a, b| (a.extendee(), a.number()).cmp(&(b.extendee(), b.number())));
     if let Some(of_file) = &mut file.options {
-        options::normalise(&mut of_file.uninterpreted_option);
+        rules.options(&mut of_file.uninterpreted_option);
     }
-    Ok(Canonical { form: file.encode_to_vec(), comments: comments.into_bytes() })
 }
 
 fn sort_imports(file: &mut FileDescriptorProto) {
@@ -59,12 +78,28 @@ fn sort_imports(file: &mut FileDescriptorProto) {
     file.dependency = imports.into_iter().map(|(name, _)| name).collect();
 }
 
-struct Rules {
-    declared: Declared,
+struct Rules<'d> {
+    declared: &'d Declared,
     is_proto3: bool,
+    spelling: Spelling,
 }
 
-impl Rules {
+impl Rules<'_> {
+    fn options(&self, options: &mut [UninterpretedOption]) {
+        if self.spelling == Spelling::Compared {
+            options::spell(options);
+        }
+        options::sort(options);
+    }
+
+    fn resolve(&self, name: &str, scope: &str) -> String {
+        let is_kept = |full: &str| self.spelling == Spelling::Kept && !self.declared.contains(full);
+        match name.strip_prefix('.') {
+            Some(full) if is_kept(full) => name.to_owned(),
+            _ => self.declared.resolve(name, scope),
+        }
+    }
+
     fn message(&self, message: &mut DescriptorProto, scope: &str) {
         let scope = inside(scope, message.name());
         message.field.iter_mut().for_each(|field| self.field(field, &scope));
@@ -77,7 +112,7 @@ impl Rules {
         }
         message.oneof_decl = order.into_iter().map(|index| message.oneof_decl[index].clone()).collect();
         for oneof in message.oneof_decl.iter_mut().filter_map(|oneof| oneof.options.as_mut()) {
-            options::normalise(&mut oneof.uninterpreted_option);
+            self.options(&mut oneof.uninterpreted_option);
         }
         message.field.sort_by_key(FieldDescriptorProto::number);
         message.extension.iter_mut().for_each(|field| self.field(field, &scope));
@@ -91,13 +126,13 @@ impl Rules {
         message.extension_range.sort_by_key(|range| (range.start(), range.end()));
         message.reserved_name.sort();
         if let Some(of_message) = &mut message.options {
-            options::normalise(&mut of_message.uninterpreted_option);
+            self.options(&mut of_message.uninterpreted_option);
         }
     }
 
     fn field(&self, field: &mut FieldDescriptorProto, scope: &str) {
         for name in [&mut field.type_name, &mut field.extendee].into_iter().flatten() {
-            *name = self.declared.resolve(name, scope);
+            *name = self.resolve(name, scope);
         }
         if let Some(json_name) = &field.json_name
             && *json_name == camel_case(field.name())
@@ -108,7 +143,7 @@ impl Rules {
             field.label = None;
         }
         if let Some(of_field) = &mut field.options {
-            options::normalise(&mut of_field.uninterpreted_option);
+            self.options(&mut of_field.uninterpreted_option);
         }
     }
 
@@ -117,10 +152,10 @@ impl Rules {
         declared.reserved_range.sort_by_key(|range| (range.start(), range.end()));
         declared.reserved_name.sort();
         if let Some(of_enum) = &mut declared.options {
-            options::normalise(&mut of_enum.uninterpreted_option);
+            self.options(&mut of_enum.uninterpreted_option);
         }
         for of_value in declared.value.iter_mut().filter_map(|value| value.options.as_mut()) {
-            options::normalise(&mut of_value.uninterpreted_option);
+            self.options(&mut of_value.uninterpreted_option);
         }
     }
 
@@ -128,17 +163,17 @@ impl Rules {
         let scope = inside(scope, service.name());
         for method in &mut service.method {
             for name in [&mut method.input_type, &mut method.output_type].into_iter().flatten() {
-                *name = self.declared.resolve(name, &scope);
+                *name = self.resolve(name, &scope);
             }
             // False is the default of both.
             method.client_streaming.take_if(|streams| !*streams);
             method.server_streaming.take_if(|streams| !*streams);
             if let Some(of_method) = &mut method.options {
-                options::normalise(&mut of_method.uninterpreted_option);
+                self.options(&mut of_method.uninterpreted_option);
             }
         }
         if let Some(of_service) = &mut service.options {
-            options::normalise(&mut of_service.uninterpreted_option);
+            self.options(&mut of_service.uninterpreted_option);
         }
     }
 }
@@ -157,38 +192,40 @@ fn camel_case(name: &str) -> String {
     out
 }
 
-/// The comments of a file by the names of what they document, in an order of their own.
+/// The comments of a file by the names of what they document (a field's is that of its message and its number), in an
+/// order of their own.
+pub(super) fn remarks(file: &FileDescriptorProto) -> Vec<(String, String)> {
+    let mut remarks = Remarks { comments: Comments::of(file), found: Vec::new() };
+    remarks.file(file);
+    remarks.found.sort();
+    remarks.found
+}
+
 struct Remarks {
     comments: Comments,
-    lines: Vec<String>,
+    found: Vec<(String, String)>,
 }
 
 impl Remarks {
-    fn of(file: &FileDescriptorProto) -> String {
-        let mut remarks = Self { comments: Comments::of(file), lines: Vec::new() };
+    fn file(&mut self, file: &FileDescriptorProto) {
         for (index, message) in file.message_type.iter().enumerate() {
-            remarks.message(message, "", &[4, index as i32]);
+            self.message(message, "", &[4, index as i32]);
         }
         for (index, declared) in file.enum_type.iter().enumerate() {
-            remarks.enumeration(declared, "", &[5, index as i32]);
+            self.enumeration(declared, "", &[5, index as i32]);
         }
         for (index, service) in file.service.iter().enumerate() {
             let path = [6, index as i32];
-            remarks.add(service.name(), &path);
+            self.add(service.name(), &path);
             for (index, method) in service.method.iter().enumerate() {
-                remarks.add(&inside(service.name(), method.name()), &[&path[..], &[2, index as i32]].concat());
+                self.add(&inside(service.name(), method.name()), &[&path[..], &[2, index as i32]].concat());
             }
         }
-        remarks.lines.sort();
-        remarks.lines.concat()
     }
 
     fn add(&mut self, name: &str, path: &[i32]) {
         if let Some(comment) = self.comments.at(path) {
-            let mut line = String::new();
-            // Writing into a String cannot fail.
-            _ = writeln!(line, "{name}\t{comment}");
-            self.lines.push(line);
+            self.found.push((name.to_owned(), comment.to_owned()));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Protocol Buffers (proto2 and proto3): parse, canonical form, fields, compatibility, second opinion.
+//! Protocol Buffers (proto2 and proto3): parse, canonical and normal form, fields, compatibility, second opinion.
 
 mod builtin;
 mod canonical;
@@ -7,6 +7,7 @@ mod compatibility;
 mod describe;
 mod fields;
 mod names;
+mod normal;
 mod opinion;
 mod options;
 mod parse;
@@ -16,6 +17,7 @@ mod source;
 pub use canonical::canonical;
 pub use compatibility::{differences, incompatibilities};
 pub use fields::fields;
+pub use normal::normal;
 pub use opinion::{Category, Opinion, second_opinion};
 pub use parse::{ProtobufSchema, parse};
 

@@ -5,7 +5,11 @@ use std::collections::HashSet;
 use prost_reflect::prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto};
 
 /// The full names of the messages and enums that a file declares, without leading dots.
-pub struct Declared(HashSet<String>);
+pub struct Declared {
+    names: HashSet<String>,
+    /// All of the names begin with it.
+    package: String,
+}
 
 impl Declared {
     /// Those of a file.
@@ -16,7 +20,53 @@ impl Declared {
             collect(message, package, &mut names);
         }
         names.extend(file.enum_type.iter().map(|declared| inside(package, declared.name())));
-        Self(names)
+        Self { names, package: package.to_owned() }
+    }
+
+    /// Whether the file declares a type of this full name.
+    pub fn contains(&self, full: &str) -> bool {
+        self.names.contains(full)
+    }
+
+    /// Whether a declared type can be called `name` inside `scope`. A package may have a million parts, and names are only
+    /// put together where that is of use.
+    fn may_be_inside(&self, scope: &str, name: &str) -> bool {
+        match self.package.get(scope.len()..) {
+            // The scope is in the package or is that.
+            None | Some("") => true,
+            Some(rest) => name.starts_with(rest.strip_prefix('.').unwrap_or(rest)),
+        }
+    }
+
+    /// The shortest way to write the full name of a declared type inside `scope`, such that no other declaration is meant
+    /// by it, by the rules of `protoc` too, which looks for the first part of a name alone.
+    pub fn shortest(&self, full: &str, scope: &str) -> String {
+        let mut outer = scope;
+        loop {
+            let rest = if outer.is_empty() {
+                Some(full)
+            } else {
+                full.strip_prefix(outer).and_then(|rest| rest.strip_prefix('.'))
+            };
+            if let Some(rest) = rest {
+                let first = rest.split('.').next().unwrap_or(rest);
+                let meant = inside(outer, first);
+                // The words of the language are in lower case.
+                if !first.starts_with(|c: char| c.is_ascii_lowercase())
+                    && self.contains(&meant)
+                    && self.resolve(first, scope) == meant
+                    && self.resolve(rest, scope) == full
+                {
+                    return rest.to_owned();
+                }
+            }
+            match outer.rsplit_once('.') {
+                // No type has the name of a package around it.
+                _ if outer.len() <= self.package.len() => return format!(".{full}"),
+                Some((shorter, _)) => outer = shorter,
+                None => outer = "",
+            }
+        }
     }
 
     /// What `name` means where it is written inside `scope`: the innermost declaration that it fits. A name that the
@@ -27,9 +77,11 @@ impl Declared {
         }
         let mut scope = scope;
         loop {
-            let candidate = inside(scope, name);
-            if self.0.contains(&candidate) {
-                return candidate;
+            if self.may_be_inside(scope, name) {
+                let candidate = inside(scope, name);
+                if self.names.contains(&candidate) {
+                    return candidate;
+                }
             }
             match scope.rsplit_once('.') {
                 Some((outer, _)) => scope = outer,

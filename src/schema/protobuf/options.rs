@@ -2,8 +2,8 @@
 
 use prost_reflect::prost_types::UninterpretedOption;
 
-/// Sorts options by name and gives the values of each one spelling.
-pub fn normalise(options: &mut [UninterpretedOption]) {
+/// Gives the names and values of options one spelling, which is only to be compared.
+pub fn spell(options: &mut [UninterpretedOption]) {
     for option in options.iter_mut() {
         if let Some(value) = &mut option.aggregate_value {
             *value = tokens(value);
@@ -14,9 +14,14 @@ pub fn normalise(options: &mut [UninterpretedOption]) {
             }
         }
     }
+}
+
+/// Sorts options by name.
+pub fn sort(options: &mut [UninterpretedOption]) {
     // Stable, so that the order of a repeated option's values stays.
     options.sort_by_cached_key(|option| {
-        option.name.iter().map(|part| (part.is_extension, part.name_part.clone())).collect::<Vec<_>>()
+        let name = |part: &str| part.strip_prefix('.').unwrap_or(part).to_owned();
+        option.name.iter().map(|part| (part.is_extension, name(&part.name_part))).collect::<Vec<_>>()
     });
 }
 

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::compatibility::{Element, breaking_changes, changes, incompatibilities};
 use super::opinion::{Category, second_opinion};
-use super::{ProtobufSchema, parse};
+use super::{ProtobufSchema, normal, parse};
+use crate::schema::{SchemaFormat, is_met_by};
 
 const TYPES: [&str; 12] =
     ["int32", "int64", "bool", "sint32", "string", "bytes", "fixed32", "double", "Choice", "M0", "M1", "M0.In"];
@@ -24,7 +25,7 @@ struct Field {
 struct File(Vec<Vec<Field>>);
 
 impl File {
-    fn schema(&self) -> ProtobufSchema {
+    fn text(&self) -> String {
         let mut text = "syntax = \"proto3\"; package made.up;\nenum Choice { NONE = 0; SOME = 1; }\n".to_owned();
         for (index, fields) in self.0.iter().enumerate() {
             _ = writeln!(text, "message M{index} {{ message In {{ int32 x = 1; M1 other = 2; }}");
@@ -43,6 +44,11 @@ impl File {
             }
             text.push_str("}\n");
         }
+        text
+    }
+
+    fn schema(&self) -> ProtobufSchema {
+        let text = self.text();
         parse(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 }
@@ -64,6 +70,19 @@ fn file() -> impl Strategy<Value = File> {
 }
 
 proptest! {
+    #[test]
+    fn the_normal_form_means_the_same_and_is_one(file in file()) {
+        let text = file.text();
+        let shown = normal(&text).unwrap();
+        prop_assert!(is_met_by(SchemaFormat::Protobuf, &text, &shown), "{}", shown);
+        prop_assert!(parse(&shown, &[]).is_ok());
+        prop_assert_eq!(normal(&shown).unwrap(), shown.clone());
+        // The order of fields means nothing.
+        let mut other = file.clone();
+        other.0.iter_mut().for_each(|fields| fields.reverse());
+        prop_assert_eq!(normal(&other.text()).unwrap(), shown);
+    }
+
     #[test]
     fn every_file_reads_itself(file in file()) {
         prop_assert!(changes(&file.schema(), &file.schema()).is_empty());

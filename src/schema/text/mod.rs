@@ -4,13 +4,15 @@
 //! the digits in which they were written.
 
 mod number;
+mod pretty;
 mod read;
 mod write;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use number::{decimal, float};
+pub use number::{decimal, float, readable};
+pub use pretty::pretty;
 pub use read::{read, read_like_java};
 pub use write::write_string;
 

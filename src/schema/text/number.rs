@@ -27,6 +27,23 @@ pub fn decimal(digits: &str) -> String {
     }
 }
 
+/// The same number as [`decimal`] makes of it, as people write it: `0.05` and not `5e-2`.
+pub fn readable(digits: &str) -> String {
+    let short = decimal(digits);
+    let (mantissa, places) = match short.split_once("e-") {
+        Some((mantissa, places)) if !mantissa.contains('.') => {
+            (mantissa, places.parse::<usize>().unwrap_or(usize::MAX))
+        }
+        _ => return short,
+    };
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    match mantissa.len().checked_sub(places) {
+        None | Some(0) if places <= 19 => format!("{sign}0.{mantissa:0>places$}"),
+        Some(whole) if whole > 0 => format!("{sign}{}.{}", &mantissa[..whole], &mantissa[whole..]),
+        _ => short,
+    }
+}
+
 /// A number as a double, in its shortest spelling. What Java's Avro parser makes of a number with a point or an
 /// exponent; beyond a double's range it is as written.
 pub fn float(digits: &str) -> String {
@@ -55,6 +72,23 @@ mod tests {
             }
         }
         assert_ne!(decimal("9007199254740993"), decimal("9007199254740992"));
+    }
+
+    #[test]
+    fn as_people_write_it() {
+        for (number, expected) in [
+            ("5e-2", "0.05"),
+            ("-125E-2", "-1.25"),
+            ("0.50", "0.5"),
+            ("-0.5", "-0.5"),
+            ("1e2", "100"),
+            ("1e100", "1e100"),
+            ("1e-20", "1e-20"),
+            ("1.5e-99999999999999999999", "1.5e-99999999999999999999"),
+        ] {
+            assert_eq!(readable(number), expected);
+            assert_eq!(decimal(&readable(number)), decimal(number));
+        }
     }
 
     proptest! {
