@@ -5,12 +5,21 @@ use crate::schema::SchemaFormat;
 use crate::source::{FileId, Sources};
 
 /// The schema files of a workspace by path.
+///
+/// Beside a schema `FOLDER/NAME.EXTENSION` stand its earlier versions, `FOLDER/versions/NAME/NUMBER.EXTENSION`, and sample
+/// records, `FOLDER/fixtures/NAME/*.json`. Neither are schemas that a topic or a subject can name.
 #[derive(Debug, Clone, Default)]
 pub struct SchemaFiles {
     files: Vec<(PathBuf, SchemaFile)>,
     /// Where each path stands in the list, by its text. Comparing and hashing paths is slow, and each topic looks for its
     /// schemas several times.
     places: HashMap<Box<str>, usize>,
+    /// Earlier versions by the path of their schema without its extension, the oldest first.
+    earlier: HashMap<Box<str>, Vec<SchemaVersion>>,
+    /// Sample records by the path of their schema without its extension.
+    fixtures: HashMap<Box<str>, Vec<FileId>>,
+    /// Files among earlier versions whose names are no numbers.
+    unnumbered: Vec<FileId>,
 }
 
 /// A schema file.
@@ -22,18 +31,50 @@ pub struct SchemaFile {
     pub format: SchemaFormat,
 }
 
+/// An earlier version of a schema that is kept in Git.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaVersion {
+    /// Its number, by its file name. Only their order counts; a registry numbers in its own way.
+    pub number: u32,
+    /// Its file.
+    pub schema: SchemaFile,
+}
+
 impl SchemaFiles {
-    /// Lists the schema files among those that were read, in their order.
+    /// Sorts out the schema files among those that were read, in their order.
     pub fn new(files: impl Iterator<Item = FileId>, sources: &Sources) -> Self {
-        let files = files.filter_map(|file| {
+        let mut found = Self::default();
+        for file in files {
             let path = &sources.file(file).path;
-            let format = SchemaFormat::of_path(path.to_str()?)?;
-            Some((path.clone(), SchemaFile { file, format }))
-        });
-        let files: Vec<_> = files.collect();
-        let text = |(place, (path, _)): (usize, &(PathBuf, SchemaFile))| Some((path.to_str()?.into(), place));
-        let places = files.iter().enumerate().filter_map(text).collect();
-        Self { files, places }
+            let Some(text) = path.to_str() else { continue };
+            let Some(format) = SchemaFormat::of_path(text) else { continue };
+            let schema = SchemaFile { file, format };
+            match Role::of(text) {
+                Role::Schema => {
+                    found.places.insert(text.into(), found.files.len());
+                    found.files.push((path.clone(), schema));
+                }
+                Role::Version { of, number: Some(number) } => {
+                    found.earlier.entry(of.into()).or_default().push(SchemaVersion { number, schema });
+                }
+                Role::Version { number: None, .. } => found.unnumbered.push(file),
+                Role::Fixture { of } => found.fixtures.entry(of.into()).or_default().push(file),
+            }
+        }
+        // In the order of paths, 10 is before 9.
+        found.earlier.values_mut().for_each(|versions| versions.sort_by_key(|version| version.number));
+        found
+    }
+
+    /// The earlier versions of the schema at a path, the oldest first.
+    pub fn earlier(&self, path: &Path) -> &[SchemaVersion] {
+        let of = path.to_str().and_then(stem).and_then(|stem| self.earlier.get(stem));
+        of.map_or(&[], Vec::as_slice)
+    }
+
+    /// The sample records of what a path without extension names: `schemas/DOMAIN/TOPIC`.
+    pub fn fixtures(&self, of: &str) -> &[FileId] {
+        self.fixtures.get(of).map_or(&[], Vec::as_slice)
     }
 
     /// The schema at a path.
@@ -48,10 +89,42 @@ impl SchemaFiles {
         self.places.get(path).map(|place| &self.files[*place]).map(|(path, file)| (path.as_path(), *file))
     }
 
-    /// Every schema file with its path.
+    /// Every schema file with its path; no earlier versions and no fixtures.
     pub fn iter(&self) -> impl Iterator<Item = (&Path, SchemaFile)> {
         self.files.iter().map(|(path, file)| (path.as_path(), *file))
     }
+}
+
+/// What a file with the extension of a schema is, by its path.
+#[derive(Debug, PartialEq)]
+enum Role {
+    Schema,
+    /// An earlier version of the schema with this path without its extension.
+    Version {
+        of: String,
+        number: Option<u32>,
+    },
+    /// A sample record.
+    Fixture {
+        of: String,
+    },
+}
+
+impl Role {
+    fn of(path: &str) -> Self {
+        let parts = path.rsplitn(4, '/').collect::<Vec<_>>();
+        let [name, schema, kind @ ("versions" | "fixtures"), folder] = parts[..] else { return Role::Schema };
+        let of = format!("{folder}/{schema}");
+        match kind {
+            "versions" => Role::Version { of, number: stem(name).and_then(|number| number.parse().ok()) },
+            _ => Role::Fixture { of },
+        }
+    }
+}
+
+/// A path without its extension.
+fn stem(path: &str) -> Option<&str> {
+    path.rsplit_once('.').map(|(stem, _)| stem)
 }
 
 #[cfg(test)]
@@ -70,5 +143,27 @@ mod tests {
         for path in ["schemas/shop/README.md", "/schemas/shop/order.avsc", "schemas/shop/../shop/order.avsc"] {
             assert_eq!(found(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn earlier_versions_and_fixtures_stand_beside_their_schema() {
+        let mut sources = Sources::default();
+        let paths = [
+            "schemas/shop/fixtures/order/plain.json",
+            "schemas/shop/order.avsc",
+            "schemas/shop/versions/order/10.avsc",
+            "schemas/shop/versions/order/9.json",
+            "schemas/shop/versions/order/old.avsc",
+            "schemas/versions/plan.avsc",
+        ];
+        let [fixture, order, tenth, ninth, old, plan] = paths.map(|path| sources.add(path, "{}"));
+        let files = SchemaFiles::new([fixture, order, tenth, ninth, old, plan].into_iter(), &sources);
+        assert_eq!(files.iter().map(|(_, file)| file.file).collect::<Vec<_>>(), [order, plan]);
+        let earlier = files.earlier(Path::new("schemas/shop/order.avsc"));
+        let version = |version: &SchemaVersion| (version.number, version.schema.file, version.schema.format);
+        let found: Vec<_> = earlier.iter().map(version).collect();
+        assert_eq!(found, [(9, ninth, SchemaFormat::Json), (10, tenth, SchemaFormat::Avro)]);
+        assert_eq!(files.fixtures("schemas/shop/order"), [fixture]);
+        assert_eq!(files.unnumbered, [old]);
     }
 }

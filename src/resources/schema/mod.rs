@@ -14,7 +14,7 @@ mod spec;
 pub use desired::{DesiredSubject, resolve_removed, resolve_subjects, version_text};
 pub(crate) use desired::{resolve_level, subject_of};
 pub use diff::diff;
-pub use files::{SchemaFile, SchemaFiles};
+pub use files::{SchemaFile, SchemaFiles, SchemaVersion};
 pub use live::{LiveRegistry, LiveSubject};
 pub use locate::{Part, TopicSchema};
 pub use observe::observe;
