@@ -43,14 +43,14 @@ pub fn read_workspace(root: &Path) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
     walk.files.push((PathBuf::from(SETTINGS_FILE), false));
     for folder in FOLDERS {
-        walk.folder(Path::new(folder), &is_read);
+        walk.folder(Path::new(folder), None, &is_read);
     }
     let Walk { mut files, problems, .. } = walk;
     // Each folder comes in order, so that there is little to compare; and what comes in order is not compared again and
     // again when the map is made.
     files.sort();
     let mut documents = Walk::new(root);
-    documents.folder(Path::new("docs"), &|_| true);
+    documents.folder(Path::new("docs"), None, &|_| true);
     let texts = files
         .into_par_iter()
         .map(|(path, is_regular)| {
@@ -96,9 +96,10 @@ impl<'r> Walk<'r> {
         Self { root, files: Vec::new(), problems: Vec::new(), open: fs::canonicalize(root).into_iter().collect() }
     }
 
-    fn folder(&mut self, folder: &Path, wanted: &dyn Fn(&Path) -> bool) {
+    /// `real` is the folder's real path where it is known: finding it out takes longer than reading a small folder.
+    fn folder(&mut self, folder: &Path, real: Option<PathBuf>, wanted: &dyn Fn(&Path) -> bool) {
         let full = self.root.join(folder);
-        let real = match fs::canonicalize(&full) {
+        let real = match real.map_or_else(|| fs::canonicalize(&full), Ok) {
             Ok(real) => real,
             Err(error) if error.kind() == io::ErrorKind::NotFound && full.symlink_metadata().is_err() => return,
             Err(error) => return self.problem(folder, &error),
@@ -136,13 +137,12 @@ impl<'r> Walk<'r> {
         if hidden || self.files.len() >= MAX_FILES {
             return;
         }
-        let is_folder = match kind {
-            Some(kind) if !kind.is_symlink() => kind.is_dir(),
-            _ => self.root.join(&path).is_dir(),
-        };
+        let known = kind.filter(|kind| !kind.is_symlink());
+        let is_folder = known.map_or_else(|| self.root.join(&path).is_dir(), |kind| kind.is_dir());
         // A folder that is named like a manifest is listed as one, and reading it says what is wrong.
         if is_folder && !is_manifest(&path) {
-            self.folder(&path, wanted);
+            let real = known.and_then(|_| Some(self.open.last()?.join(path.file_name()?)));
+            self.folder(&path, real, wanted);
         } else if wanted(&path) {
             self.files.push((path, kind.is_some_and(|kind| kind.is_file())));
         }
