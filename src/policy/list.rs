@@ -56,6 +56,8 @@ static RULES: &[&Rule] = &[
     &schema::reference::SCHEMA_REFERENCE,
     &schema::file::UNUSED_FILE,
     &schema::registry::NO_REGISTRY,
+    &schema::history::HISTORY,
+    &schema::versions::VERSIONS,
     &cluster::storage::STORAGE,
     &cluster::listeners::LISTENERS,
     &cluster::nodes::NODES,

@@ -1,11 +1,10 @@
 //! The second opinion on a change of a Protobuf schema: what a registry lets pass and somebody may regret.
 
-use std::ops::Range;
-
 use crate::diag::{Diagnostic, Level};
+use crate::resources::schema::Pair;
 use crate::schema::ParsedSchema;
 use crate::schema::protobuf::{Category, Opinion, second_opinion};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources};
 
 /// Warnings of the change to the last of the versions from each one before it. It goes from the old version to the new
 /// one, whichever has to read at the level.
@@ -27,14 +26,6 @@ fn warning(change: &str, new: FileId, old: FileId, opinion: &Opinion) -> Diagnos
     let found = &opinion.incompatibility;
     let message = format!("{change}: {} ({}, at {})", found.message, opinion.category(), found.path);
     let warning = Diagnostic::new(found.code, message).level(Level::Warn);
-    let place = |file: FileId, range: &Option<Range<usize>>| {
-        range.as_ref().map(|range| Span::new(file, range.start, range.end))
-    };
-    let warning = match (place(new, &found.reader), place(old, &found.writer)) {
-        (Some(now), Some(once)) => warning.at(now, "now").at(once, "before"),
-        (Some(now), None) => warning.at(now, ""),
-        (None, Some(once)) => warning.at(once, ""),
-        (None, None) => warning.at(Span::whole(new), ""),
-    };
+    let warning = Pair { new, old }.place_change(warning, found);
     found.help.iter().cloned().fold(warning, Diagnostic::help)
 }

@@ -4,6 +4,7 @@ mod delete;
 mod desired;
 mod diff;
 mod files;
+mod finding;
 mod live;
 mod locate;
 mod observe;
@@ -15,6 +16,7 @@ pub use desired::{DesiredSubject, resolve_removed, resolve_subjects, version_tex
 pub(crate) use desired::{resolve_level, subject_of};
 pub use diff::diff;
 pub use files::{SchemaFile, SchemaFiles, SchemaVersion};
+pub use finding::{Pair, cannot_read};
 pub use live::{LiveRegistry, LiveSubject};
 pub use locate::{Part, TopicSchema};
 pub use observe::observe;

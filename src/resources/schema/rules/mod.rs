@@ -1,6 +1,9 @@
 //! What schemas keep to.
 
 pub(crate) mod file;
+pub(crate) mod history;
 pub(crate) mod reference;
 pub(crate) mod registry;
 pub(crate) mod text;
+mod unit;
+pub(crate) mod versions;
