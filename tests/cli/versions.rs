@@ -39,7 +39,7 @@ fn a_present_schema_that_breaks_its_consumers_is_an_error_in_both_files() {
     let id = field("id", r#""type": "string""#);
     let added = field("bitrate", r#""type": "int""#);
     let scratch = history(&[std::slice::from_ref(&id), &[id.clone()], &[id.clone(), added]]);
-    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out);
+    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @"");
 }
 
 #[test]
@@ -57,8 +57,7 @@ fn the_level_says_which_versions_are_compared_and_how() {
         ("full", &["a consumer on v2 cannot read records of v3"]),
     ] {
         compatibility(&scratch, level);
-        let run = scratch.run(&["validate"]).ended(if who.is_empty() { 0 } else { 3 });
-        run.shows(who);
+        let run = scratch.run(&["validate"]).ended(if who.is_empty() { 0 } else { 3 }).shows(who);
         assert_eq!(run.out.matches("error[BUS307]").count(), who.len(), "{level}\n{}", run.out);
     }
     scratch.write(&earlier_path(1), record(&field("id", r#""type": "int""#)));
@@ -76,8 +75,7 @@ fn the_level_says_which_versions_are_compared_and_how() {
 fn many_incompatibilities_of_two_versions_are_cut() {
     let fields: Vec<String> = (0..12).map(|index| field(&format!("f{index}"), r#""type": "int""#)).collect();
     let scratch = history(&[&[field("id", r#""type": "string""#)], &fields]);
-    let run = scratch.run(&["validate"]).ended(3);
-    run.shows(&[
+    let run = scratch.run(&["validate"]).ended(3).shows(&[
         "a consumer on v2 cannot read records of v1: and 7 more incompatibilities",
         "`busctl schema check --old schemas/media/versions/media.raw_ingest.v1/1.avsc --new \
          schemas/media/media.raw_ingest.v1.avsc` lists all of them",
@@ -93,7 +91,7 @@ fn what_is_wrong_below_versions_is_said_where_it_is() {
     scratch.write("schemas/media/versions/media.raw_ingest.v1/newest.avsc", "{}");
     scratch.write("schemas/media/versions/media.raw_ingest.v2/1.avsc", "{}");
     scratch.write(&earlier_path(3), "{\n  \"type\": \"recrd\"\n}\n");
-    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out);
+    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @"");
     // What no level compares is not read.
     compatibility(&scratch, "none");
     let run = scratch.run(&["validate"]).ended(3);
@@ -137,4 +135,82 @@ fn a_misplaced_version_is_told_its_place() {
         "no topic and no subject uses schemas/media/versions/1.avsc",
         "earlier versions of schemas/DOMAIN/NAME.EXT are schemas/DOMAIN/versions/NAME/1.EXT and so on",
     ]);
+}
+
+#[test]
+fn what_passes_the_registry_and_may_be_regretted_is_a_warning_of_the_category() {
+    let id = field("id", r#""type": "string""#);
+    let scratch = history(&[
+        &[id.clone(), field("size", r#""type": "int""#), field("title", r#""type": "string", "default": """#)],
+        &[id, field("size", r#""type": "long""#), field("name", r#""type": "string", "default": """#)],
+    ]);
+    insta::assert_snapshot!(scratch.run(&["validate"]).ended(0).out, @"");
+    for (written, warnings) in
+        [("none", 0), ("wire", 1), ("[backward, wire-json]", 1), ("[source, backward]", 2), ("[none, source]", 2)]
+    {
+        compatibility(&scratch, written);
+        let run = scratch.run(&["validate"]).ended(0);
+        assert_eq!(run.out.matches("warning[BUS31").count(), warnings, "{written}\n{}", run.out);
+    }
+    // What breaks consumers is told once.
+    compatibility(&scratch, "[full, source]");
+    let run = scratch.run(&["validate"]).ended(3);
+    assert_eq!(run.out.matches("error[BUS307]").count(), 1, "{}", run.out);
+    assert!(!run.out.contains("FIELD_TYPE_CHANGED"), "{}", run.out);
+}
+
+#[test]
+fn compatibility_is_a_level_a_category_or_one_of_each() {
+    let scratch = history(&[&[field("id", r#""type": "string""#)]]);
+    for (written, said) in [
+        ("backwards", "`backwards` is neither a compatibility level nor a category of the second opinion"),
+        ("[wire, source]", "`source` is the second of its sort"),
+        ("[full, backward]", "`backward` is the second of its sort"),
+        ("[]", "the list is empty"),
+        ("{ level: full }", "expected a word (compatibility level or category of the second opinion), found a mapping"),
+    ] {
+        compatibility(&scratch, written);
+        scratch.run(&["validate"]).ended(3).shows(&[said]);
+    }
+    let shown = |written: &str, values: &[(&str, &str)]| {
+        compatibility(&scratch, written);
+        let run = scratch.run(&["show", "media.raw_ingest.v1", "--format", "json"]).ended(0).json();
+        let found = run["clusters"][0]["values"].as_array().unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .filter_map(|value| {
+                let name = value["name"].as_str().unwrap().strip_prefix("schema/media.raw_ingest.v1-value.")?;
+                Some((name, value["value"].as_str().unwrap()))
+            })
+            .collect();
+        assert_eq!(found, values, "{written}");
+    };
+    shown("full", &[("compatibility", "FULL"), ("second_opinion", "wire-json")]);
+    shown("source", &[("compatibility", "BACKWARD"), ("second_opinion", "source")]);
+    shown("[wire, full]", &[("compatibility", "FULL"), ("second_opinion", "wire")]);
+    shown("none", &[("compatibility", "NONE")]);
+    // What the bus says holds for the part that the topic does not say.
+    let settings = BASE.iter().find(|(path, _)| *path == "busctl.yaml").unwrap().1;
+    scratch.write("busctl.yaml", format!("{settings}defaults: {{ compatibility: [forward, source] }}\n"));
+    shown("full", &[("compatibility", "FULL"), ("second_opinion", "source")]);
+    shown("wire", &[("compatibility", "FORWARD"), ("second_opinion", "wire")]);
+    shown("none", &[("compatibility", "NONE"), ("second_opinion", "source")]);
+}
+
+#[test]
+fn a_major_version_is_compared_for_information() {
+    let scratch = history(&[&[field("id", r#""type": "string""#), field("kept", r#""type": "int""#)]]);
+    let topic = BASE.iter().find(|(path, _)| path.starts_with("topics/")).unwrap().1;
+    let topic = topic.replace(".v1", ".v2") + "adr: docs/adr/0001.md\n";
+    scratch.write("topics/media/media.raw_ingest.v2.yaml", topic);
+    scratch.write("docs/adr/0001.md", "# Why\n");
+    scratch.edit("acls/normalizer.yaml", "[media.raw_ingest.v1]", "[media.raw_ingest.v1, media.raw_ingest.v2]");
+    scratch.edit("acls/ingest-gateway.yaml", "[media.raw_ingest.v1]", "[media.raw_ingest.v1, media.raw_ingest.v2]");
+    let fields: Vec<String> = (0..4).map(|index| field(&format!("f{index}"), r#""type": "int""#)).collect();
+    let second = "schemas/media/media.raw_ingest.v2.avsc";
+    scratch.write(second, record(&(fields.join(",\n") + "\n")));
+    insta::assert_snapshot!(scratch.run(&["validate"]).ended(0).out, @"");
+    // Nothing is said of one that gets along with the first.
+    scratch.write(second, record(&(field("kept", r#""type": "long""#) + "\n")));
+    scratch.run(&["validate"]).ended(0).shows(&["no findings"]);
 }

@@ -9,9 +9,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::render::Format;
 use crate::render::findings::FindingsView;
 use crate::resources::schema::{Pair, cannot_read};
-use crate::schema::protobuf::Category;
 use crate::schema::{
-    Compatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts, parse,
+    Category, Compatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts, parse,
     parse_registered,
 };
 use crate::source::{FileId, Sources};
@@ -40,8 +39,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, conflicts_with = "pairs")]
     reference: Vec<(String, PathBuf)>,
 
-    /// Warn of what a registry lets pass and somebody may regret, for Protobuf: what misreads records (wire), records in
-    /// JSON too (wire-json), or what code has to follow besides (source)
+    /// Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too
+    /// (wire-json), or what code has to follow besides (source)
     #[arg(long, value_name = "CATEGORY", value_parser = words(Category::WORDS), conflicts_with = "pairs")]
     opinion: Option<Category>,
 
@@ -74,9 +73,6 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let old = &args.old[args.old.len() - looked_at..];
     let files = old.iter().chain([new]).map(|path| Ok((path, format_of(args.schema_type, path)?)));
     let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
-    if let (Some(_), Some((_, format @ (SchemaFormat::Avro | SchemaFormat::Json)))) = (args.opinion, files.last()) {
-        return Err(CommandError::usage(format!("--opinion is for Protobuf, and {} is {format}", new.display())));
-    }
     let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), file.as_path(), read(file)?)));
     let references = references.collect::<Result<Vec<_>, CommandError>>()?;
     let mut sources = Sources::default();

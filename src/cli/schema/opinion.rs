@@ -1,20 +1,17 @@
-//! The second opinion on a change of a Protobuf schema: what a registry lets pass and somebody may regret.
+//! The second opinion on a change of a schema: what a registry lets pass and somebody may regret.
 
 use crate::diag::{Diagnostic, Level};
 use crate::resources::schema::Pair;
-use crate::schema::ParsedSchema;
-use crate::schema::protobuf::{Category, Opinion, second_opinion};
+use crate::schema::{Category, Opinion, ParsedSchema, second_opinion};
 use crate::source::{FileId, Sources};
 
 /// Warnings of the change to the last of the versions from each one before it. It goes from the old version to the new
 /// one, whichever has to read at the level.
 pub fn warnings(category: Category, versions: &[(FileId, ParsedSchema)], sources: &Sources) -> Vec<Diagnostic> {
-    let Some(((new_file, ParsedSchema::Protobuf(new)), earlier)) = versions.split_last() else { return Vec::new() };
+    let Some(((new_file, new), earlier)) = versions.split_last() else { return Vec::new() };
     let name = |file: FileId| sources.file(file).path.display().to_string();
     let mut warnings = Vec::new();
     for (old_file, old) in earlier {
-        // Of another format the verdict says enough.
-        let ParsedSchema::Protobuf(old) = old else { continue };
         let change = format!("{} after {}", name(*new_file), name(*old_file));
         let opinions = second_opinion(new, old, category);
         warnings.extend(opinions.iter().map(|opinion| warning(&change, *new_file, *old_file, opinion)));

@@ -40,6 +40,18 @@ impl Pair {
         self.at(finding, (&found.reader, "now"), (&found.writer, "before"))
     }
 
+    /// The places of an incompatibility or, which is from the old version to the new one, of an opinion.
+    pub fn spans(self, direction: Direction, found: &Incompatibility) -> Vec<Span> {
+        let (new, old) = match direction {
+            Direction::Backward => (&found.reader, &found.writer),
+            Direction::Forward => (&found.writer, &found.reader),
+        };
+        let span = |(file, range): (FileId, &Option<Range<usize>>)| {
+            Some(Span::new(file, range.as_ref()?.start, range.as_ref()?.end))
+        };
+        [(self.new, new), (self.old, old)].into_iter().filter_map(span).collect()
+    }
+
     /// The new version comes first: it is what can be changed.
     fn at(
         self,

@@ -1,5 +1,6 @@
 //! Subjects of the schema registry.
 
+mod compatibility;
 mod delete;
 mod desired;
 mod diff;
@@ -12,8 +13,10 @@ mod references;
 pub mod rules;
 mod spec;
 
+pub use compatibility::CompatibilitySpec;
+pub(crate) use compatibility::{resolve_category, resolve_level};
+pub(crate) use desired::subject_of;
 pub use desired::{DesiredSubject, resolve_removed, resolve_subjects, version_text};
-pub(crate) use desired::{resolve_level, subject_of};
 pub use diff::diff;
 pub use files::{SchemaFile, SchemaFiles, SchemaVersion};
 pub use finding::{Pair, cannot_read};

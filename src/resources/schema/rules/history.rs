@@ -1,5 +1,7 @@
+use std::collections::HashSet;
 use std::path::Path;
 
+use super::opinion::rule_of;
 use super::unit::Unit;
 use super::versions;
 use crate::diag::{Diagnostic, Level};
@@ -8,7 +10,8 @@ use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
 use crate::resources::schema::{Pair, SchemaVersion, cannot_read};
 use crate::schema::{
-    Compatibility, Conflict, Incompatibility, ParsedSchema, ResolvedReference, compared, conflicts, parse_registered,
+    Category, Compatibility, Conflict, Direction, Incompatibility, ParsedSchema, ResolvedReference, compared,
+    conflicts, parse_registered, second_opinion,
 };
 use crate::source::{FileId, Span};
 
@@ -114,10 +117,18 @@ impl<'w> History<'w> {
         references: &[ResolvedReference<'_>],
         findings: &mut Vec<Diagnostic>,
     ) {
+        let opinion = self.unit.category.filter(|_| !self.earlier.is_empty());
         let looked_at = self.unit.levels.iter().map(|level| compared(*level, self.earlier.len())).max();
-        let read = self.read(looked_at.unwrap_or_default(), references, findings);
+        let looked_at = looked_at.unwrap_or_default().max(usize::from(opinion.is_some()));
+        let read = self.read(looked_at, references, findings);
+        let mut told = HashSet::new();
         for level in &self.unit.levels {
-            findings.extend(self.conflicts(*level, present, &read));
+            self.conflicts(*level, present, &read, (&mut told, findings));
+        }
+        if let (Some(category), Some(newest)) = (opinion, read.last())
+            && self.earlier.last() == Some(&newest.version)
+        {
+            findings.extend(self.opinions(category, present, newest, &told));
         }
     }
 
@@ -137,13 +148,61 @@ impl<'w> History<'w> {
         read
     }
 
-    fn conflicts(&self, level: Compatibility, present: &ParsedSchema, read: &[Earlier]) -> Vec<Diagnostic> {
+    fn conflicts(
+        &self,
+        level: Compatibility,
+        present: &ParsedSchema,
+        read: &[Earlier],
+        (told, findings): (&mut HashSet<Span>, &mut Vec<Diagnostic>),
+    ) {
         let looked_at = &self.earlier[self.earlier.len() - compared(level, self.earlier.len())..];
         // Where the newest one could not be read, a level that looks at it alone must not look at the one before.
         let read: Vec<&Earlier> = read.iter().filter(|earlier| looked_at.contains(&earlier.version)).collect();
         let schemas: Vec<&ParsedSchema> = read.iter().map(|earlier| &earlier.schema).collect();
-        let found = conflicts(level, present, &schemas);
-        found.iter().flat_map(|conflict| self.conflict(read[conflict.version].version, conflict)).collect()
+        for conflict in conflicts(level, present, &schemas) {
+            let version = read[conflict.version].version;
+            let pair = Pair { new: self.unit.file.file, old: version.schema.file };
+            told.extend(conflict.incompatibilities.iter().flat_map(|found| pair.spans(conflict.direction, found)));
+            findings.extend(self.conflict(version, &conflict));
+        }
+    }
+
+    /// What the registry lets pass in the change from the newest version, and BUS307 does not tell.
+    fn opinions(
+        &self,
+        category: Category,
+        present: &ParsedSchema,
+        newest: &Earlier,
+        told: &HashSet<Span>,
+    ) -> Vec<Diagnostic> {
+        let pair = Pair { new: self.unit.file.file, old: newest.version.schema.file };
+        let change = format!("v{} after v{}", self.present(), newest.version.number);
+        let mut opinions = second_opinion(present, &newest.schema, category);
+        opinions.retain(|opinion| {
+            let spans = pair.spans(Direction::Backward, &opinion.incompatibility);
+            !spans.into_iter().any(|span| told.contains(&span))
+        });
+        let more = opinions.len().saturating_sub(MOST);
+        let shown = opinions.iter().take(MOST).map(|opinion| {
+            let (found, category) = (&opinion.incompatibility, opinion.category());
+            let message = format!("{change}: {} ({}, {category}, at {})", found.message, found.code, found.path);
+            let finding = pair.place_change(rule_of(opinion.kind()).finding(message), found);
+            found.help.iter().cloned().fold(finding, Diagnostic::help).resource(&self.unit.address)
+        });
+        let mut findings: Vec<Diagnostic> = shown.collect();
+        findings.extend(opinions.get(MOST).map(|next| {
+            let finding = rule_of(next.kind()).finding(format!("{change}: and {more} more such changes"));
+            self.cut(finding, pair, &format!(" --opinion {category}"))
+        }));
+        findings
+    }
+
+    /// A finding that stands for others.
+    fn cut(&self, finding: Diagnostic, pair: Pair, options: &str) -> Diagnostic {
+        let path = |file: FileId| self.workspace.sources.file(file).path.display();
+        let command = format!("busctl schema check --old {} --new {}{options}", path(pair.old), path(pair.new));
+        let finding = finding.at(Span::whole(pair.new), "").resource(&self.unit.address);
+        finding.help(format!("`{command}` lists all of them"))
     }
 
     /// The findings of one earlier version and one direction.
@@ -160,18 +219,12 @@ impl<'w> History<'w> {
             .collect();
         let more = conflict.incompatibilities.len().saturating_sub(MOST);
         if more > 0 {
-            let path = |file: FileId| self.workspace.sources.file(file).path.display().to_string();
-            findings.push(
-                HISTORY
-                    .finding(format!("{who}: and {more} more incompatibilities"))
-                    .at(Span::whole(pair.new), "")
-                    .help(format!(
-                        "`busctl schema check --old {} --new {}` lists all of them",
-                        path(pair.old),
-                        path(pair.new)
-                    ))
-                    .resource(&self.unit.address),
-            );
+            let finding = HISTORY.finding(format!("{who}: and {more} more incompatibilities"));
+            let level = match conflict.direction {
+                Direction::Backward => "",
+                Direction::Forward => " --level forward",
+            };
+            findings.push(self.cut(finding, pair, level));
         }
         findings
     }

@@ -2,6 +2,8 @@
 
 pub(crate) mod file;
 pub(crate) mod history;
+pub(crate) mod major;
+pub(crate) mod opinion;
 pub(crate) mod reference;
 pub(crate) mod registry;
 pub(crate) mod text;

@@ -1,14 +1,17 @@
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::schema::{SchemaError, SchemaField, parse, undocumented};
+use crate::schema::{ParsedSchema, SchemaError, SchemaField, parse, undocumented};
 use crate::source::{FileId, Span};
 
 use super::history::History;
-use super::unit::{Unit, units};
+use super::major::{self, majors};
+use super::unit::{Unit, Units};
 
 const FILE: &str = "schemas/media/media.raw_ingest.v1.avsc";
 
@@ -91,25 +94,45 @@ const MOST_FIELDS: usize = 3;
 
 /// One pass over the schemas that are used does what their text, their docs and their history need: each is parsed once.
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    let units = units(workspace);
-    findings.par_extend(units.par_iter().flat_map_iter(|unit| check_unit(workspace, unit)));
+    let units = Units::of(workspace);
+    let majors = majors(workspace, &units);
+    let kept: HashSet<usize> = majors.iter().flat_map(|majors| [majors.new, majors.old]).collect();
+    let checked: Vec<Checked> = units
+        .list
+        .par_iter()
+        .enumerate()
+        .map(|(place, unit)| check_unit(workspace, unit, kept.contains(&place)))
+        .collect();
+    findings.par_extend(majors.par_iter().filter_map(|majors| {
+        let schema = |place: usize| checked[place].schema.as_ref();
+        major::compare(majors, &units.list, (schema(majors.new)?, schema(majors.old)?))
+    }));
+    findings.extend(checked.into_iter().flat_map(|checked| checked.findings));
 }
 
-fn check_unit(workspace: &Workspace, unit: &Unit<'_>) -> Vec<Diagnostic> {
+/// What was found of a schema.
+struct Checked {
+    findings: Vec<Diagnostic>,
+    /// The schema, where it is compared with others, and is one.
+    schema: Option<ParsedSchema>,
+}
+
+fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked {
     let history = History::of(workspace, unit);
     let mut findings = history.misnamed();
     if !super::reference::is_complete(workspace, unit.references) {
-        return findings;
+        return Checked { findings, schema: None };
     }
     let source = workspace.sources.file(unit.file.file);
     let references = workspace.resolve_references(unit.references);
-    match parse(unit.file.format, &source.text, &references) {
+    let schema = match parse(unit.file.format, &source.text, &references) {
         Ok(schema) => {
             findings.extend(undocumented_fields(unit, &undocumented(&schema)));
             history.compare(&schema, &references, &mut findings);
+            is_kept.then_some(schema)
         }
         // The text of a reference is checked where it is declared.
-        Err(SchemaError { reference: Some(_), .. }) => {}
+        Err(SchemaError { reference: Some(_), .. }) => None,
         Err(error) => {
             let place = place_of(unit.file.file, &error);
             let finding = SCHEMA_TEXT
@@ -118,9 +141,10 @@ fn check_unit(workspace: &Workspace, unit: &Unit<'_>) -> Vec<Diagnostic> {
                 .at(unit.span, "asked for here")
                 .resource(&unit.address);
             findings.push(error.help.into_iter().fold(finding, Diagnostic::help));
+            None
         }
-    }
-    findings
+    };
+    Checked { findings, schema }
 }
 
 /// Where an error stands in its file.
