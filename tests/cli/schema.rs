@@ -262,7 +262,22 @@ fn the_second_opinion_is_there_for_each_format() {
         ("new.json", r#"{"properties": {"x": {"type": "string", "format": "date-time"}}}"#),
     ]);
     let run = |old: &str, new: &str| check(&scratch, &["--old", old, "--new", new, "--opinion", "wire"]).ended(0).out;
-    insta::assert_snapshot!(run("old.avsc", "new.avsc"), @"");
+    insta::assert_snapshot!(run("old.avsc", "new.avsc"), @r#"
+    warning[FIELD_RENAMED]: new.avsc after old.avsc: field `x` of `A` is gone and `y` of the same type stands in its place: if it was renamed, records that have it are read as `0` (wire, at /fields/0)
+     --> new.avsc:1:53
+      |
+    1 | {"type": "record", "name": "A", "fields": [{"name": "y", "type": "long", "default": 0}]}
+      |                                                     ^^^ now
+      |
+     ::: old.avsc:1:53
+      |
+    1 | {"type": "record", "name": "A", "fields": [{"name": "x", "type": "long", "default": 0}]}
+      |                                                     --- before
+      |
+      = help: add the alias `x` to `y` if it is the same thing, renamed
+
+    1 warning in 1 file
+    "#);
     insta::assert_snapshot!(run("old.json", "new.json"), @"");
     // Of another format the verdict says enough.
     let other = check(&scratch, &["--old", "old.json", "--new", "new.avsc", "--opinion", "source"]).ended(3).out;
