@@ -107,6 +107,10 @@ fn shown_cluster(context: &Context, desired: &Desired<'_>, spec: &TopicSpec, top
             level.as_str(),
             origin(schema.compatibility.origin),
         );
+        if let Some(category) = schema.opinion.value {
+            let name = format!("{address}.second_opinion");
+            add(&name, category.as_str(), category.as_str(), origin(schema.opinion.origin));
+        }
     }
     ShownCluster { cluster: desired.cluster.cluster.value.to_string(), values }
 }

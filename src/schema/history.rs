@@ -1,3 +1,5 @@
+use std::borrow::Borrow;
+
 use super::{Compatibility, Incompatibility, ParsedSchema, avro, json, protobuf};
 
 /// Who reads whose records.
@@ -22,7 +24,7 @@ pub struct Conflict {
 
 /// Compares a new schema with the versions before it, as a registry with this level does: the newest alone, or all of them
 /// from the newest to the oldest where the level is transitive. `previous` has the oldest first.
-pub fn conflicts(level: Compatibility, new: &ParsedSchema, previous: &[ParsedSchema]) -> Vec<Conflict> {
+pub fn conflicts<P: Borrow<ParsedSchema>>(level: Compatibility, new: &ParsedSchema, previous: &[P]) -> Vec<Conflict> {
     use Compatibility::{Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive, None};
     let directions: &[Direction] = match level {
         None => &[],
@@ -31,8 +33,8 @@ pub fn conflicts(level: Compatibility, new: &ParsedSchema, previous: &[ParsedSch
         Full | FullTransitive => &[Direction::Backward, Direction::Forward],
     };
     let newest_first = previous.iter().enumerate().rev().take(compared(level, previous.len()));
-    let pairs =
-        newest_first.flat_map(|(version, old)| directions.iter().map(move |direction| (version, old, *direction)));
+    let pairs = newest_first
+        .flat_map(|(version, old)| directions.iter().map(move |direction| (version, old.borrow(), *direction)));
     pairs
         .filter_map(|(version, old, direction)| {
             let incompatibilities = match direction {

@@ -8,7 +8,7 @@
 //! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
 //! | read a version that a registry has | [`parse_registered`] |
 //! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] for one pair |
-//! | warn of what the registry lets pass | [`protobuf::second_opinion`] |
+//! | warn of what the registry lets pass | [`second_opinion`] |
 //! | name its subject by record | [`record_name`] |
 
 pub mod avro;
@@ -19,6 +19,7 @@ mod history;
 mod incompatibility;
 pub mod json;
 mod normal;
+mod opinion;
 mod parsed;
 pub mod protobuf;
 mod reference;
@@ -30,6 +31,7 @@ pub use field::SchemaField;
 pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
 pub use incompatibility::Incompatibility;
 pub use normal::normal;
+pub use opinion::{Category, Kind, Opinion, second_opinion};
 pub use parsed::{
     MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, parse_like_reference, parse_registered, record_name,
     undocumented,

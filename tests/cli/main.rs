@@ -14,6 +14,7 @@ mod schema;
 mod show;
 mod usage;
 mod validate;
+mod versions;
 
 #[test]
 fn no_test_file_is_forgotten() {

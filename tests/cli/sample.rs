@@ -68,6 +68,18 @@ fn every_kind_of_topic_schema_and_client_is_there() {
     }
 }
 
+#[test]
+fn schemas_of_two_formats_have_a_history_and_a_topic_a_major_version_after_it() {
+    let workspace = workspace();
+    for (path, earlier) in
+        [("schemas/media/media.raw_ingest.v1.avsc", [1, 2]), ("schemas/playback/playback.event.v1.proto", [1, 2])]
+    {
+        let numbers: Vec<_> = workspace.schemas.earlier(Path::new(path)).iter().map(|version| version.number).collect();
+        assert_eq!(numbers, earlier, "{path}");
+    }
+    assert!(["catalog.title.v1", "catalog.title.v2"].iter().all(|topic| workspace.topics.contains_key(*topic)));
+}
+
 /// Fails where a record's field has no `doc`.
 fn assert_documented(subject: &str, schema: &serde_json::Value) {
     match schema {

@@ -251,10 +251,38 @@ fn a_second_opinion_has_a_category_and_no_say_in_the_verdict() {
         "2 errors, 1 warning in 1 file",
     ]);
     run(&["--new", "new.proto", "--opinion", "taste"]).ended(64).says(&["wire, wire-json, source"]);
-    let avro = self::scratch();
-    check(&avro, &["--old", "old.avsc", "--new", "new.avsc", "--opinion", "wire"])
-        .ended(64)
-        .says(&["--opinion is for Protobuf, and new.avsc is Avro"]);
+}
+
+#[test]
+fn the_second_opinion_is_there_for_each_format() {
+    let scratch = Scratch::with(&[
+        ("old.avsc", r#"{"type": "record", "name": "A", "fields": [{"name": "x", "type": "long", "default": 0}]}"#),
+        ("new.avsc", r#"{"type": "record", "name": "A", "fields": [{"name": "y", "type": "long", "default": 0}]}"#),
+        ("old.json", r#"{"properties": {"x": {"type": "string", "format": "date"}}}"#),
+        ("new.json", r#"{"properties": {"x": {"type": "string", "format": "date-time"}}}"#),
+    ]);
+    let run = |old: &str, new: &str| check(&scratch, &["--old", old, "--new", new, "--opinion", "wire"]).ended(0).out;
+    insta::assert_snapshot!(run("old.avsc", "new.avsc"), @r#"
+    warning[FIELD_RENAMED]: new.avsc after old.avsc: field `x` of `A` is gone and `y` of the same type stands in its place: if it was renamed, records that have it are read as `0` (wire, at /fields/0)
+     --> new.avsc:1:53
+      |
+    1 | {"type": "record", "name": "A", "fields": [{"name": "y", "type": "long", "default": 0}]}
+      |                                                     ^^^ now
+      |
+     ::: old.avsc:1:53
+      |
+    1 | {"type": "record", "name": "A", "fields": [{"name": "x", "type": "long", "default": 0}]}
+      |                                                     --- before
+      |
+      = help: add the alias `x` to `y` if it is the same thing, renamed
+
+    1 warning in 1 file
+    "#);
+    insta::assert_snapshot!(run("old.json", "new.json"), @"");
+    // Of another format the verdict says enough.
+    let other = check(&scratch, &["--old", "old.json", "--new", "new.avsc", "--opinion", "source"]).ended(3).out;
+    assert_eq!(other.matches("[SCHEMA_TYPE_CHANGED]").count(), 1, "{other}");
+    assert!(other.contains("1 error in 1 file"), "{other}");
 }
 
 /// Answers to lines of JSON on standard input.

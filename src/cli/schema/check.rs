@@ -8,12 +8,12 @@ use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
 use crate::render::Format;
 use crate::render::findings::FindingsView;
-use crate::schema::protobuf::Category;
+use crate::resources::schema::{Pair, cannot_read};
 use crate::schema::{
-    Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared,
-    conflicts, parse, parse_registered,
+    Category, Compatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts, parse,
+    parse_registered,
 };
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources};
 
 /// Options of `schema check`.
 #[derive(Debug, clap::Args)]
@@ -39,8 +39,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, conflicts_with = "pairs")]
     reference: Vec<(String, PathBuf)>,
 
-    /// Warn of what a registry lets pass and somebody may regret, for Protobuf: what misreads records (wire), records in
-    /// JSON too (wire-json), or what code has to follow besides (source)
+    /// Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too
+    /// (wire-json), or what code has to follow besides (source)
     #[arg(long, value_name = "CATEGORY", value_parser = words(Category::WORDS), conflicts_with = "pairs")]
     opinion: Option<Category>,
 
@@ -73,9 +73,6 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let old = &args.old[args.old.len() - looked_at..];
     let files = old.iter().chain([new]).map(|path| Ok((path, format_of(args.schema_type, path)?)));
     let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
-    if let (Some(_), Some((_, format @ (SchemaFormat::Avro | SchemaFormat::Json)))) = (args.opinion, files.last()) {
-        return Err(CommandError::usage(format!("--opinion is for Protobuf, and {} is {format}", new.display())));
-    }
     let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), file.as_path(), read(file)?)));
     let references = references.collect::<Result<Vec<_>, CommandError>>()?;
     let mut sources = Sources::default();
@@ -150,28 +147,13 @@ fn compare(level: Compatibility, versions: Vec<(FileId, ParsedSchema)>, sources:
     let name = |file: FileId| sources.file(file).path.display().to_string();
     let mut findings = Vec::new();
     for conflict in conflicts(level, &new, &schemas) {
-        let old_file = files[conflict.version];
-        let (reader, writer) = match conflict.direction {
-            Direction::Backward => (new_file, old_file),
-            Direction::Forward => (old_file, new_file),
-        };
-        let who = format!("a consumer on {} cannot read records of {}", name(reader), name(writer));
-        findings.extend(conflict.incompatibilities.iter().map(|found| finding(&who, reader, writer, found)));
+        let pair = Pair { new: new_file, old: files[conflict.version] };
+        let who = cannot_read(conflict.direction, &name(pair.new), &name(pair.old));
+        for found in &conflict.incompatibilities {
+            let finding = Diagnostic::new(found.code, format!("{who}: {} (at {})", found.message, found.path));
+            let finding = pair.place(finding, conflict.direction, found);
+            findings.push(found.help.iter().cloned().fold(finding, Diagnostic::help));
+        }
     }
     findings
-}
-
-fn finding(who: &str, reader: FileId, writer: FileId, found: &Incompatibility) -> Diagnostic {
-    let mut finding = Diagnostic::new(found.code, format!("{who}: {} (at {})", found.message, found.path));
-    let place = |file, range: &Option<std::ops::Range<usize>>| {
-        range.as_ref().map(|range| Span::new(file, range.start, range.end))
-    };
-    let (read, written) = (place(reader, &found.reader), place(writer, &found.writer));
-    finding = match (read, written) {
-        (Some(read), Some(written)) => finding.at(read, "read as this").at(written, "written as this"),
-        (Some(read), None) => finding.at(read, ""),
-        (None, Some(written)) => finding.at(written, ""),
-        (None, None) => finding.at(Span::whole(reader), ""),
-    };
-    found.help.iter().cloned().fold(finding, Diagnostic::help)
 }

@@ -1,21 +1,17 @@
-//! The second opinion on a change of a Protobuf schema: what a registry lets pass and somebody may regret.
-
-use std::ops::Range;
+//! The second opinion on a change of a schema: what a registry lets pass and somebody may regret.
 
 use crate::diag::{Diagnostic, Level};
-use crate::schema::ParsedSchema;
-use crate::schema::protobuf::{Category, Opinion, second_opinion};
-use crate::source::{FileId, Sources, Span};
+use crate::resources::schema::Pair;
+use crate::schema::{Category, Opinion, ParsedSchema, second_opinion};
+use crate::source::{FileId, Sources};
 
 /// Warnings of the change to the last of the versions from each one before it. It goes from the old version to the new
 /// one, whichever has to read at the level.
 pub fn warnings(category: Category, versions: &[(FileId, ParsedSchema)], sources: &Sources) -> Vec<Diagnostic> {
-    let Some(((new_file, ParsedSchema::Protobuf(new)), earlier)) = versions.split_last() else { return Vec::new() };
+    let Some(((new_file, new), earlier)) = versions.split_last() else { return Vec::new() };
     let name = |file: FileId| sources.file(file).path.display().to_string();
     let mut warnings = Vec::new();
     for (old_file, old) in earlier {
-        // Of another format the verdict says enough.
-        let ParsedSchema::Protobuf(old) = old else { continue };
         let change = format!("{} after {}", name(*new_file), name(*old_file));
         let opinions = second_opinion(new, old, category);
         warnings.extend(opinions.iter().map(|opinion| warning(&change, *new_file, *old_file, opinion)));
@@ -27,14 +23,6 @@ fn warning(change: &str, new: FileId, old: FileId, opinion: &Opinion) -> Diagnos
     let found = &opinion.incompatibility;
     let message = format!("{change}: {} ({}, at {})", found.message, opinion.category(), found.path);
     let warning = Diagnostic::new(found.code, message).level(Level::Warn);
-    let place = |file: FileId, range: &Option<Range<usize>>| {
-        range.as_ref().map(|range| Span::new(file, range.start, range.end))
-    };
-    let warning = match (place(new, &found.reader), place(old, &found.writer)) {
-        (Some(now), Some(once)) => warning.at(now, "now").at(once, "before"),
-        (Some(now), None) => warning.at(now, ""),
-        (None, Some(once)) => warning.at(once, ""),
-        (None, None) => warning.at(Span::whole(new), ""),
-    };
+    let warning = Pair { new, old }.place_change(warning, found);
     found.help.iter().cloned().fold(warning, Diagnostic::help)
 }

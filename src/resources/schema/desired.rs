@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{SchemaFile, SubjectSpec};
+use super::{SchemaFile, SubjectSpec, resolve_category, resolve_level};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Subject, TopicName};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::{ManagedBy, ReferenceSpec, State, SubjectStrategy, TopicSpec};
-use crate::resources::{Layer, Resolved, Workspace};
-use crate::schema::{Compatibility, ReferenceVersion, SchemaFormat, parse, record_name};
+use crate::resources::{Resolved, Workspace};
+use crate::schema::{Category, Compatibility, ReferenceVersion, SchemaFormat, parse, record_name};
 use crate::source::{Decoder, FileId, Span, Spanned};
 
 /// A subject as it should be.
@@ -25,6 +25,8 @@ pub struct DesiredSubject {
     pub text: Arc<str>,
     /// The level that the subject should have.
     pub compatibility: Resolved<Compatibility>,
+    /// How far the second opinion on its changes goes; `None` where nobody is asked.
+    pub opinion: Resolved<Option<Category>>,
     /// What it refers to.
     pub references: Vec<ReferenceSpec>,
 }
@@ -117,14 +119,9 @@ fn from_manifest(workspace: &Workspace, spec: &SubjectSpec) -> Option<DesiredSub
         format: file.format,
         text: workspace.sources.file(file.file).text.clone(),
         compatibility: resolve_level(workspace, spec.compatibility),
+        opinion: resolve_category(workspace, spec.compatibility),
         references: spec.references.clone(),
     })
-}
-
-/// The level that a subject should have: its own, or the bus's.
-pub(crate) fn resolve_level(workspace: &Workspace, own: Option<Spanned<Compatibility>>) -> Resolved<Compatibility> {
-    let bus = workspace.settings.defaults.as_ref().and_then(|defaults| defaults.compatibility);
-    Resolved::strongest(Compatibility::Backward, [(Layer::BusDefaults, bus), (Layer::Topic, own)])
 }
 
 fn add_topic(
@@ -146,6 +143,7 @@ fn add_topic(
             format: file.format,
             text: workspace.sources.file(file.file).text.clone(),
             compatibility: resolve_level(workspace, spec.and_then(|spec| spec.compatibility)),
+            opinion: resolve_category(workspace, spec.and_then(|spec| spec.compatibility)),
             references: spec.map(|spec| spec.references.clone()).unwrap_or_default(),
         };
         match subjects.get(&subject) {

@@ -18,8 +18,8 @@ pub struct SchemaFiles {
     earlier: HashMap<Box<str>, Vec<SchemaVersion>>,
     /// Sample records by the path of their schema without its extension.
     fixtures: HashMap<Box<str>, Vec<FileId>>,
-    /// Files among earlier versions whose names are no numbers.
-    unnumbered: Vec<FileId>,
+    /// Files among earlier versions whose names are no numbers, by the path of their schema without its extension.
+    unnumbered: HashMap<Box<str>, Vec<FileId>>,
 }
 
 /// A schema file.
@@ -57,7 +57,7 @@ impl SchemaFiles {
                 Role::Version { of, number: Some(number) } => {
                     found.earlier.entry(of.into()).or_default().push(SchemaVersion { number, schema });
                 }
-                Role::Version { number: None, .. } => found.unnumbered.push(file),
+                Role::Version { of, number: None } => found.unnumbered.entry(of.into()).or_default().push(file),
                 Role::Fixture { of } => found.fixtures.entry(of.into()).or_default().push(file),
             }
         }
@@ -70,6 +70,28 @@ impl SchemaFiles {
     pub fn earlier(&self, path: &Path) -> &[SchemaVersion] {
         let of = path.to_str().and_then(stem).and_then(|stem| self.earlier.get(stem));
         of.map_or(&[], Vec::as_slice)
+    }
+
+    /// The files among the earlier versions of the schema at a path whose names are no numbers.
+    pub fn unnumbered(&self, path: &Path) -> &[FileId] {
+        let of = path.to_str().and_then(stem).and_then(|stem| self.unnumbered.get(stem));
+        of.map_or(&[], Vec::as_slice)
+    }
+
+    /// A file of each folder of earlier versions beside which there is no schema, with the path that the schema would have
+    /// without its extension; in the order of paths.
+    pub fn without_schema(&self) -> Vec<(&str, FileId)> {
+        let numbered = self.earlier.iter().map(|(of, versions)| (&**of, versions[0].schema.file));
+        let unnumbered = self.unnumbered.iter().filter(|(of, _)| !self.earlier.contains_key(*of));
+        let all = numbered.chain(unnumbered.map(|(of, files)| (&**of, files[0])));
+        let has_schema = |of: &str| {
+            SchemaFormat::EXTENSIONS
+                .iter()
+                .any(|(extension, _)| self.places.contains_key(&*format!("{of}.{extension}")))
+        };
+        let mut found: Vec<_> = all.filter(|(of, _)| !has_schema(of)).collect();
+        found.sort_unstable();
+        found
     }
 
     /// The sample records of what a path without extension names: `schemas/DOMAIN/TOPIC`.
@@ -116,10 +138,16 @@ impl Role {
         let [name, schema, kind @ ("versions" | "fixtures"), folder] = parts[..] else { return Role::Schema };
         let of = format!("{folder}/{schema}");
         match kind {
-            "versions" => Role::Version { of, number: stem(name).and_then(|number| number.parse().ok()) },
+            "versions" => Role::Version { of, number: stem(name).and_then(number) },
             _ => Role::Fixture { of },
         }
     }
+}
+
+/// The number that a name is: digits alone, and no 0, for versions count from 1.
+fn number(name: &str) -> Option<u32> {
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    name.parse().ok().filter(|number| is_number && *number > 0)
 }
 
 /// A path without its extension.
@@ -154,16 +182,22 @@ mod tests {
             "schemas/shop/versions/order/10.avsc",
             "schemas/shop/versions/order/9.json",
             "schemas/shop/versions/order/old.avsc",
+            "schemas/shop/versions/order/+1.avsc",
+            "schemas/shop/versions/order/0.avsc",
+            "schemas/shop/versions/refund/1.avsc",
+            "schemas/shop/versions/basket/first.avsc",
             "schemas/versions/plan.avsc",
         ];
-        let [fixture, order, tenth, ninth, old, plan] = paths.map(|path| sources.add(path, "{}"));
-        let files = SchemaFiles::new([fixture, order, tenth, ninth, old, plan].into_iter(), &sources);
+        let ids = paths.map(|path| sources.add(path, "{}"));
+        let [fixture, order, tenth, ninth, old, plus, zero, refund, basket, plan] = ids;
+        let files = SchemaFiles::new(ids.into_iter(), &sources);
         assert_eq!(files.iter().map(|(_, file)| file.file).collect::<Vec<_>>(), [order, plan]);
         let earlier = files.earlier(Path::new("schemas/shop/order.avsc"));
         let version = |version: &SchemaVersion| (version.number, version.schema.file, version.schema.format);
         let found: Vec<_> = earlier.iter().map(version).collect();
         assert_eq!(found, [(9, ninth, SchemaFormat::Json), (10, tenth, SchemaFormat::Avro)]);
         assert_eq!(files.fixtures("schemas/shop/order"), [fixture]);
-        assert_eq!(files.unnumbered, [old]);
+        assert_eq!(files.unnumbered(Path::new("schemas/shop/order.avsc")), [old, plus, zero]);
+        assert_eq!(files.without_schema(), [("schemas/shop/basket", basket), ("schemas/shop/refund", refund)]);
     }
 }

@@ -1,6 +1,6 @@
+use super::CompatibilitySpec;
 use crate::model::{Label, Name, Subject};
 use crate::resources::topic::{ReferenceSpec, State};
-use crate::schema::Compatibility;
 use crate::source::{Spanned, manifest};
 
 manifest! {
@@ -21,8 +21,8 @@ manifest! {
         owner: Option<Spanned<Name>>,
         /// The clusters it is for, by name, environment or label; all by default.
         clusters: Vec<Spanned<Label>>,
-        /// Its compatibility level.
-        compatibility: Option<Spanned<Compatibility>>,
+        /// Its compatibility level, the category of the second opinion, or a list of both.
+        compatibility: Option<CompatibilitySpec>,
         /// Schemas of other subjects that it uses.
         references: Vec<ReferenceSpec>,
     }

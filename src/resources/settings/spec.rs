@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use super::NamePattern;
 use crate::diag::Level;
 use crate::model::{Duration, Name};
+use crate::resources::schema::CompatibilitySpec;
 use crate::resources::topic::Cleanup;
-use crate::schema::Compatibility;
 use crate::source::{Entries, Node, Spanned, manifest};
 
 manifest! {
@@ -45,8 +45,8 @@ manifest! {
         partitions: Option<Spanned<u32>>,
         /// Number of replicas of each partition.
         replication_factor: Option<Spanned<u32>>,
-        /// The compatibility level of subjects.
-        compatibility: Option<Spanned<Compatibility>>,
+        /// The compatibility level of subjects, the category of the second opinion, or a list of both.
+        compatibility: Option<CompatibilitySpec>,
         /// Topic configs.
         config: Entries<Node>,
     }

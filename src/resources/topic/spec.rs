@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Label, Name, Subject, TopicName};
-use crate::schema::{Compatibility, ReferenceVersion};
+use crate::resources::schema::CompatibilitySpec;
+use crate::schema::ReferenceVersion;
 use crate::source::{Decode, Decoder, Entries, Node, Spanned, Value, manifest, word_enum};
 
 manifest! {
@@ -73,8 +74,8 @@ manifest! {
         value: Option<Spanned<String>>,
         /// How the subject is named: topic (default), record or topic_record.
         strategy: Option<Spanned<SubjectStrategy>>,
-        /// The subject's compatibility level.
-        compatibility: Option<Spanned<Compatibility>>,
+        /// The subject's compatibility level, the category of the second opinion, or a list of both.
+        compatibility: Option<CompatibilitySpec>,
         /// Schemas of other subjects that these use.
         references: Vec<ReferenceSpec>,
     }

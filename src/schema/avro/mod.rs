@@ -1,4 +1,4 @@
-//! Avro (specification 1.12): parse, canonical and normal form, fields, compatibility.
+//! Avro (specification 1.12): parse, canonical and normal form, fields, compatibility, second opinion.
 
 mod canonical;
 mod compatibility;
@@ -8,6 +8,7 @@ mod java;
 mod model;
 mod name;
 mod normal;
+mod opinion;
 mod parse;
 
 pub use canonical::canonical;
@@ -15,4 +16,5 @@ pub use compatibility::incompatibilities;
 pub use fields::{fields, is_documented};
 pub use model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
 pub use normal::normal;
+pub use opinion::second_opinion;
 pub use parse::{parse, parse_like_java, parse_registered};

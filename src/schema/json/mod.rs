@@ -1,5 +1,5 @@
 //! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical and normal form,
-//! fields, compatibility.
+//! fields, compatibility, second opinion.
 
 mod canonical;
 mod compatibility;
@@ -7,6 +7,7 @@ mod draft;
 mod fields;
 mod keywords;
 mod normal;
+mod opinion;
 mod parse;
 mod references;
 mod resolver;
@@ -18,4 +19,5 @@ pub use draft::Draft;
 pub use fields::fields;
 pub use keywords::{Holds, holds};
 pub use normal::normal;
+pub use opinion::second_opinion;
 pub use parse::{JsonSchema, parse, parse_registered};

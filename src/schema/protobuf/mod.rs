@@ -18,7 +18,7 @@ pub use canonical::canonical;
 pub use compatibility::{differences, incompatibilities};
 pub use fields::fields;
 pub use normal::normal;
-pub use opinion::{Category, Opinion, second_opinion};
+pub use opinion::second_opinion;
 pub use parse::{ProtobufSchema, parse};
 
 #[cfg(test)]

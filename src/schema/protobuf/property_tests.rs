@@ -3,9 +3,9 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::compatibility::{Element, breaking_changes, changes, incompatibilities};
-use super::opinion::{Category, second_opinion};
+use super::opinion::second_opinion;
 use super::{ProtobufSchema, normal, parse};
-use crate::schema::{SchemaFormat, is_met_by};
+use crate::schema::{Category, SchemaFormat, is_met_by};
 
 const TYPES: [&str; 12] =
     ["int32", "int64", "bool", "sint32", "string", "bytes", "fixed32", "double", "Choice", "M0", "M1", "M0.In"];

@@ -94,6 +94,10 @@ fn check_unused(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
                     "the schemas of `{stem}` are in {folder}; only one file there is used, unless `schema` names another"
                 )
             }
+            None if path.components().any(|part| part.as_os_str() == "versions") => {
+                "earlier versions of schemas/DOMAIN/NAME.EXT are schemas/DOMAIN/versions/NAME/1.EXT and so on"
+                    .to_owned()
+            }
             None => "name it after its topic, name it in a topic's `schema` or a subject's manifest, or remove it"
                 .to_owned(),
         };

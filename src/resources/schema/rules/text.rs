@@ -3,14 +3,15 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, Level};
-use crate::model::Address;
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::resources::schema::SchemaFile;
-use crate::resources::topic::ReferenceSpec;
-use crate::schema::{SchemaError, SchemaField, parse, undocumented};
-use crate::source::Span;
+use crate::schema::{ParsedSchema, SchemaError, SchemaField, parse, undocumented};
+use crate::source::{FileId, Span};
+
+use super::history::History;
+use super::major::{self, majors};
+use super::unit::{Unit, Units};
 
 const FILE: &str = "schemas/media/media.raw_ingest.v1.avsc";
 
@@ -91,74 +92,64 @@ field in Protobuf.",
 /// Fields that one finding shows.
 const MOST_FIELDS: usize = 3;
 
-/// A schema file with what it refers to.
-struct Unit<'w> {
-    file: SchemaFile,
-    references: &'w [ReferenceSpec],
-    address: Address,
-    /// Where a manifest asks for it.
-    span: Span,
-}
-
+/// One pass over the schemas that are used does what their text, their docs and their history need: each is parsed once.
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    let units = units(workspace);
-    findings.par_extend(units.par_iter().flat_map_iter(|unit| check_unit(workspace, unit)));
+    let units = Units::of(workspace);
+    let majors = majors(workspace, &units);
+    let kept: HashSet<usize> = majors.iter().flat_map(|majors| [majors.new, majors.old]).collect();
+    let checked: Vec<Checked> = units
+        .list
+        .par_iter()
+        .enumerate()
+        .map(|(place, unit)| check_unit(workspace, unit, kept.contains(&place)))
+        .collect();
+    findings.par_extend(majors.par_iter().filter_map(|majors| {
+        let schema = |place: usize| checked[place].schema.as_ref();
+        major::compare(majors, &units.list, (schema(majors.new)?, schema(majors.old)?))
+    }));
+    findings.extend(checked.into_iter().flat_map(|checked| checked.findings));
 }
 
-/// Every schema file that is used, once.
-fn units(workspace: &Workspace) -> Vec<Unit<'_>> {
-    let mut seen = HashSet::new();
-    let mut units = Vec::with_capacity(workspace.topics.len());
-    for (subject, spec) in &workspace.subjects {
-        let path = spec.schema_path(workspace).filter(|_| spec.is_present());
-        let file = path.and_then(|path| workspace.schemas.get(&path)).filter(|file| seen.insert(file.file));
-        units.extend(file.map(|file| Unit {
-            file,
-            references: &spec.references,
-            address: Address::schema(subject),
-            span: spec.schema.as_ref().map_or(spec.subject.span, |schema| schema.span),
-        }));
-    }
-    for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
-        let references = topic.schema.as_ref().map_or(&[][..], |schema| schema.references.as_slice());
-        for schema in workspace.schemas_of(topic) {
-            let file = schema.file.filter(|file| seen.insert(file.file));
-            units.extend(file.map(|file| Unit {
-                file,
-                references,
-                address: Address::topic(&topic.topic.value),
-                span: schema.span,
-            }));
-        }
-    }
-    units
+/// What was found of a schema.
+struct Checked {
+    findings: Vec<Diagnostic>,
+    /// The schema, where it is compared with others, and is one.
+    schema: Option<ParsedSchema>,
 }
 
-fn check_unit(workspace: &Workspace, unit: &Unit<'_>) -> Option<Diagnostic> {
+fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked {
+    let history = History::of(workspace, unit);
+    let mut findings = history.misnamed();
     if !super::reference::is_complete(workspace, unit.references) {
-        return None;
+        return Checked { findings, schema: None };
     }
     let source = workspace.sources.file(unit.file.file);
     let references = workspace.resolve_references(unit.references);
-    match parse(unit.file.format, &source.text, &references) {
-        Ok(schema) => undocumented_fields(unit, &undocumented(&schema)),
+    let schema = match parse(unit.file.format, &source.text, &references) {
+        Ok(schema) => {
+            findings.extend(undocumented_fields(unit, &undocumented(&schema)));
+            history.compare(&schema, &references, &mut findings);
+            is_kept.then_some(schema)
+        }
         // The text of a reference is checked where it is declared.
         Err(SchemaError { reference: Some(_), .. }) => None,
         Err(error) => {
-            let place = error
-                .range
-                .map_or(Span::whole(unit.file.file), |range| Span::new(unit.file.file, range.start, range.end));
+            let place = place_of(unit.file.file, &error);
             let finding = SCHEMA_TEXT
                 .finding(format!("not a valid {} schema: {}", unit.file.format, error.message))
                 .at(place, "")
                 .at(unit.span, "asked for here")
                 .resource(&unit.address);
-            Some(match error.help {
-                Some(help) => finding.help(help),
-                None => finding,
-            })
+            findings.push(error.help.into_iter().fold(finding, Diagnostic::help));
+            None
         }
-    }
+    };
+    Checked { findings, schema }
+}
+
+/// Where an error stands in its file.
+pub(super) fn place_of(file: FileId, error: &SchemaError) -> Span {
+    error.range.as_ref().map_or(Span::whole(file), |range| Span::new(file, range.start, range.end))
 }
 
 fn undocumented_fields(unit: &Unit<'_>, fields: &[SchemaField]) -> Option<Diagnostic> {

@@ -18,7 +18,7 @@ mod check;
 mod knots;
 mod lookup;
 mod message;
-mod place;
+pub(super) mod place;
 mod problem;
 mod rules;
 

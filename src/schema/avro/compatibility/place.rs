@@ -4,25 +4,25 @@ use std::fmt::Write as _;
 
 /// A place in the reader's schema.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(in crate::schema::avro) struct Place {
     /// The place around it, in the list of places; `None` at the root and at the branch of a union of the reader.
-    pub(super) parent: Option<u32>,
+    pub(in crate::schema::avro) parent: Option<u32>,
     /// The way from there.
-    pub(super) step: Step,
+    pub(in crate::schema::avro) step: Step,
     /// The records around it.
-    pub(super) within: Within,
+    pub(in crate::schema::avro) within: Within,
 }
 
 /// The record of each side, by its place in the list of named types, whose text a place stands in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Within {
-    pub(super) reader: Option<u32>,
-    pub(super) writer: Option<u32>,
+pub(in crate::schema::avro) struct Within {
+    pub(in crate::schema::avro) reader: Option<u32>,
+    pub(in crate::schema::avro) writer: Option<u32>,
 }
 
 /// A part of a JSON pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::schema::avro) enum Step {
     Root,
     Items,
     Values,
@@ -35,36 +35,36 @@ pub(super) enum Step {
 }
 
 impl Place {
-    pub(super) const ROOT: Self =
+    pub(in crate::schema::avro) const ROOT: Self =
         Self { parent: None, step: Step::Root, within: Within { reader: None, writer: None } };
 
     /// The place that a JSON pointer has no way to: where a branch of a union begins.
-    pub(super) fn fresh(self) -> Self {
+    pub(in crate::schema::avro) fn fresh(self) -> Self {
         Self { parent: None, step: Step::Root, within: self.within }
     }
 }
 
 /// All places that others are found from.
 #[derive(Default)]
-pub(super) struct Places(Vec<Place>);
+pub(in crate::schema::avro) struct Places(Vec<Place>);
 
 impl Places {
-    pub(super) fn add(&mut self, place: Place) -> u32 {
+    pub(in crate::schema::avro) fn add(&mut self, place: Place) -> u32 {
         self.0.push(place);
         (self.0.len() - 1) as u32
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::schema::avro) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The steps to a place, the last one first.
-    pub(super) fn steps(&self, place: Place) -> impl Iterator<Item = Step> + '_ {
+    pub(in crate::schema::avro) fn steps(&self, place: Place) -> impl Iterator<Item = Step> + '_ {
         std::iter::successors(Some(place), |place| self.0.get(place.parent? as usize).copied()).map(|place| place.step)
     }
 
     /// The place as Java writes it.
-    pub(super) fn pointer(&self, place: Place) -> String {
+    pub(in crate::schema::avro) fn pointer(&self, place: Place) -> String {
         let steps: Vec<Step> = self.steps(place).collect();
         let mut pointer = String::with_capacity(steps.len() * 10);
         for step in steps.into_iter().rev() {

@@ -25,7 +25,7 @@ mod outcome;
 mod patterns;
 mod report;
 mod rest;
-mod same;
+pub(super) mod same;
 mod scalar;
 #[cfg(test)]
 mod tests;

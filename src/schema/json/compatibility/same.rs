@@ -44,7 +44,7 @@ impl Sameness {
 }
 
 /// Whether two values are equal.
-pub(super) fn equal(one: &Json<'_>, other: &Json<'_>) -> bool {
+pub(in crate::schema::json) fn equal(one: &Json<'_>, other: &Json<'_>) -> bool {
     match (&one.value, &other.value) {
         (Value::Number(one), Value::Number(other)) => one == other || decimal(one) == decimal(other),
         (Value::Array(one), Value::Array(other)) => {

@@ -1,16 +1,4 @@
-use crate::source::word_enum;
-
-word_enum! {
-    /// What a change can break, from the bytes of a record to the code that handles it. Each holds those before it.
-    Category, "category of the second opinion", {
-        /// Records in the binary encoding are misread, or will be.
-        Wire = "wire",
-        /// The same in JSON, where names count too.
-        WireJson = "wire-json",
-        /// Code that is generated from the file, or refers to it, has to change.
-        Source = "source",
-    }
-}
+use crate::schema::{Category, Kind};
 
 macro_rules! concerns {
     ($($(#[doc = $doc:literal])+ $concern:ident = $code:literal, $category:ident;)+) => {
@@ -36,6 +24,15 @@ macro_rules! concerns {
             pub fn category(self) -> Category {
                 match self {
                     $(Self::$concern => Category::$category,)+
+                }
+            }
+
+            /// What it is about.
+            pub fn kind(self) -> Kind {
+                match self.category() {
+                    Category::Wire => Kind::Wire,
+                    Category::WireJson => Kind::WireJson,
+                    Category::Source => Kind::Source,
                 }
             }
         }

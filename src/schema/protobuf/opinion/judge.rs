@@ -3,11 +3,11 @@ use std::ops::Range;
 
 use prost_reflect::MessageDescriptor;
 
-use super::{Category, Concern, Opinion};
-use crate::schema::Incompatibility;
+use super::concern::Concern;
 use crate::schema::protobuf::ProtobufSchema;
 use crate::schema::protobuf::compatibility::path::Path;
 use crate::schema::protobuf::places::{Declared, Places, part};
+use crate::schema::{Category, Incompatibility, Opinion};
 
 /// One comparison under way.
 pub struct Judge<'s> {
@@ -81,7 +81,7 @@ impl<'s> Judge<'s> {
         }
         let Words { message, help } = words();
         let incompatibility = Incompatibility { code: concern.code(), path, message, help, reader: new, writer: old };
-        self.opinions.push(Opinion { concern, incompatibility });
+        self.opinions.push(Opinion { category: concern.category(), kind: concern.kind(), incompatibility });
     }
 
     /// Where the names of both stand.

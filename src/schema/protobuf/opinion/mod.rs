@@ -14,29 +14,11 @@ mod messages;
 mod oneofs;
 mod reserved;
 
-pub use concern::Category;
-
 use super::ProtobufSchema;
-use crate::schema::Incompatibility;
+use crate::schema::{Category, Opinion};
 
 use concern::Concern;
 use judge::Judge;
-
-/// Something that the registry lets pass, with a code of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opinion {
-    /// Its code is also that of the incompatibility.
-    concern: Concern,
-    /// Where, what and the way out. `reader` is the new file, `writer` the old one.
-    pub incompatibility: Incompatibility,
-}
-
-impl Opinion {
-    /// What it breaks.
-    pub fn category(&self) -> Category {
-        self.concern.category()
-    }
-}
 
 /// What may be regretted about the change from `old` to `new`, up to a category and of those before it.
 pub fn second_opinion(new: &ProtobufSchema, old: &ProtobufSchema, category: Category) -> Vec<Opinion> {

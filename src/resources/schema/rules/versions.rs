@@ -1,0 +1,83 @@
+use super::text::place_of;
+use crate::diag::{Diagnostic, Level};
+use crate::policy::Content::Text;
+use crate::policy::{Check, Example, Rule};
+use crate::resources::Workspace;
+use crate::resources::schema::SchemaVersion;
+use crate::schema::{SchemaError, SchemaFormat};
+use crate::source::{FileId, Span};
+
+const SCHEMA: &str = r#"{
+  "type": "record",
+  "name": "RawIngest",
+  "namespace": "example.media",
+  "fields": [{ "name": "asset_id", "type": "string", "doc": "The asset's id." }]
+}
+"#;
+
+/// BUS308.
+pub static VERSIONS: Rule = Rule {
+    code: "BUS308",
+    name: "schema-versions",
+    summary: "The earlier versions of a schema are numbered, and are schemas",
+    explanation: "The earlier versions of `schemas/DOMAIN/NAME.EXT` are `schemas/DOMAIN/versions/NAME/NUMBER.EXT`, the \
+numbers ascending from 1; gaps do no harm. A file below `versions/` that has no number, or one that another file has too, has \
+no place in the order; one that is no schema cannot be compared, so that nobody knows whether the present schema breaks its \
+consumers. Versions are read where the level compares them, as a registry does. A folder of versions without its schema is a \
+warning: most often the schema was renamed, and its history is forgotten with that.",
+    level: Level::Error,
+    floor: Level::Off,
+    bad: Example(&[("schemas/media/versions/media.raw_ingest.v1/first.avsc", Text(SCHEMA))]),
+    good: Example(&[("schemas/media/versions/media.raw_ingest.v1/1.avsc", Text(SCHEMA))]),
+    check: Check::Workspace(check_strays),
+};
+
+fn check_strays(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    for (of, file) in workspace.schemas.without_schema() {
+        let extensions: Vec<&str> = SchemaFormat::EXTENSIONS.iter().map(|(extension, _)| *extension).collect();
+        findings.push(
+            VERSIONS
+                .finding(format!(
+                    "these are earlier versions of no schema: there is no {of}.{}",
+                    extensions.join(", .")
+                ))
+                .level(Level::Warn)
+                .at(Span::whole(file), "")
+                .help("name the folder as the schema is named, or remove it with the schema"),
+        );
+    }
+}
+
+/// What is wrong with the names of the files among the earlier versions of a schema.
+pub(super) fn misnamed(unnumbered: &[FileId], earlier: &[SchemaVersion], workspace: &Workspace) -> Vec<Diagnostic> {
+    let name = |file: FileId| {
+        let name = workspace.sources.file(file).path.file_name();
+        name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    };
+    let no_number = unnumbered.iter().map(|file| {
+        VERSIONS
+            .finding(format!("{} is no version: its name is no number from 1", name(*file)))
+            .at(Span::whole(*file), "")
+            .help("name it by its place among the versions, such as 1, or move it out of `versions`")
+    });
+    let twice = earlier.windows(2).filter(|pair| pair[0].number == pair[1].number).map(|pair| {
+        VERSIONS
+            .finding(format!("version {} is there twice", pair[1].number))
+            .at(Span::whole(pair[1].schema.file), "")
+            .at(Span::whole(pair[0].schema.file), "the other one")
+            .help("give one of them the number under which it was registered, or remove it")
+    });
+    no_number.chain(twice).collect()
+}
+
+/// A version that is no schema.
+pub(super) fn invalid(version: &SchemaVersion, error: &SchemaError) -> Diagnostic {
+    let file = version.schema.file;
+    let (place, inside) = match &error.reference {
+        None => (place_of(file, error), String::new()),
+        Some(name) => (Span::whole(file), format!("in `{name}`: ")),
+    };
+    let what = format!("version {} is not a valid {} schema", version.number, version.schema.format);
+    let finding = VERSIONS.finding(format!("{what}: {inside}{}", error.message)).at(place, "");
+    error.help.iter().cloned().fold(finding, Diagnostic::help)
+}

@@ -1,0 +1,202 @@
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::concern;
+use crate::schema::json::compatibility::same::equal;
+use crate::schema::json::parse::JsonSchema;
+use crate::schema::json::resolver::{Resolver, Target};
+use crate::schema::opinion::Concern;
+use crate::schema::text::Json;
+use crate::schema::{Category, Opinion};
+
+/// What is looked at, at most.
+const MOST_STEPS: usize = 1_000_000;
+
+/// Opinions that are kept.
+const MOST_OPINIONS: usize = 10_000;
+
+/// `$ref`s that lead to each other.
+const MOST_REFERENCES: usize = 100;
+
+/// One comparison under way.
+pub(super) struct Judge<'s> {
+    new: &'s JsonSchema,
+    old: &'s JsonSchema,
+    resolvers: [Resolver<'s>; 2],
+    category: Category,
+    pub(super) opinions: Vec<Opinion>,
+    /// The way to each place: the place before it and the step from there.
+    places: Vec<(usize, Step<'s>)>,
+    /// Pairs of parts that were compared, by their addresses.
+    seen: HashSet<(usize, usize)>,
+    waiting: Vec<Meeting<'s>>,
+    steps: usize,
+}
+
+/// A part of a path.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'s> {
+    Root,
+    Name(&'s str),
+    Index(usize),
+}
+
+/// Two schemas that stand at the same place.
+#[derive(Clone, Copy)]
+pub(super) struct Meeting<'s> {
+    pub(super) new: Target<'s>,
+    pub(super) old: Target<'s>,
+    /// Its number in the list of places.
+    pub(super) place: usize,
+    /// The name of the property that they are for.
+    pub(super) property: Option<&'s str>,
+}
+
+/// Bytes of the new text and of the old one.
+pub(super) type Ranges = (Option<Range<usize>>, Option<Range<usize>>);
+
+impl<'s> Judge<'s> {
+    pub(super) fn new(new: &'s JsonSchema, old: &'s JsonSchema, category: Category) -> Self {
+        Self {
+            new,
+            old,
+            resolvers: [Resolver::new(new), Resolver::new(old)],
+            category,
+            opinions: Vec::new(),
+            places: vec![(0, Step::Root)],
+            seen: HashSet::new(),
+            waiting: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        self.title();
+        self.wait(self.roots());
+        while let Some(meeting) = self.waiting.pop() {
+            if self.steps > MOST_STEPS || self.opinions.len() > MOST_OPINIONS {
+                let message = "so many parts of both schemas meet each other that not all of them were looked at";
+                self.opinions.push(concern::NOT_COMPARED.voice(
+                    "#/".to_owned(),
+                    (None, None),
+                    message.to_owned(),
+                    "split the schema: schemas can refer to each other",
+                ));
+                return;
+            }
+            self.meet(meeting);
+        }
+    }
+
+    /// Both schemas as a whole.
+    pub(super) fn roots(&self) -> Meeting<'s> {
+        Meeting { new: (&self.new.root, 0), old: (&self.old.root, 0), place: 0, property: None }
+    }
+
+    /// Counts what was looked at.
+    pub(super) fn count(&mut self, steps: usize) {
+        self.steps += steps;
+    }
+
+    /// Takes two schemas in, which are compared later.
+    pub(super) fn wait(&mut self, meeting: Meeting<'s>) {
+        self.waiting.push(meeting);
+    }
+
+    /// Adds an opinion, if its category is asked for.
+    pub(super) fn tell<H: Into<String>>(
+        &mut self,
+        concern: Concern,
+        place: usize,
+        ranges: Ranges,
+        words: impl FnOnce() -> (String, H),
+    ) {
+        if concern.category <= self.category {
+            let (message, help) = words();
+            self.opinions.push(concern.voice(self.path(place), ranges, message, help));
+        }
+    }
+
+    /// A place inside another one.
+    pub(super) fn inside(&mut self, place: usize, steps: &[Step<'s>]) -> usize {
+        steps.iter().fold(place, |place, step| {
+            self.places.push((place, *step));
+            self.places.len() - 1
+        })
+    }
+
+    fn path(&self, place: usize) -> String {
+        let mut steps = Vec::new();
+        let mut place = place;
+        loop {
+            let (before, step) = self.places[place];
+            if let Step::Root = step {
+                break;
+            }
+            steps.push(step);
+            place = before;
+        }
+        let mut path = "#".to_owned();
+        for step in steps.iter().rev() {
+            // Writing into a String cannot fail.
+            _ = match step {
+                Step::Root => Ok(()),
+                Step::Name(name) => write!(path, "/{name}"),
+                Step::Index(index) => write!(path, "/{index}"),
+            };
+        }
+        if path.len() == 1 { "#/".to_owned() } else { path }
+    }
+
+    fn meet(&mut self, meeting: Meeting<'s>) {
+        self.count(1);
+        let Meeting { new: (new, _), old: (old, _), .. } = meeting;
+        let key = (std::ptr::from_ref(new).addr(), std::ptr::from_ref(old).addr());
+        if !self.seen.insert(key) {
+            return;
+        }
+        let has_reference = |json: &Json<'_>| json.get("$ref").is_some();
+        if has_reference(new) == has_reference(old) {
+            self.annotations(meeting);
+        }
+        if has_reference(new) || has_reference(old) {
+            let (new, old) = (self.follow(0, meeting.new), self.follow(1, meeting.old));
+            // What leads nowhere, or round in a circle, has no more to compare.
+            if let (Some(new), Some(old)) = (new, old) {
+                self.wait(Meeting { new, old, ..meeting });
+            }
+            return;
+        }
+        self.keywords(meeting);
+        self.properties(meeting);
+    }
+
+    /// The schema that a `$ref` leads to, or the schema itself.
+    fn follow(&mut self, side: usize, from: Target<'s>) -> Option<Target<'s>> {
+        let mut target = from;
+        for _ in 0..MOST_REFERENCES {
+            let (json, document) = target;
+            let Some(reference) = json.get("$ref").and_then(Json::as_str) else { return Some(target) };
+            self.count(1);
+            target = self.resolvers[side].resolve(reference, document)?;
+        }
+        None
+    }
+
+    /// Whether two schemas are equal. What is looked at counts.
+    pub(super) fn is_equal(&mut self, one: &Json<'_>, other: &Json<'_>) -> bool {
+        self.count(1 + one.range.len() / 64);
+        equal(one, other)
+    }
+}
+
+impl Meeting<'_> {
+    /// The bytes of two values inside these schemas, where they are in the texts of the schemas and not in those of
+    /// references.
+    pub(super) fn ranges_of(&self, new: Option<&Json<'_>>, old: Option<&Json<'_>>) -> Ranges {
+        let range =
+            |json: Option<&Json<'_>>, document: usize| json.filter(|_| document == 0).map(|json| json.range.clone());
+        (range(new, self.new.1), range(old, self.old.1))
+    }
+}

@@ -1,0 +1,112 @@
+use std::ops::Range;
+
+use super::{Incompatibility, ParsedSchema, avro, incompatibilities, json, protobuf};
+use crate::source::word_enum;
+
+word_enum! {
+    /// What a change can break, from the bytes of a record to the code that handles it. Each holds those before it.
+    Category, "category of the second opinion", {
+        /// Records as they are written are misread, or will be.
+        Wire = "wire",
+        /// The same in JSON, where names count too.
+        WireJson = "wire-json",
+        /// Code that is made from the schema, or refers to it, has to change.
+        Source = "source",
+    }
+}
+
+/// What an opinion is about. Those of Protobuf, of which there are many, are told apart by their categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Protobuf: records in the binary encoding are misread.
+    Wire,
+    /// Protobuf: records in JSON are misread.
+    WireJson,
+    /// Protobuf: code has to follow.
+    Source,
+    /// Avro and JSON Schema: what is found by its name is found no more.
+    Names,
+    /// Avro and JSON Schema: values that records have are refused, cut or replaced.
+    Values,
+    /// Avro and JSON Schema: the same values mean something else.
+    Meaning,
+}
+
+/// Something that the registry lets pass and somebody may regret, with a code of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    pub(in crate::schema) category: Category,
+    pub(in crate::schema) kind: Kind,
+    /// Where, what and the way out. `reader` is the new schema, `writer` the old one.
+    pub incompatibility: Incompatibility,
+}
+
+impl Opinion {
+    /// What it breaks.
+    pub fn category(&self) -> Category {
+        self.category
+    }
+
+    /// What it is about.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// What is wrong with a change, of Avro and JSON Schema.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::schema) struct Concern {
+    /// Its code.
+    pub code: &'static str,
+    /// What it breaks.
+    pub category: Category,
+    /// What it is about.
+    pub kind: Kind,
+}
+
+impl Concern {
+    /// A concern.
+    pub const fn new(code: &'static str, category: Category, kind: Kind) -> Self {
+        Self { code, category, kind }
+    }
+
+    /// The opinion that voices it. The places are those in the new schema and in the old one.
+    pub fn voice(
+        self,
+        path: String,
+        (new, old): (Option<Range<usize>>, Option<Range<usize>>),
+        message: String,
+        help: impl Into<String>,
+    ) -> Opinion {
+        let incompatibility =
+            Incompatibility { code: self.code, path, message, help: Some(help.into()), reader: new, writer: old };
+        Opinion { category: self.category, kind: self.kind, incompatibility }
+    }
+}
+
+/// What may be regretted about the change from `old` to `new`, up to a category and of those before it. It tells nothing
+/// that the registry refuses when `new` reads what was written with `old`, and nothing of a change of the format.
+pub fn second_opinion(new: &ParsedSchema, old: &ParsedSchema, category: Category) -> Vec<Opinion> {
+    let opinions = match (new, old) {
+        (ParsedSchema::Avro(new), ParsedSchema::Avro(old)) => avro::second_opinion(new, old, category),
+        (ParsedSchema::Json(new), ParsedSchema::Json(old)) => json::second_opinion(new, old, category),
+        // It looks at nothing that the registry refuses.
+        (ParsedSchema::Protobuf(new), ParsedSchema::Protobuf(old)) => {
+            return protobuf::second_opinion(new, old, category);
+        }
+        _ => return Vec::new(),
+    };
+    if opinions.is_empty() {
+        return opinions;
+    }
+    let refused = incompatibilities(new, old);
+    let is_told = |opinion: &Opinion| {
+        let own = &opinion.incompatibility;
+        refused.iter().any(|told| is_same(&own.reader, &told.reader) || is_same(&own.writer, &told.writer))
+    };
+    opinions.into_iter().filter(|opinion| !is_told(opinion)).collect()
+}
+
+fn is_same(one: &Option<Range<usize>>, other: &Option<Range<usize>>) -> bool {
+    one.is_some() && one == other
+}
