@@ -1,11 +1,11 @@
 //! Subjects of the schema registry.
 
-mod compatibility;
 mod delete;
 mod desired;
 mod diff;
 mod files;
 mod finding;
+mod level;
 mod live;
 mod locate;
 mod observe;
@@ -13,13 +13,13 @@ mod references;
 pub mod rules;
 mod spec;
 
-pub use compatibility::CompatibilitySpec;
-pub(crate) use compatibility::{resolve_category, resolve_level};
 pub(crate) use desired::subject_of;
 pub use desired::{DesiredSubject, resolve_removed, resolve_subjects, version_text};
 pub use diff::diff;
 pub use files::{SchemaFile, SchemaFiles, SchemaVersion};
 pub use finding::{Pair, cannot_read};
+pub use level::CompatibilitySpec;
+pub(crate) use level::{resolve_category, resolve_level};
 pub use live::{LiveRegistry, LiveSubject};
 pub use locate::{Part, TopicSchema};
 pub use observe::observe;
