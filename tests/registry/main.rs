@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busctl::adapters::registry::RegistryClient;
 use busctl::model::Subject;
-use busctl::ports::FailureKind;
+use busctl::ports::{Failure, FailureKind};
 use busctl::ports::registry::{NewSchema, Reference, Registry};
 use busctl::resources::Scope;
 use busctl::resources::schema::observe;
@@ -100,6 +100,11 @@ fn record(subject: &Subject, fields: &str) -> NewSchema {
     schema(SchemaFormat::Avro, format!(r#"{{"type": "record", "name": "R{name}", "fields": [{fields}]}}"#))
 }
 
+/// The level that each subject itself has.
+async fn levels(registry: &RegistryClient, subjects: &[Subject]) -> Vec<Result<Option<String>, Failure>> {
+    registry.compatibility(subjects).await.into_iter().map(|config| config.map(|config| config.level)).collect()
+}
+
 /// Registries may print a schema anew.
 fn assert_same(live: &NewSchema, sent: &NewSchema) {
     assert_eq!((live.format, &live.references), (sent.format, &sent.references));
@@ -125,19 +130,24 @@ async fn a_subject_comes_to_be(running: &RunningRegistry) {
     assert_eq!(version.version, 1);
     assert_same(&version.schema, &first);
     assert_eq!(registry.version(&subject, 3).await, Ok(None));
+    let absent = fresh("media.raw_ingest.v1-value");
+    assert_eq!(registry.numbers(&[subject.clone(), absent.clone()]).await, [Ok(vec![1, 2]), Ok(Vec::new())]);
+    let asked = [(subject.clone(), 2), (absent, 1), (subject, 1)];
+    let versions: Vec<_> = registry.versions(&asked).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(versions, [Some(latest), None, Some(version)]);
 }
 
 async fn a_level_is_set_before_the_first_version(running: &RunningRegistry) {
     let registry = running.client();
     let subject = fresh("level");
     let asked = std::slice::from_ref(&subject);
-    assert_eq!(registry.compatibility(asked).await, [Ok(None)]);
+    assert_eq!(levels(&registry, asked).await, [Ok(None)]);
     registry.set_compatibility(&subject, Compatibility::FullTransitive).await.unwrap();
-    assert_eq!(registry.compatibility(asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
+    assert_eq!(levels(&registry, asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
     registry.register(&subject, &record(&subject, ID)).await.unwrap();
-    assert_eq!(registry.compatibility(asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
+    assert_eq!(levels(&registry, asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
     registry.set_compatibility(&subject, Compatibility::None).await.unwrap();
-    assert_eq!(registry.compatibility(asked).await, [Ok(Some("NONE".into()))]);
+    assert_eq!(levels(&registry, asked).await, [Ok(Some("NONE".into()))]);
 
     let subject = fresh("level");
     let early = registry.set_compatibility(&subject, Compatibility::None).await;
@@ -154,7 +164,7 @@ async fn a_subject_without_a_level_of_its_own(running: &RunningRegistry) {
     let subject = fresh("no-level");
     registry.register(&subject, &record(&subject, ID)).await.unwrap();
     // Neither dialect says 404 here, as Confluent's does.
-    assert_eq!(registry.compatibility(&[subject]).await, [Ok(Some("NONE".into()))]);
+    assert_eq!(levels(&registry, &[subject]).await, [Ok(Some("NONE".into()))]);
 }
 
 async fn an_earlier_text_is_its_earlier_version(running: &RunningRegistry) {
@@ -176,7 +186,7 @@ async fn any_name_can_be_a_subject(running: &RunningRegistry) {
         assert_eq!(registry.register(&subject, &record(&subject, ID)).await, Ok(1), "{name}");
         let asked = std::slice::from_ref(&subject);
         assert_eq!(registry.latest(asked).await.remove(0).unwrap().unwrap().version, 1, "{name}");
-        assert_eq!(registry.compatibility(asked).await, [Ok(Some("BACKWARD".into()))], "{name}");
+        assert_eq!(levels(&registry, asked).await, [Ok(Some("BACKWARD".into()))], "{name}");
         assert!(registry.subjects().await.unwrap().names.contains(&subject), "{name}");
     }
     let failure = registry.version(&"..".parse().unwrap(), 1).await.unwrap_err();
@@ -291,7 +301,7 @@ async fn many_subjects_are_answered_in_order(running: &RunningRegistry) {
         registry.set_compatibility(subject, Compatibility::Forward).await.unwrap();
     }
     let latest = registry.latest(&subjects).await;
-    let levels = registry.compatibility(&subjects).await;
+    let levels = levels(&registry, &subjects).await;
     for (index, subject) in subjects.iter().enumerate() {
         let is_there = index % 2 == 0;
         let found = latest[index].as_ref().unwrap();
@@ -353,7 +363,7 @@ async fn another_base_is_named_as_the_mistake(running: &RunningRegistry) {
         registry.subjects().await.unwrap_err(),
         registry.info().await.unwrap_err(),
         registry.latest(std::slice::from_ref(&subject)).await.remove(0).unwrap_err(),
-        registry.compatibility(&[subject]).await.remove(0).unwrap_err(),
+        levels(&registry, &[subject]).await.remove(0).unwrap_err(),
     ];
     for failure in failures {
         assert_eq!(failure.kind, FailureKind::Protocol);

@@ -19,6 +19,9 @@ const NO_LEVEL: &str = "registries have no request that only tries a level";
 /// Why a new subject is not.
 const NEW: &str = "the subject is new: there is nothing that the registry could compare it with";
 
+/// Why what a snapshot was compared with is not.
+const ALONE: &str = "there was no registry to ask: only busctl has compared it";
+
 /// What is found about one change.
 #[derive(Default)]
 struct Judged {
@@ -83,7 +86,10 @@ fn judge_registration(
     let present = registration.present_level().filter(|present| registration.sets.is_some() && *present != level);
     let at_present = present.map(|present| (present, decide(registration, present, registered)));
     let answer = answers.and_then(|answers| answers.get(registration.subject));
-    judged.verification = answer.map(|answer| verification(answer, registration));
+    judged.verification = Some(match answer {
+        Some(answer) => verification(answer, registration),
+        None => Verification { state: VerificationState::Offline, reason: ALONE.into() },
+    });
     let case = Case { registration, wanted, level, at_present: at_present.as_ref() };
     if let Some((present, then)) = &at_present {
         judged.impact.extend(words::other_level(&case, *present, then, &ours));
@@ -94,21 +100,20 @@ fn judge_registration(
         _ => None,
     };
     judged.findings = findings(&case, &ours, verdict);
+    if !ours.not_compared.is_empty() {
+        // What the registry has compared is known.
+        let level = if verdict.is_some() { Level::Info } else { Level::Warn };
+        judged.findings.push(words::not_compared(&case, &ours, answers.is_some()).level(level));
+    }
     judged
 }
 
 fn findings(case: &Case<'_>, ours: &Decision<'_>, verdict: Option<&Verdict>) -> Vec<Diagnostic> {
-    let mut findings = match verdict {
+    match verdict {
         Some(verdict) if verdict.compatible => words::accepted_by_registry(case, ours),
         Some(verdict) if ours.broken.is_empty() => vec![words::refused_by_registry(case, ours, verdict)],
         _ => words::incompatible(case, ours),
-    };
-    if !ours.not_compared.is_empty() {
-        // What the registry has compared is known.
-        let level = if verdict.is_some() { Level::Info } else { Level::Warn };
-        findings.push(words::not_compared(case, ours).level(level));
     }
-    findings
 }
 
 /// How far the registry's answer verifies what a plan registers.

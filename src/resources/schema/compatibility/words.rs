@@ -12,7 +12,7 @@ use crate::source::Span;
 /// So many reasons are named one by one.
 const MOST_REASONS: usize = 3;
 
-/// So many characters of a registered version are quoted.
+/// Fewer characters than these of a registered version are quoted.
 const MOST_QUOTED: usize = 60;
 
 /// What is spoken of.
@@ -70,18 +70,21 @@ pub fn refused_by_registry(case: &Case<'_>, ours: &Decision<'_>, verdict: &Verdi
     ))
 }
 
-/// What nobody has compared.
-pub fn not_compared(case: &Case<'_>, ours: &Decision<'_>) -> Diagnostic {
+/// What we could not compare, live or from a snapshot.
+pub fn not_compared(case: &Case<'_>, ours: &Decision<'_>, is_live: bool) -> Diagnostic {
     let reasons = &ours.not_compared;
     let mut named = reasons.iter().take(MOST_REASONS).cloned().collect::<Vec<_>>().join("; ");
     if reasons.len() > MOST_REASONS {
         named.push_str(&format!("; and {} more", reasons.len() - MOST_REASONS));
     }
     let message = format!("`{}`{}: not everything was compared: {named}", case.registration.subject, case.at_level());
-    case.finding("BUS513", message, None).help(
-        "a plan from the live registry reads what a level looks at; a snapshot has it of subjects that were declared and \
-         had a transitive level when it was taken",
-    )
+    case.finding("BUS513", message, None).help(match is_live {
+        true => "see that busctl may read the subject's versions and what they refer to, and that these are there",
+        false => {
+            "plan from the live registry, or take a new snapshot: it has all versions of the subjects that are declared and \
+             have a transitive level"
+        }
+    })
 }
 
 /// What another level would have said, where the plan sets the level that decides.
@@ -107,7 +110,9 @@ pub fn other_level(
 }
 
 fn more(case: &Case<'_>, ours: &Decision<'_>, code: &'static str) -> Option<Diagnostic> {
-    let message = || format!("`{}`: {} more incompatibilities", case.registration.subject, ours.more);
+    let told = ours.broken.len();
+    let message =
+        || format!("`{}`: {} incompatibilities, of which {told} are told", case.registration.subject, told + ours.more);
     (ours.more > 0).then(|| case.finding(code, message(), None))
 }
 
@@ -149,9 +154,13 @@ impl Case<'_> {
 
     fn way_out(&self, broken: &Broken<'_>) -> String {
         let other = self.new_major_version();
-        match &broken.why.help {
-            Some(help) => format!("{help}; or {other}"),
-            None => format!("keep it as it was, or {other}"),
+        match (broken.direction, &broken.why.help) {
+            (Direction::Backward, Some(help)) => format!("{help}; or {other}"),
+            (Direction::Backward, None) => format!("keep it as it was, or {other}"),
+            // What helps is said of the reader, and that one is registered.
+            (Direction::Forward, _) => {
+                format!("the version in the registry stays as it is: keep what it needs to read, or {other}")
+            }
         }
     }
 
@@ -176,26 +185,25 @@ fn there(broken: &Broken<'_>) -> String {
     let Some(version) = broken.versions.first() else { return String::new() };
     let number = version.version;
     let text = sides(broken).1.clone().and_then(|range| version.schema.text.get(range));
-    match text.map(excerpt).filter(|text| !text.is_empty()) {
+    match text.and_then(short) {
         Some(text) => format!("version {number} in the registry has `{text}`"),
         None => format!("against version {number} in the registry"),
     }
 }
 
-/// A text in one line that is not long.
-fn excerpt(text: &str) -> String {
+/// A text in one line; nothing of a long one, whose beginning says little.
+fn short(text: &str) -> Option<String> {
     let mut line = String::new();
     for word in text.split_whitespace() {
+        if line.chars().count() + word.chars().take(MOST_QUOTED).count() >= MOST_QUOTED {
+            return None;
+        }
         if !line.is_empty() {
             line.push(' ');
         }
-        line.extend(word.chars().take(MOST_QUOTED + 1));
-        if line.chars().count() > MOST_QUOTED {
-            line = line.chars().take(MOST_QUOTED).chain(['…']).collect();
-            break;
-        }
+        line.push_str(word);
     }
-    line
+    (!line.is_empty()).then_some(line)
 }
 
 /// Versions by their numbers, the newest first; of many the newest.
