@@ -9,7 +9,7 @@ use busctl::model::Subject;
 use busctl::ports::registry::Registry;
 use busctl::schema::Compatibility;
 
-use crate::sample::{apply, assert_settled, findings, order, order_with_note, plan, topic, topic_file, workspace};
+use crate::sample::{apply, assert_settled, findings, order_with_note, plan, topic, topic_file, workspace};
 use crate::schemas::{formats, latest, money};
 use crate::server::bus;
 use crate::support::registries::{APICURIO_3, RunningRegistry};
@@ -78,44 +78,62 @@ async fn where_the_registry_judges_otherwise_both_are_shown_and_it_decides() {
     let bus = bus().await;
     let scratch = formats(bus, "judges");
     apply(&scratch);
-    // Confluent minds a property that comes into an object that was open to anything; Apicurio does not.
-    let basket = "schemas/judges/judges.basket.v1.json";
-    scratch.edit(basket, "\"description\": \"Id.\" }", "\"description\": \"Id.\" }, \"size\": { \"type\": \"integer\", \"description\": \"Size.\" }");
-    let planned = plan(&scratch).ended(0);
-    insta::assert_snapshot!(seen(&planned), @"");
+    let stock = "schemas/judges/judges.stock.v1.proto";
+    // Confluent minds another package, by which serializers name the messages of a file; Apicurio does not.
+    scratch.edit(stock, "package example.judges;", "package example.judged;");
+    insta::assert_snapshot!(seen(&plan(&scratch).ended(0)), @"
+    schema/judges.stock.v1-value verified
+    BUS512 warn schemas/judges/judges.stock.v1.proto:2:1
+      `judges.stock.v1-value` at backward: busctl finds the schema incompatible, the registry says that it may follow: a consumer on v2 cannot read records of v1: every message has another full name: package `example.judges` became package `example.judged` (at #/; version 1 in the registry has `package example.judges;`)
+      help: the registry decides; see whether your consumers survive it. keep package `example.judges`, or start a new version of the topic; or make a new major version of the topic: `busctl new version judges.stock.v1`
+    ");
     apply(&scratch);
-    assert_eq!(latest(bus, "judges.basket.v1-value").await.version, 2);
+    assert_eq!(latest(bus, "judges.stock.v1-value").await.version, 2);
 
     // Apicurio minds another name of a field, which no record in the binary encoding has.
-    let stock = "schemas/judges/judges.stock.v1.proto";
     scratch.edit(stock, "string id = 1;", "string article = 1;");
     scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
-    insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @"");
+    insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @"
+    schema/judges.stock.v1-value refused
+    BUS511 error schemas/judges/judges.stock.v1.proto:1:1
+      `judges.stock.v1-value` at backward: busctl finds the schema compatible, the registry finds it incompatible: it gives no reason (Apicurio says why only when a version is registered): compare the schema with the subject's newest version
+      help: the registry decides, and goes by rules of its own where it is not Confluent's: change what it does not take, or make a new major version of the topic: `busctl new version judges.stock.v1`
+    ");
     scratch.run(&["apply", "--yes"]).ended(3).says(&["nothing was changed"]);
-    assert_eq!(latest(bus, "judges.stock.v1-value").await.version, 1);
+    assert_eq!(latest(bus, "judges.stock.v1-value").await.version, 2);
     // Where nobody can be asked, busctl decides.
-    insta::assert_snapshot!(seen(&from_snapshot(&scratch).ended(0)), @"");
+    insta::assert_snapshot!(seen(&from_snapshot(&scratch).ended(0)), @"schema/judges.stock.v1-value offline");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_level_that_a_subject_has_and_the_one_that_the_plan_sets_are_both_named() {
     let bus = bus().await;
     let scratch = workspace(bus, "levels");
-    scratch.write("schemas/levels/levels.order.v1.avsc", order_with_note("levels"));
     apply(&scratch);
     let subject: Subject = "levels.order.v1-value".parse().unwrap();
     bus.registry.client().set_compatibility(&subject, Compatibility::FullTransitive).await.unwrap();
-    // Who has the first version cannot read an order whose note is missing; the manifest asks for backward.
     let file = "schemas/levels/levels.order.v1.avsc";
-    let required = order_with_note("levels").replace(r#"["null", "string"], "default": null"#, r#""string""#);
-    scratch.write(file, order("levels").replace(" }]", r#", "default": "none" }, { "name": "by", "type": "string", "default": "", "doc": "Who." }]"#));
-    insta::assert_snapshot!(seen(&plan(&scratch).ended(0)), @"schema/levels.order.v1-value unverifiable");
-    scratch.write(file, required);
+    // Who has the first version needs the id. The level by hand minds that, the one of the manifest, backward, does not.
+    scratch.edit(file, "\"id\"", "\"number\"");
+    scratch.edit(file, "\"string\"", "\"string\", \"default\": \"\"");
+    insta::assert_snapshot!(seen(&plan(&scratch).ended(0)), @r#"
+    schema/levels.order.v1-value unverifiable
+    ! the schema may follow because the level becomes backward first: at full_transitive, which the subject has now, a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"`)
+    "#);
+    let full = topic("levels", "order") + "schema: { compatibility: full_transitive }\n";
+    scratch.write(&topic_file("levels", "order"), full);
+    insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @r#"
+    schema/levels.order.v1-value refused
+    BUS510 error schemas/levels/levels.order.v1.avsc:1:1
+      `levels.order.v1-value` at full_transitive: a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"`)
+      help: the version in the registry stays as it is: keep what it needs to read, or make a new major version of the topic: `busctl new version levels.order.v1`
+    "#);
+    bus.registry.client().set_compatibility(&subject, Compatibility::Backward).await.unwrap();
     insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @r#"
     schema/levels.order.v1-value unverifiable
-    BUS510 error schemas/levels/levels.order.v1.avsc:6:102
-      `levels.order.v1-value` at backward, which this plan sets (it is full_transitive now): a consumer on v2 cannot read records of v1: field `note` of `Order`: the reader's `string` cannot read the writer's `null` (at /fields/1/type/0; version 1 in the registry has `"null"`)
-      help: keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version levels.order.v1`
+    BUS510 error schemas/levels/levels.order.v1.avsc:1:1
+      `levels.order.v1-value` at full_transitive, which this plan sets (it is backward now, at which it might follow): a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"`)
+      help: the version in the registry stays as it is: keep what it needs to read, or make a new major version of the topic: `busctl new version levels.order.v1`
     "#);
 }
 
@@ -142,7 +160,7 @@ async fn a_global_level_that_the_registry_goes_by_is_heard_of() {
     schema/global.order.v1-value refused
     BUS511 error schemas/global/global.order.v1.avsc:1:1
       `global.order.v1-value` at none: busctl finds the schema compatible, the registry finds it incompatible: it gives no reason (Apicurio says why only when a version is registered): compare the schema with the subject's newest version
-      help: the registry decides, and goes by rules of its own where it is not Confluent's: change what it does not take, or make a new major version of the topic: `busctl new version global.order.v1`
+      help: the registry says `none` of a subject without a level too, and then goes by its global level, backward: set the subject's level there, or change what it does not take
     ");
 }
 
@@ -158,7 +176,9 @@ async fn a_transitive_level_looks_at_all_versions_live_and_from_a_snapshot() {
     scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
     let manifest = topic_file("transitive", "order");
     scratch.write(&manifest, topic("transitive", "order") + "schema: { compatibility: backward_transitive }\n");
+    let more = r#""doc": "What they wrote." }, { "name": "by", "type": "string", "default": "", "doc": "Who." }"#;
     let required = order_with_note("transitive").replace(r#", "default": null"#, "");
+    let required = required.replace(r#""doc": "What they wrote." }"#, more);
     scratch.write(file, &required);
     insta::assert_snapshot!(seen(&from_snapshot(&scratch).ended(0)), @"
     schema/transitive.order.v1-value offline
@@ -166,15 +186,30 @@ async fn a_transitive_level_looks_at_all_versions_live_and_from_a_snapshot() {
       `transitive.order.v1-value` at backward_transitive, which this plan sets (it is backward now, at which it might follow): not everything was compared: its other versions: the snapshot has its newest version alone
       help: plan from the live registry, or take a new snapshot: it has all versions of the subjects that are declared and have a transitive level
     ");
-    insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @"");
+    insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @"
+    schema/transitive.order.v1-value unverifiable
+    BUS510 error schemas/transitive/transitive.order.v1.avsc:6:86
+      `transitive.order.v1-value` at backward_transitive, which this plan sets (it is backward now, at which it might follow): a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; against version 1 in the registry)
+      help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version transitive.order.v1`
+    ");
 
     // Once it has the level, the registry says so too.
     scratch.write(file, order_with_note("transitive"));
     apply(&scratch);
     scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
     scratch.write(file, required);
-    insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @"");
-    insta::assert_snapshot!(seen(&from_snapshot(&scratch).ended(3)), @"");
+    insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @"
+    schema/transitive.order.v1-value refused
+    BUS510 error schemas/transitive/transitive.order.v1.avsc:6:86
+      `transitive.order.v1-value` at backward_transitive: a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; against version 1 in the registry)
+      help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version transitive.order.v1`
+    ");
+    insta::assert_snapshot!(seen(&from_snapshot(&scratch).ended(3)), @"
+    schema/transitive.order.v1-value offline
+    BUS510 error schemas/transitive/transitive.order.v1.avsc:6:86
+      `transitive.order.v1-value` at backward_transitive: a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; against version 1 in the registry)
+      help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version transitive.order.v1`
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,8 @@ pub struct Registration<'p> {
     pub latest: &'p RegisteredSchema,
     /// The level that the subject has now, in the registry's words, where it is known.
     pub present: Option<&'p str>,
+    /// The level of the registry as a whole, in its words.
+    pub global: Option<&'p str>,
     /// The level that the plan sets before it registers.
     pub sets: Option<Compatibility>,
     /// The property by which versions are compared with each other, where one counts.
@@ -40,6 +42,7 @@ impl<'p> Registration<'p> {
             references,
             latest: found.newest()?,
             present: live.level_of(found),
+            global: live.info.compatibility.as_deref(),
             sets: level_set_by(change),
             group: live.group_of(found),
         })

@@ -64,10 +64,20 @@ pub fn refused_by_registry(case: &Case<'_>, ours: &Decision<'_>, verdict: &Verdi
         case.at_level(),
         verdict.messages.join("; ")
     );
-    case.finding("BUS511", message, None).help(format!(
-        "the registry decides, and goes by rules of its own where it is not Confluent's: change what it does not take, or {}",
-        case.new_major_version()
-    ))
+    let help = match (case.level, case.registration.global) {
+        // Apicurio says NONE for both.
+        (Compatibility::None, Some(global)) if !global.eq_ignore_ascii_case("none") => format!(
+            "the registry says `none` of a subject without a level too, and then goes by its global level, {}: set the \
+             subject's level there, or change what it does not take",
+            global.to_lowercase()
+        ),
+        _ => format!(
+            "the registry decides, and goes by rules of its own where it is not Confluent's: change what it does not take, \
+             or {}",
+            case.new_major_version()
+        ),
+    };
+    case.finding("BUS511", message, None).help(help)
 }
 
 /// What we could not compare, live or from a snapshot.
