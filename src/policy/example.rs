@@ -150,8 +150,8 @@ mod tests {
     use super::*;
     use crate::model::Date;
     use crate::plan::make_plan;
-    use crate::ports::registry::Verdict;
     use crate::policy::{Check, apply_levels, check, rules};
+    use crate::ports::registry::Verdict;
     use crate::resources::schema::compatibility::{self as registry, Answers, Histories, judge};
     use crate::resources::{Desired, Live, load};
 

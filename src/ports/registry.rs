@@ -68,6 +68,16 @@ pub struct RegistryInfo {
     pub group: Option<String>,
 }
 
+/// Which versions a check is about. Asked for all, Apicurio compares with all of them at any level; asked for the newest,
+/// everybody compares with that one alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// The newest, at a level that looks at no other.
+    Newest,
+    /// All, at a transitive level, or where the registry has to find out which of them are in the schema's group.
+    All,
+}
+
 /// The registry's answer to whether a schema may follow those that are there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -139,8 +149,13 @@ pub trait Registry: Send + Sync {
         schemas: &[(Subject, NewSchema)],
     ) -> impl Future<Output = Vec<Result<Option<u32>, Failure>>> + Send;
 
-    /// Whether the schema may follow, at the level that the subject has now.
-    fn check(&self, subject: &Subject, schema: &NewSchema) -> impl Future<Output = Result<Verdict, Failure>> + Send;
+    /// Whether the schema may follow these versions, at the level that the subject has now.
+    fn check(
+        &self,
+        subject: &Subject,
+        schema: &NewSchema,
+        against: Against,
+    ) -> impl Future<Output = Result<Verdict, Failure>> + Send;
 
     /// Registers a version and answers which one it is now. The version of a text that an earlier version has already
     /// is that earlier one. A registry that takes the text for another one, and so drops what is new in it, has refused.

@@ -144,10 +144,7 @@ async fn a_global_level_that_the_registry_goes_by_is_heard_of() {
     let registry = RunningRegistry::start(APICURIO_3).await;
     let scratch = workspace(bus, "global");
     scratch.write("clusters/registry.yaml", format!("registry: main\nurl: {}\n", registry.url));
-    scratch.write(
-        &topic_file("global", "order"),
-        topic("global", "order") + "schema: { compatibility: none }\n",
-    );
+    scratch.write(&topic_file("global", "order"), topic("global", "order") + "schema: { compatibility: none }\n");
     apply(&scratch);
     let level = reqwest::Client::new()
         .put(format!("{}/config", registry.url))
@@ -305,7 +302,6 @@ async fn only_what_is_registered_behind_others_is_asked_about_and_once() {
     scratch.write("schemas/asking/asking.order.v1.avsc", order_with_note("asking"));
     insta::assert_snapshot!(asked(&["plan", "--server-check"]), @"
     GET /config
-    GET /config/asking.order.v1-value
     GET /config/asking.order.v1-value
     GET /mode
     GET /subjects

@@ -129,8 +129,11 @@ async fn a_schema_that_the_registry_refuses_holds_up_what_depends_on_it_alone() 
     scratch.edit("busctl.yaml", "version: 1\n", "version: 1\nrules: { BUS510: warn }\n");
     scratch.write("schemas/refusal/receipt.yaml", "subject: refusal.receipt\nschema: receipt.avsc\ndescription: A receipt.\n\
         owner: sales\nreferences: [{ name: example.refusal.Order, subject: refusal.order.v1-value, version: latest }]\n");
-    scratch.write("schemas/refusal/receipt.avsc", r#"{ "type": "record", "name": "Receipt", "namespace": "example.refusal", "doc": "A receipt.",
-  "fields": [{ "name": "order", "type": "example.refusal.Order", "doc": "What was paid." }] }"#);
+    scratch.write(
+        "schemas/refusal/receipt.avsc",
+        r#"{ "type": "record", "name": "Receipt", "namespace": "example.refusal", "doc": "A receipt.",
+  "fields": [{ "name": "order", "type": "example.refusal.Order", "doc": "What was paid." }] }"#,
+    );
     apply(&scratch);
     let optional = r#", { "name": "currency", "type": "string", "default": "EUR", "doc": "ISO 4217." }"#;
     scratch.write("schemas/refusal/money.avsc", money("refusal", optional));

@@ -10,9 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busctl::adapters::registry::RegistryClient;
 use busctl::model::Subject;
-use busctl::ports::{Failure, FailureKind};
+use busctl::ports::registry::Against::{All, Newest};
 use busctl::ports::registry::{NewSchema, Reference, Registry};
+use busctl::ports::{Failure, FailureKind, Observed};
 use busctl::resources::Scope;
+use busctl::resources::schema::compatibility::{Needs, read};
 use busctl::resources::schema::observe;
 use busctl::schema::{Compatibility, SchemaFormat, is_met_by};
 use futures::{StreamExt, stream};
@@ -41,6 +43,7 @@ on_both_dialects! {
     a_schema_refers_to_another_subject;
     an_incompatible_schema_is_refused;
     a_transitive_level_looks_at_all_versions;
+    histories_are_read_with_what_they_refer_to;
     a_deleted_subject_is_absent_and_comes_back;
     a_subject_that_others_refer_to_is_not_deleted;
     many_subjects_are_answered_in_order;
@@ -238,11 +241,11 @@ async fn an_incompatible_schema_is_refused(running: &RunningRegistry) {
     let registry = running.client();
     let subject = fresh("strict");
     let (string, long) = (record(&subject, ID), record(&subject, &ID.replace("string", "long")));
-    assert!(registry.check(&subject, &string).await.unwrap().compatible, "nothing is there to be broken");
+    assert!(registry.check(&subject, &string, Newest).await.unwrap().compatible, "nothing is there to be broken");
     registry.set_compatibility(&subject, Compatibility::Backward).await.unwrap();
     registry.register(&subject, &string).await.unwrap();
-    assert!(registry.check(&subject, &record(&subject, ID_AND_SIZE)).await.unwrap().compatible);
-    let verdict = registry.check(&subject, &long).await.unwrap();
+    assert!(registry.check(&subject, &record(&subject, ID_AND_SIZE), Newest).await.unwrap().compatible);
+    let verdict = registry.check(&subject, &long, Newest).await.unwrap();
     assert!(!verdict.compatible && !verdict.messages.is_empty());
     let failure = registry.register(&subject, &long).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused);
@@ -253,16 +256,60 @@ async fn an_incompatible_schema_is_refused(running: &RunningRegistry) {
 async fn a_transitive_level_looks_at_all_versions(running: &RunningRegistry) {
     let registry = running.client();
     let required = r#"{"name": "id", "type": "string"}, {"name": "size", "type": "long"}"#;
-    for (level, expected) in [(Compatibility::Backward, true), (Compatibility::BackwardTransitive, false)] {
+    let levels = [(Compatibility::Backward, Newest, true), (Compatibility::BackwardTransitive, All, false)];
+    for (level, against, expected) in levels {
         let subject = fresh("history");
         registry.set_compatibility(&subject, level).await.unwrap();
         registry.register(&subject, &record(&subject, ID)).await.unwrap();
         registry.register(&subject, &record(&subject, ID_AND_SIZE)).await.unwrap();
         // Fits the second version, whose field it knows, and not the first.
         let third = record(&subject, required);
-        assert_eq!(registry.check(&subject, &third).await.unwrap().compatible, expected, "{level}");
+        assert_eq!(registry.check(&subject, &third, against).await.unwrap().compatible, expected, "{level}");
         assert_eq!(registry.register(&subject, &third).await.is_ok(), expected, "{level}");
     }
+}
+
+async fn histories_are_read_with_what_they_refer_to(running: &RunningRegistry) {
+    let registry = running.client();
+    let [inner, outer, user] = ["inner", "outer", "user"].map(fresh);
+    let refers = |to: &Subject, name: &str, schema: NewSchema| {
+        let reference = Reference { name: name.into(), subject: to.clone(), version: 1 };
+        NewSchema { references: vec![reference], ..schema }
+    };
+    let named = |name: &str, fields: &str| {
+        schema(SchemaFormat::Avro, format!(r#"{{"type": "record", "name": "{name}", "fields": [{fields}]}}"#))
+    };
+    let names = [&inner, &outer].map(|subject| subject.as_str().replace('-', "_"));
+    let field = |name: &str| format!(r#"{{"name": "field", "type": "{name}"}}"#);
+    registry.register(&inner, &named(&names[0], ID)).await.unwrap();
+    registry.register(&outer, &refers(&inner, &names[0], named(&names[1], &field(&names[0])))).await.unwrap();
+    for more in ["", r#", {"name": "more", "type": "long", "default": 0}"#] {
+        let fields = field(&names[1]) + more;
+        registry.register(&user, &refers(&outer, &names[1], record(&user, &fields))).await.unwrap();
+    }
+    // What they refer to is no longer the newest version.
+    registry.register(&inner, &named(&names[0], ID_AND_SIZE)).await.unwrap();
+
+    let declared: BTreeSet<Subject> = [user.clone(), inner.clone()].into();
+    let live = observe(&registry, &BTreeMap::new(), &declared, Scope::Declared).await.unwrap();
+    let needs = Needs { histories: [user.clone()].into(), ..Needs::default() };
+    let read = read(&registry, needs, &live).await;
+    assert_eq!(read.numbers(&user), Some(&Observed::Known(vec![1, 2])));
+    let found = |subject: &Subject, number| {
+        read.version(subject, number).map(|found| found.known().unwrap().as_ref().unwrap().version)
+    };
+    assert_eq!([found(&user, 1), found(&outer, 1), found(&inner, 1)], [Some(1); 3]);
+    // The newest ones are known already.
+    assert_eq!([found(&user, 2), found(&inner, 2)], [None; 2]);
+
+    // What is registered with its references need not be understood where it is checked.
+    let more = field(&names[1]) + r#", {"name": "x", "type": "long", "default": 0}"#;
+    let again = refers(&outer, &names[1], record(&user, &more));
+    match registry.check(&user, &again, Newest).await {
+        Ok(verdict) => assert!(verdict.compatible && !running.is_apicurio_3()),
+        Err(failure) => assert!(failure.kind == FailureKind::Refused && running.is_apicurio_3(), "{failure}"),
+    }
+    assert_eq!(registry.register(&user, &again).await, Ok(3));
 }
 
 async fn a_deleted_subject_is_absent_and_comes_back(running: &RunningRegistry) {

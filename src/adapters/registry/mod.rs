@@ -10,7 +10,7 @@
 //! | `GET /mode` | yes | yes | 404 |
 //! | check of a subject that is not there | compatible | 404 (newest: compatible) | 404 |
 //! | check against all versions | those that the level asks for | all, whatever the level | all, whatever the level |
-//! | check of an Avro schema with references | (not tried) | 422: it does not follow them there | (not tried) |
+//! | check of an Avro schema with references | (not tried) | 422: it does not follow them there | follows them |
 //! | references of a version that was deleted softly | (not tried) | still count | still count |
 //! | texts that differ in Avro's docs and aliases alone | two versions | one version | two versions |
 
@@ -33,7 +33,7 @@ use self::http::{Http, Request};
 use crate::model::Subject;
 use crate::ports::connection::RegistryConnection;
 use crate::ports::registry::{
-    CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, SubjectList, Verdict,
+    Against, CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, SubjectList, Verdict,
 };
 use crate::ports::{Failure, FailureKind};
 use crate::schema::{Compatibility, SchemaFormat, is_met_by};
@@ -130,21 +130,6 @@ impl RegistryClient {
             _ => answer.read::<Mode>(self.http.place(TRIED)).map(|mode| Some(mode.mode)),
         }
     }
-
-    /// Whether what counts for a subject looks at other versions than the newest one.
-    async fn looks_further(&self, subject: &Subject) -> Result<bool, Failure> {
-        let own = self.config_of(subject).await?;
-        let CompatibilityConfig { level, group } = match own.level.as_deref() {
-            // What Apicurio answers where the global level counts.
-            None | Some("NONE") => {
-                let global = self.global_config().await?;
-                CompatibilityConfig { group: own.group.or(global.group), level: global.level }
-            }
-            Some(_) => own,
-        };
-        // Which of the versions are in the schema's group, the registry has to find out among all of them.
-        Ok(group.is_some() || level.is_some_and(|level| level.ends_with("_TRANSITIVE")))
-    }
 }
 
 impl Registry for RegistryClient {
@@ -232,13 +217,14 @@ impl Registry for RegistryClient {
         found.into_iter().map(|found| Ok(found?.map(|found| found.version))).collect()
     }
 
-    async fn check(&self, subject: &Subject, schema: &NewSchema) -> Result<Verdict, Failure> {
+    async fn check(&self, subject: &Subject, schema: &NewSchema, against: Against) -> Result<Verdict, Failure> {
         let tried = format!("check the compatibility of `{subject}`");
-        // Asked for all versions, Apicurio compares with all of them at any level; asked for the newest, everybody
-        // compares with that one alone.
         let all = ["compatibility", "subjects", subject.as_str(), "versions"];
         let newest = ["compatibility", "subjects", subject.as_str(), "versions", "latest"];
-        let path = if self.looks_further(subject).await? { &all[..] } else { &newest };
+        let path = match against {
+            Against::All => &all[..],
+            Against::Newest => &newest,
+        };
         let request = Request::post(path, &SchemaBody::of(schema)).query("verbose", "true").reading();
         let answer = self.http.send(&tried, request).await?;
         match answer.found_or_absent::<Check>(self.http.place(&tried))? {

@@ -48,10 +48,8 @@ macro_rules! registered {
 const BREAKING: &str = registered!("BACKWARD", r#"{\"name\":\"asset_id\",\"type\":\"long\"}"#);
 
 /// There was a field more.
-const HARMLESS: &str = registered!(
-    "BACKWARD",
-    r#"{\"name\":\"asset_id\",\"type\":\"string\"},{\"name\":\"size\",\"type\":\"long\"}"#
-);
+const HARMLESS: &str =
+    registered!("BACKWARD", r#"{\"name\":\"asset_id\",\"type\":\"string\"},{\"name\":\"size\",\"type\":\"long\"}"#);
 
 const COMPATIBLE: &str = "{ \"is_compatible\": true }\n";
 
@@ -122,7 +120,13 @@ information.",
     floor: Level::Off,
     bad: Example(&[
         ("topics/media/media.raw_ingest.v1.yaml", Text("schema: { compatibility: backward_transitive }\n")),
-        (SNAPSHOT, Live(registered!("BACKWARD_TRANSITIVE", r#"{\"name\":\"id\",\"type\":\"null\"},{\"name\":\"asset_id\",\"type\":\"string\"}"#))),
+        (
+            SNAPSHOT,
+            Live(registered!(
+                "BACKWARD_TRANSITIVE",
+                r#"{\"name\":\"id\",\"type\":\"null\"},{\"name\":\"asset_id\",\"type\":\"string\"}"#
+            )),
+        ),
     ]),
     good: Example(&[
         ("topics/media/media.raw_ingest.v1.yaml", Text("schema: { compatibility: backward_transitive }\n")),

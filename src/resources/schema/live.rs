@@ -40,7 +40,10 @@ impl LiveSubject {
     }
 
     /// What was read of a subject.
-    pub fn new(latest: Result<Option<RegisteredSchema>, Failure>, config: Result<CompatibilityConfig, Failure>) -> Self {
+    pub fn new(
+        latest: Result<Option<RegisteredSchema>, Failure>,
+        config: Result<CompatibilityConfig, Failure>,
+    ) -> Self {
         let (compatibility, group) = match config {
             Ok(CompatibilityConfig { level, group }) => (Observed::Known(level), group),
             Err(failure) => (Observed::Hidden(failure), None),

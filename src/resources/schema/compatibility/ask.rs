@@ -3,12 +3,14 @@ use std::sync::OnceLock;
 
 use futures::StreamExt;
 
+use super::needs::is_transitive;
 use super::registration::Registration;
 use crate::model::Subject;
 use crate::plan::{Plan, PlannedVersion};
-use crate::ports::registry::{NewSchema, Reference, Registry, Verdict};
+use crate::ports::registry::{Against, NewSchema, Reference, Registry, Verdict};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::schema::LiveRegistry;
+use crate::schema::Compatibility;
 
 /// Questions that are under way at once.
 const CONCURRENCY: usize = 16;
@@ -47,7 +49,7 @@ async fn answer(registry: &impl Registry, registration: Registration<'_>, lost: 
     if let Some(failure) = lost.get() {
         return Answer::Failed(failure.clone());
     }
-    match registry.check(registration.subject, &schema).await {
+    match registry.check(registration.subject, &schema, against(&registration)).await {
         Ok(verdict) => Answer::Said(verdict),
         Err(failure) => {
             use FailureKind::{Authentication, Timeout, Unreachable};
@@ -57,6 +59,19 @@ async fn answer(registry: &impl Registry, registration: Registration<'_>, lost: 
             }
             Answer::Failed(failure)
         }
+    }
+}
+
+/// The versions that the registry compares with when something is registered at the present level.
+fn against(registration: &Registration<'_>) -> Against {
+    let level = match registration.present_level() {
+        // What Apicurio answers where the global level counts, too.
+        None | Some(Compatibility::None) => registration.global.and_then(Compatibility::from_registry),
+        level => level,
+    };
+    match registration.group.is_some() || level.is_some_and(is_transitive) {
+        true => Against::All,
+        false => Against::Newest,
     }
 }
 

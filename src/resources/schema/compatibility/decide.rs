@@ -66,7 +66,9 @@ pub fn decide<'p>(registration: &Registration<'p>, level: Compatibility, registe
                 }
             }
             Err(why) => {
-                decision.not_compared.push(format!("version {} in the registry cannot be read: {why}", version.version));
+                decision
+                    .not_compared
+                    .push(format!("version {} in the registry cannot be read: {why}", version.version));
             }
         }
     }

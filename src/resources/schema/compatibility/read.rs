@@ -24,8 +24,10 @@ pub async fn read(registry: &impl Registry, needs: Needs, live: &LiveRegistry) -
     }
     let mut seen = BTreeSet::new();
     while !wanted.is_empty() {
-        let (known, asked): (Vec<_>, Vec<_>) =
-            wanted.into_iter().filter(|version| seen.insert(version.clone())).partition(|version| newest(version).is_some());
+        let (known, asked): (Vec<_>, Vec<_>) = wanted
+            .into_iter()
+            .filter(|version| seen.insert(version.clone()))
+            .partition(|version| newest(version).is_some());
         // The next round is about what the versions of this one refer to.
         let mut referred: BTreeSet<_> = known.iter().filter_map(newest).flat_map(references_of).collect();
         for ((subject, number), found) in asked.iter().zip(registry.versions(&asked).await) {

@@ -271,7 +271,8 @@ fn only_versions_of_the_newest_ones_group_count() {
 
 #[test]
 fn references_are_those_of_each_version() {
-    let amount = |kind: &str| format!(r#"{{ "type": "record", "name": "M", "fields": [{{ "name": "n", "type": "{kind}" }}] }}"#);
+    let amount =
+        |kind: &str| format!(r#"{{ "type": "record", "name": "M", "fields": [{{ "name": "n", "type": "{kind}" }}] }}"#);
     let text = record(&[r#"{ "name": "m", "type": "M" }"#]);
     // The reference's first version was a number that fits into no int.
     let workspace = workspace(
