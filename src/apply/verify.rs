@@ -1,19 +1,12 @@
-use futures::StreamExt;
-
-use crate::plan::{Change, Plan, PlannedVersion, Step, Verification, VerificationState};
+use crate::plan::{Change, Plan, Step, Verification, VerificationState};
 use crate::ports::Failure;
 use crate::ports::kafka::KafkaAdmin;
-use crate::ports::registry::{NewSchema, Reference, Registry};
 
-/// Questions to the registry that are under way at once.
-const REGISTRY_CONCURRENCY: usize = 16;
-
-/// Asks the servers about each change: the brokers by validate-only requests, the registry by its compatibility check.
-/// Nothing is changed.
-pub async fn verify(plan: &mut Plan, kafka: &impl KafkaAdmin, registry: Option<&impl Registry>) {
+/// Asks the brokers about each change by validate-only requests. Nothing is changed. The registry was asked when the plan
+/// was made.
+pub async fn verify(plan: &mut Plan, kafka: &impl KafkaAdmin) {
     let mut answers: Vec<Vec<Verification>> = plan.changes.iter().map(|_| Vec::new()).collect();
     ask_kafka(&plan.changes, kafka, &mut answers).await;
-    ask_registry(&plan.changes, registry, &mut answers).await;
     for (change, answers) in plan.changes.iter_mut().zip(answers) {
         // The weakest answer counts: a change is verified when each of its steps is.
         if let Some(verification) = answers.into_iter().max_by_key(|answer| weakness(answer.state)) {
@@ -88,60 +81,6 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
             answers[index].push(of_answer(result, "the controller"));
         }
     }
-}
-
-async fn ask_registry(changes: &[Change], registry: Option<&impl Registry>, answers: &mut [Vec<Verification>]) {
-    let Some(registry) = registry else { return };
-    let asked: Vec<(usize, Verification)> = futures::stream::iter(steps(changes).filter_map(|(index, step)| {
-        let Step::RegisterSchema { subject, format, text, references } = step else { return None };
-        Some(async move {
-            if changes[index].action == crate::plan::Action::Create {
-                let reason = "the subject is new: there is nothing that the registry could compare it with";
-                return (index, Verification { state: VerificationState::Offline, reason: reason.into() });
-            }
-            let mut pinned = Vec::with_capacity(references.len());
-            for reference in references {
-                let PlannedVersion::Pinned(version) = reference.version else {
-                    let reason = format!("it refers to a version of {} that is not registered yet", reference.subject);
-                    return (index, Verification::unverifiable(reason));
-                };
-                pinned.push(Reference { name: reference.name.clone(), subject: reference.subject.clone(), version });
-            }
-            let schema = NewSchema { format: *format, text: text.to_string(), references: pinned };
-            let answer = match registry.check(subject, &schema).await {
-                // The schema will be judged by another level than the one that the registry answers by.
-                Ok(verdict) if sets_level(&changes[index]) => Verification::unverifiable(format!(
-                    "the registry finds it {} at its present level. The change sets another level first, and {NO_LEVEL}",
-                    if verdict.compatible { "compatible" } else { "incompatible" }
-                )),
-                Ok(verdict) if verdict.compatible => verified("the registry, at its present level,"),
-                Ok(verdict) => Verification {
-                    state: VerificationState::Refused,
-                    reason: format!("the registry finds it incompatible: {}", verdict.messages.join("; ")),
-                },
-                Err(failure) => of_answer(Err(failure), "the registry"),
-            };
-            (index, answer)
-        })
-    }))
-    .buffered(REGISTRY_CONCURRENCY)
-    .collect()
-    .await;
-    for (index, answer) in asked {
-        answers[index].push(answer);
-    }
-    for (index, change) in changes.iter().enumerate() {
-        if sets_level(change) && answers[index].is_empty() {
-            answers[index].push(Verification::unverifiable(NO_LEVEL));
-        }
-    }
-}
-
-/// Why a level of compatibility is not verified.
-const NO_LEVEL: &str = "registries have no request that only tries a level";
-
-fn sets_level(change: &Change) -> bool {
-    change.steps.iter().any(|step| matches!(step, Step::SetCompatibility { .. }))
 }
 
 fn steps(changes: &[Change]) -> impl Iterator<Item = (usize, &Step)> {

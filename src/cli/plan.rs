@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "server_check")]
     live: Option<PathBuf>,
 
-    /// Have the brokers and the registry say of each change whether they would accept it
+    /// Have the brokers say of each change whether they would accept it, as the registry is asked in any case
     #[arg(long)]
     server_check: bool,
 
@@ -111,13 +111,13 @@ async fn make(
         let mut plan = planning.plan_live(&systems).await?;
         args.selection.select(&mut plan, &planning.desired)?;
         if args.server_check {
-            verify(&mut plan, &systems.kafka, systems.usable_registry()).await;
+            verify(&mut plan, &systems.kafka).await;
         }
         return Ok(plan);
     };
-    let (live, facts) = snapshot::read(file, cluster)?;
-    let mut plan = planning.plan(&live, facts.as_ref());
-    snapshot::warn_of_age(&plan, facts.as_ref(), now());
+    let saved = snapshot::read(file, cluster)?;
+    let mut plan = planning.plan(&saved.live, saved.impact.as_ref(), saved.versions.as_ref());
+    snapshot::warn_of_age(&plan, saved.impact.as_ref(), now());
     args.selection.select(&mut plan, &planning.desired)?;
     Ok(plan)
 }

@@ -4,7 +4,9 @@ use super::connect::Systems;
 use super::context::{now, today};
 use super::error::CommandError;
 use crate::plan::{Plan, keep_addresses_of, make_plan, undo};
+use crate::ports::Observed;
 use crate::resources::impact::{self, Facts};
+use crate::resources::schema::compatibility::{self, Answers, Histories};
 use crate::resources::{Desired, Live, Scope, observe};
 
 /// Makes plans of one cluster, as often as its live state has to be looked at.
@@ -26,15 +28,20 @@ impl<'w> Planning<'w> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
         let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
         let mut plan = self.compare(&live);
-        let facts = impact::observe(&systems.kafka, &impact::needs_of_plan(&plan, &live.topics), now()).await;
+        let needs = impact::needs_of_plan(&plan, &live.topics);
+        let measure = impact::observe(&systems.kafka, &needs, now());
+        let (facts, (histories, answers)) = tokio::join!(measure, ask_registry(systems, &plan, &live));
         impact::assess(&mut plan, &self.desired, &live, Some(&facts), facts.taken_at);
+        compatibility::judge(&mut plan, &self.desired, &live, Some(&histories), Some(&answers), today());
         Ok(plan)
     }
 
-    /// Compares with a saved live state. What the changes cost is told from what was measured with it.
-    pub fn plan(&mut self, live: &Live, facts: Option<&Facts>) -> Plan {
+    /// Compares with a saved live state. What the changes cost is told from what was measured with it, and what registered
+    /// schemas mean for consumers from the versions that it has.
+    pub fn plan(&mut self, live: &Live, facts: Option<&Facts>, histories: Option<&Histories>) -> Plan {
         let mut plan = self.compare(live);
         impact::assess(&mut plan, &self.desired, live, facts, now());
+        compatibility::judge(&mut plan, &self.desired, live, histories, None, today());
         plan
     }
 
@@ -46,4 +53,13 @@ impl<'w> Planning<'w> {
         plan.not_undone = not_undone;
         plan
     }
+}
+
+/// The versions that what a plan registers is compared with, and what the registry itself says of it.
+async fn ask_registry(systems: &Systems, plan: &Plan, live: &Live) -> (Histories, Answers) {
+    let (Some(registry), Some(Observed::Known(live))) = (systems.usable_registry(), &live.registry) else {
+        return Default::default();
+    };
+    let needs = compatibility::needs_of_plan(plan, live);
+    tokio::join!(compatibility::read(registry, needs, live), compatibility::ask(registry, plan, live))
 }

@@ -9,8 +9,10 @@ use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::Timestamp;
 use crate::plan::Plan;
+use crate::ports::Observed;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::impact::{self, Facts};
+use crate::resources::schema::compatibility::{self, Histories};
 use crate::resources::{Desired, Live, Scope, observe};
 
 /// The version of the file that is written.
@@ -36,15 +38,19 @@ pub struct Args {
 
 /// A saved live state.
 #[derive(Serialize, Deserialize)]
-struct Snapshot<L> {
+pub struct Snapshot<L> {
     format_version: u32,
     /// The cluster's name in the workspace. `cluster` is what the brokers say of it.
     name: String,
     /// What was measured, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    impact: Option<Facts>,
+    pub impact: Option<Facts>,
+    /// Versions of schemas that new ones have to be compared with beside the newest ones.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub versions: Option<Histories>,
+    /// The live state.
     #[serde(flatten)]
-    live: L,
+    pub live: L,
 }
 
 /// Saves the live state of a cluster and its registry.
@@ -60,8 +66,14 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
         false => None,
     };
+    let versions = match (systems.usable_registry(), &live.registry) {
+        (Some(registry), Some(Observed::Known(live))) => {
+            Some(compatibility::read(registry, compatibility::needs_of_everything(&desired, live), live).await)
+        }
+        _ => None,
+    };
     let name = cluster.cluster.value.to_string();
-    let snapshot = Snapshot { format_version: FORMAT_VERSION, name, impact: facts, live: &live };
+    let snapshot = Snapshot { format_version: FORMAT_VERSION, name, impact: facts, versions, live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
     output::file(&args.output, &text)?;
@@ -102,8 +114,8 @@ pub fn warn_of_age(plan: &Plan, facts: Option<&Facts>, now: Timestamp) {
     }
 }
 
-/// Reads the saved live state of a cluster, and what was measured with it.
-pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<(Live, Option<Facts>), CommandError> {
+/// Reads the saved live state of a cluster, and what was measured and read with it.
+pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<Snapshot<Live>, CommandError> {
     let text = std::fs::read(path)
         .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
     let broken = |why: String| {
@@ -131,5 +143,5 @@ pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<(Live, Option<Facts>),
         ))
         .hint(format!("write one with `busctl snapshot --cluster {wanted} -o FILE`")));
     }
-    Ok((snapshot.live, snapshot.impact))
+    Ok(snapshot)
 }

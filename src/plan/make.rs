@@ -9,7 +9,7 @@ use crate::model::{Address, Date, Kind, PatternType};
 use crate::policy::apply_levels_to_live;
 use crate::ports::kafka::AclResourceType;
 use crate::resources::cluster::ManagesSpec;
-use crate::resources::{Desired, Live, difference};
+use crate::resources::{Desired, Live, Workspace, difference};
 
 /// Compares the desired with the live state of a cluster. `today` decides which waivers hold for what the live state
 /// breaks.
@@ -39,6 +39,12 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
         not_undone: Vec::new(),
         selected: None,
     }
+}
+
+/// Adds what is found about a plan once it is there, at the levels and with the waivers of the workspace.
+pub fn add_findings(plan: &mut Plan, found: Vec<Diagnostic>, workspace: &Workspace, today: Date) {
+    let findings = apply_levels_to_live(found, workspace, today);
+    plan.findings.extend(findings.iter().map(|finding| PlanFinding::new(finding, &workspace.sources)));
 }
 
 /// A topic is deleted behind the grants on it, so that none stays for a topic that somebody makes anew by its name.

@@ -21,7 +21,7 @@ pub use compare::{Moved, Stale, Standing, standing};
 pub use document::{Incomplete, Plan, PlanFinding, Summary, Unmanaged};
 pub use drift::{Cause, Drift, Drifted, DriftedField, LastApplied, drift};
 pub use file::{SAVED_PLAN_VERSION, SavedPlan, SavedWorkspace};
-pub use make::make_plan;
+pub use make::{add_findings, make_plan};
 pub use measured::{AttributedBy, Attribution, Measured, MeasuredGroup, MeasuredMember};
 pub use order::{PlannedReference, PlannedVersion, Stage, Step};
 pub use select::{Selected, Selection};

@@ -104,7 +104,7 @@ pub fn lay_over(example: &Example) -> WorkspaceFiles {
             Content::Unreadable(why) => {
                 files.insert(path, Err(why));
             }
-            Content::Live(_) => {}
+            Content::Live(_) | Content::Answer(_) => {}
         }
     }
     let mut workspace = WorkspaceFiles::default();
@@ -151,6 +151,8 @@ mod tests {
     use crate::model::Date;
     use crate::plan::make_plan;
     use crate::policy::{Check, apply_levels, check, rules};
+    use crate::ports::registry::Verdict;
+    use crate::resources::schema::compatibility::{self as registry, Answers, Histories, judge};
     use crate::resources::{Desired, Live, load};
 
     /// Every finding of an example: of its manifests, and of its live state where it shows one.
@@ -166,14 +168,33 @@ mod tests {
             .collect();
         if check_live {
             let (desired, _) = Desired::resolve(&workspace, clusters[0]);
-            let plan = make_plan(&desired, &live(&desired, example), today);
+            let (live, histories) = live(&desired, example);
+            let mut plan = make_plan(&desired, &live, today);
+            judge(&mut plan, &desired, &live, histories.as_ref(), answers(example).as_ref(), today);
             found.extend(plan.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)));
         }
         found
     }
 
-    /// A cluster that has what the manifests ask for, with the live state of the example over it.
-    fn live(desired: &Desired<'_>, example: &Example) -> Live {
+    /// What the registry says in an example, where it is asked there.
+    fn answers(example: &Example) -> Option<Answers> {
+        let answers = example.0.iter().filter_map(|(path, content)| match content {
+            Content::Answer(text) => {
+                let answer: Value = serde_json::from_str(text).expect("an answer");
+                let messages = serde_json::from_value(answer["messages"].clone()).unwrap_or_default();
+                let compatible = answer["is_compatible"].as_bool().expect("a verdict");
+                let subject = path.split('/').nth(3).expect("a subject").parse().expect("a subject");
+                Some((subject, registry::Answer::Said(Verdict { compatible, messages })))
+            }
+            _ => None,
+        });
+        let answers: Answers = answers.collect();
+        (!answers.is_empty()).then_some(answers)
+    }
+
+    /// A cluster that has what the manifests ask for, with the live state of the example over it, and the versions of
+    /// schemas that are saved with it.
+    fn live(desired: &Desired<'_>, example: &Example) -> (Live, Option<Histories>) {
         let topics: serde_json::Map<String, Value> = desired
             .topics
             .values()
@@ -201,7 +222,9 @@ mod tests {
                 live.as_object_mut().expect("an object").extend(shown);
             }
         }
-        serde_json::from_value(live).expect("a live state")
+        let versions = live.get("versions").cloned();
+        let histories = versions.map(|versions| serde_json::from_value(versions).expect("versions"));
+        (serde_json::from_value(live).expect("a live state"), histories)
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::Rule;
-use super::rules::{agreement, levels, live, loader, principals, reference, unapplied};
+use super::rules::{agreement, compatibility, levels, live, loader, principals, reference, unapplied};
 use crate::resources::acl::rules as acl;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::schema::rules as schema;
@@ -81,6 +81,10 @@ static RULES: &[&Rule] = &[
     &live::LOCKED_OUT,
     &live::UNSEEN_DIFFERENCE,
     &live::LATER_VERSION,
+    &compatibility::INCOMPATIBLE,
+    &compatibility::REFUSED,
+    &compatibility::ACCEPTED,
+    &compatibility::NOT_COMPARED,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,

@@ -100,6 +100,9 @@ fn show(example: &Example) -> String {
             Content::Live(text) => {
                 let _ = write!(shown, "The live state:\n\n```json\n{}\n```\n", text.trim_end());
             }
+            Content::Answer(text) => {
+                let _ = write!(shown, "The registry's answer at `{path}`:\n\n```json\n{}\n```\n", text.trim_end());
+            }
         }
     }
     if shown.is_empty() { "\nThe workspace as it is shown above.\n".to_owned() } else { shown }

@@ -55,6 +55,8 @@ pub enum Content {
     /// Not a file of the workspace: the live state, as `busctl snapshot` saves it. What it leaves out is as in a cluster
     /// that has everything that the manifests ask for.
     Live(&'static str),
+    /// Not a file either: what the registry answers to a question at this path of its API.
+    Answer(&'static str),
 }
 
 impl Rule {

@@ -1,5 +1,6 @@
 //! What the core needs of a schema registry with the Confluent API.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -41,6 +42,18 @@ pub struct RegisteredSchema {
     /// The schema.
     #[serde(flatten)]
     pub schema: NewSchema,
+    /// `metadata.properties`: what its owners noted on it. A compatibility group goes by one of them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub properties: BTreeMap<String, String>,
+}
+
+/// What is set about the compatibility of a subject, or of a registry as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CompatibilityConfig {
+    /// The level, in the registry's words; `None` where none is set, and where the registry does not say.
+    pub level: Option<String>,
+    /// `compatibilityGroup`: the property of versions whose value decides which of them are compared with each other.
+    pub group: Option<String>,
 }
 
 /// What registries can be told apart by.
@@ -50,6 +63,19 @@ pub struct RegistryInfo {
     pub compatibility: Option<String>,
     /// READWRITE, READONLY …; `None` where the registry has no modes.
     pub mode: Option<String>,
+    /// The compatibility group of subjects without a config of their own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<String>,
+}
+
+/// Which versions a check is about. Asked for all, Apicurio compares with all of them at any level; asked for the newest,
+/// everybody compares with that one alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// The newest, at a level that looks at no other.
+    Newest,
+    /// All, at a transitive level, or where the registry has to find out which of them are in the schema's group.
+    All,
 }
 
 /// The registry's answer to whether a schema may follow those that are there.
@@ -93,9 +119,21 @@ pub trait Registry: Send + Sync {
         subjects: &[Subject],
     ) -> impl Future<Output = Vec<Result<Option<RegisteredSchema>, Failure>>> + Send;
 
-    /// The level that each subject itself has, in order and in the registry's words; `None` where it has none. Apicurio
-    /// answers NONE for both: a subject with the level NONE and one without a level.
-    fn compatibility(&self, subjects: &[Subject]) -> impl Future<Output = Vec<Result<Option<String>, Failure>>> + Send;
+    /// What each subject itself has set about its compatibility, in order. Apicurio answers the level NONE for both: a
+    /// subject with that level and one without a level.
+    fn compatibility(
+        &self,
+        subjects: &[Subject],
+    ) -> impl Future<Output = Vec<Result<CompatibilityConfig, Failure>>> + Send;
+
+    /// The numbers of the versions that each subject has, in order, each from the oldest on; none where it is not there.
+    fn numbers(&self, subjects: &[Subject]) -> impl Future<Output = Vec<Result<Vec<u32>, Failure>>> + Send;
+
+    /// Versions of subjects, in order; `None` where there is none.
+    fn versions(
+        &self,
+        versions: &[(Subject, u32)],
+    ) -> impl Future<Output = Vec<Result<Option<RegisteredSchema>, Failure>>> + Send;
 
     /// One version of a subject.
     fn version(
@@ -111,8 +149,13 @@ pub trait Registry: Send + Sync {
         schemas: &[(Subject, NewSchema)],
     ) -> impl Future<Output = Vec<Result<Option<u32>, Failure>>> + Send;
 
-    /// Whether the schema may follow, at the level that the subject has now.
-    fn check(&self, subject: &Subject, schema: &NewSchema) -> impl Future<Output = Result<Verdict, Failure>> + Send;
+    /// Whether the schema may follow these versions, at the level that the subject has now.
+    fn check(
+        &self,
+        subject: &Subject,
+        schema: &NewSchema,
+        against: Against,
+    ) -> impl Future<Output = Result<Verdict, Failure>> + Send;
 
     /// Registers a version and answers which one it is now. The version of a text that an earlier version has already
     /// is that earlier one. A registry that takes the text for another one, and so drops what is new in it, has refused.

@@ -41,12 +41,8 @@ impl<'d> PresentFields<'d> {
         };
         let subjects = match registry {
             Some(registry) => {
-                let (latest, levels) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
-                let live = latest.into_iter().zip(levels).map(|(latest, level)| LiveSubject {
-                    latest: latest.into(),
-                    compatibility: level.into(),
-                    taken_for: None,
-                });
+                let (latest, configs) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
+                let live = latest.into_iter().zip(configs).map(|(latest, config)| LiveSubject::new(latest, config));
                 subjects.into_iter().zip(live).collect()
             }
             None => BTreeMap::new(),

@@ -9,6 +9,7 @@ use support::{sample, server};
 
 mod causes;
 mod comparison;
+mod compatibility;
 mod connections;
 mod drift;
 mod interrupted;

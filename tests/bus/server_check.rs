@@ -40,7 +40,7 @@ async fn each_change_says_how_far_it_is_verified() {
     ");
     // Nothing was created by asking.
     insta::assert_snapshot!(states(&scratch.run(&["plan", "--format", "json"]).ended(0)), @r"
-    schema/checked.order.v1-value offline: the server was not asked (--server-check asks it)
+    schema/checked.order.v1-value offline: the subject is new: there is nothing that the registry could compare it with
     topic/checked.order.v1 offline: the server was not asked (--server-check asks it)
     grant/checked-reader/group/checked-reader unverifiable: brokers have no validate-only request for ACLs
     grant/checked-reader/topic/checked.order.v1 unverifiable: brokers have no validate-only request for ACLs

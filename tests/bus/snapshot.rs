@@ -29,6 +29,8 @@ async fn a_plan_from_a_snapshot_is_the_live_plan() {
         scratch.run(&["plan", "--live", "live.json", "--format", "json"])
     };
     let mut saved = saved.ended(0).json();
+    // The registry was asked by the one alone.
+    let mut states = Vec::new();
     // Other tests create resources between the two.
     for plan in [&mut live, &mut saved] {
         plan.as_object_mut().unwrap().remove("unmanaged").unwrap();
@@ -37,9 +39,13 @@ async fn a_plan_from_a_snapshot_is_the_live_plan() {
             if let Some(measured) = change.get_mut("measured") {
                 measured["taken_at"] = serde_json::Value::Null;
             }
+            if change["address"] == "schema/saved.order.v1-value" {
+                states.push(change["verification"].take()["state"].take());
+            }
         }
     }
     assert_eq!(live, saved);
+    assert_eq!(states, ["verified", "offline"]);
     assert_eq!(live["changes"].as_array().unwrap().len(), 4, "{live:#}");
 
     // A file of another cluster is not taken for this one's.

@@ -127,7 +127,7 @@ pub fn lives() -> impl Strategy<Value = Live> {
             acls: Observed::Known(acls.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
             quotas: Observed::Known(Vec::new()),
             registry: Some(Observed::Known(LiveRegistry {
-                info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None },
+                info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None, group: None },
                 subjects: subjects
                     .into_iter()
                     .map(|(name, (doc, level))| (subject(&name), live_subject(&name, doc, level)))
@@ -189,8 +189,9 @@ pub fn live_subject(name: &str, doc: &str, level: Option<&str>) -> LiveSubject {
     let domain = name.split('.').next().unwrap_or_default();
     let schema = NewSchema { format: SchemaFormat::Avro, text: record(domain, "R", doc), references: Vec::new() };
     LiveSubject {
-        latest: Observed::Known(Some(RegisteredSchema { version: 3, id: 7, schema })),
+        latest: Observed::Known(Some(RegisteredSchema { version: 3, id: 7, schema, properties: BTreeMap::new() })),
         compatibility: Observed::Known(level.map(str::to_owned)),
+        group: None,
         taken_for: None,
     }
 }
@@ -226,6 +227,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                 let entry = registry.subjects.entry(subject.clone()).or_insert_with(|| LiveSubject {
                     latest: Observed::Known(None),
                     compatibility: Observed::Known(None),
+                    group: None,
                     taken_for: None,
                 });
                 entry.compatibility = Observed::Known(Some(level.to_registry()));
@@ -247,9 +249,12 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                 let entry = registry.subjects.entry(subject.clone()).or_insert_with(|| LiveSubject {
                     latest: Observed::Known(None),
                     compatibility: Observed::Known(None),
+                    group: None,
                     taken_for: None,
                 });
-                entry.latest = Observed::Known(Some(RegisteredSchema { version, id: version.into(), schema }));
+                let properties = BTreeMap::new();
+                entry.latest =
+                    Observed::Known(Some(RegisteredSchema { version, id: version.into(), schema, properties }));
             }
             Step::CreateTopic(new) => {
                 let known = live

@@ -10,9 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use busctl::adapters::registry::RegistryClient;
 use busctl::model::Subject;
-use busctl::ports::FailureKind;
+use busctl::ports::registry::Against::{All, Newest};
 use busctl::ports::registry::{NewSchema, Reference, Registry};
+use busctl::ports::{Failure, FailureKind, Observed};
 use busctl::resources::Scope;
+use busctl::resources::schema::compatibility::{Needs, read};
 use busctl::resources::schema::observe;
 use busctl::schema::{Compatibility, SchemaFormat, is_met_by};
 use futures::{StreamExt, stream};
@@ -41,6 +43,7 @@ on_both_dialects! {
     a_schema_refers_to_another_subject;
     an_incompatible_schema_is_refused;
     a_transitive_level_looks_at_all_versions;
+    histories_are_read_with_what_they_refer_to;
     a_deleted_subject_is_absent_and_comes_back;
     a_subject_that_others_refer_to_is_not_deleted;
     many_subjects_are_answered_in_order;
@@ -100,6 +103,11 @@ fn record(subject: &Subject, fields: &str) -> NewSchema {
     schema(SchemaFormat::Avro, format!(r#"{{"type": "record", "name": "R{name}", "fields": [{fields}]}}"#))
 }
 
+/// The level that each subject itself has.
+async fn levels(registry: &RegistryClient, subjects: &[Subject]) -> Vec<Result<Option<String>, Failure>> {
+    registry.compatibility(subjects).await.into_iter().map(|config| config.map(|config| config.level)).collect()
+}
+
 /// Registries may print a schema anew.
 fn assert_same(live: &NewSchema, sent: &NewSchema) {
     assert_eq!((live.format, &live.references), (sent.format, &sent.references));
@@ -125,19 +133,24 @@ async fn a_subject_comes_to_be(running: &RunningRegistry) {
     assert_eq!(version.version, 1);
     assert_same(&version.schema, &first);
     assert_eq!(registry.version(&subject, 3).await, Ok(None));
+    let absent = fresh("media.raw_ingest.v1-value");
+    assert_eq!(registry.numbers(&[subject.clone(), absent.clone()]).await, [Ok(vec![1, 2]), Ok(Vec::new())]);
+    let asked = [(subject.clone(), 2), (absent, 1), (subject, 1)];
+    let versions: Vec<_> = registry.versions(&asked).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(versions, [Some(latest), None, Some(version)]);
 }
 
 async fn a_level_is_set_before_the_first_version(running: &RunningRegistry) {
     let registry = running.client();
     let subject = fresh("level");
     let asked = std::slice::from_ref(&subject);
-    assert_eq!(registry.compatibility(asked).await, [Ok(None)]);
+    assert_eq!(levels(&registry, asked).await, [Ok(None)]);
     registry.set_compatibility(&subject, Compatibility::FullTransitive).await.unwrap();
-    assert_eq!(registry.compatibility(asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
+    assert_eq!(levels(&registry, asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
     registry.register(&subject, &record(&subject, ID)).await.unwrap();
-    assert_eq!(registry.compatibility(asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
+    assert_eq!(levels(&registry, asked).await, [Ok(Some("FULL_TRANSITIVE".into()))]);
     registry.set_compatibility(&subject, Compatibility::None).await.unwrap();
-    assert_eq!(registry.compatibility(asked).await, [Ok(Some("NONE".into()))]);
+    assert_eq!(levels(&registry, asked).await, [Ok(Some("NONE".into()))]);
 
     let subject = fresh("level");
     let early = registry.set_compatibility(&subject, Compatibility::None).await;
@@ -154,7 +167,7 @@ async fn a_subject_without_a_level_of_its_own(running: &RunningRegistry) {
     let subject = fresh("no-level");
     registry.register(&subject, &record(&subject, ID)).await.unwrap();
     // Neither dialect says 404 here, as Confluent's does.
-    assert_eq!(registry.compatibility(&[subject]).await, [Ok(Some("NONE".into()))]);
+    assert_eq!(levels(&registry, &[subject]).await, [Ok(Some("NONE".into()))]);
 }
 
 async fn an_earlier_text_is_its_earlier_version(running: &RunningRegistry) {
@@ -176,7 +189,7 @@ async fn any_name_can_be_a_subject(running: &RunningRegistry) {
         assert_eq!(registry.register(&subject, &record(&subject, ID)).await, Ok(1), "{name}");
         let asked = std::slice::from_ref(&subject);
         assert_eq!(registry.latest(asked).await.remove(0).unwrap().unwrap().version, 1, "{name}");
-        assert_eq!(registry.compatibility(asked).await, [Ok(Some("BACKWARD".into()))], "{name}");
+        assert_eq!(levels(&registry, asked).await, [Ok(Some("BACKWARD".into()))], "{name}");
         assert!(registry.subjects().await.unwrap().names.contains(&subject), "{name}");
     }
     let failure = registry.version(&"..".parse().unwrap(), 1).await.unwrap_err();
@@ -228,11 +241,11 @@ async fn an_incompatible_schema_is_refused(running: &RunningRegistry) {
     let registry = running.client();
     let subject = fresh("strict");
     let (string, long) = (record(&subject, ID), record(&subject, &ID.replace("string", "long")));
-    assert!(registry.check(&subject, &string).await.unwrap().compatible, "nothing is there to be broken");
+    assert!(registry.check(&subject, &string, Newest).await.unwrap().compatible, "nothing is there to be broken");
     registry.set_compatibility(&subject, Compatibility::Backward).await.unwrap();
     registry.register(&subject, &string).await.unwrap();
-    assert!(registry.check(&subject, &record(&subject, ID_AND_SIZE)).await.unwrap().compatible);
-    let verdict = registry.check(&subject, &long).await.unwrap();
+    assert!(registry.check(&subject, &record(&subject, ID_AND_SIZE), Newest).await.unwrap().compatible);
+    let verdict = registry.check(&subject, &long, Newest).await.unwrap();
     assert!(!verdict.compatible && !verdict.messages.is_empty());
     let failure = registry.register(&subject, &long).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused);
@@ -243,16 +256,60 @@ async fn an_incompatible_schema_is_refused(running: &RunningRegistry) {
 async fn a_transitive_level_looks_at_all_versions(running: &RunningRegistry) {
     let registry = running.client();
     let required = r#"{"name": "id", "type": "string"}, {"name": "size", "type": "long"}"#;
-    for (level, expected) in [(Compatibility::Backward, true), (Compatibility::BackwardTransitive, false)] {
+    let levels = [(Compatibility::Backward, Newest, true), (Compatibility::BackwardTransitive, All, false)];
+    for (level, against, expected) in levels {
         let subject = fresh("history");
         registry.set_compatibility(&subject, level).await.unwrap();
         registry.register(&subject, &record(&subject, ID)).await.unwrap();
         registry.register(&subject, &record(&subject, ID_AND_SIZE)).await.unwrap();
         // Fits the second version, whose field it knows, and not the first.
         let third = record(&subject, required);
-        assert_eq!(registry.check(&subject, &third).await.unwrap().compatible, expected, "{level}");
+        assert_eq!(registry.check(&subject, &third, against).await.unwrap().compatible, expected, "{level}");
         assert_eq!(registry.register(&subject, &third).await.is_ok(), expected, "{level}");
     }
+}
+
+async fn histories_are_read_with_what_they_refer_to(running: &RunningRegistry) {
+    let registry = running.client();
+    let [inner, outer, user] = ["inner", "outer", "user"].map(fresh);
+    let refers = |to: &Subject, name: &str, schema: NewSchema| {
+        let reference = Reference { name: name.into(), subject: to.clone(), version: 1 };
+        NewSchema { references: vec![reference], ..schema }
+    };
+    let named = |name: &str, fields: &str| {
+        schema(SchemaFormat::Avro, format!(r#"{{"type": "record", "name": "{name}", "fields": [{fields}]}}"#))
+    };
+    let names = [&inner, &outer].map(|subject| subject.as_str().replace('-', "_"));
+    let field = |name: &str| format!(r#"{{"name": "field", "type": "{name}"}}"#);
+    registry.register(&inner, &named(&names[0], ID)).await.unwrap();
+    registry.register(&outer, &refers(&inner, &names[0], named(&names[1], &field(&names[0])))).await.unwrap();
+    for more in ["", r#", {"name": "more", "type": "long", "default": 0}"#] {
+        let fields = field(&names[1]) + more;
+        registry.register(&user, &refers(&outer, &names[1], record(&user, &fields))).await.unwrap();
+    }
+    // What they refer to is no longer the newest version.
+    registry.register(&inner, &named(&names[0], ID_AND_SIZE)).await.unwrap();
+
+    let declared: BTreeSet<Subject> = [user.clone(), inner.clone()].into();
+    let live = observe(&registry, &BTreeMap::new(), &declared, Scope::Declared).await.unwrap();
+    let needs = Needs { histories: [user.clone()].into(), ..Needs::default() };
+    let read = read(&registry, needs, &live).await;
+    assert_eq!(read.numbers(&user), Some(&Observed::Known(vec![1, 2])));
+    let found = |subject: &Subject, number| {
+        read.version(subject, number).map(|found| found.known().unwrap().as_ref().unwrap().version)
+    };
+    assert_eq!([found(&user, 1), found(&outer, 1), found(&inner, 1)], [Some(1); 3]);
+    // The newest ones are known already.
+    assert_eq!([found(&user, 2), found(&inner, 2)], [None; 2]);
+
+    // What is registered with its references need not be understood where it is checked.
+    let more = field(&names[1]) + r#", {"name": "x", "type": "long", "default": 0}"#;
+    let again = refers(&outer, &names[1], record(&user, &more));
+    match registry.check(&user, &again, Newest).await {
+        Ok(verdict) => assert!(verdict.compatible && !running.is_apicurio_3()),
+        Err(failure) => assert!(failure.kind == FailureKind::Refused && running.is_apicurio_3(), "{failure}"),
+    }
+    assert_eq!(registry.register(&user, &again).await, Ok(3));
 }
 
 async fn a_deleted_subject_is_absent_and_comes_back(running: &RunningRegistry) {
@@ -291,7 +348,7 @@ async fn many_subjects_are_answered_in_order(running: &RunningRegistry) {
         registry.set_compatibility(subject, Compatibility::Forward).await.unwrap();
     }
     let latest = registry.latest(&subjects).await;
-    let levels = registry.compatibility(&subjects).await;
+    let levels = levels(&registry, &subjects).await;
     for (index, subject) in subjects.iter().enumerate() {
         let is_there = index % 2 == 0;
         let found = latest[index].as_ref().unwrap();
@@ -353,7 +410,7 @@ async fn another_base_is_named_as_the_mistake(running: &RunningRegistry) {
         registry.subjects().await.unwrap_err(),
         registry.info().await.unwrap_err(),
         registry.latest(std::slice::from_ref(&subject)).await.remove(0).unwrap_err(),
-        registry.compatibility(&[subject]).await.remove(0).unwrap_err(),
+        levels(&registry, &[subject]).await.remove(0).unwrap_err(),
     ];
     for failure in failures {
         assert_eq!(failure.kind, FailureKind::Protocol);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use busctl::adapters::registry::RegistryClient;
 use busctl::model::{Secret, Subject};
 use busctl::ports::connection::{Login, RegistryAuth, RegistryConnection};
-use busctl::ports::registry::{NewSchema, Registry};
+use busctl::ports::registry::{CompatibilityConfig, NewSchema, Registry};
 use busctl::ports::{Failure, FailureKind};
 use busctl::schema::{Compatibility, SchemaFormat};
 
@@ -273,7 +273,8 @@ async fn a_question_that_nobody_answers_is_asked_once_more() {
     let level = answer("200 OK", "", r#"{"compatibilityLevel":"FULL"}"#);
     let server = Server::that([Does::Hangs, level]);
     let subject: Subject = "s".parse().unwrap();
-    assert_eq!(server.client().compatibility(&[subject]).await, [Ok(Some("FULL".into()))]);
+    let config = CompatibilityConfig { level: Some("FULL".into()), group: None };
+    assert_eq!(server.client().compatibility(&[subject]).await, [Ok(config)]);
     assert_eq!(server.requests(), 2);
 }
 

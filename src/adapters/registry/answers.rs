@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{self, Place};
-use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, Verdict};
+use crate::ports::registry::{CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Verdict};
 use crate::ports::{Failure, FailureKind};
 use crate::schema::SchemaFormat;
 
@@ -60,11 +62,14 @@ impl Answer {
 pub struct Config {
     #[serde(rename = "compatibilityLevel", alias = "compatibility")]
     level: Option<String>,
+    #[serde(rename = "compatibilityGroup")]
+    group: Option<String>,
 }
 
-impl Config {
-    pub fn level(self) -> Option<String> {
-        self.level
+impl From<Config> for CompatibilityConfig {
+    fn from(Config { level, group }: Config) -> Self {
+        // An empty name would be that of no property.
+        Self { level, group: group.filter(|group| !group.is_empty()) }
     }
 }
 
@@ -91,6 +96,13 @@ pub struct Version {
     schema: String,
     schema_type: Option<String>,
     references: Option<Vec<Reference>>,
+    metadata: Option<Metadata>,
+}
+
+/// What the owners of a version noted on it.
+#[derive(Deserialize)]
+struct Metadata {
+    properties: Option<BTreeMap<String, String>>,
 }
 
 impl Version {
@@ -109,7 +121,8 @@ impl Version {
             }
         };
         let schema = NewSchema { format, text: self.schema, references: self.references.unwrap_or_default() };
-        Ok(RegisteredSchema { version: self.version, id: self.id, schema })
+        let properties = self.metadata.and_then(|metadata| metadata.properties).unwrap_or_default();
+        Ok(RegisteredSchema { version: self.version, id: self.id, schema, properties })
     }
 }
 
@@ -132,5 +145,44 @@ impl Check {
             messages.push(NO_REASON.into());
         }
         Verdict { compatible: self.is_compatible, messages }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer<T: DeserializeOwned>(body: &str) -> T {
+        let answer = Answer { status: StatusCode::OK, location: None, body: body.into() };
+        answer.read(Place { tried: "test", server: "http://registry" }).unwrap()
+    }
+
+    #[test]
+    fn a_config_of_confluent_names_its_group() {
+        // As `GET /config/SUBJECT` of Confluent Platform answers it.
+        let config: CompatibilityConfig = answer::<Config>(
+            r#"{"compatibilityLevel":"BACKWARD_TRANSITIVE","compatibilityGroup":"application.major.version"}"#,
+        )
+        .into();
+        assert_eq!(config.level.as_deref(), Some("BACKWARD_TRANSITIVE"));
+        assert_eq!(config.group.as_deref(), Some("application.major.version"));
+        let config: CompatibilityConfig = answer::<Config>(r#"{"compatibilityLevel":"FULL"}"#).into();
+        assert_eq!((config.level.as_deref(), config.group), (Some("FULL"), None));
+    }
+
+    #[test]
+    fn a_version_of_confluent_has_its_properties() {
+        let version: Version = answer(
+            r#"{"subject":"a-value","version":4,"id":12,"schema":"\"string\"","references":[],
+                "metadata":{"properties":{"application.major.version":"2","owner":"sales"},"tags":null,"sensitive":null},
+                "ruleSet":null,"ts":1751000000000,"deleted":false}"#,
+        );
+        let version = version.into_schema(Place { tried: "test", server: "http://registry" }).unwrap();
+        assert_eq!(version.properties["application.major.version"], "2");
+        for without in [r#""metadata":null"#, r#""metadata":{"tags":{}}"#, r#""deleted":false"#] {
+            let body = format!(r#"{{"version":1,"id":1,"schema":"\"string\"",{without}}}"#);
+            let version = answer::<Version>(&body).into_schema(Place { tried: "test", server: "http://registry" });
+            assert!(version.unwrap().properties.is_empty(), "{without}");
+        }
     }
 }

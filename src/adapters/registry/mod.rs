@@ -10,6 +10,7 @@
 //! | `GET /mode` | yes | yes | 404 |
 //! | check of a subject that is not there | compatible | 404 (newest: compatible) | 404 |
 //! | check against all versions | those that the level asks for | all, whatever the level | all, whatever the level |
+//! | check of an Avro schema with references | (not tried) | 422: it does not follow them there | follows them |
 //! | references of a version that was deleted softly | (not tried) | still count | still count |
 //! | texts that differ in Avro's docs and aliases alone | two versions | one version | two versions |
 
@@ -31,7 +32,9 @@ use self::answers::{Answer, Check, Config, Mode, Registered, Version};
 use self::http::{Http, Request};
 use crate::model::Subject;
 use crate::ports::connection::RegistryConnection;
-use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, SubjectList, Verdict};
+use crate::ports::registry::{
+    Against, CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, SubjectList, Verdict,
+};
 use crate::ports::{Failure, FailureKind};
 use crate::schema::{Compatibility, SchemaFormat, is_met_by};
 
@@ -97,16 +100,25 @@ impl RegistryClient {
         self.version_in(self.http.send(&tried, request).await?, &tried)
     }
 
-    async fn level_of(&self, subject: &Subject) -> Result<Option<String>, Failure> {
+    async fn config_of(&self, subject: &Subject) -> Result<CompatibilityConfig, Failure> {
         let tried = format!("read the compatibility level of `{subject}`");
         let answer = self.http.send(&tried, Request::get(&["config", subject.as_str()])).await?;
-        Ok(answer.found_or_absent::<Config>(self.http.place(&tried))?.and_then(Config::level))
+        let config = answer.found_or_absent::<Config>(self.http.place(&tried))?;
+        Ok(config.map_or_else(CompatibilityConfig::default, Into::into))
     }
 
-    async fn global_level(&self) -> Result<Option<String>, Failure> {
+    async fn global_config(&self) -> Result<CompatibilityConfig, Failure> {
         const TRIED: &str = "read the global compatibility level";
         let answer = self.http.send(TRIED, Request::get(&["config"])).await?;
-        answer.read::<Config>(self.http.place(TRIED)).map(Config::level)
+        answer.read::<Config>(self.http.place(TRIED)).map(Into::into)
+    }
+
+    async fn numbers_of(&self, subject: &Subject) -> Result<Vec<u32>, Failure> {
+        let tried = format!("list the versions of `{subject}`");
+        let answer = self.http.send(&tried, Request::get(&["subjects", subject.as_str(), "versions"])).await?;
+        let mut numbers = answer.found_or_absent::<Vec<u32>>(self.http.place(&tried))?.unwrap_or_default();
+        numbers.sort_unstable();
+        Ok(numbers)
     }
 
     /// The registry's mode; `None` where it has no modes.
@@ -117,17 +129,6 @@ impl RegistryClient {
             404 | 405 | 501 => Ok(None),
             _ => answer.read::<Mode>(self.http.place(TRIED)).map(|mode| Some(mode.mode)),
         }
-    }
-
-    /// Whether the level that counts for a subject looks at more than the newest version.
-    async fn is_transitive(&self, subject: &Subject) -> Result<bool, Failure> {
-        let own = self.level_of(subject).await?;
-        let level = match own.as_deref() {
-            // What Apicurio answers where the global level counts.
-            None | Some("NONE") => self.global_level().await?,
-            Some(_) => own,
-        };
-        Ok(level.is_some_and(|level| level.ends_with("_TRANSITIVE")))
     }
 }
 
@@ -142,12 +143,15 @@ impl Registry for RegistryClient {
 
     async fn info(&self) -> Result<RegistryInfo, Failure> {
         // Who may not read them learns no less about the subjects.
-        let hidden = |result: Result<Option<String>, Failure>| match result {
-            Err(failure) if failure.kind == FailureKind::Authorization => Ok(None),
-            result => result,
-        };
-        let (compatibility, mode) = tokio::join!(self.global_level(), self.mode());
-        Ok(RegistryInfo { compatibility: hidden(compatibility)?, mode: hidden(mode)? })
+        fn unless_hidden<T: Default>(result: Result<T, Failure>) -> Result<T, Failure> {
+            match result {
+                Err(failure) if failure.kind == FailureKind::Authorization => Ok(T::default()),
+                result => result,
+            }
+        }
+        let (config, mode) = tokio::join!(self.global_config(), self.mode());
+        let CompatibilityConfig { level, group } = unless_hidden(config)?;
+        Ok(RegistryInfo { compatibility: level, mode: unless_hidden(mode)?, group })
     }
 
     async fn subjects(&self) -> Result<SubjectList, Failure> {
@@ -189,8 +193,16 @@ impl Registry for RegistryClient {
         many::ask(subjects, one).await
     }
 
-    async fn compatibility(&self, subjects: &[Subject]) -> Vec<Result<Option<String>, Failure>> {
-        many::ask(subjects, |subject| self.level_of(subject).boxed()).await
+    async fn compatibility(&self, subjects: &[Subject]) -> Vec<Result<CompatibilityConfig, Failure>> {
+        many::ask(subjects, |subject| self.config_of(subject).boxed()).await
+    }
+
+    async fn numbers(&self, subjects: &[Subject]) -> Vec<Result<Vec<u32>, Failure>> {
+        many::ask(subjects, |subject| self.numbers_of(subject).boxed()).await
+    }
+
+    async fn versions(&self, versions: &[(Subject, u32)]) -> Vec<Result<Option<RegisteredSchema>, Failure>> {
+        many::ask(versions, |(subject, number)| self.version(subject, *number).boxed()).await
     }
 
     async fn version(&self, subject: &Subject, version: u32) -> Result<Option<RegisteredSchema>, Failure> {
@@ -205,13 +217,14 @@ impl Registry for RegistryClient {
         found.into_iter().map(|found| Ok(found?.map(|found| found.version))).collect()
     }
 
-    async fn check(&self, subject: &Subject, schema: &NewSchema) -> Result<Verdict, Failure> {
+    async fn check(&self, subject: &Subject, schema: &NewSchema, against: Against) -> Result<Verdict, Failure> {
         let tried = format!("check the compatibility of `{subject}`");
-        // Asked for all versions, Apicurio compares with all of them at any level; asked for the newest, everybody
-        // compares with that one alone.
         let all = ["compatibility", "subjects", subject.as_str(), "versions"];
         let newest = ["compatibility", "subjects", subject.as_str(), "versions", "latest"];
-        let path = if self.is_transitive(subject).await? { &all[..] } else { &newest };
+        let path = match against {
+            Against::All => &all[..],
+            Against::Newest => &newest,
+        };
         let request = Request::post(path, &SchemaBody::of(schema)).query("verbose", "true").reading();
         let answer = self.http.send(&tried, request).await?;
         match answer.found_or_absent::<Check>(self.http.place(&tried))? {

@@ -1,6 +1,7 @@
 //! Rules that look at several kinds of resources, and those that are not found by a function of their own.
 
 pub mod agreement;
+pub mod compatibility;
 pub mod levels;
 pub mod live;
 pub mod loader;

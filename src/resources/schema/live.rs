@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Subject;
-use crate::ports::Observed;
-use crate::ports::registry::{RegisteredSchema, RegistryInfo};
+use crate::ports::registry::{CompatibilityConfig, RegisteredSchema, RegistryInfo};
+use crate::ports::{Failure, Observed};
 
 /// A subject as the registry has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct LiveSubject {
     pub latest: Observed<Option<RegisteredSchema>>,
     /// Its own compatibility level, in the registry's words.
     pub compatibility: Observed<Option<String>>,
+    /// Its own compatibility group: the property whose value tells which versions are compared with each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// The version that the registry takes the declared schema for, although the newest one has another text. `None`
     /// where there is none, and where nobody asked: a snapshot is read by plans of other manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,7 +33,38 @@ pub struct LiveRegistry {
     pub others: Vec<Subject>,
 }
 
+impl LiveSubject {
+    /// Its newest version, where it has one and that could be seen.
+    pub fn newest(&self) -> Option<&RegisteredSchema> {
+        self.latest.known().and_then(Option::as_ref)
+    }
+
+    /// What was read of a subject.
+    pub fn new(
+        latest: Result<Option<RegisteredSchema>, Failure>,
+        config: Result<CompatibilityConfig, Failure>,
+    ) -> Self {
+        let (compatibility, group) = match config {
+            Ok(CompatibilityConfig { level, group }) => (Observed::Known(level), group),
+            Err(failure) => (Observed::Hidden(failure), None),
+        };
+        Self { latest: latest.into(), compatibility, group, taken_for: None }
+    }
+}
+
 impl LiveRegistry {
+    /// The level that counts for a subject now, in the registry's words: its own, else the registry's.
+    pub fn level_of<'l>(&'l self, subject: &'l LiveSubject) -> Option<&'l str> {
+        let own = subject.compatibility.known().and_then(Option::as_deref);
+        own.or(self.info.compatibility.as_deref())
+    }
+
+    /// The compatibility group that counts for a subject: its own, else the registry's where it has no config of its own.
+    pub fn group_of<'l>(&'l self, subject: &'l LiveSubject) -> Option<&'l str> {
+        let has_config = subject.group.is_some() || matches!(subject.compatibility, Observed::Known(Some(_)));
+        if has_config { subject.group.as_deref() } else { self.info.group.as_deref() }
+    }
+
     /// The subjects that have a version, as far as is known.
     pub fn registered(&self) -> impl Iterator<Item = &Subject> {
         let seen = self.subjects.iter().filter(|(_, subject)| !matches!(subject.latest, Observed::Known(None)));

@@ -26,15 +26,12 @@ pub async fn observe(
         Scope::Everything => (listed.names, Vec::new()),
     };
     let all: Vec<Subject> = asked.iter().chain(found.iter().map(|(subject, _)| subject)).cloned().collect();
-    let (latest, levels) = tokio::join!(registry.latest(&asked), registry.compatibility(&all));
+    let (latest, configs) = tokio::join!(registry.latest(&asked), registry.compatibility(&all));
     let latest = latest.into_iter().chain(found.into_iter().map(|(_, latest)| latest));
     let mut subjects: BTreeMap<_, _> = all
         .into_iter()
-        .zip(latest.zip(levels))
-        .map(|(subject, (latest, level))| {
-            let (latest, compatibility) = (Observed::from(latest), Observed::from(level));
-            (subject, LiveSubject { latest, compatibility, taken_for: None })
-        })
+        .zip(latest.zip(configs))
+        .map(|(subject, (latest, config))| (subject, LiveSubject::new(latest, config)))
         .collect();
     if scope != Scope::Everything {
         look_up(registry, wanted, &mut subjects).await;
