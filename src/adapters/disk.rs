@@ -103,6 +103,10 @@ impl<'r> Walk<'r> {
             Err(error) if error.kind() == io::ErrorKind::NotFound && full.symlink_metadata().is_err() => return,
             Err(error) => return self.problem(folder, &error),
         };
+        self.real_folder(folder, real, wanted);
+    }
+
+    fn real_folder(&mut self, folder: &Path, real: PathBuf, wanted: &dyn Fn(&Path) -> bool) {
         if self.open.contains(&real) {
             return self.problems.push((
                 folder.to_owned(),
@@ -112,7 +116,7 @@ impl<'r> Walk<'r> {
                 },
             ));
         }
-        let entries = match fs::read_dir(&full) {
+        let entries = match fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries,
             Err(error) => return self.problem(folder, &error),
         };
@@ -142,7 +146,13 @@ impl<'r> Walk<'r> {
         };
         // A folder that is named like a manifest is listed as one, and reading it says what is wrong.
         if is_folder && !is_manifest(&path) {
-            self.folder(&path, wanted);
+            // Where the folder is no link, its real path is that of the one that it lies in with its name: looking it up
+            // takes as long as reading the folder, and each schema has a folder of its earlier versions.
+            let is_link = kind.is_none_or(|kind| kind.is_symlink());
+            match self.open.last().zip(path.file_name()).filter(|_| !is_link) {
+                Some((real, name)) => self.real_folder(&path, real.join(name), wanted),
+                None => self.folder(&path, wanted),
+            }
         } else if wanted(&path) {
             self.files.push((path, kind.is_some_and(|kind| kind.is_file())));
         }
