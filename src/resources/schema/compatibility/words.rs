@@ -165,6 +165,11 @@ impl Case<'_> {
     fn way_out(&self, broken: &Broken<'_>) -> String {
         let other = self.new_major_version();
         match (broken.direction, &broken.why.help) {
+            // Some kinds have no other way out.
+            (Direction::Backward, Some(help)) if help.contains("version of the topic") => match &self.wanted.topic {
+                Some(topic) => format!("{help} (`busctl new version {topic}`)"),
+                None => help.clone(),
+            },
             (Direction::Backward, Some(help)) => format!("{help}; or {other}"),
             (Direction::Backward, None) => format!("keep it as it was, or {other}"),
             // What helps is said of the reader, and that one is registered.
