@@ -173,7 +173,7 @@ fn where_the_registry_says_otherwise_it_decides() {
     schema/d.a-value Verified: the registry, at its present level, would accept it
     BUS512 warn schemas/d/d.a.avsc:1:69
       `d.a-value` at backward: busctl finds the schema incompatible, the registry says that it may follow: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"`)
-      help: the registry decides; see whether your consumers survive it. keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version d.a`
+      help: the registry decides: see whether your consumers survive it; if not, keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version d.a`
     "#);
     insta::assert_snapshot!(seen(&breaking, &says(false)), @r#"
     schema/d.a-value Refused: the registry finds it incompatible: no
@@ -339,7 +339,7 @@ fn what_is_hidden_or_of_another_format_is_not_taken_for_compatible() {
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:1
       `d.a-value` at backward_transitive: a consumer on v2 cannot read records of v1: the reader's schema is Avro, and the writer's JSON Schema (at /; against version 1 in the registry)
-      help: a new format needs a new subject: make a new version of the topic; or make a new major version of the topic: `busctl new version d.a`
+      help: a new format needs a new subject: make a new version of the topic (`busctl new version d.a`)
     ");
     insta::assert_snapshot!(seen(&plan(&workspace, &broken, Some(&read), None)), @"
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it

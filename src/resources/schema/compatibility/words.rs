@@ -47,7 +47,8 @@ pub fn accepted_by_registry(case: &Case<'_>, ours: &Decision<'_>) -> Vec<Diagnos
             case.at_level(),
             case.what(broken)
         );
-        let help = format!("the registry decides; see whether your consumers survive it. {}", case.way_out(broken));
+        let help =
+            format!("the registry decides: see whether your consumers survive it; if not, {}", case.way_out(broken));
         case.finding("BUS512", message, Some(broken)).level(Level::Warn).help(help)
     };
     let mut findings: Vec<_> = ours.broken.iter().map(finding).collect();
