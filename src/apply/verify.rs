@@ -24,15 +24,11 @@ fn weakness(state: VerificationState) -> u8 {
     }
 }
 
-fn verified(by: &str) -> Verification {
-    Verification { state: VerificationState::Verified, reason: format!("{by} would accept it") }
-}
-
-/// What a validate-only answer says of the change.
-fn of_answer(answer: Result<(), Failure>, by: &str) -> Verification {
+/// What the controller's validate-only answer says of the change.
+fn of_answer(answer: Result<(), Failure>) -> Verification {
     use crate::ports::FailureKind as Kind;
     match answer {
-        Ok(()) => verified(by),
+        Ok(()) => Verification { state: VerificationState::Verified, reason: "the controller would accept it".into() },
         Err(failure) => {
             let state = match failure.kind {
                 Kind::Unreachable | Kind::Timeout | Kind::Protocol | Kind::Unsupported | Kind::Server => {
@@ -78,7 +74,7 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
     );
     for (indexes, results) in [(topics.0, created), (partitions.0, extended), (configs.0, altered)] {
         for (index, result) in indexes.into_iter().zip(results) {
-            answers[index].push(of_answer(result, "the controller"));
+            answers[index].push(of_answer(result));
         }
     }
 }

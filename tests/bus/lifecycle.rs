@@ -68,7 +68,8 @@ async fn the_forms_of_a_plan_and_of_a_report() {
     + grant/forms-writer/topic/forms.order.v1  (unverifiable)  acls/writer.yaml:2:12
         allow User:forms-writer write, describe
 
-    2 checked offline: the server was not asked (--server-check asks it)
+    1 checked offline: the server was not asked (--server-check asks it)
+    1 checked offline: the subject is new: there is nothing that the registry could compare it with
     3 unverifiable: brokers have no validate-only request for ACLs
 
     Plan for main (cluster id CLUSTER-ID): 5 to create.
@@ -90,7 +91,7 @@ async fn the_forms_of_a_plan_and_of_a_report() {
 
     <details><summary>Every field, its place, and how far it is verified</summary>
 
-    - create `schema/forms.order.v1-value`, safe; checked offline: the server was not asked (--server-check asks it)
+    - create `schema/forms.order.v1-value`, safe; checked offline: the subject is new: there is nothing that the registry could compare it with
       - `compatibility`: `none, registry's default` → `backward` at `topics/forms/forms.order.v1.yaml:1:8`
       - `schema`: `version 1 (Avro)` at `schemas/forms/forms.order.v1.avsc:1:1`
     - create `topic/forms.order.v1`, safe; checked offline: the server was not asked (--server-check asks it)

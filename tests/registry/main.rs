@@ -420,3 +420,43 @@ async fn another_base_is_named_as_the_mistake(running: &RunningRegistry) {
     let failure = RegistryClient::new(&connection(&encrypted)).unwrap().subjects().await.unwrap_err();
     assert!(failure.hint.unwrap().contains("http:"));
 }
+
+/// What is registered with its references is not understood where it is checked, whatever the format. Whoever asks takes
+/// that for no verdict.
+#[tokio::test]
+async fn apicurio_3_does_not_follow_references_where_it_checks() {
+    let registry = apicurio_3().await.client();
+    let json = |properties: &str| {
+        format!(r#"{{"type": "object", "properties": {{{properties}}}, "additionalProperties": false}}"#)
+    };
+    let proto = |text: &str| format!("syntax = \"proto3\"; package followed; {text}");
+    let used = r#""used": {"$ref": "used"}"#;
+    let formats = [
+        (
+            SchemaFormat::Json,
+            json(r#""name": {"type": "string"}"#),
+            [json(used), json(&format!(r#"{used}, "more": {{"type": "string"}}"#))],
+            FailureKind::Server,
+        ),
+        (
+            SchemaFormat::Protobuf,
+            proto("message Used { string name = 1; }"),
+            ["", "string more = 2;"]
+                .map(|more| proto(&format!("import \"used\"; message User {{ Used used = 1; {more} }}"))),
+            FailureKind::Refused,
+        ),
+    ];
+    for (format, text, versions, answered) in formats {
+        let (used, user) = (fresh("used"), fresh("user"));
+        registry.register(&used, &schema(format, text)).await.unwrap();
+        let [first, second] = versions.map(|text| {
+            let reference = Reference { name: "used".into(), subject: used.clone(), version: 1 };
+            NewSchema { references: vec![reference], ..schema(format, text) }
+        });
+        assert_eq!(registry.register(&user, &first).await, Ok(1));
+        registry.set_compatibility(&user, Compatibility::Backward).await.unwrap();
+        let failure = registry.check(&user, &second, Newest).await.unwrap_err();
+        assert_eq!(failure.kind, answered, "{failure}");
+        assert_eq!(registry.register(&user, &second).await, Ok(2), "{format}");
+    }
+}

@@ -10,7 +10,7 @@
 //! | `GET /mode` | yes | yes | 404 |
 //! | check of a subject that is not there | compatible | 404 (newest: compatible) | 404 |
 //! | check against all versions | those that the level asks for | all, whatever the level | all, whatever the level |
-//! | check of an Avro schema with references | (not tried) | 422: it does not follow them there | follows them |
+//! | check of a schema with references | (not tried) | 422, of JSON 500: it does not follow them there | follows them (Avro tried) |
 //! | references of a version that was deleted softly | (not tried) | still count | still count |
 //! | texts that differ in Avro's docs and aliases alone | two versions | one version | two versions |
 

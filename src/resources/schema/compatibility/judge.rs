@@ -132,9 +132,15 @@ fn verification(answer: &Answer, registration: &Registration<'_>) -> Verificatio
             let reason = format!("the registry finds it incompatible: {}", verdict.messages.join("; "));
             state(VerificationState::Refused, reason)
         }
-        // It is no schema to the registry. Of one with references that says little: Apicurio follows them where a version is
-        // registered, and not where one is checked.
-        Answer::Failed(failure) if failure.kind == FailureKind::Refused && registration.references.is_empty() => {
+        // Apicurio 3 follows references where a version is registered, and not where one is checked.
+        Answer::Failed(failure) if failure.kind == FailureKind::Refused && !registration.references.is_empty() => {
+            Verification::unverifiable(format!(
+                "the registry's check does not read it with its references, and only busctl has compared it: {}",
+                failure.answer
+            ))
+        }
+        // It is no schema to the registry.
+        Answer::Failed(failure) if failure.kind == FailureKind::Refused => {
             state(VerificationState::Refused, failure.answer.clone())
         }
         Answer::Failed(failure) => Verification::unverifiable(format!(

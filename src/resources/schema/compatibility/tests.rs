@@ -133,7 +133,7 @@ fn what_breaks_is_told_with_the_version_that_it_breaks_with_and_the_way_out() {
     let workspace = workspace(&record(&[ID, NOTE]), "", &[]);
     let live = live("BACKWARD", vec![("d.a-value", Some(registered(3, &record(&[ID]))), None)]);
     insta::assert_snapshot!(seen(&plan(&workspace, &live, None, None)), @"
-    schema/d.a-value Offline: the server was not asked (--server-check asks it)
+    schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:91
       `d.a-value` at backward: a consumer on v4 cannot read records of v3: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; against version 3 in the registry)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version d.a`
@@ -159,7 +159,7 @@ fn the_level_that_will_hold_decides_and_both_are_named() {
     schema/d.a-value Unverifiable: the registry finds it compatible at its present level. The change sets another level first, and registries have no request that only tries a level
     BUS510 error schemas/d/d.a.avsc:1:1
       `d.a-value` at full, which this plan sets (it is backward now, at which it might follow): a consumer on v1 cannot read records of v2: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `"note"`)
-      help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version d.a`
+      help: the version in the registry stays as it is: keep what it needs to read, or make a new major version of the topic: `busctl new version d.a`
     "#);
 }
 
@@ -173,7 +173,7 @@ fn where_the_registry_says_otherwise_it_decides() {
     schema/d.a-value Verified: the registry, at its present level, would accept it
     BUS512 warn schemas/d/d.a.avsc:1:69
       `d.a-value` at backward: busctl finds the schema incompatible, the registry says that it may follow: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"`)
-      help: the registry decides; see whether your consumers survive it. keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version d.a`
+      help: the registry decides: see whether your consumers survive it; if not, keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version d.a`
     "#);
     insta::assert_snapshot!(seen(&breaking, &says(false)), @r#"
     schema/d.a-value Refused: the registry finds it incompatible: no
@@ -218,23 +218,23 @@ fn a_transitive_level_looks_at_every_version_and_tells_what_is_the_same_once() {
     let earlier = (1..=3).map(|version| registered(version, &record(&[ID]))).collect();
     let read = histories(vec![("d.a-value", earlier)], 4);
     insta::assert_snapshot!(seen(&plan(&workspace, &live, Some(&read), None)), @"
-    schema/d.a-value Offline: the server was not asked (--server-check asks it)
+    schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:91
       `d.a-value` at backward_transitive: a consumer on v5 cannot read records of v3, v2 and v1: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; against version 3 in the registry)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version d.a`
     ");
     // What is not there is said; the newest version is compared all the same.
     insta::assert_snapshot!(seen(&plan(&workspace, &live, None, None)), @"
-    schema/d.a-value Offline: the server was not asked (--server-check asks it)
+    schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     BUS513 warn schemas/d/d.a.avsc:1:1
       `d.a-value` at backward_transitive: not everything was compared: its other versions: the snapshot has its newest version alone
-      help: a plan from the live registry reads what a level looks at; a snapshot has it of subjects that were declared and had a transitive level when it was taken
+      help: plan from the live registry, or take a new snapshot: it has all versions of the subjects that are declared and have a transitive level
     ");
     insta::assert_snapshot!(seen(&plan(&workspace, &live, None, Some(&says(true)))), @"
     schema/d.a-value Verified: the registry, at its present level, would accept it
     BUS513 info schemas/d/d.a.avsc:1:1
       `d.a-value` at backward_transitive: not everything was compared: its other versions: the snapshot has its newest version alone
-      help: a plan from the live registry reads what a level looks at; a snapshot has it of subjects that were declared and had a transitive level when it was taken
+      help: see that busctl may read the subject's versions and what they refer to, and that these are there
     ");
 }
 
@@ -293,8 +293,8 @@ fn references_are_those_of_each_version() {
     let mut read = Histories::default();
     read.add_version(subject("money"), 1, Ok(Some(registered(1, &amount("long")))));
     insta::assert_snapshot!(seen(&plan(&workspace, &live, Some(&read), None)), @"
-    schema/d.a-value Offline: the server was not asked (--server-check asks it)
-    schema/money Offline: the server was not asked (--server-check asks it)
+    schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
+    schema/money Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:1
       `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `n` of `M`: the reader's `int` cannot read the writer's `long` (at /fields/0/type/fields/0/type; against version 1 in the registry)
       help: let the reader have `long`: a number is read into the same or a wider type; or make a new major version of the topic: `busctl new version d.a`
@@ -302,11 +302,50 @@ fn references_are_those_of_each_version() {
     let mut gone = Histories::default();
     gone.add_version(subject("money"), 1, Ok(None));
     insta::assert_snapshot!(seen(&plan(&workspace, &live, Some(&gone), None)), @"
-    schema/d.a-value Offline: the server was not asked (--server-check asks it)
-    schema/money Offline: the server was not asked (--server-check asks it)
+    schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
+    schema/money Offline: there was no registry to ask: only busctl has compared it
     BUS513 warn schemas/d/d.a.avsc:1:1
       `d.a-value` at backward: not everything was compared: version 1 in the registry cannot be read: the registry has no version 1 of `money`
-      help: a plan from the live registry reads what a level looks at; a snapshot has it of subjects that were declared and had a transitive level when it was taken
+      help: plan from the live registry, or take a new snapshot: it has all versions of the subjects that are declared and have a transitive level
+    ");
+}
+
+#[test]
+fn what_is_hidden_or_of_another_format_is_not_taken_for_compatible() {
+    let workspace = workspace(&record(&[ID]), "compatibility: backward_transitive", &[]);
+    let of = |latest| live("BACKWARD_TRANSITIVE", vec![("d.a-value", Some(latest), None)]);
+    let newest = of(registered(2, &record(&[ID, NOTE])));
+    let mut hidden = Histories::default();
+    let failure = Failure {
+        kind: FailureKind::Authorization,
+        tried: "list the versions of `d.a-value`".into(),
+        server: "http://r".into(),
+        answer: "403 Forbidden".into(),
+        hint: None,
+    };
+    hidden.add_numbers(subject("d.a-value"), Err(failure));
+    let unanswered = Answers::from([(subject("d.a-value"), Answer::NotAsked("it is the night".into()))]);
+    insta::assert_snapshot!(seen(&plan(&workspace, &newest, Some(&hidden), Some(&unanswered))), @"
+    schema/d.a-value Unverifiable: it is the night
+    BUS513 warn schemas/d/d.a.avsc:1:1
+      `d.a-value` at backward_transitive: not everything was compared: its other versions: could not list the versions of `d.a-value` on http://r: 403 Forbidden
+      help: see that busctl may read the subject's versions and what they refer to, and that these are there
+    ");
+    let mut json = registered(1, r#"{ "type": "object" }"#);
+    json.schema.format = SchemaFormat::Json;
+    let broken = of(registered(1, "no schema"));
+    let read = histories(vec![("d.a-value", Vec::new())], 1);
+    insta::assert_snapshot!(seen(&plan(&workspace, &of(json), Some(&read), None)), @"
+    schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
+    BUS510 error schemas/d/d.a.avsc:1:1
+      `d.a-value` at backward_transitive: a consumer on v2 cannot read records of v1: the reader's schema is Avro, and the writer's JSON Schema (at /; against version 1 in the registry)
+      help: a new format needs a new subject: make a new version of the topic (`busctl new version d.a`)
+    ");
+    insta::assert_snapshot!(seen(&plan(&workspace, &broken, Some(&read), None)), @"
+    schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
+    BUS513 warn schemas/d/d.a.avsc:1:1
+      `d.a-value` at backward_transitive: not everything was compared: version 1 in the registry cannot be read: expected a JSON value, found `n`
+      help: plan from the live registry, or take a new snapshot: it has all versions of the subjects that are declared and have a transitive level
     ");
 }
 

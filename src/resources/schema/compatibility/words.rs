@@ -47,7 +47,8 @@ pub fn accepted_by_registry(case: &Case<'_>, ours: &Decision<'_>) -> Vec<Diagnos
             case.at_level(),
             case.what(broken)
         );
-        let help = format!("the registry decides; see whether your consumers survive it. {}", case.way_out(broken));
+        let help =
+            format!("the registry decides: see whether your consumers survive it; if not, {}", case.way_out(broken));
         case.finding("BUS512", message, Some(broken)).level(Level::Warn).help(help)
     };
     let mut findings: Vec<_> = ours.broken.iter().map(finding).collect();
@@ -165,6 +166,11 @@ impl Case<'_> {
     fn way_out(&self, broken: &Broken<'_>) -> String {
         let other = self.new_major_version();
         match (broken.direction, &broken.why.help) {
+            // Some kinds have no other way out.
+            (Direction::Backward, Some(help)) if help.contains("version of the topic") => match &self.wanted.topic {
+                Some(topic) => format!("{help} (`busctl new version {topic}`)"),
+                None => help.clone(),
+            },
             (Direction::Backward, Some(help)) => format!("{help}; or {other}"),
             (Direction::Backward, None) => format!("keep it as it was, or {other}"),
             // What helps is said of the reader, and that one is registered.
