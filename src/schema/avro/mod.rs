@@ -8,6 +8,7 @@ mod java;
 mod model;
 mod name;
 mod normal;
+mod outline;
 mod parse;
 
 pub use canonical::canonical;
@@ -15,4 +16,5 @@ pub use compatibility::incompatibilities;
 pub use fields::{fields, is_documented};
 pub use model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
 pub use normal::normal;
+pub(in crate::schema) use outline::outline;
 pub use parse::{parse, parse_like_java, parse_registered};
