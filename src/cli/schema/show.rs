@@ -18,6 +18,8 @@ use crate::source::Sources;
 
 /// Options of `schema show`.
 #[derive(Debug, clap::Args)]
+// The version that is asked for is the schema's.
+#[command(disable_version_flag = true)]
 pub struct Args {
     /// A topic or subject of the workspace, or a schema's file
     #[arg(value_name = "NAME|FILE")]

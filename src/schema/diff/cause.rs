@@ -11,6 +11,9 @@ use crate::schema::Incompatibility;
 /// found as causes: both lists may be long.
 const MOST_PAIRS: usize = 5_000_000;
 
+/// Causes that are told together. Beyond, each incompatibility has one: many may have many.
+const MOST_CAUSES: usize = 200_000;
+
 /// Whose incompatibilities they are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
@@ -33,7 +36,7 @@ pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[
             Reader::New => (&incompatibility.reader, &incompatibility.writer),
             Reader::Old => (&incompatibility.writer, &incompatibility.reader),
         };
-        let fit = |at: usize| Some((at, fit(incompatibility, &changes[at], new, old)?));
+        let fit = |at: usize| Some((at, fit(reader, incompatibility, &changes[at], new, old)?));
         let near = around_new.around(new).into_iter().chain(around_old.around(old));
         let near: BTreeMap<usize, Fit> = near.filter_map(fit).collect();
         if near.values().any(|fit| fit.is_meant) || left < changes.len() {
@@ -42,7 +45,14 @@ pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[
         left -= changes.len();
         best((0..changes.len()).filter_map(fit))
     };
-    found.into_iter().map(|incompatibility| Break { causes: of(&incompatibility), incompatibility }).collect()
+    let mut untold = MOST_CAUSES;
+    let told = found.into_iter().map(|incompatibility| {
+        let mut causes = of(&incompatibility);
+        causes.truncate(untold.max(1));
+        untold = untold.saturating_sub(causes.len());
+        Break { incompatibility, causes }
+    });
+    told.collect()
 }
 
 /// The bytes of changes on a side. They come of a tree, so that two of them lie apart or one in the other.
@@ -100,6 +110,7 @@ struct Fit {
 
 /// How well a change explains it; `None` where it has nothing to do with it.
 fn fit(
+    reader: Reader,
     of: &Incompatibility,
     change: &SchemaChange,
     new: &Option<Range<usize>>,
@@ -119,7 +130,7 @@ fn fit(
     }
     let bytes = sides.iter().map(|side| if let Side::Inside(bytes) = side { *bytes } else { 0 }).sum();
     Some(Fit {
-        is_meant: is_meant(of.code, change.kind),
+        is_meant: is_meant(reader, of.code, change.kind),
         apart: Reverse(apart),
         inside,
         is_named: last(&of.path) == last(&change.path),
@@ -172,17 +183,22 @@ fn last(path: &str) -> &str {
 }
 
 /// Whether a kind of incompatibility comes of a kind of change more than of others.
-fn is_meant(code: &str, kind: ChangeKind) -> bool {
+fn is_meant(reader: Reader, code: &str, kind: ChangeKind) -> bool {
     use ChangeKind::{
         Added, AliasesChanged, ConstraintChanged, DefaultAdded, DefaultChanged, DefaultRemoved, LogicalTypeChanged,
         MadeOptional, MadeRequired, NumberChanged, PackageChanged, Removed, Renamed, TypeChanged,
     };
+    // What the reader has and the writer lacks, and the other way round.
+    let (only_reader, only_writer) = match reader {
+        Reader::New => (Added, Removed),
+        Reader::Old => (Removed, Added),
+    };
     match code {
         "NAME_MISMATCH" => matches!(kind, Renamed | AliasesChanged),
         "FIXED_SIZE_MISMATCH" => kind == ConstraintChanged,
-        "MISSING_ENUM_SYMBOLS" => matches!(kind, Added | Removed | Renamed),
+        "MISSING_ENUM_SYMBOLS" => kind == only_writer,
         "READER_FIELD_MISSING_DEFAULT_VALUE" => {
-            matches!(kind, Added | Removed | Renamed | DefaultRemoved | AliasesChanged)
+            kind == only_reader || matches!(kind, Renamed | DefaultRemoved | AliasesChanged)
         }
         "MISSING_UNION_BRANCH" => true,
         "TYPE_MISMATCH" => matches!(kind, TypeChanged | MadeOptional | MadeRequired),
@@ -194,7 +210,7 @@ fn is_meant(code: &str, kind: ChangeKind) -> bool {
         _ if code.contains("LABEL") || code.contains("MOVED") => {
             matches!(kind, TypeChanged | ConstraintChanged | MadeOptional | MadeRequired)
         }
-        _ if code.contains("ENUM") => matches!(kind, Added | Removed | TypeChanged | ConstraintChanged),
+        _ if code.contains("ENUM") => kind == only_writer || matches!(kind, TypeChanged | ConstraintChanged),
         _ if code.contains("TYPE") || code.contains("KIND") => {
             matches!(kind, TypeChanged | MadeOptional | MadeRequired | LogicalTypeChanged)
         }

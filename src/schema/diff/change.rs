@@ -73,6 +73,9 @@ macro_rules! change_kinds {
         }
 
         impl ChangeKind {
+            /// Every kind.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$kind),+];
+
             /// The word of the JSON form.
             pub fn as_str(self) -> &'static str {
                 match self {

@@ -71,18 +71,23 @@ fn changes(format: SchemaFormat, new: &str, old: &str) -> Result<Vec<SchemaChang
     let mut changes = compare::compare(&new, outline_of(format, old).map_err(DiffError::Old)?);
     if changes.is_empty() {
         // Nothing may be hidden that counts when schemas are compared.
-        changes.push(other(&new));
+        changes.push(other(format, &new));
     }
     Ok(changes)
 }
 
-fn other(new: &Outline) -> SchemaChange {
+fn other(format: SchemaFormat, new: &Outline) -> SchemaChange {
+    let what = match format {
+        // Outlines know a type by its name, wherever it is defined.
+        SchemaFormat::Avro => "a type is defined at another one of its uses",
+        SchemaFormat::Json | SchemaFormat::Protobuf => "something else that counts when schemas are compared",
+    };
     let spot = Spot { place: new.root.place.clone(), extents: vec![new.root.extent.clone()] };
     SchemaChange {
         kind: ChangeKind::Other,
         path: String::new(),
         part: new.root.label.clone(),
-        attribute: Some("a type is defined at another one of its uses".to_owned()),
+        attribute: Some(what.to_owned()),
         before: None,
         after: None,
         old: None,

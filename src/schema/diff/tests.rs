@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::*;
 use crate::schema::parse_registered;
 
@@ -12,9 +14,11 @@ fn told(format: SchemaFormat, old: &str, new: &str) -> String {
     let parsed = [new, old].map(|text| parse_registered(format, text, &[]).expect("a schema"));
     let found = diff(Version { text: new, schema: &parsed[0] }, Version { text: old, schema: &parsed[1] });
     let found = found.expect("a difference");
+    let caused = |list: &[Break]| list.iter().flat_map(|one| one.causes.clone()).collect::<HashSet<_>>();
+    let (backward, forward) = (caused(&found.backward), caused(&found.forward));
     let mut out = String::new();
     for (at, change) in found.changes.iter().enumerate() {
-        let breaks = |list: &[Break], word| if list.iter().any(|b| b.causes.contains(&at)) { word } else { "" };
+        let breaks = |caused: &HashSet<usize>, word| if caused.contains(&at) { word } else { "" };
         let text = |spot: &Option<Spot>, text: &str| {
             spot.as_ref().map(|spot| text[spot.place.clone()].lines().next().unwrap_or_default().to_owned())
         };
@@ -26,8 +30,8 @@ fn told(format: SchemaFormat, old: &str, new: &str) -> String {
             change.words(),
             change.kind.as_str(),
             places.join(" -> "),
-            breaks(&found.backward, " !BACKWARD"),
-            breaks(&found.forward, " !FORWARD"),
+            breaks(&backward, " !BACKWARD"),
+            breaks(&forward, " !FORWARD"),
         ));
     }
     for (list, word) in [(&found.backward, "BACKWARD"), (&found.forward, "FORWARD")] {

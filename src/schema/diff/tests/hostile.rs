@@ -52,7 +52,7 @@ fn deep_types_and_long_names() {
     assert!(found.iter().all(|change| change.path.len() < 600 && change.path.starts_with('…')));
     let deep = |of: &str| format!("{}{{\"type\":\"{of}\"}}{}", r#"{"not":"#.repeat(100), "}".repeat(100));
     assert_eq!(changes(Json, &deep("string"), &deep("null")).expect("changes").len(), 1);
-    let deep = |of: &str| format!("syntax=\"proto3\"; {} {of} a = 1; {}", "message A {".repeat(60), "}".repeat(60));
+    let deep = |of: &str| format!("syntax=\"proto3\"; {} {of} a = 1; {}", "message A {".repeat(30), "}".repeat(30));
     assert_eq!(changes(Protobuf, &deep("string"), &deep("int32")).expect("changes").len(), 1);
 }
 
@@ -72,4 +72,17 @@ fn types_that_hold_themselves() {
         )
     };
     assert_eq!(changes(Json, &json("integer"), &json("string")).expect("changes").len(), 1);
+}
+
+#[test]
+fn many_causes_of_many_breaks_are_bounded() {
+    let of = |symbol: &str| {
+        let symbols = (0..2_000).map(|n| format!("\"{symbol}{n}\"")).collect::<Vec<_>>().join(",");
+        let fields = (1..2_000).map(|n| format!(r#"{{"name":"f{n}","type":"E"}}"#)).collect::<Vec<_>>().join(",");
+        let defined = format!(r#"{{"name":"f0","type":{{"type":"enum","name":"E","symbols":[{symbols}]}}}}"#);
+        format!(r#"{{"type":"record","name":"R","fields":[{defined},{fields}]}}"#)
+    };
+    let told = told(Avro, &of("A"), &of("B"));
+    assert_eq!(told.lines().filter(|line| line.contains("!BACKWARD")).count(), 2_000);
+    assert!(!told.contains("also"), "everything has a cause");
 }

@@ -36,15 +36,15 @@ fn changes_of_properties_and_definitions() {
     ~ size | default removed: 1 | default_removed | 1 -> "size"
     ~ size | minimum: 1 → 0 | constraint_changed | 1 -> 0 !FORWARD
     ~ tags[] | elements: type: string → integer | type_changed | "string" -> "integer" !BACKWARD !FORWARD
-    + status | value `OPEN` added | added | "OPEN" !BACKWARD !FORWARD
-    - status | value `PAID` removed | removed | "PAID" !BACKWARD !FORWARD
-    ~ at | format: "date" → "date-time" | logical_type_changed | "date" -> "date-time"
-    ~ any | order of branches: oneOf string, oneOf integer → oneOf integer, oneOf string | order_changed | "any" -> "any" !FORWARD
-    + any(boolean) | schema of `oneOf` added: boolean | added | {
+    - status | value `PAID` removed | removed | "PAID" !BACKWARD
+    + status | value `OPEN` added | added | "OPEN" !FORWARD
+    ~ at | format: date → date-time | logical_type_changed | "date" -> "date-time"
+    ~ any | order of branches: string, integer → integer, string | order_changed | "any" -> "any"
+    + any(boolean) | schema of `oneOf` added: boolean | added | { !FORWARD
     + more | property added: number | added | "more" !FORWARD
     ~  | additionalProperties: false → true | constraint_changed | false -> true !FORWARD
     ~ from | definition `place` renamed: address → place | renamed | "address" -> "place"
-    ~ from.street | description: "Old." → "New." | doc_changed | "Old." -> "New."
+    ~ from.street | description: Old. → New. | doc_changed | "Old." -> "New."
     also BACKWARD: property `size` was optional and is required: records without it no longer fit
     also FORWARD: property `note` was optional and is required: records without it no longer fit
     compatible neither BACKWARD nor FORWARD

@@ -47,27 +47,24 @@ message Come { Order order = 1; }
 service Orders { rpc Get (Order) returns (stream Order); rpc Put (Order) returns (Order); }
 "#;
     insta::assert_snapshot!(told(Protobuf, old, new), @r#"
-    ~  | import `google/protobuf/duration.proto` added: plain | property_changed |  -> 
+    ~  | import `google/protobuf/duration.proto` added | property_changed |  -> 
     ~  | package: shop.v1 → shop.v2 | package_changed | package shop.v1; -> package shop.v2; !BACKWARD !FORWARD
     ~ Order | message `Order`: comment: An order. → One order. | doc_changed | Order -> Order
-    ~ Order | message `Order`: reserved added: 4, 9, "iban" | constraint_changed | Order -> Order !BACKWARD
+    ~ Order | message `Order`: reserved added: 4, 9, "iban" | constraint_changed | Order -> Order
     ~ Order.order_id | field renamed: id → order_id | renamed | id -> order_id
     ~ Order.total | type: int32 → string | type_changed | int32 -> string !BACKWARD !FORWARD
-    - Order.iban | field removed: string = 4 | removed | iban
-    ~ Order.status | type: Status → Status | type_changed | Status -> Status
+    - Order.iban | field removed: string = 4 | removed | iban !BACKWARD
     ~ Order.status | json_name added: state | json_name_changed | status -> status
     ~ Order.counts | type: map<string, int32> → map<string, int64> | type_changed | map<string, int32> -> map<string, int64>
     + Order.Line.count | field added: int32 = 2 | added | count
-    ~ Order.lines | type: repeated Order.Line → repeated Order.Line | type_changed | Line -> Line
     ~ Order.note | option deprecated removed: true | option_changed | note -> note
     ~ Order.moved | number: 9 → 12 | number_changed | moved -> moved
-    - Gone | message `Gone` removed | removed | Gone !BACKWARD
     ~ Order.at | type: google.protobuf.Timestamp → repeated google.protobuf.Timestamp | type_changed | google.protobuf.Timestamp -> google.protobuf.Timestamp
     + Order.took | field added: google.protobuf.Duration = 11 | added | took
+    - Gone | message `Gone` removed | removed | Gone !BACKWARD
     ~ Status | value `SETTLED` of `Status` renamed: PAID → SETTLED | renamed | PAID -> SETTLED
     ~ Status | value `SENT` of `Status`: number: 2 → 3 | number_changed | SENT -> SENT
     + Come | message `Come` added | added | Come !FORWARD
-    ~ Orders.Get | input: Order → Order | type_changed | Get -> Get
     ~ Orders.Get | output: Order → stream Order | type_changed | Get -> Get
     + Orders.Put | method added | added | Put
     compatible neither BACKWARD nor FORWARD
