@@ -8,6 +8,8 @@ pub mod audit;
 pub mod drift;
 pub mod findings;
 pub mod plan;
+pub mod schema_diff;
+pub mod schema_show;
 pub mod show;
 
 mod format;

@@ -64,7 +64,7 @@ impl ShownValue {
 }
 
 impl ShownOrigin {
-    fn in_words(&self) -> String {
+    pub(super) fn in_words(&self) -> String {
         match &self.place {
             Some(place) => format!("{} at {place}", self.layer),
             None => self.layer.clone(),

@@ -8,11 +8,13 @@
 //! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
 //! | read a version that a registry has | [`parse_registered`] |
 //! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] for one pair |
+//! | tell what changed between two versions | [`diff::diff`] |
 //! | warn of what the registry lets pass | [`second_opinion`] |
 //! | name its subject by record | [`record_name`] |
 
 pub mod avro;
 mod canonical;
+pub mod diff;
 mod error;
 mod field;
 mod history;

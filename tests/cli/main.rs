@@ -11,6 +11,7 @@ mod hostile;
 mod loader;
 mod sample;
 mod schema;
+mod schema_diff;
 mod show;
 mod usage;
 mod validate;

@@ -1,10 +1,13 @@
 //! Schemas by themselves, without a workspace or a server.
 
 mod check;
+mod diff;
 mod files;
+mod history;
 mod normalize;
 mod opinion;
 mod pairs;
+mod show;
 
 use super::args::Global;
 use super::error::{CommandError, Exit};
@@ -14,6 +17,10 @@ use super::error::{CommandError, Exit};
 pub enum Command {
     /// Say whether consumers survive a change of a schema, as a registry decides it
     Check(check::Args),
+    /// Show what a change of a schema means, field by field, and whom it breaks
+    Diff(diff::Args),
+    /// Show a schema with its versions and fields
+    Show(show::Args),
     /// Print a schema in the one form that all texts of its meaning have
     Normalize(normalize::Args),
 }
@@ -22,6 +29,8 @@ pub enum Command {
 pub fn run(global: &Global, command: &Command) -> Result<Exit, CommandError> {
     match command {
         Command::Check(args) => check::run(global, args),
+        Command::Diff(args) => diff::run(global, args),
+        Command::Show(args) => show::run(global, args),
         Command::Normalize(args) => normalize::run(global, args),
     }
 }

@@ -8,5 +8,6 @@ mod github;
 mod hostile;
 mod plans;
 mod samples;
+mod schema_changes;
 mod schemas;
 mod show;

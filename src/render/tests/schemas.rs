@@ -30,7 +30,7 @@ fn json(text: &str) -> Value {
 }
 
 /// Checks a document in which every field is set: it is valid, and every property of the schema is in it.
-fn describes(schema: &str, document: &str) {
+pub(super) fn describes(schema: &str, document: &str) {
     let (schema, document) = (json(schema), json(document));
     assert!(jsonschema::draft202012::meta::is_valid(&schema), "the schema is no schema");
     let validator = jsonschema::draft202012::new(&schema).expect("the schema can be used");

@@ -9,6 +9,7 @@ mod model;
 mod name;
 mod normal;
 mod opinion;
+mod outline;
 mod parse;
 
 pub use canonical::canonical;
@@ -17,4 +18,5 @@ pub use fields::{fields, is_documented};
 pub use model::{AvroSchema, Field, Logical, Named, NamedId, NamedKind, Type, TypeKind};
 pub use normal::normal;
 pub use opinion::second_opinion;
+pub(in crate::schema) use outline::outline;
 pub use parse::{parse, parse_like_java, parse_registered};

@@ -10,6 +10,7 @@ mod names;
 mod normal;
 mod opinion;
 mod options;
+mod outline;
 mod parse;
 mod places;
 mod source;
@@ -19,6 +20,7 @@ pub use compatibility::{differences, incompatibilities};
 pub use fields::fields;
 pub use normal::normal;
 pub use opinion::second_opinion;
+pub(in crate::schema) use outline::outline;
 pub use parse::{ProtobufSchema, parse};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use prost_reflect::prost_types::FileDescriptorProto;
 use prost_reflect::{
     EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor,
     MethodDescriptor, OneofDescriptor, ServiceDescriptor,
@@ -73,10 +74,12 @@ impl Declared for FileDescriptor {
 /// Where the parts of a file stand in its text. They are found when the first one is asked for.
 pub struct Places<'s> {
     schema: &'s ProtobufSchema,
-    found: OnceCell<Found<'s>>,
+    found: OnceCell<Spans<'s>>,
 }
 
-struct Found<'s> {
+/// Where the declarations of a file stand in its text, by their paths in its descriptor.
+pub struct Spans<'s> {
+    text: &'s str,
     spans: HashMap<&'s [i32], &'s [i32]>,
     lines: Vec<usize>,
 }
@@ -97,24 +100,30 @@ impl<'s> Places<'s> {
     }
 
     fn part(&self, path: &[i32], part: i32) -> Option<Range<usize>> {
-        let found = self.found.get_or_init(|| Found::of(self.schema));
-        let span = found.spans.get(&[path, &[part]].concat()[..])?;
-        let (start, end) = match **span {
-            [line, column, end] => (found.offset(line, column)?, found.offset(line, end)?),
-            [line, column, end_line, end] => (found.offset(line, column)?, found.offset(end_line, end)?),
-            _ => return None,
-        };
-        Some(start..end.min(self.schema.text.len()))
+        let found = self.found.get_or_init(|| Spans::of(self.schema.file.file_descriptor_proto(), &self.schema.text));
+        found.range(&[path, &[part]].concat())
     }
 }
 
-impl<'s> Found<'s> {
-    fn of(schema: &'s ProtobufSchema) -> Self {
-        let info = schema.file.file_descriptor_proto().source_code_info.as_ref();
+impl<'s> Spans<'s> {
+    /// Those of a file that was read from `text`.
+    pub fn of(file: &'s FileDescriptorProto, text: &'s str) -> Self {
+        let info = file.source_code_info.as_ref();
         let spans =
             info.iter().flat_map(|info| &info.location).map(|found| (&found.path[..], &found.span[..])).collect();
-        let starts = schema.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { spans, lines: std::iter::once(0).chain(starts).collect() }
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, spans, lines: std::iter::once(0).chain(starts).collect() }
+    }
+
+    /// The bytes of what has this path.
+    pub fn range(&self, path: &[i32]) -> Option<Range<usize>> {
+        let span = self.spans.get(path)?;
+        let (start, end) = match **span {
+            [line, column, end] => (self.offset(line, column)?, self.offset(line, end)?),
+            [line, column, end_line, end] => (self.offset(line, column)?, self.offset(end_line, end)?),
+            _ => return None,
+        };
+        Some(start..end.min(self.text.len()))
     }
 
     /// Columns are counted in bytes.

@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+
+use super::files::{TYPES, format_of, invalid, parse_reference, read};
+use super::history::History;
+use crate::cli::args::{FormatArg, Global, words};
+use crate::cli::context::Context;
+use crate::cli::error::{CommandError, Exit};
+use crate::cli::output;
+use crate::diag::Diagnostic;
+use crate::render::findings::FindingsView;
+use crate::render::schema_diff::ShownDiff;
+use crate::schema::diff::{DiffError, SchemaDiff, Version, diff};
+use crate::schema::{ParsedSchema, ResolvedReference, SchemaFormat, parse_registered};
+use crate::source::{FileId, Sources, Span};
+
+/// Options of `schema diff`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A topic or subject of the workspace: its newest earlier version in Git is compared with the present one
+    #[arg(value_name = "NAME", required_unless_present = "new", conflicts_with_all = ["old", "new"])]
+    name: Option<String>,
+
+    /// Compare from this version
+    #[arg(long, value_name = "NUMBER", requires = "name")]
+    from: Option<u32>,
+
+    /// Compare with this version, instead of the present one
+    #[arg(long, value_name = "NUMBER", requires = "name")]
+    to: Option<u32>,
+
+    /// The old version, as a file
+    #[arg(long, value_name = "FILE", requires = "new")]
+    old: Option<PathBuf>,
+
+    /// The new version, as a file
+    #[arg(long, value_name = "FILE", requires = "old")]
+    new: Option<PathBuf>,
+
+    /// The format of both files; by default what the extension of each says
+    #[arg(long = "type", value_name = "TYPE", value_parser = words(TYPES), requires = "new")]
+    schema_type: Option<SchemaFormat>,
+
+    /// A schema that the files refer to: the name that they have for it, and its file. May be repeated, each behind those
+    /// that it refers to itself
+    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, requires = "new")]
+    reference: Vec<(String, PathBuf)>,
+
+    /// End with 2 where something changed
+    #[arg(long)]
+    detailed_exitcode: bool,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// A version that is compared.
+#[derive(Clone, Copy)]
+pub(super) struct Side {
+    /// Its file.
+    pub file: FileId,
+    /// Its number, where it is one of a history.
+    pub number: Option<u32>,
+    /// Its format.
+    pub format: SchemaFormat,
+}
+
+/// Tells what changed between two versions.
+pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    match (&args.name, &args.old, &args.new) {
+        (Some(name), ..) => {
+            let context = Context::load(global)?;
+            let Some(history) = History::find(context, name)? else {
+                context.print_findings(&context.loading, global);
+                return Ok(Exit::Findings);
+            };
+            let new = history.version(args.to)?;
+            let old = match args.from {
+                Some(number) => history.version(Some(number))?,
+                None => history.before(new)?,
+            };
+            let references = context.workspace.resolve_references(history.references);
+            show(global, args, &context.workspace.sources, old, new, &references)
+        }
+        (None, Some(old), Some(new)) => {
+            let mut sources = Sources::default();
+            let mut side = |path: &PathBuf| {
+                let format = format_of(args.schema_type, path)?;
+                Ok::<_, CommandError>(Side { file: sources.add(path, read(path)?), number: None, format })
+            };
+            let (old, new) = (side(old)?, side(new)?);
+            let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), read(file)?)));
+            let references = references.collect::<Result<Vec<_>, CommandError>>()?;
+            let references: Vec<ResolvedReference<'_>> =
+                references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
+            show(global, args, &sources, old, new, &references)
+        }
+        _ => Err(CommandError::usage("there is nothing to compare")),
+    }
+}
+
+fn show(
+    global: &Global,
+    args: &Args,
+    sources: &Sources,
+    old: Side,
+    new: Side,
+    references: &[ResolvedReference<'_>],
+) -> Result<Exit, CommandError> {
+    match between(sources, old, new, references) {
+        Ok(found) => {
+            let shown = ShownDiff::new(new.format, sources, (old.file, old.number), (new.file, new.number), &found);
+            output::view(&shown, args.format.format, global)?;
+            let is_change = !found.changes.is_empty() || !found.backward.is_empty() || !found.forward.is_empty();
+            Ok(if args.detailed_exitcode && is_change { Exit::Changes } else { Exit::Done })
+        }
+        Err(findings) => {
+            output::view(&FindingsView { findings: &findings, sources }, args.format.format, global)?;
+            Ok(Exit::Findings)
+        }
+    }
+}
+
+/// The difference of two versions; findings where there is none that could be told.
+pub(super) fn between(
+    sources: &Sources,
+    old: Side,
+    new: Side,
+    references: &[ResolvedReference<'_>],
+) -> Result<SchemaDiff, Vec<Diagnostic>> {
+    if old.format != new.format {
+        return Err(vec![other_format(old, new)]);
+    }
+    let text = |side: Side| &*sources.file(side.file).text;
+    let parse =
+        |side: Side| parse_registered(side.format, text(side), references).map_err(|error| invalid(side.file, &error));
+    let (old_schema, new_schema): (ParsedSchema, ParsedSchema) = match (parse(old), parse(new)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (old, new) => return Err([old.err(), new.err()].into_iter().flatten().collect()),
+    };
+    let version = |side: Side, schema| Version { text: text(side), schema };
+    diff(version(new, &new_schema), version(old, &old_schema)).map_err(|error| {
+        vec![match error {
+            DiffError::Formats { .. } => other_format(old, new),
+            DiffError::Old(error) => invalid(old.file, &error),
+            DiffError::New(error) => invalid(new.file, &error),
+        }]
+    })
+}
+
+fn other_format(old: Side, new: Side) -> Diagnostic {
+    let message = format!("the old version is {}, and the new one {}: they share no fields", old.format, new.format);
+    Diagnostic::new("SCHEMA_TYPE_CHANGED", message)
+        .at(Span::whole(new.file), "")
+        .at(Span::whole(old.file), "")
+        .help("a new format needs a new subject: make a new version of the topic")
+}

@@ -1,0 +1,159 @@
+use std::path::PathBuf;
+
+use super::diff::{Side, between};
+use super::files::{TYPES, format_of, invalid, parse_reference, read};
+use super::history::History;
+use crate::cli::args::{FormatArg, Global, words};
+use crate::cli::context::Context;
+use crate::cli::error::{CommandError, Exit};
+use crate::cli::output;
+use crate::diag::Diagnostic;
+use crate::render::findings::FindingsView;
+use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSchema, ShownStep};
+use crate::render::show::ShownOrigin;
+use crate::resources::Origin;
+use crate::resources::schema::version_text;
+use crate::schema::{ResolvedReference, SchemaFormat, fields, parse_registered, record_name};
+use crate::source::Sources;
+
+/// Options of `schema show`.
+#[derive(Debug, clap::Args)]
+// The version that is asked for is the schema's.
+#[command(disable_version_flag = true)]
+pub struct Args {
+    /// A topic or subject of the workspace, or a schema's file
+    #[arg(value_name = "NAME|FILE")]
+    name: String,
+
+    /// Show this version, instead of the present one
+    #[arg(long, value_name = "NUMBER")]
+    version: Option<u32>,
+
+    /// The format of a file; by default what its extension says
+    #[arg(long = "type", value_name = "TYPE", value_parser = words(TYPES), conflicts_with = "version")]
+    schema_type: Option<SchemaFormat>,
+
+    /// A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that
+    /// it refers to itself
+    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, conflicts_with = "version")]
+    reference: Vec<(String, PathBuf)>,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Shows a schema.
+pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let is_file = args.schema_type.is_some() || SchemaFormat::of_path(&args.name).is_some();
+    if is_file {
+        return file(global, args);
+    }
+    let context = Context::load(global)?;
+    match History::find(context, &args.name)? {
+        Some(history) => of_workspace(global, args, context, &history),
+        None => {
+            context.print_findings(&context.loading, global);
+            Ok(Exit::Findings)
+        }
+    }
+}
+
+fn file(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let path = PathBuf::from(&args.name);
+    if args.version.is_some() {
+        return Err(CommandError::usage(format!("--version is for a topic or subject, and {} is a file", args.name)));
+    }
+    let format = format_of(args.schema_type, &path)?;
+    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), read(file)?)));
+    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
+    let references: Vec<ResolvedReference<'_>> =
+        references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
+    let mut sources = Sources::default();
+    let side = Side { file: sources.add(&path, read(&path)?), number: None, format };
+    shown(&sources, side, &args.name, &references).map_or_else(
+        |finding| refuse(global, args, &sources, finding),
+        |shown| {
+            output::view(&shown, args.format.format, global)?;
+            Ok(Exit::Done)
+        },
+    )
+}
+
+fn of_workspace(
+    global: &Global,
+    args: &Args,
+    context: &'static Context,
+    history: &History,
+) -> Result<Exit, CommandError> {
+    let workspace = &context.workspace;
+    let sources = &workspace.sources;
+    let side = history.version(args.version)?;
+    let references = workspace.resolve_references(history.references);
+    let mut shown = match shown(sources, side, &args.name, &references) {
+        Ok(shown) => shown,
+        Err(finding) => return refuse(global, args, sources, finding),
+    };
+    shown.subject = history.subject.as_ref().map(ToString::to_string);
+    let origin = match history.level.origin {
+        Origin::Written { span, layer } => {
+            ShownOrigin { layer: layer.as_str().to_owned(), place: Some(workspace.place(span)) }
+        }
+        Origin::BuiltIn => ShownOrigin { layer: "built-in default".to_owned(), place: None },
+    };
+    shown.compatibility = Some(ShownLevel { level: history.level.value.to_registry(), origin });
+    shown.references = history
+        .references
+        .iter()
+        .map(|reference| ShownReference {
+            name: reference.name.to_string(),
+            subject: reference.subject.to_string(),
+            version: version_text(reference.version),
+        })
+        .collect();
+    let mut before: Option<Side> = None;
+    for side in history.versions() {
+        let summary = before.map(|before| match between(sources, before, side, &references) {
+            Ok(found) => found.summary(),
+            Err(findings) => findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; "),
+        });
+        let file = sources.file(side.file).path.display().to_string();
+        shown.versions.push(ShownStep { version: side.number.unwrap_or_default(), file, summary });
+        before = Some(side);
+    }
+    output::view(&shown, args.format.format, global)?;
+    if context.is_broken() {
+        // What could not be read may say otherwise.
+        context.print_findings(&context.loading, global);
+        return Ok(Exit::Findings);
+    }
+    Ok(Exit::Done)
+}
+
+/// What the text of a version says by itself.
+fn shown(
+    sources: &Sources,
+    side: Side,
+    name: &str,
+    references: &[ResolvedReference<'_>],
+) -> Result<ShownSchema, Diagnostic> {
+    let text = &sources.file(side.file).text;
+    let schema = parse_registered(side.format, text, references).map_err(|error| invalid(side.file, &error))?;
+    Ok(ShownSchema {
+        format_version: 1,
+        name: name.to_owned(),
+        subject: None,
+        format: side.format,
+        record: record_name(&schema),
+        file: sources.file(side.file).path.display().to_string(),
+        version: side.number,
+        compatibility: None,
+        references: Vec::new(),
+        versions: Vec::new(),
+        fields: fields(&schema).into_iter().map(ShownField::from).collect(),
+    })
+}
+
+fn refuse(global: &Global, args: &Args, sources: &Sources, finding: Diagnostic) -> Result<Exit, CommandError> {
+    output::view(&FindingsView { findings: &[finding], sources }, args.format.format, global)?;
+    Ok(Exit::Findings)
+}

@@ -1,0 +1,327 @@
+//! What changed between two versions of a schema, and whom it breaks.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::format::to_json;
+use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
+use super::words::{counted, number, sentence};
+use super::{Style, View, paint::Paint, plain};
+use crate::plan::Action;
+use crate::schema::SchemaFormat;
+use crate::schema::diff::{Break, SchemaChange, SchemaDiff, Spot};
+use crate::source::{FileId, Place, Sources};
+
+/// Changes that are listed; the others are counted. JSON has them all.
+const MOST_LISTED: usize = 1_000;
+
+/// Incompatibilities that are listed below a change, and apart; JSON has them all.
+const MOST_BREAKS: usize = 20;
+
+/// Columns of the path and of what changed there, beyond which nothing is aligned.
+const WIDEST: [usize; 2] = [32, 56];
+
+/// Longer values are cut in the text forms.
+const LONGEST_WORDS: usize = 300;
+
+/// The difference of two versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownDiff {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The format of both: `AVRO`, `JSON`, `PROTOBUF`.
+    pub format: SchemaFormat,
+    /// The old version.
+    pub old: ShownVersion,
+    /// The new version.
+    pub new: ShownVersion,
+    /// The strongest level that the new version keeps towards the old one: `FULL`, `BACKWARD`, `FORWARD`, `NONE`.
+    pub level: String,
+    /// What changed.
+    pub changes: Vec<ShownChange>,
+    /// What breaks by none of the changes.
+    pub also_breaks: Vec<ShownBreak>,
+    /// Whether even the texts are equal.
+    pub identical: bool,
+    #[serde(skip)]
+    verdict: String,
+}
+
+/// One of the two versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownVersion {
+    /// Its file.
+    pub file: String,
+    /// Its number, where it is one of a history.
+    pub version: Option<u32>,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownChange {
+    /// The kind of change: `added`, `type_changed` …
+    pub kind: String,
+    /// Where, as people name fields; empty for the schema itself.
+    pub path: String,
+    /// What changed: `field`, ``enum `Status` `` …
+    pub part: String,
+    /// Which of its attributes.
+    pub attribute: Option<String>,
+    /// What it was.
+    pub before: Option<String>,
+    /// What it is.
+    pub after: Option<String>,
+    /// Where it stood.
+    pub old: Option<Place>,
+    /// Where it stands.
+    pub new: Option<Place>,
+    /// What breaks by it.
+    pub breaks: Vec<ShownBreak>,
+    #[serde(skip)]
+    mark: String,
+    #[serde(skip)]
+    words: String,
+}
+
+/// An incompatibility.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownBreak {
+    /// `BACKWARD`: consumers with the new schema cannot read records of the old one. `FORWARD`: the other way round.
+    pub direction: String,
+    /// Its kind, as `schema check` tells it.
+    pub code: String,
+    /// Where in the reader's schema.
+    pub path: String,
+    /// What breaks.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+impl ShownDiff {
+    /// The difference of two files.
+    pub fn new(
+        format: SchemaFormat,
+        sources: &Sources,
+        (old, old_version): (FileId, Option<u32>),
+        (new, new_version): (FileId, Option<u32>),
+        diff: &SchemaDiff,
+    ) -> Self {
+        let version = |file: FileId, version| {
+            let file = sources.file(file).path.to_string_lossy().into_owned();
+            ShownVersion { file, version }
+        };
+        let lists = [("BACKWARD", &diff.backward), ("FORWARD", &diff.forward)];
+        let mut breaks = vec![Vec::new(); diff.changes.len()];
+        let mut also_breaks = Vec::new();
+        for (direction, list) in lists {
+            for one in list {
+                let shown = ShownBreak::new(direction, one);
+                if one.causes.is_empty() {
+                    also_breaks.push(shown.clone());
+                }
+                one.causes.iter().for_each(|at| breaks[*at].push(shown.clone()));
+            }
+        }
+        let spots = |of: fn(&SchemaChange) -> &Option<Spot>| {
+            diff.changes.iter().filter_map(move |change| Some(of(change).as_ref()?.place.start))
+        };
+        let (old_places, new_places) =
+            (places(sources, old, spots(|change| &change.old)), places(sources, new, spots(|change| &change.new)));
+        let place = |places: &HashMap<usize, Place>, spot: &Option<Spot>| {
+            spot.as_ref().and_then(|spot| places.get(&spot.place.start).cloned())
+        };
+        let changes = diff.changes.iter().zip(breaks).map(|(change, breaks)| {
+            ShownChange::new(change, place(&old_places, &change.old), place(&new_places, &change.new), breaks)
+        });
+        let changes = changes.collect();
+        Self {
+            format_version: 1,
+            format,
+            old: version(old, old_version),
+            new: version(new, new_version),
+            level: diff.level().to_registry(),
+            changes,
+            also_breaks,
+            identical: sources.file(old).text == sources.file(new).text,
+            verdict: diff.verdict().to_owned(),
+        }
+    }
+
+    fn title(&self) -> String {
+        let (old, new) = (self.old.in_words(), self.new.in_words());
+        format!("{old} → {new} ({})", self.format)
+    }
+
+    fn summary(&self) -> String {
+        match (self.changes.is_empty(), self.also_breaks.is_empty()) {
+            (true, true) if self.identical => "identical".to_owned(),
+            (true, true) => "the same meaning; only the spelling differs".to_owned(),
+            _ => format!("{}; {}", counted(self.changes.len(), "change"), self.verdict),
+        }
+    }
+}
+
+/// The places of a file by their bytes. They are found in one walk: a large text on one line may have thousands.
+fn places(sources: &Sources, file: FileId, spots: impl Iterator<Item = usize>) -> HashMap<usize, Place> {
+    let text = &*sources.file(file).text;
+    let mut offsets: Vec<usize> = spots.collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let (mut at, mut line, mut column) = (0, 1, 1);
+    let mut found = HashMap::with_capacity(offsets.len());
+    for offset in offsets {
+        for c in text[at..text.floor_char_boundary(offset)].chars() {
+            (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        at = text.floor_char_boundary(offset);
+        let path = sources.file(file).path.to_string_lossy().into_owned();
+        found.insert(offset, Place { file: path, line, column });
+    }
+    found
+}
+
+impl ShownVersion {
+    fn in_words(&self) -> String {
+        match self.version {
+            Some(number) => format!("v{number}, {}", self.file),
+            None => self.file.clone(),
+        }
+    }
+}
+
+impl ShownChange {
+    fn new(change: &SchemaChange, old: Option<Place>, new: Option<Place>, breaks: Vec<ShownBreak>) -> Self {
+        Self {
+            kind: change.kind.as_str().to_owned(),
+            path: change.path.clone(),
+            part: change.part.clone(),
+            attribute: change.attribute.clone(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+            old,
+            new,
+            breaks,
+            mark: change.mark().to_string(),
+            words: change.words(),
+        }
+    }
+
+    /// What it breaks, in a word: `BACKWARD`, `FORWARD` or both.
+    fn directions(&self) -> Vec<&str> {
+        let mut directions: Vec<&str> = self.breaks.iter().map(|one| one.direction.as_str()).collect();
+        directions.sort_unstable();
+        directions.dedup();
+        directions
+    }
+
+    fn places(&self) -> String {
+        let places: Vec<String> = [&self.old, &self.new]
+            .into_iter()
+            .flatten()
+            .map(|place| format!("{}:{}", place.file, place.line))
+            .collect();
+        places.join(" → ")
+    }
+}
+
+impl ShownBreak {
+    fn new(direction: &str, one: &Break) -> Self {
+        let found = &one.incompatibility;
+        Self {
+            direction: direction.to_owned(),
+            code: found.code.to_owned(),
+            path: found.path.clone(),
+            message: found.message.clone(),
+            help: found.help.clone(),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        format!("{}: {}", self.direction, self.message)
+    }
+}
+
+impl View for ShownDiff {
+    fn text(&self, style: Style) -> String {
+        let paint = Paint::new(style);
+        let mut out = format!("{}\n", paint.bold(&plain::line(&self.title())));
+        let listed = &self.changes[..self.changes.len().min(MOST_LISTED)];
+        if !listed.is_empty() || !self.also_breaks.is_empty() {
+            out.push('\n');
+        }
+        let rows: Vec<[String; 2]> = listed
+            .iter()
+            .map(|change| {
+                [plain::line(&change.path).into_owned(), plain::clipped(&change.words, LONGEST_WORDS).into_owned()]
+            })
+            .collect();
+        let width = |column: usize| {
+            let widths = rows.iter().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST[column]);
+            widths.max().unwrap_or(0)
+        };
+        let widths = [width(0), width(1)];
+        for (change, [path, words]) in listed.iter().zip(&rows) {
+            let mark = match &*change.mark {
+                "+" => paint.action(Action::Create, "+"),
+                "-" => paint.action(Action::Delete, "-"),
+                mark => paint.action(Action::Update, mark),
+            };
+            let path = if widths[0] == 0 { String::new() } else { format!("{path:<0$}  ", widths[0]) };
+            let places = plain::line(&change.places()).into_owned();
+            out.push_str(&format!("{mark} {path}{words:<0$}  {1}\n", widths[1], paint.dim(&places)));
+            listed_breaks(&change.breaks, "    ", &mut out, style);
+        }
+        let more = self.changes.len() - listed.len();
+        if more > 0 {
+            out.push_str(&format!("and {}\n", counted(more, "more change")));
+        }
+        if !self.also_breaks.is_empty() {
+            let gap = if listed.is_empty() { "" } else { "\n" };
+            out.push_str(&format!("{gap}also breaks, by none of these changes:\n"));
+            listed_breaks(&self.also_breaks, "  ", &mut out, style);
+        }
+        format!("{out}\n{}\n", self.summary())
+    }
+
+    /// The document itself; `docs/schemas/schema-diff.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self)
+    }
+
+    fn markdown(&self) -> String {
+        let (old, new) = (self.old.in_words(), self.new.in_words());
+        let mut out = Bounded::new(COMMENT_LIMIT);
+        let reserve = 200;
+        out.push(&format!("### {} → {}\n\n{}\n", code(&old), code(&new), prose(&self.summary())), reserve);
+        let rows = self.changes.iter().map(|change| {
+            let path = if change.path.is_empty() { String::new() } else { code(&change.path) };
+            let words = prose(&plain::clipped(&change.words, LONGEST_WORDS));
+            format!("| {} | {path} | {words} | {} |\n", change.mark, change.directions().join(", "))
+        });
+        let head = "\n| | Where | What | Breaks |\n| --- | --- | --- | --- |\n";
+        let left_out = out.section(head, rows, "", reserve);
+        let apart = self.also_breaks.iter().map(|one| format!("- {}\n", prose(&one.in_words())));
+        let left_out = left_out + out.section("\nAlso breaks, by none of these changes:\n\n", apart, "", reserve);
+        if left_out > 0 {
+            out.push(&format!("\n{} left out here\n", counted(left_out, "line")), 0);
+        }
+        out.finish()
+    }
+}
+
+fn listed_breaks(breaks: &[ShownBreak], indent: &str, out: &mut String, style: Style) {
+    let paint = Paint::new(style);
+    for one in &breaks[..breaks.len().min(MOST_BREAKS)] {
+        let text = plain::line(&one.in_words()).into_owned();
+        let text = sentence("breaks ", &text, indent, style.width);
+        out.push_str(&text.replacen("breaks", &paint.bad("breaks"), 1));
+        if let Some(help) = &one.help {
+            out.push_str(&sentence("help: ", &plain::line(help), &format!("{indent}       "), style.width));
+        }
+    }
+    if breaks.len() > MOST_BREAKS {
+        out.push_str(&format!("{indent}and {} more\n", number(breaks.len() - MOST_BREAKS)));
+    }
+}

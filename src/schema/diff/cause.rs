@@ -1,0 +1,222 @@
+//! Which changes an incompatibility comes from.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::change::{Break, ChangeKind, SchemaChange, Spot};
+use crate::schema::Incompatibility;
+
+/// Pairs of an incompatibility and a change that are looked at one by one. Beyond, only changes around what breaks are
+/// found as causes: both lists may be long.
+const MOST_PAIRS: usize = 5_000_000;
+
+/// Causes that are told together. Beyond, each incompatibility has one: many may have many.
+const MOST_CAUSES: usize = 200_000;
+
+/// Whose incompatibilities they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Consumers with the new schema.
+    New,
+    /// Consumers with the old one.
+    Old,
+}
+
+/// The incompatibilities with their causes.
+pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[SchemaChange]) -> Vec<Break> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let around_new = Nested::of(changes, |change| &change.new);
+    let around_old = Nested::of(changes, |change| &change.old);
+    let mut left = MOST_PAIRS;
+    let mut of = |incompatibility: &Incompatibility| {
+        let (new, old) = match reader {
+            Reader::New => (&incompatibility.reader, &incompatibility.writer),
+            Reader::Old => (&incompatibility.writer, &incompatibility.reader),
+        };
+        let fit = |at: usize| Some((at, fit(reader, incompatibility, &changes[at], new, old)?));
+        let near = around_new.around(new).into_iter().chain(around_old.around(old));
+        let near: BTreeMap<usize, Fit> = near.filter_map(fit).collect();
+        if near.values().any(|fit| fit.is_meant) || left < changes.len() {
+            return best(near.into_iter());
+        }
+        left -= changes.len();
+        best((0..changes.len()).filter_map(fit))
+    };
+    let mut untold = MOST_CAUSES;
+    let told = found.into_iter().map(|incompatibility| {
+        let mut causes = of(&incompatibility);
+        causes.truncate(untold.max(1));
+        untold = untold.saturating_sub(causes.len());
+        Break { incompatibility, causes }
+    });
+    told.collect()
+}
+
+/// The bytes of changes on a side. They come of a tree, so that two of them lie apart or one in the other.
+struct Nested {
+    /// Start, end and change, the outer ones first.
+    extents: Vec<(usize, Reverse<usize>, usize)>,
+    /// The next one around each.
+    outer: Vec<Option<usize>>,
+}
+
+impl Nested {
+    fn of(changes: &[SchemaChange], spot: impl Fn(&SchemaChange) -> &Option<Spot>) -> Self {
+        let of_change = |(at, change)| {
+            let extents = spot(change).as_ref().map_or(&[][..], |spot| &spot.extents);
+            extents.iter().map(move |extent| (extent.start, Reverse(extent.end), at))
+        };
+        let mut extents: Vec<_> = changes.iter().enumerate().flat_map(of_change).collect();
+        extents.sort_unstable();
+        let mut open: Vec<usize> = Vec::new();
+        let mut outer = Vec::with_capacity(extents.len());
+        for (at, (start, end, _)) in extents.iter().enumerate() {
+            while open.pop_if(|last| extents[*last].1.0 < end.0.max(start + 1)).is_some() {}
+            outer.push(open.last().copied());
+            open.push(at);
+        }
+        Self { extents, outer }
+    }
+
+    /// The changes whose bytes hold a range.
+    fn around(&self, range: &Option<Range<usize>>) -> Vec<usize> {
+        let Some(range) = range else { return Vec::new() };
+        let behind = self.extents.partition_point(|(start, ..)| *start <= range.start);
+        let innermost = behind.checked_sub(1);
+        let all = std::iter::successors(innermost, |at| self.outer[*at]);
+        all.map(|at| self.extents[at]).filter(|(_, end, _)| end.0 >= range.end).map(|(.., change)| change).collect()
+    }
+}
+
+/// How well a change explains an incompatibility: what counts more stands before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    /// Whether such a change leads to such an incompatibility.
+    is_meant: bool,
+    /// On how many sides both lie apart, the fewer the better.
+    apart: Reverse<usize>,
+    /// On how many sides the incompatibility lies in what changed.
+    inside: usize,
+    /// Whether both end with the same name.
+    is_named: bool,
+    /// On how many sides what changed lies in what the incompatibility is about.
+    around: usize,
+    /// The fewer bytes changed, the better.
+    closeness: Reverse<usize>,
+}
+
+/// How well a change explains it; `None` where it has nothing to do with it.
+fn fit(
+    reader: Reader,
+    of: &Incompatibility,
+    change: &SchemaChange,
+    new: &Option<Range<usize>>,
+    old: &Option<Range<usize>>,
+) -> Option<Fit> {
+    if !change.kind.may_break() {
+        return None;
+    }
+    let sides = [side(&change.new, new), side(&change.old, old)];
+    let count = |is: fn(&Side) -> bool| sides.iter().filter(|side| is(side)).count();
+    let inside = count(|side| matches!(side, Side::Inside(_)));
+    let around = count(|side| matches!(side, Side::Around));
+    let apart = count(|side| matches!(side, Side::Apart));
+    // Why no branch of a union fits is found in a branch, which may be defined anywhere.
+    if inside + around == 0 || (apart > 0 && of.code != "MISSING_UNION_BRANCH") {
+        return None;
+    }
+    let bytes = sides.iter().map(|side| if let Side::Inside(bytes) = side { *bytes } else { 0 }).sum();
+    Some(Fit {
+        is_meant: is_meant(reader, of.code, change.kind),
+        apart: Reverse(apart),
+        inside,
+        is_named: last(&of.path) == last(&change.path),
+        around,
+        closeness: Reverse(bytes),
+    })
+}
+
+/// Those that explain it best.
+fn best(fits: impl Iterator<Item = (usize, Fit)>) -> Vec<usize> {
+    let mut best: Option<Fit> = None;
+    let mut causes = Vec::new();
+    for (at, fit) in fits {
+        if best.is_none_or(|best| fit > best) {
+            causes.clear();
+        }
+        if best.is_none_or(|best| fit >= best) {
+            causes.push(at);
+            best = Some(fit);
+        }
+    }
+    causes
+}
+
+/// How what changed on a side lies to what an incompatibility is about there.
+enum Side {
+    /// Around it, with so many bytes.
+    Inside(usize),
+    /// In it.
+    Around,
+    /// Elsewhere.
+    Apart,
+    /// One of them says nothing of this side.
+    Unsaid,
+}
+
+fn side(spot: &Option<Spot>, range: &Option<Range<usize>>) -> Side {
+    let (Some(spot), Some(range)) = (spot, range) else { return Side::Unsaid };
+    let holds = |outer: &Range<usize>, inner: &Range<usize>| outer.start <= inner.start && inner.end <= outer.end;
+    match spot.extents.iter().filter(|extent| holds(extent, range)).map(|extent| extent.len()).min() {
+        Some(bytes) => Side::Inside(bytes),
+        None if spot.extents.iter().any(|extent| holds(range, extent)) => Side::Around,
+        None => Side::Apart,
+    }
+}
+
+/// The last name of a path of either kind.
+fn last(path: &str) -> &str {
+    path.rsplit(['/', '.']).next().unwrap_or(path)
+}
+
+/// Whether a kind of incompatibility comes of a kind of change more than of others.
+fn is_meant(reader: Reader, code: &str, kind: ChangeKind) -> bool {
+    use ChangeKind::{
+        Added, AliasesChanged, ConstraintChanged, DefaultAdded, DefaultChanged, DefaultRemoved, LogicalTypeChanged,
+        MadeOptional, MadeRequired, NumberChanged, PackageChanged, Removed, Renamed, TypeChanged,
+    };
+    // What the reader has and the writer lacks, and the other way round.
+    let (only_reader, only_writer) = match reader {
+        Reader::New => (Added, Removed),
+        Reader::Old => (Removed, Added),
+    };
+    match code {
+        "NAME_MISMATCH" => matches!(kind, Renamed | AliasesChanged),
+        "FIXED_SIZE_MISMATCH" => kind == ConstraintChanged,
+        "MISSING_ENUM_SYMBOLS" => kind == only_writer,
+        "READER_FIELD_MISSING_DEFAULT_VALUE" => {
+            kind == only_reader || matches!(kind, Renamed | DefaultRemoved | AliasesChanged)
+        }
+        "MISSING_UNION_BRANCH" => true,
+        "TYPE_MISMATCH" => matches!(kind, TypeChanged | MadeOptional | MadeRequired),
+        "PACKAGE_CHANGED" => kind == PackageChanged,
+        "ONEOF_FIELD_REMOVED" | "MESSAGE_REMOVED" | "REQUIRED_FIELD_ADDED" | "REQUIRED_FIELD_REMOVED" => {
+            matches!(kind, Added | Removed | Renamed | NumberChanged)
+        }
+        _ if code.contains("REQUIRED_ATTRIBUTE") => matches!(kind, MadeOptional | MadeRequired),
+        _ if code.contains("LABEL") || code.contains("MOVED") => {
+            matches!(kind, TypeChanged | ConstraintChanged | MadeOptional | MadeRequired)
+        }
+        _ if code.contains("ENUM") => kind == only_writer || matches!(kind, TypeChanged | ConstraintChanged),
+        _ if code.contains("TYPE") || code.contains("KIND") => {
+            matches!(kind, TypeChanged | MadeOptional | MadeRequired | LogicalTypeChanged)
+        }
+        _ if code.contains("ADDED") || code.contains("REMOVED") => {
+            matches!(kind, Added | Removed | ConstraintChanged)
+        }
+        _ => !matches!(kind, DefaultAdded | DefaultChanged | DefaultRemoved),
+    }
+}
