@@ -20,6 +20,9 @@ const MAX_MANIFEST: u64 = 1 << 20;
 /// The largest schema file.
 const MAX_SCHEMA: u64 = 16 << 20;
 
+/// The largest sample record. Brokers take a tenth of it unless they are told otherwise.
+const MAX_FIXTURE: u64 = 10 << 20;
+
 /// Files that a workspace may have; the limit of the span's file index and of patience is far above.
 const MAX_FILES: usize = 1_000_000;
 
@@ -40,10 +43,19 @@ pub fn find_root(start: &Path) -> Result<PathBuf, NoWorkspace> {
 
 /// Reads every manifest and schema of a workspace. What cannot be read is in the answer with the reason.
 pub fn read_workspace(root: &Path) -> WorkspaceFiles {
+    read_files(root, &is_read)
+}
+
+/// The same with the sample records, which only contract tests need.
+pub fn read_workspace_with_fixtures(root: &Path) -> WorkspaceFiles {
+    read_files(root, &|path| is_read(path) || is_fixture(path))
+}
+
+fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
     walk.files.push((PathBuf::from(SETTINGS_FILE), false));
     for folder in FOLDERS {
-        walk.folder(Path::new(folder), &is_read);
+        walk.folder(Path::new(folder), wanted);
     }
     let Walk { mut files, problems, .. } = walk;
     // Each folder comes in order, so that there is little to compare; and what comes in order is not compared again and
@@ -65,9 +77,17 @@ pub fn read_workspace(root: &Path) -> WorkspaceFiles {
 }
 
 fn is_read(path: &Path) -> bool {
-    // Fixtures are sample records, not schemas.
-    let is_fixture = path.components().any(|part| part.as_os_str() == "fixtures");
-    is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_fixture)
+    is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_in_fixtures(path))
+}
+
+/// Fixtures are sample records, not schemas.
+fn is_in_fixtures(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "fixtures")
+}
+
+fn is_fixture(path: &Path) -> bool {
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    path.starts_with("schemas") && is_json && is_in_fixtures(path)
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -79,7 +99,11 @@ fn is_schema(path: &Path) -> bool {
 }
 
 fn limit_of(path: &Path) -> u64 {
-    if is_schema(path) && path.starts_with("schemas") { MAX_SCHEMA } else { MAX_MANIFEST }
+    match path {
+        path if is_fixture(path) => MAX_FIXTURE,
+        path if is_schema(path) && path.starts_with("schemas") => MAX_SCHEMA,
+        _ => MAX_MANIFEST,
+    }
 }
 
 struct Walk<'r> {

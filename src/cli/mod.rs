@@ -74,7 +74,7 @@ enum Command {
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
     Explain(explain::Args),
-    /// Check schemas by themselves, without a server
+    /// Check schemas and their sample records
     #[command(subcommand)]
     Schema(schema::Command),
     /// Run a local Kafka and schema registry

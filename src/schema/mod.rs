@@ -9,6 +9,7 @@
 //! | read a version that a registry has | [`parse_registered`] |
 //! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] for one pair |
 //! | warn of what the registry lets pass | [`protobuf::second_opinion`] |
+//! | encode sample records, and read them with other versions | [`sample`] |
 //! | name its subject by record | [`record_name`] |
 
 pub mod avro;
@@ -22,6 +23,7 @@ mod normal;
 mod parsed;
 pub mod protobuf;
 mod reference;
+pub mod sample;
 pub mod text;
 
 pub use canonical::{Canonical, canonical, digest, is_met_by};

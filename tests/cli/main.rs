@@ -4,6 +4,7 @@
 mod support;
 
 mod catalog;
+mod contracts;
 mod documented;
 mod explain;
 mod help;

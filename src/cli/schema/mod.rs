@@ -1,10 +1,11 @@
-//! Schemas by themselves, without a workspace or a server.
+//! Schemas: by themselves in files, and with their samples in a workspace.
 
 mod check;
 mod files;
 mod normalize;
 mod opinion;
 mod pairs;
+mod test;
 
 use super::args::Global;
 use super::error::{CommandError, Exit};
@@ -16,6 +17,8 @@ pub enum Command {
     Check(check::Args),
     /// Print a schema in the one form that all texts of its meaning have
     Normalize(normalize::Args),
+    /// Read every sample record with every version that a consumer may have
+    Test(test::Args),
 }
 
 /// Runs one of the commands.
@@ -23,5 +26,6 @@ pub fn run(global: &Global, command: &Command) -> Result<Exit, CommandError> {
     match command {
         Command::Check(args) => check::run(global, args),
         Command::Normalize(args) => normalize::run(global, args),
+        Command::Test(args) => test::run(global, args),
     }
 }

@@ -1,5 +1,6 @@
 //! Subjects of the schema registry.
 
+pub mod contract;
 mod delete;
 mod desired;
 mod diff;

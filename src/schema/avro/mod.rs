@@ -1,6 +1,7 @@
-//! Avro (specification 1.12): parse, canonical and normal form, fields, compatibility.
+//! Avro (specification 1.12): parse, canonical and normal form, fields, compatibility, records.
 
 mod canonical;
+pub mod codec;
 mod compatibility;
 mod defaults;
 mod fields;

@@ -10,6 +10,7 @@ mod normal;
 mod parse;
 mod references;
 mod resolver;
+mod sample;
 mod shapes;
 
 pub use canonical::canonical;
@@ -19,3 +20,4 @@ pub use fields::fields;
 pub use keywords::{Holds, holds};
 pub use normal::normal;
 pub use parse::{JsonSchema, parse, parse_registered};
+pub use sample::Validator;

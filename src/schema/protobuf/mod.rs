@@ -12,6 +12,7 @@ mod opinion;
 mod options;
 mod parse;
 mod places;
+mod sample;
 mod source;
 
 pub use canonical::canonical;
@@ -20,6 +21,7 @@ pub use fields::fields;
 pub use normal::normal;
 pub use opinion::{Category, Opinion, second_opinion};
 pub use parse::{ProtobufSchema, parse};
+pub use sample::Message;
 
 #[cfg(test)]
 mod property_tests;
