@@ -35,9 +35,10 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     output::view(&view, args.format.format, global)?;
     let exit = output::exit_of(&tested.findings);
     if exit == Exit::Done && args.format.format == Format::Text {
-        let [schemas, samples] =
-            [(tested.schemas, "schema"), (tested.samples, "sample")].map(|(count, one)| counted(count as u64, one));
-        anstream::eprintln!("{samples} of {schemas}, read {} times.", tested.readings);
+        let [schemas, samples, readings] =
+            [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
+                .map(|(count, one)| counted(count as u64, one));
+        anstream::eprintln!("{samples} of {schemas}, {readings}.");
     }
     Ok(exit)
 }

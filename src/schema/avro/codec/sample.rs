@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::MOST_VALUES;
 use super::datum::{Datum, branch_name};
 use crate::schema::avro::model::{AvroSchema, NamedKind, Type, TypeKind};
 use crate::schema::avro::name::short_name;
 use crate::schema::error::quoted;
 use crate::schema::sample::Step;
 use crate::schema::text::{Json, Value};
+
+/// How often a part of a record may be looked at, for each byte of its text. Each branch of a union is tried.
+const MOST_TRIES: usize = 16;
 
 /// Why a record is not of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,14 +32,15 @@ pub struct Misfit {
 ///
 /// The first thing that does not fit.
 pub fn sample(schema: &AvroSchema, record: &Json<'_>) -> Result<Datum, Misfit> {
-    let mut reading = Reading { schema, path: Vec::new(), left: MOST_VALUES };
+    let values = MOST_TRIES.saturating_mul(record.range.len() + 1000);
+    let mut reading = Reading { schema, path: Vec::new(), left: values };
     reading.value(record, &schema.root)
 }
 
 struct Reading<'s> {
     schema: &'s AvroSchema,
     path: Vec<Step>,
-    /// Values that may still be looked at. Each branch of a union is tried, in each record inside each other.
+    /// Values that may still be looked at.
     left: usize,
 }
 
@@ -48,7 +51,8 @@ impl<'s> Reading<'s> {
 
     fn value(&mut self, json: &Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
         let Some(left) = self.left.checked_sub(1) else {
-            return self.misfit(json, format!("the record can be read in more than {MOST_VALUES} ways"));
+            let message = "there are too many ways to read the record; name the branches of its unions";
+            return self.misfit(json, message);
         };
         self.left = left;
         match (&of.kind, &json.value) {
