@@ -250,6 +250,35 @@ pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
     renamed
 }
 
+/// Writes several files, all or none: where one cannot be written, the others are put back as they were. Each stands under
+/// the root.
+pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathBuf, io::Error)> {
+    let mut written: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+    for (path, text) in files {
+        let full = root.join(path);
+        let before = match fs::read(&full) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        let result = before.and_then(|before| write_atomically(&full, text.as_bytes()).map(|()| before));
+        match result {
+            Ok(before) => written.push((full, before)),
+            Err(error) => {
+                for (path, before) in written.into_iter().rev() {
+                    // What cannot be put back either is seen in Git; the first error says what is wrong.
+                    match before {
+                        Some(bytes) => write_atomically(&path, &bytes).ok(),
+                        None => fs::remove_file(&path).ok(),
+                    };
+                }
+                return Err(((*path).to_owned(), error));
+            }
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,5 +327,22 @@ mod tests {
         write_atomically(&path, b"two").expect("write");
         assert_eq!(fs::read_to_string(&path).expect("read"), "two");
         assert_eq!(fs::read_dir(path.parent().expect("parent")).expect("list").count(), 1);
+    }
+
+    #[test]
+    fn several_files_are_written_or_none() {
+        let folder = tempfile::tempdir().expect("folder");
+        let root = folder.path();
+        fs::write(root.join("old"), "before").expect("write");
+        fs::create_dir(root.join("folder")).expect("folder");
+        let files = [("old", "after"), ("new", "text"), ("folder", "text")];
+        let files = files.map(|(path, text)| (Path::new(path), text));
+        let (path, _) = write_together(root, &files).expect_err("a folder is no file");
+        assert_eq!(path, Path::new("folder"));
+        assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "before");
+        assert!(!root.join("new").exists());
+        write_together(root, &files[..2]).expect("write");
+        assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "after");
+        assert_eq!(fs::read_to_string(root.join("new")).expect("read"), "text");
     }
 }

@@ -59,6 +59,11 @@ impl Context {
         Box::leak(Box::new(Self { origin: Manifests::Saved(commit), ..context }))
     }
 
+    /// Loads a workspace that is not on the disk yet.
+    pub fn of_files(root: &Path, files: WorkspaceFiles) -> Self {
+        Self::of(root.to_owned(), files)
+    }
+
     fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
         let (workspace, loading) = load(files);
         Self { root, workspace, loading, origin: Manifests::Folder }

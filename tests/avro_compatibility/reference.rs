@@ -46,9 +46,10 @@ pub struct Answer {
 /// What a consumer made of a record.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Reading {
-    /// The record, as the consumer has it.
-    pub read: Option<Value>,
-    /// Whether it read all bytes.
+    /// The record, as the consumer has it; null where it has none.
+    #[serde(default)]
+    pub read: Value,
+    /// Whether it read all bytes; none where it did not get to their end.
     pub whole: Option<bool>,
     /// The exception with which it ended.
     pub refused: Option<String>,

@@ -10,6 +10,7 @@ mod explain;
 mod help;
 mod hostile;
 mod loader;
+mod new;
 mod sample;
 mod schema;
 mod show;

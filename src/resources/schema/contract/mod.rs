@@ -17,6 +17,7 @@ pub use review::{Review, ReviewItem};
 use crate::diag::Diagnostic;
 use crate::model::Subject;
 use crate::resources::Workspace;
+use crate::resources::schema::SchemaFile;
 use crate::schema::SchemaFormat;
 use crate::source::{FileId, Span, closest};
 
@@ -83,6 +84,12 @@ pub fn test(workspace: &Workspace, names: &[String], registered: &Registered) ->
         tested.findings.extend(of_nobody(workspace, &units));
     }
     Ok(tested)
+}
+
+/// The present schemas of a topic or subject, by their paths.
+pub fn schemas_of(workspace: &Workspace, name: &str) -> Vec<(std::path::PathBuf, SchemaFile)> {
+    let units = unit::units(workspace).into_iter().filter(|unit| unit.name == name);
+    units.map(|unit| (unit.path, unit.file)).collect()
 }
 
 /// The subjects whose versions a registry may have for these names; of all where none is named.

@@ -194,10 +194,10 @@ impl<'s> Decoder<'s, '_> {
 
     fn named(&mut self, written: NamedId, read: NamedId, reader: &'s Type) -> Result<Datum, Stop> {
         let (one, other) = (self.resolver.writer.named(written), self.resolver.reader.named(read));
-        // Outside unions Java compares the names of enums and fixed alone.
+        // Outside unions Java compares the names of enums and fixed alone, and without their namespace.
         let is_record = matches!(one.kind, NamedKind::Record(_));
         let same_kind = std::mem::discriminant(&one.kind) == std::mem::discriminant(&other.kind);
-        if same_kind && !is_record && self.resolver.aliases.type_name(one) != other.name {
+        if same_kind && !is_record && !self.resolver.has_same_name(one, other) {
             let message = format!("it is of {}, which the reader knows as {}", quoted(&one.name), quoted(&other.name));
             return self.refuse(message, "add the writer's full name to the type's aliases", reader.range.clone());
         }

@@ -1,8 +1,8 @@
 //! Records of Avro: from JSON to the binary encoding, and back as a reader with another version sees them.
 //!
 //! Reading is resolved as Apache Avro 1.12.0 for Java does it (`Resolver`, `ResolvingDecoder`), its own way included:
-//! records are not compared by name outside unions, enums and fixed by their full one; the first branch of a union counts
-//! that is of the same type and name, then a record of the same fields, then a promotion. So a record may be read that
+//! outside unions records are not compared by name, enums and fixed without namespace; the first branch of a union counts
+//! that is of the same type and full name, then a record of the same fields, then a promotion. So a record may be read that
 //! `incompatibilities` objects to, and the other way round: what decides about a sample is what a consumer does.
 
 mod covers;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::decode::Stop;
 use super::names::Aliases;
-use crate::schema::avro::model::{AvroSchema, Field, NamedId, NamedKind, Type, TypeKind};
+use crate::schema::avro::model::{AvroSchema, Field, Named, NamedId, NamedKind, Type, TypeKind};
 use crate::schema::avro::name::short_name;
 
 /// Records in unions inside each other that are looked into for a branch.
@@ -29,6 +29,11 @@ impl<'s> Resolver<'s> {
     pub(super) fn new(writer: &'s AvroSchema, reader: &'s AvroSchema) -> Self {
         let aliases = Aliases::of(reader);
         Self { writer, reader, aliases, equal: HashMap::new(), fitting: HashMap::new(), plans: HashMap::new() }
+    }
+
+    /// Whether two types are called the same, the aliases of the reader taken into account and namespaces not.
+    pub(super) fn has_same_name(&self, writer: &Named, reader: &Named) -> bool {
+        short_name(self.aliases.type_name(writer)) == short_name(&reader.name)
     }
 
     /// Whether a union of the writer is read branch by branch: it has the same parts in the same order.
@@ -57,7 +62,7 @@ impl<'s> Resolver<'s> {
                 }
                 (TypeKind::Named(one), TypeKind::Named(other)) => {
                     let (written, read) = (self.writer.named(*one), self.reader.named(*other));
-                    if short_name(self.aliases.type_name(written)) != short_name(&read.name) {
+                    if !self.has_same_name(written, read) {
                         return Ok(false);
                     }
                     match (&written.kind, &read.kind) {
@@ -148,9 +153,9 @@ impl<'s> Resolver<'s> {
                 match (&written.kind, &read.kind) {
                     (NamedKind::Record(_), NamedKind::Record(_)) => self.plan(*one, *other).missing.is_some(),
                     (NamedKind::Fixed(size), NamedKind::Fixed(known)) => {
-                        size != known || self.aliases.type_name(written) != read.name
+                        size != known || !self.has_same_name(written, read)
                     }
-                    (NamedKind::Enum { .. }, NamedKind::Enum { .. }) => self.aliases.type_name(written) != read.name,
+                    (NamedKind::Enum { .. }, NamedKind::Enum { .. }) => !self.has_same_name(written, read),
                     _ => true,
                 }
             }

@@ -33,7 +33,7 @@ pub struct Misfit {
 /// The first thing that does not fit.
 pub fn sample(schema: &AvroSchema, record: &Json<'_>) -> Result<Datum, Misfit> {
     let values = MOST_TRIES.saturating_mul(record.range.len() + 1000);
-    let mut reading = Reading { schema, path: Vec::new(), left: values };
+    let mut reading = Reading { schema, path: Vec::new(), left: values, is_exhausted: false };
     reading.value(record, &schema.root)
 }
 
@@ -42,6 +42,8 @@ struct Reading<'s> {
     path: Vec<Step>,
     /// Values that may still be looked at.
     left: usize,
+    /// Whether there were too few: then nothing is known of the branches that were not tried to their end.
+    is_exhausted: bool,
 }
 
 impl<'s> Reading<'s> {
@@ -51,6 +53,7 @@ impl<'s> Reading<'s> {
 
     fn value(&mut self, json: &Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
         let Some(left) = self.left.checked_sub(1) else {
+            self.is_exhausted = true;
             let message = "there are too many ways to read the record; name the branches of its unions";
             return self.misfit(json, message);
         };
@@ -154,6 +157,7 @@ impl<'s> Reading<'s> {
             if let Some(branch) = named.filter(|branch| branches[*branch].kind != TypeKind::Null) {
                 match self.attempt(&member.value, &branches[branch]) {
                     Ok(value) => return Ok(Datum::Union(branch, Box::new(value))),
+                    Err(misfit) if self.is_exhausted => return Err(misfit),
                     Err(misfit) => named_misfit = Some(misfit),
                 }
             }
@@ -168,6 +172,7 @@ impl<'s> Reading<'s> {
                     return self.misfit(json, message);
                 }
                 (Ok(value), None) => fitting = Some((index, value)),
+                (Err(misfit), _) if self.is_exhausted => return Err(misfit),
                 // What went further came closer.
                 (Err(misfit), _) => {
                     if misfit.path.len() > closest.as_ref().map_or(self.path.len(), |closest| closest.path.len()) {
