@@ -131,7 +131,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
 }
 
 /// Only commands that speak to servers pay for a runtime.
-fn block_on(command: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
+fn block_on<T>(command: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -247,3 +247,43 @@ fn each_kind_of_finding_is_explained() {
         scratch.run(&["explain", code]).ended(0).shows(&["found by `busctl schema test`"]);
     }
 }
+
+#[test]
+fn the_samples_of_the_sample_workspace_are_read() {
+    let names = ["playback.event.v1", "media.raw_ingest.v1", "catalog.rights_window.v1", "catalog.title.v2"];
+    let root = ["-C", env!("CARGO_MANIFEST_DIR"), "schema", "test"];
+    let run = Scratch::new().run(&[&root[..], &names].concat()).ended(0).says(&["7 samples of 5 schemas, 7 readings."]);
+    assert!(run.out.starts_with("no findings\n"), "{}", run.out);
+    assert!(run.out.contains("[x] decision record"), "{}", run.out);
+    assert!(!run.out.contains("[ ]"), "{}", run.out);
+}
+
+#[test]
+fn json_and_protobuf_have_contracts_too() {
+    let scratch = Scratch::with(&[("topics/track.yaml", TOPIC)]);
+    let folder = "schemas/media";
+    let json =
+        |field: &str| format!(r#"{{ "type": "object", "properties": {{ "id": {{ "type": "string" }}{field} }} }}"#);
+    let required =
+        json(r#", "n": { "type": "integer" }"#).replace("\"properties\"", "\"required\": [\"n\"], \"properties\"");
+    scratch.write(&format!("{folder}/versions/media.track.v1/1.json"), json(""));
+    scratch.write(&format!("{folder}/media.track.v1.json"), required);
+    scratch.write(&format!("{folder}/fixtures/media.track.v1/old.json"), r#"{ "id": "a" }"#);
+    assert_eq!(found(&scratch), ["BUS321 error", "BUS324 error"]);
+    scratch.write(&format!("{folder}/fixtures/media.track.v1/new.json"), r#"{ "id": "a", "n": 1 }"#);
+    assert_eq!(found(&scratch), ["BUS321 error"]);
+
+    let scratch = Scratch::with(&[("topics/track.yaml", TOPIC)]);
+    let proto = |fields: &str| format!("syntax = \"proto3\";\nmessage Track {{ string id = 1; {fields} }}\n");
+    scratch.write(&format!("{folder}/versions/media.track.v1/1.proto"), proto("int32 n = 2;"));
+    scratch.write(&format!("{folder}/media.track.v1.proto"), proto("int32 n = 3; string more = 4;"));
+    scratch.write(&format!("{folder}/fixtures/media.track.v1/old.v1.json"), r#"{ "id": "a", "n": 7 }"#);
+    assert_eq!(found(&scratch), ["BUS323 warn", "BUS324 error"]);
+    scratch.write(&format!("{folder}/fixtures/media.track.v1/new.json"), r#"{ "id": "a", "more": "x" }"#);
+    assert_eq!(found(&scratch), ["BUS323 warn"]);
+    scratch.write(&format!("{folder}/fixtures/media.track.v1/bad.json"), "{\n  \"id\": \"a\",\n  \"title\": 1\n}");
+    let run = test(&scratch, &["--format", "json"]).ended(3);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let finding = document["findings"].as_array().unwrap().iter().find(|found| found["code"] == "BUS320").unwrap();
+    assert_eq!((&finding["place"]["line"], &finding["place"]["column"]), (&3.into(), &4.into()), "{finding:#}");
+}

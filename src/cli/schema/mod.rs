@@ -6,6 +6,7 @@ mod keep;
 mod normalize;
 mod opinion;
 mod pairs;
+mod registered;
 mod test;
 
 use super::args::Global;

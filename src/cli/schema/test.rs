@@ -1,4 +1,7 @@
-use crate::cli::args::{FormatArg, Global};
+use std::path::PathBuf;
+
+use super::registered;
+use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
@@ -19,14 +22,32 @@ pub struct Args {
     #[arg(long)]
     checklist: bool,
 
+    /// Read with the versions that the registry of this cluster has, too
+    #[arg(short, long, value_name = "NAME")]
+    cluster: Option<String>,
+
+    /// Take the newest versions from a snapshot of the cluster instead of asking its registry
+    #[arg(long, value_name = "FILE")]
+    live: Option<PathBuf>,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
     #[command(flatten)]
     format: FormatArg,
 }
 
 /// Reads every sample record with every version that a consumer may have.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::open_with_fixtures(global)?;
-    let registered = Registered::new();
+    let mut context = Context::open_with_fixtures(global)?;
+    // Without one of these nothing is asked, whatever cluster the environment names.
+    let registered = match (&args.cluster, &args.live) {
+        (None, None) => Registered::new(),
+        (cluster, live) => {
+            let cluster = ClusterArg { cluster: cluster.clone() };
+            registered::versions(&mut context, &cluster, live.as_deref(), &args.names, args.timeout.timeout)?
+        }
+    };
     let mut tested = test(&context.workspace, &args.names, &registered).map_err(unknown)?;
     // A sample that cannot be read is found by the loader, and so is a manifest that may have declared it.
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));

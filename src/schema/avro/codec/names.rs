@@ -14,11 +14,15 @@ pub(super) struct Aliases<'s> {
 }
 
 impl<'s> Aliases<'s> {
-    /// Those of what is used in a schema. References may hold more types.
-    pub(super) fn of(schema: &'s AvroSchema) -> Self {
+    /// Those of what is used in the reader. References may hold more types. Java does not look at them where both schemas
+    /// are the same.
+    pub(super) fn of(reader: &'s AvroSchema, writer: &AvroSchema) -> Self {
         let mut aliases = Self::default();
-        for id in used(schema) {
-            let named = schema.named(id);
+        if is_equal(reader, writer) {
+            return aliases;
+        }
+        for id in used(reader) {
+            let named = reader.named(id);
             aliases.types.extend(named.aliases.iter().map(|alias| (alias.as_str(), named.name.as_str())));
             let NamedKind::Record(fields) = &named.kind else { continue };
             let renamed: HashMap<&str, &str> =
@@ -83,4 +87,46 @@ fn used(schema: &AvroSchema) -> Vec<NamedId> {
         }
     }
     found
+}
+
+/// Whether two schemas are the same but for docs and aliases.
+fn is_equal(one: &AvroSchema, other: &AvroSchema) -> bool {
+    let mut seen = HashSet::new();
+    let mut pairs = vec![(&one.root, &other.root)];
+    while let Some((a, b)) = pairs.pop() {
+        if a.logical != b.logical {
+            return false;
+        }
+        match (&a.kind, &b.kind) {
+            (TypeKind::Array(a), TypeKind::Array(b)) | (TypeKind::Map(a), TypeKind::Map(b)) => pairs.push((a, b)),
+            (TypeKind::Union(a), TypeKind::Union(b)) if a.len() == b.len() => pairs.extend(a.iter().zip(b)),
+            (TypeKind::Named(a), TypeKind::Named(b)) => {
+                if !seen.insert((*a, *b)) {
+                    continue;
+                }
+                let (a, b) = (one.named(*a), other.named(*b));
+                let same = match (&a.kind, &b.kind) {
+                    (NamedKind::Fixed(a), NamedKind::Fixed(b)) => a == b,
+                    (NamedKind::Enum { symbols: a, .. }, NamedKind::Enum { symbols: b, .. }) => a == b,
+                    (NamedKind::Record(a), NamedKind::Record(b)) => {
+                        pairs.extend(a.iter().zip(b).map(|(a, b)| (&a.field_type, &b.field_type)));
+                        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.name == b.name && same_default(a, b))
+                    }
+                    _ => false,
+                };
+                if !same || a.name != b.name {
+                    return false;
+                }
+            }
+            (TypeKind::Union(_), _) => return false,
+            (a, b) if a == b => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Whether two fields have the same default; its place does not count.
+fn same_default(one: &Field, other: &Field) -> bool {
+    one.default.as_ref().map(ToString::to_string) == other.default.as_ref().map(ToString::to_string)
 }

@@ -27,7 +27,7 @@ pub(super) struct Resolver<'s> {
 
 impl<'s> Resolver<'s> {
     pub(super) fn new(writer: &'s AvroSchema, reader: &'s AvroSchema) -> Self {
-        let aliases = Aliases::of(reader);
+        let aliases = Aliases::of(reader, writer);
         Self { writer, reader, aliases, equal: HashMap::new(), fitting: HashMap::new(), plans: HashMap::new() }
     }
 
