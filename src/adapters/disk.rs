@@ -20,6 +20,9 @@ const MAX_MANIFEST: u64 = 1 << 20;
 /// The largest schema file.
 const MAX_SCHEMA: u64 = 16 << 20;
 
+/// The largest sample record. Brokers take a tenth of it unless they are told otherwise.
+const MAX_FIXTURE: u64 = 10 << 20;
+
 /// Files that a workspace may have; the limit of the span's file index and of patience is far above.
 const MAX_FILES: usize = 1_000_000;
 
@@ -40,10 +43,19 @@ pub fn find_root(start: &Path) -> Result<PathBuf, NoWorkspace> {
 
 /// Reads every manifest and schema of a workspace. What cannot be read is in the answer with the reason.
 pub fn read_workspace(root: &Path) -> WorkspaceFiles {
+    read_files(root, &is_read)
+}
+
+/// The same with the sample records, which only contract tests need.
+pub fn read_workspace_with_fixtures(root: &Path) -> WorkspaceFiles {
+    read_files(root, &|path| is_read(path) || is_fixture(path))
+}
+
+fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
     walk.files.push((PathBuf::from(SETTINGS_FILE), false));
     for folder in FOLDERS {
-        walk.folder(Path::new(folder), None, &is_read);
+        walk.folder(Path::new(folder), None, wanted);
     }
     let Walk { mut files, problems, .. } = walk;
     // Each folder comes in order, so that there is little to compare; and what comes in order is not compared again and
@@ -65,9 +77,17 @@ pub fn read_workspace(root: &Path) -> WorkspaceFiles {
 }
 
 fn is_read(path: &Path) -> bool {
-    // Fixtures are sample records, not schemas.
-    let is_fixture = path.components().any(|part| part.as_os_str() == "fixtures");
-    is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_fixture)
+    is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_in_fixtures(path))
+}
+
+/// Fixtures are sample records, not schemas.
+fn is_in_fixtures(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "fixtures")
+}
+
+fn is_fixture(path: &Path) -> bool {
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    path.starts_with("schemas") && is_json && is_in_fixtures(path)
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -79,7 +99,11 @@ fn is_schema(path: &Path) -> bool {
 }
 
 fn limit_of(path: &Path) -> u64 {
-    if is_schema(path) && path.starts_with("schemas") { MAX_SCHEMA } else { MAX_MANIFEST }
+    match path {
+        path if is_fixture(path) => MAX_FIXTURE,
+        path if is_schema(path) && path.starts_with("schemas") => MAX_SCHEMA,
+        _ => MAX_MANIFEST,
+    }
 }
 
 struct Walk<'r> {
@@ -226,6 +250,35 @@ pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
     renamed
 }
 
+/// Writes several files, all or none: where one cannot be written, the others are put back as they were. Each stands under
+/// the root.
+pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathBuf, io::Error)> {
+    let mut written: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+    for (path, text) in files {
+        let full = root.join(path);
+        let before = match fs::read(&full) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        let result = before.and_then(|before| write_atomically(&full, text.as_bytes()).map(|()| before));
+        match result {
+            Ok(before) => written.push((full, before)),
+            Err(error) => {
+                for (path, before) in written.into_iter().rev() {
+                    // What cannot be put back either is seen in Git; the first error says what is wrong.
+                    match before {
+                        Some(bytes) => write_atomically(&path, &bytes).ok(),
+                        None => fs::remove_file(&path).ok(),
+                    };
+                }
+                return Err(((*path).to_owned(), error));
+            }
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,5 +327,22 @@ mod tests {
         write_atomically(&path, b"two").expect("write");
         assert_eq!(fs::read_to_string(&path).expect("read"), "two");
         assert_eq!(fs::read_dir(path.parent().expect("parent")).expect("list").count(), 1);
+    }
+
+    #[test]
+    fn several_files_are_written_or_none() {
+        let folder = tempfile::tempdir().expect("folder");
+        let root = folder.path();
+        fs::write(root.join("old"), "before").expect("write");
+        fs::create_dir(root.join("folder")).expect("folder");
+        let files = [("old", "after"), ("new", "text"), ("folder", "text")];
+        let files = files.map(|(path, text)| (Path::new(path), text));
+        let (path, _) = write_together(root, &files).expect_err("a folder is no file");
+        assert_eq!(path, Path::new("folder"));
+        assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "before");
+        assert!(!root.join("new").exists());
+        write_together(root, &files[..2]).expect("write");
+        assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "after");
+        assert_eq!(fs::read_to_string(root.join("new")).expect("read"), "text");
     }
 }

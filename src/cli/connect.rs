@@ -61,10 +61,29 @@ impl Systems {
 
 /// Connects to the systems of a cluster.
 pub async fn connect(context: &Context, cluster: &ClusterSpec, timeout: Duration) -> Result<Systems, CommandError> {
-    let file = cluster
-        .is_local()
-        .then(|| context.root.join(".busctl/local").join(cluster.cluster.as_str()).join("connection.yaml"));
-    connect_through(context, cluster, timeout, file).await
+    connect_through(context, cluster, timeout, local_file(context, cluster)).await
+}
+
+/// Connects to the registry of a cluster alone.
+pub async fn connect_to_registry(
+    context: &Context,
+    cluster: &ClusterSpec,
+    timeout: Duration,
+) -> Result<RegistryClient, CommandError> {
+    let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
+    let local = local.as_ref().map(|(_, local)| local);
+    let secrets = LocalSecrets::new(&context.root);
+    match connect_registry(context, cluster, local, timeout, &secrets).await? {
+        Some(registry) => Ok(registry?),
+        None => Err(CommandError::usage(format!("cluster `{}` has no schema registry", cluster.cluster.value))
+            .hint("name one: `schema_registry: NAME`, and declare it in clusters/")),
+    }
+}
+
+/// What `busctl dev up` wrote, where the cluster is a local one.
+fn local_file(context: &Context, cluster: &ClusterSpec) -> Option<PathBuf> {
+    let name = cluster.cluster.as_str();
+    cluster.is_local().then(|| context.root.join(".busctl/local").join(name).join("connection.yaml"))
 }
 
 /// Connects to the systems of a cluster; to those of a local bus through the file that it wrote.

@@ -41,28 +41,15 @@ impl Context {
 
     /// Finds and loads the workspace for a command that does so again and again.
     pub fn open(global: &Global) -> Result<Self, CommandError> {
-        let start = match &global.directory {
-            Some(folder) => folder.clone(),
-            None => std::env::current_dir()
-                .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
-        };
-        let shown = start.display();
-        let wrong = match std::fs::metadata(&start) {
-            Ok(found) if found.is_dir() => None,
-            Ok(_) => Some(format!("{shown} is no folder")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(format!("there is no folder {shown}")),
-            Err(error) => Some(format!("could not look into the folder {shown}: {error}")),
-        };
-        if let Some(wrong) = wrong {
-            return Err(CommandError::system(wrong).hint("-C takes the root of a workspace, or a folder in one"));
-        }
-        let root = disk::find_root(&start).map_err(|error| {
-            CommandError::system(error.to_string()).hint(format!(
-                "run busctl in a workspace, or name one with -C; a workspace has a {} at its root",
-                disk::SETTINGS_FILE
-            ))
-        })?;
+        let root = find_root(global)?;
         let files = disk::read_workspace(&root);
+        Ok(Self::of(root, files))
+    }
+
+    /// Finds and loads the workspace with its sample records.
+    pub fn open_with_fixtures(global: &Global) -> Result<Self, CommandError> {
+        let root = find_root(global)?;
+        let files = disk::read_workspace_with_fixtures(&root);
         Ok(Self::of(root, files))
     }
 
@@ -70,6 +57,11 @@ impl Context {
     pub fn of_saved(workspace: SavedWorkspace, commit: Option<Commit>) -> &'static Self {
         let context = Self::of(PathBuf::from("."), workspace.into_files());
         Box::leak(Box::new(Self { origin: Manifests::Saved(commit), ..context }))
+    }
+
+    /// Loads a workspace that is not on the disk yet.
+    pub fn of_files(root: &Path, files: WorkspaceFiles) -> Self {
+        Self::of(root.to_owned(), files)
     }
 
     fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
@@ -162,6 +154,31 @@ impl Context {
     pub fn relative<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
+}
+
+/// The root of the workspace that is meant.
+fn find_root(global: &Global) -> Result<PathBuf, CommandError> {
+    let start = match &global.directory {
+        Some(folder) => folder.clone(),
+        None => std::env::current_dir()
+            .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
+    };
+    let shown = start.display();
+    let wrong = match std::fs::metadata(&start) {
+        Ok(found) if found.is_dir() => None,
+        Ok(_) => Some(format!("{shown} is no folder")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(format!("there is no folder {shown}")),
+        Err(error) => Some(format!("could not look into the folder {shown}: {error}")),
+    };
+    if let Some(wrong) = wrong {
+        return Err(CommandError::system(wrong).hint("-C takes the root of a workspace, or a folder in one"));
+    }
+    disk::find_root(&start).map_err(|error| {
+        CommandError::system(error.to_string()).hint(format!(
+            "run busctl in a workspace, or name one with -C; a workspace has a {} at its root",
+            disk::SETTINGS_FILE
+        ))
+    })
 }
 
 /// The present moment.

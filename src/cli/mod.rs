@@ -14,6 +14,7 @@ mod drift;
 mod error;
 mod explain;
 mod interrupt;
+mod new;
 mod output;
 mod plan;
 mod planning;
@@ -74,9 +75,12 @@ enum Command {
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
     Explain(explain::Args),
-    /// Check schemas by themselves, without a server
+    /// Check schemas and their sample records
     #[command(subcommand)]
     Schema(schema::Command),
+    /// Make manifests that follow from others
+    #[command(subcommand)]
+    New(new::Command),
     /// Run a local Kafka and schema registry
     #[command(subcommand)]
     Dev(dev::Command),
@@ -114,6 +118,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),
         Command::Schema(command) => schema::run(&global, &command),
+        Command::New(command) => new::run(&global, &command),
         Command::Explain(args) => explain::run(&global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Plan(args) => block_on(plan::run(&global, &args)),
@@ -126,7 +131,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
 }
 
 /// Only commands that speak to servers pay for a runtime.
-fn block_on(command: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
+fn block_on<T>(command: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod contract;
 pub mod drift;
 pub mod findings;
 pub mod plan;

@@ -7,6 +7,7 @@ pub mod impact;
 pub mod registry;
 pub mod schema;
 pub mod settings;
+pub mod successor;
 pub mod topic;
 
 mod declared;

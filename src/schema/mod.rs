@@ -10,6 +10,7 @@
 //! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] for one pair |
 //! | tell what changed between two versions | [`diff::diff`] |
 //! | warn of what the registry lets pass | [`second_opinion`] |
+//! | encode sample records, and read them with other versions | [`sample`] |
 //! | name its subject by record | [`record_name`] |
 
 pub mod avro;
@@ -25,6 +26,7 @@ mod opinion;
 mod parsed;
 pub mod protobuf;
 mod reference;
+pub mod sample;
 pub mod text;
 
 pub use canonical::{Canonical, canonical, digest, is_met_by};

@@ -1,6 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -8,15 +9,26 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericFixed;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DecoderFactory;
 
 /**
  * What Apache Avro itself says. Each line of standard input is an object with the texts "reader" and "writer", and
  * "reference", a text that each of them may use or null; each line of standard output says which of them are valid, with
  * and without a look at defaults, and, where both are without it, what makes them incompatible. "gaveUp" is there where
- * the comparison ended with an exception. An object with "write" instead is answered by the schema as Avro writes it.
+ * the comparison ended with an exception. With "bytes" it says what the reader makes of them instead, "read" or "refused".
+ * An object with "write" instead is answered by the schema as Avro writes it.
  */
 public class Reference {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -50,6 +62,9 @@ public class Reference {
     if (pair.has("write")) {
       return answer.put("written", new Schema.Parser().parse(pair.get("write").textValue()).toString());
     }
+    if (pair.has("bytes")) {
+      return read(answer, parse(pair, "reader", false), parse(pair, "writer", false), pair.get("bytes").textValue());
+    }
     answer.put("reader", parse(pair, "reader", true) != null);
     answer.put("writer", parse(pair, "writer", true) != null);
     Schema reader = parse(pair, "reader", false);
@@ -67,6 +82,63 @@ public class Reference {
       answer.put("gaveUp", gaveUp.toString());
     }
     return answer;
+  }
+
+  /** What a consumer with the reader's schema makes of bytes of the writer's, or why it does not. */
+  private static ObjectNode read(ObjectNode answer, Schema reader, Schema writer, String hexadecimal) {
+    byte[] bytes = HexFormat.of().parseHex(hexadecimal);
+    try {
+      BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);
+      Object record = new GenericDatumReader<>(writer, reader).read(null, decoder);
+      answer.put("whole", decoder.isEnd());
+      answer.set("read", json(reader, record));
+    } catch (IOException | RuntimeException | StackOverflowError refused) {
+      answer.put("refused", refused.toString());
+    }
+    return answer;
+  }
+
+  /** A value in the form of Avro's JSON encoding, with names for the numbers that JSON does not have. */
+  private static JsonNode json(Schema schema, Object value) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    switch (schema.getType()) {
+      case RECORD:
+        ObjectNode record = nodes.objectNode();
+        schema.getFields().forEach(f -> record.set(f.name(), json(f.schema(), ((IndexedRecord) value).get(f.pos()))));
+        return record;
+      case ARRAY:
+        ArrayNode array = nodes.arrayNode();
+        ((Collection<?>) value).forEach(item -> array.add(json(schema.getElementType(), item)));
+        return array;
+      case MAP:
+        ObjectNode map = nodes.objectNode();
+        ((Map<?, ?>) value).forEach((key, item) -> map.set(key.toString(), json(schema.getValueType(), item)));
+        return map;
+      case UNION:
+        Schema branch = schema.getTypes().get(GenericData.get().resolveUnion(schema, value));
+        boolean isNull = branch.getType() == Schema.Type.NULL;
+        return isNull ? nodes.nullNode() : nodes.objectNode().set(branch.getFullName(), json(branch, value));
+      case FIXED:
+        return nodes.textNode(new String(((GenericFixed) value).bytes(), StandardCharsets.ISO_8859_1));
+      case BYTES:
+        ByteBuffer buffer = (ByteBuffer) value;
+        return nodes.textNode(StandardCharsets.ISO_8859_1.decode(buffer).toString());
+      case ENUM:
+      case STRING:
+        return nodes.textNode(value.toString());
+      case FLOAT:
+      case DOUBLE:
+        double number = ((Number) value).doubleValue();
+        boolean isFinite = !Double.isNaN(number) && !Double.isInfinite(number);
+        return isFinite ? nodes.numberNode(number) : nodes.textNode(Double.toString(number));
+      case INT:
+      case LONG:
+        return nodes.numberNode(((Number) value).longValue());
+      case BOOLEAN:
+        return nodes.booleanNode((Boolean) value);
+      default:
+        return nodes.nullNode();
+    }
   }
 
   /** What one of them is; null where it, or the reference before it, is refused. */

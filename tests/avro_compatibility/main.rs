@@ -9,6 +9,7 @@ mod evolve;
 mod generate;
 mod knots;
 mod random;
+mod records;
 mod reference;
 mod shrink;
 mod spoil;

@@ -43,6 +43,18 @@ pub struct Answer {
     pub gave_up: Option<String>,
 }
 
+/// What a consumer made of a record.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Reading {
+    /// The record, as the consumer has it; null where it has none.
+    #[serde(default)]
+    pub read: Value,
+    /// Whether it read all bytes; none where it did not get to their end.
+    pub whole: Option<bool>,
+    /// The exception with which it ended.
+    pub refused: Option<String>,
+}
+
 /// The running process.
 pub struct Reference {
     child: Child,
@@ -96,12 +108,25 @@ impl Reference {
 
     /// What it says of each pair, in their order.
     pub fn ask_all(&mut self, pairs: &[Pair]) -> Vec<Answer> {
+        self.send_all(pairs.iter().map(question))
+    }
+
+    /// What a consumer makes of records that were encoded, in their order.
+    pub fn read_all<'q>(&mut self, records: impl Iterator<Item = (&'q Pair, &'q [u8])> + Send) -> Vec<Reading> {
+        self.send_all(records.map(|(pair, bytes)| {
+            let mut question = question(pair);
+            question["bytes"] = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+            question
+        }))
+    }
+
+    fn send_all<T: DeserializeOwned>(&mut self, questions: impl Iterator<Item = Value> + Send) -> Vec<T> {
         let Self { child, input, lines, .. } = self;
+        let questions: Vec<String> = questions.map(|question| line(&question)).collect();
         std::thread::scope(|scope| {
             // Writing waits where nobody reads the answers.
-            let writing = scope
-                .spawn(move || pairs.iter().try_for_each(|pair| input.write_all(line(&question(pair)).as_bytes())));
-            let answers = pairs.iter().map(|_| read(child, lines)).collect();
+            let writing = scope.spawn(|| questions.iter().try_for_each(|line| input.write_all(line.as_bytes())));
+            let answers = questions.iter().map(|_| read(child, lines)).collect();
             writing.join().unwrap().unwrap();
             answers
         })

@@ -4,11 +4,13 @@
 mod support;
 
 mod catalog;
+mod contracts;
 mod documented;
 mod explain;
 mod help;
 mod hostile;
 mod loader;
+mod new;
 mod sample;
 mod schema;
 mod schema_diff;

@@ -1,13 +1,16 @@
-//! Schemas by themselves, without a workspace or a server.
+//! Schemas: by themselves in files, and with their samples in a workspace.
 
 mod check;
 mod diff;
 mod files;
 mod history;
+mod keep;
 mod normalize;
 mod opinion;
 mod pairs;
+mod registered;
 mod show;
+mod test;
 
 use super::args::Global;
 use super::error::{CommandError, Exit};
@@ -21,8 +24,12 @@ pub enum Command {
     Diff(diff::Args),
     /// Show a schema with its versions and fields
     Show(show::Args),
+    /// Keep the present version of a schema before it is edited
+    Keep(keep::Args),
     /// Print a schema in the one form that all texts of its meaning have
     Normalize(normalize::Args),
+    /// Read every sample record with every version that a consumer may have
+    Test(test::Args),
 }
 
 /// Runs one of the commands.
@@ -31,6 +38,8 @@ pub fn run(global: &Global, command: &Command) -> Result<Exit, CommandError> {
         Command::Check(args) => check::run(global, args),
         Command::Diff(args) => diff::run(global, args),
         Command::Show(args) => show::run(global, args),
+        Command::Keep(args) => keep::run(global, args),
         Command::Normalize(args) => normalize::run(global, args),
+        Command::Test(args) => test::run(global, args),
     }
 }

@@ -13,9 +13,11 @@ use crate::ports::journal::{EventStatus, Phase, json_lines};
 use crate::render::View;
 use crate::render::apply::ApplyView;
 use crate::render::audit::AuditView;
+use crate::render::contract::ContractView;
 use crate::render::drift::DriftView;
 use crate::render::findings::FindingsView;
 use crate::render::plan::PlanView;
+use crate::resources::schema::contract::{Review, ReviewItem, Tested};
 
 const PLAN: &str = include_str!("../../../docs/schemas/plan.schema.json");
 const FINDINGS: &str = include_str!("../../../docs/schemas/findings.schema.json");
@@ -23,6 +25,7 @@ const APPLY: &str = include_str!("../../../docs/schemas/apply.schema.json");
 const AUDIT: &str = include_str!("../../../docs/schemas/audit.schema.json");
 const AUDIT_EVENT: &str = include_str!("../../../docs/schemas/audit-event.schema.json");
 const DRIFT: &str = include_str!("../../../docs/schemas/drift.schema.json");
+const CONTRACT: &str = include_str!("../../../docs/schemas/contract.schema.json");
 const SHOW: &str = include_str!("../../../docs/schemas/show.schema.json");
 
 fn json(text: &str) -> Value {
@@ -122,6 +125,20 @@ fn a_field_that_the_schema_does_not_know_is_refused() {
     let validator = jsonschema::draft202012::new(&json(PLAN)).expect("the schema can be used");
     document["changes"][0]["verification"]["by"] = "broker 1".into();
     assert!(!validator.is_valid(&document));
+}
+
+#[test]
+fn the_schema_of_contract_tests() {
+    let (findings, sources) = samples::findings();
+    let items = ["compatibility", "fixtures", "contract tests", "decision record"];
+    let items = items.map(|what| ReviewItem { what, is_done: what == "fixtures", says: "It `is` so @all.".to_owned() });
+    let review = Review { name: "media.a.v2".into(), part: "key", change: "v1 → v2".into(), items: items.to_vec() };
+    let tested = Tested { findings, reviews: vec![review], schemas: 1, samples: 2, readings: 3 };
+    let view = ContractView { tested: &tested, sources: &sources, only_checklist: false };
+    describes(CONTRACT, &view.json());
+    let comment = ContractView { only_checklist: true, ..view }.markdown();
+    assert!(comment.contains("- [x] fixtures: It `is` so &#64;&#8203;all."), "{comment}");
+    assert!(comment.contains("`media.a.v2 (key)` v1 → v2"), "{comment}");
 }
 
 #[test]

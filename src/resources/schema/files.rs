@@ -99,6 +99,11 @@ impl SchemaFiles {
         self.fixtures.get(of).map_or(&[], Vec::as_slice)
     }
 
+    /// Every folder of sample records by what it is called after, with its files; in no order.
+    pub fn fixture_folders(&self) -> impl Iterator<Item = (&str, &[FileId])> {
+        self.fixtures.iter().map(|(of, files)| (&**of, files.as_slice()))
+    }
+
     /// The schema at a path.
     pub fn get(&self, path: &Path) -> Option<SchemaFile> {
         // As people write it, a path may have parts that mean nothing: `./` and a second `/`.

@@ -1,6 +1,7 @@
 //! Subjects of the schema registry.
 
 pub mod compatibility;
+pub mod contract;
 mod delete;
 mod desired;
 mod diff;

@@ -1,6 +1,8 @@
-//! Avro (specification 1.12): parse, canonical and normal form, fields, compatibility, second opinion.
+//! Avro (specification 1.12): parse, canonical and normal form, fields, compatibility, second opinion,
+//! records.
 
 mod canonical;
+pub mod codec;
 mod compatibility;
 mod defaults;
 mod fields;

@@ -12,6 +12,7 @@ mod outline;
 mod parse;
 mod references;
 mod resolver;
+mod sample;
 mod shapes;
 
 pub use canonical::canonical;
@@ -23,3 +24,4 @@ pub use normal::normal;
 pub use opinion::second_opinion;
 pub(in crate::schema) use outline::outline;
 pub use parse::{JsonSchema, parse, parse_registered};
+pub use sample::Validator;

@@ -87,7 +87,7 @@ fn misfit(root: &Json<'_>, pointer: &str, message: &str) -> SchemaError {
     SchemaError::new(format!("{} does not fit the meta-schema: {shown}", quoted(path))).at(place.range.clone())
 }
 
-fn to_serde(json: &Json<'_>) -> serde_json::Value {
+pub(super) fn to_serde(json: &Json<'_>) -> serde_json::Value {
     match &json.value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => serde_json::Value::Bool(*value),

@@ -13,6 +13,7 @@ mod options;
 mod outline;
 mod parse;
 mod places;
+mod sample;
 mod source;
 
 pub use canonical::canonical;
@@ -22,6 +23,7 @@ pub use normal::normal;
 pub use opinion::second_opinion;
 pub(in crate::schema) use outline::outline;
 pub use parse::{ProtobufSchema, parse};
+pub use sample::Message;
 
 #[cfg(test)]
 mod property_tests;

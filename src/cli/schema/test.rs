@@ -1,0 +1,80 @@
+use std::path::PathBuf;
+
+use super::registered;
+use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use crate::cli::context::Context;
+use crate::cli::error::{CommandError, Exit};
+use crate::cli::output;
+use crate::diag::{Diagnostic, Level};
+use crate::model::counted;
+use crate::render::Format;
+use crate::render::contract::ContractView;
+use crate::resources::schema::contract::{Registered, UnknownName, test};
+
+/// Options of `schema test`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Topics and subjects; all by default
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+
+    /// Show only the checklist of each schema that changed, and of each new major version
+    #[arg(long)]
+    checklist: bool,
+
+    /// Read with the versions that the registry of this cluster has, too
+    #[arg(short, long, value_name = "NAME")]
+    cluster: Option<String>,
+
+    /// Take the newest versions from a snapshot of the cluster instead of asking its registry
+    #[arg(long, value_name = "FILE")]
+    live: Option<PathBuf>,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Reads every sample record with every version that a consumer may have.
+pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let mut context = Context::open_with_fixtures(global)?;
+    // Without one of these nothing is asked, whatever cluster the environment names.
+    let registered = match (&args.cluster, &args.live) {
+        (None, None) => Registered::new(),
+        (cluster, live) => {
+            let cluster = ClusterArg { cluster: cluster.clone() };
+            registered::versions(&mut context, &cluster, live.as_deref(), &args.names, args.timeout.timeout)?
+        }
+    };
+    let mut tested = test(&context.workspace, &args.names, &registered).map_err(unknown)?;
+    // A sample that cannot be read is found by the loader, and so is a manifest that may have declared it.
+    let loading = context.loading.iter().filter(|finding| concerns(&context, finding));
+    tested.findings.extend(loading.cloned());
+    let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: args.checklist };
+    output::view(&view, args.format.format, global)?;
+    let exit = output::exit_of(&tested.findings);
+    if exit == Exit::Done && args.format.format == Format::Text {
+        let [schemas, samples, readings] =
+            [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
+                .map(|(count, one)| counted(count as u64, one));
+        anstream::eprintln!("{samples} of {schemas}, {readings}.");
+    }
+    Ok(exit)
+}
+
+/// Whether something that the loader found keeps schemas or samples from being tested.
+fn concerns(context: &Context, finding: &Diagnostic) -> bool {
+    let is_of_tests = |path: &std::path::Path| path.starts_with("schemas") || path.starts_with("topics");
+    let place = finding.span().map(|span| &context.workspace.sources.file(span.file).path);
+    finding.level == Level::Error && place.is_none_or(|path| is_of_tests(path))
+}
+
+fn unknown(unknown: UnknownName) -> CommandError {
+    let error = CommandError::usage(format!("`{}` is no topic with a schema, and no subject", unknown.name));
+    match unknown.meant {
+        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+        None => error.hint("topics and subjects are named as in their manifests"),
+    }
+}

@@ -1,0 +1,143 @@
+//! What a reviewer asks of a change.
+
+use super::codes::{MISFIT, UNREADABLE};
+use super::trial::{Ready, before};
+use super::unit::Unit;
+use crate::diag::{Diagnostic, Level};
+use crate::resources::Workspace;
+use crate::resources::schema::Part;
+use crate::schema::{ParsedSchema, conflicts, is_met_by};
+
+/// The checklist of a schema that changed, or of a new major version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// The topic or subject.
+    pub name: String,
+    /// `key` or `value`.
+    pub part: &'static str,
+    /// From which version to which; of the first one, its own name.
+    pub change: String,
+    /// What is asked for.
+    pub items: Vec<ReviewItem>,
+}
+
+/// Something that a reviewer asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewItem {
+    /// What it is: `compatibility`.
+    pub what: &'static str,
+    /// Whether it is done.
+    pub is_done: bool,
+    /// What shows it, or what to do. One sentence without a full stop.
+    pub says: String,
+}
+
+impl Review {
+    /// Whether everything is done.
+    pub fn is_done(&self) -> bool {
+        self.items.iter().all(|item| item.is_done)
+    }
+}
+
+pub(super) fn review(
+    workspace: &Workspace,
+    unit: &Unit<'_>,
+    ready: &[Ready<'_>],
+    is_shown: Option<bool>,
+    samples: usize,
+    findings: &[Diagnostic],
+) -> Option<Review> {
+    let present = ready.last().filter(|ready| ready.version.file == unit.file.file)?;
+    let before = before(ready);
+    let major = major(workspace, unit);
+    let is_changed = before.is_some_and(|before| is_other(workspace, unit, before));
+    // A major version is new as long as there is no version before.
+    if !is_changed && !(major.is_some() && before.is_none()) {
+        return None;
+    }
+    let change = match before {
+        Some(before) => format!("{} → {}", before.version.name, present.version.name),
+        None => present.version.name.clone(),
+    };
+    let mut items = vec![compatibility(unit, ready), shown(unit, is_shown, samples), contracts(samples, findings)];
+    items.extend(major.map(|number| decision(workspace, unit, number)));
+    Some(Review { name: unit.name.clone(), part: unit.part.as_str(), change, items })
+}
+
+fn is_other(workspace: &Workspace, unit: &Unit<'_>, before: &Ready<'_>) -> bool {
+    let text = |file| &*workspace.sources.file(file).text;
+    before.version.schema.format() != unit.file.format
+        || !is_met_by(unit.file.format, text(unit.file.file), text(before.version.file))
+}
+
+/// The number of the topic's major version, from the second on.
+fn major(workspace: &Workspace, unit: &Unit<'_>) -> Option<u32> {
+    let topic = unit.topic.filter(|topic| unit.part == Part::Value && !topic.is_dead_letter())?;
+    let number = workspace.settings.topic_pattern.part(topic.topic.as_str(), "number")?.parse().ok()?;
+    (number > 1).then_some(number)
+}
+
+fn item(what: &'static str, is_done: bool, says: String) -> ReviewItem {
+    ReviewItem { what, is_done, says }
+}
+
+fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
+    let schemas: Vec<&Ready<'_>> = ready.iter().filter(|ready| ready.version.number.is_some()).collect();
+    let level = unit.level.as_str();
+    let Some((new, earlier)) = schemas.split_last() else {
+        return item("compatibility", false, "there is no schema".to_owned());
+    };
+    if earlier.is_empty() {
+        return item("compatibility", true, format!("the first version under {level}"));
+    }
+    let texts: Vec<ParsedSchema> = earlier.iter().map(|ready| ready.version.schema.clone()).collect();
+    let broken = conflicts(unit.level, &new.version.schema, &texts);
+    match broken.iter().flat_map(|conflict| conflict.incompatibilities.iter().map(move |why| (conflict, why))).next() {
+        None => item("compatibility", true, format!("nothing breaks {level} with the versions in Git")),
+        Some((conflict, why)) => {
+            let before = &earlier[conflict.version].version.name;
+            let topic = unit.topic.map_or("TOPIC", |topic| topic.topic.as_str());
+            let says = format!(
+                "{level} is broken with {before}: {}; change the schema, or make a new major version with \
+                 `busctl new version {topic}`",
+                why.message
+            );
+            item("compatibility", false, says)
+        }
+    }
+}
+
+fn shown(unit: &Unit<'_>, is_shown: Option<bool>, samples: usize) -> ReviewItem {
+    let says = match is_shown {
+        _ if unit.samples.is_empty() => format!("write a record to the folder fixtures/ for `{}`", unit.name),
+        Some(false) => "write a record that only the new version takes".to_owned(),
+        Some(true) => "a sample shows what is new".to_owned(),
+        None => format!("{samples} are there, and nothing new is to be shown"),
+    };
+    item("fixtures", !unit.samples.is_empty() && is_shown != Some(false), says)
+}
+
+fn contracts(samples: usize, findings: &[Diagnostic]) -> ReviewItem {
+    let is_broken = |finding: &&Diagnostic| {
+        finding.level == Level::Error && [MISFIT.code, UNREADABLE.code, "BUS301"].contains(&finding.code)
+    };
+    let says = match findings.iter().find(is_broken) {
+        Some(finding) => finding.message.clone(),
+        None if samples == 0 => "there is no sample to test with".to_owned(),
+        None => "consumers read every sample".to_owned(),
+    };
+    let is_done = samples > 0 && !findings.iter().any(|finding| is_broken(&finding));
+    item("contract tests", is_done, says)
+}
+
+fn decision(workspace: &Workspace, unit: &Unit<'_>, number: u32) -> ReviewItem {
+    let adr = unit.topic.and_then(|topic| topic.adr.as_ref());
+    let (is_done, says) = match adr {
+        Some(adr) if workspace.documents.contains(std::path::Path::new(adr.value.trim_start_matches("./"))) => {
+            (true, adr.value.clone())
+        }
+        Some(adr) => (false, format!("write {}, which `adr:` names", adr.value)),
+        None => (false, format!("write why v{number} was needed to docs/adr/, and name it in the manifest: `adr:`")),
+    };
+    item("decision record", is_done, says)
+}

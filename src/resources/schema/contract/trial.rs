@@ -1,0 +1,260 @@
+//! One schema with its samples.
+
+use std::collections::HashMap;
+
+use super::Registered;
+use super::codes::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
+use super::history::{Version, versions};
+use super::name::Told;
+use super::review::{Review, review};
+use super::unit::Unit;
+use crate::diag::{Diagnostic, Level};
+use crate::resources::Workspace;
+use crate::resources::schema::Part;
+use crate::schema::Compatibility;
+use crate::schema::sample::{Codec, Encoded, Step, locate, shown};
+use crate::schema::text::{Json, read};
+use crate::source::{FileId, Span};
+
+/// What was found with one schema.
+#[derive(Default)]
+pub struct Trial {
+    pub findings: Vec<Diagnostic>,
+    pub review: Option<Review>,
+    pub samples: usize,
+    pub readings: usize,
+}
+
+/// A version that records can be of.
+pub struct Ready<'v> {
+    pub version: &'v Version,
+    pub codec: Codec<'v>,
+}
+
+/// A sample that fits a version.
+struct Sample<'s> {
+    file: FileId,
+    name: String,
+    json: Json<'s>,
+    text: &'s str,
+    /// The place of the version that it was written for.
+    written: usize,
+    encoded: Encoded,
+}
+
+pub fn run(workspace: &Workspace, unit: &Unit<'_>, registered: &Registered) -> Trial {
+    let mut trial = Trial { samples: unit.samples.len(), ..Trial::default() };
+    let registered = unit.subject.as_ref().and_then(|subject| registered.get(subject)).map_or(&[][..], Vec::as_slice);
+    let (versions, findings) = versions(workspace, unit, registered);
+    trial.findings = findings;
+    let mut ready = Vec::with_capacity(versions.len());
+    for version in &versions {
+        match Codec::new(&version.schema) {
+            Ok(codec) => ready.push(Ready { version, codec }),
+            Err(why) => {
+                let message = format!("{} of `{}` cannot be used for records: {why}", version.name, unit.name);
+                trial.findings.push(MISFIT.finding(message).at(Span::whole(version.file), "").resource(&unit.address));
+            }
+        }
+    }
+    let mut samples = Vec::new();
+    for file in &unit.samples {
+        match fit(workspace, unit, &ready, *file) {
+            Ok(sample) => samples.push(sample),
+            Err(finding) => trial.findings.push(finding.resource(&unit.address)),
+        }
+    }
+    let mut known = HashMap::new();
+    for sample in &samples {
+        for reader in readers(unit.level, sample.written, &ready) {
+            trial.readings += 1;
+            read_with(unit, sample, &ready, reader, &mut known, &mut trial.findings);
+        }
+    }
+    add_counts(&mut trial.findings, &known);
+    let is_shown = change_is_shown(unit, &ready, &samples);
+    trial.findings.extend(unshown(unit, &ready, is_shown));
+    trial.review = review(workspace, unit, &ready, is_shown, samples.len(), &trial.findings);
+    trial
+}
+
+/// Finds the version that a sample was written for.
+fn fit<'w>(
+    workspace: &'w Workspace,
+    unit: &Unit<'_>,
+    ready: &[Ready<'_>],
+    file: FileId,
+) -> Result<Sample<'w>, Diagnostic> {
+    let source = workspace.sources.file(file);
+    let name = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let text = &*source.text;
+    let json = read(text).map_err(|error| {
+        let range = error.range.unwrap_or_default();
+        MISFIT
+            .finding(format!("the sample is no JSON: {}", error.message))
+            .at(Span::new(file, range.start, range.end), "")
+    })?;
+    let fits = |place: usize| ready[place].codec.encode(text, &json);
+    let in_git = || ready.iter().enumerate().filter(|(_, ready)| ready.version.number.is_some());
+    let told = Told::by(&name).version;
+    let meant: Vec<usize> = match told {
+        Some(number) => in_git().filter(|(_, ready)| ready.version.number == Some(number)).map(|(at, _)| at).collect(),
+        None => in_git().map(|(at, _)| at).rev().collect(),
+    };
+    let Some(newest) = meant.first().copied() else {
+        let message = match told {
+            Some(number) => format!("the sample's name says v{number}, and `{}` has no such version", unit.name),
+            None => format!("`{}` has no version that a sample could be of", unit.name),
+        };
+        let known: Vec<_> = in_git().map(|(_, ready)| ready.version.name.as_str()).collect();
+        let help = format!("its versions are {}; see schemas/DOMAIN/versions/", known.join(", "));
+        return Err(MISFIT.finding(message).at(Span::whole(file), "").help(help));
+    };
+    let mut first = None;
+    for place in meant {
+        match fits(place) {
+            Ok(encoded) => return Ok(Sample { file, name, json, text, written: place, encoded }),
+            Err(misfit) => drop(first.get_or_insert(misfit)),
+        }
+    }
+    let misfit = first.map(|misfit| (misfit.message, misfit.range)).unwrap_or_default();
+    let version = &ready[newest].version;
+    let message = match told {
+        Some(_) => format!("the sample is not of {}, as its name says: {}", version.name, misfit.0),
+        None if ready.len() > 1 => format!("the sample is of no version; not of {}: {}", version.name, misfit.0),
+        None => format!("the sample is not of its schema: {}", misfit.0),
+    };
+    let finding = MISFIT.finding(message).at(Span::new(file, misfit.1.start, misfit.1.end), "");
+    Err(finding.at(Span::whole(version.file), "the schema").help("correct the record, or remove it"))
+}
+
+/// The versions that a record is read with, by their places: its own, the later ones, and those before of which the level
+/// speaks.
+fn readers(level: Compatibility, written: usize, ready: &[Ready<'_>]) -> impl Iterator<Item = usize> + use<> {
+    use Compatibility::{Forward, ForwardTransitive, Full, FullTransitive};
+    let first = match level {
+        ForwardTransitive | FullTransitive => 0,
+        Forward | Full => written.saturating_sub(1),
+        _ => written,
+    };
+    first..ready.len()
+}
+
+/// What makes two findings one: who reads, what was written, and what is said of it.
+type Key = (usize, usize, String);
+
+/// Reads a sample with one version. What another sample has shown already is counted only.
+fn read_with(
+    unit: &Unit<'_>,
+    sample: &Sample<'_>,
+    ready: &[Ready<'_>],
+    reader: usize,
+    known: &mut HashMap<Key, (usize, usize)>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    use Compatibility::{Forward, ForwardTransitive, None};
+    let (written, read) = (&ready[sample.written], &ready[reader]);
+    let (consumer, writer) = (&read.version.name, &written.version.name);
+    let mut add = |what: &super::ContractCode, verb: &str, said: &str, path: &[Step], help: Option<String>, range| {
+        let key = (reader, sample.written, format!("{verb} {said} {}", general(path)));
+        if let Some((_, count)) = known.get_mut(&key) {
+            *count += 1;
+            return;
+        }
+        known.insert(key, (findings.len(), 0));
+        let part = if unit.part == Part::Key { "key " } else { "" };
+        let at = if path.is_empty() { String::new() } else { format!(" (at `{}`)", shown(path)) };
+        let who = format!("a consumer on {consumer} {verb} the {part}sample `{}` of {writer}", sample.name);
+        let mut finding = what.finding(format!("{who}: {said}{at}"));
+        let place = locate(&sample.json, path);
+        finding = finding.at(Span::new(sample.file, place.start, place.end), "as it was written");
+        let range: Option<std::ops::Range<usize>> = range;
+        let reader_place = match range {
+            Some(range) => Span::new(read.version.file, range.start, range.end),
+            Option::None => Span::whole(read.version.file),
+        };
+        finding = finding.at(reader_place, "read with this").resource(&unit.address);
+        if let Some(help) = help {
+            finding = finding.help(help);
+        }
+        let is_promised = match unit.level {
+            None => reader == sample.written,
+            Forward | ForwardTransitive => reader <= sample.written,
+            _ => true,
+        };
+        if !is_promised && finding.level == Level::Error {
+            finding = finding.level(Level::Warn);
+            finding.message += &format!("; the level {} does not promise it", unit.level.as_str());
+        }
+        findings.push(finding);
+    };
+    match read.codec.decode(&sample.encoded, &written.codec) {
+        Ok(surprises) => {
+            for surprise in surprises {
+                let what = if surprise.is_renamed { &RENAMED } else { &ALTERED };
+                let (said, help) = (surprise.message, Some(surprise.help));
+                add(what, "reads otherwise", &said, &surprise.path, help, surprise.reader);
+            }
+        }
+        Err(why) => add(&UNREADABLE, "cannot read", &why.message, &why.path, why.help, why.reader),
+    }
+}
+
+/// A path without the places in arrays and maps: what is wrong with one element is most often wrong with all.
+fn general(path: &[Step]) -> String {
+    let fields = path.iter().map(|step| match step {
+        Step::Field(name) => Step::Field(name.clone()),
+        Step::Item(_) => Step::Item(0),
+        Step::Key(_) => Step::Key(String::new()),
+    });
+    shown(&fields.collect::<Vec<_>>())
+}
+
+fn add_counts(findings: &mut [Diagnostic], known: &HashMap<Key, (usize, usize)>) {
+    for (index, count) in known.values().filter(|(_, count)| *count > 0) {
+        findings[*index].message += &format!(" (and {count} more like this)");
+    }
+}
+
+/// Whether the samples show what the present version has beyond the one before; `None` where there is nothing to show.
+fn change_is_shown(unit: &Unit<'_>, ready: &[Ready<'_>], samples: &[Sample<'_>]) -> Option<bool> {
+    let present = ready.last().filter(|ready| ready.version.file == unit.file.file)?;
+    let before = before(ready)?;
+    if present.codec.only_narrows(&before.codec) {
+        return None;
+    }
+    let newest = ready.len() - 1;
+    let shows = |sample: &Sample<'_>| {
+        sample.written == newest && present.codec.is_shown_by(&before.codec, sample.text, &sample.json)
+    };
+    Some(samples.iter().any(shows))
+}
+
+/// The version in Git before the present one.
+pub fn before<'r, 'v>(ready: &'r [Ready<'v>]) -> Option<&'r Ready<'v>> {
+    ready.iter().rev().skip(1).find(|ready| ready.version.number.is_some())
+}
+
+fn unshown(unit: &Unit<'_>, ready: &[Ready<'_>], is_shown: Option<bool>) -> Option<Diagnostic> {
+    let part = if unit.part == Part::Key { ".key" } else { "" };
+    let (folder, name) = unit.folder.rsplit_once('/').unwrap_or(("schemas", &unit.folder));
+    let file = format!("{folder}/fixtures/{name}/NAME{part}.json");
+    let present = Span::whole(unit.file.file);
+    let finding = match is_shown {
+        _ if unit.samples.is_empty() => {
+            let of = if unit.part == Part::Key { "the keys of " } else { "" };
+            NO_SAMPLE.finding(format!("{of}`{}` has a schema and no sample records", unit.name)).at(present, "")
+        }
+        Some(false) => {
+            let (present_name, before) = (&ready.last()?.version.name, before(ready)?);
+            let message = format!(
+                "`{}` changed from {} to {present_name}, and no sample shows what is new",
+                unit.name, before.version.name
+            );
+            NOT_SHOWN.finding(message).at(present, "").at(Span::whole(before.version.file), "the version before")
+        }
+        _ => return None,
+    };
+    let what = if unit.samples.is_empty() { "a record" } else { "a record that only the new version takes" };
+    Some(finding.help(format!("write {what} to {file}")).resource(&unit.address))
+}

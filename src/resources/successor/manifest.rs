@@ -1,0 +1,98 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::edit::{Edits, line_end, renamed};
+use super::{dead_letters, path_of};
+use crate::resources::Workspace;
+use crate::resources::schema::Part;
+use crate::resources::topic::{SubjectStrategy, TopicSpec};
+use crate::source::{File, Span};
+
+/// The manifests of the topic and of its dead-letter topics, and the schemas that are called after it.
+pub fn files(
+    workspace: &Workspace,
+    topic: &TopicSpec,
+    next: &str,
+    adr: &Path,
+    left: &mut Vec<String>,
+) -> BTreeMap<PathBuf, String> {
+    let name = topic.topic.as_str();
+    let mut files = BTreeMap::new();
+    let source = workspace.sources.file(topic.topic.span.file);
+    let (start, document) = document(source, topic.topic.span);
+    let local = |span: Span| Span { start: span.start - start as u32, end: span.end - start as u32, ..span };
+    let mut edits = Edits::default();
+    edits.set(local(topic.topic.span), next);
+    match &topic.adr {
+        Some(old) => edits.set(local(old.span), adr.display().to_string()),
+        None => {
+            // Behind the change request, where there is one.
+            let before = topic.change_request.as_ref().map_or(topic.topic.span, |request| request.span);
+            let at = line_end(document, local(before).end as usize);
+            let is_ended = document[..at].ends_with('\n');
+            edits.insert(at, format!("{}adr: {}\n", if is_ended { "" } else { "\n" }, adr.display()));
+        }
+    }
+    for schema in workspace.schemas_of(topic) {
+        let Some(file) = schema.file else { continue };
+        let old = schema.path.to_string_lossy();
+        // What is not called after the topic is a type that both versions share.
+        if !old.contains(name) {
+            continue;
+        }
+        let path = renamed(&old, name, next);
+        files.insert(PathBuf::from(&path), workspace.sources.file(file.file).text.to_string());
+        left.push(format!("change {path}, which is a copy of {old}"));
+        let spec = topic.schema.as_ref();
+        let written = match schema.part {
+            Part::Key => spec.and_then(|spec| spec.key.as_ref()),
+            Part::Value => spec.and_then(|spec| spec.value.as_ref()),
+        };
+        if let Some(written) = written {
+            edits.set(local(written.span), renamed(&written.value, name, next));
+        }
+    }
+    let strategy = topic.schema.as_ref().and_then(|spec| spec.strategy).map(|strategy| strategy.value);
+    if let Some(SubjectStrategy::Record) = strategy {
+        left.push(
+            "give the record of its schema a new full name: by `strategy: record` both versions share a subject".into(),
+        );
+    }
+    let path = path_of(&source.path, name, next);
+    if topic.change_request.is_some() {
+        left.push(format!("set `change_request` in {} to the one that asks for the new version", path.display()));
+    }
+    left.push(format!("see whether {} still says what is true of the new version", path.display()));
+    if workspace.schemas_of(topic).iter().any(|schema| schema.file.is_some()) {
+        let folder = format!("schemas/{}/fixtures/{next}/", workspace.domain_of(&topic.topic));
+        left.push(format!("write sample records to {folder}, and run `busctl schema test {next}`"));
+    }
+    files.insert(path, edits.apply(document));
+    for letters in dead_letters(workspace, name) {
+        let source = workspace.sources.file(letters.topic.span.file);
+        let (start, document) = self::document(source, letters.topic.span);
+        let mut edits = Edits::default();
+        let span = letters.topic.span;
+        let next_letters = renamed(letters.topic.as_str(), name, next);
+        edits.replace(span.start as usize - start, span.end as usize - start, next_letters.as_str());
+        files.insert(path_of(&source.path, letters.topic.as_str(), &next_letters), edits.apply(document));
+    }
+    files
+}
+
+/// The document of a file that a place is in, and where it starts. A file may hold several.
+fn document(file: &File, place: Span) -> (usize, &str) {
+    let text = &*file.text;
+    let mut start = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("---") {
+            if at > place.start as usize {
+                return (start, &text[start..at]);
+            }
+            start = at + line.len();
+        }
+        at += line.len();
+    }
+    (start, &text[start..])
+}

@@ -1,0 +1,107 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::policy::BASE;
+use crate::resources::{WorkspaceFiles, load};
+
+const OLD: &str = "media.raw_ingest.v1";
+
+fn workspace(files: &[(&str, &str)]) -> Workspace {
+    let mut all = WorkspaceFiles::default();
+    for (path, text) in BASE.iter().chain(files) {
+        all.texts.insert(PathBuf::from(path), Ok((*text).into()));
+    }
+    all.documents.insert(PathBuf::from("docs/adr/0007-something.md"));
+    load(all).0
+}
+
+fn made(files: &[(&str, &str)], why: Option<&str>) -> Successor {
+    let today = "2026-11-26".parse().expect("a day");
+    successor(&workspace(files), OLD, why, today).expect("there is a next version")
+}
+
+fn text<'m>(made: &'m Successor, path: &str) -> &'m str {
+    let of = |files: &'m BTreeMap<PathBuf, String>| files.get(Path::new(path)).map(String::as_str);
+    of(&made.created).or_else(|| of(&made.changed)).unwrap_or_else(|| panic!("{path} is not among {made:#?}"))
+}
+
+#[test]
+fn comments_and_order_of_the_manifest_stay() {
+    let manifest = "# Ingest.
+topic: media.raw_ingest.v1   # the topic
+class: raw
+change_request: CR-2041      # asked for
+description: >-
+  Not media.raw_ingest.v0.
+schema: { value: media.raw_ingest.v1.avsc, compatibility: backward }
+";
+    let made = made(&[("topics/media/media.raw_ingest.v1.yaml", manifest)], Some("Checksums are bytes, not text"));
+    let expected = "# Ingest.
+topic: media.raw_ingest.v2   # the topic
+class: raw
+change_request: CR-2041      # asked for
+adr: docs/adr/0008-checksums-are-bytes-not-text.md
+description: >-
+  Not media.raw_ingest.v0.
+schema: { value: media.raw_ingest.v2.avsc, compatibility: backward }
+";
+    assert_eq!(text(&made, "topics/media/media.raw_ingest.v2.yaml"), expected);
+    let record = text(&made, "docs/adr/0008-checksums-are-bytes-not-text.md");
+    assert!(record.starts_with("# 8. Checksums are bytes, not text\n\nStatus: proposed, 2026-11-26."), "{record}");
+    assert!(text(&made, "schemas/media/media.raw_ingest.v2.avsc").contains("RawIngest"));
+}
+
+#[test]
+fn a_grant_is_added_as_the_old_one_is_written() {
+    for (old, new) in [
+        ("produces: [media.raw_ingest.v1]\n", "produces: [media.raw_ingest.v1, media.raw_ingest.v2]\n"),
+        (
+            "produces:\n  - media.raw_ingest.v1  # all of it\n  - other\n",
+            "produces:\n  - media.raw_ingest.v1  # all of it\n  - media.raw_ingest.v2\n  - other\n",
+        ),
+        (
+            "consumes: [{ topic: media.raw_ingest.v1, group: g }]\n",
+            "consumes: [{ topic: media.raw_ingest.v1, group: g }, { topic: media.raw_ingest.v2, group: g }]\n",
+        ),
+        (
+            "consumes:\n  - topic: media.raw_ingest.v1\n    group: g\n# end",
+            "consumes:\n  - topic: media.raw_ingest.v1\n    group: g\n  - topic: media.raw_ingest.v2\n    group: g\n# end",
+        ),
+        ("produces:\n  - 'media.raw_ingest.v1'", "produces:\n  - 'media.raw_ingest.v1'\n  - 'media.raw_ingest.v2'"),
+    ] {
+        let head = "service: ingest-gateway\n";
+        let made = made(&[("acls/ingest-gateway.yaml", &format!("{head}{old}"))], None);
+        assert_eq!(text(&made, "acls/ingest-gateway.yaml"), format!("{head}{new}"), "{old}");
+    }
+    // An anchor is used elsewhere: that is for people.
+    let anchored = "service: ingest-gateway\nproduces: &all [media.raw_ingest.v1]\nconsumes: *all\n";
+    let made = made(&[("acls/ingest-gateway.yaml", anchored)], None);
+    assert!(
+        !made.changed.contains_key(Path::new("acls/ingest-gateway.yaml"))
+            || made.left.iter().any(|left| left.contains("consumes"))
+    );
+}
+
+#[test]
+fn one_of_several_documents_is_copied() {
+    let two = "topic: media.other.v1\n---\n# The second.\ntopic: media.raw_ingest.v1\n---\ntopic: media.third.v1\n";
+    let made = made(&[("topics/media/media.raw_ingest.v1.yaml", two)], None);
+    let copy = text(&made, "topics/media/media.raw_ingest.v2.yaml");
+    assert_eq!(copy, "# The second.\ntopic: media.raw_ingest.v2\nadr: docs/adr/0008-media-raw-ingest-v2.md\n");
+}
+
+#[test]
+fn what_has_no_next_version_says_why() {
+    let today = "2026-11-26".parse().expect("a day");
+    let refused = |files: &[(&str, &str)], name: &str| {
+        let none = successor(&workspace(files), name, None, today).expect_err("there is none");
+        format!("{none}: {}", none.help)
+    };
+    assert!(refused(&[], "media.raw_ingst.v1").contains("did you mean `media.raw_ingest.v1`?"));
+    let named = [("topics/media/events.yaml", "topic: media-events\n")];
+    assert!(
+        refused(&named, "media-events").starts_with("the name of `media-events` has no version, by the naming pattern")
+    );
+    let newer = [("topics/media/media.raw_ingest.v2.yaml", "topic: media.raw_ingest.v2\n")];
+    assert!(refused(&newer, OLD).contains("`media.raw_ingest.v2` is there already"));
+}

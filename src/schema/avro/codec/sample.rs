@@ -1,0 +1,253 @@
+//! Records as people write them.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::datum::{Datum, branch_name};
+use crate::schema::avro::model::{AvroSchema, NamedKind, Type, TypeKind};
+use crate::schema::avro::name::short_name;
+use crate::schema::error::quoted;
+use crate::schema::sample::Step;
+use crate::schema::text::{Json, Value};
+
+/// How often a part of a record may be looked at, for each byte of its text. Each branch of a union is tried.
+const MOST_TRIES: usize = 16;
+
+/// Why a record is not of a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// One sentence without a full stop.
+    pub message: String,
+    /// Where in the record.
+    pub path: Vec<Step>,
+    /// The bytes of the record's text.
+    pub range: Range<usize>,
+}
+
+/// Reads a record that fits a schema exactly: each field is there, and nothing else. It is written as in Avro's JSON
+/// encoding, or with the values of unions by themselves where only one branch takes them. Bytes and fixed are strings of
+/// the characters U+0000 to U+00FF; logical types stand as what they are made of.
+///
+/// # Errors
+///
+/// The first thing that does not fit.
+pub fn sample(schema: &AvroSchema, record: &Json<'_>) -> Result<Datum, Misfit> {
+    let values = MOST_TRIES.saturating_mul(record.range.len() + 1000);
+    let mut reading = Reading { schema, path: Vec::new(), left: values, is_exhausted: false };
+    reading.value(record, &schema.root)
+}
+
+struct Reading<'s> {
+    schema: &'s AvroSchema,
+    path: Vec<Step>,
+    /// Values that may still be looked at.
+    left: usize,
+    /// Whether there were too few: then nothing is known of the branches that were not tried to their end.
+    is_exhausted: bool,
+}
+
+impl<'s> Reading<'s> {
+    fn misfit<T>(&self, json: &Json<'_>, message: impl Into<String>) -> Result<T, Misfit> {
+        Err(Misfit { message: message.into(), path: self.path.clone(), range: json.range.clone() })
+    }
+
+    fn value(&mut self, json: &Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
+        let Some(left) = self.left.checked_sub(1) else {
+            self.is_exhausted = true;
+            let message = "there are too many ways to read the record; name the branches of its unions";
+            return self.misfit(json, message);
+        };
+        self.left = left;
+        match (&of.kind, &json.value) {
+            (TypeKind::Null, Value::Null) => Ok(Datum::Null),
+            (TypeKind::Boolean, Value::Bool(value)) => Ok(Datum::Boolean(*value)),
+            (TypeKind::Int, Value::Number(digits)) => match digits.parse() {
+                Ok(value) => Ok(Datum::Int(value)),
+                Err(_) => self.misfit(json, format!("{} is no whole number of 32 bits", quoted(digits))),
+            },
+            (TypeKind::Long, Value::Number(digits)) => match digits.parse() {
+                Ok(value) => Ok(Datum::Long(value)),
+                Err(_) => self.misfit(json, format!("{} is no whole number of 64 bits", quoted(digits))),
+            },
+            (TypeKind::Float | TypeKind::Double, _) => match number(json) {
+                Some(value) if of.kind == TypeKind::Double => Ok(Datum::Double(value)),
+                Some(value) if (value as f32).is_finite() || !value.is_finite() => Ok(Datum::Float(value as f32)),
+                _ => self.other(json, of),
+            },
+            (TypeKind::Bytes, Value::String(text)) => match bytes(text) {
+                Some(bytes) => Ok(Datum::Bytes(bytes)),
+                None => self.misfit(json, "each character of bytes stands for one byte, U+0000 to U+00FF"),
+            },
+            (TypeKind::String, Value::String(text)) => Ok(Datum::String(text.clone().into_owned())),
+            (TypeKind::Array(of), Value::Array(items)) => {
+                let mut values = Vec::new();
+                for (index, item) in items.iter().enumerate() {
+                    self.path.push(Step::Item(index));
+                    values.push(self.value(item, of)?);
+                    self.path.pop();
+                }
+                Ok(Datum::Array(values))
+            }
+            (TypeKind::Map(of), Value::Object(members)) => {
+                let mut values = Vec::new();
+                for member in members {
+                    self.path.push(Step::Key(member.key.clone().into_owned()));
+                    values.push((member.key.clone().into_owned(), self.value(&member.value, of)?));
+                    self.path.pop();
+                }
+                Ok(Datum::Map(values))
+            }
+            (TypeKind::Union(branches), _) => self.union(json, branches),
+            (TypeKind::Named(id), _) => self.named(json, of, id.0),
+            _ => self.other(json, of),
+        }
+    }
+
+    fn other<T>(&self, json: &Json<'_>, of: &Type) -> Result<T, Misfit> {
+        self.misfit(json, format!("{} is expected, and this is {}", quoted(branch_name(of, self.schema)), json.kind()))
+    }
+
+    fn named(&mut self, json: &Json<'_>, of: &'s Type, id: usize) -> Result<Datum, Misfit> {
+        let named = &self.schema.named[id];
+        match (&named.kind, &json.value) {
+            (NamedKind::Enum { symbols, .. }, Value::String(text)) => {
+                match symbols.iter().position(|symbol| symbol == text) {
+                    Some(symbol) => Ok(Datum::Enum(symbol)),
+                    None => self.misfit(json, format!("{} is no symbol of {}", quoted(text), quoted(&named.name))),
+                }
+            }
+            (NamedKind::Fixed(size), Value::String(text)) => match bytes(text) {
+                Some(bytes) if bytes.len() == *size as usize => Ok(Datum::Fixed(bytes)),
+                _ => self.misfit(json, format!("{} takes {size} characters, U+0000 to U+00FF", quoted(&named.name))),
+            },
+            (NamedKind::Record(fields), Value::Object(members)) => {
+                let mut values = Vec::with_capacity(fields.len());
+                let mut given = Members::of(members);
+                for field in fields {
+                    let Some(value) = given.take(&field.name) else {
+                        let record = quoted(&named.name);
+                        return self.misfit(json, format!("field {} of {record} is missing", quoted(&field.name)));
+                    };
+                    self.path.push(Step::Field(field.name.clone()));
+                    values.push(self.value(value, &field.field_type)?);
+                    self.path.pop();
+                }
+                match given.left() {
+                    Some(member) => Err(Misfit {
+                        message: format!("{} has no field {}", quoted(&named.name), quoted(&member.key)),
+                        path: self.path.clone(),
+                        range: member.key_range.clone(),
+                    }),
+                    None => Ok(Datum::Record(values)),
+                }
+            }
+            _ => self.other(json, of),
+        }
+    }
+
+    /// A value with the name of its branch, as Avro's JSON encoding has it, or by itself.
+    fn union(&mut self, json: &Json<'_>, branches: &'s [Type]) -> Result<Datum, Misfit> {
+        let mut named_misfit = None;
+        if let Some([member]) = json.as_object() {
+            let named = branches.iter().position(|branch| branch_name(branch, self.schema) == member.key);
+            // People leave the namespace out.
+            let named = named.or_else(|| {
+                branches.iter().position(|branch| short_name(branch_name(branch, self.schema)) == member.key)
+            });
+            if let Some(branch) = named.filter(|branch| branches[*branch].kind != TypeKind::Null) {
+                match self.attempt(&member.value, &branches[branch]) {
+                    Ok(value) => return Ok(Datum::Union(branch, Box::new(value))),
+                    Err(misfit) if self.is_exhausted => return Err(misfit),
+                    Err(misfit) => named_misfit = Some(misfit),
+                }
+            }
+        }
+        let mut fitting: Option<(usize, Datum)> = None;
+        let mut closest: Option<Misfit> = named_misfit;
+        for (index, branch) in branches.iter().enumerate() {
+            match (self.attempt(json, branch), &fitting) {
+                (Ok(_), Some((first, _))) => {
+                    let [first, second] = [*first, index].map(|branch| branch_name(&branches[branch], self.schema));
+                    let message = format!("this may be `{first}` or `{second}`; say which: {{\"{first}\": …}}");
+                    return self.misfit(json, message);
+                }
+                (Ok(value), None) => fitting = Some((index, value)),
+                (Err(misfit), _) if self.is_exhausted => return Err(misfit),
+                // What went further came closer.
+                (Err(misfit), _) => {
+                    if misfit.path.len() > closest.as_ref().map_or(self.path.len(), |closest| closest.path.len()) {
+                        closest = Some(misfit);
+                    } else if closest.is_none() && self.is_record(branch) && json.as_object().is_some() {
+                        closest = Some(misfit);
+                    }
+                }
+            }
+        }
+        match (fitting, closest) {
+            (Some((branch, value)), _) => Ok(Datum::Union(branch, Box::new(value))),
+            (None, Some(misfit)) => Err(misfit),
+            (None, None) => {
+                let names: Vec<_> = branches.iter().map(|branch| branch_name(branch, self.schema)).collect();
+                self.misfit(json, format!("this is {}, and none of {}", json.kind(), quoted(&names.join(", "))))
+            }
+        }
+    }
+
+    fn is_record(&self, of: &Type) -> bool {
+        matches!(of.kind, TypeKind::Named(id) if matches!(self.schema.named(id).kind, NamedKind::Record(_)))
+    }
+
+    /// Tries a branch; what it leaves of the path goes.
+    fn attempt(&mut self, json: &Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
+        let depth = self.path.len();
+        let result = self.value(json, of);
+        self.path.truncate(depth);
+        result
+    }
+}
+
+/// The members of an object, each taken once. Most stand in the order of the fields.
+struct Members<'m, 't> {
+    members: &'m [crate::schema::text::Member<'t>],
+    taken: HashSet<&'m str>,
+    next: usize,
+}
+
+impl<'m, 't> Members<'m, 't> {
+    fn of(members: &'m [crate::schema::text::Member<'t>]) -> Self {
+        Self { members, taken: HashSet::new(), next: 0 }
+    }
+
+    fn take(&mut self, name: &str) -> Option<&'m Json<'t>> {
+        let place = match self.members.get(self.next) {
+            Some(member) if member.key == name => self.next,
+            _ => self.members.iter().position(|member| member.key == name)?,
+        };
+        self.next = place + 1;
+        self.taken.insert(&self.members[place].key);
+        Some(&self.members[place].value)
+    }
+
+    /// One that no field took.
+    fn left(&self) -> Option<&'m crate::schema::text::Member<'t>> {
+        self.members.iter().find(|member| !self.taken.contains(&*member.key))
+    }
+}
+
+/// A number, or what Avro's JSON encoding writes for those that JSON does not have.
+fn number(json: &Json<'_>) -> Option<f64> {
+    match &json.value {
+        Value::Number(digits) => digits.parse().ok().filter(|value: &f64| value.is_finite()),
+        Value::String(text) => match &**text {
+            "NaN" => Some(f64::NAN),
+            "Infinity" => Some(f64::INFINITY),
+            "-Infinity" => Some(f64::NEG_INFINITY),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+}

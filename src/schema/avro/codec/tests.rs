@@ -1,0 +1,153 @@
+use super::*;
+use crate::schema::avro::{AvroSchema, parse};
+use crate::schema::sample::Step;
+use crate::schema::text::read;
+
+fn schema(text: &str) -> AvroSchema {
+    parse(text, &[]).expect("a schema")
+}
+
+fn record(fields: &str) -> AvroSchema {
+    schema(&format!(r#"{{"type": "record", "name": "n.R", "fields": [{fields}]}}"#))
+}
+
+/// What a consumer sees of a sample, and what it notices.
+fn seen(json: &str, writer: &AvroSchema, reader: &AvroSchema) -> Result<(String, Vec<Oddity>), String> {
+    let datum = sample(writer, &read(json).expect("JSON")).map_err(|misfit| misfit.message)?;
+    let decoded = decode(&encode(&datum), writer, reader).map_err(|unreadable| unreadable.message)?;
+    Ok((decoded.datum.to_json(reader), decoded.notes.into_iter().map(|note| note.what).collect()))
+}
+
+#[test]
+fn each_type_comes_back_as_it_was_written() {
+    for (of, json) in [
+        (r#""null""#, "null"),
+        (r#""boolean""#, "true"),
+        (r#""int""#, "-2147483648"),
+        (r#""long""#, "9223372036854775807"),
+        (r#""float""#, "0.25"),
+        (r#""double""#, "\"NaN\""),
+        (r#""bytes""#, "\"\u{ff}a\""),
+        (r#""string""#, "\"\u{1F600}\""),
+        (r#"{"type": "array", "items": "int"}"#, "[1,2]"),
+        (r#"{"type": "map", "values": "int"}"#, r#"{"a":1}"#),
+        (r#"{"type": "fixed", "name": "F", "size": 2}"#, "\"ab\""),
+        (r#"{"type": "enum", "name": "E", "symbols": ["A", "B"]}"#, "\"B\""),
+        (r#"["null", "string"]"#, r#"{"string":"x"}"#),
+        (
+            r#"{"type": "record", "name": "R", "fields": [{"name": "r", "type": ["null", "R"]}]}"#,
+            r#"{"r":{"R":{"r":null}}}"#,
+        ),
+    ] {
+        let schema = schema(of);
+        assert_eq!(seen(json, &schema, &schema), Ok((json.to_owned(), Vec::new())), "{of}");
+    }
+}
+
+#[test]
+fn unions_are_written_with_or_without_the_name_of_the_branch() {
+    let union = schema(
+        r#"["null", "string", "int", {"type": "record", "name": "n.P", "fields": [{"name": "a", "type": "int"}]}]"#,
+    );
+    for (written, full) in [
+        ("\"x\"", r#"{"string":"x"}"#),
+        (r#"{"string": "x"}"#, r#"{"string":"x"}"#),
+        ("1", r#"{"int":1}"#),
+        (r#"{"a": 1}"#, r#"{"n.P":{"a":1}}"#),
+        (r#"{"P": {"a": 1}}"#, r#"{"n.P":{"a":1}}"#),
+    ] {
+        assert_eq!(seen(written, &union, &union).map(|seen| seen.0), Ok(full.to_owned()), "{written}");
+    }
+    let two = schema(r#"["string", "bytes"]"#);
+    assert_eq!(
+        seen("\"x\"", &two, &two),
+        Err("this may be `string` or `bytes`; say which: {\"string\": …}".to_owned())
+    );
+    assert_eq!(seen(r#"{"bytes": "x"}"#, &two, &two).map(|seen| seen.0), Ok(r#"{"bytes":"x"}"#.to_owned()));
+}
+
+#[test]
+fn what_does_not_fit_is_told_with_its_place() {
+    let schema = record(
+        r#"{"name": "a", "type": {"type": "array", "items": ["null", {"type": "record", "name": "P", "fields": [{"name": "x", "type": "int"}]}]}}"#,
+    );
+    let text = r#"{"a": [null, {"x": "1"}]}"#;
+    let misfit = sample(&schema, &read(text).expect("JSON")).expect_err("a misfit");
+    assert_eq!(misfit.message, "`int` is expected, and this is a string");
+    assert_eq!(&text[misfit.range], "\"1\"");
+    assert_eq!(misfit.path, [Step::Field("a".into()), Step::Item(1), Step::Field("x".into())]);
+    for (json, message) in [
+        ("{}", "field `a` of `n.R` is missing"),
+        (r#"{"a": [], "b": 1}"#, "`n.R` has no field `b`"),
+        (r#"{"a": 1}"#, "`array` is expected, and this is a number"),
+    ] {
+        assert_eq!(seen(json, &schema, &schema), Err(message.to_owned()));
+    }
+}
+
+#[test]
+fn a_later_reader_fills_up_renames_and_promotes() {
+    let one = record(
+        r#"{"name": "id", "type": "int"}, {"name": "kind", "type": {"type": "enum", "name": "K", "symbols": ["A", "B"]}}"#,
+    );
+    let other = record(
+        r#"{"name": "more", "type": ["null", "string"], "default": null},
+           {"name": "key", "type": "long", "aliases": ["id"]},
+           {"name": "kind", "type": {"type": "enum", "name": "K", "symbols": ["A", "U"], "default": "U"}}"#,
+    );
+    let (json, notes) = seen(r#"{"id": 7, "kind": "B"}"#, &one, &other).expect("it is read");
+    assert_eq!(json, r#"{"more":null,"key":7,"kind":"U"}"#);
+    assert_eq!(notes, [Oddity::Symbol { written: "B".into(), read: "U".into() }]);
+}
+
+#[test]
+fn a_field_that_was_renamed_without_an_alias_is_noticed() {
+    let one = record(r#"{"name": "title", "type": "string"}"#);
+    let other = record(r#"{"name": "name", "type": ["null", "string"], "default": null}"#);
+    let (json, notes) = seen(r#"{"title": "x"}"#, &one, &other).expect("it is read");
+    assert_eq!(json, r#"{"name":null}"#);
+    let renamed = Oddity::Renamed { written: "title".into(), read: "name".into(), default: "`null`".into() };
+    assert_eq!(notes, [renamed]);
+}
+
+#[test]
+fn numbers_that_do_not_fit_exactly_are_noticed() {
+    let (long, double) = (schema("\"long\""), schema("\"double\""));
+    assert_eq!(seen("9007199254740992", &long, &double).map(|seen| seen.1), Ok(Vec::new()));
+    let (_, notes) = seen("9007199254740993", &long, &double).expect("it is read");
+    assert_eq!(notes, [Oddity::Inexact { written: "9007199254740993".into(), read: "9007199254740992".into() }]);
+}
+
+#[test]
+fn a_reader_says_why_it_cannot_read() {
+    let one = record(r#"{"name": "a", "type": "string"}"#);
+    for (fields, message) in [
+        (r#"{"name": "b", "type": "int"}"#, "field `b` of `n.R` has no default, and the record was written without it"),
+        (r#"{"name": "a", "type": "int"}"#, "it is `string`, and the reader expects `int`"),
+        (r#"{"name": "a", "type": ["null", "int"]}"#, "it is `string`, and the reader's union has only `null, int`"),
+        (
+            r#"{"name": "x", "type": "int", "default": 0, "aliases": ["a"]}"#,
+            "it is `string`, and the reader expects `int`",
+        ),
+    ] {
+        assert_eq!(seen(r#"{"a": "x"}"#, &one, &record(fields)), Err(message.to_owned()), "{fields}");
+    }
+}
+
+#[test]
+fn defaults_that_multiply_end() {
+    let mut fields = String::new();
+    for level in (0..40).rev() {
+        let inner = if level == 39 { "\"int\"".to_owned() } else { format!("\"R{}\"", level + 1) };
+        let default = if level == 39 { "0" } else { "{}" };
+        let twice = ["a", "b"].map(|name| format!(r#"{{"name": "{name}", "type": {inner}, "default": {default}}}"#));
+        let record = format!(r#"{{"type": "record", "name": "R{level}", "fields": [{}]}}"#, twice.join(", "));
+        fields += &format!(
+            r#"{}{{"name": "f{level}", "type": [{record}, "null"], "default": {{}}}}"#,
+            if level == 39 { "" } else { ", " }
+        );
+    }
+    let reader = record(&fields);
+    let unreadable = decode(&[], &record(""), &reader).expect_err("too much");
+    assert!(unreadable.message.starts_with("for the reader it has more than 4000000 values"), "{}", unreadable.message);
+}
