@@ -111,6 +111,19 @@ impl Estate {
         self.write_catalog(folder)
     }
 
+    /// Writes the versions before the present schema of each topic beside it: each has one field less than the one behind it.
+    pub fn write_versions(self, folder: &Path) -> Outcome<()> {
+        for topic in self.all() {
+            let versions = folder.join("schemas").join(&topic.domain).join("versions").join(&topic.name);
+            fs::create_dir_all(&versions)?;
+            for number in 1..=EARLIER_VERSIONS {
+                let fields = FIELDS.len() - (EARLIER_VERSIONS + 1 - number);
+                fs::write(versions.join(format!("{number}.avsc")), topic.schema_of(fields))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes how the servers are reached; in place of what was written before.
     pub fn connect(self, folder: &Path, servers: &Servers) -> Outcome<()> {
         let Servers { bootstrap, password_file, registry } = servers;
@@ -209,6 +222,20 @@ classes:
     retention: 30d
 "#;
 
+/// Versions of each schema before the present one, where there are any.
+const EARLIER_VERSIONS: usize = 4;
+
+const FIELDS: [&str; 8] = [
+    r#"{ "name": "customer_id", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The customer. It is also the record's key." }"#,
+    r#"{ "name": "changed_at", "type": { "type": "long", "logicalType": "timestamp-millis" }, "doc": "When the change was accepted." }"#,
+    r#"{ "name": "sequence", "type": "long", "doc": "The number of the change, which rises by one for each customer." }"#,
+    r#"{ "name": "channel", "type": { "type": "enum", "name": "Channel", "symbols": ["WEB", "APP", "DESK"], "doc": "Where changes are made." }, "doc": "Where the change was made." }"#,
+    r#"{ "name": "amount", "type": ["null", "double"], "default": null, "doc": "What it cost in euro; null where it cost nothing." }"#,
+    r#"{ "name": "items", "type": { "type": "array", "items": "string" }, "default": [], "doc": "The articles that it is about, by number." }"#,
+    r#"{ "name": "labels", "type": { "type": "map", "values": "string" }, "default": {}, "doc": "What campaigns have attached to it." }"#,
+    r#"{ "name": "note", "type": ["null", "string"], "default": null, "doc": "What the customer wrote beside it, as it was written." }"#,
+];
+
 impl Topic {
     /// The subject of its value.
     pub fn subject(&self) -> String {
@@ -236,8 +263,14 @@ impl Topic {
 
     /// The schema of its value.
     pub fn schema(&self) -> String {
+        self.schema_of(FIELDS.len())
+    }
+
+    /// The schema with the first of its fields. Those that a version may lack have a default.
+    fn schema_of(&self, fields: usize) -> String {
         let Self { name, domain, .. } = self;
         let event = name.split('.').nth(1).unwrap_or_default();
+        let fields = FIELDS[..fields].join(",\n    ");
         format!(
             r#"{{
   "type": "record",
@@ -245,14 +278,7 @@ impl Topic {
   "namespace": "bench.{domain}",
   "doc": "A change that a customer made.",
   "fields": [
-    {{ "name": "customer_id", "type": {{ "type": "string", "logicalType": "uuid" }}, "doc": "The customer. It is also the record's key." }},
-    {{ "name": "changed_at", "type": {{ "type": "long", "logicalType": "timestamp-millis" }}, "doc": "When the change was accepted." }},
-    {{ "name": "sequence", "type": "long", "doc": "The number of the change, which rises by one for each customer." }},
-    {{ "name": "channel", "type": {{ "type": "enum", "name": "Channel", "symbols": ["WEB", "APP", "DESK"], "doc": "Where changes are made." }}, "doc": "Where the change was made." }},
-    {{ "name": "amount", "type": ["null", "double"], "default": null, "doc": "What it cost in euro; null where it cost nothing." }},
-    {{ "name": "items", "type": {{ "type": "array", "items": "string" }}, "default": [], "doc": "The articles that it is about, by number." }},
-    {{ "name": "labels", "type": {{ "type": "map", "values": "string" }}, "default": {{}}, "doc": "What campaigns have attached to it." }},
-    {{ "name": "note", "type": ["null", "string"], "default": null, "doc": "What the customer wrote beside it, as it was written." }}
+    {fields}
   ]
 }}
 "#

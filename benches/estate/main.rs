@@ -1,5 +1,6 @@
 //! Measures busctl on estates of many topics, each time beside a floor: a minimal program that does what the command
-//! cannot do without. `scripts/bench` runs it; docs/performance.md holds what it measured.
+//! cannot do without; and how many pairs of schemas are checked in a second, beside the reference implementation.
+//! `scripts/bench` runs it; docs/performance.md holds what it measured.
 //!
 //! Tool and floor run alternately, because a machine is not equally fast all the time, and medians are compared.
 
@@ -7,6 +8,7 @@ mod bus;
 mod estate;
 mod floor;
 mod measure;
+mod schemas;
 mod table;
 
 use std::env;
@@ -35,20 +37,28 @@ struct Runs {
     help: usize,
     /// What only reads.
     reading: usize,
+    /// What a compiler at work makes faster, before it counts.
+    warming: usize,
     /// What writes, each time on servers of its own.
     writing: usize,
 }
 
-const MEASURING: Runs = Runs { help: 25, reading: 7, writing: 3 };
-const QUICK: Runs = Runs { help: 25, reading: 3, writing: 1 };
+const MEASURING: Runs = Runs { help: 25, reading: 7, warming: 20, writing: 3 };
+const QUICK: Runs = Runs { help: 25, reading: 3, warming: 10, writing: 1 };
 
 /// Enough to see that tool and floors still do their work and agree on the result.
-const TRYING: Runs = Runs { help: 1, reading: 1, writing: 1 };
+const TRYING: Runs = Runs { help: 1, reading: 1, warming: 0, writing: 1 };
 const TRIED_SIZE: usize = 20;
 
-const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [TOPICS…]
+/// Topics of the estate with earlier versions of its schemas, and pairs of schemas.
+const VERSIONED: usize = 10_000;
+const PAIRS: usize = 2_000;
+const TRIED_PAIRS: usize = 100;
+
+const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [schemas | TOPICS…]
 
 TOPICS          sizes of estates; by default 100, 1000 and 10000, and then docs/performance.md is written anew
+schemas         measure schemas alone: pairs, and versions in Git; writes their tables of docs/performance.md anew
 --quick         three runs of what reads and one of what writes, in place of seven and three
 --no-registry   measure on Kafka alone
 --no-apply      apply once, unmeasured, and measure what only reads
@@ -84,13 +94,19 @@ struct Options {
     registry: bool,
     apply: bool,
     runs: Runs,
-    /// Whether the table is that of the page.
+    /// Whether estates are measured.
+    estates: bool,
+    /// Whether schemas are.
+    schemas: bool,
+    /// Whether the tables are those of the page.
     complete: bool,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Option<Self> {
-        let mut options = Self { sizes: Vec::new(), registry: true, apply: true, runs: TRYING, complete: false };
+        let (sizes, runs) = (Vec::new(), TRYING);
+        let mut options =
+            Self { sizes, registry: true, apply: true, runs, estates: true, schemas: true, complete: false };
         let (mut measures, mut quick) = (false, false);
         for word in arguments {
             match word.as_str() {
@@ -98,11 +114,16 @@ impl Options {
                 "--quick" => quick = true,
                 "--no-registry" => options.registry = false,
                 "--no-apply" => options.apply = false,
+                "schemas" => options.estates = false,
                 size => options.sizes.push(size.parse().ok().filter(|size| *size > 0)?),
             }
         }
         if measures {
             options.runs = if quick { QUICK } else { MEASURING };
+        }
+        options.schemas = options.sizes.is_empty();
+        if !options.estates && !options.schemas {
+            return None;
         }
         options.complete = measures && !quick && options.sizes.is_empty() && options.registry && options.apply;
         if options.sizes.is_empty() {
@@ -113,24 +134,32 @@ impl Options {
 }
 
 fn bench(options: &Options) -> Outcome<()> {
-    // Read first: a page that cannot take the table is better known before the measuring than behind it.
-    let page = Page::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"))?;
+    // Read first: a page that cannot take the tables is better known before the measuring than behind it.
+    let mut page = Page::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"))?;
+    [ESTATES, SCHEMAS].iter().try_for_each(|name| page.check(name))?;
     let bench = Bench {
         tool: PathBuf::from(env!("CARGO_BIN_EXE_busctl")),
         floor: env::current_exe()?,
         runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
         folder: tempfile::tempdir()?,
     };
-    let mut rows = vec![bench.help(options.runs)?];
-    for topics in &options.sizes {
-        let estate = Estate { topics: *topics };
-        eprintln!("{topics} topics");
-        bench.size(estate, options, &mut rows)?;
+    let mut show = |name: &str, table: String| {
+        println!("{table}");
+        page.put(name, &table)?;
+        if options.complete { page.write() } else { Ok(()) }
+    };
+    if options.schemas {
+        show(SCHEMAS, bench.schemas(options)?)?;
     }
-    let table = format!("{}\n\n{}", machine(), table::markdown(&rows));
-    println!("{table}");
-    if options.complete { page.write(&table) } else { Ok(()) }
+    if options.estates {
+        show(ESTATES, bench.estates(options)?)?;
+    }
+    Ok(())
 }
+
+/// The names of the tables in the page.
+const ESTATES: &str = "measured";
+const SCHEMAS: &str = "schemas";
 
 /// What the numbers were measured on.
 fn machine() -> String {
@@ -138,7 +167,7 @@ fn machine() -> String {
     let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = model.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
     let model = model.map_or("an unknown processor", |(_, name)| name.trim());
-    format!("{processors} × {model}, {}, all on one machine.", Bus::versions())
+    format!("{processors} × {model}")
 }
 
 /// How long an apply waits until the brokers serve what it wrote; as long as the floor does.
@@ -155,6 +184,31 @@ struct Bench {
 }
 
 impl Bench {
+    fn estates(&self, options: &Options) -> Outcome<String> {
+        let mut rows = vec![self.help(options.runs)?];
+        for topics in &options.sizes {
+            let estate = Estate { topics: *topics };
+            eprintln!("{topics} topics");
+            self.size(estate, options, &mut rows)?;
+        }
+        let servers = Bus::versions();
+        Ok(format!("{}, {servers}, all on one machine.\n\n{}", machine(), table::markdown(&rows)))
+    }
+
+    fn schemas(&self, options: &Options) -> Outcome<String> {
+        let (topics, count) = if options.runs.warming > 0 { (VERSIONED, PAIRS) } else { (TRIED_SIZE, TRIED_PAIRS) };
+        let pairs = schemas::measure(&self.tool, &self.runtime, options.runs, count)?;
+        let estate = Estate { topics };
+        let folder = self.folder.path().join("versions");
+        estate.write(&folder)?;
+        estate.write_versions(&folder)?;
+        let limit = Target::Within(Duration::from_secs(1));
+        let row =
+            self.validate("validate, five versions of each schema", estate, &folder, options.runs, vec![limit])?;
+        std::fs::remove_dir_all(folder)?;
+        Ok(format!("{}.\n\n{pairs}\n{}", machine(), table::markdown(&[row])))
+    }
+
     fn help(&self, runs: Runs) -> Outcome<Row> {
         let mut tool = Costs::default();
         for _ in 0..runs.help {
@@ -167,7 +221,9 @@ impl Bench {
     fn size(&self, estate: Estate, options: &Options, rows: &mut Vec<Row>) -> Outcome<()> {
         let folder = self.folder.path().join(estate.topics.to_string());
         estate.write(&folder)?;
-        rows.push(self.validate(estate, &folder, options.runs)?);
+        let targets =
+            if estate.topics == 10_000 { vec![Target::Within(Duration::from_millis(500))] } else { Vec::new() };
+        rows.push(self.validate("validate", estate, &folder, options.runs, targets)?);
         self.on_servers(estate, &folder, false, options, rows)?;
         if options.registry {
             self.on_servers(estate, &folder, true, options, rows)?;
@@ -175,16 +231,21 @@ impl Bench {
         Ok(std::fs::remove_dir_all(folder)?)
     }
 
-    fn validate(&self, estate: Estate, folder: &Path, runs: Runs) -> Outcome<Row> {
+    fn validate(
+        &self,
+        what: &'static str,
+        estate: Estate,
+        folder: &Path,
+        runs: Runs,
+        targets: Vec<Target>,
+    ) -> Outcome<Row> {
         let nobody = Servers {
             bootstrap: "127.0.0.1:9092".to_owned(),
             password_file: "password".to_owned(),
             registry: Some("http://127.0.0.1:8080".to_owned()),
         };
         estate.connect(folder, &nobody)?;
-        let targets =
-            if estate.topics == 10_000 { vec![Target::Within(Duration::from_millis(500))] } else { Vec::new() };
-        self.alternate("validate", "none", estate, runs.reading, targets, |who| match who {
+        self.alternate(what, "none", estate, runs.reading, targets, |who| match who {
             Who::Tool => self.run_tool(folder, &["validate"]),
             Who::Floor => self.run_floor(Floor::Files, estate, folder, &nobody),
         })

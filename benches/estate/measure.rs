@@ -47,7 +47,8 @@ impl Costs {
     }
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// The one in the middle.
+pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
@@ -61,6 +62,11 @@ fn append(path: &Path) -> std::io::Result<fs::File> {
 
 /// Runs a program to its end. Its output is thrown away, unless it fails.
 pub fn run(program: &Path, arguments: &[String]) -> Outcome<Cost> {
+    run_to(program, arguments, 0)
+}
+
+/// Runs a program that has to end with this code.
+pub fn run_to(program: &Path, arguments: &[String], code: i32) -> Outcome<Cost> {
     let said = tempfile::NamedTempFile::new()?;
     let started = Instant::now();
     let child = Command::new(program)
@@ -72,7 +78,7 @@ pub fn run(program: &Path, arguments: &[String]) -> Outcome<Cost> {
         .map_err(|error| format!("could not run {}: {error}", program.display()))?;
     let end = child.wait4()?;
     let wall = started.elapsed();
-    if !end.status.success() {
+    if end.status.code() != Some(code) {
         let said = fs::read(said.path()).unwrap_or_default();
         let said = String::from_utf8_lossy(&said[said.len().saturating_sub(SHOWN)..]).into_owned();
         return Err(format!("{} {}: {}\n{said}", program.display(), arguments.join(" "), end.status).into());

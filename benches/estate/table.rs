@@ -107,28 +107,44 @@ fn grouped(number: usize) -> String {
     if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
 }
 
-const BEGIN: &str = "<!-- measured: begin -->\n";
-const END: &str = "<!-- measured: end -->\n";
-
-/// A page with marks, between which the table stands.
+/// A page with marks, between which tables stand: `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
 pub struct Page {
     path: PathBuf,
-    before: String,
-    after: String,
+    text: String,
 }
 
 impl Page {
     /// Reads a page.
     pub fn read(path: &Path) -> Outcome<Self> {
         let text = fs::read_to_string(path).map_err(|error| format!("could not read {}: {error}", path.display()))?;
-        let marks = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-        let (before, after) = marks.ok_or_else(|| format!("{} has no marks for the table", path.display()))?;
-        Ok(Self { path: path.to_owned(), before: before.to_owned(), after: after.to_owned() })
+        Ok(Self { path: path.to_owned(), text })
     }
 
-    /// Writes it with this text between the marks.
-    pub fn write(&self, text: &str) -> Outcome<()> {
-        let Self { path, before, after } = self;
-        Ok(fs::write(path, format!("{before}{BEGIN}{text}{END}{after}"))?)
+    /// Fails where it has no marks of this name.
+    pub fn check(&self, name: &str) -> Outcome<()> {
+        self.around(name).map(drop)
+    }
+
+    /// Puts a text between the marks of a name.
+    pub fn put(&mut self, name: &str, text: &str) -> Outcome<()> {
+        let (before, after) = self.around(name)?;
+        self.text = format!("{before}{text}{after}");
+        Ok(())
+    }
+
+    /// What stands before and behind the text between the marks, the marks with it.
+    fn around(&self, name: &str) -> Outcome<(&str, &str)> {
+        let begin = format!("<!-- {name}: begin -->\n");
+        let end = format!("<!-- {name}: end -->\n");
+        let start = self.text.find(&begin).map(|at| at + begin.len());
+        let places = start.and_then(|start| Some((start, start + self.text[start..].find(&end)?)));
+        let (start, stop) =
+            places.ok_or_else(|| format!("{} has no marks for the table `{name}`", self.path.display()))?;
+        Ok((&self.text[..start], &self.text[stop..]))
+    }
+
+    /// Writes it.
+    pub fn write(&self) -> Outcome<()> {
+        Ok(fs::write(&self.path, &self.text)?)
     }
 }

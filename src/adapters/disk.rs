@@ -209,6 +209,15 @@ fn read_text(path: &Path, is_regular: bool, limit: u64) -> Result<Arc<str>, Read
             return Err(ReadProblem { message: message.into(), help: help.into() });
         }
     }
+    read_bounded(path, limit).map(Arc::from)
+}
+
+/// Reads a schema that stands for itself. It may come through a pipe.
+pub fn read_schema(path: &Path) -> Result<String, ReadProblem> {
+    read_bounded(path, MAX_SCHEMA)
+}
+
+fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
     let file = File::open(path).map_err(|error| problem_of(&error))?;
     let length = file.metadata().map_or(0, |file| file.len());
     let mut bytes = Vec::with_capacity(length.min(limit) as usize + 1);
@@ -220,7 +229,10 @@ fn read_text(path: &Path, is_regular: bool, limit: u64) -> Result<Arc<str>, Read
         });
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).into()),
+        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        }),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;

@@ -17,3 +17,66 @@ pub struct SchemaField {
     /// The bytes of its name in the schema's text, for findings.
     pub range: Option<Range<usize>>,
 }
+
+/// What the rows of one table may take, in bytes: as much as four of the largest texts.
+const MOST_TEXT: usize = 4 * super::MAX_SIZE;
+
+/// What is shown of a name, or of a list of values, in bytes.
+const MOST_SHOWN: usize = 1_000;
+
+/// The rows of a table. A path holds the names of all fields around it, and what is written once may be used in each of
+/// ten thousand fields, so that a table could take thousands of times what its schema takes. Rows end where it would.
+#[derive(Default)]
+pub(super) struct Rows {
+    rows: Vec<SchemaField>,
+    text: usize,
+}
+
+impl Rows {
+    /// Whether there is no room for more.
+    pub fn are_full(&self) -> bool {
+        self.text > MOST_TEXT
+    }
+
+    /// Whether there is none.
+    pub fn are_none(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Adds a row, where there is room.
+    pub fn add(&mut self, row: SchemaField) {
+        if !self.are_full() {
+            let texts = [row.default.as_ref(), row.doc.as_ref()];
+            let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
+            self.text += row.path.len() + row.field_type.len() + texts;
+            self.rows.push(row);
+        }
+    }
+
+    /// All of them.
+    pub fn into_vec(self) -> Vec<SchemaField> {
+        self.rows
+    }
+}
+
+/// A name, cut where nobody would read to its end.
+pub(super) fn shown(name: &str) -> String {
+    match name.len() > MOST_SHOWN {
+        true => format!("{}…", &name[..name.floor_char_boundary(MOST_SHOWN)]),
+        false => name.to_owned(),
+    }
+}
+
+/// Texts with something between them, as many as are read.
+pub(super) fn joined<T: AsRef<str>>(texts: impl IntoIterator<Item = T>, between: &str) -> String {
+    let mut joined = String::new();
+    for (index, text) in texts.into_iter().enumerate() {
+        joined.push_str(if index > 0 { between } else { "" });
+        if joined.len() > MOST_SHOWN {
+            joined.push('…');
+            break;
+        }
+        joined.push_str(&shown(text.as_ref()));
+    }
+    joined
+}

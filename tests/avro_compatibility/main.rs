@@ -2,6 +2,8 @@
 //!
 //! The same twenty thousand pairs each time. `BUSCTL_TEST_SEED` gives others, `BUSCTL_AVRO_PAIRS` more.
 
+#[path = "../support/avro_java.rs"]
+mod avro_java;
 #[path = "../support/modules.rs"]
 mod modules;
 

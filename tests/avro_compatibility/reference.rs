@@ -1,22 +1,16 @@
 //! Apache Avro's own implementation, as a process that answers line by line.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use busctl::localbus::artifacts::Project;
-use busctl::localbus::progress::Silent;
-use busctl::localbus::{Host, Version, artifacts, java};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::Pair;
-
-/// The Maven project that depends on it.
-const POM: &str = include_str!("pom.xml");
+use super::{Pair, avro_java};
 
 /// How long one answer may take, the start of Java included.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -68,20 +62,9 @@ pub struct Reference {
 impl Reference {
     /// Downloads what is missing, compiles the process and starts it.
     pub async fn start() -> Self {
-        let host = Host::from_environment().unwrap();
-        let java = java::find(&host, 17, "Apache Avro").unwrap();
-        let version: Version = version().parse().unwrap();
-        let project = Project { what: "Apache Avro", shelf: "avro", version: &version, pom: POM, about: 20_000_000 };
-        let jars = artifacts::jars(&host, &project, &java, &Silent).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
-        compile(&java.binary, &jars, directory.path());
-        let class_path = format!("{}:{}/*", directory.path().display(), jars.display());
-        let mut child = Command::new(&java.binary)
-            .args(["-XX:+UseSerialGC", "-cp", &class_path, "Reference"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = avro_java::command(Path::new(SOURCE), "Reference", directory.path()).await;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -140,11 +123,6 @@ impl Drop for Reference {
     }
 }
 
-fn version() -> &'static str {
-    let (_, rest) = POM.split_once("<avro.version>").unwrap();
-    rest.split_once('<').unwrap().0
-}
-
 fn question(pair: &Pair) -> Value {
     json!({ "reader": pair.reader, "writer": pair.writer, "reference": pair.reference })
 }
@@ -164,17 +142,4 @@ fn read<T: DeserializeOwned>(child: &mut Child, lines: &Receiver<std::io::Result
         _ = child.kill();
         panic!("no answer of the reference: {problem}")
     })
-}
-
-/// With the compiler that was downloaded, because not every Java has one.
-fn compile(java: &Path, jars: &Path, directory: &Path) {
-    let mut all: Vec<PathBuf> = std::fs::read_dir(jars).unwrap().map(|entry| entry.unwrap().path()).collect();
-    all.sort();
-    let class_path = all.iter().map(|jar| jar.display().to_string()).collect::<Vec<_>>().join(":");
-    let output = Command::new(java)
-        .args(["-cp", &class_path, "org.eclipse.jdt.internal.compiler.batch.Main", "-17", "-nowarn"])
-        .args(["-cp", &class_path, "-d", &directory.display().to_string(), SOURCE])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -12,10 +12,19 @@ use crate::support::workspace::{Run, Scratch};
 /// What no run may need. A small workspace takes a tenth of it.
 const MOST_MEMORY: u64 = 150 << 20;
 
+/// What no comparison of schemas may need, where they are as large as they may be.
+const MOST_MEMORY_FOR_LARGE: u64 = 400 << 20;
+
 /// Runs `validate` and holds it to its bounds.
 #[track_caller]
 fn validate(scratch: &Scratch) -> Run {
-    let mut child = scratch.command(&["validate"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    run(scratch, &["validate"], MOST_MEMORY).ended(3)
+}
+
+/// Runs the program and holds it to its bounds.
+#[track_caller]
+fn run(scratch: &Scratch, arguments: &[&str], most_memory: u64) -> Run {
+    let mut child = scratch.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = child.id();
     let (sender, ended) = std::sync::mpsc::channel::<()>();
     let watchdog = std::thread::spawn(move || {
@@ -39,8 +48,14 @@ fn validate(scratch: &Scratch) -> Run {
     watchdog.join().unwrap();
     let run = Run { code: used.status.code(), out, err: reader.join().unwrap() };
     assert!(run.code.is_some(), "hung or crashed after {:?}: {run:#?}", started.elapsed());
-    assert!(used.rusage.maxrss < MOST_MEMORY, "took {} MiB", used.rusage.maxrss >> 20);
-    run.without_panic().ended(3)
+    assert!(used.rusage.maxrss < most_memory, "took {} MiB", used.rusage.maxrss >> 20);
+    run.without_panic()
+}
+
+/// Compares two schemas of a workspace.
+#[track_caller]
+fn check(scratch: &Scratch, old: &str, new: &str) -> Run {
+    run(scratch, &["schema", "check", "--old", old, "--new", new], MOST_MEMORY_FOR_LARGE)
 }
 
 #[test]
@@ -157,4 +172,129 @@ fn what_would_move_the_cursor_is_shown_and_not_sent() {
     scratch.write("topics/evil.yaml", "\"topik\\e[2J\\e]0;owned\\a\": \"x\\u202Ey\"\n");
     let run = validate(&scratch);
     assert!(!run.out.contains('\x1b') && !run.out.contains('\u{202e}') && !run.out.contains('\x07'), "{:?}", run.out);
+}
+
+#[test]
+fn schemas_that_are_no_text_or_no_file_are_said() {
+    let scratch = Scratch::with(&[("good.avsc", "\"int\""), ("marked.avsc", "\u{feff}\"int\"")]);
+    scratch.write("latin.avsc", b"\"caf\xe9\"");
+    std::fs::create_dir(scratch.path("folder.avsc")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", scratch.path("zero.avsc")).unwrap();
+    for (file, size) in [("huge.avsc", 1 << 40), ("large.avsc", 5 << 20)] {
+        // Holes: they cost no disk.
+        File::create(scratch.path(file)).unwrap().set_len(size).unwrap();
+    }
+    for (file, code, said) in [
+        ("latin.avsc", 1, "could not read latin.avsc: the file is not UTF-8 (line 1, byte 4)"),
+        ("folder.avsc", 1, "could not read folder.avsc: this is a folder where a file should be"),
+        ("zero.avsc", 1, "could not read zero.avsc: the file is larger than 16 MiB"),
+        ("huge.avsc", 1, "could not read huge.avsc: the file is larger than 16 MiB"),
+        ("large.avsc", 3, "the schema is larger than 4 MiB"),
+        ("marked.avsc", 0, ""),
+    ] {
+        for arguments in [
+            &["schema", "normalize", file][..],
+            &["schema", "check", "--old", "good.avsc", "--new", file],
+            &["schema", "check", "--old", file, "--new", "good.avsc"],
+        ] {
+            let run = run(&scratch, arguments, MOST_MEMORY).ended(code);
+            assert!(run.out.contains(said) || run.err.contains(said), "{arguments:?} {run:#?}");
+        }
+    }
+}
+
+#[test]
+fn questions_without_end_are_answered() {
+    let scratch = Scratch::new();
+    let question = r#"{"id":1,"format":"avro","old":"\"int\"","new":"\"long\""}"#;
+    let mut pairs = format!("{question}\n").into_bytes();
+    pairs.resize(pairs.len() + (100 << 20), b'[');
+    pairs.extend(format!("\n{question}").bytes());
+    scratch.write("pairs", &pairs);
+    let run = run(&scratch, &["schema", "check", "--pairs", "pairs"], 200 << 20).ended(64);
+    assert_eq!(run.out.matches(r#"{"id":1,"valid":true,"compatible":true"#).count(), 2, "{}", run.out);
+    assert!(run.err.contains("line 2: it is longer than 64 MiB"), "{}", run.err);
+}
+
+#[test]
+fn deep_schemas_have_an_end() {
+    let scratch = Scratch::with(&[("old.avsc", "\"int\""), ("old.json", "{}"), ("old.proto", "message A {}")]);
+    let deep = |open: &str, leaf: &str, close: &str| format!("{}{leaf}{}", open.repeat(100_000), close.repeat(100_000));
+    scratch.write("new.avsc", deep(r#"{"type":"array","items":"#, "\"int\"", "}"));
+    scratch.write("new.json", deep(r#"{"not":"#, "{}", "}"));
+    scratch.write("new.proto", deep("message A {", "", "}"));
+    for (old, new) in [("old.avsc", "new.avsc"), ("old.json", "new.json"), ("old.proto", "new.proto")] {
+        for (old, new) in [(old, new), (new, old)] {
+            check(&scratch, old, new).ended(3).shows(&["inside each other", "new.", ":1:"]);
+        }
+        run(&scratch, &["schema", "normalize", new], MOST_MEMORY).ended(3).says(&["inside each other"]);
+    }
+}
+
+/// Ten thousand fields, of which each has become another type.
+#[test]
+fn broad_schemas_are_compared() {
+    let scratch = Scratch::new();
+    let many = |field: &dyn Fn(usize) -> String| (1..=10_000).map(field).collect::<Vec<_>>();
+    for (file, of) in [("old.avsc", "int"), ("new.avsc", "string")] {
+        let fields = many(&|number| format!(r#"{{"name":"f{number}","type":"{of}"}}"#)).join(",\n");
+        scratch.write(file, format!(r#"{{"type":"record","name":"R","fields":[{fields}]}}"#));
+    }
+    for (file, of) in [("old.json", "integer"), ("new.json", "string")] {
+        let properties = many(&|number| format!(r#""p{number}":{{"type":"{of}"}}"#)).join(",\n");
+        scratch.write(file, format!(r#"{{"properties":{{{properties}}}}}"#));
+    }
+    for (file, of) in [("old.proto", "int32"), ("new.proto", "string")] {
+        let fields = many(&|number| format!("{of} f{number} = {number};")).join("\n");
+        scratch.write(file, format!("syntax = \"proto3\";\nmessage A {{ {fields} }}"));
+    }
+    for (old, new) in [("old.avsc", "new.avsc"), ("old.json", "new.json"), ("old.proto", "new.proto")] {
+        let shown = format!("{new}:10000:");
+        let shown = if new == "new.proto" { "new.proto:10001:" } else { &shown };
+        check(&scratch, old, new).ended(3).shows(&[shown]);
+        run(&scratch, &["schema", "normalize", new], MOST_MEMORY).ended(0);
+    }
+}
+
+#[test]
+fn schemas_that_refer_to_each_other_in_a_circle_have_an_end() {
+    let scratch = Scratch::with(&[
+        ("new.proto", "syntax = \"proto3\";\nimport \"a.proto\";\nmessage R {}"),
+        ("a.proto", "syntax = \"proto3\"; import \"b.proto\"; message A {}"),
+        ("b.proto", "syntax = \"proto3\"; import \"a.proto\"; message B {}"),
+        ("new.json", r#"{"$ref":"a.json"}"#),
+        ("a.json", r#"{"$ref":"b.json"}"#),
+        ("b.json", r#"{"$ref":"a.json"}"#),
+        ("new.avsc", r#""n.A""#),
+        ("a.avsc", r#"{"type":"record","name":"n.A","fields":[{"name":"b","type":"n.B"}]}"#),
+        ("b.avsc", r#"{"type":"record","name":"n.B","fields":[{"name":"a","type":"n.A"}]}"#),
+    ]);
+    for (extension, names, said) in [
+        ("proto", ["a.proto", "b.proto"], "imports itself"),
+        ("json", ["a.json", "b.json"], "leads back to itself"),
+        ("avsc", ["n.A", "n.B"], "is not defined"),
+    ] {
+        let new = format!("new.{extension}");
+        let references: Vec<String> =
+            names.iter().zip(["a", "b"]).map(|(name, file)| format!("{name}={file}.{extension}")).collect();
+        let arguments = ["schema", "check", "--old", &new, "--new", &new];
+        let arguments = arguments.into_iter().chain(["--reference", &references[0], "--reference", &references[1]]);
+        run(&scratch, &arguments.collect::<Vec<_>>(), MOST_MEMORY).ended(3).shows(&[said, &new]);
+    }
+}
+
+#[test]
+fn patterns_that_would_take_for_ever_do_not() {
+    let scratch = Scratch::new();
+    let names = |count: usize| (0..count).map(|at| format!(r#""{}{at}!":{{"type":"string"}}"#, "a".repeat(5_000)));
+    let properties = names(100).collect::<Vec<_>>().join(",");
+    scratch.write("old.json", format!(r#"{{"properties":{{{properties}}},"additionalProperties":false}}"#));
+    for pattern in
+        ["^(a+)+$", "(a|aa)*b$", "^(a|a?)+$", "(?=(a+)+b)", "((((a{9}){9}){9}){9}){9}", r"(a*)*\\1b", "(.*.*)*=.*"]
+    {
+        let part = format!(r#""patternProperties":{{"{pattern}":{{"type":"integer"}}}}"#);
+        scratch.write("new.json", format!(r#"{{{part},"properties":{{"a":{{"pattern":"{pattern}"}}}}}}"#));
+        let run = check(&scratch, "old.json", "new.json");
+        assert!(matches!(run.code, Some(0 | 3)), "{pattern}: {run:#?}");
+    }
 }

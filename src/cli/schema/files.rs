@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::adapters::disk;
 use crate::cli::error::CommandError;
 use crate::diag::Diagnostic;
 use crate::schema::{SchemaError, SchemaFormat};
@@ -29,8 +30,8 @@ pub(super) fn parse_reference(text: &str) -> Result<(String, PathBuf), String> {
 
 /// The text of a file.
 pub(super) fn read(path: &Path) -> Result<String, CommandError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| CommandError::system(format!("could not read {}: {error}", path.display())))
+    disk::read_schema(path)
+        .map_err(|problem| CommandError::system(format!("could not read {}: {}", path.display(), problem.message)))
 }
 
 /// The finding that a file holds no schema.

@@ -45,11 +45,20 @@ struct Reference {
     text: String,
 }
 
+/// The longest question, in bytes. A pair of the largest schemas takes an eighth of it, and more where much is escaped.
+const MOST_LINE: usize = 64 << 20;
+
 /// A line that is no question.
 struct NoQuestion {
     /// Its id, where that can be read.
     id: Value,
     why: String,
+}
+
+impl NoQuestion {
+    fn too_long() -> Self {
+        Self { id: Value::Null, why: format!("it is longer than {} MiB", MOST_LINE >> 20) }
+    }
 }
 
 /// The answer to it.
@@ -91,15 +100,15 @@ fn answer_all(mut questions: BufReader<impl Read>) -> Result<Exit, CommandError>
     let mut line = Vec::new();
     for number in 1_usize.. {
         line.clear();
-        let read = questions.read_until(b'\n', &mut line);
-        if read.map_err(|error| CommandError::system(format!("could not read line {number}: {error}")))? == 0 {
-            break;
-        }
+        let read = read_line(&mut questions, &mut line);
+        let read = read.map_err(|error| CommandError::system(format!("could not read line {number}: {error}")))?;
+        let Some(is_whole) = read else { break };
         let line = line.trim_ascii();
         if line.is_empty() {
             continue;
         }
-        let answer = answer(line).unwrap_or_else(|NoQuestion { id, why }| {
+        let answer = if is_whole { answer(line) } else { Err(NoQuestion::too_long()) };
+        let answer = answer.unwrap_or_else(|NoQuestion { id, why }| {
             bad += 1;
             if bad == 1 {
                 first_bad = format!("line {number}: {why}");
@@ -124,6 +133,16 @@ fn answer_all(mut questions: BufReader<impl Read>) -> Result<Exit, CommandError>
         1 => Err(CommandError::usage(format!("{first_bad} (this is no question; the others are answered)"))),
         _ => Err(CommandError::usage(format!("{bad} lines are no questions, the first of them {first_bad}"))),
     }
+}
+
+/// Reads a line and tells whether it is whole: of one that is too long, no more is kept. `None` where there is none.
+fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<Option<bool>> {
+    let kept = from.take(MOST_LINE as u64 + 1).read_until(b'\n', line)?;
+    let is_whole = kept <= MOST_LINE || line.ends_with(b"\n");
+    if !is_whole {
+        from.skip_until(b'\n')?;
+    }
+    Ok((kept > 0).then_some(is_whole))
 }
 
 fn answer(line: &[u8]) -> Result<Answer, NoQuestion> {

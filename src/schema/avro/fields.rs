@@ -3,14 +3,15 @@ use std::collections::HashSet;
 use super::model::{AvroSchema, Field, Logical, NamedId, NamedKind, Type, TypeKind};
 use super::name::{namespace_of, short_name};
 use crate::schema::SchemaField;
+use crate::schema::field::{Rows, joined, shown};
 
 /// The fields of a schema, each record's where it is first used.
 pub fn fields(schema: &AvroSchema) -> Vec<SchemaField> {
-    let mut table =
-        Table { schema, namespace: schema.name().map_or("", namespace_of), shown: HashSet::new(), rows: Vec::new() };
+    let namespace = schema.name().map_or("", namespace_of);
+    let mut table = Table { schema, namespace, shown: HashSet::new(), rows: Rows::default() };
     table.inside(&schema.root, "");
-    if table.rows.is_empty() && !matches!(&schema.root.kind, TypeKind::Named(id) if table.is_record(*id)) {
-        table.rows.push(SchemaField {
+    if table.rows.are_none() && !matches!(&schema.root.kind, TypeKind::Named(id) if table.is_record(*id)) {
+        table.rows.add(SchemaField {
             path: String::new(),
             field_type: table.describe(&schema.root),
             default: None,
@@ -19,7 +20,7 @@ pub fn fields(schema: &AvroSchema) -> Vec<SchemaField> {
             range: Some(schema.root.range.clone()),
         });
     }
-    table.rows
+    table.rows.into_vec()
 }
 
 /// Whether every field of the records that the schema itself defines has a doc.
@@ -38,7 +39,7 @@ struct Table<'s> {
     namespace: &'s str,
     /// Records whose fields are listed already: later uses are by name.
     shown: HashSet<NamedId>,
-    rows: Vec<SchemaField>,
+    rows: Rows,
 }
 
 impl Table<'_> {
@@ -47,7 +48,7 @@ impl Table<'_> {
     }
 
     fn row(&mut self, field: &Field, path: String) {
-        self.rows.push(SchemaField {
+        self.rows.add(SchemaField {
             path: path.clone(),
             field_type: self.describe(&field.field_type),
             default: field.default.as_ref().map(|default| default.to_string()),
@@ -83,6 +84,9 @@ impl Table<'_> {
                     && self.shown.insert(*id)
                 {
                     for field in fields {
+                        if self.rows.are_full() {
+                            break;
+                        }
                         let dot = if path.is_empty() { "" } else { "." };
                         self.row(field, format!("{path}{dot}{}", field.name));
                     }
@@ -102,7 +106,7 @@ impl Table<'_> {
 
     fn name(&self, id: NamedId) -> String {
         let name = &self.schema.named(id).name;
-        if namespace_of(name) == self.namespace { short_name(name).to_owned() } else { name.clone() }
+        shown(if namespace_of(name) == self.namespace { short_name(name) } else { name })
     }
 
     fn describe(&self, of: &Type) -> String {
@@ -117,12 +121,10 @@ impl Table<'_> {
             TypeKind::String => "string".to_owned(),
             TypeKind::Array(items) => format!("array<{}>", self.describe(items)),
             TypeKind::Map(values) => format!("map<{}>", self.describe(values)),
-            TypeKind::Union(branches) => {
-                branches.iter().map(|branch| self.describe(branch)).collect::<Vec<_>>().join(" | ")
-            }
+            TypeKind::Union(branches) => joined(branches.iter().map(|branch| self.describe(branch)), " | "),
             TypeKind::Named(id) => match &self.schema.named(*id).kind {
                 NamedKind::Record(_) => self.name(*id),
-                NamedKind::Enum { symbols, .. } => format!("enum {} {{{}}}", self.name(*id), symbols.join(", ")),
+                NamedKind::Enum { symbols, .. } => format!("enum {} {{{}}}", self.name(*id), joined(symbols, ", ")),
                 NamedKind::Fixed(size) => format!("fixed {}({size})", self.name(*id)),
             },
         };
@@ -137,5 +139,28 @@ fn describe_logical(logical: &Logical) -> String {
     match (logical.precision, logical.scale) {
         (Some(precision), scale) => format!("{}({precision}, {})", logical.name, scale.unwrap_or(0)),
         _ => logical.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fields;
+    use crate::schema::avro::parse;
+
+    #[test]
+    fn what_is_used_often_does_not_multiply() {
+        let long = "x".repeat(1 << 18);
+        let fields_of = |of: &str| {
+            let used = (0..5_000).map(|index| format!(r#"{{"name":"f{index}","type":"{of}"}}"#));
+            used.collect::<Vec<_>>().join(",")
+        };
+        let record = |first: &str, rest: &str| format!(r#"{{"type":"record","name":"R","fields":[{first},{rest}]}}"#);
+        let symbols = format!(r#"{{"name":"e","type":{{"type":"enum","name":"E","symbols":["{long}","A"]}}}}"#);
+        let rows = fields(&parse(&record(&symbols, &fields_of("E")), &[]).unwrap());
+        assert!(rows.len() > 1_000 && rows.iter().all(|row| row.field_type.len() < 2_000));
+        // The path of each holds the long name.
+        let inner = record(r#"{"name":"a","type":"int"}"#, &fields_of("int")).replace("\"R\"", "\"S\"");
+        let text = record(&format!(r#"{{"name":"{long}","type":{inner}}}"#), &fields_of("int"));
+        assert!(fields(&parse(&text, &[]).unwrap()).len() < 500);
     }
 }

@@ -1,18 +1,20 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::parse::JsonSchema;
 use super::resolver::Resolver;
 use crate::schema::SchemaField;
+use crate::schema::field::{Rows, joined, shown};
 use crate::schema::text::Json;
 
 /// The properties of a schema, each referenced one opened where it is first used.
 pub fn fields(schema: &JsonSchema) -> Vec<SchemaField> {
-    let mut table = Table { resolver: Resolver::new(schema), opened: HashSet::new(), rows: Vec::new() };
+    let (resolver, rows) = (Resolver::new(schema), Rows::default());
+    let mut table = Table { resolver, opened: HashSet::new(), described: HashMap::new(), rows };
     table.inside(&schema.root, "");
-    if table.rows.is_empty() && !is_object(&schema.root) {
+    if table.rows.are_none() && !is_object(&schema.root) {
         let field_type = table.describe(&schema.root);
-        table.rows.push(SchemaField {
+        table.rows.add(SchemaField {
             path: String::new(),
             field_type,
             default: schema.root.get("default").map(Json::to_string),
@@ -21,14 +23,16 @@ pub fn fields(schema: &JsonSchema) -> Vec<SchemaField> {
             range: Some(schema.root.range.clone()),
         });
     }
-    table.rows
+    table.rows.into_vec()
 }
 
 struct Table<'s> {
     resolver: Resolver<'s>,
     /// The `$ref`s whose properties are listed already.
     opened: HashSet<&'s str>,
-    rows: Vec<SchemaField>,
+    /// What is said of schemas that a `$ref` leads to, by their place in the text.
+    described: HashMap<usize, String>,
+    rows: Rows,
 }
 
 impl<'s> Table<'s> {
@@ -45,6 +49,9 @@ impl<'s> Table<'s> {
         }
         let required: HashSet<&str> = array(json, "required").iter().filter_map(Json::as_str).collect();
         for member in json.get("properties").and_then(Json::as_object).unwrap_or_default() {
+            if self.rows.are_full() {
+                break;
+            }
             let dot = if path.is_empty() { "" } else { "." };
             let is_required = required.contains(&*member.key);
             let inner = format!("{path}{dot}{}", member.key);
@@ -79,7 +86,7 @@ impl<'s> Table<'s> {
         let target = json.get("$ref").and_then(Json::as_str).and_then(|reference| self.resolve(reference));
         let from = |key: &str| text_of(json, key).or_else(|| text_of(target?, key));
         let field_type = self.describe(json);
-        self.rows.push(SchemaField {
+        self.rows.add(SchemaField {
             path: path.clone(),
             field_type,
             default: json.get("default").map(Json::to_string),
@@ -108,15 +115,16 @@ impl<'s> Table<'s> {
             let target = self.resolve(reference);
             return match target {
                 Some(scalar) if !is_object(scalar) && scalar.get("type").is_some() => {
-                    format!("{} ({})", last_part(reference), describe_plain(scalar))
+                    let place = std::ptr::from_ref(scalar).addr();
+                    let described = self.described.entry(place).or_insert_with(|| describe_plain(scalar));
+                    format!("{} ({described})", last_part(reference))
                 }
                 _ => last_part(reference),
             };
         }
-        let choices = array(json, "oneOf").iter().chain(array(json, "anyOf"));
-        let choices: Vec<String> = choices.map(|choice| self.describe(choice)).collect();
-        if !choices.is_empty() && json.get("type").is_none() {
-            return choices.join(" | ");
+        let mut choices = array(json, "oneOf").iter().chain(array(json, "anyOf")).peekable();
+        if choices.peek().is_some() && json.get("type").is_none() {
+            return joined(choices.map(|choice| self.describe(choice)), " | ");
         }
         match json.get("type").and_then(Json::as_str) {
             Some("array") => match json.get("items") {
@@ -135,25 +143,25 @@ impl<'s> Table<'s> {
 }
 
 fn describe_plain(json: &Json<'_>) -> String {
-    let list = |items: &[Json<'_>]| items.iter().map(Json::to_string).collect::<Vec<_>>().join(", ");
+    let list = |items: &[Json<'_>]| joined(items.iter().map(Json::to_string), ", ");
     let values = array(json, "enum");
     if !values.is_empty() {
         return format!("enum {{{}}}", list(values));
     }
     if let Some(only) = json.get("const") {
-        return format!("const {only}");
+        return format!("const {}", shown(&only.to_string()));
     }
     let base = match json.get("type") {
         Some(name) if name.as_str().is_some() => name.as_str().unwrap_or_default().to_owned(),
         Some(names) => {
             let names = names.as_array().unwrap_or_default().iter().filter_map(Json::as_str);
-            names.collect::<Vec<_>>().join(" | ")
+            joined(names, " | ")
         }
         None if is_object(json) => "object".to_owned(),
         None => "any".to_owned(),
     };
     match json.get("format").and_then(Json::as_str) {
-        Some(format) => format!("{base} ({format})"),
+        Some(format) => format!("{base} ({})", shown(format)),
         None => base,
     }
 }
@@ -173,7 +181,7 @@ fn text_of(json: &Json<'_>, key: &str) -> Option<String> {
 }
 
 fn last_part(reference: &str) -> String {
-    reference.rsplit(['/', '#']).find(|part| !part.is_empty()).unwrap_or(reference).to_owned()
+    shown(reference.rsplit(['/', '#']).find(|part| !part.is_empty()).unwrap_or(reference))
 }
 
 #[cfg(test)]
@@ -196,6 +204,35 @@ mod tests {
         let last = rows.last().expect("a row");
         assert_eq!((&*last.path, &*last.field_type, last.required), ("p19999", "A19999 (string)", true));
         assert_eq!(last.doc.as_deref(), Some("d19999"));
+    }
+
+    #[test]
+    fn what_is_used_often_does_not_multiply() {
+        let long = "x".repeat(1 << 18);
+        let used = |count: usize, between: &str, of: &dyn Fn(usize) -> String| {
+            (0..count).map(of).collect::<Vec<_>>().join(between)
+        };
+        for definition in [
+            format!(r#""type":"string","enum":["{long}"]"#),
+            format!(r#""type":"string","description":"{long}""#),
+            format!(r#""type":"string","const":["{long}"],"format":"{long}""#),
+        ] {
+            let properties = used(5_000, ",", &|index| format!(r##""p{index}":{{"$ref":"#/definitions/T"}}"##));
+            let choices = used(5_000, ",", &|_| r##"{"$ref":"#/definitions/T"}"##.to_owned());
+            let text = format!(
+                r#"{{"properties":{{"one":{{"oneOf":[{choices}]}},{properties}}},"definitions":{{"T":{{{definition}}}}}}}"#
+            );
+            let rows = fields(&parse(&text, &[]).expect("a schema"));
+            assert!((50..=5_001).contains(&rows.len()), "{}", rows.len());
+            let size =
+                |row: &SchemaField| row.path.len() + row.field_type.len() + row.doc.as_ref().map_or(0, String::len);
+            assert!(rows.iter().map(size).sum::<usize>() < 40 << 20);
+            assert!(rows[0].field_type.len() < 5_000);
+        }
+        // The path of each holds the long name.
+        let inner = used(5_000, ",", &|index| format!(r#""p{index}":true"#));
+        let text = format!(r#"{{"properties":{{"{long}":{{"properties":{{{inner}}}}}}}}}"#);
+        assert!(fields(&parse(&text, &[]).expect("a schema")).len() < 500);
     }
 
     #[test]

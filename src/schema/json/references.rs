@@ -25,14 +25,14 @@ pub fn check(schema: &JsonSchema) -> Result<(), SchemaError> {
 
 struct Checker<'s> {
     resolver: Resolver<'s>,
-    /// The `$ref`s that are known to lead to a schema.
-    fine: HashSet<&'s str>,
+    /// The `$ref`s that are known to lead to a schema, with the document that they stand in.
+    fine: HashSet<(usize, &'s str)>,
 }
 
 impl<'s> Checker<'s> {
     fn check(&mut self, reference: &'s Json<'static>) -> Result<(), SchemaError> {
         let Some(text) = reference.as_str() else { return Ok(()) };
-        let Some((mut target, _)) = self.resolver.resolve(text, 0) else {
+        let Some((mut target, mut document)) = self.resolver.resolve(text, 0) else {
             let error = SchemaError::new(format!("`$ref` leads nowhere: {}", quoted(text))).at(reference.range.clone());
             return Err(match text.strip_prefix('#') {
                 Some(_) => error.help("there is nothing at this place of the schema"),
@@ -41,17 +41,16 @@ impl<'s> Checker<'s> {
         };
         // A chain of `$ref`s that comes back without passing a schema of its own has no meaning. What a chain has
         // passed need not be followed again.
-        let mut passed = HashSet::from([text]);
+        let mut passed = HashSet::from([(0, text)]);
         while let Some(next) = target.get("$ref").and_then(Json::as_str)
-            && next.starts_with('#')
-            && !self.fine.contains(next)
+            && !self.fine.contains(&(document, next))
         {
-            if !passed.insert(next) {
+            if !passed.insert((document, next)) {
                 return Err(SchemaError::new(format!("`$ref` {} leads back to itself", quoted(text)))
                     .at(reference.range.clone()));
             }
-            match self.resolver.resolve(next, 0) {
-                Some((found, _)) => target = found,
+            match self.resolver.resolve(next, document) {
+                Some(found) => (target, document) = found,
                 None => break,
             }
         }

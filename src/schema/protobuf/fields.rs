@@ -7,6 +7,7 @@ use super::describe::local;
 use super::parse::ProtobufSchema;
 use super::places::{Places, part};
 use crate::schema::SchemaField;
+use crate::schema::field::{Rows, joined, shown};
 
 /// The fields of a file's first message, each message that the file declares opened where it is first used.
 pub fn fields(schema: &ProtobufSchema) -> Vec<SchemaField> {
@@ -16,10 +17,10 @@ pub fn fields(schema: &ProtobufSchema) -> Vec<SchemaField> {
         places: Places::new(schema),
         comments: Comments::of(schema.file.file_descriptor_proto()),
         opened: HashSet::new(),
-        rows: Vec::new(),
+        rows: Rows::default(),
     };
     table.message(&message, "");
-    table.rows
+    table.rows.into_vec()
 }
 
 struct Table<'s> {
@@ -28,7 +29,7 @@ struct Table<'s> {
     comments: Comments,
     /// Messages whose fields are listed already.
     opened: HashSet<String>,
-    rows: Vec<SchemaField>,
+    rows: Rows,
 }
 
 impl Table<'_> {
@@ -41,9 +42,12 @@ impl Table<'_> {
         let mut fields: Vec<FieldDescriptor> = message.fields().collect();
         fields.sort_by_key(|field| field.path().last().copied());
         for field in fields {
+            if self.rows.are_full() {
+                break;
+            }
             let dot = if path.is_empty() { "" } else { "." };
             let path = format!("{path}{dot}{}", field.name());
-            self.rows.push(SchemaField {
+            self.rows.add(SchemaField {
                 path: path.clone(),
                 field_type: self.describe(&field),
                 default: default_of(&field),
@@ -85,8 +89,8 @@ impl Table<'_> {
         match kind {
             Kind::Message(message) => self.short(message.full_name()),
             Kind::Enum(declared) => {
-                let values: Vec<String> = declared.values().map(|value| value.name().to_owned()).collect();
-                format!("enum {} {{{}}}", self.short(declared.full_name()), values.join(", "))
+                let values = joined(declared.values().map(|value| value.name().to_owned()), ", ");
+                format!("enum {} {{{values}}}", self.short(declared.full_name()))
             }
             scalar => format!("{scalar:?}"),
         }
@@ -94,10 +98,25 @@ impl Table<'_> {
 
     /// A name without the file's own package.
     fn short(&self, full_name: &str) -> String {
-        local(full_name, self.schema.file.package_name()).to_owned()
+        shown(local(full_name, self.schema.file.package_name()))
     }
 }
 
 fn default_of(field: &FieldDescriptor) -> Option<String> {
     field.field_descriptor_proto().default_value.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fields;
+    use crate::schema::protobuf::parse;
+
+    #[test]
+    fn what_is_used_often_does_not_multiply() {
+        let values: String = (0..20_000).map(|index| format!("VALUE_{index} = {index};")).collect();
+        let used: String = (1..18_000).map(|index| format!("E f{index} = {index};")).collect();
+        let text = format!("syntax = \"proto3\"; message A {{ {used} }} enum E {{ {values} }}");
+        let rows = fields(&parse(&text, &[]).unwrap());
+        assert!(rows.len() > 1_000 && rows.iter().all(|row| row.field_type.len() < 2_000));
+    }
 }

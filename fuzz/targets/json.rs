@@ -1,0 +1,6 @@
+#![no_main]
+
+use busctl_fuzz::properties;
+use busctl_fuzz::schema::SchemaFormat;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::hold(SchemaFormat::Json, data));
