@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::schema::protobuf::{self, Category};
+use super::schema::protobuf;
 use super::schema::{
-    Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, canonical,
-    conflicts, digest, fields, incompatibilities, json, normal, parse, parse_like_reference, parse_registered,
-    record_name, undocumented,
+    Category, Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat,
+    canonical, conflicts, digest, fields, incompatibilities, json, normal, parse, parse_like_reference,
+    parse_registered, record_name, second_opinion, undocumented,
 };
 
 /// A line that stands between the parts of an input.
@@ -150,11 +150,11 @@ fn together((new, new_text): (&ParsedSchema, &str), (old, old_text): (&ParsedSch
         let expected = expected.into_iter().filter(|(direction, found)| asks(*level, *direction) && !found.is_empty());
         assert!(conflicts.iter().map(|conflict| (conflict.direction, &conflict.incompatibilities)).eq(expected));
     }
+    opinions((new, new_text), (old, old_text));
     match (new, old) {
         (ParsedSchema::Json(new), ParsedSchema::Json(old)) => are_among(&backward, &json::differences(new, old)),
         (ParsedSchema::Protobuf(new), ParsedSchema::Protobuf(old)) => {
             are_among(&backward, &protobuf::differences(new, old));
-            opinions(new, old);
         }
         _ => {}
     }
@@ -186,16 +186,16 @@ fn are_among(breaking: &[Incompatibility], all: &[Incompatibility]) {
     }
 }
 
-/// Each category tells what those before it tell, and a file that stays as it is gives no cause for any.
-fn opinions(new: &protobuf::ProtobufSchema, old: &protobuf::ProtobufSchema) {
+/// Each category tells what those before it tell, and a schema that stays as it is gives no cause for any.
+fn opinions((new, new_text): (&ParsedSchema, &str), (old, old_text): (&ParsedSchema, &str)) {
     let mut fewer = Vec::new();
-    for category in [Category::Wire, Category::WireJson, Category::Source] {
-        let opinions = protobuf::second_opinion(new, old, category);
+    for (_, category) in Category::WORDS {
+        let opinions = second_opinion(new, old, *category);
         assert!(fewer.iter().all(|opinion| opinions.contains(opinion)), "{category:?} leaves out what others tell");
         for opinion in &opinions {
-            have_places(std::slice::from_ref(&opinion.incompatibility), &new.text, &old.text);
+            have_places(std::slice::from_ref(&opinion.incompatibility), new_text, old_text);
         }
         fewer = opinions;
     }
-    assert_eq!(protobuf::second_opinion(new, new, Category::Source), []);
+    assert_eq!(second_opinion(new, new, Category::Source), []);
 }

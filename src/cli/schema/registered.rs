@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use futures::future::join_all;
-
 use crate::cli::args::ClusterArg;
 use crate::cli::block_on;
 use crate::cli::connect::connect_to_registry;
@@ -16,10 +14,8 @@ use crate::ports::Observed;
 use crate::ports::registry::{RegisteredSchema, Registry};
 use crate::resources::schema::contract::{Registered, RegisteredVersion, subjects};
 
-/// Requests that are under way at once.
-const AT_ONCE: usize = 16;
-
-/// The versions of the subjects that are tested, from the registry itself or from a snapshot, which has the newest alone.
+/// The versions of the subjects that are tested, from the registry itself or from a snapshot, which has the newest, and
+/// all where their level is transitive.
 /// Their texts are put among the sources of the workspace, so that findings can show them.
 pub fn versions(
     context: &mut Context,
@@ -31,15 +27,24 @@ pub fn versions(
     let wanted = subjects(&context.workspace, names);
     let found = match live {
         Some(file) => {
-            let (live, _) = snapshot::read(file, context.cluster(cluster)?)?;
-            let mut subjects = match live.registry {
+            let saved = snapshot::read(file, context.cluster(cluster)?)?;
+            let mut live = match saved.live.registry {
                 Some(registry) => seen(registry)?.subjects,
                 None => return Err(CommandError::usage(format!("{} has no schema registry", file.display()))),
             };
+            let histories = saved.versions.unwrap_or_default();
             let mut found = Vec::new();
             for subject in wanted {
-                let latest = subjects.remove(&subject).map(|subject| seen(subject.latest)).transpose()?.flatten();
-                found.extend(latest.map(|latest| (subject, vec![latest])));
+                let Some(newest) = live.remove(&subject).map(|subject| seen(subject.latest)).transpose()?.flatten()
+                else {
+                    continue;
+                };
+                let mut versions = Vec::new();
+                for version in histories.before(&subject, newest.version) {
+                    versions.extend(seen(version.clone())?);
+                }
+                versions.push(newest);
+                found.push((subject, versions));
             }
             found
         }
@@ -73,20 +78,18 @@ async fn ask(
     timeout: Duration,
 ) -> Result<Vec<(Subject, Vec<RegisteredSchema>)>, CommandError> {
     let registry = connect_to_registry(context, context.cluster(cluster)?, timeout).await?;
-    let newest = registry.latest(&subjects).await;
-    let mut found = Vec::new();
-    for (subject, newest) in subjects.into_iter().zip(newest) {
-        let Some(newest) = newest? else { continue };
-        let mut versions = Vec::new();
-        // Versions that were deleted are not there.
-        let earlier: Vec<u32> = (1..newest.version).collect();
-        for numbers in earlier.chunks(AT_ONCE) {
-            for answer in join_all(numbers.iter().map(|number| registry.version(&subject, *number))).await {
-                versions.extend(answer?);
-            }
+    let mut wanted = Vec::new();
+    for (subject, numbers) in subjects.iter().zip(registry.numbers(&subjects).await) {
+        wanted.extend(numbers?.into_iter().map(|number| (subject.clone(), number)));
+    }
+    let mut found: Vec<(Subject, Vec<RegisteredSchema>)> = Vec::new();
+    for ((subject, _), version) in wanted.iter().zip(registry.versions(&wanted).await) {
+        // One that was deleted meanwhile is not there.
+        let Some(version) = version? else { continue };
+        match found.last_mut().filter(|(last, _)| last == subject) {
+            Some((_, versions)) => versions.push(version),
+            None => found.push((subject.clone(), vec![version])),
         }
-        versions.push(newest);
-        found.push((subject, versions));
     }
     Ok(found)
 }
