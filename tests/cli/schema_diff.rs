@@ -91,7 +91,7 @@ fn a_change_is_told_field_by_field_with_whom_it_breaks() {
 fn what_is_spelled_otherwise_is_no_change() {
     let scratch = files();
     diff(&scratch, &["--old", "v1.avsc", "--new", "v1.avsc"]).ended(0).shows(&["identical\n"]);
-    scratch.write("other.avsc", &V1.replace('\n', " "));
+    scratch.write("other.avsc", V1.replace('\n', " "));
     let run = diff(&scratch, &["--old", "v1.avsc", "--new", "other.avsc", "--detailed-exitcode"]).ended(0);
     assert!(run.out.contains("the same meaning; only the spelling differs"), "{}", run.out);
     diff(&scratch, &["--old", "v1.avsc", "--new", "v2.avsc", "--detailed-exitcode"]).ended(2);

@@ -10,7 +10,7 @@ use crate::diag::Diagnostic;
 use crate::render::findings::FindingsView;
 use crate::render::schema_diff::ShownDiff;
 use crate::schema::diff::{DiffError, SchemaDiff, Version, diff};
-use crate::schema::{ParsedSchema, ResolvedReference, SchemaFormat, parse_registered};
+use crate::schema::{ResolvedReference, SchemaFormat, parse_registered};
 use crate::source::{FileId, Sources, Span};
 
 /// Options of `schema diff`.
@@ -131,11 +131,14 @@ pub(super) fn between(
         return Err(vec![other_format(old, new)]);
     }
     let text = |side: Side| &*sources.file(side.file).text;
-    let parse =
-        |side: Side| parse_registered(side.format, text(side), references).map_err(|error| invalid(side.file, &error));
-    let (old_schema, new_schema): (ParsedSchema, ParsedSchema) = match (parse(old), parse(new)) {
+    let parse = |side: Side| parse_registered(side.format, text(side), references);
+    let (old_schema, new_schema) = match (parse(old), parse(new)) {
         (Ok(old), Ok(new)) => (old, new),
-        (old, new) => return Err([old.err(), new.err()].into_iter().flatten().collect()),
+        (was, is) => {
+            let refused =
+                [was.err().map(|error| invalid(old.file, &error)), is.err().map(|error| invalid(new.file, &error))];
+            return Err(refused.into_iter().flatten().collect());
+        }
     };
     let version = |side: Side, schema| Version { text: text(side), schema };
     diff(version(new, &new_schema), version(old, &old_schema)).map_err(|error| {

@@ -13,7 +13,7 @@ use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSc
 use crate::render::show::ShownOrigin;
 use crate::resources::Origin;
 use crate::resources::schema::version_text;
-use crate::schema::{ResolvedReference, SchemaFormat, fields, parse_registered, record_name};
+use crate::schema::{ResolvedReference, SchemaError, SchemaFormat, fields, parse_registered, record_name};
 use crate::source::Sources;
 
 /// Options of `schema show`.
@@ -71,7 +71,7 @@ fn file(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut sources = Sources::default();
     let side = Side { file: sources.add(&path, read(&path)?), number: None, format };
     shown(&sources, side, &args.name, &references).map_or_else(
-        |finding| refuse(global, args, &sources, finding),
+        |error| refuse(global, args, &sources, invalid(side.file, &error)),
         |shown| {
             output::view(&shown, args.format.format, global)?;
             Ok(Exit::Done)
@@ -91,7 +91,7 @@ fn of_workspace(
     let references = workspace.resolve_references(history.references);
     let mut shown = match shown(sources, side, &args.name, &references) {
         Ok(shown) => shown,
-        Err(finding) => return refuse(global, args, sources, finding),
+        Err(error) => return refuse(global, args, sources, invalid(side.file, &error)),
     };
     shown.subject = history.subject.as_ref().map(ToString::to_string);
     let origin = match history.level.origin {
@@ -135,9 +135,9 @@ fn shown(
     side: Side,
     name: &str,
     references: &[ResolvedReference<'_>],
-) -> Result<ShownSchema, Diagnostic> {
+) -> Result<ShownSchema, SchemaError> {
     let text = &sources.file(side.file).text;
-    let schema = parse_registered(side.format, text, references).map_err(|error| invalid(side.file, &error))?;
+    let schema = parse_registered(side.format, text, references)?;
     Ok(ShownSchema {
         format_version: 1,
         name: name.to_owned(),

@@ -1,7 +1,7 @@
 //! Which changes an incompatibility comes from.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::change::{Break, ChangeKind, SchemaChange, Spot};
@@ -46,11 +46,15 @@ pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[
         best((0..changes.len()).filter_map(fit))
     };
     let mut untold = MOST_CAUSES;
+    // What is wrong with a type that is used in many places has the same causes in each of them.
+    let mut known: HashMap<_, Vec<usize>> = HashMap::new();
     let told = found.into_iter().map(|incompatibility| {
-        let mut causes = of(&incompatibility);
+        let Incompatibility { code, path, reader, writer, .. } = &incompatibility;
+        let key = (*code, last(path).to_owned(), reader.clone(), writer.clone());
+        let causes = known.entry(key).or_insert_with(|| of(&incompatibility));
         causes.truncate(untold.max(1));
         untold = untold.saturating_sub(causes.len());
-        Break { incompatibility, causes }
+        Break { causes: causes.clone(), incompatibility }
     });
     told.collect()
 }

@@ -19,7 +19,10 @@ impl SchemaChange {
     /// What changed, without the path: `type: string → long`.
     pub fn words(&self) -> String {
         // The path says of a field or a type which one is meant.
-        let is_said = matches!(&*self.part, "field" | "property" | "type" | "schema" | "method" | "file");
+        let is_said = matches!(
+            &*self.part,
+            "field" | "property" | "elements" | "further properties" | "type" | "schema" | "method" | "file"
+        );
         let of = |what: &str| if is_said { what.to_owned() } else { format!("{}: {what}", self.part) };
         let (before, after) = (self.before.as_deref(), self.after.as_deref());
         let with = |value: Option<&str>| match value {

@@ -35,7 +35,7 @@ fn changes_of_properties_and_definitions() {
     ~ size | made required | made_required | "size" -> "size"
     ~ size | default removed: 1 | default_removed | 1 -> "size"
     ~ size | minimum: 1 → 0 | constraint_changed | 1 -> 0 !FORWARD
-    ~ tags[] | elements: type: string → integer | type_changed | "string" -> "integer" !BACKWARD !FORWARD
+    ~ tags[] | type: string → integer | type_changed | "string" -> "integer" !BACKWARD !FORWARD
     - status | value `PAID` removed | removed | "PAID" !BACKWARD
     + status | value `OPEN` added | added | "OPEN" !FORWARD
     ~ at | format: date → date-time | logical_type_changed | "date" -> "date-time"
