@@ -22,7 +22,7 @@ struct Record {
 #[tokio::test]
 async fn records_are_read_as_the_reference_reads_them() {
     let number = |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().unwrap());
-    let (seed, count) = (number("BUSCTL_TEST_SEED", 0), number("BUSCTL_AVRO_RECORDS", 10_000));
+    let (seed, count) = (number("BUSCTL_TEST_SEED", 0), number("BUSCTL_AVRO_RECORDS", 5_000));
     let mut reference = Reference::start().await;
     let (mut read, mut refused, mut given_up) = (0_u64, 0_u64, 0_u64);
     let mut next = seed.wrapping_mul(1 << 32);

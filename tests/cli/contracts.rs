@@ -287,3 +287,41 @@ fn json_and_protobuf_have_contracts_too() {
     let finding = document["findings"].as_array().unwrap().iter().find(|found| found["code"] == "BUS320").unwrap();
     assert_eq!((&finding["place"]["line"], &finding["place"]["column"]), (&3.into(), &4.into()), "{finding:#}");
 }
+
+#[test]
+fn versions_of_the_registry_read_too() {
+    let scratch = history(&[&avro(ID)], &[("plain.json", r#"{ "id": "a" }"#)]);
+    for (path, text) in busctl::policy::BASE.iter().filter(|(path, _)| path.starts_with("clusters/")) {
+        scratch.write(path, text);
+    }
+    scratch.write("topics/track.yaml", format!("{TOPIC}schema: {{ compatibility: full }}\n"));
+    let snapshot = |latest: Value| {
+        let subject = serde_json::json!({ "latest": latest, "compatibility": { "known": null } });
+        let info = serde_json::json!({ "compatibility": "BACKWARD", "mode": "READWRITE" });
+        let registry =
+            serde_json::json!({ "info": info, "subjects": { "media.track.v1-value": subject }, "others": [] });
+        let live = serde_json::json!({
+            "format_version": 1,
+            "name": "production",
+            "cluster": { "id": "KjaDqFKeSJGm-ebAeEki8g", "brokers": [], "controller": null },
+            "topics": { "topics": {}, "hidden": {}, "defaults": {} },
+            "acls": { "known": [] },
+            "quotas": { "known": [] },
+            "registry": { "known": registry },
+        });
+        scratch.write("live.json", live.to_string());
+        test(&scratch, &["--live", "live.json"])
+    };
+    let version = |text: &str| {
+        let schema = serde_json::json!({ "version": 7, "id": 1, "format": "AVRO", "text": text, "references": [] });
+        snapshot(serde_json::json!({ "known": schema }))
+    };
+    // What Git has is not read twice.
+    version(&avro(ID)).ended(0).says(&["1 sample of 1 schema, 1 reading."]);
+    let run = version(&avro(&format!("{ID},\n    {{ \"name\": \"bitrate\", \"type\": \"int\" }}"))).ended(3);
+    run.shows(&[
+        "a consumer on version 7 of the registry cannot read the sample `plain.json` of v1",
+        "media.track.v1-value version 7 (registry):7:15",
+    ]);
+    snapshot(serde_json::json!({ "known": null })).ended(0).says(&["1 sample of 1 schema, 1 reading."]);
+}

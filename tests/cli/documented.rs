@@ -23,7 +23,7 @@ fn every_command_line_in_the_documents_is_understood() {
         let text = fs::read_to_string(&path).unwrap();
         for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("$ busctl ")) {
             let line = line.split(['|', '>', '#', ';', '&']).next().unwrap();
-            let mut words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+            let mut words: Vec<&str> = line.split('"').enumerate().flat_map(words).collect();
             // Help is given once everything before it is understood; behind `--` it would be another program's.
             words.truncate(words.iter().position(|word| *word == "--").unwrap_or(words.len()));
             let mut command = busctl();
@@ -34,6 +34,14 @@ fn every_command_line_in_the_documents_is_understood() {
         }
     }
     assert!(seen > 15, "{seen}");
+}
+
+/// The words of a part of a command line; between double quotes it is one.
+fn words((index, part): (usize, &str)) -> Vec<&str> {
+    match index % 2 {
+        0 => part.split_whitespace().map(|word| word.trim_matches('\'')).collect(),
+        _ => vec![part],
+    }
 }
 
 #[test]

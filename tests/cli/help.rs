@@ -27,7 +27,8 @@ fn the_first_page_names_every_command() {
       snapshot     Save the live state of a cluster to a file, for plans without a network
       catalog      Write the event catalog
       explain      Say why a rule exists, with a bad and a good example
-      schema       Check schemas by themselves, without a server
+      schema       Check schemas and their sample records
+      new          Make manifests that follow from others
       dev          Run a local Kafka and schema registry
       completions  Print shell completions, or write them all with the man page
 

@@ -57,7 +57,11 @@ fn with_sibling(text: &str, service: &str, key: &str, old: &str, new: &str) -> O
     let mut expected = topics(&items);
     let at = expected.iter().position(|topic| topic == old)?;
     expected.insert(at + 1, new.to_owned());
-    (topics(&now) == expected).then_some(edited)
+    // What an anchor names is used elsewhere, too.
+    let other = if key == "produces" { "consumes" } else { "produces" };
+    let is_alone = topics(&self::items(text, service, other).unwrap_or_default())
+        == topics(&self::items(&edited, service, other).unwrap_or_default());
+    (topics(&now) == expected && is_alone).then_some(edited)
 }
 
 /// The entries that a service has under a key; none where the text is not as it should be.

@@ -76,10 +76,11 @@ fn a_grant_is_added_as_the_old_one_is_written() {
     // An anchor is used elsewhere: that is for people.
     let anchored = "service: ingest-gateway\nproduces: &all [media.raw_ingest.v1]\nconsumes: *all\n";
     let made = made(&[("acls/ingest-gateway.yaml", anchored)], None);
-    assert!(
-        !made.changed.contains_key(Path::new("acls/ingest-gateway.yaml"))
-            || made.left.iter().any(|left| left.contains("consumes"))
-    );
+    assert!(!made.changed.contains_key(Path::new("acls/ingest-gateway.yaml")), "{made:#?}");
+    for key in ["produces", "consumes"] {
+        let left = format!("add `media.raw_ingest.v2` to `{key}` of `ingest-gateway` in acls/ingest-gateway.yaml");
+        assert!(made.left.contains(&left), "{made:#?}");
+    }
 }
 
 #[test]

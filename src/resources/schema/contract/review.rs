@@ -52,7 +52,8 @@ pub(super) fn review(
     let major = major(workspace, unit);
     let is_changed = before.is_some_and(|before| is_other(workspace, unit, before));
     // A major version is new as long as there is no version before.
-    if !is_changed && !(major.is_some() && before.is_none()) {
+    let is_new_major = major.is_some() && before.is_none();
+    if !(is_changed || is_new_major) {
         return None;
     }
     let change = match before {

@@ -61,7 +61,7 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, registered: &Registered) -> T
     for file in &unit.samples {
         match fit(workspace, unit, &ready, *file) {
             Ok(sample) => samples.push(sample),
-            Err(finding) => trial.findings.push(finding.resource(&unit.address)),
+            Err(finding) => trial.findings.push((*finding).resource(&unit.address)),
         }
     }
     let mut known = HashMap::new();
@@ -84,15 +84,14 @@ fn fit<'w>(
     unit: &Unit<'_>,
     ready: &[Ready<'_>],
     file: FileId,
-) -> Result<Sample<'w>, Diagnostic> {
+) -> Result<Sample<'w>, Box<Diagnostic>> {
     let source = workspace.sources.file(file);
     let name = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let text = &*source.text;
     let json = read(text).map_err(|error| {
         let range = error.range.unwrap_or_default();
-        MISFIT
-            .finding(format!("the sample is no JSON: {}", error.message))
-            .at(Span::new(file, range.start, range.end), "")
+        let finding = MISFIT.finding(format!("the sample is no JSON: {}", error.message));
+        Box::new(finding.at(Span::new(file, range.start, range.end), ""))
     })?;
     let fits = |place: usize| ready[place].codec.encode(text, &json);
     let in_git = || ready.iter().enumerate().filter(|(_, ready)| ready.version.number.is_some());
@@ -108,7 +107,7 @@ fn fit<'w>(
         };
         let known: Vec<_> = in_git().map(|(_, ready)| ready.version.name.as_str()).collect();
         let help = format!("its versions are {}; see schemas/DOMAIN/versions/", known.join(", "));
-        return Err(MISFIT.finding(message).at(Span::whole(file), "").help(help));
+        return Err(Box::new(MISFIT.finding(message).at(Span::whole(file), "").help(help)));
     };
     let mut first = None;
     for place in meant {
@@ -125,7 +124,7 @@ fn fit<'w>(
         None => format!("the sample is not of its schema: {}", misfit.0),
     };
     let finding = MISFIT.finding(message).at(Span::new(file, misfit.1.start, misfit.1.end), "");
-    Err(finding.at(Span::whole(version.file), "the schema").help("correct the record, or remove it"))
+    Err(Box::new(finding.at(Span::whole(version.file), "the schema").help("correct the record, or remove it")))
 }
 
 /// The versions that a record is read with, by their places: its own, the later ones, and those before of which the level

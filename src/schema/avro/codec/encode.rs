@@ -17,7 +17,7 @@ fn write(datum: &Datum, out: &mut Vec<u8>) {
         Datum::Double(value) => out.extend(value.to_le_bytes()),
         Datum::Bytes(bytes) => write_bytes(bytes, out),
         Datum::String(text) => write_bytes(text.as_bytes(), out),
-        Datum::Array(items) => write_block(items.iter(), out, |item, out| write(item, out)),
+        Datum::Array(items) => write_block(items.iter(), out, write),
         Datum::Map(entries) => write_block(entries.iter(), out, |(key, value), out| {
             write_bytes(key.as_bytes(), out);
             write(value, out);

@@ -11,13 +11,15 @@ mod decode;
 mod default;
 mod encode;
 mod names;
+mod note;
 mod resolve;
 mod sample;
 
 pub use covers::covers;
 pub use datum::Datum;
-pub use decode::{Decoded, Note, Oddity, decode};
+pub use decode::decode;
 pub use encode::encode;
+pub use note::{Decoded, Note, Oddity};
 pub use sample::{Misfit, sample};
 
 /// Values that one record may be made of, defaults of the reader counted. A default of records with defaults of records

@@ -173,11 +173,11 @@ impl<'s> Reading<'s> {
                 }
                 (Ok(value), None) => fitting = Some((index, value)),
                 (Err(misfit), _) if self.is_exhausted => return Err(misfit),
-                // What went further came closer.
                 (Err(misfit), _) => {
-                    if misfit.path.len() > closest.as_ref().map_or(self.path.len(), |closest| closest.path.len()) {
-                        closest = Some(misfit);
-                    } else if closest.is_none() && self.is_record(branch) && json.as_object().is_some() {
+                    // What went further came closer; of those that did not, a record says more than another type.
+                    let best = closest.as_ref().map_or(self.path.len(), |closest| closest.path.len());
+                    let is_record = closest.is_none() && self.is_record(branch) && json.as_object().is_some();
+                    if misfit.path.len() > best || is_record {
                         closest = Some(misfit);
                     }
                 }
