@@ -278,7 +278,22 @@ fn the_second_opinion_is_there_for_each_format() {
 
     1 warning in 1 file
     "#);
-    insta::assert_snapshot!(run("old.json", "new.json"), @"");
+    insta::assert_snapshot!(run("old.json", "new.json"), @r#"
+    warning[FORMAT_CHANGED]: new.json after old.json: property `x`: `format` was `"date"` and is `"date-time"`: the registry does not look at it, and what was written need not have that form (wire, at #/properties/x)
+     --> new.json:1:51
+      |
+    1 | {"properties": {"x": {"type": "string", "format": "date-time"}}}
+      |                                                   ^^^^^^^^^^^ now
+      |
+     ::: old.json:1:51
+      |
+    1 | {"properties": {"x": {"type": "string", "format": "date"}}}
+      |                                                   ------ before
+      |
+      = help: keep `"date"`, or add a property of another name for `"date-time"`
+
+    1 warning in 1 file
+    "#);
     // Of another format the verdict says enough.
     let other = check(&scratch, &["--old", "old.json", "--new", "new.avsc", "--opinion", "source"]).ended(3).out;
     assert_eq!(other.matches("[SCHEMA_TYPE_CHANGED]").count(), 1, "{other}");

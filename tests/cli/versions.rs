@@ -1,5 +1,7 @@
 //! The earlier versions of schemas that are kept in Git.
 
+use std::slice::from_ref;
+
 use busctl::policy::BASE;
 
 use crate::support::workspace::Scratch;
@@ -38,7 +40,7 @@ fn compatibility(scratch: &Scratch, written: &str) {
 fn a_present_schema_that_breaks_its_consumers_is_an_error_in_both_files() {
     let id = field("id", r#""type": "string""#);
     let added = field("bitrate", r#""type": "int""#);
-    let scratch = history(&[std::slice::from_ref(&id), &[id.clone()], &[id.clone(), added]]);
+    let scratch = history(&[from_ref(&id), from_ref(&id), &[id.clone(), added]]);
     insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @r#"
     error[BUS307]: a consumer on v3 cannot read records of v2: field `bitrate` of `RawIngest`: the writer does not have it, and it has no default (READER_FIELD_MISSING_DEFAULT_VALUE, at /fields/1)
      --> schemas/media/media.raw_ingest.v1.avsc:6:15
@@ -62,7 +64,7 @@ fn the_level_says_which_versions_are_compared_and_how() {
     let (id, old) = (field("id", r#""type": "string""#), field("old", r#""type": "int""#));
     let added = field("added", r#""type": "int", "default": 0"#);
     // The newest has what the present lacks, the oldest lacks what the newest has.
-    let scratch = history(&[&[id.clone()], &[id.clone(), old], &[id.clone(), added.clone()]]);
+    let scratch = history(&[from_ref(&id), &[id.clone(), old], &[id.clone(), added]]);
     for (level, who) in [
         ("none", &[][..]),
         ("backward", &[]),
@@ -101,7 +103,7 @@ fn many_incompatibilities_of_two_versions_are_cut() {
 #[test]
 fn what_is_wrong_below_versions_is_said_where_it_is() {
     let id = field("id", r#""type": "string""#);
-    let scratch = history(&[&[id.clone()], &[id.clone()]]);
+    let scratch = history(&[from_ref(&id), from_ref(&id)]);
     scratch.write("schemas/media/versions/media.raw_ingest.v1/1.json", "{}");
     scratch.write("schemas/media/versions/media.raw_ingest.v1/newest.avsc", "{}");
     scratch.write("schemas/media/versions/media.raw_ingest.v2/1.avsc", "{}");

@@ -40,7 +40,8 @@ impl Pair {
         self.at(finding, (&found.reader, "now"), (&found.writer, "before"))
     }
 
-    /// The places of an incompatibility or, which is from the old version to the new one, of an opinion.
+    /// The places of an incompatibility, that in the new version first. Opinions are of the new version as it reads the
+    /// old one: their direction is backward.
     pub fn spans(self, direction: Direction, found: &Incompatibility) -> Vec<Span> {
         let (new, old) = match direction {
             Direction::Backward => (&found.reader, &found.writer),
