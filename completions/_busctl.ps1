@@ -39,7 +39,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Save the live state of a cluster to a file, for plans without a network')
             [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'Write the event catalog')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why a rule exists, with a bad and a good example')
-            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Check schemas by themselves, without a server')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Check schemas and their sample records')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make manifests that follow from others')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Run a local Kafka and schema registry')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions, or write them all with the man page')
             break
@@ -75,7 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
-            [CompletionResult]::new('--server-check', '--server-check', [CompletionResultType]::ParameterName, 'Have the brokers and the registry say of each change whether they would accept it')
+            [CompletionResult]::new('--server-check', '--server-check', [CompletionResultType]::ParameterName, 'Have the brokers say of each change whether they would accept it, as the registry is asked in any case')
             [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'End with 2 where there are changes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
@@ -226,7 +227,11 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether consumers survive a change of a schema, as a registry decides it')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what a change of a schema means, field by field, and whom it breaks')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a schema with its versions and fields')
+            [CompletionResult]::new('keep', 'keep', [CompletionResultType]::ParameterValue, 'Keep the present version of a schema before it is edited')
             [CompletionResult]::new('normalize', 'normalize', [CompletionResultType]::ParameterValue, 'Print a schema in the one form that all texts of its meaning have')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Read every sample record with every version that a consumer may have')
             break
         }
         'busctl;schema;check' {
@@ -235,7 +240,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The format of all of them; by default what the extension of each file says')
             [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too')
             [CompletionResult]::new('--reference', '--reference', [CompletionResultType]::ParameterName, 'A schema that they refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself')
-            [CompletionResult]::new('--opinion', '--opinion', [CompletionResultType]::ParameterName, 'Warn of what a registry lets pass and somebody may regret, for Protobuf: what misreads records (wire), records in JSON too (wire-json), or what code has to follow besides (source)')
+            [CompletionResult]::new('--opinion', '--opinion', [CompletionResultType]::ParameterName, 'Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too (wire-json), or what code has to follow besides (source)')
             [CompletionResult]::new('--pairs', '--pairs', [CompletionResultType]::ParameterName, 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level", "references"}; - is standard input')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
@@ -249,6 +254,52 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'busctl;schema;diff' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Compare from this version')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Compare with this version, instead of the present one')
+            [CompletionResult]::new('--old', '--old', [CompletionResultType]::ParameterName, 'The old version, as a file')
+            [CompletionResult]::new('--new', '--new', [CompletionResultType]::ParameterName, 'The new version, as a file')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The format of both files; by default what the extension of each says')
+            [CompletionResult]::new('--reference', '--reference', [CompletionResultType]::ParameterName, 'A schema that the files refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'End with 2 where something changed')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'busctl;schema;show' {
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Show this version, instead of the present one')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The format of a file; by default what its extension says')
+            [CompletionResult]::new('--reference', '--reference', [CompletionResultType]::ParameterName, 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'busctl;schema;keep' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'busctl;schema;normalize' {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Its format; by default what the extension of the file says')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which may be the schema''s own, instead of standard output')
@@ -256,6 +307,51 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'busctl;schema;test' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Read with the versions that the registry of this cluster has, too')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Read with the versions that the registry of this cluster has, too')
+            [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Take the newest versions from a snapshot of the cluster instead of asking its registry')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('--checklist', '--checklist', [CompletionResultType]::ParameterName, 'Show only the checklist of each schema that changed, and of each new major version')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'busctl;new' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Make the next major version of a topic, with all that belongs to it')
+            break
+        }
+        'busctl;new;version' {
+            [CompletionResult]::new('--breaking-change', '--breaking-change', [CompletionResultType]::ParameterName, 'What breaks, in a few words: the title of the decision record')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Write over files that are there')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

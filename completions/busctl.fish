@@ -40,7 +40,8 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topi
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
-complete -c busctl -n "__fish_busctl_needs_command" -f -a "schema" -d 'Check schemas by themselves, without a server'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "schema" -d 'Check schemas and their sample records'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "new" -d 'Make manifests that follow from others'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
@@ -70,7 +71,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand plan" -s C -l directory -d
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand plan" -l server-check -d 'Have the brokers and the registry say of each change whether they would accept it'
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l server-check -d 'Have the brokers say of each change whether they would accept it, as the registry is asked in any case'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l detailed-exitcode -d 'End with 2 where there are changes'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -179,15 +180,19 @@ complete -c busctl -n "__fish_busctl_using_subcommand explain" -l all -d 'Every 
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s h -l help -d 'Print help'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -f -a "check" -d 'Say whether consumers survive a change of a schema, as a registry decides it'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check normalize" -f -a "normalize" -d 'Print a schema in the one form that all texts of its meaning have'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "check" -d 'Say whether consumers survive a change of a schema, as a registry decides it'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "diff" -d 'Show what a change of a schema means, field by field, and whom it breaks'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "show" -d 'Show a schema with its versions and fields'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "keep" -d 'Keep the present version of a schema before it is edited'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "normalize" -d 'Print a schema in the one form that all texts of its meaning have'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "test" -d 'Read every sample record with every version that a consumer may have'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l old -d 'An earlier version; several are given from the oldest to the newest' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l new -d 'The new version' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l type -d 'The format of all of them; by default what the extension of each file says' -r -f -a "avro\t''
@@ -195,7 +200,7 @@ json\t''
 protobuf\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l level -d 'The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l reference -d 'A schema that they refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself' -r
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l opinion -d 'Warn of what a registry lets pass and somebody may regret, for Protobuf: what misreads records (wire), records in JSON too (wire-json), or what code has to follow besides (source)' -r -f -a "wire\t''
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l opinion -d 'Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too (wire-json), or what code has to follow besides (source)' -r -f -a "wire\t''
 wire-json\t''
 source\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l pairs -d 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level", "references"}; - is standard input' -r -F
@@ -209,6 +214,46 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l from -d 'Compare from this version' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l to -d 'Compare with this version, instead of the present one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l old -d 'The old version, as a file' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l new -d 'The new version, as a file' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l type -d 'The format of both files; by default what the extension of each says' -r -f -a "avro\t''
+json\t''
+protobuf\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l reference -d 'A schema that the files refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l detailed-exitcode -d 'End with 2 where something changed'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -l version -d 'Show this version, instead of the present one' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -l type -d 'The format of a file; by default what its extension says' -r -f -a "avro\t''
+json\t''
+protobuf\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -l reference -d 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -l type -d 'Its format; by default what the extension of the file says' -r -f -a "avro\t''
 json\t''
 protobuf\t''"
@@ -220,6 +265,37 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s c -l cluster -d 'Read with the versions that the registry of this cluster has, too' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l live -d 'Take the newest versions from a snapshot of the cluster instead of asking its registry' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l checklist -d 'Show only the checklist of each schema that changed, and of each new major version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -f -a "version" -d 'Make the next major version of a topic, with all that belongs to it'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -l breaking-change -d 'What breaks, in a few words: the title of the decision record' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -l force -d 'Write over files that are there'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
