@@ -230,3 +230,28 @@ async fn a_schema_that_is_taken_back_does_not_become_the_newest_again() {
     delete(&format!("{}/subjects/back.order.v1-value/versions/3", bus.registry.url)).await;
     assert_settled(&scratch);
 }
+
+#[tokio::test]
+async fn samples_are_read_with_every_version_of_the_registry() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "samples");
+    let manifest = topic("samples", "order") + "schema: { compatibility: forward_transitive }\n";
+    scratch.write(&topic_file("samples", "order"), manifest);
+    let path = "schemas/samples/samples.order.v1.avsc";
+    for version in [order("samples"), order_with_note("samples")] {
+        scratch.write(path, version);
+        apply(&scratch);
+    }
+    let folder = "schemas/samples/fixtures/samples.order.v1";
+    scratch.write(&format!("{folder}/plain.json"), r#"{ "id": "a", "note": null }"#);
+    let test = || scratch.run(&["schema", "test", "--cluster", "main"]);
+    // The second version is the present one; the first has no file in Git.
+    test().ended(0).says(&["1 sample of 1 schema, 2 readings."]);
+    scratch.write(path, order("samples").replace("\"id\"", "\"number\""));
+    scratch.write(&format!("{folder}/plain.json"), r#"{ "number": "a" }"#);
+    let run = test().ended(3);
+    for version in [1, 2] {
+        let said = format!("a consumer on version {version} of the registry cannot read the sample `plain.json` of v1");
+        assert!(run.out.contains(&said), "{}", run.out);
+    }
+}
