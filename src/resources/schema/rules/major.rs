@@ -94,16 +94,16 @@ pub(super) fn majors<'w>(workspace: &'w Workspace, units: &Units<'w>) -> Vec<Maj
 /// The topics of each event of which there are several, the oldest first.
 fn events(workspace: &Workspace) -> Vec<Vec<&TopicSpec>> {
     // Versions of an event share what stands before the number, so that few names have to be taken apart.
-    let mut by_stem: BTreeMap<&str, Vec<&TopicSpec>> = BTreeMap::new();
-    for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
-        let stem = topic.topic.as_str().trim_end_matches(|c: char| c.is_ascii_digit());
-        by_stem.entry(stem).or_default().push(topic);
-    }
+    let stem = |topic: &TopicSpec| topic.topic.as_str().trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let present = workspace.topics.values().filter(|topic| topic.is_present());
+    let mut topics: Vec<(&str, &TopicSpec)> =
+        present.map(|topic| (&topic.topic.as_str()[..stem(topic)], topic)).collect();
+    topics.sort_by_key(|(stem, _)| *stem);
     let pattern = &workspace.settings.topic_pattern;
     let mut events = Vec::new();
-    for topics in by_stem.into_values().filter(|topics| topics.len() > 1) {
+    for near in topics.chunk_by(|(one, _), (other, _)| one == other).filter(|near| near.len() > 1) {
         let mut by_event: BTreeMap<Vec<&str>, Vec<(u32, &TopicSpec)>> = BTreeMap::new();
-        for topic in topics {
+        for (_, topic) in near {
             let Some(parts) = pattern.parts(topic.topic.as_str()) else { continue };
             let number = parts.iter().find(|(part, _)| *part == "number").and_then(|(_, number)| number.parse().ok());
             let others = parts.iter().filter(|(part, _)| *part != "number").map(|(_, value)| *value).collect();
