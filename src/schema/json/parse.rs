@@ -1,6 +1,6 @@
 use super::draft::Draft;
 use super::keywords::TYPES;
-use super::references;
+use super::references::{self, Follow};
 use super::shapes;
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
@@ -27,13 +27,13 @@ impl JsonSchema {
 
 /// Parses a JSON Schema.
 pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<JsonSchema, SchemaError> {
-    parse_by(text, references, check)
+    parse_by(text, references, Follow::Everywhere, check)
 }
 
 /// Parses a JSON Schema that is in a registry or might be. Registries take some that do not fit their meta-schema, such
 /// as one whose `examples` are no array, or `true` for a schema in draft 4.
 pub fn parse_registered(text: &str, references: &[ResolvedReference<'_>]) -> Result<JsonSchema, SchemaError> {
-    parse_by(text, references, |root| {
+    parse_by(text, references, Follow::Inside, |root| {
         check(root).or_else(|misfit| match Draft::of(root) {
             Ok(draft) if draft <= Draft::Draft7 && shapes::is_taken(root, draft) => Ok(draft),
             _ => Err(misfit),
@@ -44,6 +44,7 @@ pub fn parse_registered(text: &str, references: &[ResolvedReference<'_>]) -> Res
 fn parse_by(
     text: &str,
     references: &[ResolvedReference<'_>],
+    follow: Follow,
     check: impl Fn(&Json<'_>) -> Result<Draft, SchemaError>,
 ) -> Result<JsonSchema, SchemaError> {
     let root = text::read(text)?;
@@ -55,7 +56,7 @@ fn parse_by(
         resolved.push((reference.name.to_owned(), other.into_owned()));
     }
     let schema = JsonSchema { root: root.into_owned(), draft, references: resolved };
-    references::check(&schema)?;
+    references::check(&schema, follow)?;
     Ok(schema)
 }
 

@@ -9,9 +9,18 @@ use super::resolver::Resolver;
 use crate::schema::error::{SchemaError, quoted};
 use crate::schema::text::{Json, Value};
 
+/// How far a `$ref` is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follow {
+    /// From subject to subject.
+    Everywhere,
+    /// Inside one document, as registries do: they take subjects that refer to each other and to nothing else.
+    Inside,
+}
+
 /// Checks that every `$ref` of the schema leads somewhere, and that none leads to itself alone.
-pub fn check(schema: &JsonSchema) -> Result<(), SchemaError> {
-    let mut checker = Checker { resolver: Resolver::new(schema), fine: HashSet::new() };
+pub fn check(schema: &JsonSchema, follow: Follow) -> Result<(), SchemaError> {
+    let mut checker = Checker { resolver: Resolver::new(schema), follow, fine: HashSet::new() };
     let mut error = None;
     walk(&schema.root, &mut |part| {
         if error.is_none()
@@ -25,6 +34,7 @@ pub fn check(schema: &JsonSchema) -> Result<(), SchemaError> {
 
 struct Checker<'s> {
     resolver: Resolver<'s>,
+    follow: Follow,
     /// The `$ref`s that are known to lead to a schema, with the document that they stand in.
     fine: HashSet<(usize, &'s str)>,
 }
@@ -43,6 +53,7 @@ impl<'s> Checker<'s> {
         // passed need not be followed again.
         let mut passed = HashSet::from([(0, text)]);
         while let Some(next) = target.get("$ref").and_then(Json::as_str)
+            && (self.follow == Follow::Everywhere || next.starts_with('#'))
             && !self.fine.contains(&(document, next))
         {
             if !passed.insert((document, next)) {
