@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::{Incompatibility, ParsedSchema, avro, incompatibilities, json, protobuf};
@@ -100,13 +101,13 @@ pub fn second_opinion(new: &ParsedSchema, old: &ParsedSchema, category: Category
         return opinions;
     }
     let refused = incompatibilities(new, old);
+    // There may be as many of both as a schema has fields.
+    let readers: HashSet<&Range<usize>> = refused.iter().filter_map(|told| told.reader.as_ref()).collect();
+    let writers: HashSet<&Range<usize>> = refused.iter().filter_map(|told| told.writer.as_ref()).collect();
     let is_told = |opinion: &Opinion| {
-        let own = &opinion.incompatibility;
-        refused.iter().any(|told| is_same(&own.reader, &told.reader) || is_same(&own.writer, &told.writer))
+        let Incompatibility { reader, writer, .. } = &opinion.incompatibility;
+        reader.as_ref().is_some_and(|place| readers.contains(place))
+            || writer.as_ref().is_some_and(|place| writers.contains(place))
     };
     opinions.into_iter().filter(|opinion| !is_told(opinion)).collect()
-}
-
-fn is_same(one: &Option<Range<usize>>, other: &Option<Range<usize>>) -> bool {
-    one.is_some() && one == other
 }
