@@ -250,9 +250,7 @@ fn each_kind_of_finding_is_explained() {
 
 #[test]
 fn the_samples_of_the_sample_workspace_are_read() {
-    let names = ["playback.event.v1", "media.raw_ingest.v1", "catalog.rights_window.v1", "catalog.title.v2"];
-    let root = ["-C", env!("CARGO_MANIFEST_DIR"), "schema", "test"];
-    let run = Scratch::new().run(&[&root[..], &names].concat()).ended(0).says(&["7 samples of 5 schemas, 7 readings."]);
+    let run = Scratch::new().run(&["-C", env!("CARGO_MANIFEST_DIR"), "schema", "test"]).ended(0);
     assert!(run.out.starts_with("no findings\n"), "{}", run.out);
     assert!(run.out.contains("[x] decision record"), "{}", run.out);
     assert!(!run.out.contains("[ ]"), "{}", run.out);

@@ -4,6 +4,7 @@ use super::codes::{MISFIT, UNREADABLE};
 use super::trial::{Ready, before};
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
+use crate::model::counted;
 use crate::resources::Workspace;
 use crate::resources::schema::Part;
 use crate::schema::{ParsedSchema, conflicts, is_met_by};
@@ -58,7 +59,7 @@ pub(super) fn review(
     }
     let change = match before {
         Some(before) => format!("{} → {}", before.version.name, present.version.name),
-        None => present.version.name.clone(),
+        None => "new major version".to_owned(),
     };
     let mut items = vec![compatibility(unit, ready), shown(unit, is_shown, samples), contracts(samples, findings)];
     items.extend(major.map(|number| decision(workspace, unit, number)));
@@ -113,7 +114,7 @@ fn shown(unit: &Unit<'_>, is_shown: Option<bool>, samples: usize) -> ReviewItem 
         _ if unit.samples.is_empty() => format!("write a record to the folder fixtures/ for `{}`", unit.name),
         Some(false) => "write a record that only the new version takes".to_owned(),
         Some(true) => "a sample shows what is new".to_owned(),
-        None => format!("{samples} are there, and nothing new is to be shown"),
+        None => format!("{}; nothing new is to be shown", counted(samples as u64, "sample")),
     };
     item("fixtures", !unit.samples.is_empty() && is_shown != Some(false), says)
 }
