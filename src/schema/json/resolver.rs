@@ -60,8 +60,16 @@ impl<'s> Resolver<'s> {
             (root, document)
         } else if let Some(index) = declared.iter().position(|(name, _)| name.trim_end_matches('#') == base) {
             (&declared[index].1, index + 1)
+        } else if let Some(inside) = self.names(root).ids.get(&Identity::of(base, folder(root))) {
+            (*inside, document)
         } else {
-            (*self.names(root).ids.get(&Identity::of(base, folder(root)))?, document)
+            // The names of references are relative to the schema's own id, as registries have it.
+            let folder = (document == 0).then(|| folder(root))?;
+            let is_meant = |(name, _): &(String, _)| {
+                Identity::of(name.trim_end_matches('#'), folder) == Identity::of(base, folder)
+            };
+            let index = declared.iter().position(is_meant)?;
+            (&declared[index].1, index + 1)
         };
         let target = if fragment.is_empty() {
             Some(start)

@@ -1,6 +1,6 @@
 //! `$ref`, into the schema itself and into others.
 
-use super::{breaks, incompatibilities, parse, schema, schema_with};
+use super::{ResolvedReference, breaks, incompatibilities, parse, schema, schema_with};
 
 #[test]
 fn a_reference_is_what_it_leads_to() {
@@ -87,6 +87,23 @@ fn other_subjects() {
     assert_eq!(paths, ["#/properties/a", "#/properties/b/properties/x"]);
     // Their text is not the schema's, so that there is no place in it.
     assert!(found.iter().all(|found| found.reader.is_none() && found.writer.is_none()));
+}
+
+/// Their names and the `$ref`s to them are relative to the schema's own id.
+#[test]
+fn other_subjects_are_found_from_the_id_of_the_schema() {
+    for (name, reference, found) in [
+        ("o.json", "o.json", true),
+        ("http://h/a/o.json", "o.json", true),
+        ("http://h/a/o.json", "o.json#/definitions/T", true),
+        ("o.json", "http://h/a/o.json", true),
+        ("http://h/b/o.json", "o.json", false),
+        ("o.json", "http://h/b/o.json", false),
+    ] {
+        let text = format!(r#"{{"$id":"http://h/a/m.json","properties":{{"a":{{"$ref":"{reference}"}}}}}}"#);
+        let reference = ResolvedReference { name, text: r#"{"definitions":{"T":{"type":"string"}}}"# };
+        assert_eq!(parse(&text, &[reference]).is_ok(), found, "{name} in {text}");
+    }
 }
 
 #[test]
