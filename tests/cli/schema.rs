@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crate::support::workspace::{Run, Scratch};
+use crate::support::workspace::{Run, Scratch, assert_valid};
 
 /// No answer takes so long: one that does is not coming.
 const HANGS: Duration = Duration::from_secs(100);
@@ -390,7 +390,79 @@ fn a_pair_has_the_references_of_both() {
     let valid: Vec<_> =
         answers.iter().map(|answer| (&answer["valid"] == true, &answer["compatible"] == true)).collect();
     assert_eq!(valid, [(true, true), (false, false), (false, false)]);
-    assert!(answers[2]["error"].as_str().unwrap().starts_with("in `Id`: "), "{}", answers[2]);
+    assert!(answers[2]["error"].as_str().unwrap().starts_with("`references[0]` (`Id`) at 1:"), "{}", answers[2]);
+}
+
+#[test]
+fn an_answer_tells_who_reads_which_version_and_the_way_out() {
+    let question = serde_json::json!({
+        "id": "all", "format": "avro", "previous": [OLD, NEW, OLD], "new": NEW, "level": "FULL_TRANSITIVE"
+    });
+    let (code, given, _) = answers(format!("{question}\n"));
+    assert_eq!(code, Some(3));
+    assert_valid("schema-check-answer.schema.json", &given[0]);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&given[0]["incompatibilities"]).unwrap(), @r#"
+    [
+      {
+        "direction": "backward",
+        "version": 3,
+        "code": "READER_FIELD_MISSING_DEFAULT_VALUE",
+        "path": "/fields/1",
+        "message": "field `bitrate` of `Track`: the writer does not have it, and it has no default",
+        "help": "add a default to the field, or the writer's name for it as an alias if it was renamed"
+      },
+      {
+        "direction": "backward",
+        "version": 1,
+        "code": "READER_FIELD_MISSING_DEFAULT_VALUE",
+        "path": "/fields/1",
+        "message": "field `bitrate` of `Track`: the writer does not have it, and it has no default",
+        "help": "add a default to the field, or the writer's name for it as an alias if it was renamed"
+      }
+    ]
+    "#);
+    // An old consumer of a longer one.
+    let question = serde_json::json!({ "format": "avro", "old": NEW, "new": OLD, "level": "FULL" });
+    let (_, given, _) = answers(format!("{question}\n"));
+    let broken = &given[0]["incompatibilities"][0];
+    assert_eq!((&broken["direction"], &broken["version"]), (&"forward".into(), &1.into()));
+}
+
+#[test]
+fn an_answer_says_which_text_is_no_schema_and_where() {
+    let wrong = "{\n  \"type\": \"recrod\"\n}";
+    for (texts, said) in [
+        (serde_json::json!({ "old": OLD, "new": wrong }), "`new` at 2:"),
+        (serde_json::json!({ "old": wrong, "new": OLD }), "`old` at 2:"),
+        (
+            serde_json::json!({ "previous": [OLD, OLD, wrong], "new": OLD, "level": "FULL_TRANSITIVE" }),
+            "`previous[2]` at 2:",
+        ),
+        (serde_json::json!({ "previous": [OLD, wrong], "new": OLD }), "`previous[1]` at 2:"),
+    ] {
+        let mut question = serde_json::json!({ "format": "avro" });
+        question.as_object_mut().unwrap().extend(texts.as_object().unwrap().clone());
+        let (code, given, _) = answers(format!("{question}\n"));
+        assert_eq!(code, Some(3));
+        assert_valid("schema-check-answer.schema.json", &given[0]);
+        assert!(given[0]["error"].as_str().unwrap().starts_with(said), "{}", given[0]);
+        assert!(given[0]["help"].as_str().unwrap().contains("record"), "{}", given[0]);
+    }
+}
+
+#[test]
+fn labels_of_other_tools_are_left_alone() {
+    let mut question = serde_json::json!({ "id": 1, "format": "avro", "old": OLD, "new": OLD });
+    let labels = serde_json::json!({
+        "levels": {"FULL": true}, "labels": ["a"], "label": "x", "compatible": true, "valid": true,
+        "incompatibilities": [], "changes": [], "mutations": [], "name": "n", "type": "t", "note": "FULL",
+        "compatibility": "unknown", "reference": "a page", "previously": "", "now": "", "formats": []
+    });
+    question.as_object_mut().unwrap().extend(labels.as_object().unwrap().clone());
+    let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+    let line = question.to_string().replacen('{', &format!("{{\"deep\": {deep}, "), 1);
+    let (code, answers, error) = answers(format!("{line}\n"));
+    assert_eq!((code, &answers[0]["id"], &answers[0]["compatible"]), (Some(0), &1.into(), &true.into()), "{error}");
 }
 
 #[test]
@@ -406,8 +478,8 @@ fn a_pair_is_held_to_the_formats_own_rules_and_a_history_to_the_registrys() {
 fn a_line_that_is_no_question_is_answered_and_named() {
     let good = serde_json::json!({ "id": "good", "format": "avro", "old": OLD, "new": OLD });
     for (line, id, said) in [
-        (&b"{"[..], serde_json::Value::Null, "EOF while parsing an object, at column 1"),
-        (br#"{"id": 7, "format": "avro", "old": ""}"#, 7.into(), "missing field `new`, at column 38"),
+        (&b"{"[..], serde_json::Value::Null, "it is no JSON: it ends too early, at column 1"),
+        (br#"{"id": 7, "format": "avro", "old": ""}"#, 7.into(), "it has no `new`"),
         (
             br#"{"id": 7, "format": "xml", "old": "", "new": ""}"#,
             7.into(),
@@ -419,7 +491,37 @@ fn a_line_that_is_no_question_is_answered_and_named() {
         (
             b"{\"id\": 7, \"format\": \"avro\", \"old\": \"\xff\", \"new\": \"\"}",
             ().into(),
-            "invalid unicode code point",
+            "it is no JSON: invalid unicode code point, at column ",
+        ),
+        (b"[]", ().into(), "a question is a JSON object, and this is a list"),
+        (b"\"avro\"", ().into(), "a question is a JSON object, and this is a string"),
+        (b"7 8", ().into(), "it is no JSON: "),
+        (
+            br#"{"id": 7, "format": "avro", "old": null, "new": ""}"#,
+            7.into(),
+            "it has neither `old` nor `previous` (`old` is null, which counts as none)",
+        ),
+        (br#"{"id": 7, "format": "avro", "old": "", "new": 7}"#, 7.into(), "`new` has to be a string, and is a number"),
+        (
+            br#"{"format": "avro", "old": {"type": "int"}, "new": ""}"#,
+            ().into(),
+            "`old` has to be a string that holds the text, and is an object",
+        ),
+        (
+            br#"{"format": "avro", "previous": ["", 1], "new": ""}"#,
+            ().into(),
+            "`previous[1]` has to be a string, and is a number",
+        ),
+        (
+            br#"{"format": "avro", "old": "", "new": "", "references": [{"name": "Id"}]}"#,
+            ().into(),
+            "`references[0]` has no `text`",
+        ),
+        (br#"{"format": "avro", "old": "", "old": "", "new": ""}"#, ().into(), "it has `old` twice"),
+        (
+            br#"{"format": "avro", "old": "", "new": "", "lvl": "FULL"}"#,
+            ().into(),
+            "it has `lvl` and no `level`: did you mean `level`?",
         ),
     ] {
         let lines = [line, b"\n", good.to_string().as_bytes(), b"\n"].concat();
