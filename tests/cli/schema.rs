@@ -165,6 +165,51 @@ fn what_is_no_schema_says_where() {
 }
 
 #[test]
+fn programs_are_told_the_verdict_too() {
+    let scratch = scratch();
+    for (level, code, is_compatible) in [("backward", 3, false), ("forward", 0, true), ("FULL_TRANSITIVE", 3, false)] {
+        let run = check(&scratch, &["--old", "old.avsc", "--new", "new.avsc", "--level", level, "--format", "json"]);
+        let json = run.ended(code).json();
+        assert_valid("findings.schema.json", &json);
+        let verdict = serde_json::json!({ "compatible": is_compatible, "level": level.to_uppercase() });
+        assert_eq!(json["verdict"], verdict, "{level}");
+    }
+}
+
+#[test]
+fn words_are_taken_in_capitals_and_near_ones_are_named() {
+    let scratch = Scratch::with(&[("old.txt", "\"int\""), ("new.txt", "\"long\"")]);
+    let files = ["--old", "old.txt", "--new", "new.txt"];
+    check(&scratch, &[&files[..], &["--type", "AVRO"]].concat()).ended(0);
+    scratch.run(&["schema", "normalize", "old.txt", "--type", "Avro"]).ended(0);
+    check(&scratch, &[&files[..], &["--type", "avro", "--level", "backwards"]].concat())
+        .ended(64)
+        .says(&["did you mean `backward`?", "full_transitive"]);
+}
+
+#[test]
+fn a_text_of_another_format_is_told_how_to_be_read() {
+    let scratch = Scratch::with(&[
+        ("old.json", OLD),
+        ("old.avsc", OLD),
+        ("new.avsc", "// A track.\nsyntax = \"proto3\";\nmessage Track {}\n"),
+        ("old.txt", OLD),
+    ]);
+    check(&scratch, &["--old", "old.json", "--new", "old.json"]).ended(3).shows(&[
+        "help: this looks like Avro: say so with --type avro; without it the extension decides, and .json is JSON Schema",
+    ]);
+    check(&scratch, &["--old", "old.json", "--new", "old.json", "--type", "avro"]).ended(0);
+    check(&scratch, &["--old", "old.avsc", "--new", "new.avsc"])
+        .ended(3)
+        .shows(&["this looks like Protobuf: say so with --type protobuf", "the extension decides, and .avsc is Avro"]);
+    check(&scratch, &["--old", "old.txt", "--new", "old.txt", "--type", "json"])
+        .ended(3)
+        .shows(&["this looks like Avro: say so with --type avro\n"]);
+    let show = scratch.run(&["schema", "show", "old.txt"]).ended(64);
+    assert!(show.err.contains("old.txt tells no format") && show.err.contains("--type avro"), "{}", show.err);
+}
+
+#[test]
 fn references_are_files_too() {
     let scratch = Scratch::with(&[
         ("id.avsc", r#"{"type": "fixed", "name": "Id", "size": 16}"#),
@@ -172,8 +217,19 @@ fn references_are_files_too() {
         ("new.avsc", r#"{"type": "record", "name": "T", "fields": []}"#),
     ]);
     let files = ["--old", "old.avsc", "--new", "new.avsc"];
-    check(&scratch, &files).ended(3).shows(&["error[BUS301]"]);
+    check(&scratch, &files)
+        .ended(3)
+        .shows(&["error[BUS301]", "help: define it before it is used, or give its file: --reference Id=FILE"]);
     check(&scratch, &[&files[..], &["--reference", "Id=id.avsc"]].concat()).ended(0);
+    scratch.run(&["schema", "diff", "--old", "new.avsc", "--new", "old.avsc"]).ended(3).shows(&["--reference Id=FILE"]);
+    scratch.write("a.json", r#"{"$ref": "b.json#/a"}"#);
+    scratch.write("a.proto", "syntax = \"proto3\"; import \"b.proto\";");
+    for (file, help) in [
+        ("a.json", "help: give its file: --reference b.json=FILE"),
+        ("a.proto", "help: give its file: --reference b.proto=FILE"),
+    ] {
+        scratch.run(&["schema", "show", file]).ended(3).shows(&[help]);
+    }
 }
 
 const OLD_PROTO: &str = "syntax = \"proto3\";\nmessage Track {\n  int64 plays = 1;\n  string title = 2;\n}\n";
@@ -523,6 +579,9 @@ fn a_line_that_is_no_question_is_answered_and_named() {
             ().into(),
             "it has `lvl` and no `level`: did you mean `level`?",
         ),
+        (br#"{"format": "avro", "old": "", "new": "", "compatibility": "FULL"}"#, ().into(), "did you mean `level`?"),
+        (br#"{"format": "avro", "prevous": [""], "new": ""}"#, ().into(), "did you mean `previous`?"),
+        (br#"{"format": "avro", "old": "", "new": "", "refernces": []}"#, ().into(), "did you mean `references`?"),
     ] {
         let lines = [line, b"\n", good.to_string().as_bytes(), b"\n"].concat();
         let (code, answers, error) = answers(lines);

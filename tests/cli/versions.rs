@@ -261,6 +261,11 @@ fn a_major_version_is_compared_for_information() {
     let topic = topic.replace(".v1", ".v2") + "adr: docs/adr/0001.md\n";
     scratch.write("topics/media/media.raw_ingest.v2.yaml", topic);
     scratch.write("docs/adr/0001.md", "# Why\n");
+    compatibility(&scratch, "FULL");
+    scratch
+        .run(&["validate"])
+        .ended(3)
+        .shows(&["did you mean `full`?", "levels are none, backward, backward_transitive, forward,"]);
     scratch.edit("acls/normalizer.yaml", "[media.raw_ingest.v1]", "[media.raw_ingest.v1, media.raw_ingest.v2]");
     scratch.edit("acls/ingest-gateway.yaml", "[media.raw_ingest.v1]", "[media.raw_ingest.v1, media.raw_ingest.v2]");
     let fields: Vec<String> = (0..4).map(|index| field(&format!("f{index}"), r#""type": "int""#)).collect();
