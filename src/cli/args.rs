@@ -48,10 +48,10 @@ pub struct FormatArg {
     pub format: Format,
 }
 
-/// Parses one of a few words, which help and completions list.
+/// Parses one of a few words, which help and completions list. Of an option with `ignore_case`, capitals are taken too.
 pub fn words<T: Copy + Send + Sync + 'static>(known: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(known.iter().map(|(word, _)| *word)).map(|text| {
-        let found = known.iter().find(|(word, _)| *word == text);
+        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
         found.map(|(_, value)| *value).expect("the parser lets only these words through")
     })
 }

@@ -30,6 +30,14 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
         let codes = policy::rules().iter().map(|rule| rule.code).chain(contract::CODES.iter().map(|known| known.code));
         let upper = code.to_uppercase();
         let error = CommandError::usage(format!("there is no rule `{code}`"));
+        // What is in parentheses in a finding of schemas. They are hundreds, and not ours.
+        if code.contains('_') && code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_')) {
+            return Err(error
+                .hint("words in capitals are kinds of changes, as Apache Avro, the registry or `buf` call them")
+                .hint(
+                    "`busctl schema check` says of each what breaks and the way out; see BUS307 and BUS311 to BUS316",
+                ));
+        }
         return Err(match crate::source::closest(&upper, codes) {
             Some(meant) => error.hint(format!("did you mean {meant}? `busctl explain --all` lists them")),
             None => error.hint("`busctl explain --all` lists them"),

@@ -12,12 +12,14 @@ pub struct SchemaError {
     pub range: Option<Range<usize>>,
     /// The name of the reference whose text it is in; `None` for the schema itself.
     pub reference: Option<String>,
+    /// The name of the schema that it refers to and nobody gave.
+    pub missing: Option<String>,
 }
 
 impl SchemaError {
     /// An error of the schema as a whole.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, range: None, reference: None }
+        Self { message: message.into(), help: None, range: None, reference: None, missing: None }
     }
 
     /// Says which bytes are wrong.
@@ -29,6 +31,12 @@ impl SchemaError {
     /// Says how to mend it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says which schema was referred to and not given.
+    pub fn missing(mut self, name: &str) -> Self {
+        self.missing = Some(name.to_owned());
         self
     }
 

@@ -12,12 +12,14 @@
 //! | warn of what the registry lets pass | [`second_opinion`] |
 //! | encode sample records, and read them with other versions | [`sample`] |
 //! | name its subject by record | [`record_name`] |
+//! | guess the format of a text, for words of help | [`looks_like`] |
 
 pub mod avro;
 mod canonical;
 pub mod diff;
 mod error;
 mod field;
+mod guess;
 mod history;
 mod incompatibility;
 pub mod json;
@@ -32,6 +34,7 @@ pub mod text;
 pub use canonical::{Canonical, canonical, digest, is_met_by};
 pub use error::SchemaError;
 pub use field::SchemaField;
+pub use guess::looks_like;
 pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
 pub use incompatibility::Incompatibility;
 pub use normal::normal;

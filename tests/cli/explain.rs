@@ -20,4 +20,7 @@ fn an_unknown_rule_is_wrong_usage() {
     let mut command = busctl();
     command.args(["explain", "BUS9999"]).current_dir("/");
     start(command).wait().ended(64).says(&["there is no rule `BUS9999`"]);
+    // A kind of change in a finding of schemas is not ours.
+    let run = Scratch::new().run(&["explain", "READER_FIELD_MISSING_DEFAULT_VALUE"]);
+    run.ended(64).says(&["are kinds of changes, as Apache Avro,", "`busctl schema check`", "BUS307"]);
 }

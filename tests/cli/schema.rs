@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crate::support::workspace::{Run, Scratch};
+use crate::support::workspace::{Run, Scratch, assert_valid};
 
 /// No answer takes so long: one that does is not coming.
 const HANGS: Duration = Duration::from_secs(100);
@@ -165,6 +165,51 @@ fn what_is_no_schema_says_where() {
 }
 
 #[test]
+fn programs_are_told_the_verdict_too() {
+    let scratch = scratch();
+    for (level, code, is_compatible) in [("backward", 3, false), ("forward", 0, true), ("FULL_TRANSITIVE", 3, false)] {
+        let run = check(&scratch, &["--old", "old.avsc", "--new", "new.avsc", "--level", level, "--format", "json"]);
+        let json = run.ended(code).json();
+        assert_valid("findings.schema.json", &json);
+        let verdict = serde_json::json!({ "compatible": is_compatible, "level": level.to_uppercase() });
+        assert_eq!(json["verdict"], verdict, "{level}");
+    }
+}
+
+#[test]
+fn words_are_taken_in_capitals_and_near_ones_are_named() {
+    let scratch = Scratch::with(&[("old.txt", "\"int\""), ("new.txt", "\"long\"")]);
+    let files = ["--old", "old.txt", "--new", "new.txt"];
+    check(&scratch, &[&files[..], &["--type", "AVRO"]].concat()).ended(0);
+    scratch.run(&["schema", "normalize", "old.txt", "--type", "Avro"]).ended(0);
+    check(&scratch, &[&files[..], &["--type", "avro", "--level", "backwards"]].concat())
+        .ended(64)
+        .says(&["did you mean `backward`?", "full_transitive"]);
+}
+
+#[test]
+fn a_text_of_another_format_is_told_how_to_be_read() {
+    let scratch = Scratch::with(&[
+        ("old.json", OLD),
+        ("old.avsc", OLD),
+        ("new.avsc", "// A track.\nsyntax = \"proto3\";\nmessage Track {}\n"),
+        ("old.txt", OLD),
+    ]);
+    check(&scratch, &["--old", "old.json", "--new", "old.json"]).ended(3).shows(&[
+        "help: this looks like Avro: say so with --type avro; without it the extension decides, and .json is JSON Schema",
+    ]);
+    check(&scratch, &["--old", "old.json", "--new", "old.json", "--type", "avro"]).ended(0);
+    check(&scratch, &["--old", "old.avsc", "--new", "new.avsc"])
+        .ended(3)
+        .shows(&["this looks like Protobuf: say so with --type protobuf", "the extension decides, and .avsc is Avro"]);
+    check(&scratch, &["--old", "old.txt", "--new", "old.txt", "--type", "json"])
+        .ended(3)
+        .shows(&["this looks like Avro: say so with --type avro\n"]);
+    let show = scratch.run(&["schema", "show", "old.txt"]).ended(64);
+    assert!(show.err.contains("old.txt tells no format") && show.err.contains("--type avro"), "{}", show.err);
+}
+
+#[test]
 fn references_are_files_too() {
     let scratch = Scratch::with(&[
         ("id.avsc", r#"{"type": "fixed", "name": "Id", "size": 16}"#),
@@ -172,8 +217,19 @@ fn references_are_files_too() {
         ("new.avsc", r#"{"type": "record", "name": "T", "fields": []}"#),
     ]);
     let files = ["--old", "old.avsc", "--new", "new.avsc"];
-    check(&scratch, &files).ended(3).shows(&["error[BUS301]"]);
+    check(&scratch, &files)
+        .ended(3)
+        .shows(&["error[BUS301]", "help: define it before it is used, or give its file: --reference Id=FILE"]);
     check(&scratch, &[&files[..], &["--reference", "Id=id.avsc"]].concat()).ended(0);
+    scratch.run(&["schema", "diff", "--old", "new.avsc", "--new", "old.avsc"]).ended(3).shows(&["--reference Id=FILE"]);
+    scratch.write("a.json", r#"{"$ref": "b.json#/a"}"#);
+    scratch.write("a.proto", "syntax = \"proto3\"; import \"b.proto\";");
+    for (file, help) in [
+        ("a.json", "help: give its file: --reference b.json=FILE"),
+        ("a.proto", "help: give its file: --reference b.proto=FILE"),
+    ] {
+        scratch.run(&["schema", "show", file]).ended(3).shows(&[help]);
+    }
 }
 
 const OLD_PROTO: &str = "syntax = \"proto3\";\nmessage Track {\n  int64 plays = 1;\n  string title = 2;\n}\n";
@@ -390,7 +446,79 @@ fn a_pair_has_the_references_of_both() {
     let valid: Vec<_> =
         answers.iter().map(|answer| (&answer["valid"] == true, &answer["compatible"] == true)).collect();
     assert_eq!(valid, [(true, true), (false, false), (false, false)]);
-    assert!(answers[2]["error"].as_str().unwrap().starts_with("in `Id`: "), "{}", answers[2]);
+    assert!(answers[2]["error"].as_str().unwrap().starts_with("`references[0]` (`Id`) at 1:"), "{}", answers[2]);
+}
+
+#[test]
+fn an_answer_tells_who_reads_which_version_and_the_way_out() {
+    let question = serde_json::json!({
+        "id": "all", "format": "avro", "previous": [OLD, NEW, OLD], "new": NEW, "level": "FULL_TRANSITIVE"
+    });
+    let (code, given, _) = answers(format!("{question}\n"));
+    assert_eq!(code, Some(3));
+    assert_valid("schema-check-answer.schema.json", &given[0]);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&given[0]["incompatibilities"]).unwrap(), @r#"
+    [
+      {
+        "direction": "backward",
+        "version": 3,
+        "code": "READER_FIELD_MISSING_DEFAULT_VALUE",
+        "path": "/fields/1",
+        "message": "field `bitrate` of `Track`: the writer does not have it, and it has no default",
+        "help": "add a default to the field, or the writer's name for it as an alias if it was renamed"
+      },
+      {
+        "direction": "backward",
+        "version": 1,
+        "code": "READER_FIELD_MISSING_DEFAULT_VALUE",
+        "path": "/fields/1",
+        "message": "field `bitrate` of `Track`: the writer does not have it, and it has no default",
+        "help": "add a default to the field, or the writer's name for it as an alias if it was renamed"
+      }
+    ]
+    "#);
+    // An old consumer of a longer one.
+    let question = serde_json::json!({ "format": "avro", "old": NEW, "new": OLD, "level": "FULL" });
+    let (_, given, _) = answers(format!("{question}\n"));
+    let broken = &given[0]["incompatibilities"][0];
+    assert_eq!((&broken["direction"], &broken["version"]), (&"forward".into(), &1.into()));
+}
+
+#[test]
+fn an_answer_says_which_text_is_no_schema_and_where() {
+    let wrong = "{\n  \"type\": \"recrod\"\n}";
+    for (texts, said) in [
+        (serde_json::json!({ "old": OLD, "new": wrong }), "`new` at 2:"),
+        (serde_json::json!({ "old": wrong, "new": OLD }), "`old` at 2:"),
+        (
+            serde_json::json!({ "previous": [OLD, OLD, wrong], "new": OLD, "level": "FULL_TRANSITIVE" }),
+            "`previous[2]` at 2:",
+        ),
+        (serde_json::json!({ "previous": [OLD, wrong], "new": OLD }), "`previous[1]` at 2:"),
+    ] {
+        let mut question = serde_json::json!({ "format": "avro" });
+        question.as_object_mut().unwrap().extend(texts.as_object().unwrap().clone());
+        let (code, given, _) = answers(format!("{question}\n"));
+        assert_eq!(code, Some(3));
+        assert_valid("schema-check-answer.schema.json", &given[0]);
+        assert!(given[0]["error"].as_str().unwrap().starts_with(said), "{}", given[0]);
+        assert!(given[0]["help"].as_str().unwrap().contains("record"), "{}", given[0]);
+    }
+}
+
+#[test]
+fn labels_of_other_tools_are_left_alone() {
+    let mut question = serde_json::json!({ "id": 1, "format": "avro", "old": OLD, "new": OLD });
+    let labels = serde_json::json!({
+        "levels": {"FULL": true}, "labels": ["a"], "label": "x", "compatible": true, "valid": true,
+        "incompatibilities": [], "changes": [], "mutations": [], "name": "n", "type": "t", "note": "FULL",
+        "compatibility": "unknown", "reference": "a page", "previously": "", "now": "", "formats": []
+    });
+    question.as_object_mut().unwrap().extend(labels.as_object().unwrap().clone());
+    let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+    let line = question.to_string().replacen('{', &format!("{{\"deep\": {deep}, "), 1);
+    let (code, answers, error) = answers(format!("{line}\n"));
+    assert_eq!((code, &answers[0]["id"], &answers[0]["compatible"]), (Some(0), &1.into(), &true.into()), "{error}");
 }
 
 #[test]
@@ -406,8 +534,8 @@ fn a_pair_is_held_to_the_formats_own_rules_and_a_history_to_the_registrys() {
 fn a_line_that_is_no_question_is_answered_and_named() {
     let good = serde_json::json!({ "id": "good", "format": "avro", "old": OLD, "new": OLD });
     for (line, id, said) in [
-        (&b"{"[..], serde_json::Value::Null, "EOF while parsing an object, at column 1"),
-        (br#"{"id": 7, "format": "avro", "old": ""}"#, 7.into(), "missing field `new`, at column 38"),
+        (&b"{"[..], serde_json::Value::Null, "it is no JSON: it ends too early, at column 1"),
+        (br#"{"id": 7, "format": "avro", "old": ""}"#, 7.into(), "it has no `new`"),
         (
             br#"{"id": 7, "format": "xml", "old": "", "new": ""}"#,
             7.into(),
@@ -419,8 +547,41 @@ fn a_line_that_is_no_question_is_answered_and_named() {
         (
             b"{\"id\": 7, \"format\": \"avro\", \"old\": \"\xff\", \"new\": \"\"}",
             ().into(),
-            "invalid unicode code point",
+            "it is no JSON: invalid unicode code point, at column ",
         ),
+        (b"[]", ().into(), "a question is a JSON object, and this is a list"),
+        (b"\"avro\"", ().into(), "a question is a JSON object, and this is a string"),
+        (b"7 8", ().into(), "it is no JSON: "),
+        (
+            br#"{"id": 7, "format": "avro", "old": null, "new": ""}"#,
+            7.into(),
+            "it has neither `old` nor `previous` (`old` is null, which counts as none)",
+        ),
+        (br#"{"id": 7, "format": "avro", "old": "", "new": 7}"#, 7.into(), "`new` has to be a string, and is a number"),
+        (
+            br#"{"format": "avro", "old": {"type": "int"}, "new": ""}"#,
+            ().into(),
+            "`old` has to be a string that holds the text, and is an object",
+        ),
+        (
+            br#"{"format": "avro", "previous": ["", 1], "new": ""}"#,
+            ().into(),
+            "`previous[1]` has to be a string, and is a number",
+        ),
+        (
+            br#"{"format": "avro", "old": "", "new": "", "references": [{"name": "Id"}]}"#,
+            ().into(),
+            "`references[0]` has no `text`",
+        ),
+        (br#"{"format": "avro", "old": "", "old": "", "new": ""}"#, ().into(), "it has `old` twice"),
+        (
+            br#"{"format": "avro", "old": "", "new": "", "lvl": "FULL"}"#,
+            ().into(),
+            "it has `lvl` and no `level`: did you mean `level`?",
+        ),
+        (br#"{"format": "avro", "old": "", "new": "", "compatibility": "FULL"}"#, ().into(), "did you mean `level`?"),
+        (br#"{"format": "avro", "prevous": [""], "new": ""}"#, ().into(), "did you mean `previous`?"),
+        (br#"{"format": "avro", "old": "", "new": "", "refernces": []}"#, ().into(), "did you mean `references`?"),
     ] {
         let lines = [line, b"\n", good.to_string().as_bytes(), b"\n"].concat();
         let (code, answers, error) = answers(lines);

@@ -42,7 +42,7 @@ fn a_present_schema_that_breaks_its_consumers_is_an_error_in_both_files() {
     let added = field("bitrate", r#""type": "int""#);
     let scratch = history(&[from_ref(&id), from_ref(&id), &[id.clone(), added]]);
     insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @r#"
-    error[BUS307]: a consumer on v3 cannot read records of v2: field `bitrate` of `RawIngest`: the writer does not have it, and it has no default (READER_FIELD_MISSING_DEFAULT_VALUE, at /fields/1)
+    error[BUS307]: `media.raw_ingest.v1`: a consumer on v3 cannot read records of v2: field `bitrate` of `RawIngest`: the writer does not have it, and it has no default (READER_FIELD_MISSING_DEFAULT_VALUE, at /fields/1)
      --> schemas/media/media.raw_ingest.v1.avsc:6:15
       |
     6 |     { "name": "bitrate", "doc": "D.", "type": "int" }
@@ -53,7 +53,7 @@ fn a_present_schema_that_breaks_its_consumers_is_an_error_in_both_files() {
     1 | {
       | - written as this
       |
-      = help: add a default to the field, or the writer's name for it as an alias if it was renamed, or make a new major version: `busctl new version media.raw_ingest.v1`
+      = help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version media.raw_ingest.v1`, then put v2 back here
 
     1 error in 1 file
     "#);
@@ -85,6 +85,38 @@ fn the_level_says_which_versions_are_compared_and_how() {
         "a consumer on v3 cannot read records of v1",
         "a consumer on v1 cannot read records of v3",
         "a consumer on v2 cannot read records of v3",
+    ]);
+}
+
+#[test]
+fn a_cause_is_told_once_with_all_versions_that_it_holds_against() {
+    let (id, added) = (field("id", r#""type": "string""#), field("added", r#""type": "int""#));
+    let wide = field("id", r#""type": ["null", "string"]"#);
+    let ids = from_ref(&id);
+    let scratch = history(&[from_ref(&wide), ids, ids, ids, ids, &[id.clone(), added]]);
+    compatibility(&scratch, "backward_transitive");
+    let run = scratch.run(&["validate"]).ended(3).shows(&[
+        "`media.raw_ingest.v1`: a consumer on v6 cannot read records of v5, v4, v3, v2 and v1: field `added`",
+        "`media.raw_ingest.v1`: a consumer on v6 cannot read records of v1: ",
+        "::: schemas/media/versions/media.raw_ingest.v1/5.avsc:1:1",
+    ]);
+    assert_eq!(run.out.matches("error[BUS307]").count(), 2, "{}", run.out);
+    // An old version cannot be changed any more.
+    scratch.write(PRESENT, record(""));
+    compatibility(&scratch, "forward_transitive");
+    let run = scratch.run(&["validate"]).ended(3).shows(&[
+        "a consumer on v5, v4, v3, v2 and v1 cannot read records of v6: field `id`",
+        "help: an earlier version stays as it is: keep what it needs to read, or make a new major version",
+        "then put v5 back here",
+    ]);
+    assert_eq!(run.out.matches("error[BUS307]").count(), 1, "{}", run.out);
+    let fields: Vec<String> = (0..7).map(|index| field(&format!("f{index}"), r#""type": "int""#)).collect();
+    scratch.write(PRESENT, record(&(fields.join(",\n") + "\n")));
+    compatibility(&scratch, "backward_transitive");
+    scratch.run(&["validate"]).ended(3).shows(&[
+        "a consumer on v6 cannot read records of v5, v4, v3, v2 and v1: and 2 more incompatibilities",
+        "1.avsc --old schemas/media/versions/media.raw_ingest.v1/2.avsc --old",
+        "--new schemas/media/media.raw_ingest.v1.avsc --level backward_transitive` lists all of them",
     ]);
 }
 
@@ -229,6 +261,11 @@ fn compatibility_is_a_level_a_category_or_one_of_each() {
         compatibility(&scratch, written);
         scratch.run(&["validate"]).ended(3).shows(&[said]);
     }
+    compatibility(&scratch, "FULL");
+    scratch
+        .run(&["validate"])
+        .ended(3)
+        .shows(&["did you mean `full`?", "levels are none, backward, backward_transitive, forward,"]);
     let shown = |written: &str, values: &[(&str, &str)]| {
         compatibility(&scratch, written);
         let run = scratch.run(&["show", "media.raw_ingest.v1", "--format", "json"]).ended(0).json();

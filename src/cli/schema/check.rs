@@ -1,19 +1,19 @@
 use std::path::{Path, PathBuf};
 
-use super::files::{TYPES, format_of, invalid, parse_reference, read};
+use super::files::{TYPES, format_of, invalid_file, parse_reference, read};
 use super::{opinion, pairs};
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
 use crate::render::Format;
-use crate::render::findings::FindingsView;
+use crate::render::findings::{FindingsView, Verdict, VerdictView};
 use crate::resources::schema::{Pair, cannot_read};
 use crate::schema::{
-    Category, Compatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts, parse,
+    Category, Compatibility, ParsedSchema, ResolvedReference, SchemaFormat, compared, conflicts, parse,
     parse_registered,
 };
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, closest};
 
 /// Options of `schema check`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub struct Args {
     new: Option<PathBuf>,
 
     /// The format of all of them; by default what the extension of each file says
-    #[arg(long = "type", value_name = "TYPE", value_parser = words(TYPES), conflicts_with = "pairs")]
+    #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = words(TYPES), conflicts_with = "pairs")]
     schema_type: Option<SchemaFormat>,
 
     /// The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too
@@ -58,7 +58,8 @@ pub(super) fn parse_level(text: &str) -> Result<Compatibility, String> {
     let level = Compatibility::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
     level.map(|(_, level)| *level).ok_or_else(|| {
         let known: Vec<_> = Compatibility::WORDS.iter().map(|(word, _)| *word).collect();
-        format!("there is no level `{text}`; levels are {}", known.join(", "))
+        let meant = closest(text, known.iter().copied()).map(|meant| format!(": did you mean `{meant}`?"));
+        format!("there is no level `{text}`{}; levels are {}", meant.unwrap_or_default(), known.join(", "))
     })
 }
 
@@ -85,11 +86,13 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let references = references_of(*format, &references, &files);
         match parse_registered(*format, &text, &references) {
             Ok(schema) => versions.push((file, schema)),
-            Err(error) => findings.push(invalid(file, &error)),
+            Err(error) => findings.push(invalid_file(&sources, file, *format, &error)),
         }
         // A registry compares what is no good schema too; the verdict alone would read as praise.
         if index + 1 == files.len() {
-            refused = parse(*format, &text, &references).err().map(|error| refused_by_validate(file, &error));
+            refused = parse(*format, &text, &references)
+                .err()
+                .map(|error| refused_by_validate(invalid_file(&sources, file, *format, &error)));
         }
     }
     if findings.is_empty() {
@@ -99,16 +102,18 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
         findings.extend(compare(args.level, versions, &sources));
     }
-    output::view(&FindingsView { findings: &findings, sources: &sources }, args.format.format, global)?;
     let exit = output::exit_of(&findings);
+    let verdict = Verdict { compatible: exit == Exit::Done, level: args.level.to_registry() };
+    let findings = FindingsView { findings: &findings, sources: &sources };
+    output::view(&VerdictView { findings, verdict: &verdict }, args.format.format, global)?;
     if exit == Exit::Done && args.format.format == Format::Text {
-        anstream::eprintln!("{}", verdict(args.level, new, refused.is_some()));
+        anstream::eprintln!("{}", follow(args.level, new, refused.is_some()));
     }
     Ok(exit)
 }
 
 /// What is to be said where nothing breaks.
-fn verdict(level: Compatibility, new: &Path, is_refused: bool) -> String {
+fn follow(level: Compatibility, new: &Path, is_refused: bool) -> String {
     let why = match level {
         Compatibility::None => "level none compares nothing".to_owned(),
         level => format!("nothing breaks {}", level.as_str()),
@@ -135,8 +140,8 @@ fn references_of<'t>(
 }
 
 /// The warning that a registry may take what `validate` does not.
-fn refused_by_validate(file: FileId, error: &SchemaError) -> Diagnostic {
-    let finding = invalid(file, error).level(Level::Warn);
+fn refused_by_validate(finding: Diagnostic) -> Diagnostic {
+    let finding = finding.level(Level::Warn);
     let message = format!("a registry may take it, `validate` does not: {}", finding.message);
     Diagnostic { message, ..finding }
 }

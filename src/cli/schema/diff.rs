@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::files::{TYPES, format_of, invalid, parse_reference, read};
+use super::files::{TYPES, format_of, invalid, invalid_file, parse_reference, read};
 use super::history::History;
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::context::Context;
@@ -37,7 +37,7 @@ pub struct Args {
     new: Option<PathBuf>,
 
     /// The format of both files; by default what the extension of each says
-    #[arg(long = "type", value_name = "TYPE", value_parser = words(TYPES), requires = "new")]
+    #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = words(TYPES))]
     schema_type: Option<SchemaFormat>,
 
     /// A schema that the files refer to: the name that they have for it, and its file. May be repeated, each behind those
@@ -135,9 +135,15 @@ pub(super) fn between(
     let (old_schema, new_schema) = match (parse(old), parse(new)) {
         (Ok(old), Ok(new)) => (old, new),
         (was, is) => {
-            let refused =
-                [was.err().map(|error| invalid(old.file, &error)), is.err().map(|error| invalid(new.file, &error))];
-            return Err(refused.into_iter().flatten().collect());
+            let refused = [(old, was.err()), (new, is.err())];
+            let refused = refused.into_iter().filter_map(|(side, error)| {
+                Some(match (side.number, error?) {
+                    // A workspace has another place to say what is missing.
+                    (Some(_), error) => invalid(side.file, &error),
+                    (None, error) => invalid_file(sources, side.file, side.format, &error),
+                })
+            });
+            return Err(refused.collect());
         }
     };
     let version = |side: Side, schema| Version { text: text(side), schema };

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::adapters::disk;
 use crate::cli::error::CommandError;
 use crate::diag::Diagnostic;
-use crate::schema::{SchemaError, SchemaFormat};
-use crate::source::{FileId, Span};
+use crate::schema::{SchemaError, SchemaFormat, looks_like};
+use crate::source::{FileId, Sources, Span};
 
 /// Formats as the registry's world abbreviates them.
 pub(super) const TYPES: &[(&str, SchemaFormat)] =
@@ -32,6 +32,24 @@ pub(super) fn parse_reference(text: &str) -> Result<(String, PathBuf), String> {
 pub(super) fn read(path: &Path) -> Result<String, CommandError> {
     disk::read_schema(path)
         .map_err(|problem| CommandError::system(format!("could not read {}: {}", path.display(), problem.message)))
+}
+
+/// The finding that a file which was given by itself holds no schema.
+pub(super) fn invalid_file(sources: &Sources, file: FileId, format: SchemaFormat, error: &SchemaError) -> Diagnostic {
+    let finding = invalid(file, error);
+    let source = sources.file(file);
+    if let Some(missing) = &error.missing {
+        let own = if format == SchemaFormat::Avro { "define it before it is used, or " } else { "" };
+        return finding.help(format!("{own}give its file: --reference {missing}=FILE"));
+    }
+    let other = looks_like(&source.text).filter(|other| *other != format && error.reference.is_none());
+    let Some((word, other)) = other.and_then(|other| TYPES.iter().find(|(_, format)| *format == other)) else {
+        return finding;
+    };
+    let extension = source.path.extension().map(|extension| extension.to_string_lossy());
+    let decides = extension.filter(|_| SchemaFormat::of_path(&source.path.to_string_lossy()) == Some(format));
+    let decides = decides.map(|extension| format!("; without it the extension decides, and .{extension} is {format}"));
+    finding.help(format!("this looks like {other}: say so with --type {word}{}", decides.unwrap_or_default()))
 }
 
 /// The finding that a file holds no schema.

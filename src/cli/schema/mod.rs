@@ -8,6 +8,7 @@ mod keep;
 mod normalize;
 mod opinion;
 mod pairs;
+mod question;
 mod registered;
 mod show;
 mod test;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::files::{TYPES, format_of, invalid, read};
+use super::files::{TYPES, format_of, invalid_file, read};
 use crate::cli::args::{Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
@@ -16,7 +16,7 @@ pub struct Args {
     file: PathBuf,
 
     /// Its format; by default what the extension of the file says
-    #[arg(long = "type", value_name = "TYPE", value_parser = words(TYPES))]
+    #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = words(TYPES))]
     schema_type: Option<SchemaFormat>,
 
     /// Write to this file, which may be the schema's own, instead of standard output
@@ -38,7 +38,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
         Err(error) => {
             let mut sources = Sources::default();
-            let findings = [invalid(sources.add(&args.file, text), &error)];
+            let file = sources.add(&args.file, text);
+            let findings = [invalid_file(&sources, file, format, &error)];
             output::view_beside_data(&FindingsView { findings: &findings, sources: &sources }, global);
             Ok(Exit::Findings)
         }

@@ -4,46 +4,16 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::check::parse_level;
-use super::files::TYPES;
+use super::question::{self, Before, Question};
 use crate::cli::error::{CommandError, Exit};
 use crate::schema::{
-    Compatibility, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts,
-    parse_like_reference, parse_registered,
+    Direction, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts, parse_like_reference,
+    parse_registered,
 };
-
-/// A question, one line of JSON. Other members are left alone.
-#[derive(Deserialize)]
-struct Question {
-    /// Comes back with the answer.
-    #[serde(default)]
-    id: Value,
-    /// `avro`, `json` or `protobuf`.
-    format: String,
-    /// The version before.
-    old: Option<String>,
-    /// The versions before, the oldest first.
-    previous: Option<Vec<String>>,
-    /// The new version.
-    new: String,
-    /// The level; backward where there is none.
-    level: Option<String>,
-    /// What the schemas refer to, each behind those that it refers to itself.
-    #[serde(default)]
-    references: Vec<Reference>,
-}
-
-/// A schema that others refer to.
-#[derive(Deserialize)]
-struct Reference {
-    /// The name that they have for it.
-    name: String,
-    /// Its text.
-    text: String,
-}
+use crate::source::{Sources, Span};
 
 /// The longest question, in bytes. A pair of the largest schemas takes an eighth of it, and more where much is escaped.
 const MOST_LINE: usize = 64 << 20;
@@ -73,13 +43,22 @@ struct Answer {
     /// What is wrong with a schema or with the question.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// How to mend the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Broken {
+    /// Who reads.
+    direction: &'static str,
+    /// Which of the earlier versions, from 1 for the oldest.
+    version: usize,
     code: &'static str,
     path: String,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
 }
 
 /// Answers each line of a file, in order. Ends with 64 where one is no question, else with 3 where an answer is not
@@ -146,64 +125,93 @@ fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<Opt
 }
 
 fn answer(line: &[u8]) -> Result<Answer, NoQuestion> {
-    let mut question = read_question(line)?;
-    let id = std::mem::take(&mut question.id);
-    match compare(&question) {
-        Err(why) => Err(NoQuestion { id, why }),
-        Ok(Err(error)) => {
-            let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
-            Ok(Answer::invalid(id, format!("{inside}{error}")))
-        }
-        Ok(Ok(broken)) => {
-            let broken = broken.into_iter();
-            let incompatibilities: Vec<_> =
-                broken.map(|found| Broken { code: found.code, path: found.path, message: found.message }).collect();
-            Ok(Answer { id, valid: true, compatible: incompatibilities.is_empty(), incompatibilities, error: None })
-        }
-    }
+    let (id, question) = question::read(line);
+    let question = match question {
+        Ok(question) => question,
+        Err(why) => return Err(NoQuestion { id, why }),
+    };
+    Ok(match compare(&question) {
+        Err(wrong) => Answer { help: wrong.error.help.clone(), ..Answer::invalid(id, wrong.told(&question)) },
+        Ok(incompatibilities) => Answer {
+            id,
+            valid: true,
+            compatible: incompatibilities.is_empty(),
+            incompatibilities,
+            error: None,
+            help: None,
+        },
+    })
 }
 
 impl Answer {
     fn invalid(id: Value, error: String) -> Self {
-        Self { id, valid: false, compatible: false, incompatibilities: Vec::new(), error: Some(error) }
+        Self { id, valid: false, compatible: false, incompatibilities: Vec::new(), error: Some(error), help: None }
     }
 }
 
-fn read_question(line: &[u8]) -> Result<Question, NoQuestion> {
-    serde_json::from_slice(line).map_err(|error| {
-        let whole = serde_json::from_slice::<Value>(line).ok();
-        let id = whole.and_then(|whole| whole.get("id").cloned()).unwrap_or_default();
-        let said = error.to_string();
-        // The library counts the lines of its text, which has but this one.
-        let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
-        NoQuestion { id, why: format!("{said}, at column {}", error.column()) }
-    })
+/// A text of a question that is no schema.
+struct Wrong<'q> {
+    /// The member that has it.
+    member: String,
+    text: &'q str,
+    error: SchemaError,
+}
+
+impl Wrong<'_> {
+    /// Which text it is, where in it, and what is wrong.
+    fn told(&self, question: &Question) -> String {
+        let of_reference = self.error.reference.as_ref().and_then(|wrong| {
+            let index = question.references.iter().position(|(name, _)| name == wrong)?;
+            Some((format!("`references[{index}]` (`{wrong}`)"), question.references[index].1.as_str()))
+        });
+        let (member, text) = of_reference.unwrap_or_else(|| (format!("`{}`", self.member), self.text));
+        let at = self.error.range.as_ref().map(|range| {
+            let mut sources = Sources::default();
+            let file = sources.add("", text);
+            let place = sources.place(Span::new(file, range.start, range.end));
+            format!(" at {}:{}", place.line, place.column)
+        });
+        format!("{member}{}: {}", at.unwrap_or_default(), self.error)
+    }
 }
 
 type Parse = fn(SchemaFormat, &str, &[ResolvedReference<'_>]) -> Result<ParsedSchema, SchemaError>;
 
-/// What breaks, or what is wrong with a schema; `Err` where this is no question.
-fn compare(question: &Question) -> Result<Result<Vec<Incompatibility>, SchemaError>, String> {
-    let format = TYPES.iter().find(|(word, _)| word.eq_ignore_ascii_case(&question.format)).map(|(_, format)| *format);
-    let format = format.ok_or_else(|| {
-        let known: Vec<_> = TYPES.iter().map(|(word, _)| *word).collect();
-        format!("there is no format `{}`; formats are {}", question.format, known.join(", "))
-    })?;
-    let level = question.level.as_deref().map_or(Ok(Compatibility::Backward), parse_level)?;
+/// What breaks, or which text is no schema.
+fn compare(question: &Question) -> Result<Vec<Broken>, Wrong<'_>> {
     // A pair goes by the format's own implementation, a history by the registry that keeps it.
-    let (previous, parse) = match (&question.old, &question.previous) {
-        (Some(old), None) => (std::slice::from_ref(old), parse_like_reference as Parse),
-        (None, Some(previous)) => (previous.as_slice(), parse_registered as Parse),
-        (None, None) => return Err("it has neither `old` nor `previous`".to_owned()),
-        (Some(_), Some(_)) => return Err("it has both `old` and `previous`".to_owned()),
+    let (previous, parse) = match &question.before {
+        Before::Old(old) => (std::slice::from_ref(old), parse_like_reference as Parse),
+        Before::Previous(previous) => (previous.as_slice(), parse_registered as Parse),
     };
     let references = question.references.iter();
-    let references: Vec<_> = references.map(|Reference { name, text }| ResolvedReference { name, text }).collect();
-    let parse = |text: &String| parse(format, text, &references);
-    let previous = &previous[previous.len() - compared(level, previous.len())..];
-    let old: Result<Vec<ParsedSchema>, SchemaError> = previous.iter().map(parse).collect();
-    Ok(old.and_then(|old| {
-        let new = parse(&question.new)?;
-        Ok(conflicts(level, &new, &old).into_iter().flat_map(|conflict| conflict.incompatibilities).collect())
-    }))
+    let references: Vec<_> = references.map(|(name, text)| ResolvedReference { name, text }).collect();
+    let skipped = previous.len() - compared(question.level, previous.len());
+    let read = |text, member: &dyn Fn() -> String| {
+        parse(question.format, text, &references).map_err(|error| Wrong { member: member(), text, error })
+    };
+    let old = previous.iter().enumerate().skip(skipped).map(|(index, text)| {
+        read(text, &|| match question.before {
+            Before::Old(_) => "old".to_owned(),
+            Before::Previous(_) => format!("previous[{index}]"),
+        })
+    });
+    let old = old.collect::<Result<Vec<ParsedSchema>, _>>()?;
+    let new = read(&question.new, &|| "new".to_owned())?;
+    let broken = conflicts(question.level, &new, &old).into_iter().flat_map(|conflict| {
+        let direction = match conflict.direction {
+            Direction::Backward => "backward",
+            Direction::Forward => "forward",
+        };
+        let version = skipped + conflict.version + 1;
+        conflict.incompatibilities.into_iter().map(move |found| Broken {
+            direction,
+            version,
+            code: found.code,
+            path: found.path,
+            message: found.message,
+            help: found.help,
+        })
+    });
+    Ok(broken.collect())
 }

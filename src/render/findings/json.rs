@@ -13,10 +13,22 @@ use crate::source::Span;
 pub struct FindingsDocument {
     /// The version of this document: 1.
     pub format_version: u32,
+    /// What they come to, where two versions were compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
     /// The findings, by file and place.
     pub findings: Vec<FindingEntry>,
     /// The counts.
     pub summary: Counts,
+}
+
+/// Whether a new version may follow those before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Whether it may. What is no schema may not.
+    pub compatible: bool,
+    /// The level that decides, as a registry writes it.
+    pub level: String,
 }
 
 /// A finding.
@@ -72,12 +84,12 @@ impl FindingsDocument {
     pub fn new(view: FindingsView<'_>) -> Self {
         let texts = Texts::new(view.sources);
         let findings = in_order(view.findings, &texts).into_iter().map(|finding| entry(finding, &texts)).collect();
-        Self { format_version: 1, findings, summary: Counts::of(view.findings) }
+        Self { format_version: 1, verdict: None, findings, summary: Counts::of(view.findings) }
     }
 }
 
-pub(super) fn render(view: FindingsView<'_>) -> String {
-    to_json(&FindingsDocument::new(view))
+pub(super) fn render(view: FindingsView<'_>, verdict: Option<&Verdict>) -> String {
+    to_json(&FindingsDocument { verdict: verdict.cloned(), ..FindingsDocument::new(view) })
 }
 
 fn entry(finding: &Diagnostic, texts: &Texts<'_>) -> FindingEntry {

@@ -12,7 +12,7 @@ use super::words::{counted, number};
 use super::{Style, View};
 use crate::diag::{Diagnostic, Level};
 use crate::source::Sources;
-pub use json::{FindingEntry, FindingsDocument, Range, Related};
+pub use json::{FindingEntry, FindingsDocument, Range, Related, Verdict};
 use lines::Texts;
 pub(super) use terminal::planned;
 
@@ -31,11 +31,34 @@ impl View for FindingsView<'_> {
     }
 
     fn json(&self) -> String {
-        json::render(*self)
+        json::render(*self, None)
     }
 
     fn markdown(&self) -> String {
         markdown::render(*self)
+    }
+}
+
+/// Findings of a comparison, and what they come to. People are told the verdict beside them.
+#[derive(Debug, Clone, Copy)]
+pub struct VerdictView<'a> {
+    /// The findings.
+    pub findings: FindingsView<'a>,
+    /// What they come to.
+    pub verdict: &'a Verdict,
+}
+
+impl View for VerdictView<'_> {
+    fn text(&self, style: Style) -> String {
+        self.findings.text(style)
+    }
+
+    fn json(&self) -> String {
+        json::render(self.findings, Some(self.verdict))
+    }
+
+    fn markdown(&self) -> String {
+        self.findings.markdown()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::render::apply::ApplyView;
 use crate::render::audit::AuditView;
 use crate::render::contract::ContractView;
 use crate::render::drift::DriftView;
-use crate::render::findings::FindingsView;
+use crate::render::findings::{FindingsView, Verdict, VerdictView};
 use crate::render::plan::PlanView;
 use crate::resources::schema::contract::{Review, ReviewItem, Tested};
 
@@ -144,7 +144,9 @@ fn the_schema_of_contract_tests() {
 #[test]
 fn the_schema_of_findings() {
     let (findings, sources) = samples::findings();
-    describes(FINDINGS, &FindingsView { findings: &findings, sources: &sources }.json());
+    let findings = FindingsView { findings: &findings, sources: &sources };
+    let verdict = Verdict { compatible: false, level: "BACKWARD".to_owned() };
+    describes(FINDINGS, &VerdictView { findings, verdict: &verdict }.json());
 }
 
 #[test]

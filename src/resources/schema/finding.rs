@@ -25,6 +25,42 @@ pub fn cannot_read(direction: Direction, new: &str, old: &str) -> String {
     format!("a consumer on {reader} cannot read records of {writer}")
 }
 
+/// The way out of an incompatibility. `earlier` is the version that is there already; `major` is the command for a new major
+/// version of the topic, where there is one; `other` is what goes in any case.
+pub fn way_out(
+    direction: Direction,
+    help: Option<&str>,
+    earlier: &str,
+    (major, other): (Option<&str>, &str),
+) -> String {
+    match (direction, help, major) {
+        // Some kinds have no other way out.
+        (Direction::Backward, Some(help), Some(major)) if help.contains("version of the topic") => {
+            format!("{help} ({major})")
+        }
+        (Direction::Backward, Some(help), None) if help.contains("version of the topic") => help.to_owned(),
+        (Direction::Backward, Some(help), _) => format!("{help}; or {other}"),
+        (Direction::Backward, None, _) => format!("keep it as it was, or {other}"),
+        // What helps is said of the reader, and that one is there already.
+        (Direction::Forward, ..) => format!("{earlier} stays as it is: keep what it needs to read, or {other}"),
+    }
+}
+
+/// Versions by their numbers, the newest first; of many the newest.
+pub fn versions_in_words(newest_first: &[u32]) -> String {
+    const MOST: usize = 5;
+    let shown = if newest_first.len() > MOST { MOST - 1 } else { MOST };
+    let mut names: Vec<String> = newest_first.iter().take(shown).map(|version| format!("v{version}")).collect();
+    if newest_first.len() > MOST {
+        names.push(format!("{} earlier ones", newest_first.len() - shown));
+    }
+    match names.pop() {
+        Some(last) if !names.is_empty() => format!("{} and {last}", names.join(", ")),
+        Some(last) => last,
+        None => String::new(),
+    }
+}
+
 impl Pair {
     /// Adds the places of an incompatibility to a finding.
     pub fn place(self, finding: Diagnostic, direction: Direction, found: &Incompatibility) -> Diagnostic {

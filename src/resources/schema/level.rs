@@ -43,12 +43,11 @@ impl CompatibilitySpec {
         } else if let Some((_, category)) = Category::WORDS.iter().find(|(known, _)| *known == word) {
             self.category.replace(Spanned::new(*category, node.span)).is_some()
         } else {
-            let levels = Compatibility::WORDS.iter().map(|(word, _)| *word);
-            let known: Vec<&str> = levels.chain(Category::WORDS.iter().map(|(word, _)| *word)).collect();
-            let help = match closest(word, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("one of: {}", known.join(", ")),
-            };
+            let levels: Vec<&str> = Compatibility::WORDS.iter().map(|(word, _)| *word).collect();
+            let categories: Vec<&str> = Category::WORDS.iter().map(|(word, _)| *word).collect();
+            let near = closest(word, levels.iter().chain(&categories).copied());
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            let help = format!("{near}levels are {}; categories {}", levels.join(", "), categories.join(", "));
             let what = "is neither a compatibility level nor a category of the second opinion";
             decoder.bad_value(node.span, format!("`{word}` {what}"), help);
             return false;

@@ -46,7 +46,9 @@ impl<'s> Checker<'s> {
             let error = SchemaError::new(format!("`$ref` leads nowhere: {}", quoted(text))).at(reference.range.clone());
             return Err(match text.strip_prefix('#') {
                 Some(_) => error.help("there is nothing at this place of the schema"),
-                None => error.help("add the subject that holds it to `references`, with this as its `name`"),
+                None => error
+                    .help("add the subject that holds it to `references`, with this as its `name`")
+                    .missing(text.split('#').next().unwrap_or(text)),
             });
         };
         // A chain of `$ref`s that comes back without passing a schema of its own has no meaning. What a chain has

@@ -90,7 +90,8 @@ impl Files<'_> {
         }
         let Some(known) = DescriptorPool::global().get_file_by_name(name) else {
             let error = SchemaError::new(format!("{} is imported and not known", quoted(name)));
-            return Err(ImportError::Here(error.help("add the subject that holds it to `references`, with this name")));
+            let error = error.help("add the subject that holds it to `references`, with this name").missing(name);
+            return Err(ImportError::Here(error));
         };
         let mut order = Vec::new();
         with_dependencies(&known, &mut order);

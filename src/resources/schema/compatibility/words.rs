@@ -4,8 +4,8 @@ use super::decide::{Broken, Decision};
 use super::registration::Registration;
 use crate::diag::{Diagnostic, Level};
 use crate::model::Address;
-use crate::ports::registry::{RegisteredSchema, Verdict};
-use crate::resources::schema::DesiredSubject;
+use crate::ports::registry::Verdict;
+use crate::resources::schema::{DesiredSubject, cannot_read, versions_in_words, way_out};
 use crate::schema::{Compatibility, Direction};
 use crate::source::Span;
 
@@ -155,29 +155,15 @@ impl Case<'_> {
     /// What breaks for whom, and where.
     fn what(&self, broken: &Broken<'_>) -> String {
         let new = format!("v{}", self.registration.latest.version + 1);
-        let old = list(&broken.versions);
-        let who = match broken.direction {
-            Direction::Backward => format!("a consumer on {new} cannot read records of {old}"),
-            Direction::Forward => format!("a consumer on {old} cannot read records of {new}"),
-        };
+        let old: Vec<_> = broken.versions.iter().map(|version| version.version).collect();
+        let who = cannot_read(broken.direction, &new, &versions_in_words(&old));
         format!("{who}: {} (at {}; {})", broken.why.message, broken.why.path, there(broken))
     }
 
     fn way_out(&self, broken: &Broken<'_>) -> String {
-        let other = self.new_major_version();
-        match (broken.direction, &broken.why.help) {
-            // Some kinds have no other way out.
-            (Direction::Backward, Some(help)) if help.contains("version of the topic") => match &self.wanted.topic {
-                Some(topic) => format!("{help} (`busctl new version {topic}`)"),
-                None => help.clone(),
-            },
-            (Direction::Backward, Some(help)) => format!("{help}; or {other}"),
-            (Direction::Backward, None) => format!("keep it as it was, or {other}"),
-            // What helps is said of the reader, and that one is registered.
-            (Direction::Forward, _) => {
-                format!("the version in the registry stays as it is: keep what it needs to read, or {other}")
-            }
-        }
+        let major = self.wanted.topic.as_ref().map(|topic| format!("`busctl new version {topic}`"));
+        let ways = (major.as_deref(), &*self.new_major_version());
+        way_out(broken.direction, broken.why.help.as_deref(), "the version in the registry", ways)
     }
 
     fn new_major_version(&self) -> String {
@@ -220,18 +206,4 @@ fn short(text: &str) -> Option<String> {
         line.push_str(word);
     }
     (!line.is_empty()).then_some(line)
-}
-
-/// Versions by their numbers, the newest first; of many the newest.
-fn list(versions: &[&RegisteredSchema]) -> String {
-    const MOST: usize = 4;
-    let mut names: Vec<String> = versions.iter().take(MOST).map(|version| format!("v{}", version.version)).collect();
-    if versions.len() > MOST {
-        names.push(format!("{} earlier ones", versions.len() - MOST));
-    }
-    match names.pop() {
-        Some(last) if !names.is_empty() => format!("{} and {last}", names.join(", ")),
-        Some(last) => last,
-        None => String::new(),
-    }
 }

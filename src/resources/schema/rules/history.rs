@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::opinion::rule_of;
@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::resources::schema::{Pair, SchemaVersion, cannot_read};
+use crate::resources::schema::{Pair, SchemaVersion, cannot_read, versions_in_words, way_out};
 use crate::schema::{
     Category, Compatibility, Conflict, Direction, Incompatibility, ParsedSchema, ResolvedReference, compared,
     conflicts, parse_registered, second_opinion,
@@ -38,7 +38,8 @@ pub static HISTORY: Rule = Rule {
 `2.EXT` and so on; the file itself is the next one. They are compared at the `compatibility` of the subject, with the verdict \
 of a registry: the newest of them alone, all of them where the level is transitive, none at level `none`. What is found here \
 is what the registry would refuse, or what it would take where its level is another one and consumers would then fail on. A \
-change that has to break them is a new major version, a topic of its own: `busctl new version TOPIC`.",
+change that has to break them is a new major version, a topic of its own: `busctl new version TOPIC`. Then the schema here is \
+put back as its newest earlier version has it.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[
@@ -82,6 +83,16 @@ change that has to break them is a new major version, a topic of its own: `busct
 
 /// Incompatibilities of two versions that are shown.
 const MOST: usize = 5;
+
+/// What breaks, against one earlier version or several.
+struct Broken {
+    /// Who cannot read.
+    direction: Direction,
+    /// The versions that it holds against, the newest first.
+    versions: Vec<SchemaVersion>,
+    /// What it is, as it was found against the first of them.
+    why: Incompatibility,
+}
 
 /// The earlier versions of a schema.
 pub(super) struct History<'w> {
@@ -159,11 +170,29 @@ impl<'w> History<'w> {
         // Where the newest one could not be read, a level that looks at it alone must not look at the one before.
         let read: Vec<&Earlier> = read.iter().filter(|earlier| looked_at.contains(&earlier.version)).collect();
         let schemas: Vec<&ParsedSchema> = read.iter().map(|earlier| &earlier.schema).collect();
-        for conflict in conflicts(level, present, &schemas) {
-            let version = read[conflict.version].version;
-            let pair = Pair { new: self.unit.file.file, old: version.schema.file };
-            told.extend(conflict.incompatibilities.iter().flat_map(|found| pair.spans(conflict.direction, found)));
-            findings.extend(self.conflict(version, &conflict));
+        let mut broken: Vec<Broken> = Vec::new();
+        let mut known = HashMap::new();
+        for Conflict { version, direction, incompatibilities } in conflicts(level, present, &schemas) {
+            let version = read[version].version;
+            let pair = self.pair(version);
+            for why in incompatibilities {
+                told.extend(pair.spans(direction, &why));
+                let key = (direction == Direction::Backward, why.code, why.path.clone(), why.message.clone());
+                let place = *known.entry(key).or_insert(broken.len());
+                match broken.get_mut(place) {
+                    // One version may hold the same against the present one several times.
+                    Some(same) if same.versions.last() != Some(&version) => same.versions.push(version),
+                    Some(_) => {}
+                    None => broken.push(Broken { direction, versions: vec![version], why }),
+                }
+            }
+        }
+        for direction in [Direction::Backward, Direction::Forward] {
+            let broken: Vec<&Broken> = broken.iter().filter(|broken| broken.direction == direction).collect();
+            findings.extend(broken.iter().take(MOST).map(|broken| self.incompatible(broken)));
+            if let Some(more) = broken.get(MOST..).filter(|more| !more.is_empty()) {
+                findings.push(self.more(direction, more));
+            }
         }
     }
 
@@ -192,41 +221,57 @@ impl<'w> History<'w> {
         let mut findings: Vec<Diagnostic> = shown.collect();
         findings.extend(opinions.get(MOST).map(|next| {
             let finding = rule_of(next.kind()).finding(format!("{change}: and {more} more such changes"));
-            self.cut(finding, pair, &format!(" --opinion {category}"))
+            self.cut(finding, &[pair.old], &format!(" --opinion {category}"))
         }));
         findings
     }
 
-    /// A finding that stands for others.
-    fn cut(&self, finding: Diagnostic, pair: Pair, options: &str) -> Diagnostic {
-        let path = |file: FileId| self.workspace.sources.file(file).path.display();
-        let command = format!("busctl schema check --old {} --new {}{options}", path(pair.old), path(pair.new));
-        let finding = finding.at(Span::whole(pair.new), "").resource(&self.unit.address);
+    /// A finding that stands for others, which a comparison with these files tells.
+    fn cut(&self, finding: Diagnostic, old: &[FileId], options: &str) -> Diagnostic {
+        let path = |file: FileId| self.workspace.sources.file(file).path.display().to_string();
+        let present = self.unit.file.file;
+        let old: Vec<String> = old.iter().map(|file| format!("--old {}", path(*file))).collect();
+        let command = format!("busctl schema check {} --new {}{options}", old.join(" "), path(present));
+        let finding = finding.at(Span::whole(present), "").resource(&self.unit.address);
         finding.help(format!("`{command}` lists all of them"))
     }
 
-    /// The findings of one earlier version and one direction.
-    fn conflict(&self, version: SchemaVersion, conflict: &Conflict) -> Vec<Diagnostic> {
-        let (new, old) = (format!("v{}", self.present()), format!("v{}", version.number));
-        let who = cannot_read(conflict.direction, &new, &old);
-        let pair = Pair { new: self.unit.file.file, old: version.schema.file };
-        let shown = conflict.incompatibilities.iter().take(MOST);
-        let mut findings: Vec<Diagnostic> = shown
-            .map(|found| {
-                let finding = HISTORY.finding(format!("{who}: {} ({}, at {})", found.message, found.code, found.path));
-                pair.place(finding, conflict.direction, found).help(self.way_out(found)).resource(&self.unit.address)
-            })
-            .collect();
-        let more = conflict.incompatibilities.len().saturating_sub(MOST);
-        if more > 0 {
-            let finding = HISTORY.finding(format!("{who}: and {more} more incompatibilities"));
-            let level = match conflict.direction {
-                Direction::Backward => "",
-                Direction::Forward => " --level forward",
-            };
-            findings.push(self.cut(finding, pair, level));
-        }
-        findings
+    /// What breaks, with every version that it holds against.
+    fn incompatible(&self, broken: &Broken) -> Diagnostic {
+        let Broken { direction, versions, why } = broken;
+        let who = self.who(*direction, versions);
+        let finding = HISTORY.finding(format!("{who}: {} ({}, at {})", why.message, why.code, why.path));
+        let finding =
+            versions.first().map_or(finding.clone(), |newest| self.pair(*newest).place(finding, *direction, why));
+        finding.help(self.way_out(broken)).resource(&self.unit.address)
+    }
+
+    /// A finding for what breaks besides.
+    fn more(&self, direction: Direction, more: &[&Broken]) -> Diagnostic {
+        let mut versions: Vec<SchemaVersion> = more.iter().flat_map(|broken| &broken.versions).copied().collect();
+        versions.sort_unstable_by_key(|version| version.number);
+        versions.dedup();
+        let level = match (direction, versions.len()) {
+            (Direction::Backward, 1) => "",
+            (Direction::Backward, _) => " --level backward_transitive",
+            (Direction::Forward, 1) => " --level forward",
+            (Direction::Forward, _) => " --level forward_transitive",
+        };
+        let old: Vec<FileId> = versions.iter().map(|version| version.schema.file).collect();
+        versions.reverse();
+        let who = self.who(direction, &versions);
+        self.cut(HISTORY.finding(format!("{who}: and {} more incompatibilities", more.len())), &old, level)
+    }
+
+    fn pair(&self, version: SchemaVersion) -> Pair {
+        Pair { new: self.unit.file.file, old: version.schema.file }
+    }
+
+    /// Whose schema it is, and who cannot read it; the newest version comes first.
+    fn who(&self, direction: Direction, versions: &[SchemaVersion]) -> String {
+        let numbers: Vec<u32> = versions.iter().map(|version| version.number).collect();
+        let who = cannot_read(direction, &format!("v{}", self.present()), &versions_in_words(&numbers));
+        format!("`{}`: {who}", self.unit.address.name)
     }
 
     /// The number of the present schema.
@@ -234,13 +279,14 @@ impl<'w> History<'w> {
         self.earlier.last().map_or(1, |newest| newest.number.saturating_add(1))
     }
 
-    fn way_out(&self, found: &Incompatibility) -> String {
-        let major = self.unit.topic.map(|topic| format!("make a new major version: `busctl new version {topic}`"));
-        match (&found.help, major) {
-            (Some(own), Some(major)) => format!("{own}, or {major}"),
-            (Some(own), None) => own.clone(),
-            (None, Some(major)) => major,
-            (None, None) => "make another subject for what has to differ".to_owned(),
-        }
+    fn way_out(&self, Broken { direction, why, .. }: &Broken) -> String {
+        let newest = self.earlier.last().map_or(1, |newest| newest.number);
+        // The present file is copied to the new topic, and the old topic keeps what its consumers read.
+        let major = self.unit.topic.map(|topic| format!("`busctl new version {topic}`, then put v{newest} back here"));
+        let other = match &major {
+            Some(major) => format!("make a new major version of the topic: {major}"),
+            None => "make another subject for what has to differ".to_owned(),
+        };
+        way_out(*direction, why.help.as_deref(), "an earlier version", (major.as_deref(), &other))
     }
 }

@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::schema::{ParsedSchema, SchemaError, SchemaField, parse, undocumented};
+use crate::schema::{ParsedSchema, SchemaError, SchemaField, SchemaFormat, looks_like, parse, undocumented};
 use crate::source::{FileId, Span};
 
 use super::history::History;
@@ -140,7 +140,13 @@ fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked 
                 .at(place, "")
                 .at(unit.span, "asked for here")
                 .resource(&unit.address);
-            findings.push(error.help.into_iter().fold(finding, Diagnostic::help));
+            let other = looks_like(&source.text).filter(|other| *other != unit.file.format && error.missing.is_none());
+            let decides = other.map(|other| {
+                let extension = SchemaFormat::EXTENSIONS.iter().find(|(_, format)| *format == other);
+                let extension = extension.map_or_else(String::new, |(extension, _)| format!(": name it .{extension}"));
+                format!("this looks like {other}, and the extension of the file decides{extension}")
+            });
+            findings.push(decides.or(error.help).into_iter().fold(finding, Diagnostic::help));
             None
         }
     };

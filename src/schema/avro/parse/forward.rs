@@ -87,7 +87,7 @@ impl Parser {
         let candidates = candidates.filter(|name| name.len().max(written.len()) <= LONGEST_GUESS);
         match closest(written, candidates) {
             Some(candidate) => error.help(format!("did you mean `{candidate}`?")),
-            None => error.help("define it before it is used, or add its subject to `references`"),
+            None => error.help("define it before it is used, or add its subject to `references`").missing(written),
         }
     }
 

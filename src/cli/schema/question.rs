@@ -1,0 +1,220 @@
+//! A question of `schema check --pairs`: one line of JSON, and what is wrong with a line that is none.
+
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::check::parse_level;
+use super::files::TYPES;
+use crate::schema::{Compatibility, SchemaFormat};
+
+/// What a question has. Other members are labels of other tools, and left alone.
+const MEMBERS: [&str; 7] = ["id", "format", "old", "previous", "new", "level", "references"];
+
+/// What a question asks.
+pub(super) struct Question {
+    /// The format of all texts.
+    pub format: SchemaFormat,
+    /// The versions before.
+    pub before: Before,
+    /// The new version.
+    pub new: String,
+    /// The level; backward where there is none.
+    pub level: Compatibility,
+    /// What the schemas refer to, name and text, each behind those that it refers to itself.
+    pub references: Vec<(String, String)>,
+}
+
+/// The versions before.
+pub(super) enum Before {
+    /// One.
+    Old(String),
+    /// A history, the oldest first.
+    Previous(Vec<String>),
+}
+
+/// Reads a question: its id, and what it asks or why it is none.
+pub(super) fn read(line: &[u8]) -> (Value, Result<Question, String>) {
+    match serde_json::from_slice(line) {
+        Ok(Members { mut known, misspelt, twice }) => {
+            let id = known.remove("id").unwrap_or_default();
+            let question = match twice {
+                Some(name) => Err(format!("it has `{name}` twice")),
+                None => question(&mut known, &misspelt),
+            };
+            (id, question)
+        }
+        Err(error) => (Value::Null, Err(no_object(line, &error))),
+    }
+}
+
+/// The members of a line.
+struct Members {
+    known: serde_json::Map<String, Value>,
+    /// Members of no name of ours, and the name that was meant.
+    misspelt: Vec<(String, &'static str)>,
+    twice: Option<String>,
+}
+
+impl<'de> serde::Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Members { known: serde_json::Map::new(), misspelt: Vec::new(), twice: None };
+        while let Some(name) = map.next_key::<String>()? {
+            if MEMBERS.contains(&name.as_str()) {
+                let value = map.next_value()?;
+                if members.known.insert(name.clone(), value).is_some() {
+                    members.twice.get_or_insert(name);
+                }
+            } else if let Some(meant) = meant_by(&name) {
+                let value = map.next_value()?;
+                if is_meant(&name, meant, &value) {
+                    members.misspelt.push((name, meant));
+                }
+            } else {
+                // A label may be as deep as it likes.
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(members)
+    }
+}
+
+/// The member of ours that a name is nearly.
+fn meant_by(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    // What registries and manifests call the level.
+    if matches!(name.as_str(), "lvl" | "compatibility" | "compatibilitylevel" | "compatibility_level") {
+        return Some("level");
+    }
+    // Of a short name too much is near.
+    let long = MEMBERS.into_iter().filter(|member| member.len() > 4);
+    long.into_iter().find(|member| strsim::damerau_levenshtein(&name, member) <= member.len() / 4)
+}
+
+/// Whether a member that is nearly one of ours has a value that such a one has: otherwise it is a label.
+fn is_meant(name: &str, meant: &str, value: &Value) -> bool {
+    match (meant, value) {
+        ("level", Value::String(value)) => !name.to_lowercase().starts_with("comp") || parse_level(value).is_ok(),
+        ("format", Value::String(_)) | ("previous" | "references", Value::Array(_)) => true,
+        _ => false,
+    }
+}
+
+fn question(known: &mut serde_json::Map<String, Value>, misspelt: &[(String, &str)]) -> Result<Question, String> {
+    if let Some((name, meant)) = misspelt.iter().find(|(_, meant)| !known.contains_key(*meant)) {
+        return Err(format!("it has `{name}` and no `{meant}`: did you mean `{meant}`?"));
+    }
+    let nulls: Vec<&str> = MEMBERS.into_iter().filter(|name| known.get(*name).is_some_and(Value::is_null)).collect();
+    let mut take = |name: &str| known.remove(name).filter(|value| !value.is_null());
+    let said = |name: &str| {
+        if nulls.contains(&name) { format!(" (`{name}` is null, which counts as none)") } else { String::new() }
+    };
+    let format = take("format").ok_or_else(|| format!("it has no `format`{}", said("format")))?;
+    let format = format_of(&string("format", format)?)?;
+    let level = match take("level") {
+        Some(level) => parse_level(&string("level", level)?)?,
+        None => Compatibility::Backward,
+    };
+    let before = match (take("old"), take("previous")) {
+        (Some(old), None) => Before::Old(string("old", old)?),
+        (None, Some(previous)) => Before::Previous(strings("previous", previous)?),
+        (Some(_), Some(_)) => return Err("it has both `old` and `previous`".to_owned()),
+        (None, None) => return Err(format!("it has neither `old` nor `previous`{}{}", said("old"), said("previous"))),
+    };
+    let new = take("new").ok_or_else(|| format!("it has no `new`{}", said("new")))?;
+    let new = string("new", new)?;
+    let references = take("references").map_or(Ok(Vec::new()), references)?;
+    Ok(Question { format, before, new, level, references })
+}
+
+fn format_of(text: &str) -> Result<SchemaFormat, String> {
+    let found = TYPES.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+    found.map(|(_, format)| *format).ok_or_else(|| {
+        let known: Vec<_> = TYPES.iter().map(|(word, _)| *word).collect();
+        format!("there is no format `{text}`; formats are {}", known.join(", "))
+    })
+}
+
+fn references(value: Value) -> Result<Vec<(String, String)>, String> {
+    let mut references = Vec::new();
+    for (index, reference) in list("references", value)?.into_iter().enumerate() {
+        let place = format!("references[{index}]");
+        let Value::Object(mut reference) = reference else { return Err(wrong(&place, "an object", &reference)) };
+        let mut take = |name: &str| match reference.remove(name) {
+            Some(value) => string(&format!("{place}.{name}"), value),
+            None => Err(format!("`{place}` has no `{name}`")),
+        };
+        references.push((take("name")?, take("text")?));
+    }
+    Ok(references)
+}
+
+fn strings(name: &str, value: Value) -> Result<Vec<String>, String> {
+    let items = list(name, value)?.into_iter().enumerate();
+    items.map(|(index, item)| string(&format!("{name}[{index}]"), item)).collect()
+}
+
+fn list(name: &str, value: Value) -> Result<Vec<Value>, String> {
+    match value {
+        Value::Array(items) => Ok(items),
+        other => Err(wrong(name, "a list", &other)),
+    }
+}
+
+fn string(name: &str, value: Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text),
+        // Elsewhere too a schema stands in a question as its text.
+        Value::Object(_) if !matches!(name, "format" | "level") => {
+            Err(format!("`{name}` has to be a string that holds the text, and is an object"))
+        }
+        other => Err(wrong(name, "a string", &other)),
+    }
+}
+
+fn wrong(name: &str, wanted: &str, value: &Value) -> String {
+    format!("`{name}` has to be {wanted}, and is {}", kind(value))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Why a line is no object.
+fn no_object(line: &[u8], error: &serde_json::Error) -> String {
+    let column = error.column();
+    if error.is_eof() {
+        return format!("it is no JSON: it ends too early, at column {column}");
+    }
+    if let Ok(other) = serde_json::from_slice::<Value>(line)
+        && !other.is_object()
+    {
+        return format!("a question is a JSON object, and this is {}", kind(&other));
+    }
+    let said = error.to_string();
+    // The library counts the lines of its text, which has but this one.
+    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    format!("it is no JSON: {said}, at column {column}")
+}
