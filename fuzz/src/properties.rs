@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::schema::protobuf;
 use super::schema::{
     Category, Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat,
-    canonical, conflicts, digest, fields, incompatibilities, json, normal, parse, parse_like_reference,
-    parse_registered, record_name, second_opinion, undocumented,
+    canonical, conflicts, digest, fields, forward_incompatibilities, incompatibilities, json, normal, parse,
+    parse_like_reference, parse_registered, record_name, second_opinion, undocumented,
 };
 
 /// A line that stands between the parts of an input.
@@ -140,9 +140,13 @@ fn reads_itself(schema: &ParsedSchema) -> bool {
 /// What must hold of two versions.
 fn together((new, new_text): (&ParsedSchema, &str), (old, old_text): (&ParsedSchema, &str)) {
     let backward = incompatibilities(new, old);
-    let forward = incompatibilities(old, new);
+    let forward = forward_incompatibilities(new, old);
     have_places(&backward, new_text, old_text);
     have_places(&forward, old_text, new_text);
+    let plain = incompatibilities(old, new);
+    assert!(
+        forward.iter().map(|found| (found.code, &found.path)).eq(plain.iter().map(|found| (found.code, &found.path)))
+    );
     assert_eq!(incompatibilities(new, old), backward, "the second answer differs from the first");
     for (_, level) in Compatibility::WORDS {
         let conflicts = conflicts(*level, new, std::slice::from_ref(old));

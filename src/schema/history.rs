@@ -1,5 +1,6 @@
 use std::borrow::Borrow;
 
+use super::forward::forward_incompatibilities;
 use super::{Compatibility, Incompatibility, ParsedSchema, avro, json, protobuf};
 
 /// Who reads whose records.
@@ -39,7 +40,7 @@ pub fn conflicts<P: Borrow<ParsedSchema>>(level: Compatibility, new: &ParsedSche
         .filter_map(|(version, old, direction)| {
             let incompatibilities = match direction {
                 Direction::Backward => incompatibilities(new, old),
-                Direction::Forward => incompatibilities(old, new),
+                Direction::Forward => forward_incompatibilities(new, old),
             };
             (!incompatibilities.is_empty()).then_some(Conflict { version, direction, incompatibilities })
         })

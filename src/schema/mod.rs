@@ -7,7 +7,7 @@
 //! | print it in the one form that all texts of its meaning have | [`normal`] |
 //! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
 //! | read a version that a registry has | [`parse_registered`] |
-//! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] for one pair |
+//! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] and [`forward_incompatibilities`] for one pair |
 //! | tell what changed between two versions | [`diff::diff`] |
 //! | warn of what the registry lets pass | [`second_opinion`] |
 //! | encode sample records, and read them with other versions | [`sample`] |
@@ -19,6 +19,7 @@ mod canonical;
 pub mod diff;
 mod error;
 mod field;
+mod forward;
 mod guess;
 mod history;
 mod incompatibility;
@@ -34,6 +35,7 @@ pub mod text;
 pub use canonical::{Canonical, canonical, digest, is_met_by};
 pub use error::SchemaError;
 pub use field::SchemaField;
+pub use forward::forward_incompatibilities;
 pub use guess::looks_like;
 pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
 pub use incompatibility::Incompatibility;

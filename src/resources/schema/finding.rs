@@ -41,8 +41,9 @@ pub fn way_out(
         (Direction::Backward, Some(help), None) if help.contains("version of the topic") => help.to_owned(),
         (Direction::Backward, Some(help), _) => format!("{help}; or {other}"),
         (Direction::Backward, None, _) => format!("keep it as it was, or {other}"),
-        // What helps is said of the reader, and that one is there already.
-        (Direction::Forward, ..) => format!("{earlier} stays as it is: keep what it needs to read, or {other}"),
+        (Direction::Forward, help, _) => {
+            format!("{earlier} stays as it is: {}; or {other}", help.unwrap_or("keep what it needs to read"))
+        }
     }
 }
 

@@ -13,7 +13,10 @@ mod words;
 
 pub use change::{Break, ChangeKind, SchemaChange, SchemaDiff, Spot};
 
-use super::{ParsedSchema, SchemaError, SchemaFormat, avro, canonical, incompatibilities, json, protobuf};
+use super::{
+    ParsedSchema, SchemaError, SchemaFormat, avro, canonical, forward_incompatibilities, incompatibilities, json,
+    protobuf,
+};
 use cause::Reader;
 use outline::Outline;
 
@@ -38,7 +41,7 @@ pub fn diff(new: Version<'_>, old: Version<'_>) -> Result<SchemaDiff, DiffError>
     }
     let changes = changes(format, new.text, old.text)?;
     let backward = cause::attribute(Reader::New, incompatibilities(new.schema, old.schema), &changes);
-    let forward = cause::attribute(Reader::Old, incompatibilities(old.schema, new.schema), &changes);
+    let forward = cause::attribute(Reader::Old, forward_incompatibilities(new.schema, old.schema), &changes);
     Ok(SchemaDiff { changes, backward, forward })
 }
 
