@@ -159,7 +159,7 @@ fn the_level_that_will_hold_decides_and_both_are_named() {
     schema/d.a-value Unverifiable: the registry finds it compatible at its present level. The change sets another level first, and registries have no request that only tries a level
     BUS510 error schemas/d/d.a.avsc:1:1
       `d.a-value` at full, which this plan sets (it is backward now, at which it might follow): a consumer on v1 cannot read records of v2: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `"note"`)
-      help: the version in the registry stays as it is: keep what it needs to read, or make a new major version of the topic: `busctl new version d.a`
+      help: the version in the registry stays as it is: keep the field: the earlier version has no default for it; or make a new major version of the topic: `busctl new version d.a`
     "#);
 }
 

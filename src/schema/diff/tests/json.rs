@@ -46,7 +46,7 @@ fn changes_of_properties_and_definitions() {
     ~ from | definition `place` renamed: address → place | renamed | "address" -> "place"
     ~ from.street | description: Old. → New. | doc_changed | "Old." -> "New."
     also BACKWARD: property `size` was optional and is required: records without it no longer fit
-    also FORWARD: property `note` was optional and is required: records without it no longer fit
+    also FORWARD: going back from the new version, property `note` was optional and is required: records without it no longer fit
     compatible neither BACKWARD nor FORWARD
     "#);
 }
