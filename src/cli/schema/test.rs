@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::registered;
+use crate::adapters::disk;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
@@ -9,7 +11,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
 use crate::render::Format;
 use crate::render::contract::ContractView;
-use crate::resources::schema::contract::{Registered, UnknownName, test};
+use crate::resources::schema::contract::{Beside, Registered, UnknownName, test};
+use crate::resources::successor::is_unfinished;
 
 /// Options of `schema test`.
 #[derive(Debug, clap::Args)]
@@ -48,7 +51,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             registered::versions(&mut context, &cluster, live.as_deref(), &args.names, args.timeout.timeout)?
         }
     };
-    let mut tested = test(&context.workspace, &args.names, &registered).map_err(unknown)?;
+    let beside = Beside { registered, unfinished: unfinished(&context) };
+    let mut tested = test(&context.workspace, &args.names, &beside).map_err(unknown)?;
     // A sample that cannot be read is found by the loader, and so is a manifest that may have declared it.
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));
     tested.findings.extend(loading.cloned());
@@ -64,6 +68,17 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(exit)
 }
 
+/// Decision records of topics in which people have not yet said what only they can say.
+fn unfinished(context: &Context) -> BTreeSet<PathBuf> {
+    let named = context.workspace.topics.values().filter_map(|topic| topic.adr.as_ref());
+    let paths: BTreeSet<PathBuf> = named.map(|adr| PathBuf::from(adr.value.trim_start_matches("./"))).collect();
+    let is_open = |path: &PathBuf| {
+        let text = context.workspace.documents.get(path).and_then(|path| disk::read_document(&context.root.join(path)));
+        text.is_some_and(|text| is_unfinished(&text))
+    };
+    paths.into_iter().filter(is_open).collect()
+}
+
 /// Whether something that the loader found keeps schemas or samples from being tested.
 fn concerns(context: &Context, finding: &Diagnostic) -> bool {
     let is_of_tests = |path: &std::path::Path| path.starts_with("schemas") || path.starts_with("topics");
@@ -71,8 +86,10 @@ fn concerns(context: &Context, finding: &Diagnostic) -> bool {
     finding.level == Level::Error && place.is_none_or(|path| is_of_tests(path))
 }
 
-fn unknown(unknown: UnknownName) -> CommandError {
-    let error = CommandError::usage(format!("`{}` is no topic with a schema, and no subject", unknown.name));
+/// There is nothing of this name to test or to keep.
+pub(super) fn unknown(unknown: UnknownName) -> CommandError {
+    let error =
+        CommandError::usage(format!("`{}` is no topic with a schema, no subject and no schema's file", unknown.name));
     match unknown.meant {
         Some(meant) => error.hint(format!("did you mean `{meant}`?")),
         None => error.hint("topics and subjects are named as in their manifests"),

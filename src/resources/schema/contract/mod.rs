@@ -8,16 +8,18 @@ mod trial;
 mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 pub use codes::{CODES, ContractCode, code};
+pub use history::invalid;
 pub use review::{Review, ReviewItem};
+pub use unit::{Unit, named, plain};
 
 use crate::diag::Diagnostic;
 use crate::model::Subject;
 use crate::resources::Workspace;
-use crate::resources::schema::SchemaFile;
 use crate::schema::SchemaFormat;
 use crate::source::{FileId, Span, closest};
 
@@ -35,6 +37,15 @@ pub struct RegisteredVersion {
 /// The versions of subjects that a registry has, the oldest first.
 pub type Registered = BTreeMap<Subject, Vec<RegisteredVersion>>;
 
+/// What contract tests need to know that the workspace does not say.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// What a registry has.
+    pub registered: Registered,
+    /// Decision records that are not finished.
+    pub unfinished: BTreeSet<PathBuf>,
+}
+
 /// What contract tests found.
 #[derive(Debug, Clone, Default)]
 pub struct Tested {
@@ -50,7 +61,7 @@ pub struct Tested {
     pub readings: usize,
 }
 
-/// A name that is neither a topic with a schema nor a subject.
+/// A name that means no topic with a schema, no subject and no schema's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
     /// The name.
@@ -64,16 +75,10 @@ pub struct UnknownName {
 /// # Errors
 ///
 /// One of the names is none.
-pub fn test(workspace: &Workspace, names: &[String], registered: &Registered) -> Result<Tested, UnknownName> {
-    let units = unit::units(workspace);
-    let known: BTreeSet<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
-        let meant = closest(name, known.iter().copied()).map(str::to_owned);
-        return Err(UnknownName { name: name.clone(), meant });
-    }
-    let wanted: Vec<_> = units.iter().filter(|unit| names.is_empty() || names.contains(&unit.name)).collect();
+pub fn test(workspace: &Workspace, names: &[String], beside: &Beside) -> Result<Tested, UnknownName> {
+    let wanted = wanted(workspace, names)?;
     let mut tested = Tested { schemas: wanted.len(), ..Tested::default() };
-    let trials: Vec<_> = wanted.par_iter().map(|unit| trial::run(workspace, unit, registered)).collect();
+    let trials: Vec<_> = wanted.par_iter().map(|unit| trial::run(workspace, unit, beside)).collect();
     for trial in trials {
         tested.findings.extend(trial.findings);
         tested.reviews.extend(trial.review);
@@ -81,22 +86,43 @@ pub fn test(workspace: &Workspace, names: &[String], registered: &Registered) ->
         tested.readings += trial.readings;
     }
     if names.is_empty() {
-        tested.findings.extend(of_nobody(workspace, &units));
+        tested.findings.extend(of_nobody(workspace, &wanted));
     }
     Ok(tested)
 }
 
-/// The present schemas of a topic or subject, by their paths.
-pub fn schemas_of(workspace: &Workspace, name: &str) -> Vec<(std::path::PathBuf, SchemaFile)> {
-    let units = unit::units(workspace).into_iter().filter(|unit| unit.name == name);
-    units.map(|unit| (unit.path, unit.file)).collect()
+/// The schemas that these names mean, each once; all where none is named.
+fn wanted<'w>(workspace: &'w Workspace, names: &[String]) -> Result<Vec<Unit<'w>>, UnknownName> {
+    if names.is_empty() {
+        return Ok(unit::units(workspace));
+    }
+    let mut wanted: Vec<Unit<'_>> = Vec::new();
+    for name in names {
+        let units = named(workspace, name);
+        if units.is_empty() {
+            return Err(unknown(workspace, name));
+        }
+        for unit in units {
+            if !wanted.iter().any(|known| (&known.name, known.part) == (&unit.name, unit.part)) {
+                wanted.push(unit);
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// A name that means no schema, with the one that may have been meant.
+pub fn unknown(workspace: &Workspace, name: &str) -> UnknownName {
+    let units = unit::units(workspace);
+    let known = units.iter().flat_map(|unit| [Some(unit.name.as_str()), unit.subject.as_ref().map(Subject::as_str)]);
+    UnknownName { name: name.to_owned(), meant: closest(plain(name), known.flatten()).map(str::to_owned) }
 }
 
 /// The subjects whose versions a registry may have for these names; of all where none is named.
 pub fn subjects(workspace: &Workspace, names: &[String]) -> Vec<Subject> {
-    let units = unit::units(workspace);
-    let wanted = units.into_iter().filter(|unit| names.is_empty() || names.contains(&unit.name));
-    let subjects: BTreeSet<Subject> = wanted.filter_map(|unit| unit.subject).collect();
+    // A name that is none is told by the test itself.
+    let wanted = wanted(workspace, names).unwrap_or_default();
+    let subjects: BTreeSet<Subject> = wanted.into_iter().filter_map(|unit| unit.subject).collect();
     subjects.into_iter().collect()
 }
 

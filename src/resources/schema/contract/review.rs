@@ -1,5 +1,9 @@
 //! What a reviewer asks of a change.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::Beside;
 use super::codes::{MISFIT, UNREADABLE};
 use super::trial::{Ready, before};
 use super::unit::Unit;
@@ -43,6 +47,7 @@ impl Review {
 pub(super) fn review(
     workspace: &Workspace,
     unit: &Unit<'_>,
+    beside: &Beside,
     ready: &[Ready<'_>],
     is_shown: Option<bool>,
     samples: usize,
@@ -62,7 +67,7 @@ pub(super) fn review(
         None => "new major version".to_owned(),
     };
     let mut items = vec![compatibility(unit, ready), shown(unit, is_shown, samples), contracts(samples, findings)];
-    items.extend(major.map(|number| decision(workspace, unit, number)));
+    items.extend(major.map(|number| decision(workspace, unit, &beside.unfinished, number)));
     Some(Review { name: unit.name.clone(), part: unit.part.as_str(), change, items })
 }
 
@@ -85,7 +90,7 @@ fn item(what: &'static str, is_done: bool, says: String) -> ReviewItem {
 
 fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
     let schemas: Vec<&Ready<'_>> = ready.iter().filter(|ready| ready.version.number.is_some()).collect();
-    let level = unit.level.as_str();
+    let level = unit.level.value.as_str();
     let Some((new, earlier)) = schemas.split_last() else {
         return item("compatibility", false, "there is no schema".to_owned());
     };
@@ -93,7 +98,7 @@ fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
         return item("compatibility", true, format!("the first version under {level}"));
     }
     let texts: Vec<ParsedSchema> = earlier.iter().map(|ready| ready.version.schema.clone()).collect();
-    let broken = conflicts(unit.level, &new.version.schema, &texts);
+    let broken = conflicts(unit.level.value, &new.version.schema, &texts);
     match broken.iter().flat_map(|conflict| conflict.incompatibilities.iter().map(move |why| (conflict, why))).next() {
         None => item("compatibility", true, format!("nothing breaks {level} with the versions in Git")),
         Some((conflict, why)) => {
@@ -132,12 +137,14 @@ fn contracts(samples: usize, findings: &[Diagnostic]) -> ReviewItem {
     item("contract tests", is_done, says)
 }
 
-fn decision(workspace: &Workspace, unit: &Unit<'_>, number: u32) -> ReviewItem {
+fn decision(workspace: &Workspace, unit: &Unit<'_>, unfinished: &BTreeSet<PathBuf>, number: u32) -> ReviewItem {
+    let path = |adr: &str| PathBuf::from(adr.trim_start_matches("./"));
     let adr = unit.topic.and_then(|topic| topic.adr.as_ref());
     let (is_done, says) = match adr {
-        Some(adr) if workspace.documents.contains(std::path::Path::new(adr.value.trim_start_matches("./"))) => {
-            (true, adr.value.clone())
+        Some(adr) if unfinished.contains(&path(&adr.value)) => {
+            (false, format!("finish {}: it still asks what the template asks (`Say …`)", adr.value))
         }
+        Some(adr) if workspace.documents.contains(&path(&adr.value)) => (true, adr.value.clone()),
         Some(adr) => (false, format!("write {}, which `adr:` names", adr.value)),
         None => (false, format!("write why v{number} was needed to docs/adr/, and name it in the manifest: `adr:`")),
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Registered;
+use super::Beside;
 use super::codes::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
 use super::history::{Version, versions};
 use super::name::Told;
@@ -42,9 +42,10 @@ struct Sample<'s> {
     encoded: Encoded,
 }
 
-pub fn run(workspace: &Workspace, unit: &Unit<'_>, registered: &Registered) -> Trial {
+pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside) -> Trial {
     let mut trial = Trial { samples: unit.samples.len(), ..Trial::default() };
-    let registered = unit.subject.as_ref().and_then(|subject| registered.get(subject)).map_or(&[][..], Vec::as_slice);
+    let registered =
+        unit.subject.as_ref().and_then(|subject| beside.registered.get(subject)).map_or(&[][..], Vec::as_slice);
     let (versions, findings) = versions(workspace, unit, registered);
     trial.findings = findings;
     let mut ready = Vec::with_capacity(versions.len());
@@ -66,7 +67,7 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, registered: &Registered) -> T
     }
     let mut known = HashMap::new();
     for sample in &samples {
-        for reader in readers(unit.level, sample.written, &ready) {
+        for reader in readers(unit.level.value, sample.written, &ready) {
             trial.readings += 1;
             read_with(unit, sample, &ready, reader, &mut known, &mut trial.findings);
         }
@@ -74,7 +75,7 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, registered: &Registered) -> T
     add_counts(&mut trial.findings, &known);
     let is_shown = change_is_shown(unit, &ready, &samples);
     trial.findings.extend(unshown(unit, &ready, is_shown));
-    trial.review = review(workspace, unit, &ready, is_shown, samples.len(), &trial.findings);
+    trial.review = review(workspace, unit, beside, &ready, is_shown, samples.len(), &trial.findings);
     trial
 }
 
@@ -176,14 +177,14 @@ fn read_with(
         if let Some(help) = help {
             finding = finding.help(help);
         }
-        let is_promised = match unit.level {
+        let is_promised = match unit.level.value {
             None => reader == sample.written,
             Forward | ForwardTransitive => reader <= sample.written,
             _ => true,
         };
         if !is_promised && finding.level == Level::Error {
             finding = finding.level(Level::Warn);
-            finding.message += &format!("; the level {} does not promise it", unit.level.as_str());
+            finding.message += &format!("; the level {} does not promise it", unit.level.value.as_str());
         }
         findings.push(finding);
     };
