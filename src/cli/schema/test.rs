@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::registered;
 use crate::adapters::disk;
@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
 use crate::render::Format;
 use crate::render::contract::ContractView;
-use crate::resources::schema::contract::{Beside, Registered, UnknownName, test};
+use crate::resources::schema::contract::{Beside, Registered, Tested, UnknownName, test};
 use crate::resources::successor::is_unfinished;
 
 /// Options of `schema test`.
@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 
-    /// Show only the checklist of each schema that changed, and of each new major version
+    /// Show only the checklist of each schema that changed, and of each new major version; empty boxes do not fail
     #[arg(long)]
     checklist: bool,
 
@@ -43,6 +43,13 @@ pub struct Args {
 /// Reads every sample record with every version that a consumer may have.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut context = Context::open_with_fixtures(global)?;
+    // What is declared is not known then: nothing could be said of samples.
+    if context.loading.iter().any(|finding| concerns(&context, finding) && !is_of_sample(&context, finding)) {
+        let tested = Tested { findings: context.loading.clone(), ..Tested::default() };
+        let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: false };
+        output::view(&view, args.format.format, global)?;
+        return Ok(output::exit_of(&tested.findings));
+    }
     // Without one of these nothing is asked, whatever cluster the environment names.
     let registered = match (&args.cluster, &args.live) {
         (None, None) => Registered::new(),
@@ -53,12 +60,13 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     let beside = Beside { registered, unfinished: unfinished(&context) };
     let mut tested = test(&context.workspace, &args.names, &beside).map_err(unknown)?;
-    // A sample that cannot be read is found by the loader, and so is a manifest that may have declared it.
+    // A sample that cannot be read is found by the loader.
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));
     tested.findings.extend(loading.cloned());
     let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: args.checklist };
     output::view(&view, args.format.format, global)?;
-    let exit = output::exit_of(&tested.findings);
+    // The checklist shows; without it the findings judge.
+    let exit = if args.checklist { Exit::Done } else { output::exit_of(&tested.findings) };
     if exit == Exit::Done && args.format.format == Format::Text {
         let [schemas, samples, readings] =
             [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
@@ -81,9 +89,16 @@ fn unfinished(context: &Context) -> BTreeSet<PathBuf> {
 
 /// Whether something that the loader found keeps schemas or samples from being tested.
 fn concerns(context: &Context, finding: &Diagnostic) -> bool {
-    let is_of_tests = |path: &std::path::Path| path.starts_with("schemas") || path.starts_with("topics");
+    let is_of_tests =
+        |path: &Path| ["schemas", "topics", disk::SETTINGS_FILE].iter().any(|start| path.starts_with(start));
     let place = finding.span().map(|span| &context.workspace.sources.file(span.file).path);
     finding.level == Level::Error && place.is_none_or(|path| is_of_tests(path))
+}
+
+/// Whether a finding of the loader is about a sample, which leaves the others to be tested.
+fn is_of_sample(context: &Context, finding: &Diagnostic) -> bool {
+    let place = finding.span().map(|span| &context.workspace.sources.file(span.file).path);
+    place.is_some_and(|path| path.components().any(|part| part.as_os_str() == "fixtures"))
 }
 
 /// There is nothing of this name to test or to keep.

@@ -3,6 +3,7 @@
 mod codes;
 mod history;
 mod name;
+mod place;
 mod review;
 mod trial;
 mod unit;
@@ -21,7 +22,7 @@ use crate::diag::Diagnostic;
 use crate::model::Subject;
 use crate::resources::Workspace;
 use crate::schema::SchemaFormat;
-use crate::source::{FileId, Span, closest};
+use crate::source::{FileId, closest};
 
 /// A version that a registry has.
 #[derive(Debug, Clone)]
@@ -79,14 +80,26 @@ pub fn test(workspace: &Workspace, names: &[String], beside: &Beside) -> Result<
     let wanted = wanted(workspace, names)?;
     let mut tested = Tested { schemas: wanted.len(), ..Tested::default() };
     let trials: Vec<_> = wanted.par_iter().map(|unit| trial::run(workspace, unit, beside)).collect();
-    for trial in trials {
+    // A topic is what is reviewed, with its keys and values, also where only one of them changed.
+    let mut broken: BTreeMap<&str, String> = BTreeMap::new();
+    for (unit, trial) in wanted.iter().zip(&trials) {
+        if let Some(finding) = review::broken(&trial.findings) {
+            broken.entry(&unit.name).or_insert_with(|| finding.message.clone());
+        }
+    }
+    for (unit, trial) in wanted.iter().zip(trials) {
         tested.findings.extend(trial.findings);
-        tested.reviews.extend(trial.review);
+        tested.reviews.extend(trial.review.map(|review| match broken.get(&*unit.name) {
+            Some(why) => review.not_read(why),
+            None => review,
+        }));
         tested.samples += trial.samples;
         tested.readings += trial.readings;
     }
+    tested.findings.extend(place::of_no_part(workspace, &wanted));
+    tested.findings.extend(place::strays(workspace, &wanted, names.is_empty()));
     if names.is_empty() {
-        tested.findings.extend(of_nobody(workspace, &wanted));
+        tested.findings.extend(place::of_nobody(workspace, &wanted));
     }
     Ok(tested)
 }
@@ -124,20 +137,4 @@ pub fn subjects(workspace: &Workspace, names: &[String]) -> Vec<Subject> {
     let wanted = wanted(workspace, names).unwrap_or_default();
     let subjects: BTreeSet<Subject> = wanted.into_iter().filter_map(|unit| unit.subject).collect();
     subjects.into_iter().collect()
-}
-
-/// Samples that no schema is tested with.
-fn of_nobody(workspace: &Workspace, units: &[unit::Unit<'_>]) -> Vec<Diagnostic> {
-    let used: BTreeSet<&str> = units.iter().map(|unit| unit.folder.as_str()).collect();
-    let forgotten = workspace.schemas.fixture_folders().filter(|(folder, _)| !used.contains(folder));
-    forgotten
-        .filter_map(|(folder, files)| {
-            let first = *files.first()?;
-            let finding = codes::NO_SCHEMA
-                .finding(format!("no topic with a schema and no subject is called after these samples, `{folder}`"))
-                .at(Span::whole(first), "")
-                .help("name the folder schemas/DOMAIN/fixtures/TOPIC, or remove it");
-            Some(finding)
-        })
-        .collect()
 }

@@ -13,6 +13,9 @@ use crate::resources::Workspace;
 use crate::resources::schema::Part;
 use crate::schema::{ParsedSchema, conflicts, is_met_by};
 
+/// The item that says whether consumers read the samples.
+const CONTRACTS: &str = "contract tests";
+
 /// The checklist of a schema that changed, or of a new major version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
@@ -38,6 +41,14 @@ pub struct ReviewItem {
 }
 
 impl Review {
+    /// The same of a topic with a sample that is not read, in its keys or values, and why.
+    pub(super) fn not_read(mut self, why: &str) -> Self {
+        for item in self.items.iter_mut().filter(|item| item.what == CONTRACTS && item.is_done) {
+            *item = ReviewItem { what: CONTRACTS, is_done: false, says: why.to_owned() };
+        }
+        self
+    }
+
     /// Whether everything is done.
     pub fn is_done(&self) -> bool {
         self.items.iter().all(|item| item.is_done)
@@ -125,16 +136,20 @@ fn shown(unit: &Unit<'_>, is_shown: Option<bool>, samples: usize) -> ReviewItem 
 }
 
 fn contracts(samples: usize, findings: &[Diagnostic]) -> ReviewItem {
-    let is_broken = |finding: &&Diagnostic| {
-        finding.level == Level::Error && [MISFIT.code, UNREADABLE.code, "BUS301"].contains(&finding.code)
-    };
-    let says = match findings.iter().find(is_broken) {
+    let broken = broken(findings);
+    let says = match broken {
         Some(finding) => finding.message.clone(),
         None if samples == 0 => "there is no sample to test with".to_owned(),
         None => "consumers read every sample".to_owned(),
     };
-    let is_done = samples > 0 && !findings.iter().any(|finding| is_broken(&finding));
-    item("contract tests", is_done, says)
+    item(CONTRACTS, samples > 0 && broken.is_none(), says)
+}
+
+/// What shows that consumers do not read every sample.
+pub(super) fn broken(findings: &[Diagnostic]) -> Option<&Diagnostic> {
+    findings.iter().find(|finding| {
+        finding.level == Level::Error && [MISFIT.code, UNREADABLE.code, "BUS301"].contains(&finding.code)
+    })
 }
 
 fn decision(workspace: &Workspace, unit: &Unit<'_>, unfinished: &BTreeSet<PathBuf>, number: u32) -> ReviewItem {
