@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Beside;
 use super::codes::{MISFIT, UNREADABLE};
+use super::place::folder_of;
 use super::trial::{Ready, before};
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
@@ -127,7 +128,7 @@ fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
 
 fn shown(unit: &Unit<'_>, is_shown: Option<bool>, samples: usize) -> ReviewItem {
     let says = match is_shown {
-        _ if unit.samples.is_empty() => format!("write a record to the folder fixtures/ for `{}`", unit.name),
+        _ if unit.samples.is_empty() => format!("write a record to {}/", folder_of(&unit.folder)),
         Some(false) => "write a record that only the new version takes".to_owned(),
         Some(true) => "a sample shows what is new".to_owned(),
         None => format!("{}; nothing new is to be shown", counted(samples as u64, "sample")),
