@@ -217,6 +217,11 @@ pub fn read_schema(path: &Path) -> Result<String, ReadProblem> {
     read_bounded(path, MAX_SCHEMA)
 }
 
+/// Reads a document of a workspace, such as a decision record. `None` where it cannot be read.
+pub fn read_document(path: &Path) -> Option<String> {
+    read_text(path, false, MAX_MANIFEST).ok().map(|text| text.to_string())
+}
+
 fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
     let file = File::open(path).map_err(|error| problem_of(&error))?;
     let length = file.metadata().map_or(0, |file| file.len());

@@ -12,10 +12,19 @@ pub fn commit(folder: &Path) -> Option<Commit> {
     Some(Commit { id, dirty: !changed.is_empty() })
 }
 
+/// The text that a file below a folder has in the commit that is checked out. `None` where the folder is in no repository,
+/// the commit does not have the file or has no text in it, or there is no `git`.
+pub fn committed(folder: &Path, file: &Path) -> Option<String> {
+    let object = format!("HEAD:./{}", file.to_str()?);
+    let text = git(folder, &["cat-file", "blob", &object])?;
+    // As files are read from the disk.
+    Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("git");
     // A lock that is taken only to remember what was looked at gets in the way of whoever works there.
     command.arg("--no-optional-locks").arg("-C").arg(folder).args(arguments);
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    String::from_utf8(output.stdout).ok().filter(|_| output.status.success())
 }

@@ -69,7 +69,7 @@ fn a_record_that_a_later_version_cannot_read_is_shown_in_both_files() {
     7 |     { "name": "bitrate", "type": "int" }
       |               --------- read with this
       |
-      = help: add a default to the field, or the writer's name for it as an alias if it was renamed
+      = help: add a default to the field, or the writer's name for it as an alias if it was renamed, or make a new major version: `busctl new version media.track.v1`
 
     1 error in 1 file
 
@@ -196,7 +196,7 @@ fn samples_that_are_none_are_found_with_their_place() {
     BUS320 b.json:1:13 the sample is no JSON: the text ends where `,` or `}` should be
     BUS320 c.v7.json:1:1 the sample's name says v7, and `media.track.v1` has no such version
     BUS320 d.v1.json:2:3 the sample is not of v1, as its name says: `media.Track` has no field `more`
-    BUS326 a.json:1:1 no topic with a schema and no subject is called after these samples, `schemas/media/media.trakc.v1`
+    BUS326 a.json:1:1 no topic with a schema and no subject is called after the samples in schemas/media/fixtures/media.trakc.v1
     ");
 }
 
@@ -225,6 +225,84 @@ fn keys_have_samples_of_their_own() {
     assert_eq!(found(&scratch), [""; 0]);
     scratch.write("schemas/media/fixtures/media.track.v1/b.key.json", "{ \"id\": \"a\" }");
     assert_eq!(found(&scratch), ["BUS320 error"]);
+}
+
+#[test]
+fn a_broken_workspace_is_told_and_nothing_is_said_of_samples() {
+    let scratch = history(&[&avro(ID)], &[("a.json", "{ \"id\": \"a\" }")]);
+    scratch.write("topics/track.yaml", "topic: media.track.v1\npartitons: 3\n");
+    let run = test(&scratch, &["media.track.v1"]).ended(3).shows(&["partitons"]);
+    assert!(!run.out.contains("BUS32"), "{}", run.out);
+    scratch.write("topics/track.yaml", "topic: [");
+    let run = test(&scratch, &[]).ended(3);
+    assert!(run.out.contains("topics/track.yaml") && !run.out.contains("BUS32"), "{}", run.out);
+}
+
+#[test]
+fn samples_in_no_place_of_a_sample_are_told_where_they_belong() {
+    let sample = "{ \"id\": \"a\" }";
+    let scratch = history(&[&avro(ID)], &[("a.json", sample), ("old/b.json", sample), ("c.key.json", "3")]);
+    scratch.write("schemas/fixtures/media.track.v1/a.json", sample);
+    let run = test(&scratch, &[]).ended(0).shows(&[
+        "nothing is tested in schemas/media/fixtures/media.track.v1/old: 1 file in no sample's place",
+        "`c.key.json` is a key by its name, and the keys of `media.track.v1` have no schema",
+        "the samples in schemas/fixtures/media.track.v1 are tested with nothing",
+    ]);
+    assert!(!run.out.contains("remove"), "{}", run.out);
+    test(&scratch, &["media.track.v1"]).ended(0).shows(&["media.track.v1/old", "`c.key.json`"]);
+
+    // The schema is in another folder than that of its domain.
+    let scratch = history(&[&avro(ID)], &[("a.json", sample)]);
+    scratch.write("schemas/shop/media.track.v1.avsc", avro(ID));
+    scratch.remove("schemas/media/media.track.v1.avsc");
+    let run = test(&scratch, &[]).ended(0).shows(&[
+        "the topic `media.track.v1` has no schema that the samples in schemas/media/fixtures/media.track.v1 could be tested with",
+        "schemas/shop/media.track.v1.avsc is not used: move it to schemas/media/",
+    ]);
+    assert!(!run.out.contains("remove"), "{}", run.out);
+}
+
+#[test]
+fn one_cause_is_one_error() {
+    let added = avro(&format!("{ID},\n    {{ \"name\": \"n\", \"type\": \"int\", \"default\": 0 }}"));
+    // The sample that was to show the change has a mistake.
+    let scratch = history(&[&avro(ID), &added], &[("new.json", "{ \"id\": \"a\", \"m\": 1 }")]);
+    assert_eq!(found(&scratch), ["BUS320 error"]);
+    let samples = [("a.json", "{ \"id\": \"a\" }"), ("b.json", "{ \"id\": 3 }")];
+    assert_eq!(found(&history(&[&added.replace("\"int\"", "\"itn\"")], &samples)), ["BUS301 error"]);
+    let scratch = history(&[&avro(ID)], &samples[..1]);
+    scratch.write("schemas/media/versions/media.track.v1/first.avsc", avro(ID));
+    assert_eq!(found(&scratch), ["BUS308 error"]);
+}
+
+#[test]
+fn a_key_that_is_not_read_is_told_in_the_checklist_of_its_topic() {
+    let added = avro(&format!("{ID},\n    {{ \"name\": \"n\", \"type\": \"int\", \"default\": 0 }}"));
+    let samples = [("a.json", "{ \"id\": \"a\", \"n\": 1 }"), ("a.key.json", "{ \"key\": 3 }")];
+    let scratch = history(&[&avro(ID), &added], &samples);
+    scratch.write("topics/track.yaml", format!("{TOPIC}schema: {{ key: track.key.avsc }}\n"));
+    scratch.write("schemas/media/track.key.avsc", avro(r#"{ "name": "key", "type": "string" }"#));
+    let run = test(&scratch, &["--checklist"]).ended(0).shows(&["[ ] contract tests: the sample is not of its schema"]);
+    assert!(!run.out.contains("consumers read every sample"), "{}", run.out);
+    // By its subject, by its path.
+    test(&scratch, &["media.track.v1-value"]).ended(0).says(&["1 sample of 1 schema"]);
+    test(&scratch, &["schemas/media/track.key.avsc"]).ended(3);
+    scratch.remove("schemas/media/fixtures/media.track.v1/a.key.json");
+    test(&scratch, &[]).ended(0).shows(&["the keys of `media.track.v1` have a schema and no sample records"]);
+}
+
+#[test]
+fn a_mistake_in_a_sample_is_told_with_what_was_meant() {
+    let fields =
+        r#"{ "name": "title", "type": "string" }, { "name": "length", "type": ["null", "int"], "default": null }"#;
+    let misspelt = "{\n  \"length\": null,\n  \"titel\": \"x\"\n}";
+    let branch = "{ \"title\": \"x\", \"length\": { \"long\": 5000 } }";
+    let run = test(&history(&[&avro(fields)], &[("a.json", misspelt), ("b.json", branch)]), &[]).ended(3);
+    run.shows(&[
+        "field `title` of `media.Track` is missing, and it has no field `titel`: did you mean `title`?",
+        "a.json:3:3",
+        "at `length`: the union has no branch `long`; write 5000 or {\"int\": 5000}",
+    ]);
 }
 
 #[test]

@@ -228,7 +228,9 @@ fn versions_in_git_are_compared_by_name() {
     assert_eq!(same.out, run.out);
     let run = diff(&scratch, &["schemas/shop/shop.order.v1.avsc", "--from", "1", "--to", "2"]).ended(0);
     assert!(run.out.starts_with("v1, schemas/shop/versions/shop.order.v1/1.avsc → v2, "), "{}", run.out);
-    diff(&scratch, &["shop.order.v1", "--to", "1"]).ended(64).says(&["`shop.order.v1` has no earlier version"]);
+    diff(&scratch, &["shop.order.v1", "--to", "1"])
+        .ended(64)
+        .says(&["`shop.order.v1` has no earlier version", "`busctl schema keep shop.order.v1`"]);
     diff(&scratch, &["shop.order.v1", "--from", "7"]).ended(64).says(&["there is no v7", "its versions: v1, v2, v3"]);
     diff(&scratch, &["shop.Money"]).ended(64).says(&["schemas/shop/versions/money/1.avsc"]);
     diff(&scratch, &["shop.plain.v1"]).ended(64).says(&["the topic `shop.plain.v1` has no schema"]);

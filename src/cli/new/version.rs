@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::adapters::disk;
+use crate::adapters::{disk, git};
 use crate::cli::args::Global;
 use crate::cli::context::{Context, today};
 use crate::cli::error::{CommandError, Exit};
@@ -34,7 +34,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
     }
     let why = args.breaking_change.as_deref().map(str::trim).filter(|why| !why.is_empty());
-    let mut made = successor(&context.workspace, &args.topic, why, today())
+    let committed = |path: &Path| git::committed(&context.root, path);
+    let mut made = successor(&context.workspace, &args.topic, why, today(), &committed)
         .map_err(|none| CommandError::usage(none.to_string()).hint(none.help))?;
     let there: Vec<_> = made.created.keys().filter(|path| context.root.join(path).symlink_metadata().is_ok()).collect();
     if !there.is_empty() && !args.force {

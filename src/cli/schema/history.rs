@@ -1,16 +1,18 @@
 //! The versions of a schema that a workspace has.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::diff::Side;
+use super::keep::version_path;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::model::Subject;
-use crate::resources::schema::{Part, SchemaFile, SchemaVersion, resolve_level, subject_of};
-use crate::resources::topic::{ReferenceSpec, TopicSpec};
+use crate::resources::schema::contract::{Unit, named, plain};
+use crate::resources::schema::{SchemaFile, SchemaVersion, resolve_level};
+use crate::resources::topic::ReferenceSpec;
 use crate::resources::{Resolved, Workspace};
 use crate::schema::Compatibility;
-use crate::source::{Decoder, closest};
+use crate::source::closest;
 
 /// The present schema of a topic, or of a subject of its own, with its earlier versions in Git.
 pub(super) struct History {
@@ -31,16 +33,16 @@ impl History {
     /// be read: the findings of loading say why.
     pub fn find(context: &'static Context, name: &str) -> Result<Option<Self>, CommandError> {
         let workspace = &context.workspace;
-        let name = ["topic/", "schema/"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name);
-        if let Some(topic) = workspace.topics.get(name) {
+        let name = plain(name);
+        if let Some(unit) = named(workspace, name).into_iter().next() {
             // The value is what most people ask for; the key has a subject to ask by.
-            let found = [Part::Value, Part::Key].iter().find_map(|part| of_topic(workspace, topic, *part));
-            return found.map(Some).ok_or_else(|| {
-                CommandError::usage(format!("the topic `{name}` has no schema"))
-                    .hint(format!("its `topic:` at {}", workspace.sources.place(topic.topic.span)))
-            });
+            return Ok(Some(of_unit(workspace, unit, name)));
         }
-        if let Some(found) = of_subject(workspace, name).or_else(|| of_file(workspace, name)) {
+        if let Some(topic) = workspace.topics.get(name) {
+            return Err(CommandError::usage(format!("the topic `{name}` has no schema"))
+                .hint(format!("its `topic:` at {}", workspace.sources.place(topic.topic.span))));
+        }
+        if let Some(found) = of_file(workspace, name) {
             return Ok(Some(found));
         }
         if workspace.declares("topic", name) || workspace.declares("subject", name) {
@@ -81,12 +83,11 @@ impl History {
     pub fn before(&self, of: Side) -> Result<Side, CommandError> {
         let before = self.versions().take_while(|version| version.number < of.number).last();
         before.ok_or_else(|| {
-            let folder = self.path.parent().unwrap_or(Path::new("")).join("versions");
-            let stem = self.path.file_stem().unwrap_or_default();
-            let extension = self.path.extension().unwrap_or_default();
-            let file = folder.join(stem).join("1").with_extension(extension);
-            CommandError::usage(format!("`{}` has no earlier version in the workspace", self.name))
-                .hint(format!("earlier versions are kept as {} and so on", file.display()))
+            CommandError::usage(format!("`{}` has no earlier version in the workspace", self.name)).hint(format!(
+                "`busctl schema keep {}` keeps what was committed, as {}",
+                self.name,
+                version_path(&self.path, 1).display()
+            ))
         })
     }
 }
@@ -95,62 +96,28 @@ fn side(number: u32, schema: SchemaFile) -> Side {
     Side { file: schema.file, number: Some(number), format: schema.format }
 }
 
-fn of_topic(workspace: &'static Workspace, topic: &'static TopicSpec, part: Part) -> Option<History> {
-    let schema = workspace.schemas_of(topic).into_iter().find(|schema| schema.part == part)?;
-    let present = schema.file?;
-    let spec = topic.schema.as_ref();
-    // What is wrong with its name is told by `validate`.
-    let mut decoder = Decoder::default();
-    let subject = subject_of(workspace, topic, part.as_str(), present, schema.span, &mut decoder);
-    Some(History {
-        name: topic.topic.value.to_string(),
-        subject,
-        level: resolve_level(workspace, spec.and_then(|spec| spec.compatibility)),
-        references: spec.map_or(&[], |spec| spec.references.as_slice()),
-        earlier: workspace.schemas.earlier(&schema.path),
-        path: schema.path.into_owned(),
-        present,
-    })
-}
-
-fn of_subject(workspace: &'static Workspace, name: &str) -> Option<History> {
-    if let Some(spec) = workspace.subjects.get(name) {
-        let path = spec.schema_path(workspace)?;
-        return Some(History {
-            name: name.to_owned(),
-            subject: Some(spec.subject.value.clone()),
-            level: resolve_level(workspace, spec.compatibility),
-            references: &spec.references,
-            present: workspace.schemas.get(&path)?,
-            earlier: workspace.schemas.earlier(&path),
-            path,
-        });
+fn of_unit(workspace: &'static Workspace, unit: Unit<'static>, name: &str) -> History {
+    History {
+        name: name.to_owned(),
+        subject: unit.subject,
+        level: unit.level,
+        references: unit.references,
+        present: unit.file,
+        earlier: workspace.schemas.earlier(&unit.path),
+        path: unit.path,
     }
-    let of_parts =
-        |topic| [Part::Value, Part::Key].into_iter().filter_map(move |part| of_topic(workspace, topic, part));
-    let found = workspace.topics.values().flat_map(of_parts);
-    let is_meant = |history: &History| history.subject.as_ref().is_some_and(|subject| subject.as_str() == name);
-    found.into_iter().find(is_meant).map(|history| History { name: name.to_owned(), ..history })
 }
 
-/// A schema by its path, which a topic or subject may have: then its references are known.
+/// A schema that is of no topic and no subject, by its path.
 fn of_file(workspace: &'static Workspace, path: &str) -> Option<History> {
     let (path, present) = workspace.schemas.at(path)?;
-    let topics = workspace.topics.values().flat_map(|topic| {
-        [Part::Value, Part::Key].into_iter().filter_map(move |part| of_topic(workspace, topic, part))
-    });
-    let subjects = workspace.subjects.keys().filter_map(|subject| of_subject(workspace, subject.as_str()));
-    let owner = topics.chain(subjects).find(|history| history.present == present);
     Some(History {
         name: path.display().to_string(),
-        ..owner.unwrap_or_else(|| History {
-            name: String::new(),
-            subject: None,
-            level: resolve_level(workspace, None),
-            references: &[],
-            path: path.to_owned(),
-            present,
-            earlier: workspace.schemas.earlier(path),
-        })
+        subject: None,
+        level: resolve_level(workspace, None),
+        references: &[],
+        path: path.to_owned(),
+        present,
+        earlier: workspace.schemas.earlier(path),
     })
 }

@@ -25,7 +25,7 @@ pub enum Command {
     Diff(diff::Args),
     /// Show a schema with its versions and fields
     Show(show::Args),
-    /// Keep the present version of a schema before it is edited
+    /// Keep a version of a schema as it was committed, before it is edited or after
     Keep(keep::Args),
     /// Print a schema in the one form that all texts of its meaning have
     Normalize(normalize::Args),

@@ -1,6 +1,8 @@
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use super::registered;
+use crate::adapters::disk;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
@@ -9,7 +11,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
 use crate::render::Format;
 use crate::render::contract::ContractView;
-use crate::resources::schema::contract::{Registered, UnknownName, test};
+use crate::resources::schema::contract::{Beside, Registered, Tested, UnknownName, test};
+use crate::resources::successor::is_unfinished;
 
 /// Options of `schema test`.
 #[derive(Debug, clap::Args)]
@@ -18,7 +21,7 @@ pub struct Args {
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 
-    /// Show only the checklist of each schema that changed, and of each new major version
+    /// Show only the checklist of each schema that changed, and of each new major version; empty boxes do not fail
     #[arg(long)]
     checklist: bool,
 
@@ -40,6 +43,13 @@ pub struct Args {
 /// Reads every sample record with every version that a consumer may have.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut context = Context::open_with_fixtures(global)?;
+    // What is declared is not known then: nothing could be said of samples.
+    if context.loading.iter().any(|finding| concerns(&context, finding) && !is_of_sample(&context, finding)) {
+        let tested = Tested { findings: context.loading.clone(), ..Tested::default() };
+        let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: false };
+        output::view(&view, args.format.format, global)?;
+        return Ok(output::exit_of(&tested.findings));
+    }
     // Without one of these nothing is asked, whatever cluster the environment names.
     let registered = match (&args.cluster, &args.live) {
         (None, None) => Registered::new(),
@@ -48,13 +58,15 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             registered::versions(&mut context, &cluster, live.as_deref(), &args.names, args.timeout.timeout)?
         }
     };
-    let mut tested = test(&context.workspace, &args.names, &registered).map_err(unknown)?;
-    // A sample that cannot be read is found by the loader, and so is a manifest that may have declared it.
+    let beside = Beside { registered, unfinished: unfinished(&context) };
+    let mut tested = test(&context.workspace, &args.names, &beside).map_err(unknown)?;
+    // A sample that cannot be read is found by the loader.
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));
     tested.findings.extend(loading.cloned());
     let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: args.checklist };
     output::view(&view, args.format.format, global)?;
-    let exit = output::exit_of(&tested.findings);
+    // The checklist shows; without it the findings judge.
+    let exit = if args.checklist { Exit::Done } else { output::exit_of(&tested.findings) };
     if exit == Exit::Done && args.format.format == Format::Text {
         let [schemas, samples, readings] =
             [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
@@ -64,15 +76,35 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(exit)
 }
 
+/// Decision records of topics in which people have not yet said what only they can say.
+fn unfinished(context: &Context) -> BTreeSet<PathBuf> {
+    let named = context.workspace.topics.values().filter_map(|topic| topic.adr.as_ref());
+    let paths: BTreeSet<PathBuf> = named.map(|adr| PathBuf::from(adr.value.trim_start_matches("./"))).collect();
+    let is_open = |path: &PathBuf| {
+        let text = context.workspace.documents.get(path).and_then(|path| disk::read_document(&context.root.join(path)));
+        text.is_some_and(|text| is_unfinished(&text))
+    };
+    paths.into_iter().filter(is_open).collect()
+}
+
 /// Whether something that the loader found keeps schemas or samples from being tested.
 fn concerns(context: &Context, finding: &Diagnostic) -> bool {
-    let is_of_tests = |path: &std::path::Path| path.starts_with("schemas") || path.starts_with("topics");
+    let is_of_tests =
+        |path: &Path| ["schemas", "topics", disk::SETTINGS_FILE].iter().any(|start| path.starts_with(start));
     let place = finding.span().map(|span| &context.workspace.sources.file(span.file).path);
     finding.level == Level::Error && place.is_none_or(|path| is_of_tests(path))
 }
 
-fn unknown(unknown: UnknownName) -> CommandError {
-    let error = CommandError::usage(format!("`{}` is no topic with a schema, and no subject", unknown.name));
+/// Whether a finding of the loader is about a sample, which leaves the others to be tested.
+fn is_of_sample(context: &Context, finding: &Diagnostic) -> bool {
+    let place = finding.span().map(|span| &context.workspace.sources.file(span.file).path);
+    place.is_some_and(|path| path.components().any(|part| part.as_os_str() == "fixtures"))
+}
+
+/// There is nothing of this name to test or to keep.
+pub(super) fn unknown(unknown: UnknownName) -> CommandError {
+    let error =
+        CommandError::usage(format!("`{}` is no topic with a schema, no subject and no schema's file", unknown.name));
     match unknown.meant {
         Some(meant) => error.hint(format!("did you mean `{meant}`?")),
         None => error.hint("topics and subjects are named as in their manifests"),

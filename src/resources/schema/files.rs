@@ -18,6 +18,8 @@ pub struct SchemaFiles {
     earlier: HashMap<Box<str>, Vec<SchemaVersion>>,
     /// Sample records by the path of their schema without its extension.
     fixtures: HashMap<Box<str>, Vec<FileId>>,
+    /// JSON files in folders of sample records that are no sample's place.
+    strays: Vec<FileId>,
     /// Files among earlier versions whose names are no numbers, by the path of their schema without its extension.
     unnumbered: HashMap<Box<str>, Vec<FileId>>,
 }
@@ -58,6 +60,7 @@ impl SchemaFiles {
                     found.earlier.entry(of.into()).or_default().push(SchemaVersion { number, schema });
                 }
                 Role::Version { of, number: None } => found.unnumbered.entry(of.into()).or_default().push(file),
+                Role::Stray => found.strays.push(file),
                 Role::Fixture { of } => found.fixtures.entry(of.into()).or_default().push(file),
             }
         }
@@ -104,6 +107,11 @@ impl SchemaFiles {
         self.fixtures.iter().map(|(of, files)| (&**of, files.as_slice()))
     }
 
+    /// Files somewhere below a folder `fixtures` where no sample record is looked for, in the order of paths.
+    pub fn strays(&self) -> &[FileId] {
+        &self.strays
+    }
+
     /// The schema at a path.
     pub fn get(&self, path: &Path) -> Option<SchemaFile> {
         // As people write it, a path may have parts that mean nothing: `./` and a second `/`.
@@ -135,12 +143,17 @@ enum Role {
     Fixture {
         of: String,
     },
+    /// Something else in a folder of sample records.
+    Stray,
 }
 
 impl Role {
     fn of(path: &str) -> Self {
         let parts = path.rsplitn(4, '/').collect::<Vec<_>>();
-        let [name, schema, kind @ ("versions" | "fixtures"), folder] = parts[..] else { return Role::Schema };
+        let [name, schema, kind @ ("versions" | "fixtures"), folder] = parts[..] else {
+            let is_stray = path.split('/').any(|part| part == "fixtures");
+            return if is_stray { Role::Stray } else { Role::Schema };
+        };
         let of = format!("{folder}/{schema}");
         match kind {
             "versions" => Role::Version { of, number: stem(name).and_then(number) },
@@ -192,9 +205,11 @@ mod tests {
             "schemas/shop/versions/refund/1.avsc",
             "schemas/shop/versions/basket/first.avsc",
             "schemas/versions/plan.avsc",
+            "schemas/shop/fixtures/order/deep/a.json",
+            "schemas/shop/fixtures/a.json",
         ];
         let ids = paths.map(|path| sources.add(path, "{}"));
-        let [fixture, order, tenth, ninth, old, plus, zero, refund, basket, plan] = ids;
+        let [fixture, order, tenth, ninth, old, plus, zero, refund, basket, plan, deep, high] = ids;
         let files = SchemaFiles::new(ids.into_iter(), &sources);
         assert_eq!(files.iter().map(|(_, file)| file.file).collect::<Vec<_>>(), [order, plan]);
         let earlier = files.earlier(Path::new("schemas/shop/order.avsc"));
@@ -202,6 +217,7 @@ mod tests {
         let found: Vec<_> = earlier.iter().map(version).collect();
         assert_eq!(found, [(9, ninth, SchemaFormat::Json), (10, tenth, SchemaFormat::Avro)]);
         assert_eq!(files.fixtures("schemas/shop/order"), [fixture]);
+        assert_eq!(files.strays(), [deep, high]);
         assert_eq!(files.unnumbered(Path::new("schemas/shop/order.avsc")), [old, plus, zero]);
         assert_eq!(files.without_schema(), [("schemas/shop/basket", basket), ("schemas/shop/refund", refund)]);
     }

@@ -6,14 +6,17 @@ use super::{dead_letters, path_of};
 use crate::resources::Workspace;
 use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
+use crate::schema::SchemaFormat;
 use crate::source::{File, Span};
 
-/// The manifests of the topic and of its dead-letter topics, and the schemas that are called after it.
+/// The manifests of the topic and of its dead-letter topics, and the schemas that are called after it. `edited` are the
+/// schemas of the old topic that have the change already.
 pub fn files(
     workspace: &Workspace,
     topic: &TopicSpec,
     next: &str,
     adr: &Path,
+    edited: &[&Path],
     left: &mut Vec<String>,
 ) -> BTreeMap<PathBuf, String> {
     let name = topic.topic.as_str();
@@ -41,8 +44,18 @@ pub fn files(
             continue;
         }
         let path = renamed(&old, name, next);
-        files.insert(PathBuf::from(&path), workspace.sources.file(file.file).text.to_string());
-        left.push(format!("change {path}, which is a copy of {old}"));
+        let text = &*workspace.sources.file(file.file).text;
+        files.insert(PathBuf::from(&path), text.to_owned());
+        left.push(match edited.contains(&&*schema.path) {
+            true => format!("see whether {path} has the whole change: it is a copy of {old} as that was edited"),
+            false => format!("change {path}, which is a copy of {old}"),
+        });
+        if let Some((package, next)) = packages(text).filter(|_| file.format == SchemaFormat::Protobuf) {
+            left.push(format!(
+                "write `package {next};` to {path}: `{package}` is that of the old version, and two files of one package \
+                 would declare the same messages"
+            ));
+        }
         let spec = topic.schema.as_ref();
         let written = match schema.part {
             Part::Key => spec.and_then(|spec| spec.key.as_ref()),
@@ -59,15 +72,13 @@ pub fn files(
         );
     }
     let path = path_of(&source.path, name, next);
-    if topic.change_request.is_some() {
-        left.push(format!("set `change_request` in {} to the one that asks for the new version", path.display()));
-    }
-    left.push(format!("see whether {} still says what is true of the new version", path.display()));
+    let text = edits.apply(document);
+    to_review(topic, &path, &text, name, left);
     if workspace.schemas_of(topic).iter().any(|schema| schema.file.is_some()) {
         let folder = format!("schemas/{}/fixtures/{next}/", workspace.domain_of(&topic.topic));
         left.push(format!("write sample records to {folder}, and run `busctl schema test {next}`"));
     }
-    files.insert(path, edits.apply(document));
+    files.insert(path, text);
     for letters in dead_letters(workspace, name) {
         let source = workspace.sources.file(letters.topic.span.file);
         let (start, document) = self::document(source, letters.topic.span);
@@ -75,9 +86,35 @@ pub fn files(
         let span = letters.topic.span;
         let next_letters = renamed(letters.topic.as_str(), name, next);
         edits.replace(span.start as usize - start, span.end as usize - start, next_letters.as_str());
-        files.insert(path_of(&source.path, letters.topic.as_str(), &next_letters), edits.apply(document));
+        let (path, text) = (path_of(&source.path, letters.topic.as_str(), &next_letters), edits.apply(document));
+        to_review(letters, &path, &text, name, left);
+        files.insert(path, text);
     }
     files
+}
+
+/// What a copied manifest may say that is true of the old version alone.
+fn to_review(topic: &TopicSpec, path: &Path, text: &str, old: &str, left: &mut Vec<String>) {
+    let path = path.display();
+    if topic.change_request.is_some() {
+        left.push(format!("set `change_request` in {path} to the one that asks for the new version"));
+    }
+    let names = |(index, line): (usize, &str)| line.contains(old).then(|| (index + 1).to_string());
+    let lines: Vec<String> = text.lines().enumerate().filter_map(names).collect();
+    let still = match lines.as_slice() {
+        [] => String::new(),
+        [line] => format!("; line {line} names `{old}`"),
+        lines => format!("; lines {} name `{old}`", lines.join(", ")),
+    };
+    left.push(format!("see whether {path} still says what is true of the new version{still}"));
+}
+
+/// The package of a Protobuf file where it ends in a major version, with the one of the next version.
+fn packages(text: &str) -> Option<(&str, String)> {
+    let package = text.lines().find_map(|line| line.trim().strip_prefix("package "))?.split(';').next()?.trim();
+    let (start, version) = package.rsplit_once('.')?;
+    let number: u32 = version.strip_prefix('v')?.parse().ok()?;
+    Some((package, format!("{start}.v{}", number.checked_add(1)?)))
 }
 
 /// The document of a file that a place is in, and where it starts. A file may hold several.

@@ -5,6 +5,7 @@ mod edit;
 mod grants;
 mod manifest;
 mod record;
+mod restore;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,9 @@ use super::topic::{State, TopicSpec};
 use crate::model::{Date, TopicName};
 use crate::source::closest;
 use edit::renamed;
+use grants::Holder;
+pub use record::is_unfinished;
+pub use restore::Committed;
 
 /// What makes the next version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +49,19 @@ impl NoSuccessor {
     }
 }
 
-/// Makes the next major version of a topic. `why` is what breaks.
+/// Makes the next major version of a topic. `why` is what breaks; `committed` is asked for schemas as they were before they
+/// were edited.
 ///
 /// # Errors
 ///
 /// There is no such topic, its name has no version, or it is not the newest.
-pub fn successor(workspace: &Workspace, name: &str, why: Option<&str>, today: Date) -> Result<Successor, NoSuccessor> {
+pub fn successor(
+    workspace: &Workspace,
+    name: &str,
+    why: Option<&str>,
+    today: Date,
+    committed: Committed<'_>,
+) -> Result<Successor, NoSuccessor> {
     let Some(topic) = workspace.topics.get(name) else {
         let message = format!("there is no topic `{name}`");
         let known = workspace.topics.keys().map(TopicName::as_str);
@@ -59,15 +70,21 @@ pub fn successor(workspace: &Workspace, name: &str, why: Option<&str>, today: Da
             None => NoSuccessor::new(message, "it is named as in its manifest"),
         });
     };
-    let next = next_name(workspace, topic)?;
+    let edited = restore::put_back(workspace, topic, committed);
+    let next = next_name(workspace, topic, &edited)?;
     let adr = record::path(workspace, &next, why);
-    let mut left = Vec::new();
-    let mut created = manifest::files(workspace, topic, &next, &adr, &mut left);
+    let mut left: Vec<String> =
+        edited.iter().map(|(_, way)| format!("put the old schema back, for `{name}` stays as it is: {way}")).collect();
+    let edited: Vec<&Path> = edited.iter().map(|(path, _)| path.as_path()).collect();
+    let mut created = manifest::files(workspace, topic, &next, &adr, &edited, &mut left);
     let number = record::number(&adr);
     created.insert(adr.clone(), record::text(workspace, topic, &next, number, why, today));
-    if why.is_none() {
-        left.push(format!("say in {} what breaks, and for whom", adr.display()));
-    }
+    left.push(match why {
+        None => format!("say in {} what breaks, and for whom", adr.display()),
+        Some(_) => {
+            format!("finish {}: why nothing less does it, what differs, and until when who moves", adr.display())
+        }
+    });
     let mut changed = BTreeMap::new();
     let names: Vec<(String, String)> = dead_letters(workspace, name)
         .into_iter()
@@ -78,7 +95,17 @@ pub fn successor(workspace: &Workspace, name: &str, why: Option<&str>, today: Da
     for grant in workspace.grants.values().filter(stays) {
         let file = workspace.sources.file(grant.service.span.file);
         let text = changed.remove(&file.path).unwrap_or_else(|| file.text.to_string());
-        let (edited, not_added) = grants::add(grant, file, text, &names);
+        let (edited, not_added) = grants::add(&Holder::of_grant(grant), file, text, &names);
+        left.extend(not_added);
+        if edited != *file.text {
+            changed.insert(file.path.clone(), edited);
+        }
+    }
+    for (role, spec) in &workspace.catalog.roles {
+        let file = workspace.sources.file(spec.span.file);
+        let text = changed.remove(&file.path).unwrap_or_else(|| file.text.to_string());
+        let holder = Holder::of_role(role, spec);
+        let (edited, not_added) = grants::add(&holder, file, text, &holder.named_after(name, &next));
         left.extend(not_added);
         if edited != *file.text {
             changed.insert(file.path.clone(), edited);
@@ -88,7 +115,7 @@ pub fn successor(workspace: &Workspace, name: &str, why: Option<&str>, today: Da
 }
 
 /// The name of the next version, by the naming pattern.
-fn next_name(workspace: &Workspace, topic: &TopicSpec) -> Result<String, NoSuccessor> {
+fn next_name(workspace: &Workspace, topic: &TopicSpec, edited: &[(PathBuf, String)]) -> Result<String, NoSuccessor> {
     let (name, pattern) = (topic.topic.as_str(), &workspace.settings.topic_pattern);
     if topic.is_dead_letter() {
         return Err(NoSuccessor::new(
@@ -121,7 +148,13 @@ fn next_name(workspace: &Workspace, topic: &TopicSpec) -> Result<String, NoSucce
         Some(known) => {
             let path = workspace.sources.file(known.topic.span.file).path.display();
             let message = format!("`{next}` is there already, in {path}");
-            Err(NoSuccessor::new(message, format!("`busctl new version {next}` makes the one after it")))
+            let restore = edited.iter().map(|(_, way)| format!("put the old schema back: {way}; "));
+            let help = format!(
+                "{}make the change in the schema of `{next}`; `busctl schema test --checklist {next}` and `busctl validate` \
+                 say what is left for it",
+                restore.collect::<String>()
+            );
+            Err(NoSuccessor::new(message, help))
         }
     }
 }

@@ -10,6 +10,19 @@ const FOLDER: &str = "docs/adr";
 /// The longest part of a file's name that the title makes.
 const LONGEST: usize = 60;
 
+/// How sentences begin that ask people to say something. A record that has one of them is not finished.
+const QUESTIONS: [&str; 4] = [
+    "Say what is asked for, and why",
+    "Say why no change of the schema",
+    "Say what differs, and whether",
+    "Say until when its last consumer",
+];
+
+/// Whether a record still asks what only people can say.
+pub fn is_unfinished(text: &str) -> bool {
+    QUESTIONS.iter().any(|question| text.contains(question))
+}
+
 /// Where the record is written: the next number, and a few words.
 pub fn path(workspace: &Workspace, next: &str, why: Option<&str>) -> PathBuf {
     let records = workspace.documents.iter().filter(|path| path.starts_with(FOLDER));

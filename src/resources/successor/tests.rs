@@ -17,7 +17,7 @@ fn workspace(files: &[(&str, &str)]) -> Workspace {
 
 fn made(files: &[(&str, &str)], why: Option<&str>) -> Successor {
     let today = "2026-11-26".parse().expect("a day");
-    successor(&workspace(files), OLD, why, today).expect("there is a next version")
+    successor(&workspace(files), OLD, why, today, &|_| None).expect("there is a next version")
 }
 
 fn text<'m>(made: &'m Successor, path: &str) -> &'m str {
@@ -47,6 +47,7 @@ schema: { value: media.raw_ingest.v2.avsc, compatibility: backward }
 ";
     assert_eq!(text(&made, "topics/media/media.raw_ingest.v2.yaml"), expected);
     let record = text(&made, "docs/adr/0008-checksums-are-bytes-not-text.md");
+    assert!(is_unfinished(record), "{record}");
     assert!(record.starts_with("# 8. Checksums are bytes, not text\n\nStatus: proposed, 2026-11-26."), "{record}");
     assert!(text(&made, "schemas/media/media.raw_ingest.v2.avsc").contains("RawIngest"));
 }
@@ -84,6 +85,61 @@ fn a_grant_is_added_as_the_old_one_is_written() {
 }
 
 #[test]
+fn roles_get_what_they_have_of_the_old_topic() {
+    let roles = "roles:
+  operator:   # on call
+    owner: media-platform
+    reads:
+      - media.raw_ingest.v1.*   # dead letters
+      - media.*
+    writes: [media.raw_ingest.v1, media.raw_ingest.v10]
+";
+    let made = made(&[("catalog/roles.yaml", roles)], None);
+    let expected = "roles:
+  operator:   # on call
+    owner: media-platform
+    reads:
+      - media.raw_ingest.v1.*   # dead letters
+      - media.raw_ingest.v2.*
+      - media.*
+    writes: [media.raw_ingest.v1, media.raw_ingest.v2, media.raw_ingest.v10]
+";
+    assert_eq!(text(&made, "catalog/roles.yaml"), expected);
+}
+
+#[test]
+fn what_still_speaks_of_the_old_version_is_listed() {
+    let manifest = "topic: media.raw_ingest.v1\n";
+    let letters = "topic: media.raw_ingest.v1.normalizer.dlq
+class: dlq
+change_request: CR-1
+description: >-
+  Keys are as in media.raw_ingest.v1.
+";
+    let proto = "syntax = \"proto3\";\npackage example.media.v1;\nmessage M { string id = 1; }\n";
+    let made = made(
+        &[
+            (
+                "topics/media/media.raw_ingest.v1.yaml",
+                &format!("{manifest}schema: {{ value: media.raw_ingest.v1.proto }}\n"),
+            ),
+            ("topics/media/letters.yaml", letters),
+            ("schemas/media/media.raw_ingest.v1.proto", proto),
+        ],
+        None,
+    );
+    let left = made.left.join("\n");
+    for item in [
+        "set `change_request` in topics/media/media.raw_ingest.v2.normalizer.dlq.yaml to",
+        "see whether topics/media/media.raw_ingest.v2.normalizer.dlq.yaml still says what is true of the new version; line 5 \
+         names `media.raw_ingest.v1`",
+        "write `package example.media.v2;` to schemas/media/media.raw_ingest.v2.proto",
+    ] {
+        assert!(left.contains(item), "{item}\n\n{left}");
+    }
+}
+
+#[test]
 fn one_of_several_documents_is_copied() {
     let two = "topic: media.other.v1\n---\n# The second.\ntopic: media.raw_ingest.v1\n---\ntopic: media.third.v1\n";
     let made = made(&[("topics/media/media.raw_ingest.v1.yaml", two)], None);
@@ -95,7 +151,7 @@ fn one_of_several_documents_is_copied() {
 fn what_has_no_next_version_says_why() {
     let today = "2026-11-26".parse().expect("a day");
     let refused = |files: &[(&str, &str)], name: &str| {
-        let none = successor(&workspace(files), name, None, today).expect_err("there is none");
+        let none = successor(&workspace(files), name, None, today, &|_| None).expect_err("there is none");
         format!("{none}: {}", none.help)
     };
     assert!(refused(&[], "media.raw_ingst.v1").contains("did you mean `media.raw_ingest.v1`?"));

@@ -53,9 +53,11 @@ impl<'s> Validator<'s> {
     pub fn check(&self, record: &Json<'_>) -> Result<Value, Misfit> {
         let value = to_serde(record);
         let misfit = self.compiled.iter_errors(&value).next().map(|error| {
-            let pointer = error.instance_path().as_str().to_owned();
-            let range = record.pointer(&pointer).unwrap_or(record).range.clone();
-            Misfit { message: said(&error), range }
+            let error = innermost(&error);
+            let at = record.pointer(error.instance_path().as_str()).unwrap_or(record);
+            let member = unexpected(error).and_then(|name| at.as_object()?.iter().find(|member| member.key == name));
+            let range = member.map_or(&at.range, |member| &member.key_range).clone();
+            Misfit { message: said(error), range }
         });
         misfit.map_or(Ok(value), Err)
     }
@@ -63,10 +65,12 @@ impl<'s> Validator<'s> {
     /// Checks a record as a consumer does that reads it.
     pub fn read(&self, value: &Value) -> Result<(), Unreadable> {
         let Some(error) = self.compiled.iter_errors(value).next() else { return Ok(()) };
+        let error = innermost(&error);
         let (instance, keyword) = (error.instance_path().as_str(), error.schema_path().as_str());
         let reader = self.schema.root.pointer(keyword).map(|keyword| keyword.range.clone());
-        let help = "loosen the schema, or make a new major version of the topic";
-        Err(Unreadable { message: said(&error), help: Some(help.to_owned()), path: steps(instance, value), reader })
+        let mut path = steps(instance, value);
+        path.extend(unexpected(error).map(|name| Step::Field(name.to_owned())));
+        Err(Unreadable { message: said(error), help: Some("loosen the schema".to_owned()), path, reader })
     }
 
     /// Whether records that fit this schema fit another one too, as the comparison of schemas knows it, and have no field
@@ -95,6 +99,27 @@ fn draft(draft: Draft) -> jsonschema::Draft {
         Draft::Draft2019 => jsonschema::Draft::Draft201909,
         Draft::Draft2020 => jsonschema::Draft::Draft202012,
     }
+}
+
+/// A member that a schema does not allow.
+fn unexpected<'e>(error: &'e jsonschema::ValidationError<'_>) -> Option<&'e str> {
+    use jsonschema::error::ValidationErrorKind::{AdditionalProperties, UnevaluatedProperties};
+    match error.kind() {
+        AdditionalProperties { unexpected } | UnevaluatedProperties { unexpected } => {
+            unexpected.first().map(String::as_str)
+        }
+        _ => None,
+    }
+}
+
+/// Of a value that is none of several, what is wrong with it by the one that it comes closest to, where that lies deeper in
+/// it; else that it is none of them.
+fn innermost<'e>(error: &'e jsonschema::ValidationError<'e>) -> &'e jsonschema::ValidationError<'e> {
+    use jsonschema::error::ValidationErrorKind::{AnyOf, OneOfNotValid};
+    let (AnyOf { context } | OneOfNotValid { context }) = error.kind() else { return error };
+    let depth = |error: &jsonschema::ValidationError<'_>| error.instance_path().as_str().matches('/').count();
+    let first = context.iter().filter_map(|errors| errors.first()).map(innermost);
+    first.filter(|inner| depth(inner) > depth(error)).max_by_key(|inner| depth(inner)).unwrap_or(error)
 }
 
 fn said(error: &jsonschema::ValidationError<'_>) -> String {
@@ -162,6 +187,17 @@ mod tests {
         assert_eq!(said_of(schema, r#"{"a": [1, 2]}"#), Ok(()));
         let (message, place) = said_of(schema, r#"{"a": [1, "x"]}"#).expect_err("a misfit");
         assert_eq!((message.as_str(), place.as_str()), (r#"this is not of type "integer""#, "\"x\""));
+    }
+
+    #[test]
+    fn the_member_that_offends_is_its_place() {
+        let closed = r#"{"properties": {"a": {"properties": {"b": {}}, "additionalProperties": false}}}"#;
+        let (message, place) = said_of(closed, r#"{"a": {"b": 1, "c": 2}}"#).expect_err("a misfit");
+        assert!(message.contains("c") && place == "\"c\"", "{message} at {place}");
+        let either = r#"{"anyOf": [{"type": "string"}, {"properties": {"a": {"type": "integer"}}, "type": "object"}]}"#;
+        let (message, place) = said_of(either, r#"{"a": "x"}"#).expect_err("a misfit");
+        assert_eq!((message.as_str(), place.as_str()), (r#"this is not of type "integer""#, "\"x\""));
+        assert_eq!(said_of(either, "3").expect_err("a misfit").1, "3");
     }
 
     #[test]

@@ -56,7 +56,13 @@ impl Message {
         let written =
             written.map_err(|error| unreadable(error.to_string(), "see whether the file is whole", Vec::new()))?;
         let read = DynamicMessage::decode(self.descriptor.clone(), bytes).map_err(|error| {
-            unreadable(error.to_string(), "a field keeps its type; a new type needs a new number", Vec::new())
+            let mut path = Vec::new();
+            let said = refused(&written, &self.descriptor, &mut path);
+            let help = "a field keeps its type; a new type needs a new number";
+            match said {
+                Some((said, path)) => unreadable(said, help, path),
+                None => unreadable(error.to_string(), help, path),
+            }
         })?;
         let mut path = Vec::new();
         if let Some((path, field)) = missing(&read, &mut path) {
@@ -110,6 +116,50 @@ fn word_before(text: &str, mut end: usize) -> std::ops::Range<usize> {
     // The start of a character may be behind a longer one.
     let start = (start..=before.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(before.len());
     start..before.len().max(start)
+}
+
+/// The field that a reader's message does not take, with its place: the innermost one.
+fn refused(written: &DynamicMessage, reader: &MessageDescriptor, path: &mut Vec<Step>) -> Option<(String, Vec<Step>)> {
+    for (field, value) in written.fields() {
+        let Some(known) = reader.get_field(field.number()) else { continue };
+        let mut alone = DynamicMessage::new(written.descriptor());
+        alone.set_field(&field, value.clone());
+        if DynamicMessage::decode(reader.clone(), alone.encode_to_vec().as_slice()).is_ok() {
+            continue;
+        }
+        path.push(Step::Field(field.json_name().to_owned()));
+        let inside = match known.kind() {
+            Kind::Message(inner) if !known.is_map() => each(value, path, &mut |value, path| match value {
+                Value::Message(message) => refused(message, &inner, path),
+                _ => None,
+            }),
+            _ => None,
+        };
+        let here = path.clone();
+        path.pop();
+        return inside.or_else(|| {
+            let (number, one, other) = (field.number(), shape(&field), shape(&known));
+            Some((
+                format!("field {} (number {number}) was written as {one} and is {other} here", quoted(field.name())),
+                here,
+            ))
+        });
+    }
+    None
+}
+
+/// What a field is, as people write it.
+fn shape(field: &FieldDescriptor) -> String {
+    let name = match field.kind() {
+        Kind::Message(of) => of.name().to_owned(),
+        Kind::Enum(of) => of.name().to_owned(),
+        scalar => format!("{scalar:?}"),
+    };
+    match () {
+        () if field.is_map() => "a map".to_owned(),
+        () if field.is_list() => quoted(&format!("repeated {name}")),
+        () => quoted(&name),
+    }
 }
 
 /// A required field that is not there, with its place.
@@ -344,7 +394,13 @@ mod tests {
     #[test]
     fn another_type_on_the_wire_is_not_read() {
         let (one, other) = (message("string a = 1;"), message("int32 a = 1;"));
-        assert!(seen(r#"{"a": "x"}"#, &one, &other).is_err());
+        let said = "field `a` (number 1) was written as `string` and is `int32` here";
+        assert_eq!(seen(r#"{"a": "x"}"#, &one, &other), Err(said.to_owned()));
+        let (one, other) = (message("repeated P p = 3;"), message("repeated Q p = 3; message Q { string x = 1; }"));
+        let unreadable =
+            other.decode(&one.encode(r#"{"p": [{"y": 1}, {"x": 2}]}"#).expect("fits"), &one).expect_err("refused");
+        assert_eq!(unreadable.message, "field `x` (number 1) was written as `int32` and is `string` here");
+        assert_eq!(crate::schema::sample::shown(&unreadable.path), "p[1].x");
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl<'s> Codec<'s> {
             }
             _ => Err(Unreadable {
                 message: "the format is another one".to_owned(),
-                help: Some("a new format needs a new major version of the topic".to_owned()),
+                help: Some("keep the format".to_owned()),
                 path: Vec::new(),
                 reader: None,
             }),

@@ -77,7 +77,7 @@ pub static NOT_SHOWN: ContractCode = ContractCode {
     summary: "A change of a schema comes with a sample record that shows it",
     explanation: "The schema takes records that the version before did not, and no sample is one of them, so that nothing \
 tells whether consumers survive what is new. Write one: with the new field, the new symbol, the new branch. A change that \
-only takes something away needs none.",
+only takes something away needs none. Where a sample is of no version, that is told first: it may be the one.",
     level: Level::Error,
 };
 
@@ -96,8 +96,9 @@ pub static NO_SCHEMA: ContractCode = ContractCode {
     code: "BUS326",
     name: "sample-has-a-schema",
     summary: "Sample records belong to a topic or subject with a schema",
-    explanation: "The folder is called like nothing that has a schema, so its records are tested with nothing. It is named \
-after the topic, or after the file of the subject's schema.",
+    explanation: "Records that stand elsewhere are tested with nothing: in a folder that is called like nothing that has a schema, \
+or whose topic has none in the folder of its domain; in a further folder below; keys where the keys have no schema. The place is \
+`schemas/DOMAIN/fixtures/TOPIC/NAME.json`, named after the topic, or after the file of the subject's schema.",
     level: Level::Warn,
 };
 

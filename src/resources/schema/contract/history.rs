@@ -3,7 +3,7 @@ use super::unit::Unit;
 use crate::diag::Diagnostic;
 use crate::resources::Workspace;
 use crate::resources::schema::SchemaFile;
-use crate::schema::{ParsedSchema, is_met_by, parse_registered};
+use crate::schema::{ParsedSchema, SchemaError, is_met_by, parse_registered};
 use crate::source::{FileId, Span};
 
 /// A version of a schema.
@@ -16,6 +16,15 @@ pub struct Version {
     pub file: FileId,
     /// What it says.
     pub schema: ParsedSchema,
+}
+
+/// A text that is no schema, as `validate` finds it.
+pub fn invalid(file: SchemaFile, error: SchemaError) -> Diagnostic {
+    let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
+    let range = error.range.filter(|_| error.reference.is_none()).unwrap_or_default();
+    let message = format!("not a valid {} schema: {inside}{}", file.format, error.message);
+    let finding = Diagnostic::new("BUS301", message).at(Span::new(file.file, range.start, range.end), "");
+    error.help.into_iter().fold(finding, Diagnostic::help)
 }
 
 /// The versions of a schema, the oldest first and the present one last, and what is wrong with those that are none.
@@ -38,13 +47,7 @@ pub fn versions(
         &references,
     ) {
         Ok(schema) => versions.push(Version { number, name, file: file.file, schema }),
-        Err(error) => {
-            let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
-            let range = error.range.filter(|_| error.reference.is_none()).unwrap_or_default();
-            let message = format!("not a valid {} schema: {inside}{}", file.format, error.message);
-            let finding = Diagnostic::new("BUS301", message).at(Span::new(file.file, range.start, range.end), "");
-            findings.push(error.help.into_iter().fold(finding.resource(&unit.address), Diagnostic::help));
-        }
+        Err(error) => findings.push(invalid(file, error).resource(&unit.address)),
     };
     // Those of the registry stand where they were registered: behind the version in Git that the one before them is.
     let mut waiting = registered.iter().peekable();

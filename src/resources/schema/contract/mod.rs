@@ -3,23 +3,26 @@
 mod codes;
 mod history;
 mod name;
+mod place;
 mod review;
 mod trial;
 mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 pub use codes::{CODES, ContractCode, code};
+pub use history::invalid;
 pub use review::{Review, ReviewItem};
+pub use unit::{Unit, named, plain};
 
 use crate::diag::Diagnostic;
 use crate::model::Subject;
 use crate::resources::Workspace;
-use crate::resources::schema::SchemaFile;
 use crate::schema::SchemaFormat;
-use crate::source::{FileId, Span, closest};
+use crate::source::{FileId, closest};
 
 /// A version that a registry has.
 #[derive(Debug, Clone)]
@@ -34,6 +37,15 @@ pub struct RegisteredVersion {
 
 /// The versions of subjects that a registry has, the oldest first.
 pub type Registered = BTreeMap<Subject, Vec<RegisteredVersion>>;
+
+/// What contract tests need to know that the workspace does not say.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// What a registry has.
+    pub registered: Registered,
+    /// Decision records that are not finished.
+    pub unfinished: BTreeSet<PathBuf>,
+}
 
 /// What contract tests found.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +62,7 @@ pub struct Tested {
     pub readings: usize,
 }
 
-/// A name that is neither a topic with a schema nor a subject.
+/// A name that means no topic with a schema, no subject and no schema's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
     /// The name.
@@ -64,54 +76,65 @@ pub struct UnknownName {
 /// # Errors
 ///
 /// One of the names is none.
-pub fn test(workspace: &Workspace, names: &[String], registered: &Registered) -> Result<Tested, UnknownName> {
-    let units = unit::units(workspace);
-    let known: BTreeSet<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
-        let meant = closest(name, known.iter().copied()).map(str::to_owned);
-        return Err(UnknownName { name: name.clone(), meant });
-    }
-    let wanted: Vec<_> = units.iter().filter(|unit| names.is_empty() || names.contains(&unit.name)).collect();
+pub fn test(workspace: &Workspace, names: &[String], beside: &Beside) -> Result<Tested, UnknownName> {
+    let wanted = wanted(workspace, names)?;
     let mut tested = Tested { schemas: wanted.len(), ..Tested::default() };
-    let trials: Vec<_> = wanted.par_iter().map(|unit| trial::run(workspace, unit, registered)).collect();
-    for trial in trials {
+    let trials: Vec<_> = wanted.par_iter().map(|unit| trial::run(workspace, unit, beside)).collect();
+    // A topic is what is reviewed, with its keys and values, also where only one of them changed.
+    let mut broken: BTreeMap<&str, String> = BTreeMap::new();
+    for (unit, trial) in wanted.iter().zip(&trials) {
+        if let Some(finding) = review::broken(&trial.findings) {
+            broken.entry(&unit.name).or_insert_with(|| finding.message.clone());
+        }
+    }
+    for (unit, trial) in wanted.iter().zip(trials) {
         tested.findings.extend(trial.findings);
-        tested.reviews.extend(trial.review);
+        tested.reviews.extend(trial.review.map(|review| match broken.get(&*unit.name) {
+            Some(why) => review.not_read(why),
+            None => review,
+        }));
         tested.samples += trial.samples;
         tested.readings += trial.readings;
     }
+    tested.findings.extend(place::of_no_part(workspace, &wanted));
+    tested.findings.extend(place::strays(workspace, &wanted, names.is_empty()));
     if names.is_empty() {
-        tested.findings.extend(of_nobody(workspace, &units));
+        tested.findings.extend(place::of_nobody(workspace, &wanted));
     }
     Ok(tested)
 }
 
-/// The present schemas of a topic or subject, by their paths.
-pub fn schemas_of(workspace: &Workspace, name: &str) -> Vec<(std::path::PathBuf, SchemaFile)> {
-    let units = unit::units(workspace).into_iter().filter(|unit| unit.name == name);
-    units.map(|unit| (unit.path, unit.file)).collect()
+/// The schemas that these names mean, each once; all where none is named.
+fn wanted<'w>(workspace: &'w Workspace, names: &[String]) -> Result<Vec<Unit<'w>>, UnknownName> {
+    if names.is_empty() {
+        return Ok(unit::units(workspace));
+    }
+    let mut wanted: Vec<Unit<'_>> = Vec::new();
+    for name in names {
+        let units = named(workspace, name);
+        if units.is_empty() {
+            return Err(unknown(workspace, name));
+        }
+        for unit in units {
+            if !wanted.iter().any(|known| (&known.name, known.part) == (&unit.name, unit.part)) {
+                wanted.push(unit);
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// A name that means no schema, with the one that may have been meant.
+pub fn unknown(workspace: &Workspace, name: &str) -> UnknownName {
+    let units = unit::units(workspace);
+    let known = units.iter().flat_map(|unit| [Some(unit.name.as_str()), unit.subject.as_ref().map(Subject::as_str)]);
+    UnknownName { name: name.to_owned(), meant: closest(plain(name), known.flatten()).map(str::to_owned) }
 }
 
 /// The subjects whose versions a registry may have for these names; of all where none is named.
 pub fn subjects(workspace: &Workspace, names: &[String]) -> Vec<Subject> {
-    let units = unit::units(workspace);
-    let wanted = units.into_iter().filter(|unit| names.is_empty() || names.contains(&unit.name));
-    let subjects: BTreeSet<Subject> = wanted.filter_map(|unit| unit.subject).collect();
+    // A name that is none is told by the test itself.
+    let wanted = wanted(workspace, names).unwrap_or_default();
+    let subjects: BTreeSet<Subject> = wanted.into_iter().filter_map(|unit| unit.subject).collect();
     subjects.into_iter().collect()
-}
-
-/// Samples that no schema is tested with.
-fn of_nobody(workspace: &Workspace, units: &[unit::Unit<'_>]) -> Vec<Diagnostic> {
-    let used: BTreeSet<&str> = units.iter().map(|unit| unit.folder.as_str()).collect();
-    let forgotten = workspace.schemas.fixture_folders().filter(|(folder, _)| !used.contains(folder));
-    forgotten
-        .filter_map(|(folder, files)| {
-            let first = *files.first()?;
-            let finding = codes::NO_SCHEMA
-                .finding(format!("no topic with a schema and no subject is called after these samples, `{folder}`"))
-                .at(Span::whole(first), "")
-                .help("name the folder schemas/DOMAIN/fixtures/TOPIC, or remove it");
-            Some(finding)
-        })
-        .collect()
 }

@@ -1,6 +1,11 @@
 //! What a reviewer asks of a change.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::Beside;
 use super::codes::{MISFIT, UNREADABLE};
+use super::place::folder_of;
 use super::trial::{Ready, before};
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
@@ -8,6 +13,9 @@ use crate::model::counted;
 use crate::resources::Workspace;
 use crate::resources::schema::Part;
 use crate::schema::{ParsedSchema, conflicts, is_met_by};
+
+/// The item that says whether consumers read the samples.
+const CONTRACTS: &str = "contract tests";
 
 /// The checklist of a schema that changed, or of a new major version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +42,14 @@ pub struct ReviewItem {
 }
 
 impl Review {
+    /// The same of a topic with a sample that is not read, in its keys or values, and why.
+    pub(super) fn not_read(mut self, why: &str) -> Self {
+        for item in self.items.iter_mut().filter(|item| item.what == CONTRACTS && item.is_done) {
+            *item = ReviewItem { what: CONTRACTS, is_done: false, says: why.to_owned() };
+        }
+        self
+    }
+
     /// Whether everything is done.
     pub fn is_done(&self) -> bool {
         self.items.iter().all(|item| item.is_done)
@@ -43,6 +59,7 @@ impl Review {
 pub(super) fn review(
     workspace: &Workspace,
     unit: &Unit<'_>,
+    beside: &Beside,
     ready: &[Ready<'_>],
     is_shown: Option<bool>,
     samples: usize,
@@ -62,7 +79,7 @@ pub(super) fn review(
         None => "new major version".to_owned(),
     };
     let mut items = vec![compatibility(unit, ready), shown(unit, is_shown, samples), contracts(samples, findings)];
-    items.extend(major.map(|number| decision(workspace, unit, number)));
+    items.extend(major.map(|number| decision(workspace, unit, &beside.unfinished, number)));
     Some(Review { name: unit.name.clone(), part: unit.part.as_str(), change, items })
 }
 
@@ -85,7 +102,7 @@ fn item(what: &'static str, is_done: bool, says: String) -> ReviewItem {
 
 fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
     let schemas: Vec<&Ready<'_>> = ready.iter().filter(|ready| ready.version.number.is_some()).collect();
-    let level = unit.level.as_str();
+    let level = unit.level.value.as_str();
     let Some((new, earlier)) = schemas.split_last() else {
         return item("compatibility", false, "there is no schema".to_owned());
     };
@@ -93,7 +110,7 @@ fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
         return item("compatibility", true, format!("the first version under {level}"));
     }
     let texts: Vec<ParsedSchema> = earlier.iter().map(|ready| ready.version.schema.clone()).collect();
-    let broken = conflicts(unit.level, &new.version.schema, &texts);
+    let broken = conflicts(unit.level.value, &new.version.schema, &texts);
     match broken.iter().flat_map(|conflict| conflict.incompatibilities.iter().map(move |why| (conflict, why))).next() {
         None => item("compatibility", true, format!("nothing breaks {level} with the versions in Git")),
         Some((conflict, why)) => {
@@ -111,7 +128,7 @@ fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
 
 fn shown(unit: &Unit<'_>, is_shown: Option<bool>, samples: usize) -> ReviewItem {
     let says = match is_shown {
-        _ if unit.samples.is_empty() => format!("write a record to the folder fixtures/ for `{}`", unit.name),
+        _ if unit.samples.is_empty() => format!("write a record to {}/", folder_of(&unit.folder)),
         Some(false) => "write a record that only the new version takes".to_owned(),
         Some(true) => "a sample shows what is new".to_owned(),
         None => format!("{}; nothing new is to be shown", counted(samples as u64, "sample")),
@@ -120,24 +137,30 @@ fn shown(unit: &Unit<'_>, is_shown: Option<bool>, samples: usize) -> ReviewItem 
 }
 
 fn contracts(samples: usize, findings: &[Diagnostic]) -> ReviewItem {
-    let is_broken = |finding: &&Diagnostic| {
-        finding.level == Level::Error && [MISFIT.code, UNREADABLE.code, "BUS301"].contains(&finding.code)
-    };
-    let says = match findings.iter().find(is_broken) {
+    let broken = broken(findings);
+    let says = match broken {
         Some(finding) => finding.message.clone(),
         None if samples == 0 => "there is no sample to test with".to_owned(),
         None => "consumers read every sample".to_owned(),
     };
-    let is_done = samples > 0 && !findings.iter().any(|finding| is_broken(&finding));
-    item("contract tests", is_done, says)
+    item(CONTRACTS, samples > 0 && broken.is_none(), says)
 }
 
-fn decision(workspace: &Workspace, unit: &Unit<'_>, number: u32) -> ReviewItem {
+/// What shows that consumers do not read every sample.
+pub(super) fn broken(findings: &[Diagnostic]) -> Option<&Diagnostic> {
+    findings.iter().find(|finding| {
+        finding.level == Level::Error && [MISFIT.code, UNREADABLE.code, "BUS301"].contains(&finding.code)
+    })
+}
+
+fn decision(workspace: &Workspace, unit: &Unit<'_>, unfinished: &BTreeSet<PathBuf>, number: u32) -> ReviewItem {
+    let path = |adr: &str| PathBuf::from(adr.trim_start_matches("./"));
     let adr = unit.topic.and_then(|topic| topic.adr.as_ref());
     let (is_done, says) = match adr {
-        Some(adr) if workspace.documents.contains(std::path::Path::new(adr.value.trim_start_matches("./"))) => {
-            (true, adr.value.clone())
+        Some(adr) if unfinished.contains(&path(&adr.value)) => {
+            (false, format!("finish {}: it still asks what the template asks (`Say …`)", adr.value))
         }
+        Some(adr) if workspace.documents.contains(&path(&adr.value)) => (true, adr.value.clone()),
         Some(adr) => (false, format!("write {}, which `adr:` names", adr.value)),
         None => (false, format!("write why v{number} was needed to docs/adr/, and name it in the manifest: `adr:`")),
     };

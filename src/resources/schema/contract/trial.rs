@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::Registered;
+use super::Beside;
 use super::codes::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
 use super::history::{Version, versions};
 use super::name::Told;
+use super::place::folder_of;
 use super::review::{Review, review};
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
 use crate::resources::Workspace;
-use crate::resources::schema::Part;
+use crate::resources::schema::{Part, rules};
 use crate::schema::Compatibility;
 use crate::schema::sample::{Codec, Encoded, Step, locate, shown};
 use crate::schema::text::{Json, read};
@@ -31,20 +32,26 @@ pub struct Ready<'v> {
     pub codec: Codec<'v>,
 }
 
-/// A sample that fits a version.
-struct Sample<'s> {
+/// A sample as it stands in its file.
+struct Text<'s> {
     file: FileId,
     name: String,
     json: Json<'s>,
     text: &'s str,
+}
+
+/// A sample that fits a version.
+struct Sample<'s> {
+    text: Text<'s>,
     /// The place of the version that it was written for.
     written: usize,
     encoded: Encoded,
 }
 
-pub fn run(workspace: &Workspace, unit: &Unit<'_>, registered: &Registered) -> Trial {
+pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside) -> Trial {
     let mut trial = Trial { samples: unit.samples.len(), ..Trial::default() };
-    let registered = unit.subject.as_ref().and_then(|subject| registered.get(subject)).map_or(&[][..], Vec::as_slice);
+    let registered =
+        unit.subject.as_ref().and_then(|subject| beside.registered.get(subject)).map_or(&[][..], Vec::as_slice);
     let (versions, findings) = versions(workspace, unit, registered);
     trial.findings = findings;
     let mut ready = Vec::with_capacity(versions.len());
@@ -57,45 +64,64 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, registered: &Registered) -> T
             }
         }
     }
+    // Where a version is no schema, a sample may be of that one.
+    let is_whole = trial.findings.is_empty();
+    trial.findings.extend(misnamed(workspace, unit));
     let mut samples = Vec::new();
     for file in &unit.samples {
-        match fit(workspace, unit, &ready, *file) {
-            Ok(sample) => samples.push(sample),
+        match Text::of(workspace, *file) {
+            Ok(text) => match fit(unit, &ready, text) {
+                Ok(sample) => samples.push(sample),
+                Err(finding) if is_whole => trial.findings.push((*finding).resource(&unit.address)),
+                Err(_) => {}
+            },
             Err(finding) => trial.findings.push((*finding).resource(&unit.address)),
         }
     }
+    // One that is of no version may have been meant to show what is new.
+    let has_misfits = samples.len() < unit.samples.len();
     let mut known = HashMap::new();
     for sample in &samples {
-        for reader in readers(unit.level, sample.written, &ready) {
+        for reader in readers(unit.level.value, sample.written, &ready) {
             trial.readings += 1;
             read_with(unit, sample, &ready, reader, &mut known, &mut trial.findings);
         }
     }
     add_counts(&mut trial.findings, &known);
     let is_shown = change_is_shown(unit, &ready, &samples);
-    trial.findings.extend(unshown(unit, &ready, is_shown));
-    trial.review = review(workspace, unit, &ready, is_shown, samples.len(), &trial.findings);
+    trial.findings.extend(unshown(unit, &ready, is_shown.filter(|_| !has_misfits)));
+    trial.review = review(workspace, unit, beside, &ready, is_shown, samples.len(), &trial.findings);
     trial
 }
 
+/// What is wrong with the names of earlier versions.
+fn misnamed(workspace: &Workspace, unit: &Unit<'_>) -> Vec<Diagnostic> {
+    let (unnumbered, earlier) = (workspace.schemas.unnumbered(&unit.path), workspace.schemas.earlier(&unit.path));
+    let found = rules::versions::misnamed(unnumbered, earlier, workspace).into_iter();
+    found.map(|finding| finding.resource(&unit.address)).collect()
+}
+
+impl<'s> Text<'s> {
+    /// Reads it.
+    fn of(workspace: &'s Workspace, file: FileId) -> Result<Self, Box<Diagnostic>> {
+        let source = workspace.sources.file(file);
+        let name = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = &*source.text;
+        let json = read(text).map_err(|error| {
+            let range = error.range.unwrap_or_default();
+            let finding = MISFIT.finding(format!("the sample is no JSON: {}", error.message));
+            Box::new(finding.at(Span::new(file, range.start, range.end), ""))
+        })?;
+        Ok(Self { file, name, json, text })
+    }
+}
+
 /// Finds the version that a sample was written for.
-fn fit<'w>(
-    workspace: &'w Workspace,
-    unit: &Unit<'_>,
-    ready: &[Ready<'_>],
-    file: FileId,
-) -> Result<Sample<'w>, Box<Diagnostic>> {
-    let source = workspace.sources.file(file);
-    let name = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let text = &*source.text;
-    let json = read(text).map_err(|error| {
-        let range = error.range.unwrap_or_default();
-        let finding = MISFIT.finding(format!("the sample is no JSON: {}", error.message));
-        Box::new(finding.at(Span::new(file, range.start, range.end), ""))
-    })?;
-    let fits = |place: usize| ready[place].codec.encode(text, &json);
+fn fit<'s>(unit: &Unit<'_>, ready: &[Ready<'_>], text: Text<'s>) -> Result<Sample<'s>, Box<Diagnostic>> {
+    let file = text.file;
+    let fits = |place: usize| ready[place].codec.encode(text.text, &text.json);
     let in_git = || ready.iter().enumerate().filter(|(_, ready)| ready.version.number.is_some());
-    let told = Told::by(&name).version;
+    let told = Told::by(&text.name).version;
     let meant: Vec<usize> = match told {
         Some(number) => in_git().filter(|(_, ready)| ready.version.number == Some(number)).map(|(at, _)| at).collect(),
         None => in_git().map(|(at, _)| at).rev().collect(),
@@ -112,7 +138,7 @@ fn fit<'w>(
     let mut first = None;
     for place in meant {
         match fits(place) {
-            Ok(encoded) => return Ok(Sample { file, name, json, text, written: place, encoded }),
+            Ok(encoded) => return Ok(Sample { text, written: place, encoded }),
             Err(misfit) => drop(first.get_or_insert(misfit)),
         }
     }
@@ -163,10 +189,10 @@ fn read_with(
         known.insert(key, (findings.len(), 0));
         let part = if unit.part == Part::Key { "key " } else { "" };
         let at = if path.is_empty() { String::new() } else { format!(" (at `{}`)", shown(path)) };
-        let who = format!("a consumer on {consumer} {verb} the {part}sample `{}` of {writer}", sample.name);
+        let who = format!("a consumer on {consumer} {verb} the {part}sample `{}` of {writer}", sample.text.name);
         let mut finding = what.finding(format!("{who}: {said}{at}"));
-        let place = locate(&sample.json, path);
-        finding = finding.at(Span::new(sample.file, place.start, place.end), "as it was written");
+        let place = locate(&sample.text.json, path);
+        finding = finding.at(Span::new(sample.text.file, place.start, place.end), "as it was written");
         let range: Option<std::ops::Range<usize>> = range;
         let reader_place = match range {
             Some(range) => Span::new(read.version.file, range.start, range.end),
@@ -176,14 +202,14 @@ fn read_with(
         if let Some(help) = help {
             finding = finding.help(help);
         }
-        let is_promised = match unit.level {
+        let is_promised = match unit.level.value {
             None => reader == sample.written,
             Forward | ForwardTransitive => reader <= sample.written,
             _ => true,
         };
         if !is_promised && finding.level == Level::Error {
             finding = finding.level(Level::Warn);
-            finding.message += &format!("; the level {} does not promise it", unit.level.as_str());
+            finding.message += &format!("; the level {} does not promise it", unit.level.value.as_str());
         }
         findings.push(finding);
     };
@@ -195,7 +221,17 @@ fn read_with(
                 add(what, "reads otherwise", &said, &surprise.path, help, surprise.reader);
             }
         }
-        Err(why) => add(&UNREADABLE, "cannot read", &why.message, &why.path, why.help, why.reader),
+        Err(why) => {
+            // A topic of its own is the way out of everything.
+            let major = unit.topic.filter(|topic| !topic.is_dead_letter());
+            let major =
+                major.map(|topic| format!("make a new major version: `busctl new version {}`", topic.topic.value));
+            let help = match (why.help, major) {
+                (Some(help), Some(major)) => Some(format!("{help}, or {major}")),
+                (help, major) => help.or(major),
+            };
+            add(&UNREADABLE, "cannot read", &why.message, &why.path, help, why.reader);
+        }
     }
 }
 
@@ -224,7 +260,7 @@ fn change_is_shown(unit: &Unit<'_>, ready: &[Ready<'_>], samples: &[Sample<'_>])
     }
     let newest = ready.len() - 1;
     let shows = |sample: &Sample<'_>| {
-        sample.written == newest && present.codec.is_shown_by(&before.codec, sample.text, &sample.json)
+        sample.written == newest && present.codec.is_shown_by(&before.codec, sample.text.text, &sample.text.json)
     };
     Some(samples.iter().any(shows))
 }
@@ -236,13 +272,15 @@ pub fn before<'r, 'v>(ready: &'r [Ready<'v>]) -> Option<&'r Ready<'v>> {
 
 fn unshown(unit: &Unit<'_>, ready: &[Ready<'_>], is_shown: Option<bool>) -> Option<Diagnostic> {
     let part = if unit.part == Part::Key { ".key" } else { "" };
-    let (folder, name) = unit.folder.rsplit_once('/').unwrap_or(("schemas", &unit.folder));
-    let file = format!("{folder}/fixtures/{name}/NAME{part}.json");
+    let file = format!("{}/NAME{part}.json", folder_of(&unit.folder));
     let present = Span::whole(unit.file.file);
     let finding = match is_shown {
         _ if unit.samples.is_empty() => {
-            let of = if unit.part == Part::Key { "the keys of " } else { "" };
-            NO_SAMPLE.finding(format!("{of}`{}` has a schema and no sample records", unit.name)).at(present, "")
+            let message = match unit.part {
+                Part::Key => format!("the keys of `{}` have a schema and no sample records", unit.name),
+                Part::Value => format!("`{}` has a schema and no sample records", unit.name),
+            };
+            NO_SAMPLE.finding(message).at(present, "")
         }
         Some(false) => {
             let (present_name, before) = (&ready.last()?.version.name, before(ready)?);

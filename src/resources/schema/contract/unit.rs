@@ -1,10 +1,10 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::name::Told;
 use crate::model::{Address, Subject};
-use crate::resources::Workspace;
 use crate::resources::schema::{Part, SchemaFile, resolve_level, subject_of};
 use crate::resources::topic::{ReferenceSpec, TopicSpec};
+use crate::resources::{Resolved, Workspace};
 use crate::schema::Compatibility;
 use crate::source::{Decoder, FileId};
 
@@ -25,13 +25,38 @@ pub struct Unit<'w> {
     /// What it refers to.
     pub references: &'w [ReferenceSpec],
     /// What it must keep readable.
-    pub level: Compatibility,
+    pub level: Resolved<Compatibility>,
     /// Where it is registered.
     pub subject: Option<Subject>,
     /// What its samples are called after: `schemas/DOMAIN/TOPIC`.
     pub folder: String,
     /// Its samples.
     pub samples: Vec<FileId>,
+}
+
+/// What a name means that people give: a topic, with the schemas of its values and its keys; a subject, also one of a topic;
+/// the path of a schema. A word for the kind may stand before it, as in an address: `topic/NAME`. The schema of the values
+/// comes first. Empty where it means none.
+pub fn named<'w>(workspace: &'w Workspace, name: &str) -> Vec<Unit<'w>> {
+    let name = plain(name);
+    let mut units = units(workspace);
+    let is_called = |unit: &Unit<'_>| unit.name == name;
+    let is_under = |unit: &Unit<'_>| unit.subject.as_ref().is_some_and(|subject| subject.as_str() == name);
+    let file = workspace.schemas.get(Path::new(name));
+    if units.iter().any(is_called) {
+        units.retain(is_called);
+    } else if units.iter().any(is_under) {
+        units.retain(is_under);
+    } else {
+        units.retain(|unit| file == Some(unit.file));
+    }
+    units.sort_by_key(|unit| unit.part != Part::Value);
+    units
+}
+
+/// A name without the word for its kind.
+pub fn plain(name: &str) -> &str {
+    ["topic/", "schema/"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
 }
 
 /// Every schema of a topic or a subject that is wanted.
@@ -55,7 +80,7 @@ pub fn units(workspace: &Workspace) -> Vec<Unit<'_>> {
                 path: schema.path.to_path_buf(),
                 file,
                 references: spec.map_or(&[], |spec| spec.references.as_slice()),
-                level: resolve_level(workspace, spec.and_then(|spec| spec.compatibility)).value,
+                level: resolve_level(workspace, spec.and_then(|spec| spec.compatibility)),
                 subject: subject_of(workspace, topic, part.as_str(), file, schema.span, &mut decoder),
                 samples: samples(workspace, &folder, part),
                 folder,
@@ -74,7 +99,7 @@ pub fn units(workspace: &Workspace) -> Vec<Unit<'_>> {
             path,
             file,
             references: &spec.references,
-            level: resolve_level(workspace, spec.compatibility).value,
+            level: resolve_level(workspace, spec.compatibility),
             subject: Some(subject.clone()),
             samples: samples(workspace, &folder, Part::Value),
             folder,

@@ -49,7 +49,7 @@ fn check_strays(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 }
 
 /// What is wrong with the names of the files among the earlier versions of a schema.
-pub(super) fn misnamed(unnumbered: &[FileId], earlier: &[SchemaVersion], workspace: &Workspace) -> Vec<Diagnostic> {
+pub(crate) fn misnamed(unnumbered: &[FileId], earlier: &[SchemaVersion], workspace: &Workspace) -> Vec<Diagnostic> {
     let name = |file: FileId| {
         let name = workspace.sources.file(file).path.file_name();
         name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()

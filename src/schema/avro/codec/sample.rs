@@ -9,9 +9,17 @@ use crate::schema::avro::name::short_name;
 use crate::schema::error::quoted;
 use crate::schema::sample::Step;
 use crate::schema::text::{Json, Value};
+use crate::source::closest;
+
+/// The fields of a record among which a misspelt one is looked for. Samples are tried with each branch of a union, and what
+/// is said only where none fits must not cost more than that.
+const MOST_FIELDS: usize = 256;
 
 /// How often a part of a record may be looked at, for each byte of its text. Each branch of a union is tried.
 const MOST_TRIES: usize = 16;
+
+/// Branches of a union that have no name of their own.
+const UNNAMED: [&str; 9] = ["boolean", "int", "long", "float", "double", "bytes", "string", "array", "map"];
 
 /// Why a record is not of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +30,8 @@ pub struct Misfit {
     pub path: Vec<Step>,
     /// The bytes of the record's text.
     pub range: Range<usize>,
+    /// Where a field is missing: the record type, by its place, and a member that is none of its fields.
+    misspelt: Option<(usize, String)>,
 }
 
 /// Reads a record that fits a schema exactly: each field is there, and nothing else. It is written as in Avro's JSON
@@ -34,7 +44,21 @@ pub struct Misfit {
 pub fn sample(schema: &AvroSchema, record: &Json<'_>) -> Result<Datum, Misfit> {
     let values = MOST_TRIES.saturating_mul(record.range.len() + 1000);
     let mut reading = Reading { schema, path: Vec::new(), left: values, is_exhausted: false };
-    reading.value(record, &schema.root)
+    reading.value(record, &schema.root).map_err(|misfit| misfit.with_meant(schema))
+}
+
+impl Misfit {
+    /// Says which field the member may be that is none.
+    fn with_meant(mut self, schema: &AvroSchema) -> Self {
+        let Some((id, key)) = self.misspelt.take() else { return self };
+        self.message += &format!(", and it has no field {}", quoted(&key));
+        if let NamedKind::Record(fields) = &schema.named[id].kind
+            && let Some(meant) = closest(&key, fields.iter().map(|field| field.name.as_str()))
+        {
+            self.message += &format!(": did you mean {}?", quoted(meant));
+        }
+        self
+    }
 }
 
 struct Reading<'s> {
@@ -48,7 +72,7 @@ struct Reading<'s> {
 
 impl<'s> Reading<'s> {
     fn misfit<T>(&self, json: &Json<'_>, message: impl Into<String>) -> Result<T, Misfit> {
-        Err(Misfit { message: message.into(), path: self.path.clone(), range: json.range.clone() })
+        Err(Misfit { message: message.into(), path: self.path.clone(), range: json.range.clone(), misspelt: None })
     }
 
     fn value(&mut self, json: &Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
@@ -126,7 +150,15 @@ impl<'s> Reading<'s> {
                 for field in fields {
                     let Some(value) = given.take(&field.name) else {
                         let record = quoted(&named.name);
-                        return self.misfit(json, format!("field {} of {record} is missing", quoted(&field.name)));
+                        let other = members.iter().find(|member| {
+                            fields.len() <= MOST_FIELDS && !fields.iter().any(|field| field.name == member.key)
+                        });
+                        return Err(Misfit {
+                            message: format!("field {} of {record} is missing", quoted(&field.name)),
+                            path: self.path.clone(),
+                            range: other.map_or(&json.range, |member| &member.key_range).clone(),
+                            misspelt: other.map(|member| (id, member.key.clone().into_owned())),
+                        });
                     };
                     self.path.push(Step::Field(field.name.clone()));
                     values.push(self.value(value, &field.field_type)?);
@@ -137,6 +169,7 @@ impl<'s> Reading<'s> {
                         message: format!("{} has no field {}", quoted(&named.name), quoted(&member.key)),
                         path: self.path.clone(),
                         range: member.key_range.clone(),
+                        misspelt: None,
                     }),
                     None => Ok(Datum::Record(values)),
                 }
@@ -163,7 +196,7 @@ impl<'s> Reading<'s> {
             }
         }
         let mut fitting: Option<(usize, Datum)> = None;
-        let mut closest: Option<Misfit> = named_misfit;
+        let mut nearest: Option<Misfit> = named_misfit;
         for (index, branch) in branches.iter().enumerate() {
             match (self.attempt(json, branch), &fitting) {
                 (Ok(_), Some((first, _))) => {
@@ -175,15 +208,20 @@ impl<'s> Reading<'s> {
                 (Err(misfit), _) if self.is_exhausted => return Err(misfit),
                 (Err(misfit), _) => {
                     // What went further came closer; of those that did not, a record says more than another type.
-                    let best = closest.as_ref().map_or(self.path.len(), |closest| closest.path.len());
-                    let is_record = closest.is_none() && self.is_record(branch) && json.as_object().is_some();
+                    let best = nearest.as_ref().map_or(self.path.len(), |nearest| nearest.path.len());
+                    let is_record = nearest.is_none() && self.is_record(branch) && json.as_object().is_some();
                     if misfit.path.len() > best || is_record {
-                        closest = Some(misfit);
+                        nearest = Some(misfit);
                     }
                 }
             }
         }
-        match (fitting, closest) {
+        if fitting.is_none()
+            && let Some(message) = self.other_branch(json, branches)
+        {
+            return self.misfit(json, message);
+        }
+        match (fitting, nearest) {
             (Some((branch, value)), _) => Ok(Datum::Union(branch, Box::new(value))),
             (None, Some(misfit)) => Err(misfit),
             (None, None) => {
@@ -191,6 +229,24 @@ impl<'s> Reading<'s> {
                 self.misfit(json, format!("this is {}, and none of {}", json.kind(), quoted(&names.join(", "))))
             }
         }
+    }
+
+    /// What to write in place of a value with the name of a branch that the union does not have.
+    fn other_branch(&mut self, json: &Json<'_>, branches: &'s [Type]) -> Option<String> {
+        let [member] = json.as_object()? else { return None };
+        if !UNNAMED.contains(&&*member.key) || branches.iter().any(|of| branch_name(of, self.schema) == member.key) {
+            return None;
+        }
+        let fitting: Vec<&Type> =
+            branches.iter().filter(|branch| self.attempt(&member.value, branch).is_ok()).collect();
+        let name = branch_name(fitting.first()?, self.schema);
+        let value = match &member.value.value {
+            Value::Number(digits) => digits.to_string(),
+            Value::Bool(value) => value.to_string(),
+            _ => "…".to_owned(),
+        };
+        let alone = if fitting.len() == 1 { format!("{value} or ") } else { String::new() };
+        Some(format!("the union has no branch {}; write {alone}{{\"{name}\": {value}}}", quoted(&member.key)))
     }
 
     fn is_record(&self, of: &Type) -> bool {
