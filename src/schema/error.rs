@@ -13,7 +13,7 @@ pub struct SchemaError {
     /// The name of the reference whose text it is in; `None` for the schema itself.
     pub reference: Option<String>,
     /// The name of the schema that it refers to and nobody gave.
-    pub missing: Option<String>,
+    pub missing: Option<Box<str>>,
 }
 
 impl SchemaError {
@@ -36,7 +36,7 @@ impl SchemaError {
 
     /// Says which schema was referred to and not given.
     pub fn missing(mut self, name: &str) -> Self {
-        self.missing = Some(name.to_owned());
+        self.missing = Some(name.into());
         self
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::workspace::{assert_valid, busctl, start};
+use crate::support::workspace::{Scratch, assert_valid, busctl, start};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -49,6 +49,40 @@ fn the_plan_in_the_documents_is_one() {
     let page = fs::read_to_string(root().join("docs/json.md")).unwrap();
     let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
     assert_valid("plan.schema.json", &serde_json::from_str(example).unwrap());
+}
+
+#[test]
+fn the_workspace_in_the_readme_is_valid() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let section = readme.split("## Your own cluster in five minutes").nth(1).unwrap().split("\n## ").next().unwrap();
+    let scratch = Scratch::new();
+    let parts: Vec<&str> = section.split("```").collect();
+    for block in parts.chunks_exact(2) {
+        let (before, block) = (block[0], block[1]);
+        if let Some(text) = block.strip_prefix("yaml\n") {
+            let path = text.strip_prefix("# ").unwrap().split([':', '\n']).next().unwrap();
+            scratch.write(path, text);
+        } else if let Some(text) = block.strip_prefix("json\n") {
+            let path = before.split('`').nth(1).unwrap();
+            scratch.write(path, text);
+        }
+    }
+    assert!(scratch.read("schemas/shop/shop.order_placed.v1.avsc").contains("OrderPlaced"));
+    scratch.run(&["validate"]).ended(0);
+    scratch.run(&["schema", "keep", "shop.order_placed.v1"]).ended(0);
+    scratch.run(&["schema", "show", "shop.order_placed.v1"]).ended(0).shows(&["order_id"]);
+}
+
+#[test]
+fn a_question_in_the_documents_has_the_answer_that_stands_there() {
+    let page = fs::read_to_string(root().join("docs/commands.md")).unwrap();
+    let mut blocks = page.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let (question, answer) = (blocks.find(|block| block.contains("\"old\"")).unwrap(), blocks.next().unwrap());
+    let scratch = Scratch::with(&[("pairs.jsonl", question)]);
+    let given = scratch.run(&["schema", "check", "--pairs", "pairs.jsonl"]).ended(3).json();
+    let told: serde_json::Value = serde_json::from_str(answer).unwrap();
+    assert_eq!(given, told, "{given}");
+    assert_valid("schema-check-answer.schema.json", &told);
 }
 
 #[test]

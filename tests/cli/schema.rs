@@ -515,6 +515,8 @@ fn labels_of_other_tools_are_left_alone() {
         "compatibility": "unknown", "reference": "a page", "previously": "", "now": "", "formats": []
     });
     question.as_object_mut().unwrap().extend(labels.as_object().unwrap().clone());
+    let line = question.to_string().replace(r#""levels":{"FULL":true}"#, r#""levels":"some""#);
+    assert_eq!(answers(format!("{line}\n")).0, Some(0));
     let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
     let line = question.to_string().replacen('{', &format!("{{\"deep\": {deep}, "), 1);
     let (code, answers, error) = answers(format!("{line}\n"));
@@ -580,6 +582,7 @@ fn a_line_that_is_no_question_is_answered_and_named() {
             "it has `lvl` and no `level`: did you mean `level`?",
         ),
         (br#"{"format": "avro", "old": "", "new": "", "compatibility": "FULL"}"#, ().into(), "did you mean `level`?"),
+        (br#"{"format": "avro", "old": "", "new": "", "levels": "FULL"}"#, ().into(), "did you mean `level`?"),
         (br#"{"format": "avro", "prevous": [""], "new": ""}"#, ().into(), "did you mean `previous`?"),
         (br#"{"format": "avro", "old": "", "new": "", "refernces": []}"#, ().into(), "did you mean `references`?"),
     ] {

@@ -88,6 +88,33 @@ fn a_change_is_told_field_by_field_with_whom_it_breaks() {
 }
 
 #[test]
+fn two_files_need_no_options() {
+    let scratch = files();
+    let named = diff(&scratch, &["--old", "v1.avsc", "--new", "v3.avsc"]).ended(0);
+    assert_eq!(diff(&scratch, &["v1.avsc", "v3.avsc"]).ended(0).out, named.out);
+    scratch.write("v1.txt", V1);
+    diff(&scratch, &["v1.txt", "v3.avsc"]).ended(64).says(&["--type avro, json or protobuf"]);
+    diff(&scratch, &["v1.txt", "v3.avsc", "--type", "avro"]).ended(0);
+    diff(&scratch, &["v1.avsc", "gone.avsc"]).ended(64).says(&["there is no file gone.avsc", "--from and --to"]);
+    diff(&scratch, &["v1.avsc", "v3.avsc", "--from", "1"]).ended(64).says(&["--from and --to are for one"]);
+    diff(&scratch, &["v1.avsc", "v2.avsc", "v3.avsc"]).ended(64);
+    diff(&workspace(), &["shop.order.v1", "--reference", "a=b"]).ended(64).says(&["are for two files"]);
+}
+
+#[test]
+fn a_first_version_is_compared_with_the_major_version_before() {
+    let scratch = workspace();
+    let topic = scratch.read("topics/shop/orders.yaml").replace(".v1", ".v2");
+    scratch.write("topics/shop/orders2.yaml", topic);
+    scratch.write("schemas/shop/shop.order.v2.avsc", V1);
+    diff(&scratch, &["shop.order.v2"]).ended(64).says(&[
+        "`shop.order.v2` has no earlier version in the workspace",
+        "with `shop.order.v1` it is compared by `busctl schema diff --old schemas/shop/shop.order.v1.avsc --new \
+         schemas/shop/shop.order.v2.avsc`",
+    ]);
+}
+
+#[test]
 fn what_is_spelled_otherwise_is_no_change() {
     let scratch = files();
     diff(&scratch, &["--old", "v1.avsc", "--new", "v1.avsc"]).ended(0).shows(&["identical\n"]);

@@ -249,6 +249,16 @@ fn what_passes_the_registry_and_may_be_regretted_is_a_warning_of_the_category() 
 }
 
 #[test]
+fn a_text_of_another_format_is_told_by_what_it_looks_like() {
+    let scratch = history(&[&[field("id", r#""type": "string""#)]]);
+    scratch.write(PRESENT, "syntax = \"proto3\";\nmessage RawIngest {}\n");
+    scratch.run(&["validate"]).ended(3).shows(&[
+        "error[BUS301]: not a valid Avro schema",
+        "help: this looks like Protobuf, and the extension of the file decides: name it .proto",
+    ]);
+}
+
+#[test]
 fn compatibility_is_a_level_a_category_or_one_of_each() {
     let scratch = history(&[&[field("id", r#""type": "string""#)]]);
     for (written, said) in [

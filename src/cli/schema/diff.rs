@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::files::{TYPES, format_of, invalid, invalid_file, parse_reference, read};
 use super::history::History;
@@ -9,6 +9,8 @@ use crate::cli::output;
 use crate::diag::Diagnostic;
 use crate::render::findings::FindingsView;
 use crate::render::schema_diff::ShownDiff;
+use crate::resources::Workspace;
+use crate::resources::schema::earlier_major;
 use crate::schema::diff::{DiffError, SchemaDiff, Version, diff};
 use crate::schema::{ResolvedReference, SchemaFormat, parse_registered};
 use crate::source::{FileId, Sources, Span};
@@ -16,16 +18,22 @@ use crate::source::{FileId, Sources, Span};
 /// Options of `schema diff`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A topic or subject of the workspace: its newest earlier version in Git is compared with the present one
-    #[arg(value_name = "NAME", required_unless_present = "new", conflicts_with_all = ["old", "new"])]
-    name: Option<String>,
+    /// A topic or subject of the workspace: its newest earlier version in Git is compared with the present one. Or the
+    /// files of two versions, the old one first
+    #[arg(
+        value_name = "NAME|FILE",
+        num_args = 1..=2,
+        required_unless_present = "new",
+        conflicts_with_all = ["old", "new"]
+    )]
+    names: Vec<String>,
 
     /// Compare from this version
-    #[arg(long, value_name = "NUMBER", requires = "name")]
+    #[arg(long, value_name = "NUMBER", requires = "names")]
     from: Option<u32>,
 
     /// Compare with this version, instead of the present one
-    #[arg(long, value_name = "NUMBER", requires = "name")]
+    #[arg(long, value_name = "NUMBER", requires = "names")]
     to: Option<u32>,
 
     /// The old version, as a file
@@ -42,7 +50,7 @@ pub struct Args {
 
     /// A schema that the files refer to: the name that they have for it, and its file. May be repeated, each behind those
     /// that it refers to itself
-    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, requires = "new")]
+    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference)]
     reference: Vec<(String, PathBuf)>,
 
     /// End with 2 where something changed
@@ -66,8 +74,12 @@ pub(super) struct Side {
 
 /// Tells what changed between two versions.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    match (&args.name, &args.old, &args.new) {
-        (Some(name), ..) => {
+    match (args.names.as_slice(), &args.old, &args.new) {
+        ([name], ..) => {
+            if args.schema_type.is_some() || !args.reference.is_empty() {
+                return Err(CommandError::usage("--type and --reference are for two files")
+                    .hint("what a schema of the workspace refers to, its manifest says under `references`"));
+            }
             let context = Context::load(global)?;
             let Some(history) = History::find(context, name)? else {
                 context.print_findings(&context.loading, global);
@@ -76,26 +88,53 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             let new = history.version(args.to)?;
             let old = match args.from {
                 Some(number) => history.version(Some(number))?,
-                None => history.before(new)?,
+                None => history.before(new).map_err(|error| major_before(&context.workspace, name, new, error))?,
             };
             let references = context.workspace.resolve_references(history.references);
             show(global, args, &context.workspace.sources, old, new, &references)
         }
-        (None, Some(old), Some(new)) => {
-            let mut sources = Sources::default();
-            let mut side = |path: &PathBuf| {
-                let format = format_of(args.schema_type, path)?;
-                Ok::<_, CommandError>(Side { file: sources.add(path, read(path)?), number: None, format })
-            };
-            let (old, new) = (side(old)?, side(new)?);
-            let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), read(file)?)));
-            let references = references.collect::<Result<Vec<_>, CommandError>>()?;
-            let references: Vec<ResolvedReference<'_>> =
-                references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
-            show(global, args, &sources, old, new, &references)
+        ([old, new], ..) => {
+            if args.from.is_some() || args.to.is_some() {
+                return Err(CommandError::usage("--from and --to are for one topic or subject"));
+            }
+            if let Some(no_file) = [old, new].into_iter().find(|name| !Path::new(name).is_file()) {
+                return Err(CommandError::usage(format!("there is no file {no_file}"))
+                    .hint("two versions are compared as two files, or as one topic or subject with --from and --to"));
+            }
+            files(global, args, Path::new(old), Path::new(new))
         }
+        (_, Some(old), Some(new)) => files(global, args, old, new),
         _ => Err(CommandError::usage("there is nothing to compare")),
     }
+}
+
+/// Says how a topic's first schema is compared with that of the major version before.
+fn major_before(workspace: &Workspace, name: &str, present: Side, error: CommandError) -> CommandError {
+    let Some(before) = earlier_major(workspace, name) else { return error };
+    let schemas = workspace.schemas_of(before);
+    let Some(schema) = schemas.iter().find_map(|schema| schema.file) else { return error };
+    let path = |file: FileId| workspace.sources.file(file).path.display().to_string();
+    error.hint(format!(
+        "with `{}` it is compared by `busctl schema diff --old {} --new {}`",
+        before.topic.value,
+        path(schema.file),
+        path(present.file)
+    ))
+}
+
+/// Compares two files.
+fn files(global: &Global, args: &Args, old: &Path, new: &Path) -> Result<Exit, CommandError> {
+    let mut sources = Sources::default();
+    let mut side = |path: &Path| {
+        let format = format_of(args.schema_type, path)?;
+        Ok::<_, CommandError>(Side { file: sources.add(path, read(path)?), number: None, format })
+    };
+    let (old, new) = (side(old)?, side(new)?);
+    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), read(file)?)));
+    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
+    let references: Vec<ResolvedReference<'_>> =
+        references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
+    show(global, args, &sources, old, new, &references)
 }
 
 fn show(

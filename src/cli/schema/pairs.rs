@@ -154,7 +154,7 @@ struct Wrong<'q> {
     /// The member that has it.
     member: String,
     text: &'q str,
-    error: SchemaError,
+    error: Box<SchemaError>,
 }
 
 impl Wrong<'_> {
@@ -188,7 +188,11 @@ fn compare(question: &Question) -> Result<Vec<Broken>, Wrong<'_>> {
     let references: Vec<_> = references.map(|(name, text)| ResolvedReference { name, text }).collect();
     let skipped = previous.len() - compared(question.level, previous.len());
     let read = |text, member: &dyn Fn() -> String| {
-        parse(question.format, text, &references).map_err(|error| Wrong { member: member(), text, error })
+        parse(question.format, text, &references).map_err(|error| Wrong {
+            member: member(),
+            text,
+            error: Box::new(error),
+        })
     };
     let old = previous.iter().enumerate().skip(skipped).map(|(index, text)| {
         read(text, &|| match question.before {

@@ -109,7 +109,11 @@ fn meant_by(name: &str) -> Option<&'static str> {
 /// Whether a member that is nearly one of ours has a value that such a one has: otherwise it is a label.
 fn is_meant(name: &str, meant: &str, value: &Value) -> bool {
     match (meant, value) {
-        ("level", Value::String(value)) => !name.to_lowercase().starts_with("comp") || parse_level(value).is_ok(),
+        // These are words of their own, which a label may well be called.
+        ("level", Value::String(value)) if name == "levels" || name.to_lowercase().starts_with("comp") => {
+            parse_level(value).is_ok()
+        }
+        ("level", Value::String(_)) => true,
         ("format", Value::String(_)) | ("previous" | "references", Value::Array(_)) => true,
         _ => false,
     }

@@ -25,4 +25,5 @@ pub(crate) use level::{resolve_category, resolve_level};
 pub use live::{LiveRegistry, LiveSubject};
 pub use locate::{Part, TopicSchema};
 pub use observe::observe;
+pub(crate) use rules::major::earlier_major;
 pub use spec::SubjectSpec;

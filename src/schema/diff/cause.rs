@@ -134,7 +134,7 @@ fn fit(
     }
     let bytes = sides.iter().map(|side| if let Side::Inside(bytes) = side { *bytes } else { 0 }).sum();
     Some(Fit {
-        is_meant: is_meant(reader, of.code, change.kind),
+        is_meant: is_meant(reader, of.code, change),
         apart: Reverse(apart),
         inside,
         is_named: last(&of.path) == last(&change.path),
@@ -187,11 +187,14 @@ fn last(path: &str) -> &str {
 }
 
 /// Whether a kind of incompatibility comes of a kind of change more than of others.
-fn is_meant(reader: Reader, code: &str, kind: ChangeKind) -> bool {
+fn is_meant(reader: Reader, code: &str, change: &SchemaChange) -> bool {
     use ChangeKind::{
         Added, AliasesChanged, ConstraintChanged, DefaultAdded, DefaultChanged, DefaultRemoved, LogicalTypeChanged,
         MadeOptional, MadeRequired, NumberChanged, PackageChanged, Removed, Renamed, TypeChanged,
     };
+    let kind = change.kind;
+    // A union with null is another type; `required` says nothing of the type.
+    let is_of_type = change.attribute.as_deref() != Some("required");
     // What the reader has and the writer lacks, and the other way round.
     let (only_reader, only_writer) = match reader {
         Reader::New => (Added, Removed),
@@ -216,7 +219,8 @@ fn is_meant(reader: Reader, code: &str, kind: ChangeKind) -> bool {
         }
         _ if code.contains("ENUM") => kind == only_writer || matches!(kind, TypeChanged | ConstraintChanged),
         _ if code.contains("TYPE") || code.contains("KIND") => {
-            matches!(kind, TypeChanged | MadeOptional | MadeRequired | LogicalTypeChanged)
+            matches!(kind, TypeChanged | LogicalTypeChanged)
+                || (is_of_type && matches!(kind, MadeOptional | MadeRequired))
         }
         _ if code.contains("ADDED") || code.contains("REMOVED") => {
             matches!(kind, Added | Removed | ConstraintChanged)

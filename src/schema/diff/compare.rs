@@ -236,7 +236,8 @@ impl Comparison {
 /// The place of an attribute, or of the whole part, with the types that it names.
 fn spot(part: &Part, attribute: Option<&Attribute>, definitions: &HashMap<String, Range<usize>>) -> Spot {
     let own = attribute.and_then(|attribute| attribute.range.clone());
-    let mut extents = vec![own.clone().unwrap_or_else(|| part.extent.clone())];
+    let said = attribute.and_then(|attribute| attribute.said.clone());
+    let mut extents = vec![said.or(own.clone()).unwrap_or_else(|| part.extent.clone())];
     if let Some(attribute) = attribute.filter(|attribute| attribute.kind == ChangeKind::TypeChanged) {
         extents.extend(attribute.value.split('|').filter_map(|name| definitions.get(name).cloned()));
     }

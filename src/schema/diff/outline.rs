@@ -93,6 +93,8 @@ pub(in crate::schema) struct Attribute {
     pub shown: Option<String>,
     /// Its bytes, where it has some of its own.
     pub range: Option<Range<usize>>,
+    /// The bytes that say it, where these stand apart from the part: a name in a list of JSON Schema's `required`.
+    pub said: Option<Range<usize>>,
 }
 
 /// The longest path that is told in full, in bytes. Names may be as long as a schema, and a path stands in each part.
@@ -140,7 +142,7 @@ impl Part {
 impl Attribute {
     /// An attribute with its value in the spelling that is compared.
     pub fn new(kind: ChangeKind, name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { kind, name: name.into(), value: value.into(), shown: None, range: None }
+        Self { kind, name: name.into(), value: value.into(), shown: None, range: None, said: None }
     }
 
     /// Says what people read instead of the value.
@@ -152,6 +154,12 @@ impl Attribute {
     /// Says where it stands.
     pub fn at(mut self, range: Range<usize>) -> Self {
         self.range = Some(range);
+        self
+    }
+
+    /// Says which bytes elsewhere say it.
+    pub fn said_at(mut self, range: Option<Range<usize>>) -> Self {
+        self.said = range;
         self
     }
 

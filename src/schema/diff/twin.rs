@@ -50,6 +50,11 @@ impl<'j> Twin<'j> {
         forms.iter().enumerate().map(move |(at, form)| self.below(form, texts.get(at)))
     }
 
+    /// The elements of an array as the text has them, where the canonical form may have another order.
+    pub fn written(self) -> &'j [Json<'j>] {
+        self.text.and_then(Json::as_array).unwrap_or_default()
+    }
+
     /// The members of an object, in the order of the text as far as they are there, with their keys and where these stand.
     pub fn members(self) -> Vec<(&'j str, Range<usize>, Self)> {
         let mut forms: Vec<_> = self.form.as_object().unwrap_or_default().iter().collect();

@@ -87,7 +87,13 @@ impl Reader {
             part.attributes.push(whole.shown(shown).at(at.range()));
             return;
         }
-        let required: HashSet<&str> = strings(at.form.get("required")).collect();
+        let mut required: HashMap<&str, Option<Range<usize>>> =
+            strings(at.form.get("required")).map(|name| (name, None)).collect();
+        for name in at.get("required").map(Twin::written).unwrap_or_default() {
+            if let Some(place) = name.as_str().and_then(|word| required.get_mut(word)) {
+                *place = Some(name.range.clone());
+            }
+        }
         for (word, key, value) in at.members() {
             let of_kind = |kind| {
                 let of = Attribute::new(kind, word, value.form.to_string()).at(value.range());
@@ -113,7 +119,7 @@ impl Reader {
                 ("required", _, Value::Array(_)) => self.required(at, value, part),
                 ("properties", _, Value::Object(_)) => {
                     for (name, key, value) in value.members() {
-                        part.parts.push(self.property(name, key, value, required.contains(name), &part.path));
+                        part.parts.push(self.property(name, key, value, required.get(name), &part.path));
                     }
                 }
                 (_, Holds::Schema | Holds::SchemaOrSchemas, Value::Object(_)) => {
@@ -147,16 +153,23 @@ impl Reader {
         }
     }
 
-    fn property(&mut self, name: &str, key: Range<usize>, value: Twin<'_>, is_required: bool, path: &str) -> Part {
+    fn property(
+        &mut self,
+        name: &str,
+        key: Range<usize>,
+        value: Twin<'_>,
+        required: Option<&Option<Range<usize>>>,
+        path: &str,
+    ) -> Part {
         let path = step(path, ".", name);
         let extent = key.start..value.range().end.max(key.end);
         let mut part = Part::new(Noun::Property, name, "property", path).at(key, extent);
         part.name = Some(name.to_owned());
-        let required = if is_required { ", required" } else { "" };
-        part.shown = Some(format!("{}{required}", describe(value.form)));
-        if is_required {
-            part.attributes.push(Attribute::new(ChangeKind::MadeRequired, "required", "required"));
-        }
+        let and_required = if required.is_some() { ", required" } else { "" };
+        part.shown = Some(format!("{}{and_required}", describe(value.form)));
+        part.attributes.extend(
+            required.map(|said| Attribute::new(ChangeKind::MadeRequired, "required", "required").said_at(said.clone())),
+        );
         self.schema(value, &mut part);
         part
     }

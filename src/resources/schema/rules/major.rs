@@ -119,6 +119,13 @@ fn events(workspace: &Workspace) -> Vec<Vec<&TopicSpec>> {
     events
 }
 
+/// The topic of the major version before.
+pub(crate) fn earlier_major<'w>(workspace: &'w Workspace, topic: &str) -> Option<&'w TopicSpec> {
+    let events = events(workspace);
+    let pairs = events.iter().flat_map(|topics| topics.windows(2));
+    pairs.into_iter().find(|pair| pair[1].topic.as_str() == topic).map(|pair| pair[0])
+}
+
 /// What would break if the new topic's schema were the next version of the other's.
 pub(super) fn compare(
     majors: &Majors<'_>,

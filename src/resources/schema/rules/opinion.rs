@@ -259,7 +259,8 @@ pub static VALUES: Rule = Rule {
     summary: "What records have is neither replaced by a default, nor rounded, nor refused where the registry does not look",
     explanation: "An enum with a default lets the registry pass any symbol that is removed: records that have it are read as \
 the default, and nobody notices. Whole numbers are rounded where a field becomes a `float` or `double`, and a default that is \
-removed leaves older records unreadable. In JSON Schema the registry looks at neither `format` nor `const`, nor into `contains`, \
+removed leaves older records unreadable. In JSON Schema the registry takes a default for a property that becomes required, \
+which no validator does, and looks at neither `format` nor `const`, nor into `contains`, \
 `propertyNames`, `if` and patterns; what validators refuse there it takes. See BUS311 for the categories and what is compared.",
     level: Level::Warn,
     floor: Level::Off,

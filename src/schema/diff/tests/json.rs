@@ -1,5 +1,7 @@
+use super::super::{Version, diff};
 use super::told;
 use crate::schema::SchemaFormat::Json;
+use crate::schema::parse_registered;
 
 #[test]
 fn changes_of_properties_and_definitions() {
@@ -30,9 +32,9 @@ fn changes_of_properties_and_definitions() {
       "definitions": {"place": {"type": "object", "properties": {"street": {"type": "string", "description": "New."}}}}}"##;
     insta::assert_snapshot!(told(Json, old, new), @r#"
     ~ id | made optional: string → null | string | made_optional | "string" -> ["string", "null"] !FORWARD
-    ~ note | made optional | made_optional | "note" -> "note"
+    ~ note | made optional | made_optional | "note" -> "note" !FORWARD
     ~ note | maxLength: 80 → 40 | constraint_changed | 80 -> 40 !BACKWARD
-    ~ size | made required | made_required | "size" -> "size"
+    ~ size | made required | made_required | "size" -> "size" !BACKWARD
     ~ size | default removed: 1 | default_removed | 1 -> "size"
     ~ size | minimum: 1 → 0 | constraint_changed | 1 -> 0 !FORWARD
     ~ tags[] | type: string → integer | type_changed | "string" -> "integer" !BACKWARD !FORWARD
@@ -45,8 +47,37 @@ fn changes_of_properties_and_definitions() {
     ~  | additionalProperties: false → true | constraint_changed | false -> true !FORWARD
     ~ from | definition `place` renamed: address → place | renamed | "address" -> "place"
     ~ from.street | description: Old. → New. | doc_changed | "Old." -> "New."
-    also BACKWARD: property `size` was optional and is required: records without it no longer fit
-    also FORWARD: going back from the new version, property `note` was optional and is required: records without it no longer fit
     compatible neither BACKWARD nor FORWARD
     "#);
+}
+
+#[test]
+fn what_must_be_there_and_what_it_is_break_by_themselves() {
+    let old = r#"{"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}"#;
+    let new = r#"{"type": "object", "required": ["b", "a"],
+        "properties": {"a": {"type": "integer"}, "b": {"type": ["string", "null"]}}}"#;
+    insta::assert_snapshot!(told(Json, old, new), @r#"
+    ~ a | made required | made_required | "a" -> "a" !BACKWARD
+    ~ a | type: string → integer | type_changed | "string" -> "integer" !BACKWARD !FORWARD
+    ~ b | made required | made_required | "b" -> "b" !BACKWARD
+    ~ b | made optional: string → null | string | made_optional | "string" -> ["string", "null"] !FORWARD
+    compatible neither BACKWARD nor FORWARD
+    "#);
+    let parsed = [new, old].map(|text| parse_registered(Json, text, &[]).expect("a schema"));
+    let found = diff(Version { text: new, schema: &parsed[0] }, Version { text: old, schema: &parsed[1] });
+    let found = found.expect("a difference");
+    let causes = found.backward.iter().map(|broken| {
+        let kinds: Vec<&str> = broken.causes.iter().map(|at| found.changes[*at].kind.as_str()).collect();
+        (broken.incompatibility.code, kinds)
+    });
+    let mut causes: Vec<_> = causes.collect();
+    causes.sort_unstable();
+    assert_eq!(
+        causes,
+        [
+            ("REQUIRED_ATTRIBUTE_ADDED", vec!["made_required"]),
+            ("REQUIRED_ATTRIBUTE_ADDED", vec!["made_required"]),
+            ("TYPE_CHANGED", vec!["type_changed"]),
+        ]
+    );
 }

@@ -104,7 +104,9 @@ fn help(kind: ChangeKind) -> Option<&'static str> {
         return None;
     }
     Some(match kind {
-        RequiredAttributeAdded | RequiredPropertyAddedToUnopen => "give it a `default`, or leave it optional",
+        RequiredAttributeAdded | RequiredPropertyAddedToUnopen => {
+            "leave it optional; a `default` satisfies the registry alone: validators refuse records without it"
+        }
         PropertyRemovedFromClosed => "keep it, or allow unknown properties: no `additionalProperties: false`",
         AdditionalPropertiesRemoved | UnevaluatedPropertiesRemoved => {
             "leave it open: it can be closed only in a new major version"

@@ -26,6 +26,8 @@ concerns! {
     FORMAT_ADDED, Values, Wire;
     /// A name that no property has must be there.
     REQUIRED_ADDED, Values, Wire;
+    /// A property must be there that need not have been, and the registry takes its default for it.
+    REQUIRED_WITH_DEFAULT_ADDED, Values, Wire;
     /// A part that the registry does not look at asks for something else.
     UNCOMPARED_CHANGED, Values, Wire;
     /// Anything may be added to an object that could grow safely.

@@ -17,6 +17,7 @@ impl<'s> Judge<'s> {
         let now: HashMap<&str, usize> = new.iter().enumerate().map(|(index, member)| (&*member.key, index)).collect();
         let before: HashSet<&str> = old.iter().map(|member| &*member.key).collect();
         self.required(meeting, &now, &before);
+        self.required_with_default(meeting, (new, &now), old);
         self.opened(meeting);
         // Properties that came, by the one of both schemas that they stand behind.
         let mut came: HashMap<Option<usize>, VecDeque<usize>> = HashMap::new();
@@ -89,6 +90,36 @@ impl<'s> Judge<'s> {
                     quoted(word)
                 );
                 (message, "leave it optional".to_owned())
+            });
+        }
+    }
+
+    /// A default stands in for a value in the registry's eyes; validators ask for the value.
+    fn required_with_default(
+        &mut self,
+        meeting: Meeting<'s>,
+        (new, now): (&'s [Member<'static>], &HashMap<&str, usize>),
+        old: &'s [Member<'static>],
+    ) {
+        let list = |json: &'s Json<'static>| json.get("required").and_then(Json::as_array).unwrap_or_default();
+        let known: HashSet<&str> = list(meeting.old.0).iter().filter_map(Json::as_str).collect();
+        let before: HashMap<&str, &'s Json<'static>> = old.iter().map(|member| (&*member.key, &member.value)).collect();
+        for name in list(meeting.new.0) {
+            let Some(word) = name.as_str().filter(|word| !known.contains(word)) else { continue };
+            let Some(property) = now.get(word).map(|index| &new[*index]) else { continue };
+            if property.value.get("default").is_none() {
+                continue;
+            }
+            let ranges = meeting.ranges_of(Some(name), Some(before.get(word).copied().unwrap_or(meeting.old.0)));
+            let place = self.inside(meeting.place, &[Step::Name("properties"), Step::Name(&property.key)]);
+            self.tell(concern::REQUIRED_WITH_DEFAULT_ADDED, place, ranges, || {
+                let message = format!(
+                    "{}{} is required now and has a default: the registry takes the default for it, validators refuse \
+                     records without it",
+                    meeting.subject(),
+                    quoted(word)
+                );
+                (message, "leave it optional")
             });
         }
     }

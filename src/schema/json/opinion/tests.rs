@@ -49,6 +49,12 @@ const PAIRS: &[(&str, &str, &str, &str)] = &[
     ),
     ("REQUIRED_ADDED", "#/", X, r#"{"properties":{"x":{"type":"string"}},"required":["y"]}"#),
     (
+        "REQUIRED_WITH_DEFAULT_ADDED",
+        "#/properties/x",
+        X,
+        r#"{"properties":{"x":{"type":"string","default":""}},"required":["x"]}"#,
+    ),
+    (
         "UNCOMPARED_CHANGED",
         "#/patternProperties/^a",
         r#"{"patternProperties":{"^a":{"type":"string"}}}"#,
@@ -142,6 +148,10 @@ fn words_and_places() {
       leave it optional
       {"properties":{"x":{"type":"string"}}}
       "y"
+    wire: `x` is required now and has a default: the registry takes the default for it, validators refuse records without it
+      leave it optional
+      {"type":"string"}
+      "x"
     wire: `patternProperties` asks for something else than before: the registry does not look into it, and what was written need not fit
       make sure that records fit, or keep it as it was
       {"type":"string"}
@@ -181,6 +191,24 @@ fn words_alone_and_what_only_grew_are_nothing_to_regret() {
         (r#"{"contains":{"type":"string"}}"#, "{}"),
     ] {
         assert_eq!(found(old, new), [] as [&str; 0], "{old}\n{new}");
+    }
+}
+
+#[test]
+fn a_default_does_not_make_old_records_valid() {
+    let closed = |properties: &str, required: &str| {
+        format!(r#"{{"properties":{{{properties}}},"required":[{required}],"additionalProperties":false}}"#)
+    };
+    let (x, y) = (r#""x":{"type":"string"}"#, r#""y":{"type":"string","default":""}"#);
+    let (old, new) = (closed(x, ""), closed(&format!("{x},{y}"), r#""y""#));
+    assert_eq!(found(&old, &new), ["REQUIRED_WITH_DEFAULT_ADDED #/properties/y"]);
+    // What was required before, and what the registry refuses.
+    for (old, new) in [
+        (closed(y, r#""y""#), closed(&format!("{y},{x}"), r#""y""#)),
+        (closed(x, ""), closed(x, r#""x""#)),
+        (X.to_owned(), format!(r#"{{"properties":{{{x},{y}}},"required":["y"]}}"#)),
+    ] {
+        assert_eq!(found(&old, &new), [] as [&str; 0], "{old}\n{new}");
     }
 }
 
