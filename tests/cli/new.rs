@@ -162,6 +162,19 @@ fn a_version_is_kept_once() {
     scratch.run(&["schema", "keep", "media.raw_ingst.v1"]).ended(64);
 }
 
+#[test]
+fn what_is_there_and_no_version_is_not_written_over() {
+    let scratch = scratch();
+    let first = "schemas/media/versions/media.raw_ingest.v1/1.avsc";
+    scratch.write(first, b"\xff precious");
+    let keep = || scratch.run(&["schema", "keep", "media.raw_ingest.v1"]);
+    keep().ended(4).says(&[&format!("{first} is there, and is not read as a version"), "busctl validate"]);
+    assert_eq!(std::fs::read(scratch.path(first)).unwrap(), b"\xff precious");
+    scratch.remove(first);
+    std::os::unix::fs::symlink("/dev/zero", scratch.path(first)).unwrap();
+    keep().ended(4).says(&[first]);
+}
+
 /// Runs `git` in the workspace.
 fn git(scratch: &Scratch, arguments: &[&str]) {
     let mut command = Command::new("git");

@@ -62,6 +62,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             continue;
         }
         let path = version_path(&unit.path, newest.map_or(1, |newest| newest.number.saturating_add(1)));
+        // One that cannot be read, or is no file, has no number and may be all that is left of that version.
+        if context.root.join(&path).symlink_metadata().is_ok() {
+            return Err(CommandError::refused(format!("{} is there, and is not read as a version", path.display()))
+                .hint("`busctl validate` says what is wrong with it: mend it, or move it out of the folder"));
+        }
         let why = if *is_edited { ", which is what was committed, as the file has been edited since" } else { "" };
         said.push(format!("kept {}{why}", path.display()));
         files.push((path, text));

@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+
+use prost_reflect::prost_types::FileDescriptorProto;
 use prost_reflect::{DescriptorError, DescriptorPool, FileDescriptor};
 
 use super::names::Weight;
@@ -27,7 +30,8 @@ impl ProtobufSchema {
 
 /// Parses a Protobuf file. What it imports is among the references, or one of the files that registries know.
 pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<ProtobufSchema, SchemaError> {
-    let mut files = Files { references, pool: DescriptorPool::new(), stack: Vec::new(), longest: 0 };
+    let mut files =
+        Files { references, pool: DescriptorPool::new(), stack: Vec::new(), longest: 0, ways: HashMap::new() };
     files.add(OWN_NAME, text)?;
     let file = files.pool.get_file_by_name(OWN_NAME).ok_or_else(|| SchemaError::new("the file was not compiled"))?;
     let name = file.messages().next().map(|message| message.full_name().into());
@@ -41,6 +45,8 @@ struct Files<'r> {
     stack: Vec<String>,
     /// The longest full name so far, in bytes.
     longest: usize,
+    /// In how many ways `import public` leads on from each file, itself included.
+    ways: HashMap<String, usize>,
 }
 
 /// Imports of imports of imports; more is an error.
@@ -49,6 +55,10 @@ const MAX_IMPORT_DEPTH: usize = 64;
 /// What the full names of a file may take, in bytes. Each part of a compiled file carries its own, and fields that of
 /// their type: a few names as long as a file would take gigabytes.
 const MAX_NAMES: usize = 128 << 20;
+
+/// In how many ways `import public` may lead on from what a file imports. Names are looked for along each way, and files that
+/// import two others each have as many as there are Fibonacci numbers.
+const MAX_WAYS: usize = 1_000;
 
 impl Files<'_> {
     fn add(&mut self, name: &str, text: &str) -> Result<(), SchemaError> {
@@ -65,6 +75,7 @@ impl Files<'_> {
             })?;
         }
         self.stack.pop();
+        self.count_ways(name, &file)?;
         let weight = Weight::of(&file);
         self.longest = self.longest.max(weight.longest);
         if weight.parts.saturating_mul(self.longest) > MAX_NAMES {
@@ -76,9 +87,24 @@ impl Files<'_> {
         self.pool.add_file_descriptor_proto(file).map_err(|error| invalid(text, &error))
     }
 
+    fn count_ways(&mut self, name: &str, file: &FileDescriptorProto) -> Result<(), SchemaError> {
+        let ways_of = |import: &String| self.ways.get(import).copied().unwrap_or(1);
+        let on = |places: &mut dyn Iterator<Item = &String>| places.map(ways_of).fold(0, usize::saturating_add);
+        if on(&mut file.dependency.iter()) > MAX_WAYS {
+            let error = SchemaError::new(format!("`import public` leads on in more than {MAX_WAYS} ways"));
+            return Err(error.help("import what is used, and let few files import others for everybody"));
+        }
+        let public =
+            file.public_dependency.iter().filter_map(|index| file.dependency.get(usize::try_from(*index).ok()?));
+        let ways = on(&mut public.into_iter()).saturating_add(1);
+        self.ways.insert(name.to_owned(), ways);
+        Ok(())
+    }
+
     fn import(&mut self, name: &str) -> Result<(), ImportError> {
         if self.stack.iter().any(|open| open == name) || self.stack.len() > MAX_IMPORT_DEPTH {
-            let circle = format!("{} imports itself: {}", quoted(name), self.stack[1..].join(" → "));
+            let way = self.stack[1..].iter().map(String::as_str).chain([name]);
+            let circle = format!("{} imports itself: {}", quoted(name), way.collect::<Vec<_>>().join(" → "));
             return Err(ImportError::Here(SchemaError::new(circle)));
         }
         if self.pool.get_file_by_name(name).is_some() {
@@ -134,4 +160,32 @@ fn invalid(text: &str, error: &DescriptorError) -> SchemaError {
 fn place(text: &str, name: &str) -> std::ops::Range<usize> {
     let start = text.find(name).unwrap_or(0);
     start..start + if start == 0 { 0 } else { name.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_imports_that_lead_on_in_too_many_ways_are_refused() {
+        let files: Vec<(String, String)> = (0..60_usize)
+            .map(|number| {
+                let imports = number.saturating_sub(2)..number;
+                let imports: String = imports.map(|other| format!("import public \"i{other}.proto\";")).collect();
+                (format!("i{number}.proto"), format!("syntax = \"proto3\"; {imports} message M{number} {{}}"))
+            })
+            .collect();
+        let references: Vec<_> = files.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
+        let by = |number: usize| parse(&format!("import \"i{number}.proto\"; message A {{}}"), &references);
+        assert!(by(10).is_ok(), "{:?}", by(10).err());
+        assert!(by(59).expect_err("too many").message.contains("more than 1000 ways"));
+    }
+
+    #[test]
+    fn a_circle_is_shown_to_its_end() {
+        let references = [("a.proto", "import \"b.proto\";"), ("b.proto", "import \"a.proto\";")];
+        let references = references.map(|(name, text)| ResolvedReference { name, text });
+        let error = parse("import \"a.proto\";", &references).expect_err("a circle");
+        assert!(error.message.ends_with("a.proto → b.proto → a.proto"), "{}", error.message);
+    }
 }
