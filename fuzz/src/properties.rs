@@ -3,12 +3,16 @@
 
 use std::ops::Range;
 
+use super::schema::diff::{self, DiffError};
 use super::schema::protobuf;
 use super::schema::{
     Category, Compatibility, Direction, Incompatibility, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat,
     canonical, conflicts, digest, fields, forward_incompatibilities, incompatibilities, json, normal, parse,
     parse_like_reference, parse_registered, record_name, second_opinion, undocumented,
 };
+
+#[path = "records.rs"]
+mod records;
 
 /// A line that stands between the parts of an input.
 const SEPARATOR: &str = "\n%%\n";
@@ -155,6 +159,9 @@ fn together((new, new_text): (&ParsedSchema, &str), (old, old_text): (&ParsedSch
         assert!(conflicts.iter().map(|conflict| (conflict.direction, &conflict.incompatibilities)).eq(expected));
     }
     opinions((new, new_text), (old, old_text));
+    difference((new, new_text), (old, old_text), (&backward, &forward));
+    records::hold((new, new_text), (old, old_text));
+    records::hold((old, old_text), (new, new_text));
     match (new, old) {
         (ParsedSchema::Json(new), ParsedSchema::Json(old)) => are_among(&backward, &json::differences(new, old)),
         (ParsedSchema::Protobuf(new), ParsedSchema::Protobuf(old)) => {
@@ -188,6 +195,34 @@ fn are_among(breaking: &[Incompatibility], all: &[Incompatibility]) {
     for found in breaking {
         assert!(all.any(|other| other == found), "no difference: {found:?}");
     }
+}
+
+/// What changed is told where the canonical forms differ, and all that breaks with it.
+fn difference(
+    (new, new_text): (&ParsedSchema, &str),
+    (old, old_text): (&ParsedSchema, &str),
+    (backward, forward): (&[Incompatibility], &[Incompatibility]),
+) {
+    let format = new.format();
+    let forms = [new_text, old_text].map(|text| canonical(format, text));
+    let version = |text, schema| diff::Version { text, schema };
+    let found = match diff::diff(version(new_text, new), version(old_text, old)) {
+        Ok(found) => found,
+        Err(DiffError::Formats { .. }) => panic!("both are of one format"),
+        Err(DiffError::New(_) | DiffError::Old(_)) => return assert!(forms.iter().any(Result::is_err)),
+    };
+    assert_eq!(found.changes.is_empty(), new_text == old_text || forms[0] == forms[1], "{:#?}", found.changes);
+    for change in &found.changes {
+        for (spot, text) in [(&change.new, new_text), (&change.old, old_text)] {
+            let ranges = spot.iter().flat_map(|spot| spot.extents.iter().chain([&spot.place]));
+            ranges.for_each(|range| is_inside(&Some(range.clone()), text));
+        }
+    }
+    for (broken, all) in [(&found.backward, backward), (&found.forward, forward)] {
+        assert!(broken.iter().map(|one| &one.incompatibility).eq(all));
+        assert!(broken.iter().flat_map(|one| &one.causes).all(|cause| *cause < found.changes.len()));
+    }
+    found.summary();
 }
 
 /// Each category tells what those before it tell, and a schema that stays as it is gives no cause for any.

@@ -24,6 +24,10 @@ const MOST_TEXT: usize = 4 * super::MAX_SIZE;
 /// What is shown of a name, or of a list of values, in bytes.
 const MOST_SHOWN: usize = 1_000;
 
+/// Types inside each other that a table opens. Those of a schema may be defined apart and lie thousands deep; what is deeper
+/// stands by its name.
+pub(super) const MOST_LEVELS: usize = 128;
+
 /// The rows of a table. A path holds the names of all fields around it, and what is written once may be used in each of
 /// ten thousand fields, so that a table could take thousands of times what its schema takes. Rows end where it would.
 #[derive(Default)]

@@ -49,11 +49,10 @@ pub fn conflicts<P: Borrow<ParsedSchema>>(level: Compatibility, new: &ParsedSche
 
 /// How many of the earlier versions a level looks at, from the newest on. A registry does not even parse the others.
 pub fn compared(level: Compatibility, versions: usize) -> usize {
-    use Compatibility::{Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive, None};
     match level {
-        None => 0,
-        Backward | Forward | Full => versions.min(1),
-        BackwardTransitive | ForwardTransitive | FullTransitive => versions,
+        Compatibility::None => 0,
+        level if level.is_transitive() => versions,
+        _ => versions.min(1),
     }
 }
 

@@ -76,6 +76,11 @@ impl Compatibility {
         self.as_str().to_uppercase()
     }
 
+    /// Whether it looks at every earlier version, and not at the newest alone.
+    pub fn is_transitive(self) -> bool {
+        matches!(self, Self::BackwardTransitive | Self::ForwardTransitive | Self::FullTransitive)
+    }
+
     /// The level that the registry's API wrote; `None` for a word that this version does not know.
     pub fn from_registry(text: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, level)| *level)

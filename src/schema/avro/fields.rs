@@ -3,13 +3,13 @@ use std::collections::HashSet;
 use super::model::{AvroSchema, Field, Logical, NamedId, NamedKind, Type, TypeKind};
 use super::name::{namespace_of, short_name};
 use crate::schema::SchemaField;
-use crate::schema::field::{Rows, joined, shown};
+use crate::schema::field::{MOST_LEVELS, Rows, joined, shown};
 
 /// The fields of a schema, each record's where it is first used.
 pub fn fields(schema: &AvroSchema) -> Vec<SchemaField> {
     let namespace = schema.name().map_or("", namespace_of);
     let mut table = Table { schema, namespace, shown: HashSet::new(), rows: Rows::default() };
-    table.inside(&schema.root, "");
+    table.inside(&schema.root, "", 0);
     if table.rows.are_none() && !matches!(&schema.root.kind, TypeKind::Named(id) if table.is_record(*id)) {
         table.rows.add(SchemaField {
             path: String::new(),
@@ -47,7 +47,7 @@ impl Table<'_> {
         matches!(self.schema.named(id).kind, NamedKind::Record(_))
     }
 
-    fn row(&mut self, field: &Field, path: String) {
+    fn row(&mut self, field: &Field, path: String, level: usize) {
         self.rows.add(SchemaField {
             path: path.clone(),
             field_type: self.describe(&field.field_type),
@@ -56,14 +56,18 @@ impl Table<'_> {
             required: field.default.is_none(),
             range: Some(field.range.clone()),
         });
-        self.inside(&field.field_type, &path);
+        self.inside(&field.field_type, &path, level);
     }
 
-    /// Lists the fields of the records inside a type.
-    fn inside(&mut self, of: &Type, path: &str) {
+    /// Lists the fields of the records inside a type. What is deeper than a table goes stands by its name.
+    fn inside(&mut self, of: &Type, path: &str, level: usize) {
+        if level > MOST_LEVELS {
+            return;
+        }
+        let level = level + 1;
         match &of.kind {
-            TypeKind::Array(items) => self.inside(items, &format!("{path}[]")),
-            TypeKind::Map(values) => self.inside(values, &format!("{path}{{}}")),
+            TypeKind::Array(items) => self.inside(items, &format!("{path}[]"), level),
+            TypeKind::Map(values) => self.inside(values, &format!("{path}{{}}"), level),
             TypeKind::Union(branches) => {
                 let nested = branches.iter().filter(|branch| self.has_fields(branch)).count();
                 for branch in branches {
@@ -71,9 +75,9 @@ impl Table<'_> {
                         // With several records in the union, each path says which one it goes through.
                         TypeKind::Named(id) if nested > 1 => {
                             let name = self.name(id);
-                            self.inside(branch, &format!("{path}({name})"));
+                            self.inside(branch, &format!("{path}({name})"), level);
                         }
-                        _ => self.inside(branch, path),
+                        _ => self.inside(branch, path, level),
                     }
                 }
             }
@@ -88,7 +92,7 @@ impl Table<'_> {
                             break;
                         }
                         let dot = if path.is_empty() { "" } else { "." };
-                        self.row(field, format!("{path}{dot}{}", field.name));
+                        self.row(field, format!("{path}{dot}{}", field.name), level);
                     }
                 }
             }
@@ -145,7 +149,22 @@ fn describe_logical(logical: &Logical) -> String {
 #[cfg(test)]
 mod tests {
     use super::fields;
-    use crate::schema::avro::parse;
+    use crate::schema::avro::{parse, parse_registered};
+
+    /// Registries take types that are defined behind their use. On a stack as small as those of the threads that
+    /// `validate` works on.
+    #[test]
+    fn records_that_hold_each_other_far_and_deep() {
+        let most = 10_000;
+        let record =
+            |n: usize, of: &str| format!(r#"{{"type":"record","name":"R{n}","fields":[{{"name":"f","type":{of}}}]}}"#);
+        let records: Vec<_> = (0..most).map(|n| record(n, &format!("\"R{}\"", n + 1))).collect();
+        let text = format!("[{},{}]", records.join(","), record(most, "\"int\""));
+        let schema = parse_registered(&text, &[]).expect("a schema");
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || fields(&schema));
+        let rows = thread.expect("a thread").join().expect("a table");
+        assert!(rows.len() > most, "{}", rows.len());
+    }
 
     #[test]
     fn what_is_used_often_does_not_multiply() {

@@ -7,9 +7,15 @@ use std::ops::Range;
 use super::change::{Break, ChangeKind, SchemaChange, Spot};
 use crate::schema::Incompatibility;
 
-/// Pairs of an incompatibility and a change that are looked at one by one. Beyond, only changes around what breaks are
-/// found as causes: both lists may be long.
-const MOST_PAIRS: usize = 5_000_000;
+/// Extents of changes that are looked at for all incompatibilities together. Beyond, only changes around what breaks are
+/// found as causes, and of these no types with many others: all lists may be long.
+const MOST_EXTENTS: usize = 5_000_000;
+
+/// Changes around what breaks that are looked at, the innermost first.
+const MOST_AROUND: usize = 64;
+
+/// Extents of a change that are looked at uncounted.
+const FEW: usize = 16;
 
 /// Causes that are told together. Beyond, each incompatibility has one: many may have many.
 const MOST_CAUSES: usize = 200_000;
@@ -30,7 +36,11 @@ pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[
     }
     let around_new = Nested::of(changes, |change| &change.new);
     let around_old = Nested::of(changes, |change| &change.old);
-    let mut left = MOST_PAIRS;
+    let weight = |change: &SchemaChange| {
+        [&change.new, &change.old].into_iter().flatten().map(|spot| spot.extents.len()).sum::<usize>().max(1)
+    };
+    let all: usize = changes.iter().map(weight).sum();
+    let mut left = MOST_EXTENTS;
     let mut of = |incompatibility: &Incompatibility| {
         let (new, old) = match reader {
             Reader::New => (&incompatibility.reader, &incompatibility.writer),
@@ -38,11 +48,15 @@ pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[
         };
         let fit = |at: usize| Some((at, fit(reader, incompatibility, &changes[at], new, old)?));
         let near = around_new.around(new).into_iter().chain(around_old.around(old));
+        let near = near.filter(|at| match weight(&changes[*at]) {
+            ..=FEW => true,
+            weight => left.checked_sub(weight).map(|rest| left = rest).is_some(),
+        });
         let near: BTreeMap<usize, Fit> = near.filter_map(fit).collect();
-        if near.values().any(|fit| fit.is_meant) || left < changes.len() {
+        if near.values().any(|fit| fit.is_meant) || left < all {
             return best(near.into_iter());
         }
-        left -= changes.len();
+        left -= all;
         best((0..changes.len()).filter_map(fit))
     };
     let mut untold = MOST_CAUSES;
@@ -61,10 +75,12 @@ pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[
 
 /// The bytes of changes on a side. They come of a tree, so that two of them lie apart or one in the other.
 struct Nested {
-    /// Start, end and change, the outer ones first.
-    extents: Vec<(usize, Reverse<usize>, usize)>,
+    /// Start, end and changes, the outer ones first.
+    extents: Vec<(usize, usize, Range<usize>)>,
     /// The next one around each.
     outer: Vec<Option<usize>>,
+    /// The changes of each, one behind the other.
+    changes: Vec<usize>,
 }
 
 impl Nested {
@@ -73,16 +89,21 @@ impl Nested {
             let extents = spot(change).as_ref().map_or(&[][..], |spot| &spot.extents);
             extents.iter().map(move |extent| (extent.start, Reverse(extent.end), at))
         };
-        let mut extents: Vec<_> = changes.iter().enumerate().flat_map(of_change).collect();
-        extents.sort_unstable();
+        let mut all: Vec<_> = changes.iter().enumerate().flat_map(of_change).collect();
+        all.sort_unstable();
+        let mut nested = Self { extents: Vec::new(), outer: Vec::new(), changes: Vec::with_capacity(all.len()) };
         let mut open: Vec<usize> = Vec::new();
-        let mut outer = Vec::with_capacity(extents.len());
-        for (at, (start, end, _)) in extents.iter().enumerate() {
-            while open.pop_if(|last| extents[*last].1.0 < end.0.max(start + 1)).is_some() {}
-            outer.push(open.last().copied());
-            open.push(at);
+        // Many changes may be about the same bytes.
+        for same in all.chunk_by(|one, other| one.0 == other.0 && one.1 == other.1) {
+            let (start, Reverse(end), _) = same[0];
+            let behind = nested.changes.len();
+            nested.changes.extend(same.iter().map(|(.., change)| *change));
+            while open.pop_if(|last| nested.extents[*last].1 < end.max(start + 1)).is_some() {}
+            nested.outer.push(open.last().copied());
+            open.push(nested.extents.len());
+            nested.extents.push((start, end, behind..nested.changes.len()));
         }
-        Self { extents, outer }
+        nested
     }
 
     /// The changes whose bytes hold a range.
@@ -90,8 +111,9 @@ impl Nested {
         let Some(range) = range else { return Vec::new() };
         let behind = self.extents.partition_point(|(start, ..)| *start <= range.start);
         let innermost = behind.checked_sub(1);
-        let all = std::iter::successors(innermost, |at| self.outer[*at]);
-        all.map(|at| self.extents[at]).filter(|(_, end, _)| end.0 >= range.end).map(|(.., change)| change).collect()
+        let all = std::iter::successors(innermost, |at| self.outer[*at]).map(|at| &self.extents[at]);
+        let holding = all.filter(|(_, end, _)| *end >= range.end);
+        holding.flat_map(|(.., changes)| &self.changes[changes.clone()]).copied().take(MOST_AROUND).collect()
     }
 }
 
@@ -226,5 +248,50 @@ fn is_meant(reader: Reader, code: &str, change: &SchemaChange) -> bool {
             matches!(kind, Added | Removed | ConstraintChanged)
         }
         _ => !matches!(kind, DefaultAdded | DefaultChanged | DefaultRemoved),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(kind: ChangeKind, extents: Vec<Range<usize>>) -> SchemaChange {
+        let spot = Spot { place: extents[0].clone(), extents };
+        SchemaChange {
+            kind,
+            path: "a".to_owned(),
+            part: "field".to_owned(),
+            attribute: None,
+            before: None,
+            after: None,
+            old: None,
+            new: Some(spot),
+        }
+    }
+
+    fn broken(index: usize) -> Incompatibility {
+        let reader = Some(index..index + 1);
+        Incompatibility {
+            code: "TYPE_MISMATCH",
+            path: format!("/{index}"),
+            message: String::new(),
+            help: None,
+            reader,
+            writer: None,
+        }
+    }
+
+    /// Each of many incompatibilities lies in the same many changes, or in a change of many extents.
+    #[test]
+    fn many_changes_of_the_same_bytes_and_of_many() {
+        let all = 0..100_000;
+        let same: Vec<_> = (0..50_000).map(|_| change(ChangeKind::TypeChanged, vec![all.clone()])).collect();
+        let found = attribute(Reader::New, (0..50_000).map(broken).collect(), &same);
+        assert!(found.iter().all(|one| (1..=MOST_AROUND).contains(&one.causes.len())));
+        let many = (0..50_000).map(|index| 2 * index..2 * index + 1);
+        let whole = change(ChangeKind::TypeChanged, vec![all]);
+        let changes = [whole, change(ChangeKind::MadeOptional, many.collect())];
+        let found = attribute(Reader::New, (0..50_000).map(broken).collect(), &changes);
+        assert!(found.iter().all(|one| one.causes.len() == 1));
     }
 }

@@ -1,17 +1,16 @@
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use super::parse::JsonSchema;
 use super::resolver::Resolver;
 use crate::schema::SchemaField;
-use crate::schema::field::{Rows, joined, shown};
-use crate::schema::text::Json;
+use crate::schema::field::{MOST_LEVELS, Rows, joined, shown};
+use crate::schema::text::{Json, Member};
 
 /// The properties of a schema, each referenced one opened where it is first used.
 pub fn fields(schema: &JsonSchema) -> Vec<SchemaField> {
     let (resolver, rows) = (Resolver::new(schema), Rows::default());
     let mut table = Table { resolver, opened: HashSet::new(), described: HashMap::new(), rows };
-    table.inside(&schema.root, "");
+    table.inside(&schema.root, "", 0);
     if table.rows.are_none() && !is_object(&schema.root) {
         let field_type = table.describe(&schema.root);
         table.rows.add(SchemaField {
@@ -36,17 +35,28 @@ struct Table<'s> {
 }
 
 impl<'s> Table<'s> {
-    /// Lists the properties inside a schema.
-    fn inside(&mut self, json: &'s Json<'static>, path: &str) {
-        if let Some(reference) = json.get("$ref").and_then(Json::as_str) {
-            // Types of other subjects stand by their names.
-            if reference.starts_with('#')
-                && self.opened.insert(reference)
-                && let Some(target) = self.resolve(reference)
-            {
-                self.inside(target, path);
-            }
+    /// Lists the properties inside a schema, and before them those of what its `$ref` leads to. What is deeper than a table
+    /// goes stands by its name.
+    fn inside(&mut self, json: &'s Json<'static>, path: &str, level: usize) {
+        if level > MOST_LEVELS {
+            return;
         }
+        // There may be a hundred thousand of them in a row.
+        let mut chain = vec![json];
+        let mut last = json;
+        // Types of other subjects stand by their names.
+        while let Some(reference) = last.get("$ref").and_then(Json::as_str)
+            && reference.starts_with('#')
+            && self.opened.insert(reference)
+            && let Some(target) = self.resolve(reference)
+        {
+            chain.push(target);
+            last = target;
+        }
+        chain.into_iter().rev().for_each(|json| self.parts(json, path, level + 1));
+    }
+
+    fn parts(&mut self, json: &'s Json<'static>, path: &str, level: usize) {
         let required: HashSet<&str> = array(json, "required").iter().filter_map(Json::as_str).collect();
         for member in json.get("properties").and_then(Json::as_object).unwrap_or_default() {
             if self.rows.are_full() {
@@ -55,34 +65,35 @@ impl<'s> Table<'s> {
             let dot = if path.is_empty() { "" } else { "." };
             let is_required = required.contains(&*member.key);
             let inner = format!("{path}{dot}{}", member.key);
-            self.row(&member.value, inner, is_required, member.key_range.clone());
+            self.row(member, inner, is_required, level);
         }
         match json.get("items") {
-            Some(items) if items.as_array().is_none() => self.inside(items, &format!("{path}[]")),
+            Some(items) if items.as_array().is_none() => self.inside(items, &format!("{path}[]"), level),
             _ => {
                 let items = array(json, "items").iter().chain(array(json, "prefixItems"));
-                items.enumerate().for_each(|(index, item)| self.inside(item, &format!("{path}[{index}]")));
+                items.enumerate().for_each(|(index, item)| self.inside(item, &format!("{path}[{index}]"), level));
             }
         }
         if let Some(values) = json.get("additionalProperties") {
-            self.inside(values, &format!("{path}{{}}"));
+            self.inside(values, &format!("{path}{{}}"), level);
         }
         for part in array(json, "allOf") {
-            self.inside(part, path);
+            self.inside(part, path, level);
         }
         let choices: Vec<&Json<'static>> = array(json, "oneOf").iter().chain(array(json, "anyOf")).collect();
         let several = choices.iter().filter(|choice| self.may_have_fields(choice)).nth(1).is_some();
         for (index, choice) in choices.into_iter().enumerate() {
             if several {
                 let name = self.name(choice).unwrap_or_else(|| (index + 1).to_string());
-                self.inside(choice, &format!("{path}({name})"));
+                self.inside(choice, &format!("{path}({name})"), level);
             } else {
-                self.inside(choice, path);
+                self.inside(choice, path, level);
             }
         }
     }
 
-    fn row(&mut self, json: &'s Json<'static>, path: String, required: bool, range: Range<usize>) {
+    fn row(&mut self, property: &'s Member<'static>, path: String, required: bool, level: usize) {
+        let json = &property.value;
         let target = json.get("$ref").and_then(Json::as_str).and_then(|reference| self.resolve(reference));
         let from = |key: &str| text_of(json, key).or_else(|| text_of(target?, key));
         let field_type = self.describe(json);
@@ -92,9 +103,9 @@ impl<'s> Table<'s> {
             default: json.get("default").map(Json::to_string),
             doc: from("description"),
             required,
-            range: Some(range),
+            range: Some(property.key_range.clone()),
         });
-        self.inside(json, &path);
+        self.inside(json, &path, level);
     }
 
     fn resolve(&mut self, reference: &'s str) -> Option<&'s Json<'static>> {
@@ -204,6 +215,24 @@ mod tests {
         let last = rows.last().expect("a row");
         assert_eq!((&*last.path, &*last.field_type, last.required), ("p19999", "A19999 (string)", true));
         assert_eq!(last.doc.as_deref(), Some("d19999"));
+    }
+
+    /// On a stack as small as those of the threads that `validate` works on.
+    #[test]
+    fn references_that_lead_to_each_other_far_and_deep() {
+        let hops = 100_000;
+        let chain = |of: &dyn Fn(usize) -> String| (0..hops).map(of).collect::<Vec<_>>().join(",");
+        let plain = chain(&|n| format!(r##""D{n}":{{"$ref":"#/d/D{}"}}"##, n + 1));
+        let items = chain(&|n| format!(r##""D{n}":{{"items":{{"$ref":"#/d/D{}"}}}}"##, n + 1));
+        let tables = [plain, items].map(|definitions| {
+            let text = format!(
+                r##"{{"$ref":"#/d/D0","d":{{{definitions},"D{hops}":{{"properties":{{"a":{{"type":"null"}}}}}}}}}}"##
+            );
+            let schema = parse(&text, &[]).expect("a schema");
+            let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || fields(&schema));
+            thread.expect("a thread").join().expect("a table")
+        });
+        assert_eq!(tables.map(|rows| rows.iter().map(|row| row.path.clone()).collect::<String>()), ["a", ""]);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` does not say): parse, canonical and normal form,
 //! fields, compatibility, second opinion.
 
+mod additions;
 mod canonical;
 mod compatibility;
 mod draft;
 mod fields;
 mod keywords;
+mod nesting;
 mod normal;
 mod opinion;
 mod outline;

@@ -105,13 +105,17 @@ impl<'s> Resolver<'s> {
         if let Some(items) = json.as_array() {
             return items.get(token.parse::<usize>().ok()?);
         }
-        let key = token.replace("~1", "/").replace("~0", "~");
+        self.get(json, &token.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&mut self, json: &'s Json<'static>, key: &str) -> Option<&'s Json<'static>> {
         let members = json.as_object()?;
         if members.len() <= FEW {
-            return json.get(&key);
+            return json.get(key);
         }
         let index = self.members.entry(std::ptr::from_ref(json).addr());
         let index = index.or_insert_with(|| members.iter().map(|member| (&*member.key, &member.value)).collect());
-        index.get(&*key).copied()
+        index.get(key).copied()
     }
 }

@@ -1,23 +1,35 @@
 //! Records beside JSON Schemas.
 
-use std::collections::HashSet;
-
 use jsonschema::{PatternOptions, Retrieve, Uri};
 use serde_json::Value;
 
+use super::additions::Side;
 use super::draft::Draft;
+use super::nesting::Nesting;
 use super::parse::to_serde;
-use super::{JsonSchema, fields, incompatibilities};
+use super::{JsonSchema, incompatibilities};
 use crate::schema::sample::{Misfit, Step, Unreadable};
 use crate::schema::text::Json;
 
 /// How often a pattern that needs it may try again. More would let a record hold the tool up.
 const MOST_BACKTRACKS: usize = 10_000;
 
+/// Schemas that lead to each other, for each of the values inside each other of a record: a validator goes through them with
+/// one call inside the other, and threads have a stack of two MiB.
+const MOST_CALLS: usize = 2_000;
+
+/// Schemas that are tried for one value, at most.
+const MOST_TRIES: usize = 100_000;
+
+/// Schemas that something refers to. The library takes long to compile more, where each leads to the next.
+const MOST_TARGETS: usize = 10_000;
+
 /// A JSON Schema that records are checked with.
 pub struct Validator<'s> {
     schema: &'s JsonSchema,
     compiled: jsonschema::Validator,
+    side: Side<'s>,
+    nesting: Nesting,
 }
 
 /// The references of a schema, by the name that it has for them.
@@ -36,6 +48,15 @@ impl Retrieve for References {
 impl<'s> Validator<'s> {
     /// Compiles a schema. Patterns are matched without backtracking where they can be.
     pub fn new(schema: &'s JsonSchema) -> Result<Self, String> {
+        let nesting = Nesting::of(schema).ok_or("a part of it leads back to itself for the same value")?;
+        let bounds = [
+            (nesting.way, MOST_CALLS / 2, "lead to each other for one value"),
+            (nesting.tries, MOST_TRIES, "are tried for one value"),
+            (nesting.targets, MOST_TARGETS, "are referred to"),
+        ];
+        if let Some((_, most, what)) = bounds.iter().find(|(found, most, _)| found > most) {
+            return Err(format!("more than {most} of its parts {what}"));
+        }
         let root = to_serde(&schema.root);
         let options = || {
             let references = schema.references.iter().map(|(name, schema)| (name.clone(), to_serde(schema)));
@@ -46,12 +67,15 @@ impl<'s> Validator<'s> {
             options().with_pattern_options(patterns).build(&root)
         });
         let compiled = compiled.map_err(|error| error.to_string())?;
-        Ok(Self { schema, compiled })
+        Ok(Self { schema, compiled, side: Side::new(schema), nesting })
     }
 
     /// Checks a record.
     pub fn check(&self, record: &Json<'_>) -> Result<Value, Misfit> {
         let value = to_serde(record);
+        if let Some(message) = self.objection(&value) {
+            return Err(Misfit { message, range: record.range.clone() });
+        }
         let misfit = self.compiled.iter_errors(&value).next().map(|error| {
             let error = innermost(&error);
             let at = record.pointer(error.instance_path().as_str()).unwrap_or(record);
@@ -64,30 +88,47 @@ impl<'s> Validator<'s> {
 
     /// Checks a record as a consumer does that reads it.
     pub fn read(&self, value: &Value) -> Result<(), Unreadable> {
+        let help = "loosen the schema, or make a new major version of the topic";
+        if let Some(message) = self.objection(value) {
+            return Err(Unreadable { message, help: Some(help.to_owned()), path: Vec::new(), reader: None });
+        }
         let Some(error) = self.compiled.iter_errors(value).next() else { return Ok(()) };
         let error = innermost(&error);
         let (instance, keyword) = (error.instance_path().as_str(), error.schema_path().as_str());
         let reader = self.schema.root.pointer(keyword).map(|keyword| keyword.range.clone());
         let mut path = steps(instance, value);
         path.extend(unexpected(error).map(|name| Step::Field(name.to_owned())));
-        Err(Unreadable { message: said(error), help: Some("loosen the schema".to_owned()), path, reader })
+        Err(Unreadable { message: said(error), help: Some(help.to_owned()), path, reader })
+    }
+
+    /// Why a record is not looked into.
+    fn objection(&self, value: &Value) -> Option<String> {
+        let (depth, way) = (depth(value), self.nesting.way);
+        (depth * (way + 1) > MOST_CALLS).then(|| {
+            format!(
+                "{depth} values lie inside each other, and up to {way} parts of the schema lead to each other for each"
+            )
+        })
     }
 
     /// Whether records that fit this schema fit another one too, as the comparison of schemas knows it, and have no field
     /// that it does not name.
-    pub fn only_narrows(&self, old: &Self) -> bool {
-        incompatibilities(old.schema, self.schema).is_empty() && self.new_fields(old).is_empty()
+    pub fn only_narrows(&self, old: &Validator<'_>) -> bool {
+        incompatibilities(old.schema, self.schema).is_empty() && !self.side.adds_to(&old.side, None)
     }
 
     /// Whether a record has a field that another schema does not name.
-    pub fn has_new_field(&self, old: &Self, record: &Json<'_>) -> bool {
-        self.new_fields(old).iter().any(|path| has(record, path))
+    pub fn has_new_field(&self, old: &Validator<'_>, record: &Json<'_>) -> bool {
+        self.side.adds_to(&old.side, Some(record))
     }
+}
 
-    fn new_fields(&self, old: &Self) -> Vec<String> {
-        let known: HashSet<String> = fields(old.schema).into_iter().map(|field| field.path).collect();
-        let paths = fields(self.schema).into_iter().map(|field| field.path);
-        paths.filter(|path| !known.contains(path)).collect()
+/// How many values lie inside each other. A text has no more than can be counted so.
+fn depth(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(members) => members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
     }
 }
 
@@ -144,29 +185,6 @@ fn steps(pointer: &str, value: &Value) -> Vec<Step> {
     pointer.split('/').skip(1).map(step).collect()
 }
 
-/// Whether a record has a value at the path of a field, as `fields` writes it: `a.b`, `a[].b`, `a{}.b`.
-fn has(record: &Json<'_>, path: &str) -> bool {
-    let Some((step, rest)) = path.split_once('.') else { return reaches(record, path, "") };
-    reaches(record, step, rest)
-}
-
-fn reaches(record: &Json<'_>, step: &str, rest: &str) -> bool {
-    // `a(Type)` is one of several types of `a`.
-    let name_end = step.find(['[', '{', '(']).unwrap_or(step.len());
-    let (name, parts) = step.split_at(name_end);
-    let Some(value) = (if name.is_empty() { Some(record) } else { record.get(name) }) else { return false };
-    let mut values = vec![value];
-    for _ in 0..parts.matches(['[', '{']).count() {
-        let inner = values.into_iter().flat_map(|value| match &value.value {
-            crate::schema::text::Value::Array(items) => items.iter().collect(),
-            crate::schema::text::Value::Object(members) => members.iter().map(|member| &member.value).collect(),
-            _ => Vec::new(),
-        });
-        values = inner.collect();
-    }
-    if rest.is_empty() { !values.is_empty() } else { values.iter().any(|value| has(value, rest)) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +226,43 @@ mod tests {
         let is_taken = |text: &str| validator.check(&read(text).expect("JSON")).is_ok();
         assert!(is_taken(r#"{"price": {"amount": 1}}"#));
         assert!(!is_taken(r#"{"price": {}}"#));
+    }
+
+    /// The library would go through each of them with a call inside the other, or once for each way that leads to it.
+    #[test]
+    fn schemas_that_lead_to_each_other_without_end_are_refused() {
+        let refused = |link: &str, hops: usize| {
+            let links: Vec<_> =
+                (0..hops).map(|n| format!(r#""D{n}":{}"#, link.replace("TO", &format!("#/d/D{}", n + 1)))).collect();
+            let text = format!(r##"{{"$ref":"#/d/D0","d":{{{},"D{hops}":{{}}}}}}"##, links.join(","));
+            Validator::new(&parse(&text, &[]).expect("a schema")).err()
+        };
+        for (link, hops) in [
+            (r#"{"$ref":"TO"}"#, 100_000),
+            (r#"{"allOf":[{"$ref":"TO"}]}"#, 60_000),
+            (r#"{"anyOf":[{"$ref":"TO"},{"$ref":"TO"}]}"#, 40),
+            (r#"{"properties":{"a":{"$ref":"TO"}}}"#, 60_000),
+        ] {
+            assert!(refused(link, hops).is_some(), "{link}");
+            assert_eq!(refused(link, 10), None, "{link}");
+        }
+        assert!(Validator::new(&parse(r##"{"allOf":[{"$ref":"#"}]}"##, &[]).expect("a schema")).is_err());
+    }
+
+    /// On a stack as small as those of the threads that `schema test` works on.
+    #[test]
+    fn deep_records_and_long_ways_together() {
+        let hops = MOST_CALLS / 4;
+        let links: Vec<_> = (0..hops).map(|n| format!(r##""D{n}":{{"$ref":"#/d/D{}"}}"##, n + 1)).collect();
+        let last = r##"{"additionalProperties":{"$ref":"#/d/D0"}}"##;
+        let schema = format!(r##"{{"$ref":"#/d/D0","d":{{{},"D{hops}":{last}}}}}"##, links.join(","));
+        let work = move || {
+            let deep = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+            assert_eq!(said_of(&schema, &deep(2)), Ok(()));
+            let (message, _) = said_of(&schema, &deep(120)).expect_err("a misfit");
+            assert!(message.starts_with("121 values lie inside each other"), "{message}");
+        };
+        std::thread::Builder::new().stack_size(2 << 20).spawn(work).expect("a thread").join().expect("an end");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::describe::local;
 use super::parse::ProtobufSchema;
 use super::places::{Places, part};
 use crate::schema::SchemaField;
-use crate::schema::field::{Rows, joined, shown};
+use crate::schema::field::{MOST_LEVELS, Rows, joined, shown};
 
 /// The fields of a file's first message, each message that the file declares opened where it is first used.
 pub fn fields(schema: &ProtobufSchema) -> Vec<SchemaField> {
@@ -19,7 +19,7 @@ pub fn fields(schema: &ProtobufSchema) -> Vec<SchemaField> {
         opened: HashSet::new(),
         rows: Rows::default(),
     };
-    table.message(&message, "");
+    table.message(&message, "", 0);
     table.rows.into_vec()
 }
 
@@ -33,9 +33,10 @@ struct Table<'s> {
 }
 
 impl Table<'_> {
-    fn message(&mut self, message: &MessageDescriptor, path: &str) {
-        // Messages of other files stand by their names.
-        if message.parent_file() != self.schema.file || !self.opened.insert(message.full_name().to_owned()) {
+    fn message(&mut self, message: &MessageDescriptor, path: &str, level: usize) {
+        // Messages of other files stand by their names, and so does what is deeper than a table goes.
+        let stands_by_name = level > MOST_LEVELS || message.parent_file() != self.schema.file;
+        if stands_by_name || !self.opened.insert(message.full_name().to_owned()) {
             return;
         }
         // The library keeps fields by number; people wrote them in the order of the file.
@@ -55,17 +56,17 @@ impl Table<'_> {
                 required: field.cardinality() == Cardinality::Required,
                 range: self.places.of(&field, &[part::NAME]),
             });
-            self.inside(&field, &path);
+            self.inside(&field, &path, level + 1);
         }
     }
 
-    fn inside(&mut self, field: &FieldDescriptor, path: &str) {
+    fn inside(&mut self, field: &FieldDescriptor, path: &str, level: usize) {
         let Kind::Message(inner) = field.kind() else { return };
         if !field.is_map() {
             let suffix = if field.is_list() { "[]" } else { "" };
-            self.message(&inner, &format!("{path}{suffix}"));
+            self.message(&inner, &format!("{path}{suffix}"), level);
         } else if let Kind::Message(values) = inner.map_entry_value_field().kind() {
-            self.message(&values, &format!("{path}{{}}"));
+            self.message(&values, &format!("{path}{{}}"), level);
         }
     }
 
@@ -110,6 +111,19 @@ fn default_of(field: &FieldDescriptor) -> Option<String> {
 mod tests {
     use super::fields;
     use crate::schema::protobuf::parse;
+
+    /// On a stack as small as those of the threads that `validate` works on.
+    #[test]
+    fn messages_that_hold_each_other_far_and_deep() {
+        let most = 5_000;
+        let messages: String = (0..most).map(|n| format!("message M{n} {{ M{} f = 1; }}\n", n + 1)).collect();
+        let text = format!("syntax = \"proto3\"; {messages} message M{most} {{ int32 a = 1; }}");
+        let schema = parse(&text, &[]).expect("a schema");
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || fields(&schema));
+        let rows = thread.expect("a thread").join().expect("a table");
+        assert_eq!(rows.len(), super::MOST_LEVELS + 1);
+        assert_eq!(rows.last().map(|row| row.field_type.as_str()), Some("M129"));
+    }
 
     #[test]
     fn what_is_used_often_does_not_multiply() {

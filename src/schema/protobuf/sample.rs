@@ -1,6 +1,7 @@
 //! Records of Protobuf: from JSON to the binary encoding, and back with the message of another version.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use prost_reflect::prost::Message as _;
 use prost_reflect::{
@@ -28,7 +29,7 @@ impl Message {
     pub fn encode(&self, text: &str) -> Result<Vec<u8>, Misfit> {
         let mut json = serde_json::Deserializer::from_str(text);
         match DynamicMessage::deserialize(self.descriptor.clone(), &mut json) {
-            Ok(message) => match missing(&message, &mut Vec::new()) {
+            Ok(message) => match Required::default().missing(&message, &mut Vec::new()) {
                 None => Ok(message.encode_to_vec()),
                 Some((_, field)) => {
                     let message = format!("the required field {} is missing", quoted(field.name()));
@@ -65,7 +66,7 @@ impl Message {
             }
         })?;
         let mut path = Vec::new();
-        if let Some((path, field)) = missing(&read, &mut path) {
+        if let Some((path, field)) = Required::default().missing(&read, &mut path) {
             let message = format!("the required field {} is missing", quoted(field.name()));
             return Err(unreadable(message, "make it optional: what is required can never be left out", path));
         }
@@ -83,7 +84,7 @@ impl Message {
                 continue;
             }
             for field in new.fields() {
-                let Some(before) = old.fields().find(|before| before.json_name() == field.json_name()) else {
+                let Some(before) = old.get_field_by_json_name(field.json_name()) else {
                     return false;
                 };
                 if field.is_list() != before.is_list() || field.is_map() != before.is_map() {
@@ -162,26 +163,39 @@ fn shape(field: &FieldDescriptor) -> String {
     }
 }
 
-/// A required field that is not there, with its place.
-fn missing(message: &DynamicMessage, path: &mut Vec<Step>) -> Option<(Vec<Step>, FieldDescriptor)> {
-    let descriptor = message.descriptor();
-    let gone =
-        descriptor.fields().find(|field| field.cardinality() == Cardinality::Required && !message.has_field(field));
-    if let Some(gone) = gone {
-        return Some((path.clone(), gone));
-    }
-    for (field, value) in message.fields() {
-        path.push(Step::Field(field.json_name().to_owned()));
-        let found = each(value, path, &mut |value, path| match value {
-            Value::Message(inner) => missing(inner, path),
-            _ => None,
-        });
-        path.pop();
-        if found.is_some() {
-            return found;
+/// The required fields of messages, by the full name of each. Messages may have many fields and records many messages.
+#[derive(Default)]
+struct Required(HashMap<String, Rc<[FieldDescriptor]>>);
+
+impl Required {
+    fn of(&mut self, message: &MessageDescriptor) -> Rc<[FieldDescriptor]> {
+        if let Some(known) = self.0.get(message.full_name()) {
+            return known.clone();
         }
+        let required: Rc<[_]> = message.fields().filter(|field| field.cardinality() == Cardinality::Required).collect();
+        self.0.insert(message.full_name().to_owned(), required.clone());
+        required
     }
-    None
+
+    /// A required field that is not there, with its place.
+    fn missing(&mut self, message: &DynamicMessage, path: &mut Vec<Step>) -> Option<(Vec<Step>, FieldDescriptor)> {
+        let required = self.of(&message.descriptor());
+        if let Some(gone) = required.iter().find(|field| !message.has_field(field)) {
+            return Some((path.clone(), gone.clone()));
+        }
+        for (field, value) in message.fields() {
+            path.push(Step::Field(field.json_name().to_owned()));
+            let found = each(value, path, &mut |value, path| match value {
+                Value::Message(inner) => self.missing(inner, path),
+                _ => None,
+            });
+            path.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
 }
 
 /// Looks at a value, or at each one in a list or map, until something is found.
@@ -401,6 +415,24 @@ mod tests {
             other.decode(&one.encode(r#"{"p": [{"y": 1}, {"x": 2}]}"#).expect("fits"), &one).expect_err("refused");
         assert_eq!(unreadable.message, "field `x` (number 1) was written as `int32` and is `string` here");
         assert_eq!(crate::schema::sample::shown(&unreadable.path), "p[1].x");
+    }
+
+    /// Each of many fields is looked up among many.
+    #[test]
+    fn large_messages_with_many_records() {
+        let numbers = || (1..50_000).filter(|number| !(19_000..20_000).contains(number));
+        let fields =
+            |more: &str| numbers().map(|number| format!("{more}int32 f{number} = {number};")).collect::<String>();
+        let (one, other) = (message(&fields("")), message(&fields("repeated ")));
+        assert!(one.only_narrows(&one) && !one.only_narrows(&other));
+        let text = format!(
+            "syntax = \"proto2\"; message M {{ repeated L l = 1; }} message L {{ {} required int32 r = 60000; }}",
+            fields("optional ")
+        );
+        let many = Message::new(&parse(&text, &[]).expect("a schema")).expect("a message");
+        let record = |last: &str| format!(r#"{{"l": [{}{last}]}}"#, r#"{"r": 1}, "#.repeat(100_000));
+        assert_eq!(seen(&record(r#"{"r": 1}"#), &many, &many), Ok(Vec::new()));
+        assert_eq!(seen(&record("{}"), &many, &many), Err("the required field `r` is missing".to_owned()));
     }
 
     #[test]

@@ -70,8 +70,7 @@ pub fn needs_of_everything(desired: &Desired<'_>, live: &LiveRegistry) -> Needs 
 
 /// Whether a level looks at more than the newest version.
 pub fn is_transitive(level: Compatibility) -> bool {
-    use Compatibility::{BackwardTransitive, ForwardTransitive, FullTransitive};
-    matches!(level, BackwardTransitive | ForwardTransitive | FullTransitive)
+    level.is_transitive()
 }
 
 fn registers(step: &Step) -> Option<(&Subject, &[PlannedReference])> {

@@ -1,11 +1,14 @@
+use std::collections::{HashMap, VecDeque};
+use std::mem::Discriminant;
 use std::ops::Range;
 
 use super::datum::{Datum, branch_name};
 use super::default::of_default;
+use super::lookup::Symbols;
 use super::note::{Decoded, Note, Oddity};
 use super::resolve::{Resolver, fields_of, is_promoted};
 use super::{MOST_DEPTH, MOST_VALUES};
-use crate::schema::avro::model::{AvroSchema, NamedId, NamedKind, Type, TypeKind};
+use crate::schema::avro::model::{AvroSchema, Field, NamedId, NamedKind, Type, TypeKind};
 use crate::schema::error::quoted;
 use crate::schema::sample::{Step, Unreadable};
 
@@ -29,6 +32,7 @@ pub(super) enum Stop {
 pub fn decode(bytes: &[u8], writer: &AvroSchema, reader: &AvroSchema) -> Result<Decoded, Unreadable> {
     let mut decoder = Decoder {
         resolver: Resolver::new(writer, reader),
+        symbols: Symbols::default(),
         bytes,
         path: Vec::new(),
         notes: Vec::new(),
@@ -60,6 +64,7 @@ pub fn decode(bytes: &[u8], writer: &AvroSchema, reader: &AvroSchema) -> Result<
 
 struct Decoder<'s, 'b> {
     resolver: Resolver<'s>,
+    symbols: Symbols<'s>,
     bytes: &'b [u8],
     path: Vec<Step>,
     notes: Vec<Note>,
@@ -166,11 +171,10 @@ impl<'s> Decoder<'s, '_> {
             }
             (NamedKind::Enum { symbols, .. }, NamedKind::Enum { symbols: known, default }) => {
                 let symbol = &symbols[self.index(symbols.len())?];
-                if let Some(index) = known.iter().position(|known| known == symbol) {
+                if let Some(index) = self.symbols.place(known, symbol) {
                     return Ok(Datum::Enum(index));
                 }
-                let Some(index) = default.as_ref().and_then(|default| known.iter().position(|known| known == default))
-                else {
+                let Some(index) = default.as_ref().and_then(|default| self.symbols.place(known, default)) else {
                     let message = format!("the reader's enum {} has no symbol {}", quoted(&other.name), quoted(symbol));
                     let help = "add the symbol, or give the reader's enum a default before the symbol is written";
                     return self.refuse(message, help, reader.range.clone());
@@ -207,14 +211,16 @@ impl<'s> Decoder<'s, '_> {
         }
         let fields = fields_of(self.resolver.writer, written);
         let mut values: Vec<Option<Datum>> = known.iter().map(|_| None).collect();
-        let mut skipped = Vec::new();
+        let mut skipped: HashMap<Discriminant<TypeKind>, VecDeque<&Field>> = HashMap::new();
         for (field, place) in fields.iter().zip(&plan.fields) {
             self.path.push(Step::Field(field.name.clone()));
             match place {
                 Some(place) => values[*place] = Some(self.value(&field.field_type, &known[*place].field_type)?),
                 None => {
                     self.skip(&field.field_type)?;
-                    skipped.push(field);
+                    if let Some(kind) = kind_of(&field.field_type) {
+                        skipped.entry(kind).or_default().push_back(field);
+                    }
                 }
             }
             self.path.pop();
@@ -223,8 +229,9 @@ impl<'s> Decoder<'s, '_> {
             let field = &known[*place];
             let default = field.default.as_ref().ok_or(Stop::BadDefault)?;
             let value = of_default(default, &field.field_type, schema, MOST_DEPTH, &mut self.values)?;
-            if let Some(at) = skipped.iter().position(|gone| is_alike(&gone.field_type, &field.field_type)) {
-                let gone = skipped.remove(at);
+            // A field of the same type might be this one under another name.
+            let gone = kind_of(&field.field_type).and_then(|kind| skipped.get_mut(&kind)?.pop_front());
+            if let Some(gone) = gone {
                 let default = value.shown(&field.field_type, schema);
                 let renamed = Oddity::Renamed { written: gone.name.clone(), read: field.name.clone(), default };
                 self.path.push(Step::Field(gone.name.clone()));
@@ -365,15 +372,11 @@ impl<'s> Decoder<'s, '_> {
     }
 }
 
-/// Whether a field might be another one under a new name: both are of the same type, where null beside it counts as
-/// nothing.
-fn is_alike(one: &Type, other: &Type) -> bool {
-    let (one, other) = (without_null(one), without_null(other));
-    match (&one.kind, &other.kind) {
-        // The numbers of named types are those of their schemas.
-        (TypeKind::Null, _) | (_, TypeKind::Null) => false,
-        (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
-    }
+/// What a field is, where null beside it counts as nothing. What the numbers of named types mean depends on the schema, so
+/// they are all alike.
+fn kind_of(field_type: &Type) -> Option<Discriminant<TypeKind>> {
+    let kind = &without_null(field_type).kind;
+    (*kind != TypeKind::Null).then(|| std::mem::discriminant(kind))
 }
 
 fn without_null(of: &Type) -> &Type {

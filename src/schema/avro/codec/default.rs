@@ -2,6 +2,7 @@
 
 use super::datum::Datum;
 use super::decode::Stop;
+use super::lookup::{FEW, Members, Objects};
 use crate::schema::avro::java;
 use crate::schema::avro::model::{AvroSchema, NamedKind, Type, TypeKind};
 use crate::schema::text::{Json, Value};
@@ -40,9 +41,13 @@ pub(super) fn of_default(
         }
         (TypeKind::Named(id), value) => match (&schema.named(*id).kind, value) {
             (NamedKind::Record(fields), _) => {
-                let value = |field: &crate::schema::avro::Field, left: &mut usize| {
-                    let given = default.get(&field.name).or(field.default.as_ref()).ok_or(Stop::BadDefault)?;
-                    inner(given, &field.field_type, left)
+                let members = default.as_object().unwrap_or_default();
+                // Each record that lacks the field looks through them.
+                *left = left.checked_sub(members.len() / FEW).ok_or(Stop::TooMuch)?;
+                let (mut given, mut objects) = (Members::of(members), Objects::default());
+                let mut value = |field: &crate::schema::avro::Field, left: &mut usize| {
+                    let given = given.take(&field.name, &mut objects).or(field.default.as_ref());
+                    inner(given.ok_or(Stop::BadDefault)?, &field.field_type, left)
                 };
                 Datum::Record(fields.iter().map(|field| value(field, left)).collect::<Result<_, _>>()?)
             }

@@ -10,6 +10,7 @@ mod datum;
 mod decode;
 mod default;
 mod encode;
+mod lookup;
 mod names;
 mod note;
 mod resolve;

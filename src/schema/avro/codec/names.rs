@@ -1,6 +1,7 @@
 //! What a reader calls the writer's types and fields, by its aliases.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::schema::avro::model::{AvroSchema, Field, Named, NamedId, NamedKind, Type, TypeKind};
 
@@ -9,8 +10,8 @@ use crate::schema::avro::model::{AvroSchema, Field, Named, NamedId, NamedKind, T
 pub(super) struct Aliases<'s> {
     /// A type's full name by each of its aliases.
     types: HashMap<&'s str, &'s str>,
-    /// A field's name by its aliases, for each record's full name and aliases.
-    fields: HashMap<&'s str, HashMap<&'s str, &'s str>>,
+    /// A field's name by its aliases, for each record's full name and aliases. All names of a record share one map.
+    fields: HashMap<&'s str, Rc<HashMap<&'s str, &'s str>>>,
 }
 
 impl<'s> Aliases<'s> {
@@ -30,6 +31,7 @@ impl<'s> Aliases<'s> {
             if renamed.is_empty() {
                 continue;
             }
+            let renamed = Rc::new(renamed);
             aliases.fields.extend(named.aliases.iter().map(|alias| (alias.as_str(), renamed.clone())));
             aliases.fields.insert(&named.name, renamed);
         }

@@ -1,9 +1,9 @@
 //! Records as people write them.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::datum::{Datum, branch_name};
+use super::lookup::{Members, Objects, Symbols};
 use crate::schema::avro::model::{AvroSchema, NamedKind, Type, TypeKind};
 use crate::schema::avro::name::short_name;
 use crate::schema::error::quoted;
@@ -43,7 +43,14 @@ pub struct Misfit {
 /// The first thing that does not fit.
 pub fn sample(schema: &AvroSchema, record: &Json<'_>) -> Result<Datum, Misfit> {
     let values = MOST_TRIES.saturating_mul(record.range.len() + 1000);
-    let mut reading = Reading { schema, path: Vec::new(), left: values, is_exhausted: false };
+    let mut reading = Reading {
+        schema,
+        path: Vec::new(),
+        left: values,
+        is_exhausted: false,
+        symbols: Symbols::default(),
+        objects: Objects::default(),
+    };
     reading.value(record, &schema.root).map_err(|misfit| misfit.with_meant(schema))
 }
 
@@ -61,21 +68,23 @@ impl Misfit {
     }
 }
 
-struct Reading<'s> {
+struct Reading<'s, 'j> {
     schema: &'s AvroSchema,
     path: Vec<Step>,
     /// Values that may still be looked at.
     left: usize,
     /// Whether there were too few: then nothing is known of the branches that were not tried to their end.
     is_exhausted: bool,
+    symbols: Symbols<'s>,
+    objects: Objects<'j>,
 }
 
-impl<'s> Reading<'s> {
+impl<'s, 'j> Reading<'s, 'j> {
     fn misfit<T>(&self, json: &Json<'_>, message: impl Into<String>) -> Result<T, Misfit> {
         Err(Misfit { message: message.into(), path: self.path.clone(), range: json.range.clone(), misspelt: None })
     }
 
-    fn value(&mut self, json: &Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
+    fn value(&mut self, json: &'j Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
         let Some(left) = self.left.checked_sub(1) else {
             self.is_exhausted = true;
             let message = "there are too many ways to read the record; name the branches of its unions";
@@ -131,15 +140,13 @@ impl<'s> Reading<'s> {
         self.misfit(json, format!("{} is expected, and this is {}", quoted(branch_name(of, self.schema)), json.kind()))
     }
 
-    fn named(&mut self, json: &Json<'_>, of: &'s Type, id: usize) -> Result<Datum, Misfit> {
+    fn named(&mut self, json: &'j Json<'_>, of: &'s Type, id: usize) -> Result<Datum, Misfit> {
         let named = &self.schema.named[id];
         match (&named.kind, &json.value) {
-            (NamedKind::Enum { symbols, .. }, Value::String(text)) => {
-                match symbols.iter().position(|symbol| symbol == text) {
-                    Some(symbol) => Ok(Datum::Enum(symbol)),
-                    None => self.misfit(json, format!("{} is no symbol of {}", quoted(text), quoted(&named.name))),
-                }
-            }
+            (NamedKind::Enum { symbols, .. }, Value::String(text)) => match self.symbols.place(symbols, text) {
+                Some(symbol) => Ok(Datum::Enum(symbol)),
+                None => self.misfit(json, format!("{} is no symbol of {}", quoted(text), quoted(&named.name))),
+            },
             (NamedKind::Fixed(size), Value::String(text)) => match bytes(text) {
                 Some(bytes) if bytes.len() == *size as usize => Ok(Datum::Fixed(bytes)),
                 _ => self.misfit(json, format!("{} takes {size} characters, U+0000 to U+00FF", quoted(&named.name))),
@@ -148,7 +155,7 @@ impl<'s> Reading<'s> {
                 let mut values = Vec::with_capacity(fields.len());
                 let mut given = Members::of(members);
                 for field in fields {
-                    let Some(value) = given.take(&field.name) else {
+                    let Some(value) = given.take(&field.name, &mut self.objects) else {
                         let record = quoted(&named.name);
                         let other = members.iter().find(|member| {
                             fields.len() <= MOST_FIELDS && !fields.iter().any(|field| field.name == member.key)
@@ -179,7 +186,7 @@ impl<'s> Reading<'s> {
     }
 
     /// A value with the name of its branch, as Avro's JSON encoding has it, or by itself.
-    fn union(&mut self, json: &Json<'_>, branches: &'s [Type]) -> Result<Datum, Misfit> {
+    fn union(&mut self, json: &'j Json<'_>, branches: &'s [Type]) -> Result<Datum, Misfit> {
         let mut named_misfit = None;
         if let Some([member]) = json.as_object() {
             let named = branches.iter().position(|branch| branch_name(branch, self.schema) == member.key);
@@ -254,39 +261,11 @@ impl<'s> Reading<'s> {
     }
 
     /// Tries a branch; what it leaves of the path goes.
-    fn attempt(&mut self, json: &Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
+    fn attempt(&mut self, json: &'j Json<'_>, of: &'s Type) -> Result<Datum, Misfit> {
         let depth = self.path.len();
         let result = self.value(json, of);
         self.path.truncate(depth);
         result
-    }
-}
-
-/// The members of an object, each taken once. Most stand in the order of the fields.
-struct Members<'m, 't> {
-    members: &'m [crate::schema::text::Member<'t>],
-    taken: HashSet<&'m str>,
-    next: usize,
-}
-
-impl<'m, 't> Members<'m, 't> {
-    fn of(members: &'m [crate::schema::text::Member<'t>]) -> Self {
-        Self { members, taken: HashSet::new(), next: 0 }
-    }
-
-    fn take(&mut self, name: &str) -> Option<&'m Json<'t>> {
-        let place = match self.members.get(self.next) {
-            Some(member) if member.key == name => self.next,
-            _ => self.members.iter().position(|member| member.key == name)?,
-        };
-        self.next = place + 1;
-        self.taken.insert(&self.members[place].key);
-        Some(&self.members[place].value)
-    }
-
-    /// One that no field took.
-    fn left(&self) -> Option<&'m crate::schema::text::Member<'t>> {
-        self.members.iter().find(|member| !self.taken.contains(&*member.key))
     }
 }
 

@@ -151,3 +151,56 @@ fn defaults_that_multiply_end() {
     let unreadable = decode(&[], &record(""), &reader).expect_err("too much");
     assert!(unreadable.message.starts_with("for the reader it has more than 4000000 values"), "{}", unreadable.message);
 }
+
+#[test]
+fn aliases_of_records_and_of_fields_do_not_multiply() {
+    let join = |of: &dyn Fn(usize) -> String| (0..50_000).map(of).collect::<Vec<_>>().join(",");
+    let reader = schema(&format!(
+        r#"{{"type": "record", "name": "R", "aliases": [{}], "fields": [{{"name": "a", "type": "int", "aliases": [{}]}}]}}"#,
+        join(&|index| format!("\"A{index}\"")),
+        join(&|index| format!("\"f{index}\""))
+    ));
+    let writer = schema(r#"{"type": "record", "name": "A7", "fields": [{"name": "f9", "type": "int"}]}"#);
+    assert_eq!(seen(r#"{"f9": 1}"#, &writer, &reader), Ok((r#"{"a":1}"#.to_owned(), Vec::new())));
+}
+
+/// Each of many values is looked up among many names.
+#[test]
+fn large_enums_and_records_in_another_order() {
+    let join = |many: usize, of: &dyn Fn(usize) -> String| (0..many).map(of).collect::<Vec<_>>().join(",");
+    let most = 60_000;
+    let symbols = join(most, &|index| format!("\"S{index}\""));
+    let enums = |default: &str| {
+        schema(&format!(
+            r#"{{"type": "array", "items": {{"type": "enum", "name": "E", "symbols": [{symbols}{default}]}}}}"#
+        ))
+    };
+    let written = format!("[{}]", join(most, &|index| format!("\"S{}\"", most - 1 - index)));
+    let (json, notes) = seen(&written, &enums(""), &enums(",\"U\"")).expect("it is read");
+    assert_eq!((json, notes), (written, Vec::new()));
+
+    let fields =
+        |name: &str, more: &str| join(most, &|index| format!(r#"{{"name": "{name}{index}", "type": "int"{more}}}"#));
+    let backwards = format!("{{{}}}", join(most, &|index| format!(r#""f{}":0"#, most - 1 - index)));
+    let forwards = format!("{{{}}}", join(most, &|index| format!(r#""f{index}":0"#)));
+    let one = record(&fields("f", ""));
+    assert_eq!(seen(&backwards, &one, &one), Ok((forwards.clone(), Vec::new())));
+
+    let inner = format!(r#"{{"type": "record", "name": "I", "fields": [{}]}}"#, fields("f", ""));
+    let with_default = record(&format!(r#"{{"name": "i", "type": {inner}, "default": {backwards}}}"#));
+    assert_eq!(seen("{}", &record(""), &with_default), Ok((format!(r#"{{"i":{forwards}}}"#), Vec::new())));
+}
+
+#[test]
+fn many_fields_that_went_and_came() {
+    let join = |name: &str, of: &dyn Fn(usize) -> &'static str, more: &str| {
+        let field = |index| format!(r#"{{"name": "{name}{index}", "type": "{}"{more}}}"#, of(index));
+        (0..60_000).map(field).collect::<Vec<_>>().join(",")
+    };
+    let of = |index| if index == 59_999 { "string" } else { "int" };
+    let one = record(&join("a", &of, ""));
+    let other = record(&join("b", &|_| "string", ", \"default\": \"\""));
+    let given = (0..60_000).map(|index| format!(r#""a{index}": {}"#, if index == 59_999 { "\"\"" } else { "0" }));
+    let (_, notes) = seen(&format!("{{{}}}", given.collect::<Vec<_>>().join(",")), &one, &other).expect("it is read");
+    assert_eq!(notes, [Oddity::Renamed { written: "a59999".into(), read: "b0".into(), default: "`\"\"`".into() }]);
+}

@@ -16,6 +16,9 @@ const MOST_STEPS: usize = 1_000_000;
 /// Opinions that are kept.
 const MOST_OPINIONS: usize = 10_000;
 
+/// What the paths of all of them have at most, in bytes: types may lie thousands deep.
+const MOST_PATHS: usize = 8 << 20;
+
 /// Symbols that are told.
 const MOST_SYMBOLS: usize = 10;
 
@@ -30,6 +33,10 @@ pub(super) struct Judge<'s> {
     seen: HashSet<(NamedId, NamedId)>,
     waiting: Vec<Meeting<'s>>,
     steps: usize,
+    /// Bytes of paths so far.
+    paths: usize,
+    /// Whether something was not looked at, or not told.
+    is_cut: bool,
     /// Namespaces that gave way to others: types that stand inside each other change theirs together.
     moved: HashSet<(&'s str, &'s str)>,
     /// The logical types of fixed types, which stand at their definitions.
@@ -67,6 +74,8 @@ impl<'s> Judge<'s> {
             seen: HashSet::new(),
             waiting: Vec::new(),
             steps: 0,
+            paths: 0,
+            is_cut: false,
             moved: HashSet::new(),
             logical: [logical_types(new), logical_types(old)],
         }
@@ -74,18 +83,22 @@ impl<'s> Judge<'s> {
 
     pub(super) fn run(&mut self) {
         self.wait(Meeting { new: &self.new.root, old: &self.old.root, place: Place::ROOT, within: None });
-        while let Some(meeting) = self.waiting.pop() {
-            if self.steps > MOST_STEPS || self.opinions.len() > MOST_OPINIONS {
-                let message = "so many types of both schemas meet each other that not all of them were looked at";
-                self.opinions.push(concern::NOT_COMPARED.voice(
-                    "/".to_owned(),
-                    (None, None),
-                    message.to_owned(),
-                    "split the schema: schemas can refer to each other",
-                ));
-                return;
+        while !self.is_cut
+            && let Some(meeting) = self.waiting.pop()
+        {
+            self.is_cut = self.steps > MOST_STEPS;
+            if !self.is_cut {
+                self.meet(meeting);
             }
-            self.meet(meeting);
+        }
+        if self.is_cut {
+            let message = "so many types of both schemas meet each other that not all of them were looked at";
+            self.opinions.push(concern::NOT_COMPARED.voice(
+                "/".to_owned(),
+                (None, None),
+                message.to_owned(),
+                "split the schema: schemas can refer to each other",
+            ));
         }
     }
 
@@ -99,7 +112,7 @@ impl<'s> Judge<'s> {
         self.waiting.push(meeting);
     }
 
-    /// Adds an opinion, if its category is asked for.
+    /// Adds an opinion, if its category is asked for and there is room.
     pub(super) fn tell<H: Into<String>>(
         &mut self,
         concern: Concern,
@@ -107,10 +120,17 @@ impl<'s> Judge<'s> {
         ranges: Ranges,
         words: impl FnOnce() -> (String, H),
     ) {
-        if concern.category <= self.category {
-            let (message, help) = words();
-            self.opinions.push(concern.voice(self.places.pointer(place), ranges, message, help));
+        if concern.category > self.category {
+            return;
         }
+        if self.opinions.len() == MOST_OPINIONS || self.paths > MOST_PATHS {
+            self.is_cut = true;
+            return;
+        }
+        let (message, help) = words();
+        let path = self.places.pointer(place);
+        self.paths += path.len();
+        self.opinions.push(concern.voice(path, ranges, message, help));
     }
 
     /// A place inside another one.

@@ -292,3 +292,24 @@ fn hostile_schemas_end() {
     let told = found(&union("b"), &union("c"));
     assert_eq!(told, ["NOT_COMPARED /"]);
 }
+
+/// Where types lie thousands deep each path is long.
+#[test]
+fn deep_places_do_not_multiply() {
+    let chain = |default: u8| {
+        let of = |index: usize| {
+            format!(
+                r#"{{"type":"record","name":"R{index}","fields":[{{"name":"f","type":"R{}"}},
+                {{"name":"v","type":"int","default":{default}}}]}}"#,
+                index + 1
+            )
+        };
+        let records: Vec<_> = (0..10_000).map(of).collect();
+        format!(r#"[{},{{"type":"record","name":"R10000","fields":[]}}]"#, records.join(","))
+    };
+    let [old, new] =
+        [0, 1].map(|default| crate::schema::avro::parse_registered(&chain(default), &[]).expect("a schema"));
+    let told = crate::schema::avro::second_opinion(&new, &old, Category::Source);
+    assert_eq!(told.last().map(|opinion| opinion.incompatibility.code), Some("NOT_COMPARED"));
+    assert!(told.iter().map(|opinion| opinion.incompatibility.path.len()).sum::<usize>() < 9 << 20);
+}

@@ -1,5 +1,5 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::concern;
@@ -15,6 +15,9 @@ const MOST_STEPS: usize = 1_000_000;
 
 /// Opinions that are kept.
 const MOST_OPINIONS: usize = 10_000;
+
+/// The longest path that is told in full, in bytes. Names may be as long as a schema, and a path stands in each opinion.
+const MOST_PATH: usize = 512;
 
 /// `$ref`s that lead to each other.
 const MOST_REFERENCES: usize = 100;
@@ -32,6 +35,8 @@ pub(super) struct Judge<'s> {
     seen: HashSet<(usize, usize)>,
     waiting: Vec<Meeting<'s>>,
     steps: usize,
+    /// Whether something was not looked at, or not told.
+    is_cut: bool,
 }
 
 /// A part of a path.
@@ -68,24 +73,29 @@ impl<'s> Judge<'s> {
             seen: HashSet::new(),
             waiting: Vec::new(),
             steps: 0,
+            is_cut: false,
         }
     }
 
     pub(super) fn run(&mut self) {
         self.title();
         self.wait(self.roots());
-        while let Some(meeting) = self.waiting.pop() {
-            if self.steps > MOST_STEPS || self.opinions.len() > MOST_OPINIONS {
-                let message = "so many parts of both schemas meet each other that not all of them were looked at";
-                self.opinions.push(concern::NOT_COMPARED.voice(
-                    "#/".to_owned(),
-                    (None, None),
-                    message.to_owned(),
-                    "split the schema: schemas can refer to each other",
-                ));
-                return;
+        while !self.is_cut
+            && let Some(meeting) = self.waiting.pop()
+        {
+            self.is_cut = self.steps > MOST_STEPS;
+            if !self.is_cut {
+                self.meet(meeting);
             }
-            self.meet(meeting);
+        }
+        if self.is_cut {
+            let message = "so many parts of both schemas meet each other that not all of them were looked at";
+            self.opinions.push(concern::NOT_COMPARED.voice(
+                "#/".to_owned(),
+                (None, None),
+                message.to_owned(),
+                "split the schema: schemas can refer to each other",
+            ));
         }
     }
 
@@ -104,7 +114,7 @@ impl<'s> Judge<'s> {
         self.waiting.push(meeting);
     }
 
-    /// Adds an opinion, if its category is asked for.
+    /// Adds an opinion, if its category is asked for and there is room.
     pub(super) fn tell<H: Into<String>>(
         &mut self,
         concern: Concern,
@@ -112,10 +122,15 @@ impl<'s> Judge<'s> {
         ranges: Ranges,
         words: impl FnOnce() -> (String, H),
     ) {
-        if concern.category <= self.category {
-            let (message, help) = words();
-            self.opinions.push(concern.voice(self.path(place), ranges, message, help));
+        if concern.category > self.category {
+            return;
         }
+        if self.opinions.len() == MOST_OPINIONS {
+            self.is_cut = true;
+            return;
+        }
+        let (message, help) = words();
+        self.opinions.push(concern.voice(self.path(place), ranges, message, help));
     }
 
     /// A place inside another one.
@@ -126,27 +141,29 @@ impl<'s> Judge<'s> {
         })
     }
 
+    /// The way to a place; of a long one its end.
     fn path(&self, place: usize) -> String {
-        let mut steps = Vec::new();
-        let mut place = place;
-        loop {
+        let mut words: Vec<Cow<'_, str>> = Vec::new();
+        let (mut place, mut length) = (place, 0);
+        while length <= MOST_PATH {
             let (before, step) = self.places[place];
-            if let Step::Root = step {
-                break;
-            }
-            steps.push(step);
+            let word = match step {
+                Step::Root => break,
+                Step::Name(name) => {
+                    Cow::Borrowed(&name[name.ceil_char_boundary(name.len().saturating_sub(MOST_PATH))..])
+                }
+                Step::Index(index) => Cow::Owned(index.to_string()),
+            };
+            length += 1 + word.len();
+            words.push(word);
             place = before;
         }
-        let mut path = "#".to_owned();
-        for step in steps.iter().rev() {
-            // Writing into a String cannot fail.
-            _ = match step {
-                Step::Root => Ok(()),
-                Step::Name(name) => write!(path, "/{name}"),
-                Step::Index(index) => write!(path, "/{index}"),
-            };
+        words.reverse();
+        let path = words.join("/");
+        match length <= MOST_PATH {
+            true => format!("#/{path}"),
+            false => format!("#/…{}", &path[path.ceil_char_boundary(path.len().saturating_sub(MOST_PATH))..]),
         }
-        if path.len() == 1 { "#/".to_owned() } else { path }
     }
 
     fn meet(&mut self, meeting: Meeting<'s>) {

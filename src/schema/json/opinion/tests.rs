@@ -253,3 +253,22 @@ fn hostile_schemas_end() {
     };
     assert_eq!(found(&choices("a"), &choices("b")), ["UNCOMPARED_CHANGED #/contains"]);
 }
+
+/// A path holds each name around it, and stands in each opinion.
+#[test]
+fn long_names_do_not_multiply() {
+    let nested = |default: u8| {
+        let properties: Vec<_> =
+            (0..12_000).map(|index| format!(r#""p{index}":{{"type":"integer","default":{default}}}"#)).collect();
+        let inner = format!(r#"{{"properties":{{{}}}}}"#, properties.join(","));
+        let long = "k".repeat(50_000);
+        (0..40).fold(inner, |inner, _| format!(r#"{{"properties":{{"{long}":{inner}}}}}"#))
+    };
+    let [old, new] = [0, 1].map(|default| parse(&nested(default), &[]).expect("a schema"));
+    let told = super::second_opinion(&new, &old, Category::Source);
+    assert_eq!(told.len(), 10_001, "as many as are kept, and that there are more");
+    let (last, rest) = told.split_last().expect("opinions");
+    assert_eq!(last.incompatibility.code, "NOT_COMPARED");
+    assert!(rest.iter().all(|opinion| opinion.incompatibility.path.len() < 530));
+    assert!(rest[0].incompatibility.path.starts_with("#/…kkk"), "{}", rest[0].incompatibility.path);
+}

@@ -4,10 +4,17 @@ use std::ops::Range;
 use prost_reflect::MessageDescriptor;
 
 use super::concern::Concern;
+use crate::schema::opinion::{self, Kind};
 use crate::schema::protobuf::ProtobufSchema;
 use crate::schema::protobuf::compatibility::path::Path;
 use crate::schema::protobuf::places::{Declared, Places, part};
 use crate::schema::{Category, Incompatibility, Opinion};
+
+/// Opinions that are kept.
+const MOST_OPINIONS: usize = 50_000;
+
+/// There are more than anybody reads.
+const NOT_TOLD: opinion::Concern = opinion::Concern::new("NOT_COMPARED", Category::Wire, Kind::Wire);
 
 /// One comparison under way.
 pub struct Judge<'s> {
@@ -17,6 +24,8 @@ pub struct Judge<'s> {
     new_places: Places<'s>,
     category: Category,
     pub opinions: Vec<Opinion>,
+    /// Whether some were not told.
+    is_cut: bool,
     /// Pairs of messages from elsewhere that are compared already, or wait for it.
     seen: HashSet<(String, String)>,
     waiting: Vec<(MessageDescriptor, MessageDescriptor)>,
@@ -55,6 +64,7 @@ impl<'s> Judge<'s> {
             new_places: Places::new(new),
             category,
             opinions: Vec::new(),
+            is_cut: false,
             seen: HashSet::new(),
             waiting: Vec::new(),
         }
@@ -72,11 +82,20 @@ impl<'s> Judge<'s> {
         while let Some((old, new)) = self.waiting.pop() {
             self.message(&old, &new, &root.below(new.full_name()), false);
         }
+        if self.is_cut {
+            let message = "so much has changed that not all of it is told";
+            let help = "split the file: files can import each other";
+            self.opinions.push(NOT_TOLD.voice(root.here(), (None, None), message.to_owned(), help));
+        }
     }
 
-    /// Adds an opinion, if its category is asked for.
+    /// Adds an opinion, if its category is asked for and there is room.
     pub fn tell(&mut self, concern: Concern, path: String, (old, new): (Place, Place), words: impl FnOnce() -> Words) {
         if concern.category() > self.category {
+            return;
+        }
+        if self.opinions.len() == MOST_OPINIONS {
+            self.is_cut = true;
             return;
         }
         let Words { message, help } = words();

@@ -390,3 +390,17 @@ fn ten_thousand_of_each() {
     // Each field twice (number reused, values misread), each value, each oneof; the reserved ones once for all.
     assert_eq!(told.len(), 4 * 10_000 + 2);
 }
+
+#[test]
+fn more_than_anybody_reads() {
+    let text = |name: &str| {
+        let fields: String = (1..=60_000)
+            .filter(|n| !(19_000..20_000).contains(n))
+            .map(|n| format!("int32 {name}{n} = {n};\n"))
+            .collect();
+        schema(&format!("message A {{ {fields} }}"))
+    };
+    let told = second_opinion(&text("b"), &text("a"), Category::Source);
+    assert_eq!(told.len(), 50_001);
+    assert_eq!(told.last().map(|told| told.incompatibility.code), Some("NOT_COMPARED"));
+}
