@@ -57,7 +57,7 @@ pub struct CompatibilityConfig {
 }
 
 /// What registries can be told apart by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistryInfo {
     /// The level of subjects without one of their own, in the registry's words; `None` where it does not say.
     pub compatibility: Option<String>,
