@@ -393,3 +393,39 @@ fn what_a_schema_refers_to_is_not_for_versions_of_another_format() {
     scratch.write("schemas/media/versions/media.track.v1/1.proto", proto);
     assert_eq!(found(&scratch), [""; 0]);
 }
+
+#[test]
+fn a_version_that_cannot_be_read_is_not_passed_over() {
+    let (one, broken) = (avro(ID), "{ \"type\": \"recor\" }");
+    let three = avro(&format!("{ID},\n    {{ \"name\": \"n\", \"type\": \"int\", \"default\": 0 }}"));
+    let new = [("new.json", r#"{ "id": "a", "n": 1 }"#)];
+    let scratch = history(&[&one, broken, &three], &new);
+    let run = test(&scratch, &["--checklist"]).ended(3);
+    insta::assert_snapshot!(run.out, @"
+    media.track.v1 v2 → v3
+      [ ] compatibility: v2 cannot be read
+      [ ] fixtures: v2 cannot be read, so that nobody knows what is new
+      [ ] contract tests: not a valid Avro schema: the type `recor` is not defined
+    ");
+    let level = |level: &str| {
+        scratch.write("topics/track.yaml", format!("{TOPIC}schema: {{ compatibility: {level} }}\n"));
+        test(&scratch, &["--checklist"]).ended(3)
+    };
+    level("backward_transitive").shows(&["[ ] compatibility: v2 cannot be read"]);
+    level("none").shows(&["[x] compatibility: nothing breaks none"]);
+    // One that no level looks at does no harm to the verdict.
+    let scratch = history(&[broken, &one, &three], &new);
+    test(&scratch, &["--checklist"]).ended(3).shows(&["[x] compatibility: nothing breaks backward", "v2 → v3"]);
+    let scratch = history(&[broken, broken, &three], &new);
+    test(&scratch, &["--checklist"]).ended(3).shows(&["v2 → v3", "[ ] compatibility: v2 cannot be read"]);
+}
+
+#[test]
+fn the_decision_record_is_found_as_the_rule_finds_it() {
+    let scratch = Scratch::with(&[("topics/track.yaml", "topic: media.track.v2\nadr: ././docs/why.md\n")]);
+    scratch.write("schemas/media/media.track.v2.avsc", avro(ID));
+    scratch.write("docs/why.md", "# Why\n");
+    test(&scratch, &["--checklist"]).shows(&["[x] decision record: ././docs/why.md"]);
+    scratch.write("topics/track.yaml", "topic: media.track.v2\nadr: ./docs/why_not.md\n");
+    test(&scratch, &["--checklist"]).shows(&["[ ] decision record: write ./docs/why_not.md"]);
+}
