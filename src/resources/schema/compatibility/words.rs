@@ -154,7 +154,7 @@ impl Case<'_> {
 
     /// What breaks for whom, and where.
     fn what(&self, broken: &Broken<'_>) -> String {
-        let new = format!("v{}", self.registration.latest.version + 1);
+        let new = format!("v{}", self.registration.latest.version.saturating_add(1));
         let old = list(&broken.versions);
         let who = match broken.direction {
             Direction::Backward => format!("a consumer on {new} cannot read records of {old}"),
