@@ -386,3 +386,19 @@ fn the_greatest_number_of_a_version_has_no_next_one() {
     let message = &plan(&workspace, &live, None, None).findings[0].message;
     assert!(message.contains("a consumer on v4294967295 cannot read records of v4294967295"), "{message}");
 }
+
+#[test]
+fn a_declared_none_is_set_where_the_global_level_would_count() {
+    let text = record(&[ID]);
+    let steps = |level| {
+        let live = live("BACKWARD", vec![("d.a-value", Some(registered(1, &text)), level)]);
+        let planned = plan(&workspace(&text, "compatibility: none", &[]), &live, None, None);
+        planned
+            .changes
+            .iter()
+            .filter(|change| change.address.name == "d.a-value")
+            .map(|change| change.steps.len())
+            .sum()
+    };
+    assert_eq!([None, Some("NONE")].map(steps), [1_usize, 0]);
+}

@@ -66,7 +66,7 @@ pub fn versions(
     let mut findings = Vec::new();
     let mut add = |number: Option<u32>, name: String, one: &Text<'_>| match one.parse() {
         Ok(schema) => versions.push(Version { number, name, file: one.file.file, schema }),
-        Err(finding) => findings.push(finding.resource(&unit.address)),
+        Err(finding) => findings.push((*finding).resource(&unit.address)),
     };
     // Those of the registry stand where they were registered: before the version in Git with their text.
     let mut waiting = of_registry.as_slice();
@@ -125,14 +125,14 @@ impl Text<'_> {
             && self.referred.keys().all(|name| refers(*name).is_some_and(|(own, live)| own.is_met_by(live)))
     }
 
-    fn parse(&self) -> Result<ParsedSchema, Diagnostic> {
+    fn parse(&self) -> Result<ParsedSchema, Box<Diagnostic>> {
         let SchemaFile { file, format } = self.file;
         parse_registered(format, self.form.text, &self.references).map_err(|error| {
             let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
             let range = error.range.filter(|_| error.reference.is_none()).unwrap_or_default();
             let message = format!("not a valid {format} schema: {inside}{}", error.message);
             let finding = Diagnostic::new("BUS301", message).at(Span::new(file, range.start, range.end), "");
-            error.help.into_iter().fold(finding, Diagnostic::help)
+            Box::new(error.help.into_iter().fold(finding, Diagnostic::help))
         })
     }
 }
