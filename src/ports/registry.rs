@@ -57,7 +57,7 @@ pub struct CompatibilityConfig {
 }
 
 /// What registries can be told apart by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistryInfo {
     /// The level of subjects without one of their own, in the registry's words; `None` where it does not say.
     pub compatibility: Option<String>,
@@ -119,8 +119,8 @@ pub trait Registry: Send + Sync {
         subjects: &[Subject],
     ) -> impl Future<Output = Vec<Result<Option<RegisteredSchema>, Failure>>> + Send;
 
-    /// What each subject itself has set about its compatibility, in order. Apicurio answers the level NONE for both: a
-    /// subject with that level and one without a level.
+    /// What each subject itself has set about its compatibility, in order. A registry may answer the level NONE for both: a
+    /// subject with that level and one without a level (Apicurio 2.6; Apicurio 3 where its global level is NONE too).
     fn compatibility(
         &self,
         subjects: &[Subject],

@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use super::acl::GrantSpec;
 use super::catalog::{DomainSpec, RoleSpec, ServiceSpec, TeamSpec};
@@ -54,6 +54,12 @@ pub struct Catalog {
 }
 
 impl Workspace {
+    /// Whether there is such a file below `docs/`; `path` may begin with `./`.
+    pub fn has_document(&self, path: &str) -> bool {
+        let parts = Path::new(path).components().filter(|part| !matches!(part, Component::CurDir));
+        self.documents.contains(&parts.collect::<PathBuf>())
+    }
+
     /// Line and column of a span.
     pub fn place(&self, span: Span) -> Place {
         self.sources.place(span)

@@ -255,3 +255,19 @@ async fn samples_are_read_with_every_version_of_the_registry() {
         assert!(run.out.contains(&said), "{}", run.out);
     }
 }
+
+#[tokio::test]
+async fn versions_of_the_registry_are_read_with_what_they_refer_to_there() {
+    let bus = bus().await;
+    let scratch = formats(bus, "referred");
+    apply(&scratch);
+    // The manifests of today have another name for what the registered version refers to.
+    let order = "schemas/referred/referred.order.v1.avsc";
+    let refers = "schema:\n  compatibility: forward_transitive\n  references: [{ name: example.referred.Amount, subject: referred.money }]\n";
+    scratch.write(&topic_file("referred", "order"), topic("referred", "order") + refers);
+    scratch.write("schemas/referred/money.avsc", money("referred", "").replace("Money", "Amount"));
+    scratch.write(order, scratch.read(order).replace("Money", "Amount"));
+    scratch.write("schemas/referred/fixtures/referred.order.v1/x.json", r#"{ "id": "a", "total": { "cents": 1 } }"#);
+    let run = scratch.run(&["schema", "test", "referred.order.v1", "--cluster", "main"]);
+    run.ended(0).says(&["1 sample of 1 schema, 2 readings."]);
+}

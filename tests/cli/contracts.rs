@@ -1,6 +1,6 @@
 //! Contract tests: sample records and the versions that consumers have.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::workspace::{Run, Scratch};
 
@@ -364,40 +364,146 @@ fn json_and_protobuf_have_contracts_too() {
     assert_eq!((&finding["place"]["line"], &finding["place"]["column"]), (&3.into(), &4.into()), "{finding:#}");
 }
 
-#[test]
-fn versions_of_the_registry_read_too() {
-    let scratch = history(&[&avro(ID)], &[("plain.json", r#"{ "id": "a" }"#)]);
+/// Saves a registry with this newest version of the topic's subject, and these versions beside it, as `live.json`.
+fn save_registry(scratch: &Scratch, latest: &Value, versions: &Value) {
     for (path, text) in busctl::policy::BASE.iter().filter(|(path, _)| path.starts_with("clusters/")) {
         scratch.write(path, text);
     }
+    let subject = json!({ "latest": latest, "compatibility": { "known": null } });
+    let info = json!({ "compatibility": "BACKWARD", "mode": "READWRITE" });
+    let registry = json!({ "info": info, "subjects": { "media.track.v1-value": subject }, "others": [] });
+    let live = json!({
+        "format_version": 1,
+        "name": "production",
+        "cluster": { "id": "KjaDqFKeSJGm-ebAeEki8g", "brokers": [], "controller": null },
+        "topics": { "topics": {}, "hidden": {}, "defaults": {} },
+        "acls": { "known": [] },
+        "quotas": { "known": [] },
+        "registry": { "known": registry },
+        "versions": versions,
+    });
+    scratch.write("live.json", live.to_string());
+}
+
+fn registered(version: u32, text: &str, references: &Value) -> Value {
+    json!({ "known": { "version": version, "id": version, "format": "AVRO", "text": text, "references": references } })
+}
+
+#[test]
+fn versions_of_the_registry_read_too() {
+    let scratch = history(&[&avro(ID)], &[("plain.json", r#"{ "id": "a" }"#)]);
     scratch.write("topics/track.yaml", format!("{TOPIC}schema: {{ compatibility: full }}\n"));
-    let snapshot = |latest: Value| {
-        let subject = serde_json::json!({ "latest": latest, "compatibility": { "known": null } });
-        let info = serde_json::json!({ "compatibility": "BACKWARD", "mode": "READWRITE" });
-        let registry =
-            serde_json::json!({ "info": info, "subjects": { "media.track.v1-value": subject }, "others": [] });
-        let live = serde_json::json!({
-            "format_version": 1,
-            "name": "production",
-            "cluster": { "id": "KjaDqFKeSJGm-ebAeEki8g", "brokers": [], "controller": null },
-            "topics": { "topics": {}, "hidden": {}, "defaults": {} },
-            "acls": { "known": [] },
-            "quotas": { "known": [] },
-            "registry": { "known": registry },
-        });
-        scratch.write("live.json", live.to_string());
+    let snapshot = |latest: &Value| {
+        save_registry(&scratch, latest, &json!(null));
         test(&scratch, &["--live", "live.json"])
     };
-    let version = |text: &str| {
-        let schema = serde_json::json!({ "version": 7, "id": 1, "format": "AVRO", "text": text, "references": [] });
-        snapshot(serde_json::json!({ "known": schema }))
-    };
     // What Git has is not read twice.
-    version(&avro(ID)).ended(0).says(&["1 sample of 1 schema, 1 reading."]);
-    let run = version(&avro(&format!("{ID},\n    {{ \"name\": \"bitrate\", \"type\": \"int\" }}"))).ended(3);
-    run.shows(&[
+    snapshot(&registered(7, &avro(ID), &json!([]))).ended(0).says(&["1 sample of 1 schema, 1 reading."]);
+    let bitrate = avro(&format!("{ID},\n    {{ \"name\": \"bitrate\", \"type\": \"int\" }}"));
+    snapshot(&registered(7, &bitrate, &json!([]))).ended(3).shows(&[
         "a consumer on version 7 of the registry cannot read the sample `plain.json` of v1",
         "media.track.v1-value version 7 (registry):7:15",
     ]);
-    snapshot(serde_json::json!({ "known": null })).ended(0).says(&["1 sample of 1 schema, 1 reading."]);
+    // One that was registered behind the present one reads as well.
+    let versions = json!({
+        "numbers": { "media.track.v1-value": { "known": [6, 7] } },
+        "versions": { "media.track.v1-value": [{ "number": 6, "found": registered(6, &avro(ID), &json!([])) }] },
+    });
+    save_registry(&scratch, &registered(7, &bitrate, &json!([])), &versions);
+    test(&scratch, &["--live", "live.json"]).ended(3).shows(&["a consumer on version 7 of the registry cannot read"]);
+    snapshot(&json!({ "known": null })).ended(0).says(&["1 sample of 1 schema, 1 reading."]);
+}
+
+#[test]
+fn versions_of_the_registry_are_read_with_what_they_refer_to_there() {
+    let price = |name: &str, of: &str| {
+        format!(r#"{{ "type": "record", "name": "{name}", "fields": [{{ "name": "cents", "type": "{of}" }}] }}"#)
+    };
+    let with = |price: &str| avro(&format!("{ID},\n    {{ \"name\": \"price\", \"type\": \"{price}\" }}"));
+    let scratch = history(&[&with("a.Price")], &[("x.json", r#"{ "id": "a", "price": { "cents": 1 } }"#)]);
+    let refers = "schema: { compatibility: full_transitive, references: [{ name: a.Price, subject: price }] }\n";
+    scratch.write("topics/track.yaml", format!("{TOPIC}{refers}"));
+    scratch.write("schemas/media/price.yaml", "subject: price\nschema: price.avsc\n");
+    scratch.write("schemas/media/price.avsc", price("a.Price", "long"));
+    scratch.write("schemas/media/fixtures/price/x.json", r#"{ "cents": 1 }"#);
+    let to = |name: &str, version: u32| json!([{ "name": name, "subject": "price", "version": version }]);
+    let prices = json!([
+        { "number": 1, "found": registered(1, &price("a.Cost", "long"), &json!([])) },
+        { "number": 2, "found": registered(2, &price("a.Price", "int"), &json!([])) },
+        { "number": 3, "found": registered(3, &price("a.Price", "long"), &json!([])) },
+    ]);
+    let save = |newest: u32, first: &Value| {
+        let versions = json!({
+            "numbers": { "media.track.v1-value": { "known": [1, 2] } },
+            "versions": { "media.track.v1-value": [{ "number": 1, "found": first }], "price": prices },
+        });
+        save_registry(&scratch, &registered(2, &with("a.Price"), &to("a.Price", newest)), &versions);
+        test(&scratch, &["--live", "live.json"])
+    };
+    // The first one knows the price by another name; the second is what Git has.
+    let first = registered(1, &with("a.Cost"), &to("a.Cost", 1));
+    save(3, &first).ended(0).says(&["2 samples of 2 schemas, 3 readings."]);
+    // The text is that of Git, and the price was another one then.
+    save(2, &first).ended(3).shows(&[
+        "a consumer on version 2 of the registry cannot read the sample `x.json` of v1: it is `long`, and the reader expects",
+        "1 error in 1 file",
+    ]);
+    // What could not be seen is not taken for absent.
+    save(4, &first).ended(1).says(&["the snapshot does not have version 4 of `price`", "a new snapshot"]);
+    let failure = |tried: &str| json!({ "hidden": { "kind": "authorization", "tried": tried, "server": "http://r", "answer": "403", "hint": null } });
+    save(3, &failure("read version 1")).ended(1).says(&["could not read version 1 on http://r: 403"]);
+    let numbers = json!({ "numbers": { "media.track.v1-value": failure("list the versions") } });
+    save_registry(&scratch, &registered(2, &with("a.Price"), &json!([])), &numbers);
+    test(&scratch, &["--live", "live.json"]).ended(1).says(&["could not list the versions on http://r: 403"]);
+}
+
+#[test]
+fn what_a_schema_refers_to_is_not_for_versions_of_another_format() {
+    let price = r#"{ "type": "record", "name": "a.Price", "fields": [] }"#;
+    let track = avro(&format!("{ID},\n    {{ \"name\": \"price\", \"type\": \"a.Price\" }}"));
+    let scratch = history(&[&track], &[("x.json", r#"{ "id": "a", "price": {} }"#)]);
+    let refers = "schema: { compatibility: none, references: [{ name: a.Price, subject: price }] }\n";
+    scratch.write("topics/track.yaml", format!("{TOPIC}{refers}"));
+    scratch.write("schemas/media/price.yaml", "subject: price\nschema: price.avsc\n");
+    scratch.write("schemas/media/price.avsc", price);
+    scratch.write("schemas/media/fixtures/price/x.json", "{}");
+    let proto = "syntax = \"proto3\";\npackage media;\nmessage Track { string id = 1; }\n";
+    scratch.write("schemas/media/versions/media.track.v1/1.proto", proto);
+    assert_eq!(found(&scratch), [""; 0]);
+}
+
+#[test]
+fn a_version_that_cannot_be_read_is_not_passed_over() {
+    let (one, broken) = (avro(ID), "{ \"type\": \"recor\" }");
+    let three = avro(&format!("{ID},\n    {{ \"name\": \"n\", \"type\": \"int\", \"default\": 0 }}"));
+    let new = [("new.json", r#"{ "id": "a", "n": 1 }"#)];
+    let scratch = history(&[&one, broken, &three], &new);
+    let run = test(&scratch, &["--checklist"]).ended(3);
+    insta::assert_snapshot!(run.out, @"
+    media.track.v1 v2 → v3
+      [ ] compatibility: v2 cannot be read
+      [ ] fixtures: v2 cannot be read, so that nobody knows what is new
+      [ ] contract tests: not a valid Avro schema: the type `recor` is not defined
+    ");
+    let level = |level: &str| {
+        scratch.write("topics/track.yaml", format!("{TOPIC}schema: {{ compatibility: {level} }}\n"));
+        test(&scratch, &["--checklist"]).ended(3)
+    };
+    level("backward_transitive").shows(&["[ ] compatibility: v2 cannot be read"]);
+    level("none").shows(&["[x] compatibility: nothing breaks none"]);
+    // One that no level looks at does no harm to the verdict.
+    let scratch = history(&[broken, &one, &three], &new);
+    test(&scratch, &["--checklist"]).ended(3).shows(&["[x] compatibility: nothing breaks backward", "v2 → v3"]);
+    let scratch = history(&[broken, broken, &three], &new);
+    test(&scratch, &["--checklist"]).ended(3).shows(&["v2 → v3", "[ ] compatibility: v2 cannot be read"]);
+}
+
+#[test]
+fn the_decision_record_is_found_as_the_rule_finds_it() {
+    let scratch = Scratch::with(&[("topics/track.yaml", "topic: media.track.v2\nadr: ././docs/why.md\n")]);
+    scratch.write("schemas/media/media.track.v2.avsc", avro(ID));
+    scratch.write("docs/why.md", "# Why\n");
+    test(&scratch, &["--checklist"]).shows(&["[x] decision record: ././docs/why.md"]);
+    scratch.write("topics/track.yaml", "topic: media.track.v2\nadr: ./docs/why_not.md\n");
+    test(&scratch, &["--checklist"]).shows(&["[ ] decision record: write ./docs/why_not.md"]);
 }

@@ -170,6 +170,33 @@ async fn a_subject_without_a_level_of_its_own(running: &RunningRegistry) {
     assert_eq!(levels(&registry, &[subject]).await, [Ok(Some("NONE".into()))]);
 }
 
+#[tokio::test]
+async fn apicurio_3_tells_none_from_no_level() {
+    none_is_told_from_no_level(APICURIO_3).await;
+}
+
+#[tokio::test]
+async fn apicurio_2_has_no_level_none_of_a_subject() {
+    none_is_told_from_no_level(APICURIO_2).await;
+}
+
+async fn none_is_told_from_no_level(version: &'static str) {
+    let running = RunningRegistry::start(version).await;
+    let registry = running.client();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let put = reqwest::Client::new().put(format!("{}/config", running.url)).header("content-type", "application/json");
+    put.body(r#"{ "compatibility": "BACKWARD" }"#).send().await.unwrap().error_for_status().unwrap();
+    let (own, other) = (fresh("own"), fresh("other"));
+    for subject in [&own, &other] {
+        registry.register(subject, &record(subject, ID)).await.unwrap();
+    }
+    registry.set_compatibility(&own, Compatibility::None).await.unwrap();
+    // To set NONE is to remove the level in the older one, where both stay the same.
+    let none = || Some("NONE".to_owned());
+    let without = if running.is_apicurio_3() { None } else { none() };
+    assert_eq!(levels(&registry, &[own, other]).await, [Ok(none()), Ok(without)]);
+}
+
 async fn an_earlier_text_is_its_earlier_version(running: &RunningRegistry) {
     let registry = running.client();
     let subject = fresh("earlier");

@@ -6,6 +6,8 @@
 //! | --- | --- | --- | --- |
 //! | `GET /schemas` | newest versions with subject and version, in pages | texts alone | none |
 //! | level of a subject without one | 404 | NONE | NONE |
+//! | the same, `defaultToGlobal=true` | (not tried) | the global level | NONE |
+//! | NONE as the level of a subject | its own | its own | removes its level |
 //! | level of a subject without a version | can be set | can be set | can be set, but for NONE |
 //! | `GET /mode` | yes | yes | 404 |
 //! | check of a subject that is not there | compatible | 404 (newest: compatible) | 404 |
@@ -41,6 +43,9 @@ use crate::schema::{Compatibility, SchemaFormat, is_met_by};
 /// Apicurio counts the references of versions that were deleted softly, too.
 const STILL_REFERRED_TO: &str = "delete the subjects that refer to it first; where they are deleted already, the registry \
                                  may still count their versions, until they are deleted there for good (permanent=true)";
+
+/// The level at which nothing is compared, in the registry's words.
+const NONE: &str = "NONE";
 
 /// A registry behind keep-alive connections.
 pub struct RegistryClient {
@@ -103,6 +108,45 @@ impl RegistryClient {
     async fn config_of(&self, subject: &Subject) -> Result<CompatibilityConfig, Failure> {
         let tried = format!("read the compatibility level of `{subject}`");
         let answer = self.http.send(&tried, Request::get(&["config", subject.as_str()])).await?;
+        let config = answer.found_or_absent::<Config>(self.http.place(&tried))?;
+        Ok(config.map_or_else(CompatibilityConfig::default, Into::into))
+    }
+
+    /// Takes the level NONE from subjects that have none of their own: some registries answer NONE for both. Where the global
+    /// level is another one, it is what such a subject has by default.
+    async fn tell_none_from_no_level(
+        &self,
+        subjects: &[Subject],
+        configs: &mut [Result<CompatibilityConfig, Failure>],
+    ) {
+        let is_none = |config: &CompatibilityConfig| config.level.as_deref() == Some(NONE);
+        let known = subjects.iter().zip(configs).filter(|(_, config)| config.as_ref().is_ok_and(is_none));
+        let (unsure, configs): (Vec<&Subject>, Vec<_>) = known.unzip();
+        if unsure.is_empty() {
+            return;
+        }
+        let global = self.global_config().await;
+        if global.as_ref().is_ok_and(is_none) {
+            return;
+        }
+        let answers = match global {
+            Ok(_) => many::ask(&unsure, |subject| self.config_by_default(subject).boxed()).await,
+            Err(failure) => unsure.iter().map(|_| Err(failure.clone())).collect(),
+        };
+        for (config, answer) in configs.into_iter().zip(answers) {
+            match answer {
+                Ok(counts) if is_none(&counts) => {}
+                Ok(_) => *config = Ok(CompatibilityConfig::default()),
+                Err(failure) => *config = Err(failure),
+            }
+        }
+    }
+
+    /// What counts for a subject: the global config where it has none of its own.
+    async fn config_by_default(&self, subject: &Subject) -> Result<CompatibilityConfig, Failure> {
+        let tried = format!("read the compatibility level of `{subject}`");
+        let request = Request::get(&["config", subject.as_str()]).query("defaultToGlobal", "true");
+        let answer = self.http.send(&tried, request).await?;
         let config = answer.found_or_absent::<Config>(self.http.place(&tried))?;
         Ok(config.map_or_else(CompatibilityConfig::default, Into::into))
     }
@@ -194,7 +238,9 @@ impl Registry for RegistryClient {
     }
 
     async fn compatibility(&self, subjects: &[Subject]) -> Vec<Result<CompatibilityConfig, Failure>> {
-        many::ask(subjects, |subject| self.config_of(subject).boxed()).await
+        let mut configs = many::ask(subjects, |subject| self.config_of(subject).boxed()).await;
+        self.tell_none_from_no_level(subjects, &mut configs).await;
+        configs
     }
 
     async fn numbers(&self, subjects: &[Subject]) -> Vec<Result<Vec<u32>, Failure>> {

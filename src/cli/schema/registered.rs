@@ -1,6 +1,8 @@
 //! The versions that a registry has.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::args::ClusterArg;
@@ -11,11 +13,12 @@ use crate::cli::error::CommandError;
 use crate::cli::snapshot;
 use crate::model::Subject;
 use crate::ports::Observed;
-use crate::ports::registry::{RegisteredSchema, Registry};
-use crate::resources::schema::contract::{Registered, RegisteredVersion, subjects};
+use crate::resources::schema::LiveRegistry;
+use crate::resources::schema::compatibility::{self, Histories, Needs, Unknown};
+use crate::resources::schema::contract::{Registered, RegisteredReference, RegisteredVersion, subjects};
 
 /// The versions of the subjects that are tested, from the registry itself or from a snapshot, which has the newest, and
-/// all where their level is transitive.
+/// all where their level is transitive. Each comes with what it refers to there.
 /// Their texts are put among the sources of the workspace, so that findings can show them.
 pub fn versions(
     context: &mut Context,
@@ -25,71 +28,67 @@ pub fn versions(
     timeout: Duration,
 ) -> Result<Registered, CommandError> {
     let wanted = subjects(&context.workspace, names);
-    let found = match live {
+    let (live, histories) = match live {
         Some(file) => {
             let saved = snapshot::read(file, context.cluster(cluster)?)?;
-            let mut live = match saved.live.registry {
-                Some(registry) => seen(registry)?.subjects,
+            let live = match saved.live.registry {
+                Some(Observed::Known(registry)) => registry,
+                Some(Observed::Hidden(failure)) => return Err(failure.into()),
                 None => return Err(CommandError::usage(format!("{} has no schema registry", file.display()))),
             };
-            let histories = saved.versions.unwrap_or_default();
-            let mut found = Vec::new();
-            for subject in wanted {
-                let Some(newest) = live.remove(&subject).map(|subject| seen(subject.latest)).transpose()?.flatten()
-                else {
-                    continue;
-                };
-                let mut versions = Vec::new();
-                for version in histories.before(&subject, newest.version) {
-                    versions.extend(seen(version.clone())?);
-                }
-                versions.push(newest);
-                found.push((subject, versions));
-            }
-            found
+            (live, saved.versions)
         }
-        None => block_on(ask(context, cluster, wanted, timeout))?,
+        None => {
+            let histories = block_on(ask(context, cluster, wanted.iter().cloned().collect(), timeout))?;
+            (LiveRegistry::default(), Some(histories))
+        }
     };
+    let read = compatibility::Registered::read(&live, histories.as_ref());
+    let mut texts: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut registered = Registered::new();
-    for (subject, versions) in found {
-        for version in versions {
+    for subject in wanted {
+        let versions = read.versions(&subject).map_err(|why| unseen(&subject, why))?;
+        if versions.left > 0 {
+            let (left, read) = (versions.left, versions.known.len());
+            anstream::eprintln!("warning: `{subject}`: {left} versions before the newest {read} are not read with");
+        }
+        for version in versions.known {
             let path = format!("{subject} version {} (registry)", version.version);
-            let file = context.workspace.sources.add(path, version.schema.text);
-            let version = RegisteredVersion { number: version.version, file, format: version.schema.format };
+            let references = read.texts(&version.schema.references).map_err(|why| unseen(&subject, why))?;
+            let references = references.into_iter().map(|reference| {
+                let text = texts.get(reference.text).cloned().unwrap_or_else(|| reference.text.into());
+                texts.insert(text.clone());
+                RegisteredReference { name: reference.name.to_owned(), text }
+            });
+            let references = references.collect();
+            let file = context.workspace.sources.add(path, version.schema.text.as_str());
+            let version =
+                RegisteredVersion { number: version.version, file, format: version.schema.format, references };
             registered.entry(subject.clone()).or_default().push(version);
         }
     }
     Ok(registered)
 }
 
-/// What was seen. What could not be seen is not taken for absent.
-fn seen<T>(observed: Observed<T>) -> Result<T, CommandError> {
-    match observed {
-        Observed::Known(value) => Ok(value),
-        Observed::Hidden(failure) => Err(failure.into()),
+/// What could not be seen is not taken for absent.
+fn unseen(subject: &Subject, why: Unknown) -> CommandError {
+    match why {
+        Unknown::Hidden(failure) => failure.into(),
+        Unknown::Missing(why) => CommandError::system(format!("the versions of `{subject}` are not known: {why}"))
+            .hint(
+                "a new snapshot has what the declared subjects refer to; a version that is deleted has to be restored",
+            ),
     }
 }
 
-/// Every version of each subject, the oldest first.
+/// Every version of each subject, and what these refer to.
 async fn ask(
     context: &Context,
     cluster: &ClusterArg,
-    subjects: Vec<Subject>,
+    histories: BTreeSet<Subject>,
     timeout: Duration,
-) -> Result<Vec<(Subject, Vec<RegisteredSchema>)>, CommandError> {
+) -> Result<Histories, CommandError> {
     let registry = connect_to_registry(context, context.cluster(cluster)?, timeout).await?;
-    let mut wanted = Vec::new();
-    for (subject, numbers) in subjects.iter().zip(registry.numbers(&subjects).await) {
-        wanted.extend(numbers?.into_iter().map(|number| (subject.clone(), number)));
-    }
-    let mut found: Vec<(Subject, Vec<RegisteredSchema>)> = Vec::new();
-    for ((subject, _), version) in wanted.iter().zip(registry.versions(&wanted).await) {
-        // One that was deleted meanwhile is not there.
-        let Some(version) = version? else { continue };
-        match found.last_mut().filter(|(last, _)| last == subject) {
-            Some((_, versions)) => versions.push(version),
-            None => found.push((subject.clone(), vec![version])),
-        }
-    }
-    Ok(found)
+    let needs = Needs { histories, ..Needs::default() };
+    Ok(compatibility::read(&registry, needs, &LiveRegistry::default()).await)
 }

@@ -245,7 +245,7 @@ impl Differ<'_> {
                 after: Some(shown(
                     schema::digest(wanted.format, &wanted.text),
                     match latest {
-                        Some(latest) => format!("version {} ({})", latest.version + 1, wanted.format),
+                        Some(latest) => format!("version {} ({})", latest.version.saturating_add(1), wanted.format),
                         None => format!("version 1 ({})", wanted.format),
                     },
                 )),

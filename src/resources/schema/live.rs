@@ -22,8 +22,8 @@ pub struct LiveSubject {
     pub taken_for: Option<u32>,
 }
 
-/// A schema registry.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A schema registry. By default one of which nothing was read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LiveRegistry {
     /// Global level and mode.
     pub info: RegistryInfo,

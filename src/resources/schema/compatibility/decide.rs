@@ -44,7 +44,7 @@ pub fn decide<'p>(registration: &Registration<'p>, level: Compatibility, registe
         return decision;
     }
     let versions = compared(registration, level, registered, &mut decision.not_compared);
-    let references = registered.planned_texts(registration.references);
+    let references = registered.planned_texts(registration.references).map_err(|why| why.to_string());
     let new = references.and_then(|references| {
         let parsed = parse_registered(registration.format, registration.text, &references);
         parsed.map_err(|error| format!("the new version cannot be read: {}", error.message))
@@ -136,6 +136,6 @@ fn compared<'p>(
 
 fn parsed(version: &RegisteredSchema, registered: &Registered<'_>) -> Result<ParsedSchema, String> {
     let schema = &version.schema;
-    let references = registered.texts(&schema.references)?;
+    let references = registered.texts(&schema.references).map_err(|why| why.to_string())?;
     parse_registered(schema.format, &schema.text, &references).map_err(|error| error.message)
 }

@@ -37,13 +37,6 @@ impl Histories {
         versions.iter().find(|version| version.number == number).map(|version| &version.found)
     }
 
-    /// The versions of a subject before one of them, where its whole history was asked for, the oldest first.
-    pub fn before(&self, subject: &Subject, number: u32) -> impl Iterator<Item = &Observed<Option<RegisteredSchema>>> {
-        let numbers = self.numbers(subject).and_then(Observed::known);
-        let numbers = numbers.into_iter().flatten().filter(move |earlier| **earlier < number);
-        numbers.filter_map(|number| self.version(subject, *number))
-    }
-
     pub(super) fn add_numbers(&mut self, subject: Subject, numbers: Result<Vec<u32>, Failure>) {
         self.numbers.insert(subject, numbers.into());
     }

@@ -22,3 +22,4 @@ pub use histories::Histories;
 pub use judge::judge;
 pub use needs::{Needs, needs_of_everything, needs_of_plan};
 pub use read::read;
+pub use registered::{Registered, Unknown, Versions};

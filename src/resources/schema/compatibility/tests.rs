@@ -377,3 +377,24 @@ fn many_incompatibilities_are_counted_and_long_texts_cut() {
     assert_eq!(plan.findings[0].message, "`d.a-value`: 15 incompatibilities, of which 10 are told");
     assert!(plan.findings.iter().all(|finding| finding.message.len() < 400), "{:#?}", plan.findings);
 }
+
+#[test]
+fn the_greatest_number_of_a_version_has_no_next_one() {
+    let workspace = workspace(&record(&[ID]), "compatibility: backward", &[]);
+    let newest = registered(u32::MAX, &record(&[NUMBER]));
+    let live = live("BACKWARD", vec![("d.a-value", Some(newest), None)]);
+    let message = &plan(&workspace, &live, None, None).findings[0].message;
+    assert!(message.contains("a consumer on v4294967295 cannot read records of v4294967295"), "{message}");
+}
+
+#[test]
+fn a_declared_none_is_set_where_the_global_level_would_count() {
+    let text = record(&[ID]);
+    let steps = |level| {
+        let live = live("BACKWARD", vec![("d.a-value", Some(registered(1, &text)), level)]);
+        let planned = plan(&workspace(&text, "compatibility: none", &[]), &live, None, None);
+        let own = planned.changes.iter().filter(|change| change.address.name == "d.a-value");
+        own.flat_map(|change| &change.steps).count()
+    };
+    assert_eq!([None, Some("NONE")].map(steps), [1, 0]);
+}

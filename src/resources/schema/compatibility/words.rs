@@ -154,7 +154,7 @@ impl Case<'_> {
 
     /// What breaks for whom, and where.
     fn what(&self, broken: &Broken<'_>) -> String {
-        let new = format!("v{}", self.registration.latest.version + 1);
+        let new = format!("v{}", self.registration.latest.version.saturating_add(1));
         let old: Vec<_> = broken.versions.iter().map(|version| version.version).collect();
         let who = cannot_read(broken.direction, &new, &versions_in_words(&old));
         format!("{who}: {} (at {}; {})", broken.why.message, broken.why.path, there(broken))

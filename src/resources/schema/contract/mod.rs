@@ -10,6 +10,7 @@ mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -33,6 +34,17 @@ pub struct RegisteredVersion {
     pub file: FileId,
     /// Its format.
     pub format: SchemaFormat,
+    /// What it refers to there, each behind those that it refers to itself.
+    pub references: Vec<RegisteredReference>,
+}
+
+/// What a version in a registry refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredReference {
+    /// The name that the version has for it.
+    pub name: String,
+    /// Its text, which many versions may share.
+    pub text: Arc<str>,
 }
 
 /// The versions of subjects that a registry has, the oldest first.

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use super::Beside;
 use super::codes::{MISFIT, UNREADABLE};
 use super::place::folder_of;
-use super::trial::{Ready, before};
+use super::trial::Ready;
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
 use crate::resources::Workspace;
-use crate::resources::schema::Part;
-use crate::schema::{ParsedSchema, conflicts, is_met_by};
+use crate::resources::schema::{Part, SchemaFile, SchemaVersion};
+use crate::schema::{ParsedSchema, compared, conflicts, is_met_by};
 
 /// The item that says whether consumers read the samples.
 const CONTRACTS: &str = "contract tests";
@@ -66,27 +66,41 @@ pub(super) fn review(
     findings: &[Diagnostic],
 ) -> Option<Review> {
     let present = ready.last().filter(|ready| ready.version.file == unit.file.file)?;
-    let before = before(ready);
+    let earlier = workspace.schemas.earlier(&unit.path);
+    let before = earlier.last();
     let major = major(workspace, unit);
-    let is_changed = before.is_some_and(|before| is_other(workspace, unit, before));
+    let is_changed = before.is_some_and(|before| is_other(workspace, unit, before.schema));
     // A major version is new as long as there is no version before.
     let is_new_major = major.is_some() && before.is_none();
     if !(is_changed || is_new_major) {
         return None;
     }
     let change = match before {
-        Some(before) => format!("{} → {}", before.version.name, present.version.name),
+        Some(before) => format!("v{} → {}", before.number, present.version.name),
         None => "new major version".to_owned(),
     };
-    let mut items = vec![compatibility(unit, ready), shown(unit, is_shown, samples), contracts(samples, findings)];
+    let shown = match before.filter(|before| !is_ready(ready, before)) {
+        Some(before) => item("fixtures", false, format!("{}, so that nobody knows what is new", unread(&[before]))),
+        None => shown(unit, is_shown, samples),
+    };
+    let mut items = vec![compatibility(unit, present, ready, earlier), shown, contracts(samples, findings)];
     items.extend(major.map(|number| decision(workspace, unit, &beside.unfinished, number)));
     Some(Review { name: unit.name.clone(), part: unit.part.as_str(), change, items })
 }
 
-fn is_other(workspace: &Workspace, unit: &Unit<'_>, before: &Ready<'_>) -> bool {
+fn is_other(workspace: &Workspace, unit: &Unit<'_>, before: SchemaFile) -> bool {
     let text = |file| &*workspace.sources.file(file).text;
-    before.version.schema.format() != unit.file.format
-        || !is_met_by(unit.file.format, text(unit.file.file), text(before.version.file))
+    before.format != unit.file.format || !is_met_by(unit.file.format, text(unit.file.file), text(before.file))
+}
+
+/// Whether a version in Git could be read.
+fn is_ready(ready: &[Ready<'_>], version: &SchemaVersion) -> bool {
+    ready.iter().any(|ready| ready.version.number == Some(version.number))
+}
+
+fn unread(versions: &[&SchemaVersion]) -> String {
+    let names: Vec<String> = versions.iter().map(|version| format!("v{}", version.number)).collect();
+    format!("{} cannot be read", names.join(", "))
 }
 
 /// The number of the topic's major version, from the second on.
@@ -100,21 +114,22 @@ fn item(what: &'static str, is_done: bool, says: String) -> ReviewItem {
     ReviewItem { what, is_done, says }
 }
 
-fn compatibility(unit: &Unit<'_>, ready: &[Ready<'_>]) -> ReviewItem {
-    let schemas: Vec<&Ready<'_>> = ready.iter().filter(|ready| ready.version.number.is_some()).collect();
+fn compatibility(unit: &Unit<'_>, present: &Ready<'_>, ready: &[Ready<'_>], earlier: &[SchemaVersion]) -> ReviewItem {
     let level = unit.level.value.as_str();
-    let Some((new, earlier)) = schemas.split_last() else {
-        return item("compatibility", false, "there is no schema".to_owned());
-    };
     if earlier.is_empty() {
         return item("compatibility", true, format!("the first version under {level}"));
     }
-    let texts: Vec<ParsedSchema> = earlier.iter().map(|ready| ready.version.schema.clone()).collect();
-    let broken = conflicts(unit.level.value, &new.version.schema, &texts);
+    // Where the newest one could not be read, a level that looks at it alone must not look at the one before.
+    let looked_at = &earlier[earlier.len() - compared(unit.level.value, earlier.len())..];
+    let (known, lost): (Vec<&SchemaVersion>, Vec<_>) = looked_at.iter().partition(|version| is_ready(ready, version));
+    let is_known = |ready: &&Ready<'_>| known.iter().any(|version| ready.version.number == Some(version.number));
+    let schemas: Vec<&ParsedSchema> = ready.iter().filter(is_known).map(|ready| &ready.version.schema).collect();
+    let broken = conflicts(unit.level.value, &present.version.schema, &schemas);
     match broken.iter().flat_map(|conflict| conflict.incompatibilities.iter().map(move |why| (conflict, why))).next() {
+        None if !lost.is_empty() => item("compatibility", false, unread(&lost)),
         None => item("compatibility", true, format!("nothing breaks {level} with the versions in Git")),
         Some((conflict, why)) => {
-            let before = &earlier[conflict.version].version.name;
+            let before = format!("v{}", known[conflict.version].number);
             let topic = unit.topic.map_or("TOPIC", |topic| topic.topic.as_str());
             let says = format!(
                 "{level} is broken with {before}: {}; change the schema, or make a new major version with \
@@ -160,7 +175,7 @@ fn decision(workspace: &Workspace, unit: &Unit<'_>, unfinished: &BTreeSet<PathBu
         Some(adr) if unfinished.contains(&path(&adr.value)) => {
             (false, format!("finish {}: it still asks what the template asks (`Say …`)", adr.value))
         }
-        Some(adr) if workspace.documents.contains(&path(&adr.value)) => (true, adr.value.clone()),
+        Some(adr) if workspace.has_document(&adr.value) => (true, adr.value.clone()),
         Some(adr) => (false, format!("write {}, which `adr:` names", adr.value)),
         None => (false, format!("write why v{number} was needed to docs/adr/, and name it in the manifest: `adr:`")),
     };

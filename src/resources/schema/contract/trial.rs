@@ -265,9 +265,10 @@ fn change_is_shown(unit: &Unit<'_>, ready: &[Ready<'_>], samples: &[Sample<'_>])
     Some(samples.iter().any(shows))
 }
 
-/// The version in Git before the present one.
-pub fn before<'r, 'v>(ready: &'r [Ready<'v>]) -> Option<&'r Ready<'v>> {
-    ready.iter().rev().skip(1).find(|ready| ready.version.number.is_some())
+/// The version in Git before the present one, which is one more than the newest of them; none where that could not be read.
+fn before<'r, 'v>(ready: &'r [Ready<'v>]) -> Option<&'r Ready<'v>> {
+    let number = ready.last()?.version.number?.checked_sub(1)?;
+    ready.iter().find(|ready| ready.version.number == Some(number))
 }
 
 fn unshown(unit: &Unit<'_>, ready: &[Ready<'_>], is_shown: Option<bool>) -> Option<Diagnostic> {

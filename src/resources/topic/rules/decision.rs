@@ -1,5 +1,3 @@
-use std::path::{Path, PathBuf};
-
 use super::{address, governed};
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
@@ -48,7 +46,7 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
         let number =
             workspace.settings.topic_pattern.part(name, "number").and_then(|number| number.parse::<u32>().ok());
         let finding = match (&topic.adr, number) {
-            (Some(adr), _) if !workspace.documents.contains(&normal(&adr.value)) => {
+            (Some(adr), _) if !workspace.has_document(&adr.value) => {
                 let names = || workspace.documents.iter().filter_map(|path| path.to_str());
                 let help = match closest(&adr.value, names()) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -67,9 +65,4 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
         };
         findings.push(finding.resource(address(topic)));
     }
-}
-
-/// A path as the workspace lists it.
-fn normal(path: &str) -> PathBuf {
-    Path::new(path).components().filter(|part| !matches!(part, std::path::Component::CurDir)).collect()
 }

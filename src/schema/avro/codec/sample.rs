@@ -239,7 +239,7 @@ impl<'s, 'j> Reading<'s, 'j> {
     }
 
     /// What to write in place of a value with the name of a branch that the union does not have.
-    fn other_branch(&mut self, json: &Json<'_>, branches: &'s [Type]) -> Option<String> {
+    fn other_branch(&mut self, json: &'j Json<'_>, branches: &'s [Type]) -> Option<String> {
         let [member] = json.as_object()? else { return None };
         if !UNNAMED.contains(&&*member.key) || branches.iter().any(|of| branch_name(of, self.schema) == member.key) {
             return None;
