@@ -13,7 +13,7 @@ pub enum Codec<'s> {
     /// Avro.
     Avro(&'s avro::AvroSchema),
     /// JSON Schema.
-    Json(json::Validator<'s>),
+    Json(Box<json::Validator<'s>>),
     /// Protobuf: the first message of the file.
     Protobuf(protobuf::Message),
 }
@@ -75,7 +75,7 @@ impl<'s> Codec<'s> {
     pub fn new(schema: &'s ParsedSchema) -> Result<Self, String> {
         Ok(match schema {
             ParsedSchema::Avro(schema) => Codec::Avro(schema),
-            ParsedSchema::Json(schema) => Codec::Json(json::Validator::new(schema)?),
+            ParsedSchema::Json(schema) => Codec::Json(Box::new(json::Validator::new(schema)?)),
             ParsedSchema::Protobuf(schema) => Codec::Protobuf(protobuf::Message::new(schema)?),
         })
     }
