@@ -58,7 +58,7 @@ pub(super) fn parse_level(text: &str) -> Result<Compatibility, String> {
     let level = Compatibility::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
     level.map(|(_, level)| *level).ok_or_else(|| {
         let known: Vec<_> = Compatibility::WORDS.iter().map(|(word, _)| *word).collect();
-        let meant = closest(text, known.iter().copied()).map(|meant| format!(": did you mean `{meant}`?"));
+        let meant = closest(text, known.iter().copied()).map(|meant| format!(" (did you mean `{meant}`?)"));
         format!("there is no level `{text}`{}; levels are {}", meant.unwrap_or_default(), known.join(", "))
     })
 }
