@@ -229,7 +229,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether consumers survive a change of a schema, as a registry decides it')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what a change of a schema means, field by field, and whom it breaks')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a schema with its versions and fields')
-            [CompletionResult]::new('keep', 'keep', [CompletionResultType]::ParameterValue, 'Keep the present version of a schema before it is edited')
+            [CompletionResult]::new('keep', 'keep', [CompletionResultType]::ParameterValue, 'Keep a version of a schema as it was committed, before it is edited or after')
             [CompletionResult]::new('normalize', 'normalize', [CompletionResultType]::ParameterValue, 'Print a schema in the one form that all texts of its meaning have')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Read every sample record with every version that a consumer may have')
             break
@@ -324,7 +324,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work in this folder instead of the present one')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
-            [CompletionResult]::new('--checklist', '--checklist', [CompletionResultType]::ParameterName, 'Show only the checklist of each schema that changed, and of each new major version')
+            [CompletionResult]::new('--checklist', '--checklist', [CompletionResultType]::ParameterName, 'Show only the checklist of each schema that changed, and of each new major version; empty boxes do not fail')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -190,7 +190,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_see
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "check" -d 'Say whether consumers survive a change of a schema, as a registry decides it'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "diff" -d 'Show what a change of a schema means, field by field, and whom it breaks'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "show" -d 'Show a schema with its versions and fields'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "keep" -d 'Keep the present version of a schema before it is edited'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "keep" -d 'Keep a version of a schema as it was committed, before it is edited or after'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "normalize" -d 'Print a schema in the one form that all texts of its meaning have'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -f -a "test" -d 'Read every sample record with every version that a consumer may have'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l old -d 'An earlier version; several are given from the oldest to the newest' -r -F
@@ -275,7 +275,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l checklist -d 'Show only the checklist of each schema that changed, and of each new major version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l checklist -d 'Show only the checklist of each schema that changed, and of each new major version; empty boxes do not fail'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
