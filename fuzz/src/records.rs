@@ -47,7 +47,7 @@ fn records((schema, text): (&ParsedSchema, &str), codec: &Codec<'_>) -> Vec<Stri
                 let text = format!("{{{member}}}");
                 read(&text).is_ok_and(|record| codec.encode(&text, &record).is_ok())
             };
-            whole.extend(VALUES.iter().map(|value| member(value)).find(fits));
+            whole.extend(VALUES.iter().map(member).find(fits));
         }
         records.push(format!("{{{}}}", whole.join(", ")));
     }
