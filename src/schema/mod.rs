@@ -16,6 +16,8 @@
 
 pub mod avro;
 mod canonical;
+#[cfg(test)]
+mod deep_tests;
 pub mod diff;
 mod error;
 mod field;
