@@ -180,12 +180,4 @@ mod tests {
         assert!(by(10).is_ok(), "{:?}", by(10).err());
         assert!(by(59).expect_err("too many").message.contains("more than 1000 ways"));
     }
-
-    #[test]
-    fn a_circle_is_shown_to_its_end() {
-        let references = [("a.proto", "import \"b.proto\";"), ("b.proto", "import \"a.proto\";")];
-        let references = references.map(|(name, text)| ResolvedReference { name, text });
-        let error = parse("import \"a.proto\";", &references).expect_err("a circle");
-        assert!(error.message.ends_with("a.proto → b.proto → a.proto"), "{}", error.message);
-    }
 }

@@ -3,7 +3,6 @@ use std::sync::OnceLock;
 
 use futures::StreamExt;
 
-use super::needs::is_transitive;
 use super::registration::Registration;
 use crate::model::Subject;
 use crate::plan::{Plan, PlannedVersion};
@@ -69,7 +68,7 @@ fn against(registration: &Registration<'_>) -> Against {
         None | Some(Compatibility::None) => registration.global.and_then(Compatibility::from_registry),
         level => level,
     };
-    match registration.group.is_some() || level.is_some_and(is_transitive) {
+    match registration.group.is_some() || level.is_some_and(Compatibility::is_transitive) {
         true => Against::All,
         false => Against::Newest,
     }

@@ -1,4 +1,3 @@
-use super::needs::is_transitive;
 use super::read::MOST_VERSIONS;
 use super::registered::Registered;
 use super::registration::Registration;
@@ -106,7 +105,7 @@ fn compared<'p>(
 ) -> Vec<&'p RegisteredSchema> {
     let latest = registration.latest;
     // The new version is in the group of the newest one, so that this one counts in any case.
-    if !is_transitive(level) {
+    if !level.is_transitive() {
         return vec![latest];
     }
     let numbers = match registered.numbers(registration.subject) {

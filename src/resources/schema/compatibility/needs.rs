@@ -35,7 +35,7 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveRegistry) -> Needs {
         if levels.into_iter().flatten().all(|level| level == Compatibility::None) {
             continue;
         }
-        if levels.into_iter().flatten().any(is_transitive) {
+        if levels.into_iter().flatten().any(Compatibility::is_transitive) {
             needs.histories.insert(registration.subject.clone());
         }
         let held = &registration.latest.schema.references;
@@ -54,7 +54,7 @@ pub fn needs_of_everything(desired: &Desired<'_>, live: &LiveRegistry) -> Needs 
             continue;
         };
         let present = live.level_of(found).and_then(Compatibility::from_registry);
-        if is_transitive(wanted.compatibility.value) || present.is_some_and(is_transitive) {
+        if wanted.compatibility.value.is_transitive() || present.is_some_and(Compatibility::is_transitive) {
             needs.histories.insert(subject.clone());
         }
         let held = &latest.schema.references;
@@ -66,11 +66,6 @@ pub fn needs_of_everything(desired: &Desired<'_>, live: &LiveRegistry) -> Needs 
         needs.versions.extend(pinned);
     }
     needs
-}
-
-/// Whether a level looks at more than the newest version.
-pub fn is_transitive(level: Compatibility) -> bool {
-    level.is_transitive()
 }
 
 fn registers(step: &Step) -> Option<(&Subject, &[PlannedReference])> {

@@ -147,5 +147,5 @@ fn files_that_import_each_other_do_not_compile() {
         ResolvedReference { name: "b.proto", text: "syntax = \"proto3\"; import \"a.proto\"; message B { A a = 1; }" },
     ];
     let error = parse("syntax = \"proto3\"; import \"a.proto\";", &references).expect_err("a circle");
-    assert_eq!(error.message, "`a.proto` imports itself: a.proto → b.proto");
+    assert_eq!(error.message, "`a.proto` imports itself: a.proto → b.proto → a.proto");
 }
