@@ -478,7 +478,7 @@ fn a_version_that_cannot_be_read_is_not_passed_over() {
     let three = avro(&format!("{ID},\n    {{ \"name\": \"n\", \"type\": \"int\", \"default\": 0 }}"));
     let new = [("new.json", r#"{ "id": "a", "n": 1 }"#)];
     let scratch = history(&[&one, broken, &three], &new);
-    let run = test(&scratch, &["--checklist"]).ended(3);
+    let run = test(&scratch, &["--checklist"]).ended(0);
     insta::assert_snapshot!(run.out, @"
     media.track.v1 v2 → v3
       [ ] compatibility: v2 cannot be read
@@ -487,15 +487,15 @@ fn a_version_that_cannot_be_read_is_not_passed_over() {
     ");
     let level = |level: &str| {
         scratch.write("topics/track.yaml", format!("{TOPIC}schema: {{ compatibility: {level} }}\n"));
-        test(&scratch, &["--checklist"]).ended(3)
+        test(&scratch, &["--checklist"]).ended(0)
     };
     level("backward_transitive").shows(&["[ ] compatibility: v2 cannot be read"]);
     level("none").shows(&["[x] compatibility: nothing breaks none"]);
     // One that no level looks at does no harm to the verdict.
     let scratch = history(&[broken, &one, &three], &new);
-    test(&scratch, &["--checklist"]).ended(3).shows(&["[x] compatibility: nothing breaks backward", "v2 → v3"]);
+    test(&scratch, &["--checklist"]).ended(0).shows(&["[x] compatibility: nothing breaks backward", "v2 → v3"]);
     let scratch = history(&[broken, broken, &three], &new);
-    test(&scratch, &["--checklist"]).ended(3).shows(&["v2 → v3", "[ ] compatibility: v2 cannot be read"]);
+    test(&scratch, &["--checklist"]).ended(0).shows(&["v2 → v3", "[ ] compatibility: v2 cannot be read"]);
 }
 
 #[test]

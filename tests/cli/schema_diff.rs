@@ -75,7 +75,8 @@ fn a_change_is_told_field_by_field_with_whom_it_breaks() {
     ~ id      doc: The number. → The number of the order.  v1.avsc:4 → v3.avsc:4
     ~ total   type: int → long                             v1.avsc:5 → v3.avsc:5
         breaks FORWARD: field `total` of `Order`: the reader's `int` cannot read the writer's `long`
-               help: let the reader have `long`: a number is read into the same or a wider type
+               help: keep the type, or take one that the earlier version reads, such as a narrower
+                     number
     - gone    field removed: boolean = false               v1.avsc:6
     + note    field added: null | string = null            v3.avsc:6
     + needed  field added: bytes                           v3.avsc:7
@@ -166,7 +167,7 @@ fn programs_and_pull_requests_read_it_too() {
               "code": "TYPE_MISMATCH",
               "path": "/fields/1/type",
               "message": "field `total` of `Order`: the reader's `int` cannot read the writer's `long`",
-              "help": "let the reader have `long`: a number is read into the same or a wider type"
+              "help": "keep the type, or take one that the earlier version reads, such as a narrower number"
             }
           ]
         },

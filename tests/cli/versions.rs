@@ -106,7 +106,7 @@ fn a_cause_is_told_once_with_all_versions_that_it_holds_against() {
     compatibility(&scratch, "forward_transitive");
     let run = scratch.run(&["validate"]).ended(3).shows(&[
         "a consumer on v5, v4, v3, v2 and v1 cannot read records of v6: field `id`",
-        "help: an earlier version stays as it is: keep what it needs to read, or make a new major version",
+        "help: an earlier version stays as it is: keep the field: the earlier version has no default for it; or make a new major version",
         "then put v5 back here",
     ]);
     assert_eq!(run.out.matches("error[BUS307]").count(), 1, "{}", run.out);
