@@ -5,6 +5,7 @@ use owo_colors::OwoColorize;
 use super::args::ColorChoice;
 use super::output;
 use crate::ports::Failure;
+use crate::render::printable;
 
 /// How the program ends (design: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,10 +113,11 @@ impl CommandError {
     pub fn print(&self, color: ColorChoice) {
         let style = output::stderr_color(color);
         let head = if style { "error".red().bold().to_string() } else { "error".to_owned() };
-        anstream::eprintln!("{head}: {}", self.message);
+        // Names from the command line and from files stand in both.
+        anstream::eprintln!("{head}: {}", printable(&self.message));
         let help = if style { "help".cyan().bold().to_string() } else { "help".to_owned() };
         for hint in &self.hints {
-            anstream::eprintln!(" {help}: {hint}");
+            anstream::eprintln!(" {help}: {}", printable(hint));
         }
     }
 }

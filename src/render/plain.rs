@@ -30,7 +30,7 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
 }
 
 /// A text that keeps its line breaks; other control characters become visible.
-pub(super) fn lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     neutral(text, |c| match c {
         '\n' => Some('\n'),
         '\t' => Some(' '),

@@ -163,6 +163,15 @@ fn a_version_is_kept_once() {
 }
 
 #[test]
+fn a_title_is_one_line_and_a_name_moves_no_cursor() {
+    let scratch = scratch();
+    let new = |arguments: &[&str]| scratch.run(&[&["new", "version"], arguments].concat());
+    new(&["media.raw_ingest.v1", "--breaking-change", "a\n# b"]).ended(64).says(&["takes one line"]);
+    let run = new(&["media\u{202e}.v1"]).ended(64);
+    assert!(!run.err.contains('\u{202e}') && run.err.contains('\u{fffd}'), "{}", run.err);
+}
+
+#[test]
 fn what_is_there_and_no_version_is_not_written_over() {
     let scratch = scratch();
     let first = "schemas/media/versions/media.raw_ingest.v1/1.avsc";

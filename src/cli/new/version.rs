@@ -34,6 +34,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
     }
     let why = args.breaking_change.as_deref().map(str::trim).filter(|why| !why.is_empty());
+    if why.is_some_and(|why| why.contains(char::is_control)) {
+        return Err(CommandError::usage(
+            "--breaking-change takes one line: it becomes the title of the decision record",
+        ));
+    }
     let committed = |path: &Path| git::committed(&context.root, path);
     let mut made = successor(&context.workspace, &args.topic, why, today(), &committed)
         .map_err(|none| CommandError::usage(none.to_string()).hint(none.help))?;
