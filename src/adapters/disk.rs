@@ -169,12 +169,33 @@ impl<'r> Walk<'r> {
             self.folder(&path, real, wanted);
         } else if wanted(&path) {
             self.files.push((path, kind.is_some_and(|kind| kind.is_file())));
+        } else if let Some(problem) = lost(&path) {
+            self.problems.push((path, problem));
         }
     }
 
     fn problem(&mut self, path: &Path, error: &io::Error) {
         self.problems.push((path.to_owned(), problem_of(error)));
     }
+}
+
+/// Why a file below `schemas/` that is not read would be missed: earlier versions that are not there are compared with
+/// nothing, and nobody notices.
+fn lost(path: &Path) -> Option<ReadProblem> {
+    if !path.starts_with("schemas") {
+        return None;
+    }
+    let is_versions = |path: &Path| path.file_name().is_some_and(|name| name == "versions");
+    let (message, help) = if path.to_str().is_none() {
+        ("the name of the file is not UTF-8", "rename it: the name says what it is")
+    } else if path.extension().is_some_and(|extension| extension == "md") {
+        return None;
+    } else if is_versions(path) || path.parent().is_some_and(is_versions) {
+        ("this is not a folder of versions", "earlier versions of a schema are versions/NAME/1.EXTENSION and so on")
+    } else {
+        return None;
+    };
+    Some(ReadProblem { message: message.into(), help: help.into() })
 }
 
 fn problem_of(error: &io::Error) -> ReadProblem {

@@ -331,3 +331,13 @@ fn a_major_version_is_compared_for_information() {
     scratch.write(second, record(&(field("kept", r#""type": "long""#) + "\n")));
     scratch.run(&["validate"]).ended(0).shows(&["no findings"]);
 }
+
+#[test]
+fn versions_that_cannot_be_found_are_not_passed_over() {
+    let scratch = Scratch::with(BASE);
+    scratch.write("schemas/media/versions/media.raw_ingest.v1", "{}");
+    std::os::unix::fs::symlink("itself", scratch.path("schemas/media/versions/itself")).unwrap();
+    scratch.write("schemas/media/versions/README.md", "What was registered.");
+    let run = scratch.run(&["validate"]).ended(3);
+    assert_eq!(run.out.matches("error[BUS002]: this is not a folder of versions").count(), 2, "{}", run.out);
+}
