@@ -21,6 +21,13 @@ const MOST_CALLS: usize = 2_000;
 /// Schemas that are tried for one value, at most.
 const MOST_TRIES: usize = 100_000;
 
+/// Schemas that may be tried in vain, up to which it is told what does not fit. The library keeps what each of them says.
+const MOST_TOLD: usize = 100_000;
+
+/// What is said of a record beyond that.
+const TOO_MANY_TRIED: &str =
+    "it does not fit, in more ways than can be told: it is tried with many schemas at each level";
+
 /// Schemas that something refers to. The library takes long to compile more, where each leads to the next.
 const MOST_TARGETS: usize = 10_000;
 
@@ -76,14 +83,16 @@ impl<'s> Validator<'s> {
         if let Some(message) = self.objection(&value) {
             return Err(Misfit { message, range: record.range.clone() });
         }
-        let misfit = self.compiled.iter_errors(&value).next().map(|error| {
+        let Err(misfit) = self.misfit(&value) else { return Ok(value) };
+        let range = record.range.clone();
+        let misfit = misfit.map_or(Misfit { message: TOO_MANY_TRIED.to_owned(), range }, |error| {
             let error = innermost(&error);
             let at = record.pointer(error.instance_path().as_str()).unwrap_or(record);
             let member = unexpected(error).and_then(|name| at.as_object()?.iter().find(|member| member.key == name));
             let range = member.map_or(&at.range, |member| &member.key_range).clone();
             Misfit { message: said(error), range }
         });
-        misfit.map_or(Ok(value), Err)
+        Err(misfit)
     }
 
     /// Checks a record as a consumer does that reads it.
@@ -92,13 +101,27 @@ impl<'s> Validator<'s> {
         if let Some(message) = self.objection(value) {
             return Err(Unreadable { message, help: Some(help.to_owned()), path: Vec::new(), reader: None });
         }
-        let Some(error) = self.compiled.iter_errors(value).next() else { return Ok(()) };
+        let Err(error) = self.misfit(value) else { return Ok(()) };
+        let Some(error) = error else {
+            let (message, help) = (TOO_MANY_TRIED.to_owned(), Some(help.to_owned()));
+            return Err(Unreadable { message, help, path: Vec::new(), reader: None });
+        };
         let error = innermost(&error);
         let (instance, keyword) = (error.instance_path().as_str(), error.schema_path().as_str());
         let reader = self.schema.root.pointer(keyword).map(|keyword| keyword.range.clone());
         let mut path = steps(instance, value);
         path.extend(unexpected(error).map(|name| Step::Field(name.to_owned())));
         Err(Unreadable { message: said(error), help: Some(help.to_owned()), path, reader })
+    }
+
+    /// The first thing that does not fit; none where too much was tried to tell it.
+    fn misfit<'v>(&'v self, value: &'v Value) -> Result<(), Option<jsonschema::ValidationError<'v>>> {
+        if self.compiled.is_valid(value) {
+            return Ok(());
+        }
+        let levels = u32::try_from(depth(value)).unwrap_or(u32::MAX);
+        let tried = self.nesting.tries.saturating_pow(levels);
+        Err(if tried > MOST_TOLD { None } else { self.compiled.iter_errors(value).next() })
     }
 
     /// Why a record is not looked into.
@@ -197,6 +220,27 @@ mod tests {
         let validator = Validator::new(&schema).expect("it compiles");
         let checked = validator.check(&read(record).expect("JSON"));
         checked.map(|_| ()).map_err(|misfit| (misfit.message, record[misfit.range].to_owned()))
+    }
+
+    /// Each level of the record is tried with every branch, and each branch leads to the next level.
+    #[test]
+    fn what_many_branches_say_is_not_kept() {
+        let branch = |name: usize| {
+            format!(r##"{{"properties": {{"x": {{"$ref": "#/definitions/n"}}}}, "required": ["q{name}"]}}"##)
+        };
+        let branches: Vec<String> = (0..9).map(branch).collect();
+        let text = format!(
+            r##"{{"definitions": {{"n": {{"anyOf": [{}]}}}}, "properties": {{"x": {{"$ref": "#/definitions/n"}}}}}}"##,
+            branches.join(", ")
+        );
+        let schema = parse(&text, &[]).expect("a schema");
+        let validator = Validator::new(&schema).expect("a validator");
+        let record = |depth: usize| format!("{}{{}}{}", "{\"x\": ".repeat(depth), "}".repeat(depth));
+        for (depth, is_told) in [(2, true), (7, false)] {
+            let text = record(depth);
+            let misfit = validator.check(&read(&text).expect("JSON")).expect_err("no branch fits");
+            assert_eq!(misfit.message != TOO_MANY_TRIED, is_told, "{depth}: {}", misfit.message);
+        }
     }
 
     #[test]
