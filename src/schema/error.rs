@@ -47,6 +47,18 @@ impl SchemaError {
     }
 }
 
+impl SchemaError {
+    /// What is wrong, with the reference that it is in: whoever reads it has the text of the schema before them.
+    pub fn told(&self) -> String {
+        self.reference.as_ref().map_or_else(|| self.message.clone(), |name| format!("in `{name}`: {}", self.message))
+    }
+
+    /// The bytes of the schema's own text that are wrong, if it is there and not in a reference.
+    pub fn own_range(&self) -> Option<Range<usize>> {
+        self.range.clone().filter(|_| self.reference.is_none())
+    }
+}
+
 /// Quotes text of a schema for a message: cut where it is long, control characters made visible.
 pub(crate) fn quoted(text: &str) -> String {
     const MOST: usize = 80;

@@ -54,9 +54,7 @@ pub(super) fn invalid_file(sources: &Sources, file: FileId, format: SchemaFormat
 
 /// The finding that a file holds no schema.
 pub(super) fn invalid(file: FileId, error: &SchemaError) -> Diagnostic {
-    let range = error.range.clone().filter(|_| error.reference.is_none()).unwrap_or_default();
-    let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
-    let finding =
-        Diagnostic::new("BUS301", format!("{inside}{}", error.message)).at(Span::new(file, range.start, range.end), "");
+    let range = error.own_range().unwrap_or_default();
+    let finding = Diagnostic::new("BUS301", error.told()).at(Span::new(file, range.start, range.end), "");
     error.help.iter().cloned().fold(finding, Diagnostic::help)
 }

@@ -46,6 +46,26 @@ pub enum TypeKind {
     Named(NamedId),
 }
 
+impl TypeKind {
+    /// Its word in a schema; of a named type, which has a name there instead, `type`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            TypeKind::Null => "null",
+            TypeKind::Boolean => "boolean",
+            TypeKind::Int => "int",
+            TypeKind::Long => "long",
+            TypeKind::Float => "float",
+            TypeKind::Double => "double",
+            TypeKind::Bytes => "bytes",
+            TypeKind::String => "string",
+            TypeKind::Array(_) => "array",
+            TypeKind::Map(_) => "map",
+            TypeKind::Union(_) => "union",
+            TypeKind::Named(_) => "type",
+        }
+    }
+}
+
 /// A logical type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logical {

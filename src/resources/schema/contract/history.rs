@@ -25,9 +25,8 @@ pub struct Version {
 
 /// A text that is no schema, as `validate` finds it.
 pub fn invalid(file: SchemaFile, error: SchemaError) -> Diagnostic {
-    let inside = error.reference.as_ref().map(|name| format!("in `{name}`: ")).unwrap_or_default();
-    let range = error.range.filter(|_| error.reference.is_none()).unwrap_or_default();
-    let message = format!("not a valid {} schema: {inside}{}", file.format, error.message);
+    let range = error.own_range().unwrap_or_default();
+    let message = format!("not a valid {} schema: {}", file.format, error.told());
     let finding = Diagnostic::new("BUS301", message).at(Span::new(file.file, range.start, range.end), "");
     error.help.into_iter().fold(finding, Diagnostic::help)
 }

@@ -73,11 +73,8 @@ pub(crate) fn misnamed(unnumbered: &[FileId], earlier: &[SchemaVersion], workspa
 /// A version that is no schema.
 pub(super) fn invalid(version: &SchemaVersion, error: &SchemaError) -> Diagnostic {
     let file = version.schema.file;
-    let (place, inside) = match &error.reference {
-        None => (place_of(file, error), String::new()),
-        Some(name) => (Span::whole(file), format!("in `{name}`: ")),
-    };
+    let place = if error.reference.is_none() { place_of(file, error) } else { Span::whole(file) };
     let what = format!("version {} is not a valid {} schema", version.number, version.schema.format);
-    let finding = VERSIONS.finding(format!("{what}: {inside}{}", error.message)).at(place, "");
+    let finding = VERSIONS.finding(format!("{what}: {}", error.told())).at(place, "");
     error.help.iter().cloned().fold(finding, Diagnostic::help)
 }

@@ -45,18 +45,8 @@ impl Datum {
 /// The name of a branch of a union in the JSON encoding.
 pub(super) fn branch_name<'s>(branch: &Type, schema: &'s AvroSchema) -> &'s str {
     match &branch.kind {
-        TypeKind::Null => "null",
-        TypeKind::Boolean => "boolean",
-        TypeKind::Int => "int",
-        TypeKind::Long => "long",
-        TypeKind::Float => "float",
-        TypeKind::Double => "double",
-        TypeKind::Bytes => "bytes",
-        TypeKind::String => "string",
-        TypeKind::Array(_) => "array",
-        TypeKind::Map(_) => "map",
-        TypeKind::Union(_) => "union",
         TypeKind::Named(id) => &schema.named(*id).name,
+        kind => kind.word(),
     }
 }
 

@@ -252,18 +252,8 @@ fn described(schema: &AvroSchema, node: Node<'_>) -> String {
             return format!("{word} {}", quoted(&named.name));
         }
         Node::Unnamed(Type { kind, .. }) => match kind {
-            TypeKind::Array(_) => return "array".to_owned(),
-            TypeKind::Map(_) => return "map".to_owned(),
-            TypeKind::Union(_) => return "union".to_owned(),
-            TypeKind::Null => "null",
-            TypeKind::Boolean => "boolean",
-            TypeKind::Int => "int",
-            TypeKind::Long => "long",
-            TypeKind::Float => "float",
-            TypeKind::Double => "double",
-            TypeKind::Bytes => "bytes",
-            TypeKind::String => "string",
-            TypeKind::Named(_) => "type",
+            TypeKind::Array(_) | TypeKind::Map(_) | TypeKind::Union(_) => return kind.word().to_owned(),
+            kind => kind.word(),
         },
     };
     quoted(word)

@@ -303,7 +303,7 @@ impl<'s> Judge<'s> {
         };
         let ranges = meeting.ranges();
         self.tell(concern, place, ranges, || {
-            let (was, is) = (word(&old.kind), word(&new.kind));
+            let (was, is) = (old.kind.word(), new.kind.word());
             let message = format!("{}the type was `{was}` and is `{is}`: {why}", meeting.subject());
             (message, format!("keep `{was}`, or put the new type into a new field with a default"))
         });
@@ -351,19 +351,6 @@ fn is_wider(new: &TypeKind, old: &TypeKind) -> bool {
         (new, old),
         (Long, Int) | (Float, Int | Long) | (Double, Int | Long | Float) | (Bytes, String) | (String, Bytes)
     )
-}
-
-/// A primitive type as it is written.
-fn word(kind: &TypeKind) -> &'static str {
-    match kind {
-        TypeKind::Int => "int",
-        TypeKind::Long => "long",
-        TypeKind::Float => "float",
-        TypeKind::Double => "double",
-        TypeKind::Bytes => "bytes",
-        TypeKind::String => "string",
-        _ => "another one",
-    }
 }
 
 fn listed(quoted: &[String]) -> String {
