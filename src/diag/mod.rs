@@ -1,5 +1,9 @@
 //! Findings: what is wrong, where, how bad, and what to do. Nothing prints here.
 
+mod fingerprint;
+
+pub use fingerprint::fingerprints;
+
 use crate::source::Span;
 
 /// The stable code of a kind of finding, such as `BUS101`.
