@@ -76,6 +76,18 @@ fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     }
 }
 
+/// Whether a file at this path from the root is a manifest or a schema of a workspace, wherever it is read from.
+pub fn is_workspace_file(path: &Path) -> bool {
+    let hidden = path.iter().any(|part| part.to_str().is_none_or(|name| name.starts_with('.')));
+    let in_folder = FOLDERS.iter().any(|folder| path.starts_with(folder));
+    !hidden && (path == Path::new(SETTINGS_FILE) || (in_folder && is_read(path)))
+}
+
+/// Bytes of a file at this path as text, where they are no more than such a file may have.
+pub fn to_text(path: &Path, bytes: Vec<u8>) -> Result<Arc<str>, ReadProblem> {
+    bounded_text(bytes, limit_of(path)).map(Arc::from)
+}
+
 fn is_read(path: &Path) -> bool {
     is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_in_fixtures(path))
 }
@@ -248,6 +260,10 @@ fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
     let length = file.metadata().map_or(0, |file| file.len());
     let mut bytes = Vec::with_capacity(length.min(limit) as usize + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| problem_of(&error))?;
+    bounded_text(bytes, limit)
+}
+
+fn bounded_text(bytes: Vec<u8>, limit: u64) -> Result<String, ReadProblem> {
     if bytes.len() as u64 > limit {
         return Err(ReadProblem {
             message: format!("the file is larger than {} MiB", limit >> 20),

@@ -7,11 +7,11 @@ use crate::adapters::{disk, git};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Commit, Date, Timestamp};
 use crate::plan::{SavedPlan, SavedWorkspace};
-use crate::policy;
+use crate::policy::{self, BaseState};
 use crate::render::findings::FindingsView;
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::{Desired, Workspace, WorkspaceFiles, load};
+use crate::resources::{Desired, Workspace, WorkspaceFiles, load, load_behind};
 
 /// The workspace that a command works in.
 pub struct Context {
@@ -22,6 +22,20 @@ pub struct Context {
     /// What is wrong with them as such: these findings leave the desired state unknown.
     pub loading: Vec<Diagnostic>,
     origin: Manifests,
+}
+
+/// The workspace as another commit has it.
+pub struct Base {
+    /// What people call it.
+    pub name: String,
+    /// The commit.
+    pub commit: String,
+    /// Whether the commit has no workspace here.
+    pub is_empty: bool,
+    /// What its manifests say.
+    pub workspace: Workspace,
+    /// What is wrong with them as such.
+    pub loading: Vec<Diagnostic>,
 }
 
 /// What manifests were read from.
@@ -62,6 +76,25 @@ impl Context {
     /// Loads a workspace that is not on the disk yet.
     pub fn of_files(root: &Path, files: WorkspaceFiles) -> Self {
         Self::of(root.to_owned(), files)
+    }
+
+    /// Finds and loads the workspace with that of another commit, which `name` calls it by: the last one that both have in
+    /// common.
+    pub fn open_with_base(global: &Global, reference: &str) -> Result<(Self, Base), CommandError> {
+        let root = find_root(global)?;
+        let files = disk::read_workspace(&root);
+        let read = git::read_base(&root, reference, &files).map_err(|error| {
+            CommandError::system(format!("could not read the base `git:{reference}`: {error}")).hint(error.hint)
+        })?;
+        let count = files.texts.len();
+        let is_empty = !read.files.texts.contains_key(Path::new(disk::SETTINGS_FILE));
+        let (own, (workspace, loading)) = rayon::join(|| Self::of(root, files), || load_behind(read.files, count));
+        let base = Base { name: reference.to_owned(), commit: read.commit, is_empty, workspace, loading };
+        let mut context = own;
+        context.workspace.sources.append(&base.workspace.sources, &base.name.as_str().into());
+        let Workspace { schemas, sources, .. } = &mut context.workspace;
+        schemas.add_versions_of(&base.workspace.schemas, sources);
+        Ok((context, base))
     }
 
     fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
@@ -120,14 +153,15 @@ impl Context {
         self.leveled(policy::check_resolved(desired, resolving), 1)
     }
 
+    /// Every finding about these clusters, with what the change from a base brings.
+    pub fn findings_against(&self, clusters: &[&ClusterSpec], base: BaseState<'_>) -> Vec<Diagnostic> {
+        let mut broken = policy::check(&self.workspace, clusters);
+        broken.extend(policy::check_against(&self.workspace, clusters, base));
+        self.leveled(broken, clusters.len())
+    }
+
     fn leveled(&self, broken: Vec<Diagnostic>, clusters: usize) -> Vec<Diagnostic> {
-        let mut findings = self.loading.clone();
-        findings.extend(broken);
-        if clusters == self.workspace.clusters.len() {
-            policy::apply_levels(findings, &self.workspace, today())
-        } else {
-            policy::apply_levels_to_part(findings, &self.workspace, today())
-        }
+        leveled(&self.workspace, &self.loading, broken, clusters)
     }
 
     /// Findings with the files that they point at.
@@ -153,6 +187,25 @@ impl Context {
     /// A path as people see it: relative to the root of the workspace.
     pub fn relative<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(&self.root).unwrap_or(path)
+    }
+}
+
+impl Base {
+    /// Every finding that its manifests have by themselves about the clusters of these names.
+    pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
+        let names = clusters.iter().map(|cluster| cluster.cluster.as_str());
+        let clusters: Vec<_> = names.filter_map(|name| self.workspace.clusters.get(name)).collect();
+        leveled(&self.workspace, &self.loading, policy::check(&self.workspace, &clusters), clusters.len())
+    }
+}
+
+fn leveled(workspace: &Workspace, loading: &[Diagnostic], broken: Vec<Diagnostic>, clusters: usize) -> Vec<Diagnostic> {
+    let mut findings = loading.to_vec();
+    findings.extend(broken);
+    if clusters == workspace.clusters.len() {
+        policy::apply_levels(findings, workspace, today())
+    } else {
+        policy::apply_levels_to_part(findings, workspace, today())
     }
 }
 

@@ -1,9 +1,11 @@
 //! The command line: one file a command.
 
+mod against;
 mod apply;
 mod args;
 mod audit;
 mod author;
+mod baseline;
 mod catalog;
 mod completions;
 mod connect;

@@ -114,14 +114,30 @@ pub fn warn_of_age(plan: &Plan, facts: Option<&Facts>, now: Timestamp) {
     }
 }
 
+/// The cluster of the workspace that a snapshot is of.
+pub fn cluster_of<'c>(path: &Path, context: &'c Context) -> Result<&'c ClusterSpec, CommandError> {
+    #[derive(Deserialize)]
+    struct Head {
+        name: String,
+    }
+    let head: Head = serde_json::from_slice(&read_file(path)?).map_err(|error| no_snapshot(path, error.to_string()))?;
+    context.cluster(&ClusterArg { cluster: Some(head.name) })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+    std::fs::read(path)
+        .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))
+}
+
+fn no_snapshot(path: &Path, why: String) -> CommandError {
+    CommandError::system(format!("{} is not a snapshot: {why}", path.display()))
+        .hint("write one with `busctl snapshot -o FILE`")
+}
+
 /// Reads the saved live state of a cluster, and what was measured and read with it.
 pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<Snapshot<Live>, CommandError> {
-    let text = std::fs::read(path)
-        .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
-    let broken = |why: String| {
-        CommandError::system(format!("{} is not a snapshot: {why}", path.display()))
-            .hint("write one with `busctl snapshot -o FILE`")
-    };
+    let text = read_file(path)?;
+    let broken = |why: String| no_snapshot(path, why);
     #[derive(Deserialize)]
     struct Version {
         format_version: u32,

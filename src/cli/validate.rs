@@ -1,5 +1,5 @@
+use super::against::{self, AgainstArgs};
 use super::args::{ClusterArg, FormatArg, Global};
-use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::counted;
@@ -12,24 +12,25 @@ pub struct Args {
     cluster: ClusterArg,
 
     #[command(flatten)]
+    against: AgainstArgs,
+
+    #[command(flatten)]
     format: FormatArg,
 }
 
 /// Checks every manifest, for every cluster or for one.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
-    let clusters = match &args.cluster.cluster {
-        Some(_) => vec![context.cluster(&args.cluster)?],
-        None => context.workspace.clusters.values().collect(),
-    };
-    let findings = context.findings(&clusters);
-    output::view(&context.findings_view(&findings), args.format.format, global)?;
-    if findings.is_empty() && args.format.format == Format::Text {
+    let checked = against::check(global, &args.cluster, &args.against)?;
+    let context = checked.context;
+    output::view(&context.findings_view(&checked.findings), args.format.format, global)?;
+    checked.tell(global);
+    if checked.findings.is_empty() && args.format.format == Format::Text {
         let topics = context.workspace.topics.len();
         let schemas = context.workspace.schemas.iter().count();
-        let [topics, schemas, clusters] = [(topics, "topic"), (schemas, "schema"), (clusters.len(), "cluster")]
+        let [topics, schemas, clusters] = [(topics, "topic"), (schemas, "schema"), (checked.clusters.len(), "cluster")]
             .map(|(count, one)| counted(count as u64, one));
-        anstream::eprintln!("{topics} and {schemas} keep the rules on {clusters}.");
+        let what = if checked.known.is_empty() { "keep the rules on" } else { "break no more rules than before on" };
+        anstream::eprintln!("{topics} and {schemas} {what} {clusters}.");
     }
-    Ok(output::exit_of(&findings))
+    Ok(output::exit_of(&checked.findings))
 }

@@ -1,8 +1,10 @@
 //! Findings: what is wrong, where, how bad, and what to do. Nothing prints here.
 
 mod fingerprint;
+mod known;
 
 pub use fingerprint::fingerprints;
+pub use known::take_known;
 
 use crate::source::Span;
 

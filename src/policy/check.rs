@@ -30,7 +30,11 @@ pub fn check_resolved(desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<
     merge(whole, &[desired.cluster], vec![here])
 }
 
-fn merge(whole: Vec<Diagnostic>, clusters: &[&ClusterSpec], by_cluster: Vec<Vec<Diagnostic>>) -> Vec<Diagnostic> {
+pub(super) fn merge(
+    whole: Vec<Diagnostic>,
+    clusters: &[&ClusterSpec],
+    by_cluster: Vec<Vec<Diagnostic>>,
+) -> Vec<Diagnostic> {
     let mut merged = Merged::default();
     whole.into_iter().for_each(|finding| merged.add(finding, None));
     for (cluster, findings) in clusters.iter().zip(by_cluster) {

@@ -89,22 +89,29 @@ consumes: [media.raw_ingest.v1]
 
 /// The files of a workspace: the base with an example laid over it.
 pub fn lay_over(example: &Example) -> WorkspaceFiles {
+    lay(example.0.iter().filter_map(|(path, content)| match content {
+        Content::Text(text) => Some((*path, Ok(*text))),
+        Content::Unreadable(why) => Some((*path, Err(*why))),
+        Content::Base(_) | Content::Live(_) | Content::Answer(_) => None,
+    }))
+}
+
+fn lay<'e>(above: impl Iterator<Item = (&'e str, Result<&'e str, &'e str>)>) -> WorkspaceFiles {
     let mut files: BTreeMap<&str, Result<String, &str>> =
         BASE.iter().map(|(path, text)| (*path, Ok((*text).to_owned()))).collect();
-    for (path, content) in example.0 {
+    for (path, content) in above {
         match content {
-            Content::Text("") => {
+            Ok("") => {
                 files.remove(path);
             }
-            Content::Text(text) => {
+            Ok(text) => {
                 let below = files.get(path).and_then(|known| known.as_deref().ok()).filter(|_| path.ends_with(".yaml"));
-                let text = below.map_or_else(|| (*text).to_owned(), |below| replace_keys(below, text));
+                let text = below.map_or_else(|| text.to_owned(), |below| replace_keys(below, text));
                 files.insert(path, Ok(text));
             }
-            Content::Unreadable(why) => {
+            Err(why) => {
                 files.insert(path, Err(why));
             }
-            Content::Live(_) | Content::Answer(_) => {}
         }
     }
     let mut workspace = WorkspaceFiles::default();
@@ -150,18 +157,36 @@ mod tests {
     use super::*;
     use crate::model::Date;
     use crate::plan::make_plan;
-    use crate::policy::{Check, apply_levels, check, rules};
+    use crate::policy::{Base, BaseState, Check, apply_levels, check, check_against, rules};
     use crate::ports::registry::Verdict;
     use crate::resources::schema::compatibility::{self as registry, Answers, Histories, judge};
-    use crate::resources::{Desired, Live, load};
+    use crate::resources::{Desired, Live, load, load_behind};
+
+    /// The files that an example is compared with; `None` where it shows no base.
+    fn base_of(example: &Example) -> Option<WorkspaceFiles> {
+        let mut files = example.0.iter().filter_map(|(path, content)| match content {
+            Content::Base(text) => Some((*path, Ok(*text))),
+            _ => None,
+        });
+        let first = files.next()?;
+        Some(lay(std::iter::once(first).chain(files)))
+    }
 
     /// Every finding of an example: of its manifests, and of its live state where it shows one.
     fn findings(example: &Example, check_live: bool) -> Vec<String> {
         let today: Date = "2026-06-01".parse().expect("a day");
-        let (workspace, loading) = load(lay_over(example));
+        let (mut workspace, loading) = load(lay_over(example));
+        let base = base_of(example).map(|files| load_behind(files, workspace.sources.iter().count()).0);
+        if let Some(base) = &base {
+            workspace.sources.append(&base.sources, &"main".into());
+        }
         let clusters: Vec<_> = workspace.clusters.values().collect();
         let mut found = loading;
         found.extend(check(&workspace, &clusters));
+        if let Some(base) = &base {
+            let base = BaseState::Manifests(Base { name: "main", workspace: base });
+            found.extend(check_against(&workspace, &clusters, base));
+        }
         let mut found: Vec<String> = apply_levels(found, &workspace, today)
             .iter()
             .map(|finding| format!("{} {}", finding.code, finding.message))

@@ -3,12 +3,14 @@
 //! | to | use |
 //! | --- | --- |
 //! | find what breaks a rule, offline | [`check`], [`check_resolved`] |
+//! | find what a change of the manifests brings | [`check_against`] |
 //! | apply the levels and waivers of `busctl.yaml` | [`apply_levels`], or [`apply_levels_to_part`] to some findings only |
 //! | explain a rule | [`rule`], [`Rule::page`] |
 //! | write `docs/rules.md` | [`page`] |
 //!
 //! A rule of one resource kind stands in that kind's folder, one that looks at several kinds in [`rules`](self).
 
+mod against;
 mod check;
 mod example;
 mod levels;
@@ -17,6 +19,7 @@ mod page;
 mod rule;
 pub(crate) mod rules;
 
+pub use against::{Base, BaseState, Comparison, check_against};
 pub use check::{check, check_resolved};
 pub use example::{BASE, lay_over};
 pub use levels::{apply_levels, apply_levels_to_live, apply_levels_to_part};

@@ -100,6 +100,13 @@ fn show(example: &Example) -> String {
             Content::Live(text) => {
                 let _ = write!(shown, "The live state:\n\n```json\n{}\n```\n", text.trim_end());
             }
+            Content::Base("") => {
+                let _ = writeln!(shown, "The base has no `{path}`.");
+            }
+            Content::Base(text) => {
+                let _ = writeln!(shown, "In the base:");
+                shown.push_str(&fenced(path, text));
+            }
             Content::Answer(text) => {
                 let _ = write!(shown, "The registry's answer at `{path}`:\n\n```json\n{}\n```\n", text.trim_end());
             }

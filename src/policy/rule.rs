@@ -1,3 +1,4 @@
+use super::against::{Base, Comparison};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::resources::{Desired, Workspace};
 
@@ -37,6 +38,10 @@ pub enum Check {
     With(Code),
     /// The comparison with a live state.
     Live,
+    /// A function of what the manifests mean on one cluster and of what they are compared with.
+    Change(fn(&Comparison<'_>, &mut Vec<Diagnostic>)),
+    /// A function of two workspaces: the present one, and the one that it is compared with.
+    Base(fn(&Workspace, &Base<'_>, &mut Vec<Diagnostic>)),
     /// The application of levels and waivers.
     Levels,
 }
@@ -55,6 +60,9 @@ pub enum Content {
     /// Not a file of the workspace: the live state, as `busctl snapshot` saves it. What it leaves out is as in a cluster
     /// that has everything that the manifests ask for.
     Live(&'static str),
+    /// The file as it is in the base that the workspace is compared with; what is not given is there as in the base
+    /// workspace.
+    Base(&'static str),
     /// Not a file either: what the registry answers to a question at this path of its API.
     Answer(&'static str),
 }
@@ -70,8 +78,8 @@ impl Rule {
         self.floor == Level::Error
     }
 
-    /// Whether it is found without a server, given every cluster.
+    /// Whether it is found in the manifests alone, given every cluster.
     pub fn is_offline(&self) -> bool {
-        !matches!(self.check, Check::Live)
+        !matches!(self.check, Check::Live | Check::Change(_) | Check::Base(_))
     }
 }

@@ -39,7 +39,15 @@ pub const FOLDERS: [&str; 5] = ["clusters", "topics", "acls", "schemas", "catalo
 
 /// Decodes every file of a workspace. All that is wrong is found in one run, and what could be decoded is returned.
 pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
-    let mut sources = Sources::default();
+    load_into(files, Sources::default())
+}
+
+/// The same for a workspace that another one is compared with, which has so many files.
+pub fn load_behind(files: WorkspaceFiles, count: usize) -> (Workspace, Vec<Diagnostic>) {
+    load_into(files, Sources::behind(count))
+}
+
+fn load_into(files: WorkspaceFiles, mut sources: Sources) -> (Workspace, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut readable = Vec::new();
     let mut unread = BTreeSet::new();

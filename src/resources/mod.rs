@@ -11,6 +11,7 @@ pub mod successor;
 pub mod topic;
 
 mod declared;
+mod declared_live;
 mod desired;
 mod difference;
 mod intern;
@@ -26,7 +27,7 @@ pub use desired::Desired;
 pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;
 pub use live::Live;
-pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load};
+pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load, load_behind};
 pub use observe::{Scope, observe};
 pub use present::PresentFields;
 pub use resolved::{Layer, Origin, Resolved};

@@ -81,6 +81,16 @@ impl Compatibility {
         matches!(self, Self::BackwardTransitive | Self::ForwardTransitive | Self::FullTransitive)
     }
 
+    /// Whether whoever relies on `other` may rely on this level too.
+    pub fn promises(self, other: Self) -> bool {
+        use Compatibility::{Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive};
+        let backward = |level| matches!(level, Backward | BackwardTransitive | Full | FullTransitive);
+        let forward = |level| matches!(level, Forward | ForwardTransitive | Full | FullTransitive);
+        backward(self) >= backward(other)
+            && forward(self) >= forward(other)
+            && self.is_transitive() >= other.is_transitive()
+    }
+
     /// The level that the registry's API wrote; `None` for a word that this version does not know.
     pub fn from_registry(text: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, level)| *level)

@@ -65,12 +65,27 @@ pub struct File {
     pub path: PathBuf,
     /// The text, empty where the file could not be read.
     pub text: Arc<str>,
+    /// Where it is not the workspace's own: the commit or snapshot that it is from, as people named it.
+    pub origin: Option<Arc<str>>,
+}
+
+impl File {
+    /// The path as people read it; of another commit as Git writes it, `main:topics/a.yaml`.
+    pub fn shown(&self) -> String {
+        let path = self.path.to_string_lossy();
+        match &self.origin {
+            Some(origin) => format!("{origin}:{path}"),
+            None => path.into_owned(),
+        }
+    }
 }
 
 /// Every file that was read, so that places can be shown with their line.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<File>,
+    /// The index of the first one: those of a base come behind those of the workspace that is compared with it.
+    first: u32,
 }
 
 /// A place as people write it: `file:line:column`, both counted from one.
@@ -91,26 +106,39 @@ impl fmt::Display for Place {
 }
 
 impl Sources {
+    /// No files yet, with indexes that begin behind those of `count` others.
+    pub fn behind(count: usize) -> Self {
+        Self { files: Vec::new(), first: count as u32 }
+    }
+
     /// Adds a file and returns its index.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
-        let id = FileId(self.files.len() as u32);
-        self.files.push(File { path: path.into(), text: text.into() });
+        let id = FileId(self.first + self.files.len() as u32);
+        self.files.push(File { path: path.into(), text: text.into(), origin: None });
         id
+    }
+
+    /// Adds the files of what comes [behind](Self::behind) these, so that its places can be shown beside the own ones.
+    pub fn append(&mut self, others: &Sources, origin: &Arc<str>) {
+        debug_assert_eq!(others.first as usize, self.files.len());
+        let named = |file: &File| File { origin: Some(origin.clone()), ..file.clone() };
+        self.files.extend(others.files.iter().map(named));
     }
 
     /// The file behind an index.
     pub fn file(&self, id: FileId) -> &File {
-        &self.files[id.0 as usize]
+        &self.files[(id.0 - self.first) as usize]
     }
 
     /// The index of a path that was read.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        self.files.iter().position(|file| file.path == path).map(|index| FileId(index as u32))
+        self.iter().find(|(_, file)| file.path == path).map(|(id, _)| id)
     }
 
     /// All files, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
-        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+        let id = |index| FileId(self.first + index as u32);
+        self.files.iter().enumerate().map(move |(index, file)| (id(index), file))
     }
 
     /// Line and column of the start of `span`.
@@ -123,7 +151,7 @@ impl Sources {
         let before = &file.text[..offset];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Place {
-            file: file.path.to_string_lossy().into_owned(),
+            file: file.shown(),
             line: before.matches('\n').count() as u32 + 1,
             column: before[line_start..].chars().count() as u32 + 1,
         }

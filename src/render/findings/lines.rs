@@ -68,7 +68,7 @@ impl<'a> Texts<'a> {
 
     /// The file's path as people read it; none for a file that was never read.
     pub fn path(&self, file: FileId) -> Option<String> {
-        self.files.get(file.0 as usize).map(|(file, _)| file.path.to_string_lossy().into_owned())
+        self.files.get(file.0 as usize).map(|(file, _)| file.shown())
     }
 
     /// The file itself.

@@ -31,6 +31,20 @@ pub struct DesiredSubject {
     pub references: Vec<ReferenceSpec>,
 }
 
+impl DesiredSubject {
+    /// Whether it is the same as another one, wherever each is written. Texts that differ in white space alone do.
+    pub fn means(&self, other: &Self) -> bool {
+        let reference = |reference: &'_ ReferenceSpec| {
+            let version = reference.version.map(|version| version.value);
+            (reference.name.value.clone(), reference.subject.value.clone(), version)
+        };
+        self.format == other.format
+            && self.text == other.text
+            && self.compatibility.value == other.compatibility.value
+            && self.references.iter().map(reference).eq(other.references.iter().map(reference))
+    }
+}
+
 /// The subjects of a cluster's registry that its topics and the subject manifests ask for.
 pub fn resolve_subjects(
     workspace: &Workspace,

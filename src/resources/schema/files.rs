@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::schema::SchemaFormat;
+use crate::schema::{SchemaFormat, is_met_by};
 use crate::source::{FileId, Sources};
 
 /// The schema files of a workspace by path.
@@ -73,6 +73,29 @@ impl SchemaFiles {
     pub fn earlier(&self, path: &Path) -> &[SchemaVersion] {
         let of = path.to_str().and_then(stem).and_then(|stem| self.earlier.get(stem));
         of.map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes what the schemas were in another workspace, behind whose files these come, for versions before the present
+    /// ones: a change is then compared with what it changes, whether or not somebody kept it. What is kept already, or says
+    /// the same, is not taken twice.
+    pub fn add_versions_of(&mut self, base: &Self, sources: &Sources) {
+        for (path, was) in base.iter() {
+            let Some(of) = path.to_str().and_then(stem) else { continue };
+            let extensions = SchemaFormat::EXTENSIONS.iter();
+            let mut present = extensions.filter_map(|(extension, _)| self.at(&format!("{of}.{extension}")));
+            let Some((_, present)) = present.next() else { continue };
+            let text = &sources.file(was.file).text;
+            let is_same = |file: SchemaFile| {
+                file.format == was.format && is_met_by(was.format, text, &sources.file(file.file).text)
+            };
+            let kept = self.earlier.get(of).map_or(&[][..], Vec::as_slice);
+            if is_same(present) || kept.iter().any(|version| is_same(version.schema)) {
+                continue;
+            }
+            let newest = |files: &Self| files.earlier(path).last().map_or(0, |version| version.number);
+            let number = newest(self).max(newest(base)).saturating_add(1);
+            self.earlier.entry(of.into()).or_default().push(SchemaVersion { number, schema: was });
+        }
     }
 
     /// The files among the earlier versions of the schema at a path whose names are no numbers.

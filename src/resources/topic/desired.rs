@@ -35,6 +35,19 @@ pub struct DesiredTopic {
     pub configs: BTreeMap<Arc<str>, Resolved<ConfigValue>>,
 }
 
+impl DesiredTopic {
+    /// Whether it is the same as another one, wherever each is written.
+    pub fn means(&self, other: &Self) -> bool {
+        let words = |topic: &Self| (topic.managed_by, topic.state, topic.keyed);
+        let numbers = |topic: &Self| (topic.partitions.value, topic.replication_factor.value);
+        let values = |resolved: &Resolved<ConfigValue>, other: &Resolved<ConfigValue>| resolved.value == other.value;
+        words(self) == words(other)
+            && numbers(self) == numbers(other)
+            && self.configs.len() == other.configs.len()
+            && self.configs.iter().zip(&other.configs).all(|(own, other)| own.0 == other.0 && values(own.1, other.1))
+    }
+}
+
 /// Resolves a topic for a cluster. What cannot be resolved gives a finding.
 pub fn resolve_topic(
     workspace: &Workspace,

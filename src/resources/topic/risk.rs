@@ -16,8 +16,18 @@ pub struct Verdict {
 
 /// What the fields of an update may cost, before anything is measured.
 pub fn verdicts(topic: &DesiredTopic, found: &LiveTopic, live: &LiveTopics, fields: &[FieldChange]) -> Vec<Verdict> {
+    verdicts_by_field(topic, found, live, fields).into_iter().map(|(_, verdict)| verdict).collect()
+}
+
+/// The same, each with its field.
+pub fn verdicts_by_field<'f>(
+    topic: &DesiredTopic,
+    found: &LiveTopic,
+    live: &LiveTopics,
+    fields: &'f [FieldChange],
+) -> Vec<(&'f FieldChange, Verdict)> {
     let cleanup = cleanup_after(fields, found, live);
-    fields.iter().filter_map(|field| verdict(topic, found, &cleanup, field)).collect()
+    fields.iter().filter_map(|field| Some((field, verdict(topic, found, &cleanup, field)?))).collect()
 }
 
 fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &FieldChange) -> Option<Verdict> {

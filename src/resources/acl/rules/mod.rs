@@ -1,5 +1,6 @@
 //! What grants keep to.
 
+pub(crate) mod change;
 pub(crate) mod external;
 pub(crate) mod raw;
 pub(crate) mod shared;

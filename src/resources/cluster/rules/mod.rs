@@ -1,5 +1,6 @@
 //! What clusters keep to.
 
+pub(crate) mod change;
 pub(crate) mod connection;
 pub(crate) mod grants;
 pub(crate) mod identity;

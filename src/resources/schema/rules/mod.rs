@@ -1,5 +1,6 @@
 //! What schemas keep to.
 
+pub(crate) mod change;
 pub(crate) mod file;
 pub(crate) mod history;
 pub(crate) mod major;

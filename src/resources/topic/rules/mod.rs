@@ -1,5 +1,6 @@
 //! What every topic of the bus keeps to.
 
+pub(crate) mod change;
 pub(crate) mod configs;
 pub(crate) mod dead_letter;
 pub(crate) mod decision;

@@ -1,9 +1,12 @@
 //! The state of the repository that a workspace lies in, asked of `git` itself.
 
+mod base;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::model::Commit;
+pub use base::{Base, NoBase, read_base};
 
 /// The commit that is checked out in a folder. `None` where that is no repository, has no commit, or there is no `git`.
 pub fn commit(folder: &Path) -> Option<Commit> {
@@ -22,9 +25,13 @@ pub fn committed(folder: &Path, file: &Path) -> Option<String> {
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let output = command(folder, arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    String::from_utf8(output.stdout).ok().filter(|_| output.status.success())
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     // A lock that is taken only to remember what was looked at gets in the way of whoever works there.
     command.arg("--no-optional-locks").arg("-C").arg(folder).args(arguments);
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    String::from_utf8(output.stdout).ok().filter(|_| output.status.success())
+    command
 }

@@ -1,0 +1,158 @@
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::args::{ClusterArg, Global};
+use super::baseline;
+use super::context::{Base, Context};
+use super::error::CommandError;
+use super::snapshot;
+use crate::diag::{Diagnostic, fingerprints, take_known};
+use crate::model::counted;
+use crate::policy::{self, BaseState};
+use crate::resources::cluster::ClusterSpec;
+
+/// What the workspace is compared with, so that only what a change brings counts.
+#[derive(Debug, clap::Args)]
+pub struct AgainstArgs {
+    /// Compare with a base: git:REF is the workspace at the last commit in common with a branch, tag or commit; FILE is a
+    /// snapshot of a cluster. What the base has too does not count, and what the change takes away is told
+    #[arg(long, value_name = "git:REF|FILE")]
+    pub against: Option<BaseArg>,
+
+    /// Leave out the findings that a file lists: those of an estate before it was governed
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Write the file for --baseline, with every finding that there is now
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    pub write_baseline: Option<PathBuf>,
+}
+
+/// Where a base is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseArg {
+    /// A commit, as Git resolves it.
+    Git(String),
+    /// A snapshot.
+    Snapshot(PathBuf),
+}
+
+impl FromStr for BaseArg {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("git:") {
+            Some("") => Err("name a branch, a tag or a commit behind `git:`".to_owned()),
+            Some(reference) => Ok(Self::Git(reference.to_owned())),
+            None if text.is_empty() => Err("write git:REF, or the path of a snapshot".to_owned()),
+            None => Ok(Self::Snapshot(text.into())),
+        }
+    }
+}
+
+/// What was found of a workspace.
+pub struct Checked {
+    /// The workspace, with the files of its base among its sources.
+    pub context: &'static Context,
+    /// The clusters that were looked at.
+    pub clusters: Vec<&'static ClusterSpec>,
+    /// What counts.
+    pub findings: Vec<Diagnostic>,
+    /// What the base has too, or the baseline lists.
+    pub known: Vec<Diagnostic>,
+    /// What the workspace was compared with, in words.
+    pub compared_with: Option<String>,
+}
+
+/// Checks a workspace, for every cluster or for one, and sorts out what counts.
+pub fn check(global: &Global, cluster: &ClusterArg, args: &AgainstArgs) -> Result<Checked, CommandError> {
+    let mut checked = match &args.against {
+        None => alone(global, cluster)?,
+        Some(BaseArg::Git(reference)) => against_commit(global, cluster, reference)?,
+        Some(BaseArg::Snapshot(file)) => against_snapshot(global, cluster, file)?,
+    };
+    let sources = &checked.context.workspace.sources;
+    if let Some(file) = &args.write_baseline {
+        baseline::write(file, &checked.findings, sources)?;
+    }
+    if let Some(file) = args.baseline.as_ref().or(args.write_baseline.as_ref()) {
+        let listed = baseline::read(file)?;
+        let known = take_known(&mut checked.findings, sources, &listed);
+        baseline::tell_mended(file, &listed, &known, sources, cluster);
+        checked.known.extend(known);
+    }
+    Ok(checked)
+}
+
+fn alone(global: &Global, cluster: &ClusterArg) -> Result<Checked, CommandError> {
+    let context = Context::load(global)?;
+    let clusters = selected(context, cluster)?;
+    let findings = context.findings(&clusters);
+    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None })
+}
+
+fn against_commit(global: &Global, cluster: &ClusterArg, reference: &str) -> Result<Checked, CommandError> {
+    let (context, base) = Context::open_with_base(global, reference)?;
+    // To the end of the program, as the workspace itself.
+    let (context, base): (&Context, &Base) = (Box::leak(Box::new(context)), Box::leak(Box::new(base)));
+    let clusters = selected(context, cluster)?;
+    let short = base.commit.get(..12).unwrap_or(&base.commit);
+    let compared_with = match base.is_empty {
+        true => format!("git:{reference} ({short}), which has no workspace here"),
+        false => format!("git:{reference} ({short})"),
+    };
+    let state = BaseState::Manifests(policy::Base { name: &base.name, workspace: &base.workspace });
+    let mut findings = match base.is_empty {
+        true => context.findings(&clusters),
+        false => context.findings_against(&clusters, state),
+    };
+    let mut known = Vec::new();
+    // Where there is nothing to be sorted out, nobody needs to know what the base had.
+    if !findings.is_empty() {
+        let had: HashSet<_> = fingerprints(&base.findings(&clusters), &context.workspace.sources).into_iter().collect();
+        known = take_known(&mut findings, &context.workspace.sources, &had);
+    }
+    Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with) })
+}
+
+fn against_snapshot(global: &Global, cluster: &ClusterArg, file: &Path) -> Result<Checked, CommandError> {
+    let context = Context::load(global)?;
+    let clusters = selected(context, cluster)?;
+    let of = match &cluster.cluster {
+        Some(_) => context.cluster(cluster)?,
+        None => snapshot::cluster_of(file, context)?,
+    };
+    let saved = snapshot::read(file, of)?;
+    let name = file.display().to_string();
+    let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
+    let findings = context.findings_against(&clusters, state);
+    let compared_with = Some(format!("{name}, a snapshot of cluster `{}`", of.cluster.value));
+    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with })
+}
+
+fn selected(context: &'static Context, cluster: &ClusterArg) -> Result<Vec<&'static ClusterSpec>, CommandError> {
+    match &cluster.cluster {
+        Some(_) => Ok(vec![context.cluster(cluster)?]),
+        None => Ok(context.workspace.clusters.values().collect()),
+    }
+}
+
+impl Checked {
+    /// Says what the findings were compared with and how many do not count.
+    pub fn tell(&self, global: &Global) {
+        if let Some(base) = &self.compared_with {
+            anstream::eprintln!("compared with {base}");
+        }
+        match (self.known.len(), global.verbose) {
+            (0, _) => {}
+            (_, true) => {
+                anstream::eprintln!("known before, and not counted:");
+                self.context.print_findings(&self.known, global);
+            }
+            (count, false) => anstream::eprintln!(
+                "{} known before, not shown and not counted; --verbose shows them",
+                counted(count as u64, "finding")
+            ),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The findings of an estate from before it was governed, in a file.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::args::ClusterArg;
+use super::error::CommandError;
+use super::output;
+use crate::diag::{Diagnostic, fingerprints};
+use crate::model::counted;
+use crate::policy::rule;
+use crate::source::Sources;
+
+/// The version of the file that is written.
+const FORMAT_VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Baseline {
+    format_version: u32,
+    findings: Vec<Entry>,
+}
+
+/// A finding. The fingerprint is what counts; the rest is for those who review the file.
+#[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    code: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    resource: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    file: Option<String>,
+    message: String,
+    fingerprint: String,
+}
+
+/// Writes the findings, sorted, so that the file changes by lines. What no waiver can except is not taken.
+pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<(), CommandError> {
+    let is_fixed = |code: &str| rule(code).is_some_and(|rule| rule.is_fixed());
+    let prints = fingerprints(findings, sources);
+    let (fixed, listed): (Vec<_>, Vec<_>) =
+        findings.iter().zip(prints).partition(|(finding, _)| is_fixed(&finding.code));
+    let mut entries: Vec<Entry> = listed
+        .into_iter()
+        .map(|(finding, fingerprint)| Entry {
+            code: finding.code.to_string(),
+            resource: finding.resource.clone(),
+            file: finding.span().map(|span| sources.file(span.file).shown()),
+            message: finding.message.clone(),
+            fingerprint,
+        })
+        .collect();
+    entries.sort();
+    let count = entries.len();
+    let document = Baseline { format_version: FORMAT_VERSION, findings: entries };
+    let mut text = serde_json::to_string_pretty(&document)
+        .map_err(|error| CommandError::system(format!("could not write the baseline as JSON: {error}")))?;
+    text.push('\n');
+    output::file(path, text.as_bytes())?;
+    anstream::eprintln!("{}: {}", path.display(), counted(count as u64, "finding"));
+    if !fixed.is_empty() {
+        anstream::eprintln!(
+            "{} not in it: what no waiver can except cannot be left out either",
+            counted(fixed.len() as u64, "finding")
+        );
+    }
+    Ok(())
+}
+
+/// The fingerprints that a baseline lists.
+pub fn read(path: &Path) -> Result<HashSet<String>, CommandError> {
+    let shown = path.display();
+    let text = std::fs::read(path).map_err(|error| {
+        CommandError::system(format!("could not read the baseline {shown}: {error}"))
+            .hint("write one with `busctl validate --write-baseline FILE`")
+    })?;
+    let broken = |why: String| {
+        CommandError::system(format!("{shown} is not a baseline: {why}"))
+            .hint("write one with `busctl validate --write-baseline FILE`")
+    };
+    let baseline: Baseline = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    if baseline.format_version != FORMAT_VERSION {
+        let found = baseline.format_version;
+        return Err(broken(format!("its format_version is {found}, this busctl reads {FORMAT_VERSION}")));
+    }
+    Ok(baseline.findings.into_iter().map(|entry| entry.fingerprint).collect())
+}
+
+/// Says where the baseline lists what is mended: it may come back unnoticed. Of one cluster alone nobody knows.
+pub fn tell_mended(
+    path: &Path,
+    listed: &HashSet<String>,
+    known: &[Diagnostic],
+    sources: &Sources,
+    cluster: &ClusterArg,
+) {
+    let seen: HashSet<String> = fingerprints(known, sources).into_iter().collect();
+    let mended = listed.difference(&seen).count();
+    if mended > 0 && cluster.cluster.is_none() {
+        anstream::eprintln!(
+            "{} of {} no longer there: write it anew with --write-baseline, so that they do not come back unnoticed",
+            counted(mended as u64, "finding"),
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,134 @@
+use rayon::prelude::*;
+
+use super::check::merge;
+use super::{Check, rules};
+use crate::diag::Diagnostic;
+use crate::model::{Address, Kind};
+use crate::plan::Change;
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::{Desired, Live, Workspace, difference};
+
+/// The manifests that others are compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Base<'b> {
+    /// What people call it: `main`.
+    pub name: &'b str,
+    /// What they say. Their files come behind those of the workspace that is compared with them, and among its sources.
+    pub workspace: &'b Workspace,
+}
+
+/// What manifests are compared with.
+#[derive(Debug, Clone, Copy)]
+pub enum BaseState<'b> {
+    /// Other manifests.
+    Manifests(Base<'b>),
+    /// The saved live state of one cluster.
+    Live {
+        /// What people call it.
+        name: &'b str,
+        /// The cluster.
+        cluster: &'b ClusterSpec,
+        /// Its state.
+        live: &'b Live,
+    },
+}
+
+/// What the manifests mean on one cluster, beside what they are compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparison<'c> {
+    /// What they mean.
+    pub desired: &'c Desired<'c>,
+    /// What people call that with which they are compared.
+    pub name: &'c str,
+    /// What that means on the cluster; `None` of a live state.
+    pub base: Option<&'c Desired<'c>>,
+    /// The state that the changes start from.
+    pub live: &'c Live,
+    /// What differs.
+    pub changes: &'c [Change],
+}
+
+impl BaseState<'_> {
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        match self {
+            BaseState::Manifests(base) => base.name,
+            BaseState::Live { name, .. } => name,
+        }
+    }
+}
+
+/// What the change from a base brings that is to be reviewed: what is removed, cut, taken away. Levels and waivers are not
+/// applied yet; as with [`check`](super::check) a finding is made once for all clusters.
+pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: BaseState<'_>) -> Vec<Diagnostic> {
+    let mut whole = Vec::new();
+    if let BaseState::Manifests(base) = state {
+        for rule in rules() {
+            if let Check::Base(check) = rule.check {
+                check(workspace, &base, &mut whole);
+            }
+        }
+    }
+    let by_cluster = clusters.par_iter().map(|cluster| on_cluster(workspace, cluster, state)).collect();
+    merge(whole, clusters, by_cluster)
+}
+
+fn on_cluster(workspace: &Workspace, cluster: &ClusterSpec, state: BaseState<'_>) -> Vec<Diagnostic> {
+    // What resolving finds is found by the other rules.
+    let (desired, _) = Desired::resolve(workspace, cluster);
+    match state {
+        BaseState::Manifests(base) => {
+            let Some(before) = base.workspace.clusters.get(cluster.cluster.as_str()) else { return Vec::new() };
+            let (before, _) = Desired::resolve(base.workspace, before);
+            let differing = differing(&desired, &before);
+            let live = Live::as_declared(&before.only(&differing));
+            compare(&desired, base.name, Some(&before), (&desired.only(&differing), &live))
+        }
+        BaseState::Live { cluster: of, name, live } if of.cluster == cluster.cluster => {
+            compare(&desired, name, None, (&desired, live))
+        }
+        BaseState::Live { .. } => Vec::new(),
+    }
+}
+
+fn compare(
+    desired: &Desired<'_>,
+    name: &str,
+    base: Option<&Desired<'_>>,
+    (part, live): (&Desired<'_>, &Live),
+) -> Vec<Diagnostic> {
+    let found = difference(part, live);
+    let mut findings = found.findings;
+    let comparison = Comparison { desired, name, base, live, changes: &found.changes };
+    for rule in rules() {
+        if let Check::Change(check) = rule.check {
+            check(&comparison, &mut findings);
+        }
+    }
+    findings
+}
+
+/// What is not the same on both sides, or on one of them only. Of an estate most things are the same, and what is need not
+/// be compared as a plan compares.
+fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
+    let mut differing = Vec::new();
+    for (name, topic) in &desired.topics {
+        if before.topics.get(name).is_none_or(|before| !topic.means(before)) {
+            differing.push(Address::topic(name));
+        }
+    }
+    let gone = before.topics.keys().filter(|name| !desired.topics.contains_key(*name));
+    differing.extend(gone.map(Address::topic));
+    for (subject, schema) in &desired.subjects {
+        if before.subjects.get(subject).is_none_or(|before| !schema.means(before)) {
+            differing.push(Address::schema(subject));
+        }
+    }
+    let gone = before.subjects.keys().filter(|subject| !desired.subjects.contains_key(*subject));
+    differing.extend(gone.map(Address::schema));
+    let grants = |desired: &Desired<'_>| desired.grants.acls.keys().cloned().collect::<Vec<_>>();
+    if grants(desired) != grants(before) {
+        differing.push(Address { kind: Kind::Grant, name: "*".into() });
+    }
+    differing
+}

@@ -1,0 +1,77 @@
+use std::collections::BTreeMap;
+
+use super::schema::{LiveRegistry, LiveSubject};
+use super::topic::{LiveTopic, LiveTopics, State};
+use super::{Desired, Live};
+use crate::ports::Observed;
+use crate::ports::kafka::{ClusterInfo, PartitionInfo};
+use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
+use crate::schema::ReferenceVersion;
+
+/// The number that every declared schema has, for manifests say nothing of those before it.
+const VERSION: u32 = 1;
+
+/// Partitions of a topic, and replicas of a partition, that are counted one by one: no cluster has more of them, and a
+/// manifest may say what it likes.
+const MOST_PARTITIONS: u32 = 100_000;
+const MOST_REPLICAS: u32 = 100;
+
+impl Live {
+    /// What a cluster and its registry would be once all of this had been carried out: what other manifests are compared
+    /// with where there is no cluster to look at. Brokers are numbered from zero, and nothing has a value that no manifest
+    /// sets.
+    pub fn as_declared(desired: &Desired<'_>) -> Self {
+        let cluster = desired.cluster;
+        let id = cluster.cluster_id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
+        Self {
+            cluster: ClusterInfo { id, brokers: Vec::new(), controller: None },
+            topics: topics(desired),
+            acls: Observed::Known(desired.grants.acls.keys().cloned().collect()),
+            quotas: Observed::Known(Vec::new()),
+            registry: cluster.schema_registry.as_ref().map(|_| Observed::Known(registry(desired))),
+        }
+    }
+}
+
+fn topics(desired: &Desired<'_>) -> LiveTopics {
+    let present = desired.topics.values().filter(|topic| topic.state == State::Present);
+    let topic = |topic: &super::topic::DesiredTopic| {
+        let replicas: Vec<i32> = (0..topic.replication_factor.value.min(MOST_REPLICAS) as i32).collect();
+        let partition = PartitionInfo { replicas: replicas.clone(), isr: replicas };
+        let count = topic.partitions.value.min(MOST_PARTITIONS) as usize;
+        let configs = topic.configs.iter().map(|(key, value)| (key.clone(), value.value.as_str().to_owned()));
+        let live = LiveTopic {
+            internal: false,
+            id: None,
+            partitions: vec![partition; count],
+            configs: Observed::Known(configs.collect()),
+        };
+        (topic.name.clone(), live)
+    };
+    LiveTopics { topics: present.map(topic).collect(), hidden: BTreeMap::new(), defaults: BTreeMap::new() }
+}
+
+fn registry(desired: &Desired<'_>) -> LiveRegistry {
+    let subjects = desired.subjects.iter().map(|(subject, wanted)| {
+        let references = wanted.references.iter().map(|reference| Reference {
+            name: reference.name.value.clone(),
+            subject: reference.subject.value.clone(),
+            version: match reference.version.map(|version| version.value) {
+                Some(ReferenceVersion::Number(number)) => number,
+                Some(ReferenceVersion::Latest) | None => VERSION,
+            },
+        });
+        let schema =
+            NewSchema { format: wanted.format, text: wanted.text.to_string(), references: references.collect() };
+        let latest = RegisteredSchema { version: VERSION, id: 0, schema, properties: BTreeMap::new() };
+        let live = LiveSubject {
+            latest: Observed::Known(Some(latest)),
+            compatibility: Observed::Known(Some(wanted.compatibility.value.to_registry())),
+            group: None,
+            taken_for: None,
+        };
+        (subject.clone(), live)
+    });
+    let info = RegistryInfo { compatibility: None, mode: None, group: None };
+    LiveRegistry { info, subjects: subjects.collect(), others: Vec::new() }
+}
