@@ -10,7 +10,7 @@ use super::error::CommandError;
 use super::output;
 use crate::diag::{Diagnostic, fingerprints};
 use crate::model::counted;
-use crate::policy::rule;
+use crate::policy::{Check, rule};
 use crate::source::Sources;
 
 /// The version of the file that is written.
@@ -36,12 +36,13 @@ struct Entry {
     fingerprint: String,
 }
 
-/// Writes the findings, sorted, so that the file changes by lines. What no waiver can except is not taken.
+/// Writes the findings, sorted, so that the file changes by lines. What cannot be read is not taken: nobody knows what it
+/// says.
 pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<(), CommandError> {
-    let is_fixed = |code: &str| rule(code).is_some_and(|rule| rule.is_fixed());
+    let is_unread = |code: &str| rule(code).is_some_and(|rule| matches!(rule.check, Check::Loader));
     let prints = fingerprints(findings, sources);
-    let (fixed, listed): (Vec<_>, Vec<_>) =
-        findings.iter().zip(prints).partition(|(finding, _)| is_fixed(&finding.code));
+    let (unread, listed): (Vec<_>, Vec<_>) =
+        findings.iter().zip(prints).partition(|(finding, _)| is_unread(finding.code));
     let mut entries: Vec<Entry> = listed
         .into_iter()
         .map(|(finding, fingerprint)| Entry {
@@ -60,10 +61,10 @@ pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<
     text.push('\n');
     output::file(path, text.as_bytes())?;
     anstream::eprintln!("{}: {}", path.display(), counted(count as u64, "finding"));
-    if !fixed.is_empty() {
+    if !unread.is_empty() {
         anstream::eprintln!(
-            "{} not in it: what no waiver can except cannot be left out either",
-            counted(fixed.len() as u64, "finding")
+            "{} not in it: what cannot be read has to be mended",
+            counted(unread.len() as u64, "finding")
         );
     }
     Ok(())

@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod against;
+mod baseline;
 mod catalog;
 mod contracts;
 mod documented;

@@ -1,7 +1,5 @@
 //! The next major version of a topic, and keeping a version of a schema.
 
-use std::process::Command;
-
 use crate::support::workspace::Scratch;
 
 const SCHEMA: &str = "schemas/media/media.raw_ingest.v1.avsc";
@@ -112,7 +110,7 @@ fn an_edited_schema_goes_to_the_new_topic_and_the_old_one_comes_back() {
     };
     let make = |scratch: &Scratch| scratch.run(&["new", "version", "media.raw_ingest.v1"]);
     let scratch = scratch();
-    commit(&scratch);
+    scratch.commit();
     let text = edited(&scratch);
     scratch.run(&["schema", "keep", "media.raw_ingest.v1"]).ended(0);
     let restore = format!("`git restore {SCHEMA}`, and remove {kept}, which was kept for this change");
@@ -131,7 +129,7 @@ fn an_edited_schema_goes_to_the_new_topic_and_the_old_one_comes_back() {
 
     // An edit that breaks nobody may stay.
     let scratch = self::scratch();
-    commit(&scratch);
+    scratch.commit();
     scratch.edit(SCHEMA, "The asset's id.", "The id of the asset.");
     let run = make(&scratch).ended(0);
     assert!(!run.out.contains("put the old schema back"), "{}", run.out);
@@ -184,32 +182,18 @@ fn what_is_there_and_no_version_is_not_written_over() {
     keep().ended(4).says(&[first]);
 }
 
-/// Runs `git` in the workspace.
-fn git(scratch: &Scratch, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=ada", "-c", "user.email=ada@example.org"]).args(arguments);
-    let done = command.current_dir(scratch.root()).output().unwrap();
-    assert!(done.status.success(), "{done:?}");
-}
-
-fn commit(scratch: &Scratch) {
-    git(scratch, &["init", "--quiet"]);
-    git(scratch, &["add", "--all"]);
-    git(scratch, &["commit", "--quiet", "--message", "The bus"]);
-}
-
 #[test]
 fn what_was_committed_is_kept_also_after_the_edit() {
     let scratch = scratch();
     let before = scratch.read(SCHEMA);
-    commit(&scratch);
+    scratch.commit();
     scratch.edit(SCHEMA, "The asset's id.", "The id of the asset.");
     let keep = || scratch.run(&["schema", "keep", "media.raw_ingest.v1"]);
     keep().ended(0).shows(&["1.avsc, which is what was committed, as the file has been edited since"]);
     assert_eq!(scratch.read("schemas/media/versions/media.raw_ingest.v1/1.avsc"), before);
     keep().ended(4).says(&["is kept already"]);
     // What is committed as it is, is kept as it is.
-    commit(&scratch);
+    scratch.commit();
     let run = keep().ended(0).shows(&["2.avsc"]);
     assert!(!run.out.contains("edited"), "{}", run.out);
 }
@@ -221,7 +205,7 @@ fn a_part_that_nobody_edited_is_not_kept_with_the_other() {
     scratch.write(key, "{ \"type\": \"string\" }");
     let topic = "topics/media/media.raw_ingest.v1.yaml";
     scratch.write(topic, scratch.read(topic) + "schema: { key: raw.key.avsc }\n");
-    commit(&scratch);
+    scratch.commit();
     scratch.edit(SCHEMA, "The asset's id.", "The id of the asset.");
     let keep = |name: &str| scratch.run(&["schema", "keep", name]);
     let run = keep("media.raw_ingest.v1").ended(0).shows(&["versions/media.raw_ingest.v1/1.avsc"]);
@@ -230,12 +214,12 @@ fn a_part_that_nobody_edited_is_not_kept_with_the_other() {
     keep("media.raw_ingest.v1-key").ended(0).shows(&["kept schemas/media/versions/raw.key/1.avsc"]);
     scratch.edit(key, "\"string\"", "\"bytes\"");
     keep(key).ended(4).says(&["is kept already"]);
-    commit(&scratch);
+    scratch.commit();
     keep("topic/media.raw_ingest.v1")
         .ended(0)
         .shows(&["versions/media.raw_ingest.v1/2.avsc", "versions/raw.key/2.avsc"]);
     scratch.edit(SCHEMA, "The id of the asset.", "Its id.");
-    commit(&scratch);
+    scratch.commit();
     let run = keep("media.raw_ingest.v1").ended(0).shows(&[
         "versions/media.raw_ingest.v1/3.avsc",
         "nothing new in schemas/media/raw.key.avsc: schemas/media/versions/raw.key/2.avsc is the same",
@@ -250,7 +234,7 @@ fn a_schema_that_does_not_parse_is_not_kept() {
     scratch.write(SCHEMA, "{\n  \"type\": \"recrd\"\n}\n");
     let keep = || scratch.run(&["schema", "keep", "media.raw_ingest.v1"]);
     keep().ended(3).shows(&["error[BUS301]", "schemas/media/media.raw_ingest.v1.avsc:2:11"]);
-    commit(&scratch);
+    scratch.commit();
     scratch.write(SCHEMA, good);
     keep().ended(3).shows(&["schemas/media/media.raw_ingest.v1.avsc (committed):2:11"]);
     assert!(!scratch.path("schemas/media/versions").exists());

@@ -46,6 +46,11 @@ impl Scratch {
         scratch
     }
 
+    /// A folder with nothing in it.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
     /// A workspace with these files.
     pub fn with(files: &[(&str, &str)]) -> Self {
         let scratch = Self::new();
@@ -87,6 +92,21 @@ impl Scratch {
     /// Deletes a file of it.
     pub fn remove(&self, path: &str) {
         fs::remove_file(self.path(path)).unwrap();
+    }
+
+    /// Runs `git` in it.
+    pub fn git(&self, arguments: &[&str]) {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]);
+        let done = command.args(arguments).current_dir(self.root()).output().unwrap();
+        assert!(done.status.success(), "git {arguments:?}: {done:?}");
+    }
+
+    /// Commits everything in it, in a repository of its own with the branch `main`.
+    pub fn commit(&self) {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "The bus"]);
     }
 
     /// The program, to be run in this workspace.

@@ -1,0 +1,230 @@
+//! What a change brings, compared with the commit that it started from.
+
+use crate::support::workspace::{Run, Scratch};
+
+const TOPIC: &str = "topics/order.yaml";
+const SCHEMA: &str = "schemas/shop/shop.order.v1.avsc";
+
+/// A committed workspace that has findings of its own, with a branch for the change.
+fn repository() -> Scratch {
+    let scratch = workspace("");
+    scratch.commit();
+    scratch.git(&["checkout", "--quiet", "-b", "change"]);
+    scratch
+}
+
+/// The same below a folder, not committed.
+fn workspace(below: &str) -> Scratch {
+    let scratch = if below.is_empty() { Scratch::new() } else { Scratch::empty() };
+    let files = [
+        (
+            "busctl.yaml",
+            "version: 1\nclasses:\n  raw: { cleanup: [delete], retention: 30d }\nrules: { BUS108: off, BUS110: off, BUS113: off }\n",
+        ),
+        (
+            "clusters/a.yaml",
+            "cluster: alpha\nenvironment: dev\nkafka: { deployment: local }\ndefaults: { min_insync_replicas: 2 }\n\
+             schema_registry: main\n",
+        ),
+        ("clusters/registry.yaml", "registry: main\nurl: http://127.0.0.1:8081\n"),
+        (
+            "catalog/all.yaml",
+            "domains: { shop: { owner: sales } }\nteams: { sales: { contacts: { email: sales@example.com } } }\n\
+             services: { till: { owner: sales }, ledger: { owner: sales } }\n",
+        ),
+        ("acls/till.yaml", "service: till\nproduces: [shop.order.v1]\n"),
+        ("acls/ledger.yaml", "service: ledger\nconsumes: [shop.order.v1]\n"),
+        (
+            TOPIC,
+            "topic: shop.order.v1\nclass: raw\nkey: id\nproducers: [till]\nconsumers: [ledger]\nchange_request: CR-1\n",
+        ),
+        (
+            SCHEMA,
+            "{\n  \"type\": \"record\", \"name\": \"Order\", \"namespace\": \"shop\",\n  \"fields\": [\n    \
+             { \"name\": \"id\", \"type\": \"string\", \"doc\": \"Its id.\" }\n  ]\n}\n",
+        ),
+    ];
+    for (path, text) in files {
+        scratch.write(&format!("{below}{path}"), text);
+    }
+    scratch
+}
+
+fn against(scratch: &Scratch) -> Run {
+    scratch.run(&["validate", "--against", "git:main"])
+}
+
+#[test]
+fn what_the_base_had_does_not_count() {
+    let scratch = repository();
+    // It has no description, and had none.
+    scratch.run(&["validate"]).ended(3).shows(&["error[BUS107]"]);
+    scratch.edit(TOPIC, "topic: shop.order.v1\n", "\n# moved down\ntopic: shop.order.v1\n");
+    let run = against(&scratch).ended(0).says(&["compared with git:main (", "known before, not shown and not counted"]);
+    assert_eq!(run.out, "no findings\n");
+}
+
+#[test]
+fn what_the_change_breaks_counts() {
+    let scratch = repository();
+    scratch.write("acls/till.yaml", "service: till\nproduces: [shop.order.v1, shop.refund.v1]\n");
+    let run = against(&scratch).ended(3).shows(&["acls/till.yaml:2:27", "shop.refund.v1"]);
+    assert!(!run.out.contains("BUS107"), "{}", run.out);
+}
+
+#[test]
+fn what_the_change_takes_away_is_told_at_its_line() {
+    let scratch = repository();
+    scratch.edit("busctl.yaml", "retention: 30d", "retention: 7d");
+    scratch.write("acls/ledger.yaml", "service: ledger\n");
+    scratch.edit(TOPIC, "consumers: [ledger]", "consumers: []");
+    against(&scratch).ended(0).shows(&[
+        "warning[BUS603]: `shop.order.v1` keeps less: retention.ms becomes 7d, it was 30d",
+        "--> busctl.yaml:3:40",
+        "main:busctl.yaml:3:40",
+        "warning[BUS606]: `ledger` loses",
+        "topic `shop.order.v1`",
+    ]);
+    scratch.git(&["checkout", "--quiet", "."]);
+    scratch.remove(TOPIC);
+    against(&scratch).ended(3).shows(&[
+        "error[BUS601]: the manifest of topic `shop.order.v1` is gone; the topic itself is not",
+        "--> main:topics/order.yaml:1:8",
+    ]);
+}
+
+#[test]
+fn a_topic_that_moves_to_another_file_is_not_gone() {
+    let scratch = repository();
+    let text = scratch.read(TOPIC);
+    scratch.remove(TOPIC);
+    scratch.write("topics/shop/order.yaml", text);
+    assert_eq!(against(&scratch).ended(0).out, "no findings\n");
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_not_gone() {
+    let scratch = repository();
+    scratch.write(TOPIC, "topic: [\n");
+    let run = against(&scratch).ended(3).shows(&["error[BUS001]"]);
+    assert!(!run.out.contains("BUS601") && !run.out.contains("BUS607"), "{}", run.out);
+}
+
+#[test]
+fn a_schema_is_compared_with_the_base_s_whether_or_not_it_was_kept() {
+    let scratch = repository();
+    let more = "\"Its id.\" },\n    { \"name\": \"sum\", \"type\": \"long\", \"doc\": \"Its sum.\" }";
+    scratch.edit(SCHEMA, "\"Its id.\" }", more);
+    against(&scratch).ended(3).shows(&[
+        "error[BUS307]: `shop.order.v1`: a consumer on v2 cannot read records of v1",
+        "--> schemas/shop/shop.order.v1.avsc:5:",
+        "::: main:schemas/shop/shop.order.v1.avsc:1:1",
+    ]);
+    // Kept, it is compared once.
+    scratch.run(&["schema", "keep", "shop.order.v1"]).ended(0);
+    let run = against(&scratch).ended(3);
+    assert_eq!(run.out.matches("BUS307").count(), 1, "{}", run.out);
+    // Another layout of the same schema is no change.
+    scratch.git(&["checkout", "--quiet", "."]);
+    scratch.git(&["clean", "--quiet", "-fd"]);
+    scratch.edit(SCHEMA, "\n  ]", " ]");
+    assert_eq!(against(&scratch).ended(0).out, "no findings\n");
+}
+
+#[test]
+fn a_kept_version_stays_as_it_was() {
+    let scratch = workspace("");
+    let kept = "schemas/shop/versions/shop.order.v1/1.avsc";
+    scratch.write(kept, scratch.read(SCHEMA));
+    scratch.commit();
+    scratch.edit(kept, "Its id.", "Another id.");
+    against(&scratch).ended(3).shows(&["error[BUS609]", kept, &format!("main:{kept}")]);
+    scratch.remove(kept);
+    against(&scratch).ended(3).shows(&["error[BUS609]: the kept version 1", "is gone"]);
+}
+
+#[test]
+fn what_the_branch_got_meanwhile_is_no_change_of_ours() {
+    let scratch = repository();
+    scratch.edit(TOPIC, "key: id", "key: id\ndescription: One order.");
+    scratch.git(&["commit", "--quiet", "--all", "--message", "Describe"]);
+    scratch.git(&["checkout", "--quiet", "main"]);
+    scratch.write("topics/refund.yaml", "topic: shop.refund.v1\nclass: raw\n");
+    scratch.git(&["add", "--all"]);
+    scratch.git(&["commit", "--quiet", "--message", "Refunds"]);
+    scratch.git(&["checkout", "--quiet", "change"]);
+    assert_eq!(against(&scratch).ended(0).out, "no findings\n");
+}
+
+#[test]
+fn a_workspace_may_lie_in_a_subfolder_and_be_linked_together() {
+    let scratch = workspace("platform/bus/");
+    scratch.write("README.md", "The platform.\n");
+    scratch.write("platform/bus/shared/refund.yaml", "topic: shop.refund.v1\nclass: raw\nkey: id\n");
+    std::os::unix::fs::symlink("../shared/refund.yaml", scratch.path("platform/bus/topics/refund.yaml")).unwrap();
+    scratch.commit();
+    let run = || scratch.run(&["-C", "platform/bus", "validate", "--against", "git:main"]);
+    assert_eq!(run().ended(0).out, "no findings\n");
+    scratch.remove("platform/bus/topics/order.yaml");
+    run().ended(3).shows(&["main:topics/order.yaml:1:8"]);
+}
+
+#[test]
+fn a_base_that_has_no_workspace_leaves_everything_to_count() {
+    let scratch = Scratch::empty();
+    scratch.write("README.md", "Nothing yet.\n");
+    scratch.commit();
+    let ours = workspace("");
+    for path in ["busctl.yaml", "clusters/a.yaml", "catalog/all.yaml", TOPIC, SCHEMA] {
+        scratch.write(path, ours.read(path));
+    }
+    against(&scratch).ended(3).says(&["which has no workspace here"]);
+}
+
+#[test]
+fn a_base_that_cannot_be_had_is_told_with_what_to_do() {
+    let scratch = repository();
+    let run = |reference: &str| scratch.run(&["validate", "--against", reference]);
+    run("git:nowhere").ended(1).says(&["has no commit `nowhere`", "name a branch, a tag or a commit"]);
+    run("git:--version").ended(1).says(&["has no commit `--version`"]);
+    run("git:").ended(64).says(&["name a branch, a tag or a commit behind `git:`"]);
+    run("snapshot.json").ended(1).says(&["could not read the snapshot snapshot.json"]);
+    scratch.git(&["checkout", "--quiet", "--orphan", "island"]);
+    scratch.git(&["commit", "--quiet", "--allow-empty", "--message", "Elsewhere"]);
+    run("git:main").ended(1).says(&["has no commit in common with `main`"]);
+    let outside = workspace("");
+    outside.run(&["validate", "--against", "git:main"]).ended(1).says(&["git finds no repository"]);
+    outside.git(&["init", "--quiet", "--initial-branch", "main"]);
+    outside.run(&["validate", "--against", "git:HEAD"]).ended(1).says(&["has no commit `HEAD`"]);
+}
+
+#[test]
+fn a_shallow_clone_says_what_to_fetch() {
+    let scratch = repository();
+    scratch.git(&["commit", "--quiet", "--allow-empty", "--message", "One"]);
+    scratch.git(&["checkout", "--quiet", "main"]);
+    scratch.git(&["commit", "--quiet", "--allow-empty", "--message", "Two"]);
+    scratch.git(&["checkout", "--quiet", "change"]);
+    let clone = Scratch::empty();
+    let from = format!("file://{}", scratch.root().display());
+    clone.git(&["clone", "--quiet", "--depth", "1", "--branch", "change", &from, "."]);
+    let run = || clone.run(&["validate", "--against", "git:origin/main"]);
+    run().ended(1).says(&["has no commit `origin/main`", "this is a shallow clone", "fetch-depth: 0"]);
+    clone.git(&["fetch", "--quiet", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
+    run().ended(1).says(&["is too shallow", "git fetch --unshallow origin"]);
+    clone.git(&["fetch", "--quiet", "--unshallow", "origin"]);
+    run().ended(0);
+    clone.run(&["validate", "--against", "git:main"]).ended(1).says(&["did you mean `git:origin/main`?"]);
+}
+
+#[test]
+fn a_merge_conflict_that_was_left_is_told_once_and_where() {
+    let scratch = repository();
+    let text = scratch.read(TOPIC);
+    let conflict = "<<<<<<< HEAD\nclass: raw\n=======\nclass: processed\n>>>>>>> change\n";
+    scratch.write(TOPIC, text.replace("class: raw\n", conflict));
+    let run = against(&scratch)
+        .ended(3)
+        .shows(&["error[BUS001]: a merge conflict was left in the file", "--> topics/order.yaml:2:1"]);
+    assert_eq!(run.out.matches("error[").count(), 1, "{}", run.out);
+}
