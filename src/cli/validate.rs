@@ -1,9 +1,8 @@
-use super::args::{ClusterArg, FormatArg, Global};
+use super::args::{ClusterArg, FindingsArgs, Global};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::counted;
-use crate::render::Format;
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
@@ -12,7 +11,7 @@ pub struct Args {
     cluster: ClusterArg,
 
     #[command(flatten)]
-    format: FormatArg,
+    forms: FindingsArgs,
 }
 
 /// Checks every manifest, for every cluster or for one.
@@ -23,8 +22,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         None => context.workspace.clusters.values().collect(),
     };
     let findings = context.findings(&clusters);
-    output::view(&context.findings_view(&findings), args.format.format, global)?;
-    if findings.is_empty() && args.format.format == Format::Text {
+    output::report(&context.findings_view(&findings), &args.forms, &context.repository(), global)?;
+    if findings.is_empty() && args.forms.format.is_log() {
         let topics = context.workspace.topics.len();
         let schemas = context.workspace.schemas.iter().count();
         let [topics, schemas, clusters] = [(topics, "topic"), (schemas, "schema"), (clusters.len(), "cluster")]

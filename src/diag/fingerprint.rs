@@ -28,7 +28,7 @@ pub fn fingerprints(findings: &[Diagnostic], sources: &Sources) -> Vec<String> {
 }
 
 fn digest(finding: &Diagnostic, sources: &Sources) -> [u8; 32] {
-    let file = || finding.span().map(|span| sources.file(span.file).path.to_string_lossy());
+    let file = || Some(sources.get(finding.span()?.file)?.path.to_string_lossy());
     let about = finding.resource.as_deref().map(Into::into).or_else(file).unwrap_or_default();
     let mut digest = Sha256::new();
     for part in [finding.code, &about, finding.cluster.as_deref().unwrap_or_default(), &finding.message] {
@@ -52,6 +52,12 @@ mod tests {
         assert_ne!(before[0], before[1]);
         assert_eq!(fingerprints(&[at(2), at(0)], &sources), before);
         assert_eq!(fingerprints(&[at(2)], &sources), before[..1]);
+    }
+
+    #[test]
+    fn a_finding_in_a_file_that_was_never_read_has_a_fingerprint() {
+        let finding = Diagnostic::new("BUS104", "no description").at(Span::new(crate::source::FileId(7), 0, 1), "");
+        assert_eq!(fingerprints(&[finding], &Sources::default())[0].len(), 32);
     }
 
     #[test]
