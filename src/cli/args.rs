@@ -5,6 +5,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::render::Format;
+use crate::render::findings::FindingsFormat;
+use crate::source::closest;
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -46,6 +48,33 @@ pub struct FormatArg {
     /// The form of the data: text for people, json for programs, markdown for a pull-request comment
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+}
+
+/// The forms of findings.
+#[derive(Debug, Args)]
+pub struct FindingsArgs {
+    /// The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or
+    /// rdjson
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    pub format: FindingsFormat,
+
+    /// Write the findings to a file too, in this form. May be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_report)]
+    pub report: Vec<(FindingsFormat, PathBuf)>,
+}
+
+/// The form and the file of a report.
+fn parse_report(text: &str) -> Result<(FindingsFormat, PathBuf), String> {
+    let Some((word, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("write FORMAT=FILE, as in sarif=findings.sarif".to_owned());
+    };
+    let format = FindingsFormat::from_str(word, false).map_err(|_| {
+        let words: Vec<_> = FindingsFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let known: Vec<_> = words.iter().map(|word| word.get_name()).collect();
+        let meant = closest(word, known.iter().copied()).map(|meant| format!(" (did you mean `{meant}`?)"));
+        format!("there is no form `{word}`{}; forms are {}", meant.unwrap_or_default(), known.join(", "))
+    })?;
+    Ok((format, file.into()))
 }
 
 /// Parses one of a few words, which help and completions list. Of an option with `ignore_case`, capitals are taken too.

@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Commit, Date, Timestamp};
 use crate::plan::{SavedPlan, SavedWorkspace};
 use crate::policy::{self, BaseState};
-use crate::render::findings::FindingsView;
+use crate::render::findings::{FindingsView, Repository};
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load, load_behind};
@@ -169,6 +169,11 @@ impl Context {
         FindingsView { findings, sources: &self.workspace.sources }
     }
 
+    /// Where the workspace lies in its repository; one that is in none is taken for a repository itself.
+    pub fn repository(&self) -> Repository {
+        repository(&self.root)
+    }
+
     /// Shows findings beside data: on standard error, and those worth a warning only.
     pub fn print_findings(&self, findings: &[Diagnostic], global: &Global) {
         let shown: Vec<_> =
@@ -206,6 +211,15 @@ fn leveled(workspace: &Workspace, loading: &[Diagnostic], broken: Vec<Diagnostic
         policy::apply_levels(findings, workspace, today())
     } else {
         policy::apply_levels_to_part(findings, workspace, today())
+    }
+}
+
+/// Where a folder lies in its repository.
+pub fn repository(folder: &Path) -> Repository {
+    Repository {
+        root: git::root(folder).unwrap_or_else(|| folder.to_owned()),
+        folder: folder.to_owned(),
+        stand_in: disk::SETTINGS_FILE.into(),
     }
 }
 

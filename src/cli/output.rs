@@ -1,19 +1,20 @@
-use std::io::{IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use super::args::{ColorChoice, Global};
+use super::args::{ColorChoice, FindingsArgs, Global};
 use super::error::{CommandError, Exit};
 use crate::adapters::disk;
+use crate::render::findings::{Report, Repository};
 use crate::render::{Format, Style, View};
 
 /// Whether standard output takes colours.
 pub fn stdout_color(choice: ColorChoice) -> bool {
-    color(choice, std::io::stdout().is_terminal())
+    color(choice, io::stdout().is_terminal())
 }
 
 /// Whether standard error takes colours.
 pub fn stderr_color(choice: ColorChoice) -> bool {
-    color(choice, std::io::stderr().is_terminal())
+    color(choice, io::stderr().is_terminal())
 }
 
 fn color(choice: ColorChoice, terminal: bool) -> bool {
@@ -26,9 +27,14 @@ fn color(choice: ColorChoice, terminal: bool) -> bool {
 
 /// Writes data to standard output. A reader that went away, as `head` does, is no error.
 pub fn data(text: &str) -> Result<(), CommandError> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+    as_made(|out| out.write_all(text.as_bytes()))
+}
+
+/// The same with data that are made while they are written.
+fn as_made(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(|error| CommandError::system(format!("could not write to standard output: {error}"))),
     }
 }
@@ -42,6 +48,24 @@ pub fn file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
 /// Writes a result to standard output in the format that was asked for.
 pub fn view(view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
     data(&view.render(format, Style { color: stdout_color(global.color), width: width() }))
+}
+
+/// Writes findings to the files of the reports that were asked for, and to standard output.
+pub fn report(
+    report: &impl Report,
+    args: &FindingsArgs,
+    repository: &Repository,
+    global: &Global,
+) -> Result<(), CommandError> {
+    for (index, (format, path)) in args.report.iter().enumerate() {
+        if args.report[..index].iter().any(|(_, earlier)| earlier == path) {
+            return Err(CommandError::usage(format!("two reports go to {}", path.display())));
+        }
+        disk::write_as_made(path, |out| report.write(*format, Style::PLAIN, repository, out))
+            .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))?;
+    }
+    let style = Style { color: stdout_color(global.color), width: width() };
+    as_made(|out| report.write(args.format, style, repository, out))
 }
 
 /// Shows a result on standard error, as text, where standard output is for data of another kind.

@@ -1,9 +1,8 @@
 use super::against::{self, AgainstArgs};
-use super::args::{ClusterArg, FormatArg, Global};
+use super::args::{ClusterArg, FindingsArgs, Global};
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::counted;
-use crate::render::Format;
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
@@ -15,16 +14,16 @@ pub struct Args {
     against: AgainstArgs,
 
     #[command(flatten)]
-    format: FormatArg,
+    forms: FindingsArgs,
 }
 
 /// Checks every manifest, for every cluster or for one.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let checked = against::check(global, &args.cluster, &args.against)?;
     let context = checked.context;
-    output::view(&context.findings_view(&checked.findings), args.format.format, global)?;
+    output::report(&context.findings_view(&checked.findings), &args.forms, &context.repository(), global)?;
     checked.tell(global);
-    if checked.findings.is_empty() && args.format.format == Format::Text {
+    if checked.findings.is_empty() && args.forms.format.is_log() {
         let topics = context.workspace.topics.len();
         let schemas = context.workspace.schemas.iter().count();
         let [topics, schemas, clusters] = [(topics, "topic"), (schemas, "schema"), (checked.clusters.len(), "cluster")]

@@ -28,7 +28,7 @@ pub fn fingerprints(findings: &[Diagnostic], sources: &Sources) -> Vec<String> {
 }
 
 fn digest(finding: &Diagnostic, sources: &Sources) -> [u8; 32] {
-    let file = || finding.span().map(|span| sources.file(span.file).path.to_string_lossy());
+    let file = || Some(sources.get(finding.span()?.file)?.path.to_string_lossy());
     let about = finding.resource.as_deref().map(Into::into).or_else(file).unwrap_or_default();
     let mut digest = Sha256::new();
     let message = without_counts(&finding.message);
@@ -68,6 +68,12 @@ mod tests {
         let of = |message: &str| fingerprints(&[Diagnostic::new("BUS010", message)], &Sources::default());
         assert_eq!(of("5 quotas are declared"), of("12,000 quotas are declared"));
         assert_ne!(of("it keeps 5d"), of("it keeps 6d"));
+    }
+
+    #[test]
+    fn a_finding_in_a_file_that_was_never_read_has_a_fingerprint() {
+        let finding = Diagnostic::new("BUS104", "no description").at(Span::new(crate::source::FileId(7), 0, 1), "");
+        assert_eq!(fingerprints(&[finding], &Sources::default())[0].len(), 32);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::format::to_json;
+use super::json::to_json;
 use super::markdown::{code, prose};
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};

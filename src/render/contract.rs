@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{FindingEntry, FindingsDocument, FindingsView};
-use super::format::to_json;
+use super::findings::{FindingEntry, FindingsView, Report};
+use super::json::to_json;
 use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
@@ -70,7 +70,7 @@ pub struct ReviewItemEntry {
     pub message: String,
 }
 
-impl ContractView<'_> {
+impl Report for ContractView<'_> {
     fn findings(&self) -> FindingsView<'_> {
         FindingsView { findings: &self.tested.findings, sources: self.sources }
     }
@@ -93,7 +93,7 @@ impl View for ContractView<'_> {
 
     fn json(&self) -> String {
         let Tested { schemas, samples, readings, reviews, .. } = self.tested;
-        let findings = if self.only_checklist { Vec::new() } else { FindingsDocument::new(self.findings()).findings };
+        let findings = if self.only_checklist { Vec::new() } else { FindingEntry::all(self.findings()) };
         to_json(&ContractDocument {
             format_version: 1,
             schemas: *schemas,

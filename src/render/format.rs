@@ -44,11 +44,3 @@ pub trait View {
         }
     }
 }
-
-/// A document as pretty JSON. Its keys stand in the order of the type's fields, so equal values give equal bytes.
-pub(super) fn to_json(document: &impl serde::Serialize) -> String {
-    let mut json = serde_json::to_string_pretty(document)
-        .unwrap_or_else(|error| format!("{{\"error\": \"the document cannot be written as JSON: {error}\"}}"));
-    json.push('\n');
-    json
-}

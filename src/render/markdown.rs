@@ -56,6 +56,54 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
+/// A sentence for a reader who takes it for Markdown or for plain text, nobody knows which: outside of code, invisible
+/// characters keep it from being a mention, a link, an emoji or HTML.
+pub(super) fn inert(text: &str) -> String {
+    let text = plain::line(text);
+    let mut sentence = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some((before, behind)) = rest.split_once('`') {
+        broken(before, &mut sentence);
+        rest = behind;
+        match behind.split_once('`').filter(|(inside, _)| !inside.is_empty()) {
+            Some((inside, after)) => {
+                // Neither a backtick nor a backslash may stand in front of one that opens code.
+                if sentence.ends_with(['`', '\\']) {
+                    sentence.push('\u{200b}');
+                }
+                sentence.push_str(&format!("`{inside}`"));
+                rest = after;
+            }
+            // One that opens nothing.
+            None => sentence.push('ˋ'),
+        }
+    }
+    broken(rest, &mut sentence);
+    sentence
+}
+
+/// Writes text with an invisible character behind each one that could be markup with the next.
+fn broken(text: &str, out: &mut String) {
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        out.push(c);
+        let is_markup = match c {
+            '@' | '#' | '<' | '&' => true,
+            ':' => next.is_some_and(|next| !next.is_whitespace()),
+            ']' => next.is_some_and(|next| "([:".contains(next)),
+            '!' => next == Some('['),
+            'w' | 'W' => next == Some('.') && before.eq_ignore_ascii_case(&'w'),
+            _ => false,
+        };
+        if is_markup {
+            out.push('\u{200b}');
+        }
+        before = c;
+    }
+}
+
 /// Text of at most a number of bytes.
 #[derive(Debug)]
 pub(super) struct Bounded {
@@ -120,6 +168,17 @@ mod tests {
         assert_eq!(
             prose("see https://x.de, www.x.de :+1: ok: yes"),
             "see https&#58;&#8203;//x.de, www&#46;x.de &#58;&#8203;+1: ok: yes"
+        );
+    }
+
+    #[test]
+    fn a_sentence_that_may_be_markdown_is_text_outside_of_code() {
+        assert_eq!(inert("write `consumers: [SERVICE]`, then"), "write `consumers: [SERVICE]`, then");
+        assert_eq!(inert("`a` and `@b`"), "`a` and `@b`");
+        let odd = "@me #1 <!-- ![x](y) &#64; a:b www.x ``@a` \\`@b` `c``@d`";
+        assert_eq!(
+            inert(odd).replace('\u{200b}', "¦"),
+            "@¦me #¦1 <¦!-- !¦[x]¦(y) &¦#¦64; a:¦b www¦.x ˋ`@a` \\¦`@b` `c`¦`@d`"
         );
     }
 

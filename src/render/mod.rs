@@ -14,6 +14,7 @@ pub mod schema_show;
 pub mod show;
 
 mod format;
+mod json;
 mod markdown;
 mod paint;
 mod plain;

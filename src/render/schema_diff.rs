@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::format::to_json;
+use super::json::to_json;
 use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use super::words::{counted, number, sentence};
 use super::{Style, View, paint::Paint, plain};

@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
 
-use super::format::to_json;
+use super::json::to_json;
 use super::markdown::{code, prose};
 use super::{Style, View, paint::Paint, plain};
 use crate::source::Place;

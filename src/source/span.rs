@@ -130,6 +130,11 @@ impl Sources {
         &self.files[(id.0 - self.first) as usize]
     }
 
+    /// The same, for an index that may be of other sources.
+    pub fn get(&self, id: FileId) -> Option<&File> {
+        self.files.get(id.0 as usize)
+    }
+
     /// The index of a path that was read.
     pub fn find(&self, path: &Path) -> Option<FileId> {
         self.iter().find(|(_, file)| file.path == path).map(|(id, _)| id)

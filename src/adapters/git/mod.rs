@@ -2,7 +2,7 @@
 
 mod base;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::model::Commit;
@@ -22,6 +22,12 @@ pub fn committed(folder: &Path, file: &Path) -> Option<String> {
     let text = git(folder, &["cat-file", "blob", &object])?;
     // As files are read from the disk.
     Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The root of the repository that a folder lies in. It is looked for and not asked of `git`, which answers nothing about
+/// the folder of another user, as a container of a pipeline has it.
+pub fn root(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok()).map(Path::to_owned)
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {

@@ -2,11 +2,11 @@ use std::path::{Path, PathBuf};
 
 use super::files::{TYPES, format_of, invalid_file, parse_reference, read};
 use super::{opinion, pairs};
-use crate::cli::args::{FormatArg, Global, words};
+use crate::cli::args::{FindingsArgs, Global, words};
+use crate::cli::context::repository;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
-use crate::render::Format;
 use crate::render::findings::{FindingsView, Verdict, VerdictView};
 use crate::resources::schema::{Pair, cannot_read};
 use crate::schema::{
@@ -46,11 +46,11 @@ pub struct Args {
 
     /// Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level",
     /// "references"}; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "report"])]
     pairs: Option<PathBuf>,
 
     #[command(flatten)]
-    format: FormatArg,
+    forms: FindingsArgs,
 }
 
 /// A level in either case.
@@ -105,8 +105,10 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let exit = output::exit_of(&findings);
     let verdict = Verdict { compatible: exit == Exit::Done, level: args.level.to_registry() };
     let findings = FindingsView { findings: &findings, sources: &sources };
-    output::view(&VerdictView { findings, verdict: &verdict }, args.format.format, global)?;
-    if exit == Exit::Done && args.format.format == Format::Text {
+    // Files are named from the present folder.
+    let folder = std::fs::canonicalize(".").unwrap_or_default();
+    output::report(&VerdictView { findings, verdict: &verdict }, &args.forms, &repository(&folder), global)?;
+    if exit == Exit::Done && args.forms.format.is_log() {
         anstream::eprintln!("{}", follow(args.level, new, refused.is_some()));
     }
     Ok(exit)

@@ -3,13 +3,12 @@ use std::path::{Path, PathBuf};
 
 use super::registered;
 use crate::adapters::disk;
-use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use crate::cli::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
-use crate::render::Format;
 use crate::render::contract::ContractView;
 use crate::resources::schema::contract::{Beside, Registered, Tested, UnknownName, test};
 use crate::resources::successor::is_unfinished;
@@ -37,7 +36,7 @@ pub struct Args {
     timeout: TimeoutArg,
 
     #[command(flatten)]
-    format: FormatArg,
+    forms: FindingsArgs,
 }
 
 /// Reads every sample record with every version that a consumer may have.
@@ -47,7 +46,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if context.loading.iter().any(|finding| concerns(&context, finding) && !is_of_sample(&context, finding)) {
         let tested = Tested { findings: context.loading.clone(), ..Tested::default() };
         let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: false };
-        output::view(&view, args.format.format, global)?;
+        output::report(&view, &args.forms, &context.repository(), global)?;
         return Ok(output::exit_of(&tested.findings));
     }
     // Without one of these nothing is asked, whatever cluster the environment names.
@@ -64,10 +63,10 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));
     tested.findings.extend(loading.cloned());
     let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: args.checklist };
-    output::view(&view, args.format.format, global)?;
+    output::report(&view, &args.forms, &context.repository(), global)?;
     // The checklist shows; without it the findings judge.
     let exit = if args.checklist { Exit::Done } else { output::exit_of(&tested.findings) };
-    if exit == Exit::Done && args.format.format == Format::Text {
+    if exit == Exit::Done && args.forms.format.is_log() {
         let [schemas, samples, readings] =
             [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
                 .map(|(count, one)| counted(count as u64, one));

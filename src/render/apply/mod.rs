@@ -3,7 +3,7 @@
 mod markdown;
 mod terminal;
 
-use super::format::to_json;
+use super::json::to_json;
 use super::{Style, View, plain};
 use crate::apply::{ApplyReport, Outcome, Status};
 use crate::plan::Action;

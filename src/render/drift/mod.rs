@@ -4,7 +4,7 @@ mod markdown;
 mod prometheus;
 mod terminal;
 
-use super::format::to_json;
+use super::json::to_json;
 use super::words::counted;
 use super::{Style, View};
 use crate::model::Timestamp;

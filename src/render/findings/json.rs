@@ -1,23 +1,25 @@
-//! Findings as a document for programs; `docs/schemas/findings.schema.json` describes it.
+//! Findings as a document for programs; `docs/schemas/findings.schema.json` describes it. Its entries one a line, too.
+
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use super::lines::Texts;
-use super::{Counts, FindingsView, in_order};
+use super::{Counts, FindingsView, known};
 use crate::diag::{Diagnostic, Level};
-use crate::render::format::to_json;
+use crate::render::json::{Each, write_json, write_json_line};
 use crate::source::Span;
 
 /// Every finding, with its places resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FindingsDocument {
+pub struct FindingsDocument<Entries = Vec<FindingEntry>> {
     /// The version of this document: 1.
     pub format_version: u32,
     /// What they come to, where two versions were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     /// The findings, by file and place.
-    pub findings: Vec<FindingEntry>,
+    pub findings: Entries,
     /// The counts.
     pub summary: Counts,
 }
@@ -36,6 +38,8 @@ pub struct Verdict {
 pub struct FindingEntry {
     /// Its stable code.
     pub code: String,
+    /// What it is known by from one commit to the next.
+    pub fingerprint: String,
     /// How bad it is.
     pub level: Level,
     /// One sentence.
@@ -79,23 +83,34 @@ pub struct Range {
     pub end_column: usize,
 }
 
-impl FindingsDocument {
-    /// Resolves the places of findings.
-    pub fn new(view: FindingsView<'_>) -> Self {
+impl FindingEntry {
+    /// The findings with their places resolved, by file and place.
+    pub(in crate::render) fn all(view: FindingsView<'_>) -> Vec<Self> {
         let texts = Texts::new(view.sources);
-        let findings = in_order(view.findings, &texts).into_iter().map(|finding| entry(finding, &texts)).collect();
-        Self { format_version: 1, verdict: None, findings, summary: Counts::of(view.findings) }
+        known(view, &texts).iter().map(|(finding, fingerprint)| entry(finding, fingerprint, &texts)).collect()
     }
 }
 
-pub(super) fn render(view: FindingsView<'_>, verdict: Option<&Verdict>) -> String {
-    to_json(&FindingsDocument { verdict: verdict.cloned(), ..FindingsDocument::new(view) })
+pub(super) fn write(view: FindingsView<'_>, verdict: Option<&Verdict>, out: &mut dyn Write) -> io::Result<()> {
+    let texts = Texts::new(view.sources);
+    let known = known(view, &texts);
+    let findings = Each(|| known.iter().map(|(finding, fingerprint)| entry(finding, fingerprint, &texts)));
+    let summary = Counts::of(view.findings);
+    write_json(&FindingsDocument { format_version: 1, verdict: verdict.cloned(), findings, summary }, out)
 }
 
-fn entry(finding: &Diagnostic, texts: &Texts<'_>) -> FindingEntry {
+/// Each finding on a line of its own.
+pub(super) fn write_lines(view: FindingsView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let texts = Texts::new(view.sources);
+    let known = known(view, &texts);
+    known.iter().try_for_each(|(finding, fingerprint)| write_json_line(&entry(finding, fingerprint, &texts), out))
+}
+
+fn entry(finding: &Diagnostic, fingerprint: &str, texts: &Texts<'_>) -> FindingEntry {
     let related = finding.labels.iter().skip(1);
     FindingEntry {
         code: finding.code.to_owned(),
+        fingerprint: fingerprint.to_owned(),
         level: finding.level,
         message: finding.message.clone(),
         help: finding.help.clone(),

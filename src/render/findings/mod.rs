@@ -1,17 +1,27 @@
 //! Findings in every format.
 
+mod azure;
 mod excerpt;
+mod format;
+mod found;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
 pub(super) mod lines;
 mod markdown;
+mod rdjson;
+mod sarif;
 mod terminal;
 
 use std::fmt;
+use std::io::{self, Write};
 
 use super::words::{counted, number};
 use super::{Style, View};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Level, fingerprints};
 use crate::source::Sources;
+pub use format::{FindingsFormat, Report, Repository};
 pub use json::{FindingEntry, FindingsDocument, Range, Related, Verdict};
 use lines::Texts;
 pub(super) use terminal::planned;
@@ -27,16 +37,38 @@ pub struct FindingsView<'a> {
 
 impl View for FindingsView<'_> {
     fn text(&self, style: Style) -> String {
-        terminal::render(*self, style)
+        written(|out| self.write_text(style, out))
     }
 
     fn json(&self) -> String {
-        json::render(*self, None)
+        written(|out| self.write_json(out))
     }
 
     fn markdown(&self) -> String {
         markdown::render(*self)
     }
+}
+
+impl Report for FindingsView<'_> {
+    fn findings(&self) -> FindingsView<'_> {
+        *self
+    }
+
+    fn write_text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        terminal::write(*self, style, out)
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        json::write(*self, None, out)
+    }
+}
+
+/// What is written, as a text.
+fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    // Memory takes everything.
+    write(&mut bytes).ok();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Findings of a comparison, and what they come to. People are told the verdict beside them.
@@ -54,11 +86,25 @@ impl View for VerdictView<'_> {
     }
 
     fn json(&self) -> String {
-        json::render(self.findings, Some(self.verdict))
+        written(|out| self.write_json(out))
     }
 
     fn markdown(&self) -> String {
         self.findings.markdown()
+    }
+}
+
+impl Report for VerdictView<'_> {
+    fn findings(&self) -> FindingsView<'_> {
+        self.findings
+    }
+
+    fn write_text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        self.findings.write_text(style, out)
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        json::write(self.findings, Some(self.verdict), out)
     }
 }
 
@@ -105,10 +151,22 @@ impl fmt::Display for Counts {
 /// The findings to show, by file and place; those without a place come last. The order does not depend on that in
 /// which they were found.
 fn in_order<'a>(findings: &'a [Diagnostic], texts: &Texts<'_>) -> Vec<&'a Diagnostic> {
-    let mut shown: Vec<_> = findings.iter().filter(|finding| finding.level != Level::Off).collect();
+    order(findings, texts).into_iter().map(|index| &findings[index]).collect()
+}
+
+/// The same, each with what it is known by.
+fn known<'a>(view: FindingsView<'a>, texts: &Texts<'_>) -> Vec<(&'a Diagnostic, String)> {
+    let mut fingerprints = fingerprints(view.findings, view.sources);
+    let order = order(view.findings, texts).into_iter();
+    order.map(|index| (&view.findings[index], std::mem::take(&mut fingerprints[index]))).collect()
+}
+
+fn order(findings: &[Diagnostic], texts: &Texts<'_>) -> Vec<usize> {
+    let mut shown: Vec<_> = (0..findings.len()).filter(|index| findings[*index].level != Level::Off).collect();
     let path = |finding: &Diagnostic| finding.span().and_then(|span| texts.file(span.file)).map(|file| &*file.path);
+    let place = |finding: &Diagnostic| finding.span().map(|span| (span.start, span.end));
     shown.sort_by(|a, b| {
-        let place = |finding: &Diagnostic| finding.span().map(|span| (span.start, span.end));
+        let (a, b) = (&findings[*a], &findings[*b]);
         (path(a).is_none(), path(a), place(a))
             .cmp(&(path(b).is_none(), path(b), place(b)))
             .then_with(|| (a.code, &a.message, &a.cluster).cmp(&(b.code, &b.message, &b.cluster)))

@@ -1,5 +1,7 @@
 //! Findings as a compiler shows them.
 
+use std::io::{self, Write};
+
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 
 use super::excerpt::Excerpt;
@@ -15,37 +17,33 @@ use crate::source::FileId;
 const TOGETHER: usize = 100;
 
 /// Each finding with its lines, then the counts.
-pub(super) fn render(view: FindingsView<'_>, style: Style) -> String {
+pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let texts = Texts::new(view.sources);
     let renderer = renderer(style);
-    let mut out = String::new();
     let (unapplied, others): (Vec<_>, Vec<_>) = in_order(view.findings, &texts)
         .into_iter()
         .partition(|finding| finding.code == UNAPPLIED.code && finding.level != Level::Error);
     for finding in others {
         let (report, numbered) = report(finding, &texts, frame_width(style));
         let text = renderer.render(&report);
-        out.push_str(&if numbered { text } else { with_margin(&text) });
-        out.push_str("\n\n");
+        write!(out, "{}\n\n", if numbered { text } else { with_margin(&text) })?;
     }
     for (finding, alike) in folded(&unapplied) {
         let mut finding = PlanFinding::new(finding, view.sources);
         if alike > 0 {
             finding.message.push_str(&format!(" (and {alike} more like this)"));
         }
-        out.push_str(&planned(&finding, style));
-        out.push('\n');
+        writeln!(out, "{}", planned(&finding, style))?;
     }
     let counts = Counts::of(view.findings);
     let paint = Paint::new(style);
     let line = counts.to_string();
-    out.push_str(&match counts {
+    let line = match counts {
         Counts { errors: 1.., .. } => paint.bad(&line),
         Counts { warnings: 1.., .. } => paint.doubtful(&line),
         _ => paint.bold(&line),
-    });
-    out.push('\n');
-    out
+    };
+    writeln!(out, "{line}")
 }
 
 /// One finding of each kind, with how many more there are that say the same of something else: what this version leaves

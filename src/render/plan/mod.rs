@@ -8,7 +8,7 @@ mod text;
 pub(super) use markdown::findings;
 pub(super) use text::{LONGEST_VALUE, field_name, value};
 
-use super::format::to_json;
+use super::json::to_json;
 use super::{Style, View};
 use crate::plan::Plan;
 

@@ -7,6 +7,7 @@ mod findings;
 mod github;
 mod hostile;
 mod plans;
+mod reports;
 mod samples;
 mod schema_changes;
 mod schemas;

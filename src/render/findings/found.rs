@@ -1,0 +1,146 @@
+use std::cmp::Reverse;
+
+use super::format::Repository;
+use super::lines::{Point, Texts};
+use super::{FindingsView, known};
+use crate::diag::{Diagnostic, Label};
+use crate::policy::rule;
+use crate::render::plain;
+
+/// Findings for machines: the worst first, since many show only so many; with paths from the repository's root.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    texts: Texts<'a>,
+    repository: &'a Repository,
+    known: Vec<(&'a Diagnostic, String)>,
+}
+
+/// A finding with its place.
+#[derive(Debug)]
+pub(super) struct Entry<'f> {
+    pub finding: &'f Diagnostic,
+    pub fingerprint: &'f str,
+    /// The main place; none where it has none.
+    pub spot: Option<Spot<'f>>,
+    texts: &'f Texts<'f>,
+    repository: &'f Repository,
+}
+
+/// A place of a finding.
+#[derive(Debug)]
+pub(super) struct Spot<'f> {
+    /// Counted from the repository's root.
+    pub path: String,
+    /// Whether the file is one of the workspace, and not of what it is compared with.
+    pub is_here: bool,
+    /// From where to where; none for a file as a whole.
+    pub range: Option<(Point<'f>, Point<'f>)>,
+    /// What is to be said of it; may be empty.
+    pub text: &'f str,
+}
+
+impl<'a> Found<'a> {
+    pub fn new(view: FindingsView<'a>, repository: &'a Repository) -> Self {
+        let texts = Texts::new(view.sources);
+        let mut known = known(view, &texts);
+        known.sort_by_key(|(finding, _)| Reverse(finding.level));
+        Self { texts, repository, known }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.known.iter().map(|(finding, fingerprint)| {
+            let (texts, repository) = (&self.texts, self.repository);
+            let spot =
+                finding.labels.first().and_then(|label| spot(label, texts, repository)).filter(|spot| spot.is_here);
+            Entry { finding, fingerprint, spot, texts, repository }
+        })
+    }
+}
+
+fn spot<'f>(label: &'f Label, texts: &Texts<'f>, repository: &Repository) -> Option<Spot<'f>> {
+    let span = label.span;
+    let file = texts.file(span.file)?;
+    let is_here = file.origin.is_none();
+    let path = if is_here { repository.path(&file.path) } else { file.shown() };
+    let range = match span.start == 0 && span.end == 0 {
+        true => None,
+        false => Some((texts.point(span.file, span.start)?, texts.point(span.file, span.end.max(span.start))?)),
+    };
+    Some(Spot { path, is_here, range, text: &label.text })
+}
+
+impl<'f> Entry<'f> {
+    /// The main place, or the file that stands for what has none.
+    pub fn spot_or_stand_in(&self) -> Spot<'_> {
+        match &self.spot {
+            Some(Spot { path, range, text, .. }) => Spot { path: path.clone(), is_here: true, range: *range, text },
+            None => {
+                let path = self.repository.path(&self.repository.stand_in);
+                Spot { path, is_here: true, range: None, text: "" }
+            }
+        }
+    }
+
+    /// The other places that it speaks of, as far as they are in files of the workspace.
+    pub fn related(&self) -> impl Iterator<Item = Spot<'f>> {
+        self.others().filter(|spot| spot.is_here)
+    }
+
+    /// All places that it speaks of but the main one, of what the workspace is compared with too.
+    fn others(&self) -> impl Iterator<Item = Spot<'f>> {
+        let main = usize::from(self.spot.is_some());
+        self.finding.labels.iter().skip(main).filter_map(|label| spot(label, self.texts, self.repository))
+    }
+
+    /// Its code and the rule's name.
+    pub fn title(&self) -> String {
+        let code = self.finding.code;
+        rule(code).map_or_else(|| code.to_owned(), |rule| format!("{code} {}", rule.name))
+    }
+
+    /// What is wrong, and on which cluster, on one line.
+    pub fn sentence(&self) -> String {
+        let mut sentence = plain::line(&self.finding.message).into_owned();
+        if let Some(cluster) = &self.finding.cluster {
+            sentence.push_str(&format!(" (on cluster `{}`)", plain::line(cluster)));
+        }
+        sentence
+    }
+
+    /// How to mend it.
+    pub fn help(&self) -> Option<String> {
+        self.finding.help.as_ref().map(|help| format!("help: {}", plain::line(help)))
+    }
+
+    /// Everything, a line each: what is wrong, the other places, how to mend it.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.sentence()];
+        lines.extend(self.others().map(|spot| match spot.text {
+            "" => format!("`{}`", spot.shown()),
+            text => format!("`{}`: {}", spot.shown(), plain::line(text)),
+        }));
+        lines.extend(self.help());
+        lines
+    }
+}
+
+impl Spot<'_> {
+    /// The place as people write it.
+    pub fn shown(&self) -> String {
+        let path = plain::line(&self.path);
+        match &self.range {
+            Some((start, _)) => format!("{path}:{}:{}", start.line, start.column),
+            None => path.into_owned(),
+        }
+    }
+
+    /// Line of the start; the first for a file as a whole.
+    pub fn line(&self) -> usize {
+        self.range.map_or(1, |(start, _)| start.line)
+    }
+}

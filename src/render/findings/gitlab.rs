@@ -1,0 +1,52 @@
+//! Findings as a Code Quality report of GitLab.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::found::{Entry, Found};
+use crate::diag::Level;
+use crate::render::json::{Each, write_json};
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: &'static str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+    end: usize,
+}
+
+pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write_json(&Each(|| found.iter().map(|entry| issue(&entry))), out)
+}
+
+fn issue(entry: &Entry<'_>) -> Issue {
+    let severity = match entry.finding.level {
+        Level::Error => "critical",
+        Level::Warn => "minor",
+        Level::Info | Level::Off => "info",
+    };
+    let spot = entry.spot_or_stand_in();
+    let lines = Lines { begin: spot.line(), end: spot.range.map_or(1, |(_, end)| end.line) };
+    Issue {
+        // There is one line for it in the list of a merge request.
+        description: std::iter::once(entry.sentence()).chain(entry.help()).collect::<Vec<_>>().join("; "),
+        check_name: entry.finding.code,
+        fingerprint: entry.fingerprint.to_owned(),
+        severity,
+        location: Location { path: spot.path, lines },
+    }
+}
