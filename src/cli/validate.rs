@@ -17,7 +17,7 @@ pub struct Args {
 
 /// Checks every manifest, for every cluster or for one.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     let clusters = match &args.cluster.cluster {
         Some(_) => vec![context.cluster(&args.cluster)?],
         None => context.workspace.clusters.values().collect(),

@@ -42,7 +42,7 @@ pub struct Args {
 
 /// Reads every sample record with every version that a consumer may have.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let mut context = Context::open_with_fixtures(global)?;
+    let mut context = Context::open_with_fixtures()?;
     // What is declared is not known then: nothing could be said of samples.
     if context.loading.iter().any(|finding| concerns(&context, finding) && !is_of_sample(&context, finding)) {
         let tested = Tested { findings: context.loading.clone(), ..Tested::default() };
