@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::resources::schema::{is_fixture, is_in_fixtures};
 use crate::resources::{FOLDERS, ReadProblem, WorkspaceFiles};
 use crate::schema::SchemaFormat;
 
@@ -90,16 +91,6 @@ pub fn to_text(path: &Path, bytes: Vec<u8>) -> Result<Arc<str>, ReadProblem> {
 
 fn is_read(path: &Path) -> bool {
     is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_in_fixtures(path))
-}
-
-/// Fixtures are sample records, not schemas.
-fn is_in_fixtures(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "fixtures")
-}
-
-fn is_fixture(path: &Path) -> bool {
-    let is_json = path.extension().is_some_and(|extension| extension == "json");
-    path.starts_with("schemas") && is_json && is_in_fixtures(path)
 }
 
 fn is_manifest(path: &Path) -> bool {

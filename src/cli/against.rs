@@ -65,11 +65,11 @@ pub struct Checked {
 }
 
 /// Checks a workspace, for every cluster or for one, and sorts out what counts.
-pub fn check(global: &Global, cluster: &ClusterArg, args: &AgainstArgs) -> Result<Checked, CommandError> {
+pub fn check(cluster: &ClusterArg, args: &AgainstArgs) -> Result<Checked, CommandError> {
     let mut checked = match &args.against {
-        None => alone(global, cluster)?,
-        Some(BaseArg::Git(reference)) => against_commit(global, cluster, reference)?,
-        Some(BaseArg::Snapshot(file)) => against_snapshot(global, cluster, file)?,
+        None => alone(cluster)?,
+        Some(BaseArg::Git(reference)) => against_commit(cluster, reference)?,
+        Some(BaseArg::Snapshot(file)) => against_snapshot(cluster, file)?,
     };
     let sources = &checked.context.workspace.sources;
     if let Some(file) = &args.write_baseline {
@@ -84,15 +84,15 @@ pub fn check(global: &Global, cluster: &ClusterArg, args: &AgainstArgs) -> Resul
     Ok(checked)
 }
 
-fn alone(global: &Global, cluster: &ClusterArg) -> Result<Checked, CommandError> {
-    let context = Context::load(global)?;
+fn alone(cluster: &ClusterArg) -> Result<Checked, CommandError> {
+    let context = Context::load()?;
     let clusters = selected(context, cluster)?;
     let findings = context.findings(&clusters);
     Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None })
 }
 
-fn against_commit(global: &Global, cluster: &ClusterArg, reference: &str) -> Result<Checked, CommandError> {
-    let (context, base) = Context::open_with_base(global, reference)?;
+fn against_commit(cluster: &ClusterArg, reference: &str) -> Result<Checked, CommandError> {
+    let (context, base) = Context::open_with_base(reference)?;
     // To the end of the program, as the workspace itself.
     let (context, base): (&Context, &Base) = (Box::leak(Box::new(context)), Box::leak(Box::new(base)));
     let clusters = selected(context, cluster)?;
@@ -115,8 +115,8 @@ fn against_commit(global: &Global, cluster: &ClusterArg, reference: &str) -> Res
     Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with) })
 }
 
-fn against_snapshot(global: &Global, cluster: &ClusterArg, file: &Path) -> Result<Checked, CommandError> {
-    let context = Context::load(global)?;
+fn against_snapshot(cluster: &ClusterArg, file: &Path) -> Result<Checked, CommandError> {
+    let context = Context::load()?;
     let clusters = selected(context, cluster)?;
     let of = match &cluster.cluster {
         Some(_) => context.cluster(cluster)?,

@@ -96,7 +96,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let signed = verified.and_then(|saved| Some((saved.workspace.take()?, saved.commit.clone())));
     let context = match signed {
         Some((workspace, commit)) => Context::of_saved(workspace, commit),
-        None => Context::load(global)?,
+        None => Context::load()?,
     };
     let cluster = context.cluster_of(&args.cluster, reviewed.as_ref())?;
     let (mut desired, resolving) = Desired::resolve(&context.workspace, cluster);

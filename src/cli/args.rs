@@ -11,7 +11,7 @@ use crate::source::closest;
 /// Options of every command.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// Work in this folder instead of the present one
+    /// Work as if started in this folder
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, help_heading = "Global options")]
     pub directory: Option<PathBuf>,
 

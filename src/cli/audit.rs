@@ -82,7 +82,7 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
 
 /// Lists what was changed on a cluster.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     if cluster.cluster_id.is_some() {

@@ -19,7 +19,7 @@ pub struct Args {
 
 /// Writes the event catalog.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     if context.is_broken() {
         context.print_findings(&context.findings(&[]), global);
         return Ok(Exit::Findings);

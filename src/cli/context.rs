@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::args::{ClusterArg, Global};
@@ -49,20 +50,20 @@ enum Manifests {
 impl Context {
     /// Finds and loads the workspace. It is kept to the end of the program, which is that of the command: taking ten
     /// thousand manifests apart before would be a tenth of the time.
-    pub fn load(global: &Global) -> Result<&'static Self, CommandError> {
-        Ok(Box::leak(Box::new(Self::open(global)?)))
+    pub fn load() -> Result<&'static Self, CommandError> {
+        Ok(Box::leak(Box::new(Self::open()?)))
     }
 
     /// Finds and loads the workspace for a command that does so again and again.
-    pub fn open(global: &Global) -> Result<Self, CommandError> {
-        let root = find_root(global)?;
+    pub fn open() -> Result<Self, CommandError> {
+        let root = find_root()?;
         let files = disk::read_workspace(&root);
         Ok(Self::of(root, files))
     }
 
     /// Finds and loads the workspace with its sample records.
-    pub fn open_with_fixtures(global: &Global) -> Result<Self, CommandError> {
-        let root = find_root(global)?;
+    pub fn open_with_fixtures() -> Result<Self, CommandError> {
+        let root = find_root()?;
         let files = disk::read_workspace_with_fixtures(&root);
         Ok(Self::of(root, files))
     }
@@ -80,8 +81,8 @@ impl Context {
 
     /// Finds and loads the workspace with that of another commit, which `name` calls it by: the last one that both have in
     /// common.
-    pub fn open_with_base(global: &Global, reference: &str) -> Result<(Self, Base), CommandError> {
-        let root = find_root(global)?;
+    pub fn open_with_base(reference: &str) -> Result<(Self, Base), CommandError> {
+        let root = find_root()?;
         let files = disk::read_workspace(&root);
         let read = git::read_base(&root, reference, &files).map_err(|error| {
             CommandError::system(format!("could not read the base `git:{reference}`: {error}")).hint(error.hint)
@@ -223,23 +224,24 @@ pub fn repository(folder: &Path) -> Repository {
     }
 }
 
-/// The root of the workspace that is meant.
-fn find_root(global: &Global) -> Result<PathBuf, CommandError> {
-    let start = match &global.directory {
-        Some(folder) => folder.clone(),
-        None => std::env::current_dir()
-            .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?,
-    };
-    let shown = start.display();
-    let wrong = match std::fs::metadata(&start) {
-        Ok(found) if found.is_dir() => None,
-        Ok(_) => Some(format!("{shown} is no folder")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(format!("there is no folder {shown}")),
-        Err(error) => Some(format!("could not look into the folder {shown}: {error}")),
-    };
-    if let Some(wrong) = wrong {
-        return Err(CommandError::system(wrong).hint("-C takes the root of a workspace, or a folder in one"));
-    }
+/// Goes to the folder of `-C`, as if the program had been started there: the workspace is looked for from it, and so is each
+/// file that an option names.
+pub fn enter(folder: &Path) -> Result<(), CommandError> {
+    let shown = folder.display();
+    std::env::set_current_dir(folder).map_err(|error| {
+        let wrong = match error.kind() {
+            ErrorKind::NotADirectory => format!("{shown} is no folder"),
+            ErrorKind::NotFound => format!("there is no folder {shown}"),
+            _ => format!("could not go to the folder {shown}: {error}"),
+        };
+        CommandError::system(wrong).hint("-C takes the root of a workspace, or a folder in one")
+    })
+}
+
+/// The root of the workspace that is meant: the present folder, or one above it.
+fn find_root() -> Result<PathBuf, CommandError> {
+    let start = std::env::current_dir()
+        .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?;
     disk::find_root(&start).map_err(|error| {
         CommandError::system(error.to_string()).hint(format!(
             "run busctl in a workspace, or name one with -C; a workspace has a {} at its root",

@@ -107,7 +107,7 @@ pub struct RunArgs {
 
 /// Runs one of the commands.
 pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     match command {
         Command::Up(args) => up(context, &args).await,
         Command::Down(args) => {

@@ -73,7 +73,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::open(global)?;
+    let context = Context::open()?;
     let cluster = context.cluster(&args.cluster)?;
     if context.is_broken() {
         context.print_findings(&context.findings(&[cluster]), global);

@@ -2,7 +2,6 @@ use super::args::Global;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::policy;
-use crate::resources::schema::contract;
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
@@ -22,12 +21,8 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
         output::data(&policy::page())?;
         return Ok(Exit::Done);
     };
-    if let Some(known) = contract::code(code) {
-        output::data(&known.page())?;
-        return Ok(Exit::Done);
-    }
     let Some(rule) = policy::rule(code) else {
-        let codes = policy::rules().iter().map(|rule| rule.code).chain(contract::CODES.iter().map(|known| known.code));
+        let codes = policy::rules().iter().map(|rule| rule.code);
         let upper = code.to_uppercase();
         let error = CommandError::usage(format!("there is no rule `{code}`"));
         // What is in parentheses in a finding of schemas. They are hundreds, and not ours.

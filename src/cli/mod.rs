@@ -115,6 +115,9 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Exit, CommandError> {
     let global = cli.global;
+    if let Some(folder) = &global.directory {
+        context::enter(folder)?;
+    }
     match cli.command {
         Command::Validate(args) => validate::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),

@@ -61,7 +61,7 @@ pub struct Args {
 
 /// Shows what would change.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     let undone = args.undo.as_ref().map(|file| saved::read(file, None)).transpose()?;
     let cluster = context.cluster_of(&args.cluster, undone.as_ref())?;
     let (mut desired, resolving) = Desired::resolve(&context.workspace, cluster);

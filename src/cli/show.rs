@@ -24,7 +24,7 @@ pub struct Args {
 
 /// Shows a topic as it is resolved.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     let name = args.topic.strip_prefix("topic/").unwrap_or(&args.topic);
     let Some(spec) = context.workspace.topics.get(name) else {
         let broken = context.workspace.declares("topic", name);

@@ -54,8 +54,8 @@ pub struct Snapshot<L> {
 }
 
 /// Saves the live state of a cluster and its registry.
-pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let systems = connect(context, cluster, args.timeout.timeout).await?;

@@ -19,7 +19,7 @@ pub struct Args {
 
 /// Checks every manifest, for every cluster or for one.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let checked = against::check(global, &args.cluster, &args.against)?;
+    let checked = against::check(&args.cluster, &args.against)?;
     let context = checked.context;
     output::report(&context.findings_view(&checked.findings), &args.forms, &context.repository(), global)?;
     checked.tell(global);

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{Action, Change, Plan, PlanFinding, Stage, Step, Summary};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Date, Kind, PatternType};
-use crate::policy::apply_levels_to_live;
+use crate::policy::apply_levels_beside;
 use crate::ports::kafka::AclResourceType;
 use crate::resources::cluster::ManagesSpec;
 use crate::resources::{Desired, Live, Workspace, difference};
@@ -24,7 +24,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
         change.depends_on.retain(|address| planned.contains(address));
     }
     let sources = &desired.workspace.sources;
-    let findings = apply_levels_to_live(found.findings, desired.workspace, today);
+    let findings = apply_levels_beside(found.findings, desired.workspace, today);
     Plan {
         format_version: 1,
         cluster: desired.cluster.cluster.value.to_string(),
@@ -43,7 +43,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
 
 /// Adds what is found about a plan once it is there, at the levels and with the waivers of the workspace.
 pub fn add_findings(plan: &mut Plan, found: Vec<Diagnostic>, workspace: &Workspace, today: Date) {
-    let findings = apply_levels_to_live(found, workspace, today);
+    let findings = apply_levels_beside(found, workspace, today);
     plan.findings.extend(findings.iter().map(|finding| PlanFinding::new(finding, &workspace.sources)));
 }
 

@@ -85,6 +85,7 @@ consumes: [media.raw_ingest.v1]
 }
 "#,
     ),
+    ("schemas/media/fixtures/media.raw_ingest.v1/plain.json", "{ \"asset_id\": \"a-1\" }\n"),
 ];
 
 /// The files of a workspace: the base with an example laid over it.
@@ -156,10 +157,11 @@ mod tests {
 
     use super::*;
     use crate::model::Date;
-    use crate::plan::make_plan;
-    use crate::policy::{Base, BaseState, Check, apply_levels, check, check_against, rules};
+    use crate::plan::{PlanFinding, make_plan};
+    use crate::policy::{Base, BaseState, Check, Rule, apply_levels, check, check_against, rules};
     use crate::ports::registry::Verdict;
     use crate::resources::schema::compatibility::{self as registry, Answers, Histories, judge};
+    use crate::resources::schema::contract::{self, Beside, Registered};
     use crate::resources::{Desired, Live, load, load_behind};
 
     /// The files that an example is compared with; `None` where it shows no base.
@@ -172,8 +174,9 @@ mod tests {
         Some(lay(std::iter::once(first).chain(files)))
     }
 
-    /// Every finding of an example: of its manifests, and of its live state where it shows one.
-    fn findings(example: &Example, check_live: bool) -> Vec<String> {
+    /// Every finding of an example: of its manifests, and of what the rule is about beside them, its live state or its sample
+    /// records.
+    fn findings(example: &Example, rule: &Rule) -> Vec<PlanFinding> {
         let today: Date = "2026-06-01".parse().expect("a day");
         let (mut workspace, loading) = load(lay_over(example));
         let base = base_of(example).map(|files| load_behind(files, workspace.sources.iter().count()).0);
@@ -187,16 +190,20 @@ mod tests {
             let base = BaseState::Manifests(Base { name: "main", workspace: base });
             found.extend(check_against(&workspace, &clusters, base));
         }
-        let mut found: Vec<String> = apply_levels(found, &workspace, today)
-            .iter()
-            .map(|finding| format!("{} {}", finding.code, finding.message))
-            .collect();
-        if check_live {
+        let mut found = apply_levels(found, &workspace, today);
+        if matches!(rule.check, Check::Samples) {
+            let beside = Beside { registered: Registered::new(), unfinished: BTreeSet::new(), today };
+            let tested = contract::test(&workspace, &[], &beside).expect("no name is none");
+            found.extend(tested.findings);
+        }
+        let mut found: Vec<PlanFinding> =
+            found.iter().map(|finding| PlanFinding::new(finding, &workspace.sources)).collect();
+        if matches!(rule.check, Check::Live) {
             let (desired, _) = Desired::resolve(&workspace, clusters[0]);
             let (live, histories) = live(&desired, example);
             let mut plan = make_plan(&desired, &live, today);
             judge(&mut plan, &desired, &live, histories.as_ref(), answers(example).as_ref(), today);
-            found.extend(plan.findings.iter().map(|finding| format!("{} {}", finding.code, finding.message)));
+            found.extend(plan.findings);
         }
         found
     }
@@ -253,16 +260,26 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_of_a_schema_says_whose_it_is() {
+        // What these find is of no resource: a file that nothing uses, versions and samples of no schema.
+        let of_nobody = ["BUS305", "BUS326"];
+        for rule in rules().iter().filter(|rule| rule.code.starts_with("BUS3") && !of_nobody.contains(&rule.code)) {
+            for finding in findings(&rule.bad, rule).iter().filter(|finding| finding.code == rule.code) {
+                assert!(finding.resource.is_some(), "{finding:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_bad_example_breaks_its_rule_and_no_other_and_a_good_one_breaks_none() {
         let mut wrong = Vec::new();
         for rule in rules() {
-            let check_live = matches!(rule.check, Check::Live);
-            let found = findings(&rule.bad, check_live);
-            let codes: BTreeSet<&str> = found.iter().filter_map(|finding| finding.split(' ').next()).collect();
+            let found = findings(&rule.bad, rule);
+            let codes: BTreeSet<&str> = found.iter().map(|finding| finding.code.as_str()).collect();
             if codes != BTreeSet::from([rule.code]) {
                 wrong.push(format!("the bad example of {}: {found:#?}", rule.code));
             }
-            let found = findings(&rule.good, check_live);
+            let found = findings(&rule.good, rule);
             if !found.is_empty() {
                 wrong.push(format!("the good example of {}: {found:#?}", rule.code));
             }

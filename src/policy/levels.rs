@@ -25,9 +25,9 @@ pub fn apply_levels_to_part(findings: Vec<Diagnostic>, workspace: &Workspace, to
     apply(findings, workspace, today, false)
 }
 
-/// The same for findings of a live state: only they are answered, and not what is wrong with waivers and levels, which
-/// was found offline.
-pub fn apply_levels_to_live(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date) -> Vec<Diagnostic> {
+/// The same for findings that are made beside those of `validate`, of a live state or of sample records: only they are
+/// answered, and not what is wrong with waivers and levels, which `validate` finds.
+pub fn apply_levels_beside(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date) -> Vec<Diagnostic> {
     let (mut waivers, _) = read_waivers(workspace, today);
     let levels = read_levels(workspace, &mut Vec::new());
     let mut judged: Vec<_> = findings.into_iter().filter(|finding| !waive(finding, &mut waivers)).collect();

@@ -22,7 +22,7 @@ pub(crate) mod rules;
 pub use against::{Base, BaseState, Comparison, check_against};
 pub use check::{check, check_resolved};
 pub use example::{BASE, lay_over};
-pub use levels::{apply_levels, apply_levels_to_live, apply_levels_to_part};
+pub use levels::{apply_levels, apply_levels_beside, apply_levels_to_part};
 pub use list::{rule, rules};
 pub use page::page;
 pub use rule::{Check, Content, Example, Rule};

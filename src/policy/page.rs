@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::{BASE, Content, Example, Rule, rules};
+use super::{BASE, Check, Content, Example, Rule, rules};
 use crate::diag::Level;
 
 const GROUPS: &[(char, &str)] = &[
@@ -40,9 +40,9 @@ const HEAD: &str = "# Rules
 This page is made from the rules themselves: `busctl explain --all > docs/rules.md`. `busctl explain CODE` prints one
 of them.
 
-`busctl validate` checks them without a server, except for those of the live state, which `plan` finds. `rules:` in
-`busctl.yaml` sets the level of a rule for the whole bus; a waiver excepts one resource from one rule until a day, with a
-reason. Rules marked *fixed* can be neither lowered nor waived: what breaks them has no meaning that could be applied.
+`busctl validate` checks them without a server, except for those of the live state, which `plan` finds, and those of sample
+records, which `schema test` finds. `rules:` in `busctl.yaml` sets the level of a rule for the whole bus; a waiver excepts one
+resource from one rule until a day, with a reason. Rules marked *fixed* can be neither lowered nor waived: what breaks them has no meaning that could be applied.
 
 ```yaml
 rules: { BUS110: warn }
@@ -67,10 +67,11 @@ impl Rule {
     pub fn page(&self) -> String {
         let mut page = format!("## {} {}\n\n{}.\n\n", self.code, self.name, self.summary);
         let level = self.level.as_str();
+        let finder = if matches!(self.check, Check::Samples) { "; found by `busctl schema test`" } else { "" };
         let _ = match self.floor {
-            Level::Error => writeln!(page, "Level: {level}, fixed."),
-            Level::Off => writeln!(page, "Level: {level}."),
-            floor => writeln!(page, "Level: {level}; cannot be set below {}.", floor.as_str()),
+            Level::Error => writeln!(page, "Level: {level}, fixed{finder}."),
+            Level::Off => writeln!(page, "Level: {level}{finder}."),
+            floor => writeln!(page, "Level: {level}; cannot be set below {}{finder}.", floor.as_str()),
         };
         let _ = write!(page, "\n{}\n", self.explanation.trim());
         page.push_str("\nBad:\n");

@@ -8,7 +8,7 @@ use super::acl::GrantSpec;
 use super::catalog::CatalogSpec;
 use super::cluster::ClusterSpec;
 use super::registry::RegistrySpec;
-use super::schema::{SchemaFiles, SubjectSpec};
+use super::schema::{SchemaFiles, SubjectSpec, is_fixture};
 use super::settings::{Settings, SettingsSpec};
 use super::topic::{TopicSpec, check_configs, hint_configs};
 use super::workspace::Workspace;
@@ -84,9 +84,9 @@ fn load_into(files: WorkspaceFiles, mut sources: Sources) -> (Workspace, Vec<Dia
     (workspace, findings)
 }
 
-/// Whether a path holds a schema and not a manifest.
+/// Whether a path holds a schema or a sample record, and not a manifest.
 fn is_schema(path: &Path) -> bool {
-    path.starts_with("schemas") && path.to_str().and_then(SchemaFormat::of_path).is_some()
+    is_fixture(path) || (path.starts_with("schemas") && path.to_str().and_then(SchemaFormat::of_path).is_some())
 }
 
 /// One manifest of any kind.

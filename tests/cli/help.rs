@@ -37,7 +37,7 @@ fn the_first_page_names_every_command() {
       -V, --version  Print version
 
     Global options:
-      -C, --directory <DIR>  Work in this folder instead of the present one
+      -C, --directory <DIR>  Work as if started in this folder
           --color <WHEN>     When to use colours: auto, always or never; NO_COLOR is heeded [default:
                              auto]
       -v, --verbose          Say more: what is unmanaged, where every field comes from

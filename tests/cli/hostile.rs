@@ -209,11 +209,12 @@ fn questions_without_end_are_answered() {
     let question = r#"{"id":1,"format":"avro","old":"\"int\"","new":"\"long\""}"#;
     // Not made in memory: what this process has had counts as used by each program that it starts later.
     let mut pairs = File::create(scratch.path("pairs")).unwrap();
-    writeln!(pairs, "{question}").unwrap();
+    write!(pairs, "{question}\n{{\"id\": 2, \"old\": ").unwrap();
     std::io::copy(&mut std::io::repeat(b'[').take(100 << 20), &mut pairs).unwrap();
     write!(pairs, "\n{question}").unwrap();
     let run = run(&scratch, &["schema", "check", "--pairs", "pairs"], 200 << 20).ended(64);
     assert_eq!(run.out.matches(r#"{"id":1,"valid":true,"compatible":true"#).count(), 2, "{}", run.out);
+    assert!(run.out.contains(r#"{"id":2,"valid":false"#), "{}", run.out);
     assert!(run.err.contains("line 2: it is longer than 64 MiB"), "{}", run.err);
 }
 

@@ -15,7 +15,6 @@ mod loader;
 mod new;
 mod sample;
 mod schema;
-mod schema_diff;
 mod show;
 mod usage;
 mod validate;

@@ -81,7 +81,10 @@ fn nothing_is_written_over_unless_it_is_asked_for() {
     refused.says(&["schemas/media/media.raw_ingest.v2.avsc would be written over"]);
     assert_eq!(scratch.read("acls/normalizer.yaml"), before);
     assert!(!scratch.path("topics/media/media.raw_ingest.v2.yaml").exists());
-    scratch.run(&["new", "version", "media.raw_ingest.v1", "--force"]).ended(0);
+    scratch.run(&["new", "version", "media.raw_ingest.v1", "--force"]).ended(0).shows(&[
+        "written over schemas/media/media.raw_ingest.v2.avsc\n",
+        "created topics/media/media.raw_ingest.v2.yaml\n",
+    ]);
     assert_eq!(scratch.read("schemas/media/media.raw_ingest.v2.avsc"), scratch.read(SCHEMA));
 }
 

@@ -68,6 +68,33 @@ fn without_a_workspace_it_says_what_one_is() {
 }
 
 #[test]
+fn files_are_looked_for_from_the_folder_that_is_named() {
+    let scratch = Scratch::new();
+    let schema = r#"{ "type": "record", "name": "Track", "fields": [] }"#;
+    let id = r#"{ "type": "fixed", "name": "Id", "size": 16 }"#;
+    let pair = serde_json::json!({ "id": 1, "format": "avro", "old": schema, "new": schema });
+    for (path, text) in [("a.avsc", schema), ("b.avsc", schema), ("id.avsc", id), ("pairs", &pair.to_string())] {
+        scratch.write(&format!("below/{path}"), text);
+    }
+    let there = |arguments: &[&str]| scratch.run(&[&["-C", "below"], arguments].concat());
+    for command in [
+        &["schema", "check", "--old", "a.avsc", "--new", "b.avsc"][..],
+        &["schema", "check", "--pairs", "pairs"],
+        &["schema", "diff", "a.avsc", "b.avsc"],
+        &["schema", "diff", "--old", "a.avsc", "--new", "b.avsc", "--reference", "Id=id.avsc"],
+        &["schema", "show", "a.avsc"],
+        &["schema", "normalize", "a.avsc", "-o", "c.avsc"],
+        &["completions", "--all", "completions"],
+    ] {
+        there(command).ended(0);
+    }
+    assert!(scratch.path("below/c.avsc").is_file() && scratch.path("below/completions").is_dir());
+    // The workspace is found above it, and what is a path in the workspace stays one.
+    there(&["catalog"]).ended(0);
+    assert!(scratch.path("docs/event-catalog.md").is_file());
+}
+
+#[test]
 fn a_target_has_a_kind() {
     let scratch = Scratch::new();
     scratch

@@ -219,7 +219,7 @@ fn what_passes_the_registry_and_may_be_regretted_is_a_warning_of_the_category() 
         &[id, field("size", r#""type": "long""#), field("name", r#""type": "string", "default": """#)],
     ]);
     insta::assert_snapshot!(scratch.run(&["validate"]).ended(0).out, @r#"
-    warning[BUS314]: v2 after v1: field `title` of `RawIngest` is gone and `name` of the same type stands in its place: if it was renamed, records that have it are read as `""` (FIELD_RENAMED, wire, at /fields/2)
+    warning[BUS314]: `media.raw_ingest.v1`: v2 after v1: field `title` of `RawIngest` is gone and `name` of the same type stands in its place: if it was renamed, records that have it are read as `""` (FIELD_RENAMED, wire, at /fields/2)
      --> schemas/media/media.raw_ingest.v1.avsc:7:15
       |
     7 |     { "name": "name", "doc": "D.", "type": "string", "default": "" }
@@ -340,4 +340,31 @@ fn versions_that_cannot_be_found_are_not_passed_over() {
     scratch.write("schemas/media/versions/README.md", "What was registered.");
     let run = scratch.run(&["validate"]).ended(3);
     assert_eq!(run.out.matches("error[BUS002]: this is not a folder of versions").count(), 2, "{}", run.out);
+}
+
+#[test]
+fn a_subject_has_one_level() {
+    let record = r#"{ "type": "record", "name": "example.media.Shared", "fields": [] }"#;
+    let topic = |name: &str, compatibility: &str| {
+        format!("topic: {name}\nclass: raw\nschema: {{ value: shared.avsc, strategy: record{compatibility} }}\n")
+    };
+    let found = |one: &str, other: &str| {
+        let scratch = Scratch::with(BASE);
+        scratch.write("schemas/media/shared.avsc", record);
+        scratch.write("topics/one.yaml", topic("media.one.v1", one));
+        scratch.write("topics/other.yaml", topic("media.other.v1", other));
+        let run = scratch.run(&["validate", "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        let findings = document["findings"].as_array().unwrap().iter();
+        let told = findings.filter(|found| found["code"] == "BUS008").map(|found| {
+            let place = &found["place"];
+            assert_eq!(found["resource"], "schema/example.media.Shared");
+            format!("{}:{} {}", place["file"].as_str().unwrap(), place["line"], found["message"].as_str().unwrap())
+        });
+        told.collect::<Vec<String>>()
+    };
+    assert_eq!(found(", compatibility: full", ", compatibility: [full, source]"), [""; 0]);
+    assert_eq!(found(", compatibility: backward", ""), [""; 0]);
+    let said = "subject `example.media.Shared` is declared twice with different levels: full and backward";
+    assert_eq!(found(", compatibility: full", ""), [format!("topics/other.yaml:3 {said}")]);
 }

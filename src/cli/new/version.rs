@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::adapters::{disk, git};
@@ -28,7 +28,7 @@ pub struct Args {
 
 /// Writes the next major version of a topic, all files or none, and says what is left to do.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     if context.is_broken() {
         context.print_findings(&context.loading, global);
         return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
@@ -42,7 +42,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let committed = |path: &Path| git::committed(&context.root, path);
     let mut made = successor(&context.workspace, &args.topic, why, today(), &committed)
         .map_err(|none| CommandError::usage(none.to_string()).hint(none.help))?;
-    let there: Vec<_> = made.created.keys().filter(|path| context.root.join(path).symlink_metadata().is_ok()).collect();
+    let is_there = |path: &PathBuf| context.root.join(path).symlink_metadata().is_ok();
+    let there: BTreeSet<PathBuf> = made.created.keys().filter(|path| is_there(path)).cloned().collect();
     if !there.is_empty() && !args.force {
         let names: Vec<_> = there.iter().map(|path| path.display().to_string()).collect();
         return Err(CommandError::refused(format!("{} would be written over", names.join(", ")))
@@ -53,13 +54,15 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     disk::write_together(&context.root, &files.collect::<Vec<_>>())
         .map_err(|(path, error)| CommandError::system(format!("could not write {}: {error}", path.display())))?;
     made.left.extend(findings);
-    print(&made);
+    print(&made, &there);
     Ok(Exit::Done)
 }
 
-fn print(made: &Successor) {
+/// Says what was done, where these files were there before.
+fn print(made: &Successor, there: &BTreeSet<PathBuf>) {
     for path in made.created.keys() {
-        anstream::println!("created {}", path.display());
+        let verb = if there.contains(path) { "written over" } else { "created" };
+        anstream::println!("{verb} {}", path.display());
     }
     for path in made.changed.keys() {
         anstream::println!("changed {}", path.display());

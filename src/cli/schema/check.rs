@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use super::files::{TYPES, format_of, invalid_file, parse_reference, read};
+use super::files::{TYPES, format_of, invalid_file, read};
+use super::reference::ReferenceArg;
 use super::{opinion, pairs};
 use crate::cli::args::{FindingsArgs, Global, words};
 use crate::cli::context::repository;
@@ -10,8 +11,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::render::findings::{FindingsView, Verdict, VerdictView};
 use crate::resources::schema::{Pair, cannot_read};
 use crate::schema::{
-    Category, Compatibility, ParsedSchema, ResolvedReference, SchemaFormat, compared, conflicts, parse,
-    parse_registered,
+    Category, Compatibility, ParsedSchema, SchemaFormat, compared, conflicts, parse, parse_registered,
 };
 use crate::source::{FileId, Sources, closest};
 
@@ -34,10 +34,8 @@ pub struct Args {
     #[arg(long, value_name = "LEVEL", default_value = "backward", value_parser = parse_level, conflicts_with = "pairs")]
     level: Compatibility,
 
-    /// A schema that they refer to: the name that they have for it, and its file. May be repeated, each behind those that
-    /// it refers to itself
-    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, conflicts_with = "pairs")]
-    reference: Vec<(String, PathBuf)>,
+    #[command(flatten)]
+    reference: ReferenceArg,
 
     /// Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too
     /// (wire-json), or what code has to follow besides (source)
@@ -46,7 +44,7 @@ pub struct Args {
 
     /// Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level",
     /// "references"}; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "report"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "report", "reference"])]
     pairs: Option<PathBuf>,
 
     #[command(flatten)]
@@ -74,8 +72,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let old = &args.old[args.old.len() - looked_at..];
     let files = old.iter().chain([new]).map(|path| Ok((path, format_of(args.schema_type, path)?)));
     let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
-    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), file.as_path(), read(file)?)));
-    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
+    let references = args.reference.read()?;
+    let formats: Vec<SchemaFormat> = files.iter().map(|(_, format)| *format).collect();
     let mut sources = Sources::default();
     let mut findings = Vec::new();
     let mut versions = Vec::new();
@@ -83,7 +81,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     for (index, (path, format)) in files.iter().enumerate() {
         let text = read(path)?;
         let file = sources.add(*path, text.as_str());
-        let references = references_of(*format, &references, &files);
+        let references = references.of(*format, &formats);
         match parse_registered(*format, &text, &references) {
             Ok(schema) => versions.push((file, schema)),
             Err(error) => findings.push(invalid_file(&sources, file, *format, &error)),
@@ -124,21 +122,6 @@ fn follow(level: Compatibility, new: &Path, is_refused: bool) -> String {
         false => format!("{} may follow: {why}.", new.display()),
         true => format!("{why}, but `validate` refuses {}.", new.display()),
     }
-}
-
-/// The references of versions in a format. Where the versions are of several, a reference is for those whose format its
-/// extension tells.
-fn references_of<'t>(
-    format: SchemaFormat,
-    references: &'t [(&'t str, &'t Path, String)],
-    versions: &[(&PathBuf, SchemaFormat)],
-) -> Vec<ResolvedReference<'t>> {
-    let is_told = |told: SchemaFormat| versions.iter().any(|(_, of)| *of == told);
-    let is_for_another = |file: &Path| {
-        SchemaFormat::of_path(&file.to_string_lossy()).is_some_and(|told| told != format && is_told(told))
-    };
-    let own = references.iter().filter(|(_, file, _)| !is_for_another(file));
-    own.map(|(name, _, text)| ResolvedReference { name, text }).collect()
 }
 
 /// The warning that a registry may take what `validate` does not.

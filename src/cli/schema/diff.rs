@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use super::files::{TYPES, format_of, invalid, invalid_file, parse_reference, read};
+use super::files::{TYPES, format_of, invalid, invalid_file, read};
 use super::history::History;
+use super::reference::ReferenceArg;
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
@@ -48,10 +49,8 @@ pub struct Args {
     #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = words(TYPES))]
     schema_type: Option<SchemaFormat>,
 
-    /// A schema that the files refer to: the name that they have for it, and its file. May be repeated, each behind those
-    /// that it refers to itself
-    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference)]
-    reference: Vec<(String, PathBuf)>,
+    #[command(flatten)]
+    reference: ReferenceArg,
 
     /// End with 2 where something changed
     #[arg(long)]
@@ -80,7 +79,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
                 return Err(CommandError::usage("--type and --reference are for two files")
                     .hint("what a schema of the workspace refers to, its manifest says under `references`"));
             }
-            let context = Context::load(global)?;
+            let context = Context::load()?;
             let Some(history) = History::find(context, name)? else {
                 context.print_findings(&context.loading, global);
                 return Ok(Exit::Findings);
@@ -130,11 +129,8 @@ fn files(global: &Global, args: &Args, old: &Path, new: &Path) -> Result<Exit, C
         Ok::<_, CommandError>(Side { file: sources.add(path, read(path)?), number: None, format })
     };
     let (old, new) = (side(old)?, side(new)?);
-    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), read(file)?)));
-    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
-    let references: Vec<ResolvedReference<'_>> =
-        references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
-    show(global, args, &sources, old, new, &references)
+    let references = args.reference.read()?;
+    show(global, args, &sources, old, new, &references.all())
 }
 
 fn show(

@@ -1,6 +1,6 @@
 //! Schemas in files, for each of the commands.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::adapters::disk;
 use crate::cli::error::CommandError;
@@ -18,14 +18,6 @@ pub(super) fn format_of(asked: Option<SchemaFormat>, file: &Path) -> Result<Sche
         CommandError::usage(format!("the extension of {} tells no format", file.display()))
             .hint("say it with --type avro, json or protobuf")
     })
-}
-
-/// A reference as it is given on the command line: `NAME=FILE`.
-pub(super) fn parse_reference(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
-        _ => Err("write NAME=FILE".to_owned()),
-    }
 }
 
 /// The text of a file.

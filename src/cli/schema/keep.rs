@@ -30,7 +30,7 @@ struct Candidate<'w> {
 
 /// Copies the schemas of a topic or subject, as they were before they were edited, to the next places below `versions/`.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let mut context = Context::open(global)?;
+    let mut context = Context::open()?;
     let candidates = candidates(&context, &args.name);
     if candidates.is_empty() {
         if context.is_broken() {
@@ -41,10 +41,10 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let broken = candidates.iter().find_map(|candidate| Some((candidate, check(&context, candidate)?)));
     if let Some((Candidate { unit, text, is_edited }, error)) = broken {
-        let (path, format, text) = (unit.path.clone(), unit.file.format, text.clone());
+        let (path, format, text, address) = (unit.path.clone(), unit.file.format, text.clone(), unit.address.clone());
         let path = if *is_edited { PathBuf::from(format!("{} (committed)", path.display())) } else { path };
         let file = context.workspace.sources.add(path, text);
-        let finding = invalid(SchemaFile { file, format }, error);
+        let finding = invalid(SchemaFile { file, format }, error).resource(address);
         output::view(&context.findings_view(&[finding]), Format::Text, global)?;
         return Ok(Exit::Findings);
     }

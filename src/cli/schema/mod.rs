@@ -9,6 +9,7 @@ mod normalize;
 mod opinion;
 mod pairs;
 mod question;
+mod reference;
 mod registered;
 mod show;
 mod test;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::question::{self, Before, Question};
 use crate::cli::error::{CommandError, Exit};
@@ -19,22 +19,24 @@ use crate::source::{Sources, Span};
 const MOST_LINE: usize = 64 << 20;
 
 /// A line that is no question.
-struct NoQuestion {
+struct NoQuestion<'l> {
     /// Its id, where that can be read.
-    id: Value,
+    id: Option<&'l RawValue>,
     why: String,
 }
 
-impl NoQuestion {
-    fn too_long() -> Self {
-        Self { id: Value::Null, why: format!("it is longer than {} MiB", MOST_LINE >> 20) }
+impl<'l> NoQuestion<'l> {
+    /// Of a line that is longer than what is kept of it.
+    fn too_long(start: &'l [u8]) -> Self {
+        Self { id: question::id_of_start(start), why: format!("it is longer than {} MiB", MOST_LINE >> 20) }
     }
 }
 
 /// The answer to it.
 #[derive(Serialize)]
-struct Answer {
-    id: Value,
+struct Answer<'l> {
+    /// As it was written, to the byte.
+    id: Option<&'l RawValue>,
     /// Whether each of the schemas is one.
     valid: bool,
     /// Whether the new version may follow; an invalid one may not.
@@ -65,28 +67,39 @@ struct Broken {
 /// `compatible`.
 pub fn run(path: &Path) -> Result<Exit, CommandError> {
     if path == Path::new("-") {
-        return answer_all(BufReader::new(std::io::stdin()));
+        return answer_all("standard input", BufReader::new(std::io::stdin()));
     }
-    let file = File::open(path)
-        .map_err(|error| CommandError::system(format!("could not read {}: {error}", path.display())))?;
-    answer_all(BufReader::new(file))
+    let shown = path.display().to_string();
+    let file = File::open(path).map_err(|error| unread(&shown, &error))?;
+    answer_all(&shown, BufReader::new(file))
 }
 
-fn answer_all(mut questions: BufReader<impl Read>) -> Result<Exit, CommandError> {
+/// What is asked cannot be read any further.
+fn unread(what: &str, error: &std::io::Error) -> CommandError {
+    match error.kind() {
+        ErrorKind::IsADirectory => CommandError::system(format!("could not read {what}: it is a folder"))
+            .hint("--pairs takes a file with a question in each line, or - for standard input"),
+        _ => CommandError::system(format!("could not read {what}: {error}")),
+    }
+}
+
+fn answer_all(name: &str, mut questions: BufReader<impl Read>) -> Result<Exit, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut exit = Exit::Done;
     let (mut bad, mut first_bad) = (0_usize, String::new());
     let mut line = Vec::new();
     for number in 1_usize.. {
         line.clear();
-        let read = read_line(&mut questions, &mut line);
-        let read = read.map_err(|error| CommandError::system(format!("could not read line {number}: {error}")))?;
+        let read = read_line(&mut questions, &mut line).map_err(|error| match number {
+            1 => unread(name, &error),
+            _ => unread(&format!("line {number} of {name}"), &error),
+        })?;
         let Some(is_whole) = read else { break };
         let line = line.trim_ascii();
         if line.is_empty() {
             continue;
         }
-        let answer = if is_whole { answer(line) } else { Err(NoQuestion::too_long()) };
+        let answer = if is_whole { answer(line) } else { Err(NoQuestion::too_long(line)) };
         let answer = answer.unwrap_or_else(|NoQuestion { id, why }| {
             bad += 1;
             if bad == 1 {
@@ -124,7 +137,7 @@ fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<Opt
     Ok((kept > 0).then_some(is_whole))
 }
 
-fn answer(line: &[u8]) -> Result<Answer, NoQuestion> {
+fn answer(line: &[u8]) -> Result<Answer<'_>, NoQuestion<'_>> {
     let (id, question) = question::read(line);
     let question = match question {
         Ok(question) => question,
@@ -143,8 +156,8 @@ fn answer(line: &[u8]) -> Result<Answer, NoQuestion> {
     })
 }
 
-impl Answer {
-    fn invalid(id: Value, error: String) -> Self {
+impl<'l> Answer<'l> {
+    fn invalid(id: Option<&'l RawValue>, error: String) -> Self {
         Self { id, valid: false, compatible: false, incompatibilities: Vec::new(), error: Some(error), help: None }
     }
 }

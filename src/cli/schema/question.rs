@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::check::parse_level;
 use super::files::TYPES;
@@ -34,48 +35,62 @@ pub(super) enum Before {
     Previous(Vec<String>),
 }
 
-/// Reads a question: its id, and what it asks or why it is none.
-pub(super) fn read(line: &[u8]) -> (Value, Result<Question, String>) {
-    match serde_json::from_slice(line) {
-        Ok(Members { mut known, misspelt, twice }) => {
-            let id = known.remove("id").unwrap_or_default();
-            let question = match twice {
-                Some(name) => Err(format!("it has `{name}` twice")),
-                None => question(&mut known, &misspelt),
-            };
-            (id, question)
-        }
-        Err(error) => (Value::Null, Err(no_object(line, &error))),
-    }
+/// Reads a question: its id as it is written, and what it asks or why it is none.
+pub(super) fn read(line: &[u8]) -> (Option<&RawValue>, Result<Question, String>) {
+    let (members, read) = Members::of(line);
+    let question = match (read, members.twice) {
+        (Err(error), _) => Err(no_object(line, &error)),
+        (Ok(()), Some(name)) => Err(format!("it has `{name}` twice")),
+        (Ok(()), None) => question(members.known, &members.misspelt),
+    };
+    (members.id, question)
+}
+
+/// The id of a line of which only the start is there, where that has it.
+pub(super) fn id_of_start(line: &[u8]) -> Option<&RawValue> {
+    Members::of(line).0.id
 }
 
 /// The members of a line.
-struct Members {
+#[derive(Default)]
+struct Members<'l> {
+    /// No tool gets another id than it gave: it is not taken apart.
+    id: Option<&'l RawValue>,
     known: serde_json::Map<String, Value>,
     /// Members of no name of ours, and the name that was meant.
     misspelt: Vec<(String, &'static str)>,
     twice: Option<String>,
 }
 
-impl<'de> serde::Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+impl<'l> Members<'l> {
+    /// Those that stand before whatever is wrong with a line, and what that is.
+    fn of(line: &'l [u8]) -> (Self, Result<(), serde_json::Error>) {
+        let mut members = Self::default();
+        let mut json = serde_json::Deserializer::from_slice(line);
+        let read = json.deserialize_map(&mut members).and_then(|()| json.end());
+        // A number with which the text ends may be the start of a longer one.
+        let is_cut = |id: &&RawValue| id.get().as_bytes().as_ptr_range().end == line.as_ptr_range().end;
+        members.id = members.id.filter(|id| read.is_ok() || !is_cut(id));
+        (members, read)
     }
 }
 
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
+impl<'l> Visitor<'l> for &mut Members<'l> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = Members { known: serde_json::Map::new(), misspelt: Vec::new(), twice: None };
+    fn visit_map<A: MapAccess<'l>>(self, mut map: A) -> Result<(), A::Error> {
+        let members = self;
         while let Some(name) = map.next_key::<String>()? {
-            if MEMBERS.contains(&name.as_str()) {
+            if name == "id" {
+                let value = map.next_value()?;
+                if members.id.replace(value).is_some() {
+                    members.twice.get_or_insert(name);
+                }
+            } else if MEMBERS.contains(&name.as_str()) {
                 let value = map.next_value()?;
                 if members.known.insert(name.clone(), value).is_some() {
                     members.twice.get_or_insert(name);
@@ -90,7 +105,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(members)
+        Ok(())
     }
 }
 
@@ -119,7 +134,7 @@ fn is_meant(name: &str, meant: &str, value: &Value) -> bool {
     }
 }
 
-fn question(known: &mut serde_json::Map<String, Value>, misspelt: &[(String, &str)]) -> Result<Question, String> {
+fn question(mut known: serde_json::Map<String, Value>, misspelt: &[(String, &str)]) -> Result<Question, String> {
     if let Some((name, meant)) = misspelt.iter().find(|(_, meant)| !known.contains_key(*meant)) {
         return Err(format!("it has `{name}` and no `{meant}`: did you mean `{meant}`?"));
     }

@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
 
 use super::diff::{Side, between};
-use super::files::{TYPES, format_of, invalid, invalid_file, parse_reference, read};
+use super::files::{TYPES, format_of, invalid, invalid_file, read};
 use super::history::History;
+use super::reference::ReferenceArg;
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
@@ -26,17 +27,15 @@ pub struct Args {
     name: String,
 
     /// Show this version, instead of the present one
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "reference")]
     version: Option<u32>,
 
     /// The format of a file; by default what its extension says
     #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = words(TYPES), conflicts_with = "version")]
     schema_type: Option<SchemaFormat>,
 
-    /// A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that
-    /// it refers to itself
-    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference, conflicts_with = "version")]
-    reference: Vec<(String, PathBuf)>,
+    #[command(flatten)]
+    reference: ReferenceArg,
 
     #[command(flatten)]
     format: FormatArg,
@@ -49,7 +48,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if is_schema || Path::new(&args.name).is_file() {
         return file(global, args);
     }
-    let context = Context::load(global)?;
+    let context = Context::load()?;
     match History::find(context, &args.name)? {
         Some(history) => of_workspace(global, args, context, &history),
         None => {
@@ -65,13 +64,10 @@ fn file(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::usage(format!("--version is for a topic or subject, and {} is a file", args.name)));
     }
     let format = format_of(args.schema_type, &path)?;
-    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), read(file)?)));
-    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
-    let references: Vec<ResolvedReference<'_>> =
-        references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
+    let references = args.reference.read()?;
     let mut sources = Sources::default();
     let side = Side { file: sources.add(&path, read(&path)?), number: None, format };
-    shown(&sources, side, &args.name, &references).map_or_else(
+    shown(&sources, side, &args.name, &references.all()).map_or_else(
         |error| refuse(global, args, &sources, invalid_file(&sources, side.file, format, &error)),
         |shown| {
             output::view(&shown, args.format.format, global)?;

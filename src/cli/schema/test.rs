@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use super::registered;
 use crate::adapters::disk;
 use crate::cli::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
-use crate::cli::context::Context;
+use crate::cli::context::{Context, today};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
@@ -41,7 +41,7 @@ pub struct Args {
 
 /// Reads every sample record with every version that a consumer may have.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let mut context = Context::open_with_fixtures(global)?;
+    let mut context = Context::open_with_fixtures()?;
     // What is declared is not known then: nothing could be said of samples.
     if context.loading.iter().any(|finding| concerns(&context, finding) && !is_of_sample(&context, finding)) {
         let tested = Tested { findings: context.loading.clone(), ..Tested::default() };
@@ -57,7 +57,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             registered::versions(&mut context, &cluster, live.as_deref(), &args.names, args.timeout.timeout)?
         }
     };
-    let beside = Beside { registered, unfinished: unfinished(&context) };
+    let beside = Beside { registered, unfinished: unfinished(&context), today: today() };
     let mut tested = test(&context.workspace, &args.names, &beside).map_err(unknown)?;
     // A sample that cannot be read is found by the loader.
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));

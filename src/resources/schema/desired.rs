@@ -6,7 +6,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Address, Subject, TopicName};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::{ManagedBy, ReferenceSpec, State, SubjectStrategy, TopicSpec};
-use crate::resources::{Resolved, Workspace};
+use crate::resources::{Layer, Origin, Resolved, Workspace};
 use crate::schema::{Category, Compatibility, ReferenceVersion, SchemaFormat, parse, record_name};
 use crate::source::{Decoder, FileId, Span, Spanned};
 
@@ -170,12 +170,32 @@ fn add_topic(
                         .resource(Address::schema(&subject)),
                 );
             }
+            Some(known) if known.compatibility.value != desired.compatibility.value => {
+                decoder.report(different_levels(&subject, known, &desired));
+            }
             Some(_) => {}
             None => {
                 subjects.insert(subject, desired);
             }
         }
     }
+}
+
+/// A subject has one level, and two manifests that declare it ask for two.
+fn different_levels(subject: &Subject, known: &DesiredSubject, again: &DesiredSubject) -> Diagnostic {
+    let level = |desired: &DesiredSubject| desired.compatibility.value.as_str();
+    let place = |desired: &DesiredSubject| match desired.compatibility.origin {
+        // What the bus says is no topic's own.
+        Origin::Written { span, layer: Layer::Topic } => span,
+        _ => desired.span,
+    };
+    let message =
+        format!("subject `{subject}` is declared twice with different levels: {} and {}", level(known), level(again));
+    Diagnostic::new("BUS008", message)
+        .at(place(again), format!("{} here", level(again)))
+        .at(place(known), format!("{} here", level(known)))
+        .help("write the same `compatibility` to both")
+        .resource(Address::schema(subject))
 }
 
 /// The subject under which the serializers of a topic look for the schema.

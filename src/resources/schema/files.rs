@@ -49,19 +49,21 @@ impl SchemaFiles {
         for file in files {
             let path = &sources.file(file).path;
             let Some(text) = path.to_str() else { continue };
-            let Some(format) = SchemaFormat::of_path(text) else { continue };
-            let schema = SchemaFile { file, format };
-            match Role::of(text) {
-                Role::Schema => {
+            let schema = SchemaFormat::of_path(text).map(|format| SchemaFile { file, format });
+            match (Role::of(text), schema) {
+                (Role::Schema, Some(schema)) => {
                     found.places.insert(text.into(), found.files.len());
                     found.files.push((path.clone(), schema));
                 }
-                Role::Version { of, number: Some(number) } => {
+                (Role::Version { of, number: Some(number) }, Some(schema)) => {
                     found.earlier.entry(of.into()).or_default().push(SchemaVersion { number, schema });
                 }
-                Role::Version { of, number: None } => found.unnumbered.entry(of.into()).or_default().push(file),
-                Role::Stray => found.strays.push(file),
-                Role::Fixture { of } => found.fixtures.entry(of.into()).or_default().push(file),
+                (Role::Version { of, number: None }, Some(_)) => {
+                    found.unnumbered.entry(of.into()).or_default().push(file);
+                }
+                (Role::Schema | Role::Version { .. }, None) => {}
+                (Role::Stray, _) => found.strays.push(file),
+                (Role::Fixture { of }, _) => found.fixtures.entry(of.into()).or_default().push(file),
             }
         }
         // In the order of paths, 10 is before 9.
@@ -151,6 +153,18 @@ impl SchemaFiles {
     pub fn iter(&self) -> impl Iterator<Item = (&Path, SchemaFile)> {
         self.files.iter().map(|(path, file)| (path.as_path(), *file))
     }
+}
+
+/// Whether a file stands among sample records and is meant to be one: also where its extension is in capitals, so that this
+/// can be told.
+pub fn is_fixture(path: &Path) -> bool {
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    path.starts_with("schemas") && is_json && is_in_fixtures(path)
+}
+
+/// Fixtures are sample records, not schemas.
+pub fn is_in_fixtures(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "fixtures")
 }
 
 /// What a file with the extension of a schema is, by its path.

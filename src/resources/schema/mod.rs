@@ -2,6 +2,7 @@
 
 pub mod compatibility;
 pub mod contract;
+mod declared;
 mod delete;
 mod desired;
 mod diff;
@@ -15,10 +16,11 @@ mod references;
 pub mod rules;
 mod spec;
 
+pub use declared::{DeclaredSchema, Owner};
 pub(crate) use desired::subject_of;
 pub use desired::{DesiredSubject, resolve_removed, resolve_subjects, version_text};
 pub use diff::diff;
-pub use files::{SchemaFile, SchemaFiles, SchemaVersion};
+pub use files::{SchemaFile, SchemaFiles, SchemaVersion, is_fixture, is_in_fixtures};
 pub use finding::{Pair, cannot_read, versions_in_words, way_out};
 pub use level::CompatibilitySpec;
 pub(crate) use level::{resolve_category, resolve_level};

@@ -1,6 +1,5 @@
 //! Contract tests: sample records, each read with every version that a consumer may have.
 
-mod codes;
 mod history;
 mod name;
 mod place;
@@ -14,13 +13,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use codes::{CODES, ContractCode, code};
 pub use history::invalid;
 pub use review::{Review, ReviewItem};
 pub use unit::{Unit, named, plain};
 
 use crate::diag::Diagnostic;
-use crate::model::Subject;
+use crate::model::{Date, Subject};
+use crate::policy::apply_levels_beside;
 use crate::resources::Workspace;
 use crate::schema::SchemaFormat;
 use crate::source::{FileId, closest};
@@ -51,12 +50,14 @@ pub struct RegisteredReference {
 pub type Registered = BTreeMap<Subject, Vec<RegisteredVersion>>;
 
 /// What contract tests need to know that the workspace does not say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Beside {
     /// What a registry has.
     pub registered: Registered,
     /// Decision records that are not finished.
     pub unfinished: BTreeSet<PathBuf>,
+    /// The day for which waivers must hold.
+    pub today: Date,
 }
 
 /// What contract tests found.
@@ -108,11 +109,13 @@ pub fn test(workspace: &Workspace, names: &[String], beside: &Beside) -> Result<
         tested.samples += trial.samples;
         tested.readings += trial.readings;
     }
-    tested.findings.extend(place::of_no_part(workspace, &wanted));
-    tested.findings.extend(place::strays(workspace, &wanted, names.is_empty()));
+    let mut misplaced = place::of_no_part(workspace, &wanted);
+    misplaced.extend(place::misnamed(workspace, &wanted));
+    misplaced.extend(place::strays(workspace, &wanted, names.is_empty()));
     if names.is_empty() {
-        tested.findings.extend(place::of_nobody(workspace, &wanted));
+        misplaced.extend(place::of_nobody(workspace, &wanted));
     }
+    tested.findings.extend(apply_levels_beside(misplaced, workspace, beside.today));
     Ok(tested)
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::codes::NO_SCHEMA;
 use super::name::Told;
-use super::unit::Unit;
+use super::unit::{Unit, samples};
 use crate::diag::Diagnostic;
-use crate::model::counted;
+use crate::model::{Address, counted};
 use crate::resources::Workspace;
 use crate::resources::schema::Part;
+use crate::resources::schema::rules::sample::NO_SCHEMA;
 use crate::source::{FileId, Span, closest};
 
 /// The folder of the samples that are called after `schemas/DOMAIN/TOPIC`.
@@ -38,7 +38,7 @@ pub fn of_no_part(workspace: &Workspace, units: &[Unit<'_>]) -> Vec<Diagnostic> 
                 ),
                 Part::Value => ("a value", "values", "write their schema, or call the sample NAME.key.json"),
             };
-            for file in of_part(workspace, folder, part) {
+            for file in samples(workspace, folder, part) {
                 let name = file_name(workspace, file);
                 let message = format!("`{name}` is {one} by its name, and the {all} of `{}` have no schema", unit.name);
                 findings.push(NO_SCHEMA.finding(message).at(Span::whole(file), "").help(way).resource(&unit.address));
@@ -56,12 +56,23 @@ fn has_part(workspace: &Workspace, units: &[&Unit<'_>], part: Part) -> bool {
     units.iter().any(|unit| unit.part == part || of_topic(unit) == Some(true))
 }
 
-fn of_part(workspace: &Workspace, folder: &str, part: Part) -> impl Iterator<Item = FileId> {
-    let files = workspace.schemas.fixtures(folder).iter().copied();
-    files.filter(move |file| {
-        let name = file_name(workspace, *file);
-        name.ends_with(".json") && Told::by(&name).part == part
-    })
+/// Files of a sample's folder that are called otherwise.
+pub fn misnamed(workspace: &Workspace, units: &[Unit<'_>]) -> Vec<Diagnostic> {
+    let folders: BTreeMap<&str, &Unit<'_>> = units.iter().map(|unit| (unit.folder.as_str(), unit)).collect();
+    let mut findings = Vec::new();
+    for (folder, unit) in folders {
+        for file in workspace.schemas.fixtures(folder).iter().copied() {
+            let name = file_name(workspace, file);
+            if Told::by(&name).is_none() {
+                let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+                let finding =
+                    NO_SCHEMA.finding(format!("`{name}` is tested with nothing: a sample's name ends with .json"));
+                let help = format!("call it {stem}.json");
+                findings.push(finding.at(Span::whole(file), "").help(help).resource(&unit.address));
+            }
+        }
+    }
+    findings
 }
 
 fn file_name(workspace: &Workspace, file: FileId) -> String {
@@ -71,20 +82,23 @@ fn file_name(workspace: &Workspace, file: FileId) -> String {
 
 /// Files below a folder of samples that are in no sample's place: of these schemas, or all.
 pub fn strays(workspace: &Workspace, units: &[Unit<'_>], all: bool) -> Vec<Diagnostic> {
-    let folders: Vec<PathBuf> = units.iter().map(|unit| PathBuf::from(folder_of(&unit.folder))).collect();
-    let mut found: BTreeMap<&Path, Vec<FileId>> = BTreeMap::new();
+    let folders: Vec<(PathBuf, &Address)> =
+        units.iter().map(|unit| (PathBuf::from(folder_of(&unit.folder)), &unit.address)).collect();
+    let mut found: BTreeMap<&Path, (Option<&Address>, Vec<FileId>)> = BTreeMap::new();
     for file in workspace.schemas.strays() {
         let path = &workspace.sources.file(*file).path;
-        if all || folders.iter().any(|folder| path.starts_with(folder)) {
-            found.entry(path.parent().unwrap_or(path)).or_default().push(*file);
+        let of = folders.iter().find(|(folder, _)| path.starts_with(folder)).map(|(_, address)| *address);
+        if all || of.is_some() {
+            found.entry(path.parent().unwrap_or(path)).or_insert((of, Vec::new())).1.push(*file);
         }
     }
-    let said = found.into_iter().map(|(folder, files)| {
+    let said = found.into_iter().map(|(folder, (of, files))| {
         let count = counted(files.len() as u64, "file");
-        NO_SCHEMA
+        let finding = NO_SCHEMA
             .finding(format!("nothing is tested in {}: {count} in no sample's place", folder.display()))
             .at(Span::whole(files[0]), "")
-            .help("samples are schemas/DOMAIN/fixtures/TOPIC/NAME.json, without further folders")
+            .help("samples are schemas/DOMAIN/fixtures/TOPIC/NAME.json, without further folders");
+        of.into_iter().fold(finding, Diagnostic::resource)
     });
     said.collect()
 }
@@ -106,10 +120,11 @@ fn forgotten_folder(workspace: &Workspace, units: &[Unit<'_>], folder: &str, fir
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let called_so = |unit: &&Unit<'_>| unit.folder.rsplit('/').next() == Some(name);
     let topic = workspace.topics.get(name).filter(|topic| topic.is_present());
-    let (message, help) = match (units.iter().find(called_so), topic) {
+    let (message, help, of) = match (units.iter().find(called_so), topic) {
         (Some(unit), _) => (
             format!("the samples in {shown} are tested with nothing"),
             format!("move them to {}/, where those of `{}` are looked for", folder_of(&unit.folder), unit.name),
+            Some(unit.address.clone()),
         ),
         (None, Some(topic)) => {
             let domain = workspace.domain_of(&topic.topic);
@@ -118,7 +133,8 @@ fn forgotten_folder(workspace: &Workspace, units: &[Unit<'_>], folder: &str, fir
                 Some(path) => format!("{} is not used: move it to schemas/{domain}/", path.display()),
                 None => format!("its schema is schemas/{domain}/{name}.avsc, .json or .proto, or what `schema` names"),
             };
-            (format!("the topic `{name}` has no schema that the samples in {shown} could be tested with"), help)
+            let message = format!("the topic `{name}` has no schema that the samples in {shown} could be tested with");
+            (message, help, Some(Address::topic(&topic.topic.value)))
         }
         (None, None) => {
             let known = units.iter().filter_map(|unit| unit.folder.rsplit('/').next());
@@ -127,8 +143,8 @@ fn forgotten_folder(workspace: &Workspace, units: &[Unit<'_>], folder: &str, fir
                 None => "call the folder schemas/DOMAIN/fixtures/TOPIC after what the samples are of, or remove it"
                     .to_owned(),
             };
-            (format!("no topic with a schema and no subject is called after the samples in {shown}"), help)
+            (format!("no topic with a schema and no subject is called after the samples in {shown}"), help, None)
         }
     };
-    NO_SCHEMA.finding(message).at(Span::whole(first), "").help(help)
+    of.into_iter().fold(NO_SCHEMA.finding(message).at(Span::whole(first), "").help(help), Diagnostic::resource)
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::Beside;
-use super::codes::{MISFIT, UNREADABLE};
 use super::place::folder_of;
 use super::trial::Ready;
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
 use crate::resources::Workspace;
+use crate::resources::schema::rules::sample::{MISFIT, UNREADABLE};
 use crate::resources::schema::{Part, SchemaFile, SchemaVersion};
-use crate::schema::{ParsedSchema, compared, conflicts, is_met_by};
+use crate::schema::{Compatibility, ParsedSchema, compared, conflicts, is_met_by};
 
 /// The item that says whether consumers read the samples.
 const CONTRACTS: &str = "contract tests";
@@ -127,6 +127,9 @@ fn compatibility(unit: &Unit<'_>, present: &Ready<'_>, ready: &[Ready<'_>], earl
     let broken = conflicts(unit.level.value, &present.version.schema, &schemas);
     match broken.iter().flat_map(|conflict| conflict.incompatibilities.iter().map(move |why| (conflict, why))).next() {
         None if !lost.is_empty() => item("compatibility", false, unread(&lost)),
+        None if unit.level.value == Compatibility::None => {
+            item("compatibility", true, "level none compares nothing".to_owned())
+        }
         None => item("compatibility", true, format!("nothing breaks {level} with the versions in Git")),
         Some((conflict, why)) => {
             let before = format!("v{}", known[conflict.version].number);

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use super::Beside;
-use super::codes::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
 use super::history::{Version, versions};
-use super::name::Told;
+use super::name::{Mark, Told};
 use super::place::folder_of;
 use super::review::{Review, review};
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
+use crate::policy::{Rule, apply_levels_beside};
 use crate::resources::Workspace;
+use crate::resources::schema::rules::sample::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
 use crate::resources::schema::{Part, rules};
 use crate::schema::Compatibility;
 use crate::schema::sample::{Codec, Encoded, Step, locate, shown};
@@ -90,6 +91,8 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside) -> Trial {
     add_counts(&mut trial.findings, &known);
     let is_shown = change_is_shown(unit, &ready, &samples);
     trial.findings.extend(unshown(unit, &ready, is_shown.filter(|_| !has_misfits)));
+    // What is waived or switched off is no mark against a change.
+    trial.findings = apply_levels_beside(trial.findings, workspace, beside.today);
     trial.review = review(workspace, unit, beside, &ready, is_shown, samples.len(), &trial.findings);
     trial
 }
@@ -121,14 +124,20 @@ fn fit<'s>(unit: &Unit<'_>, ready: &[Ready<'_>], text: Text<'s>) -> Result<Sampl
     let file = text.file;
     let fits = |place: usize| ready[place].codec.encode(text.text, &text.json);
     let in_git = || ready.iter().enumerate().filter(|(_, ready)| ready.version.number.is_some());
-    let told = Told::by(&text.name).version;
+    let told = Told::by(&text.name).and_then(|told| told.version);
     let meant: Vec<usize> = match told {
-        Some(number) => in_git().filter(|(_, ready)| ready.version.number == Some(number)).map(|(at, _)| at).collect(),
+        Some(Mark::NoVersion(_)) => Vec::new(),
+        Some(Mark::Number(number)) => {
+            in_git().filter(|(_, ready)| ready.version.number == Some(number)).map(|(at, _)| at).collect()
+        }
         None => in_git().map(|(at, _)| at).rev().collect(),
     };
     let Some(newest) = meant.first().copied() else {
         let message = match told {
-            Some(number) => format!("the sample's name says v{number}, and `{}` has no such version", unit.name),
+            Some(Mark::Number(number)) => {
+                format!("the sample's name says v{number}, and `{}` has no such version", unit.name)
+            }
+            Some(Mark::NoVersion(word)) => format!("the sample's name says {word}, and no version is called so"),
             None => format!("`{}` has no version that a sample could be of", unit.name),
         };
         let known: Vec<_> = in_git().map(|(_, ready)| ready.version.name.as_str()).collect();
@@ -180,7 +189,7 @@ fn read_with(
     use Compatibility::{Forward, ForwardTransitive, None};
     let (written, read) = (&ready[sample.written], &ready[reader]);
     let (consumer, writer) = (&read.version.name, &written.version.name);
-    let mut add = |what: &super::ContractCode, verb: &str, said: &str, path: &[Step], help: Option<String>, range| {
+    let mut add = |what: &Rule, verb: &str, said: &str, path: &[Step], help: Option<String>, range| {
         let key = (reader, sample.written, format!("{verb} {said} {}", general(path)));
         if let Some((_, count)) = known.get_mut(&key) {
             *count += 1;

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::name::Told;
 use crate::model::{Address, Subject};
-use crate::resources::schema::{Part, SchemaFile, resolve_level, subject_of};
+use crate::resources::schema::{DeclaredSchema, Owner, Part, SchemaFile, resolve_level, subject_of};
 use crate::resources::topic::{ReferenceSpec, TopicSpec};
 use crate::resources::{Resolved, Workspace};
 use crate::schema::Compatibility;
@@ -59,60 +59,46 @@ pub fn plain(name: &str) -> &str {
     ["topic/", "schema/"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
 }
 
-/// Every schema of a topic or a subject that is wanted.
+/// Every schema that is asked for.
 pub fn units(workspace: &Workspace) -> Vec<Unit<'_>> {
-    let mut units = Vec::new();
-    for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
-        let spec = topic.schema.as_ref();
-        let domain = workspace.domain_of(&topic.topic);
-        let folder = PathBuf::from("schemas").join(domain).join(topic.topic.as_str());
-        for schema in workspace.schemas_of(topic) {
-            let Some(file) = schema.file else { continue };
-            // What is wrong with the name of a subject is found by `validate`.
-            let mut decoder = Decoder { findings: Vec::new() };
-            let part = schema.part;
-            let folder = folder.to_string_lossy().into_owned();
-            units.push(Unit {
-                name: topic.topic.to_string(),
-                address: Address::topic(&topic.topic.value),
-                topic: Some(topic),
-                part,
-                path: schema.path.to_path_buf(),
-                file,
-                references: spec.map_or(&[], |spec| spec.references.as_slice()),
-                level: resolve_level(workspace, spec.and_then(|spec| spec.compatibility)),
-                subject: subject_of(workspace, topic, part.as_str(), file, schema.span, &mut decoder),
-                samples: samples(workspace, &folder, part),
-                folder,
-            });
-        }
-    }
-    for (subject, spec) in workspace.subjects.iter().filter(|(_, spec)| spec.is_present()) {
-        let Some(path) = spec.schema_path(workspace) else { continue };
-        let Some(file) = workspace.schemas.get(&path) else { continue };
-        let folder = path.with_extension("").to_string_lossy().into_owned();
-        units.push(Unit {
-            name: subject.to_string(),
-            address: Address::schema(subject),
-            topic: None,
-            part: Part::Value,
-            path,
-            file,
-            references: &spec.references,
-            level: resolve_level(workspace, spec.compatibility),
-            subject: Some(subject.clone()),
-            samples: samples(workspace, &folder, Part::Value),
-            folder,
-        });
-    }
-    units
+    workspace.declared_schemas().map(|declared| unit(workspace, declared)).collect()
 }
 
-fn samples(workspace: &Workspace, folder: &str, part: Part) -> Vec<FileId> {
-    let is_of = |file: &FileId| {
+fn unit<'w>(workspace: &'w Workspace, declared: DeclaredSchema<'w>) -> Unit<'w> {
+    let DeclaredSchema { owner, part, file, span } = declared;
+    let path = workspace.sources.file(file.file).path.clone();
+    let (name, subject, folder) = match owner {
+        Owner::Topic(topic) => {
+            // What is wrong with the name of a subject is found by `validate`.
+            let mut decoder = Decoder { findings: Vec::new() };
+            let subject = subject_of(workspace, topic, part.as_str(), file, span, &mut decoder);
+            let domain = workspace.domain_of(&topic.topic);
+            (topic.topic.to_string(), subject, PathBuf::from("schemas").join(domain).join(topic.topic.as_str()))
+        }
+        Owner::Subject(spec) => (spec.subject.to_string(), Some(spec.subject.value.clone()), path.with_extension("")),
+    };
+    let folder = folder.to_string_lossy().into_owned();
+    Unit {
+        name,
+        address: declared.address(),
+        topic: declared.topic(),
+        part,
+        path,
+        file,
+        references: declared.references(),
+        level: resolve_level(workspace, declared.compatibility()),
+        subject,
+        samples: samples(workspace, &folder, part).collect(),
+        folder,
+    }
+}
+
+/// The samples in the folder of what a path without extension names that are keys, or that are values.
+pub fn samples(workspace: &Workspace, folder: &str, part: Part) -> impl Iterator<Item = FileId> {
+    let is_of = move |file: &FileId| {
         let path = &workspace.sources.file(*file).path;
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        name.ends_with(".json") && Told::by(&name).part == part
+        Told::by(&name).is_some_and(|told| told.part == part)
     };
-    workspace.schemas.fixtures(folder).iter().copied().filter(is_of).collect()
+    workspace.schemas.fixtures(folder).iter().copied().filter(is_of)
 }

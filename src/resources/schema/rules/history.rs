@@ -46,17 +46,9 @@ put back as its newest earlier version has it.",
         EARLIER,
         (
             FILE,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "size", "type": "long", "doc": "Its bytes." }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "size", "type": "long", "doc": "Its bytes." }"#
             ),
         ),
     ]),
@@ -64,17 +56,9 @@ put back as its newest earlier version has it.",
         EARLIER,
         (
             FILE,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "size", "type": "long", "default": -1, "doc": "Its bytes; -1 where nobody counted them." }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "size", "type": "long", "default": -1, "doc": "Its bytes; -1 where nobody counted them." }"#
             ),
         ),
     ]),
@@ -205,7 +189,7 @@ impl<'w> History<'w> {
         told: &HashSet<Span>,
     ) -> Vec<Diagnostic> {
         let pair = Pair { new: self.unit.file.file, old: newest.version.schema.file };
-        let change = format!("v{} after v{}", self.present(), newest.version.number);
+        let change = format!("`{}`: v{} after v{}", self.unit.address.name, self.present(), newest.version.number);
         let mut opinions = second_opinion(present, &newest.schema, category);
         opinions.retain(|opinion| {
             let spans = pair.spans(Direction::Backward, &opinion.incompatibility);

@@ -22,16 +22,7 @@ pub(super) fn rule_of(kind: Kind) -> &'static Rule {
 
 const EARLIER_PROTOBUF: (&str, Content) = (
     "schemas/media/versions/media.raw_ingest.v1/1.proto",
-    Text(
-        r#"syntax = "proto3";
-message RawIngest {
-  // The asset's id.
-  string asset_id = 1;
-  // Its title.
-  string title = 2;
-}
-"#,
-    ),
+    message!("// The asset's id.", "string asset_id = 1;", "// Its title.", "string title = 2;"),
 );
 
 /// BUS311.
@@ -46,37 +37,11 @@ newest of its earlier versions below `versions/`, and what one may regret is a w
 level, such as `[backward, source]`. What BUS307 finds is not repeated.",
     level: Level::Warn,
     floor: Level::Off,
-    bad: Example(&[
-        NO_AVRO,
-        EARLIER_PROTOBUF,
-        (
-            PROTOBUF,
-            Text(
-                r#"syntax = "proto3";
-message RawIngest {
-  // The asset's id.
-  string asset_id = 1;
-}
-"#,
-            ),
-        ),
-    ]),
+    bad: Example(&[NO_AVRO, EARLIER_PROTOBUF, (PROTOBUF, message!("// The asset's id.", "string asset_id = 1;"))]),
     good: Example(&[
         NO_AVRO,
         EARLIER_PROTOBUF,
-        (
-            PROTOBUF,
-            Text(
-                r#"syntax = "proto3";
-message RawIngest {
-  reserved 2;
-  reserved "title";
-  // The asset's id.
-  string asset_id = 1;
-}
-"#,
-            ),
-        ),
+        (PROTOBUF, message!("reserved 2;", r#"reserved "title";"#, "// The asset's id.", "string asset_id = 1;")),
     ]),
     check: Check::With("BUS301"),
 };
@@ -94,34 +59,18 @@ renamed is found no more by whoever reads records as JSON, as REST proxies, stre
     bad: Example(&[
         NO_AVRO,
         EARLIER_PROTOBUF,
-        (
-            PROTOBUF,
-            Text(
-                r#"syntax = "proto3";
-message RawIngest {
-  // The asset's id.
-  string asset_id = 1;
-  // Its title.
-  string name = 2;
-}
-"#,
-            ),
-        ),
+        (PROTOBUF, message!("// The asset's id.", "string asset_id = 1;", "// Its title.", "string name = 2;")),
     ]),
     good: Example(&[
         NO_AVRO,
         EARLIER_PROTOBUF,
         (
             PROTOBUF,
-            Text(
-                r#"syntax = "proto3";
-message RawIngest {
-  // The asset's id.
-  string asset_id = 1;
-  // Its title.
-  string name = 2 [json_name = "title"];
-}
-"#,
+            message!(
+                "// The asset's id.",
+                "string asset_id = 1;",
+                "// Its title.",
+                r#"string name = 2 [json_name = "title"];"#
             ),
         ),
     ]),
@@ -143,15 +92,11 @@ it no longer compiles. Teams that share generated code ask for this with the cat
         (TOPIC, Text("schema: { compatibility: [backward, source] }\n")),
         (
             PROTOBUF,
-            Text(
-                r#"syntax = "proto3";
-message RawIngest {
-  // The asset's id.
-  string asset_id = 1;
-  // Its title.
-  string name = 2 [json_name = "title"];
-}
-"#,
+            message!(
+                "// The asset's id.",
+                "string asset_id = 1;",
+                "// Its title.",
+                r#"string name = 2 [json_name = "title"];"#
             ),
         ),
     ]),
@@ -161,17 +106,13 @@ message RawIngest {
         (TOPIC, Text("schema: { compatibility: [backward, source] }\n")),
         (
             PROTOBUF,
-            Text(
-                r#"syntax = "proto3";
-message RawIngest {
-  // The asset's id.
-  string asset_id = 1;
-  // Its title.
-  string title = 2;
-  // Its bytes.
-  int64 size = 3;
-}
-"#,
+            message!(
+                "// The asset's id.",
+                "string asset_id = 1;",
+                "// Its title.",
+                "string title = 2;",
+                "// Its bytes.",
+                "int64 size = 3;"
             ),
         ),
     ]),
@@ -180,19 +121,11 @@ message RawIngest {
 
 const EARLIER_AVRO: (&str, Content) = (
     "schemas/media/versions/media.raw_ingest.v1/1.avsc",
-    Text(
-        r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none." },
-    { "name": "kind", "doc": "What it is.",
-      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }
-  ]
-}
-"#,
+    record!(
+        r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+        r#"{ "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none." }"#,
+        r#"{ "name": "kind", "doc": "What it is.",
+      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }"#
     ),
 );
 
@@ -212,19 +145,11 @@ not written in Java. JSON Schema has no aliases: keep the old property beside th
         EARLIER_AVRO,
         (
             AVRO,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "name", "type": "string", "default": "", "doc": "Its title; empty where it has none." },
-    { "name": "kind", "doc": "What it is.",
-      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "name", "type": "string", "default": "", "doc": "Its title; empty where it has none." }"#,
+                r#"{ "name": "kind", "doc": "What it is.",
+      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }"#
             ),
         ),
     ]),
@@ -232,20 +157,12 @@ not written in Java. JSON Schema has no aliases: keep the old property beside th
         EARLIER_AVRO,
         (
             AVRO,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "name", "aliases": ["title"], "type": "string", "default": "",
-      "doc": "Its title; empty where it has none." },
-    { "name": "kind", "doc": "What it is.",
-      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "name", "aliases": ["title"], "type": "string", "default": "",
+      "doc": "Its title; empty where it has none." }"#,
+                r#"{ "name": "kind", "doc": "What it is.",
+      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }"#
             ),
         ),
     ]),
@@ -268,19 +185,11 @@ which no validator does, and looks at neither `format` nor `const`, nor into `co
         EARLIER_AVRO,
         (
             AVRO,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none." },
-    { "name": "kind", "doc": "What it is.",
-      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM"], "default": "UNKNOWN" } }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none." }"#,
+                r#"{ "name": "kind", "doc": "What it is.",
+      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM"], "default": "UNKNOWN" } }"#
             ),
         ),
     ]),
@@ -288,19 +197,11 @@ which no validator does, and looks at neither `format` nor `const`, nor into `co
         EARLIER_AVRO,
         (
             AVRO,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none." },
-    { "name": "kind", "doc": "What it is. TRAILER: nobody writes it any more.",
-      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none." }"#,
+                r#"{ "name": "kind", "doc": "What it is. TRAILER: nobody writes it any more.",
+      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }"#
             ),
         ),
     ]),
@@ -322,19 +223,11 @@ compared.",
         EARLIER_AVRO,
         (
             AVRO,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "title", "type": "string", "default": "untitled", "doc": "Its title." },
-    { "name": "kind", "doc": "What it is.",
-      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "title", "type": "string", "default": "untitled", "doc": "Its title." }"#,
+                r#"{ "name": "kind", "doc": "What it is.",
+      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }"#
             ),
         ),
     ]),
@@ -342,19 +235,11 @@ compared.",
         EARLIER_AVRO,
         (
             AVRO,
-            Text(
-                r#"{
-  "type": "record",
-  "name": "RawIngest",
-  "namespace": "example.media",
-  "fields": [
-    { "name": "asset_id", "type": "string", "doc": "The asset's id." },
-    { "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none or nobody knows it." },
-    { "name": "kind", "doc": "What it is.",
-      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }
-  ]
-}
-"#,
+            record!(
+                r#"{ "name": "asset_id", "type": "string", "doc": "The asset's id." }"#,
+                r#"{ "name": "title", "type": "string", "default": "", "doc": "Its title; empty where it has none or nobody knows it." }"#,
+                r#"{ "name": "kind", "doc": "What it is.",
+      "type": { "type": "enum", "name": "Kind", "symbols": ["UNKNOWN", "FILM", "TRAILER"], "default": "UNKNOWN" } }"#
             ),
         ),
     ]),

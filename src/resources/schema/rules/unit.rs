@@ -35,35 +35,17 @@ impl<'w> Units<'w> {
     pub(super) fn of(workspace: &'w Workspace) -> Self {
         let most = workspace.topics.len() + workspace.subjects.len();
         let mut units = Units { list: Vec::with_capacity(most), places: HashMap::with_capacity(most) };
-        for (subject, spec) in &workspace.subjects {
-            let path = spec.schema_path(workspace).filter(|_| spec.is_present());
-            let Some(file) = path.and_then(|path| workspace.schemas.get(&path)) else { continue };
-            let unit = units.unit(file, || Unit {
-                file,
-                references: &spec.references,
-                address: Address::schema(subject),
-                topic: None,
-                span: spec.schema.as_ref().map_or(spec.subject.span, |schema| schema.span),
+        for declared in workspace.declared_schemas() {
+            let unit = units.unit(declared.file, || Unit {
+                file: declared.file,
+                references: declared.references(),
+                address: declared.address(),
+                topic: declared.topic().map(|topic| &topic.topic.value),
+                span: declared.span,
                 levels: Vec::with_capacity(1),
                 category: None,
             });
-            unit.promise(workspace, spec.compatibility);
-        }
-        for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
-            let spec = topic.schema.as_ref();
-            for schema in workspace.schemas_of(topic) {
-                let Some(file) = schema.file else { continue };
-                let unit = units.unit(file, || Unit {
-                    file,
-                    references: spec.map_or(&[][..], |schema| schema.references.as_slice()),
-                    address: Address::topic(&topic.topic.value),
-                    topic: Some(&topic.topic.value),
-                    span: schema.span,
-                    levels: Vec::with_capacity(1),
-                    category: None,
-                });
-                unit.promise(workspace, spec.and_then(|spec| spec.compatibility));
-            }
+            unit.promise(workspace, declared.compatibility());
         }
         units
     }
