@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::args::{ClusterArg, Global};
 use super::baseline;
-use super::context::{Base, Context};
+use super::context::{Base, Context, Samples};
 use super::error::CommandError;
 use super::snapshot;
 use crate::diag::{Diagnostic, fingerprints, take_known};
@@ -65,11 +65,11 @@ pub struct Checked {
 }
 
 /// Checks a workspace, for every cluster or for one, and sorts out what counts.
-pub fn check(cluster: &ClusterArg, args: &AgainstArgs) -> Result<Checked, CommandError> {
+pub fn check(cluster: &ClusterArg, args: &AgainstArgs, samples: Samples) -> Result<Checked, CommandError> {
     let mut checked = match &args.against {
-        None => alone(cluster)?,
-        Some(BaseArg::Git(reference)) => against_commit(cluster, reference)?,
-        Some(BaseArg::Snapshot(file)) => against_snapshot(cluster, file)?,
+        None => alone(cluster, samples)?,
+        Some(BaseArg::Git(reference)) => against_commit(cluster, reference, samples)?,
+        Some(BaseArg::Snapshot(file)) => against_snapshot(cluster, file, samples)?,
     };
     let sources = &checked.context.workspace.sources;
     if let Some(file) = &args.write_baseline {
@@ -84,15 +84,15 @@ pub fn check(cluster: &ClusterArg, args: &AgainstArgs) -> Result<Checked, Comman
     Ok(checked)
 }
 
-fn alone(cluster: &ClusterArg) -> Result<Checked, CommandError> {
-    let context = Context::load()?;
+fn alone(cluster: &ClusterArg, samples: Samples) -> Result<Checked, CommandError> {
+    let context = load(samples)?;
     let clusters = selected(context, cluster)?;
     let findings = context.findings(&clusters);
     Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None })
 }
 
-fn against_commit(cluster: &ClusterArg, reference: &str) -> Result<Checked, CommandError> {
-    let (context, base) = Context::open_with_base(reference)?;
+fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Result<Checked, CommandError> {
+    let (context, base) = Context::open_with_base(reference, samples)?;
     // To the end of the program, as the workspace itself.
     let (context, base): (&Context, &Base) = (Box::leak(Box::new(context)), Box::leak(Box::new(base)));
     let clusters = selected(context, cluster)?;
@@ -115,8 +115,8 @@ fn against_commit(cluster: &ClusterArg, reference: &str) -> Result<Checked, Comm
     Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with) })
 }
 
-fn against_snapshot(cluster: &ClusterArg, file: &Path) -> Result<Checked, CommandError> {
-    let context = Context::load()?;
+fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Result<Checked, CommandError> {
+    let context = load(samples)?;
     let clusters = selected(context, cluster)?;
     let of = match &cluster.cluster {
         Some(_) => context.cluster(cluster)?,
@@ -128,6 +128,11 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path) -> Result<Checked, Comman
     let findings = context.findings_against(&clusters, state);
     let compared_with = Some(format!("{name}, a snapshot of cluster `{}`", of.cluster.value));
     Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with })
+}
+
+/// To the end of the program, as a workspace without a base.
+fn load(samples: Samples) -> Result<&'static Context, CommandError> {
+    Ok(Box::leak(Box::new(Context::open_with(samples)?)))
 }
 
 fn selected(context: &'static Context, cluster: &ClusterArg) -> Result<Vec<&'static ClusterSpec>, CommandError> {

@@ -34,17 +34,15 @@ pub fn run(args: &Args) -> Result<Exit, CommandError> {
 }
 
 fn write_all(folder: &Path) -> Result<(), CommandError> {
-    let write = |name: String, text: &[u8]| output::file(&folder.join(name), text);
-    for shell in SHELLS {
-        write(shell_file(shell), &completions(shell))?;
-    }
-    let mut pages = Vec::new();
-    man_pages(&mut Cli::command(), &mut pages)
+    files()?.iter().try_for_each(|(name, text)| output::file(&folder.join(name), text))
+}
+
+/// The completions of every shell and the man pages, by the names of their files.
+pub fn files() -> Result<Vec<(String, Vec<u8>)>, CommandError> {
+    let mut files: Vec<_> = SHELLS.map(|shell| (shell_file(shell), completions(shell))).into();
+    man_pages(&mut Cli::command(), &mut files)
         .map_err(|error| CommandError::system(format!("could not write the man page: {error}")))?;
-    for (name, page) in pages {
-        write(name, &page)?;
-    }
-    Ok(())
+    Ok(files)
 }
 
 fn shell_file(shell: Shell) -> String {

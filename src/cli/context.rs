@@ -39,6 +39,24 @@ pub struct Base {
     pub loading: Vec<Diagnostic>,
 }
 
+/// Whether sample records are read too, which only contract tests need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Samples {
+    /// They are.
+    Read,
+    /// They are not.
+    Leave,
+}
+
+impl Samples {
+    fn read(self, root: &Path) -> WorkspaceFiles {
+        match self {
+            Self::Read => disk::read_workspace_with_fixtures(root),
+            Self::Leave => disk::read_workspace(root),
+        }
+    }
+}
+
 /// What manifests were read from.
 enum Manifests {
     /// The files below the root.
@@ -56,15 +74,18 @@ impl Context {
 
     /// Finds and loads the workspace for a command that does so again and again.
     pub fn open() -> Result<Self, CommandError> {
-        let root = find_root()?;
-        let files = disk::read_workspace(&root);
-        Ok(Self::of(root, files))
+        Self::open_with(Samples::Leave)
     }
 
     /// Finds and loads the workspace with its sample records.
     pub fn open_with_fixtures() -> Result<Self, CommandError> {
+        Self::open_with(Samples::Read)
+    }
+
+    /// Finds and loads the workspace.
+    pub fn open_with(samples: Samples) -> Result<Self, CommandError> {
         let root = find_root()?;
-        let files = disk::read_workspace_with_fixtures(&root);
+        let files = samples.read(&root);
         Ok(Self::of(root, files))
     }
 
@@ -81,9 +102,9 @@ impl Context {
 
     /// Finds and loads the workspace with that of another commit, which `name` calls it by: the last one that both have in
     /// common.
-    pub fn open_with_base(reference: &str) -> Result<(Self, Base), CommandError> {
+    pub fn open_with_base(reference: &str, samples: Samples) -> Result<(Self, Base), CommandError> {
         let root = find_root()?;
-        let files = disk::read_workspace(&root);
+        let files = samples.read(&root);
         let read = git::read_base(&root, reference, &files).map_err(|error| {
             CommandError::system(format!("could not read the base `git:{reference}`: {error}")).hint(error.hint)
         })?;

@@ -109,6 +109,12 @@ impl CommandError {
         self.exit
     }
 
+    /// What is wrong and what to do, on one line.
+    pub fn told(&self) -> String {
+        let hints = self.hints.iter().map(|hint| format!(" (help: {hint})"));
+        self.message.clone() + &hints.collect::<String>()
+    }
+
     /// Prints it on standard error.
     pub fn print(&self, color: ColorChoice) {
         let style = output::stderr_color(color);

@@ -7,6 +7,7 @@ mod audit;
 mod author;
 mod baseline;
 mod catalog;
+mod ci;
 mod completions;
 mod connect;
 mod consent;
@@ -61,6 +62,8 @@ pub struct Cli {
 enum Command {
     /// Check the workspace against the rules of the bus, offline
     Validate(validate::Args),
+    /// Check everything that a pull request has to pass, in one run with one report
+    Ci(ci::Args),
     /// Show what would change on a cluster
     Plan(plan::Args),
     /// Change a cluster to what the workspace says
@@ -126,6 +129,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::New(command) => new::run(&global, &command),
         Command::Explain(args) => explain::run(&global, &args),
         Command::Completions(args) => completions::run(&args),
+        Command::Ci(args) => block_on(ci::run(&global, &args)),
         Command::Plan(args) => block_on(plan::run(&global, &args)),
         Command::Apply(args) => block_on(apply::run(&global, &args)),
         Command::Drift(args) => block_on(drift::run(&global, &args)),

@@ -1,5 +1,6 @@
 use super::against::{self, AgainstArgs};
 use super::args::{ClusterArg, FindingsArgs, Global};
+use super::context::Samples;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::counted;
@@ -19,7 +20,7 @@ pub struct Args {
 
 /// Checks every manifest, for every cluster or for one.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let checked = against::check(&args.cluster, &args.against)?;
+    let checked = against::check(&args.cluster, &args.against, Samples::Leave)?;
     let context = checked.context;
     output::report(&context.findings_view(&checked.findings), &args.forms, &context.repository(), global)?;
     checked.tell(global);

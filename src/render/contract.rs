@@ -78,15 +78,10 @@ impl Report for ContractView<'_> {
 
 impl View for ContractView<'_> {
     fn text(&self, style: Style) -> String {
-        let paint = Paint::new(style);
         let mut out = if self.only_checklist { String::new() } else { self.findings().text(style) };
         for review in &self.tested.reviews {
-            let head = format!("{} {}", plain::line(&title(review)), review.change);
-            out.push_str(&format!("{}{}\n", if out.is_empty() { "" } else { "\n" }, paint.bold(&head)));
-            for item in &review.items {
-                let mark = if item.is_done { paint.good("[x]") } else { paint.bad("[ ]") };
-                out.push_str(&format!("  {mark} {}: {}\n", item.what, plain::line(&item.says)));
-            }
+            out.push_str(if out.is_empty() { "" } else { "\n" });
+            out.push_str(&checklist_text(review, style));
         }
         if out.is_empty() { "nothing changed that is to be reviewed\n".to_owned() } else { out }
     }
@@ -132,7 +127,19 @@ fn title(review: &Review) -> String {
     }
 }
 
-fn checklist(review: &Review) -> String {
+/// A checklist for a terminal.
+pub(super) fn checklist_text(review: &Review, style: Style) -> String {
+    let paint = Paint::new(style);
+    let mut out = format!("{}\n", paint.bold(&format!("{} {}", plain::line(&title(review)), review.change)));
+    for item in &review.items {
+        let mark = if item.is_done { paint.good("[x]") } else { paint.bad("[ ]") };
+        out.push_str(&format!("  {mark} {}: {}\n", item.what, plain::line(&item.says)));
+    }
+    out
+}
+
+/// A checklist for a comment.
+pub(super) fn checklist(review: &Review) -> String {
     let mut out = format!("\n{} {}\n\n", code(&title(review)), prose(&review.change));
     for item in &review.items {
         let mark = if item.is_done { "x" } else { " " };
@@ -141,7 +148,8 @@ fn checklist(review: &Review) -> String {
     out
 }
 
-fn entry(review: &Review) -> ReviewEntry {
+/// A checklist for programs.
+pub(super) fn entry(review: &Review) -> ReviewEntry {
     let items = review.items.iter().map(|item| ReviewItemEntry {
         item: item.what.to_owned(),
         done: item.is_done,

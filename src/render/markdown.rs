@@ -143,6 +143,16 @@ impl Bounded {
         left_out
     }
 
+    /// The most bytes that it may have.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// How many bytes still fit.
+    pub fn room(&self) -> usize {
+        self.limit - self.text.len()
+    }
+
     pub fn finish(self) -> String {
         self.text
     }

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod ci;
 pub mod contract;
 pub mod drift;
 pub mod findings;

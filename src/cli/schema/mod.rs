@@ -14,6 +14,8 @@ mod registered;
 mod show;
 mod test;
 
+pub use test::test_offline;
+
 use super::args::Global;
 use super::error::{CommandError, Exit};
 

@@ -75,6 +75,15 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(exit)
 }
 
+/// Tests all samples of a workspace with the versions that it has itself. `None` where what is declared is not known.
+pub fn test_offline(context: &Context) -> Option<Tested> {
+    if context.loading.iter().any(|finding| concerns(context, finding) && !is_of_sample(context, finding)) {
+        return None;
+    }
+    let beside = Beside { registered: Registered::new(), unfinished: unfinished(context), today: today() };
+    test(&context.workspace, &[], &beside).ok()
+}
+
 /// Decision records of topics in which people have not yet said what only they can say.
 fn unfinished(context: &Context) -> BTreeSet<PathBuf> {
     let named = context.workspace.topics.values().filter_map(|topic| topic.adr.as_ref());

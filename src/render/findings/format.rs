@@ -36,6 +36,11 @@ impl FindingsFormat {
     pub fn is_log(self) -> bool {
         matches!(self, Self::Text | Self::Github | Self::Azure)
     }
+
+    /// Whether it can hold more than findings.
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Text | Self::Json | Self::Markdown)
+    }
 }
 
 /// Where the files of findings lie in their repository: what reads the forms for machines counts paths from its root.

@@ -14,23 +14,27 @@ const MARKER: &str = "<!-- busctl:findings -->\n";
 const RESERVE: usize = 200;
 
 pub(super) fn render(view: FindingsView<'_>) -> String {
-    let texts = Texts::new(view.sources);
-    let mut findings = in_order(view.findings, &texts);
-    // Where not all fit, the errors do.
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     let mut comment = Bounded::new(COMMENT_LIMIT);
-    let summary = format!("### busctl: {}\n\n", Counts::of(view.findings));
-    comment.push(&format!("{MARKER}{summary}"), 0);
-    let rows = findings.iter().map(|finding| row(finding, &texts));
-    let left_out = match findings.is_empty() {
-        true => 0,
-        false => comment.section("| | Finding | Where |\n| --- | --- | --- |\n", rows, "", RESERVE),
-    };
+    comment.push(&format!("{MARKER}### busctl: {}\n\n", Counts::of(view.findings)), 0);
+    let left_out = rows(view, &mut comment, RESERVE);
     if left_out > 0 {
         comment
             .push(&format!("\n{} did not fit: run `busctl validate` to see them.\n", counted(left_out, "finding")), 0);
     }
     comment.finish()
+}
+
+/// Adds a table of findings, as far as they fit with `reserve` bytes to spare. Returns how many were left out.
+pub(in crate::render) fn rows(view: FindingsView<'_>, comment: &mut Bounded, reserve: usize) -> usize {
+    let texts = Texts::new(view.sources);
+    let mut findings = in_order(view.findings, &texts);
+    // Where not all fit, the errors do.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    let rows = findings.iter().map(|finding| row(finding, &texts));
+    match findings.is_empty() {
+        true => 0,
+        false => comment.section("| | Finding | Where |\n| --- | --- | --- |\n", rows, "", reserve),
+    }
 }
 
 fn row(finding: &Diagnostic, texts: &Texts<'_>) -> String {

@@ -24,6 +24,7 @@ use crate::source::Sources;
 pub use format::{FindingsFormat, Report, Repository};
 pub use json::{FindingEntry, FindingsDocument, Range, Related, Verdict};
 use lines::Texts;
+pub(super) use markdown::rows;
 pub(super) use terminal::planned;
 
 /// Findings together with the files that they point at.

@@ -12,43 +12,54 @@ use crate::source::Place;
 const RESERVE: usize = 600;
 /// A row of a table shows this many fields.
 const MOST_FIELDS: usize = 20;
-/// Tables together end here, so that details of the worst changes have room.
-const TABLES_END: usize = COMMENT_LIMIT * 3 / 4;
-/// What could not be seen and what was found end here, so that the changes have room.
-const NOTES_END: usize = COMMENT_LIMIT / 3;
-
 pub(super) fn render(plan: &Plan) -> String {
     let mut comment = Bounded::new(COMMENT_LIMIT);
-    let mut left_out = Vec::new();
-    let mut count = |what: &str, n: usize| {
-        if n > 0 {
-            left_out.push(counted(n, what));
-        }
-    };
-    comment.push(&format!("{}### {}\n\n", marker(&plan.cluster), prose(&text::summary(plan))), RESERVE);
-    if let Some(selected) = &plan.selected {
-        comment.push(&format!("{}\n\n", prose(&text::selected(selected))), RESERVE);
-    }
-    count("unseen resource", incomplete(&mut comment, &plan.incomplete));
-    count("finding", findings(&mut comment, &plan.findings));
-    let mut changes = 0;
-    for risk in [Risk::Destructive, Risk::Disruptive, Risk::Safe] {
-        changes += table(&mut comment, plan, risk);
-    }
-    count("change", changes);
-    count("irreversible part", not_undone(&mut comment, plan));
-    count("detail", details(&mut comment, plan));
-    if !plan.unmanaged.is_empty() {
-        let are = if plan.unmanaged.len() == 1 { "is" } else { "are" };
-        let count = counted(plan.unmanaged.len(), "unmanaged resource");
-        comment.push(&format!("\n{count} {are} left alone.\n"), RESERVE / 2);
-    }
+    comment.push(&marker(&plan.cluster), RESERVE);
+    let left_out = parts(plan, &mut comment);
     if !left_out.is_empty() {
         let left_out = left_out.join(", ");
         let cluster = code(&format!("busctl plan --verbose --cluster {}", plan.cluster));
         comment.push(&format!("\n**Too much for a comment.** Left out: {left_out}. All of it: {cluster}\n"), 0);
     }
     comment.finish()
+}
+
+/// Adds a plan to a comment that shows more than it, as far as it fits with `reserve` bytes to spare. Returns how many
+/// kinds of its parts were left out, in part or whole.
+pub(in crate::render) fn section(plan: &Plan, comment: &mut Bounded, reserve: usize) -> usize {
+    let mut own = Bounded::new(comment.room().saturating_sub(reserve));
+    own.push("\n", 0);
+    let left_out = parts(plan, &mut own);
+    comment.push(&own.finish(), reserve);
+    left_out.len()
+}
+
+fn parts(plan: &Plan, comment: &mut Bounded) -> Vec<String> {
+    let mut left_out = Vec::new();
+    let mut count = |what: &str, n: usize| {
+        if n > 0 {
+            left_out.push(counted(n, what));
+        }
+    };
+    comment.push(&format!("### {}\n\n", prose(&text::summary(plan))), RESERVE);
+    if let Some(selected) = &plan.selected {
+        comment.push(&format!("{}\n\n", prose(&text::selected(selected))), RESERVE);
+    }
+    count("unseen resource", incomplete(comment, &plan.incomplete));
+    count("finding", findings(comment, &plan.findings));
+    let mut changes = 0;
+    for risk in [Risk::Destructive, Risk::Disruptive, Risk::Safe] {
+        changes += table(comment, plan, risk);
+    }
+    count("change", changes);
+    count("irreversible part", not_undone(comment, plan));
+    count("detail", details(comment, plan));
+    if !plan.unmanaged.is_empty() {
+        let are = if plan.unmanaged.len() == 1 { "is" } else { "are" };
+        let count = counted(plan.unmanaged.len(), "unmanaged resource");
+        comment.push(&format!("\n{count} {are} left alone.\n"), RESERVE / 2);
+    }
+    left_out
 }
 
 /// The first line, by which the comment of a cluster is found again to be updated in place.
@@ -71,7 +82,9 @@ fn table(comment: &mut Bounded, plan: &Plan, risk: Risk) -> usize {
         "#### {title} ({})\n\n| | Resource | Change | Where |\n| --- | --- | --- | --- |\n",
         number(changes.len())
     );
-    comment.section(&head, changes.into_iter().map(row), "\n", COMMENT_LIMIT - TABLES_END)
+    // Details of the worst changes have room too.
+    let reserve = comment.limit() / 4;
+    comment.section(&head, changes.into_iter().map(row), "\n", reserve)
 }
 
 fn row(change: &Change) -> String {
@@ -163,7 +176,9 @@ fn incomplete(comment: &mut Bounded, incomplete: &[Incomplete]) -> usize {
         format!("| {address} | {failure}{hint} | {} |\n", place(unseen.place.as_ref()))
     });
     let head = "#### ⚠️ Not seen, and therefore not planned\n\n| Resource | Why | Where |\n| --- | --- | --- |\n";
-    comment.section(head, rows, "\n", COMMENT_LIMIT - NOTES_END / 2)
+    // The changes have room too.
+    let reserve = comment.limit() / 6 * 5;
+    comment.section(head, rows, "\n", reserve)
 }
 
 pub(in crate::render) fn findings(comment: &mut Bounded, findings: &[PlanFinding]) -> usize {
@@ -179,7 +194,8 @@ pub(in crate::render) fn findings(comment: &mut Bounded, findings: &[PlanFinding
         format!("| {level} | {what} | {} |\n", place(finding.place.as_ref()))
     });
     let head = "#### Findings\n\n| | Finding | Where |\n| --- | --- | --- |\n";
-    comment.section(head, rows, "\n", COMMENT_LIMIT - NOTES_END)
+    let reserve = comment.limit() / 3 * 2;
+    comment.section(head, rows, "\n", reserve)
 }
 
 fn place(place: Option<&Place>) -> String {

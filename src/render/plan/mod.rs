@@ -5,8 +5,10 @@ mod markdown;
 mod terminal;
 mod text;
 
-pub(super) use markdown::findings;
+pub(super) use markdown::{findings, section};
 pub(super) use text::{LONGEST_VALUE, field_name, value};
+
+pub use text::summary;
 
 use super::json::to_json;
 use super::{Style, View};

@@ -138,7 +138,7 @@ fn counts(plan: &Plan) -> String {
 }
 
 /// The last line of a plan: what it would do, or why there is nothing to do.
-pub(super) fn summary(plan: &Plan) -> String {
+pub fn summary(plan: &Plan) -> String {
     let unseen = counted(plan.incomplete.len(), "resource");
     match (plan.is_empty(), plan.complete, plan.findings.len()) {
         (true, true, 0) if plan.selected.is_some() => {
