@@ -55,8 +55,8 @@ pub static UNUSED_WAIVER: Rule = Rule {
     name: "unused-waiver",
     summary: "A waiver excepts something",
     explanation: "A waiver that excepts nothing is left over, or its address is wrong. Left in place it would hide the \
-next finding that happens to fit. Waivers of rules about the live state are not judged: without the live state it is not \
-known what they except.",
+next finding that happens to fit. Waivers of rules about the live state and about sample records are not judged: \
+`validate` reads neither, and does not know what they except.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(

@@ -88,7 +88,7 @@ pub static UNREADABLE: Rule = Rule {
     explanation: "The record is encoded with the version that it was written for and decoded with every later one, for \
 topics keep old records and consumers move on. Where the subject's level is forward or full, it is decoded with the earlier \
 versions of which the level speaks, too: producers may be ahead. What the level does not promise (none, and later versions \
-under forward) is a warning.
+under forward) is a warning, unless `rules:` gives one level to all.
 
 For Avro, what decides is what Apache Avro for Java makes of the bytes. Where it disagrees with the compatibility of the \
 schemas, it is because the record at hand does not have what would break, or because the comparison knows names less well \
