@@ -77,11 +77,13 @@ fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     }
 }
 
-/// Whether a file at this path from the root is a manifest or a schema of a workspace, wherever it is read from.
-pub fn is_workspace_file(path: &Path) -> bool {
+/// Whether a file at this path from the root is one of a workspace, wherever it is read from: a manifest, a schema, or,
+/// where they are wanted, a sample record.
+pub fn is_workspace_file(path: &Path, with_fixtures: bool) -> bool {
     let hidden = path.iter().any(|part| part.to_str().is_none_or(|name| name.starts_with('.')));
     let in_folder = FOLDERS.iter().any(|folder| path.starts_with(folder));
-    !hidden && (path == Path::new(SETTINGS_FILE) || (in_folder && is_read(path)))
+    let is_wanted = || is_read(path) || (with_fixtures && is_fixture(path));
+    !hidden && (path == Path::new(SETTINGS_FILE) || (in_folder && is_wanted()))
 }
 
 /// Bytes of a file at this path as text, where they are no more than such a file may have.

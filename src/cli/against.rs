@@ -62,6 +62,8 @@ pub struct Checked {
     pub known: Vec<Diagnostic>,
     /// What the workspace was compared with, in words.
     pub compared_with: Option<String>,
+    /// The workspace that it was compared with.
+    pub base: Option<&'static Base>,
 }
 
 /// Checks a workspace, for every cluster or for one, and sorts out what counts.
@@ -88,7 +90,7 @@ fn alone(cluster: &ClusterArg, samples: Samples) -> Result<Checked, CommandError
     let context = load(samples)?;
     let clusters = selected(context, cluster)?;
     let findings = context.findings(&clusters);
-    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None })
+    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None, base: None })
 }
 
 fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Result<Checked, CommandError> {
@@ -112,7 +114,7 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
         let had: HashSet<_> = fingerprints(&base.findings(&clusters), &context.workspace.sources).into_iter().collect();
         known = take_known(&mut findings, &context.workspace.sources, &had);
     }
-    Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with) })
+    Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with), base: Some(base) })
 }
 
 fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Result<Checked, CommandError> {
@@ -127,7 +129,7 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
     let findings = context.findings_against(&clusters, state);
     let compared_with = Some(format!("{name}, a snapshot of cluster `{}`", of.cluster.value));
-    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with })
+    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with, base: None })
 }
 
 /// To the end of the program, as a workspace without a base.

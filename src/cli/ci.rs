@@ -3,10 +3,11 @@ use std::path::{Path, PathBuf};
 use super::against::{self, AgainstArgs, Checked};
 use super::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
 use super::connect::connect;
-use super::context::{Context, Samples, now};
+use super::context::{Base, Context, Samples, now};
 use super::error::{CommandError, Exit};
 use super::planning::Planning;
 use super::{completions, output, plan, schema, snapshot};
+use crate::diag::{Diagnostic, fingerprints, take_known};
 use crate::model::counted;
 use crate::plan::Plan;
 use crate::render::ci::{CiView, Outcome, StepReport};
@@ -50,7 +51,10 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = checked.context;
     let mut steps = vec![of_rules(&checked)];
     let mut exits = vec![output::exit_of(&checked.findings)];
-    let tested = schema::test_offline(context);
+    let mut tested = schema::test_offline(context);
+    if let (Some(tested), Some(base)) = (&mut tested, checked.base) {
+        keep_what_changed(tested, &mut checked.known, context, base);
+    }
     steps.push(of_contracts(tested.as_ref()));
     let Tested { findings, reviews, .. } = tested.unwrap_or_default();
     exits.push(output::exit_of(&findings));
@@ -80,6 +84,17 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         anstream::eprint!("{}", view.outcome());
     }
     Ok(exit)
+}
+
+/// Takes out of what contract tests found what the base has too: its findings, and the checklists of changes that were made
+/// before.
+fn keep_what_changed(tested: &mut Tested, known: &mut Vec<Diagnostic>, context: &Context, base: &Base) {
+    let sources = &context.workspace.sources;
+    if !tested.findings.is_empty() {
+        let had = fingerprints(&schema::broken_by_base(base), sources).into_iter().collect();
+        known.extend(take_known(&mut tested.findings, sources, &had));
+    }
+    tested.reviews.retain(|review| !base.has_same_schema(&context.workspace, &review.name));
 }
 
 fn of_rules(checked: &Checked) -> StepReport {

@@ -105,7 +105,7 @@ impl Context {
     pub fn open_with_base(reference: &str, samples: Samples) -> Result<(Self, Base), CommandError> {
         let root = find_root()?;
         let files = samples.read(&root);
-        let read = git::read_base(&root, reference, &files).map_err(|error| {
+        let read = git::read_base(&root, reference, &files, samples == Samples::Read).map_err(|error| {
             CommandError::system(format!("could not read the base `git:{reference}`: {error}")).hint(error.hint)
         })?;
         let count = files.texts.len();
@@ -218,6 +218,16 @@ impl Context {
 }
 
 impl Base {
+    /// Whether the schemas of a topic or a subject are those that it has in `workspace` too.
+    pub fn has_same_schema(&self, workspace: &Workspace, name: &str) -> bool {
+        let texts = |workspace: &Workspace| {
+            let declared = workspace.declared_schemas().filter(|schema| schema.address().name.as_str() == name);
+            let texts = declared.map(|schema| workspace.sources.file(schema.file.file).text.clone());
+            texts.collect::<Vec<_>>()
+        };
+        texts(workspace) == texts(&self.workspace)
+    }
+
     /// Every finding that its manifests have by themselves about the clusters of these names.
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
         let names = clusters.iter().map(|cluster| cluster.cluster.as_str());

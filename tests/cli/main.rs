@@ -6,6 +6,7 @@ mod support;
 mod against;
 mod baseline;
 mod catalog;
+mod ci;
 mod contracts;
 mod documented;
 mod explain;

@@ -51,8 +51,14 @@ struct Object {
 /// Reads the workspace in `folder` as it was where the work on what is checked out began: at the last commit that it has
 /// in common with `reference`. What the branch got meanwhile is no change of ours.
 ///
-/// Files that are in `present` with the same bytes are not read again.
-pub fn read_base(folder: &Path, reference: &str, present: &WorkspaceFiles) -> Result<Base, NoBase> {
+/// Files that are in `present` with the same bytes are not read again. Sample records are left out unless they are asked
+/// for.
+pub fn read_base(
+    folder: &Path,
+    reference: &str,
+    present: &WorkspaceFiles,
+    with_fixtures: bool,
+) -> Result<Base, NoBase> {
     let commit = common_ancestor(folder, reference)?;
     let listed = list(folder, &commit)?;
     let mut files = WorkspaceFiles::default();
@@ -60,7 +66,7 @@ pub fn read_base(folder: &Path, reference: &str, present: &WorkspaceFiles) -> Re
     for (path, id) in resolve_links(folder, listed)? {
         if path.starts_with("docs") {
             files.documents.insert(path);
-        } else if disk::is_workspace_file(&path) {
+        } else if disk::is_workspace_file(&path, with_fixtures) {
             wanted.insert(path, id);
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use super::registered;
 use crate::adapters::disk;
 use crate::cli::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
-use crate::cli::context::{Context, today};
+use crate::cli::context::{Base, Context, today};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
@@ -82,6 +82,12 @@ pub fn test_offline(context: &Context) -> Option<Tested> {
     }
     let beside = Beside { registered: Registered::new(), unfinished: unfinished(context), today: today() };
     test(&context.workspace, &[], &beside).ok()
+}
+
+/// What the samples of a base break by themselves.
+pub fn broken_by_base(base: &Base) -> Vec<Diagnostic> {
+    let beside = Beside { registered: Registered::new(), unfinished: BTreeSet::new(), today: today() };
+    test(&base.workspace, &[], &beside).map(|tested| tested.findings).unwrap_or_default()
 }
 
 /// Decision records of topics in which people have not yet said what only they can say.

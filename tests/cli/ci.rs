@@ -1,0 +1,124 @@
+//! Everything that a pull request has to pass, in one run.
+
+use serde_json::Value;
+
+use crate::support::workspace::{Run, Scratch, assert_valid};
+
+/// A committed copy of the repository's own bus, with a branch for the change.
+fn sample() -> Scratch {
+    let scratch = Scratch::empty();
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for part in ["busctl.yaml", "clusters", "topics", "acls", "schemas", "catalog", "docs/adr", "docs/event-catalog.md"]
+    {
+        copy(&here.join(part), &scratch.path(part));
+    }
+    scratch.commit();
+    scratch.git(&["checkout", "--quiet", "-b", "change"]);
+    scratch
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    if from.is_dir() {
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(from, to).unwrap();
+    }
+}
+
+fn ci(scratch: &Scratch, more: &[&str]) -> Run {
+    scratch.run(&[&["ci", "--against", "git:main"], more].concat())
+}
+
+fn steps(document: &Value) -> Vec<(String, String)> {
+    let steps = document["steps"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    steps.map(|step| (text(&step["step"]), text(&step["outcome"]))).collect()
+}
+
+fn outcome<'s>(steps: &'s [(String, String)], name: &str) -> &'s str {
+    &steps.iter().find(|(step, _)| step == name).unwrap().1
+}
+
+#[test]
+fn a_change_that_breaks_nothing_passes() {
+    let scratch = sample();
+    scratch.edit("topics/media/media.raw_ingest.v1.yaml", "change_request: CR-2041", "change_request: CR-2042");
+    scratch.run(&["catalog"]).ended(0);
+    let found = ci(&scratch, &["--format", "json"]).ended(0).json();
+    assert_valid("ci", &found);
+    let steps = steps(&found);
+    for name in ["rules and schemas", "contract tests", "event catalog"] {
+        assert_eq!(outcome(&steps, name), "passed");
+    }
+    for name in ["completions", "plan"] {
+        assert_eq!(outcome(&steps, name), "skipped");
+    }
+    assert_eq!(found["passed"], true);
+    // Schemas that did not change need no review.
+    assert_eq!(found["reviews"].as_array().unwrap().len(), 0, "{found:#}");
+}
+
+#[test]
+fn what_fails_keeps_nothing_else_from_being_tried() {
+    let scratch = sample();
+    let schema = "schemas/media/media.raw_ingest.v1.avsc";
+    let text = scratch.read(schema);
+    let (fields, rest) = text.rsplit_once(']').unwrap();
+    let added = "{ \"name\": \"bitrate\", \"type\": \"long\", \"doc\": \"Bits a second.\" }";
+    scratch.write(schema, format!("{},\n    {added}\n  ]{rest}", fields.trim_end()));
+    scratch.write("docs/event-catalog.md", "old\n");
+    scratch.write("completions/busctl.bash", "old\n");
+    let run = ci(&scratch, &["--plan", "nowhere", "--report", "markdown=summary.md", "--report", "sarif=found.sarif"]);
+    let run = run.ended(1).shows(&[
+        "error[BUS307]",
+        "FAIL  rules and schemas",
+        "FAIL  event catalog: docs/event-catalog.md is not up to date: write it with `busctl catalog`",
+        "FAIL  completions: completions/busctl.bash is not that of this busctl",
+        "FAIL  plan of nowhere: the workspace has no cluster `nowhere`",
+        "[ ] compatibility",
+    ]);
+    assert!(run.out.contains("compared with git:main ("), "{}", run.out);
+    let comment = scratch.read("summary.md");
+    assert!(comment.starts_with("<!-- busctl:ci -->\n### busctl: not passed, "), "{comment}");
+    assert!(comment.contains("| ❌ | event catalog |") && comment.contains("`BUS307`"), "{comment}");
+    let sarif: Value = serde_json::from_str(&scratch.read("found.sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "BUS307");
+}
+
+#[test]
+fn a_log_of_annotations_has_the_steps_beside_it() {
+    let scratch = sample();
+    scratch.edit("busctl.yaml", "retention: 30d", "retention: 7d");
+    scratch.run(&["catalog"]).ended(0);
+    let run = ci(&scratch, &["--format", "github"]).ended(0).says(&["pass  rules and schemas", "skip  plan"]);
+    assert!(run.out.starts_with("::warning file=busctl.yaml,line="), "{}", run.out);
+}
+
+#[test]
+fn manifests_that_cannot_be_read_leave_the_rest_untried() {
+    let scratch = sample();
+    scratch.write("topics/media/broken.yaml", "topic: [\n");
+    ci(&scratch, &["--plan", "dev"]).ended(3).shows(&[
+        "error[BUS001]",
+        "FAIL  rules and schemas",
+        "skip  contract tests",
+        "skip  event catalog",
+        "skip  plan: the manifests cannot be read",
+    ]);
+}
+
+#[test]
+fn a_comment_fits_however_much_was_found() {
+    let scratch = sample();
+    for number in 0..2_000 {
+        let name = format!("media.many_{number}.v1");
+        scratch.write(&format!("topics/media/{name}.yaml"), format!("topic: {name}\nclass: raw\n"));
+    }
+    let run = ci(&scratch, &["--format", "markdown"]).ended(3);
+    assert!(run.out.len() <= 65_536, "{}", run.out.len());
+    assert!(run.out.contains("left out; the log of the run has all"), "{}", &run.out[run.out.len() - 500..]);
+}
