@@ -77,28 +77,29 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), file.as_path(), read(file)?)));
     let references = references.collect::<Result<Vec<_>, CommandError>>()?;
     let mut sources = Sources::default();
+    let referred: Vec<FileId> = references.iter().map(|(_, file, text)| sources.add(*file, text.as_str())).collect();
     let mut findings = Vec::new();
     let mut versions = Vec::new();
     let mut refused = None;
     for (index, (path, format)) in files.iter().enumerate() {
         let text = read(path)?;
         let file = sources.add(*path, text.as_str());
-        let references = references_of(*format, &references, &files);
+        let (references, referred) = references_of(*format, (&references, &referred), &files);
         match parse_registered(*format, &text, &references) {
             Ok(schema) => versions.push((file, schema)),
-            Err(error) => findings.push(invalid_file(&sources, file, *format, &error)),
+            Err(error) => findings.push(invalid_file(&sources, (file, *format), &error, &referred)),
         }
         // A registry compares what is no good schema too; the verdict alone would read as praise.
         if index + 1 == files.len() {
             refused = parse(*format, &text, &references)
                 .err()
-                .map(|error| refused_by_validate(invalid_file(&sources, file, *format, &error)));
+                .map(|error| refused_by_validate(invalid_file(&sources, (file, *format), &error, &referred)));
         }
     }
     if findings.is_empty() {
         findings.extend(refused.clone());
         if let Some(category) = args.opinion {
-            findings.extend(opinion::warnings(category, &versions, &sources));
+            findings.extend(opinion::warnings((category, args.level), &versions, &sources));
         }
         findings.extend(compare(args.level, versions, &sources));
     }
@@ -124,19 +125,19 @@ fn follow(level: Compatibility, new: &Path, is_refused: bool) -> String {
     }
 }
 
-/// The references of versions in a format. Where the versions are of several, a reference is for those whose format its
+/// The references of versions in a format, and their files by their names. Where the versions are of several, a reference is for those whose format its
 /// extension tells.
 fn references_of<'t>(
     format: SchemaFormat,
-    references: &'t [(&'t str, &'t Path, String)],
+    (references, referred): (&'t [(&'t str, &'t Path, String)], &[FileId]),
     versions: &[(&PathBuf, SchemaFormat)],
-) -> Vec<ResolvedReference<'t>> {
+) -> (Vec<ResolvedReference<'t>>, Vec<(&'t str, FileId)>) {
     let is_told = |told: SchemaFormat| versions.iter().any(|(_, of)| *of == told);
     let is_for_another = |file: &Path| {
         SchemaFormat::of_path(&file.to_string_lossy()).is_some_and(|told| told != format && is_told(told))
     };
-    let own = references.iter().filter(|(_, file, _)| !is_for_another(file));
-    own.map(|(name, _, text)| ResolvedReference { name, text }).collect()
+    let own = references.iter().zip(referred).filter(|((_, file, _), _)| !is_for_another(file));
+    own.map(|((name, _, text), file)| (ResolvedReference { name, text }, (*name, *file))).unzip()
 }
 
 /// The warning that a registry may take what `validate` does not.

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::diff::{Side, between};
+use super::diff::{Side, between, texts};
 use super::files::{TYPES, format_of, invalid, invalid_file, parse_reference, read};
 use super::history::History;
 use crate::cli::args::{FormatArg, Global, words};
@@ -13,8 +13,8 @@ use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSc
 use crate::render::show::ShownOrigin;
 use crate::resources::Origin;
 use crate::resources::schema::version_text;
-use crate::schema::{ResolvedReference, SchemaError, SchemaFormat, fields, parse_registered, record_name};
-use crate::source::Sources;
+use crate::schema::{SchemaError, SchemaFormat, fields, parse_registered, record_name};
+use crate::source::{FileId, Sources};
 
 /// Options of `schema show`.
 #[derive(Debug, clap::Args)]
@@ -65,14 +65,12 @@ fn file(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::usage(format!("--version is for a topic or subject, and {} is a file", args.name)));
     }
     let format = format_of(args.schema_type, &path)?;
-    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), read(file)?)));
-    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
-    let references: Vec<ResolvedReference<'_>> =
-        references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
     let mut sources = Sources::default();
+    let references = args.reference.iter().map(|(name, file)| Ok((name.as_str(), sources.add(file, read(file)?))));
+    let references = references.collect::<Result<Vec<_>, CommandError>>()?;
     let side = Side { file: sources.add(&path, read(&path)?), number: None, format };
     shown(&sources, side, &args.name, &references).map_or_else(
-        |error| refuse(global, args, &sources, invalid_file(&sources, side.file, format, &error)),
+        |error| refuse(global, args, &sources, invalid_file(&sources, (side.file, format), &error, &references)),
         |shown| {
             output::view(&shown, args.format.format, global)?;
             Ok(Exit::Done)
@@ -89,10 +87,10 @@ fn of_workspace(
     let workspace = &context.workspace;
     let sources = &workspace.sources;
     let side = history.version(args.version)?;
-    let references = workspace.resolve_references(history.references);
+    let references = workspace.reference_files(history.references);
     let mut shown = match shown(sources, side, &args.name, &references) {
         Ok(shown) => shown,
-        Err(error) => return refuse(global, args, sources, invalid(side.file, &error)),
+        Err(error) => return refuse(global, args, sources, invalid(side.file, &error, &references)),
     };
     shown.subject = history.subject.as_ref().map(ToString::to_string);
     let origin = match history.level.origin {
@@ -131,14 +129,9 @@ fn of_workspace(
 }
 
 /// What the text of a version says by itself.
-fn shown(
-    sources: &Sources,
-    side: Side,
-    name: &str,
-    references: &[ResolvedReference<'_>],
-) -> Result<ShownSchema, SchemaError> {
+fn shown(sources: &Sources, side: Side, name: &str, referred: &[(&str, FileId)]) -> Result<ShownSchema, SchemaError> {
     let text = &sources.file(side.file).text;
-    let schema = parse_registered(side.format, text, references)?;
+    let schema = parse_registered(side.format, text, &texts(sources, referred))?;
     Ok(ShownSchema {
         format_version: 1,
         name: name.to_owned(),
