@@ -5,8 +5,8 @@ use super::diff::{Version, diff};
 use super::sample::Codec;
 use super::text::read;
 use super::{
-    Category, ParsedSchema, SchemaFormat, fields, incompatibilities, normal, parse_registered, second_opinion,
-    undocumented,
+    Category, Compatibility, ParsedSchema, SchemaFormat, fields, incompatibilities, normal, parse_registered,
+    second_opinion, undocumented,
 };
 
 /// Tries two versions, and records that are of the new one.
@@ -18,7 +18,7 @@ fn walk(format: SchemaFormat, old: String, new: String, records: &'static [&'sta
         undocumented(&one);
         incompatibilities(&one, &other);
         incompatibilities(&other, &one);
-        second_opinion(&one, &other, Category::Source);
+        second_opinion(&one, &other, Category::Source, Compatibility::Full);
         let found = diff(Version { text: &new, schema: &one }, Version { text: &old, schema: &other });
         assert_eq!(found.expect("a difference").changes.len(), 1);
         samples(&one, &other, records);

@@ -52,11 +52,6 @@ impl SchemaError {
     pub fn told(&self) -> String {
         self.reference.as_ref().map_or_else(|| self.message.clone(), |name| format!("in `{name}`: {}", self.message))
     }
-
-    /// The bytes of the schema's own text that are wrong, if it is there and not in a reference.
-    pub fn own_range(&self) -> Option<Range<usize>> {
-        self.range.clone().filter(|_| self.reference.is_none())
-    }
 }
 
 /// Quotes text of a schema for a message: cut where it is long, control characters made visible.

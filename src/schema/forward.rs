@@ -28,6 +28,10 @@ fn advice(code: &str) -> Option<&'static str> {
         "FIXED_SIZE_MISMATCH" => "keep the size",
         "TYPE_MISMATCH" => "keep the type, or take one that the earlier version reads, such as a narrower number",
         "REQUIRED_ATTRIBUTE_ADDED" => "keep it required: the earlier version wants it",
+        "ADDITIONAL_PROPERTIES_REMOVED"
+        | "UNEVALUATED_PROPERTIES_REMOVED"
+        | "ADDITIONAL_ITEMS_REMOVED"
+        | "UNEVALUATED_ITEMS_REMOVED" => "keep it closed: the earlier version allows nothing beyond what it lists",
         _ if code.contains("_ADDED") => "keep it: the earlier version has it and needs it",
         _ if code.contains("_REMOVED") => "do not add it: the earlier version does not know it",
         _ => "keep it as the earlier version has it",

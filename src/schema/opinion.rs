@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Incompatibility, ParsedSchema, avro, incompatibilities, json, protobuf};
+use super::{Compatibility, Direction, Incompatibility, ParsedSchema, avro, conflicts, json, protobuf};
 use crate::source::word_enum;
 
 word_enum! {
@@ -79,15 +79,27 @@ impl Concern {
         message: String,
         help: impl Into<String>,
     ) -> Opinion {
-        let incompatibility =
-            Incompatibility { code: self.code, path, message, help: Some(help.into()), reader: new, writer: old };
+        let incompatibility = Incompatibility {
+            code: self.code,
+            path,
+            message,
+            help: Some(help.into()),
+            reader: new,
+            writer: old,
+            lacks: None,
+        };
         Opinion { category: self.category, kind: self.kind, incompatibility }
     }
 }
 
 /// What may be regretted about the change from `old` to `new`, up to a category and of those before it. It tells nothing
-/// that the registry refuses when `new` reads what was written with `old`, and nothing of a change of the format.
-pub fn second_opinion(new: &ParsedSchema, old: &ParsedSchema, category: Category) -> Vec<Opinion> {
+/// that the registry refuses at this level, and nothing of a change of the format.
+pub fn second_opinion(
+    new: &ParsedSchema,
+    old: &ParsedSchema,
+    category: Category,
+    level: Compatibility,
+) -> Vec<Opinion> {
     let opinions = match (new, old) {
         (ParsedSchema::Avro(new), ParsedSchema::Avro(old)) => avro::second_opinion(new, old, category),
         (ParsedSchema::Json(new), ParsedSchema::Json(old)) => json::second_opinion(new, old, category),
@@ -100,10 +112,18 @@ pub fn second_opinion(new: &ParsedSchema, old: &ParsedSchema, category: Category
     if opinions.is_empty() {
         return opinions;
     }
-    let refused = incompatibilities(new, old);
+    let refused = conflicts(level, new, std::slice::from_ref(old));
     // There may be as many of both as a schema has fields.
-    let readers: HashSet<&Range<usize>> = refused.iter().filter_map(|told| told.reader.as_ref()).collect();
-    let writers: HashSet<&Range<usize>> = refused.iter().filter_map(|told| told.writer.as_ref()).collect();
+    let (mut readers, mut writers) = (HashSet::new(), HashSet::new());
+    for conflict in &refused {
+        // An opinion is of the new schema as the reader.
+        let (read, written) = match conflict.direction {
+            Direction::Backward => (&mut readers, &mut writers),
+            Direction::Forward => (&mut writers, &mut readers),
+        };
+        read.extend(conflict.incompatibilities.iter().filter_map(Incompatibility::reader_has));
+        written.extend(conflict.incompatibilities.iter().filter_map(Incompatibility::writer_has));
+    }
     let is_told = |opinion: &Opinion| {
         let Incompatibility { reader, writer, .. } = &opinion.incompatibility;
         reader.as_ref().is_some_and(|place| readers.contains(place))

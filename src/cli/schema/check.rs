@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::diff::texts;
 use super::files::{TYPES, format_of, invalid_file, read};
 use super::reference::ReferenceArg;
 use super::{opinion, pairs};
@@ -72,31 +73,32 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let old = &args.old[args.old.len() - looked_at..];
     let files = old.iter().chain([new]).map(|path| Ok((path, format_of(args.schema_type, path)?)));
     let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
-    let references = args.reference.read()?;
     let formats: Vec<SchemaFormat> = files.iter().map(|(_, format)| *format).collect();
     let mut sources = Sources::default();
+    let references = args.reference.read(&mut sources)?;
     let mut findings = Vec::new();
     let mut versions = Vec::new();
     let mut refused = None;
     for (index, (path, format)) in files.iter().enumerate() {
         let text = read(path)?;
         let file = sources.add(*path, text.as_str());
-        let references = references.of(*format, &formats);
+        let referred = references.of(*format, &formats, &sources);
+        let references = texts(&sources, &referred);
         match parse_registered(*format, &text, &references) {
             Ok(schema) => versions.push((file, schema)),
-            Err(error) => findings.push(invalid_file(&sources, file, *format, &error)),
+            Err(error) => findings.push(invalid_file(&sources, (file, *format), &error, &referred)),
         }
         // A registry compares what is no good schema too; the verdict alone would read as praise.
         if index + 1 == files.len() {
             refused = parse(*format, &text, &references)
                 .err()
-                .map(|error| refused_by_validate(invalid_file(&sources, file, *format, &error)));
+                .map(|error| refused_by_validate(invalid_file(&sources, (file, *format), &error, &referred)));
         }
     }
     if findings.is_empty() {
         findings.extend(refused.clone());
         if let Some(category) = args.opinion {
-            findings.extend(opinion::warnings(category, &versions, &sources));
+            findings.extend(opinion::warnings((category, args.level), &versions, &sources));
         }
         findings.extend(compare(args.level, versions, &sources));
     }

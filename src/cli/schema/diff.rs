@@ -89,7 +89,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
                 Some(number) => history.version(Some(number))?,
                 None => history.before(new).map_err(|error| major_before(&context.workspace, name, new, error))?,
             };
-            let references = context.workspace.resolve_references(history.references);
+            let references = context.workspace.reference_files(history.references);
             show(global, args, &context.workspace.sources, old, new, &references)
         }
         ([old, new], ..) => {
@@ -129,8 +129,8 @@ fn files(global: &Global, args: &Args, old: &Path, new: &Path) -> Result<Exit, C
         Ok::<_, CommandError>(Side { file: sources.add(path, read(path)?), number: None, format })
     };
     let (old, new) = (side(old)?, side(new)?);
-    let references = args.reference.read()?;
-    show(global, args, &sources, old, new, &references.all())
+    let references = args.reference.read(&mut sources)?;
+    show(global, args, &sources, old, new, references.all())
 }
 
 fn show(
@@ -139,9 +139,9 @@ fn show(
     sources: &Sources,
     old: Side,
     new: Side,
-    references: &[ResolvedReference<'_>],
+    referred: &[(&str, FileId)],
 ) -> Result<Exit, CommandError> {
-    match between(sources, old, new, references) {
+    match between(sources, old, new, referred) {
         Ok(found) => {
             let shown = ShownDiff::new(new.format, sources, (old.file, old.number), (new.file, new.number), &found);
             output::view(&shown, args.format.format, global)?;
@@ -160,12 +160,13 @@ pub(super) fn between(
     sources: &Sources,
     old: Side,
     new: Side,
-    references: &[ResolvedReference<'_>],
+    referred: &[(&str, FileId)],
 ) -> Result<SchemaDiff, Vec<Diagnostic>> {
     if old.format != new.format {
         return Err(vec![other_format(old, new)]);
     }
     let text = |side: Side| &*sources.file(side.file).text;
+    let references = &texts(sources, referred);
     let parse = |side: Side| parse_registered(side.format, text(side), references);
     let (old_schema, new_schema) = match (parse(old), parse(new)) {
         (Ok(old), Ok(new)) => (old, new),
@@ -174,8 +175,8 @@ pub(super) fn between(
             let refused = refused.into_iter().filter_map(|(side, error)| {
                 Some(match (side.number, error?) {
                     // A workspace has another place to say what is missing.
-                    (Some(_), error) => invalid(side.file, &error),
-                    (None, error) => invalid_file(sources, side.file, side.format, &error),
+                    (Some(_), error) => invalid(side.file, &error, referred),
+                    (None, error) => invalid_file(sources, (side.file, side.format), &error, referred),
                 })
             });
             return Err(refused.collect());
@@ -185,10 +186,15 @@ pub(super) fn between(
     diff(version(new, &new_schema), version(old, &old_schema)).map_err(|error| {
         vec![match error {
             DiffError::Formats { .. } => other_format(old, new),
-            DiffError::Old(error) => invalid(old.file, &error),
-            DiffError::New(error) => invalid(new.file, &error),
+            DiffError::Old(error) => invalid(old.file, &error, referred),
+            DiffError::New(error) => invalid(new.file, &error, referred),
         }]
     })
+}
+
+/// The texts of references.
+pub(super) fn texts<'t>(sources: &'t Sources, referred: &[(&'t str, FileId)]) -> Vec<ResolvedReference<'t>> {
+    referred.iter().map(|(name, file)| ResolvedReference { name, text: &sources.file(*file).text }).collect()
 }
 
 fn other_format(old: Side, new: Side) -> Diagnostic {

@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::adapters::disk;
 use crate::cli::error::CommandError;
 use crate::diag::Diagnostic;
+use crate::resources::schema::place_error;
 use crate::schema::{SchemaError, SchemaFormat, looks_like};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources};
 
 /// Formats as the registry's world abbreviates them.
 pub(super) const TYPES: &[(&str, SchemaFormat)] =
@@ -27,8 +28,13 @@ pub(super) fn read(path: &Path) -> Result<String, CommandError> {
 }
 
 /// The finding that a file which was given by itself holds no schema.
-pub(super) fn invalid_file(sources: &Sources, file: FileId, format: SchemaFormat, error: &SchemaError) -> Diagnostic {
-    let finding = invalid(file, error);
+pub(super) fn invalid_file(
+    sources: &Sources,
+    (file, format): (FileId, SchemaFormat),
+    error: &SchemaError,
+    referred: &[(&str, FileId)],
+) -> Diagnostic {
+    let finding = invalid(file, error, referred);
     let source = sources.file(file);
     if let Some(missing) = &error.missing {
         let own = if format == SchemaFormat::Avro { "define it before it is used, or " } else { "" };
@@ -44,9 +50,8 @@ pub(super) fn invalid_file(sources: &Sources, file: FileId, format: SchemaFormat
     finding.help(format!("this looks like {other}: say so with --type {word}{}", decides.unwrap_or_default()))
 }
 
-/// The finding that a file holds no schema.
-pub(super) fn invalid(file: FileId, error: &SchemaError) -> Diagnostic {
-    let range = error.own_range().unwrap_or_default();
-    let finding = Diagnostic::new("BUS301", error.told()).at(Span::new(file, range.start, range.end), "");
+/// The finding that a file holds no schema. `referred` are the files that it refers to, by its names for them.
+pub(super) fn invalid(file: FileId, error: &SchemaError, referred: &[(&str, FileId)]) -> Diagnostic {
+    let finding = place_error(Diagnostic::new("BUS301", error.told()), file, error, referred);
     error.help.iter().cloned().fold(finding, Diagnostic::help)
 }

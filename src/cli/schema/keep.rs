@@ -10,6 +10,7 @@ use crate::render::Format;
 use crate::resources::schema::SchemaFile;
 use crate::resources::schema::contract::{Unit, invalid, named, unknown as unknown_name};
 use crate::schema::{SchemaError, is_met_by, parse_registered};
+use crate::source::FileId;
 
 /// Options of `schema keep`.
 #[derive(Debug, clap::Args)]
@@ -43,8 +44,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if let Some((Candidate { unit, text, is_edited }, error)) = broken {
         let (path, format, text, address) = (unit.path.clone(), unit.file.format, text.clone(), unit.address.clone());
         let path = if *is_edited { PathBuf::from(format!("{} (committed)", path.display())) } else { path };
+        let referred = context.workspace.reference_files(unit.references).into_iter();
+        let referred: Vec<(String, FileId)> = referred.map(|(name, file)| (name.to_owned(), file)).collect();
         let file = context.workspace.sources.add(path, text);
-        let finding = invalid(SchemaFile { file, format }, error).resource(address);
+        let referred: Vec<(&str, FileId)> = referred.iter().map(|(name, file)| (name.as_str(), *file)).collect();
+        let finding = invalid(SchemaFile { file, format }, error, &referred).resource(address);
         output::view(&context.findings_view(&[finding]), Format::Text, global)?;
         return Ok(Exit::Findings);
     }

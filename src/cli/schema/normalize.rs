@@ -39,7 +39,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         Err(error) => {
             let mut sources = Sources::default();
             let file = sources.add(&args.file, text);
-            let findings = [invalid_file(&sources, file, format, &error)];
+            let findings = [invalid_file(&sources, (file, format), &error, &[])];
             output::view_beside_data(&FindingsView { findings: &findings, sources: &sources }, global);
             Ok(Exit::Findings)
         }

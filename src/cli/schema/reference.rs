@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::files::read;
 use crate::cli::error::CommandError;
-use crate::schema::{ResolvedReference, SchemaFormat};
+use crate::schema::SchemaFormat;
+use crate::source::{FileId, Sources};
 
 /// What schemas in files refer to.
 #[derive(Debug, clap::Args)]
@@ -30,29 +31,29 @@ impl ReferenceArg {
     }
 
     /// Reads the files.
-    pub fn read(&self) -> Result<References<'_>, CommandError> {
-        let references = self.reference.iter().map(|(name, file)| Ok((name.as_str(), file.as_path(), read(file)?)));
-        Ok(References(references.collect::<Result<_, CommandError>>()?))
+    pub fn read(&self, sources: &mut Sources) -> Result<References<'_>, CommandError> {
+        let mut add = |file: &Path| Ok::<_, CommandError>(sources.add(file, read(file)?));
+        let references = self.reference.iter().map(|(name, file)| Ok((name.as_str(), add(file)?)));
+        references.collect::<Result<Vec<_>, CommandError>>().map(References)
     }
 }
 
-/// What is referred to: name, file and text of each.
-pub(super) struct References<'a>(Vec<(&'a str, &'a Path, String)>);
+/// What is referred to: the name and the file of each.
+pub(super) struct References<'a>(Vec<(&'a str, FileId)>);
 
-impl References<'_> {
+impl<'a> References<'a> {
     /// All of them.
-    pub fn all(&self) -> Vec<ResolvedReference<'_>> {
-        self.0.iter().map(|(name, _, text)| ResolvedReference { name, text }).collect()
+    pub fn all(&self) -> &[(&'a str, FileId)] {
+        &self.0
     }
 
     /// Those of versions in a format. Where the versions are of several, a reference is for those whose format its extension
     /// tells.
-    pub fn of(&self, format: SchemaFormat, versions: &[SchemaFormat]) -> Vec<ResolvedReference<'_>> {
-        let is_for_another = |file: &Path| {
-            SchemaFormat::of_path(&file.to_string_lossy())
+    pub fn of(&self, format: SchemaFormat, versions: &[SchemaFormat], sources: &Sources) -> Vec<(&'a str, FileId)> {
+        let is_for_another = |file: FileId| {
+            SchemaFormat::of_path(&sources.file(file).path.to_string_lossy())
                 .is_some_and(|told| told != format && versions.contains(&told))
         };
-        let own = self.0.iter().filter(|(_, file, _)| !is_for_another(file));
-        own.map(|(name, _, text)| ResolvedReference { name, text }).collect()
+        self.0.iter().copied().filter(|(_, file)| !is_for_another(*file)).collect()
     }
 }

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::diff::{Side, between};
+use super::diff::{Side, between, texts};
 use super::files::{TYPES, format_of, invalid, invalid_file, read};
 use super::history::History;
 use super::reference::ReferenceArg;
@@ -14,8 +14,8 @@ use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSc
 use crate::render::show::ShownOrigin;
 use crate::resources::Origin;
 use crate::resources::schema::version_text;
-use crate::schema::{ResolvedReference, SchemaError, SchemaFormat, fields, parse_registered, record_name};
-use crate::source::Sources;
+use crate::schema::{SchemaError, SchemaFormat, fields, parse_registered, record_name};
+use crate::source::{FileId, Sources};
 
 /// Options of `schema show`.
 #[derive(Debug, clap::Args)]
@@ -64,11 +64,11 @@ fn file(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::usage(format!("--version is for a topic or subject, and {} is a file", args.name)));
     }
     let format = format_of(args.schema_type, &path)?;
-    let references = args.reference.read()?;
     let mut sources = Sources::default();
+    let references = args.reference.read(&mut sources)?;
     let side = Side { file: sources.add(&path, read(&path)?), number: None, format };
-    shown(&sources, side, &args.name, &references.all()).map_or_else(
-        |error| refuse(global, args, &sources, invalid_file(&sources, side.file, format, &error)),
+    shown(&sources, side, &args.name, references.all()).map_or_else(
+        |error| refuse(global, args, &sources, invalid_file(&sources, (side.file, format), &error, references.all())),
         |shown| {
             output::view(&shown, args.format.format, global)?;
             Ok(Exit::Done)
@@ -85,10 +85,10 @@ fn of_workspace(
     let workspace = &context.workspace;
     let sources = &workspace.sources;
     let side = history.version(args.version)?;
-    let references = workspace.resolve_references(history.references);
+    let references = workspace.reference_files(history.references);
     let mut shown = match shown(sources, side, &args.name, &references) {
         Ok(shown) => shown,
-        Err(error) => return refuse(global, args, sources, invalid(side.file, &error)),
+        Err(error) => return refuse(global, args, sources, invalid(side.file, &error, &references)),
     };
     shown.subject = history.subject.as_ref().map(ToString::to_string);
     let origin = match history.level.origin {
@@ -127,14 +127,9 @@ fn of_workspace(
 }
 
 /// What the text of a version says by itself.
-fn shown(
-    sources: &Sources,
-    side: Side,
-    name: &str,
-    references: &[ResolvedReference<'_>],
-) -> Result<ShownSchema, SchemaError> {
+fn shown(sources: &Sources, side: Side, name: &str, referred: &[(&str, FileId)]) -> Result<ShownSchema, SchemaError> {
     let text = &sources.file(side.file).text;
-    let schema = parse_registered(side.format, text, references)?;
+    let schema = parse_registered(side.format, text, &texts(sources, referred))?;
     Ok(ShownSchema {
         format_version: 1,
         name: name.to_owned(),

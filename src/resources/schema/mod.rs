@@ -21,7 +21,7 @@ pub(crate) use desired::subject_of;
 pub use desired::{DesiredSubject, resolve_removed, resolve_subjects, version_text};
 pub use diff::diff;
 pub use files::{SchemaFile, SchemaFiles, SchemaVersion, is_fixture, is_in_fixtures};
-pub use finding::{Pair, cannot_read, versions_in_words, way_out};
+pub use finding::{Pair, cannot_read, place_error, versions_in_words, way_out};
 pub use level::CompatibilitySpec;
 pub(crate) use level::{resolve_category, resolve_level};
 pub use live::{LiveRegistry, LiveSubject};

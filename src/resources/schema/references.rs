@@ -5,6 +5,7 @@ use crate::model::Subject;
 use crate::resources::Workspace;
 use crate::resources::topic::ReferenceSpec;
 use crate::schema::ResolvedReference;
+use crate::source::FileId;
 
 impl Workspace {
     /// The schema that this workspace declares under a subject, and what it refers to: a subject manifest's, or by
@@ -25,16 +26,22 @@ impl Workspace {
     /// The texts of everything that a schema refers to, directly and through others, each behind those that it refers to
     /// itself. A reference to nothing is left out: the rules report it.
     pub fn resolve_references<'w>(&'w self, references: &'w [ReferenceSpec]) -> Vec<ResolvedReference<'w>> {
-        let mut resolved = Vec::new();
-        self.collect(references, &mut BTreeSet::new(), &mut resolved);
-        resolved
+        let files = self.reference_files(references).into_iter();
+        files.map(|(name, file)| ResolvedReference { name, text: &self.sources.file(file).text }).collect()
+    }
+
+    /// The files of the same, by the names that schemas have for them.
+    pub fn reference_files<'w>(&'w self, references: &'w [ReferenceSpec]) -> Vec<(&'w str, FileId)> {
+        let mut files = Vec::new();
+        self.collect(references, &mut BTreeSet::new(), &mut files);
+        files
     }
 
     fn collect<'w>(
         &'w self,
         references: &'w [ReferenceSpec],
         seen: &mut BTreeSet<(&'w str, &'w str)>,
-        resolved: &mut Vec<ResolvedReference<'w>>,
+        files: &mut Vec<(&'w str, FileId)>,
     ) {
         for reference in references {
             // What was seen is there already, or is being resolved further up: a cycle, which the rules report.
@@ -42,9 +49,8 @@ impl Workspace {
                 continue;
             }
             if let Some((file, further)) = self.schema_of_subject(&reference.subject) {
-                self.collect(further, seen, resolved);
-                let text = &self.sources.file(file.file).text;
-                resolved.push(ResolvedReference { name: &reference.name.value, text });
+                self.collect(further, seen, files);
+                files.push((&reference.name.value, file.file));
             }
         }
     }

@@ -278,6 +278,7 @@ mod tests {
             help: None,
             reader,
             writer: None,
+            lacks: None,
         }
     }
 

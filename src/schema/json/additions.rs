@@ -50,7 +50,7 @@ impl<'s> Side<'s> {
             if *left == 0 || !seen.insert(address(json)) {
                 continue;
             }
-            let reference = json.get("$ref").and_then(Json::as_str);
+            let reference = json.get("$ref");
             waiting.extend(reference.and_then(|reference| self.resolver.borrow_mut().resolve(reference, document)));
             let same = SAME_VALUE.iter().filter_map(|word| json.get(word)).flat_map(one_or_many);
             waiting.extend(same.map(|part| (part, document)));

@@ -27,8 +27,8 @@ pub fn fields(schema: &JsonSchema) -> Vec<SchemaField> {
 
 struct Table<'s> {
     resolver: Resolver<'s>,
-    /// The `$ref`s whose properties are listed already.
-    opened: HashSet<&'s str>,
+    /// What a `$ref` leads to and whose properties are listed already, by its place in the text.
+    opened: HashSet<usize>,
     /// What is said of schemas that a `$ref` leads to, by their place in the text.
     described: HashMap<usize, String>,
     rows: Rows,
@@ -45,10 +45,10 @@ impl<'s> Table<'s> {
         let mut chain = vec![json];
         let mut last = json;
         // Types of other subjects stand by their names.
-        while let Some(reference) = last.get("$ref").and_then(Json::as_str)
-            && reference.starts_with('#')
-            && self.opened.insert(reference)
+        while let Some(reference) = last.get("$ref")
+            && reference.as_str().is_some_and(|reference| reference.starts_with('#'))
             && let Some(target) = self.resolve(reference)
+            && self.opened.insert(std::ptr::from_ref(target).addr())
         {
             chain.push(target);
             last = target;
@@ -94,7 +94,7 @@ impl<'s> Table<'s> {
 
     fn row(&mut self, property: &'s Member<'static>, path: String, required: bool, level: usize) {
         let json = &property.value;
-        let target = json.get("$ref").and_then(Json::as_str).and_then(|reference| self.resolve(reference));
+        let target = json.get("$ref").and_then(|reference| self.resolve(reference));
         let from = |key: &str| text_of(json, key).or_else(|| text_of(target?, key));
         let field_type = self.describe(json);
         self.rows.add(SchemaField {
@@ -108,13 +108,12 @@ impl<'s> Table<'s> {
         self.inside(json, &path, level);
     }
 
-    fn resolve(&mut self, reference: &'s str) -> Option<&'s Json<'static>> {
+    fn resolve(&mut self, reference: &'s Json<'static>) -> Option<&'s Json<'static>> {
         self.resolver.resolve(reference, 0).map(|(target, _)| target)
     }
 
     fn may_have_fields(&mut self, json: &'s Json<'static>) -> bool {
-        is_object(json)
-            || json.get("$ref").and_then(Json::as_str).is_some_and(|r| self.resolve(r).is_none_or(is_object))
+        is_object(json) || json.get("$ref").is_some_and(|reference| self.resolve(reference).is_none_or(is_object))
     }
 
     fn name(&self, json: &Json<'static>) -> Option<String> {
@@ -122,8 +121,10 @@ impl<'s> Table<'s> {
     }
 
     fn describe(&mut self, json: &'s Json<'static>) -> String {
-        if let Some(reference) = json.get("$ref").and_then(Json::as_str) {
-            let target = self.resolve(reference);
+        if let Some(word) = json.get("$ref")
+            && let Some(reference) = word.as_str()
+        {
+            let target = self.resolve(word);
             return match target {
                 Some(scalar) if !is_object(scalar) && scalar.get("type").is_some() => {
                     let place = std::ptr::from_ref(scalar).addr();

@@ -7,6 +7,7 @@ mod compatibility;
 mod draft;
 mod fields;
 mod keywords;
+mod linked;
 mod nesting;
 mod normal;
 mod opinion;
@@ -16,6 +17,7 @@ mod references;
 mod resolver;
 mod sample;
 mod shapes;
+mod uri;
 
 pub use canonical::canonical;
 pub use compatibility::{ChangeKind, differences, incompatibilities};

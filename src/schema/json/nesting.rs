@@ -113,7 +113,7 @@ impl<'s> Ways<'s> {
 
     /// What a schema refers to.
     fn referred(&mut self, (json, document): Target<'s>) -> Vec<Target<'s>> {
-        let references = REFERENCES.iter().filter_map(|word| json.get(word)?.as_str());
+        let references = REFERENCES.iter().filter_map(|word| json.get(word));
         references.filter_map(|reference| self.resolver.resolve(reference, document)).collect()
     }
 

@@ -35,14 +35,14 @@ pub fn check(schema: &JsonSchema, follow: Follow) -> Result<(), SchemaError> {
 struct Checker<'s> {
     resolver: Resolver<'s>,
     follow: Follow,
-    /// The `$ref`s that are known to lead to a schema, with the document that they stand in.
-    fine: HashSet<(usize, &'s str)>,
+    /// What is known to lead to a schema, by its address.
+    fine: HashSet<usize>,
 }
 
 impl<'s> Checker<'s> {
     fn check(&mut self, reference: &'s Json<'static>) -> Result<(), SchemaError> {
         let Some(text) = reference.as_str() else { return Ok(()) };
-        let Some((mut target, mut document)) = self.resolver.resolve(text, 0) else {
+        let Some((mut target, mut document)) = self.resolver.resolve(reference, 0) else {
             let error = SchemaError::new(format!("`$ref` leads nowhere: {}", quoted(text))).at(reference.range.clone());
             return Err(match text.strip_prefix('#') {
                 Some(_) => error.help("there is nothing at this place of the schema"),
@@ -53,52 +53,22 @@ impl<'s> Checker<'s> {
         };
         // A chain of `$ref`s that comes back without passing a schema of its own has no meaning. What a chain has
         // passed need not be followed again.
-        let mut passed = HashSet::from([(0, text)]);
-        while let Some(next) = target.get("$ref").and_then(Json::as_str)
-            && (self.follow == Follow::Everywhere || next.starts_with('#'))
-            && !self.fine.contains(&(document, next))
+        let mut passed = HashSet::from([address(target)]);
+        while let Some(next) = target.get("$ref")
+            && next.as_str().is_some_and(|next| self.follow == Follow::Everywhere || next.starts_with('#'))
+            && !self.fine.contains(&address(target))
         {
-            if !passed.insert((document, next)) {
-                return Err(SchemaError::new(format!("`$ref` {} leads back to itself", quoted(text)))
-                    .at(reference.range.clone()));
-            }
             match self.resolver.resolve(next, document) {
                 Some(found) => (target, document) = found,
                 None => break,
             }
+            if !passed.insert(address(target)) {
+                return Err(SchemaError::new(format!("`$ref` {} leads back to itself", quoted(text)))
+                    .at(reference.range.clone()));
+            }
         }
         self.fine.extend(passed);
         Ok(())
-    }
-}
-
-/// The id of a part.
-pub(super) fn id<'j>(json: &'j Json<'_>) -> Option<&'j str> {
-    ["$id", "id"].iter().find_map(|key| json.get(key)?.as_str())
-}
-
-/// The folder of a document, to which its ids and `$ref`s may be relative.
-pub(super) fn folder<'j>(root: &'j Json<'_>) -> &'j str {
-    let of_root = root.get("$id").or_else(|| root.get("id")).and_then(Json::as_str).unwrap_or_default();
-    of_root.rfind('/').map_or("", |slash| &of_root[..=slash])
-}
-
-/// What an id, or a `$ref` before its `#`, names: the same for one that is relative to the folder and for its full form.
-/// Without the folder, which may be long, and which every id of a document would repeat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Identity<'j> {
-    InFolder(&'j str),
-    Elsewhere(&'j str),
-}
-
-impl<'j> Identity<'j> {
-    pub(super) fn of(uri: &'j str, folder: &str) -> Self {
-        let is_full = uri.contains("://") || uri.starts_with("urn:");
-        match uri.strip_prefix(folder) {
-            Some(rest) if is_full => Identity::InFolder(rest),
-            None if is_full => Identity::Elsewhere(uri),
-            _ => Identity::InFolder(uri),
-        }
     }
 }
 
@@ -117,6 +87,10 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+fn address(json: &Json<'_>) -> usize {
+    std::ptr::from_ref(json).addr()
 }
 
 /// Visits a schema and every schema inside it.

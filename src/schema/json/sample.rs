@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::additions::Side;
 use super::draft::Draft;
+use super::linked::{Linked, linked};
 use super::nesting::Nesting;
 use super::parse::to_serde;
 use super::{JsonSchema, incompatibilities};
@@ -64,11 +65,9 @@ impl<'s> Validator<'s> {
         if let Some((_, most, what)) = bounds.iter().find(|(found, most, _)| found > most) {
             return Err(format!("more than {most} of its parts {what}"));
         }
-        let root = to_serde(&schema.root);
-        let options = || {
-            let references = schema.references.iter().map(|(name, schema)| (name.clone(), to_serde(schema)));
-            jsonschema::options().with_draft(draft(schema.draft)).with_retriever(References(references.collect()))
-        };
+        let Linked { root, references } = linked(schema)?;
+        let options =
+            || jsonschema::options().with_draft(draft(schema.draft)).with_retriever(References(references.clone()));
         let compiled = options().with_pattern_options(PatternOptions::regex()).build(&root).or_else(|_| {
             let patterns = PatternOptions::fancy_regex().backtrack_limit(MOST_BACKTRACKS);
             options().with_pattern_options(patterns).build(&root)
@@ -260,6 +259,40 @@ mod tests {
         let (message, place) = said_of(either, r#"{"a": "x"}"#).expect_err("a misfit");
         assert_eq!((message.as_str(), place.as_str()), (r#"this is not of type "integer""#, "\"x\""));
         assert_eq!(said_of(either, "3").expect_err("a misfit").1, "3");
+    }
+
+    /// What the comparison of schemas takes a `$ref` for, records are checked with.
+    #[test]
+    fn references_lead_where_the_comparison_follows_them() {
+        let reference = ResolvedReference { name: "o.json", text: r#"{"type": "integer"}"# };
+        for schema in [
+            // Below an id, up to draft 7, from the document itself.
+            r##"{"properties": {"p": {"$id": "http://h/p.json", "properties": {"x": {"$ref": "#/definitions/T"}}}},
+                "definitions": {"T": {"type": "integer"}}}"##,
+            r##"{"$id": "http://h/a/root.json", "properties": {"p": {"$id": "parts/p.json", "properties":
+                {"x": {"$ref": "/a/o.json"}}}}}"##,
+            r##"{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "http://h/a/root.json", "properties":
+                {"p": {"$id": "parts/p.json", "properties": {"x": {"$ref": "../o.json"}}}}}"##,
+            r##"{"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"p": {"$id": "http://h/p",
+                "properties": {"x": {"$ref": "#a b"}}, "$defs": {"ä %": {"$anchor": "here", "type": "integer"}, "b":
+                {"$ref": "#here"}}, "allOf": [{"properties": {"x": {"$ref": "#here"}}}]}}}"##,
+            r##"{"$schema": "http://json-schema.org/draft-04/schema#", "id": "http://h/a/root.json", "properties": {"p":
+                {"properties": {"x": {"$ref": "#t"}}}}, "definitions": {"T": {"id": "#t", "type": "integer"}}}"##,
+        ] {
+            let schema = schema.replace("#a b", "#/$defs/%C3%A4%20%25");
+            let schema = parse(&schema, &[reference]).unwrap_or_else(|error| panic!("{error}: {schema}"));
+            let validator = Validator::new(&schema).unwrap_or_else(|error| panic!("{error}: {schema:?}"));
+            let is_taken = |text: &str| validator.check(&read(text).expect("JSON")).is_ok();
+            assert!(is_taken(r#"{"p": {"x": 1}}"#), "{schema:?}");
+            assert!(!is_taken(r#"{"p": {"x": "1"}}"#), "{schema:?}");
+        }
+    }
+
+    /// What is data, and not schema, stays as it is.
+    #[test]
+    fn data_that_looks_like_a_reference() {
+        let schema = r##"{"const": {"$ref": "#", "$id": "a"}}"##;
+        assert_eq!(said_of(schema, r##"{"$id": "a", "$ref": "#"}"##), Ok(()));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::ops::Range;
 pub use number::{decimal, float, readable};
 pub use pretty::pretty;
 pub use read::{read, read_like_java};
-pub use write::write_string;
+pub use write::{write_string, write_visible_string};
 
 /// Arrays and objects inside each other; more is an error.
 pub const MAX_DEPTH: usize = 128;

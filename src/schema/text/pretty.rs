@@ -1,4 +1,4 @@
-use super::{Json, Value, write_string};
+use super::{Json, Value, write_visible_string};
 
 /// Columns that an array or object may take to stand on one line.
 const WIDTH: usize = 100;
@@ -35,7 +35,7 @@ fn write(json: &Json<'_>, indent: usize, out: &mut String) {
             out.push('{');
             for (index, member) in members.iter().enumerate() {
                 next_line(index > 0, inner, out);
-                write_string(out, &member.key);
+                write_visible_string(out, &member.key);
                 out.push_str(": ");
                 write(&member.value, inner, out);
             }
@@ -63,7 +63,7 @@ fn write_flat(json: &Json<'_>, most: usize, out: &mut String) -> bool {
         Value::Null => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Number(digits) if fits(digits, out) => out.push_str(digits),
-        Value::String(text) if fits(text, out) => write_string(out, text),
+        Value::String(text) if fits(text, out) => write_visible_string(out, text),
         Value::Number(_) | Value::String(_) => return false,
         Value::Array(items) => {
             out.push('[');
@@ -83,7 +83,7 @@ fn write_flat(json: &Json<'_>, most: usize, out: &mut String) -> bool {
                 if !fits(&member.key, out) {
                     return false;
                 }
-                write_string(out, &member.key);
+                write_visible_string(out, &member.key);
                 out.push_str(": ");
                 if !inside(&member.value, out) {
                     return false;
@@ -120,6 +120,16 @@ mod tests {
           ]
         }
         "#);
+        assert_eq!(pretty(&read(&shown).unwrap()), shown);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        let text = "[\"a\\\\\u{202e}b\u{9b}31mc\u{7f}\", {\"\u{2066}\": \"é\u{1f600}\"}]";
+        let shown = pretty(&read(text).unwrap());
+        assert!(shown.contains(r#""a\\\u202eb\u009b31mc\u007f""#), "{shown}");
+        assert!(shown.contains(r#""\u2066": "é😀""#), "{shown}");
+        assert_eq!(read(&shown).unwrap().to_string(), read(text).unwrap().to_string());
         assert_eq!(pretty(&read(&shown).unwrap()), shown);
     }
 }

@@ -22,6 +22,27 @@ pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// Appends a JSON string for people: what a terminal obeys and does not show is escaped too, which means the same.
+pub fn write_visible_string(out: &mut String, text: &str) {
+    let start = out.len();
+    write_string(out, text);
+    if out[start..].contains(is_unseen) {
+        let written = out.split_off(start);
+        for c in written.chars() {
+            match is_unseen(c) {
+                true => _ = write!(out, "\\u{:04x}", u32::from(c)),
+                false => out.push(c),
+            }
+        }
+    }
+}
+
+/// Control characters, and those that change the direction or the lines of what is shown.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 impl fmt::Display for Json<'_> {
     /// Compact JSON in the order of the text, numbers as written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

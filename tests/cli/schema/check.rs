@@ -183,6 +183,29 @@ fn a_text_of_another_format_is_told_how_to_be_read() {
     assert!(show.err.contains("old.txt tells no format") && show.err.contains("--type avro"), "{}", show.err);
 }
 
+/// What is wrong in the file of a reference is told there.
+#[test]
+fn what_is_wrong_in_a_reference_has_its_place_there() {
+    let avro = r#"{"type": "record", "name": "R", "fields": [{"name": "a", "type": "Id"}]}"#;
+    let scratch = Scratch::with(&[
+        ("a.json", r#"{"$ref": "b.json"}"#),
+        ("b.json", "{\n  \"type\": \"strin\"\n}"),
+        ("a.avsc", avro),
+        ("b.avsc", "{\n  \"type\": \"strin\"\n}"),
+        ("a.proto", "syntax = \"proto3\"; import \"b.proto\"; message A { B b = 1; }"),
+        ("b.proto", "syntax = \"proto3\";\nmessage B { strin b = 1; }"),
+    ]);
+    for (extension, name) in [("json", "b.json"), ("avsc", "Id"), ("proto", "b.proto")] {
+        let (file, reference) = (format!("a.{extension}"), format!("{name}=b.{extension}"));
+        let place = format!("--> b.{extension}:2:");
+        let options = ["--reference", &reference];
+        check(&scratch, &[&["--old", &file, "--new", &file][..], &options].concat()).ended(3).shows(&[&place]);
+        for command in [&["schema", "diff", &file, &file][..], &["schema", "show", &file]] {
+            scratch.run(&[command, &options].concat()).ended(3).shows(&[&place]);
+        }
+    }
+}
+
 #[test]
 fn references_are_files_too() {
     let scratch = Scratch::with(&[

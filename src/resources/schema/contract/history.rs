@@ -5,11 +5,11 @@ use super::RegisteredVersion;
 use super::unit::Unit;
 use crate::diag::Diagnostic;
 use crate::resources::Workspace;
-use crate::resources::schema::SchemaFile;
+use crate::resources::schema::{SchemaFile, place_error};
 use crate::schema::{
     Canonical, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, canonical, parse_registered,
 };
-use crate::source::{FileId, Span};
+use crate::source::FileId;
 
 /// A version of a schema.
 pub struct Version {
@@ -23,11 +23,10 @@ pub struct Version {
     pub schema: ParsedSchema,
 }
 
-/// A text that is no schema, as `validate` finds it.
-pub fn invalid(file: SchemaFile, error: SchemaError) -> Diagnostic {
-    let range = error.own_range().unwrap_or_default();
+/// A text that is no schema, as `validate` finds it. `referred` are the files that it refers to, by its names for them.
+pub fn invalid(file: SchemaFile, error: SchemaError, referred: &[(&str, FileId)]) -> Diagnostic {
     let message = format!("not a valid {} schema: {}", file.format, error.told());
-    let finding = Diagnostic::new("BUS301", message).at(Span::new(file.file, range.start, range.end), "");
+    let finding = place_error(Diagnostic::new("BUS301", message), file.file, &error, referred);
     error.help.into_iter().fold(finding, Diagnostic::help)
 }
 
@@ -61,6 +60,7 @@ pub fn versions(
     let newest = earlier.last().map_or(0, |version| version.number);
     let in_git = earlier.iter().map(|version| (version.number, version.schema));
     let references = workspace.resolve_references(unit.references);
+    let files = workspace.reference_files(unit.references);
     let in_git = in_git.chain([(newest.saturating_add(1), unit.file)]).map(|(number, file)| {
         // What a schema of another format referred to is not known any more.
         let references = if file.format == unit.file.format { references.clone() } else { Vec::new() };
@@ -74,7 +74,7 @@ pub fn versions(
     let of_registry: Vec<Text<'_>> = of_registry.collect();
     let mut versions = Vec::new();
     let mut findings = Vec::new();
-    let mut add = |number: Option<u32>, name: String, one: &Text<'_>| match one.parse() {
+    let mut add = |number: Option<u32>, name: String, one: &Text<'_>| match one.parse(&files) {
         Ok(schema) => versions.push(Version { number, name, file: one.file.file, schema }),
         Err(finding) => findings.push((*finding).resource(&unit.address)),
     };
@@ -135,8 +135,8 @@ impl Text<'_> {
             && self.referred.keys().all(|name| refers(*name).is_some_and(|(own, live)| own.is_met_by(live)))
     }
 
-    fn parse(&self) -> Result<ParsedSchema, Box<Diagnostic>> {
+    fn parse(&self, files: &[(&str, FileId)]) -> Result<ParsedSchema, Box<Diagnostic>> {
         let parsed = parse_registered(self.file.format, self.form.text, &self.references);
-        parsed.map_err(|error| Box::new(invalid(self.file, error)))
+        parsed.map_err(|error| Box::new(invalid(self.file, error, files)))
     }
 }

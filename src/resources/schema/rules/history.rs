@@ -137,7 +137,10 @@ impl<'w> History<'w> {
             let references = if format == self.unit.file.format { references } else { &[] };
             match parse_registered(format, text, references) {
                 Ok(schema) => read.push(Earlier { version: *version, schema }),
-                Err(error) => findings.push(versions::invalid(version, &error).resource(&self.unit.address)),
+                Err(error) => findings.push(
+                    versions::invalid(version, &error, &self.workspace.reference_files(self.unit.references))
+                        .resource(&self.unit.address),
+                ),
             }
         }
         read
@@ -190,7 +193,8 @@ impl<'w> History<'w> {
     ) -> Vec<Diagnostic> {
         let pair = Pair { new: self.unit.file.file, old: newest.version.schema.file };
         let change = format!("`{}`: v{} after v{}", self.unit.address.name, self.present(), newest.version.number);
-        let mut opinions = second_opinion(present, &newest.schema, category);
+        // What each of the levels refuses is in `told`.
+        let mut opinions = second_opinion(present, &newest.schema, category, Compatibility::None);
         opinions.retain(|opinion| {
             let spans = pair.spans(Direction::Backward, &opinion.incompatibility);
             !spans.into_iter().any(|span| told.contains(&span))

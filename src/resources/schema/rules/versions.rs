@@ -1,9 +1,8 @@
-use super::text::place_of;
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::resources::schema::SchemaVersion;
+use crate::resources::schema::{SchemaVersion, place_error};
 use crate::schema::{SchemaError, SchemaFormat};
 use crate::source::{FileId, Span};
 
@@ -70,11 +69,10 @@ pub(crate) fn misnamed(unnumbered: &[FileId], earlier: &[SchemaVersion], workspa
     no_number.chain(twice).collect()
 }
 
-/// A version that is no schema.
-pub(super) fn invalid(version: &SchemaVersion, error: &SchemaError) -> Diagnostic {
-    let file = version.schema.file;
-    let place = if error.reference.is_none() { place_of(file, error) } else { Span::whole(file) };
+/// A version that is no schema. `referred` are the files that it refers to, by its names for them.
+pub(super) fn invalid(version: &SchemaVersion, error: &SchemaError, referred: &[(&str, FileId)]) -> Diagnostic {
     let what = format!("version {} is not a valid {} schema", version.number, version.schema.format);
-    let finding = VERSIONS.finding(format!("{what}: {}", error.told())).at(place, "");
+    let finding = VERSIONS.finding(format!("{what}: {}", error.told()));
+    let finding = place_error(finding, version.schema.file, error, referred);
     error.help.iter().cloned().fold(finding, Diagnostic::help)
 }

@@ -38,6 +38,7 @@ impl<'s> Messages<'_, 's> {
             help: self.help(problem, MOST_CAUSES),
             reader,
             writer,
+            lacks: None,
         }
     }
 

@@ -3,14 +3,14 @@ use std::fmt::Write as _;
 
 use super::concern;
 use crate::schema::avro::{incompatibilities, parse};
-use crate::schema::{Category, Opinion, ParsedSchema, second_opinion};
+use crate::schema::{Category, Compatibility, Opinion, ParsedSchema, second_opinion};
 
 fn schema(text: &str) -> ParsedSchema {
     ParsedSchema::Avro(parse(text, &[]).unwrap_or_else(|error| panic!("{error}: {text}")))
 }
 
 fn opinions(old: &str, new: &str, category: Category) -> Vec<Opinion> {
-    second_opinion(&schema(new), &schema(old), category)
+    second_opinion(&schema(new), &schema(old), category, Compatibility::Backward)
 }
 
 fn found(old: &str, new: &str) -> Vec<String> {

@@ -82,7 +82,7 @@ fn removed<'s>(
     reader: &ArrayBody<'s>,
     outcome: &mut Outcome<'s>,
 ) {
-    let places = comparison.places(pair, Some(comparison.node(item).json), Some(comparison.node(pair.1).json));
+    let places = comparison.places(pair, Some(comparison.node(item).json), None);
     let kind = if is_open(reader) {
         ItemRemovedFromOpen
     } else if let Some(others) = others(reader) {
@@ -104,7 +104,7 @@ fn added<'s>(
     writer: &ArrayBody<'s>,
     outcome: &mut Outcome<'s>,
 ) {
-    let places = comparison.places(pair, Some(comparison.node(pair.0).json), Some(comparison.node(item).json));
+    let places = comparison.places(pair, None, Some(comparison.node(item).json));
     let kind = if is_open(writer) {
         match comparison.node(comparison.target(item)).body {
             Body::Anything => ItemWithEmptySchemaAddedToOpen,

@@ -315,15 +315,18 @@ impl<'s, 'n> Comparison<'s, 'n> {
         }
     }
 
-    /// The places of values that lie in the texts of a pair.
+    /// The places of values that lie in the texts of a pair; of one that is on one side alone, what has it not.
     pub(super) fn places(
         &self,
         pair: Pair,
         writer: Option<&'s Json<'static>>,
         reader: Option<&'s Json<'static>>,
     ) -> Places<'s> {
-        let place = |id: NodeId, json| Place { json, inside: self.node(id).inside };
-        Places { writer: writer.map(|json| place(pair.0, json)), reader: reader.map(|json| place(pair.1, json)) }
+        let place = |id: NodeId, json: Option<&'s Json<'static>>| match json {
+            Some(json) => Place::Here(json),
+            None => Place::MissingIn(self.node(id).json),
+        };
+        Places { writer: place(pair.0, writer), reader: place(pair.1, reader) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::kind::ChangeKind::{self, *};
-use super::outcome::{Places, Step};
+use super::outcome::{Place, Places, Step};
 use super::same::Sameness;
 use crate::schema::error::quoted;
 use crate::schema::text::{Json, Value};
@@ -13,14 +13,14 @@ const MOST: usize = 5;
 
 /// A change as a sentence without a full stop, and what to do instead where there is something.
 pub(super) fn explain(kind: ChangeKind, step: Step<'_>, places: &Places<'_>) -> (String, Option<&'static str>) {
-    let (writer, reader) = (places.writer.map(|place| place.json), places.reader.map(|place| place.json));
+    let (writer, reader) = (places.writer.there(), places.reader.there());
     let what = subject(step);
     let message = match kind {
         SchemaAdded => "elements could be anything and must now meet a schema".to_owned(),
         SchemaRemoved => "elements need no longer meet a schema".to_owned(),
         TypeExtended => "integers became numbers".to_owned(),
         TypeNarrowed => "numbers became integers: those with a fraction that were written no longer fit".to_owned(),
-        TypeChanged => format!("the type was {} and is {}", type_of(writer), type_of(reader)),
+        TypeChanged => type_changed(writer, reader),
         EnumArrayExtended | EnumArrayNarrowed | EnumArrayChanged => values(writer, reader),
         RequiredAttributeAdded => format!("{what} was optional and is required: records without it no longer fit"),
         RequiredAttributeWithDefaultAdded => format!("{what} was optional and is required, with a default"),
@@ -53,6 +53,9 @@ pub(super) fn explain(kind: ChangeKind, step: Step<'_>, places: &Places<'_>) -> 
         PropertyRemovedCovered | ItemRemovedCovered => format!("{what} is gone; the schema of the others lets it pass"),
         PropertyWithFalseRemovedFromClosed | ItemWithFalseRemovedFromClosed => {
             format!("{what} is gone, which could never be there")
+        }
+        PropertyRemovedFromClosed if has_patterns(places.reader) => {
+            format!("{what} is gone and no pattern matches it: to the registry an object with patterns is closed")
         }
         PropertyRemovedFromClosed | ItemRemovedFromClosed => {
             format!("{what} is gone and nothing unknown is allowed: records that have it no longer fit")
@@ -96,7 +99,15 @@ pub(super) fn explain(kind: ChangeKind, step: Step<'_>, places: &Places<'_>) -> 
         DefaultChanged => bound("the default", kind, writer, reader),
         _ => bound(&what, kind, writer, reader),
     };
-    (message, help(kind))
+    let help = match kind {
+        // Where nothing was asked for, there is nothing wider.
+        TypeChanged if asks_for_nothing(writer) => Some("ask for nothing there, as before"),
+        TypeChanged if type_of(writer) == type_of(reader) => {
+            Some("keep the keywords that it had, and add none: the registry takes it for another type")
+        }
+        kind => help(kind),
+    };
+    (message, help)
 }
 
 fn help(kind: ChangeKind) -> Option<&'static str> {
@@ -107,22 +118,77 @@ fn help(kind: ChangeKind) -> Option<&'static str> {
         RequiredAttributeAdded | RequiredPropertyAddedToUnopen => {
             "leave it optional; a `default` satisfies the registry alone: validators refuse records without it"
         }
-        PropertyRemovedFromClosed => "keep it, or allow unknown properties: no `additionalProperties: false`",
+        PropertyRemovedFromClosed => {
+            "keep it, or open the object: no `patternProperties`, and no `false` for `additionalProperties` and \
+             `unevaluatedProperties`"
+        }
+        ItemRemovedFromClosed => "keep it, or allow further elements",
         AdditionalPropertiesRemoved | UnevaluatedPropertiesRemoved => {
             "leave it open: it can be closed only in a new major version"
         }
-        OptionalPropertyAddedToOpen | RequiredPropertyAddedToOpen | RequiredPropertyWithDefaultAddedToOpen => {
+        AdditionalItemsRemoved | UnevaluatedItemsRemoved => {
+            "allow further elements: they can be forbidden only in a new major version"
+        }
+        AdditionalPropertiesNarrowed
+        | UnevaluatedPropertiesNarrowed
+        | AdditionalItemsNarrowed
+        | UnevaluatedItemsNarrowed
+        | SchemaAdded => "leave it out: to the registry every schema asks for something, even `{}`",
+        OptionalPropertyAddedToOpen => {
             "let it be anything (`{}`); schemas with `additionalProperties: false` can grow safely"
         }
+        RequiredPropertyAddedToOpen | RequiredPropertyWithDefaultAddedToOpen => {
+            "leave it optional, and let it be anything (`{}`); schemas with `additionalProperties: false` can grow safely"
+        }
         ItemAddedToOpen => "let it be anything (`{}`); tuples that allow no further elements can grow safely",
+        PropertyAddedNotCovered | ItemAddedNotCovered => "let it take all that the schema of the others takes",
+        PropertyRemovedNotCovered | ItemRemovedNotCovered => {
+            "keep it, or let the schema of the others take all that it took"
+        }
         EnumArrayNarrowed | EnumArrayChanged => "keep the values that are gone",
-        TypeChanged | TypeNarrowed => "let both pass (a list of types, or `anyOf`), or add a property of another name",
-        CombinedTypeChanged | CombinedTypeSubschemasChanged | SumTypeNarrowed => {
+        TypeChanged => {
+            "let both pass (a list of types, or `anyOf`); an object with `additionalProperties: false` can have a property \
+             of another name beside it"
+        }
+        TypeNarrowed => "keep `number`",
+        PatternChanged => "keep the expression, or ask for none: the registry takes every other one for a narrower one",
+        CombinedTypeChanged => "keep the keyword, or take `anyOf`, with a part for each of the old ones",
+        CombinedTypeSubschemasChanged | SumTypeNarrowed => {
             "for each part of the old schema keep one that takes all that it let pass"
         }
-        PropertyRemovedNotCovered | PropertyAddedNotCovered => "give it the schema of the others, or another name",
-        _ => "leave it as it was, or make it wider",
+        ProductTypeExtended => "leave out what it asks for besides",
+        NotTypeExtended => "rule out no more than before",
+        MultipleOfExpanded | MultipleOfChanged => "keep the number, or take one that divides it",
+        DependencyArrayExtended | DependencyArrayChanged => "ask for no property that was not asked for",
+        MaxLengthDecreased
+        | MaximumDecreased
+        | ExclusiveMaximumDecreased
+        | MaxPropertiesDecreased
+        | MaxItemsDecreased => "keep the number, or take a larger one",
+        MinLengthIncreased
+        | MinimumIncreased
+        | ExclusiveMinimumIncreased
+        | MinPropertiesIncreased
+        | MinItemsIncreased => "keep the number, or take a smaller one",
+        // A keyword that is new.
+        _ => "leave it out: whatever it allows, records need not meet it",
     })
+}
+
+/// What stands at the place of a side that has not what a change is about.
+pub(super) fn lacking(kind: ChangeKind, step: Step<'_>) -> String {
+    match (kind, step) {
+        (_, Step::Name("required", name)) => format!("{} is not required here", quoted(name)),
+        (_, Step::Name(word @ "dependencies", name)) => {
+            format!("there is no {} in {} here", quoted(name), quoted(word))
+        }
+        (IdChanged, _) => "there is no id here".to_owned(),
+        (TitleChanged, _) => "there is no `title` here".to_owned(),
+        (DescriptionChanged, _) => "there is no `description` here".to_owned(),
+        (DefaultChanged, _) => "there is no `default` here".to_owned(),
+        (_, Step::Here) => "there is no `type` here".to_owned(),
+        (_, step) => format!("there is no {} here", subject(step)),
+    }
 }
 
 /// A keyword with a value that was added, removed or changed.
@@ -146,6 +212,59 @@ fn subject(step: Step<'_>) -> String {
     }
 }
 
+/// The types of two schemas, or what else makes the registry take them for different ones.
+fn type_changed(writer: Option<&Json<'_>>, reader: Option<&Json<'_>>) -> String {
+    let (before, now) = (type_of(writer), type_of(reader));
+    if before != now {
+        return format!("the type was {before} and is {now}");
+    }
+    let only = |one: Option<&Json<'_>>, other: Option<&Json<'_>>| {
+        let members = one.and_then(Json::as_object).unwrap_or_default();
+        let asks = members.iter().filter(|member| !ANNOTATIONS.contains(&&*member.key));
+        let own = asks.filter(|member| other.is_none_or(|other| other.get(&member.key).is_none()));
+        listed(own.map(|member| &*member.key).take(MOST + 1), ", ")
+    };
+    let (gone, new) = (only(writer, reader), only(reader, writer));
+    let what = match (gone.is_empty(), new.is_empty()) {
+        (true, true) => "asks for something else".to_owned(),
+        (true, false) => format!("asks for more: {new}"),
+        (false, true) => format!("is without {gone}"),
+        (false, false) => format!("is without {gone}, and asks for {new}"),
+    };
+    format!("{now} {what}, which to the registry is another type")
+}
+
+/// Keywords that ask for nothing.
+const ANNOTATIONS: [&str; 13] = [
+    "$comment",
+    "$defs",
+    "$id",
+    "$schema",
+    "default",
+    "definitions",
+    "deprecated",
+    "description",
+    "examples",
+    "id",
+    "readOnly",
+    "title",
+    "writeOnly",
+];
+
+/// Whether a schema takes everything.
+fn asks_for_nothing(json: Option<&Json<'_>>) -> bool {
+    json.is_some_and(|json| match &json.value {
+        Value::Bool(takes) => *takes,
+        Value::Object(members) => members.iter().all(|member| ANNOTATIONS.contains(&&*member.key)),
+        _ => false,
+    })
+}
+
+fn has_patterns(place: Place<'_>) -> bool {
+    let (Place::Here(json) | Place::MissingIn(json)) = place;
+    json.get("patternProperties").and_then(Json::as_object).is_some_and(|patterns| !patterns.is_empty())
+}
+
 /// The type that a schema asks for.
 fn type_of(json: Option<&Json<'_>>) -> String {
     let Some(json) = json else { return "anything".to_owned() };
@@ -153,7 +272,7 @@ fn type_of(json: Option<&Json<'_>>) -> String {
         Some(Value::String(word)) => quoted(word),
         Some(Value::Array(words)) => listed(words.iter().filter_map(Json::as_str), " or "),
         _ => {
-            let words = ["$ref", "oneOf", "anyOf", "allOf", "enum", "const", "not"];
+            let words = ["$ref", "oneOf", "anyOf", "allOf", "enum", "const", "not", "if"];
             match words.into_iter().find(|word| json.get(word).is_some()) {
                 Some(word) => quoted(word),
                 None if matches!(json.value, Value::Bool(false)) => "nothing".to_owned(),
@@ -166,7 +285,8 @@ fn type_of(json: Option<&Json<'_>>) -> String {
 /// The keywords with which a schema combines others; a list of types is one of them, and so is a type beside others.
 fn words(json: Option<&Json<'_>>) -> String {
     let has = |word: &&str| json.is_some_and(|json| json.get(word).is_some());
-    let used: Vec<&str> = ["type", "oneOf", "anyOf", "allOf", "enum", "const", "not"].into_iter().filter(has).collect();
+    let used: Vec<&str> =
+        ["type", "oneOf", "anyOf", "allOf", "enum", "const", "not", "if"].into_iter().filter(has).collect();
     match used[..] {
         [] | ["type"] => type_of(json),
         _ => listed(used.into_iter(), " with "),

@@ -102,7 +102,7 @@ impl<'s> Loader<'s, '_> {
         let mut bodies = Vec::new();
         let latest = self.draft >= Draft::Draft2019;
         let words: &[&str] = if latest { &["$ref", "$dynamicRef", "$recursiveRef"] } else { &["$ref"] };
-        for reference in words.iter().filter_map(|word| json.get(word)?.as_str()) {
+        for reference in words.iter().filter_map(|word| json.get(word)).filter(|word| word.as_str().is_some()) {
             let target = match self.resolver.resolve(reference, document) {
                 Some((target, document)) => Body::Reference(self.node(target, document)),
                 None => Body::Anything,

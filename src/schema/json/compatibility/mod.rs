@@ -19,7 +19,7 @@ mod kind;
 mod load;
 mod matching;
 mod model;
-mod number;
+pub(super) mod number;
 mod object;
 mod outcome;
 mod patterns;
@@ -64,7 +64,7 @@ fn compare_all(reader: &JsonSchema, writer: &JsonSchema, all: bool) -> Vec<Incom
         Ok(compared) => compared,
         Err(many) => return vec![too_many(many)],
     };
-    let mut reported = report::report(&compared.outcomes, compared.root, all);
+    let mut reported = report::report(&compared, &nodes, (writer, reader), all);
     // What breaks at best breaks; what does not may break at worst.
     if let Some(doubt) = compared.doubt
         && !compared.breaks()
@@ -101,5 +101,5 @@ fn doubtful(doubt: Doubt<'_>) -> Incompatibility {
 
 fn not_compared(message: String, help: &str) -> Incompatibility {
     let (code, path) = ("NOT_COMPARED", "#/".to_owned());
-    Incompatibility { code, path, message, help: Some(help.to_owned()), reader: None, writer: None }
+    Incompatibility { code, path, message, help: Some(help.to_owned()), reader: None, writer: None, lacks: None }
 }

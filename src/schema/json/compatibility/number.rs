@@ -32,7 +32,7 @@ impl Decimal {
 }
 
 /// Which of two numbers is the larger one.
-pub(super) fn compare(one: &str, other: &str) -> Ordering {
+pub(in crate::schema::json) fn compare(one: &str, other: &str) -> Ordering {
     let (one, other) = (Decimal::of(one), Decimal::of(other));
     let size = match (one.digits.is_empty(), other.digits.is_empty()) {
         (false, false) => one.power.cmp(&other.power).then_with(|| one.digits.cmp(&other.digits)),

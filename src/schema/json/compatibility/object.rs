@@ -3,9 +3,10 @@ use std::collections::HashMap;
 use super::compare::Comparison;
 use super::kind::ChangeKind::*;
 use super::model::{Body, NodeId, ObjectBody};
-use super::outcome::{Found, Outcome, Pair, Step};
+use super::outcome::{Found, Outcome, Pair, Place, Places, Step};
 use super::rest;
 use super::scalar::bound;
+use crate::schema::text::Json;
 
 pub(super) fn compare<'s>(
     comparison: &mut Comparison<'s, '_>,
@@ -64,7 +65,7 @@ fn removed<'s>(
     outcome: &mut Outcome<'s>,
 ) {
     let step = Step::Name("properties", name);
-    let places = comparison.places(pair, Some(comparison.node(property).json), Some(comparison.node(pair.1).json));
+    let places = comparison.places(pair, Some(comparison.node(property).json), None);
     let kind = if is_open(reader) {
         PropertyRemovedFromOpen
     } else {
@@ -97,7 +98,7 @@ fn added<'s>(
     outcome: &mut Outcome<'s>,
 ) {
     let step = Step::Name("properties", name);
-    let places = comparison.places(pair, Some(comparison.node(pair.0).json), Some(comparison.node(property).json));
+    let places = comparison.places(pair, None, Some(comparison.node(property).json));
     let required = reader.required.contains_key(name);
     let has_default = has_default(comparison, property);
     if is_open(writer) {
@@ -160,7 +161,13 @@ fn required<'s>(
             (Some(_), None) => RequiredAttributeRemoved,
             _ => continue,
         };
-        outcome.change(Step::Name("required", name), kind, comparison.places(pair, before, now));
+        // Where it is optional, the property itself is what lacks the word.
+        let place = |word: Option<&'s Json<'static>>, property: Option<NodeId>| match (word, property) {
+            (Some(word), _) => Place::Here(word),
+            (None, property) => Place::MissingIn(comparison.node(property.unwrap_or(pair.1)).json),
+        };
+        let places = Places { writer: place(before, writer.property(name)), reader: place(now, Some(*property)) };
+        outcome.change(Step::Name("required", name), kind, places);
     }
 }
 

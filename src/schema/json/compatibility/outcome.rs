@@ -42,17 +42,29 @@ pub(super) enum What<'s> {
 }
 
 /// What a change is about in the texts of the two sides.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Places<'s> {
-    pub(super) writer: Option<Place<'s>>,
-    pub(super) reader: Option<Place<'s>>,
+    pub(super) writer: Place<'s>,
+    pub(super) reader: Place<'s>,
 }
 
+/// What a change is about on one side.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'s> {
-    pub(super) json: &'s Json<'static>,
-    /// Whether it lies in the schema itself and not in one of another subject.
-    pub(super) inside: bool,
+pub(super) enum Place<'s> {
+    /// This.
+    Here(&'s Json<'static>),
+    /// Something that this has not.
+    MissingIn(&'s Json<'static>),
+}
+
+impl<'s> Place<'s> {
+    /// What stands there.
+    pub(super) fn there(self) -> Option<&'s Json<'static>> {
+        match self {
+            Place::Here(json) => Some(json),
+            Place::MissingIn(_) => None,
+        }
+    }
 }
 
 /// The way from a schema to a part of it.

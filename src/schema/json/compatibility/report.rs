@@ -1,10 +1,14 @@
 //! From outcomes of pairs to a list of changes with their paths.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
-use super::explain::explain;
-use super::outcome::{Entry, Outcome, Pair, Place, Step, What};
-use crate::schema::Incompatibility;
+use super::compare::Compared;
+use super::explain::{explain, lacking};
+use super::model::{Node, NodeId};
+use super::outcome::{Entry, Pair, Place, Step, What};
+use crate::schema::text::Json;
+use crate::schema::{Incompatibility, Lack};
 
 /// What is reported at most: definitions that are used in many places multiply.
 pub(super) const MAX_REPORTED: usize = 10_000;
@@ -12,11 +16,15 @@ pub(super) const MAX_REPORTED: usize = 10_000;
 /// What the paths of all reported have at most, in bytes.
 const MAX_PATHS: usize = 8 << 20;
 
+/// Members of an object among which one is looked for.
+const MAX_SEARCHED: usize = 1_000;
+
 /// Pairs that are looked into at most.
 const MAX_VISITED: usize = 1_000_000;
 
-/// All changes below a pair, or those that break; each pair's in the order in which they were found.
-pub(super) fn report(outcomes: &HashMap<Pair, Outcome<'_>>, root: Pair, all: bool) -> Vec<Incompatibility> {
+/// All changes below a pair, or those that break; each pair's in the order in which they were found. `roots` are the two
+/// schemas themselves.
+pub(super) fn report<'s>(compared: &Compared<'s>, nodes: &[Node<'s>], roots: Pair, all: bool) -> Vec<Incompatibility> {
     let mut reported = Vec::new();
     let mut paths = 0;
     let mut visited = 0;
@@ -24,10 +32,14 @@ pub(super) fn report(outcomes: &HashMap<Pair, Outcome<'_>>, root: Pair, all: boo
     let mut inside = HashSet::new();
     // In words, by the address of the entry: of a definition that is used in many places, each is told often.
     let mut explained = HashMap::new();
-    let level =
-        |pair: Pair, step| Level { pair, step, entries: outcomes.get(&pair).map_or(&[][..], |found| &found.entries) };
-    inside.insert(root);
-    way.push(level(root, Step::Here));
+    let level = |pair: Pair, step, before: Option<(Own<'s>, Own<'s>)>| {
+        let entries = compared.outcomes.get(&pair).map_or(&[][..], |found| &found.entries);
+        let (writer, reader) = before.unzip();
+        let (writer, reader) = (own(nodes, pair.0, writer, roots.0, step), own(nodes, pair.1, reader, roots.1, step));
+        Level { pair, step, entries, writer, reader }
+    };
+    inside.insert(compared.root);
+    way.push(level(compared.root, Step::Here, None));
     while let Some(here) = way.last_mut() {
         let Some((entry, others)) = here.entries.split_first() else {
             inside.remove(&here.pair);
@@ -37,6 +49,7 @@ pub(super) fn report(outcomes: &HashMap<Pair, Outcome<'_>>, root: Pair, all: boo
         here.entries = others;
         match &entry.what {
             What::Change(kind, places) if all || kind.breaks() => {
+                let (writer, reader) = (here.writer, here.reader);
                 let path = path(&way, entry.step);
                 paths += path.len();
                 if reported.len() == MAX_REPORTED || paths > MAX_PATHS {
@@ -45,22 +58,28 @@ pub(super) fn report(outcomes: &HashMap<Pair, Outcome<'_>>, root: Pair, all: boo
                 let address = std::ptr::from_ref(entry).addr();
                 let told = explained.entry(address).or_insert_with(|| explain(*kind, entry.step, places));
                 let (message, help) = told.clone();
-                let range = |place: Place<'_>| place.inside.then(|| place.json.range.clone());
+                let lacks = |place: Place<'_>, own: Own<'_>| own.is_inside && matches!(place, Place::MissingIn(_));
                 reported.push(Incompatibility {
                     code: kind.code(),
                     path,
                     message,
                     help: help.map(str::to_owned),
-                    reader: places.reader.and_then(range),
-                    writer: places.writer.and_then(range),
+                    reader: Some(reader.range(places.reader)),
+                    writer: Some(writer.range(places.writer)),
+                    lacks: match (lacks(places.reader, reader), lacks(places.writer, writer)) {
+                        (true, _) => Some(Lack::Reader(lacking(*kind, entry.step))),
+                        (_, true) => Some(Lack::Writer(lacking(*kind, entry.step))),
+                        _ => None,
+                    },
                 });
             }
             What::Change(..) => {}
             What::Inner(pair) => {
                 visited += 1;
-                let matters = all || outcomes.get(pair).is_some_and(|found| found.breaks);
+                let matters = all || compared.outcomes.get(pair).is_some_and(|found| found.breaks);
                 if matters && visited <= MAX_VISITED && inside.insert(*pair) {
-                    way.push(level(*pair, entry.step));
+                    let next = level(*pair, entry.step, Some((here.writer, here.reader)));
+                    way.push(next);
                 }
             }
         }
@@ -73,6 +92,45 @@ struct Level<'o, 's> {
     pair: Pair,
     step: Step<'s>,
     entries: &'o [Entry<'s>],
+    writer: Own<'s>,
+    reader: Own<'s>,
+}
+
+/// What a pair is about in the text of the schema itself.
+#[derive(Clone, Copy)]
+struct Own<'s> {
+    json: &'s Json<'static>,
+    /// Whether the pair is there, and not in the text of another subject that this leads to.
+    is_inside: bool,
+}
+
+impl Own<'_> {
+    /// The bytes of something that the pair is about.
+    fn range(self, place: Place<'_>) -> Range<usize> {
+        let (Place::Here(json) | Place::MissingIn(json)) = place;
+        if self.is_inside { json.range.clone() } else { self.json.range.clone() }
+    }
+}
+
+/// What a node is in the text of the schema itself: of one of another subject the `$ref` that leads there.
+fn own<'s>(nodes: &[Node<'s>], id: NodeId, before: Option<Own<'s>>, root: NodeId, step: Step<'_>) -> Own<'s> {
+    let node = &nodes[id.0 as usize];
+    if node.inside {
+        return Own { json: node.json, is_inside: true };
+    }
+    let Some(before) = before else { return Own { json: nodes[root.0 as usize].json, is_inside: false } };
+    let few = |json: &&'s Json<'static>| json.as_object().is_none_or(|members| members.len() <= MAX_SEARCHED);
+    let at = |word| before.json.get(word).filter(few);
+    let leads_out = match step {
+        _ if !before.is_inside => None,
+        Step::Here => None,
+        Step::Word(word) => at(word),
+        Step::Name(word, name) => at(word).and_then(|named| named.get(name)),
+        Step::Index(word, index) => at(word).and_then(|items| items.as_array()?.get(index)),
+    };
+    // A part of the other side may have another number.
+    let leads_out = leads_out.filter(|json| json.get("$ref").is_some());
+    Own { json: leads_out.unwrap_or(before.json), is_inside: false }
 }
 
 fn path(way: &[Level<'_, '_>], last: Step<'_>) -> String {

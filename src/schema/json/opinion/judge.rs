@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::concern;
 use crate::schema::json::compatibility::same::equal;
+use crate::schema::json::draft::Draft;
 use crate::schema::json::parse::JsonSchema;
 use crate::schema::json::resolver::{Resolver, Target};
 use crate::schema::opinion::Concern;
@@ -97,6 +98,11 @@ impl<'s> Judge<'s> {
                 "split the schema: schemas can refer to each other",
             ));
         }
+    }
+
+    /// The draft of the new schema.
+    pub(super) fn draft(&self) -> Draft {
+        self.new.draft
     }
 
     /// Both schemas as a whole.
@@ -194,7 +200,7 @@ impl<'s> Judge<'s> {
         let mut target = from;
         for _ in 0..MOST_REFERENCES {
             let (json, document) = target;
-            let Some(reference) = json.get("$ref").and_then(Json::as_str) else { return Some(target) };
+            let Some(reference) = json.get("$ref") else { return Some(target) };
             self.count(1);
             target = self.resolvers[side].resolve(reference, document)?;
         }

@@ -1,8 +1,11 @@
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::concern;
 use super::judge::{Judge, Meeting, Step};
 use crate::schema::error::quoted;
+use crate::schema::json::compatibility::number;
+use crate::schema::json::draft::Draft;
 use crate::schema::json::keywords::{Holds, holds};
 use crate::schema::opinion::Concern;
 use crate::schema::text::{Json, Value};
@@ -124,6 +127,7 @@ impl<'s> Judge<'s> {
         for word in UNCOMPARED {
             self.uncompared(meeting, &[Step::Name(word)], (new.get(word), old.get(word)));
         }
+        self.how_many_contained(meeting);
         let members = |json: &'s Json<'static>, word| json.get(word).and_then(Json::as_object).unwrap_or_default();
         let patterns: HashMap<&str, &'s Json<'static>> =
             members(new, "patternProperties").iter().map(|member| (&*member.key, &member.value)).collect();
@@ -217,6 +221,27 @@ impl<'s> Judge<'s> {
             );
             (message, "make sure that records fit, or keep it as it was")
         });
+    }
+
+    /// How many elements must be, and may be, as `contains` says, which the registry does not look at either.
+    fn how_many_contained(&mut self, meeting: Meeting<'s>) {
+        let (new, old) = (meeting.new.0, meeting.old.0);
+        // One that is new is told itself, and up to draft 7 it stands alone.
+        if self.draft() < Draft::Draft2019 || new.get("contains").is_none() || old.get("contains").is_none() {
+            return;
+        }
+        let count = |json: &'s Json<'static>, word| json.get(word).and_then(Json::as_number);
+        let (least, before) = (count(new, "minContains"), count(old, "minContains"));
+        let asks_for_more = number::compare(least.unwrap_or("1"), before.unwrap_or("1")) == Ordering::Greater;
+        let allows_less = count(new, "maxContains").is_some_and(|now| {
+            count(old, "maxContains").is_none_or(|before| number::compare(now, before) == Ordering::Less)
+        });
+        let why = "the registry does not look at it, and what was written need not fit";
+        for (word, is_narrower) in [("minContains", asks_for_more), ("maxContains", allows_less)] {
+            if is_narrower {
+                self.changed(concern::UNCOMPARED_CHANGED, meeting, word, why);
+            }
+        }
     }
 
     /// Whether two schemas are equal but for words that ask for nothing.

@@ -110,7 +110,8 @@ impl<'s> Judge<'s> {
             if property.value.get("default").is_none() {
                 continue;
             }
-            let ranges = meeting.ranges_of(Some(name), Some(before.get(word).copied().unwrap_or(meeting.old.0)));
+            let old = before.get(word).copied().unwrap_or(meeting.old.0);
+            let ranges = meeting.ranges_of(Some(&property.value), Some(old));
             let place = self.inside(meeting.place, &[Step::Name("properties"), Step::Name(&property.key)]);
             self.tell(concern::REQUIRED_WITH_DEFAULT_ADDED, place, ranges, || {
                 let message = format!(

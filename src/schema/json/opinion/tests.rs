@@ -3,14 +3,14 @@ use std::fmt::Write as _;
 
 use super::concern;
 use crate::schema::json::{incompatibilities, parse};
-use crate::schema::{Category, Opinion, ParsedSchema, second_opinion};
+use crate::schema::{Category, Compatibility, Opinion, ParsedSchema, second_opinion};
 
 fn schema(text: &str) -> ParsedSchema {
     ParsedSchema::Json(parse(text, &[]).unwrap_or_else(|error| panic!("{error}: {text}")))
 }
 
 fn opinions(old: &str, new: &str, category: Category) -> Vec<Opinion> {
-    second_opinion(&schema(new), &schema(old), category)
+    second_opinion(&schema(new), &schema(old), category, Compatibility::Backward)
 }
 
 fn found(old: &str, new: &str) -> Vec<String> {
@@ -151,7 +151,7 @@ fn words_and_places() {
     wire: `x` is required now and has a default: the registry takes the default for it, validators refuse records without it
       leave it optional
       {"type":"string"}
-      "x"
+      {"type":"string","default":""}
     wire: `patternProperties` asks for something else than before: the registry does not look into it, and what was written need not fit
       make sure that records fit, or keep it as it was
       {"type":"string"}
@@ -217,6 +217,52 @@ fn what_the_registry_refuses_is_not_repeated() {
     // The property that came may have been written as anything before.
     let renamed = r#"{"properties":{"y":{"type":"string"}}}"#;
     assert_eq!(found(X, renamed), [] as [&str; 0]);
+}
+
+#[test]
+fn what_the_level_lets_pass_is_told() {
+    let of = |more: &str| schema(&format!(r#"{{"properties":{{"x":{{"type":"string"{more}}}}}}}"#));
+    let closed =
+        |properties: &str| schema(&format!(r#"{{"properties":{{{properties}}},"additionalProperties":false}}"#));
+    let codes = |new: &ParsedSchema, old: &ParsedSchema, level| -> Vec<&str> {
+        let told = second_opinion(new, old, Category::Source, level);
+        told.iter().map(|told| told.incompatibility.code).collect()
+    };
+    let (with, without) = (closed(r#""x":{"type":"string"},"y":{}"#), closed(r#""x":{"type":"string"}"#));
+    for (level, found) in [
+        (Compatibility::None, vec!["PROPERTY_REMOVED"]),
+        (Compatibility::Forward, vec!["PROPERTY_REMOVED"]),
+        (Compatibility::ForwardTransitive, vec!["PROPERTY_REMOVED"]),
+        (Compatibility::Backward, vec![]),
+        (Compatibility::Full, vec![]),
+    ] {
+        assert_eq!(codes(&without, &with, level), found, "{level}");
+    }
+    // That the same schema asks for something else besides hides nothing.
+    let (new, old) = (of(r#","format":"date","maxLength":3"#), of(""));
+    assert_eq!(codes(&new, &old, Compatibility::Backward), ["FORMAT_ADDED"]);
+}
+
+#[test]
+fn how_many_elements_are_contained() {
+    let of = |words: &str| {
+        let draft = "https://json-schema.org/draft/2020-12/schema";
+        format!(r#"{{"$schema":"{draft}","type":"array","contains":{{"type":"string"}}{words}}}"#)
+    };
+    for (old, new, is_told) in [
+        ("", r#","minContains":2"#, true),
+        (r#","minContains":0"#, "", true),
+        (r#","minContains":2"#, r#","minContains":3"#, true),
+        (r#","minContains":3"#, r#","minContains":2"#, false),
+        ("", r#","minContains":1.0"#, false),
+        ("", r#","maxContains":5"#, true),
+        (r#","maxContains":5"#, r#","maxContains":4"#, true),
+        (r#","maxContains":5"#, r#","maxContains":6"#, false),
+        (r#","maxContains":5"#, "", false),
+    ] {
+        let expected: &[&str] = if is_told { &["UNCOMPARED_CHANGED #/"] } else { &[] };
+        assert_eq!(found(&of(old), &of(new)), expected, "{old} → {new}");
+    }
 }
 
 #[test]

@@ -32,6 +32,7 @@ impl<'s> Explainer<'s> {
             help,
             reader: reader.and_then(|element| place(&self.reader, &element, kind)),
             writer: writer.and_then(|element| place(&self.writer, &element, kind)),
+            lacks: None,
         }
     }
 }

@@ -2,6 +2,7 @@ mod drafts;
 mod hostile;
 mod messages;
 mod patterns;
+mod places;
 mod properties;
 mod references;
 mod rules;

@@ -1,6 +1,9 @@
 //! `$ref`, into the schema itself and into others.
 
+use std::ops::Range;
+
 use super::{ResolvedReference, breaks, incompatibilities, parse, schema, schema_with};
+use crate::schema::Incompatibility;
 
 #[test]
 fn a_reference_is_what_it_leads_to() {
@@ -85,8 +88,13 @@ fn other_subjects() {
     let found = incompatibilities(&with("integer"), &with("number"));
     let paths: Vec<&str> = found.iter().map(|found| &*found.path).collect();
     assert_eq!(paths, ["#/properties/a", "#/properties/b/properties/x"]);
-    // Their text is not the schema's, so that there is no place in it.
-    assert!(found.iter().all(|found| found.reader.is_none() && found.writer.is_none()));
+    // Their text is not the schema's: the place is the `$ref` that leads there.
+    let places = |side: fn(&Incompatibility) -> Option<Range<usize>>| -> Vec<&str> {
+        found.iter().map(|found| &text[side(found).expect("a place")]).collect()
+    };
+    let references = [r#"{"$ref":"other.json#/definitions/T"}"#, r#"{"$ref":"other.json"}"#];
+    assert_eq!(places(|found| found.reader.clone()), references);
+    assert_eq!(places(|found| found.writer.clone()), references);
 }
 
 /// Their names and the `$ref`s to them are relative to the schema's own id.
@@ -156,4 +164,86 @@ fn two_that_contain_each_other() {
     };
     assert_eq!(breaks(&of("integer"), &of("number")), [""; 0]);
     assert_eq!(breaks(&of("number"), &of("integer")), ["COMBINED_TYPE_SUBSCHEMAS_CHANGED #/properties/b"]);
+}
+
+/// The properties of a schema, of two in which what they lead to is a number and an integer.
+fn narrows(draft: &str, rest: &str) -> Vec<String> {
+    let of = |kind: &str| format!(r#"{{"$schema":"{draft}",{}}}"#, rest.replace("KIND", kind));
+    breaks(&of("number"), &of("integer"))
+}
+
+const FOUR: &str = "http://json-schema.org/draft-04/schema#";
+const SEVEN: &str = "http://json-schema.org/draft-07/schema#";
+const LATEST: &str = "https://json-schema.org/draft/2020-12/schema";
+
+#[test]
+fn the_id_in_force_is_that_of_the_part_around() {
+    for reference in
+        ["t.json", "./t.json", "../parts/t.json", "/a/parts/t.json", "http://h/a/parts/t.json", "//h/a/parts/t.json"]
+    {
+        for (draft, id) in [(FOUR, "id"), (SEVEN, "$id"), (LATEST, "$id")] {
+            let rest = format!(
+                r##""{id}":"http://h/a/root.json","properties":{{"p":{{"{id}":"parts/p.json","properties":{{"x":
+                {{"$ref":"{reference}"}}}}}}}},"definitions":{{"T":{{"{id}":"parts/t.json","type":"KIND"}}}}"##
+            );
+            assert_eq!(narrows(draft, &rest), ["TYPE_NARROWED #/properties/p/properties/x"], "{reference} in {draft}");
+        }
+    }
+    // A property that is named `id` is none, and from draft 6 on the word means nothing.
+    let rest = r##""$id":"http://h/a/root.json","properties":{"id":{"id":"parts/","$ref":"t.json"}},
+        "definitions":{"T":{"$id":"t.json","type":"KIND"}}"##;
+    assert_eq!(narrows(SEVEN, rest), ["TYPE_NARROWED #/properties/id"]);
+}
+
+#[test]
+fn anchors_are_those_of_the_part_around() {
+    let of = |words: [&str; 2]| {
+        format!(
+            r##""properties":{{"p":{{"$id":"http://h/p.json","properties":{{"x":{{"$ref":"#here"}}}},"definitions":
+            {{"T":{{{},"type":"KIND"}}}}}},"q":{{"$ref":"#here"}},"r":{{"$ref":"http://h/p.json#here"}}}},
+            "definitions":{{"T":{{{},"type":"null"}}}}"##,
+            words[0], words[1]
+        )
+    };
+    let found = ["TYPE_NARROWED #/properties/p/properties/x", "TYPE_NARROWED #/properties/r"];
+    assert_eq!(narrows(LATEST, &of([r#""$anchor":"here""#; 2])), found);
+    assert_eq!(narrows(SEVEN, &of([r##""$id":"#here""##; 2])), found);
+    // Each is a word of its drafts alone.
+    for (draft, word) in [(SEVEN, r#""$anchor":"here""#), (FOUR, r##""$id":"#here""##)] {
+        assert!(parse(&format!(r#"{{"$schema":"{draft}",{}}}"#, of([word; 2])), &[]).is_err(), "{draft} {word}");
+    }
+}
+
+/// Up to draft 7, registries read a pointer from the document itself; later, and where there is nothing else, it is read
+/// from the part with the id, as the standard says.
+#[test]
+fn pointers_below_an_id() {
+    let of = |outer: &str| {
+        format!(
+            r##""properties":{{"p":{{"$id":"http://h/p.json","properties":{{"x":{{"$ref":"#/definitions/T"}}}},
+            "definitions":{{"T":{{"type":"KIND"}}}}}}}},"definitions":{{{outer}}}"##
+        )
+    };
+    let found = ["TYPE_NARROWED #/properties/p/properties/x"];
+    let both = of(r#""T":{"type":"string"}"#);
+    assert_eq!(narrows(LATEST, &both), found);
+    assert_eq!(narrows(SEVEN, &both), [""; 0]);
+    assert_eq!(narrows(SEVEN, &of("")), found);
+    // Below a word that the standard does not know too.
+    let unknown = r##""properties":{"p":{"$id":"http://h/p.json","$ref":"#/x/A","x":{"A":{"properties":{"x":
+        {"$ref":"#/x/B"}}},"B":{"type":"KIND"}}}}"##;
+    assert_eq!(narrows(LATEST, unknown), found);
+}
+
+/// Subjects are found by what their names mean beside the schema's id, wherever the `$ref` stands.
+#[test]
+fn other_subjects_below_an_id_and_from_each_other() {
+    let number = |kind: &str| format!(r#"{{"type":"{kind}"}}"#);
+    let text = r#"{"$id":"http://h/a/root.json","properties":{"p":{"$id":"parts/p.json","properties":
+        {"x":{"$ref":"../o.json"},"y":{"$ref":"/a/o.json"}}},"q":{"$ref":"via.json"}}}"#;
+    let via = r#"{"properties":{"z":{"$ref":"/a/o.json"}}}"#;
+    let with = |kind: &str| schema_with(text, &[("o.json", &number(kind)), ("via.json", via)]);
+    let found = incompatibilities(&with("integer"), &with("number"));
+    let paths: Vec<&str> = found.iter().map(|found| &*found.path).collect();
+    assert_eq!(paths, ["#/properties/p/properties/x", "#/properties/p/properties/y", "#/properties/q/properties/z"]);
 }
