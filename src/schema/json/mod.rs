@@ -5,6 +5,7 @@ mod additions;
 mod canonical;
 mod compatibility;
 mod draft;
+mod expansion;
 mod fields;
 mod keywords;
 mod nesting;
@@ -16,6 +17,7 @@ mod references;
 mod resolver;
 mod sample;
 mod shapes;
+mod steps;
 
 pub use canonical::canonical;
 pub use compatibility::{ChangeKind, differences, incompatibilities};
