@@ -23,4 +23,4 @@ mod words;
 mod tests;
 
 pub use format::{Format, Style, View};
-pub(crate) use plain::lines as printable;
+pub(crate) use plain::{elided, lines as printable};
