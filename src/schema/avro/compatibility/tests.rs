@@ -331,7 +331,7 @@ fn what_is_given_up_is_told_whatever_else_was_found() {
 fn large_unions_of_records_are_no_knot() {
     let union = |field: &dyn Fn(usize) -> String| {
         let record = |number: usize| {
-            let aliases = if number % 3 == 0 { format!(r#""aliases":["B{number}"],"#) } else { String::new() };
+            let aliases = if number.is_multiple_of(3) { format!(r#""aliases":["B{number}"],"#) } else { String::new() };
             format!(r#"{{"type":"record","name":"A{number}",{aliases}"fields":[{}]}}"#, field(number))
         };
         format!("[{}]", (0..20_000).map(record).collect::<Vec<_>>().join(","))
