@@ -1,5 +1,7 @@
 //! The workspace on the disk: finding its root, reading its files, writing files atomically.
 
+mod walk;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -11,6 +13,7 @@ use rayon::prelude::*;
 use crate::resources::schema::{is_fixture, is_in_fixtures};
 use crate::resources::{FOLDERS, ReadProblem, WorkspaceFiles};
 use crate::schema::SchemaFormat;
+use walk::{Walk, leads_out, out_of_workspace};
 
 /// The file at a workspace's root.
 pub const SETTINGS_FILE: &str = "busctl.yaml";
@@ -23,9 +26,6 @@ const MAX_SCHEMA: u64 = 16 << 20;
 
 /// The largest sample record. Brokers take a tenth of it unless they are told otherwise.
 const MAX_FIXTURE: u64 = 10 << 20;
-
-/// Files that a workspace may have; the limit of the span's file index and of patience is far above.
-const MAX_FILES: usize = 1_000_000;
 
 /// There is no workspace where one was looked for.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,7 @@ pub fn read_workspace_with_fixtures(root: &Path) -> WorkspaceFiles {
 
 fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
+    let real_root = walk.open.first().cloned();
     walk.files.push((PathBuf::from(SETTINGS_FILE), false));
     for folder in FOLDERS {
         walk.folder(Path::new(folder), None, wanted);
@@ -67,7 +68,9 @@ fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     let texts = files
         .into_par_iter()
         .map(|(path, is_regular)| {
-            let text = read_text(&root.join(&path), is_regular, limit_of(&path));
+            let full = root.join(&path);
+            let is_out = !is_regular && real_root.as_deref().is_some_and(|root| leads_out(root, &full));
+            let text = if is_out { Err(out_of_workspace()) } else { read_text(&full, is_regular, limit_of(&path)) };
             (path, text)
         })
         .collect::<Vec<_>>();
@@ -109,98 +112,6 @@ fn limit_of(path: &Path) -> u64 {
         path if is_schema(path) && path.starts_with("schemas") => MAX_SCHEMA,
         _ => MAX_MANIFEST,
     }
-}
-
-struct Walk<'r> {
-    root: &'r Path,
-    /// Each with whether its folder already says that it is a regular file.
-    files: Vec<(PathBuf, bool)>,
-    problems: Vec<(PathBuf, ReadProblem)>,
-    /// The real paths of the folders that are being walked: one that comes again is a loop.
-    open: Vec<PathBuf>,
-}
-
-impl<'r> Walk<'r> {
-    fn new(root: &'r Path) -> Self {
-        Self { root, files: Vec::new(), problems: Vec::new(), open: fs::canonicalize(root).into_iter().collect() }
-    }
-
-    /// `real` is the folder's real path where it is known: finding it out takes longer than reading a small folder.
-    fn folder(&mut self, folder: &Path, real: Option<PathBuf>, wanted: &dyn Fn(&Path) -> bool) {
-        let full = self.root.join(folder);
-        let real = match real.map_or_else(|| fs::canonicalize(&full), Ok) {
-            Ok(real) => real,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && full.symlink_metadata().is_err() => return,
-            Err(error) => return self.problem(folder, &error),
-        };
-        if self.open.contains(&real) {
-            return self.problems.push((
-                folder.to_owned(),
-                ReadProblem {
-                    message: "this link leads back to a folder that it lies in".into(),
-                    help: "remove the link".into(),
-                },
-            ));
-        }
-        let entries = match fs::read_dir(&full) {
-            Ok(entries) => entries,
-            Err(error) => return self.problem(folder, &error),
-        };
-        self.open.push(real);
-        let mut names = Vec::new();
-        for entry in entries {
-            match entry {
-                Ok(entry) => names.push((entry.file_name(), entry.file_type().ok())),
-                Err(error) => self.problem(folder, &error),
-            }
-        }
-        names.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        for (name, kind) in names {
-            self.entry(folder.join(name), kind, wanted);
-        }
-        self.open.pop();
-    }
-
-    fn entry(&mut self, path: PathBuf, kind: Option<fs::FileType>, wanted: &dyn Fn(&Path) -> bool) {
-        let hidden = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'));
-        if hidden || self.files.len() >= MAX_FILES {
-            return;
-        }
-        let known = kind.filter(|kind| !kind.is_symlink());
-        let is_folder = known.map_or_else(|| self.root.join(&path).is_dir(), |kind| kind.is_dir());
-        // A folder that is named like a manifest is listed as one, and reading it says what is wrong.
-        if is_folder && !is_manifest(&path) {
-            let real = known.and_then(|_| Some(self.open.last()?.join(path.file_name()?)));
-            self.folder(&path, real, wanted);
-        } else if wanted(&path) {
-            self.files.push((path, kind.is_some_and(|kind| kind.is_file())));
-        } else if let Some(problem) = lost(&path) {
-            self.problems.push((path, problem));
-        }
-    }
-
-    fn problem(&mut self, path: &Path, error: &io::Error) {
-        self.problems.push((path.to_owned(), problem_of(error)));
-    }
-}
-
-/// Why a file below `schemas/` that is not read would be missed: earlier versions that are not there are compared with
-/// nothing, and nobody notices.
-fn lost(path: &Path) -> Option<ReadProblem> {
-    if !path.starts_with("schemas") {
-        return None;
-    }
-    let is_versions = |path: &Path| path.file_name().is_some_and(|name| name == "versions");
-    let (message, help) = if path.to_str().is_none() {
-        ("the name of the file is not UTF-8", "rename it: the name says what it is")
-    } else if path.extension().is_some_and(|extension| extension == "md") {
-        return None;
-    } else if is_versions(path) || path.parent().is_some_and(is_versions) {
-        ("this is not a folder of versions", "earlier versions of a schema are versions/NAME/1.EXTENSION and so on")
-    } else {
-        return None;
-    };
-    Some(ReadProblem { message: message.into(), help: help.into() })
 }
 
 fn problem_of(error: &io::Error) -> ReadProblem {
@@ -286,6 +197,17 @@ pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
 
 /// The same with a text that is made while it is written.
 pub fn write_as_made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let temporary = prepare(path, write)?;
+    let renamed = fs::rename(&temporary, path);
+    if renamed.is_err() {
+        // The first error says what is wrong; a temporary file that stays is seen and harmless.
+        fs::remove_file(&temporary).ok();
+    }
+    renamed
+}
+
+/// Writes a text to a hidden file beside the one that it is for.
+fn prepare(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -295,38 +217,61 @@ pub fn write_as_made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resu
         write(&mut out)?;
         out.into_inner()?.sync_all()
     });
-    let renamed = written.and_then(|()| fs::rename(&temporary, path));
-    if renamed.is_err() {
-        // The first error says what is wrong; a temporary file that stays is seen and harmless.
-        fs::remove_file(&temporary).ok();
+    match written {
+        Ok(()) => Ok(temporary),
+        Err(error) => {
+            fs::remove_file(&temporary).ok();
+            Err(error)
+        }
     }
-    renamed
+}
+
+/// A file whose new text is on the disk already.
+struct Prepared {
+    full: PathBuf,
+    temporary: PathBuf,
+    before: Option<Vec<u8>>,
+}
+
+impl Prepared {
+    fn new(full: PathBuf, text: &str) -> io::Result<Self> {
+        let before = match fs::read(&full) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let temporary = prepare(&full, |out| out.write_all(text.as_bytes()))?;
+        Ok(Self { full, temporary, before })
+    }
+
+    fn put_back(self) {
+        // What cannot be put back either is seen in Git; the first error says what is wrong.
+        match self.before {
+            Some(bytes) => write_atomically(&self.full, &bytes).ok(),
+            None => fs::remove_file(&self.full).ok(),
+        };
+    }
 }
 
 /// Writes several files, all or none: where one cannot be written, the others are put back as they were. Each stands under
-/// the root.
+/// the root. They are renamed in their order once all texts are on the disk, so that nothing but a kill between two renames
+/// leaves some without the others, and then it is the first ones.
 pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathBuf, io::Error)> {
-    let mut written: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+    let mut prepared = Vec::with_capacity(files.len());
     for (path, text) in files {
-        let full = root.join(path);
-        let before = match fs::read(&full) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        };
-        let result = before.and_then(|before| write_atomically(&full, text.as_bytes()).map(|()| before));
-        match result {
-            Ok(before) => written.push((full, before)),
+        match Prepared::new(root.join(path), text) {
+            Ok(file) => prepared.push(file),
             Err(error) => {
-                for (path, before) in written.into_iter().rev() {
-                    // What cannot be put back either is seen in Git; the first error says what is wrong.
-                    match before {
-                        Some(bytes) => write_atomically(&path, &bytes).ok(),
-                        None => fs::remove_file(&path).ok(),
-                    };
-                }
+                prepared.iter().for_each(|file| drop(fs::remove_file(&file.temporary)));
                 return Err(((*path).to_owned(), error));
             }
+        }
+    }
+    for at in 0..prepared.len() {
+        if let Err(error) = fs::rename(&prepared[at].temporary, &prepared[at].full) {
+            prepared.drain(at..).for_each(|file| drop(fs::remove_file(&file.temporary)));
+            prepared.into_iter().rev().for_each(Prepared::put_back);
+            return Err((files[at].0.to_owned(), error));
         }
     }
     Ok(())
@@ -394,6 +339,7 @@ mod tests {
         assert_eq!(path, Path::new("folder"));
         assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "before");
         assert!(!root.join("new").exists());
+        assert_eq!(fs::read_dir(root).expect("list").count(), 2, "no temporary file stays");
         write_together(root, &files[..2]).expect("write");
         assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "after");
         assert_eq!(fs::read_to_string(root.join("new")).expect("read"), "text");

@@ -25,4 +25,4 @@ mod words;
 mod tests;
 
 pub use format::{Format, Style, View};
-pub(crate) use plain::lines as printable;
+pub(crate) use plain::{elided, lines as printable};

@@ -57,6 +57,19 @@ pub(super) fn clipped(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// A text of about `most` characters: what is too much is left out in the middle, for names and paths differ most at their
+/// ends.
+pub(crate) fn elided(text: &str, most: usize) -> Cow<'_, str> {
+    // Most texts need not be counted.
+    if text.len() <= most || text.chars().nth(most).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let half = most / 2;
+    let head = text.char_indices().nth(half).map_or(text.len(), |(end, _)| end);
+    let tail = text.char_indices().rev().nth(half.saturating_sub(1)).map_or(0, |(start, _)| start);
+    format!("{}…{}", &text[..head], &text[tail..]).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +90,13 @@ mod tests {
     fn what_is_cut_off_leaves_an_ellipsis() {
         assert_eq!(clipped("abc", 3), "abc");
         assert_eq!(clipped("äöüß", 3), "äö…");
+    }
+
+    #[test]
+    fn what_is_too_long_is_left_out_in_the_middle() {
+        assert_eq!(elided("abcd", 4), "abcd");
+        assert_eq!(elided("äöüß", 4), "äöüß");
+        assert_eq!(elided("aäbcdeöz", 4), "aä…öz");
+        assert_eq!(elided(&format!("field `{}` is gone", "n".repeat(1_000_000)), 20).chars().count(), 21);
     }
 }

@@ -25,6 +25,12 @@ const WIDEST: [usize; 2] = [32, 56];
 /// Longer values are cut in the text forms.
 const LONGEST_WORDS: usize = 300;
 
+/// Changes that are put into words: more than the text lists or a comment takes.
+const MOST_WORDED: usize = 5_000;
+
+/// Longer paths are cut in the middle.
+const LONGEST_PATH: usize = 300;
+
 /// The difference of two versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownDiff {
@@ -106,7 +112,7 @@ impl ShownDiff {
         sources: &Sources,
         (old, old_version): (FileId, Option<u32>),
         (new, new_version): (FileId, Option<u32>),
-        diff: &SchemaDiff,
+        diff: SchemaDiff,
     ) -> Self {
         let version = |file: FileId, version| {
             let file = sources.file(file).path.to_string_lossy().into_owned();
@@ -132,8 +138,11 @@ impl ShownDiff {
         let place = |places: &HashMap<usize, Place>, spot: &Option<Spot>| {
             spot.as_ref().and_then(|spot| places.get(&spot.place.start).cloned())
         };
-        let changes = diff.changes.iter().zip(breaks).map(|(change, breaks)| {
-            ShownChange::new(change, place(&old_places, &change.old), place(&new_places, &change.new), breaks)
+        let (level, verdict) = (diff.level().to_registry(), diff.verdict().to_owned());
+        // An enum may have changed in each of its symbols: a change is moved, not copied.
+        let changes = diff.changes.into_iter().zip(breaks).enumerate().map(|(at, (change, breaks))| {
+            let places = (place(&old_places, &change.old), place(&new_places, &change.new));
+            ShownChange::new(change, at < MOST_WORDED, places, breaks)
         });
         let changes = changes.collect();
         Self {
@@ -141,11 +150,11 @@ impl ShownDiff {
             format,
             old: version(old, old_version),
             new: version(new, new_version),
-            level: diff.level().to_registry(),
+            level,
             changes,
             also_breaks,
             identical: sources.file(old).text == sources.file(new).text,
-            verdict: diff.verdict().to_owned(),
+            verdict,
         }
     }
 
@@ -192,19 +201,24 @@ impl ShownVersion {
 }
 
 impl ShownChange {
-    fn new(change: &SchemaChange, old: Option<Place>, new: Option<Place>, breaks: Vec<ShownBreak>) -> Self {
+    fn new(
+        change: SchemaChange,
+        is_worded: bool,
+        (old, new): (Option<Place>, Option<Place>),
+        breaks: Vec<ShownBreak>,
+    ) -> Self {
         Self {
             kind: change.kind.as_str().to_owned(),
-            path: change.path.clone(),
-            part: change.part.clone(),
-            attribute: change.attribute.clone(),
-            before: change.before.clone(),
-            after: change.after.clone(),
             old,
             new,
             breaks,
             mark: change.mark().to_string(),
-            words: change.words(),
+            words: if is_worded { change.words() } else { String::new() },
+            path: change.path,
+            part: change.part,
+            attribute: change.attribute,
+            before: change.before,
+            after: change.after,
         }
     }
 
@@ -254,7 +268,10 @@ impl View for ShownDiff {
         let rows: Vec<[String; 2]> = listed
             .iter()
             .map(|change| {
-                [plain::line(&change.path).into_owned(), plain::clipped(&change.words, LONGEST_WORDS).into_owned()]
+                [
+                    plain::line(&plain::elided(&change.path, LONGEST_PATH)).into_owned(),
+                    plain::clipped(&change.words, LONGEST_WORDS).into_owned(),
+                ]
             })
             .collect();
         let width = |column: usize| {
@@ -295,13 +312,14 @@ impl View for ShownDiff {
         let mut out = Bounded::new(COMMENT_LIMIT);
         let reserve = 200;
         out.push(&format!("### {} → {}\n\n{}\n", code(&old), code(&new), prose(&self.summary())), reserve);
-        let rows = self.changes.iter().map(|change| {
+        let rows = self.changes.iter().take(MOST_WORDED).map(|change| {
             let path = if change.path.is_empty() { String::new() } else { code(&change.path) };
             let words = prose(&plain::clipped(&change.words, LONGEST_WORDS));
             format!("| {} | {path} | {words} | {} |\n", change.mark, change.directions().join(", "))
         });
         let head = "\n| | Where | What | Breaks |\n| --- | --- | --- | --- |\n";
-        let left_out = out.section(head, rows, "", reserve);
+        let unworded = self.changes.len().saturating_sub(MOST_WORDED);
+        let left_out = unworded + out.section(head, rows, "", reserve);
         let apart = self.also_breaks.iter().map(|one| format!("- {}\n", prose(&one.in_words())));
         let left_out = left_out + out.section("\nAlso breaks, by none of these changes:\n\n", apart, "", reserve);
         if left_out > 0 {

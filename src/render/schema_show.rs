@@ -13,6 +13,9 @@ use crate::schema::{SchemaField, SchemaFormat};
 /// Longer values are cut in the text form.
 const LONGEST: usize = 80;
 
+/// Longer names and paths are cut in the middle in the text form, whose columns are as wide as the widest.
+const LONGEST_NAME: usize = 200;
+
 /// A schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownSchema {
@@ -121,10 +124,10 @@ impl ShownSchema {
 impl View for ShownSchema {
     fn text(&self, style: Style) -> String {
         let paint = Paint::new(style);
-        let mut out = format!("{}\n\n", paint.bold(&plain::line(&self.name)));
+        let mut out = format!("{}\n\n", paint.bold(&named(&self.name)));
         let mut facts = table();
         for (name, value) in self.facts() {
-            facts.add_row([name.to_owned(), plain::line(&value).into_owned()]);
+            facts.add_row([name.to_owned(), named(&value)]);
         }
         out.push_str(&format!("{}\n", facts.trim_fmt()));
         if self.versions.len() > 1 {
@@ -132,8 +135,8 @@ impl View for ShownSchema {
             for step in &self.versions {
                 versions.add_row([
                     format!("v{}", step.version),
-                    plain::line(&step.file).into_owned(),
-                    plain::line(step.summary.as_deref().unwrap_or_default()).into_owned(),
+                    named(&step.file),
+                    named(step.summary.as_deref().unwrap_or_default()),
                 ]);
             }
             out.push_str(&format!("\n{}\n{}\n", paint.bold("versions"), versions.trim_fmt()));
@@ -147,7 +150,7 @@ impl View for ShownSchema {
             };
             let shown = |text: &str| plain::clipped(text, LONGEST).into_owned();
             let doc = shown(field.doc.as_deref().unwrap_or_default());
-            fields.add_row([plain::line(&field.path).into_owned(), shown(&field.field_type), shown(&default), doc]);
+            fields.add_row([named(&field.path), shown(&field.field_type), shown(&default), doc]);
         }
         out.push_str(&format!("\n{}\n{}\n", paint.bold("fields"), fields.trim_fmt()));
         out
@@ -183,6 +186,11 @@ impl View for ShownSchema {
         }
         out.finish()
     }
+}
+
+/// A name, path or summary in a column.
+fn named(text: &str) -> String {
+    plain::line(&plain::elided(text, LONGEST_NAME)).into_owned()
 }
 
 fn table() -> Table {

@@ -159,6 +159,41 @@ fn what_is_no_text_or_no_file_is_said() {
 }
 
 #[test]
+fn links_are_followed_within_the_workspace_alone() {
+    let outside = Scratch::with(&[("topics/away.yaml", "topik: away\n"), ("secret.yaml", "password\n")]);
+    let scratch = Scratch::with(&[("shared/linked.yaml", "topik: x\n"), ("shared/sample.json", "{")]);
+    let link = |to: &std::path::Path, name: &str| {
+        let path = scratch.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(to, path).unwrap();
+    };
+    link(&outside.path("topics"), "topics/away");
+    link(&outside.path("secret.yaml"), "topics/secret.yaml");
+    link(&outside.path("topics"), "schemas/shop/fixtures/shop.order.v1");
+    link("../shared".as_ref(), "topics/shared");
+    link("../shared/linked.yaml".as_ref(), "topics/file.yaml");
+    // Twice as many ways from each to the next.
+    for level in 0..40 {
+        let next = format!("../d{}", level + 1);
+        link(next.as_ref(), &format!("topics/d{level}/x"));
+        link(next.as_ref(), &format!("topics/d{level}/y"));
+    }
+    scratch.write("topics/d40/last.yaml", "topik: x\n");
+    let run = validate(&scratch).shows(&[
+        "topics/away",
+        "topics/secret.yaml",
+        "schemas/shop/fixtures/shop.order.v1",
+        "this link leads out of the workspace",
+        "topics/shared/linked.yaml:1:1",
+        "topics/file.yaml:1:1",
+        "more than 100 ways through links lead to this folder",
+    ]);
+    assert!(!run.out.contains("password") && !run.out.contains("away.yaml"), "{}", run.out);
+    let run = self::run(&scratch, &["schema", "test"], MOST_MEMORY).ended(3);
+    run.shows(&["schemas/shop/fixtures/shop.order.v1", "this link leads out of the workspace"]);
+}
+
+#[test]
 fn settings_that_are_a_folder_are_said() {
     let scratch = Scratch::new();
     scratch.remove("busctl.yaml");
@@ -251,10 +286,14 @@ fn broad_schemas_are_compared() {
         scratch.write(file, format!("syntax = \"proto3\";\nmessage A {{ {fields} }}"));
     }
     for (old, new) in [("old.avsc", "new.avsc"), ("old.json", "new.json"), ("old.proto", "new.proto")] {
-        let shown = format!("{new}:10000:");
-        let shown = if new == "new.proto" { "new.proto:10001:" } else { &shown };
-        check(&scratch, old, new).ended(3).shows(&[shown]);
-        run(&scratch, &["schema", "normalize", new], MOST_MEMORY).ended(0);
+        // What nobody would read is counted; programs get all of it.
+        let run = check(&scratch, old, new).ended(3).shows(&[&format!("{new}:50:"), "more; `--format json` lists all"]);
+        assert!(run.out.lines().count() < 2_000, "{}", run.out.lines().count());
+        let arguments = ["schema", "check", "--old", old, "--new", new, "--format", "json"];
+        let run = self::run(&scratch, &arguments, MOST_MEMORY_FOR_LARGE).ended(3);
+        let last = if new == "new.proto" { 10_001 } else { 10_000 };
+        assert!(run.out.contains(&format!("\"line\": {last},")), "{new}");
+        self::run(&scratch, &["schema", "normalize", new], MOST_MEMORY).ended(0);
     }
 }
 

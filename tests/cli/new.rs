@@ -40,6 +40,18 @@ fn the_next_version_comes_with_all_that_belongs_to_it() {
     scratch.run(&["new", "version", "media.raw_ingest.v1"]).ended(64).says(&["is there already"]);
 }
 
+/// The manifest is written last, so that a topic is never there without what belongs to it.
+#[test]
+fn what_a_stopped_run_left_is_seen() {
+    let scratch = scratch();
+    scratch.run(&["new", "version", "media.raw_ingest.v1"]).ended(0);
+    scratch.remove("topics/media/media.raw_ingest.v2.yaml");
+    let run = scratch.run(&["new", "version", "media.raw_ingest.v1"]).ended(4);
+    run.says(&["media.raw_ingest.v2.avsc would be written over", "a run that was stopped half way may have left it"]);
+    scratch.run(&["new", "version", "media.raw_ingest.v1", "--force"]).ended(0);
+    scratch.run(&["validate"]).ended(0);
+}
+
 #[test]
 fn dead_letters_come_along() {
     let scratch = scratch();

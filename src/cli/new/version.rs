@@ -47,11 +47,14 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if !there.is_empty() && !args.force {
         let names: Vec<_> = there.iter().map(|path| path.display().to_string()).collect();
         return Err(CommandError::refused(format!("{} would be written over", names.join(", ")))
-            .hint("move what is there away, or give --force"));
+            .hint("move what is there away, or give --force; a run that was stopped half way may have left it"));
     }
     let findings = new_findings(context, &made);
     let files = made.created.iter().chain(&made.changed).map(|(path, text)| (path.as_path(), text.as_str()));
-    disk::write_together(&context.root, &files.collect::<Vec<_>>())
+    let mut files: Vec<(&Path, &str)> = files.collect();
+    // A new topic comes last: what a run left that was stopped before it declares nothing, and the next run sees it.
+    files.sort_by_key(|(path, _)| path.starts_with("topics") && made.created.contains_key(*path));
+    disk::write_together(&context.root, &files)
         .map_err(|(path, error)| CommandError::system(format!("could not write {}: {error}", path.display())))?;
     made.left.extend(findings);
     print(&made, &there);

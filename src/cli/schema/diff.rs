@@ -143,9 +143,9 @@ fn show(
 ) -> Result<Exit, CommandError> {
     match between(sources, old, new, referred) {
         Ok(found) => {
-            let shown = ShownDiff::new(new.format, sources, (old.file, old.number), (new.file, new.number), &found);
-            output::view(&shown, args.format.format, global)?;
             let is_change = !found.changes.is_empty() || !found.backward.is_empty() || !found.forward.is_empty();
+            let shown = ShownDiff::new(new.format, sources, (old.file, old.number), (new.file, new.number), found);
+            output::view(&shown, args.format.format, global)?;
             Ok(if args.detailed_exitcode && is_change { Exit::Changes } else { Exit::Done })
         }
         Err(findings) => {

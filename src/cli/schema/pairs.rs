@@ -9,6 +9,8 @@ use serde_json::value::RawValue;
 
 use super::question::{self, Before, Question};
 use crate::cli::error::{CommandError, Exit};
+use crate::render::elided;
+use crate::render::findings::LONGEST_MESSAGE;
 use crate::schema::{
     Direction, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, compared, conflicts, parse_like_reference,
     parse_registered,
@@ -226,7 +228,7 @@ fn compare(question: &Question) -> Result<Vec<Broken>, Wrong<'_>> {
             version,
             code: found.code,
             path: found.path,
-            message: found.message,
+            message: elided(&found.message, LONGEST_MESSAGE).into_owned(),
             help: found.help,
         })
     });

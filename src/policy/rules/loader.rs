@@ -27,8 +27,8 @@ pub static UNREADABLE_FILE: Rule = Rule {
     name: "unreadable-file",
     summary: "Every file of the workspace can be read",
     explanation: "A folder where a file should be, a file that is not UTF-8, one that is larger than any manifest, a link \
-that leads nowhere or in a circle: what such a file says is not known, and a plan made without it could take away what it \
-declares.",
+that leads nowhere, in a circle or out of the workspace: what such a file says is not known, and a plan made without it could \
+take away what it declares.",
     level: Level::Error,
     floor: Level::Error,
     bad: Example(&[("topics/media/media.ingested.v1.yaml", Unreadable("the file is not UTF-8: byte 12 is not valid"))]),

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use super::lines::Texts;
-use super::{Counts, FindingsView, known};
+use super::{Counts, FindingsView, LONGEST_MESSAGE, known};
 use crate::diag::{Diagnostic, Level};
+use crate::render::elided;
 use crate::render::json::{Each, write_json, write_json_line};
 use crate::source::Span;
 
@@ -108,18 +109,19 @@ pub(super) fn write_lines(view: FindingsView<'_>, out: &mut dyn Write) -> io::Re
 
 fn entry(finding: &Diagnostic, fingerprint: &str, texts: &Texts<'_>) -> FindingEntry {
     let related = finding.labels.iter().skip(1);
+    let text = |text: &str| elided(text, LONGEST_MESSAGE).into_owned();
     FindingEntry {
         code: finding.code.to_owned(),
         fingerprint: fingerprint.to_owned(),
         level: finding.level,
-        message: finding.message.clone(),
-        help: finding.help.clone(),
+        message: text(&finding.message),
+        help: finding.help.as_deref().map(text),
         resource: finding.resource.clone(),
         cluster: finding.cluster.clone(),
         place: finding.span().and_then(|span| range(span, texts)),
-        label: finding.labels.first().map(|label| label.text.clone()).unwrap_or_default(),
+        label: finding.labels.first().map(|label| text(&label.text)).unwrap_or_default(),
         related: related
-            .filter_map(|label| Some(Related { place: range(label.span, texts)?, label: label.text.clone() }))
+            .filter_map(|label| Some(Related { place: range(label.span, texts)?, label: text(&label.text) }))
             .collect(),
     }
 }

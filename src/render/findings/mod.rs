@@ -27,6 +27,9 @@ use lines::Texts;
 pub(super) use markdown::rows;
 pub(super) use terminal::planned;
 
+/// The longest message, help or label of a finding in a document, in characters. Names in it may be as long as a file.
+pub(crate) const LONGEST_MESSAGE: usize = 4_000;
+
 /// Findings together with the files that they point at.
 #[derive(Debug, Clone, Copy)]
 pub struct FindingsView<'a> {

@@ -1,5 +1,7 @@
 //! Findings as a compiler shows them.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
@@ -10,19 +12,32 @@ use super::{Counts, FindingsView, in_order};
 use crate::diag::{Diagnostic, Label, Level};
 use crate::plan::PlanFinding;
 use crate::policy::UNAPPLIED;
-use crate::render::{Style, paint::Paint, plain};
+use crate::render::words::number;
+use crate::render::{Style, elided, paint::Paint, plain};
 use crate::source::FileId;
 
 /// Labels of one file share a frame while their lines are no further apart than this.
 const TOGETHER: usize = 100;
 
-/// Each finding with its lines, then the counts.
+/// Findings of one kind in the same files, up to which each is shown. Nobody reads the next ones before these are mended.
+const MOST_ALIKE: usize = 50;
+
+/// Findings that are shown at all.
+const MOST_SHOWN: usize = 1_000;
+
+/// The longest message, help or label, in characters.
+const LONGEST: usize = 1_000;
+
+/// Each finding with its lines, as far as somebody reads them, then the counts.
 pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let texts = Texts::new(view.sources);
     let renderer = renderer(style);
     let (unapplied, others): (Vec<_>, Vec<_>) = in_order(view.findings, &texts)
         .into_iter()
         .partition(|finding| finding.code == UNAPPLIED.code && finding.level != Level::Error);
+    let all = others.len();
+    let others = first(others);
+    let left = all - others.len();
     for finding in others {
         let (report, numbered) = report(finding, &texts, frame_width(style));
         let text = renderer.render(&report);
@@ -35,6 +50,9 @@ pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -
         }
         writeln!(out, "{}", planned(&finding, style))?;
     }
+    if left > 0 {
+        writeln!(out, "and {} more; `--format json` lists all of them\n", number(left))?;
+    }
     let counts = Counts::of(view.findings);
     let paint = Paint::new(style);
     let line = counts.to_string();
@@ -44,6 +62,29 @@ pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -
         _ => paint.bold(&line),
     };
     writeln!(out, "{line}")
+}
+
+/// The first of each kind, and the worst of these where they are still too many. They stay in their order.
+fn first(findings: Vec<&Diagnostic>) -> Vec<&Diagnostic> {
+    let mut alike: HashMap<_, usize> = HashMap::new();
+    let mut first: Vec<(usize, &Diagnostic)> = Vec::new();
+    for (place, finding) in findings.into_iter().enumerate() {
+        let files: Vec<FileId> = finding.labels.iter().map(|label| label.span.file).collect();
+        let known = alike.entry((finding.code, finding.level, files)).or_default();
+        *known += 1;
+        if *known <= MOST_ALIKE {
+            first.push((place, finding));
+        }
+    }
+    first.sort_by_key(|(_, finding)| Reverse(finding.level));
+    first.truncate(MOST_SHOWN);
+    first.sort_by_key(|(place, _)| *place);
+    first.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// A text of a finding on one line.
+fn line(text: &str) -> String {
+    plain::line(&elided(text, LONGEST)).into_owned()
 }
 
 /// One finding of each kind, with how many more there are that say the same of something else: what this version leaves
@@ -64,12 +105,13 @@ fn folded<'a>(findings: &[&'a Diagnostic]) -> Vec<(&'a Diagnostic, usize)> {
 /// A finding whose place is known in words only, as those in a plan.
 pub(in crate::render) fn planned(finding: &PlanFinding, style: Style) -> String {
     let PlanFinding { code, level, message, help, place, .. } = finding;
-    let mut group = Group::with_title(title(*level).primary_title(plain::line(message)).id(plain::line(code)));
+    let mut group = Group::with_title(title(*level).primary_title(line(message)).id(plain::line(code)));
     if let Some(place) = place {
         let origin = Origin::path(plain::line(&place.file)).line(place.line as usize);
         group = group.element(origin.char_column(place.column as usize));
     }
-    group = group.elements(help.as_ref().map(|help| Title::HELP.message(plain::lines(help))));
+    group = group
+        .elements(help.as_ref().map(|help| Title::HELP.message(plain::lines(&elided(help, LONGEST)).into_owned())));
     let mut text = with_margin(&renderer(style).render(&[group]));
     text.push('\n');
     text
@@ -101,8 +143,7 @@ fn title(level: Level) -> Title<'static> {
 /// A finding in the terms of the frames' library, and whether it shows a line.
 fn report<'a>(finding: &'a Diagnostic, texts: &Texts<'a>, width: usize) -> (Vec<Group<'a>>, bool) {
     let level = title(finding.level);
-    let mut groups =
-        vec![Group::with_title(level.clone().primary_title(plain::line(&finding.message)).id(finding.code))];
+    let mut groups = vec![Group::with_title(level.clone().primary_title(line(&finding.message)).id(finding.code))];
     let append = |groups: &mut Vec<Group<'a>>, element: annotate_snippets::Element<'a>| {
         if let Some(group) = groups.pop() {
             groups.push(group.element(element));
@@ -116,7 +157,7 @@ fn report<'a>(finding: &'a Diagnostic, texts: &Texts<'a>, width: usize) -> (Vec<
             Content::Whole(text) => {
                 append(&mut groups, Origin::path(path).into());
                 if !text.is_empty() {
-                    append(&mut groups, Title::NOTE.message(plain::line(text)).into());
+                    append(&mut groups, Title::NOTE.message(line(text)).into());
                 }
             }
             // The frame cannot count the column where the start of the line is missing; it is said apart.
@@ -137,14 +178,14 @@ fn report<'a>(finding: &'a Diagnostic, texts: &Texts<'a>, width: usize) -> (Vec<
         append(&mut groups, Title::NOTE.message(format!("on cluster {}", plain::line(cluster))).into());
     }
     if let Some(help) = &finding.help {
-        append(&mut groups, Title::HELP.message(plain::lines(help)).into());
+        append(&mut groups, Title::HELP.message(plain::lines(&elided(help, LONGEST)).into_owned()).into());
     }
     (groups, numbered)
 }
 
 fn underline<'a>(span: std::ops::Range<usize>, label: &'a str, main: bool) -> Annotation<'a> {
     let kind = if main { AnnotationKind::Primary } else { AnnotationKind::Context };
-    kind.span(span).label((!label.is_empty()).then(|| plain::line(label)))
+    kind.span(span).label((!label.is_empty()).then(|| line(label)))
 }
 
 /// What is shown of one file at once.

@@ -50,7 +50,7 @@ fn diff(text: &str) -> ShownDiff {
         backward: vec![breaks(&[0, 2])],
         forward: vec![breaks(&[2]), breaks(&[])],
     };
-    ShownDiff::new(SchemaFormat::Avro, &sources, (old, Some(1)), (new, Some(2)), &diff)
+    ShownDiff::new(SchemaFormat::Avro, &sources, (old, Some(1)), (new, Some(2)), diff)
 }
 
 fn schema(text: &str) -> ShownSchema {

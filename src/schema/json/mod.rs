@@ -5,6 +5,7 @@ mod additions;
 mod canonical;
 mod compatibility;
 mod draft;
+mod expansion;
 mod fields;
 mod keywords;
 mod linked;
@@ -17,6 +18,7 @@ mod references;
 mod resolver;
 mod sample;
 mod shapes;
+mod steps;
 mod uri;
 
 pub use canonical::canonical;

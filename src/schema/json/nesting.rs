@@ -30,8 +30,9 @@ pub(super) struct Nesting {
 }
 
 impl Nesting {
-    /// Looks at a schema; `None` where a way comes back to where it started for the same value, which has no meaning.
-    pub(super) fn of(schema: &JsonSchema) -> Option<Self> {
+    /// Looks at a schema, and at each part of it once; `None` where a way comes back to where it started for the same value,
+    /// which has no meaning.
+    pub(super) fn of<'s>(schema: &'s JsonSchema, mut visit: impl FnMut(Target<'s>)) -> Option<Self> {
         let mut ways = Ways { resolver: Resolver::new(schema), draft: schema.draft, known: HashMap::new() };
         let mut seen = HashSet::new();
         let mut targets = HashSet::new();
@@ -39,6 +40,7 @@ impl Nesting {
         let mut most = Self::default();
         while let Some(target) = waiting.pop() {
             if seen.insert(address(target)) {
+                visit(target);
                 let (way, tries) = ways.measure(target)?;
                 (most.way, most.tries) = (most.way.max(way), most.tries.max(tries));
                 waiting.extend(ways.inside(target, |_| true));
@@ -147,7 +149,7 @@ mod tests {
     use crate::schema::json::parse;
 
     fn nesting(text: &str) -> Option<Nesting> {
-        Nesting::of(&parse(text, &[]).expect("a schema"))
+        Nesting::of(&parse(text, &[]).expect("a schema"), |_| {})
     }
 
     fn way(text: &str) -> Option<usize> {

@@ -5,11 +5,13 @@ use serde_json::Value;
 
 use super::additions::Side;
 use super::draft::Draft;
+use super::expansion::Patterns;
 use super::linked::{Linked, linked};
 use super::nesting::Nesting;
 use super::parse::to_serde;
+use super::steps::{Counted, MOST_STEPS, Pace, Steps, Watched};
 use super::{JsonSchema, incompatibilities};
-use crate::schema::sample::{Misfit, Step, Unreadable};
+use crate::schema::sample::{Misfit, Step, Unreadable, Unusable};
 use crate::schema::text::Json;
 
 /// How often a pattern that needs it may try again. More would let a record hold the tool up.
@@ -22,8 +24,8 @@ const MOST_CALLS: usize = 2_000;
 /// Schemas that are tried for one value, at most.
 const MOST_TRIES: usize = 100_000;
 
-/// Schemas that may be tried in vain, up to which it is told what does not fit. The library keeps what each of them says.
-const MOST_TOLD: usize = 100_000;
+/// Looks at a record, up to which it is told what does not fit. The library keeps what each schema that is tried in vain says.
+const MOST_TOLD: u64 = 300_000;
 
 /// What is said of a record beyond that.
 const TOO_MANY_TRIED: &str =
@@ -35,9 +37,16 @@ const MOST_TARGETS: usize = 10_000;
 /// A JSON Schema that records are checked with.
 pub struct Validator<'s> {
     schema: &'s JsonSchema,
-    compiled: jsonschema::Validator,
+    compiled: jsonschema::Validator<Counted>,
     side: Side<'s>,
     nesting: Nesting,
+    pace: Pace,
+}
+
+/// Why a record is not taken.
+enum Refusal {
+    Told(Box<jsonschema::ValidationError<'static>>),
+    Untold(String),
 }
 
 /// The references of a schema, by the name that it has for them.
@@ -55,72 +64,91 @@ impl Retrieve for References {
 
 impl<'s> Validator<'s> {
     /// Compiles a schema. Patterns are matched without backtracking where they can be.
-    pub fn new(schema: &'s JsonSchema) -> Result<Self, String> {
-        let nesting = Nesting::of(schema).ok_or("a part of it leads back to itself for the same value")?;
+    pub fn new(schema: &'s JsonSchema) -> Result<Self, Unusable> {
+        let mut patterns = Patterns::default();
+        let nesting = Nesting::of(schema, |part| patterns.add(part));
+        let nesting = nesting.ok_or_else(|| "a part of it leads back to itself for the same value".to_owned())?;
+        if let Some(refused) = patterns.refused {
+            return Err(refused);
+        }
         let bounds = [
             (nesting.way, MOST_CALLS / 2, "lead to each other for one value"),
             (nesting.tries, MOST_TRIES, "are tried for one value"),
             (nesting.targets, MOST_TARGETS, "are referred to"),
         ];
         if let Some((_, most, what)) = bounds.iter().find(|(found, most, _)| found > most) {
-            return Err(format!("more than {most} of its parts {what}"));
+            return Err(format!("more than {most} of its parts {what}").into());
         }
         let Linked { root, references } = linked(schema)?;
-        let options =
-            || jsonschema::options().with_draft(draft(schema.draft)).with_retriever(References(references.clone()));
-        let compiled = options().with_pattern_options(PatternOptions::regex()).build(&root).or_else(|_| {
+        let options = || {
+            let options = jsonschema::options_for::<Counted>().with_draft(draft(schema.draft));
+            options.with_retriever(References(references.clone()))
+        };
+        let pace = |looks_around| Pace { pattern: patterns.largest, looks_around };
+        let compiled = options().with_pattern_options(PatternOptions::regex()).build(&root).map(|it| (it, pace(false)));
+        let compiled = compiled.or_else(|_| {
             let patterns = PatternOptions::fancy_regex().backtrack_limit(MOST_BACKTRACKS);
-            options().with_pattern_options(patterns).build(&root)
+            options().with_pattern_options(patterns).build(&root).map(|it| (it, pace(true)))
         });
-        let compiled = compiled.map_err(|error| error.to_string())?;
-        Ok(Self { schema, compiled, side: Side::new(schema), nesting })
+        let (compiled, pace) = compiled.map_err(|error| not_compiled(schema, &error))?;
+        Ok(Self { schema, compiled, side: Side::new(schema), nesting, pace })
     }
 
     /// Checks a record.
     pub fn check(&self, record: &Json<'_>) -> Result<Value, Misfit> {
         let value = to_serde(record);
-        if let Some(message) = self.objection(&value) {
-            return Err(Misfit { message, range: record.range.clone() });
-        }
-        let Err(misfit) = self.misfit(&value) else { return Ok(value) };
-        let range = record.range.clone();
-        let misfit = misfit.map_or(Misfit { message: TOO_MANY_TRIED.to_owned(), range }, |error| {
-            let error = innermost(&error);
-            let at = record.pointer(error.instance_path().as_str()).unwrap_or(record);
-            let member = unexpected(error).and_then(|name| at.as_object()?.iter().find(|member| member.key == name));
-            let range = member.map_or(&at.range, |member| &member.key_range).clone();
-            Misfit { message: said(error), range }
-        });
-        Err(misfit)
+        let whole = |message| Misfit { message, range: record.range.clone() };
+        let Err(refusal) = self.judge(&value) else { return Ok(value) };
+        Err(match refusal {
+            Refusal::Untold(message) => whole(message),
+            Refusal::Told(error) => {
+                let error = innermost(&error);
+                let at = record.pointer(error.instance_path().as_str()).unwrap_or(record);
+                let member = unexpected(error).and_then(|name| at.as_object()?.iter().find(|it| it.key == name));
+                let range = member.map_or(&at.range, |member| &member.key_range).clone();
+                Misfit { message: said(error), range }
+            }
+        })
     }
 
     /// Checks a record as a consumer does that reads it.
     pub fn read(&self, value: &Value) -> Result<(), Unreadable> {
-        let help = "loosen the schema, or make a new major version of the topic";
-        if let Some(message) = self.objection(value) {
-            return Err(Unreadable { message, help: Some(help.to_owned()), path: Vec::new(), reader: None });
-        }
-        let Err(error) = self.misfit(value) else { return Ok(()) };
-        let Some(error) = error else {
-            let (message, help) = (TOO_MANY_TRIED.to_owned(), Some(help.to_owned()));
-            return Err(Unreadable { message, help, path: Vec::new(), reader: None });
-        };
-        let error = innermost(&error);
-        let (instance, keyword) = (error.instance_path().as_str(), error.schema_path().as_str());
-        let reader = self.schema.root.pointer(keyword).map(|keyword| keyword.range.clone());
-        let mut path = steps(instance, value);
-        path.extend(unexpected(error).map(|name| Step::Field(name.to_owned())));
-        Err(Unreadable { message: said(error), help: Some(help.to_owned()), path, reader })
+        let help = Some("loosen the schema, or make a new major version of the topic".to_owned());
+        let Err(refusal) = self.judge(value) else { return Ok(()) };
+        Err(match refusal {
+            Refusal::Untold(message) => Unreadable { message, help, path: Vec::new(), reader: None },
+            Refusal::Told(error) => {
+                let error = innermost(&error);
+                let (instance, keyword) = (error.instance_path().as_str(), error.schema_path().as_str());
+                let reader = self.schema.root.pointer(keyword).map(|keyword| keyword.range.clone());
+                let mut path = steps(instance, value);
+                path.extend(unexpected(error).map(|name| Step::Field(name.to_owned())));
+                Unreadable { message: said(error), help, path, reader }
+            }
+        })
     }
 
-    /// The first thing that does not fit; none where too much was tried to tell it.
-    fn misfit<'v>(&'v self, value: &'v Value) -> Result<(), Option<jsonschema::ValidationError<'v>>> {
-        if self.compiled.is_valid(value) {
+    fn judge(&self, value: &Value) -> Result<(), Refusal> {
+        if let Some(message) = self.objection(value) {
+            return Err(Refusal::Untold(message));
+        }
+        let steps = Steps::new(MOST_STEPS, self.pace);
+        let is_valid = self.compiled.is_valid(Watched::new(value, &steps));
+        if steps.are_spent() {
+            return Err(Refusal::Untold(format!(
+                "it is too costly to try: after {MOST_STEPS} looks at its values it is not known whether it fits, for the \
+                 schema tries them again and again"
+            )));
+        }
+        if is_valid {
             return Ok(());
         }
-        let levels = u32::try_from(depth(value)).unwrap_or(u32::MAX);
-        let tried = self.nesting.tries.saturating_pow(levels);
-        Err(if tried > MOST_TOLD { None } else { self.compiled.iter_errors(value).next() })
+        let steps = Steps::new(MOST_TOLD, self.pace);
+        let told = self.compiled.validate(Watched::new(value, &steps)).map_err(|error| error.to_owned());
+        Err(match told {
+            Err(error) if !steps.are_spent() => Refusal::Told(Box::new(error)),
+            _ => Refusal::Untold(TOO_MANY_TRIED.to_owned()),
+        })
     }
 
     /// Why a record is not looked into.
@@ -185,6 +213,11 @@ fn innermost<'e>(error: &'e jsonschema::ValidationError<'e>) -> &'e jsonschema::
     first.filter(|inner| depth(inner) > depth(error)).max_by_key(|inner| depth(inner)).unwrap_or(error)
 }
 
+fn not_compiled(schema: &JsonSchema, error: &jsonschema::ValidationError<'_>) -> Unusable {
+    let place = schema.root.pointer(error.instance_path().as_str()).filter(|place| place.range != schema.root.range);
+    Unusable { message: error.to_string(), range: place.map(|place| place.range.clone()) }
+}
+
 fn said(error: &jsonschema::ValidationError<'_>) -> String {
     // The value itself stands in the text, and may be long.
     error.masked_with("this").to_string()
@@ -208,159 +241,4 @@ fn steps(pointer: &str, value: &Value) -> Vec<Step> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schema::ResolvedReference;
-    use crate::schema::json::parse;
-    use crate::schema::text::read;
-
-    fn said_of(schema: &str, record: &str) -> Result<(), (String, String)> {
-        let schema = parse(schema, &[]).expect("a schema");
-        let validator = Validator::new(&schema).expect("it compiles");
-        let checked = validator.check(&read(record).expect("JSON"));
-        checked.map(|_| ()).map_err(|misfit| (misfit.message, record[misfit.range].to_owned()))
-    }
-
-    /// Each level of the record is tried with every branch, and each branch leads to the next level.
-    #[test]
-    fn what_many_branches_say_is_not_kept() {
-        let branch = |name: usize| {
-            format!(r##"{{"properties": {{"x": {{"$ref": "#/definitions/n"}}}}, "required": ["q{name}"]}}"##)
-        };
-        let branches: Vec<String> = (0..9).map(branch).collect();
-        let text = format!(
-            r##"{{"definitions": {{"n": {{"anyOf": [{}]}}}}, "properties": {{"x": {{"$ref": "#/definitions/n"}}}}}}"##,
-            branches.join(", ")
-        );
-        let schema = parse(&text, &[]).expect("a schema");
-        let validator = Validator::new(&schema).expect("a validator");
-        let record = |depth: usize| format!("{}{{}}{}", "{\"x\": ".repeat(depth), "}".repeat(depth));
-        for (depth, is_told) in [(2, true), (7, false)] {
-            let text = record(depth);
-            let misfit = validator.check(&read(&text).expect("JSON")).expect_err("no branch fits");
-            assert_eq!(misfit.message != TOO_MANY_TRIED, is_told, "{depth}: {}", misfit.message);
-        }
-    }
-
-    #[test]
-    fn a_misfit_has_its_place() {
-        let schema = r#"{"type": "object", "properties": {"a": {"type": "array", "items": {"type": "integer"}}}}"#;
-        assert_eq!(said_of(schema, r#"{"a": [1, 2]}"#), Ok(()));
-        let (message, place) = said_of(schema, r#"{"a": [1, "x"]}"#).expect_err("a misfit");
-        assert_eq!((message.as_str(), place.as_str()), (r#"this is not of type "integer""#, "\"x\""));
-    }
-
-    #[test]
-    fn the_member_that_offends_is_its_place() {
-        let closed = r#"{"properties": {"a": {"properties": {"b": {}}, "additionalProperties": false}}}"#;
-        let (message, place) = said_of(closed, r#"{"a": {"b": 1, "c": 2}}"#).expect_err("a misfit");
-        assert!(message.contains("c") && place == "\"c\"", "{message} at {place}");
-        let either = r#"{"anyOf": [{"type": "string"}, {"properties": {"a": {"type": "integer"}}, "type": "object"}]}"#;
-        let (message, place) = said_of(either, r#"{"a": "x"}"#).expect_err("a misfit");
-        assert_eq!((message.as_str(), place.as_str()), (r#"this is not of type "integer""#, "\"x\""));
-        assert_eq!(said_of(either, "3").expect_err("a misfit").1, "3");
-    }
-
-    /// What the comparison of schemas takes a `$ref` for, records are checked with.
-    #[test]
-    fn references_lead_where_the_comparison_follows_them() {
-        let reference = ResolvedReference { name: "o.json", text: r#"{"type": "integer"}"# };
-        for schema in [
-            // Below an id, up to draft 7, from the document itself.
-            r##"{"properties": {"p": {"$id": "http://h/p.json", "properties": {"x": {"$ref": "#/definitions/T"}}}},
-                "definitions": {"T": {"type": "integer"}}}"##,
-            r##"{"$id": "http://h/a/root.json", "properties": {"p": {"$id": "parts/p.json", "properties":
-                {"x": {"$ref": "/a/o.json"}}}}}"##,
-            r##"{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "http://h/a/root.json", "properties":
-                {"p": {"$id": "parts/p.json", "properties": {"x": {"$ref": "../o.json"}}}}}"##,
-            r##"{"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"p": {"$id": "http://h/p",
-                "properties": {"x": {"$ref": "#a b"}}, "$defs": {"ä %": {"$anchor": "here", "type": "integer"}, "b":
-                {"$ref": "#here"}}, "allOf": [{"properties": {"x": {"$ref": "#here"}}}]}}}"##,
-            r##"{"$schema": "http://json-schema.org/draft-04/schema#", "id": "http://h/a/root.json", "properties": {"p":
-                {"properties": {"x": {"$ref": "#t"}}}}, "definitions": {"T": {"id": "#t", "type": "integer"}}}"##,
-        ] {
-            let schema = schema.replace("#a b", "#/$defs/%C3%A4%20%25");
-            let schema = parse(&schema, &[reference]).unwrap_or_else(|error| panic!("{error}: {schema}"));
-            let validator = Validator::new(&schema).unwrap_or_else(|error| panic!("{error}: {schema:?}"));
-            let is_taken = |text: &str| validator.check(&read(text).expect("JSON")).is_ok();
-            assert!(is_taken(r#"{"p": {"x": 1}}"#), "{schema:?}");
-            assert!(!is_taken(r#"{"p": {"x": "1"}}"#), "{schema:?}");
-        }
-    }
-
-    /// What is data, and not schema, stays as it is.
-    #[test]
-    fn data_that_looks_like_a_reference() {
-        let schema = r##"{"const": {"$ref": "#", "$id": "a"}}"##;
-        assert_eq!(said_of(schema, r##"{"$id": "a", "$ref": "#"}"##), Ok(()));
-    }
-
-    #[test]
-    fn references_are_followed() {
-        let reference = ResolvedReference { name: "money.json", text: r#"{"type": "object", "required": ["amount"]}"# };
-        let schema = parse(r#"{"properties": {"price": {"$ref": "money.json"}}}"#, &[reference]).expect("a schema");
-        let validator = Validator::new(&schema).expect("it compiles");
-        let is_taken = |text: &str| validator.check(&read(text).expect("JSON")).is_ok();
-        assert!(is_taken(r#"{"price": {"amount": 1}}"#));
-        assert!(!is_taken(r#"{"price": {}}"#));
-    }
-
-    /// The library would go through each of them with a call inside the other, or once for each way that leads to it.
-    #[test]
-    fn schemas_that_lead_to_each_other_without_end_are_refused() {
-        let refused = |link: &str, hops: usize| {
-            let links: Vec<_> =
-                (0..hops).map(|n| format!(r#""D{n}":{}"#, link.replace("TO", &format!("#/d/D{}", n + 1)))).collect();
-            let text = format!(r##"{{"$ref":"#/d/D0","d":{{{},"D{hops}":{{}}}}}}"##, links.join(","));
-            Validator::new(&parse(&text, &[]).expect("a schema")).err()
-        };
-        for (link, hops) in [
-            (r#"{"$ref":"TO"}"#, 100_000),
-            (r#"{"allOf":[{"$ref":"TO"}]}"#, 60_000),
-            (r#"{"anyOf":[{"$ref":"TO"},{"$ref":"TO"}]}"#, 40),
-            (r#"{"properties":{"a":{"$ref":"TO"}}}"#, 60_000),
-        ] {
-            assert!(refused(link, hops).is_some(), "{link}");
-            assert_eq!(refused(link, 10), None, "{link}");
-        }
-        assert!(Validator::new(&parse(r##"{"allOf":[{"$ref":"#"}]}"##, &[]).expect("a schema")).is_err());
-    }
-
-    /// On a stack as small as those of the threads that `schema test` works on.
-    #[test]
-    fn deep_records_and_long_ways_together() {
-        let hops = MOST_CALLS / 4;
-        let links: Vec<_> = (0..hops).map(|n| format!(r##""D{n}":{{"$ref":"#/d/D{}"}}"##, n + 1)).collect();
-        let last = r##"{"additionalProperties":{"$ref":"#/d/D0"}}"##;
-        let schema = format!(r##"{{"$ref":"#/d/D0","d":{{{},"D{hops}":{last}}}}}"##, links.join(","));
-        let work = move || {
-            let deep = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
-            assert_eq!(said_of(&schema, &deep(2)), Ok(()));
-            let (message, _) = said_of(&schema, &deep(120)).expect_err("a misfit");
-            assert!(message.starts_with("121 values lie inside each other"), "{message}");
-        };
-        std::thread::Builder::new().stack_size(2 << 20).spawn(work).expect("a thread").join().expect("an end");
-    }
-
-    #[test]
-    fn a_pattern_that_backtracks_ends() {
-        let schema = r#"{"pattern": "^(?=(a+)+$)x"}"#;
-        assert!(said_of(schema, &format!("\"{}b\"", "a".repeat(5_000))).is_err());
-    }
-
-    #[test]
-    fn a_new_field_is_found_where_it_stands() {
-        let parsed = |text: &str| parse(text, &[]).expect("a schema");
-        let (old, new) = (
-            parsed(r#"{"properties": {"list": {"type": "array", "items": {"properties": {"a": {}}}}}}"#),
-            parsed(
-                r#"{"properties": {"list": {"type": "array", "items": {"properties": {"a": {}, "b": {"type": "string"}}}}}}"#,
-            ),
-        );
-        let [old, new] = [&old, &new].map(|schema| Validator::new(schema).expect("it compiles"));
-        let shows = |text: &str| new.has_new_field(&old, &read(text).expect("JSON"));
-        assert!(shows(r#"{"list": [{"a": 1}, {"b": "x"}]}"#));
-        assert!(!shows(r#"{"list": [{"a": 1}], "b": "x"}"#));
-        assert!(!new.only_narrows(&old) && new.only_narrows(&new));
-    }
-}
+mod tests;

@@ -29,6 +29,21 @@ pub enum Encoded {
     Protobuf(Vec<u8>),
 }
 
+/// Why a schema is not for records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// One sentence without a full stop.
+    pub message: String,
+    /// The bytes of the schema that it is about, where it is about a part and that is not in a reference.
+    pub range: Option<Range<usize>>,
+}
+
+impl From<String> for Unusable {
+    fn from(message: String) -> Self {
+        Self { message, range: None }
+    }
+}
+
 /// Why a record is not of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
@@ -72,7 +87,7 @@ impl<'s> Codec<'s> {
     /// # Errors
     ///
     /// It can be valid and yet not for records: a Protobuf file without messages, a pattern that cannot be matched.
-    pub fn new(schema: &'s ParsedSchema) -> Result<Self, String> {
+    pub fn new(schema: &'s ParsedSchema) -> Result<Self, Unusable> {
         Ok(match schema {
             ParsedSchema::Avro(schema) => Codec::Avro(schema),
             ParsedSchema::Json(schema) => Codec::Json(Box::new(json::Validator::new(schema)?)),

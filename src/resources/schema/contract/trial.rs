@@ -60,8 +60,11 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside) -> Trial {
         match Codec::new(&version.schema) {
             Ok(codec) => ready.push(Ready { version, codec }),
             Err(why) => {
-                let message = format!("{} of `{}` cannot be used for records: {why}", version.name, unit.name);
-                trial.findings.push(MISFIT.finding(message).at(Span::whole(version.file), "").resource(&unit.address));
+                let message =
+                    format!("{} of `{}` cannot be used for records: {}", version.name, unit.name, why.message);
+                let place = why.range.map(|range| Span::new(version.file, range.start, range.end));
+                let place = place.unwrap_or_else(|| Span::whole(version.file));
+                trial.findings.push(MISFIT.finding(message).at(place, "").resource(&unit.address));
             }
         }
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::knots::{Knots, Settled};
-use super::lookup::{Found, WriterFields, fields_of};
+use super::lookup::{Found, NamedBranches, WriterFields, fields_of};
 use super::message::Messages;
 use super::place::{Place, Places, Step, Within};
 use super::problem::{Findings, MOST_LISTED, MOST_TEXT, Node, Outcome, Problem, Sides, What};
@@ -21,6 +21,7 @@ pub(super) struct Check<'s> {
     pub(super) findings: Findings<'s>,
     pub(super) places: Places,
     writer_fields: WriterFields<'s>,
+    named_branches: NamedBranches<'s>,
     pub(super) knots: Knots,
     /// How often types met, compared or not, and how much of them was looked at.
     steps: usize,
@@ -34,9 +35,9 @@ const MOST_STEPS: usize = 50_000_000;
 const MOST_PAIRS: usize = 1_000_000;
 const MOST_PLACES: usize = 2_000_000;
 
-/// From here on, what a union cannot read for its name alone is not compared any more, though a location of something
-/// else might depend on it.
-const MANY_PAIRS: usize = 500_000;
+/// From here on, what a union cannot read for its name alone is not compared any more, nor looked at, though a location of
+/// something else might depend on it.
+const MANY_PAIRS: usize = 100_000;
 
 /// Two types.
 pub(super) type Key = (usize, usize);
@@ -79,6 +80,7 @@ impl<'s> Check<'s> {
             findings: Findings::default(),
             places: Places::default(),
             writer_fields: WriterFields::default(),
+            named_branches: NamedBranches::default(),
             knots: Knots::default(),
             steps: 0,
             given_up: None,
@@ -184,11 +186,20 @@ impl<'s> Check<'s> {
                     };
                     (reader, Node::of(branch), place)
                 }
-                Parts::Any { branches, writer, .. } => {
+                Parts::Any { union, branches, writer, .. } => {
+                    let index = match writer {
+                        Node::Named(writer) if self.known.len() > MANY_PAIRS => {
+                            self.count(1);
+                            let next = self.named_branches.next(self.sides, union, branches, writer, index);
+                            let Some(next) = next else { break };
+                            frame.begun = next + 1;
+                            next
+                        }
+                        _ => index,
+                    };
                     let Some(branch) = branches.get(index) else { break };
                     let reader = Node::of(branch);
-                    let are_many = self.known.len() > MANY_PAIRS;
-                    if rules::cannot_matter(reader, writer) || (are_many && self.is_other(reader, writer)) {
+                    if rules::cannot_matter(reader, writer) {
                         self.count(1);
                         continue;
                     }

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::schema::avro::model::{AvroSchema, Field, NamedId, NamedKind};
+use super::problem::{Node, Sides};
+use crate::schema::avro::model::{AvroSchema, Field, NamedId, NamedKind, Type};
+use crate::schema::avro::name::short_name;
 
 /// Up to here, looking through a list is faster than any map.
 const FEW: usize = 12;
@@ -58,6 +60,48 @@ impl<'s> WriterFields<'s> {
         let by_name =
             self.0.entry(record).or_insert_with(|| fields.iter().map(|field| (field.name.as_str(), field)).collect());
         by_name.get(name).copied()
+    }
+}
+
+/// The named branches of the reader's unions by what they are known as, each union by its address.
+#[derive(Default)]
+pub(super) struct NamedBranches<'s>(HashMap<usize, Branches<'s>>);
+
+/// The places of the branches of a union, ascending.
+#[derive(Default)]
+struct Branches<'s> {
+    by_short_name: HashMap<&'s str, Vec<usize>>,
+    /// Aliases count as full names.
+    by_alias: HashMap<&'s str, Vec<usize>>,
+}
+
+impl<'s> NamedBranches<'s> {
+    /// The first branch of a union, from `start` on, that is known as the writer's type.
+    pub(super) fn next(
+        &mut self,
+        sides: Sides<'s>,
+        union: &'s Type,
+        branches: &'s [Type],
+        writer: NamedId,
+        start: usize,
+    ) -> Option<usize> {
+        let known = self.0.entry(std::ptr::from_ref(union).addr()).or_insert_with(|| {
+            let mut known = Branches::default();
+            for (place, branch) in branches.iter().enumerate() {
+                let Node::Named(id) = Node::of(branch) else { continue };
+                let named = sides.reader.named(id);
+                known.by_short_name.entry(short_name(&named.name)).or_default().push(place);
+                for alias in &named.aliases {
+                    known.by_alias.entry(alias).or_default().push(place);
+                }
+            }
+            known
+        });
+        let name = sides.writer.named(writer).name.as_str();
+        let next = |places: &Vec<usize>| places.get(places.partition_point(|place| *place < start)).copied();
+        let by_short_name = known.by_short_name.get(short_name(name)).and_then(next);
+        let by_alias = known.by_alias.get(name).and_then(next);
+        by_short_name.into_iter().chain(by_alias).min()
     }
 }
 

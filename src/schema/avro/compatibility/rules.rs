@@ -137,14 +137,6 @@ impl<'s> Check<'s> {
         one.aliases.contains(&other.name)
     }
 
-    /// Whether the names of two types alone keep one from reading the other.
-    pub(super) fn is_other(&mut self, reader: Node<'s>, writer: Node<'s>) -> bool {
-        match (reader, writer) {
-            (Node::Named(reader), Node::Named(writer)) => !self.is_known_as(reader, writer),
-            _ => false,
-        }
-    }
-
     /// How close a branch comes that does not read a type.
     pub(super) fn closeness(&mut self, branch: Node<'s>, writer: Node<'s>) -> Option<Closeness> {
         match (branch, writer) {

@@ -325,3 +325,25 @@ fn what_is_given_up_is_told_whatever_else_was_found() {
     let found = found(&with(ours, true), &with(theirs, false));
     assert!(found.len() == 1 && found[0].message.contains("not compared"), "{} {:?}", found.len(), found.first());
 }
+
+/// Each branch meets each: what has another name is not looked at.
+#[test]
+fn large_unions_of_records_are_no_knot() {
+    let union = |field: &dyn Fn(usize) -> String| {
+        let record = |number: usize| {
+            let aliases = if number.is_multiple_of(3) { format!(r#""aliases":["B{number}"],"#) } else { String::new() };
+            format!(r#"{{"type":"record","name":"A{number}",{aliases}"fields":[{}]}}"#, field(number))
+        };
+        format!("[{}]", (0..20_000).map(record).collect::<Vec<_>>().join(","))
+    };
+    let of = |of: &str| format!(r#"{{"name":"f","type":"{of}"}}"#);
+    let int = union(&|_| of("int"));
+    let renamed = int.replace(r#""name":"A19998","aliases":["B19998"]"#, r#""name":"B19998""#);
+    assert!(is_compatible(&int, &int));
+    assert!(is_compatible(&int, &renamed));
+    assert!(!is_compatible(&renamed, &int));
+    let last = union(&|number| of(if number == 19_999 { "string" } else { "int" }));
+    let found = found(&last, &int);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].message.contains("`A19999`"), "{found:?}");
+}
