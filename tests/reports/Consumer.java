@@ -8,8 +8,9 @@ import se.bjurr.violations.lib.model.Violation;
 import se.bjurr.violations.lib.reports.Parser;
 
 /**
- * Reads a report with the library that plugins of Jenkins and bots of merge requests read it with, and writes a line for
- * each violation: severity, rule, line and file, apart by tabs. Without a report it writes the JSON Schema of SARIF.
+ * Reads a report with the library that plugins of Jenkins and bots of merge requests read it with. Of each violation it
+ * writes severity, rule, line and file, apart by tabs, with a zero behind. Without a report it writes the JSON Schema of
+ * SARIF.
  */
 public final class Consumer {
   public static void main(String[] arguments) throws Exception {
@@ -29,11 +30,12 @@ public final class Consumer {
             .findAll(Parser.valueOf(arguments[0]))
             .violations();
     for (Violation violation : found) {
-      out.println(
+      out.print(
           violation.getSeverity()
               + "\t" + violation.getRule()
               + "\t" + violation.getStartLine()
-              + "\t" + violation.getFile());
+              + "\t" + violation.getFile()
+              + "\0");
     }
   }
 }
