@@ -8,8 +8,11 @@ use quick_xml::events::{BytesStart, Event};
 use crate::estate::{findings, hostile, validate};
 use crate::workspace::Scratch;
 
-/// Each element, with the attributes that it must have, those that it may have besides, and its children.
-const ELEMENTS: [(&str, &[&str], &[&str], &[&str]); 5] = [
+/// An element, with the attributes that it must have, those that it may have besides, and its children.
+type Element = (&'static str, Words, Words, Words);
+type Words = &'static [&'static str];
+
+const ELEMENTS: [Element; 5] = [
     ("testsuites", &[], &["name", "time", "tests", "failures", "errors"], &["testsuite"]),
     (
         "testsuite",
