@@ -57,10 +57,11 @@ pub fn report(
     repository: &Repository,
     global: &Global,
 ) -> Result<(), CommandError> {
-    for (index, (format, path)) in args.report.iter().enumerate() {
-        if args.report[..index].iter().any(|(_, earlier)| earlier == path) {
-            return Err(CommandError::usage(format!("two reports go to {}", path.display())));
-        }
+    let twice = |index: usize| args.report[..index].iter().any(|(_, earlier)| *earlier == args.report[index].1);
+    if let Some(index) = (0..args.report.len()).find(|index| twice(*index)) {
+        return Err(CommandError::usage(format!("two reports go to {}", args.report[index].1.display())));
+    }
+    for (format, path) in &args.report {
         disk::write_as_made(path, |out| report.write(*format, Style::PLAIN, repository, out))
             .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))?;
     }

@@ -1,4 +1,4 @@
-//! Text of manifests and servers, made harmless for a terminal.
+//! Text of manifests and servers, made harmless for a terminal and for the log of a pipeline, whose runner looks for commands.
 
 use std::borrow::Cow;
 
@@ -39,10 +39,35 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
 }
 
 fn neutral(text: &str, white: impl Fn(char) -> Option<char>) -> Cow<'_, str> {
-    if text.chars().all(|c| picture(c).is_none()) {
+    let may_command = text.contains("##") || text.contains("::");
+    if !may_command && text.chars().all(|c| picture(c).is_none()) {
         return Cow::Borrowed(text);
     }
-    text.chars().map(|c| white(c).or_else(|| picture(c)).unwrap_or(c)).collect()
+    let mut neutral = String::with_capacity(text.len());
+    let mut is_start = true;
+    for (index, c) in text.char_indices() {
+        let c = match c {
+            '[' if opens_command(&text[..index]) => HARMLESS_BRACKET,
+            // GitHub's runner takes a line that starts so for a command.
+            ':' if is_start && text[index..].starts_with("::") => '∶',
+            c => white(c).or_else(|| picture(c)).unwrap_or(c),
+        };
+        is_start = c == '\n' || (is_start && c.is_whitespace());
+        neutral.push(c);
+    }
+    neutral.into()
+}
+
+/// What stands for a bracket that would open a command.
+pub(super) const HARMLESS_BRACKET: char = '⁅';
+
+/// Whether a bracket behind this text opens a command, `##[…]` of GitHub's runner or `##vso[…]` of Azure's, which obey it
+/// wherever in a line it stands.
+pub(super) fn opens_command(before: &str) -> bool {
+    let word = before.len().checked_sub(3).and_then(|start| before.get(start..));
+    let is_azure = word.is_some_and(|word| word.eq_ignore_ascii_case("vso"));
+    let before = if is_azure { &before[..before.len() - 3] } else { before };
+    before.ends_with("##")
 }
 
 /// A line of at most `most` characters; what is cut off leaves an ellipsis.
@@ -79,6 +104,17 @@ mod tests {
         assert_eq!(line("a\u{1b}[31mred\u{9b}0m\u{202e}"), "a␛[31mred\u{fffd}0m\u{fffd}");
         assert_eq!(line("one\r\ntwo\tthree"), "one  two three");
         assert_eq!(lines("one\ntwo\u{7}"), "one\ntwo␇");
+    }
+
+    #[test]
+    fn no_runner_finds_a_command() {
+        assert_eq!(
+            line("a ##[error]b ##vso[task.x]c ##VSO[y] #[z] vso["),
+            "a ##⁅error]b ##vso⁅task.x]c ##VSO⁅y] #[z] vso["
+        );
+        assert_eq!(line("::error::x a::b"), "∶:error::x a::b");
+        assert_eq!(line(" \n::stop-commands::x"), "  ∶:stop-commands::x");
+        assert_eq!(lines("a::b\n\t::error::\n ü:: c"), "a::b\n ∶:error::\n ü:: c");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::lines::Point;
-use crate::render::plain::picture;
+use crate::render::plain::{HARMLESS_BRACKET, opens_command, picture};
 
 /// The part of a line that is shown, harmless for a terminal, and the bytes of it to underline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,11 @@ impl Excerpt {
             if index == span.start {
                 underlined = Some(text.len()..text.len());
             }
-            let c = if c == '\t' { c } else { picture(c).unwrap_or(c) };
+            let c = match c {
+                '\t' => c,
+                '[' if opens_command(&line[..index]) => HARMLESS_BRACKET,
+                c => picture(c).unwrap_or(c),
+            };
             text.push(c);
             if let Some(underlined) = &mut underlined
                 && index < span.end
@@ -75,6 +79,13 @@ mod tests {
         let excerpt = Excerpt::new(point("a\u{1b}[31m: bad", 8), 3, 80);
         assert_eq!(excerpt.text, "a␛[31m: bad");
         assert_eq!(&excerpt.text[excerpt.span], "bad");
+    }
+
+    #[test]
+    fn a_command_of_a_runner_is_none_in_a_line_either() {
+        let excerpt = Excerpt::new(point("owner: ##vso[task.complete]", 7), 20, 80);
+        assert_eq!(excerpt.text, "owner: ##vso⁅task.complete]");
+        assert_eq!(&excerpt.text[excerpt.span], "##vso⁅task.complete]");
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::render::json::{Each, write_json};
 
 #[derive(Serialize)]
 struct Issue {
+    r#type: &'static str,
+    categories: [&'static str; 1],
     description: String,
     check_name: &'static str,
     fingerprint: String,
@@ -42,6 +44,9 @@ fn issue(entry: &Entry<'_>) -> Issue {
     let spot = entry.spot_or_stand_in();
     let lines = Lines { begin: spot.line(), end: spot.range.map_or(1, |(_, end)| end.line) };
     Issue {
+        // GitLab does without these two; they are asked for by the format that it has taken over, and by others who read it.
+        r#type: "issue",
+        categories: ["Bug Risk"],
         // There is one line for it in the list of a merge request.
         description: std::iter::once(entry.sentence()).chain(entry.help()).collect::<Vec<_>>().join("; "),
         check_name: entry.finding.code,

@@ -27,6 +27,14 @@ struct Diagnostic {
     location: Location,
     severity: &'static str,
     code: Code,
+    #[serde(rename = "relatedLocations", skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<RelatedLocation>,
+}
+
+#[derive(Serialize)]
+struct RelatedLocation {
+    message: String,
+    location: Location,
 }
 
 #[derive(Serialize)]
@@ -65,14 +73,15 @@ fn diagnostic(entry: &Entry<'_>) -> Diagnostic {
         Level::Warn => "WARNING",
         Level::Info | Level::Off => "INFO",
     };
-    // reviewdog takes a message for Markdown where it writes a comment. It refuses fields that its version does not know,
-    // as that of related places.
-    let message: Vec<String> = entry.lines().iter().map(|line| inert(line)).collect();
+    // reviewdog takes a message for Markdown where it writes a comment.
+    let message: Vec<String> = std::iter::once(entry.sentence()).chain(entry.help()).map(|line| inert(&line)).collect();
+    let related = entry.related().map(|spot| RelatedLocation { message: inert(spot.text), location: location(&spot) });
     Diagnostic {
         message: message.join("\n\n"),
         location: location(&entry.spot_or_stand_in()),
         severity,
         code: Code { value: entry.finding.code },
+        related_locations: related.collect(),
     }
 }
 

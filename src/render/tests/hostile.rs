@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::samples::plan;
 use crate::diag::Diagnostic;
 use crate::plan::Plan;
-use crate::render::findings::FindingsView;
+use crate::render::findings::{FindingsFormat, FindingsView, Report, Repository};
 use crate::render::plan::PlanView;
 use crate::render::{Style, View};
 use crate::source::{FileId, Place, Sources, Span};
@@ -117,7 +117,14 @@ proptest! {
         let view = FindingsView { findings: &findings, sources: &sources };
         no_control(&view.text(Style { color: false, width }))?;
         only_our_markup(&view.markdown())?;
-        view.json();
+        for format in <FindingsFormat as clap::ValueEnum>::value_variants() {
+            let mut out = Vec::new();
+            view.write(*format, Style { color: false, width }, &Repository::default(), &mut out)?;
+            no_control(std::str::from_utf8(&out)?)?;
+            if matches!(format, FindingsFormat::Github | FindingsFormat::Azure | FindingsFormat::Jsonl) {
+                prop_assert_eq!(out.split(|byte| *byte == b'\n').count(), findings.len() + 1);
+            }
+        }
     }
 
     #[test]

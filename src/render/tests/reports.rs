@@ -1,8 +1,12 @@
 //! The forms of findings for machines.
 
+use std::io::{self, Write};
+
 use super::samples;
+use crate::diag::Diagnostic;
 use crate::render::Style;
 use crate::render::findings::{FindingsFormat, FindingsView, Report, Repository};
+use crate::source::{Sources, Span};
 
 /// Findings of the sample, in a workspace that is a folder of its repository.
 fn written(format: FindingsFormat) -> String {
@@ -55,4 +59,61 @@ fn findings_as_commands_of_azure() {
 #[test]
 fn findings_as_diagnostics_of_reviewdog() {
     insta::assert_snapshot!(written(FindingsFormat::Rdjson));
+}
+
+/// More than code scanning takes.
+fn many() -> (Vec<Diagnostic>, Sources) {
+    let mut sources = Sources::default();
+    let file = sources.add("topics/a.yaml", "topic: a\n".repeat(1000).as_str());
+    let finding = |n: usize| {
+        let at = n % 8000;
+        Diagnostic::new("BUS004", format!("finding {n}")).at(Span::new(file, at, at + 5), "here").help("mend it")
+    };
+    ((0..25_500).map(finding).collect(), sources)
+}
+
+#[test]
+fn code_scanning_gets_no_more_results_than_it_takes() {
+    let (findings, sources) = many();
+    let mut out = Vec::new();
+    let view = FindingsView { findings: &findings, sources: &sources };
+    view.write(FindingsFormat::Sarif, Style::PLAIN, &Repository::default(), &mut out).expect("memory takes everything");
+    let log: serde_json::Value = serde_json::from_slice(&out).expect("it is JSON");
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(25_000));
+    let said = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+    assert_eq!(said, "500 findings did not fit: run `busctl validate` to see them.");
+}
+
+/// Counts what is written, and how much of it is written at once.
+#[derive(Default)]
+struct Pieces {
+    all: usize,
+    largest: usize,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.all += piece.len();
+        self.largest = self.largest.max(piece.len());
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn findings_are_written_as_they_are_made() {
+    let (findings, sources) = many();
+    let view = FindingsView { findings: &findings[..5_000], sources: &sources };
+    for format in <FindingsFormat as clap::ValueEnum>::value_variants() {
+        let mut pieces = Pieces::default();
+        view.write(*format, Style::PLAIN, &Repository::default(), &mut pieces).expect("it takes everything");
+        // A comment has an end.
+        if *format != FindingsFormat::Markdown {
+            assert!(pieces.all > 400_000 && pieces.largest < 10_000, "{format:?}: {} {}", pieces.all, pieces.largest);
+        }
+    }
 }
