@@ -216,7 +216,7 @@ fn references_lead_where_the_comparison_follows_them() {
     ] {
         let schema = schema.replace("#a b", "#/$defs/%C3%A4%20%25");
         let schema = parse(&schema, &[reference]).unwrap_or_else(|error| panic!("{error}: {schema}"));
-        let validator = Validator::new(&schema).unwrap_or_else(|error| panic!("{error}: {schema:?}"));
+        let validator = Validator::new(&schema).unwrap_or_else(|error| panic!("{error:?}: {schema:?}"));
         let is_taken = |text: &str| validator.check(&read(text).expect("JSON")).is_ok();
         assert!(is_taken(r#"{"p": {"x": 1}}"#), "{schema:?}");
         assert!(!is_taken(r#"{"p": {"x": "1"}}"#), "{schema:?}");
