@@ -69,6 +69,7 @@ pub fn incompatibilities(reader: &ParsedSchema, writer: &ParsedSchema) -> Vec<In
             help: Some("a new format needs a new subject: make a new version of the topic".to_owned()),
             reader: Option::None,
             writer: Option::None,
+            lacks: Option::None,
         }],
     }
 }

@@ -16,4 +16,27 @@ pub struct Incompatibility {
     pub reader: Option<Range<usize>>,
     /// The bytes of the writer's text that it is about.
     pub writer: Option<Range<usize>>,
+    /// What one of the two has not, where that is what it is about. The bytes on that side are those of what lacks it.
+    pub lacks: Option<Lack>,
+}
+
+/// That one side has not what the other one has, in words for its place: there is no `maxLength` here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// The reader's schema has it not.
+    Reader(String),
+    /// The writer's schema has it not.
+    Writer(String),
+}
+
+impl Incompatibility {
+    /// The bytes of the reader's text, if what it is about stands there.
+    pub fn reader_has(&self) -> Option<&Range<usize>> {
+        self.reader.as_ref().filter(|_| !matches!(self.lacks, Some(Lack::Reader(_))))
+    }
+
+    /// The bytes of the writer's text, if what it is about stands there.
+    pub fn writer_has(&self) -> Option<&Range<usize>> {
+        self.writer.as_ref().filter(|_| !matches!(self.lacks, Some(Lack::Writer(_))))
+    }
 }

@@ -40,7 +40,7 @@ pub use field::SchemaField;
 pub use forward::forward_incompatibilities;
 pub use guess::looks_like;
 pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
-pub use incompatibility::Incompatibility;
+pub use incompatibility::{Incompatibility, Lack};
 pub use normal::normal;
 pub use opinion::{Category, Kind, Opinion, second_opinion};
 pub use parsed::{

@@ -79,8 +79,15 @@ impl Concern {
         message: String,
         help: impl Into<String>,
     ) -> Opinion {
-        let incompatibility =
-            Incompatibility { code: self.code, path, message, help: Some(help.into()), reader: new, writer: old };
+        let incompatibility = Incompatibility {
+            code: self.code,
+            path,
+            message,
+            help: Some(help.into()),
+            reader: new,
+            writer: old,
+            lacks: None,
+        };
         Opinion { category: self.category, kind: self.kind, incompatibility }
     }
 }
@@ -102,8 +109,8 @@ pub fn second_opinion(new: &ParsedSchema, old: &ParsedSchema, category: Category
     }
     let refused = incompatibilities(new, old);
     // There may be as many of both as a schema has fields.
-    let readers: HashSet<&Range<usize>> = refused.iter().filter_map(|told| told.reader.as_ref()).collect();
-    let writers: HashSet<&Range<usize>> = refused.iter().filter_map(|told| told.writer.as_ref()).collect();
+    let readers: HashSet<&Range<usize>> = refused.iter().filter_map(Incompatibility::reader_has).collect();
+    let writers: HashSet<&Range<usize>> = refused.iter().filter_map(Incompatibility::writer_has).collect();
     let is_told = |opinion: &Opinion| {
         let Incompatibility { reader, writer, .. } = &opinion.incompatibility;
         reader.as_ref().is_some_and(|place| readers.contains(place))

@@ -36,6 +36,7 @@ fn diff(text: &str) -> ShownDiff {
             help: Some(format!("keep {text}")),
             reader: None,
             writer: None,
+            lacks: None,
         },
         causes: causes.to_vec(),
     };

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::diag::Diagnostic;
-use crate::schema::{Direction, Incompatibility};
+use crate::schema::{Direction, Incompatibility, Lack};
 use crate::source::{FileId, Span};
 
 /// The files of two versions.
@@ -65,7 +65,11 @@ pub fn versions_in_words(newest_first: &[u32]) -> String {
 impl Pair {
     /// Adds the places of an incompatibility to a finding.
     pub fn place(self, finding: Diagnostic, direction: Direction, found: &Incompatibility) -> Diagnostic {
-        let (read, written) = ("read as this", "written as this");
+        let (read, written) = match &found.lacks {
+            Some(Lack::Reader(lack)) => (lack.as_str(), "written as this"),
+            Some(Lack::Writer(lack)) => ("read as this", lack.as_str()),
+            None => ("read as this", "written as this"),
+        };
         match direction {
             Direction::Backward => self.at(finding, (&found.reader, read), (&found.writer, written)),
             Direction::Forward => self.at(finding, (&found.writer, written), (&found.reader, read)),
@@ -77,16 +81,14 @@ impl Pair {
         self.at(finding, (&found.reader, "now"), (&found.writer, "before"))
     }
 
-    /// The places of an incompatibility, that in the new version first. Opinions are of the new version as it reads the
-    /// old one: their direction is backward.
+    /// The places of what an incompatibility is about, that in the new version first. Opinions are of the new version as it
+    /// reads the old one: their direction is backward.
     pub fn spans(self, direction: Direction, found: &Incompatibility) -> Vec<Span> {
         let (new, old) = match direction {
-            Direction::Backward => (&found.reader, &found.writer),
-            Direction::Forward => (&found.writer, &found.reader),
+            Direction::Backward => (found.reader_has(), found.writer_has()),
+            Direction::Forward => (found.writer_has(), found.reader_has()),
         };
-        let span = |(file, range): (FileId, &Option<Range<usize>>)| {
-            Some(Span::new(file, range.as_ref()?.start, range.as_ref()?.end))
-        };
+        let span = |(file, range): (FileId, Option<&Range<usize>>)| range.map(|at| Span::new(file, at.start, at.end));
         [(self.new, new), (self.old, old)].into_iter().filter_map(span).collect()
     }
 

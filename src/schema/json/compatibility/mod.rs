@@ -101,5 +101,5 @@ fn doubtful(doubt: Doubt<'_>) -> Incompatibility {
 
 fn not_compared(message: String, help: &str) -> Incompatibility {
     let (code, path) = ("NOT_COMPARED", "#/".to_owned());
-    Incompatibility { code, path, message, help: Some(help.to_owned()), reader: None, writer: None }
+    Incompatibility { code, path, message, help: Some(help.to_owned()), reader: None, writer: None, lacks: None }
 }

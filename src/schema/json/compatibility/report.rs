@@ -53,6 +53,7 @@ pub(super) fn report(outcomes: &HashMap<Pair, Outcome<'_>>, root: Pair, all: boo
                     help: help.map(str::to_owned),
                     reader: places.reader.and_then(range),
                     writer: places.writer.and_then(range),
+                    lacks: None,
                 });
             }
             What::Change(..) => {}

@@ -99,7 +99,8 @@ impl<'s> Judge<'s> {
             return;
         }
         let Words { message, help } = words();
-        let incompatibility = Incompatibility { code: concern.code(), path, message, help, reader: new, writer: old };
+        let (code, reader, writer) = (concern.code(), new, old);
+        let incompatibility = Incompatibility { code, path, message, help, reader, writer, lacks: None };
         self.opinions.push(Opinion { category: concern.category(), kind: concern.kind(), incompatibility });
     }
 
