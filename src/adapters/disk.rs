@@ -230,11 +230,26 @@ fn read_text(path: &Path, is_regular: bool, limit: u64) -> Result<Arc<str>, Read
             return Err(ReadProblem { message: message.into(), help: help.into() });
         }
     }
-    read_bounded(path, limit).map(Arc::from)
+    read_bounded(path, limit).map(Arc::from).map_err(ReadProblem::from)
+}
+
+/// Why a file has no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoText {
+    /// The system did not let it be read.
+    Unread(ReadProblem),
+    /// What is in it is none, or too much.
+    Unfit(ReadProblem),
+}
+
+impl From<NoText> for ReadProblem {
+    fn from((NoText::Unread(problem) | NoText::Unfit(problem)): NoText) -> Self {
+        problem
+    }
 }
 
 /// Reads a schema that stands for itself. It may come through a pipe.
-pub fn read_schema(path: &Path) -> Result<String, ReadProblem> {
+pub fn read_schema(path: &Path) -> Result<String, NoText> {
     read_bounded(path, MAX_SCHEMA)
 }
 
@@ -243,16 +258,16 @@ pub fn read_document(path: &Path) -> Option<String> {
     read_text(path, false, MAX_MANIFEST).ok().map(|text| text.to_string())
 }
 
-fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
-    let file = File::open(path).map_err(|error| problem_of(&error))?;
+fn read_bounded(path: &Path, limit: u64) -> Result<String, NoText> {
+    let file = File::open(path).map_err(|error| NoText::Unread(problem_of(&error)))?;
     let length = file.metadata().map_or(0, |file| file.len());
     let mut bytes = Vec::with_capacity(length.min(limit) as usize + 1);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| problem_of(&error))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| NoText::Unread(problem_of(&error)))?;
     if bytes.len() as u64 > limit {
-        return Err(ReadProblem {
+        return Err(NoText::Unfit(ReadProblem {
             message: format!("the file is larger than {} MiB", limit >> 20),
             help: "split it, or remove what is no manifest".into(),
-        });
+        }));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
@@ -262,10 +277,10 @@ fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(ReadProblem {
+            Err(NoText::Unfit(ReadProblem {
                 message: format!("the file is not UTF-8 (line {line}, byte {valid})"),
                 help: "save it as UTF-8".into(),
-            })
+            }))
         }
     }
 }
