@@ -146,11 +146,26 @@ fn read_text(path: &Path, is_regular: bool, limit: u64) -> Result<Arc<str>, Read
             return Err(ReadProblem { message: message.into(), help: help.into() });
         }
     }
-    read_bounded(path, limit).map(Arc::from)
+    read_bounded(path, limit).map(Arc::from).map_err(ReadProblem::from)
+}
+
+/// Why a file has no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoText {
+    /// The system did not let it be read.
+    Unread(ReadProblem),
+    /// What is in it is none, or too much.
+    Unfit(ReadProblem),
+}
+
+impl From<NoText> for ReadProblem {
+    fn from((NoText::Unread(problem) | NoText::Unfit(problem)): NoText) -> Self {
+        problem
+    }
 }
 
 /// Reads a schema that stands for itself. It may come through a pipe.
-pub fn read_schema(path: &Path) -> Result<String, ReadProblem> {
+pub fn read_schema(path: &Path) -> Result<String, NoText> {
     read_bounded(path, MAX_SCHEMA)
 }
 
@@ -159,12 +174,12 @@ pub fn read_document(path: &Path) -> Option<String> {
     read_text(path, false, MAX_MANIFEST).ok().map(|text| text.to_string())
 }
 
-fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
-    let file = File::open(path).map_err(|error| problem_of(&error))?;
+fn read_bounded(path: &Path, limit: u64) -> Result<String, NoText> {
+    let file = File::open(path).map_err(|error| NoText::Unread(problem_of(&error)))?;
     let length = file.metadata().map_or(0, |file| file.len());
     let mut bytes = Vec::with_capacity(length.min(limit) as usize + 1);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| problem_of(&error))?;
-    bounded_text(bytes, limit)
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| NoText::Unread(problem_of(&error)))?;
+    bounded_text(bytes, limit).map_err(NoText::Unfit)
 }
 
 fn bounded_text(bytes: Vec<u8>, limit: u64) -> Result<String, ReadProblem> {

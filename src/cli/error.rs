@@ -83,6 +83,11 @@ impl CommandError {
         Self { exit: Exit::CouldNot, message: message.into(), hints: Vec::new() }
     }
 
+    /// What was given to be looked at is wrong, so much so that there is nothing to look at.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Findings, message: message.into(), hints: Vec::new() }
+    }
+
     /// The call or the workspace does not say what is needed.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, message: message.into(), hints: Vec::new() }

@@ -63,7 +63,10 @@ pub fn parse_like_reference(
             check(text, references)?;
             json::parse_registered(text, references).map(ParsedSchema::Json)
         }
-        SchemaFormat::Protobuf => parse(format, text, references),
+        SchemaFormat::Protobuf => {
+            check(text, references)?;
+            protobuf::parse_registered(text, references).map(ParsedSchema::Protobuf)
+        }
     }
 }
 

@@ -220,10 +220,10 @@ fn schemas_that_are_no_text_or_no_file_are_said() {
         File::create(scratch.path(file)).unwrap().set_len(size).unwrap();
     }
     for (file, code, said) in [
-        ("latin.avsc", 1, "could not read latin.avsc: the file is not UTF-8 (line 1, byte 4)"),
+        ("latin.avsc", 3, "could not read latin.avsc: the file is not UTF-8 (line 1, byte 4)"),
         ("folder.avsc", 1, "could not read folder.avsc: this is a folder where a file should be"),
-        ("zero.avsc", 1, "could not read zero.avsc: the file is larger than 16 MiB"),
-        ("huge.avsc", 1, "could not read huge.avsc: the file is larger than 16 MiB"),
+        ("zero.avsc", 3, "could not read zero.avsc: the file is larger than 16 MiB"),
+        ("huge.avsc", 3, "could not read huge.avsc: the file is larger than 16 MiB"),
         ("large.avsc", 3, "the schema is larger than 4 MiB"),
         ("marked.avsc", 0, ""),
     ] {
@@ -235,6 +235,10 @@ fn schemas_that_are_no_text_or_no_file_are_said() {
             let run = run(&scratch, arguments, MOST_MEMORY).ended(code);
             assert!(run.out.contains(said) || run.err.contains(said), "{arguments:?} {run:#?}");
         }
+    }
+    for arguments in [&["schema", "show", "latin.avsc"][..], &["schema", "diff", "good.avsc", "latin.avsc"]] {
+        let run = run(&scratch, arguments, MOST_MEMORY).ended(3);
+        assert!(run.err.contains("the file is not UTF-8"), "{arguments:?} {run:#?}");
     }
 }
 

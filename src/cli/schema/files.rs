@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::adapters::disk;
+use crate::adapters::disk::{self, NoText};
 use crate::cli::error::CommandError;
 use crate::diag::Diagnostic;
+use crate::resources::ReadProblem;
 use crate::resources::schema::place_error;
 use crate::schema::{SchemaError, SchemaFormat, looks_like};
 use crate::source::{FileId, Sources};
@@ -23,8 +24,12 @@ pub(super) fn format_of(asked: Option<SchemaFormat>, file: &Path) -> Result<Sche
 
 /// The text of a file.
 pub(super) fn read(path: &Path) -> Result<String, CommandError> {
-    disk::read_schema(path)
-        .map_err(|problem| CommandError::system(format!("could not read {}: {}", path.display(), problem.message)))
+    let said = |problem: ReadProblem| format!("could not read {}: {}", path.display(), problem.message);
+    disk::read_schema(path).map_err(|why| match why {
+        NoText::Unread(problem) => CommandError::system(said(problem)),
+        // As `validate` ends where a file of the workspace is like that.
+        NoText::Unfit(problem) => CommandError::invalid(said(problem)),
+    })
 }
 
 /// The finding that a file which was given by itself holds no schema.

@@ -42,9 +42,11 @@ pub(super) fn attribute(reader: Reader, found: Vec<Incompatibility>, changes: &[
     let all: usize = changes.iter().map(weight).sum();
     let mut left = MOST_EXTENTS;
     let mut of = |incompatibility: &Incompatibility| {
+        // Where something is lacking, nothing needs to have changed.
+        let (read, written) = (incompatibility.reader_has().cloned(), incompatibility.writer_has().cloned());
         let (new, old) = match reader {
-            Reader::New => (&incompatibility.reader, &incompatibility.writer),
-            Reader::Old => (&incompatibility.writer, &incompatibility.reader),
+            Reader::New => (&read, &written),
+            Reader::Old => (&written, &read),
         };
         let fit = |at: usize| Some((at, fit(reader, incompatibility, &changes[at], new, old)?));
         let near = around_new.around(new).into_iter().chain(around_old.around(old));

@@ -8,6 +8,7 @@ mod describe;
 mod fields;
 mod names;
 mod normal;
+mod objections;
 mod opinion;
 mod options;
 mod outline;
@@ -15,6 +16,7 @@ mod parse;
 mod places;
 mod sample;
 mod source;
+mod tolerance;
 
 pub use canonical::canonical;
 pub use compatibility::{differences, incompatibilities};
@@ -22,7 +24,7 @@ pub use fields::fields;
 pub use normal::normal;
 pub use opinion::second_opinion;
 pub(in crate::schema) use outline::outline;
-pub use parse::{ProtobufSchema, parse};
+pub use parse::{ProtobufSchema, parse, parse_registered};
 pub use sample::Message;
 
 #[cfg(test)]

@@ -106,6 +106,20 @@ pub fn inside(scope: &str, name: &str) -> String {
     if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
 }
 
+/// The name of a field in JSON where its file says none.
+pub fn default_json_name(name: &str) -> String {
+    let mut json = String::with_capacity(name.len());
+    let mut is_first = false;
+    for c in name.chars() {
+        match c {
+            '_' => is_first = true,
+            c if std::mem::take(&mut is_first) => json.push(c.to_ascii_uppercase()),
+            c => json.push(c),
+        }
+    }
+    json
+}
+
 /// How much memory the full names of a file take when it is compiled: every part of it carries its own.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Weight {

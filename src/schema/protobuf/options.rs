@@ -1,6 +1,17 @@
-//! Options in one spelling.
+//! Options as they are written, and in one spelling.
 
 use prost_reflect::prost_types::UninterpretedOption;
+
+/// The word that an option which no extension declares is set to.
+pub fn word<'o>(options: &'o [UninterpretedOption], name: &str) -> Option<&'o str> {
+    let is_meant = |option: &&UninterpretedOption| matches!(&option.name[..], [only] if !only.is_extension && only.name_part == name);
+    options.iter().find(is_meant)?.identifier_value.as_deref()
+}
+
+/// Whether such an option is `true`.
+pub fn is_set(options: &[UninterpretedOption], name: &str) -> bool {
+    word(options, name) == Some("true")
+}
 
 /// Gives the names and values of options one spelling, which is only to be compared.
 pub fn spell(options: &mut [UninterpretedOption]) {

@@ -4,7 +4,8 @@ use prost_reflect::prost_types::FileDescriptorProto;
 use prost_reflect::{DescriptorError, DescriptorPool, FileDescriptor};
 
 use super::names::Weight;
-use super::{builtin, source};
+use super::places::{Spans, part};
+use super::{builtin, objections, source, tolerance};
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
 
@@ -28,11 +29,29 @@ impl ProtobufSchema {
     }
 }
 
-/// Parses a Protobuf file. What it imports is among the references, or one of the files that registries know.
+/// Parses a new Protobuf file, which `protoc` has to take. What it imports is among the references, or one of the files that
+/// registries know.
 pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<ProtobufSchema, SchemaError> {
+    let file = source::read(OWN_NAME, text)?;
+    objections::of_text(&file, text)?;
+    let schema = compile(file, text, references)?;
+    objections::of_schema(&schema)?;
+    Ok(schema)
+}
+
+/// Parses a Protobuf file as a registry does, which takes some of what `protoc` refuses.
+pub fn parse_registered(text: &str, references: &[ResolvedReference<'_>]) -> Result<ProtobufSchema, SchemaError> {
+    compile(source::read(OWN_NAME, text)?, text, references)
+}
+
+fn compile(
+    file: FileDescriptorProto,
+    text: &str,
+    references: &[ResolvedReference<'_>],
+) -> Result<ProtobufSchema, SchemaError> {
     let mut files =
         Files { references, pool: DescriptorPool::new(), stack: Vec::new(), longest: 0, ways: HashMap::new() };
-    files.add(OWN_NAME, text)?;
+    files.add(file, text)?;
     let file = files.pool.get_file_by_name(OWN_NAME).ok_or_else(|| SchemaError::new("the file was not compiled"))?;
     let name = file.messages().next().map(|message| message.full_name().into());
     Ok(ProtobufSchema { file, text: text.into(), name })
@@ -61,21 +80,23 @@ const MAX_NAMES: usize = 128 << 20;
 const MAX_WAYS: usize = 1_000;
 
 impl Files<'_> {
-    fn add(&mut self, name: &str, text: &str) -> Result<(), SchemaError> {
-        let file = source::read(name, text)?;
-        self.stack.push(name.to_owned());
+    fn add(&mut self, mut file: FileDescriptorProto, text: &str) -> Result<(), SchemaError> {
+        tolerance::check_map_entries(&file, text)?;
+        tolerance::tolerate(&mut file);
+        self.stack.push(file.name().to_owned());
         for (index, import) in file.dependency.iter().enumerate() {
             if file.dependency[..index].contains(import) {
-                return Err(SchemaError::new(format!("{} is imported twice", quoted(import))).at(place(text, import)));
+                let error = SchemaError::new(format!("{} is imported twice", quoted(import)));
+                return Err(at_import(error, &file, text, index));
             }
             self.import(import).map_err(|error| match error {
                 // An error of the import itself has its place there, and this file only the line that imports it.
                 ImportError::Inside(error) => error.in_reference(import),
-                ImportError::Here(error) => error.at(place(text, import)),
+                ImportError::Here(error) => at_import(error, &file, text, index),
             })?;
         }
         self.stack.pop();
-        self.count_ways(name, &file)?;
+        self.count_ways(&file, text)?;
         let weight = Weight::of(&file);
         self.longest = self.longest.max(weight.longest);
         if weight.parts.saturating_mul(self.longest) > MAX_NAMES {
@@ -87,32 +108,40 @@ impl Files<'_> {
         self.pool.add_file_descriptor_proto(file).map_err(|error| invalid(text, &error))
     }
 
-    fn count_ways(&mut self, name: &str, file: &FileDescriptorProto) -> Result<(), SchemaError> {
+    fn count_ways(&mut self, file: &FileDescriptorProto, text: &str) -> Result<(), SchemaError> {
         let ways_of = |import: &String| self.ways.get(import).copied().unwrap_or(1);
         let on = |places: &mut dyn Iterator<Item = &String>| places.map(ways_of).fold(0, usize::saturating_add);
         if on(&mut file.dependency.iter()) > MAX_WAYS {
             let error = SchemaError::new(format!("`import public` leads on in more than {MAX_WAYS} ways"));
-            return Err(error.help("import what is used, and let few files import others for everybody"));
+            let error = error.help("import what is used, and let few files import others for everybody");
+            let most = (0..file.dependency.len()).max_by_key(|index| ways_of(&file.dependency[*index]));
+            return Err(at_import(error, file, text, most.unwrap_or_default()));
         }
         let public =
             file.public_dependency.iter().filter_map(|index| file.dependency.get(usize::try_from(*index).ok()?));
         let ways = on(&mut public.into_iter()).saturating_add(1);
-        self.ways.insert(name.to_owned(), ways);
+        self.ways.insert(file.name().to_owned(), ways);
         Ok(())
     }
 
     fn import(&mut self, name: &str) -> Result<(), ImportError> {
-        if self.stack.iter().any(|open| open == name) || self.stack.len() > MAX_IMPORT_DEPTH {
-            let way = self.stack[1..].iter().map(String::as_str).chain([name]);
+        if let Some(begin) = self.stack.iter().position(|open| open == name) {
+            let way = self.stack[begin..].iter().map(String::as_str).chain([name]);
             let circle = format!("{} imports itself: {}", quoted(name), way.collect::<Vec<_>>().join(" → "));
-            return Err(ImportError::Here(SchemaError::new(circle)));
+            let help = "move what the files share to one that imports none of them";
+            return Err(ImportError::Here(SchemaError::new(circle).help(help)));
+        }
+        if self.stack.len() > MAX_IMPORT_DEPTH {
+            let error = format!("{} is imported behind more than {MAX_IMPORT_DEPTH} others", quoted(name));
+            return Err(ImportError::Here(SchemaError::new(error).help("let files import what they use themselves")));
         }
         if self.pool.get_file_by_name(name).is_some() {
             return Ok(());
         }
         let reference = self.references.iter().find(|reference| reference.name == name);
         if let Some(text) = reference.map(|reference| reference.text).or_else(|| builtin::text(name)) {
-            return self.add(name, text).map_err(ImportError::Inside);
+            let added = source::read(name, text).and_then(|file| self.add(file, text));
+            return added.map_err(ImportError::Inside);
         }
         let Some(known) = DescriptorPool::global().get_file_by_name(name) else {
             let error = SchemaError::new(format!("{} is imported and not known", quoted(name)));
@@ -156,10 +185,12 @@ fn invalid(text: &str, error: &DescriptorError) -> SchemaError {
     }
 }
 
-/// Where a file's text imports `name`.
-fn place(text: &str, name: &str) -> std::ops::Range<usize> {
-    let start = text.find(name).unwrap_or(0);
-    start..start + if start == 0 { 0 } else { name.len() }
+/// Places an error at an import of a file.
+fn at_import(error: SchemaError, file: &FileDescriptorProto, text: &str, index: usize) -> SchemaError {
+    match Spans::of(file, text).range(&[part::DEPENDENCY, index as i32]) {
+        Some(range) => error.at(range),
+        None => error,
+    }
 }
 
 #[cfg(test)]
@@ -179,5 +210,46 @@ mod tests {
         let by = |number: usize| parse(&format!("import \"i{number}.proto\"; message A {{}}"), &references);
         assert!(by(10).is_ok(), "{:?}", by(10).err());
         assert!(by(59).expect_err("too many").message.contains("more than 1000 ways"));
+    }
+    fn error(text: &str, references: &[(&str, &str)]) -> SchemaError {
+        let references: Vec<_> = references.iter().map(|(name, text)| ResolvedReference { name, text }).collect();
+        parse(text, &references).expect_err(text)
+    }
+
+    /// What is wrong with an import has its place at the statement in the file that imports.
+    #[test]
+    fn errors_of_imports_have_a_place() {
+        let a = "// Not \"b.proto\".\n\nimport \"b.proto\";\nmessage A {}";
+        let b = "message B {}\nimport public \"a.proto\";";
+        let found = error("import \"a.proto\"; message M {}", &[("a.proto", a), ("b.proto", b)]);
+        assert_eq!(found.message, "`a.proto` imports itself: a.proto → b.proto → a.proto");
+        assert_eq!(
+            (found.reference.as_deref(), &b[found.range.expect("a place")]),
+            (Some("b.proto"), "import public \"a.proto\";")
+        );
+        let found = error("import \"a.proto\"; message M {}", &[("a.proto", a)]);
+        assert_eq!(found.message, "`b.proto` is imported and not known");
+        assert_eq!(
+            (found.reference.as_deref(), &a[found.range.expect("a place")]),
+            (Some("a.proto"), "import \"b.proto\";")
+        );
+        let own = "import \"a.proto\";import 'a.proto'; message M {}";
+        let found = error(own, &[("a.proto", "message A {}")]);
+        assert_eq!((found.reference, &own[found.range.expect("a place")]), (None, "import 'a.proto';"));
+        let found = error("import \"a.proto\"; message M {}", &[("a.proto", "message A {\n  X x = 1;\n}")]);
+        assert_eq!((found.reference.as_deref(), found.range.map(|range| range.start)), (Some("a.proto"), Some(14)));
+    }
+
+    #[test]
+    fn imports_that_lead_too_deep_are_no_circle() {
+        let files: Vec<(String, String)> = (0..70_usize)
+            .map(|number| {
+                (format!("i{number}.proto"), format!("import \"i{}.proto\"; message M{number} {{}}", number + 1))
+            })
+            .collect();
+        let references: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let found = error("import \"i0.proto\"; message M {}", &references);
+        assert_eq!(found.message, "`i64.proto` is imported behind more than 64 others");
+        assert_eq!((found.reference.as_deref(), found.range), (Some("i63.proto"), Some(0..19)));
     }
 }

@@ -14,10 +14,18 @@ use super::ProtobufSchema;
 pub mod part {
     /// `FileDescriptorProto.package`.
     pub const PACKAGE: i32 = 2;
+    /// `FileDescriptorProto.dependency`.
+    pub const DEPENDENCY: i32 = 3;
     /// `FileDescriptorProto.syntax`.
     pub const SYNTAX: i32 = 12;
     /// The name of a message, field, oneof, enum, value, service or method.
     pub const NAME: i32 = 1;
+    /// `EnumValueDescriptorProto.number`.
+    pub const VALUE_NUMBER: i32 = 2;
+    /// `FieldDescriptorProto.extendee`.
+    pub const EXTENDEE: i32 = 2;
+    /// `FieldDescriptorProto.number`.
+    pub const NUMBER: i32 = 3;
     /// `FieldDescriptorProto.label`.
     pub const LABEL: i32 = 4;
     /// `FieldDescriptorProto.type`.
@@ -26,6 +34,10 @@ pub mod part {
     pub const TYPE_NAME: i32 = 6;
     /// `FieldDescriptorProto.default_value`.
     pub const DEFAULT: i32 = 7;
+    /// `FieldDescriptorProto.options`.
+    pub const OPTIONS: i32 = 8;
+    /// `FieldDescriptorProto.json_name`.
+    pub const JSON_NAME: i32 = 10;
 }
 
 /// Something that a file declares.
@@ -99,9 +111,19 @@ impl<'s> Places<'s> {
         parts.iter().find_map(|part| self.part(declared.path(), *part))
     }
 
+    /// The first word of the file.
+    pub fn beginning(&self) -> Option<Range<usize>> {
+        let start = self.spans().range(&[])?.start;
+        let rest = self.schema.text.get(start..)?;
+        Some(start..start + rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()))
+    }
+
     fn part(&self, path: &[i32], part: i32) -> Option<Range<usize>> {
-        let found = self.found.get_or_init(|| Spans::of(self.schema.file.file_descriptor_proto(), &self.schema.text));
-        found.range(&[path, &[part]].concat())
+        self.spans().range(&[path, &[part]].concat())
+    }
+
+    fn spans(&self) -> &Spans<'s> {
+        self.found.get_or_init(|| Spans::of(self.schema.file.file_descriptor_proto(), &self.schema.text))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading one file's text into its descriptor, with nothing resolved.
 
+use std::ops::Range;
+
 use prost_reflect::prost_types::FileDescriptorProto;
 
 use crate::schema::error::SchemaError;
@@ -11,12 +13,22 @@ const MAX_DEPTH: usize = 64;
 pub fn read(name: &str, text: &str) -> Result<FileDescriptorProto, SchemaError> {
     check_depth(text)?;
     protox_parse::parse(name, text).map_err(|error| {
+        if let Some(span) = error.span().filter(|span| is_edition(text, span)) {
+            let message = "editions are not supported: neither registries nor this tool read them";
+            return SchemaError::new(message).at(span).help("write `syntax = \"proto3\";` in its place");
+        }
         let message = SchemaError::new(error.to_string());
         match error.span() {
             Some(span) => message.at(span),
             None => message.at(text.trim_end().len()..text.trim_end().len()),
         }
     })
+}
+
+/// Whether a word that the parser does not know begins `edition = "2023";`.
+fn is_edition(text: &str, span: &Range<usize>) -> bool {
+    let behind = || text.get(span.end..).unwrap_or_default().trim_start();
+    text.get(span.clone()) == Some("edition") && behind().starts_with('=')
 }
 
 /// Parsers of options and messages recurse; their input is bounded before they see it.

@@ -66,11 +66,22 @@ pub struct Unreadable {
     pub reader: Option<Range<usize>>,
 }
 
+/// How a consumer sees something else than was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alteration {
+    /// It sees another value.
+    Changed,
+    /// It sees a default, and a field seems to have been renamed.
+    Renamed,
+    /// It sees a default, for it cannot read the value; others may refuse the whole record.
+    Lost,
+}
+
 /// Something that a consumer reads, but not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surprise {
-    /// Whether a field seems to have been renamed.
-    pub is_renamed: bool,
+    /// How.
+    pub what: Alteration,
     /// One sentence without a full stop.
     pub message: String,
     /// The way out.
@@ -166,7 +177,10 @@ impl<'s> Codec<'s> {
 impl From<avro::codec::Note> for Surprise {
     fn from(note: avro::codec::Note) -> Self {
         use avro::codec::Oddity;
-        let is_renamed = matches!(note.what, Oddity::Renamed { .. });
+        let what = match note.what {
+            Oddity::Renamed { .. } => Alteration::Renamed,
+            Oddity::Symbol { .. } | Oddity::Inexact { .. } => Alteration::Changed,
+        };
         let (message, help) = match note.what {
             Oddity::Symbol { written, read } => (
                 format!("`{written}` is no symbol of its enum, and it sees the default `{read}`"),
@@ -181,6 +195,6 @@ impl From<avro::codec::Note> for Surprise {
                 "keep the type, or say in the field's doc how exact it is".to_owned(),
             ),
         };
-        Self { is_renamed, message, help, path: note.path, reader: note.reader }
+        Self { what, message, help, path: note.path, reader: note.reader }
     }
 }

@@ -295,7 +295,7 @@ fn references_are_those_of_each_version() {
     insta::assert_snapshot!(seen(&plan(&workspace, &live, Some(&read), None)), @"
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     schema/money Offline: there was no registry to ask: only busctl has compared it
-    BUS510 error schemas/d/d.a.avsc:1:1
+    BUS510 error schemas/d/d.a.avsc:1:55
       `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `n` of `M`: the reader's `int` cannot read the writer's `long` (at /fields/0/type/fields/0/type; against version 1 in the registry)
       help: let the reader have `long`: a number is read into the same or a wider type; or make a new major version of the topic: `busctl new version d.a`
     ");

@@ -14,7 +14,7 @@ use crate::resources::Workspace;
 use crate::resources::schema::rules::sample::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
 use crate::resources::schema::{Part, rules};
 use crate::schema::Compatibility;
-use crate::schema::sample::{Codec, Encoded, Step, locate, shown};
+use crate::schema::sample::{Alteration, Codec, Encoded, Step, locate, shown};
 use crate::schema::text::{Json, read};
 use crate::source::{FileId, Span};
 
@@ -228,9 +228,13 @@ fn read_with(
     match read.codec.decode(&sample.encoded, &written.codec) {
         Ok(surprises) => {
             for surprise in surprises {
-                let what = if surprise.is_renamed { &RENAMED } else { &ALTERED };
+                let (what, verb) = match surprise.what {
+                    Alteration::Changed => (&ALTERED, "reads otherwise"),
+                    Alteration::Renamed => (&RENAMED, "reads otherwise"),
+                    Alteration::Lost => (&UNREADABLE, "loses a value of"),
+                };
                 let (said, help) = (surprise.message, Some(surprise.help));
-                add(what, "reads otherwise", &said, &surprise.path, help, surprise.reader);
+                add(what, verb, &said, &surprise.path, help, surprise.reader);
             }
         }
         Err(why) => {

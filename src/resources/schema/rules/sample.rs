@@ -92,7 +92,11 @@ under forward) is a warning, unless `rules:` gives one level to all.
 
 For Avro, what decides is what Apache Avro for Java makes of the bytes. Where it disagrees with the compatibility of the \
 schemas, it is because the record at hand does not have what would break, or because the comparison knows names less well \
-than the decoder.",
+than the decoder.
+
+A value of Protobuf that comes in the encoding of another type than its field has in the reader, text for a number or several \
+packed numbers for one, is lost without an error: most consumers take it for a field that they do not know. Some refuse the \
+record.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[UNCOMPARED, FIRST, (FILE, SIZE_IS_REQUIRED), NEW_SAMPLE]),

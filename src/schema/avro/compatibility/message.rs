@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::lookup::{fields_of, missing};
-use super::place::{Place, Places, Step};
+use super::place::{Place, Places, Step, Within};
 use super::problem::{Findings, Node, Problem, Sides, What};
 use crate::schema::Incompatibility;
 use crate::schema::avro::model::{AvroSchema, Field, NamedId, NamedKind, Type, TypeKind};
@@ -181,8 +181,36 @@ impl<'s> Messages<'_, 's> {
         described(self.sides.writer, node)
     }
 
-    /// The bytes of both texts, where they are in the texts of the schemas and not in those of references.
+    /// The bytes of both texts. What is in the text of a reference has its place where the schema itself leads there.
     fn ranges(&self, problem: &Problem<'s>) -> (Option<Range<usize>>, Option<Range<usize>>) {
+        let (reader, writer) = self.own_ranges(problem);
+        let Sides { reader: one, writer: other } = self.sides;
+        let nearest = |schema: &AvroSchema, record_of: fn(Within) -> Option<u32>| {
+            let records = self.places.around(problem.place).filter_map(|place| record_of(place.within));
+            let mut records = records.map(|id| schema.named(NamedId(id as usize)));
+            let own = records.find(|record| record.reference.is_none());
+            own.map_or_else(|| schema.root.range.clone(), |record| record.range.clone())
+        };
+        let reader = reader.or_else(|| self.own_field(problem.place));
+        (
+            Some(reader.unwrap_or_else(|| nearest(one, |within| within.reader))),
+            Some(writer.unwrap_or_else(|| nearest(other, |within| within.writer))),
+        )
+    }
+
+    /// The innermost field of the reader's own text that a place is in.
+    fn own_field(&self, place: Place) -> Option<Range<usize>> {
+        self.places.around(place).find_map(|place| {
+            let (Step::Field(index) | Step::FieldType(index)) = place.step else { return None };
+            let record = NamedId(place.within.reader? as usize);
+            let is_own = self.sides.reader.named(record).reference.is_none();
+            let field = fields_of(self.sides.reader, record).get(index as usize).filter(|_| is_own)?;
+            Some(field.range.clone())
+        })
+    }
+
+    /// The bytes in the texts of the schemas themselves.
+    fn own_ranges(&self, problem: &Problem<'s>) -> (Option<Range<usize>>, Option<Range<usize>>) {
         let Sides { reader, writer } = self.sides;
         let within = problem.place.within;
         let is_own = |schema: &AvroSchema, record: Option<u32>| {

@@ -33,4 +33,6 @@ pub fn incompatibilities(reader: &AvroSchema, writer: &AvroSchema) -> Vec<Incomp
 }
 
 #[cfg(test)]
+mod place_tests;
+#[cfg(test)]
 mod tests;

@@ -60,7 +60,12 @@ impl Places {
 
     /// The steps to a place, the last one first.
     pub(in crate::schema::avro) fn steps(&self, place: Place) -> impl Iterator<Item = Step> + '_ {
-        std::iter::successors(Some(place), |place| self.0.get(place.parent? as usize).copied()).map(|place| place.step)
+        self.around(place).map(|place| place.step)
+    }
+
+    /// A place and those around it, the outermost last.
+    pub(in crate::schema::avro) fn around(&self, place: Place) -> impl Iterator<Item = Place> + '_ {
+        std::iter::successors(Some(place), |place| self.0.get(place.parent? as usize).copied())
     }
 
     /// The place as Java writes it.

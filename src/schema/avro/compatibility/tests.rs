@@ -157,8 +157,9 @@ fn ranges_are_those_of_the_texts_that_are_compared() {
     let text = |text: &'static str, range: &Option<std::ops::Range<usize>>| range.clone().map(|range| &text[range]);
     assert_eq!(text(reader_text, &type_of_a.reader), Some("\"int\""));
     assert_eq!(text(writer_text, &type_of_a.writer), Some("\"string\""));
-    // The types are in the texts of the references.
-    assert_eq!((&size_of_key.reader, &size_of_key.writer), (&None, &None));
+    // The types are in the texts of the references: what leads there stands for them.
+    assert_eq!(text(reader_text, &size_of_key.reader), Some("\"k\""));
+    assert_eq!(text(writer_text, &size_of_key.writer), Some(writer_text));
 }
 
 /// A record with a field for each of `count` records, which are defined there and made from their numbers.

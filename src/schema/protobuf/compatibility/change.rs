@@ -11,6 +11,10 @@ macro_rules! change_kinds {
         }
 
         impl ChangeKind {
+            /// Each of them.
+            #[cfg(test)]
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
             /// The registry's word for it.
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -110,6 +114,8 @@ pub struct Change {
     pub writer: Option<Element>,
     /// What it is about on the reader's side, the new one.
     pub reader: Option<Element>,
+    /// Where it is in a file that is imported: the fields of the writer's and the reader's own file that lead there.
+    pub holders: Option<(FieldDescriptor, FieldDescriptor)>,
 }
 
 /// A part of a file.

@@ -18,16 +18,25 @@ pub fn breaking_changes(reader: &ProtobufSchema, writer: &ProtobufSchema) -> Vec
 }
 
 fn compare(reader: &ProtobufSchema, writer: &ProtobufSchema, keeps: fn(ChangeKind) -> bool) -> Vec<Change> {
-    let mut walk = Walk { reader, writer, keeps, changes: Vec::new(), imported: HashSet::new(), waiting: Vec::new() };
+    let mut walk = Walk {
+        reader,
+        writer,
+        keeps,
+        changes: Vec::new(),
+        imported: HashSet::new(),
+        waiting: Vec::new(),
+        holders: None,
+    };
     let (old, new, root) = (&writer.file, &reader.file, Path::root());
     if old.package_name() != new.package_name() {
         walk.add(ChangeKind::PackageChanged, || root.to(""), old, new);
     }
-    walk.messages(&old.messages().collect::<Vec<_>>(), &new.messages().collect::<Vec<_>>(), &root);
+    walk.messages(&old.messages().collect::<Vec<_>>(), &new.messages().collect::<Vec<_>>(), new, &root);
     walk.enums(old.enums(), new.enums(), &root);
     // Imported messages are compared one after the other: they may refer to each other, in circles and in long chains.
-    while let Some((old, new)) = walk.waiting.pop() {
+    while let Some(Imported { old, new, holders }) = walk.waiting.pop() {
         let path = root.below(new.full_name());
+        walk.holders = Some(holders);
         walk.message(&old, &new, &path);
     }
     walk.changes
@@ -40,7 +49,17 @@ struct Walk<'s> {
     changes: Vec<Change>,
     /// The pairs of imported messages that are compared already, or wait for it, by their names.
     imported: HashSet<(String, String)>,
-    waiting: Vec<(MessageDescriptor, MessageDescriptor)>,
+    waiting: Vec<Imported>,
+    /// The fields that led to the imported message which is being compared.
+    holders: Option<(FieldDescriptor, FieldDescriptor)>,
+}
+
+/// Messages that are not declared in the files themselves.
+struct Imported {
+    old: MessageDescriptor,
+    new: MessageDescriptor,
+    /// The fields of the writer's and the reader's own file that led to them.
+    holders: (FieldDescriptor, FieldDescriptor),
 }
 
 /// What is not there on one side.
@@ -56,17 +75,20 @@ impl Walk<'_> {
     ) {
         if (self.keeps)(kind) {
             let (writer, reader) = (writer.into_element(), reader.into_element());
-            self.changes.push(Change { kind, path: path(), writer, reader });
+            self.changes.push(Change { kind, path: path(), writer, reader, holders: self.holders.clone() });
         }
     }
 
-    /// Messages that stand beside each other; they are known by name.
-    fn messages(&mut self, old: &[MessageDescriptor], new: &[MessageDescriptor], path: &Path) {
+    /// Messages that stand beside each other; they are known by name. `around` is what the reader's ones stand in.
+    fn messages<A>(&mut self, old: &[MessageDescriptor], new: &[MessageDescriptor], around: &A, path: &Path)
+    where
+        for<'a> &'a A: IntoElement,
+    {
         let mut added: HashMap<&str, (usize, &MessageDescriptor)> =
             new.iter().enumerate().map(|(index, after)| (after.name(), (index, after))).collect();
         for (index, before) in old.iter().enumerate() {
             match added.remove(before.name()) {
-                None => self.add(ChangeKind::MessageRemoved, || path.to(before.name()), before, NOTHING),
+                None => self.add(ChangeKind::MessageRemoved, || path.to(before.name()), before, around),
                 Some((place, after)) => {
                     self.message(before, after, &path.below(before.name()));
                     if index != place {
@@ -116,7 +138,7 @@ impl Walk<'_> {
     }
 
     fn message(&mut self, old: &MessageDescriptor, new: &MessageDescriptor, path: &Path) {
-        self.messages(&kinds::nested(old), &kinds::nested(new), path);
+        self.messages(&kinds::nested(old), &kinds::nested(new), new, path);
         self.enums(old.child_enums(), new.child_enums(), path);
         let (old, new) = (Side::of(old), Side::of(new));
         for after in kinds::fields(new.message) {
@@ -234,7 +256,7 @@ impl Walk<'_> {
             }
             (Content::Message(from), Content::Message(to)) => {
                 if local_name(&from) == local_name(&to) {
-                    return self.imported(from, to);
+                    return self.imported(from, to, whole);
                 }
                 ChangeKind::FieldNamedTypeChanged
             }
@@ -244,10 +266,17 @@ impl Walk<'_> {
     }
 
     /// Messages of the files themselves are compared where they are declared; others where a field holds them.
-    fn imported(&mut self, old: MessageDescriptor, new: MessageDescriptor) {
+    fn imported(
+        &mut self,
+        old: MessageDescriptor,
+        new: MessageDescriptor,
+        holders: (&FieldDescriptor, &FieldDescriptor),
+    ) {
         let is_own = old.parent_file() == self.writer.file && new.parent_file() == self.reader.file;
         if !is_own && self.imported.insert((old.full_name().to_owned(), new.full_name().to_owned())) {
-            self.waiting.push((old, new));
+            // What an import holds is placed where the files themselves lead to it.
+            let holders = self.holders.clone().unwrap_or_else(|| (holders.0.clone(), holders.1.clone()));
+            self.waiting.push(Imported { old, new, holders });
         }
     }
 }

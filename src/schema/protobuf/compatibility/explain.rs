@@ -4,10 +4,10 @@ use prost_reflect::{FieldDescriptor, FileDescriptor, MessageDescriptor, OneofDes
 
 use super::change::{Change, ChangeKind, Element};
 use super::kinds;
-use crate::schema::Incompatibility;
 use crate::schema::error::quoted;
 use crate::schema::protobuf::places::{Places, part};
 use crate::schema::protobuf::{ProtobufSchema, describe};
+use crate::schema::{Incompatibility, Lack};
 
 /// Explains the changes of one pair.
 pub struct Explainer<'s> {
@@ -24,22 +24,44 @@ impl<'s> Explainer<'s> {
     /// What a change breaks, or just what it is.
     pub fn explain(&self, change: Change) -> Incompatibility {
         let (message, help) = words(&change);
-        let Change { kind, path, writer, reader } = change;
+        let lacks = lack(&change);
+        let Change { kind, path, writer, reader, holders } = change;
+        let (written, read) = holders.unzip();
+        let place = |places: &Places<'_>, element: Option<Element>, holder: Option<FieldDescriptor>| {
+            // The text of an import is not the one that the ranges are of.
+            let holder = || places.of(&holder?, &[part::TYPE, part::TYPE_NAME]);
+            element.and_then(|element| own_place(places, &element, kind)).or_else(holder)
+        };
         Incompatibility {
             code: kind.as_str(),
             path,
             message,
             help,
-            reader: reader.and_then(|element| place(&self.reader, &element, kind)),
-            writer: writer.and_then(|element| place(&self.writer, &element, kind)),
-            lacks: None,
+            reader: place(&self.reader, reader, read),
+            writer: place(&self.writer, writer, written),
+            lacks,
         }
     }
 }
 
-fn place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option<std::ops::Range<usize>> {
+/// What one side has not: its place is that of what it would stand in.
+fn lack(change: &Change) -> Option<Lack> {
+    let no = |what: &str| format!("there is no {what} here");
+    Some(match (change.kind, change.writer.as_ref()?, change.reader.as_ref()?) {
+        (_, Element::Package(writer), _) if writer.package_name().is_empty() => Lack::Writer(no("package")),
+        (_, _, Element::Package(reader)) if reader.package_name().is_empty() => Lack::Reader(no("package")),
+        (ChangeKind::MessageRemoved, Element::Message(writer), _) => Lack::Reader(no(&describe::message(writer))),
+        (_, Element::Field(writer), Element::Message(_)) => Lack::Reader(no(&describe::field(writer))),
+        (_, Element::Message(_), Element::Field(reader)) => Lack::Writer(no(&describe::field(reader))),
+        (_, Element::Message(_), Element::Oneof(reader)) => Lack::Writer(no(&describe::oneof(reader))),
+        _ => return None,
+    })
+}
+
+/// The bytes of an element, if the file itself declares it.
+fn own_place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option<std::ops::Range<usize>> {
     match element {
-        Element::Package(file) => places.of(file, &[part::PACKAGE]),
+        Element::Package(file) => places.of(file, &[part::PACKAGE, part::SYNTAX]).or_else(|| places.beginning()),
         Element::Message(message) => places.of(message, &[part::NAME]),
         Element::Oneof(oneof) => places.of(oneof, &[part::NAME]),
         Element::Enum(declared) => places.of(declared, &[part::NAME]),
@@ -62,7 +84,7 @@ fn place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option<std
 fn words(change: &Change) -> (String, Option<String>) {
     match (&change.writer, &change.reader) {
         (Some(Element::Package(writer)), Some(Element::Package(reader))) => package(writer, reader),
-        (Some(Element::Message(writer)), None) if change.kind == ChangeKind::MessageRemoved => removed_message(writer),
+        (Some(Element::Message(writer)), _) if change.kind == ChangeKind::MessageRemoved => removed_message(writer),
         (Some(Element::Field(writer)), Some(Element::Field(reader))) => both(change.kind, writer, reader),
         (Some(Element::Field(writer)), Some(Element::Message(_))) => removed(change.kind, writer),
         (Some(Element::Message(writer)), Some(Element::Field(reader))) => added(change.kind, writer, reader),

@@ -34,4 +34,6 @@ pub fn differences(reader: &ProtobufSchema, writer: &ProtobufSchema) -> Vec<Inco
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod place_tests;
+#[cfg(test)]
 mod tests;
