@@ -4,6 +4,7 @@ pub mod acl;
 pub mod catalog;
 pub mod cluster;
 pub mod impact;
+pub mod manifests;
 pub mod registry;
 pub mod schema;
 pub mod settings;
