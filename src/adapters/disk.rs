@@ -76,6 +76,28 @@ fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     }
 }
 
+/// Whether a path from a workspace's root is one of its manifests or schemas.
+pub fn is_of_workspace(path: &Path) -> bool {
+    let is_hidden =
+        |part: &std::path::Component<'_>| part.as_os_str().to_str().is_some_and(|name| name.starts_with('.'));
+    let first = path.components().next().and_then(|first| first.as_os_str().to_str());
+    let is_in_folder = first.is_some_and(|first| FOLDERS.contains(&first)) && is_read(path);
+    path == Path::new(SETTINGS_FILE) || (is_in_folder && !path.components().any(|part| is_hidden(&part)))
+}
+
+/// A text that is not on the disk yet, under the limits of one that is.
+pub fn within_limit(path: &Path, text: &Arc<str>) -> Result<Arc<str>, ReadProblem> {
+    let limit = limit_of(path);
+    if text.len() as u64 > limit { Err(too_large(limit)) } else { Ok(text.clone()) }
+}
+
+fn too_large(limit: u64) -> ReadProblem {
+    ReadProblem {
+        message: format!("the file is larger than {} MiB", limit >> 20),
+        help: "split it, or remove what is no manifest".into(),
+    }
+}
+
 fn is_read(path: &Path) -> bool {
     is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_in_fixtures(path))
 }
@@ -249,10 +271,7 @@ fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
     let mut bytes = Vec::with_capacity(length.min(limit) as usize + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| problem_of(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(ReadProblem {
-            message: format!("the file is larger than {} MiB", limit >> 20),
-            help: "split it, or remove what is no manifest".into(),
-        });
+        return Err(too_large(limit));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
