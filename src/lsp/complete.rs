@@ -6,7 +6,7 @@ use super::outline::{Role, Step};
 use super::place::Place;
 use crate::policy;
 use crate::resources::Workspace;
-use crate::source::{FieldShape, Shape};
+use crate::source::{FieldShape, Shape, Spanned};
 
 /// The most that one answer lists. What is typed on narrows it down, and an editor asks again.
 const MOST: usize = 200;
@@ -53,7 +53,8 @@ pub struct Completions {
 /// What may stand at a place of a file.
 pub fn complete(workspace: &Workspace, place: &Place, file: &Path, text: &str) -> Completions {
     let mut found = Found { word: place.word.to_lowercase(), best: Vec::new(), others: Vec::new() };
-    let has_colon = place.role == Role::Key && !place.word.is_empty();
+    // Between brackets a key may be half typed, without its colon.
+    let has_colon = text[place.span.end..].trim_start_matches(['"', '\'', ' ']).starts_with(':');
     for shape in place.shapes() {
         match shape {
             Shape::Mapping(mapping) if takes_keys(place, text) => {
@@ -69,18 +70,19 @@ pub fn complete(workspace: &Workspace, place: &Place, file: &Path, text: &str) -
                 inner.role = Role::Value;
                 let dash = |item: Completion| Completion { insert: format!("- {}", item.insert), ..item };
                 words(item).into_iter().for_each(|item| found.add(dash(item)));
-                names(workspace, &inner, file, &mut |item| found.add(dash(item)));
+                names(workspace, &inner, file, &mut |name, make| found.add_by(name, || dash(make())));
             }
             Shape::Map(_) if place.role == Role::Value && takes_keys(place, text) => {
                 let inner = Place { role: Role::Key, ..place.clone() };
-                names(workspace, &inner, file, &mut |item| found.add(with_colon(item)));
+                names(workspace, &inner, file, &mut |name, make| found.add_by(name, || with_colon(make())));
             }
             shape if place.role == Role::Value => words(shape).into_iter().for_each(|item| found.add(item)),
             _ => {}
         }
     }
     let is_new_key = place.role == Role::Key && !has_colon;
-    names(workspace, place, file, &mut |item| found.add(if is_new_key { with_colon(item) } else { item }));
+    let colon = |item| if is_new_key { with_colon(item) } else { item };
+    names(workspace, place, file, &mut |name, make| found.add_by(name, || colon(make())));
     let mut items = found.best;
     items.extend(found.others);
     let is_incomplete = items.len() > MOST;
@@ -101,15 +103,21 @@ struct Found {
 
 impl Found {
     fn add(&mut self, item: Completion) {
+        let label = item.label.clone();
+        self.add_by(&label, || item);
+    }
+
+    /// Adds what `make` makes where its label is one that may be meant: there may be as many as topics.
+    fn add_by(&mut self, label: &str, make: impl FnOnce() -> Completion) {
         // Enough is known to say that there is more.
         if self.best.len() > MOST {
             return;
         }
-        let label = item.label.to_lowercase();
+        let label = label.to_lowercase();
         if label.starts_with(&self.word) {
-            self.best.push(item);
+            self.best.push(make());
         } else if self.others.len() <= MOST && label.contains(&self.word) {
-            self.others.push(item);
+            self.others.push(make());
         }
     }
 }
@@ -153,12 +161,12 @@ fn words(shape: &Shape) -> Vec<Completion> {
     }
 }
 
-/// The names that may stand at a place, with a few words of each.
-fn names(workspace: &Workspace, place: &Place, file: &Path, found: &mut dyn FnMut(Completion)) {
+/// The names that may stand at a place, each with what makes a completion of it.
+fn names(workspace: &Workspace, place: &Place, file: &Path, found: &mut dyn FnMut(&str, &dyn Fn() -> Completion)) {
     let Some(kind) = place.names().filter(|_| !place.is_new_name()) else { return };
     let is_file = matches!(kind, NameKind::SchemaFile | NameKind::Document);
     let mut add = |name: &str, detail: &str| {
-        found(Completion {
+        found(name, &|| Completion {
             label: name.to_owned(),
             kind: if is_file { CompletionKind::File } else { CompletionKind::Name },
             detail: detail.to_owned(),
@@ -167,24 +175,21 @@ fn names(workspace: &Workspace, place: &Place, file: &Path, found: &mut dyn FnMu
         });
     };
     let catalog = &workspace.catalog;
-    let described = |text: &Option<crate::source::Spanned<String>>| {
-        text.as_ref().map(|text| text.value.trim().to_owned()).unwrap_or_default()
-    };
     match kind {
         NameKind::Topic => {
-            workspace.topics.values().for_each(|topic| add(topic.topic.as_str(), &described(&topic.description)));
+            workspace.topics.values().for_each(|topic| add(topic.topic.as_str(), described(&topic.description)));
         }
         NameKind::Service => {
-            catalog.services.iter().for_each(|(name, service)| add(name, &described(&service.value.description)));
-            catalog.roles.iter().for_each(|(name, role)| add(name, &described(&role.value.description)));
+            catalog.services.iter().for_each(|(name, service)| add(name, described(&service.value.description)));
+            catalog.roles.iter().for_each(|(name, role)| add(name, described(&role.value.description)));
         }
-        NameKind::Team => catalog.teams.iter().for_each(|(name, team)| add(name, &described(&team.value.description))),
+        NameKind::Team => catalog.teams.iter().for_each(|(name, team)| add(name, described(&team.value.description))),
         NameKind::Domain => {
-            catalog.domains.iter().for_each(|(name, domain)| add(name, &described(&domain.value.description)));
+            catalog.domains.iter().for_each(|(name, domain)| add(name, described(&domain.value.description)));
         }
         NameKind::Class => {
             let classes = workspace.settings.classes.iter();
-            classes.for_each(|(name, class)| add(name, &described(&class.value.description)));
+            classes.for_each(|(name, class)| add(name, described(&class.value.description)));
         }
         NameKind::Cluster => workspace.clusters.keys().for_each(|name| add(name.as_str(), "cluster")),
         NameKind::Selector => {
@@ -199,7 +204,7 @@ fn names(workspace: &Workspace, place: &Place, file: &Path, found: &mut dyn FnMu
         NameKind::Registry => workspace.registries.keys().for_each(|name| add(name, "registry")),
         NameKind::Rule => policy::rules().iter().for_each(|rule| add(rule.code, rule.summary)),
         NameKind::Subject => workspace.subjects.values().for_each(|subject| {
-            add(subject.subject.as_str(), &described(&subject.description));
+            add(subject.subject.as_str(), described(&subject.description));
         }),
         NameKind::SchemaFile => {
             let Some(folder) = schema_folder(workspace, place.kind, file) else { return };
@@ -216,6 +221,10 @@ fn names(workspace: &Workspace, place: &Place, file: &Path, found: &mut dyn FnMu
             workspace.grants.keys().for_each(|name| add(&format!("service/{name}"), ""));
         }
     }
+}
+
+fn described(text: &Option<Spanned<String>>) -> &str {
+    text.as_ref().map_or("", |text| text.value.trim())
 }
 
 #[cfg(test)]

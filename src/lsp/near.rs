@@ -14,7 +14,7 @@ use crate::diag::Diagnostic;
 use crate::model::Date;
 use crate::policy;
 use crate::resources::manifests::ManifestKind;
-use crate::resources::{Workspace, WorkspaceFiles, load};
+use crate::resources::{Workspace, WorkspaceFiles, load, load_onto};
 use crate::source::{FileId, Span};
 
 /// What a check of all files found.
@@ -25,11 +25,20 @@ pub struct Known {
     /// Findings by file.
     pub findings: BTreeMap<PathBuf, Vec<Finding>>,
     files: BTreeMap<String, FileId>,
+    /// The policy, the clusters and who owns what: every file depends on them.
+    common: Workspace,
+}
+
+fn is_common(path: &Path) -> bool {
+    path == Path::new("busctl.yaml") || path.starts_with("catalog") || path.starts_with("clusters")
 }
 
 impl Known {
     /// Checks all files. `today` is the day for which waivers must hold.
     pub fn check(files: WorkspaceFiles, today: Date) -> Self {
+        let common = files.texts.iter().filter(|(path, _)| is_common(path));
+        let common = common.map(|(path, text)| (path.clone(), text.clone())).collect();
+        let (common, _) = load(WorkspaceFiles { texts: common, documents: files.documents.clone() });
         let (workspace, mut found) = load(files);
         let clusters: Vec<_> = workspace.clusters.values().collect();
         found.extend(policy::check(&workspace, &clusters));
@@ -40,7 +49,7 @@ impl Known {
         for (path, finding) in found.iter().filter_map(|finding| Finding::of(finding, &workspace.sources)) {
             findings.entry(path).or_default().push(finding);
         }
-        Self { workspace, findings, files }
+        Self { workspace, findings, files, common }
     }
 
     /// The text of a file as it was checked.
@@ -114,14 +123,24 @@ fn moved(finding: &Finding, before: &str, after: &str) -> Option<Finding> {
 /// Checks a file beside those that it speaks of.
 fn near(known: &Known, path: &Path, text: &Arc<str>, today: Date) -> Vec<Finding> {
     let places = Place::all(path, text);
-    let mut files = WorkspaceFiles { documents: known.workspace.documents.clone(), ..WorkspaceFiles::default() };
-    for neighbour in neighbours(known, path, &places) {
+    let mut files = WorkspaceFiles::default();
+    let mut neighbours = neighbours(known, path, &places);
+    let base = if is_common(path) {
+        let common = known.workspace.sources.iter().map(|(_, file)| &file.path).filter(|path| is_common(path));
+        neighbours.extend(common.cloned());
+        files.documents.clone_from(&known.workspace.documents);
+        Workspace::default()
+    } else {
+        neighbours.retain(|path| !is_common(path));
+        known.common.clone()
+    };
+    for neighbour in neighbours {
         if let Some(text) = known.text(&neighbour) {
             files.texts.insert(neighbour, Ok(text.clone()));
         }
     }
     files.texts.insert(path.to_owned(), Ok(text.clone()));
-    let (mut workspace, mut found) = load(files);
+    let (mut workspace, mut found) = load_onto(base, files);
     for place in &places {
         let kinds: &[&'static str] = match place.names() {
             Some(NameKind::Topic) => &["topic"],
@@ -144,12 +163,11 @@ fn near(known: &Known, path: &Path, text: &Arc<str>, today: Date) -> Vec<Finding
     here.filter_map(|finding| Finding::of(finding, &workspace.sources)).map(|(_, finding)| finding).collect()
 }
 
-/// The files that what is said in one depends on: the policy, the clusters, who owns what, and what it names.
+/// The files that what is said in one depends on, beside the common ones: those that it names.
 fn neighbours(known: &Known, path: &Path, places: &[Place]) -> BTreeSet<PathBuf> {
     let workspace = &known.workspace;
     let file_of = |span: Span| known.path(span).to_owned();
-    let mut files: BTreeSet<PathBuf> = [PathBuf::from("busctl.yaml")].into();
-    files.extend(["catalog/", "clusters/"].into_iter().flat_map(|folder| known.beginning(folder)).map(PathBuf::from));
+    let mut files = BTreeSet::new();
     let topic = |name: &str, files: &mut BTreeSet<PathBuf>| {
         files.extend(workspace.topics.get(name).map(|topic| file_of(topic.topic.span)));
     };

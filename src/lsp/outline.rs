@@ -194,7 +194,7 @@ impl Scan<'_> {
             let after = &rest[1..];
             column += 1 + after.len() - after.trim_start_matches(' ').len();
             if column >= line.len() || line[column..].starts_with('#') {
-                if is_here && self.at >= start + indent + 1 {
+                if is_here && self.at > start + indent {
                     self.gap_of_value(false);
                 }
                 return;

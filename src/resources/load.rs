@@ -14,7 +14,7 @@ use super::topic::{TopicSpec, check_configs, hint_configs};
 use super::workspace::Workspace;
 use crate::diag::Diagnostic;
 use crate::schema::SchemaFormat;
-use crate::source::{Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, closest, parse_yaml};
+use crate::source::{Decode, Decoder, FileId, Manifest, Node, Span, Spanned, closest, parse_yaml};
 
 /// The files of a workspace as they were read, by path from its root and in order.
 #[derive(Debug, Clone, Default)]
@@ -39,10 +39,15 @@ pub const FOLDERS: [&str; 5] = ["clusters", "topics", "acls", "schemas", "catalo
 
 /// Decodes every file of a workspace. All that is wrong is found in one run, and what could be decoded is returned.
 pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
-    let mut sources = Sources::default();
+    load_onto(Workspace::default(), files)
+}
+
+/// The same, on top of manifests that are decoded already; there are no schemas among those.
+pub fn load_onto(mut workspace: Workspace, files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
+    let mut sources = std::mem::take(&mut workspace.sources);
     let mut findings = Vec::new();
     let mut readable = Vec::new();
-    let mut unread = BTreeSet::new();
+    let mut unread: BTreeSet<&'static str> = BTreeSet::new();
     for (path, text) in files.texts {
         match text {
             Ok(text) => readable.push((sources.add(path, text.clone()), text)),
@@ -57,7 +62,8 @@ pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
         readable.into_iter().partition(|(file, _)| is_schema(&sources.file(*file).path));
     let decoded: Vec<Decoded> =
         manifests.into_par_iter().map(|(file, text)| decode_file(file, &sources.file(file).path, &text)).collect();
-    let mut workspace = Workspace { documents: files.documents, unread, ..Workspace::default() };
+    workspace.documents.extend(files.documents);
+    workspace.unread.extend(unread);
     let mut failed = Vec::new();
     for file in decoded {
         findings.extend(file.findings);

@@ -27,7 +27,7 @@ pub use desired::Desired;
 pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;
 pub use live::Live;
-pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load};
+pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load, load_onto};
 pub use observe::{Scope, observe};
 pub use present::PresentFields;
 pub use resolved::{Layer, Origin, Resolved};

@@ -30,6 +30,9 @@ pub enum Event {
     Checked(PathBuf, Box<Known>),
 }
 
+/// How long it waits for a question that comes with a keystroke before it checks what was typed.
+const GRACE: Duration = Duration::from_millis(4);
+
 /// How long it waits where nothing is due.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -93,12 +96,19 @@ struct Server {
 
 impl Server {
     fn run(&mut self, events: &Receiver<Event>) -> Result<Exit, CommandError> {
+        let mut has_waited = false;
         loop {
             let next = match events.try_recv() {
                 Ok(event) => Some(event),
-                // What is typed faster than it is checked is checked once, and every question is answered before.
+                // A question that comes with a keystroke is answered first, and what is typed faster than it is checked is
+                // checked once.
+                Err(TryRecvError::Empty) if self.has_news() && !has_waited => {
+                    has_waited = true;
+                    events.recv_timeout(GRACE).ok()
+                }
                 Err(TryRecvError::Empty) => {
                     self.tell()?;
+                    has_waited = false;
                     match events.recv_timeout(self.patience()) {
                         Ok(event) => Some(event),
                         Err(RecvTimeoutError::Timeout) => None,
@@ -127,6 +137,10 @@ impl Server {
                 return Err(CommandError::system("the check of the workspace ended unexpectedly"));
             }
         }
+    }
+
+    fn has_news(&self) -> bool {
+        self.sessions.iter().any(Session::has_news)
     }
 
     fn patience(&self) -> Duration {

@@ -154,6 +154,11 @@ impl Session {
         self.known = Some(known);
     }
 
+    /// Whether there may be something that the editor is to be told.
+    pub fn has_news(&self) -> bool {
+        self.known.is_some() && !self.changed.is_empty()
+    }
+
     /// What the editor is to be told: of files whose findings are others than it knows.
     pub fn news(&mut self, encoding: Encoding) -> Vec<lsp::PublishDiagnosticsParams> {
         if self.known.is_none() {

@@ -76,8 +76,10 @@ fn read(root: &Path, path: &Path, files: &mut WorkspaceFiles) {
     }
 }
 
+type Manifest = (PathBuf, ManifestKind, Node);
+
 /// Every manifest of the sample and of the rules' examples.
-fn manifests() -> Vec<(PathBuf, ManifestKind, Node)> {
+fn manifests() -> Vec<Manifest> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sample = WorkspaceFiles::default();
     for start in ["busctl.yaml", "acls", "catalog", "clusters", "schemas", "topics"] {
@@ -212,7 +214,7 @@ proptest! {
     #[test]
     fn what_a_schema_refuses_the_loader_refuses(manifest in any::<prop::sample::Index>(), at in 0_usize..60, choice in 0_usize..10) {
         thread_local! {
-            static KNOWN: (Vec<(PathBuf, ManifestKind, Node)>, BTreeMap<ManifestKind, Validator>) =
+            static KNOWN: (Vec<Manifest>, BTreeMap<ManifestKind, Validator>) =
                 (manifests(), ManifestKind::WORDS.iter().map(|(_, kind)| (*kind, validator(*kind))).collect());
         }
         KNOWN.with(|(manifests, validators)| {
