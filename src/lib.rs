@@ -3,7 +3,7 @@
 //! The library is the tool; the binary only maps an exit code. Dependencies point one way:
 //!
 //! ```text
-//! diag, source ← model ← schema, policy, resources, plan ← apply, catalog, render ← cli
+//! diag, source ← model ← schema, policy, resources, plan ← apply, catalog, lsp, render ← cli
 //!                          adapters ─ implement ─▶ ports (used by resources and apply)
 //! ```
 //!
@@ -19,6 +19,7 @@
 //! | [`apply`] | the executor |
 //! | [`catalog`] | the event catalog |
 //! | [`render`] | one file an output format |
+//! | [`lsp`] | what an editor asks about manifests |
 //! | [`ports`] | what the core needs of Kafka and of the schema registry |
 //! | [`adapters`] | the clients that speak to them |
 //! | [`localbus`] | the local Kafka and registry of `busctl dev` |
@@ -30,6 +31,7 @@ pub mod catalog;
 pub mod cli;
 pub mod diag;
 pub mod localbus;
+pub mod lsp;
 pub mod model;
 pub mod plan;
 pub mod policy;

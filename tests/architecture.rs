@@ -8,13 +8,13 @@ const ROWS: [&[&str]; 6] = [
     &["diag", "source"],
     &["model"],
     &["schema", "policy", "ports", "resources", "plan"],
-    &["apply", "catalog", "render"],
+    &["apply", "catalog", "lsp", "render"],
     &["adapters", "localbus"],
     &["cli"],
 ];
 
 /// Rooms that take values and return values.
-const PURE: [&str; 8] = ["source", "diag", "model", "schema", "policy", "plan", "render", "catalog"];
+const PURE: [&str; 9] = ["source", "diag", "model", "schema", "policy", "plan", "render", "catalog", "lsp"];
 
 /// What a pure room never names.
 const IMPURE: [&str; 8] =

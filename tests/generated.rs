@@ -1,8 +1,12 @@
 //! What is generated into the repository is up to date.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use busctl::adapters::disk;
+use busctl::resources::manifests::{ManifestKind, SCHEMAS, modeline};
 
 fn busctl(args: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_busctl"))
@@ -30,6 +34,32 @@ fn completions_and_man_pages_are_up_to_date() {
         let same = fs::read(kept.join(&name)).expect("kept") == fs::read(fresh.path().join(&name)).expect("fresh");
         assert!(same, "completions/{} is stale; run: busctl completions --all completions", name.to_string_lossy());
     }
+}
+
+#[test]
+fn schemas_of_manifests_are_up_to_date_and_every_manifest_names_its_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let fresh = tempfile::tempdir().expect("folder");
+    busctl(&["lsp", "--schemas", &fresh.path().to_string_lossy()]);
+    let kept = root.join(SCHEMAS);
+    let list = |folder: &Path| -> BTreeMap<_, _> {
+        let entries = fs::read_dir(folder).expect("list").map(|entry| entry.expect("entry").path());
+        entries.map(|path| (path.file_name().map(ToOwned::to_owned), fs::read(&path).expect("read"))).collect()
+    };
+    assert!(list(&kept) == list(fresh.path()), "run: busctl lsp --schemas {SCHEMAS}");
+    let mut checked = 0;
+    for (path, text) in disk::read_workspace(root).texts {
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let text = text.expect("a text");
+            let has = |key: &str| text.lines().any(|line| line.starts_with(&format!("{key}:")));
+            let line = modeline(ManifestKind::of(&path, has), &path);
+            assert!(text.starts_with(&line), "{}: the first line should be\n{line}", path.display());
+            let (_, named) = line.trim_end().split_once('=').expect("a path");
+            assert!(root.join(&path).parent().expect("a folder").join(named).exists(), "{named}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 30, "{checked}");
 }
 
 #[test]

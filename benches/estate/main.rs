@@ -5,6 +5,7 @@
 //! Tool and floor run alternately, because a machine is not equally fast all the time, and medians are compared.
 
 mod bus;
+mod editor;
 mod estate;
 mod floor;
 mod measure;
@@ -55,10 +56,11 @@ const VERSIONED: usize = 10_000;
 const PAIRS: usize = 2_000;
 const TRIED_PAIRS: usize = 100;
 
-const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [schemas | TOPICS…]
+const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [schemas | editor | TOPICS…]
 
 TOPICS          sizes of estates; by default 100, 1000 and 10000, and then docs/performance.md is written anew
 schemas         measure schemas alone: pairs, and versions in Git; writes their tables of docs/performance.md anew
+editor          measure an editor's session alone; writes its table of docs/performance.md anew
 --quick         three runs of what reads and one of what writes, in place of seven and three
 --no-registry   measure on Kafka alone
 --no-apply      apply once, unmeasured, and measure what only reads
@@ -98,6 +100,8 @@ struct Options {
     estates: bool,
     /// Whether schemas are.
     schemas: bool,
+    /// Whether an editor's session is.
+    editor: bool,
     /// Whether the tables are those of the page.
     complete: bool,
 }
@@ -105,26 +109,36 @@ struct Options {
 impl Options {
     fn parse(arguments: &[String]) -> Option<Self> {
         let (sizes, runs) = (Vec::new(), TRYING);
-        let mut options =
-            Self { sizes, registry: true, apply: true, runs, estates: true, schemas: true, complete: false };
-        let (mut measures, mut quick) = (false, false);
+        let mut options = Self {
+            sizes,
+            registry: true,
+            apply: true,
+            runs,
+            estates: true,
+            schemas: true,
+            editor: true,
+            complete: false,
+        };
+        let (mut measures, mut quick, mut parts) = (false, false, Vec::new());
         for word in arguments {
             match word.as_str() {
                 "--bench" => measures = true,
                 "--quick" => quick = true,
                 "--no-registry" => options.registry = false,
                 "--no-apply" => options.apply = false,
-                "schemas" => options.estates = false,
+                part @ ("schemas" | "editor") => parts.push(part),
                 size => options.sizes.push(size.parse().ok().filter(|size| *size > 0)?),
             }
         }
         if measures {
             options.runs = if quick { QUICK } else { MEASURING };
         }
-        options.schemas = options.sizes.is_empty();
-        if !options.estates && !options.schemas {
+        if !parts.is_empty() && !options.sizes.is_empty() {
             return None;
         }
+        let is_asked = |part: &str| options.sizes.is_empty() && (parts.is_empty() || parts.contains(&part));
+        (options.schemas, options.editor) = (is_asked("schemas"), is_asked("editor"));
+        options.estates = parts.is_empty();
         options.complete = measures && !quick && options.sizes.is_empty() && options.registry && options.apply;
         if options.sizes.is_empty() {
             options.sizes = if measures { SIZES.to_vec() } else { vec![TRIED_SIZE] };
@@ -136,7 +150,7 @@ impl Options {
 fn bench(options: &Options) -> Outcome<()> {
     // Read first: a page that cannot take the tables is better known before the measuring than behind it.
     let mut page = Page::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"))?;
-    [ESTATES, SCHEMAS].iter().try_for_each(|name| page.check(name))?;
+    [ESTATES, SCHEMAS, EDITOR].iter().try_for_each(|name| page.check(name))?;
     let bench = Bench {
         tool: PathBuf::from(env!("CARGO_BIN_EXE_busctl")),
         floor: env::current_exe()?,
@@ -151,6 +165,9 @@ fn bench(options: &Options) -> Outcome<()> {
     if options.schemas {
         show(SCHEMAS, bench.schemas(options)?)?;
     }
+    if options.editor {
+        show(EDITOR, bench.editor(options)?)?;
+    }
     if options.estates {
         show(ESTATES, bench.estates(options)?)?;
     }
@@ -160,6 +177,7 @@ fn bench(options: &Options) -> Outcome<()> {
 /// The names of the tables in the page.
 const ESTATES: &str = "measured";
 const SCHEMAS: &str = "schemas";
+const EDITOR: &str = "editor";
 
 /// What the numbers were measured on.
 fn machine() -> String {
@@ -207,6 +225,15 @@ impl Bench {
             self.validate("validate, five versions of each schema", estate, &folder, options.runs, vec![limit])?;
         std::fs::remove_dir_all(folder)?;
         Ok(format!("{}.\n\n{pairs}\n{}", machine(), table::markdown(&[row])))
+    }
+
+    fn editor(&self, options: &Options) -> Outcome<String> {
+        let topics = if options.runs.warming > 0 { VERSIONED } else { TRIED_SIZE };
+        let (estate, folder) = (Estate { topics }, self.folder.path().join("editor"));
+        estate.write(&folder)?;
+        let rows = editor::measure(&self.tool, estate, &folder, options.runs.reading)?;
+        std::fs::remove_dir_all(folder)?;
+        Ok(format!("{}.\n\n{}", machine(), table::markdown(&rows)))
     }
 
     fn help(&self, runs: Runs) -> Outcome<Row> {

@@ -94,6 +94,19 @@ pub fn to_text(path: &Path, bytes: Vec<u8>) -> Result<Arc<str>, ReadProblem> {
     bounded_text(bytes, limit_of(path)).map(Arc::from)
 }
 
+/// A text that is not on the disk yet, under the limits of one that is.
+pub fn within_limit(path: &Path, text: &Arc<str>) -> Result<Arc<str>, ReadProblem> {
+    let limit = limit_of(path);
+    if text.len() as u64 > limit { Err(too_large(limit)) } else { Ok(text.clone()) }
+}
+
+fn too_large(limit: u64) -> ReadProblem {
+    ReadProblem {
+        message: format!("the file is larger than {} MiB", limit >> 20),
+        help: "split it, or remove what is no manifest".into(),
+    }
+}
+
 fn is_read(path: &Path) -> bool {
     is_manifest(path) || (path.starts_with("schemas") && is_schema(path) && !is_in_fixtures(path))
 }
@@ -184,10 +197,7 @@ fn read_bounded(path: &Path, limit: u64) -> Result<String, NoText> {
 
 fn bounded_text(bytes: Vec<u8>, limit: u64) -> Result<String, ReadProblem> {
     if bytes.len() as u64 > limit {
-        return Err(ReadProblem {
-            message: format!("the file is larger than {} MiB", limit >> 20),
-            help: "split it, or remove what is no manifest".into(),
-        });
+        return Err(too_large(limit));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(match text.strip_prefix('\u{feff}') {

@@ -17,6 +17,7 @@ mod drift;
 mod error;
 mod explain;
 mod interrupt;
+mod lsp;
 mod new;
 mod output;
 mod plan;
@@ -89,6 +90,8 @@ enum Command {
     /// Run a local Kafka and schema registry
     #[command(subcommand)]
     Dev(dev::Command),
+    /// Serve an editor: findings, hover, completion and definitions of manifests
+    Lsp(lsp::Args),
     /// Print shell completions, or write them all with the man page
     Completions(completions::Args),
 }
@@ -128,6 +131,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Schema(command) => schema::run(&global, &command),
         Command::New(command) => new::run(&global, &command),
         Command::Explain(args) => explain::run(&global, &args),
+        Command::Lsp(args) => lsp::run(&global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Ci(args) => block_on(ci::run(&global, &args)),
         Command::Plan(args) => block_on(plan::run(&global, &args)),

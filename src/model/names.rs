@@ -96,7 +96,7 @@ impl FromStr for TopicName {
         if text == "." || text == ".." { Err(NameError::Reserved(text.into())) } else { Ok(Self(text.into())) }
     }
 }
-decode_from_str!(TopicName, "letters, digits, `.`, `_` and `-`, at most 249 of them");
+decode_from_str!(TopicName, "letters, digits, `.`, `_` and `-`, at most 249 of them", r"^[a-zA-Z0-9._-]{1,249}$");
 
 impl TopicName {
     /// Whether no manifest may declare it: Kafka's own topics and those of its parts (`__consumer_offsets` …), and those
@@ -137,7 +137,7 @@ impl FromStr for ClusterName {
         Ok(Self(text.into()))
     }
 }
-decode_from_str!(ClusterName, "letters, digits, `_` and `-`");
+decode_from_str!(ClusterName, "letters, digits, `_` and `-`", r"^[a-zA-Z0-9_-]{1,64}$");
 
 name_type! {
     /// What `clusters:` and `overrides:` select by: a cluster's name, its environment, or one of its labels.

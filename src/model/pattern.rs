@@ -47,7 +47,7 @@ impl FromStr for Pattern {
         }
     }
 }
-decode_from_str!(Pattern, "write a name, a prefix with a trailing `*`, or `*` alone");
+decode_from_str!(Pattern, "write a name, a prefix with a trailing `*`, or `*` alone", r"^([^*]+\*?|\*)$");
 
 impl Pattern {
     /// Exactly one name.

@@ -29,7 +29,7 @@ impl FromStr for Principal {
         }
     }
 }
-decode_from_str!(Principal, "write it as the broker shows it: \"User:CN=normalizer\"");
+decode_from_str!(Principal, "write it as the broker shows it: \"User:CN=normalizer\"", r"^[^:]+:[\s\S]+$");
 
 impl Principal {
     /// What every principal is called in an ACL. Asked for as a principal, it is everybody whom no ACL names.
@@ -67,7 +67,7 @@ impl FromStr for PrincipalTemplate {
         text.parse::<Principal>().map(|_| Self(text.into()))
     }
 }
-decode_from_str!(PrincipalTemplate, "write for example \"User:CN={service}\"");
+decode_from_str!(PrincipalTemplate, "write for example \"User:CN={service}\"", r"\{service\}");
 
 impl PrincipalTemplate {
     /// The principal of a service.

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::{Decode, Decoder, Node};
+use crate::source::{Decode, Decoder, Node, Shape};
 
 /// What a change may cost the users of the bus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,5 +35,13 @@ impl fmt::Display for Risk {
 impl Decode for Risk {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         crate::source::decode_word(node, decoder, "risk", Risk::WORDS)
+    }
+
+    fn shape() -> Shape {
+        Shape::words([
+            ("safe", "Nobody notices."),
+            ("disruptive", "Clients may notice."),
+            ("destructive", "Data or access is lost that cannot be brought back."),
+        ])
     }
 }

@@ -38,7 +38,11 @@ impl FromStr for SecretRef {
         if rest.is_empty() { Err(SecretRefError::Empty) } else { Ok(make(rest.to_owned())) }
     }
 }
-decode_from_str!(SecretRef, "no secret stands in a manifest: write env:NAME, file:PATH or vault:PATH#FIELD");
+decode_from_str!(
+    SecretRef,
+    "no secret stands in a manifest: write env:NAME, file:PATH or vault:PATH#FIELD",
+    r"^(env|file|vault):[\s\S]+$"
+);
 
 impl fmt::Display for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

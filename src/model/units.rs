@@ -155,7 +155,11 @@ impl fmt::Display for Duration {
         if self.0 < 0 { f.pad("unlimited") } else { f.pad(&show(self.0, &shown, "ms")) }
     }
 }
-decode_from_str!(Duration, "write a number and a unit: ms, s, m, h, d, w; or unlimited");
+decode_from_str!(
+    Duration,
+    "write a number and a unit: ms, s, m, h, d, w; or unlimited",
+    r"^(\s*[0-9_][0-9_.]*\s*(ms|s|m|min|h|d|w)?\s*|-1|unlimited|forever|infinite)$"
+);
 
 impl FromStr for Bytes {
     type Err = UnitError;
@@ -169,7 +173,11 @@ impl fmt::Display for Bytes {
         if self.0 < 0 { f.pad("unlimited") } else { f.pad(&show(self.0, &SIZE[..6], "B")) }
     }
 }
-decode_from_str!(Bytes, "write a number and a unit: B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB)");
+decode_from_str!(
+    Bytes,
+    "write a number and a unit: B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB)",
+    r"^(\s*[0-9_][0-9_.]*\s*(B|[KMGTP]iB|[kKMGT]B)?\s*|-1|unlimited|forever|infinite)$"
+);
 
 impl FromStr for Rate {
     type Err = UnitError;
@@ -195,7 +203,7 @@ impl fmt::Display for Rate {
         f.pad(&format!("{}/s", Bytes(self.0)))
     }
 }
-decode_from_str!(Rate, "write a size per second: 10MiB/s");
+decode_from_str!(Rate, "write a size per second: 10MiB/s", r"^\s*[0-9_][0-9_.]*\s*(B|[KMGTP]iB|[kKMGT]B)?\s*/s$");
 
 impl FromStr for Percent {
     type Err = UnitError;
@@ -212,7 +220,7 @@ impl fmt::Display for Percent {
         f.pad(&format!("{}%", self.0))
     }
 }
-decode_from_str!(Percent, "write a whole number of percent: 25%");
+decode_from_str!(Percent, "write a whole number of percent: 25%", r"^\s*\+?[0-9]+\s*%\s*$");
 
 #[cfg(test)]
 mod tests {

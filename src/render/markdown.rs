@@ -6,7 +6,7 @@ use super::plain;
 pub(super) const COMMENT_LIMIT: usize = 65_536;
 
 /// A name or value as code. In code nothing is a mention, a reference or markup.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = plain::line(text);
     if text.trim().is_empty() {
         return "<code></code>".into();
@@ -21,7 +21,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A sentence in which every character stands for itself. What it has between backticks becomes code.
-pub(super) fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let text = plain::line(text);
     let mut markdown = String::new();
     let mut rest = &*text;

@@ -25,4 +25,5 @@ mod words;
 mod tests;
 
 pub use format::{Format, Style, View};
+pub(crate) use markdown::{code as markdown_code, prose as markdown_prose};
 pub(crate) use plain::{elided, lines as printable};

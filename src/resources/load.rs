@@ -39,18 +39,20 @@ pub const FOLDERS: [&str; 5] = ["clusters", "topics", "acls", "schemas", "catalo
 
 /// Decodes every file of a workspace. All that is wrong is found in one run, and what could be decoded is returned.
 pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
-    load_into(files, Sources::default())
+    load_onto(Workspace::default(), files)
 }
 
 /// The same for a workspace that another one is compared with, which has so many files.
 pub fn load_behind(files: WorkspaceFiles, count: usize) -> (Workspace, Vec<Diagnostic>) {
-    load_into(files, Sources::behind(count))
+    load_onto(Workspace { sources: Sources::behind(count), ..Workspace::default() }, files)
 }
 
-fn load_into(files: WorkspaceFiles, mut sources: Sources) -> (Workspace, Vec<Diagnostic>) {
+/// The same, on top of manifests that are decoded already; there are no schemas among those.
+pub fn load_onto(mut workspace: Workspace, files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
+    let mut sources = std::mem::take(&mut workspace.sources);
     let mut findings = Vec::new();
     let mut readable = Vec::new();
-    let mut unread = BTreeSet::new();
+    let mut unread: BTreeSet<&'static str> = BTreeSet::new();
     for (path, text) in files.texts {
         match text {
             Ok(text) => readable.push((sources.add(path, text.clone()), text)),
@@ -65,7 +67,8 @@ fn load_into(files: WorkspaceFiles, mut sources: Sources) -> (Workspace, Vec<Dia
         readable.into_iter().partition(|(file, _)| is_schema(&sources.file(*file).path));
     let decoded: Vec<Decoded> =
         manifests.into_par_iter().map(|(file, text)| decode_file(file, &sources.file(file).path, &text)).collect();
-    let mut workspace = Workspace { documents: files.documents, unread, ..Workspace::default() };
+    workspace.documents.extend(files.documents);
+    workspace.unread.extend(unread);
     let mut failed = Vec::new();
     for file in decoded {
         findings.extend(file.findings);

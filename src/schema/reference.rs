@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::{Decode, Decoder, Node, word_enum};
+use crate::source::{Decode, Decoder, Node, Shape, word_enum};
 
 /// The three formats that registries know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,5 +131,9 @@ impl Decode for ReferenceVersion {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::parsed::<Self>("write a number from 1, or latest", Some(r"^(\+?[0-9]+|latest)$"))
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Entries, Entry, Node, Span, Spanned, Value};
+use super::{Entries, Entry, Node, Shape, Span, Spanned, Value};
 use crate::diag::{Diagnostic, Level};
 
 /// Collects what is wrong while manifests are decoded: every error of a file, not the first alone.
@@ -140,11 +140,18 @@ pub trait Decode: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// What it looks like.
+    fn shape() -> Shape;
 }
 
 impl<T: Decode> Decode for Spanned<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         T::decode(node, decoder).map(|value| Spanned::new(value, node.span))
+    }
+
+    fn shape() -> Shape {
+        T::shape()
     }
 }
 
@@ -155,6 +162,10 @@ impl<T: Decode> Decode for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+
+    fn shape() -> Shape {
+        T::shape()
     }
 }
 
@@ -177,6 +188,10 @@ impl<T: Decode> Decode for Vec<T> {
     fn absent() -> Option<Self> {
         Some(Vec::new())
     }
+
+    fn shape() -> Shape {
+        T::shape().list()
+    }
 }
 
 impl<V: Decode> Decode for BTreeMap<Spanned<Box<str>>, V> {
@@ -197,6 +212,10 @@ impl<V: Decode> Decode for BTreeMap<Spanned<Box<str>>, V> {
 
     fn absent() -> Option<Self> {
         Some(BTreeMap::new())
+    }
+
+    fn shape() -> Shape {
+        V::shape().map()
     }
 }
 
@@ -221,11 +240,19 @@ impl<V: Decode> Decode for Entries<V> {
     fn absent() -> Option<Self> {
         Some(Box::default())
     }
+
+    fn shape() -> Shape {
+        V::shape().map()
+    }
 }
 
 impl Decode for Node {
     fn decode(node: &Node, _: &mut Decoder) -> Option<Self> {
         Some(node.clone())
+    }
+
+    fn shape() -> Shape {
+        Shape::Any
     }
 }
 
@@ -238,6 +265,10 @@ impl Decode for String {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
     }
 }
 
@@ -255,6 +286,10 @@ impl Decode for bool {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::Boolean
     }
 }
 
@@ -279,6 +314,10 @@ macro_rules! decode_integer {
                     }
                 }
             }
+
+            fn shape() -> Shape {
+                Shape::Integer { least: i64::from(<$type>::MIN), most: i64::from(<$type>::MAX) }
+            }
         }
     )*};
 }
@@ -292,6 +331,15 @@ impl Decode for Level {
             "level",
             &[("off", Level::Off), ("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
         )
+    }
+
+    fn shape() -> Shape {
+        Shape::words([
+            ("off", "The rule is switched off; its findings are not shown."),
+            ("info", "Worth knowing."),
+            ("warn", "Should be mended; does not stop anything."),
+            ("error", "Stops `apply` and fails `validate`."),
+        ])
     }
 }
 
@@ -317,9 +365,16 @@ pub(crate) fn decode_word<T: Copy>(
     None
 }
 
-/// Implements [`Decode`] for a type that is written as one string and parsed by `FromStr`.
+/// Implements [`Decode`] for a type that is written as one string and parsed by `FromStr`. A pattern, which the text of all
+/// that is parsed matches, tells editors the same.
 macro_rules! decode_from_str {
     ($type:ty, $help:expr) => {
+        crate::source::decode_from_str!(@ $type, $help, None);
+    };
+    ($type:ty, $help:expr, $pattern:expr) => {
+        crate::source::decode_from_str!(@ $type, $help, Some($pattern));
+    };
+    (@ $type:ty, $help:expr, $pattern:expr) => {
         impl crate::source::Decode for $type {
             fn decode(node: &crate::source::Node, decoder: &mut crate::source::Decoder) -> Option<Self> {
                 let Some(text) = node.scalar() else {
@@ -333,6 +388,10 @@ macro_rules! decode_from_str {
                         None
                     }
                 }
+            }
+
+            fn shape() -> crate::source::Shape {
+                crate::source::Shape::parsed::<$type>($help, $pattern)
             }
         }
     };

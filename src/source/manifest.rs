@@ -16,16 +16,17 @@ pub trait Manifest {
 }
 
 /// Declares a struct that is decoded from a YAML mapping. The key of a field is the field's name; the doc comments are
-/// kept and become the reference of the manifests.
+/// kept and become the reference of the manifests. Where a field's type does not tell what its value looks like, `=> shape`
+/// does.
 macro_rules! manifest {
     (
         $what:literal
-        $(#[$meta:meta])*
+        $(#[doc = $about:literal])*
         $vis:vis struct $name:ident {
-            $( $(#[doc = $doc:literal])* $field:ident : $type:ty ),* $(,)?
+            $( $(#[doc = $doc:literal])* $field:ident : $type:ty $(=> $shape:expr)? ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $about])*
         #[derive(Debug, Clone, PartialEq)]
         $vis struct $name {
             $( $(#[doc = $doc])* pub $field: $type, )*
@@ -45,7 +46,29 @@ macro_rules! manifest {
                 $( let $field = fields.field::<$type>(stringify!($field), decoder); )*
                 Some(Self { $( $field: $field?, )* })
             }
+
+            fn shape() -> $crate::source::Shape {
+                use $crate::source::{FieldShape, MappingShape, Shape};
+                let fields = vec![ $( FieldShape::new(
+                    stringify!($field),
+                    concat!($($doc),*),
+                    <$type as $crate::source::Decode>::absent().is_none(),
+                    $crate::source::shape_of!($type $(=> $shape)?),
+                ) ),* ];
+                Shape::Mapping(Box::new(MappingShape::new(stringify!($name), $what, concat!($($about),*), fields)))
+            }
         }
     };
 }
 pub(crate) use manifest;
+
+/// The shape of a field: what is written beside its type, else what the type tells.
+macro_rules! shape_of {
+    ($type:ty) => {
+        <$type as $crate::source::Decode>::shape()
+    };
+    ($type:ty => $shape:expr) => {
+        $shape
+    };
+}
+pub(crate) use shape_of;

@@ -5,15 +5,17 @@
 mod decode;
 mod manifest;
 mod node;
+mod shape;
 mod span;
 mod word;
 mod yaml;
 
 pub use decode::{Decode, Decoder, Fields};
 pub(crate) use decode::{closest, decode_from_str, decode_word};
-pub(crate) use manifest::manifest;
 pub use manifest::{Field, Manifest};
+pub(crate) use manifest::{manifest, shape_of};
 pub use node::{Entries, Entry, Node, Value};
+pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub(crate) use word::word_enum;
 pub use yaml::{Document, parse_yaml};

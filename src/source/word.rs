@@ -1,9 +1,9 @@
 /// Declares an enum whose variants are single words in manifests, plans and snapshots.
 macro_rules! word_enum {
-    ($(#[$meta:meta])* $name:ident, $what:literal, { $( $(#[$vmeta:meta])* $variant:ident = $word:literal ),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident, $what:literal, { $( $(#[doc = $doc:literal])* $variant:ident = $word:literal ),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name { $( $(#[$vmeta])* #[serde(rename = $word)] $variant ),* }
+        pub enum $name { $( $(#[doc = $doc])* #[serde(rename = $word)] $variant ),* }
 
         impl $name {
             /// Every variant with its word in manifests.
@@ -24,6 +24,10 @@ macro_rules! word_enum {
         impl $crate::source::Decode for $name {
             fn decode(node: &$crate::source::Node, decoder: &mut $crate::source::Decoder) -> Option<Self> {
                 $crate::source::decode_word(node, decoder, $what, Self::WORDS)
+            }
+
+            fn shape() -> $crate::source::Shape {
+                $crate::source::Shape::words([ $( ($word, concat!($($doc),*)) ),* ])
             }
         }
     };

@@ -53,6 +53,17 @@ fn what_a_stopped_run_left_is_seen() {
 }
 
 #[test]
+fn a_manifest_names_its_schema_where_the_workspace_keeps_it() {
+    let scratch = scratch();
+    scratch.run(&["lsp", "--schemas", "docs/schemas/manifests"]).ended(0);
+    scratch.run(&["new", "version", "media.raw_ingest.v1"]).ended(0);
+    let text = scratch.read("topics/media/media.raw_ingest.v2.yaml");
+    let line =
+        "# yaml-language-server: $schema=../../docs/schemas/manifests/topic.schema.json\ntopic: media.raw_ingest.v2\n";
+    assert!(text.starts_with(line), "{text}");
+}
+
+#[test]
 fn dead_letters_come_along() {
     let scratch = scratch();
     let topic = "topics/media/media.raw_ingest.v1.yaml";

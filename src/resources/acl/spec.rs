@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::model::{GroupId, Label, Name, Pattern, Percent, Principal, Rate, TopicName};
 use crate::ports::kafka::{AclOperation, AclPermission, AclResourceType};
 use crate::resources::topic::State;
-use crate::source::{Decode, Decoder, Node, Spanned, Value, manifest};
+use crate::source::{Decode, Decoder, Node, Shape, Spanned, Value, manifest};
 
 manifest! {
     "a service's grants"
@@ -144,6 +144,10 @@ impl Decode for ConsumesSpec {
             _ => Spanned::decode(node, decoder).map(|topic| Self { topic, group: None }),
         }
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![TopicName::shape(), FullConsumes::shape()])
+    }
 }
 
 impl Decode for ProducesSpec {
@@ -152,6 +156,10 @@ impl Decode for ProducesSpec {
             Value::Mapping(_) => FullProduces::decode(node, decoder).map(|full| Self { topic: full.topic }),
             _ => Spanned::decode(node, decoder).map(|topic| Self { topic }),
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![TopicName::shape(), FullProduces::shape()])
     }
 }
 
@@ -168,5 +176,10 @@ impl Decode for PrincipalsSpec {
             }
             Value::Scalar { .. } => Spanned::decode(node, decoder).map(|principal| Self(vec![principal])),
         }
+    }
+
+    fn shape() -> Shape {
+        let principal = Principal::shape();
+        Shape::OneOf(vec![principal.clone(), principal.clone().list(), principal.map()])
     }
 }

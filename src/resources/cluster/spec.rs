@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
+use crate::resources::topic::configs_shape;
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
@@ -64,7 +65,7 @@ manifest! {
         /// Replicas that must have a record before it is acknowledged (`min.insync.replicas`).
         min_insync_replicas: Option<Spanned<u32>>,
         /// Topic configs.
-        config: Entries<Node>,
+        config: Entries<Node> => configs_shape(),
     }
 }
 

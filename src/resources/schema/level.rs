@@ -1,6 +1,6 @@
 use crate::resources::{Layer, Resolved, Workspace};
 use crate::schema::{Category, Compatibility};
-use crate::source::{Decode, Decoder, Node, Spanned, Value, closest};
+use crate::source::{Decode, Decoder, Node, Shape, Spanned, Value, closest};
 
 /// What a new version of a schema must keep, as `compatibility` says it: a level, which the registry gets too, the
 /// category of the second opinion, or a list of one of each.
@@ -28,6 +28,15 @@ impl Decode for CompatibilitySpec {
             is_good &= spec.add(item, decoder);
         }
         is_good.then_some(spec)
+    }
+
+    fn shape() -> Shape {
+        let words = [Compatibility::shape(), Category::shape()].into_iter().flat_map(|shape| match shape {
+            Shape::Words(words) => words,
+            _ => Vec::new(),
+        });
+        let word = Shape::Words(words.collect());
+        Shape::OneOf(vec![word.clone(), word.list()])
     }
 }
 

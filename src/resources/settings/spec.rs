@@ -4,7 +4,7 @@ use super::NamePattern;
 use crate::diag::Level;
 use crate::model::{Duration, Name};
 use crate::resources::schema::CompatibilitySpec;
-use crate::resources::topic::Cleanup;
+use crate::resources::topic::{Cleanup, configs_shape};
 use crate::source::{Entries, Node, Spanned, manifest};
 
 manifest! {
@@ -48,7 +48,7 @@ manifest! {
         /// The compatibility level of subjects, the category of the second opinion, or a list of both.
         compatibility: Option<CompatibilitySpec>,
         /// Topic configs.
-        config: Entries<Node>,
+        config: Entries<Node> => configs_shape(),
     }
 }
 
@@ -63,7 +63,7 @@ manifest! {
         /// How long records are kept.
         retention: Option<Spanned<Duration>>,
         /// More topic configs.
-        config: Entries<Node>,
+        config: Entries<Node> => configs_shape(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use super::edit::{Edits, line_end, renamed};
 use super::{dead_letters, path_of};
 use crate::resources::Workspace;
+use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
 use crate::schema::SchemaFormat;
@@ -72,7 +73,7 @@ pub fn files(
         );
     }
     let path = path_of(&source.path, name, next);
-    let text = edits.apply(document);
+    let text = with_modeline(workspace, ManifestKind::Topic, &path, edits.apply(document));
     to_review(topic, &path, &text, name, left);
     if workspace.schemas_of(topic).iter().any(|schema| schema.file.is_some()) {
         let folder = format!("schemas/{}/fixtures/{next}/", workspace.domain_of(&topic.topic));
@@ -86,7 +87,8 @@ pub fn files(
         let span = letters.topic.span;
         let next_letters = renamed(letters.topic.as_str(), name, next);
         edits.replace(span.start as usize - start, span.end as usize - start, next_letters.as_str());
-        let (path, text) = (path_of(&source.path, letters.topic.as_str(), &next_letters), edits.apply(document));
+        let path = path_of(&source.path, letters.topic.as_str(), &next_letters);
+        let text = with_modeline(workspace, ManifestKind::Topic, &path, edits.apply(document));
         to_review(letters, &path, &text, name, left);
         files.insert(path, text);
     }

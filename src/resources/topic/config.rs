@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::model::{Bytes, Duration};
-use crate::source::{Decoder, Node, Spanned, Value, closest};
+use crate::source::{Decode, Decoder, FieldShape, MappingShape, Node, ScalarShape, Shape, Spanned, Value, closest};
 
 /// How a topic config's value is written and compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +157,33 @@ pub fn decode_config(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder
             let expected = expected(config_type(key));
             decoder.bad_value(node.span, format!("`{}`: {message}", key.value), format!("write {expected}"));
             None
+        }
+    }
+}
+
+/// What `config` looks like: Kafka's own configs, and any of a vendor.
+pub fn configs_shape() -> Shape {
+    let fields = CONFIGS.iter().map(|(key, config)| FieldShape::new(key, expected(*config), false, config.shape()));
+    let doc = "Kafka's topic configs, in human units; those of a vendor carry its name in front.";
+    let mapping = MappingShape::new("TopicConfigs", "topic configs", doc, fields.collect());
+    Shape::Mapping(Box::new(MappingShape { open: true, ..mapping }))
+}
+
+impl ConfigType {
+    fn shape(self) -> Shape {
+        let scalar = |pattern, numbers, booleans| {
+            Shape::Scalar(ScalarShape { help: expected(self), pattern, numbers, booleans })
+        };
+        let or_list = |shape: Shape| Shape::OneOf(vec![shape.clone(), shape.list()]);
+        match self {
+            Time => crate::model::Duration::shape(),
+            Size => Bytes::shape(),
+            Integer => scalar(Some(r"^[+-]?[0-9_]+$"), true, false),
+            Decimal => scalar(Some(r"^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"), true, false),
+            Boolean => scalar(Some("^(true|false)$"), false, true),
+            Word(words) => Shape::words(words.iter().map(|word| (*word, ""))),
+            Set => or_list(scalar(Some(r"^\s*(delete|compact)?\s*(,\s*(delete|compact)\s*)*$"), false, false)),
+            Text => or_list(scalar(None, true, true)),
         }
     }
 }

@@ -12,7 +12,7 @@ pub mod rules;
 mod spec;
 mod step;
 
-pub use config::{ConfigValue, check_configs, hint_configs};
+pub use config::{ConfigValue, check_configs, configs_shape, hint_configs};
 pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
 pub use diff::diff;
 pub use live::{LiveTopic, LiveTopics};

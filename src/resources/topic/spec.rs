@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use super::config::configs_shape;
 use crate::model::{Label, Name, Subject, TopicName};
 use crate::resources::schema::CompatibilitySpec;
 use crate::schema::ReferenceVersion;
-use crate::source::{Decode, Decoder, Entries, Node, Spanned, Value, manifest, word_enum};
+use crate::source::{Decode, Decoder, Entries, Node, Shape, Spanned, Value, manifest, word_enum};
 
 manifest! {
     "a topic"
@@ -45,7 +46,7 @@ manifest! {
         /// Schemas of key and value; by convention `schemas/DOMAIN/TOPIC.avsc` (or `.json`, `.proto`).
         schema: Option<TopicSchemaSpec>,
         /// Kafka's topic configs, in human units.
-        config: Entries<Node>,
+        config: Entries<Node> => configs_shape(),
         /// What differs by environment or cluster; the cluster wins.
         overrides: BTreeMap<Spanned<Box<str>>, TopicOverrideSpec>,
     }
@@ -60,7 +61,7 @@ manifest! {
         /// Number of replicas there.
         replication_factor: Option<Spanned<u32>>,
         /// Topic configs there; they win over the topic's own.
-        config: Entries<Node>,
+        config: Entries<Node> => configs_shape(),
     }
 }
 
@@ -141,6 +142,10 @@ impl Decode for ProducerSpec {
             _ => Spanned::decode(node, decoder).map(|service| Self { service }),
         }
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Name::shape(), FullProducer::shape()])
+    }
 }
 
 impl Decode for ConsumerSpec {
@@ -153,6 +158,10 @@ impl Decode for ConsumerSpec {
             }),
             _ => Spanned::decode(node, decoder).map(|service| Self { service, max_lag: None, dlq: None }),
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Name::shape(), FullConsumer::shape()])
     }
 }
 

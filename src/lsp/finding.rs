@@ -1,0 +1,72 @@
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Level};
+use crate::source::{Sources, Span};
+
+/// A finding of a file, by offsets in its text: findings of two checks can be compared, and moved with what is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Its stable code.
+    pub code: Code,
+    /// How bad it is.
+    pub level: Level,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The cluster in which it holds, where it does not hold in all.
+    pub cluster: Option<String>,
+    /// Where.
+    pub span: Range<usize>,
+    /// What stands beside the place; may be empty.
+    pub label: String,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
+}
+
+/// Another place of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// The file, from the workspace's root.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Where.
+    pub span: Range<usize>,
+    /// What is to be said of it; may be empty.
+    pub label: String,
+}
+
+fn range(span: Span) -> Range<usize> {
+    span.start as usize..span.end.max(span.start) as usize
+}
+
+impl Finding {
+    /// A finding with the file that it is in; `None` where it has no place.
+    pub fn of(finding: &Diagnostic, sources: &Sources) -> Option<(PathBuf, Self)> {
+        let (first, others) = finding.labels.split_first()?;
+        let related = others.iter().map(|label| {
+            let file = sources.file(label.span.file);
+            let (path, text) = (file.path.clone(), file.text.clone());
+            Related { path, text, span: range(label.span), label: label.text.clone() }
+        });
+        let shown = Self {
+            code: finding.code,
+            level: finding.level,
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            cluster: finding.cluster.clone(),
+            span: range(first.span),
+            label: first.text.clone(),
+            related: related.collect(),
+        };
+        Some((sources.file(first.span.file).path.clone(), shown))
+    }
+
+    /// Whether it says the same of the same, wherever that stands now.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (self.code, &self.message, &self.cluster) == (other.code, &other.message, &other.cluster)
+    }
+}

@@ -1,0 +1,88 @@
+//! The kinds of manifests as editors know them: what each looks like, its JSON Schema, and the line that names that schema.
+
+mod modeline;
+mod schema;
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+pub use modeline::{SCHEMAS, modeline, with_modeline};
+pub use schema::json_schema;
+
+use super::acl::GrantSpec;
+use super::catalog::CatalogSpec;
+use super::cluster::ClusterSpec;
+use super::registry::RegistrySpec;
+use super::schema::SubjectSpec;
+use super::settings::SettingsSpec;
+use super::topic::TopicSpec;
+use crate::source::{Decode, Shape};
+
+/// A kind of manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ManifestKind {
+    /// Domains, services, teams and roles.
+    Catalog,
+    /// A cluster.
+    Cluster,
+    /// What a service asks for.
+    Grants,
+    /// A schema registry.
+    Registry,
+    /// `busctl.yaml`.
+    Settings,
+    /// A subject that is no topic's.
+    Subject,
+    /// A topic.
+    Topic,
+}
+
+impl ManifestKind {
+    /// Every kind with its word, which its schema is called after.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("catalog", Self::Catalog),
+        ("cluster", Self::Cluster),
+        ("grants", Self::Grants),
+        ("registry", Self::Registry),
+        ("settings", Self::Settings),
+        ("subject", Self::Subject),
+        ("topic", Self::Topic),
+    ];
+
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+
+    /// The kind of a document by the file that it stands in, and by whether it has a key. The loader decides alike.
+    pub fn of(path: &Path, has: impl Fn(&str) -> bool) -> Self {
+        match path.components().next().and_then(|first| first.as_os_str().to_str()).unwrap_or_default() {
+            "clusters" if has("registry") && !has("cluster") => Self::Registry,
+            "clusters" => Self::Cluster,
+            "topics" => Self::Topic,
+            "acls" => Self::Grants,
+            "catalog" => Self::Catalog,
+            "schemas" => Self::Subject,
+            _ => Self::Settings,
+        }
+    }
+
+    /// What it looks like.
+    pub fn shape(self) -> &'static Shape {
+        static SHAPES: LazyLock<[Shape; 7]> = LazyLock::new(|| {
+            [
+                CatalogSpec::shape(),
+                ClusterSpec::shape(),
+                GrantSpec::shape(),
+                RegistrySpec::shape(),
+                SettingsSpec::shape(),
+                SubjectSpec::shape(),
+                TopicSpec::shape(),
+            ]
+        });
+        &SHAPES[self as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests;
