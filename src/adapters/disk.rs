@@ -51,6 +51,16 @@ pub fn read_workspace_with_fixtures(root: &Path) -> WorkspaceFiles {
     read_files(root, &|path| is_read(path) || is_fixture(path))
 }
 
+/// Reads the manifests of a workspace alone.
+pub fn read_manifests(root: &Path) -> WorkspaceFiles {
+    read_files(root, &is_manifest)
+}
+
+/// Reads a manifest that somebody named.
+pub fn read_manifest(path: &Path) -> Result<Arc<str>, ReadProblem> {
+    read_text(path, false, MAX_MANIFEST)
+}
+
 fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
     walk.files.push((PathBuf::from(SETTINGS_FILE), false));
@@ -255,7 +265,7 @@ fn read_bounded(path: &Path, limit: u64) -> Result<String, ReadProblem> {
         });
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
+        Ok(text) => Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
             Some(rest) => rest.to_owned(),
             None => text,
         }),
@@ -276,8 +286,10 @@ pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let mode = fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|before| before.permissions());
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(text)?;
+        mode.map_or(Ok(()), |mode| file.set_permissions(mode))?;
         file.sync_all()
     });
     let renamed = written.and_then(|()| fs::rename(&temporary, path));
@@ -287,6 +299,31 @@ pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
     }
     renamed
 }
+
+/// Gives a file of a workspace a new text: through a link, with its mode and with its byte order mark. A file that is not there
+/// is made.
+///
+/// # Errors
+///
+/// It cannot be written, or a link leads out of the workspace.
+pub fn rewrite(root: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let full = root.join(path);
+    let Ok(real) = fs::canonicalize(&full) else {
+        return match full.symlink_metadata() {
+            Ok(_) => Err(io::Error::other("the link leads to nothing")),
+            Err(_) => write_atomically(&full, text.as_bytes()),
+        };
+    };
+    if !real.starts_with(fs::canonicalize(root)?) {
+        return Err(io::Error::other(format!("the link leads out of the workspace, to {}", real.display())));
+    }
+    let has_mark = fs::read(&real)?.starts_with(BYTE_ORDER_MARK.as_bytes());
+    let marked = if has_mark { format!("{BYTE_ORDER_MARK}{text}") } else { text.to_owned() };
+    write_atomically(&real, marked.as_bytes())
+}
+
+/// What some editors write before a text of UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Writes several files, all or none: where one cannot be written, the others are put back as they were. Each stands under
 /// the root.
@@ -299,14 +336,15 @@ pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathB
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         };
-        let result = before.and_then(|before| write_atomically(&full, text.as_bytes()).map(|()| before));
+        let result = before.and_then(|before| rewrite(root, path, text).map(|()| before));
         match result {
             Ok(before) => written.push((full, before)),
             Err(error) => {
                 for (path, before) in written.into_iter().rev() {
                     // What cannot be put back either is seen in Git; the first error says what is wrong.
                     match before {
-                        Some(bytes) => write_atomically(&path, &bytes).ok(),
+                        // Through a link, as it was written.
+                        Some(bytes) => write_atomically(&fs::canonicalize(&path).unwrap_or(path), &bytes).ok(),
                         None => fs::remove_file(&path).ok(),
                     };
                 }

@@ -110,6 +110,14 @@ impl Context {
         }
     }
 
+    /// The cluster that is named, or else all.
+    pub fn clusters(&self, arg: &ClusterArg) -> Result<Vec<&ClusterSpec>, CommandError> {
+        match &arg.cluster {
+            Some(_) => Ok(vec![self.cluster(arg)?]),
+            None => Ok(self.workspace.clusters.values().collect()),
+        }
+    }
+
     /// Every finding about these clusters, with levels and waivers applied.
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
         self.leveled(policy::check(&self.workspace, clusters), clusters.len())
@@ -157,7 +165,7 @@ impl Context {
 }
 
 /// The root of the workspace that is meant.
-fn find_root(global: &Global) -> Result<PathBuf, CommandError> {
+pub(super) fn find_root(global: &Global) -> Result<PathBuf, CommandError> {
     let start = match &global.directory {
         Some(folder) => folder.clone(),
         None => std::env::current_dir()

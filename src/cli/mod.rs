@@ -13,7 +13,9 @@ mod dev;
 mod drift;
 mod error;
 mod explain;
+mod fmt;
 mod interrupt;
+mod mend;
 mod new;
 mod output;
 mod plan;
@@ -59,6 +61,8 @@ pub struct Cli {
 enum Command {
     /// Check the workspace against the rules of the bus, offline
     Validate(validate::Args),
+    /// Format manifests; comments and meaning stay
+    Fmt(fmt::Args),
     /// Show what would change on a cluster
     Plan(plan::Args),
     /// Change a cluster to what the workspace says
@@ -115,6 +119,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
     let global = cli.global;
     match cli.command {
         Command::Validate(args) => validate::run(&global, &args),
+        Command::Fmt(args) => fmt::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),
         Command::Schema(command) => schema::run(&global, &command),

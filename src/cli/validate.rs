@@ -1,27 +1,59 @@
+use std::path::Path;
+
 use super::args::{ClusterArg, FormatArg, Global};
-use super::context::Context;
+use super::context::{Context, find_root};
 use super::error::{CommandError, Exit};
+use super::mend::{Mending, left, mending};
 use super::output;
+use crate::adapters::disk;
+use crate::diag::Safety;
 use crate::model::counted;
-use crate::render::Format;
+use crate::render::text_diff::unified;
+use crate::render::{Format, printable};
 
 /// Options of `validate`.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("mending").args(["fix", "fix_consent"]).multiple(true)))]
 pub struct Args {
     #[command(flatten)]
     cluster: ClusterArg,
 
     #[command(flatten)]
     format: FormatArg,
+
+    /// Mend what is safe to mend: units, quotes, missing values that can be one only; comments stay
+    #[arg(long, help_heading = "Mending")]
+    fix: bool,
+
+    /// With --fix: also write what was probably meant
+    #[arg(long, requires = "fix", help_heading = "Mending")]
+    unsafe_fixes: bool,
+
+    /// Write the other side of each consent that is missing, into manifests of other owners
+    #[arg(long, help_heading = "Mending")]
+    fix_consent: bool,
+
+    /// Write nothing; show what would be mended
+    #[arg(long, requires = "mending", help_heading = "Mending")]
+    diff: bool,
+}
+
+impl Args {
+    fn allowed(&self) -> Vec<Safety> {
+        let allowed =
+            [(self.fix, Safety::Safe), (self.unsafe_fixes, Safety::Guess), (self.fix_consent, Safety::Consent)];
+        allowed.into_iter().filter(|(is_allowed, _)| *is_allowed).map(|(_, safety)| safety).collect()
+    }
 }
 
 /// Checks every manifest, for every cluster or for one.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let allowed = args.allowed();
+    if !allowed.is_empty() {
+        return mend(global, args, &allowed);
+    }
     let context = Context::load(global)?;
-    let clusters = match &args.cluster.cluster {
-        Some(_) => vec![context.cluster(&args.cluster)?],
-        None => context.workspace.clusters.values().collect(),
-    };
+    let clusters = context.clusters(&args.cluster)?;
     let findings = context.findings(&clusters);
     output::view(&context.findings_view(&findings), args.format.format, global)?;
     if findings.is_empty() && args.format.format == Format::Text {
@@ -30,6 +62,43 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let [topics, schemas, clusters] = [(topics, "topic"), (schemas, "schema"), (clusters.len(), "cluster")]
             .map(|(count, one)| counted(count as u64, one));
         anstream::eprintln!("{topics} and {schemas} keep the rules on {clusters}.");
+    }
+    if let Some(left) = left(&findings).filter(|_| args.format.format == Format::Text) {
+        anstream::eprintln!("{left}");
+    }
+    Ok(output::exit_of(&findings))
+}
+
+/// Mends, and shows what is left. What it ends with is what is left, too.
+fn mend(global: &Global, args: &Args, allowed: &[Safety]) -> Result<Exit, CommandError> {
+    if args.diff && args.format.format != Format::Text {
+        return Err(CommandError::usage("--diff has one form, and --format asks for another"));
+    }
+    let root = find_root(global)?;
+    let files = disk::read_workspace(&root);
+    let before = files.clone();
+    let Mending { context, findings, done, texts } = mending(&root, files, &args.cluster, allowed)?;
+    if args.diff {
+        let shown = texts.iter().map(|(path, text)| {
+            let old = before.texts.get(path).and_then(|text| text.as_deref().ok());
+            unified(path, old, text)
+        });
+        output::data(&shown.collect::<String>())?;
+        output::view_beside_data(&context.findings_view(&findings), global);
+    } else {
+        let texts: Vec<(&Path, &str)> = texts.iter().map(|(path, text)| (path.as_path(), text.as_str())).collect();
+        disk::write_together(&root, &texts)
+            .map_err(|(path, error)| CommandError::system(format!("could not write {}: {error}", path.display())))?;
+        output::view(&context.findings_view(&findings), args.format.format, global)?;
+    }
+    let (verb, would) = if args.diff { ("would mend", " would be") } else { ("mended", "") };
+    for done in &done {
+        anstream::eprintln!("{verb} {}", printable(done));
+    }
+    let many = counted(done.len() as u64, "finding");
+    anstream::eprintln!("{many} in {}{would} mended.", counted(texts.len() as u64, "file"));
+    if let Some(left) = left(&findings) {
+        anstream::eprintln!("{left}");
     }
     Ok(output::exit_of(&findings))
 }

@@ -1,8 +1,10 @@
 //! Findings: what is wrong, where, how bad, and what to do. Nothing prints here.
 
 mod fingerprint;
+mod fix;
 
 pub use fingerprint::fingerprints;
+pub use fix::{Edit, Fix, Mended, Safety, mend};
 
 use crate::source::Span;
 
@@ -61,6 +63,8 @@ pub struct Diagnostic {
     pub resource: Option<String>,
     /// The cluster in which it holds, where it does not hold in all.
     pub cluster: Option<String>,
+    /// How it is mended, where a program can do that. Few have one, and there may be very many findings.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -74,6 +78,7 @@ impl Diagnostic {
             help: None,
             resource: None,
             cluster: None,
+            fix: None,
         }
     }
 
@@ -104,6 +109,12 @@ impl Diagnostic {
     /// Names the cluster in which it holds.
     pub fn cluster(mut self, cluster: impl ToString) -> Self {
         self.cluster = Some(cluster.to_string());
+        self
+    }
+
+    /// Says how a program mends it.
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into().map(Box::new);
         self
     }
 

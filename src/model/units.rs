@@ -29,6 +29,16 @@ pub enum UnitError {
     Fraction(String),
 }
 
+impl UnitError {
+    /// The quantity that was probably meant.
+    pub fn meant(&self) -> Option<String> {
+        match self {
+            UnitError::Unit { meant, .. } => meant.clone(),
+            _ => None,
+        }
+    }
+}
+
 fn did_you_mean(meant: &Option<String>) -> String {
     meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
 }
@@ -155,7 +165,7 @@ impl fmt::Display for Duration {
         if self.0 < 0 { f.pad("unlimited") } else { f.pad(&show(self.0, &shown, "ms")) }
     }
 }
-decode_from_str!(Duration, "write a number and a unit: ms, s, m, h, d, w; or unlimited");
+decode_from_str!(Duration, "write a number and a unit: ms, s, m, h, d, w; or unlimited", UnitError::meant);
 
 impl FromStr for Bytes {
     type Err = UnitError;
@@ -169,7 +179,7 @@ impl fmt::Display for Bytes {
         if self.0 < 0 { f.pad("unlimited") } else { f.pad(&show(self.0, &SIZE[..6], "B")) }
     }
 }
-decode_from_str!(Bytes, "write a number and a unit: B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB)");
+decode_from_str!(Bytes, "write a number and a unit: B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB)", UnitError::meant);
 
 impl FromStr for Rate {
     type Err = UnitError;
@@ -195,7 +205,7 @@ impl fmt::Display for Rate {
         f.pad(&format!("{}/s", Bytes(self.0)))
     }
 }
-decode_from_str!(Rate, "write a size per second: 10MiB/s");
+decode_from_str!(Rate, "write a size per second: 10MiB/s", UnitError::meant);
 
 impl FromStr for Percent {
     type Err = UnitError;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Entries, Entry, Node, Span, Spanned, Value};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Fix, Level, Safety};
 
 /// Collects what is wrong while manifests are decoded: every error of a file, not the first alone.
 #[derive(Debug, Default)]
@@ -32,12 +32,28 @@ impl Decoder {
         if let Some(help) = help {
             finding = finding.help(help);
         }
-        self.report(finding);
+        let fix = match (expected, text) {
+            ("a string", Some(_)) if !matches!(node.value, Value::Scalar { quoted: true, .. }) => {
+                is_on_one_line(node).then(|| enclose(node.span, "\"", "\"", "write it in quotes"))
+            }
+            // What holds a comma may be several items, and what holds a bracket may be none.
+            ("a sequence", Some(text)) if !text.contains([',', '[', ']', '{', '}']) => {
+                is_on_one_line(node).then(|| enclose(node.span, "[", "]", "write it in brackets"))
+            }
+            _ => None,
+        };
+        self.report(finding.fix(fix));
     }
 
     /// Reports a value of the right type that means nothing here.
     pub fn bad_value(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.report(Diagnostic::new("BUS006", message).at(span, "").help(help));
+    }
+
+    /// Reports a value of the right type that means nothing here, and what was probably meant.
+    pub fn not_meant(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>, meant: Option<&str>) {
+        let fix = meant.map(|meant| Fix::new(Safety::Guess, format!("write `{meant}`")).replace(span, meant));
+        self.report(Diagnostic::new("BUS006", message).at(span, "").help(help).fix(fix));
     }
 
     /// Opens a mapping whose keys are known.
@@ -52,7 +68,7 @@ impl Decoder {
                 for entry in entries {
                     let key = &*entry.key.value;
                     if !known.contains(&key) {
-                        self.unknown_key(&entry.key, what, known);
+                        self.unknown_key(&entry.key, what, known, node);
                     }
                 }
                 Some(Fields { entries, span: node.span, what })
@@ -64,15 +80,32 @@ impl Decoder {
         }
     }
 
-    fn unknown_key(&mut self, key: &Spanned<Box<str>>, what: &str, known: &[&str]) {
-        let help = match closest(key, known.iter().copied()) {
+    fn unknown_key(&mut self, key: &Spanned<Box<str>>, what: &str, known: &[&str], of: &Node) {
+        let meant = closest(key, known.iter().copied());
+        let help = match meant {
             Some(candidate) => format!("did you mean `{candidate}`?"),
             None => format!("keys of {what}: {}", known.join(", ")),
         };
-        self.report(
-            Diagnostic::new("BUS004", format!("unknown key `{}` in {what}", key.value)).at(key.span, "").help(help),
-        );
+        // What is there already is not written twice.
+        let fix = meant
+            .filter(|meant| of.get(meant).is_none())
+            .map(|meant| Fix::new(Safety::Guess, format!("write `{meant}`")).replace(key.span, meant));
+        let finding = Diagnostic::new("BUS004", format!("unknown key `{}` in {what}", key.value));
+        self.report(finding.at(key.span, "").help(help).fix(fix));
     }
+}
+
+/// Whether a scalar stands in the text just as it is: plain, and on one line.
+fn is_on_one_line(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar { text, quoted: true } => (node.span.end - node.span.start) as usize == text.len() + 2,
+        Value::Scalar { text, .. } => (node.span.end - node.span.start) as usize == text.len(),
+        _ => false,
+    }
+}
+
+fn enclose(span: Span, before: &str, after: &str, title: &str) -> Fix {
+    Fix::new(Safety::Safe, title).insert(span.file, span.start, before).insert(span.file, span.end, after)
 }
 
 /// The candidate that `word` was probably meant to be.
@@ -122,7 +155,8 @@ impl Fields<'_> {
                     decoder.report(
                         Diagnostic::new("BUS007", format!("{} needs the key `{key}`", self.what))
                             .at(start, format!("no `{key}` here"))
-                            .help(format!("add `{key}: …`")),
+                            .help(format!("add `{key}: …`"))
+                            .fix(self.evident(key)),
                     );
                     None
                 }
@@ -130,6 +164,21 @@ impl Fields<'_> {
         }
     }
 }
+
+impl Fields<'_> {
+    /// The key with the only value that it can have, before the others.
+    fn evident(&self, key: &str) -> Option<Fix> {
+        let (_, value) = EVIDENT.iter().find(|(known, _)| *known == (self.what, key))?;
+        let first = self.entries.first()?.key.span;
+        let line = format!("{key}: {value}");
+        // A mapping in braces starts before its first key.
+        let between = if self.span.start < first.start { ", " } else { "\n" };
+        Some(Fix::new(Safety::Safe, format!("write `{line}`")).insert(first.file, first.start, line + between))
+    }
+}
+
+/// Required keys that can have one value only.
+const EVIDENT: &[((&str, &str), &str)] = &[(("busctl.yaml", "version"), "1")];
 
 /// A type that can be decoded from a YAML node.
 pub trait Decode: Sized {
@@ -145,6 +194,12 @@ pub trait Decode: Sized {
 impl<T: Decode> Decode for Spanned<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         T::decode(node, decoder).map(|value| Spanned::new(value, node.span))
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        T::decode(node, decoder).map(Box::new)
     }
 }
 
@@ -247,10 +302,20 @@ impl Decode for bool {
             Value::Scalar { text, quoted: false } if &**text == "true" => Some(true),
             Value::Scalar { text, quoted: false } if &**text == "false" => Some(false),
             _ => {
+                // `True` is the same in every YAML; `yes` is a boolean in an older one alone.
+                let fix = node.scalar().and_then(|text| match text.to_ascii_lowercase().as_str() {
+                    "true" => Some((Safety::Safe, "true")),
+                    "false" => Some((Safety::Safe, "false")),
+                    "yes" | "on" => Some((Safety::Guess, "true")),
+                    "no" | "off" => Some((Safety::Guess, "false")),
+                    _ => None,
+                });
+                let fix = fix.map(|(safety, word)| Fix::new(safety, format!("write `{word}`")).replace(node.span, word));
                 decoder.report(
                     Diagnostic::new("BUS005", format!("expected a boolean, found {}", node.kind()))
                         .at(node.span, "")
-                        .help("write true or false"),
+                        .help("write true or false")
+                        .fix(fix),
                 );
                 None
             }
@@ -309,17 +374,21 @@ pub(crate) fn decode_word<T: Copy>(
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Some(*value);
     }
-    let help = match closest(text, words.iter().map(|(word, _)| *word)) {
+    let meant = closest(text, words.iter().map(|(word, _)| *word));
+    let help = match meant {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("one of: {}", words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")),
     };
-    decoder.bad_value(node.span, format!("`{text}` is not a {what}"), help);
+    decoder.not_meant(node.span, format!("`{text}` is not a {what}"), help, meant);
     None
 }
 
 /// Implements [`Decode`] for a type that is written as one string and parsed by `FromStr`.
 macro_rules! decode_from_str {
     ($type:ty, $help:expr) => {
+        crate::source::decode_from_str!($type, $help, |_| None);
+    };
+    ($type:ty, $help:expr, $meant:expr) => {
         impl crate::source::Decode for $type {
             fn decode(node: &crate::source::Node, decoder: &mut crate::source::Decoder) -> Option<Self> {
                 let Some(text) = node.scalar() else {
@@ -329,7 +398,8 @@ macro_rules! decode_from_str {
                 match text.parse::<$type>() {
                     Ok(value) => Some(value),
                     Err(error) => {
-                        decoder.bad_value(node.span, error.to_string(), $help);
+                        let meant: fn(&<$type as std::str::FromStr>::Err) -> Option<String> = $meant;
+                        decoder.not_meant(node.span, error.to_string(), $help, meant(&error).as_deref());
                         None
                     }
                 }

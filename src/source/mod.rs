@@ -2,18 +2,23 @@
 //!
 //! Reading from the disk is in [`crate::adapters`]; everything here is pure.
 
+mod conflict;
 mod decode;
+pub(crate) mod edit;
 mod manifest;
 mod node;
+mod secret;
 mod span;
 mod word;
 mod yaml;
 
+pub use conflict::conflict;
 pub use decode::{Decode, Decoder, Fields};
 pub(crate) use decode::{closest, decode_from_str, decode_word};
 pub(crate) use manifest::manifest;
 pub use manifest::{Field, Manifest};
 pub use node::{Entries, Entry, Node, Value};
+pub use secret::{SecretText, masked, secret_fingerprint, secrets};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub(crate) use word::word_enum;
 pub use yaml::{Document, parse_yaml};

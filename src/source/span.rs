@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use super::{SecretText, masked, secrets};
 
 /// A file that was read, as an index into [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +67,30 @@ pub struct File {
     pub path: PathBuf,
     /// The text, empty where the file could not be read.
     pub text: Arc<str>,
+    /// What in it looks like a secret, once somebody asked.
+    secrets: OnceLock<Box<[SecretText]>>,
+    /// The text without them, where there are some.
+    masked: OnceLock<Box<str>>,
+}
+
+impl File {
+    /// What looks like a secret in it.
+    pub fn secrets(&self) -> &[SecretText] {
+        self.secrets.get_or_init(|| secrets(&self.text).into())
+    }
+
+    /// The same, where somebody has looked; nothing where nobody has.
+    pub fn known_secrets(&self) -> &[SecretText] {
+        self.secrets.get().map_or(&[], |secrets| secrets)
+    }
+
+    /// The text as it may be shown: secrets are stars. Every place is as in the text.
+    pub fn shown(&self) -> &str {
+        match self.secrets() {
+            [] => &self.text,
+            secrets => self.masked.get_or_init(|| masked(&self.text, secrets).into()),
+        }
+    }
 }
 
 /// Every file that was read, so that places can be shown with their line.
@@ -94,7 +120,7 @@ impl Sources {
     /// Adds a file and returns its index.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(File { path: path.into(), text: text.into() });
+        self.files.push(File { path: path.into(), text: text.into(), secrets: OnceLock::new(), masked: OnceLock::new() });
         id
     }
 

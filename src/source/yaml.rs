@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 
-use super::{Entry, FileId, Node, Span, Spanned, Value};
+use super::{Entry, FileId, Node, Span, Spanned, Value, conflict};
 use crate::diag::Diagnostic;
 
 /// Nodes that one file may hold once its aliases are followed. The largest manifest of a real bus has a few thousand;
@@ -20,6 +20,12 @@ pub type Document = Node;
 /// A document that is not YAML gives a finding and the ones behind it are still read; a duplicate key gives a finding
 /// and the first value is kept.
 pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
+    if let Some(mark) = conflict(text) {
+        let finding = Diagnostic::new("BUS001", "a merge conflict is left in the file")
+            .at(Span::new(file, mark.start, mark.end), "it begins here")
+            .help("decide between both sides, and remove the three lines that mark them");
+        return (Vec::new(), vec![finding]);
+    }
     let mut options = Options::default();
     options.flow_nesting_limit = MAX_DEPTH;
     options.block_nesting_limit = MAX_DEPTH;

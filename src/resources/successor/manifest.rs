@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::edit::{Edits, line_end, renamed};
+use crate::source::edit::{Edits, line_end, renamed};
 use super::{dead_letters, path_of};
 use crate::resources::Workspace;
 use crate::resources::schema::Part;

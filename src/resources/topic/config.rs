@@ -155,9 +155,21 @@ pub fn decode_config(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder
         Ok(kafka) => Some(ConfigValue::of_kafka(key, &kafka)),
         Err(message) => {
             let expected = expected(config_type(key));
-            decoder.bad_value(node.span, format!("`{}`: {message}", key.value), format!("write {expected}"));
+            let meant = meant(key, &raw);
+            let message = format!("`{}`: {message}", key.value);
+            decoder.not_meant(node.span, message, format!("write {expected}"), meant.as_deref());
             None
         }
+    }
+}
+
+/// What a value was probably meant to be.
+fn meant(key: &str, raw: &str) -> Option<String> {
+    match config_type(key) {
+        Time => raw.parse::<Duration>().err()?.meant(),
+        Size => raw.parse::<Bytes>().err()?.meant(),
+        Word(words) => closest(raw, words.iter().copied()).map(str::to_owned),
+        _ => None,
     }
 }
 
@@ -186,6 +198,7 @@ pub fn hint_configs(document: &Node, findings: &mut [Diagnostic]) {
                 let others =
                     configs.iter().skip(1).take(2).map(|config| format!(", or `{config}`")).collect::<String>();
                 finding.help = Some(format!("write `config: {{ {first}: … }}`{others}"));
+                finding.fix = None;
             }
         }
     }
