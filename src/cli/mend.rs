@@ -55,7 +55,8 @@ pub fn mending(
         }
         done.extend(mended.applied.iter().map(|index| {
             let (finding, fix) = mendable[*index];
-            let place = finding.span().map(|span| format!("{}: ", before.context.workspace.place(span))).unwrap_or_default();
+            let place =
+                finding.span().map(|span| format!("{}: ", before.context.workspace.place(span))).unwrap_or_default();
             format!("{place}{} {}", finding.code, fix.title)
         }));
         texts.extend(mended.texts);
@@ -84,10 +85,14 @@ impl Round {
 
 /// How what is left can be mended, by the option that does it; nothing where nothing can.
 pub fn left(findings: &[Diagnostic]) -> Option<String> {
-    let options =
-        [(Safety::Safe, "--fix"), (Safety::Consent, "--fix-consent"), (Safety::Guess, "--fix --unsafe-fixes, by a guess")];
+    let options = [
+        (Safety::Safe, "--fix"),
+        (Safety::Consent, "--fix-consent"),
+        (Safety::Guess, "--fix --unsafe-fixes, by a guess"),
+    ];
     let counted = options.iter().filter_map(|(safety, option)| {
-        let count = findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == *safety)).count();
+        let count =
+            findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == *safety)).count();
         (count > 0).then(|| format!("{count} with {option}"))
     });
     let counted: Vec<_> = counted.collect();

@@ -77,7 +77,9 @@ pub fn mend<'f>(fixes: impl IntoIterator<Item = &'f Fix>, sources: &Sources) -> 
     let mut seen = BTreeSet::new();
     for (index, fix) in fixes.into_iter().enumerate() {
         let is_free = fix.edits.iter().all(|edit| {
-            accepted.get(&edit.span.file).is_none_or(|others| others.iter().all(|other| is_apart(other.span, edit.span)))
+            accepted
+                .get(&edit.span.file)
+                .is_none_or(|others| others.iter().all(|other| is_apart(other.span, edit.span)))
                 && edit.span.end as usize <= sources.file(edit.span.file).text.len()
         }) && fix.created.iter().all(|(path, _)| !seen.contains(path) && sources.find(path).is_none());
         if !is_free {

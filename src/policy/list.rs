@@ -1,5 +1,7 @@
 use super::Rule;
-use super::rules::{agreement, compatibility, levels, live, loader, personal, principals, reference, secrets, style, unapplied};
+use super::rules::{
+    agreement, compatibility, levels, live, loader, personal, principals, reference, secrets, style, unapplied,
+};
 use crate::resources::acl::rules as acl;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::schema::rules as schema;

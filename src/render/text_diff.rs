@@ -17,7 +17,10 @@ pub fn unified(path: &Path, before: Option<&str>, after: &str) -> String {
     let diff = TextDiff::from_lines(&*before, &*after);
     let text = diff.unified_diff().context_radius(3).header(&old, &format!("b/{name}")).to_string();
     // Returns are the only control characters that a manifest has and that are no news.
-    text.split('\n').map(|line| plain::lines(line.strip_suffix('\r').unwrap_or(line)).into_owned()).collect::<Vec<_>>().join("\n")
+    text.split('\n')
+        .map(|line| plain::lines(line.strip_suffix('\r').unwrap_or(line)).into_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]

@@ -139,7 +139,9 @@ fn is_all(file: &File, documents: &[Node], place: usize, key: &str, item: &str, 
             }
             let (old, new) = (items(before), items(after));
             let added = new.split_last().is_some_and(|(last, rest)| {
-                last.scalar() == Some(item) && rest.len() == old.len() && rest.iter().zip(&old).all(|(a, b)| is_same(a, b))
+                last.scalar() == Some(item)
+                    && rest.len() == old.len()
+                    && rest.iter().zip(&old).all(|(a, b)| is_same(a, b))
             });
             added && is_same(&others(before), &others(after))
         })
@@ -160,7 +162,10 @@ mod tests {
     #[test]
     fn an_item_is_written_as_the_others_are() {
         let cases = [
-            ("topic: a.b.v1\nconsumers: [x, {service: y} ] # who\nkey: k\n", "topic: a.b.v1\nconsumers: [x, {service: y}, new ] # who\nkey: k\n"),
+            (
+                "topic: a.b.v1\nconsumers: [x, {service: y} ] # who\nkey: k\n",
+                "topic: a.b.v1\nconsumers: [x, {service: y}, new ] # who\nkey: k\n",
+            ),
             ("topic: a.b.v1\nconsumers: []\n", "topic: a.b.v1\nconsumers: [new]\n"),
             ("topic: a.b.v1\nconsumers:\n\nkey: k\n", "topic: a.b.v1\nconsumers: [new]\n\nkey: k\n"),
             (

@@ -20,11 +20,7 @@ const MOST: usize = 100;
 /// What a schema tags as personal data, itself and in what it uses of its references: the property `pii` of a field or type in
 /// Avro, `x-pii` in JSON Schema, an option whose name ends in `pii` in Protobuf. A tag of `false` is none. Nothing comes of a
 /// text that is no schema.
-pub fn personal_data(
-    format: SchemaFormat,
-    text: &str,
-    references: &[ResolvedReference<'_>],
-) -> Vec<PersonalData> {
+pub fn personal_data(format: SchemaFormat, text: &str, references: &[ResolvedReference<'_>]) -> Vec<PersonalData> {
     // Most schemas have none, and are not read again to find that out.
     let may_have = |text: &str| ["pii", "PII", "Pii"].iter().any(|tag| text.contains(tag));
     if !may_have(text) && !references.iter().any(|reference| may_have(reference.text)) {
@@ -32,7 +28,9 @@ pub fn personal_data(
     }
     let mut found = match format {
         SchemaFormat::Avro => avro::personal_data(text, references),
-        SchemaFormat::Json => json::parse(text, references).map(|schema| json::personal_data(&schema)).unwrap_or_default(),
+        SchemaFormat::Json => {
+            json::parse(text, references).map(|schema| json::personal_data(&schema)).unwrap_or_default()
+        }
         SchemaFormat::Protobuf => {
             protobuf::parse(text, references).map(|schema| protobuf::personal_data(&schema)).unwrap_or_default()
         }
@@ -89,10 +87,16 @@ mod tests {
         assert_eq!(avro(&field(r#""type":"string","pii":false"#)), [""; 0]);
         assert_eq!(avro(&field(r#""type":"string","pii":null"#)), [""; 0]);
         // A default or another property that looks like one is none.
-        assert_eq!(avro(&field(r#""type":{"type":"map","values":"string"},"default":{"pii":"x"},"x":{"pii":true}"#)), [""; 0]);
+        assert_eq!(
+            avro(&field(r#""type":{"type":"map","values":"string"},"default":{"pii":"x"},"x":{"pii":true}"#)),
+            [""; 0]
+        );
         assert_eq!(avro(&record(r#"{"name":"pii","type":"string"}"#)), [""; 0]);
         assert_eq!(avro(&field(r#""type":{"type":"string","pii":true}"#)), [r#"R.f "f""#]);
-        assert_eq!(avro(&field(r#""type":["null",{"type":"array","items":{"type":"string","pii":true}}]"#)), [r#"R.f "f""#]);
+        assert_eq!(
+            avro(&field(r#""type":["null",{"type":"array","items":{"type":"string","pii":true}}]"#)),
+            [r#"R.f "f""#]
+        );
         let inner = r#"{"type":"record","name":"Viewer","fields":[{"name":"mail","type":"string","pii":true}]}"#;
         assert_eq!(avro(&field(&format!(r#""type":{{"type":"map","values":{inner}}}"#))), [r#"Viewer.mail "mail""#]);
         assert_eq!(avro(r#"{"type":"record","name":"R","pii":true,"fields":[]}"#), [r#"R "R""#]);
@@ -105,7 +109,8 @@ mod tests {
         let viewer = r#"{"type":"record","name":"Viewer","namespace":"b","fields":[
             {"name":"address","type":{"type":"record","name":"Address","fields":[{"name":"street","type":"string","pii":true}]}},
             {"name":"self","type":["null","Viewer"]}]}"#;
-        let unused = r#"{"type":"record","name":"Other","namespace":"b","fields":[{"name":"x","type":"string","pii":true}]}"#;
+        let unused =
+            r#"{"type":"record","name":"Other","namespace":"b","fields":[{"name":"x","type":"string","pii":true}]}"#;
         let references = [("b.Other", unused), ("b.Viewer", viewer)];
         let of = |text: &str| names(SchemaFormat::Avro, text, &references);
         let text = r#"{"type":"record","name":"R","namespace":"a","fields":[{"name":"v","type":["null","b.Viewer"]}]}"#;
@@ -157,14 +162,18 @@ mod tests {
         assert_eq!(protobuf("message A { string mail = 1 [(piirate) = true]; }"), [""; 0]);
         assert_eq!(protobuf("message A { string pii = 1; }"), [""; 0]);
         assert_eq!(protobuf("message A { option (all_pii) = true; string b = 1; }"), ["A A"]);
-        assert_eq!(protobuf("message A { map<string, B> m = 1; message B { string c = 1 [(pii) = true]; } }"), ["A.B.c c"]);
+        assert_eq!(
+            protobuf("message A { map<string, B> m = 1; message B { string c = 1 [(pii) = true]; } }"),
+            ["A.B.c c"]
+        );
     }
 
     #[test]
     fn protobuf_follows_imports_that_are_used() {
         let options = "syntax = \"proto3\"; package o; import \"google/protobuf/descriptor.proto\"; \
                        extend google.protobuf.FieldOptions { bool pii = 50000; }";
-        let viewer = "syntax = \"proto3\"; package b; import \"o.proto\"; message Viewer { string mail = 1 [(o.pii) = true]; }";
+        let viewer =
+            "syntax = \"proto3\"; package b; import \"o.proto\"; message Viewer { string mail = 1 [(o.pii) = true]; }";
         let of = |text: &str| {
             let text = format!("syntax = \"proto3\"; import \"b.proto\"; {text}");
             names(SchemaFormat::Protobuf, &text, &[("o.proto", options), ("b.proto", viewer)])

@@ -9,7 +9,9 @@ pub fn conflict(text: &str) -> Option<Range<usize>> {
     let mut first: Option<Range<usize>> = None;
     let mut is_parted = false;
     for line in text.split_inclusive('\n') {
-        let marks = |mark: &str| line.strip_prefix(mark).is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(' '));
+        let marks = |mark: &str| {
+            line.strip_prefix(mark).is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(' '))
+        };
         if marks("<<<<<<<") {
             first = first.or(Some(at..at + line.trim_end().len()));
         } else if marks("=======") {

@@ -310,7 +310,8 @@ impl Decode for bool {
                     "no" | "off" => Some((Safety::Guess, "false")),
                     _ => None,
                 });
-                let fix = fix.map(|(safety, word)| Fix::new(safety, format!("write `{word}`")).replace(node.span, word));
+                let fix =
+                    fix.map(|(safety, word)| Fix::new(safety, format!("write `{word}`")).replace(node.span, word));
                 decoder.report(
                     Diagnostic::new("BUS005", format!("expected a boolean, found {}", node.kind()))
                         .at(node.span, "")

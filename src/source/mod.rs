@@ -18,7 +18,7 @@ pub(crate) use decode::{closest, decode_from_str, decode_word};
 pub(crate) use manifest::manifest;
 pub use manifest::{Field, Manifest};
 pub use node::{Entries, Entry, Node, Value};
-pub use secret::{SecretText, masked, secret_fingerprint, secrets};
+pub use secret::{SHORTEST, SecretText, masked, secret_fingerprint, secrets};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub(crate) use word::word_enum;
 pub use yaml::{Document, parse_yaml};

@@ -19,8 +19,9 @@ pub struct SecretText {
 
 /// Whether a text may hold one at all. Most do not, and are not looked at more closely.
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
+    // Of ASCII alone: letters that only Unicode takes for the same would make the search a slow one.
     regex(
-        r"(?i)-----BEGIN|AKIA|ASIA|eyJ|passw|passphrase|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|://[^/\s@]*:",
+        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|(?i-u:passw|passphrase|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)|://[^/\s@]*:",
     )
 });
 
@@ -102,16 +103,30 @@ pub fn secrets(text: &str) -> Vec<SecretText> {
     found.into_values().collect()
 }
 
-/// The text with stars in the place of each byte of a secret; lines and columns of everything else stay.
+/// Secrets of fewer bytes are hidden where they are found alone: as a part of words they stand everywhere.
+pub const SHORTEST: usize = 4;
+
+/// The text with stars in the place of each byte of a secret, wherever else it stands too; lines and columns stay.
 pub fn masked<'t>(text: &'t str, secrets: &[SecretText]) -> Cow<'t, str> {
     if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
+    let mut hidden: Vec<Range<usize>> = secrets.iter().map(|secret| secret.range.clone()).collect();
+    let mut words: Vec<&str> = secrets.iter().map(|secret| &text[secret.range.clone()]).collect();
+    words.sort_unstable();
+    words.dedup();
+    // A private key is long, and would be looked for in a large text for nothing.
+    for word in words.into_iter().filter(|word| (SHORTEST..1024).contains(&word.len())) {
+        hidden.extend(text.match_indices(word).map(|(at, _)| at..at + word.len()));
+    }
+    hidden.sort_unstable_by_key(|range| (range.start, range.end));
     let mut masked = String::with_capacity(text.len());
     let mut done = 0;
-    for SecretText { range, .. } in secrets {
+    for range in hidden {
+        let range = range.start.max(done)..range.end.max(done);
         masked.push_str(&text[done..range.start]);
-        let stars = text[range.clone()].bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { '*' });
+        let stars =
+            text[range.clone()].bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { '*' });
         masked.extend(stars);
         done = range.end;
     }
@@ -131,8 +146,26 @@ fn is_password(kind: &str) -> bool {
 /// Whether a value under such a name is the secret itself: no reference to it, no placeholder, no type.
 fn is_secret(kind: &str, value: &str) -> bool {
     const WORDS: [&str; 20] = [
-        "true", "false", "null", "none", "nil", "string", "str", "text", "bytes", "password", "secret", "token", "required",
-        "optional", "redacted", "hidden", "masked", "undefined", "basic", "bearer",
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "string",
+        "str",
+        "text",
+        "bytes",
+        "password",
+        "secret",
+        "token",
+        "required",
+        "optional",
+        "redacted",
+        "hidden",
+        "masked",
+        "undefined",
+        "basic",
+        "bearer",
     ];
     let lower = value.to_ascii_lowercase();
     let is_reference = ["vault:", "env:", "file:"].iter().any(|scheme| lower.starts_with(scheme));
@@ -208,6 +241,9 @@ mod tests {
         let masked = masked(&text, std::slice::from_ref(secret));
         assert!(masked.starts_with("key: |\n  *****") && !masked.contains("MII") && masked.lines().count() == 5);
         assert_eq!(masked.len(), text.len());
+        let text = "password: hunter2\nstate: hunter2\n# password: abc\nabc: hunter2hunter2\n";
+        let starred = "password: *******\nstate: *******\n# password: ***\nabc: **************\n";
+        assert_eq!(super::masked(text, &secrets(text)), starred);
     }
 
     #[test]

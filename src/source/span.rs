@@ -120,7 +120,12 @@ impl Sources {
     /// Adds a file and returns its index.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(File { path: path.into(), text: text.into(), secrets: OnceLock::new(), masked: OnceLock::new() });
+        self.files.push(File {
+            path: path.into(),
+            text: text.into(),
+            secrets: OnceLock::new(),
+            masked: OnceLock::new(),
+        });
         id
     }
 

@@ -8,7 +8,8 @@ use crate::support::workspace::{Run, Scratch, busctl, start};
 
 const TOPIC: &str = "topics/order.yaml";
 /// A manifest that is written in nobody's way.
-const LOOSE: &str = "description:   One order.   # short\ntopic: 'shop.order.v1'\nconsumers:\n- {service: till,dlq: true}\n";
+const LOOSE: &str =
+    "description:   One order.   # short\ntopic: 'shop.order.v1'\nconsumers:\n- {service: till,dlq: true}\n";
 const FORMATTED: &str =
     "topic: \"shop.order.v1\"\ndescription: One order.     # short\nconsumers:\n  - { service: till, dlq: true }\n";
 

@@ -5,10 +5,7 @@ use crate::support::workspace::Scratch;
 /// A workspace in which everything that can be mended is wrong.
 fn broken() -> Scratch {
     Scratch::with(&[
-        (
-            "busctl.yaml",
-            "# The policy.\nclasses:\n  raw: { cleanup: [delete], retention: 2592000000 }   # a month\n",
-        ),
+        ("busctl.yaml", "# The policy.\nclasses:\n  raw: { cleanup: [delete], retention: 2592000000 }   # a month\n"),
         ("clusters/a.yaml", "cluster: alpha\nkafka: { version: 4.3, deployment: local }\n"),
         (
             "catalog/all.yaml",
@@ -67,8 +64,11 @@ fn a_diff_writes_nothing() {
     let scratch = broken();
     let before = scratch.read("busctl.yaml");
     let run = scratch.run(&["validate", "--fix-consent", "--fix", "--diff"]).ended(3);
-    run.shows(&["+version: 1\n", "-  raw: { cleanup: [delete], retention: 2592000000 }   # a month\n"])
-        .says(&["would mend busctl.yaml:2:1: BUS007 write `version: 1`", "error[BUS004]", " would be mended."]);
+    run.shows(&["+version: 1\n", "-  raw: { cleanup: [delete], retention: 2592000000 }   # a month\n"]).says(&[
+        "would mend busctl.yaml:2:1: BUS007 write `version: 1`",
+        "error[BUS004]",
+        " would be mended.",
+    ]);
     assert_eq!(scratch.read("busctl.yaml"), before);
     scratch.run(&["validate", "--diff"]).ended(64);
     scratch.run(&["validate", "--unsafe-fixes"]).ended(64);
@@ -112,7 +112,11 @@ fn keys_are_put_in_order_where_the_rule_is_on() {
 #[test]
 fn what_can_be_mended_is_said() {
     let scratch = broken();
-    scratch.run(&["validate"]).ended(3).says(&["can be mended: ", " with --fix, ", " with --fix --unsafe-fixes, by a guess"]);
+    scratch.run(&["validate"]).ended(3).says(&[
+        "can be mended: ",
+        " with --fix, ",
+        " with --fix --unsafe-fixes, by a guess",
+    ]);
     let run = scratch.run(&["validate", "--format", "json"]).ended(3);
     assert_eq!(run.err, "");
 }

@@ -51,7 +51,10 @@ fn a_text_that_is_no_secret_is_listed_by_its_fingerprint() {
     scratch.edit("clusters/a.yaml", "correct-horse", "correct-mouse");
     scratch.run(&["validate"]).ended(3).shows(&["error[BUS640]"]);
     scratch.write("busctl.yaml", "version: 1\nrules: { BUS640: off }\n");
-    scratch.run(&["validate"]).ended(3).shows(&["error[BUS640]", "BUS640 (secret-in-manifest) cannot be set below error"]);
+    scratch
+        .run(&["validate"])
+        .ended(3)
+        .shows(&["error[BUS640]", "BUS640 (secret-in-manifest) cannot be set below error"]);
 }
 
 /// A workspace of one topic with a tagged field, a dead-letter topic, a sink, and a cluster.
@@ -104,20 +107,24 @@ fn dead_letters_are_kept_no_longer_than_what_they_came_from() {
 
 #[test]
 fn no_end_is_longer_than_any_allowance() {
-    let scratch = shop("residency: eu", "class: raw\nconfig: { retention.ms: unlimited, retention.bytes: 1GiB }", "kind: service");
+    let scratch = shop(
+        "residency: eu",
+        "class: raw\nconfig: { retention.ms: unlimited, retention.bytes: 1GiB }",
+        "kind: service",
+    );
     scratch.remove("topics/dlq.yaml");
     let message = "BUS642 `shop.order.v1` keeps personal data (`Order.mail`) without an end; its domain allows 30d";
     assert_eq!(found(&scratch), [message]);
     scratch.edit("topics/order.yaml", "class: raw\nconfig: { retention.ms: unlimited, retention.bytes: 1GiB }", "");
-    let message =
-        "BUS642 `shop.order.v1` keeps personal data (`Order.mail`) for as long as the broker likes; its domain allows 30d";
+    let message = "BUS642 `shop.order.v1` keeps personal data (`Order.mail`) for as long as the broker likes; its domain allows 30d";
     assert_eq!(found(&scratch), [message]);
 }
 
 #[test]
 fn a_plan_for_tombstones_has_to_work() {
     let plan = |by: &str, config: &str| {
-        let topic = format!("class: state\npersonal_data: {{ erasure: {{ by: {by}, within: 30d }} }}\nconfig: {{ {config} }}");
+        let topic =
+            format!("class: state\npersonal_data: {{ erasure: {{ by: {by}, within: 30d }} }}\nconfig: {{ {config} }}");
         let scratch = shop("residency: eu", &topic, "kind: service");
         scratch.remove("topics/dlq.yaml");
         found(&scratch)
@@ -137,7 +144,9 @@ fn a_plan_for_tombstones_has_to_work() {
     );
     assert_eq!(
         plan("till", "max.compaction.lag.ms: 20d, delete.retention.ms: 20d"),
-        ["BUS643 `shop.order.v1` promises to erase within 30d; 20d until it is compacted and 20d for tombstones are longer"]
+        [
+            "BUS643 `shop.order.v1` promises to erase within 30d; 20d until it is compacted and 20d for tombstones are longer"
+        ]
     );
 }
 
@@ -156,7 +165,10 @@ fn data_leaves_the_eu_by_decision_only() {
     assert_eq!(of("region: uksouth", "personal_data: { decision: docs/adr/0001.md }", "kind: service"), [""; 0]);
     assert_eq!(of("residency: { area: elsewhere, decision: docs/adr/0001.md }", "", "kind: service"), [""; 0]);
     // A record that is not there decides nothing.
-    assert_eq!(of("residency: { area: elsewhere, decision: docs/adr/2.md }", "", "kind: service"), [on("outside the EU")]);
+    assert_eq!(
+        of("residency: { area: elsewhere, decision: docs/adr/2.md }", "", "kind: service"),
+        [on("outside the EU")]
+    );
     assert_eq!(
         of("", "", "kind: service"),
         ["BUS645 `alpha` holds personal data (`shop.order.v1`) and nobody says where it is"]

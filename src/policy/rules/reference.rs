@@ -222,9 +222,9 @@ impl<'a> References<'a> {
     fn report(&mut self, span: Span, message: String, near: Option<&str>, help: String) {
         self.suggestions = self.suggestions.saturating_sub(1);
         let help = near.map_or(help, |near| format!("did you mean `{near}`?"));
-        let fix = near.filter(|_| self.is_name(span, &message)).map(|near| {
-            Fix::new(Safety::Guess, format!("write `{near}`")).replace(span, near)
-        });
+        let fix = near
+            .filter(|_| self.is_name(span, &message))
+            .map(|near| Fix::new(Safety::Guess, format!("write `{near}`")).replace(span, near));
         let mut finding = REFERENCE.finding(message).at(span, "").help(help).fix(fix);
         finding.resource = self.resource.clone();
         self.findings.push(finding);

@@ -126,8 +126,10 @@ fn check_order(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
         return;
     }
     let files: Vec<(FileId, &File)> = workspace.sources.iter().collect();
-    let is_manifest = |file: &File| file.path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let found = files.into_par_iter().filter(|(_, file)| is_manifest(file)).flat_map_iter(|(id, file)| disordered(id, file));
+    let is_manifest =
+        |file: &File| file.path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let found =
+        files.into_par_iter().filter(|(_, file)| is_manifest(file)).flat_map_iter(|(id, file)| disordered(id, file));
     findings.par_extend(found);
 }
 
@@ -136,9 +138,12 @@ fn disordered(id: FileId, file: &File) -> Vec<Diagnostic> {
     let (documents, _) = parse_yaml(id, &file.text);
     let wrong: Vec<&Node> = documents
         .iter()
-        .filter(|document| keys_of(Some(&file.path), document).is_some_and(|keys| !is_manifest_key_order(document, keys)))
+        .filter(|document| {
+            keys_of(Some(&file.path), document).is_some_and(|keys| !is_manifest_key_order(document, keys))
+        })
         .collect();
-    let mut fix = if wrong.is_empty() { None } else { ordered(Some(&file.path), &file.text).map(|text| whole(id, file, &text)) };
+    let mut fix =
+        if wrong.is_empty() { None } else { ordered(Some(&file.path), &file.text).map(|text| whole(id, file, &text)) };
     let finding = |document: &Node| {
         let head = ["topic", "service", "cluster", "registry", "subject"];
         let named = head.into_iter().find_map(|kind| Some((kind, document.get(kind)?.scalar()?)));
@@ -165,7 +170,8 @@ fn out_of_order<'d>(file: &File, document: &'d Node) -> Option<Spanned<&'d str>>
         .iter()
         .filter_map(|entry| Some((keys.iter().position(|field| field.key == &*entry.key.value)?, entry)))
         .collect();
-    let place = ranked.iter().enumerate().position(|(at, (rank, _))| ranked[at + 1..].iter().any(|(other, _)| other < rank))?;
+    let place =
+        ranked.iter().enumerate().position(|(at, (rank, _))| ranked[at + 1..].iter().any(|(other, _)| other < rank))?;
     let key = &ranked[place].1.key;
     Some(Spanned::new(&*key.value, key.span))
 }

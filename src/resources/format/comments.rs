@@ -80,7 +80,8 @@ fn scalars(text: &str) -> Vec<Range<usize>> {
         let Ok((event, span)) = event else { break };
         if let (Event::Scalar(_, style, ..), Some(range)) = (&event, span.byte_range()) {
             let is_block = matches!(style, granit_parser::ScalarStyle::Literal | granit_parser::ScalarStyle::Folded);
-            let header = text[range.clone()].find('\n').filter(|_| is_block && text[range.clone()].starts_with(['|', '>']));
+            let header =
+                text[range.clone()].find('\n').filter(|_| is_block && text[range.clone()].starts_with(['|', '>']));
             scalars.push(range.start + header.unwrap_or(0)..range.end);
         }
     }

@@ -18,7 +18,9 @@ pub fn ordered(path: Option<&Path>, text: &str) -> Option<String> {
     let mut edits = Edits::default();
     let mut is_changed = false;
     for document in &documents {
-        let Some(keys) = keys_of(path, document).filter(|keys| !is_manifest_key_order(document, keys)) else { continue };
+        let Some(keys) = keys_of(path, document).filter(|keys| !is_manifest_key_order(document, keys)) else {
+            continue;
+        };
         let (start, end, moved) = moved(text, document, keys)?;
         edits.replace(start, end, moved);
         is_changed = true;
@@ -65,7 +67,8 @@ fn moved(text: &str, document: &Node, keys: &[Field]) -> Option<(usize, usize, S
     let mut block = first;
     for (index, (rank, _)) in starts.iter().enumerate() {
         let next = starts.get(index + 1).map(|(_, at)| line_start(text, *at));
-        let (value_ends, comments_start) = between(text, block.max(line_end(text, starts[index].1)), next.unwrap_or(end), own);
+        let (value_ends, comments_start) =
+            between(text, block.max(line_end(text, starts[index].1)), next.unwrap_or(end), own);
         blocks.push(Block { rank: *rank, text: &text[block..value_ends] });
         // What stands behind the last key ends the document.
         let gap_ends = if next.is_some() { comments_start } else { end };

@@ -97,10 +97,7 @@ fn what_is_no_manifest_is_left() {
     assert_eq!(codes("a: 1\na: 2\n"), ["BUS003"]);
     assert_eq!(codes("<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n"), ["BUS001"]);
     let deep = (0..63).map(|level| format!("{}a:\n", " ".repeat(level))).collect::<String>() + &" ".repeat(63) + "b\n";
-    assert_eq!(
-        format_manifest(None, &deep),
-        Err(NotFormatted::Left("it is indented by more than 60 columns"))
-    );
+    assert_eq!(format_manifest(None, &deep), Err(NotFormatted::Left("it is indented by more than 60 columns")));
     assert_eq!(format_manifest(None, "# nothing\n"), Ok("# nothing\n".to_owned()));
 }
 
@@ -121,7 +118,11 @@ fn manifests() -> Vec<(PathBuf, String)> {
         Content::Text(text) => Some((PathBuf::from(path), (*text).to_owned())),
         _ => None,
     });
-    of_sample.chain(of_base).chain(of_rules).filter(|(path, _)| path.extension().is_some_and(|end| end == "yaml")).collect()
+    of_sample
+        .chain(of_base)
+        .chain(of_rules)
+        .filter(|(path, _)| path.extension().is_some_and(|end| end == "yaml"))
+        .collect()
 }
 
 #[test]
@@ -163,7 +164,8 @@ fn value(depth: u32) -> BoxedStrategy<String> {
     let flow = prop_oneof![
         prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
         prop::collection::vec(inner, 0..4).prop_map(|values| {
-            let entries: Vec<_> = values.iter().enumerate().map(|(index, value)| format!("k{index}:  {value}")).collect();
+            let entries: Vec<_> =
+                values.iter().enumerate().map(|(index, value)| format!("k{index}:  {value}")).collect();
             format!("{{{}}}", entries.join(" , "))
         }),
     ];
@@ -188,23 +190,25 @@ fn block(depth: u32, indent: usize) -> BoxedStrategy<String> {
     };
     let literal = {
         let pad = pad.clone();
-        (above.clone(), prop::sample::select(vec!["|", ">-", ">", "|-"]), comment.clone(), "[a-z #]{1,10}")
-            .prop_map(move |(above, style, comment, text)| {
+        (above.clone(), prop::sample::select(vec!["|", ">-", ">", "|-"]), comment.clone(), "[a-z #]{1,10}").prop_map(
+            move |(above, style, comment, text)| {
                 let text = text.trim();
                 let text = if text.is_empty() { "x" } else { text };
                 format!("{above}{pad}KEY: {style}{comment}\n{pad}  {text}\n{pad}  more\n")
-            })
+            },
+        )
     };
     let sequence = {
         let pad = pad.clone();
-        (above.clone(), comment.clone(), prop::collection::vec((value(1), comment.clone()), 1..4), 0..3_usize)
-            .prop_map(move |(above, comment, items, extra)| {
+        (above.clone(), comment.clone(), prop::collection::vec((value(1), comment.clone()), 1..4), 0..3_usize).prop_map(
+            move |(above, comment, items, extra)| {
                 let dashes: String = items
                     .iter()
                     .map(|(item, comment)| format!("{pad}{}- {item}{comment}\n", " ".repeat(extra)))
                     .collect();
                 format!("{above}{pad}KEY:{comment}\n{dashes}")
-            })
+            },
+        )
     };
     let entry = if depth == 0 {
         prop_oneof![4 => scalar, 1 => literal, 1 => sequence].boxed()
@@ -250,5 +254,13 @@ proptest! {
         prop_assert!(before.iter().zip(&after).all(|(a, b)| same::is_same(a, b)));
         prop_assert_eq!(comments::sorted(&text), comments::sorted(&once));
         prop_assert_eq!(format_manifest(None, &once), Ok(once.clone()), "{}", text);
+    }
+
+    /// Whatever is YAML, however odd.
+    #[test]
+    fn any_text_is_formatted_for_good_or_left(text in "([ab]:? ?|[-?] |[{}\\[\\],&*#|>'\"~!]|\n *|---\n|'x'|# c){0,24}") {
+        if let Ok(once) = format_manifest(None, &text) {
+            prop_assert_eq!(format_manifest(None, &once), Ok(once.clone()), "{:?}", text);
+        }
     }
 }

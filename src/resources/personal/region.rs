@@ -57,11 +57,49 @@ const EUROPE_ELSEWHERE: &[&str] = &[
 /// What the names of regions elsewhere begin with.
 const ELSEWHERE: &[&str] = &[
     // AWS
-    "af-", "ap-", "ca-", "cn-", "il-", "me-", "mx-", "sa-", "us-", // Google Cloud
-    "africa-", "asia-", "australia-", "northamerica-", "southamerica-", // Azure
-    "australia", "brazil", "canada", "centralindia", "centralus", "chile", "china", "eastasia", "eastus", "indonesia",
-    "israel", "japan", "jioindia", "korea", "malaysia", "mexico", "newzealand", "northcentralus", "qatar", "southafrica",
-    "southcentralus", "southeastasia", "southindia", "uae", "usdod", "usgov", "westcentralus", "westindia", "westus",
+    "af-",
+    "ap-",
+    "ca-",
+    "cn-",
+    "il-",
+    "me-",
+    "mx-",
+    "sa-",
+    "us-", // Google Cloud
+    "africa-",
+    "asia-",
+    "australia-",
+    "northamerica-",
+    "southamerica-", // Azure
+    "australia",
+    "brazil",
+    "canada",
+    "centralindia",
+    "centralus",
+    "chile",
+    "china",
+    "eastasia",
+    "eastus",
+    "indonesia",
+    "israel",
+    "japan",
+    "jioindia",
+    "korea",
+    "malaysia",
+    "mexico",
+    "newzealand",
+    "northcentralus",
+    "qatar",
+    "southafrica",
+    "southcentralus",
+    "southeastasia",
+    "southindia",
+    "uae",
+    "usdod",
+    "usgov",
+    "westcentralus",
+    "westindia",
+    "westus",
 ];
 
 /// The area of a region or of one of its zones; `None` for a name that no provider has.
@@ -69,7 +107,8 @@ pub fn area_of_region(name: &str) -> Option<Area> {
     let name = name.trim().to_ascii_lowercase();
     // `eu-central-1a`, `europe-west3-b`: the zone of a region.
     let region = name.strip_suffix(|c: char| c.is_ascii_lowercase()).map(|region| region.trim_end_matches('-'));
-    let is = |regions: &[&str]| regions.contains(&name.as_str()) || region.is_some_and(|region| regions.contains(&region));
+    let is =
+        |regions: &[&str]| regions.contains(&name.as_str()) || region.is_some_and(|region| regions.contains(&region));
     if is(EU) {
         return Some(Area::Eu);
     }
@@ -86,7 +125,9 @@ mod tests {
         for name in ["eu-central-1", "eu-central-1a", "EU-West-1", "europe-west3-b", "westeurope", "norwayeast"] {
             assert_eq!(area_of_region(name), Some(Area::Eu), "{name}");
         }
-        for name in ["eu-west-2", "eu-west-2b", "eu-central-2", "europe-west6", "uksouth", "us-east-1", "eastus2", "asia-east1"] {
+        for name in
+            ["eu-west-2", "eu-west-2b", "eu-central-2", "europe-west6", "uksouth", "us-east-1", "eastus2", "asia-east1"]
+        {
             assert_eq!(area_of_region(name), Some(Area::Elsewhere), "{name}");
         }
         for name in ["eu", "eu-central", "frankfurt", "eu-west-11", "", "our-dc"] {

@@ -71,8 +71,8 @@ impl<'j, 't> Walk<'j, 't> {
     fn object(&mut self, json: &'j Json<'t>, namespace: &str, field: Option<&(String, &'j Json<'t>)>) {
         let own = json.get("name").filter(|name| name.as_str().is_some());
         let name = own.and_then(Json::as_str).unwrap_or_default();
-        let is_named =
-            matches!(json.get("type").and_then(Json::as_str), Some("record" | "error" | "enum" | "fixed")) && own.is_some();
+        let is_named = matches!(json.get("type").and_then(Json::as_str), Some("record" | "error" | "enum" | "fixed"))
+            && own.is_some();
         let space = match (name.rsplit_once('.'), json.get("namespace").and_then(Json::as_str)) {
             _ if !is_named => namespace,
             (Some((space, _)), _) => space,

@@ -1,7 +1,6 @@
 use std::collections::HashSet;
 
-use prost_reflect::prost_types::UninterpretedOption;
-use prost_reflect::{Kind, MessageDescriptor};
+use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, Value};
 
 use super::parse::ProtobufSchema;
 use super::places::{Places, part};
@@ -23,15 +22,12 @@ pub fn personal_data(schema: &ProtobufSchema) -> Vec<PersonalData> {
         let reference = (file != schema.file).then(|| file.name().to_owned());
         let package = message.package_name();
         let name = message.full_name().strip_prefix(package).unwrap_or(message.full_name()).trim_start_matches('.');
-        let options = message.descriptor_proto().options.as_ref().map(|options| options.uninterpreted_option.as_slice());
-        if is_tagged(options) {
+        if is_tagged(&message.options()) {
             let range = places.of(&message, &[part::NAME]);
             found.push(PersonalData { name: name.to_owned(), range, reference: reference.clone() });
         }
         for field in message.fields() {
-            let options =
-                field.field_descriptor_proto().options.as_ref().map(|options| options.uninterpreted_option.as_slice());
-            if is_tagged(options) {
+            if is_tagged(&field.options()) {
                 let range = places.of(&field, &[part::NAME]);
                 let name = format!("{name}.{}", field.name());
                 found.push(PersonalData { name, range, reference: reference.clone() });
@@ -47,36 +43,36 @@ pub fn personal_data(schema: &ProtobufSchema) -> Vec<PersonalData> {
     found
 }
 
-/// Whether one of the options is a tag. The parser keeps custom options as they are written.
-fn is_tagged(options: Option<&[UninterpretedOption]>) -> bool {
-    options.unwrap_or_default().iter().any(|option| {
-        let last = option.name.last().map(|part| part.name_part.as_str()).unwrap_or_default();
-        match &option.aggregate_value {
-            Some(aggregate) => is_tag(last) || tags_inside(aggregate),
-            None => is_tag(last) && !is_denied(option),
-        }
-    })
+/// Whether a custom option is a tag, or a message that has one in it.
+fn is_tagged(options: &DynamicMessage) -> bool {
+    options.extensions().any(|(option, value)| is_tag(option.name()) && says_so(value) || tags_inside(value, 0))
 }
 
-/// `pii`, or a name that ends in it: `acme.pii`, `contains_pii`.
+/// `pii`, or a name that ends in it: `contains_pii`.
 fn is_tag(name: &str) -> bool {
-    let name = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let name = name.to_ascii_lowercase();
     name == "pii" || name.ends_with("_pii")
 }
 
-fn is_denied(option: &UninterpretedOption) -> bool {
-    option.identifier_value.as_deref() == Some("false")
-        || option.positive_int_value == Some(0)
-        || option.string_value.as_ref().is_some_and(Vec::is_empty)
+/// Whether a value is more than `false`, nothing and zero.
+fn says_so(value: &Value) -> bool {
+    match value {
+        Value::Bool(is_tagged) => *is_tagged,
+        Value::String(kind) => !kind.is_empty(),
+        Value::EnumNumber(number) | Value::I32(number) => *number != 0,
+        _ => true,
+    }
 }
 
-/// Whether a message in text format has a field that is a tag.
-fn tags_inside(aggregate: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut tokens = aggregate.split(|c: char| !is_part(c)).filter(|token| !token.is_empty());
-    let mut tagged = false;
-    while let Some(token) = tokens.next() {
-        tagged |= is_tag(token) && tokens.next() != Some("false");
+/// Messages inside each other in which a tag is looked for.
+const MOST_LEVELS: usize = 8;
+
+fn tags_inside(value: &Value, level: usize) -> bool {
+    match value {
+        Value::Message(message) if level < MOST_LEVELS => message
+            .fields()
+            .any(|(field, value)| is_tag(field.name()) && says_so(value) || tags_inside(value, level + 1)),
+        Value::List(values) => values.iter().any(|value| tags_inside(value, level)),
+        _ => false,
     }
-    tagged
 }

@@ -59,7 +59,8 @@ pub(super) fn check(holder: &Holder<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     };
     if !spec.names_producer(plan.by.as_str()) {
-        let message = format!("`{}` is to write the tombstones of `{}` and does not write it", plan.by.value, holder.name());
+        let message =
+            format!("`{}` is to write the tombstones of `{}` and does not write it", plan.by.value, holder.name());
         let producers: Vec<_> = spec.producers.iter().map(|producer| producer.service.as_str()).collect();
         let help = match producers.as_slice() {
             [] => "name a producer, and list it under `producers`".to_owned(),
@@ -93,5 +94,7 @@ fn too_late(holder: &Holder<'_>, within: Duration, span: crate::source::Span) ->
     let half = Duration(within.0 / 2);
     let finding = holder.finding(ERASURE.finding(message), span, "promised here");
     let finding = at.into_iter().fold(finding, |finding, at| finding.at(at, "set here"));
-    Some(finding.help(format!("write `config: {{ max.compaction.lag.ms: {half}, delete.retention.ms: … }}`, together at most {within}")))
+    Some(finding.help(format!(
+        "write `config: {{ max.compaction.lag.ms: {half}, delete.retention.ms: … }}`, together at most {within}"
+    )))
 }

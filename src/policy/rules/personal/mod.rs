@@ -81,8 +81,7 @@ impl Holder<'_> {
 /// The topics of a cluster with personal data in them. Schemas are read for that, each by itself.
 fn holders<'w>(desired: &'w Desired<'_>) -> Vec<Holder<'w>> {
     let workspace: &Workspace = desired.workspace;
-    let topics: Vec<&DesiredTopic> =
-        desired.topics.values().filter(|topic| topic.state == State::Present).collect();
+    let topics: Vec<&DesiredTopic> = desired.topics.values().filter(|topic| topic.state == State::Present).collect();
     let holder = |topic: &'w DesiredTopic| {
         let spec = workspace.topics.get(&topic.name)?;
         let tagged = workspace.personal_data_of(spec)?;

@@ -100,7 +100,10 @@ pub(super) fn check(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mu
             let message = format!("`{name}` holds personal data ({}) and nobody says where it is", topics(holders));
             let finding = UNKNOWN_RESIDENCY
                 .finding(message)
-                .at(place.span.unwrap_or(cluster.cluster.span), if place.span.is_some() { "no region of a known provider" } else { "" })
+                .at(
+                    place.span.unwrap_or(cluster.cluster.span),
+                    if place.span.is_some() { "no region of a known provider" } else { "" },
+                )
                 .at(first.tagged.span, "tagged as personal data here")
                 .help("write `residency: eu`, or the `region` as the provider calls it")
                 .resource(format!("cluster/{name}"));
@@ -131,7 +134,8 @@ fn readers(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mut Vec<Dia
             match place.area {
                 Some(Area::Eu) => {}
                 Some(Area::Elsewhere) => {
-                    let what = format!("`{service}` takes personal data of `{}` ({})", holder.name(), holder.tagged.named());
+                    let what =
+                        format!("`{service}` takes personal data of `{}` ({})", holder.name(), holder.tagged.named());
                     let message = format!("{what} to where it is: {}", place.said);
                     findings.extend(undecided(workspace, holder, &place, message, consumer.service.span));
                 }
