@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::evident::{enclose, is_on_one_line};
 use super::{Entries, Entry, Node, Span, Spanned, Value};
 use crate::diag::{Diagnostic, Fix, Level, Safety};
 
@@ -95,19 +96,6 @@ impl Decoder {
     }
 }
 
-/// Whether a scalar stands in the text just as it is: plain, and on one line.
-fn is_on_one_line(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar { text, quoted: true } => (node.span.end - node.span.start) as usize == text.len() + 2,
-        Value::Scalar { text, .. } => (node.span.end - node.span.start) as usize == text.len(),
-        _ => false,
-    }
-}
-
-fn enclose(span: Span, before: &str, after: &str, title: &str) -> Fix {
-    Fix::new(Safety::Safe, title).insert(span.file, span.start, before).insert(span.file, span.end, after)
-}
-
 /// The candidate that `word` was probably meant to be.
 pub(crate) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let allowed = (word.chars().count() / 3).max(1);
@@ -126,9 +114,9 @@ pub(crate) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>)
 
 /// A mapping that is being decoded.
 pub struct Fields<'n> {
-    entries: &'n [Entry],
-    span: Span,
-    what: &'static str,
+    pub(super) entries: &'n [Entry],
+    pub(super) span: Span,
+    pub(super) what: &'static str,
 }
 
 impl Fields<'_> {
@@ -164,21 +152,6 @@ impl Fields<'_> {
         }
     }
 }
-
-impl Fields<'_> {
-    /// The key with the only value that it can have, before the others.
-    fn evident(&self, key: &str) -> Option<Fix> {
-        let (_, value) = EVIDENT.iter().find(|(known, _)| *known == (self.what, key))?;
-        let first = self.entries.first()?.key.span;
-        let line = format!("{key}: {value}");
-        // A mapping in braces starts before its first key.
-        let between = if self.span.start < first.start { ", " } else { "\n" };
-        Some(Fix::new(Safety::Safe, format!("write `{line}`")).insert(first.file, first.start, line + between))
-    }
-}
-
-/// Required keys that can have one value only.
-const EVIDENT: &[((&str, &str), &str)] = &[(("busctl.yaml", "version"), "1")];
 
 /// A type that can be decoded from a YAML node.
 pub trait Decode: Sized {

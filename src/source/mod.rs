@@ -5,6 +5,7 @@
 mod conflict;
 mod decode;
 pub(crate) mod edit;
+mod evident;
 mod manifest;
 mod node;
 mod secret;

@@ -107,11 +107,22 @@ fn a_line_can_be_kept_as_it_is() {
     assert_eq!(formatted(text), text);
 }
 
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { files_below(&path, files) } else { files.push(path) }
+    }
+}
+
 /// Every manifest that the repository and the examples of the rules have.
 fn manifests() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = crate::adapters::disk::read_manifests(root).texts;
-    let of_sample = files.into_iter().map(|(path, text)| (path, text.expect("a text").to_string()));
+    let mut files = vec![root.join("busctl.yaml")];
+    crate::resources::FOLDERS.iter().for_each(|folder| files_below(&root.join(folder), &mut files));
+    let of_sample = files.into_iter().map(|path| {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        (path.strip_prefix(root).expect("below the root").to_owned(), text)
+    });
     let of_base = BASE.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned()));
     let examples = rules().iter().flat_map(|rule| rule.bad.0.iter().chain(rule.good.0));
     let of_rules = examples.filter_map(|(path, content)| match content {
