@@ -2,7 +2,6 @@
 //!
 //! Reading from the disk is in [`crate::adapters`]; everything here is pure.
 
-mod conflict;
 mod decode;
 pub(crate) mod edit;
 mod evident;
@@ -13,7 +12,6 @@ mod span;
 mod word;
 mod yaml;
 
-pub use conflict::conflict;
 pub use decode::{Decode, Decoder, Fields};
 pub(crate) use decode::{closest, decode_from_str, decode_word};
 pub(crate) use manifest::manifest;

@@ -85,7 +85,7 @@ impl File {
     }
 
     /// The text as it may be shown: secrets are stars. Every place is as in the text.
-    pub fn shown(&self) -> &str {
+    pub fn without_secrets(&self) -> &str {
         match self.secrets() {
             [] => &self.text,
             secrets => self.masked.get_or_init(|| masked(&self.text, secrets).into()),

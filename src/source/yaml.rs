@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 
-use super::{Entry, FileId, Node, Span, Spanned, Value, conflict};
+use super::{Entry, FileId, Node, Span, Spanned, Value};
 use crate::diag::Diagnostic;
 
 /// Nodes that one file may hold once its aliases are followed. The largest manifest of a real bus has a few thousand;
@@ -19,12 +19,11 @@ pub type Document = Node;
 ///
 /// A document that is not YAML gives a finding and the ones behind it are still read; a duplicate key gives a finding
 /// and the first value is kept.
+///
+/// Of a file in which a merge conflict was left, nothing else is said: neither side is what anybody wants.
 pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
-    if let Some(mark) = conflict(text) {
-        let finding = Diagnostic::new("BUS001", "a merge conflict is left in the file")
-            .at(Span::new(file, mark.start, mark.end), "it begins here")
-            .help("decide between both sides, and remove the three lines that mark them");
-        return (Vec::new(), vec![finding]);
+    if let Some(conflict) = merge_conflict(file, text) {
+        return (Vec::new(), vec![conflict]);
     }
     let mut options = Options::default();
     options.flow_nesting_limit = MAX_DEPTH;
@@ -60,6 +59,18 @@ pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) 
         }
     }
     (documents, builder.findings)
+}
+
+/// The line with which Git marks a conflict. In YAML nothing that belongs to a manifest begins so.
+fn merge_conflict(file: FileId, text: &str) -> Option<Diagnostic> {
+    const MARKER: &str = "<<<<<<< ";
+    let start = if text.starts_with(MARKER) { 0 } else { text.find(&format!("\n{MARKER}"))? + 1 };
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    Some(
+        Diagnostic::new("BUS001", "a merge conflict was left in the file")
+            .at(Span::new(file, start, end), "")
+            .help("decide between both sides and take the lines `<<<<<<<`, `=======` and `>>>>>>>` away"),
+    )
 }
 
 enum Stop {

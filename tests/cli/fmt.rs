@@ -90,7 +90,7 @@ fn a_broken_file_is_left_and_the_others_are_formatted() {
     scratch.write("topics/latin.yaml", b"topic: caf\xe9\n");
     let run = scratch.run(&["fmt"]).ended(1);
     let run = run.says(&[
-        "error[BUS001]: a merge conflict is left in the file",
+        "error[BUS001]: a merge conflict was left in the file",
         "topics/conflict.yaml:2:1",
         "error[BUS003]: the key `a` is written twice",
         "left topics/latin.yaml: the file is not UTF-8 (line 1, byte 10)",
