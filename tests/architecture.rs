@@ -107,3 +107,14 @@ fn client_libraries_stay_in_their_adapters() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Findings show lines of files, in which secrets may stand; `File::without_secrets` has stars in their place.
+#[test]
+fn what_is_shown_of_a_file_is_without_its_secrets() {
+    let shown = rooms().into_iter().filter(|(room, ..)| room == "render");
+    let wrong: Vec<String> = shown
+        .filter(|(_, _, text)| text.contains("file.text") || text.contains("source.text"))
+        .map(|(_, path, _)| path.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

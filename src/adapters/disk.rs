@@ -52,6 +52,16 @@ pub fn read_workspace_with_fixtures(root: &Path) -> WorkspaceFiles {
     read_files(root, &|path| is_read(path) || is_fixture(path))
 }
 
+/// Reads the manifests of a workspace alone.
+pub fn read_manifests(root: &Path) -> WorkspaceFiles {
+    read_files(root, &is_manifest)
+}
+
+/// Reads a manifest that somebody named.
+pub fn read_manifest(path: &Path) -> Result<Arc<str>, ReadProblem> {
+    read_text(path, false, MAX_MANIFEST)
+}
+
 fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
     let real_root = walk.open.first().cloned();
@@ -200,7 +210,7 @@ fn bounded_text(bytes: Vec<u8>, limit: u64) -> Result<String, ReadProblem> {
         return Err(too_large(limit));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
+        Ok(text) => Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
             Some(rest) => rest.to_owned(),
             None => text,
         }),
@@ -237,10 +247,13 @@ fn prepare(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     fs::create_dir_all(folder)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let mode = fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|before| before.permissions());
     let written = File::create(&temporary).and_then(|file| {
         let mut out = BufWriter::new(file);
         write(&mut out)?;
-        out.into_inner()?.sync_all()
+        let file = out.into_inner()?;
+        mode.map_or(Ok(()), |mode| file.set_permissions(mode))?;
+        file.sync_all()
     });
     match written {
         Ok(()) => Ok(temporary),
@@ -248,6 +261,42 @@ fn prepare(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
             fs::remove_file(&temporary).ok();
             Err(error)
         }
+    }
+}
+
+/// Gives a file of a workspace a new text: through a link, with its mode and with its byte order mark. A file that is not there
+/// is made.
+///
+/// # Errors
+///
+/// It cannot be written, or a link leads out of the workspace.
+pub fn rewrite(root: &Path, path: &Path, text: &str) -> io::Result<()> {
+    write_together(root, &[(path, text)]).map_err(|(_, error)| error)
+}
+
+/// What some editors write before a text of UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Where the text of a file of a workspace goes.
+struct Target {
+    full: PathBuf,
+    has_mark: bool,
+}
+
+impl Target {
+    fn of(root: &Path, path: &Path) -> io::Result<Self> {
+        let full = root.join(path);
+        let Ok(real) = fs::canonicalize(&full) else {
+            return match full.symlink_metadata() {
+                Ok(_) => Err(io::Error::other("the link leads to nothing")),
+                Err(_) => Ok(Self { full, has_mark: false }),
+            };
+        };
+        if !real.starts_with(fs::canonicalize(root)?) {
+            return Err(io::Error::other(format!("the link leads out of the workspace, to {}", real.display())));
+        }
+        let has_mark = fs::read(&real)?.starts_with(BYTE_ORDER_MARK.as_bytes());
+        Ok(Self { full: real, has_mark })
     }
 }
 
@@ -259,13 +308,18 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(full: PathBuf, text: &str) -> io::Result<Self> {
+    fn new(root: &Path, path: &Path, text: &str) -> io::Result<Self> {
+        let Target { full, has_mark } = Target::of(root, path)?;
         let before = match fs::read(&full) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let temporary = prepare(&full, |out| out.write_all(text.as_bytes()))?;
+        let temporary = prepare(&full, |out| {
+            let mark = if has_mark { BYTE_ORDER_MARK } else { "" };
+            out.write_all(mark.as_bytes())?;
+            out.write_all(text.as_bytes())
+        })?;
         Ok(Self { full, temporary, before })
     }
 
@@ -284,7 +338,7 @@ impl Prepared {
 pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathBuf, io::Error)> {
     let mut prepared = Vec::with_capacity(files.len());
     for (path, text) in files {
-        match Prepared::new(root.join(path), text) {
+        match Prepared::new(root, path, text) {
             Ok(file) => prepared.push(file),
             Err(error) => {
                 prepared.iter().for_each(|file| drop(fs::remove_file(&file.temporary)));

@@ -165,6 +165,14 @@ impl Context {
         }
     }
 
+    /// The cluster that is named, or else all.
+    pub fn clusters(&self, arg: &ClusterArg) -> Result<Vec<&ClusterSpec>, CommandError> {
+        match &arg.cluster {
+            Some(_) => Ok(vec![self.cluster(arg)?]),
+            None => Ok(self.workspace.clusters.values().collect()),
+        }
+    }
+
     /// Every finding about these clusters, with levels and waivers applied.
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
         self.leveled(policy::check(&self.workspace, clusters), clusters.len())
@@ -270,7 +278,7 @@ pub fn enter(folder: &Path) -> Result<(), CommandError> {
 }
 
 /// The root of the workspace that is meant: the present folder, or one above it.
-fn find_root() -> Result<PathBuf, CommandError> {
+pub(super) fn find_root() -> Result<PathBuf, CommandError> {
     let start = std::env::current_dir()
         .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?;
     disk::find_root(&start).map_err(|error| {

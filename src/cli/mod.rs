@@ -16,8 +16,10 @@ mod dev;
 mod drift;
 mod error;
 mod explain;
+mod fmt;
 mod interrupt;
 mod lsp;
+mod mend;
 mod new;
 mod output;
 mod plan;
@@ -65,6 +67,8 @@ enum Command {
     Validate(validate::Args),
     /// Check everything that a pull request has to pass, in one run with one report
     Ci(ci::Args),
+    /// Format manifests; comments and meaning stay
+    Fmt(fmt::Args),
     /// Show what would change on a cluster
     Plan(plan::Args),
     /// Change a cluster to what the workspace says
@@ -126,6 +130,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
     }
     match cli.command {
         Command::Validate(args) => validate::run(&global, &args),
+        Command::Fmt(args) => fmt::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),
         Command::Schema(command) => schema::run(&global, &command),

@@ -1,9 +1,11 @@
 //! Findings: what is wrong, where, how bad, and what to do. Nothing prints here.
 
 mod fingerprint;
+mod fix;
 mod known;
 
 pub use fingerprint::fingerprints;
+pub use fix::{Edit, Fix, Mended, Safety, mend};
 pub use known::take_known;
 
 use crate::source::Span;
@@ -63,6 +65,8 @@ pub struct Diagnostic {
     pub resource: Option<String>,
     /// The cluster in which it holds, where it does not hold in all.
     pub cluster: Option<String>,
+    /// How it is mended, where a program can do that. Few have one, and there may be very many findings.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -76,6 +80,7 @@ impl Diagnostic {
             help: None,
             resource: None,
             cluster: None,
+            fix: None,
         }
     }
 
@@ -106,6 +111,12 @@ impl Diagnostic {
     /// Names the cluster in which it holds.
     pub fn cluster(mut self, cluster: impl ToString) -> Self {
         self.cluster = Some(cluster.to_string());
+        self
+    }
+
+    /// Says how a program mends it.
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into().map(Box::new);
         self
     }
 

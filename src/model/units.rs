@@ -29,6 +29,16 @@ pub enum UnitError {
     Fraction(String),
 }
 
+impl UnitError {
+    /// The quantity that was probably meant.
+    pub fn meant(&self) -> Option<String> {
+        match self {
+            UnitError::Unit { meant, .. } => meant.clone(),
+            _ => None,
+        }
+    }
+}
+
 fn did_you_mean(meant: &Option<String>) -> String {
     meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
 }
@@ -158,7 +168,8 @@ impl fmt::Display for Duration {
 decode_from_str!(
     Duration,
     "write a number and a unit: ms, s, m, h, d, w; or unlimited",
-    r"^(\s*[0-9_][0-9_.]*\s*(ms|s|m|min|h|d|w)?\s*|-1|unlimited|forever|infinite)$"
+    r"^(\s*[0-9_][0-9_.]*\s*(ms|s|m|min|h|d|w)?\s*|-1|unlimited|forever|infinite)$",
+    UnitError::meant
 );
 
 impl FromStr for Bytes {
@@ -176,7 +187,8 @@ impl fmt::Display for Bytes {
 decode_from_str!(
     Bytes,
     "write a number and a unit: B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB)",
-    r"^(\s*[0-9_][0-9_.]*\s*(B|[KMGTP]iB|[kKMGT]B)?\s*|-1|unlimited|forever|infinite)$"
+    r"^(\s*[0-9_][0-9_.]*\s*(B|[KMGTP]iB|[kKMGT]B)?\s*|-1|unlimited|forever|infinite)$",
+    UnitError::meant
 );
 
 impl FromStr for Rate {
@@ -203,7 +215,12 @@ impl fmt::Display for Rate {
         f.pad(&format!("{}/s", Bytes(self.0)))
     }
 }
-decode_from_str!(Rate, "write a size per second: 10MiB/s", r"^\s*[0-9_][0-9_.]*\s*(B|[KMGTP]iB|[kKMGT]B)?\s*/s$");
+decode_from_str!(
+    Rate,
+    "write a size per second: 10MiB/s",
+    r"^\s*[0-9_][0-9_.]*\s*(B|[KMGTP]iB|[kKMGT]B)?\s*/s$",
+    UnitError::meant
+);
 
 impl FromStr for Percent {
     type Err = UnitError;

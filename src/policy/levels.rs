@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rules::levels::{EXPIRED_WAIVER, FIXED_RULE, MALFORMED_WAIVER, UNKNOWN_CODE, UNUSED_WAIVER};
+use super::rules::secrets::redact;
 use super::{Rule, check, rule, rules};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::model::{Date, Pattern};
@@ -31,6 +32,7 @@ pub fn apply_levels_beside(findings: Vec<Diagnostic>, workspace: &Workspace, tod
     let (mut waivers, _) = read_waivers(workspace, today);
     let levels = read_levels(workspace, &mut Vec::new());
     let mut judged: Vec<_> = findings.into_iter().filter(|finding| !waive(finding, &mut waivers)).collect();
+    redact(&mut judged, &workspace.sources);
     set_levels(&mut judged, &levels);
     judged
 }
@@ -57,6 +59,7 @@ fn apply(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date, all: boo
         judged.extend(unused.map(|waiver| waiver.unused()));
     }
     let levels = read_levels(workspace, &mut judged);
+    redact(&mut judged, &workspace.sources);
     set_levels(&mut judged, &levels);
     judged
 }

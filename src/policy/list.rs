@@ -1,5 +1,7 @@
 use super::Rule;
-use super::rules::{agreement, compatibility, levels, live, loader, principals, reference, unapplied};
+use super::rules::{
+    agreement, compatibility, levels, live, loader, personal, principals, reference, secrets, style, unapplied,
+};
 use crate::resources::acl::rules as acl;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::schema::rules as schema;
@@ -107,6 +109,14 @@ static RULES: &[&Rule] = &[
     &levels::UNKNOWN_CODE,
     &levels::MALFORMED_WAIVER,
     &levels::FIXED_RULE,
+    &secrets::SECRET,
+    &personal::ALLOWANCE,
+    &personal::RETENTION,
+    &personal::ERASURE,
+    &personal::RESIDENCY,
+    &personal::UNKNOWN_RESIDENCY,
+    &style::RAW_NUMBER,
+    &style::KEY_ORDER,
 ];
 
 /// Every rule, by code.

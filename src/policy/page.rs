@@ -10,7 +10,7 @@ const GROUPS: &[(char, &str)] = &[
     ('3', "Schemas"),
     ('4', "Clusters"),
     ('5', "The live state"),
-    ('6', "Levels and waivers"),
+    ('6', "Levels, waivers, data and style"),
 ];
 
 /// The page of all rules, `docs/rules.md`.

@@ -13,6 +13,7 @@ pub mod plan;
 pub mod schema_diff;
 pub mod schema_show;
 pub mod show;
+pub mod text_diff;
 
 mod format;
 mod json;

@@ -3,8 +3,11 @@
 pub mod acl;
 pub mod catalog;
 pub mod cluster;
+pub mod consent;
+pub mod format;
 pub mod impact;
 pub mod manifests;
+pub mod personal;
 pub mod registry;
 pub mod schema;
 pub mod settings;

@@ -6,6 +6,7 @@
 //! | compare a schema with the registry's text | [`is_met_by`], or [`canonical`] to compare one with many |
 //! | print it in the one form that all texts of its meaning have | [`normal`] |
 //! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
+//! | find what is tagged as personal data | [`personal_data`] |
 //! | read a version that a registry has | [`parse_registered`] |
 //! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] and [`forward_incompatibilities`] for one pair |
 //! | tell what changed between two versions | [`diff::diff`] |
@@ -29,6 +30,7 @@ pub mod json;
 mod normal;
 mod opinion;
 mod parsed;
+mod personal;
 pub mod protobuf;
 mod reference;
 pub mod sample;
@@ -47,4 +49,5 @@ pub use parsed::{
     MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, parse_like_reference, parse_registered, record_name,
     undocumented,
 };
+pub use personal::{PersonalData, personal_data};
 pub use reference::{Compatibility, ReferenceVersion, SchemaFormat};

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
+use super::evident::{enclose, is_on_one_line};
 use super::{Entries, Entry, Node, Shape, Span, Spanned, Value};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Fix, Level, Safety};
 
 /// Collects what is wrong while manifests are decoded: every error of a file, not the first alone.
 #[derive(Debug, Default)]
@@ -32,12 +33,28 @@ impl Decoder {
         if let Some(help) = help {
             finding = finding.help(help);
         }
-        self.report(finding);
+        let fix = match (expected, text) {
+            ("a string", Some(_)) if !matches!(node.value, Value::Scalar { quoted: true, .. }) => {
+                is_on_one_line(node).then(|| enclose(node.span, "\"", "\"", "write it in quotes"))
+            }
+            // What holds a comma may be several items, and what holds a bracket may be none.
+            ("a sequence", Some(text)) if !text.contains([',', '[', ']', '{', '}']) => {
+                is_on_one_line(node).then(|| enclose(node.span, "[", "]", "write it in brackets"))
+            }
+            _ => None,
+        };
+        self.report(finding.fix(fix));
     }
 
     /// Reports a value of the right type that means nothing here.
     pub fn bad_value(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.report(Diagnostic::new("BUS006", message).at(span, "").help(help));
+    }
+
+    /// Reports a value of the right type that means nothing here, and what was probably meant.
+    pub fn not_meant(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>, meant: Option<&str>) {
+        let fix = meant.map(|meant| Fix::new(Safety::Guess, format!("write `{meant}`")).replace(span, meant));
+        self.report(Diagnostic::new("BUS006", message).at(span, "").help(help).fix(fix));
     }
 
     /// Opens a mapping whose keys are known.
@@ -52,7 +69,7 @@ impl Decoder {
                 for entry in entries {
                     let key = &*entry.key.value;
                     if !known.contains(&key) {
-                        self.unknown_key(&entry.key, what, known);
+                        self.unknown_key(&entry.key, what, known, node);
                     }
                 }
                 Some(Fields { entries, span: node.span, what })
@@ -64,14 +81,18 @@ impl Decoder {
         }
     }
 
-    fn unknown_key(&mut self, key: &Spanned<Box<str>>, what: &str, known: &[&str]) {
-        let help = match closest(key, known.iter().copied()) {
+    fn unknown_key(&mut self, key: &Spanned<Box<str>>, what: &str, known: &[&str], of: &Node) {
+        let meant = closest(key, known.iter().copied());
+        let help = match meant {
             Some(candidate) => format!("did you mean `{candidate}`?"),
             None => format!("keys of {what}: {}", known.join(", ")),
         };
-        self.report(
-            Diagnostic::new("BUS004", format!("unknown key `{}` in {what}", key.value)).at(key.span, "").help(help),
-        );
+        // What is there already is not written twice.
+        let fix = meant
+            .filter(|meant| of.get(meant).is_none())
+            .map(|meant| Fix::new(Safety::Guess, format!("write `{meant}`")).replace(key.span, meant));
+        let finding = Diagnostic::new("BUS004", format!("unknown key `{}` in {what}", key.value));
+        self.report(finding.at(key.span, "").help(help).fix(fix));
     }
 }
 
@@ -93,9 +114,9 @@ pub(crate) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>)
 
 /// A mapping that is being decoded.
 pub struct Fields<'n> {
-    entries: &'n [Entry],
-    span: Span,
-    what: &'static str,
+    pub(super) entries: &'n [Entry],
+    pub(super) span: Span,
+    pub(super) what: &'static str,
 }
 
 impl Fields<'_> {
@@ -122,7 +143,8 @@ impl Fields<'_> {
                     decoder.report(
                         Diagnostic::new("BUS007", format!("{} needs the key `{key}`", self.what))
                             .at(start, format!("no `{key}` here"))
-                            .help(format!("add `{key}: …`")),
+                            .help(format!("add `{key}: …`"))
+                            .fix(self.evident(key)),
                     );
                     None
                 }
@@ -148,6 +170,16 @@ pub trait Decode: Sized {
 impl<T: Decode> Decode for Spanned<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         T::decode(node, decoder).map(|value| Spanned::new(value, node.span))
+    }
+
+    fn shape() -> Shape {
+        T::shape()
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        T::decode(node, decoder).map(Box::new)
     }
 
     fn shape() -> Shape {
@@ -278,10 +310,21 @@ impl Decode for bool {
             Value::Scalar { text, quoted: false } if &**text == "true" => Some(true),
             Value::Scalar { text, quoted: false } if &**text == "false" => Some(false),
             _ => {
+                // `True` is the same in every YAML; `yes` is a boolean in an older one alone.
+                let fix = node.scalar().and_then(|text| match text.to_ascii_lowercase().as_str() {
+                    "true" => Some((Safety::Safe, "true")),
+                    "false" => Some((Safety::Safe, "false")),
+                    "yes" | "on" => Some((Safety::Guess, "true")),
+                    "no" | "off" => Some((Safety::Guess, "false")),
+                    _ => None,
+                });
+                let fix =
+                    fix.map(|(safety, word)| Fix::new(safety, format!("write `{word}`")).replace(node.span, word));
                 decoder.report(
                     Diagnostic::new("BUS005", format!("expected a boolean, found {}", node.kind()))
                         .at(node.span, "")
-                        .help("write true or false"),
+                        .help("write true or false")
+                        .fix(fix),
                 );
                 None
             }
@@ -357,11 +400,12 @@ pub(crate) fn decode_word<T: Copy>(
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Some(*value);
     }
-    let help = match closest(text, words.iter().map(|(word, _)| *word)) {
+    let meant = closest(text, words.iter().map(|(word, _)| *word));
+    let help = match meant {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("one of: {}", words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")),
     };
-    decoder.bad_value(node.span, format!("`{text}` is not a {what}"), help);
+    decoder.not_meant(node.span, format!("`{text}` is not a {what}"), help, meant);
     None
 }
 
@@ -369,12 +413,15 @@ pub(crate) fn decode_word<T: Copy>(
 /// that is parsed matches, tells editors the same.
 macro_rules! decode_from_str {
     ($type:ty, $help:expr) => {
-        crate::source::decode_from_str!(@ $type, $help, None);
+        crate::source::decode_from_str!(@ $type, $help, None, |_| None);
     };
     ($type:ty, $help:expr, $pattern:expr) => {
-        crate::source::decode_from_str!(@ $type, $help, Some($pattern));
+        crate::source::decode_from_str!(@ $type, $help, Some($pattern), |_| None);
     };
-    (@ $type:ty, $help:expr, $pattern:expr) => {
+    ($type:ty, $help:expr, $pattern:expr, $meant:expr) => {
+        crate::source::decode_from_str!(@ $type, $help, Some($pattern), $meant);
+    };
+    (@ $type:ty, $help:expr, $pattern:expr, $meant:expr) => {
         impl crate::source::Decode for $type {
             fn decode(node: &crate::source::Node, decoder: &mut crate::source::Decoder) -> Option<Self> {
                 let Some(text) = node.scalar() else {
@@ -384,7 +431,8 @@ macro_rules! decode_from_str {
                 match text.parse::<$type>() {
                     Ok(value) => Some(value),
                     Err(error) => {
-                        decoder.bad_value(node.span, error.to_string(), $help);
+                        let meant: fn(&<$type as std::str::FromStr>::Err) -> Option<String> = $meant;
+                        decoder.not_meant(node.span, error.to_string(), $help, meant(&error).as_deref());
                         None
                     }
                 }

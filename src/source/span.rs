@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use super::{SecretText, masked, secrets};
 
 /// A file that was read, as an index into [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +69,10 @@ pub struct File {
     pub text: Arc<str>,
     /// Where it is not the workspace's own: the commit or snapshot that it is from, as people named it.
     pub origin: Option<Arc<str>>,
+    /// What in it looks like a secret, once somebody asked.
+    secrets: OnceLock<Box<[SecretText]>>,
+    /// The text without them, where there are some.
+    masked: OnceLock<Box<str>>,
 }
 
 impl File {
@@ -76,6 +82,24 @@ impl File {
         match &self.origin {
             Some(origin) => format!("{origin}:{path}"),
             None => path.into_owned(),
+        }
+    }
+
+    /// What looks like a secret in it.
+    pub fn secrets(&self) -> &[SecretText] {
+        self.secrets.get_or_init(|| secrets(&self.text).into())
+    }
+
+    /// The same, where somebody has looked; nothing where nobody has.
+    pub fn known_secrets(&self) -> &[SecretText] {
+        self.secrets.get().map_or(&[], |secrets| secrets)
+    }
+
+    /// The text as it may be shown: secrets are stars. Every place is as in the text.
+    pub fn without_secrets(&self) -> &str {
+        match self.secrets() {
+            [] => &self.text,
+            secrets => self.masked.get_or_init(|| masked(&self.text, secrets).into()),
         }
     }
 }
@@ -114,7 +138,13 @@ impl Sources {
     /// Adds a file and returns its index.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(self.first + self.files.len() as u32);
-        self.files.push(File { path: path.into(), text: text.into(), origin: None });
+        self.files.push(File {
+            path: path.into(),
+            text: text.into(),
+            origin: None,
+            secrets: OnceLock::new(),
+            masked: OnceLock::new(),
+        });
         id
     }
 

@@ -19,6 +19,7 @@ fn the_first_page_names_every_command() {
 
     Commands:
       validate     Check the workspace against the rules of the bus, offline
+      fmt          Format manifests; comments and meaning stay
       plan         Show what would change on a cluster
       apply        Change a cluster to what the workspace says
       drift        Tell what was changed outside Git from what waits to be applied

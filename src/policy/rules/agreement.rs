@@ -2,10 +2,10 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Name, TopicName};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
-use crate::resources::Workspace;
 use crate::resources::acl::GrantSpec;
 use crate::resources::catalog::RoleSpec;
 use crate::resources::topic::{State, TopicSpec};
+use crate::resources::{Workspace, consent};
 use crate::source::{Span, Spanned};
 
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
@@ -164,6 +164,7 @@ fn check_topics(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             // One that is not declared is a reference to nothing.
             let Some(topic) = workspace.topics.get(&name.value) else { continue };
             let verb = usage.verb();
+            let mut fix = None;
             let (message, label, help) = if !topic.is_present() {
                 let message = format!("`{service}` asks to {verb} `{}`, which is to be deleted", name.value);
                 (message, "the topic is absent", format!("remove it from `{}` of `{service}`", usage.key_of_service()))
@@ -177,6 +178,7 @@ fn check_topics(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
                 let message = format!("`{service}` asks to {verb} `{}`, whose owner does not name it", name.value);
                 let (key, path) = (usage.key_of_topic(), path(workspace, topic.topic.span));
                 let help = format!("have the owner of the topic add `{service}` to `{key}` in {path}");
+                fix = consent::add_to_topic(workspace, topic, key, service);
                 (message, "the topic does not name it", help)
             };
             findings.push(
@@ -185,7 +187,8 @@ fn check_topics(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
                     .at(name.span, "asked for here")
                     .at(topic.topic.span, label)
                     .help(help)
-                    .resource(grant_address(service, &name.value)),
+                    .resource(grant_address(service, &name.value))
+                    .fix(fix),
             );
         }
     }
@@ -220,7 +223,8 @@ fn check_named(workspace: &Workspace, topic: &TopicSpec, usage: Use, name: &Span
         let label = format!("not among what it {key}");
         let manifest = path(workspace, grant.service.span);
         let help = format!("add `{topic_name}` to `{key}` in {manifest}, or {remove}");
-        return Some(finding(message).at(grant.service.span, label).help(help));
+        let fix = consent::add_to_service(workspace, grant, key, topic_name.as_str());
+        return Some(finding(message).at(grant.service.span, label).help(help).fix(fix));
     }
     if let Some(role) = workspace.catalog.roles.get(service) {
         if usage.is_in_role(role, topic_name.as_str()) {
@@ -236,7 +240,8 @@ fn check_named(workspace: &Workspace, topic: &TopicSpec, usage: Use, name: &Span
     let broken = workspace.unread.contains("grants") || workspace.broken.contains(&("service", service.to_owned()));
     let message = format!("`{topic_name}` lets `{service}` {verb} it, and the service has no manifest in acls/");
     let help = format!("write acls/{service}.yaml: `service: {service}`, `{key}: [{topic_name}]`; or {remove}");
-    (!broken).then(|| finding(message).at(declared.span, "declared here").help(help))
+    let fix = || consent::create_service(workspace, service, key, topic_name.as_str());
+    (!broken).then(|| finding(message).at(declared.span, "declared here").help(help).fix(fix()))
 }
 
 /// The manifest that holds a place, as people see it.

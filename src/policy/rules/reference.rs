@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Fix, Level, Safety};
 use crate::model::{Address, Label};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
@@ -211,10 +211,21 @@ impl<'a> References<'a> {
         self.report(span, format!("there is no schema file {shown}"), closest(name, names.into_iter()), help);
     }
 
+    /// Whether at a place stands the name that a message is about, and nothing else: a domain is a part of a topic's name, and
+    /// a listener one of a list.
+    fn is_name(&self, span: Span, message: &str) -> bool {
+        let text = self.workspace.sources.file(span.file).text.get(span.start as usize..span.end as usize);
+        let text = text.map(|text| text.trim_matches(['"', '\'']));
+        text.is_some_and(|text| !text.is_empty() && message.split(['`', ' ', '/']).any(|part| part == text))
+    }
+
     fn report(&mut self, span: Span, message: String, near: Option<&str>, help: String) {
         self.suggestions = self.suggestions.saturating_sub(1);
         let help = near.map_or(help, |near| format!("did you mean `{near}`?"));
-        let mut finding = REFERENCE.finding(message).at(span, "").help(help);
+        let fix = near
+            .filter(|_| self.is_name(span, &message))
+            .map(|near| Fix::new(Safety::Guess, format!("write `{near}`")).replace(span, near));
+        let mut finding = REFERENCE.finding(message).at(span, "").help(help).fix(fix);
         finding.resource = self.resource.clone();
         self.findings.push(finding);
     }

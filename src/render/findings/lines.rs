@@ -79,14 +79,14 @@ impl<'a> Texts<'a> {
     /// The lines from `first` to `last`, without their line breaks.
     pub fn lines(&self, file: FileId, first: usize, last: usize) -> Vec<&'a str> {
         let Some((file, table)) = self.files.get(file.0 as usize) else { return Vec::new() };
-        let table = table.get_or_init(|| LineTable::new(&file.text));
-        (first.max(1)..=last.min(table.starts.len())).map(|line| table.line(&file.text, line - 1)).collect()
+        let table = table.get_or_init(|| LineTable::new(file.without_secrets()));
+        (first.max(1)..=last.min(table.starts.len())).map(|line| table.line(file.without_secrets(), line - 1)).collect()
     }
 
     /// The place of an offset. One behind the end is at the end; one within a character is at its start.
     pub fn point(&self, file: FileId, offset: u32) -> Option<Point<'a>> {
         let (file, table) = self.files.get(file.0 as usize)?;
-        let text: &'a str = &file.text;
+        let text: &'a str = file.without_secrets();
         let table = table.get_or_init(|| LineTable::new(text));
         let offset = text.floor_char_boundary(offset as usize);
         let index = table.starts.partition_point(|start| *start <= offset) - 1;

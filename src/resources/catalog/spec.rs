@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Name, Pattern};
 use crate::resources::acl::PrincipalsSpec;
+use crate::resources::personal::{AllowanceSpec, ResidencySpec};
 use crate::source::{Spanned, manifest, word_enum};
 
 manifest! {
@@ -27,6 +28,8 @@ manifest! {
         description: Option<Spanned<String>>,
         /// The team that answers for it.
         owner: Spanned<Name>,
+        /// What its topics may do with personal data; none may hold any without it.
+        personal_data: Option<Spanned<AllowanceSpec>>,
     }
 }
 
@@ -42,6 +45,10 @@ manifest! {
         domain: Option<Spanned<Name>>,
         /// service (default), streams, connect or external.
         kind: Option<Spanned<ServiceKind>>,
+        /// Where it runs, where that is not where the clusters are: a region of a provider.
+        region: Option<Spanned<String>>,
+        /// The area that it takes data to, where the region does not say it.
+        residency: Option<ResidencySpec>,
     }
 }
 

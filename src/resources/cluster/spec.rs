@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
+use crate::resources::personal::ResidencySpec;
 use crate::resources::topic::configs_shape;
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
@@ -22,6 +23,8 @@ manifest! {
         cluster_id: Option<Spanned<String>>,
         /// Where it runs.
         region: Option<Spanned<String>>,
+        /// The area that it is in, where the region is not one of a known provider.
+        residency: Option<ResidencySpec>,
         /// How it is reached. A local cluster (`kafka.deployment: local`) is reached through what `busctl dev up` wrote.
         connection: Option<Spanned<ConnectionSpec>>,
         /// The schema registry, as declared in `clusters/`.

@@ -26,6 +26,8 @@ pub struct Settings {
     pub rules: BTreeMap<Spanned<Box<str>>, Spanned<Level>>,
     /// Waivers.
     pub waivers: Vec<Spanned<WaiverSpec>>,
+    /// Fingerprints of texts that look like secrets and are none.
+    pub not_secrets: Vec<Spanned<String>>,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             classes: BTreeMap::new(),
             rules: BTreeMap::new(),
             waivers: Vec::new(),
+            not_secrets: Vec::new(),
         }
     }
 }
@@ -47,6 +50,7 @@ impl From<SettingsSpec> for Settings {
             defaults: spec.defaults,
             rules: spec.rules,
             waivers: spec.waivers,
+            not_secrets: spec.not_secrets,
             classes: spec
                 .classes
                 .into_iter()

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::edit::{Edits, line_end, line_start, renamed};
 use crate::resources::acl::GrantSpec;
 use crate::resources::catalog::RoleSpec;
+use crate::source::edit::{Edits, line_end, line_start, renamed};
 use crate::source::{File, FileId, Node, Span, Spanned, Value, parse_yaml};
 
 /// Who may do something with topics, with the lists of them that its manifest has.

@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::edit::{Edits, line_end, renamed};
 use super::{dead_letters, path_of};
 use crate::resources::Workspace;
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
 use crate::schema::SchemaFormat;
+use crate::source::edit::{Edits, line_end, renamed};
 use crate::source::{File, Span};
 
 /// The manifests of the topic and of its dead-letter topics, and the schemas that are called after it. `edited` are the

@@ -1,7 +1,6 @@
 //! The next major version of a topic: its manifest, schemas and dead-letter topics as copies of what is there, the grants
 //! that its services need, and a decision record. Texts are edited, never printed anew, so that comments and order stay.
 
-mod edit;
 mod grants;
 mod manifest;
 mod record;
@@ -15,7 +14,7 @@ use super::acl::GrantSpec;
 use super::topic::{State, TopicSpec};
 use crate::model::{Date, TopicName};
 use crate::source::closest;
-use edit::renamed;
+use crate::source::edit::renamed;
 use grants::Holder;
 pub use record::is_unfinished;
 pub use restore::Committed;

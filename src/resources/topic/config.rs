@@ -155,7 +155,9 @@ pub fn decode_config(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder
         Ok(kafka) => Some(ConfigValue::of_kafka(key, &kafka)),
         Err(message) => {
             let expected = expected(config_type(key));
-            decoder.bad_value(node.span, format!("`{}`: {message}", key.value), format!("write {expected}"));
+            let meant = meant(key, &raw);
+            let message = format!("`{}`: {message}", key.value);
+            decoder.not_meant(node.span, message, format!("write {expected}"), meant.as_deref());
             None
         }
     }
@@ -188,6 +190,16 @@ impl ConfigType {
     }
 }
 
+/// What a value was probably meant to be.
+fn meant(key: &str, raw: &str) -> Option<String> {
+    match config_type(key) {
+        Time => raw.parse::<Duration>().err()?.meant(),
+        Size => raw.parse::<Bytes>().err()?.meant(),
+        Word(words) => closest(raw, words.iter().copied()).map(str::to_owned),
+        _ => None,
+    }
+}
+
 /// Reports the configs of a manifest that is not decoded, so that their mistakes are not hidden behind another one.
 pub fn check_configs(document: &Node, decoder: &mut Decoder) {
     for config in layers(document).filter_map(|layer| layer.get("config")) {
@@ -213,6 +225,7 @@ pub fn hint_configs(document: &Node, findings: &mut [Diagnostic]) {
                 let others =
                     configs.iter().skip(1).take(2).map(|config| format!(", or `{config}`")).collect::<String>();
                 finding.help = Some(format!("write `config: {{ {first}: … }}`{others}"));
+                finding.fix = None;
             }
         }
     }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::config::configs_shape;
 use crate::model::{Label, Name, Subject, TopicName};
+use crate::resources::personal::HandlingSpec;
 use crate::resources::schema::CompatibilitySpec;
 use crate::schema::ReferenceVersion;
 use crate::source::{Decode, Decoder, Entries, Node, Shape, Spanned, Value, manifest, word_enum};
@@ -43,6 +44,8 @@ manifest! {
         change_request: Option<Spanned<String>>,
         /// The decision record behind a new major version, a path from the workspace's root.
         adr: Option<Spanned<String>>,
+        /// How it deals with the personal data in its records.
+        personal_data: Option<Box<Spanned<HandlingSpec>>>,
         /// Schemas of key and value; by convention `schemas/DOMAIN/TOPIC.avsc` (or `.json`, `.proto`).
         schema: Option<TopicSchemaSpec>,
         /// Kafka's topic configs, in human units.

@@ -13,6 +13,7 @@ mod normal;
 mod opinion;
 mod outline;
 mod parse;
+mod personal;
 
 pub use canonical::canonical;
 pub use compatibility::incompatibilities;
@@ -22,3 +23,4 @@ pub use normal::normal;
 pub use opinion::second_opinion;
 pub(in crate::schema) use outline::outline;
 pub use parse::{parse, parse_like_java, parse_registered};
+pub(in crate::schema) use personal::personal_data;

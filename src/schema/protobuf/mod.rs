@@ -13,6 +13,7 @@ mod opinion;
 mod options;
 mod outline;
 mod parse;
+mod personal;
 mod places;
 mod sample;
 mod source;
@@ -25,6 +26,7 @@ pub use normal::normal;
 pub use opinion::second_opinion;
 pub(in crate::schema) use outline::outline;
 pub use parse::{ProtobufSchema, parse, parse_registered};
+pub(in crate::schema) use personal::personal_data;
 pub use sample::Message;
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-use crate::source::Span;
+//! Texts that are edited, never printed anew, so that comments and order stay.
+
+use super::Span;
 
 /// Replacements in a text, by the places that they have before any of them.
 #[derive(Default)]

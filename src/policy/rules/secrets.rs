@@ -1,0 +1,72 @@
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use crate::diag::{Diagnostic, Level};
+use crate::policy::Content::Text;
+use crate::policy::{Check, Example, Rule};
+use crate::resources::Workspace;
+use crate::source::{File, FileId, SHORTEST, SecretText, Sources, Span, secret_fingerprint};
+
+const CLUSTER: &str = "clusters/production.yaml";
+
+/// BUS640.
+pub static SECRET: Rule = Rule {
+    code: "BUS640",
+    name: "secret-in-manifest",
+    summary: "No secret stands in a manifest or schema, nor in its comments",
+    explanation: "What is in Git is known to everybody who has a clone, for ever: take the secret out, and change it where it is \
+used. Manifests name where a secret is kept, `vault:PATH#FIELD`, `env:NAME` or `file:PATH`. Private keys, access keys, tokens \
+and passwords in URLs are known by their form; other values by names such as `password`, `client_secret` or `api_key`. They are \
+shown as stars, in this finding and in every other. What only looks like a secret is listed by the fingerprint that the finding \
+shows, under `not_secrets` in `busctl.yaml`: so the exception is for this one text, and not for the next secret in its place.",
+    level: Level::Error,
+    floor: Level::Error,
+    bad: Example(&[(CLUSTER, Text("description: Its inventory is postgres://bus:hunter2@db.example.com/bus\n"))]),
+    good: Example(&[(CLUSTER, Text("description: Its inventory is vault:secret/bus/inventory#url\n"))]),
+    check: Check::Workspace(check),
+};
+
+fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    let excepted: BTreeSet<&str> = workspace.settings.not_secrets.iter().map(|known| known.value.as_str()).collect();
+    let files: Vec<(FileId, &File)> = workspace.sources.iter().filter(|(_, file)| file.origin.is_none()).collect();
+    let finding = |id: FileId, file: &File, secret: &SecretText| {
+        let fingerprint = secret_fingerprint(&file.text[secret.range.clone()]);
+        let finding = SECRET.finding(format!("this looks like {}", secret.what));
+        (!excepted.contains(fingerprint.as_str())).then(|| {
+            finding.at(Span::new(id, secret.range.start, secret.range.end), "").help(format!(
+                "take it out, change it where it is used, and name where it is kept: vault:PATH#FIELD, env:NAME or \
+                 file:PATH; if it is none, write `not_secrets: [\"{fingerprint}\"]` in busctl.yaml"
+            ))
+        })
+    };
+    let found = files.into_par_iter().flat_map_iter(|(id, file)| {
+        file.secrets().iter().filter_map(move |secret| finding(id, file, secret)).collect::<Vec<_>>()
+    });
+    findings.par_extend(found);
+}
+
+/// Takes secrets out of what findings say: a finding of another rule may repeat what stands where it was found.
+pub fn redact(findings: &mut [Diagnostic], sources: &Sources) {
+    let secrets: BTreeSet<&str> = sources
+        .iter()
+        .flat_map(|(_, file)| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
+        .filter(|secret| secret.len() >= SHORTEST)
+        .collect();
+    if secrets.is_empty() {
+        return;
+    }
+    let clean = |text: &mut String| {
+        for secret in &secrets {
+            if text.contains(secret) {
+                *text = text.replace(secret, "***");
+            }
+        }
+    };
+    for finding in findings {
+        clean(&mut finding.message);
+        finding.help.as_mut().map(clean);
+        finding.labels.iter_mut().for_each(|label| clean(&mut label.text));
+        finding.fix.iter_mut().for_each(|fix| clean(&mut fix.title));
+    }
+}

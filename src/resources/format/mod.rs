@@ -1,0 +1,101 @@
+//! Manifests as `busctl fmt` writes them: one way to indent, quote and space, top-level keys in the order of the reference,
+//! comments where they were. What is written means what was read, or nothing is written.
+
+mod comments;
+mod kinds;
+mod order;
+mod same;
+
+use std::path::Path;
+
+use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions};
+
+use crate::diag::Diagnostic;
+use crate::source::{FileId, Node, parse_yaml};
+
+pub use kinds::{is_manifest_key_order, keys_of};
+pub use order::ordered;
+pub use same::is_same;
+
+/// Columns of a line, as in the sources of the tool itself. A collection in brackets that is wider is spread over lines.
+const WIDTH: usize = 120;
+
+/// Indentation up to which the formatter's library reads a text right.
+const DEEPEST: usize = 60;
+
+/// A comment that starts so keeps what follows as it is written.
+const KEEP: &str = "busctl-fmt-ignore";
+
+/// Texts are formatted until nothing changes, so that formatting again changes nothing. Most need one round.
+const ROUNDS: usize = 4;
+
+/// Why a text is left as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotFormatted {
+    /// It is no manifest yet. Places are of file 0.
+    Broken(Vec<Diagnostic>),
+    /// It is one, and cannot be formatted.
+    Left(&'static str),
+}
+
+/// Formats the text of a manifest. `path`, from the root of its workspace, says what kind of manifest it is; without one its
+/// first key does.
+///
+/// # Errors
+///
+/// The text is not YAML, has a key twice, or would mean something else or lose a comment.
+pub fn format_manifest(path: Option<&Path>, text: &str) -> Result<String, NotFormatted> {
+    let has_returns = text.contains("\r\n");
+    let unix = if has_returns { text.replace("\r\n", "\n") } else { text.to_owned() };
+    let (documents, findings) = parse_yaml(FileId(0), &unix);
+    if !findings.is_empty() {
+        // Of the text as it stands, so that places are in it.
+        return Err(NotFormatted::Broken(parse_yaml(FileId(0), text).1));
+    }
+    if documents.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let mut formatted = unix.clone();
+    for _ in 0..ROUNDS {
+        let next = round(path, &formatted)?;
+        if next == formatted {
+            check(&documents, &unix, &formatted)?;
+            return Ok(if has_returns { formatted.replace('\n', "\r\n") } else { formatted });
+        }
+        formatted = next;
+    }
+    Err(NotFormatted::Left("formatting it comes to no end"))
+}
+
+fn round(path: Option<&Path>, text: &str) -> Result<String, NotFormatted> {
+    let ordered = ordered(path, text).unwrap_or_else(|| text.to_owned());
+    if ordered.lines().any(|line| line.len() - line.trim_start_matches([' ', '-', '?', ':']).len() > DEEPEST) {
+        return Err(NotFormatted::Left("it is indented by more than 60 columns"));
+    }
+    let options = FormatOptions {
+        layout: LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() },
+        language: LanguageOptions { ignore_comment_directive: KEEP.to_owned(), ..LanguageOptions::default() },
+    };
+    // It is a library for editors, where a text that it cannot take costs nothing.
+    let printed = std::panic::catch_unwind(|| pretty_yaml::format_text(&ordered, &options));
+    match printed {
+        Ok(Ok(printed)) => Ok(comments::in_their_columns(&ordered, printed)),
+        Ok(Err(_)) | Err(_) => Err(NotFormatted::Left("the formatter cannot read it, although it is YAML")),
+    }
+}
+
+/// That a formatted text means what the text did, and says what its comments said.
+fn check(documents: &[Node], before: &str, after: &str) -> Result<(), NotFormatted> {
+    let (formatted, findings) = parse_yaml(FileId(0), after);
+    let is_same = findings.is_empty()
+        && formatted.len() == documents.len()
+        && documents.iter().zip(&formatted).all(|(a, b)| same::is_same(a, b));
+    if !is_same {
+        return Err(NotFormatted::Left("formatted it would mean something else"));
+    }
+    let (before, after) = (comments::sorted(before), comments::sorted(after));
+    if before == after { Ok(()) } else { Err(NotFormatted::Left("formatted it would lose a comment")) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,280 @@
+//! What in a text looks like a secret. It is found in what people write and in comments, and never shown.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use sha2::{Digest, Sha256};
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretText {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What it is, with its article: "a private key".
+    pub what: &'static str,
+}
+
+/// Whether a text may hold one at all. Most do not, and are not looked at more closely.
+static HINT: LazyLock<Regex> = LazyLock::new(|| {
+    // Of ASCII alone: letters that only Unicode takes for the same would make the search a slow one.
+    regex(
+        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|(?i-u:passw|passphrase|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)|://[^/\s@]*:",
+    )
+});
+
+/// Secrets that are known by their form, whatever stands around them. The first group is the secret.
+static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
+    [
+        ("a private key", r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[A-Za-z0-9+/=\s\\#-]*)"),
+        ("an access key of AWS", r"\b((?:AKIA|ASIA)[0-9A-Z]{16})\b"),
+        ("a JSON Web Token", r"\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})"),
+        (
+            "an access token",
+            r"\b(ghp_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|glpat-[A-Za-z0-9_-]{20,}|hvs\.[A-Za-z0-9_-]{20,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35})",
+        ),
+        ("a password in a URL", r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>{}$]*:([^\s/@"'<>{}$]+)@"#),
+    ]
+    .into_iter()
+    .map(|(what, form)| (what, regex(form)))
+    .collect()
+});
+
+/// Values under a name that says what they are, in YAML, JSON, properties and JAAS.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?i)(?P<key>password|passwd|passphrase|credentials?|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)["']?[ \t]*(?P<is>[:=])[ \t]*(?:\\?"(?P<double>[^"\\\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\s"'{}\[\],#&*|>!%@`\\][^\s,}\]"';]*)(?P<rest>[^\n]*))"#,
+    )
+});
+
+/// The whole of a value in YAML, several words or lines below it: no sentence of a comment.
+static LINE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?mi)^[ \t]*(?:-[ \t]+)?["']?[a-z0-9_.-]*(?:password|passwd|passphrase|client[_.-]?secret)["']?:[ \t]+(?:[|>][-+0-9]*[ \t]*\r?\n[ \t]+)?(?P<value>[^\s"'{}\[\],#&*|>!%@`\\<$][^\n]*?)[ \t,]*(?:[ \t]#[^\n]*)?\r?$"#,
+    )
+});
+
+fn regex(form: &str) -> Regex {
+    Regex::new(form).expect("a fixed expression")
+}
+
+/// What looks like a secret, in the order of the text.
+pub fn secrets(text: &str) -> Vec<SecretText> {
+    if !HINT.is_match(text) {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<usize, SecretText> = BTreeMap::new();
+    let mut add = |range: Range<usize>, what| {
+        let is_known = found.values().any(|known| known.range.start < range.end && range.start < known.range.end);
+        if !is_known && !range.is_empty() {
+            found.insert(range.start, SecretText { range, what });
+        }
+    };
+    for (what, form) in FORMS.iter() {
+        for captures in form.captures_iter(text) {
+            if let Some(secret) = captures.get(1) {
+                let end = secret.start() + secret.as_str().trim_end().len();
+                add(secret.start()..end, what);
+            }
+        }
+    }
+    for captures in NAMED.captures_iter(text) {
+        let quoted = captures.name("double").or_else(|| captures.name("single"));
+        let value = quoted.or_else(|| captures.name("plain"));
+        let rest = captures.name("rest").map_or("", |rest| rest.as_str()).trim_start();
+        // Several words behind a colon are a sentence.
+        let ends = rest.is_empty() || rest.starts_with([',', '}', ']', '#', ';', '"', '\'']);
+        if let Some(value) = value.filter(|_| ends) {
+            let kind = captures["key"].to_ascii_lowercase();
+            let is_number = &captures["is"] == "=" && value.as_str().bytes().all(|byte| byte.is_ascii_digit());
+            if !is_number && is_secret(&kind, value.as_str()) {
+                let what = if is_password(&kind) { "a password" } else { "a secret" };
+                add(value.range(), what);
+            }
+        }
+    }
+    for captures in LINE.captures_iter(text) {
+        if let Some(value) = captures.name("value").filter(|value| is_secret("password", value.as_str())) {
+            add(value.range(), "a password");
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Secrets of fewer bytes are hidden where they are found alone: as a part of words they stand everywhere.
+pub const SHORTEST: usize = 4;
+
+/// The text with stars in the place of each byte of a secret, wherever else it stands too; lines and columns stay.
+pub fn masked<'t>(text: &'t str, secrets: &[SecretText]) -> Cow<'t, str> {
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut hidden: Vec<Range<usize>> = secrets.iter().map(|secret| secret.range.clone()).collect();
+    let mut words: Vec<&str> = secrets.iter().map(|secret| &text[secret.range.clone()]).collect();
+    words.sort_unstable();
+    words.dedup();
+    // A private key is long, and would be looked for in a large text for nothing.
+    for word in words.into_iter().filter(|word| (SHORTEST..1024).contains(&word.len())) {
+        hidden.extend(text.match_indices(word).map(|(at, _)| at..at + word.len()));
+    }
+    hidden.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    for range in hidden {
+        let range = range.start.max(done)..range.end.max(done);
+        masked.push_str(&text[done..range.start]);
+        let stars =
+            text[range.clone()].bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { '*' });
+        masked.extend(stars);
+        done = range.end;
+    }
+    masked.push_str(&text[done..]);
+    Cow::Owned(masked)
+}
+
+/// What a text that is no secret is known by in `busctl.yaml`, without standing there.
+pub fn secret_fingerprint(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_password(kind: &str) -> bool {
+    ["pass", "credential", "client"].iter().any(|start| kind.starts_with(start))
+}
+
+/// Whether a value under such a name is the secret itself: no reference to it, no placeholder, no type.
+fn is_secret(kind: &str, value: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "string",
+        "str",
+        "text",
+        "bytes",
+        "password",
+        "secret",
+        "token",
+        "required",
+        "optional",
+        "redacted",
+        "hidden",
+        "masked",
+        "undefined",
+        "basic",
+        "bearer",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let is_reference = ["vault:", "env:", "file:"].iter().any(|scheme| lower.starts_with(scheme));
+    let is_placeholder = value.contains("${")
+        || value.contains("{{")
+        || value.starts_with(['<', '$', '%', '~'])
+        || value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '…' | '-' | '_'));
+    if value.len() < 3 || is_reference || is_placeholder || WORDS.contains(&lower.as_str()) {
+        return false;
+    }
+    is_password(kind) || is_random(value)
+}
+
+/// Whether a word looks as if it were made by a machine.
+fn is_random(value: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| value.bytes().filter(is).count();
+    let (digits, upper, lower) =
+        (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let is_one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=_.~-".contains(&byte));
+    value.len() >= 16 && is_one_word && (digits >= 3 || (upper >= 3 && lower >= 3)) && entropy(value) >= 3.0
+}
+
+/// Shannon's entropy, in bits for each byte.
+fn entropy(value: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    value.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
+    let length = value.len() as f64;
+    let share = |count: u32| f64::from(count) / length;
+    counts.into_iter().filter(|count| *count > 0).map(share).map(|share| -share * share.log2()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        secrets(text).into_iter().map(|secret| &text[secret.range]).collect()
+    }
+
+    #[test]
+    fn secrets_of_every_kind() {
+        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJidXNjdGwifQ.c2lnbmF0dXJlLW9mLWl0";
+        let cases = [
+            ("password: hunter2", "hunter2"),
+            ("# old password: hunter2", "hunter2"),
+            ("sasl: { username: x, password: hunter2 }", "hunter2"),
+            ("password: 'correct horse'", "correct horse"),
+            ("sasl.password=hunter2", "hunter2"),
+            ("  password: correct horse battery   # old", "correct horse battery"),
+            ("password: |\n  correct horse\n", "correct horse"),
+            ("client_secret: hunter2", "hunter2"),
+            ("{\"db_password\": \"hunter2\"}", "hunter2"),
+            (
+                "sasl.jaas.config: org.apache.kafka.common.security.plain.PlainLoginModule required username=\"x\" password=\"hunter2\";",
+                "hunter2",
+            ),
+            (r#"{"c": "ScramLoginModule required username=\"x\" password=\"hunter2\";"}"#, "hunter2"),
+            ("url: postgres://bus:hunter2@db.example.com/x", "hunter2"),
+            ("url: https://:hunter2@example.com", "hunter2"),
+            ("# AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
+            ("client_secret: 8f14e45fceea167a5a36dedd4bea2543", "8f14e45fceea167a5a36dedd4bea2543"),
+            ("api-key: \"Zm9vYmFyQmF6UXV4MTIz\"", "Zm9vYmFyQmF6UXV4MTIz"),
+            ("x: ghp_0123456789abcdefghijABCDEFGHIJ012345", "ghp_0123456789abcdefghijABCDEFGHIJ012345"),
+        ];
+        for (text, secret) in cases {
+            assert_eq!(found(text), [secret], "{text}");
+        }
+        assert_eq!(found(&format!("a: {jwt}\nb: 1")), [jwt]);
+        let key = "-----BEGIN RSA PRIVATE KEY-----\n  MIIEow+IBAAKCAQEA\n  -----END RSA PRIVATE KEY-----";
+        let text = format!("key: |\n  {key}\nother: 1\n");
+        let secret = &secrets(&text)[0];
+        assert!(text[secret.range.clone()].starts_with(key));
+        let masked = masked(&text, std::slice::from_ref(secret));
+        assert!(masked.starts_with("key: |\n  *****") && !masked.contains("MII") && masked.lines().count() == 5);
+        assert_eq!(masked.len(), text.len());
+        let text = "password: hunter2\nstate: hunter2\n# password: abc\nabc: hunter2hunter2\n";
+        let starred = "password: *******\nstate: *******\n# password: ***\nabc: **************\n";
+        assert_eq!(super::masked(text, &secrets(text)), starred);
+    }
+
+    #[test]
+    fn references_placeholders_and_words_are_none() {
+        for text in [
+            "password: vault:secret/bus/production/registry#password",
+            "password: env:BUS_PASSWORD",
+            "ca: file:ca.pem",
+            "password: ${PASSWORD}",
+            "password: <your password>",
+            "password: ********",
+            "password:",
+            "\"password\": true,\n",
+            "password: # none\n",
+            "password: { description: x }",
+            "\"password\": { \"type\": \"string\" }",
+            "{\"name\": \"password\", \"type\": \"string\"}",
+            "{\"password\": \"string\"}",
+            "string password = 100;",
+            "string api_key = 7 [deprecated = true];",
+            "# The password: see Vault, it changes each day.",
+            "token_endpoint: https://idp.example.com/oauth/token",
+            "url: https://registry.example.com:8081/apis",
+            "bootstrap: kafka-0.example.com:9094",
+            "token: the-word-of-a-day",
+            "secret: media.raw_ingest.v1",
+            "doc: A token that the player got when it was authorized.",
+            "cluster_id: KjaDqFKeSJGm-ebAeEki8g",
+            "description: user@example.com at https://example.com",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+}
