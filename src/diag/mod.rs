@@ -1,12 +1,14 @@
 //! Findings: what is wrong, where, how bad, and what to do. Nothing prints here.
 
 mod fingerprint;
+mod intern;
 
 pub use fingerprint::fingerprints;
+pub use intern::intern;
 
 use crate::source::Span;
 
-/// The stable code of a kind of finding, such as `BUS101`.
+/// The stable code of a kind of finding, such as `BUS101`. Codes of a workspace's own rules come from [`intern`].
 pub type Code = &'static str;
 
 /// How bad a finding is.

@@ -1,5 +1,5 @@
 use super::Rule;
-use super::rules::{agreement, compatibility, levels, live, loader, principals, reference, unapplied};
+use super::rules::{agreement, compatibility, custom, levels, live, loader, principals, reference, unapplied};
 use crate::resources::acl::rules as acl;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::schema::rules as schema;
@@ -90,6 +90,8 @@ static RULES: &[&Rule] = &[
     &levels::UNKNOWN_CODE,
     &levels::MALFORMED_WAIVER,
     &levels::FIXED_RULE,
+    &custom::UNREADABLE,
+    &custom::FAILED,
 ];
 
 /// Every rule, by code.

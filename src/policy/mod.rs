@@ -10,6 +10,7 @@
 //! A rule of one resource kind stands in that kind's folder, one that looks at several kinds in [`rules`](self).
 
 mod check;
+pub mod custom;
 mod example;
 mod levels;
 mod list;

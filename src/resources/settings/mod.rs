@@ -26,6 +26,8 @@ pub struct Settings {
     pub rules: BTreeMap<Spanned<Box<str>>, Spanned<Level>>,
     /// Waivers.
     pub waivers: Vec<Spanned<WaiverSpec>>,
+    /// Rules of the bus's own, by code.
+    pub policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             classes: BTreeMap::new(),
             rules: BTreeMap::new(),
             waivers: Vec::new(),
+            policy: BTreeMap::new(),
         }
     }
 }
@@ -47,6 +50,7 @@ impl From<SettingsSpec> for Settings {
             defaults: spec.defaults,
             rules: spec.rules,
             waivers: spec.waivers,
+            policy: spec.policy,
             classes: spec
                 .classes
                 .into_iter()
