@@ -112,21 +112,21 @@ impl Context {
 
     /// Every finding about these clusters, with levels and waivers applied.
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
-        self.leveled(policy::check(&self.workspace, clusters), clusters.len())
+        self.leveled(policy::check(&self.workspace, clusters), clusters)
     }
 
     /// The same about one cluster whose desired state is there already, with what resolving it found.
     pub fn findings_of(&self, desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        self.leveled(policy::check_resolved(desired, resolving), 1)
+        self.leveled(policy::check_resolved(desired, resolving), &[desired.cluster])
     }
 
-    fn leveled(&self, broken: Vec<Diagnostic>, clusters: usize) -> Vec<Diagnostic> {
+    fn leveled(&self, broken: Vec<Diagnostic>, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
         let mut findings = self.loading.clone();
         findings.extend(broken);
-        if clusters == self.workspace.clusters.len() {
+        if clusters.len() == self.workspace.clusters.len() {
             policy::apply_levels(findings, &self.workspace, today())
         } else {
-            policy::apply_levels_to_part(findings, &self.workspace, today())
+            policy::apply_levels_to_part(findings, &self.workspace, clusters, today())
         }
     }
 

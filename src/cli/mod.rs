@@ -18,6 +18,7 @@ mod new;
 mod output;
 mod plan;
 mod planning;
+mod policy;
 mod progress;
 mod saved;
 mod schema;
@@ -75,6 +76,9 @@ enum Command {
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
     Explain(explain::Args),
+    /// Test the rules of your own
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Check schemas and their sample records
     #[command(subcommand)]
     Schema(schema::Command),
@@ -117,6 +121,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Validate(args) => validate::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),
+        Command::Policy(command) => policy::run(&global, &command),
         Command::Schema(command) => schema::run(&global, &command),
         Command::New(command) => new::run(&global, &command),
         Command::Explain(args) => explain::run(&global, &args),

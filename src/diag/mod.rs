@@ -2,9 +2,11 @@
 
 mod fingerprint;
 mod intern;
+mod waiver;
 
 pub use fingerprint::fingerprints;
 pub use intern::intern;
+pub use waiver::Waiver;
 
 use crate::source::Span;
 
@@ -63,6 +65,8 @@ pub struct Diagnostic {
     pub resource: Option<String>,
     /// The cluster in which it holds, where it does not hold in all.
     pub cluster: Option<String>,
+    /// The waiver that would silence it, where one may.
+    pub waiver: Option<Box<Waiver>>,
 }
 
 impl Diagnostic {
@@ -76,6 +80,7 @@ impl Diagnostic {
             help: None,
             resource: None,
             cluster: None,
+            waiver: None,
         }
     }
 

@@ -17,6 +17,7 @@ mod list;
 mod page;
 mod rule;
 pub(crate) mod rules;
+mod waivers;
 
 pub use check::{check, check_resolved};
 pub use example::{BASE, lay_over};

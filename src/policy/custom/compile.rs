@@ -221,6 +221,11 @@ impl CustomRule<'_> {
         self.when.iter().chain([&self.check]).chain(texts)
     }
 
+    /// Whether `when` or `check` asks for a field.
+    pub(super) fn uses(&self, shape: &'static Shape, index: usize) -> bool {
+        self.when.iter().chain([&self.check]).any(|expression| expression.used.contains(&(shape, index)))
+    }
+
     /// The fields of the resource that its check uses, in its order.
     pub(super) fn checked(&self) -> impl Iterator<Item = usize> {
         let shape = self.spec.over.value.shape();
@@ -231,4 +236,16 @@ impl CustomRule<'_> {
 /// The level of a rule where `rules:` does not say another.
 pub fn level_of(spec: &PolicySpec) -> Level {
     spec.level.map_or(Level::Error, |level| level.value)
+}
+
+/// The rule of the workspace's own with a code, whatever the case of its letters.
+pub fn find<'w>(workspace: &'w Workspace, code: &str) -> Option<(Code, &'w PolicySpec)> {
+    let mut rules = workspace.settings.policy.iter();
+    let (code, spec) = rules.find(|(known, _)| known.value.eq_ignore_ascii_case(code) && is_custom_code(known))?;
+    Some((intern(&code.value), spec))
+}
+
+/// Whether a rule is about changes, which are known with a server only.
+pub fn is_over_changes(spec: &PolicySpec) -> bool {
+    spec.over.value == Over::Change
 }

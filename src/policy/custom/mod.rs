@@ -1,10 +1,14 @@
 //! Rules of a workspace's own, in CEL: `policy:` of `busctl.yaml`.
 //!
-//! Each is read and typed once ([`compile`]), and asked of every resource of a cluster ([`check`]).
+//! Each is read and typed once ([`compile`]), and asked of every resource of a cluster ([`check`]), of changes
+//! ([`check_changes`]) and of its examples ([`test`]).
 
+mod changes;
 mod compile;
+mod examples;
 mod expression;
 mod item;
+mod page;
 mod resources;
 mod run;
 mod shape;
@@ -15,6 +19,9 @@ mod typing;
 mod value;
 mod written;
 
-pub use compile::{CustomRule, CustomRules, Verdict, compile, is_custom_code, level_of};
+pub use changes::check_changes;
+pub use compile::{CustomRule, CustomRules, Verdict, compile, find, is_custom_code, is_over_changes, level_of};
+pub use examples::{Tested, TestedRule, test};
+pub use page::page;
 pub use run::check;
 pub use shape::{Absent, Field, Holds, Shape};

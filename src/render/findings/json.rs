@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::Texts;
 use super::{Counts, FindingsView, in_order};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Level, Waiver};
 use crate::render::format::to_json;
 use crate::source::Span;
 
@@ -52,6 +52,9 @@ pub struct FindingEntry {
     pub label: String,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// The waiver that would silence it, but for its reason; none where it cannot be waived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
 }
 
 /// Another place of a finding.
@@ -106,6 +109,7 @@ fn entry(finding: &Diagnostic, texts: &Texts<'_>) -> FindingEntry {
         related: related
             .filter_map(|label| Some(Related { place: range(label.span, texts)?, label: label.text.clone() }))
             .collect(),
+        waiver: finding.waiver.as_deref().cloned(),
     }
 }
 

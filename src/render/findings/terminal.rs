@@ -141,6 +141,10 @@ fn report<'a>(finding: &'a Diagnostic, texts: &Texts<'a>, width: usize) -> (Vec<
     if let Some(help) = &finding.help {
         append(&mut groups, Title::HELP.message(plain::lines(help)).into());
     }
+    if let Some(waiver) = &finding.waiver {
+        let line = plain::line(&waiver.to_string()).into_owned();
+        append(&mut groups, Title::HELP.with_name("waiver").message(line).into());
+    }
     (groups, numbered)
 }
 

@@ -1,14 +1,15 @@
 //! `busctl.yaml`: the policy of a bus.
 
+mod levels;
 mod naming;
 mod spec;
 
 use std::collections::BTreeMap;
 
+pub use levels::LevelsSpec;
 pub use naming::NamePattern;
 pub use spec::*;
 
-use crate::diag::Level;
 use crate::source::Spanned;
 
 /// `busctl.yaml` with its defaults filled in.
@@ -23,7 +24,7 @@ pub struct Settings {
     /// Classes by name.
     pub classes: BTreeMap<String, Spanned<ClassSpec>>,
     /// Levels by rule code.
-    pub rules: BTreeMap<Spanned<Box<str>>, Spanned<Level>>,
+    pub rules: BTreeMap<Spanned<Box<str>>, LevelsSpec>,
     /// Waivers.
     pub waivers: Vec<Spanned<WaiverSpec>>,
     /// Rules of the bus's own, by code.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::NamePattern;
+use super::{LevelsSpec, NamePattern};
 use crate::diag::Level;
 use crate::model::{Duration, Label, Name};
 use crate::resources::schema::CompatibilitySpec;
@@ -19,8 +19,9 @@ manifest! {
         defaults: Option<DefaultsSpec>,
         /// The classes of topics.
         classes: BTreeMap<Spanned<Box<str>>, ClassSpec>,
-        /// The level of rules by code: off, info, warn or error.
-        rules: BTreeMap<Spanned<Box<str>>, Spanned<Level>>,
+        /// The level of rules by code: off, info, warn or error, or `{ default: warn, production: error }` with clusters
+        /// and environments for keys.
+        rules: BTreeMap<Spanned<Box<str>>, LevelsSpec>,
         /// Reviewed, expiring exceptions to rules.
         waivers: Vec<Spanned<WaiverSpec>>,
         /// Rules of the bus's own, by code.
