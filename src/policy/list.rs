@@ -1,6 +1,7 @@
 use super::Rule;
 use super::rules::{agreement, compatibility, custom, levels, live, loader, principals, reference, unapplied};
 use crate::resources::acl::rules as acl;
+use crate::resources::catalog::rules as catalog;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::schema::rules as schema;
 use crate::resources::topic::rules as topic;
@@ -92,6 +93,13 @@ static RULES: &[&Rule] = &[
     &levels::FIXED_RULE,
     &custom::UNREADABLE,
     &custom::FAILED,
+    &catalog::limits::PARTITIONS,
+    &catalog::limits::RETENTION,
+    &catalog::sums::TOPICS,
+    &catalog::sums::TOTAL_PARTITIONS,
+    &catalog::sums::QUOTAS,
+    &catalog::prefixes::FOREIGN_PREFIX,
+    &catalog::prefixes::CLAIMED_TWICE,
 ];
 
 /// Every rule, by code.

@@ -14,7 +14,7 @@ use crate::source::Spanned;
 pub(super) const SUGGESTED_DAYS: i64 = 90;
 
 /// The kinds of resources that waivers are for.
-const KINDS: [&str; 8] = ["cluster", "grant", "quota", "registry", "role", "schema", "service", "topic"];
+const KINDS: [&str; 9] = ["cluster", "domain", "grant", "quota", "registry", "role", "schema", "service", "topic"];
 
 /// The waivers of a workspace that can be applied, by code.
 pub(super) struct Waivers<'w>(BTreeMap<Code, Vec<Waiver<'w>>>);
@@ -148,6 +148,7 @@ pub(crate) fn owner_of<'w>(address: &str, workspace: &'w Workspace) -> Option<&'
             let service = catalog.services.get(name).map(|service| service.owner.as_str());
             service.or_else(|| catalog.roles.get(name).map(|role| role.owner.as_str()))
         }
+        "domain" => catalog.domains.get(name).map(|domain| domain.owner.as_str()),
         "schema" => {
             if let Some(own) = workspace.subjects.get(name) {
                 return own.owner.as_ref().map(|owner| owner.as_str());

@@ -11,6 +11,7 @@ mod help;
 mod hostile;
 mod loader;
 mod new;
+mod policy;
 mod sample;
 mod schema;
 mod schema_diff;
