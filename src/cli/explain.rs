@@ -63,6 +63,7 @@ fn unknown_of_own(context: &Context, code: &str) -> CommandError {
     let error = CommandError::usage(format!("there is no rule `{code}`"));
     match crate::source::closest(&upper, own.chain(policy::rules().iter().map(|rule| rule.code))) {
         Some(meant) => error.hint(format!("did you mean {meant}?")),
-        None => error.hint("rules of your own stand below `policy:` of busctl.yaml; `busctl explain --all` lists the others"),
+        None => error
+            .hint("rules of your own stand below `policy:` of busctl.yaml; `busctl explain --all` lists the others"),
     }
 }

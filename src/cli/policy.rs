@@ -53,8 +53,8 @@ fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandError> {
     output::view(&view, args.format.format, global)?;
     if args.format.format == Format::Text {
         let examples: usize = tested.rules.iter().map(|rule| rule.good + rule.bad).sum();
-        let [rules, examples] = [(tested.rules.len(), "rule"), (examples, "example")]
-            .map(|(count, one)| counted(count as u64, one));
+        let [rules, examples] =
+            [(tested.rules.len(), "rule"), (examples, "example")].map(|(count, one)| counted(count as u64, one));
         anstream::eprintln!("{examples} of {rules}.");
     }
     Ok(output::exit_of(&tested.findings))

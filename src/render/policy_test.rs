@@ -53,7 +53,7 @@ impl PolicyTestView<'_> {
 
 fn counts(rule: &TestedRule) -> String {
     let failed = if rule.failed > 0 { format!(", {} failed", rule.failed) } else { String::new() };
-    format!("{} good and {} bad{failed}", number(rule.good), counted(rule.bad, "example"))
+    format!("{} good and {}{failed}", number(rule.good), counted(rule.bad, "bad example"))
 }
 
 impl View for PolicyTestView<'_> {

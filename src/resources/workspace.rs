@@ -78,7 +78,10 @@ impl Catalog {
 
     /// The claim that a name falls under: the longest prefix that it starts with.
     pub fn claim_of(&self, name: &str) -> Option<&Claim> {
-        self.claims.iter().filter(|claim| name.starts_with(claim.prefix.as_str())).max_by_key(|claim| claim.prefix.len())
+        self.claims
+            .iter()
+            .filter(|claim| name.starts_with(claim.prefix.as_str()))
+            .max_by_key(|claim| claim.prefix.len())
     }
 }
 

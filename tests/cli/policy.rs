@@ -13,7 +13,7 @@ policy:
     when: topic.class == 'raw'
     check: topic.partitions >= 6
     message: "`{topic.name}` has {topic.partitions} partitions on {cluster.name} and keeps {topic.retention}"
-    help: write `partitions: 6`
+    help: "write `partitions: 6`"
     examples:
       good: [{ class: raw, partitions: 6 }, { class: raw }]
       bad:
@@ -24,8 +24,14 @@ policy:
 fn workspace(settings: &str, more: &[(&str, &str)]) -> Scratch {
     let scratch = Scratch::with(&[
         ("busctl.yaml", settings),
-        ("clusters/a.yaml", "cluster: alpha\nenvironment: dev\nkafka: { deployment: local }\ndefaults: { replication_factor: 1 }\n"),
-        ("clusters/b.yaml", "cluster: beta\nenvironment: test\nkafka: { deployment: local }\ndefaults: { replication_factor: 1 }\n"),
+        (
+            "clusters/a.yaml",
+            "cluster: alpha\nenvironment: dev\nkafka: { deployment: local }\ndefaults: { replication_factor: 1 }\n",
+        ),
+        (
+            "clusters/b.yaml",
+            "cluster: beta\nenvironment: test\nkafka: { deployment: local }\ndefaults: { replication_factor: 1 }\n",
+        ),
         (
             "catalog/all.yaml",
             "domains: { shop: { owner: sales } }\nteams: { sales: { contacts: { email: a@example.com } } }\n\
@@ -54,7 +60,8 @@ fn found(scratch: &Scratch, codes: &[&str]) -> Vec<String> {
     assert_valid("findings.schema.json", &found);
     let findings = found["findings"].as_array().expect("findings").iter();
     let shown = findings.filter(|finding| codes.iter().any(|code| finding["code"] == **code)).map(|finding| {
-        let [code, level, cluster] = ["code", "level", "cluster"].map(|key| finding[key].as_str().unwrap_or("-").to_owned());
+        let [code, level, cluster] =
+            ["code", "level", "cluster"].map(|key| finding[key].as_str().unwrap_or("-").to_owned());
         format!("{code} {level} {cluster}")
     });
     shown.collect()
@@ -91,23 +98,25 @@ fn the_waiver_that_a_finding_prints_silences_it_once_it_is_pasted() {
     let line = "{ code: org001, resource: topic/shop.order.v1, reason: x, expires: 2020-01-01, owner: nobody }";
     scratch.write("busctl.yaml", &format!("{RULES}waivers: [{line}]\n"));
     let codes = ["ORG001", "BUS009", "BUS601", "BUS602"];
-    assert_eq!(found(&scratch, &codes), ["BUS009 error -", "BUS601 warn -", "ORG001 error alpha", "ORG001 error beta"]);
+    assert_eq!(found(&scratch, &codes), ["BUS601 warn -", "BUS009 error -", "ORG001 error alpha", "ORG001 error beta"]);
 }
 
 #[test]
 fn a_level_holds_by_cluster_and_environment() {
     let levels = |levels: &str| workspace(&format!("{RULES}rules: {{ {levels} }}\n"), &[]);
     let by_cluster = levels("ORG001: { default: info, alpha: warn }, BUS103: { dev: off, beta: error }");
-    assert_eq!(found(&by_cluster, &["ORG001", "BUS605"]), ["ORG001 info beta", "ORG001 warn alpha"]);
+    assert_eq!(found(&by_cluster, &["ORG001", "BUS605"]), ["ORG001 warn alpha", "ORG001 info beta"]);
     // The cluster wins over its environment, and what holds in the workspace as a whole is told apart.
-    let topic = ("topics/order.yaml", "topic: shop.order.v1\nclass: raw\nkey: id\nproducers: [till]\nconsumers: [books]\n");
+    let topic =
+        ("topics/order.yaml", "topic: shop.order.v1\nclass: raw\nkey: id\nproducers: [till]\nconsumers: [books]\n");
     let scratch = levels("ORG001: off, BUS107: { default: warn, test: info, beta: error }");
     scratch.write(topic.0, topic.1);
-    assert_eq!(found(&scratch, &["ORG001", "BUS107"]), ["BUS107 error beta", "BUS107 warn alpha"]);
+    assert_eq!(found(&scratch, &["ORG001", "BUS107"]), ["BUS107 warn alpha", "BUS107 error beta"]);
     let run = scratch.run(&["validate", "--cluster", "alpha"]).shows(&["warning[BUS107]"]);
     assert!(!run.out.contains("error[BUS107]"), "{}", run.out);
     // What nobody is called, and what may not be lowered.
-    let run = levels("ORG001: { gamma: warn, bta: off }, BUS004: { beta: warn }, ORG002: off").run(&["validate"]).ended(3);
+    let run =
+        levels("ORG001: { gamma: warn, bta: off }, BUS004: { beta: warn }, ORG002: off").run(&["validate"]).ended(3);
     run.shows(&[
         "`gamma` is neither an environment nor a cluster",
         "did you mean `beta`?",
@@ -160,9 +169,10 @@ policy:
     ]);
     // An answer that is missing is no answer.
     let settings = "version: 1\npolicy:\n  ORG006: { over: topic, check: topic.retention_bytes > 5, message: x }\n";
-    workspace(settings, &[]).run(&["validate"]).ended(3).shows(&[
-        "error[BUS621]: ORG006 yields nothing for `topic/shop.order.v1`: `retention_bytes` is not there",
-    ]);
+    workspace(settings, &[])
+        .run(&["validate"])
+        .ended(3)
+        .shows(&["error[BUS621]: ORG006 yields nothing for `topic/shop.order.v1`: `retention_bytes` is not there"]);
 }
 
 #[test]
@@ -207,8 +217,14 @@ fn examples_say_what_a_rule_does() {
     let run = scratch.run(&["policy", "test", "org002", "--format", "json"]).ended(0);
     let told = run.json();
     assert_valid("policy-test.schema.json", &told);
-    assert_eq!((told["rules"][0]["code"].as_str(), told["findings"].as_array().map(Vec::len)), (Some("ORG002"), Some(2)));
-    scratch.run(&["policy", "test", "ORG003"]).ended(64).says(&["busctl.yaml has no rule `ORG003`", "did you mean `ORG00"]);
+    assert_eq!(
+        (told["rules"][0]["code"].as_str(), told["findings"].as_array().map(Vec::len)),
+        (Some("ORG002"), Some(2))
+    );
+    scratch
+        .run(&["policy", "test", "ORG003"])
+        .ended(64)
+        .says(&["busctl.yaml has no rule `ORG003`", "did you mean `ORG00"]);
 }
 
 #[test]
@@ -240,7 +256,10 @@ services: { till: { owner: sales, domain: shop }, books: { owner: design, domain
         "version: 1\nclasses: { raw: { cleanup: [delete], retention: 30d } }\n",
         &[
             ("catalog/all.yaml", catalog),
-            ("acls/till.yaml", "service: till\nproduces: [shop.order.v1]\ntransactional_ids: [\"shop.*\"]\nquota: { produce: 2MiB/s }\n"),
+            (
+                "acls/till.yaml",
+                "service: till\nproduces: [shop.order.v1]\ntransactional_ids: [\"shop.*\"]\nquota: { produce: 2MiB/s }\n",
+            ),
             ("acls/books.yaml", "service: books\nconsumes: [{ topic: shop.order.v1, group: cart.books }]\n"),
         ],
     );

@@ -61,7 +61,10 @@ fn test_rule(rules: &CustomRules<'_>, rule: &CustomRule<'_>, findings: &mut Vec<
     for (kind, examples) in [("good", &examples.good), ("bad", &examples.bad)] {
         if examples.is_empty() {
             let message = format!("{} has no {kind} example", rule.code);
-            let help = format!("write one below `examples: {{ {kind}: […] }}`: the fields of a {} that matter", shape(rule).name);
+            let help = format!(
+                "write one below `examples: {{ {kind}: […] }}`: the fields of a {} that matter",
+                shape(rule).name
+            );
             findings.push(Diagnostic::new(rule.code, message).level(Level::Warn).at(rule.span, "").help(help));
         }
     }
@@ -94,7 +97,8 @@ fn test_example(rules: &CustomRules<'_>, rule: &CustomRule<'_>, good: bool, exam
         (false, Verdict::NotAsked) => format!("{} is not asked of this bad example: `when` is false", rule.code),
         (_, Verdict::Failed(why)) => format!("{} yields nothing for this example: {why}", rule.code),
     };
-    let finding = Diagnostic::new(rule.code, message).at(example.span, "").help(format!("it saw {}", saw(rule, &variables)));
+    let finding =
+        Diagnostic::new(rule.code, message).at(example.span, "").help(format!("it saw {}", saw(rule, &variables)));
     vec![finding]
 }
 
@@ -102,7 +106,9 @@ fn test_example(rules: &CustomRules<'_>, rule: &CustomRule<'_>, good: bool, exam
 fn saw(rule: &CustomRule<'_>, variables: &[&Record<'_>]) -> String {
     let mut seen = Vec::new();
     for record in variables {
-        for (index, field) in record.shape.fields.iter().enumerate().filter(|(index, _)| rule.uses(record.shape, *index)) {
+        for (index, field) in
+            record.shape.fields.iter().enumerate().filter(|(index, _)| rule.uses(record.shape, *index))
+        {
             let value = record.said(index).map(|item| shown(item, field.holds));
             let value = value.or_else(|| record.default(index).map(|item| shown(&item, field.holds)));
             seen.push(format!("{}.{} = {}", record.shape.name, field.name, value.unwrap_or_else(|| "nothing".into())));

@@ -187,7 +187,8 @@ fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>, patterns: &[Regex]) -> Ca
 pub(super) fn regex(text: &str) -> Result<Regex, String> {
     let pattern = regex::RegexBuilder::new(text).size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN).build();
     // The last line says what is wrong, those before draw where.
-    pattern.map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+    pattern
+        .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
 /// What the parser found, in our words and at its place.

@@ -7,6 +7,7 @@ mod changes;
 mod compile;
 mod examples;
 mod expression;
+mod functions;
 mod item;
 mod page;
 mod resources;

@@ -44,8 +44,13 @@ pub fn page(workspace: &Workspace, code: Code, spec: &PolicySpec) -> String {
 /// An example as its author wrote it, without the indentation that it has in its file.
 fn written(workspace: &Workspace, node: &Node) -> String {
     let text = &workspace.sources.file(node.span.file).text;
-    let range = node.span.start as usize..node.span.end as usize;
     let indentation = workspace.place(node.span).column as usize - 1;
+    let mut range = node.span.start as usize..node.span.end as usize;
+    // The place of a mapping ends with its last value.
+    let rest = text.get(range.end..).unwrap_or_default();
+    if text.get(range.start..).is_some_and(|text| text.starts_with('{')) && rest.trim_start().starts_with('}') {
+        range.end += rest.len() - rest.trim_start().len() + 1;
+    }
     let lines = text.get(range).unwrap_or_default().trim_end().lines().enumerate().map(|(number, line)| {
         let blanks = line.len() - line.trim_start_matches(' ').len();
         &line[if number == 0 { 0 } else { blanks.min(indentation) }..]

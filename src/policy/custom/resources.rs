@@ -63,7 +63,8 @@ pub(super) fn cluster(spec: &ClusterSpec, used: Fields) -> Record<'_> {
         Some(Item::texts(racks))
     });
     record.put("config", || {
-        let configs = kafka?.config.iter().filter_map(|(key, node)| Some(((&*key.value).into(), node.scalar()?.into())));
+        let configs =
+            kafka?.config.iter().filter_map(|(key, node)| Some(((&*key.value).into(), node.scalar()?.into())));
         Some(Item::Map(configs.collect()))
     });
     record
@@ -101,16 +102,15 @@ pub(super) fn topic<'w>(
         record.put_at(field, config.and_then(Resolved::span), || Some(Item::Int(config?.value.as_i64()?)));
     }
     let cleanup = topic.configs.get("cleanup.policy");
-    record.put_at("cleanup", cleanup.and_then(Resolved::span), || Some(Item::texts(cleanup?.value.as_str().split(','))));
+    record
+        .put_at("cleanup", cleanup.and_then(Resolved::span), || Some(Item::texts(cleanup?.value.as_str().split(','))));
     record.put("config", || {
         let text = |(key, value): (&'w std::sync::Arc<str>, &'w Resolved<ConfigValue>)| {
             (Cow::Borrowed(&**key), Cow::Borrowed(value.value.as_str()))
         };
         Some(Item::Map(topic.configs.iter().map(text).collect()))
     });
-    record.put("producers", || {
-        Some(Item::texts(spec.producers.iter().map(|producer| producer.service.as_str())))
-    });
+    record.put("producers", || Some(Item::texts(spec.producers.iter().map(|producer| producer.service.as_str()))));
     record.put("consumers", || {
         let consumer = |consumer: &'w crate::resources::topic::ConsumerSpec| {
             let mut record = Record::new(&CONSUMER, Fields::ALL);
@@ -176,9 +176,8 @@ pub(super) fn service<'w>(
     record.put("produces", || Some(Item::texts(asks?.produces.iter().map(|topic| topic.topic.as_str()))));
     record.put("consumes", || Some(Item::texts(asks?.consumes.iter().map(|topic| topic.topic.as_str()))));
     record.put("groups", || Some(Item::texts(asks?.groups())));
-    record.put("transactional_ids", || {
-        Some(Item::texts(asks?.transactional_ids.iter().map(|id| id.value.to_string())))
-    });
+    record
+        .put("transactional_ids", || Some(Item::texts(asks?.transactional_ids.iter().map(|id| id.value.to_string()))));
     let quota = asks.and_then(|asks| asks.quota.as_ref());
     let rate = |written: Option<Spanned<crate::model::Rate>>| Some(Item::Int(written?.value.0));
     let produce = quota.and_then(|quota| quota.produce);
@@ -219,9 +218,8 @@ pub(super) fn schema<'w>(
     });
     record.put("file", || Some(Item::text(workspace.sources.file(schema.file).path.to_string_lossy())));
     record.put("format", || Some(Item::text(schema.format.as_str())));
-    record.put_at("compatibility", schema.compatibility.span(), || {
-        Some(Item::text(schema.compatibility.value.as_str()))
-    });
+    record
+        .put_at("compatibility", schema.compatibility.span(), || Some(Item::text(schema.compatibility.value.as_str())));
     record.put("record", || Some(Item::text(record_name(parsed()?)?)));
     record.put("fields", || {
         let field = |field: crate::schema::SchemaField| {

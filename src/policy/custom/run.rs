@@ -96,7 +96,12 @@ impl<'a> Asking<'a> {
 }
 
 /// What a rule finds fault with in a resource.
-fn finding(rules: &CustomRules<'_>, rule: &CustomRule<'_>, seen: &Seen<'_>, variables: &[&Record<'_>]) -> Option<Diagnostic> {
+fn finding(
+    rules: &CustomRules<'_>,
+    rule: &CustomRule<'_>,
+    seen: &Seen<'_>,
+    variables: &[&Record<'_>],
+) -> Option<Diagnostic> {
     let finding = verdict_finding(rule, rules.judge(rule, variables), &seen.address)?;
     // The value that the rule asks for, where the resource's own manifest writes it; else the resource with the value.
     let written = rule.checked().filter_map(|index| seen.record.span_of(index)).next();

@@ -170,3 +170,94 @@ fn hostile_expressions_are_refused_and_overflow_no_stack() {
         }
     }
 }
+
+mod changes {
+    use crate::model::{Address, Date, Risk};
+    use crate::plan::{Action, Change, FieldChange, FieldValue, Verification};
+    use crate::policy::apply_levels_to_live;
+    use crate::policy::custom::{check_changes, compile};
+    use crate::resources::{Workspace, WorkspaceFiles, load};
+    use crate::source::Place;
+
+    fn workspace(more: &str) -> Workspace {
+        let settings = format!(
+            "version: 1
+policy:
+  ORG001:
+    over: change
+    when: change.kind == 'topic' && change.action == 'update'
+    check: >
+      change.fields.all(f, f.name != 'partitions' || int(f.after) <= 2 * int(f.before))
+    message: \"{{change.address}} of {{change.owner}} ({{change.risk}}) grows too fast on {{cluster.name}}\"
+  ORG002: {{ over: change, check: change.action != 'delete', message: \"{{change.name}} goes\", clusters: [live] }}
+{more}"
+        );
+        let mut files = WorkspaceFiles::default();
+        for (path, text) in [
+            ("busctl.yaml", settings.as_str()),
+            ("clusters/a.yaml", "cluster: a\nenvironment: dev\n"),
+            ("clusters/b.yaml", "cluster: b\nenvironment: live\n"),
+            ("catalog/all.yaml", "domains: { shop: { owner: sales } }\n"),
+            ("topics/order.yaml", "topic: shop.order.v1\npartitions: 30\n"),
+        ] {
+            files.texts.insert(path.into(), Ok(text.into()));
+        }
+        let (workspace, findings) = load(files);
+        assert!(findings.is_empty(), "{findings:?}");
+        assert_eq!(compile(&workspace).1, []);
+        workspace
+    }
+
+    fn change(action: Action, before: u32, after: u32) -> Change {
+        let place = Place { file: "topics/order.yaml".into(), line: 2, column: 13 };
+        let [before, after] = [before, after].map(|value| Some(FieldValue::plain(value)));
+        Change {
+            address: Address::topic("shop.order.v1"),
+            action,
+            fields: vec![FieldChange { field: "partitions".into(), before, after, place: Some(place) }],
+            risk: Risk::Disruptive,
+            impact: Vec::new(),
+            measured: None,
+            access: Vec::new(),
+            fingerprint: String::new(),
+            verification: Verification::offline(),
+            place: None,
+            depends_on: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_change_is_asked_where_it_happens_and_found_where_it_is_written() {
+        let workspace = workspace("");
+        let [a, b] = ["a", "b"].map(|name| &workspace.clusters[name]);
+        let changes = [change(Action::Update, 6, 30), change(Action::Update, 6, 12), change(Action::Delete, 6, 6)];
+        let said = |cluster| {
+            let found = check_changes(&changes, &workspace, cluster);
+            found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect::<Vec<_>>()
+        };
+        let grows = |cluster| format!("ORG001 topic/shop.order.v1 of sales (disruptive) grows too fast on {cluster}");
+        assert_eq!(said(a), [grows("a")]);
+        assert_eq!(said(b), [grows("b"), "ORG002 shop.order.v1 goes".to_owned()]);
+        let found = check_changes(&changes, &workspace, a);
+        let span = found[0].span().expect("a place");
+        let text = &workspace.sources.file(span.file).text[span.start as usize..span.end as usize];
+        assert_eq!((text, found[0].resource.as_deref()), ("30", Some("topic/shop.order.v1")));
+    }
+
+    #[test]
+    fn levels_and_waivers_hold_for_changes() {
+        let waiver = "{ code: ORG002, resource: topic/shop.order.v1, reason: x, expires: 2030-01-01 }";
+        let workspace = workspace(&format!("rules: {{ ORG001: {{ live: warn }} }}\nwaivers: [{waiver}]\n"));
+        let today: Date = "2026-01-01".parse().expect("a day");
+        let changes = [change(Action::Update, 6, 30), change(Action::Delete, 6, 6)];
+        for (cluster, expected) in [("a", "error"), ("b", "warn")] {
+            let cluster = &workspace.clusters[cluster];
+            let found = check_changes(&changes, &workspace, cluster);
+            let judged = apply_levels_to_live(found, &workspace, cluster, today);
+            let levels: Vec<_> = judged.iter().map(|finding| (finding.code, finding.level.as_str())).collect();
+            assert_eq!(levels, [("ORG001", expected)]);
+            assert_eq!(judged[0].waiver.as_ref().map(|waiver| waiver.expires.as_str()), Some("2026-04-01"));
+        }
+    }
+}

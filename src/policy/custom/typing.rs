@@ -5,7 +5,6 @@ use std::ops::Range;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
 use super::shape::{Holds, Shape};
-use crate::model::{Bytes, Duration};
 use crate::source::closest;
 
 /// What an expression yields.
@@ -32,16 +31,16 @@ pub(super) struct Problem {
 
 /// A variable of an expression.
 #[derive(Debug, Clone)]
-struct Variable {
-    name: String,
-    of: Type,
+pub(super) struct Variable {
+    pub name: String,
+    pub of: Type,
 }
 
 /// An expression that is being looked at.
 pub(super) struct Typing<'a> {
     text: &'a str,
     info: &'a SourceInfo,
-    variables: Vec<Variable>,
+    pub variables: Vec<Variable>,
     /// What was found.
     pub problems: Vec<Problem>,
     /// Fields of the given variables that it uses, by their index, in its order.
@@ -51,7 +50,7 @@ pub(super) struct Typing<'a> {
 
 use Type::{Any, Bool, Double, Int, List, Map, Record, Text};
 
-/// The types of a field.
+/// The type of a field.
 impl From<Holds> for Type {
     fn from(holds: Holds) -> Self {
         match holds {
@@ -202,7 +201,7 @@ impl<'a> Typing<'a> {
         }
     }
 
-    fn item(&mut self, node: &IdedExpr, known: Type, found: Type) -> Type {
+    pub(super) fn item(&mut self, node: &IdedExpr, known: Type, found: Type) -> Type {
         // Lists of lists could double their size with each step of a loop.
         if !found.is_scalar() && !matches!(found, Record(_)) {
             return self.report(node, &format!("{} cannot stand in a list", found.words()), None);
@@ -214,7 +213,7 @@ impl<'a> Typing<'a> {
         if known == Any { found } else { known }
     }
 
-    fn expect(&mut self, node: &IdedExpr, wanted: &Type) -> Type {
+    pub(super) fn expect(&mut self, node: &IdedExpr, wanted: &Type) -> Type {
         let found = self.of(node);
         if !found.fits(wanted) {
             self.report(node, &format!("this is {}; {} is needed", found.words(), wanted.words()), None);
@@ -248,7 +247,11 @@ impl<'a> Typing<'a> {
                 if of.is_number() { of } else { self.report(a, &format!("{} has no sign", of.words()), None) }
             }
             (operators::EQUALS | operators::NOT_EQUALS, None, [a, b]) => self.equality(node, a, b),
-            (operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS, None, [a, b]) => {
+            (
+                operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
+                None,
+                [a, b],
+            ) => {
                 let (left, right) = (self.of(a), self.of(b));
                 let ordered = |of: &Type| of.is_number() || *of == Text;
                 if ordered(&left) && ordered(&right) && left.fits(&right) {
@@ -272,7 +275,8 @@ impl<'a> Typing<'a> {
                 if left.is_number() && right.is_number() && (left == right || left == Any || right == Any) {
                     return if left == Any { right } else { left };
                 }
-                let help = (left.is_number() && right.is_number()).then_some("make both alike with int(…) or double(…)");
+                let help =
+                    (left.is_number() && right.is_number()).then_some("make both alike with int(…) or double(…)");
                 self.report(node, &format!("this is no sum of {} and {}", left.words(), right.words()), help)
             }
             (operators::IN, None, [a, b]) => {
@@ -302,48 +306,7 @@ impl<'a> Typing<'a> {
                 Any => Any,
                 other => self.report(a, &format!("{} has no items", other.words()), None),
             },
-            ("has", None, [field]) => {
-                if !matches!(field.expr, Expr::Select(_)) {
-                    return self.report(field, "has() asks for a field", Some("write has(topic.FIELD)"));
-                }
-                self.of(field);
-                Bool
-            }
-            (macro_name @ ("all" | "exists" | "exists_one" | "existsOne" | "filter" | "map"), Some(list), args) => {
-                self.over_items(node, macro_name, list, args)
-            }
-            ("size", None, [of]) | ("size", Some(of), []) => match self.of(of) {
-                List(_) | Map | Text | Any => Int,
-                other => self.report(of, &format!("{} has no size", other.words()), None),
-            },
-            ("contains" | "startsWith" | "endsWith", Some(target), [part]) => {
-                self.expect(target, &Text);
-                self.expect(part, &Text);
-                Bool
-            }
-            ("matches", Some(target), [pattern]) | ("matches", None, [target, pattern]) => {
-                self.expect(target, &Text);
-                self.pattern(pattern);
-                Bool
-            }
-            ("duration", None, [written]) => self.quantity(written, "30d", |text| {
-                text.parse().map(|Duration(millis)| millis).map_err(|error| error.to_string())
-            }),
-            ("byte_size", None, [written]) => self.quantity(written, "2MiB", |text| {
-                text.parse().map(|Bytes(bytes)| bytes).map_err(|error| error.to_string())
-            }),
-            (conversion @ ("int" | "double" | "string"), None, [of]) => {
-                let found = self.of(of);
-                if !found.is_scalar() || (found == Bool && conversion != "string") {
-                    return self.report(of, &format!("{conversion}() makes nothing of {}", found.words()), None);
-                }
-                match conversion {
-                    "int" => Int,
-                    "double" => Double,
-                    _ => Text,
-                }
-            }
-            (name, target, args) => self.unknown_function(node, name, target.is_some(), args.len()),
+            _ => self.function(node, call),
         }
     }
 
@@ -370,87 +333,8 @@ impl<'a> Typing<'a> {
         self.report(node, &format!("{} is not compared with {}", left.words(), right.words()), help);
     }
 
-    fn over_items(&mut self, node: &IdedExpr, name: &str, list: &IdedExpr, args: &[IdedExpr]) -> Type {
-        let item = match self.of(list) {
-            List(of) => *of,
-            Map => Text,
-            Any => Any,
-            other => return self.report(list, &format!("{} has no items", other.words()), None),
-        };
-        let (variable, rest) = match args {
-            [IdedExpr { expr: Expr::Ident(variable), .. }, rest @ ..] => (variable, rest),
-            _ => {
-                let help = format!("name the item first: .{name}(x, …)");
-                return self.report(node, &format!("`{name}` needs a name for the item"), Some(&help));
-            }
-        };
-        self.variables.push(Variable { name: variable.clone(), of: item.clone() });
-        let result = match (name, rest) {
-            ("map", [made]) => self.mapped(made),
-            ("map", [condition, made]) => {
-                self.expect(condition, &Bool);
-                self.mapped(made)
-            }
-            ("map", _) | (_, [] | [_, _, ..]) => {
-                let message = format!("`{name}` takes the name of the item and one expression");
-                self.report(node, &message, None)
-            }
-            (_, [condition]) => {
-                self.expect(condition, &Bool);
-                if name == "filter" { List(item.into()) } else { Bool }
-            }
-        };
-        self.variables.pop();
-        result
-    }
-
-    fn mapped(&mut self, made: &IdedExpr) -> Type {
-        let of = self.of(made);
-        List(self.item(made, Any, of).into())
-    }
-
-    /// A pattern is written out: it is compiled once and not for each resource.
-    fn pattern(&mut self, node: &IdedExpr) {
-        match text_of(node) {
-            Some(text) => {
-                if let Err(error) = super::expression::regex(text) {
-                    let message = format!("this is no regular expression: {error}");
-                    self.report(node, &message, None);
-                }
-            }
-            None => drop(self.report(node, "a pattern is written out, in quotes", None)),
-        }
-    }
-
-    fn quantity(&mut self, node: &IdedExpr, like: &str, read: impl Fn(&str) -> Result<i64, String>) -> Type {
-        let help = format!("write it in quotes: '{like}'");
-        match text_of(node).map(read) {
-            Some(Ok(_)) => Int,
-            Some(Err(message)) => self.report(node, &message, Some(&help)),
-            None => self.report(node, "a quantity is written out", Some(&help)),
-        }
-    }
-
-    fn unknown_function(&mut self, node: &IdedExpr, name: &str, of_value: bool, given: usize) -> Type {
-        const FUNCTIONS: [&str; 7] = ["has", "size", "duration", "byte_size", "int", "double", "string"];
-        const METHODS: [&str; 11] = [
-            "all", "exists", "exists_one", "filter", "map", "size", "contains", "startsWith", "endsWith", "matches", "in",
-        ];
-        let names = if of_value { &METHODS[..10] } else { &FUNCTIONS[..] };
-        if names.contains(&name) {
-            let arguments = crate::model::counted(given as u64, "argument");
-            return self.report(node, &format!("`{name}` does not take {arguments}"), None);
-        }
-        let help = match closest(name, names.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("known here: {}", names.join(", ")),
-        };
-        self.report(node, &format!("there is no function `{name}`"), Some(&help))
-    }
-
-    fn report(&mut self, node: &IdedExpr, message: &str, help: Option<&str>) -> Type {
-        let problem =
-            Problem { range: self.range(node), message: message.to_owned(), help: help.map(str::to_owned) };
+    pub(super) fn report(&mut self, node: &IdedExpr, message: &str, help: Option<&str>) -> Type {
+        let problem = Problem { range: self.range(node), message: message.to_owned(), help: help.map(str::to_owned) };
         self.problems.push(problem);
         Any
     }
@@ -463,7 +347,9 @@ impl<'a> Typing<'a> {
             return 0..self.text.len();
         };
         let found = match &node.expr {
-            Expr::Select(select) => self.text[start..].find(&select.field).map(|at| start + at..start + at + select.field.len()),
+            Expr::Select(select) => {
+                self.text[start..].find(&select.field).map(|at| start + at..start + at + select.field.len())
+            }
             Expr::Call(call) => {
                 let name = before.trim_end();
                 name.ends_with(&call.func_name).then(|| name.len() - call.func_name.len()..name.len())

@@ -9,7 +9,8 @@ use crate::source::{Sources, Span, Spanned};
 pub(super) fn place_of(sources: &Sources, written: &Spanned<String>, range: Range<usize>) -> Span {
     let span = written.span;
     let raw = sources.file(span.file).text.get(span.start as usize..span.end as usize);
-    let found = raw.and_then(|raw| Some(locate(raw, &written.value, range.start)?..locate(raw, &written.value, range.end)?));
+    let found =
+        raw.and_then(|raw| Some(locate(raw, &written.value, range.start)?..locate(raw, &written.value, range.end)?));
     match found {
         Some(found) if found.end > found.start => {
             let start = span.start as usize;

@@ -17,14 +17,8 @@ never be taken away again. `limits.partitions` of a domain is the most that one 
 who knows the cluster having looked at it. Raise the limit, or waive the rule for the one topic.",
     level: Level::Error,
     floor: Level::Off,
-    bad: Example(&[(
-        CATALOG,
-        Text("domains:\n  media: { owner: media-platform, limits: { partitions: 4 } }\n"),
-    )]),
-    good: Example(&[(
-        CATALOG,
-        Text("domains:\n  media: { owner: media-platform, limits: { partitions: 12 } }\n"),
-    )]),
+    bad: Example(&[(CATALOG, Text("domains:\n  media: { owner: media-platform, limits: { partitions: 4 } }\n"))]),
+    good: Example(&[(CATALOG, Text("domains:\n  media: { owner: media-platform, limits: { partitions: 12 } }\n"))]),
     check: Check::Cluster(check_partitions),
 };
 
@@ -71,11 +65,15 @@ fn check_retention(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         // -1 is without end.
         if limit.value.0 >= 0 && (kept.0 < 0 || kept > limit.value) {
             let kept = if kept.0 < 0 { "for ever".to_owned() } else { format!("for {kept}") };
-            let message = format!("`{}` keeps records {kept}; `{domain}` keeps them for {} at most", topic.name, limit.value);
+            let message =
+                format!("`{}` keeps records {kept}; `{domain}` keeps them for {} at most", topic.name, limit.value);
             findings.push(
                 at_value(RETENTION.finding(message), topic, retention.span())
                     .at(limit.span, format!("the limit of `{domain}`"))
-                    .help(format!("choose a class that keeps records for {} or less, or have the limit raised", limit.value))
+                    .help(format!(
+                        "choose a class that keeps records for {} or less, or have the limit raised",
+                        limit.value
+                    ))
                     .resource(Address::topic(&topic.name)),
             );
         }

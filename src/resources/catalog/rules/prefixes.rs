@@ -19,10 +19,7 @@ counts. A name with somebody else's prefix takes what is theirs: their grants an
 for it, and their alerts call the wrong people. A pattern that covers a whole prefix of somebody else takes it too.",
     level: Level::Error,
     floor: Level::Off,
-    bad: Example(&[
-        (CATALOG, Text(TWO_TEAMS)),
-        ("topics/media/media.raw_ingest.v1.yaml", Text("owner: billing\n")),
-    ]),
+    bad: Example(&[(CATALOG, Text(TWO_TEAMS)), ("topics/media/media.raw_ingest.v1.yaml", Text("owner: billing\n"))]),
     good: Example(&[
         (CATALOG, Text(TWO_TEAMS)),
         ("topics/media/media.raw_ingest.v1.yaml", Text("owner: media-platform\n")),
@@ -121,11 +118,15 @@ a part of a shorter one away: `media.` and `media.img.` may be two domains'. An 
     floor: Level::Off,
     bad: Example(&[(
         CATALOG,
-        Text("domains:\n  media: { owner: media-platform, prefixes: [media.] }\n  video: { owner: media-platform, prefixes: [media.] }\n"),
+        Text(
+            "domains:\n  media: { owner: media-platform, prefixes: [media.] }\n  video: { owner: media-platform, prefixes: [media.] }\n",
+        ),
     )]),
     good: Example(&[(
         CATALOG,
-        Text("domains:\n  media: { owner: media-platform, prefixes: [media.] }\n  video: { owner: media-platform, prefixes: [video.] }\n"),
+        Text(
+            "domains:\n  media: { owner: media-platform, prefixes: [media.] }\n  video: { owner: media-platform, prefixes: [video.] }\n",
+        ),
     )]),
     check: Check::Workspace(check_claims),
 };

@@ -37,7 +37,10 @@ them, over all its topics on each cluster.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(CATALOG, Text("domains:\n  media: { owner: media-platform, limits: { total_partitions: 5 } }\n"))]),
-    good: Example(&[(CATALOG, Text("domains:\n  media: { owner: media-platform, limits: { total_partitions: 6 } }\n"))]),
+    good: Example(&[(
+        CATALOG,
+        Text("domains:\n  media: { owner: media-platform, limits: { total_partitions: 6 } }\n"),
+    )]),
     check: Check::With("BUS624"),
 };
 
@@ -64,10 +67,12 @@ fn check_topics(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         let total: u64 = topics.iter().map(|topic| u64::from(topic.partitions.value)).sum();
         if let Some(limit) = limits.total_partitions.filter(|limit| total > u64::from(limit.value)) {
             let (topics, total) = (words(topics.len() as u64, "topic"), words(total, "partition"));
-            let message = format!("the {topics} of `{domain}` have {total} on `{cluster}`; {} is the limit", limit.value);
-            findings.push(finding(&TOTAL_PARTITIONS, message, limit).help(
-                "start the next topic with fewer, remove what nobody reads, or have the limit raised",
-            ));
+            let message =
+                format!("the {topics} of `{domain}` have {total} on `{cluster}`; {} is the limit", limit.value);
+            findings.push(
+                finding(&TOTAL_PARTITIONS, message, limit)
+                    .help("start the next topic with fewer, remove what nobody reads, or have the limit raised"),
+            );
         }
     }
 }
