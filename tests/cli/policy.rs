@@ -269,9 +269,9 @@ services: { till: { owner: sales, domain: shop }, books: { owner: design, domain
         "error[BUS623]: `shop.order.v1` keeps records for 30d; `shop` keeps them for 7d at most",
         "the limit of `shop`",
         "error[BUS624]: `shop` has 1 topic on `alpha`; 0 is the limit",
-        "error[BUS625]: the 1 topic of `shop` have 2 partitions on `beta`; 1 is the limit",
+        "error[BUS625]: `shop` has 2 partitions in 1 topic on `beta`; 1 is the limit",
         "`shop.order.v1` has the most partitions, 2",
-        "error[BUS626]: the 1 service of `shop` may write 2MiB/s on `alpha`; 1MiB/s is the limit",
+        "error[BUS626]: 1 service of `shop` may write 2MiB/s on `alpha`; 1MiB/s is the limit",
         "error[BUS627]: the group `cart.books` is the service `books`'s, and names that start with `cart.` are `shop`'s",
         "error[BUS627]: the transactional id `shop.*` is the service `till`'s, and names that start with `shop.art.` are `art`'s",
     ]);
@@ -282,4 +282,21 @@ services: { till: { owner: sales, domain: shop }, books: { owner: design, domain
     let run = scratch.run(&["validate"]).ended(3).shows(&[taken]);
     assert!(!run.out.contains("the domain `cart` is not declared"), "{}", run.out);
     scratch.run(&["show", "topic/cart.filled.v1", "--cluster", "alpha"]).shows(&["sales"]);
+}
+
+#[test]
+fn the_page_about_policy_shows_every_field_and_rules_that_keep_their_examples() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/policy.md")).expect("read the page");
+    for shape in busctl::policy::custom::SHAPES {
+        assert!(page.to_lowercase().contains(&format!("### {}\n", shape.anchor.replace('-', " "))), "{}", shape.anchor);
+        for field in shape.fields {
+            assert!(page.contains(&field.row()), "docs/policy.md lacks this row of {}:\n{}", shape.anchor, field.row());
+        }
+    }
+    let rules = page.split("```yaml\n").nth(1).and_then(|block| block.split("```").next()).expect("an example");
+    let shown =
+        page.split("$ busctl policy test\n").nth(1).and_then(|block| block.split("```").next()).expect("its test");
+    let scratch = Scratch::with(&[("busctl.yaml", rules), ("clusters/p.yaml", "cluster: production\n")]);
+    let run = scratch.run(&["policy", "test"]).ended(0);
+    assert_eq!(run.out, shown);
 }

@@ -25,4 +25,4 @@ pub use compile::{CustomRule, CustomRules, Verdict, compile, find, is_custom_cod
 pub use examples::{Tested, TestedRule, test};
 pub use page::page;
 pub use run::check;
-pub use shape::{Absent, Field, Holds, Shape};
+pub use shape::{Absent, Field, Holds, SHAPES, Shape};

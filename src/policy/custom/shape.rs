@@ -5,6 +5,8 @@
 pub struct Shape {
     /// Its variable in expressions: `topic`.
     pub name: &'static str,
+    /// The heading of its table in `docs/policy.md`, as a link names it.
+    pub anchor: &'static str,
     /// Its fields, in the order of the documentation.
     pub fields: &'static [Field],
 }
@@ -63,6 +65,34 @@ impl Shape {
     }
 }
 
+impl Field {
+    /// Its row in the table of `docs/policy.md`.
+    pub fn row(&self) -> String {
+        let holds = match self.holds {
+            Holds::Bool => "true or false".to_owned(),
+            Holds::Int => "number".to_owned(),
+            Holds::Millis => "milliseconds".to_owned(),
+            Holds::Bytes => "bytes".to_owned(),
+            Holds::Text => "text".to_owned(),
+            Holds::Texts => "list of texts".to_owned(),
+            Holds::Map => "texts by key".to_owned(),
+            Holds::Records(shape) => format!("list of [{}s](#{})", shape.name, shape.anchor),
+        };
+        let absent = match (self.absent, self.holds) {
+            (Absent::Unset, _) => "not there".to_owned(),
+            (Absent::Number(number), _) => number.to_string(),
+            (Absent::Text(text), _) => format!("`{text}`"),
+            (Absent::Empty, Holds::Bool) => "false".to_owned(),
+            (Absent::Empty, _) => "empty".to_owned(),
+        };
+        format!("| `{}` | {holds} | {absent} | {} |", self.name, self.doc)
+    }
+}
+
+/// Every kind of record that rules see.
+pub static SHAPES: &[&Shape] =
+    &[&TOPIC, &CONSUMER, &GRANT, &SERVICE, &SCHEMA, &SCHEMA_FIELD, &CLUSTER, &CHANGE, &CHANGED_FIELD];
+
 impl PartialEq for Shape {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
@@ -79,6 +109,7 @@ use Holds::{Bool, Bytes, Int, Map, Millis, Records, Text, Texts};
 /// A cluster; every rule sees it.
 pub static CLUSTER: Shape = Shape {
     name: "cluster",
+    anchor: "a-cluster",
     fields: &[
         field("name", Text, Word("example"), "Its name"),
         field("environment", Text, Empty, "Its environment"),
@@ -100,6 +131,7 @@ pub static CLUSTER: Shape = Shape {
 /// A consumer of a topic.
 pub static CONSUMER: Shape = Shape {
     name: "consumer",
+    anchor: "a-consumer",
     fields: &[
         field("service", Text, Empty, "The service"),
         field("max_lag", Int, Unset, "The most records that it may be behind"),
@@ -110,6 +142,7 @@ pub static CONSUMER: Shape = Shape {
 /// A topic as it is on a cluster.
 pub static TOPIC: Shape = Shape {
     name: "topic",
+    anchor: "a-topic",
     fields: &[
         field("name", Text, Word("example"), "Its name"),
         field("domain", Text, Empty, "Its domain"),
@@ -139,6 +172,7 @@ pub static TOPIC: Shape = Shape {
 /// One entry of access that a service is given on a cluster.
 pub static GRANT: Shape = Shape {
     name: "grant",
+    anchor: "a-grant",
     fields: &[
         field("service", Text, Empty, "The service or role that it belongs to"),
         field("owner", Text, Empty, "The team that answers for the service or role"),
@@ -155,6 +189,7 @@ pub static GRANT: Shape = Shape {
 /// A service of the catalog with what it asks for on a cluster.
 pub static SERVICE: Shape = Shape {
     name: "service",
+    anchor: "a-service",
     fields: &[
         field("name", Text, Word("example"), "Its name"),
         field("owner", Text, Empty, "The team that answers for it"),
@@ -174,6 +209,7 @@ pub static SERVICE: Shape = Shape {
 /// A field of a schema.
 pub static SCHEMA_FIELD: Shape = Shape {
     name: "field",
+    anchor: "a-field-of-a-schema",
     fields: &[
         field("path", Text, Empty, "Where it is: `customer.address.city`"),
         field("type", Text, Empty, "Its type as people write it: `null | string`"),
@@ -186,6 +222,7 @@ pub static SCHEMA_FIELD: Shape = Shape {
 /// A subject of a cluster's registry.
 pub static SCHEMA: Shape = Shape {
     name: "schema",
+    anchor: "a-schema",
     fields: &[
         field("subject", Text, Word("example-value"), "Its subject"),
         field("topic", Text, Empty, "The topic whose key or value it is for"),
@@ -203,6 +240,7 @@ pub static SCHEMA: Shape = Shape {
 /// A field that a change touches.
 pub static CHANGED_FIELD: Shape = Shape {
     name: "field",
+    anchor: "a-field-that-changes",
     fields: &[
         field("name", Text, Empty, "The field: `partitions`, `config.retention.ms` …"),
         field("before", Text, Unset, "What it is, as the system writes it"),
@@ -213,6 +251,7 @@ pub static CHANGED_FIELD: Shape = Shape {
 /// A change of a plan.
 pub static CHANGE: Shape = Shape {
     name: "change",
+    anchor: "a-change",
     fields: &[
         field("address", Text, Word("topic/example"), "The resource: `topic/media.raw_ingest.v1`"),
         field("kind", Text, Word("topic"), "topic, grant, schema or quota"),

@@ -4,7 +4,7 @@ use super::{counted, limits_of};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Rate, counted as words};
 use crate::policy::Content::Text;
-use crate::policy::{Check, Example, Rule};
+use crate::policy::{Check, Content, Example, Rule};
 use crate::resources::Desired;
 use crate::resources::acl::QuotaSpec;
 use crate::resources::topic::{DesiredTopic, State};
@@ -67,8 +67,7 @@ fn check_topics(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         let total: u64 = topics.iter().map(|topic| u64::from(topic.partitions.value)).sum();
         if let Some(limit) = limits.total_partitions.filter(|limit| total > u64::from(limit.value)) {
             let (topics, total) = (words(topics.len() as u64, "topic"), words(total, "partition"));
-            let message =
-                format!("the {topics} of `{domain}` have {total} on `{cluster}`; {} is the limit", limit.value);
+            let message = format!("`{domain}` has {total} in {topics} on `{cluster}`; {} is the limit", limit.value);
             findings.push(
                 finding(&TOTAL_PARTITIONS, message, limit)
                     .help("start the next topic with fewer, remove what nobody reads, or have the limit raised"),
@@ -87,11 +86,15 @@ second: its share of the network and the disks. A service without a quota may ta
 writes or reads needs one. A service belongs to the domain that `catalog/` gives it.",
     level: Level::Error,
     floor: Level::Off,
-    bad: Example(&[(CATALOG, Text(WITH_A_SMALL_QUOTA)), ("acls/ingest-gateway.yaml", Text(WITH_A_LARGE_ONE))]),
-    good: Example(&[(CATALOG, Text(WITH_A_SMALL_QUOTA)), ("acls/ingest-gateway.yaml", Text(WITH_A_SMALL_ONE))]),
+    bad: Example(&[(SETTINGS, QUOTAS_OFF), (CATALOG, Text(WITH_A_SMALL_QUOTA)), (ACLS, Text(WITH_A_LARGE_ONE))]),
+    good: Example(&[(SETTINGS, QUOTAS_OFF), (CATALOG, Text(WITH_A_SMALL_QUOTA)), (ACLS, Text(WITH_A_SMALL_ONE))]),
     check: Check::Cluster(check_quotas),
 };
 
+const SETTINGS: &str = "busctl.yaml";
+const ACLS: &str = "acls/ingest-gateway.yaml";
+/// That quotas are not applied yet is another finding.
+const QUOTAS_OFF: Content = Text("rules: { BUS010: off }\n");
 const WITH_A_SMALL_QUOTA: &str = "domains:
   media: { owner: media-platform, limits: { quota: { produce: 10MiB/s } } }
 services:
@@ -166,7 +169,7 @@ fn check_direction(
         findings.push(
             QUOTAS
                 .finding(format!(
-                    "the {services} of `{domain}` may {does} {total} on `{cluster}`; {limit_words} is the limit"
+                    "{services} of `{domain}` may {does} {total} on `{cluster}`; {limit_words} is the limit"
                 ))
                 .at(limit.span, "the limit")
                 .at(quota.span, format!("`{largest}` has the most, {}", quota.value))
