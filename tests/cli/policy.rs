@@ -87,16 +87,16 @@ fn the_waiver_that_a_finding_prints_silences_it_once_it_is_pasted() {
     let run = scratch.run(&["validate"]).ended(3);
     let line = run.out.lines().find_map(|line| line.split_once("waiver: ").filter(|(_, text)| text.contains("ORG001")));
     let (_, line) = line.expect("a waiver is printed");
-    scratch.write("busctl.yaml", &format!("{RULES}waivers:\n  {line}\n"));
+    scratch.write("busctl.yaml", format!("{RULES}waivers:\n  {line}\n"));
     assert_eq!(found(&scratch, &["ORG001", "BUS009", "BUS601", "BUS602", "BUS603", "BUS604"]), [""; 0]);
     // Mended, it excepts nothing.
     let topic = std::fs::read_to_string(scratch.path("topics/order.yaml")).expect("it is there");
-    scratch.write("topics/order.yaml", &topic.replace("partitions: 2", "partitions: 6"));
+    scratch.write("topics/order.yaml", topic.replace("partitions: 2", "partitions: 6"));
     assert_eq!(found(&scratch, &["ORG001", "BUS602"]), ["BUS602 warn -"]);
     // Its last day is over, its team is nobody.
     scratch.write("topics/order.yaml", &topic);
     let line = "{ code: org001, resource: topic/shop.order.v1, reason: x, expires: 2020-01-01, owner: nobody }";
-    scratch.write("busctl.yaml", &format!("{RULES}waivers: [{line}]\n"));
+    scratch.write("busctl.yaml", format!("{RULES}waivers: [{line}]\n"));
     let codes = ["ORG001", "BUS009", "BUS601", "BUS602"];
     assert_eq!(found(&scratch, &codes), ["BUS601 warn -", "BUS009 error -", "ORG001 error alpha", "ORG001 error beta"]);
 }

@@ -78,7 +78,7 @@ fn value_of<'w, 'v: 'w>(of: RecordValue<'v>, key: &dyn Val) -> Result<Box<dyn Va
     let index = of.0.shape.index(name).ok_or_else(missing)?;
     match of.0.said(index) {
         Some(item) => Ok(to_value(item)),
-        None => of.0.default(index).map(|item| owned_value(item)).ok_or_else(missing),
+        None => of.0.default(index).map(owned_value).ok_or_else(missing),
     }
 }
 
