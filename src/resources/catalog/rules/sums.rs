@@ -4,7 +4,7 @@ use super::{counted, limits_of};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Rate, counted as words};
 use crate::policy::Content::Text;
-use crate::policy::{Check, Content, Example, Rule};
+use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
 use crate::resources::acl::QuotaSpec;
 use crate::resources::topic::{DesiredTopic, State};
@@ -86,23 +86,25 @@ second: its share of the network and the disks. A service without a quota may ta
 writes or reads needs one. A service belongs to the domain that `catalog/` gives it.",
     level: Level::Error,
     floor: Level::Off,
-    bad: Example(&[(SETTINGS, QUOTAS_OFF), (CATALOG, Text(WITH_A_SMALL_QUOTA)), (ACLS, Text(WITH_A_LARGE_ONE))]),
-    good: Example(&[(SETTINGS, QUOTAS_OFF), (CATALOG, Text(WITH_A_SMALL_QUOTA)), (ACLS, Text(WITH_A_SMALL_ONE))]),
+    bad: Example(&[(CATALOG, Text(WRITES_ARE_LIMITED))]),
+    good: Example(&[(CATALOG, Text(READS_ARE_LIMITED))]),
     check: Check::Cluster(check_quotas),
 };
 
-const SETTINGS: &str = "busctl.yaml";
-const ACLS: &str = "acls/ingest-gateway.yaml";
-/// That quotas are not applied yet is another finding.
-const QUOTAS_OFF: Content = Text("rules: { BUS010: off }\n");
-const WITH_A_SMALL_QUOTA: &str = "domains:
+/// The gateway writes, and has no quota.
+const WRITES_ARE_LIMITED: &str = "domains:
   media: { owner: media-platform, limits: { quota: { produce: 10MiB/s } } }
 services:
   ingest-gateway: { owner: media-platform, domain: media }
   normalizer: { owner: media-platform }
 ";
-const WITH_A_LARGE_ONE: &str = "quota: { produce: 20MiB/s }\n";
-const WITH_A_SMALL_ONE: &str = "quota: { produce: 5MiB/s }\n";
+/// What the gateway does not do needs no quota.
+const READS_ARE_LIMITED: &str = "domains:
+  media: { owner: media-platform, limits: { quota: { consume: 10MiB/s } } }
+services:
+  ingest-gateway: { owner: media-platform, domain: media }
+  normalizer: { owner: media-platform }
+";
 
 /// A direction in which services use a broker.
 struct Direction {
