@@ -430,7 +430,7 @@ mod tests {
             let mut plan = plan_of(vec![change(Address::topic("a"), Action::Update, Vec::new())]);
             let resource = resource.map(str::to_owned);
             let (code, message) = ("BUS507".to_owned(), "it would lock busctl out".to_owned());
-            plan.findings = vec![PlanFinding { code, level, message, help: None, resource, place: None }];
+            plan.findings = vec![PlanFinding { code, level, message, help: None, resource, place: None, waiver: None }];
             forbidding(&plan).is_some()
         };
         assert!(of(None, Level::Error));

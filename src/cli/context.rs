@@ -175,22 +175,22 @@ impl Context {
 
     /// Every finding about these clusters, with levels and waivers applied.
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
-        self.leveled(policy::check(&self.workspace, clusters), clusters.len())
+        self.leveled(policy::check(&self.workspace, clusters), clusters)
     }
 
     /// The same about one cluster whose desired state is there already, with what resolving it found.
     pub fn findings_of(&self, desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        self.leveled(policy::check_resolved(desired, resolving), 1)
+        self.leveled(policy::check_resolved(desired, resolving), &[desired.cluster])
     }
 
     /// Every finding about these clusters, with what the change from a base brings.
     pub fn findings_against(&self, clusters: &[&ClusterSpec], base: BaseState<'_>) -> Vec<Diagnostic> {
         let mut broken = policy::check(&self.workspace, clusters);
         broken.extend(policy::check_against(&self.workspace, clusters, base));
-        self.leveled(broken, clusters.len())
+        self.leveled(broken, clusters)
     }
 
-    fn leveled(&self, broken: Vec<Diagnostic>, clusters: usize) -> Vec<Diagnostic> {
+    fn leveled(&self, broken: Vec<Diagnostic>, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
         leveled(&self.workspace, &self.loading, broken, clusters)
     }
 
@@ -240,17 +240,22 @@ impl Base {
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
         let names = clusters.iter().map(|cluster| cluster.cluster.as_str());
         let clusters: Vec<_> = names.filter_map(|name| self.workspace.clusters.get(name)).collect();
-        leveled(&self.workspace, &self.loading, policy::check(&self.workspace, &clusters), clusters.len())
+        leveled(&self.workspace, &self.loading, policy::check(&self.workspace, &clusters), &clusters)
     }
 }
 
-fn leveled(workspace: &Workspace, loading: &[Diagnostic], broken: Vec<Diagnostic>, clusters: usize) -> Vec<Diagnostic> {
+fn leveled(
+    workspace: &Workspace,
+    loading: &[Diagnostic],
+    broken: Vec<Diagnostic>,
+    clusters: &[&ClusterSpec],
+) -> Vec<Diagnostic> {
     let mut findings = loading.to_vec();
     findings.extend(broken);
-    if clusters == workspace.clusters.len() {
+    if clusters.len() == workspace.clusters.len() {
         policy::apply_levels(findings, workspace, today())
     } else {
-        policy::apply_levels_to_part(findings, workspace, today())
+        policy::apply_levels_to_part(findings, workspace, clusters, today())
     }
 }
 

@@ -1,12 +1,12 @@
-use super::args::Global;
+use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
-use crate::policy;
+use crate::policy::{self, custom};
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The rule: BUS101
+    /// The rule: BUS101, or one of your own
     #[arg(required_unless_present = "all")]
     code: Option<String>,
 
@@ -16,11 +16,20 @@ pub struct Args {
 }
 
 /// Says why a rule exists.
-pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
+pub fn run(args: &Args) -> Result<Exit, CommandError> {
     let Some(code) = &args.code else {
         output::data(&policy::page())?;
         return Ok(Exit::Done);
     };
+    // Rules of the bus's own need their workspace, the others none.
+    if policy::rule(code).is_none() && custom::is_custom_code(&code.to_uppercase()) {
+        let context = Context::open()?;
+        let Some((code, spec)) = custom::find(&context.workspace, code) else {
+            return Err(unknown_of_own(&context, code));
+        };
+        output::data(&custom::page(&context.workspace, code, spec))?;
+        return Ok(Exit::Done);
+    }
     let Some(rule) = policy::rule(code) else {
         let codes = policy::rules().iter().map(|rule| rule.code);
         let upper = code.to_uppercase();
@@ -40,4 +49,15 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     output::data(&rule.page())?;
     Ok(Exit::Done)
+}
+
+fn unknown_of_own(context: &Context, code: &str) -> CommandError {
+    let upper = code.to_uppercase();
+    let own = context.workspace.settings.policy.keys().map(|known| &*known.value);
+    let error = CommandError::usage(format!("there is no rule `{code}`"));
+    match crate::source::closest(&upper, own.chain(policy::rules().iter().map(|rule| rule.code))) {
+        Some(meant) => error.hint(format!("did you mean {meant}?")),
+        None => error
+            .hint("rules of your own stand below `policy:` of busctl.yaml; `busctl explain --all` lists the others"),
+    }
 }

@@ -24,6 +24,7 @@ mod new;
 mod output;
 mod plan;
 mod planning;
+mod policy;
 mod progress;
 mod saved;
 mod schema;
@@ -85,6 +86,9 @@ enum Command {
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
     Explain(explain::Args),
+    /// Test the rules of your own
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Check schemas and their sample records
     #[command(subcommand)]
     Schema(schema::Command),
@@ -133,9 +137,10 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Fmt(args) => fmt::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),
+        Command::Policy(command) => policy::run(&global, &command),
         Command::Schema(command) => schema::run(&global, &command),
         Command::New(command) => new::run(&global, &command),
-        Command::Explain(args) => explain::run(&global, &args),
+        Command::Explain(args) => explain::run(&args),
         Command::Lsp(args) => lsp::run(&global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Ci(args) => block_on(ci::run(&global, &args)),

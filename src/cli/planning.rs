@@ -3,7 +3,8 @@ use std::sync::Arc;
 use super::connect::Systems;
 use super::context::{now, today};
 use super::error::CommandError;
-use crate::plan::{Plan, keep_addresses_of, make_plan, undo};
+use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
+use crate::policy::custom;
 use crate::ports::Observed;
 use crate::resources::impact::{self, Facts};
 use crate::resources::schema::compatibility::{self, Answers, Histories};
@@ -33,6 +34,7 @@ impl<'w> Planning<'w> {
         let (facts, (histories, answers)) = tokio::join!(measure, ask_registry(systems, &plan, &live));
         impact::assess(&mut plan, &self.desired, &live, Some(&facts), facts.taken_at);
         compatibility::judge(&mut plan, &self.desired, &live, Some(&histories), Some(&answers), today());
+        self.ask_own_rules(&mut plan);
         Ok(plan)
     }
 
@@ -42,7 +44,15 @@ impl<'w> Planning<'w> {
         let mut plan = self.compare(live);
         impact::assess(&mut plan, &self.desired, live, facts, now());
         compatibility::judge(&mut plan, &self.desired, live, histories, None, today());
+        self.ask_own_rules(&mut plan);
         plan
+    }
+
+    /// Asks the rules of the bus's own that are over changes, once risk and impact are known.
+    fn ask_own_rules(&self, plan: &mut Plan) {
+        let workspace = self.desired.workspace;
+        let found = custom::check_changes(&plan.changes, workspace, self.desired.cluster);
+        add_findings(plan, found, workspace, today());
     }
 
     fn compare(&mut self, live: &Live) -> Plan {

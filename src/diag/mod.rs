@@ -2,15 +2,19 @@
 
 mod fingerprint;
 mod fix;
+mod intern;
 mod known;
+mod waiver;
 
 pub use fingerprint::fingerprints;
 pub use fix::{Edit, Fix, Mended, Safety, mend};
+pub use intern::intern;
 pub use known::take_known;
+pub use waiver::Waiver;
 
 use crate::source::Span;
 
-/// The stable code of a kind of finding, such as `BUS101`.
+/// The stable code of a kind of finding, such as `BUS101`. Codes of a workspace's own rules come from [`intern`].
 pub type Code = &'static str;
 
 /// How bad a finding is.
@@ -67,6 +71,8 @@ pub struct Diagnostic {
     pub cluster: Option<String>,
     /// How it is mended, where a program can do that. Few have one, and there may be very many findings.
     pub fix: Option<Box<Fix>>,
+    /// The waiver that would silence it, where one may.
+    pub waiver: Option<Box<Waiver>>,
 }
 
 impl Diagnostic {
@@ -81,6 +87,7 @@ impl Diagnostic {
             resource: None,
             cluster: None,
             fix: None,
+            waiver: None,
         }
     }
 

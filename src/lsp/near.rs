@@ -158,7 +158,7 @@ fn near(known: &Known, path: &Path, text: &Arc<str>, today: Date) -> Vec<Finding
     found.extend(policy::check(&workspace, &clusters));
     let is_here =
         |finding: &Diagnostic| finding.span().is_some_and(|span| workspace.sources.file(span.file).path == path);
-    let found = policy::apply_levels_to_part(found, &workspace, today);
+    let found = policy::apply_levels_to_part(found, &workspace, &clusters, today);
     let here = found.iter().filter(|finding| is_here(finding));
     here.filter_map(|finding| Finding::of(finding, &workspace.sources)).map(|(_, finding)| finding).collect()
 }

@@ -30,6 +30,11 @@ impl Date {
         Self { year: year.clamp(-9_999, 9_999) as i32, month: month as u8, day: day as u8 }
     }
 
+    /// The day so many days later.
+    pub fn plus_days(self, days: i64) -> Self {
+        Self::of_unix_seconds((self.days_since_1970() + days) * 86_400)
+    }
+
     /// The days from 1 January 1970 to this one.
     pub fn days_since_1970(self) -> i64 {
         let (month, day) = (i64::from(self.month), i64::from(self.day));
@@ -112,6 +117,7 @@ mod tests {
             prop_assert!(today < tomorrow);
             prop_assert_eq!(today.to_string().parse::<Date>(), Ok(today));
             prop_assert_eq!(today.days_since_1970(), day);
+            prop_assert_eq!(today.plus_days(1), tomorrow);
         }
     }
 }

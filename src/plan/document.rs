@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, NotUndone, Selected, VerificationState};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Level, Waiver};
 use crate::model::{Address, Risk};
 use crate::ports::Failure;
 use crate::source::{Place, Sources};
@@ -89,6 +89,9 @@ pub struct PlanFinding {
     pub resource: Option<String>,
     /// Where.
     pub place: Option<Place>,
+    /// The waiver that would silence it, but for its reason; none where it cannot be waived.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waiver: Option<Waiver>,
 }
 
 impl PlanFinding {
@@ -101,6 +104,7 @@ impl PlanFinding {
             help: finding.help.clone(),
             resource: finding.resource.clone(),
             place: finding.span().map(|span| sources.place(span)),
+            waiver: finding.waiver.as_deref().cloned(),
         }
     }
 }

@@ -24,7 +24,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
         change.depends_on.retain(|address| planned.contains(address));
     }
     let sources = &desired.workspace.sources;
-    let findings = apply_levels_beside(found.findings, desired.workspace, today);
+    let findings = apply_levels_beside(found.findings, desired.workspace, &[desired.cluster], today);
     Plan {
         format_version: 1,
         cluster: desired.cluster.cluster.value.to_string(),
@@ -43,7 +43,9 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
 
 /// Adds what is found about a plan once it is there, at the levels and with the waivers of the workspace.
 pub fn add_findings(plan: &mut Plan, found: Vec<Diagnostic>, workspace: &Workspace, today: Date) {
-    let findings = apply_levels_beside(found, workspace, today);
+    // A plan is made of a cluster of the workspace.
+    let Some(cluster) = workspace.clusters.get(plan.cluster.as_str()) else { return };
+    let findings = apply_levels_beside(found, workspace, &[cluster], today);
     plan.findings.extend(findings.iter().map(|finding| PlanFinding::new(finding, &workspace.sources)));
 }
 

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
 use super::check::merge;
-use super::{Check, rules};
+use super::{Check, custom, rules};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
 use crate::plan::Change;
@@ -99,6 +99,7 @@ fn compare(
 ) -> Vec<Diagnostic> {
     let found = difference(part, live);
     let mut findings = found.findings;
+    findings.extend(custom::check_changes(&found.changes, desired.workspace, desired.cluster));
     let comparison = Comparison { desired, name, base, live, changes: &found.changes };
     for rule in rules() {
         if let Check::Change(check) = rule.check {

@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::custom::{self, CustomRules};
 use super::{Check, rules};
 use crate::diag::Diagnostic;
 use crate::resources::cluster::ClusterSpec;
@@ -14,19 +15,24 @@ use crate::resources::{Desired, Workspace};
 /// A finding that holds on several clusters is made once and names them; one that holds on all of at least two names
 /// none.
 pub fn check(workspace: &Workspace, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
+    let (own, unreadable) = custom::compile(workspace);
     let on = |cluster: &&ClusterSpec| {
         let (desired, findings) = Desired::resolve(workspace, cluster);
-        check_cluster(&desired, findings)
+        check_cluster(&desired, findings, &own)
     };
-    let (whole, by_cluster) =
+    let (mut whole, by_cluster) =
         rayon::join(|| check_workspace(workspace), || clusters.par_iter().map(on).collect::<Vec<_>>());
+    whole.extend(unreadable);
     merge(whole, clusters, by_cluster)
 }
 
 /// The same for one cluster whose desired state is there already, with what resolving it found: who goes on with that
 /// state does not have it made twice.
 pub fn check_resolved(desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let (whole, here) = rayon::join(|| check_workspace(desired.workspace), || check_cluster(desired, resolving));
+    let (own, unreadable) = custom::compile(desired.workspace);
+    let (mut whole, here) =
+        rayon::join(|| check_workspace(desired.workspace), || check_cluster(desired, resolving, &own));
+    whole.extend(unreadable);
     merge(whole, &[desired.cluster], vec![here])
 }
 
@@ -71,12 +77,13 @@ fn check_workspace(workspace: &Workspace) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn check_cluster(desired: &Desired<'_>, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn check_cluster(desired: &Desired<'_>, mut findings: Vec<Diagnostic>, own: &CustomRules<'_>) -> Vec<Diagnostic> {
     for rule in rules() {
         if let Check::Cluster(check) = rule.check {
             check(desired, &mut findings);
         }
     }
+    custom::check(desired, own, &mut findings);
     findings
 }
 

@@ -1,8 +1,9 @@
 use super::Rule;
 use super::rules::{
-    agreement, compatibility, levels, live, loader, personal, principals, reference, secrets, style, unapplied,
+    agreement, compatibility, custom, levels, live, loader, personal, principals, reference, secrets, style, unapplied,
 };
 use crate::resources::acl::rules as acl;
+use crate::resources::catalog::rules as catalog;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::schema::rules as schema;
 use crate::resources::topic::rules as topic;
@@ -109,6 +110,15 @@ static RULES: &[&Rule] = &[
     &levels::UNKNOWN_CODE,
     &levels::MALFORMED_WAIVER,
     &levels::FIXED_RULE,
+    &custom::UNREADABLE,
+    &custom::FAILED,
+    &catalog::limits::PARTITIONS,
+    &catalog::limits::RETENTION,
+    &catalog::sums::TOPICS,
+    &catalog::sums::TOTAL_PARTITIONS,
+    &catalog::sums::QUOTAS,
+    &catalog::prefixes::FOREIGN_PREFIX,
+    &catalog::prefixes::CLAIMED_TWICE,
     &secrets::SECRET,
     &personal::ALLOWANCE,
     &personal::RETENTION,

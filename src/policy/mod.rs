@@ -12,12 +12,14 @@
 
 mod against;
 mod check;
+pub mod custom;
 mod example;
 mod levels;
 mod list;
 mod page;
 mod rule;
 pub(crate) mod rules;
+mod waivers;
 
 pub use against::{Base, BaseState, Comparison, check_against};
 pub use check::{check, check_resolved};

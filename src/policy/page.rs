@@ -10,7 +10,7 @@ const GROUPS: &[(char, &str)] = &[
     ('3', "Schemas"),
     ('4', "Clusters"),
     ('5', "The live state"),
-    ('6', "Levels, waivers, data and style"),
+    ('6', "Levels, waivers, changes, rules of your own, limits, data and style"),
 ];
 
 /// The page of all rules, `docs/rules.md`.
@@ -40,12 +40,14 @@ const HEAD: &str = "# Rules
 This page is made from the rules themselves: `busctl explain --all > docs/rules.md`. `busctl explain CODE` prints one
 of them.
 
-`busctl validate` checks them without a server, except for those of the live state, which `plan` finds, and those of sample
-records, which `schema test` finds. `rules:` in `busctl.yaml` sets the level of a rule for the whole bus; a waiver excepts one
-resource from one rule until a day, with a reason. Rules marked *fixed* can be neither lowered nor waived: what breaks them has no meaning that could be applied.
+`busctl validate` checks them without a server, except for those of the live state, which `plan` finds, those of sample
+records, which `schema test` finds, and those of changes, which need a base (`--against`). `rules:` in `busctl.yaml` sets the
+level of a rule, for the whole bus or by cluster; a waiver excepts one resource from one rule until a day, with a reason, and
+each finding shows the waiver that would silence it. [Rules of your own](policy.md) are written in CEL. Rules marked *fixed*
+can be neither lowered nor waived: what breaks them has no meaning that could be applied.
 
 ```yaml
-rules: { BUS110: warn }
+rules: { BUS110: warn, BUS112: { default: off, production: error } }
 waivers:
   - code: BUS103
     resource: topic/media.raw_ingest.v1      # a trailing * takes every address that starts so

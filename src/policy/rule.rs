@@ -36,6 +36,8 @@ pub enum Check {
     Cluster(fn(&Desired<'_>, &mut Vec<Diagnostic>)),
     /// The function of another rule, which does in one go what both need.
     With(Code),
+    /// The rules of the bus's own, while they are read and asked.
+    Custom,
     /// The comparison with a live state.
     Live,
     /// A function of what the manifests mean on one cluster and of what they are compared with.

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod drift;
 pub mod findings;
 pub mod plan;
+pub mod policy_test;
 pub mod schema_diff;
 pub mod schema_show;
 pub mod show;

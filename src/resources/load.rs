@@ -81,6 +81,7 @@ pub fn load_onto(mut workspace: Workspace, files: WorkspaceFiles) -> (Workspace,
     }
     // Grown in order, a tree keeps half of its nodes empty; made of all at once it is full.
     workspace.topics = std::mem::take(&mut workspace.topics).into_iter().collect();
+    workspace.catalog.gather_claims();
     findings.extend(declared_by_failed(&workspace, failed));
     workspace.schemas = SchemaFiles::new(schemas.into_iter().map(|(file, _)| file), &sources);
     workspace.sources = sources;

@@ -35,4 +35,4 @@ pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load, load_behind, load_ont
 pub use observe::{Scope, observe};
 pub use present::PresentFields;
 pub use resolved::{Layer, Origin, Resolved};
-pub use workspace::{Catalog, Workspace};
+pub use workspace::{Catalog, Claim, Workspace};

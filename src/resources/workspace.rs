@@ -51,6 +51,38 @@ pub struct Catalog {
     pub teams: BTreeMap<String, Spanned<TeamSpec>>,
     /// Roles by name.
     pub roles: BTreeMap<String, Spanned<RoleSpec>>,
+    /// The prefixes of names that domains claim, in their order.
+    pub claims: Vec<Claim>,
+}
+
+/// A prefix of names that belongs to a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The prefix, and where it is claimed.
+    pub prefix: Spanned<String>,
+    /// The domain.
+    pub domain: String,
+}
+
+impl Catalog {
+    /// Gathers what domains claim. Of a prefix that two of them claim, the first has it.
+    pub fn gather_claims(&mut self) {
+        let claim = |(domain, spec): (&String, &Spanned<DomainSpec>)| {
+            let claim = |prefix: &Spanned<String>| Claim { prefix: prefix.clone(), domain: domain.clone() };
+            spec.prefixes.iter().filter(|prefix| !prefix.is_empty()).map(claim).collect::<Vec<_>>()
+        };
+        self.claims = self.domains.iter().flat_map(claim).collect();
+        self.claims.sort_by(|a, b| (&a.prefix.value, a.prefix.span).cmp(&(&b.prefix.value, b.prefix.span)));
+        self.claims.dedup_by(|again, first| again.prefix.value == first.prefix.value);
+    }
+
+    /// The claim that a name falls under: the longest prefix that it starts with.
+    pub fn claim_of(&self, name: &str) -> Option<&Claim> {
+        self.claims
+            .iter()
+            .filter(|claim| name.starts_with(claim.prefix.as_str()))
+            .max_by_key(|claim| claim.prefix.len())
+    }
 }
 
 impl Workspace {
@@ -65,8 +97,12 @@ impl Workspace {
         self.sources.place(span)
     }
 
-    /// The domain of a topic: the part that the naming pattern calls `<domain>`, else what stands before the first dot.
-    pub fn domain_of<'t>(&self, topic: &'t TopicName) -> &'t str {
+    /// The domain of a topic: the one whose prefix its name starts with, else the part that the naming pattern calls
+    /// `<domain>`, else what stands before the first dot.
+    pub fn domain_of<'t>(&'t self, topic: &'t TopicName) -> &'t str {
+        if let Some(claim) = self.catalog.claim_of(topic.as_str()) {
+            return &claim.domain;
+        }
         self.settings
             .topic_pattern
             .part(topic.as_str(), "domain")

@@ -17,6 +17,7 @@ mod loader;
 mod mend;
 mod new;
 mod personal;
+mod policy;
 mod sample;
 mod schema;
 mod show;

@@ -49,7 +49,10 @@ fn nobody_is_everybody() {
 #[test]
 fn findings_point_at_their_lines() {
     let scratch = broken();
-    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @r#"
+    let out = scratch.run(&["validate"]).ended(3).out;
+    // A waiver is proposed for ninety days from today.
+    let out = regex::Regex::new(r"expires: \d{4}-\d\d-\d\d").unwrap().replace_all(&out, "expires: DAY");
+    insta::assert_snapshot!(out, @r#"
     error[BUS201]: `till` asks to write `shop.order.v1`, whose owner does not name it
      --> acls/till.yaml:2:12
       |
@@ -62,6 +65,7 @@ fn findings_point_at_their_lines() {
       |        ------------- the topic does not name it
       |
       = help: have the owner of the topic add `till` to `producers` in topics/order.yaml
+      = waiver: - { code: BUS201, resource: grant/till/topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
 
     warning[BUS105]: topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
      --> clusters/a.yaml:1:10
@@ -71,6 +75,7 @@ fn findings_point_at_their_lines() {
       |
       = note: on cluster alpha
       = help: write `min_insync_replicas: 2` under `defaults` of the cluster
+      = waiver: - { code: BUS105, resource: cluster/alpha, reason: "…", expires: DAY }
 
     warning[BUS105]: topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
      --> clusters/b.yaml:1:10
@@ -80,6 +85,7 @@ fn findings_point_at_their_lines() {
       |
       = note: on cluster beta
       = help: write `min_insync_replicas: 2` under `defaults` of the cluster
+      = waiver: - { code: BUS105, resource: cluster/beta, reason: "…", expires: DAY }
 
     info[BUS405]: the id of `beta` is not pinned
      --> clusters/b.yaml:1:10
@@ -89,6 +95,7 @@ fn findings_point_at_their_lines() {
       |
       = note: on cluster beta
       = help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
+      = waiver: - { code: BUS405, resource: cluster/beta, reason: "…", expires: DAY }
 
     warning[BUS402]: busctl reaches `beta` in plaintext
      --> clusters/b.yaml:3:13
@@ -98,6 +105,7 @@ fn findings_point_at_their_lines() {
       |
       = note: on cluster beta
       = help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }`
+      = waiver: - { code: BUS402, resource: cluster/beta, reason: "…", expires: DAY }
 
     error[BUS109]: `shop.order.v1` names no producer
      --> topics/order.yaml:1:8
@@ -106,6 +114,7 @@ fn findings_point_at_their_lines() {
       |        ^^^^^^^^^^^^^ no `producers` here
       |
       = help: write `producers: [SERVICE]`
+      = waiver: - { code: BUS109, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
 
     error[BUS110]: `shop.order.v1` names no consumer
      --> topics/order.yaml:1:8
@@ -114,6 +123,7 @@ fn findings_point_at_their_lines() {
       |        ^^^^^^^^^^^^^ no `consumers` here
       |
       = help: write `consumers: [SERVICE]`
+      = waiver: - { code: BUS110, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
 
     error[BUS111]: `shop.order.v1` has no schema for its values
      --> topics/order.yaml:1:8
@@ -122,6 +132,7 @@ fn findings_point_at_their_lines() {
       |        ^^^^^^^^^^^^^ no `schema` here
       |
       = help: write the schema to schemas/shop/shop.order.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }`
+      = waiver: - { code: BUS111, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
 
     error[BUS112]: `shop.order.v1` does not say why records are kept for 30d
      --> topics/order.yaml:1:8
@@ -130,6 +141,7 @@ fn findings_point_at_their_lines() {
       |        ^^^^^^^^^^^^^ no `retention_rationale` here
       |
       = help: write `retention_rationale: …`: who may read old records again, and how far back
+      = waiver: - { code: BUS112, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
 
     error[BUS113]: `shop.order.v1` names no change request
      --> topics/order.yaml:1:8
@@ -138,6 +150,7 @@ fn findings_point_at_their_lines() {
       |        ^^^^^^^^^^^^^ no `change_request` here
       |
       = help: write `change_request: …`
+      = waiver: - { code: BUS113, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
 
     6 errors, 3 warnings, 1 info in 4 files
     "#);

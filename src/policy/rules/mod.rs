@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod compatibility;
+pub mod custom;
 pub mod levels;
 pub mod live;
 pub mod loader;

@@ -54,6 +54,12 @@ impl<'a> References<'a> {
         for waiver in &self.workspace.settings.waivers {
             waiver.owner.iter().for_each(|owner| self.name(&["team"], owner));
         }
+        for levels in self.workspace.settings.rules.values() {
+            levels.clusters.keys().for_each(|key| self.environment(key));
+        }
+        for rule in self.workspace.settings.policy.values() {
+            self.selectors(&rule.clusters);
+        }
     }
 
     fn catalog(&mut self) {

@@ -122,7 +122,7 @@ fn with_unit(written: &str, quantity: Quantity) -> Option<String> {
 fn check_order(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     // It reads every manifest once more, which is not done for nothing.
     let level = workspace.settings.rules.iter().find(|(code, _)| code.value.eq_ignore_ascii_case(KEY_ORDER.code));
-    if level.is_none_or(|(_, level)| level.value == Level::Off) {
+    if level.is_none_or(|(_, levels)| levels.all().all(|level| level.value == Level::Off)) {
         return;
     }
     let files: Vec<(FileId, &File)> = workspace.sources.iter().filter(|(_, file)| file.origin.is_none()).collect();

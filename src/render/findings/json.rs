@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::Texts;
 use super::{Counts, FindingsView, LONGEST_MESSAGE, known};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Level, Waiver};
 use crate::render::elided;
 use crate::render::json::{Each, write_json, write_json_line};
 use crate::source::Span;
@@ -57,6 +57,9 @@ pub struct FindingEntry {
     pub label: String,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// The waiver that would silence it, but for its reason; none where it cannot be waived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
 }
 
 /// Another place of a finding.
@@ -123,6 +126,7 @@ fn entry(finding: &Diagnostic, fingerprint: &str, texts: &Texts<'_>) -> FindingE
         related: related
             .filter_map(|label| Some(Related { place: range(label.span, texts)?, label: text(&label.text) }))
             .collect(),
+        waiver: finding.waiver.as_deref().cloned(),
     }
 }
 

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Title, Message, Origin, Renderer, Snippet};
 
 use super::excerpt::Excerpt;
 use super::lines::{Point, Texts};
 use super::{Counts, FindingsView, in_order};
-use crate::diag::{Diagnostic, Label, Level};
+use crate::diag::{Diagnostic, Label, Level, Waiver};
 use crate::plan::PlanFinding;
 use crate::policy::UNAPPLIED;
 use crate::render::words::number;
@@ -44,7 +44,8 @@ pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -
         write!(out, "{}\n\n", if numbered { text } else { with_margin(&text) })?;
     }
     for (finding, alike) in folded(&unapplied) {
-        let mut finding = PlanFinding::new(finding, view.sources);
+        // It stands for several, which one waiver would not except.
+        let mut finding = PlanFinding { waiver: None, ..PlanFinding::new(finding, view.sources) };
         if alike > 0 {
             finding.message.push_str(&format!(" (and {alike} more like this)"));
         }
@@ -104,7 +105,7 @@ fn folded<'a>(findings: &[&'a Diagnostic]) -> Vec<(&'a Diagnostic, usize)> {
 
 /// A finding whose place is known in words only, as those in a plan.
 pub(in crate::render) fn planned(finding: &PlanFinding, style: Style) -> String {
-    let PlanFinding { code, level, message, help, place, .. } = finding;
+    let PlanFinding { code, level, message, help, place, waiver, .. } = finding;
     let mut group = Group::with_title(title(*level).primary_title(line(message)).id(plain::line(code)));
     if let Some(place) = place {
         let origin = Origin::path(plain::line(&place.file)).line(place.line as usize);
@@ -112,9 +113,15 @@ pub(in crate::render) fn planned(finding: &PlanFinding, style: Style) -> String 
     }
     group = group
         .elements(help.as_ref().map(|help| Title::HELP.message(plain::lines(&elided(help, LONGEST)).into_owned())));
+    group = group.elements(waiver.as_ref().map(proposed));
     let mut text = with_margin(&renderer(style).render(&[group]));
     text.push('\n');
     text
+}
+
+/// A waiver in one line, to be pasted.
+fn proposed(waiver: &Waiver) -> Message<'static> {
+    Title::HELP.with_name("waiver").message(plain::line(&waiver.to_string()).into_owned())
 }
 
 /// Where no line is shown there is no margin of line numbers, in which the arrow would stand.
@@ -179,6 +186,9 @@ fn report<'a>(finding: &'a Diagnostic, texts: &Texts<'a>, width: usize) -> (Vec<
     }
     if let Some(help) = &finding.help {
         append(&mut groups, Title::HELP.message(plain::lines(&elided(help, LONGEST)).into_owned()).into());
+    }
+    if let Some(waiver) = &finding.waiver {
+        append(&mut groups, proposed(waiver).into());
     }
     (groups, numbered)
 }

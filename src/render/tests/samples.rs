@@ -252,6 +252,7 @@ pub fn plan() -> Plan {
             help: None,
             resource: Some("topic/media.ingested.v1".into()),
             place: None,
+            waiver: None,
         },
         PlanFinding {
             code: "BUS503".into(),
@@ -260,6 +261,7 @@ pub fn plan() -> Plan {
             help: Some("write 12, or make a new version of the topic and move its users there".into()),
             resource: Some("topic/media.metadata_snapshot.v1".into()),
             place: place("topics/media/media.metadata_snapshot.v1.yaml", 4, 13),
+            waiver: None,
         },
     ];
     plan.not_undone = vec![NotUndone {

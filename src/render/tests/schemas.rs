@@ -6,17 +6,19 @@ use serde_json::Value;
 
 use super::samples;
 use crate::apply::{AuditEntry, AuditStatus};
-use crate::diag::Level;
+use crate::diag::{Level, Waiver};
 use crate::model::Risk;
 use crate::plan::{Action, Plan, VerificationState};
+use crate::policy::custom::{self, TestedRule};
 use crate::ports::journal::{EventStatus, Phase, json_lines};
-use crate::render::View;
 use crate::render::apply::ApplyView;
 use crate::render::audit::AuditView;
 use crate::render::contract::ContractView;
 use crate::render::drift::DriftView;
 use crate::render::findings::{FindingsView, Verdict, VerdictView};
 use crate::render::plan::PlanView;
+use crate::render::policy_test::PolicyTestView;
+use crate::render::{Style, View};
 use crate::resources::schema::contract::{Review, ReviewItem, Tested};
 
 const PLAN: &str = include_str!("../../../docs/schemas/plan.schema.json");
@@ -26,6 +28,7 @@ const AUDIT: &str = include_str!("../../../docs/schemas/audit.schema.json");
 const AUDIT_EVENT: &str = include_str!("../../../docs/schemas/audit-event.schema.json");
 const DRIFT: &str = include_str!("../../../docs/schemas/drift.schema.json");
 const CONTRACT: &str = include_str!("../../../docs/schemas/contract.schema.json");
+const POLICY_TEST: &str = include_str!("../../../docs/schemas/policy-test.schema.json");
 const SHOW: &str = include_str!("../../../docs/schemas/show.schema.json");
 
 fn json(text: &str) -> Value {
@@ -73,9 +76,22 @@ fn keys(document: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+fn waiver() -> Waiver {
+    Waiver {
+        code: "BUS104".into(),
+        resource: "topic/a b".into(),
+        reason: "…".into(),
+        expires: "2026-12-31".into(),
+        owner: Some("media-platform".into()),
+    }
+}
+
 #[test]
 fn the_schema_of_plans() {
     let mut plan = samples::plan();
+    plan.findings[0].waiver = Some(waiver());
+    let text = PlanView { plan: &plan, verbose: false }.text(Style { color: false, width: 100 });
+    assert!(text.contains("= waiver: - { code: BUS104,"), "{text}");
     describes(PLAN, &PlanView { plan: &plan, verbose: false }.json());
     // Every word of every enum is in the schema.
     let sample = plan.changes[0].clone();
@@ -129,7 +145,8 @@ fn a_field_that_the_schema_does_not_know_is_refused() {
 
 #[test]
 fn the_schema_of_contract_tests() {
-    let (findings, sources) = samples::findings();
+    let (mut findings, sources) = samples::findings();
+    findings[0].waiver = Some(waiver().into());
     let items = ["compatibility", "fixtures", "contract tests", "decision record"];
     let items = items.map(|what| ReviewItem { what, is_done: what == "fixtures", says: "It `is` so @all.".to_owned() });
     let review = Review { name: "media.a.v2".into(), part: "key", change: "v1 → v2".into(), items: items.to_vec() };
@@ -143,10 +160,23 @@ fn the_schema_of_contract_tests() {
 
 #[test]
 fn the_schema_of_findings() {
-    let (findings, sources) = samples::findings();
+    let (mut findings, sources) = samples::findings();
+    findings[0].waiver = Some(waiver().into());
+    let text = FindingsView { findings: &findings, sources: &sources }.text(Style { color: false, width: 100 });
+    let line = "waiver: - { code: BUS104, resource: \"topic/a b\", reason: \"…\", expires: 2026-12-31, owner: media-platform }";
+    assert!(text.contains(line), "{text}");
     let findings = FindingsView { findings: &findings, sources: &sources };
     let verdict = Verdict { compatible: false, level: "BACKWARD".to_owned() };
     describes(FINDINGS, &VerdictView { findings, verdict: &verdict }.json());
+}
+
+#[test]
+fn the_schema_of_tested_rules() {
+    let (mut findings, sources) = samples::findings();
+    findings[0].waiver = Some(waiver().into());
+    let rule = TestedRule { code: "ORG001", name: Some("few".into()), good: 1, bad: 2, failed: 1 };
+    let tested = custom::Tested { rules: vec![rule], findings };
+    describes(POLICY_TEST, &PolicyTestView { tested: &tested, sources: &sources }.json());
 }
 
 #[test]
@@ -156,7 +186,9 @@ fn the_schema_of_reports() {
 
 #[test]
 fn the_schema_of_drift() {
-    describes(DRIFT, &DriftView { drift: &samples::drift() }.json());
+    let mut drift = samples::drift();
+    drift.findings[0].waiver = Some(waiver());
+    describes(DRIFT, &DriftView { drift: &drift }.json());
 }
 
 #[test]

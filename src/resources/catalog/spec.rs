@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Name, Pattern};
+use crate::model::{Duration, Name, Pattern, Rate};
 use crate::resources::acl::PrincipalsSpec;
 use crate::resources::personal::{AllowanceSpec, ResidencySpec};
 use crate::source::{Spanned, manifest, word_enum};
@@ -30,6 +30,39 @@ manifest! {
         owner: Spanned<Name>,
         /// What its topics may do with personal data; none may hold any without it.
         personal_data: Option<Spanned<AllowanceSpec>>,
+        /// How the names of its topics, groups, transactional ids and subjects start. Of several that a name starts with
+        /// the longest counts.
+        prefixes: Vec<Spanned<String>>,
+        /// The most that it may have on each cluster.
+        limits: Option<LimitsSpec>,
+    }
+}
+
+manifest! {
+    "`limits`"
+    /// The most that a domain may have on each cluster.
+    pub struct LimitsSpec {
+        /// Partitions of one topic.
+        partitions: Option<Spanned<u32>>,
+        /// Partitions of all its topics together.
+        total_partitions: Option<Spanned<u32>>,
+        /// How long records are kept.
+        retention: Option<Spanned<Duration>>,
+        /// Topics.
+        topics: Option<Spanned<u32>>,
+        /// What all its services together may write to and read from each broker.
+        quota: Option<QuotaLimitsSpec>,
+    }
+}
+
+manifest! {
+    "a limit of quotas"
+    /// What all services of a domain together may write to and read from each broker.
+    pub struct QuotaLimitsSpec {
+        /// What they may write.
+        produce: Option<Spanned<Rate>>,
+        /// What they may read.
+        consume: Option<Spanned<Rate>>,
     }
 }
 

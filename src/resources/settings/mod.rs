@@ -1,14 +1,15 @@
 //! `busctl.yaml`: the policy of a bus.
 
+mod levels;
 mod naming;
 mod spec;
 
 use std::collections::BTreeMap;
 
+pub use levels::LevelsSpec;
 pub use naming::NamePattern;
 pub use spec::*;
 
-use crate::diag::Level;
 use crate::source::Spanned;
 
 /// `busctl.yaml` with its defaults filled in.
@@ -23,11 +24,13 @@ pub struct Settings {
     /// Classes by name.
     pub classes: BTreeMap<String, Spanned<ClassSpec>>,
     /// Levels by rule code.
-    pub rules: BTreeMap<Spanned<Box<str>>, Spanned<Level>>,
+    pub rules: BTreeMap<Spanned<Box<str>>, LevelsSpec>,
     /// Waivers.
     pub waivers: Vec<Spanned<WaiverSpec>>,
     /// Fingerprints of texts that look like secrets and are none.
     pub not_secrets: Vec<Spanned<String>>,
+    /// Rules of the bus's own, by code.
+    pub policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
 }
 
 impl Default for Settings {
@@ -40,6 +43,7 @@ impl Default for Settings {
             rules: BTreeMap::new(),
             waivers: Vec::new(),
             not_secrets: Vec::new(),
+            policy: BTreeMap::new(),
         }
     }
 }
@@ -51,6 +55,7 @@ impl From<SettingsSpec> for Settings {
             rules: spec.rules,
             waivers: spec.waivers,
             not_secrets: spec.not_secrets,
+            policy: spec.policy,
             classes: spec
                 .classes
                 .into_iter()

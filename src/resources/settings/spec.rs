@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use super::NamePattern;
+use super::{LevelsSpec, NamePattern};
 use crate::diag::Level;
-use crate::model::{Duration, Name};
+use crate::model::{Duration, Label, Name};
 use crate::resources::schema::CompatibilitySpec;
 use crate::resources::topic::{Cleanup, configs_shape};
-use crate::source::{Entries, Node, Spanned, manifest};
+use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
     "busctl.yaml"
@@ -19,12 +19,15 @@ manifest! {
         defaults: Option<DefaultsSpec>,
         /// The classes of topics.
         classes: BTreeMap<Spanned<Box<str>>, ClassSpec>,
-        /// The level of rules by code: off, info, warn or error.
-        rules: BTreeMap<Spanned<Box<str>>, Spanned<Level>>,
+        /// The level of rules by code: off, info, warn or error, or `{ default: warn, production: error }` with clusters
+        /// and environments for keys.
+        rules: BTreeMap<Spanned<Box<str>>, LevelsSpec>,
         /// Reviewed, expiring exceptions to rules.
         waivers: Vec<Spanned<WaiverSpec>>,
         /// Texts that look like secrets and are none, by the fingerprints that BUS640 shows.
         not_secrets: Vec<Spanned<String>>,
+        /// Rules of the bus's own, by code.
+        policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
     }
 }
 
@@ -83,5 +86,61 @@ manifest! {
         expires: Spanned<String>,
         /// The team that asked for it.
         owner: Option<Spanned<Name>>,
+    }
+}
+
+manifest! {
+    "a rule"
+    /// A rule of the bus's own, in CEL.
+    pub struct PolicySpec {
+        /// What it is about: topic, grant, service, schema, cluster or change.
+        over: Spanned<Over>,
+        /// Its name: a few words in kebab case.
+        name: Option<Spanned<String>>,
+        /// Why it exists, in Markdown, for `busctl explain`.
+        description: Option<Spanned<String>>,
+        /// The rule is asked only where this expression is true.
+        when: Option<Spanned<String>>,
+        /// The expression that must be true.
+        check: Spanned<String>,
+        /// What is wrong where it is not, in one sentence; expressions in braces are filled in.
+        message: Spanned<String>,
+        /// How to mend it; expressions in braces are filled in.
+        help: Option<Spanned<String>>,
+        /// How bad that is: error (default), warn or info.
+        level: Option<Spanned<Level>>,
+        /// The clusters on which it is asked, by name, environment or label; all by default.
+        clusters: Vec<Spanned<Label>>,
+        /// What keeps it and what does not, for `busctl policy test`.
+        examples: Option<Spanned<ExamplesSpec>>,
+    }
+}
+
+manifest! {
+    "`examples`"
+    /// Resources as a rule sees them. What an example leaves out has its default.
+    pub struct ExamplesSpec {
+        /// Each keeps the rule.
+        good: Vec<Node>,
+        /// Each breaks it.
+        bad: Vec<Node>,
+    }
+}
+
+word_enum! {
+    /// What a rule of the bus's own is about.
+    Over, "kind of resource", {
+        /// A topic as it is on a cluster.
+        Topic = "topic",
+        /// One entry of access that a service is given.
+        Grant = "grant",
+        /// A service with what it asks for.
+        Service = "service",
+        /// A subject of a registry.
+        Schema = "schema",
+        /// A cluster.
+        Cluster = "cluster",
+        /// A change of a plan.
+        Change = "change",
     }
 }

@@ -21,6 +21,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Date, Subject};
 use crate::policy::apply_levels_beside;
 use crate::resources::Workspace;
+use crate::resources::cluster::ClusterSpec;
 use crate::schema::SchemaFormat;
 use crate::source::{FileId, closest};
 
@@ -84,6 +85,11 @@ pub struct UnknownName {
     pub meant: Option<String>,
 }
 
+/// Every cluster: samples are of none.
+fn clusters_of(workspace: &Workspace) -> Vec<&ClusterSpec> {
+    workspace.clusters.values().collect()
+}
+
 /// Tests the schemas of these topics and subjects; of all where none is named.
 ///
 /// # Errors
@@ -115,7 +121,7 @@ pub fn test(workspace: &Workspace, names: &[String], beside: &Beside) -> Result<
     if names.is_empty() {
         misplaced.extend(place::of_nobody(workspace, &wanted));
     }
-    tested.findings.extend(apply_levels_beside(misplaced, workspace, beside.today));
+    tested.findings.extend(apply_levels_beside(misplaced, workspace, &clusters_of(workspace), beside.today));
     Ok(tested)
 }
 

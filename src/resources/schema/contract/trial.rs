@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::Beside;
 use super::history::{Version, versions};
 use super::name::{Mark, Told};
 use super::place::folder_of;
 use super::review::{Review, review};
 use super::unit::Unit;
+use super::{Beside, clusters_of};
 use crate::diag::{Diagnostic, Level};
 use crate::policy::{Rule, apply_levels_beside};
 use crate::resources::Workspace;
@@ -95,7 +95,7 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside) -> Trial {
     let is_shown = change_is_shown(unit, &ready, &samples);
     trial.findings.extend(unshown(unit, &ready, is_shown.filter(|_| !has_misfits)));
     // What is waived or switched off is no mark against a change.
-    trial.findings = apply_levels_beside(trial.findings, workspace, beside.today);
+    trial.findings = apply_levels_beside(trial.findings, workspace, &clusters_of(workspace), beside.today);
     trial.review = review(workspace, unit, beside, &ready, is_shown, samples.len(), &trial.findings);
     trial
 }

@@ -1,0 +1,161 @@
+//! Waivers of `busctl.yaml`, and the one that would silence a finding.
+
+use std::collections::BTreeMap;
+
+use super::levels::{Known, known, unknown_code};
+use super::rules::levels::{EXPIRED_WAIVER, FIXED_RULE, MALFORMED_WAIVER, UNUSED_WAIVER};
+use crate::diag::{self, Code, Diagnostic, Level};
+use crate::model::{Date, Pattern};
+use crate::resources::Workspace;
+use crate::resources::settings::WaiverSpec;
+use crate::source::Spanned;
+
+/// How long a waiver holds that a finding proposes.
+pub(super) const SUGGESTED_DAYS: i64 = 90;
+
+/// The kinds of resources that waivers are for.
+const KINDS: [&str; 9] = ["cluster", "domain", "grant", "quota", "registry", "role", "schema", "service", "topic"];
+
+/// The waivers of a workspace that can be applied, by code.
+pub(super) struct Waivers<'w>(BTreeMap<Code, Vec<Waiver<'w>>>);
+
+/// A waiver that can be applied.
+struct Waiver<'w> {
+    spec: &'w Spanned<WaiverSpec>,
+    rule: Known<'w>,
+    resource: Pattern,
+    expired: bool,
+    used: bool,
+}
+
+impl<'w> Waivers<'w> {
+    /// Reads them; what is wrong with them gives findings.
+    pub fn read(workspace: &'w Workspace, today: Date) -> (Self, Vec<Diagnostic>) {
+        let mut waivers: BTreeMap<Code, Vec<Waiver<'_>>> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for spec in &workspace.settings.waivers {
+            if let Some(waiver) = Waiver::read(spec, workspace, today, &mut findings) {
+                waivers.entry(waiver.rule.code).or_default().push(waiver);
+            }
+        }
+        (Self(waivers), findings)
+    }
+
+    /// Whether a waiver excepts the finding; marks each that speaks of it as used.
+    pub fn except(&mut self, finding: &Diagnostic) -> bool {
+        let (Some(waivers), Some(resource)) = (self.0.get_mut(finding.code), finding.resource.as_deref()) else {
+            return false;
+        };
+        let mut waived = false;
+        for waiver in waivers.iter_mut().filter(|waiver| waiver.resource.matches(resource)) {
+            waiver.used = true;
+            waived |= !waiver.expired;
+        }
+        waived
+    }
+
+    /// What excepted nothing, of rules that need no server.
+    pub fn unused(&self) -> impl Iterator<Item = Diagnostic> {
+        self.0.values().flatten().filter(|waiver| !waiver.used && waiver.rule.offline).map(Waiver::unused)
+    }
+}
+
+impl<'w> Waiver<'w> {
+    fn read(
+        spec: &'w Spanned<WaiverSpec>,
+        workspace: &'w Workspace,
+        today: Date,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let Some(rule) = known(workspace, &spec.code.value) else {
+            findings.push(unknown_code(workspace, &spec.code.value).at(spec.code.span, ""));
+            return None;
+        };
+        if rule.floor == Level::Error {
+            let message = format!("{} cannot be waived", rule.words());
+            findings.push(
+                FIXED_RULE.finding(message).at(spec.code.span, "").help("mend what it finds, and remove the waiver"),
+            );
+            return None;
+        }
+        let expires = match spec.expires.value.parse::<Date>() {
+            Ok(expires) => expires,
+            Err(error) => {
+                let finding = MALFORMED_WAIVER.finding(format!("{error}, so the waiver does not hold"));
+                findings
+                    .push(finding.at(spec.expires.span, "").help("write the last day on which it holds: YYYY-MM-DD"));
+                return None;
+            }
+        };
+        let Some(resource) = read_resource(&spec.resource.value) else {
+            let message = format!("`{}` is not a resource's address, so the waiver does not hold", spec.resource.value);
+            let help = "write KIND/NAME as findings show it, such as topic/media.raw_ingest.v1; a trailing `*` takes \
+                        every name that starts so";
+            findings.push(MALFORMED_WAIVER.finding(message).at(spec.resource.span, "").help(help));
+            return None;
+        };
+        let expired = expires < today;
+        if expired {
+            findings.push(
+                EXPIRED_WAIVER
+                    .finding(format!("the waiver of {} for `{}` ended on {expires}", rule.code, spec.resource.value))
+                    .at(spec.expires.span, "its last day")
+                    .help("mend what it excepts and remove it, or have it reviewed again with a later day"),
+            );
+        }
+        Some(Self { spec, rule, resource, expired, used: false })
+    }
+
+    fn unused(&self) -> Diagnostic {
+        UNUSED_WAIVER
+            .finding(format!("nothing of `{}` breaks {}", self.spec.resource.value, self.rule.words()))
+            .at(self.spec.resource.span, "this waiver excepts nothing")
+            .help("remove the waiver; what it excepted is mended, or its resource has another address")
+    }
+}
+
+/// An address, or the start of addresses with a trailing `*`. The kind is always written out.
+fn read_resource(text: &str) -> Option<Pattern> {
+    let (kind, _) = text.split_once('/')?;
+    if KINDS.contains(&kind) { text.parse().ok() } else { None }
+}
+
+/// Gives a finding the waiver that would silence it, where one may.
+pub(super) fn suggest(finding: &mut Diagnostic, workspace: &Workspace, expires: Date) {
+    let Some(resource) = finding.resource.as_deref().filter(|resource| read_resource(resource).is_some()) else {
+        return;
+    };
+    if known(workspace, finding.code).is_none_or(|rule| rule.floor == Level::Error) {
+        return;
+    }
+    finding.waiver = Some(Box::new(diag::Waiver {
+        code: finding.code.to_owned(),
+        resource: resource.to_owned(),
+        reason: "…".to_owned(),
+        expires: expires.to_string(),
+        owner: owner_of(resource, workspace).map(str::to_owned),
+    }));
+}
+
+/// The team that answers for what an address names.
+pub(crate) fn owner_of<'w>(address: &str, workspace: &'w Workspace) -> Option<&'w str> {
+    let (kind, name) = address.split_once('/')?;
+    let catalog = &workspace.catalog;
+    match kind {
+        "topic" => workspace.owner_of(workspace.topics.get(name)?),
+        "service" | "grant" | "role" => {
+            let name = name.split('/').next()?;
+            let service = catalog.services.get(name).map(|service| service.owner.as_str());
+            service.or_else(|| catalog.roles.get(name).map(|role| role.owner.as_str()))
+        }
+        "domain" => catalog.domains.get(name).map(|domain| domain.owner.as_str()),
+        "schema" => {
+            if let Some(own) = workspace.subjects.get(name) {
+                return own.owner.as_ref().map(|owner| owner.as_str());
+            }
+            let topic = name.strip_suffix("-value").or_else(|| name.strip_suffix("-key"))?;
+            workspace.owner_of(workspace.topics.get(topic)?)
+        }
+        _ => None,
+    }
+}
