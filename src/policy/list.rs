@@ -95,16 +95,6 @@ static RULES: &[&Rule] = &[
     &compatibility::REFUSED,
     &compatibility::ACCEPTED,
     &compatibility::NOT_COMPARED,
-    &topic::change::DROPPED,
-    &topic::change::DELETED,
-    &topic::change::RETENTION_CUT,
-    &topic::change::DISRUPTED,
-    &acl::change::DROPPED,
-    &acl::change::ACCESS_LOST,
-    &schema::change::DROPPED,
-    &schema::change::LOOSENED,
-    &schema::change::REWRITTEN,
-    &cluster::change::DROPPED,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,
@@ -127,6 +117,16 @@ static RULES: &[&Rule] = &[
     &personal::UNKNOWN_RESIDENCY,
     &style::RAW_NUMBER,
     &style::KEY_ORDER,
+    &topic::change::DROPPED,
+    &topic::change::DELETED,
+    &topic::change::RETENTION_CUT,
+    &topic::change::DISRUPTED,
+    &acl::change::DROPPED,
+    &acl::change::ACCESS_LOST,
+    &schema::change::DROPPED,
+    &schema::change::LOOSENED,
+    &schema::change::REWRITTEN,
+    &cluster::change::DROPPED,
 ];
 
 /// Every rule, by code.
@@ -137,4 +137,17 @@ pub fn rules() -> &'static [&'static Rule] {
 /// The rule with a code, whatever the case of its letters.
 pub fn rule(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_and_each_name_means_one_rule() {
+        let codes: Vec<&str> = rules().iter().map(|rule| rule.code).collect();
+        assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+        let names: std::collections::BTreeSet<&str> = rules().iter().map(|rule| rule.name).collect();
+        assert_eq!(names.len(), codes.len());
+    }
 }

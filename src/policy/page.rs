@@ -10,7 +10,8 @@ const GROUPS: &[(char, &str)] = &[
     ('3', "Schemas"),
     ('4', "Clusters"),
     ('5', "The live state"),
-    ('6', "Levels, waivers, changes, rules of your own, limits, data and style"),
+    ('6', "Levels, waivers, rules of your own, limits, data and style"),
+    ('7', "What a change brings"),
 ];
 
 /// The page of all rules, `docs/rules.md`.

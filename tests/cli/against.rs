@@ -79,16 +79,16 @@ fn what_the_change_takes_away_is_told_at_its_line() {
     scratch.write("acls/ledger.yaml", "service: ledger\n");
     scratch.edit(TOPIC, "consumers: [ledger]", "consumers: []");
     against(&scratch).ended(0).shows(&[
-        "warning[BUS603]: `shop.order.v1` keeps less: retention.ms becomes 7d, it was 30d",
+        "warning[BUS703]: `shop.order.v1` keeps less: retention.ms becomes 7d, it was 30d",
         "--> busctl.yaml:3:40",
         "main:busctl.yaml:3:40",
-        "warning[BUS606]: `ledger` loses",
+        "warning[BUS706]: `ledger` loses",
         "topic `shop.order.v1`",
     ]);
     scratch.git(&["checkout", "--quiet", "."]);
     scratch.remove(TOPIC);
     against(&scratch).ended(3).shows(&[
-        "error[BUS601]: the manifest of topic `shop.order.v1` is gone; the topic itself is not",
+        "error[BUS701]: the manifest of topic `shop.order.v1` is gone; the topic itself is not",
         "--> main:topics/order.yaml:1:8",
     ]);
 }
@@ -107,7 +107,7 @@ fn a_manifest_that_cannot_be_read_is_not_gone() {
     let scratch = repository();
     scratch.write(TOPIC, "topic: [\n");
     let run = against(&scratch).ended(3).shows(&["error[BUS001]"]);
-    assert!(!run.out.contains("BUS601") && !run.out.contains("BUS607"), "{}", run.out);
+    assert!(!run.out.contains("BUS701") && !run.out.contains("BUS707"), "{}", run.out);
 }
 
 #[test]
@@ -138,9 +138,9 @@ fn a_kept_version_stays_as_it_was() {
     scratch.write(kept, scratch.read(SCHEMA));
     scratch.commit();
     scratch.edit(kept, "Its id.", "Another id.");
-    against(&scratch).ended(3).shows(&["error[BUS609]", kept, &format!("main:{kept}")]);
+    against(&scratch).ended(3).shows(&["error[BUS709]", kept, &format!("main:{kept}")]);
     scratch.remove(kept);
-    against(&scratch).ended(3).shows(&["error[BUS609]: the kept version 1", "is gone"]);
+    against(&scratch).ended(3).shows(&["error[BUS709]: the kept version 1", "is gone"]);
 }
 
 #[test]

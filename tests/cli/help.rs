@@ -28,6 +28,7 @@ fn the_first_page_names_every_command() {
       snapshot     Save the live state of a cluster to a file, for plans without a network
       catalog      Write the event catalog
       explain      Say why a rule exists, with a bad and a good example
+      policy       Test the rules of your own
       schema       Check schemas and their sample records
       new          Make manifests that follow from others
       dev          Run a local Kafka and schema registry

@@ -5,6 +5,7 @@ use std::slice::from_ref;
 use busctl::policy::BASE;
 
 use crate::support::workspace::Scratch;
+use crate::validate::undated;
 
 const PRESENT: &str = "schemas/media/media.raw_ingest.v1.avsc";
 
@@ -41,7 +42,7 @@ fn a_present_schema_that_breaks_its_consumers_is_an_error_in_both_files() {
     let id = field("id", r#""type": "string""#);
     let added = field("bitrate", r#""type": "int""#);
     let scratch = history(&[from_ref(&id), from_ref(&id), &[id.clone(), added]]);
-    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @r#"
+    insta::assert_snapshot!(undated(&scratch.run(&["validate"]).ended(3).out), @r#"
     error[BUS307]: `media.raw_ingest.v1`: a consumer on v3 cannot read records of v2: field `bitrate` of `RawIngest`: the writer does not have it, and it has no default (READER_FIELD_MISSING_DEFAULT_VALUE, at /fields/1)
      --> schemas/media/media.raw_ingest.v1.avsc:6:15
       |
@@ -54,6 +55,7 @@ fn a_present_schema_that_breaks_its_consumers_is_an_error_in_both_files() {
       | - written as this
       |
       = help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version media.raw_ingest.v1`, then put v2 back here
+      = waiver: - { code: BUS307, resource: topic/media.raw_ingest.v1, reason: "…", expires: DAY, owner: media-platform }
 
     1 error in 1 file
     "#);
@@ -140,12 +142,13 @@ fn what_is_wrong_below_versions_is_said_where_it_is() {
     scratch.write("schemas/media/versions/media.raw_ingest.v1/newest.avsc", "{}");
     scratch.write("schemas/media/versions/media.raw_ingest.v2/1.avsc", "{}");
     scratch.write(&earlier_path(3), "{\n  \"type\": \"recrd\"\n}\n");
-    insta::assert_snapshot!(scratch.run(&["validate"]).ended(3).out, @r#"
+    insta::assert_snapshot!(undated(&scratch.run(&["validate"]).ended(3).out), @r#"
     error[BUS308]: version 1 is there twice
      --> schemas/media/versions/media.raw_ingest.v1/1.json
      ::: schemas/media/versions/media.raw_ingest.v1/1.avsc
       = note: the other one
       = help: give one of them the number under which it was registered, or remove it
+      = waiver: - { code: BUS308, resource: topic/media.raw_ingest.v1, reason: "…", expires: DAY, owner: media-platform }
 
     error[BUS308]: version 3 is not a valid Avro schema: the type `recrd` is not defined
      --> schemas/media/versions/media.raw_ingest.v1/3.avsc:2:11
@@ -154,10 +157,12 @@ fn what_is_wrong_below_versions_is_said_where_it_is() {
       |           ^^^^^^^
       |
       = help: did you mean `record`?
+      = waiver: - { code: BUS308, resource: topic/media.raw_ingest.v1, reason: "…", expires: DAY, owner: media-platform }
 
     error[BUS308]: newest.avsc is no version: its name is no number from 1
      --> schemas/media/versions/media.raw_ingest.v1/newest.avsc
       = help: name it by its place among the versions, such as 1, or move it out of `versions`
+      = waiver: - { code: BUS308, resource: topic/media.raw_ingest.v1, reason: "…", expires: DAY, owner: media-platform }
 
     warning[BUS308]: these are earlier versions of no schema: there is no schemas/media/media.raw_ingest.v2.avsc, .json, .proto
      --> schemas/media/versions/media.raw_ingest.v2/1.avsc
@@ -218,7 +223,7 @@ fn what_passes_the_registry_and_may_be_regretted_is_a_warning_of_the_category() 
         &[id.clone(), field("size", r#""type": "int""#), field("title", r#""type": "string", "default": """#)],
         &[id, field("size", r#""type": "long""#), field("name", r#""type": "string", "default": """#)],
     ]);
-    insta::assert_snapshot!(scratch.run(&["validate"]).ended(0).out, @r#"
+    insta::assert_snapshot!(undated(&scratch.run(&["validate"]).ended(0).out), @r#"
     warning[BUS314]: `media.raw_ingest.v1`: v2 after v1: field `title` of `RawIngest` is gone and `name` of the same type stands in its place: if it was renamed, records that have it are read as `""` (FIELD_RENAMED, wire, at /fields/2)
      --> schemas/media/media.raw_ingest.v1.avsc:7:15
       |
@@ -231,6 +236,7 @@ fn what_passes_the_registry_and_may_be_regretted_is_a_warning_of_the_category() 
       |               ------- before
       |
       = help: add the alias `title` to `name` if it is the same thing, renamed
+      = waiver: - { code: BUS314, resource: topic/media.raw_ingest.v1, reason: "…", expires: DAY, owner: media-platform }
 
     1 warning in 1 file
     "#);
@@ -313,7 +319,7 @@ fn a_major_version_is_compared_for_information() {
     let fields: Vec<String> = (0..4).map(|index| field(&format!("f{index}"), r#""type": "int""#)).collect();
     let second = "schemas/media/media.raw_ingest.v2.avsc";
     scratch.write(second, record(&(fields.join(",\n") + "\n")));
-    insta::assert_snapshot!(scratch.run(&["validate"]).ended(0).out, @r#"
+    insta::assert_snapshot!(undated(&scratch.run(&["validate"]).ended(0).out), @r#"
     info[BUS317]: a consumer on `media.raw_ingest.v2` cannot read records of `media.raw_ingest.v1`, as a new major version may have it: field `f0` of `RawIngest`: the writer does not have it, and it has no default; field `f1` of `RawIngest`: the writer does not have it, and it has no default; field `f2` of `RawIngest`: the writer does not have it, and it has no default; and 1 more
      --> schemas/media/media.raw_ingest.v2.avsc:5:15
       |
@@ -324,6 +330,8 @@ fn a_major_version_is_compared_for_information() {
       |
     1 | {
       | - written as this
+      |
+      = waiver: - { code: BUS317, resource: topic/media.raw_ingest.v2, reason: "…", expires: DAY, owner: media-platform }
 
     1 info in 1 file
     "#);

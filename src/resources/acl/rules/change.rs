@@ -10,9 +10,9 @@ use crate::resources::topic::State;
 const CONSUMER: &str = "acls/normalizer.yaml";
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
 
-/// BUS605.
+/// BUS705.
 pub static DROPPED: Rule = Rule {
-    code: "BUS605",
+    code: "BUS705",
     name: "service-dropped",
     summary: "The grants of a service are not taken away with its file; a tombstone takes them away",
     explanation: "Where the file in `acls/` is gone, nobody knows any more that its principals are ours: their ACLs stay on \
@@ -31,7 +31,7 @@ the cluster, unmanaged. `state: absent` with a `reason` takes the ACLs away; onc
             Text("service: normalizer\nstate: absent\nreason: Replaced by the enricher (CR-2160).\nconsumes: []\n"),
         ),
         (TOPIC, Text("consumers: []\n")),
-        ("busctl.yaml", Text("rules: { BUS110: off, BUS606: off }\n")),
+        ("busctl.yaml", Text("rules: { BUS110: off, BUS706: off }\n")),
         (CONSUMER, Content::Base("service: normalizer\n")),
     ]),
     check: Check::Base(dropped),
@@ -55,9 +55,9 @@ fn dropped(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic
     }
 }
 
-/// BUS606.
+/// BUS706.
 pub static ACCESS_LOST: Rule = Rule {
-    code: "BUS606",
+    code: "BUS706",
     name: "access-lost",
     summary: "A change that takes access away is told",
     explanation: "Whoever loses access is refused at the next request after the apply. What counts is what the authorizer \

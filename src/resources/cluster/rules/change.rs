@@ -5,9 +5,9 @@ use crate::resources::Workspace;
 
 const STAGING: &str = "clusters/staging.yaml";
 
-/// BUS610.
+/// BUS710.
 pub static DROPPED: Rule = Rule {
-    code: "BUS610",
+    code: "BUS710",
     name: "cluster-dropped",
     summary: "A change that takes a cluster out of the manifests is told",
     explanation: "A cluster without a manifest goes on as it is, and nobody governs it any more: its topics, grants and \

@@ -27,9 +27,9 @@ const OTHER: &str = r#"{
 }
 "#;
 
-/// BUS607.
+/// BUS707.
 pub static DROPPED: Rule = Rule {
-    code: "BUS607",
+    code: "BUS707",
     name: "subject-dropped",
     summary: "A subject is not left without a manifest",
     explanation: "A subject whose schema is gone from the manifests stays in the registry, and nobody checks its versions any \
@@ -69,9 +69,9 @@ fn dropped(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// BUS608.
+/// BUS708.
 pub static LOOSENED: Rule = Rule {
-    code: "BUS608",
+    code: "BUS708",
     name: "compatibility-loosened",
     summary: "A change that lets the versions of a schema differ more is told",
     explanation: "With a lower `compatibility` the registry takes versions that it refused before. Consumers rely on the level \
@@ -110,9 +110,9 @@ fn loosened(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// BUS609.
+/// BUS709.
 pub static REWRITTEN: Rule = Rule {
-    code: "BUS609",
+    code: "BUS709",
     name: "kept-version-rewritten",
     summary: "Kept versions of a schema stay as they were",
     explanation: "The files in `versions/` are what was registered and what records on the topic were written with. One that \

@@ -15,9 +15,9 @@ const CONSUMER: &str = "acls/normalizer.yaml";
 const PRODUCER: &str = "acls/ingest-gateway.yaml";
 const SCHEMA: &str = "schemas/media/media.raw_ingest.v1.avsc";
 
-/// BUS601.
+/// BUS701.
 pub static DROPPED: Rule = Rule {
-    code: "BUS601",
+    code: "BUS701",
     name: "topic-dropped",
     summary: "A topic's manifest is not taken away; a tombstone takes its place",
     explanation: "Taking the manifest of a topic away does not delete the topic: it goes on with its records and its grants, \
@@ -30,7 +30,7 @@ from now on keeps its manifest with `managed_by`.",
         (CONSUMER, Text("")),
         (PRODUCER, Text("")),
         (SCHEMA, Text("")),
-        (SETTINGS, Text("rules: { BUS605: off, BUS606: off, BUS607: off }\n")),
+        (SETTINGS, Text("rules: { BUS705: off, BUS706: off, BUS707: off }\n")),
         (TOPIC, Base("class: raw\n")),
     ]),
     good: Example(&[(TOPIC, Base("class: raw\n"))]),
@@ -70,9 +70,9 @@ fn dropped(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// BUS602.
+/// BUS702.
 pub static DELETED: Rule = Rule {
-    code: "BUS602",
+    code: "BUS702",
     name: "topic-deleted",
     summary: "A change that deletes a topic is told",
     explanation: "A tombstone (`state: absent`) has the next apply delete the topic with all its records, where that is \
@@ -88,7 +88,7 @@ says how many records it is and who reads them.",
         (CONSUMER, Text("")),
         (PRODUCER, Text("")),
         (SCHEMA, Text("")),
-        (SETTINGS, Text("rules: { BUS605: off, BUS606: off, BUS607: off }\n")),
+        (SETTINGS, Text("rules: { BUS705: off, BUS706: off, BUS707: off }\n")),
         (TOPIC, Base("class: raw\n")),
     ]),
     good: Example(&[(TOPIC, Base("class: raw\n"))]),
@@ -105,9 +105,9 @@ fn deleted(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// BUS603.
+/// BUS703.
 pub static RETENTION_CUT: Rule = Rule {
-    code: "BUS603",
+    code: "BUS703",
     name: "retention-cut",
     summary: "A change that keeps records for a shorter time is told",
     explanation: "A shorter `retention.ms` or a smaller `retention.bytes` drops what is older as soon as it is applied, and \
@@ -147,9 +147,9 @@ fn retention(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// BUS604.
+/// BUS704.
 pub static DISRUPTED: Rule = Rule {
-    code: "BUS604",
+    code: "BUS704",
     name: "topic-disrupted",
     summary: "A change of a topic that its clients may notice is told",
     explanation: "More partitions on a keyed topic, another cleanup policy, smaller records, more replicas that must be in \
