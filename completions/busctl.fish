@@ -24,7 +24,7 @@ function __fish_busctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c busctl -n "__fish_busctl_needs_command" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_needs_command" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_needs_command" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -32,6 +32,8 @@ complete -c busctl -n "__fish_busctl_needs_command" -s v -l verbose -d 'Say more
 complete -c busctl -n "__fish_busctl_needs_command" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_needs_command" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "validate" -d 'Check the workspace against the rules of the bus, offline'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "ci" -d 'Check everything that a pull request has to pass, in one run with one report'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "fmt" -d 'Format manifests; comments and meaning stay'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what would change on a cluster'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a cluster to what the workspace says'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
@@ -40,21 +42,72 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topi
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "policy" -d 'Test the rules of your own'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schema" -d 'Check schemas and their sample records'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "new" -d 'Make manifests that follow from others'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "lsp" -d 'Serve an editor: findings, hover, completion and definitions of manifests'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
-complete -c busctl -n "__fish_busctl_using_subcommand validate" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
-json\t'For programs; each document has a `format_version` and a published JSON Schema'
-markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand validate" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l against -d 'Compare with a base: git:REF is the workspace at the last commit in common with a branch, tag or commit; FILE is a snapshot of a cluster. What the base has too does not count, and what the change takes away is told' -r
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l baseline -d 'Leave out the findings that a file lists: those of an estate before it was governed' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l write-baseline -d 'Write the file for --baseline, with every finding that there is now' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
+json\t'A document with a `format_version` and a published JSON Schema'
+jsonl\t'A line of JSON for each finding, as in the document'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub\'s pull requests, in the log of a workflow'
+gitlab\t'A Code Quality report of GitLab'
+junit\t'Test results as Jenkins, GitLab and others read them'
+markdown\t'A comment on a pull request'
+azure\t'Issues of Azure Pipelines, in the log of a pipeline'
+rdjson\t'The diagnostic format of reviewdog'"
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l report -d 'Write the findings to a file too, in this form. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l fix -d 'Mend what is safe to mend: units, quotes, missing values that can be one only; comments stay'
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l unsafe-fixes -d 'With --fix: also write what was probably meant'
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l fix-consent -d 'Write the other side of each consent that is missing, into manifests of other owners'
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l diff -d 'Write nothing; show what would be mended'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l against -d 'Compare with a base: git:REF is the workspace at the last commit in common with a branch, tag or commit; FILE is a snapshot of a cluster. What the base has too does not count, and what the change takes away is told' -r
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l baseline -d 'Leave out the findings that a file lists: those of an estate before it was governed' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l write-baseline -d 'Write the file for --baseline, with every finding that there is now' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l live -d 'Plan from a snapshot of a cluster too; may be given for several clusters' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l plan -d 'Plan this cluster too, by a look at it; may be given for several clusters' -r
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
+json\t'A document with a `format_version` and a published JSON Schema'
+jsonl\t'A line of JSON for each finding, as in the document'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub\'s pull requests, in the log of a workflow'
+gitlab\t'A Code Quality report of GitLab'
+junit\t'Test results as Jenkins, GitLab and others read them'
+markdown\t'A comment on a pull request'
+azure\t'Issues of Azure Pipelines, in the log of a pipeline'
+rdjson\t'The diagnostic format of reviewdog'"
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l report -d 'Write the findings to a file too, in this form. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand fmt" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand fmt" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand fmt" -l check -d 'Write nothing; list the files that are not formatted, and end with 3 where there is one'
+complete -c busctl -n "__fish_busctl_using_subcommand fmt" -l diff -d 'Write nothing; show what would change'
+complete -c busctl -n "__fish_busctl_using_subcommand fmt" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand fmt" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand fmt" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l live -d 'Plan from a snapshot instead of the live cluster; nothing is asked of any server' -r -F
@@ -67,7 +120,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand plan" -l retention-step -d
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand plan" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -92,7 +145,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand apply" -l audit-log -d 'Wr
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand apply" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -108,7 +161,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand drift" -l format -d 'The f
 json\t''
 markdown\t''
 prometheus\t''"
-complete -c busctl -n "__fish_busctl_using_subcommand drift" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand drift" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand drift" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -134,7 +187,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand audit" -l limit -d 'Only t
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand audit" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand audit" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -145,7 +198,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d '
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand show" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand show" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -155,7 +208,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand show" -s V -l version -d '
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s o -l output -d 'The file to write' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -164,7 +217,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s v -l verbose 
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s o -l output -d 'The file, from the root of the workspace' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -172,7 +225,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand catalog" -l check -d 'Only
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand explain" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand explain" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -180,7 +233,25 @@ complete -c busctl -n "__fish_busctl_using_subcommand explain" -l all -d 'Every 
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and not __fish_seen_subcommand_from test" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and not __fish_seen_subcommand_from test" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and not __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and not __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and not __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and not __fish_seen_subcommand_from test" -f -a "test" -d 'Ask rules of your own of their examples'
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and __fish_seen_subcommand_from test" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and __fish_seen_subcommand_from test" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and __fish_seen_subcommand_from test" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand policy; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and not __fish_seen_subcommand_from check diff show keep normalize test" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -199,20 +270,28 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 json\t''
 protobuf\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l level -d 'The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too' -r
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l reference -d 'A schema that they refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l reference -d 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l opinion -d 'Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too (wire-json), or what code has to follow besides (source)' -r -f -a "wire\t''
 wire-json\t''
 source\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l pairs -d 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level", "references"}; - is standard input' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
-json\t'For programs; each document has a `format_version` and a published JSON Schema'
-markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
+json\t'A document with a `format_version` and a published JSON Schema'
+jsonl\t'A line of JSON for each finding, as in the document'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub\'s pull requests, in the log of a workflow'
+gitlab\t'A Code Quality report of GitLab'
+junit\t'Test results as Jenkins, GitLab and others read them'
+markdown\t'A comment on a pull request'
+azure\t'Issues of Azure Pipelines, in the log of a pipeline'
+rdjson\t'The diagnostic format of reviewdog'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l report -d 'Write the findings to a file too, in this form. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l from -d 'Compare from this version' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l to -d 'Compare with this version, instead of the present one' -r
@@ -221,11 +300,11 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l type -d 'The format of both files; by default what the extension of each says' -r -f -a "avro\t''
 json\t''
 protobuf\t''"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l reference -d 'A schema that the files refer to: the name that they have for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l reference -d 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -241,13 +320,13 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from keep" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -258,7 +337,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 json\t''
 protobuf\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s o -l output -d 'Write to this file, which may be the schema\'s own, instead of standard output' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -268,18 +347,26 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s c -l cluster -d 'Read with the versions that the registry of this cluster has, too' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l live -d 'Take the newest versions from a snapshot of the cluster instead of asking its registry' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l timeout -d 'How long a server may take to answer a request' -r
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
-json\t'For programs; each document has a `format_version` and a published JSON Schema'
-markdown\t'For comments on pull requests'"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
+json\t'A document with a `format_version` and a published JSON Schema'
+jsonl\t'A line of JSON for each finding, as in the document'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub\'s pull requests, in the log of a workflow'
+gitlab\t'A Code Quality report of GitLab'
+junit\t'Test results as Jenkins, GitLab and others read them'
+markdown\t'A comment on a pull request'
+azure\t'Issues of Azure Pipelines, in the log of a pipeline'
+rdjson\t'The diagnostic format of reviewdog'"
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l report -d 'Write the findings to a file too, in this form. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l checklist -d 'Show only the checklist of each schema that changed, and of each new major version; empty boxes do not fail'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -288,7 +375,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_s
 complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -f -a "version" -d 'Make the next major version of a topic, with all that belongs to it'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -l breaking-change -d 'What breaks, in a few words: the title of the decision record' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -296,7 +383,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -310,7 +397,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_s
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "reset" -d 'Stop them and delete their data'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -f -a "run" -d 'Run a command on a fresh bus with the workspace applied; the bus is gone afterwards'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -318,7 +405,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from down" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -328,7 +415,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -l format -d 'The form of the status' -r -f -a "text\t''
 json\t''"
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -337,7 +424,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s n -l lines -d 'How many lines from the end' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -346,7 +433,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from logs" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from reset" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -356,15 +443,24 @@ complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l as -d 'The service that the command logs in as; the administrator by default' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and __fish_seen_subcommand_from run" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand lsp" -l schemas -d 'Write the JSON Schemas of manifests into this folder, and serve nobody' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand lsp" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand lsp" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand lsp" -l stdio -d 'Speak through standard input and output, which it does anyway; editors give it'
+complete -c busctl -n "__fish_busctl_using_subcommand lsp" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand lsp" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand lsp" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand completions" -l all -d 'Write the completions of every shell and the man page into this folder' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand completions" -s C -l directory -d 'Work in this folder instead of the present one' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand completions" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand completions" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
