@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::render::ci::{CiView, Outcome, StepReport};
 use crate::render::findings::Counts;
 use crate::resources::Desired;
+use crate::resources::cluster::ClusterSpec;
 use crate::resources::schema::contract::Tested;
 
 /// Options of `ci`.
@@ -49,6 +50,8 @@ const COMPLETIONS: &str = "completions";
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut checked = against::check(&args.cluster, &args.against, Samples::Read)?;
     let context = checked.context;
+    // A name that means no cluster is a mistake of the call, and nothing that a pull request could mend.
+    args.plan.iter().try_for_each(|name| named(context, name).map(drop))?;
     let mut steps = vec![of_rules(&checked)];
     let mut exits = vec![output::exit_of(&checked.findings)];
     let mut tested = schema::test_offline(context);
@@ -195,8 +198,12 @@ fn of_snapshot(context: &'static Context, file: &Path) -> Result<Plan, CommandEr
     Ok(plan)
 }
 
+fn named<'c>(context: &'c Context, name: &str) -> Result<&'c ClusterSpec, CommandError> {
+    context.cluster(&ClusterArg { cluster: Some(name.to_owned()) })
+}
+
 async fn of_cluster(context: &'static Context, name: &str, args: &Args) -> Result<Plan, CommandError> {
-    let cluster = context.cluster(&ClusterArg { cluster: Some(name.to_owned()) })?;
+    let cluster = named(context, name)?;
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     Planning::new(desired, None).plan_live(&systems).await

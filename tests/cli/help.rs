@@ -19,6 +19,7 @@ fn the_first_page_names_every_command() {
 
     Commands:
       validate     Check the workspace against the rules of the bus, offline
+      ci           Check everything that a pull request has to pass, in one run with one report
       fmt          Format manifests; comments and meaning stay
       plan         Show what would change on a cluster
       apply        Change a cluster to what the workspace says
@@ -32,6 +33,7 @@ fn the_first_page_names_every_command() {
       schema       Check schemas and their sample records
       new          Make manifests that follow from others
       dev          Run a local Kafka and schema registry
+      lsp          Serve an editor: findings, hover, completion and definitions of manifests
       completions  Print shell completions, or write them all with the man page
 
     Options:
