@@ -172,8 +172,10 @@ fn tags(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) 
         let names = |workspace: &Workspace, topic| workspace.tagged_names(topic);
         let is: BTreeSet<String> = names(workspace, topic).into_iter().collect();
         let text = now.concat();
-        let lost =
-            names(base.workspace, before).into_iter().filter(|name| !is.contains(name) && text.contains(&**name));
+        // Of a field the name has that of its record in front.
+        let is_there = |name: &str| text.contains(name.rsplit('.').next().unwrap_or(name));
+        let had = names(base.workspace, before).into_iter();
+        let lost = had.filter(|name| !is.contains(name) && is_there(name));
         for field in lost {
             let message = format!("`{name}`: `{field}` is no longer tagged as personal data, and still there");
             let finding = LOOSENED.finding(message).at(topic.topic.span, "").resource(Address::topic(name));
