@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use busctl::schema;
 use busctl::schema::SchemaFormat;
+use busctl::{diag, model, plan, policy, render, resources, schema, source};
 
+#[path = "../fuzz/src/manifests.rs"]
+mod manifests;
 #[path = "../fuzz/src/properties.rs"]
 mod properties;
 
@@ -14,15 +16,15 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Tries every input that is kept of a format.
-fn hold(format: SchemaFormat, name: &str) {
+/// Tries every input that is kept of a target.
+fn hold(name: &str, holds: impl Fn(&[u8]) + std::panic::RefUnwindSafe) {
     let inputs = fs::read_dir(folder("fuzz/corpus").join(name)).unwrap();
     let mut inputs: Vec<PathBuf> = inputs.map(|entry| entry.unwrap().path()).collect();
     inputs.sort();
     assert!(inputs.len() > 15, "where is the corpus?");
     for input in inputs {
         let data = fs::read(&input).unwrap();
-        if let Err(panic) = std::panic::catch_unwind(|| properties::hold(format, &data)) {
+        if let Err(panic) = std::panic::catch_unwind(|| holds(&data)) {
             eprintln!("this was {}", input.display());
             std::panic::resume_unwind(panic);
         }
@@ -31,17 +33,22 @@ fn hold(format: SchemaFormat, name: &str) {
 
 #[test]
 fn avro() {
-    hold(SchemaFormat::Avro, "avro");
+    hold("avro", |data| properties::hold(SchemaFormat::Avro, data));
 }
 
 #[test]
 fn json() {
-    hold(SchemaFormat::Json, "json");
+    hold("json", |data| properties::hold(SchemaFormat::Json, data));
+}
+
+#[test]
+fn manifests() {
+    hold("manifests", manifests::hold);
 }
 
 #[test]
 fn protobuf() {
-    hold(SchemaFormat::Protobuf, "protobuf");
+    hold("protobuf", |data| properties::hold(SchemaFormat::Protobuf, data));
 }
 
 /// The name and version of each package in a lock file.

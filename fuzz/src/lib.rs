@@ -1,16 +1,37 @@
-//! What the fuzz targets try: the pure rooms that schemas live in, and the properties that must hold.
+//! What the fuzz targets try: the rooms that need no server, and the properties that must hold.
 //!
 //! The rooms are compiled from their sources, without the rest of the package: clients of servers and C code take long to
 //! build, and libFuzzer looks through the counters of all code after each input.
 
-#[path = "../../src/diag/mod.rs"]
+#[path = "../../src/apply/mod.rs"]
 #[allow(unused)] // What other rooms use.
-mod diag;
+mod apply;
+#[path = "../../src/diag/mod.rs"]
+#[allow(unused)]
+pub mod diag;
+#[path = "../../src/model/mod.rs"]
+#[allow(unused)]
+pub mod model;
+#[path = "../../src/plan/mod.rs"]
+#[allow(unused)]
+pub mod plan;
+#[path = "../../src/policy/mod.rs"]
+#[allow(unused)]
+pub mod policy;
+#[path = "../../src/ports/mod.rs"]
+#[allow(unused)]
+mod ports;
+#[path = "../../src/render/mod.rs"]
+#[allow(unused)]
+pub mod render;
+#[path = "../../src/resources/mod.rs"]
+#[allow(unused)]
+pub mod resources;
 #[path = "../../src/schema/mod.rs"]
 #[allow(unused)]
 pub mod schema;
 #[path = "../../src/source/mod.rs"]
 #[allow(unused)]
-mod source;
+pub mod source;
 
 pub mod properties;
