@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::estate::{Estate, Servers};
+use crate::estate::{Estate, Servers, Topic};
 use crate::floor::Floor;
 use crate::measure::{self, Costs};
 use crate::table::{grouped, seconds};
@@ -51,17 +51,19 @@ const PULL_REQUESTS: [PullRequest; 2] = [
     },
 ];
 
-/// A topic keeps less, a schema gets a field, and a service no longer reads a topic.
+/// A topic keeps less, a schema gets a field, and another service reads a topic in place of the one that did.
 fn change_few(estate: Estate, folder: &Path) -> Outcome<()> {
-    let [kept, extended, unread] = [0, 1, 2].map(|next| estate.topic(estate.topics / 2 + next));
-    let manifest = |topic: &crate::estate::Topic| folder.join(format!("topics/{}/{}.yaml", topic.domain, topic.name));
-    replace(&manifest(&kept), "class: raw\n", "class: raw\nretention: 14d\n")?;
+    let [kept, extended, handed, next] = [0, 1, 2, 3].map(|next| estate.topic(estate.topics / 2 + next));
+    let manifest = |topic: &Topic| folder.join(format!("topics/{}/{}.yaml", topic.domain, topic.name));
+    replace(&manifest(&kept), "config:\n", "config:\n  retention.ms: 14d\n")?;
     let schema = folder.join(format!("schemas/{}/{}.avsc", extended.domain, extended.name));
     let field = r#"{ "name": "reason", "type": ["null", "string"], "default": null, "doc": "Why it was made." },"#;
     replace(&schema, "\"fields\": [\n", &format!("\"fields\": [\n    {field}\n"))?;
-    let reader = &unread.consumer;
-    replace(&manifest(&unread), &format!("consumers:\n  - {{ service: {reader}, max_lag: 5000 }}\n"), "")?;
-    replace(&folder.join(format!("acls/{reader}.yaml")), &format!("  - {}\n", unread.name), "")
+    let (from, to) = (&handed.consumer, &next.consumer);
+    replace(&manifest(&handed), &format!("service: {from},"), &format!("service: {to},"))?;
+    let read = format!("  - {}\n", handed.name);
+    replace(&folder.join(format!("acls/{from}.yaml")), &read, "")?;
+    replace(&folder.join(format!("acls/{to}.yaml")), "consumes:\n", &format!("consumes:\n{read}"))
 }
 
 fn replace(file: &Path, old: &str, new: &str) -> Outcome<()> {
