@@ -34,6 +34,17 @@ pub struct Servers {
     pub registry: Option<String>,
 }
 
+impl Servers {
+    /// Those of an estate that is only read.
+    pub fn nowhere() -> Self {
+        Self {
+            bootstrap: "127.0.0.1:9092".to_owned(),
+            password_file: "password".to_owned(),
+            registry: Some("http://127.0.0.1:8080".to_owned()),
+        }
+    }
+}
+
 /// One topic of an estate.
 #[derive(Debug, Clone)]
 pub struct Topic {

@@ -8,6 +8,7 @@ mod bus;
 mod editor;
 mod estate;
 mod floor;
+mod gate;
 mod measure;
 mod schemas;
 mod table;
@@ -24,7 +25,7 @@ use bus::Bus;
 use estate::{Estate, Servers};
 use floor::Floor;
 use measure::{Cost, Costs};
-use table::{Page, Row, Target};
+use table::{Page, Row, Target, machine};
 
 /// What a part of a benchmark comes to.
 pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -51,16 +52,17 @@ const QUICK: Runs = Runs { help: 25, reading: 3, warming: 10, writing: 1 };
 const TRYING: Runs = Runs { help: 1, reading: 1, warming: 0, writing: 1 };
 const TRIED_SIZE: usize = 20;
 
-/// Topics of the estate with earlier versions of its schemas, and pairs of schemas.
-const VERSIONED: usize = 10_000;
+/// Topics of the estates of schemas, of an editor and of pull requests; and pairs of schemas.
+const FIXED_SIZE: usize = 10_000;
 const PAIRS: usize = 2_000;
 const TRIED_PAIRS: usize = 100;
 
-const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [schemas | editor | TOPICS…]
+const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [schemas | editor | gate | TOPICS…]
 
 TOPICS          sizes of estates; by default 100, 1000 and 10000, and then docs/performance.md is written anew
 schemas         measure schemas alone: pairs, and versions in Git; writes their tables of docs/performance.md anew
 editor          measure an editor's session alone; writes its table of docs/performance.md anew
+gate            measure the gate on pull requests alone; writes its tables of docs/performance.md anew
 --quick         three runs of what reads and one of what writes, in place of seven and three
 --no-registry   measure on Kafka alone
 --no-apply      apply once, unmeasured, and measure what only reads
@@ -102,6 +104,8 @@ struct Options {
     schemas: bool,
     /// Whether an editor's session is.
     editor: bool,
+    /// Whether the gate on pull requests is.
+    gate: bool,
     /// Whether the tables are those of the page.
     complete: bool,
 }
@@ -117,6 +121,7 @@ impl Options {
             estates: true,
             schemas: true,
             editor: true,
+            gate: true,
             complete: false,
         };
         let (mut measures, mut quick, mut parts) = (false, false, Vec::new());
@@ -126,7 +131,7 @@ impl Options {
                 "--quick" => quick = true,
                 "--no-registry" => options.registry = false,
                 "--no-apply" => options.apply = false,
-                part @ ("schemas" | "editor") => parts.push(part),
+                part @ ("schemas" | "editor" | "gate") => parts.push(part),
                 size => options.sizes.push(size.parse().ok().filter(|size| *size > 0)?),
             }
         }
@@ -137,7 +142,7 @@ impl Options {
             return None;
         }
         let is_asked = |part: &str| options.sizes.is_empty() && (parts.is_empty() || parts.contains(&part));
-        (options.schemas, options.editor) = (is_asked("schemas"), is_asked("editor"));
+        (options.schemas, options.editor, options.gate) = (is_asked("schemas"), is_asked("editor"), is_asked("gate"));
         options.estates = parts.is_empty();
         options.complete = measures && !quick && options.sizes.is_empty() && options.registry && options.apply;
         if options.sizes.is_empty() {
@@ -145,12 +150,17 @@ impl Options {
         }
         Some(options)
     }
+
+    /// The size of an estate where it cannot be asked for.
+    fn fixed_size(&self) -> usize {
+        if self.runs.warming > 0 { FIXED_SIZE } else { TRIED_SIZE }
+    }
 }
 
 fn bench(options: &Options) -> Outcome<()> {
     // Read first: a page that cannot take the tables is better known before the measuring than behind it.
     let mut page = Page::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"))?;
-    [ESTATES, SCHEMAS, EDITOR].iter().try_for_each(|name| page.check(name))?;
+    [ESTATES, SCHEMAS, EDITOR, GATE].iter().try_for_each(|name| page.check(name))?;
     let bench = Bench {
         tool: PathBuf::from(env!("CARGO_BIN_EXE_busctl")),
         floor: env::current_exe()?,
@@ -168,6 +178,12 @@ fn bench(options: &Options) -> Outcome<()> {
     if options.editor {
         show(EDITOR, bench.editor(options)?)?;
     }
+    if options.gate {
+        let (estate, folder) = (Estate { topics: options.fixed_size() }, bench.folder.path().join("gate"));
+        let tables = bench.gate(estate, &folder, options.runs)?;
+        std::fs::remove_dir_all(folder)?;
+        show(GATE, format!("{}.\n\n{tables}", machine()))?;
+    }
     if options.estates {
         show(ESTATES, bench.estates(options)?)?;
     }
@@ -178,15 +194,7 @@ fn bench(options: &Options) -> Outcome<()> {
 const ESTATES: &str = "measured";
 const SCHEMAS: &str = "schemas";
 const EDITOR: &str = "editor";
-
-/// What the numbers were measured on.
-fn machine() -> String {
-    let processors = std::thread::available_parallelism().map_or(0, |count| count.get());
-    let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = model.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    let model = model.map_or("an unknown processor", |(_, name)| name.trim());
-    format!("{processors} × {model}")
-}
+const GATE: &str = "gate";
 
 /// How long an apply waits until the brokers serve what it wrote; as long as the floor does.
 const PATIENCE: &str = "10m";
@@ -214,7 +222,7 @@ impl Bench {
     }
 
     fn schemas(&self, options: &Options) -> Outcome<String> {
-        let (topics, count) = if options.runs.warming > 0 { (VERSIONED, PAIRS) } else { (TRIED_SIZE, TRIED_PAIRS) };
+        let (topics, count) = (options.fixed_size(), if options.runs.warming > 0 { PAIRS } else { TRIED_PAIRS });
         let pairs = schemas::measure(&self.tool, &self.runtime, options.runs, count)?;
         let estate = Estate { topics };
         let folder = self.folder.path().join("versions");
@@ -228,8 +236,7 @@ impl Bench {
     }
 
     fn editor(&self, options: &Options) -> Outcome<String> {
-        let topics = if options.runs.warming > 0 { VERSIONED } else { TRIED_SIZE };
-        let (estate, folder) = (Estate { topics }, self.folder.path().join("editor"));
+        let (estate, folder) = (Estate { topics: options.fixed_size() }, self.folder.path().join("editor"));
         estate.write(&folder)?;
         let rows = editor::measure(&self.tool, estate, &folder, options.runs.reading)?;
         std::fs::remove_dir_all(folder)?;
@@ -266,11 +273,7 @@ impl Bench {
         runs: Runs,
         targets: Vec<Target>,
     ) -> Outcome<Row> {
-        let nobody = Servers {
-            bootstrap: "127.0.0.1:9092".to_owned(),
-            password_file: "password".to_owned(),
-            registry: Some("http://127.0.0.1:8080".to_owned()),
-        };
+        let nobody = Servers::nowhere();
         estate.connect(folder, &nobody)?;
         self.alternate(what, "none", estate, runs.reading, targets, |who| match who {
             Who::Tool => self.run_tool(folder, &["validate"]),

@@ -93,7 +93,8 @@ pub fn markdown(rows: &[Row]) -> String {
     text
 }
 
-fn seconds(time: Duration) -> String {
+/// A time as people read it.
+pub fn seconds(time: Duration) -> String {
     let milliseconds = time.as_secs_f64() * 1e3;
     match milliseconds {
         ..100.0 => format!("{milliseconds:.1} ms"),
@@ -103,8 +104,18 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-fn grouped(number: usize) -> String {
+/// A number as people read it.
+pub fn grouped(number: usize) -> String {
     if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}
+
+/// What the numbers were measured on.
+pub fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(0, |count| count.get());
+    let model = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = model.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let model = model.map_or("an unknown processor", |(_, name)| name.trim());
+    format!("{processors} × {model}")
 }
 
 /// A page with marks, between which tables stand: `<!-- NAME: begin -->` and `<!-- NAME: end -->`.

@@ -117,8 +117,8 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
         false => context.findings_against(&clusters, state),
     };
     let mut known = Vec::new();
-    // Where there is nothing to be sorted out, nobody needs to know what the base had.
-    if !findings.is_empty() {
+    // Where there is nothing that it may have too, nobody needs to know what the base had.
+    if findings.iter().any(|finding| policy::is_of_manifests(&context.workspace, finding.code)) {
         let had: HashSet<_> = fingerprints(&base.findings(&clusters), &context.workspace.sources).into_iter().collect();
         known = take_known(&mut findings, &context.workspace.sources, &had);
         // Of a file that the change edits, what cannot be read is its own mistake.

@@ -104,8 +104,14 @@ impl Context {
     /// common.
     pub fn open_with_base(reference: &str, samples: Samples) -> Result<(Self, Base), CommandError> {
         let root = find_root()?;
-        let files = samples.read(&root);
-        let read = git::read_base(&root, reference, &files, samples == Samples::Read).map_err(|error| {
+        // Git looks for the base while the files are read.
+        let (files, found) = std::thread::scope(|scope| {
+            let found = scope.spawn(|| git::find_base(&root, reference));
+            (samples.read(&root), found.join())
+        });
+        let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let read = found.and_then(|found| git::read_base(&root, found, &files, samples == Samples::Read));
+        let read = read.map_err(|error| {
             CommandError::system(format!("could not read the base `git:{reference}`: {error}")).hint(error.hint)
         })?;
         let count = files.texts.len();
@@ -185,9 +191,7 @@ impl Context {
 
     /// Every finding about these clusters, with what the change from a base brings.
     pub fn findings_against(&self, clusters: &[&ClusterSpec], base: BaseState<'_>) -> Vec<Diagnostic> {
-        let mut broken = policy::check(&self.workspace, clusters);
-        broken.extend(policy::check_against(&self.workspace, clusters, base));
-        self.leveled(broken, clusters)
+        self.leveled(policy::check_against(&self.workspace, clusters, base), clusters)
     }
 
     fn leveled(&self, broken: Vec<Diagnostic>, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {

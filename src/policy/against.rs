@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::check::merge;
+use super::check::{check_cluster, check_workspace, merge};
 use super::{Check, custom, rules};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
@@ -58,13 +58,30 @@ impl BaseState<'_> {
     }
 }
 
-/// What the change from a base brings that is to be reviewed, where everything can be read: what is removed, cut, taken away. Levels and waivers are not
-/// applied yet; as with [`check`](super::check) a finding is made once for all clusters.
+/// Everything that [`check`](super::check) finds, and behind it what the change from a base brings that is to be reviewed:
+/// what is removed, cut, taken away. Levels and waivers are not applied yet; a finding is made once for all clusters.
+/// Where something cannot be read, nothing is said of what is gone.
 pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: BaseState<'_>) -> Vec<Diagnostic> {
+    let (own, unreadable) = custom::compile(workspace);
+    // Each cluster is resolved once for both, and while it is, on one processor, the other has the base's.
+    let on = |cluster: &&ClusterSpec| {
+        let ((desired, resolving), before) =
+            rayon::join(|| Desired::resolve(workspace, cluster), || before(cluster, state));
+        rayon::join(|| check_cluster(&desired, resolving, &own), || on_cluster(&desired, before.as_ref(), state))
+    };
+    let (mut whole, on_clusters) =
+        rayon::join(|| check_workspace(workspace), || clusters.par_iter().map(on).collect::<Vec<_>>());
+    whole.extend(unreadable);
+    let (broken, brought) = on_clusters.into_iter().unzip();
+    let mut findings = merge(whole, clusters, broken);
     // What cannot be read is not gone: nobody knows what it says.
-    if !workspace.unread.is_empty() || !workspace.broken.is_empty() {
-        return Vec::new();
+    if workspace.unread.is_empty() && workspace.broken.is_empty() {
+        findings.extend(merge(on_whole(workspace, state), clusters, brought));
     }
+    findings
+}
+
+fn on_whole(workspace: &Workspace, state: BaseState<'_>) -> Vec<Diagnostic> {
     let mut whole = Vec::new();
     if let BaseState::Manifests(base) = state {
         for rule in rules() {
@@ -73,25 +90,27 @@ pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: Ba
             }
         }
     }
-    let by_cluster = clusters.par_iter().map(|cluster| on_cluster(workspace, cluster, state)).collect();
-    merge(whole, clusters, by_cluster)
+    whole
 }
 
-fn on_cluster(workspace: &Workspace, cluster: &ClusterSpec, state: BaseState<'_>) -> Vec<Diagnostic> {
-    // What resolving finds is found by the other rules.
-    let (desired, _) = Desired::resolve(workspace, cluster);
-    match state {
-        BaseState::Manifests(base) => {
-            let Some(before) = base.workspace.clusters.get(cluster.cluster.as_str()) else { return Vec::new() };
-            let (before, _) = Desired::resolve(base.workspace, before);
-            let differing = differing(&desired, &before);
+/// What the base means on a cluster, where it has manifests and the cluster. What resolving it finds is no finding of ours.
+fn before<'b>(cluster: &ClusterSpec, state: BaseState<'b>) -> Option<Desired<'b>> {
+    let BaseState::Manifests(base) = state else { return None };
+    let before = base.workspace.clusters.get(cluster.cluster.as_str())?;
+    Some(Desired::resolve(base.workspace, before).0)
+}
+
+fn on_cluster(desired: &Desired<'_>, before: Option<&Desired<'_>>, state: BaseState<'_>) -> Vec<Diagnostic> {
+    match (state, before) {
+        (BaseState::Manifests(base), Some(before)) => {
+            let differing = differing(desired, before);
             let live = Live::as_declared(&before.only(&differing));
-            compare(&desired, base.name, Some(&before), (&desired.only(&differing), &live))
+            compare(desired, base.name, Some(before), (&desired.only(&differing), &live))
         }
-        BaseState::Live { cluster: of, name, live } if of.cluster == cluster.cluster => {
-            compare(&desired, name, None, (&desired, live))
+        (BaseState::Live { cluster, name, live }, _) if cluster.cluster == desired.cluster.cluster => {
+            compare(desired, name, None, (desired, live))
         }
-        BaseState::Live { .. } => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -131,8 +150,7 @@ fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
     }
     let gone = before.subjects.keys().filter(|subject| !desired.subjects.contains_key(*subject));
     differing.extend(gone.map(Address::schema));
-    let grants = |desired: &Desired<'_>| desired.grants.acls.keys().cloned().collect::<Vec<_>>();
-    if grants(desired) != grants(before) {
+    if !desired.grants.acls.keys().eq(before.grants.acls.keys()) {
         differing.push(Address { kind: Kind::Grant, name: "*".into() });
     }
     differing

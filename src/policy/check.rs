@@ -63,7 +63,7 @@ pub(super) fn sort(findings: &mut [Diagnostic]) {
     });
 }
 
-fn check_workspace(workspace: &Workspace) -> Vec<Diagnostic> {
+pub(super) fn check_workspace(workspace: &Workspace) -> Vec<Diagnostic> {
     let checks = rules().par_iter().filter_map(|rule| match rule.check {
         Check::Workspace(check) => Some(check),
         _ => None,
@@ -77,7 +77,11 @@ fn check_workspace(workspace: &Workspace) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn check_cluster(desired: &Desired<'_>, mut findings: Vec<Diagnostic>, own: &CustomRules<'_>) -> Vec<Diagnostic> {
+pub(super) fn check_cluster(
+    desired: &Desired<'_>,
+    mut findings: Vec<Diagnostic>,
+    own: &CustomRules<'_>,
+) -> Vec<Diagnostic> {
     for rule in rules() {
         if let Check::Cluster(check) = rule.check {
             check(desired, &mut findings);

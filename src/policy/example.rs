@@ -185,11 +185,13 @@ mod tests {
         }
         let clusters: Vec<_> = workspace.clusters.values().collect();
         let mut found = loading;
-        found.extend(check(&workspace, &clusters));
-        if let Some(base) = &base {
-            let base = BaseState::Manifests(Base { name: "main", workspace: base });
-            found.extend(check_against(&workspace, &clusters, base));
-        }
+        found.extend(match &base {
+            Some(base) => {
+                let base = BaseState::Manifests(Base { name: "main", workspace: base });
+                check_against(&workspace, &clusters, base)
+            }
+            None => check(&workspace, &clusters),
+        });
         let mut found = apply_levels(found, &workspace, today);
         if matches!(rule.check, Check::Samples) {
             let beside = Beside { registered: Registered::new(), unfinished: BTreeSet::new(), today };

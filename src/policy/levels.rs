@@ -90,6 +90,12 @@ pub(super) fn known<'w>(workspace: &'w Workspace, code: &str) -> Option<Known<'w
     Some(Known { code, name, floor: Level::Off, offline: !custom::is_over_changes(spec) })
 }
 
+/// Whether manifests by themselves may have a finding with this code, and so the base that they are compared with too: what
+/// only a comparison finds, no base has.
+pub fn is_of_manifests(workspace: &Workspace, code: &str) -> bool {
+    known(workspace, code).is_none_or(|rule| rule.offline)
+}
+
 /// Gives each finding its level on each of `clusters`. One that holds on clusters where the levels differ is told apart.
 fn finish(
     findings: Vec<Diagnostic>,

@@ -3,7 +3,7 @@
 //! | to | use |
 //! | --- | --- |
 //! | find what breaks a rule, offline | [`check`], [`check_resolved`] |
-//! | find what a change of the manifests brings | [`check_against`] |
+//! | find that, and what a change of the manifests brings | [`check_against`] |
 //! | apply the levels and waivers of `busctl.yaml` | [`apply_levels`], or [`apply_levels_to_part`] to some findings only |
 //! | explain a rule | [`rule`], [`Rule::page`] |
 //! | write `docs/rules.md` | [`page`] |
@@ -24,7 +24,7 @@ mod waivers;
 pub use against::{Base, BaseState, Comparison, check_against};
 pub use check::{check, check_resolved};
 pub use example::{BASE, lay_over};
-pub use levels::{apply_levels, apply_levels_beside, apply_levels_to_part};
+pub use levels::{apply_levels, apply_levels_beside, apply_levels_to_part, is_of_manifests};
 pub use list::{rule, rules};
 pub use page::page;
 pub use rule::{Check, Content, Example, Rule};

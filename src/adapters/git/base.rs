@@ -52,55 +52,60 @@ struct Object {
     id: String,
 }
 
-/// Reads the workspace in `folder` as it was where the work on what is checked out began: at the last commit that it has
-/// in common with `reference`. What the branch got meanwhile is no change of ours.
-///
-/// Files that are in `present` with the same bytes are not read again. Sample records are left out unless they are asked
-/// for.
-pub fn read_base(
-    folder: &Path,
-    reference: &str,
-    present: &WorkspaceFiles,
-    with_fixtures: bool,
-) -> Result<Base, NoBase> {
+/// Where a base is: its commit, and the files that this has below the folder of the workspace.
+#[derive(Debug)]
+pub struct Found {
+    commit: String,
+    files: BTreeMap<PathBuf, String>,
+}
+
+/// Finds the workspace in `folder` as it was where the work on what is checked out began: at the last commit that it has in
+/// common with `reference`. What the branch got meanwhile is no change of ours. No file is read yet.
+pub fn find_base(folder: &Path, reference: &str) -> Result<Found, NoBase> {
     let commit = common_ancestor(folder, reference)?;
     let listed = list(folder, &commit)?;
     if !listed.contains_key(Path::new(disk::SETTINGS_FILE)) {
         moved(folder, &commit, reference)?;
     }
-    let mut files = WorkspaceFiles::default();
-    let mut wanted: BTreeMap<PathBuf, String> = BTreeMap::new();
-    for (path, id) in resolve_links(folder, listed)? {
-        if path.starts_with("docs") {
-            files.documents.insert(path);
-        } else if disk::is_workspace_file(&path, with_fixtures) {
-            wanted.insert(path, id);
-        }
-    }
+    let files = resolve_links(folder, listed)?;
+    Ok(Found { commit, files })
+}
+
+/// Reads a base that was found. Files that are in `present` with the same bytes are not read again. Sample records are left
+/// out unless they are asked for.
+pub fn read_base(folder: &Path, found: Found, present: &WorkspaceFiles, with_fixtures: bool) -> Result<Base, NoBase> {
+    let Found { commit, files } = found;
+    let (documents, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| path.starts_with("docs"));
+    let wanted: Vec<_> = others.into_iter().filter(|(path, _)| disk::is_workspace_file(path, with_fixtures)).collect();
     let same: Vec<Option<Arc<str>>> = wanted
         .par_iter()
         .map(|(path, id)| {
             let text = present.texts.get(path)?.as_ref().ok()?;
-            (object_name(text, id.len()) == *id).then(|| text.clone())
+            is_named(text, id).then(|| text.clone())
         })
         .collect();
-    let (known, missing): (Vec<_>, Vec<_>) = wanted.into_iter().zip(same).partition(|(_, same)| same.is_some());
-    let ids: Vec<&str> = missing.iter().map(|((_, id), _)| id.as_str()).collect();
-    let texts = read_blobs(folder, &ids)?;
-    files.texts.extend(known.into_iter().filter_map(|((path, _), same)| Some((path, Ok(same?)))));
-    files.texts.extend(missing.into_iter().zip(texts).map(|(((path, _), _), bytes)| {
-        let text = disk::to_text(&path, bytes);
-        (path, text)
-    }));
-    Ok(Base { commit, files })
+    let missing: Vec<&str> =
+        wanted.iter().zip(&same).filter(|(_, same)| same.is_none()).map(|((_, id), _)| id.as_str()).collect();
+    let mut read = read_blobs(folder, &missing)?.into_iter();
+    let texts = wanted.into_iter().zip(same).filter_map(|((path, _), same)| {
+        let text = match same {
+            Some(same) => Ok(same),
+            None => disk::to_text(&path, read.next()?),
+        };
+        Some((path, text))
+    });
+    // In order, and so not compared again and again when the map is made.
+    let texts = texts.collect();
+    let documents = documents.into_iter().map(|(path, _)| path).collect();
+    Ok(Base { commit, files: WorkspaceFiles { texts, documents } })
 }
 
 fn common_ancestor(folder: &Path, reference: &str) -> Result<String, NoBase> {
     let shown = folder.display();
-    if let Err(error) = command(folder, &["--version"]).stdin(Stdio::null()).output() {
-        return Err(NoBase::new(format!("could not run git: {error}"), "install git, or put it into the PATH"));
-    }
     if git(folder, &["rev-parse", "--git-dir"]).is_none() {
+        if let Err(error) = command(folder, &["--version"]).stdin(Stdio::null()).output() {
+            return Err(NoBase::new(format!("could not run git: {error}"), "install git, or put it into the PATH"));
+        }
         // Git refuses a repository of somebody else, and says how to allow it.
         let output = command(folder, &["rev-parse", "--git-dir"]).stdin(Stdio::null()).output();
         let said = output.map(|output| String::from_utf8_lossy(&output.stderr).trim().to_owned()).unwrap_or_default();
@@ -200,6 +205,9 @@ fn list(folder: &Path, commit: &str) -> Result<BTreeMap<PathBuf, Object>, NoBase
 /// The files that a commit has, links replaced by what they lead to: a file, or everything in a folder. What leads nowhere
 /// or out of the workspace is not there.
 fn resolve_links(folder: &Path, listed: BTreeMap<PathBuf, Object>) -> Result<BTreeMap<PathBuf, String>, NoBase> {
+    if !listed.values().any(|object| object.is_link) {
+        return Ok(listed.into_iter().map(|(path, object)| (path, object.id)).collect());
+    }
     let links: Vec<(&PathBuf, &str)> =
         listed.iter().filter(|(_, object)| object.is_link).map(|(path, object)| (path, object.id.as_str())).collect();
     let targets = read_blobs(folder, &links.iter().map(|(_, id)| *id).collect::<Vec<_>>())?;
@@ -250,16 +258,18 @@ fn beside(path: &Path, target: &str) -> Option<PathBuf> {
     Some(found)
 }
 
-/// The name that Git gives a blob, in a repository whose names have so many digits.
-fn object_name(text: &str, digits: usize) -> String {
-    let algorithm = match digits {
+/// Whether this is the name that Git gives a blob with a text. How many digits it has tells how the repository makes them.
+fn is_named(text: &str, id: &str) -> bool {
+    let algorithm = match id.len() {
         64 => &digest::SHA256,
         _ => &digest::SHA1_FOR_LEGACY_USE_ONLY,
     };
     let mut context = digest::Context::new(algorithm);
     context.update(format!("blob {}\0", text.len()).as_bytes());
     context.update(text.as_bytes());
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
+    let name = context.finish();
+    name.as_ref().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).eq(id.bytes())
 }
 
 /// The contents of blobs, in their order.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::model::Commit;
-pub use base::{Base, NoBase, read_base};
+pub use base::{Base, Found, NoBase, find_base, read_base};
 
 /// The commit that is checked out in a folder. `None` where that is no repository, has no commit, or there is no `git`.
 pub fn commit(folder: &Path) -> Option<Commit> {
