@@ -324,7 +324,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__ci)
-            opts="-c -C -v -h -V --cluster --against --baseline --write-baseline --live --plan --timeout --format --report --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --against --baseline --write-baseline --live --plan --allow --timeout --format --report --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -356,6 +356,10 @@ _busctl() {
                     ;;
                 --plan)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -W "safe disruptive destructive" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1240,7 +1244,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__schema__subcmd__test)
-            opts="-c -C -v -h -V --checklist --cluster --live --timeout --format --report --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --checklist --cluster --live --against --timeout --format --report --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1255,6 +1259,10 @@ _busctl() {
                     return 0
                     ;;
                 --live)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --against)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -80,6 +80,9 @@ complete -c busctl -n "__fish_busctl_using_subcommand ci" -l baseline -d 'Leave 
 complete -c busctl -n "__fish_busctl_using_subcommand ci" -l write-baseline -d 'Write the file for --baseline, with every finding that there is now' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand ci" -l live -d 'Plan from a snapshot of a cluster too; may be given for several clusters' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand ci" -l plan -d 'Plan this cluster too, by a look at it; may be given for several clusters' -r
+complete -c busctl -n "__fish_busctl_using_subcommand ci" -l allow -d 'The most risk that a planned change may have; by default what the manifest of its cluster allows. What the base would change too does not count' -r -f -a "safe\t''
+disruptive\t''
+destructive\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand ci" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand ci" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
 json\t'A document with a `format_version` and a published JSON Schema'
@@ -346,6 +349,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from normalize" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s c -l cluster -d 'Read with the versions that the registry of this cluster has, too' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l live -d 'Take the newest versions from a snapshot of the cluster instead of asking its registry' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l against -d 'Take what the schemas were at the last commit in common with a branch, tag or commit for an earlier version too; by default what is committed, so that an edit is a change whether or not the version before it was kept' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
 json\t'A document with a `format_version` and a published JSON Schema'

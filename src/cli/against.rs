@@ -79,11 +79,19 @@ pub fn check(cluster: &ClusterArg, args: &AgainstArgs, samples: Samples) -> Resu
     }
     if let Some(file) = args.baseline.as_ref().or(args.write_baseline.as_ref()) {
         let listed = baseline::read(file)?;
+        let (unread, others): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings).into_iter().partition(is_unread);
+        checked.findings = others;
         let known = take_known(&mut checked.findings, sources, &listed);
+        checked.findings.extend(unread);
         baseline::tell_mended(file, &listed, &known, sources, cluster);
         checked.known.extend(known);
     }
     Ok(checked)
+}
+
+/// Whether a finding is of the loader: of what it cannot read, nobody knows what it says.
+pub fn is_unread(finding: &Diagnostic) -> bool {
+    policy::rule(finding.code).is_some_and(|rule| matches!(rule.check, policy::Check::Loader))
 }
 
 fn alone(cluster: &ClusterArg, samples: Samples) -> Result<Checked, CommandError> {
@@ -113,11 +121,21 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
     if !findings.is_empty() {
         let had: HashSet<_> = fingerprints(&base.findings(&clusters), &context.workspace.sources).into_iter().collect();
         known = take_known(&mut findings, &context.workspace.sources, &had);
+        // Of a file that the change edits, what cannot be read is its own mistake.
+        let is_edited = |finding: &Diagnostic| is_unread(finding) && !base.has_same_file(context, finding);
+        let (edited, same): (Vec<_>, Vec<_>) = known.into_iter().partition(is_edited);
+        findings.extend(edited);
+        known = same;
     }
     Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with), base: Some(base) })
 }
 
 fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Result<Checked, CommandError> {
+    if !file.exists() {
+        let shown = file.display();
+        return Err(CommandError::system(format!("there is no snapshot {shown}"))
+            .hint(format!("a commit is `--against git:{shown}`; a snapshot is written by `busctl snapshot`")));
+    }
     let context = load(samples)?;
     let clusters = selected(context, cluster)?;
     let of = match &cluster.cluster {
@@ -149,6 +167,9 @@ impl Checked {
     pub fn tell(&self, global: &Global) {
         if let Some(base) = &self.compared_with {
             anstream::eprintln!("compared with {base}");
+            if self.context.is_broken() {
+                anstream::eprintln!("what the change takes away is not told: some manifests cannot be read");
+            }
         }
         match (self.known.len(), global.verbose) {
             (0, _) => {}

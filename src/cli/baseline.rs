@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::against::is_unread;
 use super::args::ClusterArg;
 use super::error::CommandError;
 use super::output;
 use crate::diag::{Diagnostic, fingerprints};
 use crate::model::counted;
-use crate::policy::{Check, rule};
 use crate::source::Sources;
 
 /// The version of the file that is written.
@@ -39,10 +39,8 @@ struct Entry {
 /// Writes the findings, sorted, so that the file changes by lines. What cannot be read is not taken: nobody knows what it
 /// says.
 pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<(), CommandError> {
-    let is_unread = |code: &str| rule(code).is_some_and(|rule| matches!(rule.check, Check::Loader));
     let prints = fingerprints(findings, sources);
-    let (unread, listed): (Vec<_>, Vec<_>) =
-        findings.iter().zip(prints).partition(|(finding, _)| is_unread(finding.code));
+    let (unread, listed): (Vec<_>, Vec<_>) = findings.iter().zip(prints).partition(|(finding, _)| is_unread(finding));
     let mut entries: Vec<Entry> = listed
         .into_iter()
         .map(|(finding, fingerprint)| Entry {

@@ -236,6 +236,19 @@ impl Base {
         texts(workspace) == texts(&self.workspace)
     }
 
+    /// Whether the file of a finding has the same text in it.
+    pub fn has_same_file(&self, context: &Context, finding: &Diagnostic) -> bool {
+        let file = finding.span().map(|span| context.workspace.sources.file(span.file));
+        file.is_some_and(|file| {
+            self.workspace.sources.iter().any(|(_, own)| own.path == file.path && own.text == file.text)
+        })
+    }
+
+    /// Whether its manifests are so broken that what they mean is not known.
+    pub fn is_broken(&self) -> bool {
+        self.is_empty || self.loading.iter().any(|finding| finding.level == Level::Error)
+    }
+
     /// Every finding that its manifests have by themselves about the clusters of these names.
     pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
         let names = clusters.iter().map(|cluster| cluster.cluster.as_str());

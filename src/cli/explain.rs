@@ -2,6 +2,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::policy::{self, custom};
+use crate::render::printable;
 
 /// Options of `explain`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub fn run(args: &Args) -> Result<Exit, CommandError> {
         let Some((code, spec)) = custom::find(&context.workspace, code) else {
             return Err(unknown_of_own(&context, code));
         };
-        output::data(&custom::page(&context.workspace, code, spec))?;
+        output::data(&printable(&custom::page(&context.workspace, code, spec)))?;
         return Ok(Exit::Done);
     }
     let Some(rule) = policy::rule(code) else {

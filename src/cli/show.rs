@@ -95,7 +95,11 @@ fn shown_cluster(context: &Context, desired: &Desired<'_>, spec: &TopicSpec, top
         add(name, &text, &text, origin(value.origin));
     }
     for (key, value) in &topic.configs {
-        add(&format!("config.{key}"), value.value.as_str(), &value.value.human(key), origin(value.origin));
+        let (raw, human) = match value.value.is_secret(key) {
+            true => ("********", "********".to_owned()),
+            false => (value.value.as_str(), value.value.human(key)),
+        };
+        add(&format!("config.{key}"), raw, &human, origin(value.origin));
     }
     for (subject, schema) in desired.subjects.iter().filter(|(_, schema)| schema.topic.as_ref() == Some(&topic.name)) {
         let address = Address::schema(subject).to_string();

@@ -58,9 +58,13 @@ impl BaseState<'_> {
     }
 }
 
-/// What the change from a base brings that is to be reviewed: what is removed, cut, taken away. Levels and waivers are not
+/// What the change from a base brings that is to be reviewed, where everything can be read: what is removed, cut, taken away. Levels and waivers are not
 /// applied yet; as with [`check`](super::check) a finding is made once for all clusters.
 pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: BaseState<'_>) -> Vec<Diagnostic> {
+    // What cannot be read is not gone: nobody knows what it says.
+    if !workspace.unread.is_empty() || !workspace.broken.is_empty() {
+        return Vec::new();
+    }
     let mut whole = Vec::new();
     if let BaseState::Manifests(base) = state {
         for rule in rules() {

@@ -1,6 +1,7 @@
 use super::Rule;
 use super::rules::{
-    agreement, compatibility, custom, levels, live, loader, personal, principals, reference, secrets, style, unapplied,
+    agreement, compatibility, custom, levels, live, loader, loosened, personal, principals, reference, secrets, style,
+    unapplied,
 };
 use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
@@ -127,6 +128,7 @@ static RULES: &[&Rule] = &[
     &schema::change::LOOSENED,
     &schema::change::REWRITTEN,
     &cluster::change::DROPPED,
+    &loosened::LOOSENED,
 ];
 
 /// Every rule, by code.

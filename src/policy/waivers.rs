@@ -94,6 +94,18 @@ impl<'w> Waiver<'w> {
             findings.push(MALFORMED_WAIVER.finding(message).at(spec.resource.span, "").help(help));
             return None;
         };
+        // The one that a finding proposes is pasted before anybody has written why.
+        let reason = spec.reason.value.trim();
+        if reason.is_empty() {
+            let message = format!("the waiver of {} gives no reason, so it does not hold", rule.code);
+            findings.push(MALFORMED_WAIVER.finding(message).at(spec.reason.span, "").help("write why it is excepted"));
+            return None;
+        }
+        if matches!(reason, "…" | "...") {
+            let message = format!("the waiver of {} for `{}` does not say why yet", rule.code, spec.resource.value);
+            let finding = MALFORMED_WAIVER.finding(message).level(Level::Warn).at(spec.reason.span, "");
+            findings.push(finding.help("write why it is excepted: a reviewer reads nothing else"));
+        }
         let expired = expires < today;
         if expired {
             findings.push(

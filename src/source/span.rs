@@ -176,6 +176,23 @@ impl Sources {
         self.files.iter().enumerate().map(move |(index, file)| (id(index), file))
     }
 
+    /// Where a place is: from there to the end of its word. `None` where the file was not read or has no such line.
+    pub fn span_of(&self, place: &Place) -> Option<Span> {
+        let (id, file) = self.iter().find(|(_, file)| file.shown() == place.file)?;
+        let lines = file.text.split_inclusive('\n');
+        let (mut start, mut line) = (0, "");
+        for (number, text) in (1..).zip(lines) {
+            if number == place.line {
+                line = text;
+                break;
+            }
+            start += text.len();
+        }
+        let column = line.char_indices().nth(place.column.saturating_sub(1) as usize).map(|(offset, _)| offset)?;
+        let word = line[column..].find([' ', ',', '\n', '\r', '}', ']', '#']).unwrap_or(line.len() - column);
+        Some(Span::new(id, start + column, start + column + word.max(1)))
+    }
+
     /// Line and column of the start of `span`.
     pub fn place(&self, span: Span) -> Place {
         let file = self.file(span.file);

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 
@@ -175,6 +175,7 @@ impl<'a> Builder<'a> {
 
     fn mapping(&mut self, start: Span) -> Result<Node, Stop> {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut places: HashMap<Box<str>, usize> = HashMap::new();
         let mut merged: Vec<Node> = Vec::new();
         let mut end = start.end;
         while let Some((event, span)) = self.next()? {
@@ -192,7 +193,7 @@ impl<'a> Builder<'a> {
             match key {
                 Node { value: Value::Scalar { text, quoted: false }, .. } if &*text == "<<" => merged.push(value),
                 Node { value: Value::Scalar { text, .. }, span } => {
-                    self.insert(&mut entries, Entry { key: Spanned::new(text, span), value });
+                    self.insert(&mut entries, &mut places, Entry { key: Spanned::new(text, span), value });
                 }
                 Node { span, .. } => self
                     .findings
@@ -205,8 +206,20 @@ impl<'a> Builder<'a> {
         Ok(Node { span: Span { end, ..start }, value: Value::Mapping(entries) })
     }
 
-    fn insert(&mut self, entries: &mut Vec<Entry>, entry: Entry) {
-        match entries.iter().find(|earlier| earlier.key.value == entry.key.value) {
+    /// Adds an entry; `places` are those of the keys, once there are so many that looking for one takes long.
+    fn insert(&mut self, entries: &mut Vec<Entry>, places: &mut HashMap<Box<str>, usize>, entry: Entry) {
+        const FEW: usize = 32;
+        if entries.len() >= FEW && places.is_empty() {
+            places.extend(entries.iter().enumerate().map(|(place, entry)| (entry.key.value.clone(), place)));
+        }
+        let earlier = match places.is_empty() {
+            true => entries.iter().find(|earlier| earlier.key.value == entry.key.value),
+            false => places.get(&entry.key.value).map(|place| &entries[*place]),
+        };
+        if earlier.is_none() && !places.is_empty() {
+            places.insert(entry.key.value.clone(), entries.len());
+        }
+        match earlier {
             Some(earlier) => self.findings.push(
                 Diagnostic::new("BUS003", format!("the key `{}` is written twice", entry.key.value))
                     .at(entry.key.span, "again here")
@@ -221,11 +234,8 @@ impl<'a> Builder<'a> {
     fn merge(&mut self, entries: &mut Vec<Entry>, node: Node) {
         match node.value {
             Value::Mapping(merged) => {
-                for entry in merged {
-                    if !entries.iter().any(|own| own.key.value == entry.key.value) {
-                        entries.push(entry);
-                    }
-                }
+                let own: HashSet<Box<str>> = entries.iter().map(|own| own.key.value.clone()).collect();
+                entries.extend(merged.into_iter().filter(|entry| !own.contains(&entry.key.value)));
             }
             Value::Sequence(nodes) => nodes.into_iter().for_each(|node| self.merge(entries, node)),
             Value::Scalar { .. } => self

@@ -225,7 +225,7 @@ async fn what_is_referred_to_is_compared_as_each_version_has_it() {
     BUS510 error schemas/referring/money.avsc:2:72
       `referring.money` at backward: a consumer on v2 cannot read records of v1: field `currency` of `Money`: the writer does not have it, and it has no default (at /fields/1; against version 1 in the registry)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or register the schema under a new subject
-    BUS510 error schemas/referring/referring.order.v1.avsc:1:1
+    BUS510 error schemas/referring/referring.order.v1.avsc:3:13
       `referring.order.v1-value` at backward: a consumer on v2 cannot read records of v1: field `currency` of `Money`: the writer does not have it, and it has no default (at /fields/1/type/fields/1; against version 1 in the registry)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version referring.order.v1`
     ");

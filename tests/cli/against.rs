@@ -94,6 +94,46 @@ fn what_the_change_takes_away_is_told_at_its_line() {
 }
 
 #[test]
+fn what_loosens_the_check_is_told_beside_what_it_lets_pass() {
+    let scratch = repository();
+    scratch.edit(
+        SCHEMA,
+        "\"Its id.\" }",
+        "\"Its id.\" },\n    { \"name\": \"customer\", \"type\": \"string\", \"doc\": \"Who.\", \"pii\": true }",
+    );
+    scratch.edit("catalog/all.yaml", "{ shop: { owner: sales }", "{ shop: { owner: sales, limits: { topics: 3 } }");
+    scratch.git(&["commit", "--quiet", "--all", "--message", "Limits"]);
+    scratch.git(&["branch", "--force", "main"]);
+    let waiver = "waivers:\n- { code: BUS107, resource: topic/shop.order.v1, reason: Later., expires: 2099-01-01 }\n";
+    let settings = scratch.read("busctl.yaml").replace("rules: {", "rules: { BUS307: off,") + waiver;
+    scratch.write("busctl.yaml", settings);
+    scratch.edit("clusters/a.yaml", "environment: dev", "environment: dev\nallow: destructive");
+    scratch.edit("catalog/all.yaml", "topics: 3", "topics: 300");
+    scratch.edit(SCHEMA, ", \"pii\": true", "");
+    let found = against(&scratch).ended(0);
+    found.shows(&[
+        "warning[BUS711]: BUS307 counts less: its level becomes off, it was error",
+        "warning[BUS711]: a waiver is new: BUS107 no longer counts for `topic/shop.order.v1` until 2099-01-01 (Later.)",
+        "warning[BUS711]: `alpha` takes more without being asked: `allow` becomes destructive, it was safe",
+        "warning[BUS711]: `limits.topics` of domain `shop` becomes 300, it was 3",
+        "customer` is no longer tagged as personal data, and still there",
+    ]);
+}
+
+#[test]
+fn rules_of_the_bus_s_own_see_changes() {
+    let scratch = repository();
+    let rule = "policy:\n  ORG001:\n    over: change\n    check: change.risk != 'destructive'\n    \
+                message: \"{change.address} is {change.risk}\"\n";
+    let settings = scratch.read("busctl.yaml") + rule;
+    scratch.write("busctl.yaml", settings);
+    scratch.git(&["commit", "--quiet", "--all", "--message", "Rule"]);
+    scratch.git(&["branch", "--force", "main"]);
+    scratch.edit("busctl.yaml", "retention: 30d", "retention: 7d");
+    against(&scratch).ended(3).shows(&["error[ORG001]: topic/shop.order.v1 is destructive"]);
+}
+
+#[test]
 fn a_topic_that_moves_to_another_file_is_not_gone() {
     let scratch = repository();
     let text = scratch.read(TOPIC);
@@ -182,13 +222,40 @@ fn a_base_that_has_no_workspace_leaves_everything_to_count() {
 }
 
 #[test]
+fn a_snapshot_may_be_the_base() {
+    let scratch = repository();
+    let partitions = ["{ \"replicas\": [0, 1, 2], \"isr\": [0, 1, 2] }"; 6].join(", ");
+    let topic = format!(
+        r#"{{ "internal": false, "partitions": [{partitions}], "configs": {{ "known":
+           {{ "retention.ms": "2592000000", "cleanup.policy": "delete", "min.insync.replicas": "2" }} }} }}"#
+    );
+    let snapshot = format!(
+        r#"{{ "format_version": 1, "name": "alpha", "cluster": {{ "id": "x", "brokers": [], "controller": null }},
+           "topics": {{ "topics": {{ "shop.order.v1": {topic}, "other.topic": {topic} }}, "hidden": {{}}, "defaults": {{}} }},
+           "acls": {{ "known": [] }}, "quotas": {{ "known": [] }}, "registry": null }}"#
+    );
+    scratch.write("alpha.json", snapshot);
+    scratch.edit(TOPIC, "key: id", "key: id\ndescription: One order.");
+    let run = || scratch.run(&["validate", "--against", "alpha.json"]);
+    let found = run().ended(0).says(&["compared with alpha.json, a snapshot of cluster `alpha`"]);
+    // What no manifest declares may have been there for ever.
+    assert!(!found.out.contains("BUS70") && !found.out.contains("other.topic"), "{}", found.out);
+    scratch.edit("busctl.yaml", "retention: 30d", "retention: 7d");
+    run().ended(0).shows(&["warning[BUS703]: `shop.order.v1` keeps less: retention.ms becomes 7d, it was 30d"]);
+    scratch.edit("alpha.json", "\"name\": \"alpha\"", "\"name\": \"beta\"");
+    run().ended(64).says(&["the workspace has no cluster `beta`"]);
+    scratch.write("alpha.json", "{}");
+    run().ended(1).says(&["alpha.json is not a snapshot"]);
+}
+
+#[test]
 fn a_base_that_cannot_be_had_is_told_with_what_to_do() {
     let scratch = repository();
     let run = |reference: &str| scratch.run(&["validate", "--against", reference]);
     run("git:nowhere").ended(1).says(&["has no commit `nowhere`", "name a branch, a tag or a commit"]);
     run("git:--version").ended(1).says(&["has no commit `--version`"]);
     run("git:").ended(64).says(&["name a branch, a tag or a commit behind `git:`"]);
-    run("snapshot.json").ended(1).says(&["could not read the snapshot snapshot.json"]);
+    run("snapshot.json").ended(1).says(&["there is no snapshot snapshot.json", "`--against git:snapshot.json`"]);
     scratch.git(&["checkout", "--quiet", "--orphan", "island"]);
     scratch.git(&["commit", "--quiet", "--allow-empty", "--message", "Elsewhere"]);
     run("git:main").ended(1).says(&["has no commit in common with `main`"]);
@@ -215,6 +282,62 @@ fn a_shallow_clone_says_what_to_fetch() {
     clone.git(&["fetch", "--quiet", "--unshallow", "origin"]);
     run().ended(0);
     clone.run(&["validate", "--against", "git:main"]).ended(1).says(&["did you mean `git:origin/main`?"]);
+}
+
+/// What a pull request brings may look like a repository, with a config that names programs to run.
+#[test]
+fn a_repository_that_a_pull_request_brings_is_not_taken_for_the_own_one() {
+    let scratch = workspace("bus/");
+    scratch.commit();
+    let run = || scratch.run(&["-C", "bus", "validate", "--against", "git:main"]);
+    run().ended(0);
+    let bare = Scratch::empty();
+    bare.git(&["clone", "--quiet", "--bare", &scratch.root().display().to_string(), "."]);
+    for part in ["HEAD", "config", "packed-refs"] {
+        scratch.write(&format!("bus/{part}"), bare.read(part));
+    }
+    for folder in ["objects", "refs"] {
+        std::fs::create_dir_all(scratch.path(&format!("bus/{folder}"))).unwrap();
+    }
+    scratch.write(
+        "bus/config",
+        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n\tfsmonitor = touch pwned\n",
+    );
+    scratch.edit("bus/topics/order.yaml", "key: id", "kye: id");
+    let found = run();
+    // Either git goes on to the real repository, or it is told that it did not.
+    assert!(found.code == Some(3) || found.err.contains("look like a repository of their own"), "{found:?}");
+    assert!(!scratch.path("bus/pwned").exists());
+}
+
+#[test]
+fn a_repository_that_the_environment_names_is_not_asked() {
+    let scratch = workspace("bus/");
+    scratch.commit();
+    let other = repository();
+    let mut command = scratch.command(&["-C", "bus", "validate", "--against", "git:main"]);
+    command.env("GIT_DIR", other.path(".git")).env("GIT_WORK_TREE", other.root());
+    let found = crate::support::workspace::start(command).wait().ended(0);
+    assert!(!found.err.contains("has no workspace here"), "{}", found.err);
+}
+
+#[test]
+fn a_workspace_that_moves_is_not_compared_with_nothing() {
+    let scratch = workspace("bus/");
+    scratch.commit();
+    std::fs::rename(scratch.path("bus/topics"), scratch.path("topics")).unwrap();
+    std::fs::rename(scratch.path("bus/busctl.yaml"), scratch.path("busctl.yaml")).unwrap();
+    against(&scratch).ended(1).says(&["has its workspace in bus, where there is none any more"]);
+}
+
+#[test]
+fn what_cannot_be_read_counts_where_the_change_edits_it() {
+    let scratch = workspace("");
+    scratch.write("topics/broken.yaml", "topic: [\n");
+    scratch.commit();
+    against(&scratch).ended(0).says(&["what the change takes away is not told"]);
+    scratch.write("topics/broken.yaml", "topic: [\npartitions: 9\n");
+    against(&scratch).ended(3).shows(&["error[BUS001]", "topics/broken.yaml"]);
 }
 
 #[test]

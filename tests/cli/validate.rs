@@ -158,23 +158,23 @@ fn findings_point_at_their_lines() {
 
     6 errors, 3 warnings, 1 info in 4 files
     "#);
-    insta::assert_snapshot!(scratch.run(&["validate", "--format", "markdown"]).ended(3).out, @r"
+    insta::assert_snapshot!(undated(&scratch.run(&["validate", "--format", "markdown"]).ended(3).out), @r#"
     <!-- busctl:findings -->
     ### busctl: 6 errors, 3 warnings, 1 info in 4 files
 
     | | Finding | Where |
     | --- | --- | --- |
-    | **error** | `BUS201` `till` asks to write `shop.order.v1`, whose owner does not name it<br>help: have the owner of the topic add `till` to `producers` in topics/order.yaml | `acls/till.yaml:2:12` asked for here<br>`topics/order.yaml:1:8` the topic does not name it |
-    | **error** | `BUS109` `shop.order.v1` names no producer<br>help: write `producers: [SERVICE]` | `topics/order.yaml:1:8` no `producers` here |
-    | **error** | `BUS110` `shop.order.v1` names no consumer<br>help: write `consumers: [SERVICE]` | `topics/order.yaml:1:8` no `consumers` here |
-    | **error** | `BUS111` `shop.order.v1` has no schema for its values<br>help: write the schema to schemas/shop/shop.order.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }` | `topics/order.yaml:1:8` no `schema` here |
-    | **error** | `BUS112` `shop.order.v1` does not say why records are kept for 30d<br>help: write `retention_rationale: …`: who may read old records again, and how far back | `topics/order.yaml:1:8` no `retention_rationale` here |
-    | **error** | `BUS113` `shop.order.v1` names no change request<br>help: write `change_request: …` | `topics/order.yaml:1:8` no `change_request` here |
-    | warning | `BUS105` topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `alpha`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster | `clusters/a.yaml:1:10` |
-    | warning | `BUS105` topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `beta`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster | `clusters/b.yaml:1:10` |
-    | warning | `BUS402` busctl reaches `beta` in plaintext (on cluster `beta`)<br>help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }` | `clusters/b.yaml:3:13` |
-    | info | `BUS405` the id of `beta` is not pinned (on cluster `beta`)<br>help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show | `clusters/b.yaml:1:10` no `cluster_id` here |
-    ");
+    | **error** | `BUS201` `till` asks to write `shop.order.v1`, whose owner does not name it<br>help: have the owner of the topic add `till` to `producers` in topics/order.yaml<br>waiver: `- { code: BUS201, resource: grant/till/topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }` | `acls/till.yaml:2:12` asked for here<br>`topics/order.yaml:1:8` the topic does not name it |
+    | **error** | `BUS109` `shop.order.v1` names no producer<br>help: write `producers: [SERVICE]`<br>waiver: `- { code: BUS109, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }` | `topics/order.yaml:1:8` no `producers` here |
+    | **error** | `BUS110` `shop.order.v1` names no consumer<br>help: write `consumers: [SERVICE]`<br>waiver: `- { code: BUS110, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }` | `topics/order.yaml:1:8` no `consumers` here |
+    | **error** | `BUS111` `shop.order.v1` has no schema for its values<br>help: write the schema to schemas/shop/shop.order.v1.avsc (or .json, .proto), or name its file: `schema: { value: FILE }`<br>waiver: `- { code: BUS111, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }` | `topics/order.yaml:1:8` no `schema` here |
+    | **error** | `BUS112` `shop.order.v1` does not say why records are kept for 30d<br>help: write `retention_rationale: …`: who may read old records again, and how far back<br>waiver: `- { code: BUS112, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }` | `topics/order.yaml:1:8` no `retention_rationale` here |
+    | **error** | `BUS113` `shop.order.v1` names no change request<br>help: write `change_request: …`<br>waiver: `- { code: BUS113, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }` | `topics/order.yaml:1:8` no `change_request` here |
+    | warning | `BUS105` topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `alpha`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster<br>waiver: `- { code: BUS105, resource: cluster/alpha, reason: "…", expires: DAY }` | `clusters/a.yaml:1:10` |
+    | warning | `BUS105` topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `beta`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster<br>waiver: `- { code: BUS105, resource: cluster/beta, reason: "…", expires: DAY }` | `clusters/b.yaml:1:10` |
+    | warning | `BUS402` busctl reaches `beta` in plaintext (on cluster `beta`)<br>help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }`<br>waiver: `- { code: BUS402, resource: cluster/beta, reason: "…", expires: DAY }` | `clusters/b.yaml:3:13` |
+    | info | `BUS405` the id of `beta` is not pinned (on cluster `beta`)<br>help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show<br>waiver: `- { code: BUS405, resource: cluster/beta, reason: "…", expires: DAY }` | `clusters/b.yaml:1:10` no `cluster_id` here |
+    "#);
     let json = scratch.run(&["validate", "--format", "json"]).ended(3).json();
     assert_valid("findings.schema.json", &json);
     // For one cluster, what only another one breaks is no finding.

@@ -58,7 +58,7 @@ impl<'r> Walk<'r> {
                 },
             ));
         }
-        if self.open.first().is_some_and(|root| !real.starts_with(root)) {
+        if self.open.first().is_some_and(|root| is_outside(&real, root)) {
             return self.problems.push((folder.to_owned(), out_of_workspace()));
         }
         if self.links > 0 {
@@ -150,7 +150,13 @@ fn lost(path: &Path) -> Option<ReadProblem> {
 /// Whether a path is a link to something that is not in the workspace. What has no end is no link to anything.
 pub(super) fn leads_out(real_root: &Path, path: &Path) -> bool {
     let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
-    is_file && fs::canonicalize(path).is_ok_and(|real| !real.starts_with(real_root))
+    is_file && fs::canonicalize(path).is_ok_and(|real| is_outside(&real, real_root))
+}
+
+/// Whether a real path is not one of the workspace's. What is hidden in its folder, such as `.git` and `.env`, is none either.
+fn is_outside(real: &Path, real_root: &Path) -> bool {
+    let is_hidden = |part: &std::ffi::OsStr| part.to_str().is_some_and(|name| name.starts_with('.'));
+    real.strip_prefix(real_root).map_or(true, |inside| inside.iter().any(is_hidden))
 }
 
 pub(super) fn out_of_workspace() -> ReadProblem {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use ring::digest;
 
-use super::{command, git};
+use super::{command, git, is_own};
 use crate::adapters::disk;
 use crate::resources::WorkspaceFiles;
 
@@ -41,6 +41,10 @@ impl NoBase {
 /// A link is followed through so many others, as Linux does.
 const MOST_LINKS: usize = 40;
 
+/// What to do about a repository within the own one.
+const LOOKS_LIKE_ONE: &str = "files named `HEAD`, `config`, `objects` and `refs` in the workspace's folder look like a \
+                              repository of their own: see who brought them, and remove them";
+
 /// An object of Git: what it is, and its name.
 #[derive(Debug, Clone)]
 struct Object {
@@ -61,6 +65,9 @@ pub fn read_base(
 ) -> Result<Base, NoBase> {
     let commit = common_ancestor(folder, reference)?;
     let listed = list(folder, &commit)?;
+    if !listed.contains_key(Path::new(disk::SETTINGS_FILE)) {
+        moved(folder, &commit, reference)?;
+    }
     let mut files = WorkspaceFiles::default();
     let mut wanted: BTreeMap<PathBuf, String> = BTreeMap::new();
     for (path, id) in resolve_links(folder, listed)? {
@@ -97,9 +104,16 @@ fn common_ancestor(folder: &Path, reference: &str) -> Result<String, NoBase> {
         // Git refuses a repository of somebody else, and says how to allow it.
         let output = command(folder, &["rev-parse", "--git-dir"]).stdin(Stdio::null()).output();
         let said = output.map(|output| String::from_utf8_lossy(&output.stderr).trim().to_owned()).unwrap_or_default();
+        let hint = match said.contains("bare repository") {
+            true => LOOKS_LIKE_ONE,
+            false => "--against git:REF needs a workspace in a Git repository; --against FILE takes a snapshot",
+        };
+        return Err(NoBase::new(format!("git finds no repository at {shown}: {said}"), hint));
+    }
+    if !is_own(folder) {
         return Err(NoBase::new(
-            format!("git finds no repository at {shown}: {said}"),
-            "--against git:REF needs a workspace in a Git repository; --against FILE takes a snapshot",
+            format!("git does not take the repository around {shown} for that of the workspace"),
+            LOOKS_LIKE_ONE,
         ));
     }
     let resolve = |name: &str| {
@@ -113,10 +127,14 @@ fn common_ancestor(folder: &Path, reference: &str) -> Result<String, NoBase> {
         let remote = format!("origin/{reference}");
         let hint = match (resolve(&remote), is_shallow()) {
             (Some(_), _) => format!("did you mean `git:{remote}`?"),
-            (None, true) => format!(
-                "this is a shallow clone: fetch the base and the history up to it, with `git fetch --unshallow origin` or \
-                 `fetch-depth: 0` of the checkout, and name it as `git:origin/{reference}`"
-            ),
+            (None, true) => {
+                let branch = reference.strip_prefix("origin/").unwrap_or(reference);
+                format!(
+                    "this is a shallow clone: fetch the history with `git fetch --unshallow origin` and the branch with \
+                     `git fetch origin {branch}:refs/remotes/origin/{branch}`, or check out with `fetch-depth: 0`, and \
+                     name it as `git:origin/{branch}`"
+                )
+            }
             (None, false) => "name a branch, a tag or a commit that `git rev-parse` knows".to_owned(),
         };
         return Err(NoBase::new(format!("the repository at {shown} has no commit `{reference}`"), hint));
@@ -138,6 +156,22 @@ fn common_ancestor(folder: &Path, reference: &str) -> Result<String, NoBase> {
             "name the branch that the work started from",
         )),
     }
+}
+
+/// Refuses a base that has its workspace elsewhere, where there is none any more: a workspace that moves would be compared
+/// with nothing.
+fn moved(folder: &Path, commit: &str, reference: &str) -> Result<(), NoBase> {
+    let Some(root) = super::root(folder) else { return Ok(()) };
+    let elsewhere = list(&root, commit)?.into_keys().find(|path| {
+        let is_settings = path.file_name().is_some_and(|name| name == disk::SETTINGS_FILE);
+        is_settings && root.join(path).symlink_metadata().is_err()
+    });
+    let Some(settings) = elsewhere else { return Ok(()) };
+    let was = settings.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Err(NoBase::new(
+        format!("`{reference}` has its workspace in {}, where there is none any more", was.display()),
+        "a workspace is not moved and changed at once: move it by a pull request of its own, checked without --against",
+    ))
 }
 
 /// Everything below a folder that a commit has, by path from there.

@@ -10,6 +10,9 @@ pub use base::{Base, NoBase, read_base};
 
 /// The commit that is checked out in a folder. `None` where that is no repository, has no commit, or there is no `git`.
 pub fn commit(folder: &Path) -> Option<Commit> {
+    if !is_own(folder) {
+        return None;
+    }
     let id = git(folder, &["rev-parse", "HEAD"])?.trim().to_owned();
     let changed = git(folder, &["status", "--porcelain", "--", "."])?;
     Some(Commit { id, dirty: !changed.is_empty() })
@@ -18,6 +21,9 @@ pub fn commit(folder: &Path) -> Option<Commit> {
 /// The text that a file below a folder has in the commit that is checked out. `None` where the folder is in no repository,
 /// the commit does not have the file or has no text in it, or there is no `git`.
 pub fn committed(folder: &Path, file: &Path) -> Option<String> {
+    if !is_own(folder) {
+        return None;
+    }
     let object = format!("HEAD:./{}", file.to_str()?);
     let text = git(folder, &["cat-file", "blob", &object])?;
     // As files are read from the disk.
@@ -37,7 +43,43 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
+    for variable in OF_ANOTHER_REPOSITORY {
+        command.env_remove(variable);
+    }
+    // What a pull request brings may look like a repository without a work tree, with a config that names programs.
+    for setting in ["safe.bareRepository=explicit", "core.fsmonitor=false"] {
+        command.args(["-c", setting]);
+    }
+    command.env("GIT_NO_LAZY_FETCH", "1");
     // A lock that is taken only to remember what was looked at gets in the way of whoever works there.
     command.arg("--no-optional-locks").arg("-C").arg(folder).args(arguments);
     command
+}
+
+/// What hooks and other programs set for the repository that they are in (`git rev-parse --local-env-vars`); the workspace
+/// lies in its own.
+const OF_ANOTHER_REPOSITORY: [&str; 15] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// Whether `git` takes that for the repository of a folder which has the nearest `.git` upwards. Git itself never checks a
+/// file of that name out, so that no pull request can bring one.
+fn is_own(folder: &Path) -> bool {
+    let Some(root) = root(&std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())) else { return false };
+    let told = git(folder, &["rev-parse", "--show-toplevel"]);
+    told.is_some_and(|told| std::fs::canonicalize(told.trim_end_matches('\n')).is_ok_and(|told| told == root))
 }

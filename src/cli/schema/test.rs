@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use super::registered;
 use crate::adapters::disk;
 use crate::cli::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
-use crate::cli::context::{Base, Context, today};
+use crate::cli::context::{Base, Context, Samples, today};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::{Diagnostic, Level};
@@ -32,6 +32,11 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     live: Option<PathBuf>,
 
+    /// Take what the schemas were at the last commit in common with a branch, tag or commit for an earlier version too; by
+    /// default what is committed, so that an edit is a change whether or not the version before it was kept
+    #[arg(long, value_name = "git:REF", value_parser = parse_commit, default_value = "git:HEAD")]
+    against: String,
+
     #[command(flatten)]
     timeout: TimeoutArg,
 
@@ -39,9 +44,26 @@ pub struct Args {
     forms: FindingsArgs,
 }
 
+fn parse_commit(text: &str) -> Result<String, String> {
+    match text.strip_prefix("git:") {
+        Some(reference) if !reference.is_empty() => Ok(reference.to_owned()),
+        _ => Err("write git:REF, with a branch, a tag or a commit".to_owned()),
+    }
+}
+
+/// The workspace with its samples, and the schemas of the commit that it is compared with among its earlier versions. What
+/// was never committed has no such versions.
+fn open(reference: &str) -> Result<Context, CommandError> {
+    match Context::open_with_base(reference, Samples::Read) {
+        Ok((context, _)) => Ok(context),
+        Err(_) if reference == "HEAD" => Context::open_with_fixtures(),
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads every sample record with every version that a consumer may have.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let mut context = Context::open_with_fixtures()?;
+    let mut context = open(&args.against)?;
     // What is declared is not known then: nothing could be said of samples.
     if context.loading.iter().any(|finding| concerns(&context, finding) && !is_of_sample(&context, finding)) {
         let tested = Tested { findings: context.loading.clone(), ..Tested::default() };

@@ -6,6 +6,7 @@ pub mod custom;
 pub mod levels;
 pub mod live;
 pub mod loader;
+pub mod loosened;
 pub mod personal;
 pub mod principals;
 pub mod reference;

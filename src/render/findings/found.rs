@@ -117,7 +117,7 @@ impl<'f> Entry<'f> {
         self.finding.help.as_ref().map(|help| format!("help: {}", plain::line(help)))
     }
 
-    /// Everything, a line each: what is wrong, the other places, how to mend it.
+    /// Everything, a line each: what is wrong, the other places, how to mend it, and what would silence it.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.sentence()];
         lines.extend(self.others().map(|spot| match spot.text {
@@ -125,6 +125,8 @@ impl<'f> Entry<'f> {
             text => format!("`{}`: {}", spot.shown(), plain::line(text)),
         }));
         lines.extend(self.help());
+        let waiver = self.finding.waiver.as_ref();
+        lines.extend(waiver.map(|waiver| format!("waiver: {}", plain::line(&waiver.to_string()))));
         lines
     }
 }

@@ -50,6 +50,9 @@ fn row(finding: &Diagnostic, texts: &Texts<'_>) -> String {
     if let Some(help) = &finding.help {
         what.push_str(&format!("<br>help: {}", prose(help)));
     }
+    if let Some(waiver) = &finding.waiver {
+        what.push_str(&format!("<br>waiver: {}", code(&waiver.to_string())));
+    }
     let places = finding.labels.iter().filter_map(|label| {
         let text = if label.text.is_empty() { String::new() } else { format!(" {}", prose(&label.text)) };
         Some(format!("{}{text}", code(&place(label.span, texts)?)))

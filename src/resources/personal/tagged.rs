@@ -35,6 +35,16 @@ impl Workspace {
         self.tagged_in(self.topics.get(origin)?)
     }
 
+    /// The names of all fields that the schemas of a topic tag themselves.
+    pub fn tagged_names(&self, topic: &TopicSpec) -> Vec<String> {
+        let references = topic.schema.as_ref().map_or(&[][..], |schema| schema.references.as_slice());
+        let resolved = self.resolve_references(references);
+        let files = self.schemas_of(topic);
+        let files = files.iter().filter_map(|schema| schema.file);
+        let tagged = files.flat_map(|file| personal_data(file.format, &self.sources.file(file.file).text, &resolved));
+        tagged.map(|data| data.name).collect()
+    }
+
     fn tagged_in(&self, topic: &TopicSpec) -> Option<Tagged> {
         let references = topic.schema.as_ref().map_or(&[][..], |schema| schema.references.as_slice());
         let mut tagged: Option<Tagged> = None;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::model::{Bytes, Duration};
-use crate::source::{Decode, Decoder, FieldShape, MappingShape, Node, ScalarShape, Shape, Spanned, Value, closest};
+use crate::source::{
+    Decode, Decoder, FieldShape, MappingShape, Node, ScalarShape, Shape, Spanned, Value, closest, secrets,
+};
 
 /// How a topic config's value is written and compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +120,11 @@ impl ConfigValue {
     /// The value as a number, where it is one.
     pub fn as_i64(&self) -> Option<i64> {
         self.0.parse().ok()
+    }
+
+    /// Whether it looks like a secret, which is never shown.
+    pub fn is_secret(&self, key: &str) -> bool {
+        !secrets(&format!("{key}: {}", self.0)).is_empty()
     }
 
     /// As people write it: `30d`, `2MiB`.

@@ -23,6 +23,7 @@ the cluster, unmanaged. `state: absent` with a `reason` takes the ACLs away; onc
         (CONSUMER, Text("")),
         (TOPIC, Text("consumers: []\n")),
         ("busctl.yaml", Text("rules: { BUS110: off }\n")),
+        ("busctl.yaml", Content::Base("rules: { BUS110: off }\n")),
         (CONSUMER, Content::Base("service: normalizer\n")),
     ]),
     good: Example(&[
@@ -32,6 +33,7 @@ the cluster, unmanaged. `state: absent` with a `reason` takes the ACLs away; onc
         ),
         (TOPIC, Text("consumers: []\n")),
         ("busctl.yaml", Text("rules: { BUS110: off, BUS706: off }\n")),
+        ("busctl.yaml", Content::Base("rules: { BUS110: off, BUS706: off }\n")),
         (CONSUMER, Content::Base("service: normalizer\n")),
     ]),
     check: Check::Base(dropped),
@@ -68,6 +70,7 @@ would decide with all changes carried out, not which lines are gone: a grant tha
         (CONSUMER, Text("consumes: []\n")),
         (TOPIC, Text("consumers: []\n")),
         ("busctl.yaml", Text("rules: { BUS110: off }\n")),
+        ("busctl.yaml", Content::Base("rules: { BUS110: off }\n")),
         (CONSUMER, Content::Base("service: normalizer\n")),
     ]),
     good: Example(&[(CONSUMER, Content::Base("service: normalizer\n"))]),

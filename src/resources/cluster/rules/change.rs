@@ -9,10 +9,10 @@ const STAGING: &str = "clusters/staging.yaml";
 pub static DROPPED: Rule = Rule {
     code: "BUS710",
     name: "cluster-dropped",
-    summary: "A change that takes a cluster out of the manifests is told",
+    summary: "A cluster's manifest is not taken away while its topics are governed",
     explanation: "A cluster without a manifest goes on as it is, and nobody governs it any more: its topics, grants and \
 schemas drift. No finding on any of them will say so.",
-    level: Level::Warn,
+    level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(STAGING, Content::Base(CLUSTER))]),
     good: Example(&[(STAGING, Text(CLUSTER)), (STAGING, Content::Base(CLUSTER))]),

@@ -1,0 +1,64 @@
+//! Files that are made from manifests or from the program itself, and whether they are up to date.
+
+use std::path::Path;
+
+use super::Step;
+use crate::cli::completions;
+use crate::cli::context::{Base, Context};
+use crate::cli::error::CommandError;
+use crate::diag::Diagnostic;
+
+/// The event catalog, from the root of the workspace.
+const CATALOG: &str = "docs/event-catalog.md";
+
+/// The completions and man pages, from the root of the workspace.
+const COMPLETIONS: &str = "completions";
+
+/// The event catalog. Where nobody ever wrote one, nobody misses it.
+pub(super) fn catalog(context: &Context, base: Option<&Base>) -> Step {
+    const NAME: &str = "event catalog";
+    if context.is_broken() {
+        return Step::skipped(NAME, "the manifests cannot be read");
+    }
+    let was_there = base.is_some_and(|base| base.workspace.documents.contains(Path::new(CATALOG)));
+    let path = context.root.join(CATALOG);
+    match path.symlink_metadata() {
+        Ok(_) if is(&path, crate::catalog::markdown(&context.workspace).as_bytes()) => {
+            Step::judged(NAME, Vec::new(), "up to date")
+        }
+        Ok(_) => stale(NAME, format!("{CATALOG} is not up to date"), "write it with `busctl catalog`"),
+        Err(_) if was_there => stale(NAME, format!("{CATALOG} is gone"), "write it with `busctl catalog`"),
+        Err(_) => Step::skipped(NAME, format!("there is no {CATALOG}; `busctl catalog` writes it")),
+    }
+}
+
+/// Completions and man pages, where the repository keeps them.
+pub(super) fn completions(context: &Context) -> Result<Step, CommandError> {
+    const NAME: &str = "completions";
+    let folder = context.root.join(COMPLETIONS);
+    let files = completions::files()?;
+    if !files.iter().any(|(name, _)| folder.join(name).is_file()) {
+        return Ok(Step::skipped(NAME, format!("there are none in {COMPLETIONS}/")));
+    }
+    let is_stale = |(name, text): &&(String, Vec<u8>)| !is(&folder.join(name), text);
+    Ok(match files.iter().find(is_stale) {
+        None => Step::judged(NAME, Vec::new(), "up to date"),
+        Some((name, _)) => stale(
+            NAME,
+            format!("{COMPLETIONS}/{name} is not that of this busctl"),
+            "write them with `busctl completions --all completions`",
+        ),
+    })
+}
+
+/// Whether a path is a regular file with this text. A link, a pipe or a device may have no end.
+fn is(path: &Path, text: &[u8]) -> bool {
+    let found = path.symlink_metadata();
+    found.is_ok_and(|found| found.is_file() && found.len() == text.len() as u64)
+        && std::fs::read(path).is_ok_and(|written| written == text)
+}
+
+fn stale(name: &str, what: String, help: &str) -> Step {
+    let says = format!("{what}: {help}");
+    Step::judged(name, vec![Diagnostic::new("STALE_FILE", what).help(help)], says)
+}

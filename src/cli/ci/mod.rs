@@ -1,0 +1,150 @@
+//! Everything that a pull request has to pass.
+
+mod files;
+mod plans;
+
+use std::path::PathBuf;
+
+use super::against::{self, AgainstArgs, Checked};
+use super::args::{ClusterArg, FindingsArgs, Global, TimeoutArg, words};
+use super::context::{Base, Context, Samples};
+use super::error::{CommandError, Exit};
+use super::{output, schema};
+use crate::diag::{Diagnostic, fingerprints, take_known};
+use crate::model::{Risk, counted};
+use crate::policy::custom;
+use crate::render::ci::{CiView, StepReport};
+use crate::render::findings::Counts;
+use crate::resources::schema::contract::{Review, Tested};
+
+/// Options of `ci`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    against: AgainstArgs,
+
+    /// Plan from a snapshot of a cluster too; may be given for several clusters
+    #[arg(long, value_name = "FILE")]
+    live: Vec<PathBuf>,
+
+    /// Plan this cluster too, by a look at it; may be given for several clusters
+    #[arg(long, value_name = "NAME")]
+    plan: Vec<String>,
+
+    /// The most risk that a planned change may have; by default what the manifest of its cluster allows. What the base
+    /// would change too does not count
+    #[arg(long, value_name = "RISK", value_parser = words(Risk::WORDS))]
+    allow: Option<Risk>,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    forms: FindingsArgs,
+}
+
+/// A step that was done.
+struct Step {
+    report: StepReport,
+    findings: Vec<Diagnostic>,
+    exit: Exit,
+}
+
+impl Step {
+    /// One that its findings judge.
+    fn judged(name: impl Into<String>, findings: Vec<Diagnostic>, says: impl Into<String>) -> Self {
+        let exit = output::exit_of(&findings);
+        Self { report: StepReport::judged(name, exit == Exit::Done, says), findings, exit }
+    }
+
+    fn skipped(name: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { report: StepReport::skipped(name, why), findings: Vec::new(), exit: Exit::Done }
+    }
+}
+
+/// Checks all that a pull request has to pass: one report, one exit code. What fails keeps nothing else from being tried.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let mut checked = against::check(&args.cluster, &args.against, Samples::Read)?;
+    let context = checked.context;
+    // A name that means no cluster is a mistake of the call, and nothing that a pull request could mend.
+    args.plan.iter().try_for_each(|name| plans::named(context, name).map(drop))?;
+    let mut steps = vec![of_rules(&checked)];
+    let (contracts, reviews) = of_contracts(&mut checked);
+    steps.push(contracts);
+    steps.push(of_rules_of_its_own(context));
+    steps.push(files::catalog(context, checked.base));
+    steps.push(files::completions(context)?);
+    let (plans, planned) = plans::of(context, checked.base, args).await;
+    steps.extend(planned);
+    let exit = Exit::worst(steps.iter().map(|step| step.exit));
+    let findings: Vec<Diagnostic> = steps.iter_mut().flat_map(|step| std::mem::take(&mut step.findings)).collect();
+    let reports: Vec<StepReport> = steps.into_iter().map(|step| step.report).collect();
+    let view = CiView {
+        findings: context.findings_view(&findings),
+        known: checked.known.len(),
+        compared_with: checked.compared_with.as_deref(),
+        steps: &reports,
+        reviews: &reviews,
+        plans: &plans,
+        verbose: global.verbose,
+    };
+    output::report(&view, &args.forms, &context.repository(), global)?;
+    if !args.forms.format.is_whole() {
+        anstream::eprint!("{}", view.outcome());
+    }
+    Ok(exit)
+}
+
+/// Takes out of what contract tests found what the base has too: its findings, and the checklists of changes that were made
+/// before.
+fn keep_what_changed(tested: &mut Tested, known: &mut Vec<Diagnostic>, context: &Context, base: &Base) {
+    let sources = &context.workspace.sources;
+    if !tested.findings.is_empty() {
+        let had = fingerprints(&schema::broken_by_base(base), sources).into_iter().collect();
+        known.extend(take_known(&mut tested.findings, sources, &had));
+    }
+    tested.reviews.retain(|review| !base.has_same_schema(&context.workspace, &review.name));
+}
+
+fn of_rules(checked: &Checked) -> Step {
+    let found = Counts::of(&checked.findings);
+    let clusters = counted(checked.clusters.len() as u64, "cluster");
+    let known = match checked.known.len() {
+        0 => String::new(),
+        count => format!("; {} known before", counted(count as u64, "finding")),
+    };
+    Step::judged("rules and schemas", checked.findings.clone(), format!("{found} on {clusters}{known}"))
+}
+
+fn of_contracts(checked: &mut Checked) -> (Step, Vec<Review>) {
+    const NAME: &str = "contract tests";
+    let context = checked.context;
+    let Some(mut tested) = schema::test_offline(context) else {
+        return (Step::skipped(NAME, "what the manifests say of schemas cannot be read"), Vec::new());
+    };
+    if let Some(base) = checked.base {
+        keep_what_changed(&mut tested, &mut checked.known, context, base);
+    }
+    let [schemas, samples, readings] =
+        [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
+            .map(|(count, one)| counted(count as u64, one));
+    let found = Counts::of(&tested.findings);
+    let step = Step::judged(NAME, tested.findings, format!("{samples} of {schemas}, {readings}: {found}"));
+    (step, tested.reviews)
+}
+
+fn of_rules_of_its_own(context: &Context) -> Step {
+    const NAME: &str = "rules of your own";
+    let tested = custom::test(&context.workspace, &[]);
+    if tested.rules.is_empty() {
+        return Step::skipped(NAME, "there are none in busctl.yaml");
+    }
+    let examples: usize = tested.rules.iter().map(|rule| rule.good + rule.bad).sum();
+    let [rules, examples] =
+        [(tested.rules.len(), "rule"), (examples, "example")].map(|(count, one)| counted(count as u64, one));
+    let found = Counts::of(&tested.findings);
+    Step::judged(NAME, tested.findings, format!("{examples} of {rules}: {found}"))
+}

@@ -1,0 +1,199 @@
+//! What a change does to the check itself.
+
+use std::collections::BTreeSet;
+
+use crate::diag::{Diagnostic, Level};
+use crate::model::{Address, Duration, Rate, Risk};
+use crate::policy::Content::{self, Text};
+use crate::policy::{Base, Check, Example, Rule, rule};
+use crate::resources::Workspace;
+use crate::resources::catalog::{DomainSpec, LimitsSpec};
+use crate::resources::settings::{LevelsSpec, WaiverSpec};
+use crate::source::{Span, Spanned};
+
+const SETTINGS: &str = "busctl.yaml";
+
+/// BUS711.
+pub static LOOSENED: Rule = Rule {
+    code: "BUS711",
+    name: "check-loosened",
+    summary: "A change that takes something out of the check is told",
+    explanation: "A lower level of a rule, a new waiver, a rule of the bus's own that is gone, a higher limit or \
+allowance of a domain, a field that is no longer tagged as personal data, a cluster that takes more risk without being asked: \
+each may be right, and each lets the same pull request pass that would have failed. Reviewers see \
+it beside what it lets pass.",
+    level: Level::Warn,
+    floor: Level::Info,
+    bad: Example(&[
+        (SETTINGS, Text("rules: { BUS107: off }\n")),
+        (SETTINGS, Content::Base("rules: { BUS107: warn }\n")),
+    ]),
+    good: Example(&[
+        (SETTINGS, Text("rules: { BUS107: error }\n")),
+        (SETTINGS, Content::Base("rules: { BUS107: warn }\n")),
+    ]),
+    check: Check::Base(check),
+};
+
+fn check(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    // Of settings that cannot be read nobody knows what they say.
+    if workspace.unread.contains("class") || base.workspace.unread.contains("class") {
+        return;
+    }
+    levels(workspace, base, findings);
+    waivers(workspace, base, findings);
+    rules_of_its_own(workspace, base, findings);
+    allowed_risk(workspace, base, findings);
+    allowances(workspace, base, findings);
+    tags(workspace, base, findings);
+}
+
+/// Rules whose level is lower on some cluster.
+fn levels(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    let (now, was) = (&workspace.settings.rules, &base.workspace.settings.rules);
+    let codes: BTreeSet<&str> = now.keys().chain(was.keys()).map(|code| &*code.value).collect();
+    for code in codes {
+        let find = |rules: &'_ std::collections::BTreeMap<Spanned<Box<str>>, LevelsSpec>| {
+            rules.iter().find(|(known, _)| &*known.value == code).map(|(known, levels)| (known.span, levels.clone()))
+        };
+        let (now, was) = (find(now), find(was));
+        let Some(own) = own_level(workspace, code) else { continue };
+        let on = |levels: &Option<(Span, LevelsSpec)>, cluster| {
+            levels.as_ref().and_then(|(_, levels)| levels.on(cluster)).unwrap_or(own)
+        };
+        let lower = workspace.clusters.values().find_map(|cluster| {
+            let (is, was) = (on(&now, cluster), on(&was, cluster));
+            (is < was).then_some((is, was))
+        });
+        let Some((is, before)) = lower else { continue };
+        let message = format!("{code} counts less: its level becomes {}, it was {}", is.as_str(), before.as_str());
+        let finding = LOOSENED.finding(message).help("see what it no longer finds, and why that is right");
+        let finding = match (&now, &was) {
+            (Some((now, _)), Some((was, _))) => finding.at(*now, "").at(*was, format!("as {} has it", base.name)),
+            (Some((now, _)), None) => finding.at(*now, ""),
+            (None, Some((was, _))) => finding.at(*was, format!("said here in {}", base.name)),
+            (None, None) => finding,
+        };
+        findings.push(finding);
+    }
+}
+
+/// The level that a rule has where nobody says another.
+fn own_level(workspace: &Workspace, code: &str) -> Option<Level> {
+    let custom = workspace.settings.policy.iter().find(|(known, _)| &*known.value == code);
+    let custom = custom.map(|(_, spec)| spec.level.map_or(Level::Error, |level| level.value));
+    rule(code).map(|rule| rule.level).or(custom)
+}
+
+fn waivers(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    let known: BTreeSet<(&str, &str)> = base.workspace.settings.waivers.iter().map(|waiver| of(waiver)).collect();
+    for waiver in workspace.settings.waivers.iter().filter(|waiver| !known.contains(&of(waiver))) {
+        let WaiverSpec { code, resource, reason, expires, .. } = &waiver.value;
+        let message = format!(
+            "a waiver is new: {} no longer counts for `{}` until {} ({})",
+            code.value, resource.value, expires.value, reason.value
+        );
+        findings.push(LOOSENED.finding(message).at(waiver.span, "").help("see that the reason holds, and the day"));
+    }
+}
+
+fn of(waiver: &WaiverSpec) -> (&str, &str) {
+    (&waiver.code.value, &waiver.resource.value)
+}
+
+fn rules_of_its_own(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    let now: BTreeSet<&str> = workspace.settings.policy.keys().map(|code| &*code.value).collect();
+    for (code, _) in base.workspace.settings.policy.iter().filter(|(code, _)| !now.contains(&*code.value)) {
+        let message = format!("the rule {} is gone", code.value);
+        let finding = LOOSENED.finding(message).at(code.span, format!("declared here in {}", base.name));
+        findings.push(finding.help("put it back, or see that nobody relies on it"));
+    }
+}
+
+/// Limits and allowances of domains that are higher, or gone.
+fn allowances(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    for (name, domain) in &workspace.catalog.domains {
+        let Some(before) = base.workspace.catalog.domains.get(name) else { continue };
+        let now = bounds(&domain.value);
+        for ((what, was), (_, is)) in bounds(&before.value).into_iter().zip(now) {
+            let Some((was, shown, span)) = was else { continue };
+            let (message, place) = match is {
+                Some((is, _, _)) if is <= was => continue,
+                Some((_, is, span)) => (format!("{what} of domain `{name}` becomes {is}, it was {shown}"), span),
+                None => (format!("{what} of domain `{name}` is gone, it was {shown}"), domain.span),
+            };
+            let finding = LOOSENED.finding(message).at(place, "").at(span, format!("as {} has it", base.name));
+            let finding = finding.resource(format!("domain/{name}"));
+            findings.push(finding.help("see that whoever set it agrees"));
+        }
+    }
+}
+
+/// A bound: its value to compare, as people read it, and where it is written.
+type Bound = Option<(i64, String, Span)>;
+
+/// The bounds of a domain by what each is.
+fn bounds(domain: &DomainSpec) -> [(&'static str, Bound); 7] {
+    let limits = domain.limits.as_ref();
+    let number = |of: fn(&LimitsSpec) -> Option<Spanned<u32>>| {
+        limits.and_then(of).map(|limit| (i64::from(limit.value), limit.value.to_string(), limit.span))
+    };
+    // A time without an end is more than any other.
+    let time = |time: Spanned<Duration>| {
+        let value = if time.value.0 < 0 { i64::MAX } else { time.value.0 };
+        (value, time.value.to_string(), time.span)
+    };
+    let quota = limits.and_then(|limits| limits.quota.as_ref());
+    let rate = |rate: Spanned<Rate>| (rate.value.0, rate.value.to_string(), rate.span);
+    [
+        ("`limits.partitions`", number(|limits| limits.partitions)),
+        ("`limits.total_partitions`", number(|limits| limits.total_partitions)),
+        ("`limits.topics`", number(|limits| limits.topics)),
+        ("`limits.retention`", limits.and_then(|limits| limits.retention).map(time)),
+        ("`limits.quota.produce`", quota.and_then(|quota| quota.produce).map(rate)),
+        ("`limits.quota.consume`", quota.and_then(|quota| quota.consume).map(rate)),
+        ("`personal_data.retention`", domain.personal_data.as_ref().map(|allowance| time(allowance.retention))),
+    ]
+}
+
+/// Fields that are no longer tagged as personal data, though they are there.
+fn tags(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    for (name, topic) in &workspace.topics {
+        let Some(before) = base.workspace.topics.get(name) else { continue };
+        let texts = |workspace: &Workspace, topic| {
+            let files = workspace.schemas_of(topic);
+            let files = files.iter().filter_map(|schema| schema.file);
+            files.map(|schema| workspace.sources.file(schema.file).text.clone()).collect::<Vec<_>>()
+        };
+        let now = texts(workspace, topic);
+        if now == texts(base.workspace, before) {
+            continue;
+        }
+        let names = |workspace: &Workspace, topic| workspace.tagged_names(topic);
+        let is: BTreeSet<String> = names(workspace, topic).into_iter().collect();
+        let text = now.concat();
+        // Of a field the name has that of its record in front.
+        let is_there = |name: &str| text.contains(name.rsplit('.').next().unwrap_or(name));
+        let had = names(base.workspace, before).into_iter();
+        let lost = had.filter(|name| !is.contains(name) && is_there(name));
+        for field in lost {
+            let message = format!("`{name}`: `{field}` is no longer tagged as personal data, and still there");
+            let finding = LOOSENED.finding(message).at(topic.topic.span, "").resource(Address::topic(name));
+            findings.push(finding.help("put the tag back, or see that the field no longer holds any"));
+        }
+    }
+}
+
+fn allowed_risk(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    let risk = |allow: Option<Spanned<Risk>>| allow.map_or(Risk::Safe, |allow| allow.value);
+    for (name, cluster) in &workspace.clusters {
+        let Some(before) = base.workspace.clusters.get(name) else { continue };
+        let (Some(allow), was) = (cluster.allow, risk(before.allow)) else { continue };
+        if allow.value > was {
+            let message =
+                format!("`{name}` takes more without being asked: `allow` becomes {}, it was {was}", allow.value);
+            let finding = LOOSENED.finding(message).at(allow.span, "").resource(format!("cluster/{name}"));
+            findings.push(finding.help("pass --allow to the one apply that needs it instead"));
+        }
+    }
+}
