@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use super::{SchemaError, SchemaField, SchemaFormat, avro, json, protobuf};
 
 /// The text of a schema that another one refers to.
@@ -33,13 +36,13 @@ pub(super) fn check_size(text: &str) -> Result<(), SchemaError> {
 }
 
 /// Parses a schema. `references` hold everything that it refers to, directly and through others, each behind those it
-/// refers to itself. Time and memory are bounded by the length of the texts.
+/// refers to itself; of several with one name the first counts. Time and memory are bounded by the length of the texts.
 pub fn parse(
     format: SchemaFormat,
     text: &str,
     references: &[ResolvedReference<'_>],
 ) -> Result<ParsedSchema, SchemaError> {
-    check(text, references)?;
+    let references = &checked(text, references)?;
     match format {
         SchemaFormat::Avro => avro::parse(text, references).map(ParsedSchema::Avro),
         SchemaFormat::Json => json::parse(text, references).map(ParsedSchema::Json),
@@ -54,19 +57,11 @@ pub fn parse_like_reference(
     text: &str,
     references: &[ResolvedReference<'_>],
 ) -> Result<ParsedSchema, SchemaError> {
+    let references = &checked(text, references)?;
     match format {
-        SchemaFormat::Avro => {
-            check(text, references)?;
-            avro::parse_like_java(text, references).map(ParsedSchema::Avro)
-        }
-        SchemaFormat::Json => {
-            check(text, references)?;
-            json::parse_registered(text, references).map(ParsedSchema::Json)
-        }
-        SchemaFormat::Protobuf => {
-            check(text, references)?;
-            protobuf::parse_registered(text, references).map(ParsedSchema::Protobuf)
-        }
+        SchemaFormat::Avro => avro::parse_like_java(text, references).map(ParsedSchema::Avro),
+        SchemaFormat::Json => json::parse_registered(text, references).map(ParsedSchema::Json),
+        SchemaFormat::Protobuf => protobuf::parse_registered(text, references).map(ParsedSchema::Protobuf),
     }
 }
 
@@ -78,14 +73,19 @@ pub fn parse_registered(
 ) -> Result<ParsedSchema, SchemaError> {
     match format {
         SchemaFormat::Avro => {
-            check(text, references)?;
+            let references = &checked(text, references)?;
             avro::parse_registered(text, references).map(ParsedSchema::Avro)
         }
         SchemaFormat::Json | SchemaFormat::Protobuf => parse_like_reference(format, text, references),
     }
 }
 
-fn check(text: &str, references: &[ResolvedReference<'_>]) -> Result<(), SchemaError> {
+/// The references that are read. Errors tell a reference by its name, so a second one of a name is left out: the place of
+/// what is wrong in it would be looked for in the first.
+fn checked<'r, 't>(
+    text: &str,
+    references: &'r [ResolvedReference<'t>],
+) -> Result<Cow<'r, [ResolvedReference<'t>]>, SchemaError> {
     check_size(text)?;
     for reference in references {
         check_size(reference.text).map_err(|error| error.in_reference(reference.name))?;
@@ -93,7 +93,13 @@ fn check(text: &str, references: &[ResolvedReference<'_>]) -> Result<(), SchemaE
     if text.trim().is_empty() {
         return Err(SchemaError::new("the schema is empty"));
     }
-    Ok(())
+    let mut names = HashSet::with_capacity(references.len());
+    let is_first: Vec<bool> = references.iter().map(|reference| names.insert(reference.name)).collect();
+    if names.len() == references.len() {
+        return Ok(Cow::Borrowed(references));
+    }
+    let first = references.iter().zip(is_first).filter(|(_, is_first)| *is_first);
+    Ok(first.map(|(reference, _)| *reference).collect())
 }
 
 impl ParsedSchema {
@@ -136,4 +142,22 @@ pub fn undocumented(schema: &ParsedSchema) -> Vec<SchemaField> {
     let is_missing = |field: &SchemaField| field.doc.as_deref().is_none_or(|doc| doc.trim().is_empty());
     // A schema that is no record has one row without a path, which has no place for a doc.
     fields(schema).into_iter().filter(|field| !field.path.is_empty() && is_missing(field)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_references_with_one_name_the_first_counts() {
+        let text = r#"{"$ref": "other.json"}"#;
+        let [good, bad] = [r#"{"type": "string"}"#, r#"{"type": "string", "title": "…" "#]
+            .map(|text| ResolvedReference { name: "other.json", text });
+        for parse in [parse, parse_like_reference, parse_registered] {
+            parse(SchemaFormat::Json, text, &[good, bad]).unwrap();
+            let error = parse(SchemaFormat::Json, text, &[bad, good]).unwrap_err();
+            assert_eq!(error.reference.as_deref(), Some("other.json"));
+            assert!(bad.text.get(error.range.unwrap()).is_some());
+        }
+    }
 }

@@ -175,6 +175,8 @@ impl Writer {
     fn aliases(&mut self, json: &Json<'_>, namespace: &str) {
         let Value::Array(aliases) = &json.value else { return self.value(json) };
         self.list(aliases, |writer, alias| match alias.as_str() {
+            // No type has such a name. Without one of its dots it would be another alias.
+            Some(name) if name.starts_with("..") => writer.value(alias),
             Some(name) => {
                 let full = writer.full_name(name, namespace);
                 write_string(&mut writer.out, &full);

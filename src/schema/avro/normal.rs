@@ -235,6 +235,13 @@ mod tests {
         "#);
     }
 
+    #[test]
+    fn an_alias_that_begins_with_two_dots_keeps_them() {
+        let text = r#"{"type": "record", "name": "n.R", "aliases": ["..Old", "...n.Old"], "fields": []}"#;
+        assert!(checked(text).contains(r#""aliases": ["..Old", "...n.Old"]"#));
+        checked(&text.replace("n.R", "R"));
+    }
+
     /// Types over few names in few namespaces, each written in more than one way.
     fn any_schema() -> impl Strategy<Value = Value> {
         let name = || proptest::sample::select(vec!["A", "n.A", "m.A", ".A", "n.long", "n.map", "B"]);
