@@ -117,6 +117,9 @@ struct Seen {
     findings: Vec<Diagnostic>,
 }
 
+/// What a finding says: code, level, message, resource and cluster.
+type Said<'f> = (&'f str, Level, &'f str, Option<&'f str>, Option<&'f str>);
+
 impl Seen {
     fn of(input: &Input) -> Self {
         let (mut workspace, loading) = load(input.files.clone());
@@ -145,7 +148,7 @@ impl Seen {
     }
 
     /// What is said, wherever.
-    fn said(&self) -> BTreeMap<(&str, Level, &str, Option<&str>, Option<&str>), usize> {
+    fn said(&self) -> BTreeMap<Said<'_>, usize> {
         let mut said = BTreeMap::new();
         for finding in self.findings.iter().filter(|finding| !STYLE.contains(&finding.code)) {
             let Diagnostic { code, level, message, resource, cluster, .. } = finding;
