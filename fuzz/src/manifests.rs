@@ -107,6 +107,9 @@ fn workspace_files(files: BTreeMap<PathBuf, String>) -> WorkspaceFiles {
     }
 }
 
+/// Code, level, message, resource and clusters of a finding.
+type Said<'s> = (&'s str, Level, &'s str, Option<&'s str>, Option<&'s str>);
+
 /// What is found in an input.
 struct Seen {
     workspace: Workspace,
@@ -144,8 +147,8 @@ impl Seen {
         self.loading.iter().filter(|finding| finding.level == Level::Error).count()
     }
 
-    /// What is said, wherever.
-    fn said(&self) -> BTreeMap<(&str, Level, &str, Option<&str>, Option<&str>), usize> {
+    /// What is said, wherever, and how often.
+    fn said(&self) -> BTreeMap<Said<'_>, usize> {
         let mut said = BTreeMap::new();
         for finding in self.findings.iter().filter(|finding| !STYLE.contains(&finding.code)) {
             let Diagnostic { code, level, message, resource, cluster, .. } = finding;
