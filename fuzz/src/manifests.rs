@@ -107,6 +107,9 @@ fn workspace_files(files: BTreeMap<PathBuf, String>) -> WorkspaceFiles {
     }
 }
 
+/// Code, level, message, resource and clusters of a finding.
+type Said<'s> = (&'s str, Level, &'s str, Option<&'s str>, Option<&'s str>);
+
 /// What is found in an input.
 struct Seen {
     workspace: Workspace,
@@ -116,9 +119,6 @@ struct Seen {
     /// All, with levels and waivers.
     findings: Vec<Diagnostic>,
 }
-
-/// What a finding says: code, level, message, resource and cluster.
-type Said<'f> = (&'f str, Level, &'f str, Option<&'f str>, Option<&'f str>);
 
 impl Seen {
     fn of(input: &Input) -> Self {
@@ -147,7 +147,7 @@ impl Seen {
         self.loading.iter().filter(|finding| finding.level == Level::Error).count()
     }
 
-    /// What is said, wherever.
+    /// What is said, wherever, and how often.
     fn said(&self) -> BTreeMap<Said<'_>, usize> {
         let mut said = BTreeMap::new();
         for finding in self.findings.iter().filter(|finding| !STYLE.contains(&finding.code)) {
