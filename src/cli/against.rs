@@ -96,7 +96,7 @@ pub fn is_unread(finding: &Diagnostic) -> bool {
 
 fn alone(cluster: &ClusterArg, samples: Samples) -> Result<Checked, CommandError> {
     let context = load(samples)?;
-    let clusters = selected(context, cluster)?;
+    let clusters = context.clusters(cluster)?;
     let findings = context.findings(&clusters);
     Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None, base: None })
 }
@@ -105,7 +105,7 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
     let (context, base) = Context::open_with_base(reference, samples)?;
     // To the end of the program, as the workspace itself.
     let (context, base): (&Context, &Base) = (Box::leak(Box::new(context)), Box::leak(Box::new(base)));
-    let clusters = selected(context, cluster)?;
+    let clusters = context.clusters(cluster)?;
     let short = base.commit.get(..12).unwrap_or(&base.commit);
     let compared_with = match base.is_empty {
         true => format!("git:{reference} ({short}), which has no workspace here"),
@@ -137,12 +137,14 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
             .hint(format!("a commit is `--against git:{shown}`; a snapshot is written by `busctl snapshot`")));
     }
     let context = load(samples)?;
-    let clusters = selected(context, cluster)?;
-    let of = match &cluster.cluster {
-        Some(_) => context.cluster(cluster)?,
-        None => snapshot::cluster_of(file, context)?,
+    let clusters = context.clusters(cluster)?;
+    let (of, saved) = match &cluster.cluster {
+        Some(_) => {
+            let of = context.cluster(cluster)?;
+            (of, snapshot::read(file, of)?)
+        }
+        None => snapshot::read_of_any(file, context)?,
     };
-    let saved = snapshot::read(file, of)?;
     let name = file.display().to_string();
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
     let findings = context.findings_against(&clusters, state);
@@ -153,13 +155,6 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
 /// To the end of the program, as a workspace without a base.
 fn load(samples: Samples) -> Result<&'static Context, CommandError> {
     Ok(Box::leak(Box::new(Context::open_with(samples)?)))
-}
-
-fn selected(context: &'static Context, cluster: &ClusterArg) -> Result<Vec<&'static ClusterSpec>, CommandError> {
-    match &cluster.cluster {
-        Some(_) => Ok(vec![context.cluster(cluster)?]),
-        None => Ok(context.workspace.clusters.values().collect()),
-    }
 }
 
 impl Checked {

@@ -77,11 +77,6 @@ impl Context {
         Self::open_with(Samples::Leave)
     }
 
-    /// Finds and loads the workspace with its sample records.
-    pub fn open_with_fixtures() -> Result<Self, CommandError> {
-        Self::open_with(Samples::Read)
-    }
-
     /// Finds and loads the workspace.
     pub fn open_with(samples: Samples) -> Result<Self, CommandError> {
         let root = find_root()?;
@@ -100,8 +95,8 @@ impl Context {
         Self::of(root.to_owned(), files)
     }
 
-    /// Finds and loads the workspace with that of another commit, which `name` calls it by: the last one that both have in
-    /// common.
+    /// Finds and loads the workspace with that of another commit: the last one that `reference` and what is checked out have
+    /// in common.
     pub fn open_with_base(reference: &str, samples: Samples) -> Result<(Self, Base), CommandError> {
         let root = find_root()?;
         // Git looks for the base while the files are read.

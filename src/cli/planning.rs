@@ -26,16 +26,26 @@ impl<'w> Planning<'w> {
 
     /// Reads the live state, compares, and measures what the changes cost.
     pub async fn plan_live(&mut self, systems: &Systems) -> Result<Plan, CommandError> {
+        let live = self.observe(systems).await?;
+        Ok(self.plan_measured(systems, &live).await)
+    }
+
+    /// Reads the live state.
+    pub async fn observe(&self, systems: &Systems) -> Result<Live, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-        let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
-        let mut plan = self.compare(&live);
+        Ok(observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?)
+    }
+
+    /// Compares with the live state, and measures what the changes cost.
+    pub async fn plan_measured(&mut self, systems: &Systems, live: &Live) -> Plan {
+        let mut plan = self.compare(live);
         let needs = impact::needs_of_plan(&plan, &live.topics);
         let measure = impact::observe(&systems.kafka, &needs, now());
-        let (facts, (histories, answers)) = tokio::join!(measure, ask_registry(systems, &plan, &live));
-        impact::assess(&mut plan, &self.desired, &live, Some(&facts), facts.taken_at);
-        compatibility::judge(&mut plan, &self.desired, &live, Some(&histories), Some(&answers), today());
+        let (facts, (histories, answers)) = tokio::join!(measure, ask_registry(systems, &plan, live));
+        impact::assess(&mut plan, &self.desired, live, Some(&facts), facts.taken_at);
+        compatibility::judge(&mut plan, &self.desired, live, Some(&histories), Some(&answers), today());
         self.ask_own_rules(&mut plan);
-        Ok(plan)
+        plan
     }
 
     /// Compares with a saved live state. What the changes cost is told from what was measured with it, and what registered

@@ -114,30 +114,35 @@ pub fn warn_of_age(plan: &Plan, facts: Option<&Facts>, now: Timestamp) {
     }
 }
 
-/// The cluster of the workspace that a snapshot is of.
-pub fn cluster_of<'c>(path: &Path, context: &'c Context) -> Result<&'c ClusterSpec, CommandError> {
-    #[derive(Deserialize)]
-    struct Head {
-        name: String,
-    }
-    let head: Head = serde_json::from_slice(&read_file(path)?).map_err(|error| no_snapshot(path, error.to_string()))?;
-    context.cluster(&ClusterArg { cluster: Some(head.name) })
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
-    std::fs::read(path)
-        .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))
-}
-
-fn no_snapshot(path: &Path, why: String) -> CommandError {
-    CommandError::system(format!("{} is not a snapshot: {why}", path.display()))
-        .hint("write one with `busctl snapshot -o FILE`")
-}
-
 /// Reads the saved live state of a cluster, and what was measured and read with it.
 pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<Snapshot<Live>, CommandError> {
-    let text = read_file(path)?;
-    let broken = |why: String| no_snapshot(path, why);
+    let snapshot = parse(path)?;
+    let wanted = &cluster.cluster.value;
+    if snapshot.name != wanted.as_str() {
+        return Err(CommandError::refused(format!(
+            "{} is a snapshot of cluster `{}`, not of `{wanted}`",
+            path.display(),
+            snapshot.name
+        ))
+        .hint(format!("write one with `busctl snapshot --cluster {wanted} -o FILE`")));
+    }
+    Ok(snapshot)
+}
+
+/// The same of whichever cluster of the workspace the file is of.
+pub fn read_of_any<'c>(path: &Path, context: &'c Context) -> Result<(&'c ClusterSpec, Snapshot<Live>), CommandError> {
+    let snapshot = parse(path)?;
+    let cluster = context.cluster(&ClusterArg { cluster: Some(snapshot.name.clone()) })?;
+    Ok((cluster, snapshot))
+}
+
+fn parse(path: &Path) -> Result<Snapshot<Live>, CommandError> {
+    let text = std::fs::read(path)
+        .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
+    let broken = |why: String| {
+        CommandError::system(format!("{} is not a snapshot: {why}", path.display()))
+            .hint("write one with `busctl snapshot -o FILE`")
+    };
     #[derive(Deserialize)]
     struct Version {
         format_version: u32,
@@ -149,15 +154,5 @@ pub fn read(path: &Path, cluster: &ClusterSpec) -> Result<Snapshot<Live>, Comman
             version.format_version
         )));
     }
-    let snapshot: Snapshot<Live> = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
-    let wanted = &cluster.cluster.value;
-    if snapshot.name != wanted.as_str() {
-        return Err(CommandError::refused(format!(
-            "{} is a snapshot of cluster `{}`, not of `{wanted}`",
-            path.display(),
-            snapshot.name
-        ))
-        .hint(format!("write one with `busctl snapshot --cluster {wanted} -o FILE`")));
-    }
-    Ok(snapshot)
+    serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))
 }

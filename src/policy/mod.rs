@@ -28,4 +28,5 @@ pub use levels::{apply_levels, apply_levels_beside, apply_levels_to_part, is_of_
 pub use list::{rule, rules};
 pub use page::page;
 pub use rule::{Check, Content, Example, Rule};
+pub use rules::live::OTHER_CLUSTER;
 pub use rules::unapplied::UNAPPLIED;

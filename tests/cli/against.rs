@@ -6,7 +6,7 @@ const TOPIC: &str = "topics/order.yaml";
 const SCHEMA: &str = "schemas/shop/shop.order.v1.avsc";
 
 /// A committed workspace that has findings of its own, with a branch for the change.
-fn repository() -> Scratch {
+pub fn repository() -> Scratch {
     let scratch = workspace("");
     scratch.commit();
     scratch.git(&["checkout", "--quiet", "-b", "change"]);
@@ -221,20 +221,24 @@ fn a_base_that_has_no_workspace_leaves_everything_to_count() {
     against(&scratch).ended(3).says(&["which has no workspace here"]);
 }
 
-#[test]
-fn a_snapshot_may_be_the_base() {
-    let scratch = repository();
-    let partitions = ["{ \"replicas\": [0, 1, 2], \"isr\": [0, 1, 2] }"; 6].join(", ");
+/// What `alpha` has, as `busctl snapshot` saves it: the declared topic, kept for thirty days, and one that nobody declares.
+pub fn snapshot(partitions: usize) -> String {
+    let partitions = vec!["{ \"replicas\": [0, 1, 2], \"isr\": [0, 1, 2] }"; partitions].join(", ");
     let topic = format!(
         r#"{{ "internal": false, "partitions": [{partitions}], "configs": {{ "known":
            {{ "retention.ms": "2592000000", "cleanup.policy": "delete", "min.insync.replicas": "2" }} }} }}"#
     );
-    let snapshot = format!(
+    format!(
         r#"{{ "format_version": 1, "name": "alpha", "cluster": {{ "id": "x", "brokers": [], "controller": null }},
            "topics": {{ "topics": {{ "shop.order.v1": {topic}, "other.topic": {topic} }}, "hidden": {{}}, "defaults": {{}} }},
            "acls": {{ "known": [] }}, "quotas": {{ "known": [] }}, "registry": null }}"#
-    );
-    scratch.write("alpha.json", snapshot);
+    )
+}
+
+#[test]
+fn a_snapshot_may_be_the_base() {
+    let scratch = repository();
+    scratch.write("alpha.json", snapshot(6));
     scratch.edit(TOPIC, "key: id", "key: id\ndescription: One order.");
     let run = || scratch.run(&["validate", "--against", "alpha.json"]);
     let found = run().ended(0).says(&["compared with alpha.json, a snapshot of cluster `alpha`"]);

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::against::{repository, snapshot};
 use crate::support::workspace::{Run, Scratch, assert_valid};
 
 /// A committed copy of the repository's own bus, with a branch for the change.
@@ -90,6 +91,65 @@ fn what_fails_keeps_nothing_else_from_being_tried() {
     let sarif: Value = serde_json::from_str(&scratch.read("found.sarif")).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(results.iter().any(|result| result["ruleId"] == "BUS307"), "{sarif:#}");
+}
+
+/// A committed workspace with a finding of the base, whose cluster has these partitions.
+fn with_snapshot(partitions: usize) -> Scratch {
+    let scratch = repository();
+    scratch.write("alpha.json", snapshot(partitions));
+    scratch
+}
+
+#[test]
+fn a_plan_fails_on_what_the_change_brings() {
+    let scratch = with_snapshot(6);
+    let run = |more: &[&str]| ci(&scratch, &[&["--live", "alpha.json"], more].concat());
+    run(&[]).ended(0).shows(&["pass  plan of alpha.json"]);
+    scratch.edit("busctl.yaml", "retention: 30d", "retention: 7d");
+    run(&[]).ended(3).shows(&[
+        "error[RISK_NOT_ALLOWED]: update of topic/shop.order.v1 is destructive, and `alpha` takes no more than safe",
+        "--> busctl.yaml:3:40",
+        "busctl ci --allow destructive",
+        "FAIL  plan of alpha.json",
+        "1 change above `allow: safe`",
+    ]);
+    // Every form says why the run failed.
+    let github = run(&["--format", "github"]).ended(3).out;
+    assert!(github.contains("::error file=busctl.yaml,line=3") && github.contains("RISK_NOT_ALLOWED"), "{github}");
+    run(&["--allow", "destructive"]).ended(0);
+    // Merged, and not applied yet: it is the plan of whoever comes next, too.
+    scratch.git(&["commit", "--quiet", "--all", "--message", "Cut"]);
+    scratch.git(&["branch", "--force", "main"]);
+    run(&[]).ended(0).shows(&["pass  plan of alpha.json"]);
+}
+
+#[test]
+fn what_a_plan_finds_of_the_base_too_does_not_count() {
+    let scratch = with_snapshot(12);
+    let run = || ci(&scratch, &["--live", "alpha.json"]);
+    run().ended(0).shows(&["pass  plan of alpha.json", "1 finding known before"]);
+    scratch.edit("topics/order.yaml", "key: id", "key: id\npartitions: 3");
+    run().ended(3).shows(&["error[BUS503]: `shop.order.v1` has 12 partitions; the manifest asks for 3"]);
+}
+
+#[test]
+fn a_catalog_without_end_is_not_read() {
+    let scratch = sample();
+    scratch.remove("docs/event-catalog.md");
+    let gone = ci(&scratch, &[]).ended(3);
+    assert!(gone.out.contains("FAIL  event catalog: docs/event-catalog.md is gone"), "{}", gone.out);
+    std::os::unix::fs::symlink("/dev/zero", scratch.path("docs/event-catalog.md")).unwrap();
+    ci(&scratch, &[]).ended(3).shows(&["error[STALE_FILE]: docs/event-catalog.md is not up to date"]);
+}
+
+#[test]
+fn rules_of_the_bus_s_own_are_asked_of_their_examples() {
+    let scratch = repository();
+    let rule = "policy:\n  ORG001:\n    over: topic\n    check: topic.partitions >= 6\n    message: Too few.\n    \
+                examples: { good: [{ partitions: 1 }], bad: [{ partitions: 1 }] }\n";
+    let settings = scratch.read("busctl.yaml") + rule;
+    scratch.write("busctl.yaml", settings);
+    ci(&scratch, &[]).ended(3).shows(&["FAIL  rules of your own: 2 examples of 1 rule"]);
 }
 
 #[test]

@@ -170,6 +170,8 @@ fn links_are_followed_within_the_workspace_alone() {
     link(&outside.path("topics"), "topics/away");
     link(&outside.path("secret.yaml"), "topics/secret.yaml");
     link(&outside.path("topics"), "schemas/shop/fixtures/shop.order.v1");
+    scratch.write(".env", "TOKEN=hidden-one\n");
+    link("../.env".as_ref(), "topics/env.yaml");
     link("../shared".as_ref(), "topics/shared");
     link("../shared/linked.yaml".as_ref(), "topics/file.yaml");
     // Twice as many ways from each to the next.
@@ -182,13 +184,18 @@ fn links_are_followed_within_the_workspace_alone() {
     let run = validate(&scratch).shows(&[
         "topics/away",
         "topics/secret.yaml",
+        "topics/env.yaml",
         "schemas/shop/fixtures/shop.order.v1",
         "this link leads out of the workspace",
         "topics/shared/linked.yaml:1:1",
         "topics/file.yaml:1:1",
         "more than 100 ways through links lead to this folder",
     ]);
-    assert!(!run.out.contains("password") && !run.out.contains("away.yaml"), "{}", run.out);
+    assert!(
+        !run.out.contains("password") && !run.out.contains("hidden-one") && !run.out.contains("away.yaml"),
+        "{}",
+        run.out
+    );
     let run = self::run(&scratch, &["schema", "test"], MOST_MEMORY).ended(3);
     run.shows(&["schemas/shop/fixtures/shop.order.v1", "this link leads out of the workspace"]);
 }

@@ -90,6 +90,10 @@ fn the_waiver_that_a_finding_prints_silences_it_once_it_is_pasted() {
     // Only that nobody has written why is told.
     scratch.write("busctl.yaml", format!("{RULES}waivers:\n  {line}\n"));
     assert_eq!(found(&scratch, &["ORG001", "BUS009", "BUS601", "BUS602", "BUS603", "BUS604"]), ["BUS604 warn -"]);
+    // A waiver without a reason is none.
+    scratch.write("busctl.yaml", format!("{RULES}waivers:\n  {}\n", line.replace("\"…\"", "\" \"")));
+    assert_eq!(found(&scratch, &["ORG001", "BUS604"]), ["BUS604 error -", "ORG001 error alpha", "ORG001 error beta"]);
+    scratch.write("busctl.yaml", format!("{RULES}waivers:\n  {line}\n"));
     // Mended, it excepts nothing.
     let topic = std::fs::read_to_string(scratch.path("topics/order.yaml")).expect("it is there");
     scratch.write("topics/order.yaml", topic.replace("partitions: 2", "partitions: 6"));

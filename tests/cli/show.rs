@@ -60,6 +60,17 @@ fn each_value_says_where_it_is_written() {
 }
 
 #[test]
+fn what_looks_like_a_secret_is_not_shown() {
+    let scratch = workspace();
+    let config = "config: { confluent.password: hunter2hunter2, max.message.bytes: 2MiB }";
+    scratch.edit("topics/order.yaml", "config: { max.message.bytes: 2MiB }", config);
+    for form in ["text", "json", "markdown"] {
+        let run = scratch.run(&["show", "shop.order.v1", "--format", form]).ended(0);
+        assert!(!run.out.contains("hunter2") && run.out.contains("confluent.password"), "{}", run.out);
+    }
+}
+
+#[test]
 fn what_is_not_there_is_said() {
     let scratch = workspace();
     scratch.run(&["show", "shop.ordre.v1"]).ended(64).says(&["did you mean `shop.order.v1`?"]);

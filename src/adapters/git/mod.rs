@@ -76,10 +76,12 @@ const OF_ANOTHER_REPOSITORY: [&str; 15] = [
     "GIT_WORK_TREE",
 ];
 
-/// Whether `git` takes that for the repository of a folder which has the nearest `.git` upwards. Git itself never checks a
-/// file of that name out, so that no pull request can bring one.
+/// Whether `git` takes that for the repository of a folder which has the nearest `.git` upwards, and keeps it there or outside
+/// of the work tree. Git itself never checks a file of that name out, so that no pull request can bring one.
 fn is_own(folder: &Path) -> bool {
     let Some(root) = root(&std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())) else { return false };
-    let told = git(folder, &["rev-parse", "--show-toplevel"]);
-    told.is_some_and(|told| std::fs::canonicalize(told.trim_end_matches('\n')).is_ok_and(|told| told == root))
+    let told = git(folder, &["rev-parse", "--show-toplevel", "--absolute-git-dir"]).unwrap_or_default();
+    let mut told = told.lines().map(std::fs::canonicalize);
+    let (Some(Ok(top)), Some(Ok(kept))) = (told.next(), told.next()) else { return false };
+    top == root && (!kept.starts_with(&root) || kept.starts_with(root.join(".git")))
 }

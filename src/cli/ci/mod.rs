@@ -71,7 +71,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = checked.context;
     // A name that means no cluster is a mistake of the call, and nothing that a pull request could mend.
     args.plan.iter().try_for_each(|name| plans::named(context, name).map(drop))?;
-    let mut steps = vec![of_rules(&checked)];
+    let mut steps = vec![of_rules(&mut checked)];
     let (contracts, reviews) = of_contracts(&mut checked);
     steps.push(contracts);
     steps.push(of_rules_of_its_own(context));
@@ -109,14 +109,14 @@ fn keep_what_changed(tested: &mut Tested, known: &mut Vec<Diagnostic>, context: 
     tested.reviews.retain(|review| !base.has_same_schema(&context.workspace, &review.name));
 }
 
-fn of_rules(checked: &Checked) -> Step {
+fn of_rules(checked: &mut Checked) -> Step {
     let found = Counts::of(&checked.findings);
     let clusters = counted(checked.clusters.len() as u64, "cluster");
     let known = match checked.known.len() {
         0 => String::new(),
         count => format!("; {} known before", counted(count as u64, "finding")),
     };
-    Step::judged("rules and schemas", checked.findings.clone(), format!("{found} on {clusters}{known}"))
+    Step::judged("rules and schemas", std::mem::take(&mut checked.findings), format!("{found} on {clusters}{known}"))
 }
 
 fn of_contracts(checked: &mut Checked) -> (Step, Vec<Review>) {

@@ -1,6 +1,6 @@
 //! Plans of the clusters that were asked for, and what in them the change brings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::{Args, Step};
@@ -11,8 +11,9 @@ use crate::cli::error::{CommandError, Exit};
 use crate::cli::planning::Planning;
 use crate::cli::snapshot;
 use crate::diag::{Diagnostic, intern};
-use crate::model::{Risk, counted};
-use crate::plan::{Change, Plan, PlanFinding};
+use crate::model::{Address, Risk, counted};
+use crate::plan::{Change, Incomplete, Plan, PlanFinding};
+use crate::policy::OTHER_CLUSTER;
 use crate::render::ci::StepReport;
 use crate::render::plan::summary;
 use crate::resources::Desired;
@@ -61,8 +62,7 @@ pub(super) fn named<'c>(context: &'c Context, name: &str) -> Result<&'c ClusterS
 }
 
 fn of_snapshot(context: &'static Context, base: Option<&'static Base>, file: &Path) -> Result<Planned, CommandError> {
-    let cluster = snapshot::cluster_of(file, context)?;
-    let saved = snapshot::read(file, cluster)?;
+    let (cluster, saved) = snapshot::read_of_any(file, context)?;
     let plan = |desired| Planning::new(desired, None).plan(&saved.live, saved.impact.as_ref(), saved.versions.as_ref());
     let before = desired_before(base, cluster).map(plan);
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
@@ -79,12 +79,11 @@ async fn of_cluster(
 ) -> Result<Planned, CommandError> {
     let cluster = named(context, name)?;
     let systems = connect(context, cluster, args.timeout.timeout).await?;
-    let (desired, _) = Desired::resolve(&context.workspace, cluster);
-    let plan = Planning::new(desired, None).plan_live(&systems).await?;
-    let before = match desired_before(base, cluster) {
-        Some(desired) => Some(Planning::new(desired, None).plan_live(&systems).await?),
-        None => None,
-    };
+    let mut planning = Planning::new(Desired::resolve(&context.workspace, cluster).0, None);
+    let live = planning.observe(&systems).await?;
+    let plan = planning.plan_measured(&systems, &live).await;
+    // What the base would change is compared by its fields alone, which need no measuring.
+    let before = desired_before(base, cluster).map(|desired| Planning::new(desired, None).plan(&live, None, None));
     Ok(Planned { cluster, plan, before })
 }
 
@@ -95,47 +94,63 @@ fn desired_before(base: Option<&'static Base>, cluster: &ClusterSpec) -> Option<
     Some(Desired::resolve(&base.workspace, cluster).0)
 }
 
+/// What the base's plan has: it would be so without the change, too.
+#[derive(Default)]
+struct Known<'p> {
+    findings: HashSet<(&'p str, &'p str)>,
+    changes: HashMap<&'p Address, &'p Change>,
+}
+
+impl<'p> Known<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let findings = plan.findings.iter().map(|finding| (finding.code.as_str(), finding.message.as_str()));
+        // A plan of another cluster than was meant says nothing, whoever else made one.
+        let findings = findings.filter(|(code, _)| *code != OTHER_CLUSTER.code).collect();
+        Self { findings, changes: plan.changes.iter().map(|change| (&change.address, change)).collect() }
+    }
+
+    fn has(&self, finding: &PlanFinding) -> bool {
+        self.findings.contains(&(finding.code.as_str(), finding.message.as_str()))
+    }
+
+    fn makes(&self, change: &Change) -> bool {
+        let same = |other: &&Change| (other.action, &other.fields) == (change.action, &change.fields);
+        self.changes.get(&change.address).is_some_and(same)
+    }
+}
+
 /// What of a plan counts: its findings and its risks, but for those that the base's plan has too.
 fn judged(name: String, planned: &Planned, context: &Context, allow: Option<Risk>) -> Step {
     let Planned { cluster, plan, before } = planned;
-    let had: HashSet<(&str, &str)> = before
-        .iter()
-        .flat_map(|plan| &plan.findings)
-        .map(|known| (known.code.as_str(), known.message.as_str()))
-        .collect();
+    let base = before.as_ref().map(Known::of).unwrap_or_default();
     let (known, new): (Vec<&PlanFinding>, Vec<&PlanFinding>) =
-        plan.findings.iter().partition(|finding| had.contains(&(finding.code.as_str(), finding.message.as_str())));
+        plan.findings.iter().partition(|finding| base.has(finding));
     let mut findings: Vec<Diagnostic> = new.into_iter().map(|finding| diagnostic(finding, plan, context)).collect();
     let allowed = allow.or(cluster.allow.map(|allow| allow.value)).unwrap_or(Risk::Safe);
-    let is_known = |change: &Change| {
-        let same = |other: &Change| {
-            (&other.address, other.action, &other.fields) == (&change.address, change.action, &change.fields)
-        };
-        before.as_ref().is_some_and(|plan| plan.changes.iter().any(same))
-    };
-    let risky = plan.changes.iter().filter(|change| change.risk > allowed && !is_known(change));
-    let before_risky = findings.len();
-    findings.extend(risky.map(|change| above(change, allowed, plan, context)));
-    let risky = findings.len() - before_risky;
-    if plan.is_refused() {
-        let message = format!("`{}` refuses a change of the plan", plan.cluster);
-        findings.push(Diagnostic::new("PLAN_REFUSED", message).cluster(&plan.cluster));
-    }
+    let risky: Vec<&Change> =
+        plan.changes.iter().filter(|change| change.risk > allowed && !base.makes(change)).collect();
+    findings.extend(risky.iter().map(|change| above(change, allowed, plan, context)));
+    findings.extend(plan.incomplete.first().map(|unseen| incomplete(unseen, plan)));
     let mut says = summary(plan);
-    if risky > 0 {
-        says.push_str(&format!("; {} above `allow: {allowed}`", counted(risky as u64, "change")));
+    if !risky.is_empty() {
+        says.push_str(&format!("; {} above `allow: {allowed}`", counted(risky.len() as u64, "change")));
     }
     if !known.is_empty() {
         says.push_str(&format!("; {} known before", counted(known.len() as u64, "finding")));
     }
     let mut step = Step::judged(name, findings, says);
     if !plan.complete {
-        let message = format!("the plan of `{}` is incomplete: something may not be seen", plan.cluster);
-        step.findings.push(Diagnostic::new("PLAN_INCOMPLETE", message).cluster(&plan.cluster));
-        step.report.outcome = crate::render::ci::Outcome::Failed;
         step.exit = Exit::worst([step.exit, Exit::CouldNot]);
     }
     step
+}
+
+/// What was not planned because it could not be seen.
+fn incomplete(first: &Incomplete, plan: &Plan) -> Diagnostic {
+    let count = counted(plan.incomplete.len() as u64, "resource");
+    let message = format!("{count} of `{}` could not be seen and not be planned: {}", plan.cluster, first.failure);
+    let finding = Diagnostic::new("PLAN_INCOMPLETE", message).resource(&first.address).cluster(&plan.cluster);
+    first.failure.hint.iter().cloned().fold(finding, Diagnostic::help)
 }
 
 fn diagnostic(finding: &PlanFinding, plan: &Plan, context: &Context) -> Diagnostic {

@@ -56,7 +56,7 @@ fn parse_commit(text: &str) -> Result<String, String> {
 fn open(reference: &str) -> Result<Context, CommandError> {
     match Context::open_with_base(reference, Samples::Read) {
         Ok((context, _)) => Ok(context),
-        Err(_) if reference == "HEAD" => Context::open_with_fixtures(),
+        Err(_) if reference == "HEAD" => Context::open_with(Samples::Read),
         Err(error) => Err(error),
     }
 }

@@ -1,6 +1,6 @@
 //! What a change does to the check itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Duration, Rate, Risk};
@@ -53,7 +53,7 @@ fn levels(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>
     let (now, was) = (&workspace.settings.rules, &base.workspace.settings.rules);
     let codes: BTreeSet<&str> = now.keys().chain(was.keys()).map(|code| &*code.value).collect();
     for code in codes {
-        let find = |rules: &'_ std::collections::BTreeMap<Spanned<Box<str>>, LevelsSpec>| {
+        let find = |rules: &BTreeMap<Spanned<Box<str>>, LevelsSpec>| {
             rules.iter().find(|(known, _)| &*known.value == code).map(|(known, levels)| (known.span, levels.clone()))
         };
         let (now, was) = (find(now), find(was));

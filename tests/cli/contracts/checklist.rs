@@ -20,6 +20,26 @@ fn a_key_that_is_not_read_is_told_in_the_checklist_of_its_topic() {
 }
 
 #[test]
+fn an_edit_of_what_is_committed_is_a_change_though_nobody_kept_it() {
+    let scratch = history(&[&avro(ID)], &[("a.json", "{ \"id\": \"a\" }")]);
+    scratch.commit();
+    test(&scratch, &["--checklist"]).ended(0).shows(&["nothing changed that is to be reviewed"]);
+    // A sample of the present version alone, so that none is of the committed one.
+    let size = "{ \"name\": \"size\", \"type\": \"int\" }";
+    scratch.write("schemas/media/media.track.v1.avsc", avro(&format!("{ID},\n    {size}")));
+    let run = test(&scratch, &["--checklist"]).ended(0);
+    let run = run.shows(&["media.track.v1 v1 → v2", "[ ] compatibility: backward is broken with v1", "[ ] fixtures: "]);
+    assert!(!run.out.contains("[x] contract tests"), "{}", run.out);
+    test(&scratch, &[]).ended(3).shows(&["error[BUS321]: a consumer on v2 cannot read the sample `a.json` of v1"]);
+    // Committed, it is compared with where the branch began.
+    scratch.git(&["checkout", "--quiet", "-b", "change"]);
+    scratch.git(&["commit", "--quiet", "--all", "--message", "Size"]);
+    test(&scratch, &["--against", "git:main"]).ended(3).shows(&["error[BUS321]"]);
+    test(&scratch, &["--against", "git:nowhere"]).ended(1).says(&["has no commit `nowhere`"]);
+    test(&scratch, &["--against", "main"]).ended(64).says(&["write git:REF"]);
+}
+
+#[test]
 fn a_version_that_cannot_be_read_is_not_passed_over() {
     let (one, broken) = (avro(ID), "{ \"type\": \"recor\" }");
     let three = avro(&format!("{ID},\n    {{ \"name\": \"n\", \"type\": \"int\", \"default\": 0 }}"));
