@@ -94,8 +94,7 @@ impl<'w> Topic<'w> {
 /// What is kept on a cluster and for how long, in words.
 pub fn retention(topic: &DesiredTopic) -> String {
     let config = |key: &str| topic.configs.get(key);
-    let compacts = config("cleanup.policy").is_some_and(|policy| policy.value.as_str().contains("compact"));
-    let deletes = config("cleanup.policy").is_none_or(|policy| policy.value.as_str().contains("delete"));
+    let (compacts, deletes) = (topic.cleans_up_by("compact"), topic.cleans_up_by("delete"));
     if compacts && !deletes {
         return "the last record of each key, without end".to_owned();
     }

@@ -61,7 +61,9 @@ impl<'w> Planning<'w> {
     /// Asks the rules of the bus's own that are over changes, once risk and impact are known.
     fn ask_own_rules(&self, plan: &mut Plan) {
         let workspace = self.desired.workspace;
-        let found = custom::check_changes(&plan.changes, workspace, self.desired.cluster);
+        // Those that cannot be read are found in the workspace.
+        let (rules, _) = custom::compile(workspace);
+        let found = custom::check_changes(&plan.changes, workspace, self.desired.cluster, &rules);
         add_findings(plan, found, workspace, today());
     }
 

@@ -5,7 +5,7 @@ use super::output;
 use crate::model::Address;
 use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::topic::{DesiredTopic, TopicSpec};
+use crate::resources::topic::{ConfigValue, DesiredTopic, TopicSpec};
 use crate::resources::{Desired, Origin};
 use crate::source::Span;
 
@@ -95,11 +95,8 @@ fn shown_cluster(context: &Context, desired: &Desired<'_>, spec: &TopicSpec, top
         add(name, &text, &text, origin(value.origin));
     }
     for (key, value) in &topic.configs {
-        let (raw, human) = match value.value.is_secret(key) {
-            true => ("********", "********".to_owned()),
-            false => (value.value.as_str(), value.value.human(key)),
-        };
-        add(&format!("config.{key}"), raw, &human, origin(value.origin));
+        let raw = if value.value.is_secret(key) { ConfigValue::HIDDEN } else { value.value.as_str() };
+        add(&format!("config.{key}"), raw, &value.value.human(key), origin(value.origin));
     }
     for (subject, schema) in desired.subjects.iter().filter(|(_, schema)| schema.topic.as_ref() == Some(&topic.name)) {
         let address = Address::schema(subject).to_string();

@@ -178,10 +178,7 @@ fn values(topic: &DesiredTopic, wanted: &[&str]) -> Vec<(String, String, Origin)
     let numbers = [("partitions", &topic.partitions), ("replication_factor", &topic.replication_factor)];
     let numbers = numbers.into_iter().filter(|(name, _)| is_wanted(name)).map(|(name, value)| number(name, value));
     let configs = topic.configs.iter().filter(|(key, _)| is_wanted("config") || is_wanted(key));
-    let configs = configs.map(|(key, value)| {
-        let human = if value.value.is_secret(key) { "********".to_owned() } else { value.value.human(key) };
-        (key.to_string(), human, value.origin)
-    });
+    let configs = configs.map(|(key, value)| (key.to_string(), value.value.human(key), value.origin));
     numbers.chain(configs).collect()
 }
 

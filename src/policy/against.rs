@@ -1,6 +1,7 @@
 use rayon::prelude::*;
 
 use super::check::{check_cluster, check_workspace, merge};
+use super::custom::CustomRules;
 use super::{Check, custom, rules};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
@@ -67,7 +68,7 @@ pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: Ba
     let on = |cluster: &&ClusterSpec| {
         let ((desired, resolving), before) =
             rayon::join(|| Desired::resolve(workspace, cluster), || before(cluster, state));
-        rayon::join(|| check_cluster(&desired, resolving, &own), || on_cluster(&desired, before.as_ref(), state))
+        rayon::join(|| check_cluster(&desired, resolving, &own), || on_cluster(&desired, before.as_ref(), state, &own))
     };
     let (mut whole, on_clusters) =
         rayon::join(|| check_workspace(workspace), || clusters.par_iter().map(on).collect::<Vec<_>>());
@@ -100,15 +101,20 @@ fn before<'b>(cluster: &ClusterSpec, state: BaseState<'b>) -> Option<Desired<'b>
     Some(Desired::resolve(base.workspace, before).0)
 }
 
-fn on_cluster(desired: &Desired<'_>, before: Option<&Desired<'_>>, state: BaseState<'_>) -> Vec<Diagnostic> {
+fn on_cluster(
+    desired: &Desired<'_>,
+    before: Option<&Desired<'_>>,
+    state: BaseState<'_>,
+    own: &CustomRules<'_>,
+) -> Vec<Diagnostic> {
     match (state, before) {
         (BaseState::Manifests(base), Some(before)) => {
             let differing = differing(desired, before);
             let live = Live::as_declared(&before.only(&differing));
-            compare(desired, base.name, Some(before), (&desired.only(&differing), &live))
+            compare(desired, base.name, Some(before), (&desired.only(&differing), &live), own)
         }
         (BaseState::Live { cluster, name, live }, _) if cluster.cluster == desired.cluster.cluster => {
-            compare(desired, name, None, (desired, live))
+            compare(desired, name, None, (desired, live), own)
         }
         _ => Vec::new(),
     }
@@ -119,10 +125,11 @@ fn compare(
     name: &str,
     base: Option<&Desired<'_>>,
     (part, live): (&Desired<'_>, &Live),
+    own: &CustomRules<'_>,
 ) -> Vec<Diagnostic> {
     let found = difference(part, live);
     let mut findings = found.findings;
-    findings.extend(custom::check_changes(&found.changes, desired.workspace, desired.cluster));
+    findings.extend(custom::check_changes(&found.changes, desired.workspace, desired.cluster, own));
     let comparison = Comparison { desired, name, base, live, changes: &found.changes };
     for rule in rules() {
         if let Check::Change(check) = rule.check {

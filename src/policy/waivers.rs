@@ -162,11 +162,11 @@ pub(crate) fn owner_of<'w>(address: &str, workspace: &'w Workspace) -> Option<&'
         }
         "domain" => catalog.domains.get(name).map(|domain| domain.owner.as_str()),
         "schema" => {
-            if let Some(own) = workspace.subjects.get(name) {
-                return own.owner.as_ref().map(|owner| owner.as_str());
-            }
-            let topic = name.strip_suffix("-value").or_else(|| name.strip_suffix("-key"))?;
-            workspace.owner_of(workspace.topics.get(topic)?)
+            let own = workspace.subjects.get(name).and_then(|own| own.owner.as_ref()).map(|owner| owner.as_str());
+            own.or_else(|| {
+                let topic = name.strip_suffix("-value").or_else(|| name.strip_suffix("-key"))?;
+                workspace.owner_of(workspace.topics.get(topic)?)
+            })
         }
         _ => None,
     }

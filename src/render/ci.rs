@@ -1,7 +1,5 @@
 //! What a pull request has to pass, in one report.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
 use super::contract::{ReviewEntry, checklist, checklist_text, entry};
@@ -188,9 +186,5 @@ impl View for CiView<'_> {
 impl Report for CiView<'_> {
     fn findings(&self) -> FindingsView<'_> {
         self.findings
-    }
-
-    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(self.json().as_bytes())
     }
 }

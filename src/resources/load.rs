@@ -178,7 +178,7 @@ fn names_of(document: &Node) -> Vec<(&'static str, String)> {
 }
 
 /// The kind and name that a document of one manifest starts with.
-fn head_of(document: &Node) -> Option<(&'static str, Spanned<String>)> {
+pub(crate) fn head_of(document: &Node) -> Option<(&'static str, Spanned<String>)> {
     ["topic", "service", "cluster", "registry", "subject"].into_iter().find_map(|kind| {
         let node = document.get(kind)?;
         Some((kind, Spanned::new(node.scalar()?.to_owned(), node.span)))

@@ -92,6 +92,14 @@ impl Workspace {
         self.documents.contains(&parts.collect::<PathBuf>())
     }
 
+    /// What to do about the path of a document that is not there.
+    pub fn document_meant_by(&self, path: &str) -> String {
+        match closest(path, self.documents.iter().filter_map(|path| path.to_str())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write the path of a file below docs/, from the workspace's root".to_owned(),
+        }
+    }
+
     /// Line and column of a span.
     pub fn place(&self, span: Span) -> Place {
         self.sources.place(span)

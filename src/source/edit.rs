@@ -39,12 +39,26 @@ pub fn renamed(text: &str, name: &str, next: &str) -> String {
     text.replacen(name, next, 1)
 }
 
-/// Where the line of a place ends, its line break included.
+/// Where the line of a place ends, its line break included. A place within a character is that of the character.
 pub fn line_end(text: &str, at: usize) -> usize {
+    let at = text.floor_char_boundary(at);
     text[at..].find('\n').map_or(text.len(), |length| at + length + 1)
 }
 
 /// Where the line of a place starts.
 pub fn line_start(text: &str, at: usize) -> usize {
+    let at = text.floor_char_boundary(at);
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_found_from_within_a_character() {
+        let text = "eins\nzwei ü\ndrei";
+        let within = text.find('ü').expect("it is there") + 1;
+        assert_eq!((line_start(text, within), line_end(text, within)), (5, 13));
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) use decode::{closest, decode_from_str, decode_word};
 pub use manifest::{Field, Manifest};
 pub(crate) use manifest::{manifest, shape_of};
 pub use node::{Entries, Entry, Node, Value};
-pub use secret::{SHORTEST, SecretText, masked, secret_fingerprint, secrets};
+pub use secret::{SHORTEST, SecretText, Words, masked, secret_fingerprint, secrets};
 pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub(crate) use word::word_enum;

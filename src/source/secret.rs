@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
@@ -67,7 +68,9 @@ pub fn secrets(text: &str) -> Vec<SecretText> {
     }
     let mut found: BTreeMap<usize, SecretText> = BTreeMap::new();
     let mut add = |range: Range<usize>, what| {
-        let is_known = found.values().any(|known| known.range.start < range.end && range.start < known.range.end);
+        // Those that were found lie apart, so that only the last one before the end can reach into it.
+        let before = found.range(..range.end).next_back();
+        let is_known = before.is_some_and(|(_, known)| known.range.end > range.start);
         if !is_known && !range.is_empty() {
             found.insert(range.start, SecretText { range, what });
         }
@@ -116,8 +119,8 @@ pub fn masked<'t>(text: &'t str, secrets: &[SecretText]) -> Cow<'t, str> {
     words.sort_unstable();
     words.dedup();
     // A private key is long, and would be looked for in a large text for nothing.
-    for word in words.into_iter().filter(|word| (SHORTEST..1024).contains(&word.len())) {
-        hidden.extend(text.match_indices(word).map(|(at, _)| at..at + word.len()));
+    if let Some(words) = Words::of(words.into_iter().filter(|word| word.len() < 1024)) {
+        hidden.extend(words.everywhere(text));
     }
     hidden.sort_unstable_by_key(|range| (range.start, range.end));
     let mut masked = String::with_capacity(text.len());
@@ -132,6 +135,41 @@ pub fn masked<'t>(text: &'t str, secrets: &[SecretText]) -> Cow<'t, str> {
     }
     masked.push_str(&text[done..]);
     Cow::Owned(masked)
+}
+
+/// Secrets that are looked for together, however many there are.
+pub struct Words(AhoCorasick);
+
+impl Words {
+    /// Those that are long enough to be looked for; `None` where none is.
+    pub fn of<'w>(words: impl Iterator<Item = &'w str>) -> Option<Self> {
+        let words: Vec<&str> = words.filter(|word| word.len() >= SHORTEST).collect();
+        let found = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
+        // More words than the library takes are more than a workspace can hold.
+        found.ok().filter(|_| !words.is_empty()).map(Self)
+    }
+
+    /// Where in a text one of them is, also where it reaches into another one.
+    fn everywhere(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let found = self.0.find(Input::new(text).range(at..))?;
+            at = found.start() + 1;
+            Some(found.range())
+        })
+    }
+
+    /// A text with stars in their place; `None` where none is in it.
+    pub fn hidden(&self, text: &str) -> Option<String> {
+        self.0.is_match(text).then(|| {
+            let mut clean = String::with_capacity(text.len());
+            self.0.replace_all_with(text, &mut clean, |_, _, clean| {
+                clean.push_str("***");
+                true
+            });
+            clean
+        })
+    }
 }
 
 /// What a text that is no secret is known by in `busctl.yaml`, without standing there.

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -110,6 +111,8 @@ pub struct Sources {
     files: Vec<File>,
     /// The index of the first one: those of a base come behind those of the workspace that is compared with it.
     first: u32,
+    /// Where each path stands first, once somebody asked.
+    by_path: OnceLock<HashMap<PathBuf, FileId>>,
 }
 
 /// A place as people write it: `file:line:column`, both counted from one.
@@ -132,12 +135,13 @@ impl fmt::Display for Place {
 impl Sources {
     /// No files yet, with indexes that begin behind those of `count` others.
     pub fn behind(count: usize) -> Self {
-        Self { files: Vec::new(), first: count as u32 }
+        Self { first: count as u32, ..Self::default() }
     }
 
     /// Adds a file and returns its index.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(self.first + self.files.len() as u32);
+        self.by_path.take();
         self.files.push(File {
             path: path.into(),
             text: text.into(),
@@ -153,6 +157,7 @@ impl Sources {
         debug_assert_eq!(others.first as usize, self.files.len());
         let named = |file: &File| File { origin: Some(origin.clone()), ..file.clone() };
         self.files.extend(others.files.iter().map(named));
+        self.by_path.take();
     }
 
     /// The file behind an index.
@@ -167,7 +172,14 @@ impl Sources {
 
     /// The index of a path that was read.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        self.iter().find(|(_, file)| file.path == path).map(|(id, _)| id)
+        let by_path = self.by_path.get_or_init(|| {
+            let mut by_path = HashMap::with_capacity(self.files.len());
+            for (id, file) in self.iter() {
+                by_path.entry(file.path.clone()).or_insert(id);
+            }
+            by_path
+        });
+        by_path.get(path).copied()
     }
 
     /// All files, in the order in which they were read.
@@ -176,21 +188,18 @@ impl Sources {
         self.files.iter().enumerate().map(move |(index, file)| (id(index), file))
     }
 
-    /// Where a place is: from there to the end of its word. `None` where the file was not read or has no such line.
+    /// Where a place of a workspace's own file is: from there to the end of its word. `None` where the file was not read or
+    /// has no such line.
     pub fn span_of(&self, place: &Place) -> Option<Span> {
-        let (id, file) = self.iter().find(|(_, file)| file.shown() == place.file)?;
-        let lines = file.text.split_inclusive('\n');
-        let (mut start, mut line) = (0, "");
-        for (number, text) in (1..).zip(lines) {
-            if number == place.line {
-                line = text;
-                break;
-            }
-            start += text.len();
-        }
-        let column = line.char_indices().nth(place.column.saturating_sub(1) as usize).map(|(offset, _)| offset)?;
-        let word = line[column..].find([' ', ',', '\n', '\r', '}', ']', '#']).unwrap_or(line.len() - column);
-        Some(Span::new(id, start + column, start + column + word.max(1)))
+        let id = self.find(Path::new(&place.file))?;
+        let text = &self.file(id).text;
+        let before = usize::try_from(place.line.checked_sub(1)?).ok()?;
+        let start: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
+        let line = text[start..].split_inclusive('\n').next()?;
+        let (column, _) = line.char_indices().nth(place.column.checked_sub(1)? as usize)?;
+        let is_end = |c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']');
+        let length = line[column..].find(is_end).unwrap_or(line.len() - column);
+        Some(Span::new(id, start + column, start + column + length))
     }
 
     /// Line and column of the start of `span`.

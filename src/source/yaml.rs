@@ -200,8 +200,9 @@ impl<'a> Builder<'a> {
                     .push(Diagnostic::new("BUS001", "a key must be a plain word").at(span, "this is a collection")),
             }
         }
-        for node in merged {
-            self.merge(&mut entries, node);
+        if !merged.is_empty() {
+            let mut known: HashSet<Box<str>> = entries.iter().map(|entry| entry.key.value.clone()).collect();
+            merged.into_iter().for_each(|node| self.merge(&mut entries, &mut known, node));
         }
         Ok(Node { span: Span { end, ..start }, value: Value::Mapping(entries) })
     }
@@ -231,13 +232,12 @@ impl<'a> Builder<'a> {
     }
 
     /// `<<: *anchor`, as YAML 1.1 defines it: keys of the mapping itself win, then the first merged mapping.
-    fn merge(&mut self, entries: &mut Vec<Entry>, node: Node) {
+    fn merge(&mut self, entries: &mut Vec<Entry>, known: &mut HashSet<Box<str>>, node: Node) {
         match node.value {
             Value::Mapping(merged) => {
-                let own: HashSet<Box<str>> = entries.iter().map(|own| own.key.value.clone()).collect();
-                entries.extend(merged.into_iter().filter(|entry| !own.contains(&entry.key.value)));
+                entries.extend(merged.into_iter().filter(|entry| known.insert(entry.key.value.clone())));
             }
-            Value::Sequence(nodes) => nodes.into_iter().for_each(|node| self.merge(entries, node)),
+            Value::Sequence(nodes) => nodes.into_iter().for_each(|node| self.merge(entries, known, node)),
             Value::Scalar { .. } => self
                 .findings
                 .push(Diagnostic::new("BUS001", "`<<` merges mappings only").at(node.span, "this is not a mapping")),

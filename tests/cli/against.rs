@@ -102,10 +102,15 @@ fn what_loosens_the_check_is_told_beside_what_it_lets_pass() {
         "\"Its id.\" },\n    { \"name\": \"customer\", \"type\": \"string\", \"doc\": \"Who.\", \"pii\": true }",
     );
     scratch.edit("catalog/all.yaml", "{ shop: { owner: sales }", "{ shop: { owner: sales, limits: { topics: 3 } }");
+    let own = |code: &str, check: &str| format!("  {code}: {{ over: topic, check: {check}, message: No. }}\n");
+    let settings = scratch.read("busctl.yaml");
+    let policy = format!("policy:\n{}{}", own("ORG001", "topic.partitions > 1"), own("ORG002", "topic.partitions > 2"));
+    scratch.write("busctl.yaml", settings.clone() + &policy);
     scratch.git(&["commit", "--quiet", "--all", "--message", "Limits"]);
     scratch.git(&["branch", "--force", "main"]);
+    scratch.write("busctl.yaml", settings + "policy:\n" + &own("ORG001", "topic.partitions > 0"));
     let waiver = "waivers:\n- { code: BUS107, resource: topic/shop.order.v1, reason: Later., expires: 2099-01-01 }\n";
-    let settings = scratch.read("busctl.yaml").replace("rules: {", "rules: { BUS307: off,") + waiver;
+    let settings = scratch.read("busctl.yaml").replace("rules: {", "rules: { ORG001: off, BUS307: off,") + waiver;
     scratch.write("busctl.yaml", settings);
     scratch.edit("clusters/a.yaml", "environment: dev", "environment: dev\nallow: destructive");
     scratch.edit("catalog/all.yaml", "topics: 3", "topics: 300");
@@ -115,6 +120,9 @@ fn what_loosens_the_check_is_told_beside_what_it_lets_pass() {
         "warning[BUS711]: BUS307 counts less: its level becomes off, it was error",
         "warning[BUS711]: a waiver is new: BUS107 no longer counts for `topic/shop.order.v1` until 2099-01-01 (Later.)",
         "warning[BUS711]: `alpha` takes more without being asked: `allow` becomes destructive, it was safe",
+        "warning[BUS711]: ORG001 counts less: its level becomes off, it was error",
+        "warning[BUS711]: the rule ORG001 asks something else than it did",
+        "warning[BUS711]: the rule ORG002 is gone",
         "warning[BUS711]: `limits.topics` of domain `shop` becomes 300, it was 3",
         "customer` is no longer tagged as personal data, and still there",
     ]);

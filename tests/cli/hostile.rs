@@ -200,6 +200,22 @@ fn links_are_followed_within_the_workspace_alone() {
     run.shows(&["schemas/shop/fixtures/shop.order.v1", "this link leads out of the workspace"]);
 }
 
+/// Each is compared with all others where nobody takes care.
+#[test]
+fn many_of_a_kind_in_one_manifest_have_an_end() {
+    let many = |line: &dyn Fn(usize) -> String| (0..20_000).map(line).collect::<String>();
+    let scratch = Scratch::with(&[
+        ("catalog/secrets.yaml", &many(&|number| format!("# password: zqjw{number}\n"))),
+        ("catalog/keys.yaml", &many(&|number| format!("key{number}: 1\n"))),
+        (
+            "catalog/merges.yaml",
+            &format!("base: &base {{ a: 1 }}\nservices:\n  x:\n    <<: [{}]\n", "*base, ".repeat(20_000)),
+        ),
+    ]);
+    let run = validate(&scratch);
+    assert!(run.out.contains("BUS640") && !run.out.contains("zqjw"), "{}", &run.out[..2_000]);
+}
+
 #[test]
 fn settings_that_are_a_folder_are_said() {
     let scratch = Scratch::new();

@@ -120,3 +120,24 @@ fn what_can_be_mended_is_said() {
     let run = scratch.run(&["validate", "--format", "json"]).ended(3);
     assert_eq!(run.err, "");
 }
+
+/// What is added stands behind a character of several bytes, or before one.
+#[test]
+fn texts_beyond_ascii_are_edited_and_formatted() {
+    let topic =
+        "topic: shop.order.v1\nclass: raw\nconsumers: []\nproducers: [till]\ndescription: Ein Datensatz je Menü";
+    let scratch = Scratch::with(&[
+        ("topics/order.yaml", topic),
+        ("acls/ledger.yaml", "service: ledger\nconsumes: [shop.order.v1]"),
+        ("catalog/all.yaml", "teams: { sales: { contacts: { email: xä } } }\nservices: { till: { owner: xŤ } }\n"),
+        ("busctl.yaml", "version: 1\nrules: { BUS651: warn }\n"),
+    ]);
+    for arguments in
+        [&["validate"][..], &["validate", "--fix", "--fix-consent", "--unsafe-fixes", "--diff"], &["fmt", "--diff"]]
+    {
+        scratch.run(arguments).without_panic();
+    }
+    scratch.run(&["fmt"]).ended(0);
+    assert!(scratch.read("topics/order.yaml").contains("description: Ein Datensatz je Menü\n"));
+    scratch.run(&["fmt", "--check"]).ended(0);
+}

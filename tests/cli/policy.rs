@@ -82,6 +82,15 @@ fn a_rule_of_the_buss_own_is_found_where_its_value_is_written() {
 }
 
 #[test]
+fn a_rule_whose_code_is_none_is_told_where_it_is_named() {
+    let scratch = workspace("version: 1\npolicy:\n  org1: { over: topic, check: \"true\", message: No. }\n", &[]);
+    scratch
+        .run(&["policy", "test", "org1"])
+        .ended(3)
+        .shows(&["error[BUS620]: `org1` is no code for a rule of your own"]);
+}
+
+#[test]
 fn the_waiver_that_a_finding_prints_silences_it_once_it_is_pasted() {
     let scratch = workspace(RULES, &[]);
     let run = scratch.run(&["validate"]).ended(3);

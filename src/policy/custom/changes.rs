@@ -1,6 +1,6 @@
 //! Rules of the bus's own over the changes of a plan.
 
-use super::compile::{CustomRule, compile};
+use super::compile::{CustomRule, CustomRules};
 use super::item::{Fields, Item, Record};
 use super::resources::cluster;
 use super::run::verdict_finding;
@@ -11,19 +11,20 @@ use crate::policy::waivers::owner_of;
 use crate::resources::Workspace;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::settings::Over;
-use crate::source::{Place, Sources, Span};
+use crate::source::{Sources, Span};
 
 /// What of these changes on a cluster breaks the rules of the bus's own. Levels and waivers are not applied yet.
-pub fn check_changes(changes: &[Change], workspace: &Workspace, on: &ClusterSpec) -> Vec<Diagnostic> {
-    let is_asked = |spec: &crate::resources::settings::PolicySpec| {
-        spec.over.value == Over::Change && workspace.selects(&spec.clusters, on)
-    };
-    if changes.is_empty() || !workspace.settings.policy.values().any(is_asked) {
+pub fn check_changes(
+    changes: &[Change],
+    workspace: &Workspace,
+    on: &ClusterSpec,
+    rules: &CustomRules<'_>,
+) -> Vec<Diagnostic> {
+    let is_asked = |rule: &&CustomRule<'_>| workspace.selects(&rule.spec.clusters, on);
+    let here: Vec<&CustomRule<'_>> = rules.over(Over::Change).filter(is_asked).collect();
+    if changes.is_empty() || here.is_empty() {
         return Vec::new();
     }
-    // Those that cannot be read are found in the workspace.
-    let (rules, _) = compile(workspace);
-    let here: Vec<&CustomRule<'_>> = rules.over(Over::Change).filter(|rule| is_asked(rule.spec)).collect();
     let used = rules.fields(Over::Change, &CHANGE);
     let cluster = cluster(on, rules.fields(Over::Change, &CLUSTER));
     let mut findings = Vec::new();
@@ -67,15 +68,5 @@ fn record<'c>(change: &'c Change, workspace: &'c Workspace, address: &'c str, us
 /// Where the first field that changes is written, else the resource: to the end of the word.
 fn span_of(change: &Change, sources: &Sources) -> Option<Span> {
     let places = change.fields.iter().filter_map(|field| field.place.as_ref());
-    places.chain(&change.place).find_map(|place| word_at(place, sources))
-}
-
-fn word_at(place: &Place, sources: &Sources) -> Option<Span> {
-    let file = sources.find(std::path::Path::new(&place.file))?;
-    let text = &sources.file(file).text;
-    let line_start: usize = text.split_inclusive('\n').take(place.line.checked_sub(1)? as usize).map(str::len).sum();
-    let rest = text.get(line_start..)?;
-    let start = line_start + rest.char_indices().nth(place.column.checked_sub(1)? as usize)?.0;
-    let length = text[start..].find(|c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']')).unwrap_or(0);
-    Some(Span::new(file, start, start + length.max(1)))
+    places.chain(&change.place).find_map(|place| sources.span_of(place))
 }

@@ -86,9 +86,14 @@ impl Over {
 
 /// Reads the rules of a workspace's own. Each that cannot be read gives findings.
 pub fn compile(workspace: &Workspace) -> (CustomRules<'_>, Vec<Diagnostic>) {
+    compile_those(workspace, |_| true)
+}
+
+/// The same for some of them by what is written for their codes.
+pub fn compile_those(workspace: &Workspace, is_meant: impl Fn(&str) -> bool) -> (CustomRules<'_>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut rules = Vec::new();
-    for (code, spec) in &workspace.settings.policy {
+    for (code, spec) in workspace.settings.policy.iter().filter(|(code, _)| is_meant(&code.value)) {
         if let Some(finding) = wrong_code(code) {
             findings.push(finding);
             continue;

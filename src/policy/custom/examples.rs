@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::compile::{CustomRule, CustomRules, Verdict, compile};
+use super::compile::{CustomRule, CustomRules, Verdict, compile_those};
 use super::item::{Fields, Item, Record};
 use super::shape::{CLUSTER, Holds, Shape};
 use crate::diag::{Diagnostic, Level};
@@ -39,11 +39,10 @@ pub struct TestedRule {
 
 /// Asks each rule of its examples; all of them, or those of these codes.
 pub fn test(workspace: &Workspace, codes: &[String]) -> Tested {
-    let (rules, unreadable) = compile(workspace);
     let is_meant = |code: &str| codes.is_empty() || codes.iter().any(|meant| meant.eq_ignore_ascii_case(code));
-    let of_meant = |finding: &Diagnostic| codes.is_empty() || finding.message.split(':').next().is_some_and(is_meant);
-    let mut tested = Tested { findings: unreadable.into_iter().filter(of_meant).collect(), ..Tested::default() };
-    for rule in rules.rules.iter().filter(|rule| is_meant(rule.code)) {
+    let (rules, findings) = compile_those(workspace, is_meant);
+    let mut tested = Tested { findings, ..Tested::default() };
+    for rule in &rules.rules {
         let result = test_rule(&rules, rule, &mut tested.findings);
         tested.rules.push(result);
     }

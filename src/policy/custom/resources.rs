@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::item::{Fields, Item, Record};
 use super::shape::{CLUSTER, CONSUMER, GRANT, SCHEMA, SCHEMA_FIELD, SERVICE, TOPIC};
 use crate::model::{Address, PatternType, Subject};
+use crate::policy::waivers::owner_of;
 use crate::ports::kafka::Acl;
 use crate::resources::acl::address_of;
 use crate::resources::catalog::ServiceSpec;
@@ -201,7 +202,6 @@ pub(super) fn schema<'w>(
 ) -> Seen<'w> {
     let workspace = desired.workspace;
     let topic = schema.topic.as_ref().and_then(|topic| workspace.topics.get(topic));
-    let own = workspace.subjects.get(subject);
     let parsed = std::cell::OnceCell::new();
     // Most rules ask for neither the fields nor the record, and then nothing is parsed.
     let parsed = || {
@@ -213,8 +213,9 @@ pub(super) fn schema<'w>(
     record.put("topic", || Some(Item::text(schema.topic.as_ref()?.as_str())));
     record.put("domain", || Some(Item::text(workspace.domain_of(schema.topic.as_ref()?))));
     record.put("owner", || {
-        let of_topic = topic.and_then(|topic| workspace.owner_of(topic));
-        of_topic.or_else(|| own?.owner.as_ref().map(|owner| owner.as_str())).map(Item::text)
+        // Of a subject that is called after a record the name tells no topic.
+        let of_topic = || workspace.owner_of(topic?);
+        owner_of(&Address::schema(subject).to_string(), workspace).or_else(of_topic).map(Item::text)
     });
     record.put("file", || Some(Item::text(workspace.sources.file(schema.file).path.to_string_lossy())));
     record.put("format", || Some(Item::text(schema.format.as_str())));

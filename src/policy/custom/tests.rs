@@ -233,13 +233,13 @@ policy:
         let [a, b] = ["a", "b"].map(|name| &workspace.clusters[name]);
         let changes = [change(Action::Update, 6, 30), change(Action::Update, 6, 12), change(Action::Delete, 6, 6)];
         let said = |cluster| {
-            let found = check_changes(&changes, &workspace, cluster);
+            let found = check_changes(&changes, &workspace, cluster, &compile(&workspace).0);
             found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect::<Vec<_>>()
         };
         let grows = |cluster| format!("ORG001 topic/shop.order.v1 of sales (disruptive) grows too fast on {cluster}");
         assert_eq!(said(a), [grows("a")]);
         assert_eq!(said(b), [grows("b"), "ORG002 shop.order.v1 goes".to_owned()]);
-        let found = check_changes(&changes, &workspace, a);
+        let found = check_changes(&changes, &workspace, a, &compile(&workspace).0);
         let span = found[0].span().expect("a place");
         let text = &workspace.sources.file(span.file).text[span.start as usize..span.end as usize];
         assert_eq!((text, found[0].resource.as_deref()), ("30", Some("topic/shop.order.v1")));
@@ -253,7 +253,7 @@ policy:
         let changes = [change(Action::Update, 6, 30), change(Action::Delete, 6, 6)];
         for (cluster, expected) in [("a", "error"), ("b", "warn")] {
             let cluster = &workspace.clusters[cluster];
-            let found = check_changes(&changes, &workspace, cluster);
+            let found = check_changes(&changes, &workspace, cluster, &compile(&workspace).0);
             let judged = apply_levels_beside(found, &workspace, &[cluster], today);
             let levels: Vec<_> = judged.iter().map(|finding| (finding.code, finding.level.as_str())).collect();
             assert_eq!(levels, [("ORG001", expected)]);

@@ -1,14 +1,15 @@
 //! What a change does to the check itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Duration, Rate, Risk};
 use crate::policy::Content::{self, Text};
-use crate::policy::{Base, Check, Example, Rule, rule};
+use crate::policy::{Base, Check, Example, Rule, custom, rule};
 use crate::resources::Workspace;
 use crate::resources::catalog::{DomainSpec, LimitsSpec};
-use crate::resources::settings::{LevelsSpec, WaiverSpec};
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::settings::{LevelsSpec, Over, PolicySpec, WaiverSpec};
 use crate::source::{Span, Spanned};
 
 const SETTINGS: &str = "busctl.yaml";
@@ -50,39 +51,49 @@ fn check(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>)
 
 /// Rules whose level is lower on some cluster.
 fn levels(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
-    let (now, was) = (&workspace.settings.rules, &base.workspace.settings.rules);
-    let codes: BTreeSet<&str> = now.keys().chain(was.keys()).map(|code| &*code.value).collect();
+    let both = [&workspace.settings, &base.workspace.settings];
+    let written = both.into_iter().flat_map(|settings| settings.rules.keys().chain(settings.policy.keys()));
+    let codes: BTreeSet<String> = written.map(|code| code.value.to_uppercase()).collect();
     for code in codes {
-        let find = |rules: &BTreeMap<Spanned<Box<str>>, LevelsSpec>| {
-            rules.iter().find(|(known, _)| &*known.value == code).map(|(known, levels)| (known.span, levels.clone()))
-        };
-        let (now, was) = (find(now), find(was));
-        let Some(own) = own_level(workspace, code) else { continue };
-        let on = |levels: &Option<(Span, LevelsSpec)>, cluster| {
-            levels.as_ref().and_then(|(_, levels)| levels.on(cluster)).unwrap_or(own)
-        };
+        let now = Asked::of(workspace, &code);
+        let was = Asked::of(base.workspace, &code);
+        let (Some(now), Some(was)) = (now, was) else { continue };
         let lower = workspace.clusters.values().find_map(|cluster| {
-            let (is, was) = (on(&now, cluster), on(&was, cluster));
-            (is < was).then_some((is, was))
+            let (is, before) = (now.on(cluster), was.on(cluster));
+            (is < before).then_some((is, before))
         });
         let Some((is, before)) = lower else { continue };
         let message = format!("{code} counts less: its level becomes {}, it was {}", is.as_str(), before.as_str());
-        let finding = LOOSENED.finding(message).help("see what it no longer finds, and why that is right");
-        let finding = match (&now, &was) {
-            (Some((now, _)), Some((was, _))) => finding.at(*now, "").at(*was, format!("as {} has it", base.name)),
-            (Some((now, _)), None) => finding.at(*now, ""),
-            (None, Some((was, _))) => finding.at(*was, format!("said here in {}", base.name)),
-            (None, None) => finding,
-        };
-        findings.push(finding);
+        let mut finding = LOOSENED.finding(message).help("see what it no longer finds, and why that is right");
+        finding = now.span.into_iter().fold(finding, |finding, span| finding.at(span, ""));
+        let label = format!("as {} has it", base.name);
+        findings.push(was.span.into_iter().fold(finding, |finding, span| finding.at(span, &*label)));
     }
 }
 
-/// The level that a rule has where nobody says another.
-fn own_level(workspace: &Workspace, code: &str) -> Option<Level> {
-    let custom = workspace.settings.policy.iter().find(|(known, _)| &*known.value == code);
-    let custom = custom.map(|(_, spec)| spec.level.map_or(Level::Error, |level| level.value));
-    rule(code).map(|rule| rule.level).or(custom)
+/// At which level a rule is asked.
+struct Asked<'w> {
+    /// Where nobody says another.
+    own: Level,
+    levels: Option<&'w LevelsSpec>,
+    /// What says it.
+    span: Option<Span>,
+}
+
+impl<'w> Asked<'w> {
+    fn of(workspace: &'w Workspace, code: &str) -> Option<Self> {
+        let named = |known: &Spanned<Box<str>>| known.value.eq_ignore_ascii_case(code);
+        let settings = &workspace.settings;
+        let custom = settings.policy.iter().find(|(known, _)| named(known));
+        let own = rule(code).map(|rule| rule.level).or(custom.map(|(_, spec)| custom::level_of(spec)))?;
+        let levels = settings.rules.iter().find(|(known, _)| named(known));
+        let span = levels.map(|(code, _)| code.span).or(custom.map(|(code, _)| code.span));
+        Some(Self { own, levels: levels.map(|(_, levels)| levels), span })
+    }
+
+    fn on(&self, cluster: &ClusterSpec) -> Level {
+        self.levels.and_then(|levels| levels.on(cluster)).unwrap_or(self.own)
+    }
 }
 
 fn waivers(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
@@ -101,13 +112,27 @@ fn of(waiver: &WaiverSpec) -> (&str, &str) {
     (&waiver.code.value, &waiver.resource.value)
 }
 
+/// Rules of the bus's own that are gone, or that are asked of something else.
 fn rules_of_its_own(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
-    let now: BTreeSet<&str> = workspace.settings.policy.keys().map(|code| &*code.value).collect();
-    for (code, _) in base.workspace.settings.policy.iter().filter(|(code, _)| !now.contains(&*code.value)) {
-        let message = format!("the rule {} is gone", code.value);
-        let finding = LOOSENED.finding(message).at(code.span, format!("declared here in {}", base.name));
-        findings.push(finding.help("put it back, or see that nobody relies on it"));
+    for (code, was) in &base.workspace.settings.policy {
+        let now = workspace.settings.policy.iter().find(|(known, _)| known.value.eq_ignore_ascii_case(&code.value));
+        let (what, span) = match now {
+            Some((_, now)) if asks(now) == asks(was) => continue,
+            Some((now, _)) => ("asks something else than it did", Some(now.span)),
+            None => ("is gone", None),
+        };
+        let finding = LOOSENED.finding(format!("the rule {} {what}", code.value));
+        let finding = span.into_iter().fold(finding, |finding, span| finding.at(span, ""));
+        let finding = finding.at(code.span, format!("as {} has it", base.name));
+        findings.push(finding.help("see that what it kept away is still kept away"));
     }
+}
+
+/// What a rule asks, of what and where.
+fn asks(spec: &PolicySpec) -> (Over, Option<&str>, &str, Vec<&str>) {
+    let when = spec.when.as_ref().map(|when| when.value.trim());
+    let clusters = spec.clusters.iter().map(|cluster| cluster.value.as_str()).collect();
+    (spec.over.value, when, spec.check.value.trim(), clusters)
 }
 
 /// Limits and allowances of domains that are higher, or gone.

@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::source::{File, FileId, SHORTEST, SecretText, Sources, Span, secret_fingerprint};
+use crate::source::{File, FileId, SecretText, Sources, Span, Words, secret_fingerprint};
 
 const CLUSTER: &str = "clusters/production.yaml";
 
@@ -51,16 +51,11 @@ pub fn redact(findings: &mut [Diagnostic], sources: &Sources) {
     let secrets: BTreeSet<&str> = sources
         .iter()
         .flat_map(|(_, file)| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
-        .filter(|secret| secret.len() >= SHORTEST)
         .collect();
-    if secrets.is_empty() {
-        return;
-    }
+    let Some(secrets) = Words::of(secrets.into_iter()) else { return };
     let clean = |text: &mut String| {
-        for secret in &secrets {
-            if text.contains(secret) {
-                *text = text.replace(secret, "***");
-            }
+        if let Some(hidden) = secrets.hidden(text) {
+            *text = hidden;
         }
     };
     for finding in findings {

@@ -6,6 +6,7 @@ use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
 use crate::resources::format::{is_manifest_key_order, keys_of, ordered};
+use crate::resources::head_of;
 use crate::resources::topic::config::{ConfigType, config_type};
 use crate::source::{Entries, File, FileId, Node, Span, Spanned, Value, parse_yaml};
 
@@ -145,17 +146,15 @@ fn disordered(id: FileId, file: &File) -> Vec<Diagnostic> {
     let mut fix =
         if wrong.is_empty() { None } else { ordered(Some(&file.path), &file.text).map(|text| whole(id, file, &text)) };
     let finding = |document: &Node| {
-        let head = ["topic", "service", "cluster", "registry", "subject"];
-        let named = head.into_iter().find_map(|kind| Some((kind, document.get(kind)?.scalar()?)));
         let first = out_of_order(file, document).unwrap_or(Spanned::new("", document.span));
         let mut finding = KEY_ORDER
             .finding(format!("`{}` stands before keys that the reference has first", first.value))
             .at(first.span, "")
             .help("`busctl fmt` puts them in order")
             .fix(fix.take());
-        finding.resource = named.map(|(kind, name)| {
+        finding.resource = head_of(document).map(|(kind, name)| {
             let kind = if kind == "subject" { "schema" } else { kind };
-            format!("{kind}/{name}")
+            format!("{kind}/{}", name.value)
         });
         finding
     };
@@ -182,7 +181,7 @@ fn whole(id: FileId, file: &File, after: &str) -> Fix {
     let start = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
     let start = before[..before.floor_char_boundary(start)].rfind('\n').map_or(0, |newline| newline + 1);
     let same = before[start..].bytes().rev().zip(after[start..].bytes().rev()).take_while(|(a, b)| a == b).count();
-    let end = before.len() - same;
+    let end = before.ceil_char_boundary(before.len() - same);
     let end = before[end..].find('\n').map_or(before.len(), |newline| end + newline + 1);
     let new = &after[start..after.len() - (before.len() - end)];
     // Returns come with the file's own line breaks.

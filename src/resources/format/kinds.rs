@@ -1,39 +1,29 @@
 use std::path::Path;
 
-use crate::resources::acl::GrantSpec;
-use crate::resources::catalog::CatalogSpec;
-use crate::resources::cluster::ClusterSpec;
-use crate::resources::registry::RegistrySpec;
-use crate::resources::schema::SubjectSpec;
-use crate::resources::settings::SettingsSpec;
-use crate::resources::topic::TopicSpec;
-use crate::source::{Field, Manifest, Node, Value};
+use crate::resources::FOLDERS;
+use crate::resources::manifests::ManifestKind;
+use crate::source::{Field, Node, Value};
 
 /// The keys of a manifest in the order of the reference. Its folder says what it is; where there is no path, a key does that
 /// only one kind has.
 pub fn keys_of(path: Option<&Path>, document: &Node) -> Option<&'static [Field]> {
     let has = |key: &str| document.get(key).is_some();
-    let folder = path.map(|path| match path.components().count() {
-        1 => path.to_str().filter(|name| *name == "busctl.yaml").unwrap_or("."),
-        _ => path.components().next().and_then(|first| first.as_os_str().to_str()).unwrap_or_default(),
-    });
-    Some(match folder {
-        Some("clusters") if has("registry") && !has("cluster") => RegistrySpec::FIELDS,
-        Some("clusters") => ClusterSpec::FIELDS,
-        Some("topics") => TopicSpec::FIELDS,
-        Some("acls") => GrantSpec::FIELDS,
-        Some("catalog") => CatalogSpec::FIELDS,
-        Some("schemas") => SubjectSpec::FIELDS,
-        Some("busctl.yaml") => SettingsSpec::FIELDS,
-        Some(_) => return None,
-        None if has("topic") => TopicSpec::FIELDS,
-        None if has("service") => GrantSpec::FIELDS,
-        None if has("cluster") => ClusterSpec::FIELDS,
-        None if has("registry") => RegistrySpec::FIELDS,
-        None if has("subject") => SubjectSpec::FIELDS,
-        None if has("version") => SettingsSpec::FIELDS,
-        None => return None,
-    })
+    let Some(path) = path else { return by_keys(has) };
+    let is_settings = path == Path::new("busctl.yaml");
+    let is_in_folder = path.components().count() > 1 && FOLDERS.iter().any(|folder| path.starts_with(folder));
+    (is_settings || is_in_folder).then(|| ManifestKind::of(path, has).fields())
+}
+
+fn by_keys(has: impl Fn(&str) -> bool) -> Option<&'static [Field]> {
+    let kinds = [
+        ("topic", ManifestKind::Topic),
+        ("service", ManifestKind::Grants),
+        ("cluster", ManifestKind::Cluster),
+        ("registry", ManifestKind::Registry),
+        ("subject", ManifestKind::Subject),
+        ("version", ManifestKind::Settings),
+    ];
+    kinds.into_iter().find(|(key, _)| has(key)).map(|(_, kind)| kind.fields())
 }
 
 /// Whether the keys of a document stand in this order. What is not among them is looked past.

@@ -16,7 +16,7 @@ use super::registry::RegistrySpec;
 use super::schema::SubjectSpec;
 use super::settings::SettingsSpec;
 use super::topic::TopicSpec;
-use crate::source::{Decode, Shape};
+use crate::source::{Decode, Field, Manifest, Shape};
 
 /// A kind of manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +64,19 @@ impl ManifestKind {
             "catalog" => Self::Catalog,
             "schemas" => Self::Subject,
             _ => Self::Settings,
+        }
+    }
+
+    /// Its keys, in the order of the reference.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Catalog => CatalogSpec::FIELDS,
+            Self::Cluster => ClusterSpec::FIELDS,
+            Self::Grants => GrantSpec::FIELDS,
+            Self::Registry => RegistrySpec::FIELDS,
+            Self::Settings => SettingsSpec::FIELDS,
+            Self::Subject => SubjectSpec::FIELDS,
+            Self::Topic => TopicSpec::FIELDS,
         }
     }
 

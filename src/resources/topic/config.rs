@@ -127,8 +127,14 @@ impl ConfigValue {
         !secrets(&format!("{key}: {}", self.0)).is_empty()
     }
 
-    /// As people write it: `30d`, `2MiB`.
+    /// What a value that looks like a secret is shown as.
+    pub const HIDDEN: &'static str = "********";
+
+    /// As people write it: `30d`, `2MiB`. What looks like a secret is hidden.
     pub fn human(&self, key: &str) -> String {
+        if self.is_secret(key) {
+            return Self::HIDDEN.to_owned();
+        }
         match (config_type(key), self.as_i64()) {
             // Kafka's "never" for flushes and segments: the largest long.
             (Time | Size | Integer, Some(i64::MAX)) => "never".to_owned(),

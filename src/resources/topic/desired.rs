@@ -36,6 +36,14 @@ pub struct DesiredTopic {
 }
 
 impl DesiredTopic {
+    /// Whether the cleanup policy has a word; `delete` is Kafka's default.
+    pub fn cleans_up_by(&self, word: &str) -> bool {
+        match self.configs.get("cleanup.policy") {
+            Some(policy) => policy.value.as_str().split(',').any(|policy| policy == word),
+            None => word == "delete",
+        }
+    }
+
     /// Whether it is the same as another one, wherever each is written.
     pub fn means(&self, other: &Self) -> bool {
         let words = |topic: &Self| (topic.managed_by, topic.state, topic.keyed);

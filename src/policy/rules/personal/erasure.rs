@@ -38,7 +38,7 @@ config: { max.compaction.lag.ms: 7d, delete.retention.ms: 1d }
 const TOMBSTONES: Duration = Duration(86_400_000);
 
 pub(super) fn check(holder: &Holder<'_>, findings: &mut Vec<Diagnostic>) {
-    if !holder.cleans_up_by("compact") {
+    if !holder.topic.cleans_up_by("compact") {
         return;
     }
     let policy = holder.topic.configs.get("cleanup.policy").and_then(|policy| policy.span());

@@ -68,14 +68,6 @@ impl Holder<'_> {
         let config = self.topic.configs.get(key)?;
         Some((Duration(config.value.as_i64()?), config.span()))
     }
-
-    /// Whether the cleanup policy has a word; `delete` is Kafka's default.
-    fn cleans_up_by(&self, word: &str) -> bool {
-        match self.topic.configs.get("cleanup.policy") {
-            Some(policy) => policy.value.as_str().split(',').any(|policy| policy == word),
-            None => word == "delete",
-        }
-    }
 }
 
 /// The topics of a cluster with personal data in them. Schemas are read for that, each by itself.

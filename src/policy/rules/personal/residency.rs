@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ADR, ALLOWED, CLUSTER, Holder, TAGGED, TOPIC};
 use crate::diag::{Diagnostic, Level};
@@ -7,7 +7,7 @@ use crate::policy::{Check, Example, Rule};
 use crate::resources::catalog::{ServiceKind, ServiceSpec};
 use crate::resources::personal::{Area, ResidencySpec, area_of_region};
 use crate::resources::{Desired, Workspace};
-use crate::source::{Span, Spanned, closest};
+use crate::source::{Span, Spanned};
 
 /// BUS644.
 pub static RESIDENCY: Rule = Rule {
@@ -87,13 +87,14 @@ pub(super) fn check(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mu
     }
     let place = Whereabouts::of(cluster.region.as_ref(), cluster.residency.as_ref());
     let name = &cluster.cluster.value;
+    let mut transfers = Transfers { workspace: desired.workspace, meant: BTreeMap::new() };
     match place.area {
         Some(Area::Eu) => {}
         Some(Area::Elsewhere) => {
             for holder in holders {
                 let what = format!("`{}` holds personal data ({})", holder.name(), holder.tagged.named());
                 let message = format!("{what} on `{name}`, {}", place.said);
-                findings.extend(undecided(desired.workspace, holder, &place, message, cluster.cluster.span));
+                findings.extend(transfers.undecided(holder, &place, message, cluster.cluster.span));
             }
         }
         None => {
@@ -110,7 +111,7 @@ pub(super) fn check(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mu
             findings.push(finding);
         }
     }
-    readers(desired, holders, findings);
+    readers(desired, holders, &mut transfers, findings);
 }
 
 /// The topics in words.
@@ -123,7 +124,12 @@ fn topics(holders: &[Holder<'_>]) -> String {
 }
 
 /// Sinks, mirrors and partners that take the data elsewhere.
-fn readers(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mut Vec<Diagnostic>) {
+fn readers(
+    desired: &Desired<'_>,
+    holders: &[Holder<'_>],
+    transfers: &mut Transfers<'_>,
+    findings: &mut Vec<Diagnostic>,
+) {
     let workspace = desired.workspace;
     let mut unknown = BTreeSet::new();
     for holder in holders {
@@ -137,7 +143,7 @@ fn readers(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mut Vec<Dia
                     let what =
                         format!("`{service}` takes personal data of `{}` ({})", holder.name(), holder.tagged.named());
                     let message = format!("{what} to where it is: {}", place.said);
-                    findings.extend(undecided(workspace, holder, &place, message, consumer.service.span));
+                    findings.extend(transfers.undecided(holder, &place, message, consumer.service.span));
                 }
                 None if (place.span.is_some() || leaves(workspace, service, spec)) && unknown.insert(service) => {
                     let message =
@@ -166,32 +172,39 @@ fn leaves(workspace: &Workspace, service: &str, spec: &ServiceSpec) -> bool {
     by_kind || workspace.grants.get(service).is_some_and(|grant| grant.connect.is_some() || grant.external.is_some())
 }
 
-/// The finding about a transfer, unless a decision record is named that is there.
-fn undecided(
-    workspace: &Workspace,
-    holder: &Holder<'_>,
-    place: &Whereabouts<'_>,
-    message: String,
-    span: Span,
-) -> Option<Diagnostic> {
-    let own = holder.spec.personal_data.as_ref().and_then(|handling| handling.decision.as_ref());
-    let named: Vec<&Spanned<String>> = own.into_iter().chain(place.decision).collect();
-    if named.iter().any(|decision| workspace.has_document(&decision.value)) {
-        return None;
-    }
-    let finding = holder.finding(RESIDENCY.finding(message), place.span.unwrap_or(span), "");
-    Some(match named.first() {
-        Some(missing) => {
-            let near = closest(&missing.value, workspace.documents.iter().filter_map(|path| path.to_str()));
-            let help = near.map_or_else(
-                || "write the path of a file below docs/, from the workspace's root".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            finding.at(missing.span, "there is no such decision record").help(help)
+/// What leaves the EU.
+struct Transfers<'w> {
+    workspace: &'w Workspace,
+    /// What to do about decision records that are not there. Most topics name the one of their cluster, and what is near is
+    /// looked for once.
+    meant: BTreeMap<String, String>,
+}
+
+impl Transfers<'_> {
+    /// The finding about a transfer, unless a decision record is named that is there.
+    fn undecided(
+        &mut self,
+        holder: &Holder<'_>,
+        place: &Whereabouts<'_>,
+        message: String,
+        span: Span,
+    ) -> Option<Diagnostic> {
+        let own = holder.spec.personal_data.as_ref().and_then(|handling| handling.decision.as_ref());
+        let named: Vec<&Spanned<String>> = own.into_iter().chain(place.decision).collect();
+        if named.iter().any(|decision| self.workspace.has_document(&decision.value)) {
+            return None;
         }
-        None => finding.help(format!(
-            "keep it in the EU, or name who decided that it may leave: `personal_data: {{ decision: docs/adr/… }}` of `{}`",
-            holder.name()
-        )),
-    })
+        let finding = holder.finding(RESIDENCY.finding(message), place.span.unwrap_or(span), "");
+        Some(match named.first() {
+            Some(missing) => {
+                    let meant = || self.workspace.document_meant_by(&missing.value);
+                let help = self.meant.entry(missing.value.clone()).or_insert_with(meant).clone();
+                finding.at(missing.span, "there is no such decision record").help(help)
+            }
+            None => finding.help(format!(
+                "keep it in the EU, or name who decided that it may leave: `personal_data: {{ decision: docs/adr/… }}` of `{}`",
+                holder.name()
+            )),
+        })
+    }
 }

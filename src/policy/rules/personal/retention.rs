@@ -74,7 +74,7 @@ fn check_allowance(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 }
 
 pub(super) fn check(holder: &Holder<'_>, findings: &mut Vec<Diagnostic>) {
-    let Some(allowance) = holder.allowance.filter(|_| holder.cleans_up_by("delete")) else { return };
+    let Some(allowance) = holder.allowance.filter(|_| holder.topic.cleans_up_by("delete")) else { return };
     let allowed = allowance.retention;
     let kept = holder.time("retention.ms");
     let named = holder.tagged.named();

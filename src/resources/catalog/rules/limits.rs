@@ -59,9 +59,8 @@ fn check_retention(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     for (domain, topic) in counted(desired) {
         let Some(limit) = limits_of(desired, domain).and_then(|limits| limits.retention) else { continue };
         let Some(retention) = topic.configs.get("retention.ms") else { continue };
-        let cleanup = topic.configs.get("cleanup.policy").map_or("delete", |cleanup| cleanup.value.as_str());
-        let deletes = cleanup.split(',').any(|policy| policy == "delete");
-        let Some(kept) = retention.value.as_i64().map(Duration).filter(|_| deletes) else { continue };
+        let kept = retention.value.as_i64().map(Duration).filter(|_| topic.cleans_up_by("delete"));
+        let Some(kept) = kept else { continue };
         // -1 is without end.
         if limit.value.0 >= 0 && (kept.0 < 0 || kept > limit.value) {
             let kept = if kept.0 < 0 { "for ever".to_owned() } else { format!("for {kept}") };

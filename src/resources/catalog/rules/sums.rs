@@ -6,7 +6,8 @@ use crate::model::{Rate, counted as words};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
-use crate::resources::acl::QuotaSpec;
+use crate::resources::acl::{GrantSpec, QuotaSpec};
+use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::{DesiredTopic, State};
 use crate::source::Spanned;
 
@@ -119,35 +120,35 @@ const DIRECTIONS: [Direction; 2] = [
 ];
 
 fn check_quotas(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
-    for (domain, spec) in &desired.workspace.catalog.domains {
+    let workspace = desired.workspace;
+    let mut by_domain: BTreeMap<&str, Vec<(&str, &GrantSpec)>> = BTreeMap::new();
+    for (service, asks) in &workspace.grants {
+        let leaves = asks.state.is_some_and(|state| state.value == State::Absent);
+        let domain = workspace.catalog.services.get(service).and_then(|service| service.domain.as_ref());
+        if let Some(domain) = domain.filter(|_| !leaves && workspace.selects(&asks.clusters, desired.cluster)) {
+            by_domain.entry(domain.as_str()).or_default().push((service, asks));
+        }
+    }
+    for (domain, spec) in &workspace.catalog.domains {
         let Some(limits) = spec.limits.as_ref().and_then(|limits| limits.quota.as_ref()) else { continue };
         for (direction, limit) in DIRECTIONS.iter().zip([limits.produce, limits.consume]) {
             if let Some(limit) = limit {
-                check_direction(desired, domain, direction, limit, findings);
+                let services = by_domain.get(domain.as_str()).map_or(&[][..], Vec::as_slice);
+                check_direction(desired.cluster, services, (domain, direction, limit), findings);
             }
         }
     }
 }
 
 fn check_direction(
-    desired: &Desired<'_>,
-    domain: &str,
-    direction: &Direction,
-    limit: Spanned<Rate>,
+    cluster: &ClusterSpec,
+    services: &[(&str, &GrantSpec)],
+    (domain, direction, limit): (&str, &Direction, Spanned<Rate>),
     findings: &mut Vec<Diagnostic>,
 ) {
-    let workspace = desired.workspace;
-    let is_of_domain = |service: &str| {
-        let service = workspace.catalog.services.get(service);
-        service.and_then(|service| service.domain.as_ref()).is_some_and(|of| of.as_str() == domain)
-    };
     let Direction { key, does, of } = direction;
     let mut given: Vec<(&str, Spanned<Rate>)> = Vec::new();
-    for (service, asks) in &workspace.grants {
-        let leaves = asks.state.is_some_and(|state| state.value == State::Absent);
-        if leaves || !is_of_domain(service) || !workspace.selects(&asks.clusters, desired.cluster) {
-            continue;
-        }
+    for (service, asks) in services {
         let uses = if *key == "produce" { !asks.produces.is_empty() } else { !asks.consumes.is_empty() };
         match asks.quota.as_ref().and_then(|quota| of(quota)) {
             Some(quota) => given.push((service, quota)),
@@ -166,7 +167,7 @@ fn check_direction(
     let Some((largest, quota)) = given.iter().rev().max_by_key(|(_, quota)| quota.value) else { return };
     if total > limit.value.0 {
         let services = words(given.len() as u64, "service");
-        let cluster = &desired.cluster.cluster.value;
+        let cluster = &cluster.cluster.value;
         let (total, limit_words) = (Rate(total), limit.value);
         findings.push(
             QUOTAS

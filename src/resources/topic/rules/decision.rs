@@ -3,7 +3,6 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::source::closest;
 
 /// BUS114.
 pub static DECISION: Rule = Rule {
@@ -47,11 +46,7 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             workspace.settings.topic_pattern.part(name, "number").and_then(|number| number.parse::<u32>().ok());
         let finding = match (&topic.adr, number) {
             (Some(adr), _) if !workspace.has_document(&adr.value) => {
-                let names = || workspace.documents.iter().filter_map(|path| path.to_str());
-                let help = match closest(&adr.value, names()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "write the path of a file below docs/, from the workspace's root".to_owned(),
-                };
+                let help = workspace.document_meant_by(&adr.value);
                 DECISION
                     .finding(format!("`{name}` names the decision record {}, which does not exist", adr.value))
                     .at(adr.span, "")
