@@ -13,7 +13,7 @@ use super::render::findings::{FindingsFormat, FindingsView, Report, Repository};
 use super::render::plan::PlanView;
 use super::render::{Style, View};
 use super::resources::format::{NotFormatted, format_manifest, is_same};
-use super::resources::{Desired, FOLDERS, Live, Workspace, WorkspaceFiles, load, load_behind};
+use super::resources::{Desired, FOLDERS, Live, Workspace, WorkspaceFiles, load, load_with_base};
 use super::source::{FileId, SHORTEST, Sources, Span, parse_yaml};
 
 /// A line of an input that starts so names the file that follows; what stands before the first one is `busctl.yaml`.
@@ -122,13 +122,16 @@ struct Seen {
 
 impl Seen {
     fn of(input: &Input) -> Self {
-        let (mut workspace, loading) = load(input.files.clone());
-        let base = input.base.clone().map(|files| load_behind(files, input.files.texts.len()).0);
-        if let Some(base) = &base {
-            workspace.sources.append(&base.sources, &"main".into());
-            let Workspace { schemas, sources, .. } = &mut workspace;
-            schemas.add_versions_of(&base.schemas, sources);
-        }
+        let (workspace, loading, base) = match input.base.clone() {
+            Some(base) => {
+                let [(workspace, loading), (base, _)] = load_with_base(input.files.clone(), base, "main");
+                (workspace, loading, Some(base))
+            }
+            None => {
+                let (workspace, loading) = load(input.files.clone());
+                (workspace, loading, None)
+            }
+        };
         let clusters: Vec<_> = workspace.clusters.values().collect();
         let mut found = check(&workspace, &clusters);
         if let Some(base) = &base {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -117,12 +117,14 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
         false => context.findings_against(&clusters, state),
     };
     let mut known = Vec::new();
-    // Where there is nothing that it may have too, nobody needs to know what the base had.
-    if findings.iter().any(|finding| policy::is_of_manifests(&context.workspace, finding.code)) {
-        let had: HashSet<_> = fingerprints(&base.findings(&clusters), &context.workspace.sources).into_iter().collect();
+    // Of what there is nothing now, nobody needs to know whether the base had it.
+    let codes = findings.iter().map(|finding| finding.code);
+    let codes: BTreeSet<_> = codes.filter(|code| policy::is_of_manifests(&context.workspace, code)).collect();
+    if !codes.is_empty() {
+        let had = fingerprints(&base.findings(&clusters, codes), &context.workspace.sources).into_iter().collect();
         known = take_known(&mut findings, &context.workspace.sources, &had);
         // Of a file that the change edits, what cannot be read is its own mistake.
-        let is_edited = |finding: &Diagnostic| is_unread(finding) && !base.has_same_file(context, finding);
+        let is_edited = |finding: &Diagnostic| is_unread(finding) && !base.has_file(finding);
         let (edited, same): (Vec<_>, Vec<_>) = known.into_iter().partition(is_edited);
         findings.extend(edited);
         known = same;

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -5,14 +6,14 @@ use super::args::{ClusterArg, Global};
 use super::error::CommandError;
 use super::output;
 use crate::adapters::{disk, git};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Code, Diagnostic, Level};
 use crate::model::{Commit, Date, Timestamp};
 use crate::plan::{SavedPlan, SavedWorkspace};
 use crate::policy::{self, BaseState};
 use crate::render::findings::{FindingsView, Repository};
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::{Desired, Workspace, WorkspaceFiles, load, load_behind};
+use crate::resources::{Desired, Workspace, WorkspaceFiles, load, load_with_base};
 
 /// The workspace that a command works in.
 pub struct Context {
@@ -109,14 +110,11 @@ impl Context {
         let read = read.map_err(|error| {
             CommandError::system(format!("could not read the base `git:{reference}`: {error}")).hint(error.hint)
         })?;
-        let count = files.texts.len();
         let is_empty = !read.files.texts.contains_key(Path::new(disk::SETTINGS_FILE));
-        let (own, (workspace, loading)) = rayon::join(|| Self::of(root, files), || load_behind(read.files, count));
-        let base = Base { name: reference.to_owned(), commit: read.commit, is_empty, workspace, loading };
-        let mut context = own;
-        context.workspace.sources.append(&base.workspace.sources, &base.name.as_str().into());
-        let Workspace { schemas, sources, .. } = &mut context.workspace;
-        schemas.add_versions_of(&base.workspace.schemas, sources);
+        let [(workspace, loading), (base, found)] = load_with_base(files, read.files, reference);
+        let context = Self { root, workspace, loading, origin: Manifests::Folder };
+        let name = reference.to_owned();
+        let base = Base { name, commit: read.commit, is_empty, workspace: base, loading: found };
         Ok((context, base))
     }
 
@@ -235,11 +233,11 @@ impl Base {
         texts(workspace) == texts(&self.workspace)
     }
 
-    /// Whether the file of a finding has the same text in it.
-    pub fn has_same_file(&self, context: &Context, finding: &Diagnostic) -> bool {
-        let file = finding.span().map(|span| context.workspace.sources.file(span.file));
-        file.is_some_and(|file| {
-            self.workspace.sources.iter().any(|(_, own)| own.path == file.path && own.text == file.text)
+    /// Whether it has the file of a finding, as it is.
+    pub fn has_file(&self, finding: &Diagnostic) -> bool {
+        finding.span().is_some_and(|span| {
+            let sources = &self.workspace.sources;
+            sources.get(span.file).is_some_and(|file| sources.find(&file.path) == Some(span.file))
         })
     }
 
@@ -248,11 +246,12 @@ impl Base {
         self.is_empty || self.loading.iter().any(|finding| finding.level == Level::Error)
     }
 
-    /// Every finding that its manifests have by themselves about the clusters of these names.
-    pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
+    /// The findings of some codes that its manifests have by themselves about the clusters of these names; others may be
+    /// among them.
+    pub fn findings(&self, clusters: &[&ClusterSpec], codes: BTreeSet<Code>) -> Vec<Diagnostic> {
         let names = clusters.iter().map(|cluster| cluster.cluster.as_str());
         let clusters: Vec<_> = names.filter_map(|name| self.workspace.clusters.get(name)).collect();
-        leveled(&self.workspace, &self.loading, policy::check(&self.workspace, &clusters), &clusters)
+        leveled(&self.workspace, &self.loading, policy::check_for(&self.workspace, &clusters, codes), &clusters)
     }
 }
 

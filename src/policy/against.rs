@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::check::{check_cluster, check_workspace, merge};
+use super::check::{Asked, check_cluster, check_workspace, merge};
 use super::custom::CustomRules;
 use super::{Check, custom, rules};
 use crate::diag::Diagnostic;
@@ -68,10 +68,13 @@ pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: Ba
     let on = |cluster: &&ClusterSpec| {
         let ((desired, resolving), before) =
             rayon::join(|| Desired::resolve(workspace, cluster), || before(cluster, state));
-        rayon::join(|| check_cluster(&desired, resolving, &own), || on_cluster(&desired, before.as_ref(), state, &own))
+        rayon::join(
+            || check_cluster(&desired, resolving, &own, &Asked::All),
+            || on_cluster(&desired, before.as_ref(), state, &own),
+        )
     };
     let (mut whole, on_clusters) =
-        rayon::join(|| check_workspace(workspace), || clusters.par_iter().map(on).collect::<Vec<_>>());
+        rayon::join(|| check_workspace(workspace, &Asked::All), || clusters.par_iter().map(on).collect::<Vec<_>>());
     whole.extend(unreadable);
     let (broken, brought) = on_clusters.into_iter().unzip();
     let mut findings = merge(whole, clusters, broken);

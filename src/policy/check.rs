@@ -3,8 +3,9 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use super::custom::{self, CustomRules};
-use super::{Check, rules};
-use crate::diag::Diagnostic;
+use super::rules::secrets::SECRET;
+use super::{Check, Rule, rule, rules};
+use crate::diag::{Code, Diagnostic};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Workspace};
 
@@ -15,23 +16,81 @@ use crate::resources::{Desired, Workspace};
 /// A finding that holds on several clusters is made once and names them; one that holds on all of at least two names
 /// none.
 pub fn check(workspace: &Workspace, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
-    let (own, unreadable) = custom::compile(workspace);
+    check_asked(workspace, clusters, &Asked::All)
+}
+
+/// The same for findings of some codes; there may be others among them. What levels and waivers say depends on every other
+/// finding, and what is wrong with a value as such any rule may say that takes it apart: all rules are asked of these.
+pub fn check_for(workspace: &Workspace, clusters: &[&ClusterSpec], codes: BTreeSet<Code>) -> Vec<Diagnostic> {
+    let is_of_all = |code: &Code| rule(code).is_some_and(|rule| matches!(rule.check, Check::Levels | Check::Loader));
+    let asked = if codes.iter().any(is_of_all) { Asked::All } else { Asked::Codes(codes) };
+    check_asked(workspace, clusters, &asked)
+}
+
+fn check_asked(workspace: &Workspace, clusters: &[&ClusterSpec], asked: &Asked) -> Vec<Diagnostic> {
+    let (own, unreadable) = match asked.has_own() {
+        true => custom::compile(workspace),
+        false => (CustomRules::default(), Vec::new()),
+    };
     let on = |cluster: &&ClusterSpec| {
         let (desired, findings) = Desired::resolve(workspace, cluster);
-        check_cluster(&desired, findings, &own)
+        check_cluster(&desired, findings, &own, asked)
     };
     let (mut whole, by_cluster) =
-        rayon::join(|| check_workspace(workspace), || clusters.par_iter().map(on).collect::<Vec<_>>());
+        rayon::join(|| check_workspace(workspace, asked), || clusters.par_iter().map(on).collect());
     whole.extend(unreadable);
     merge(whole, clusters, by_cluster)
+}
+
+/// Which rules are asked.
+pub(super) enum Asked {
+    /// Each.
+    All,
+    /// Those that findings of these codes come of.
+    Codes(BTreeSet<Code>),
+}
+
+impl Asked {
+    fn has(&self, rule: &Rule) -> bool {
+        match self {
+            Self::All => true,
+            // What is a secret is taken out of every other finding.
+            Self::Codes(codes) => codes.iter().any(|code| says(rule, code)) || rule.code == SECRET.code,
+        }
+    }
+
+    fn has_own(&self) -> bool {
+        let is_own = |code: &Code| rule(code).is_none_or(|rule| matches!(rule.check, Check::Custom));
+        match self {
+            Self::All => true,
+            Self::Codes(codes) => codes.iter().any(is_own),
+        }
+    }
+}
+
+/// Whether findings of a code come of a rule: its own, and those of rules whose work it does.
+fn says(rule: &Rule, code: Code) -> bool {
+    let is_with = || matches!(self::rule(code), Some(Rule { check: Check::With(with), .. }) if *with == rule.code);
+    rule.code == code || is_with()
+}
+
+/// Asks a rule. What it says by a code that is not its own could not be asked for.
+fn ask(rule: &Rule, findings: &mut Vec<Diagnostic>, check: impl FnOnce(&mut Vec<Diagnostic>)) {
+    let before = findings.len();
+    check(findings);
+    let is_loaders = |code: Code| self::rule(code).is_some_and(|rule| matches!(rule.check, Check::Loader));
+    let stranger = |finding: &&Diagnostic| !says(rule, finding.code) && !is_loaders(finding.code);
+    debug_assert_eq!(findings[before..].iter().find(stranger), None, "found by {}", rule.code);
 }
 
 /// The same for one cluster whose desired state is there already, with what resolving it found: who goes on with that
 /// state does not have it made twice.
 pub fn check_resolved(desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let (own, unreadable) = custom::compile(desired.workspace);
-    let (mut whole, here) =
-        rayon::join(|| check_workspace(desired.workspace), || check_cluster(desired, resolving, &own));
+    let (mut whole, here) = rayon::join(
+        || check_workspace(desired.workspace, &Asked::All),
+        || check_cluster(desired, resolving, &own, &Asked::All),
+    );
     whole.extend(unreadable);
     merge(whole, &[desired.cluster], vec![here])
 }
@@ -63,28 +122,32 @@ pub(super) fn sort(findings: &mut [Diagnostic]) {
     });
 }
 
-pub(super) fn check_workspace(workspace: &Workspace) -> Vec<Diagnostic> {
-    let checks = rules().par_iter().filter_map(|rule| match rule.check {
-        Check::Workspace(check) => Some(check),
-        _ => None,
-    });
-    checks
-        .flat_map_iter(|check| {
-            let mut findings = Vec::new();
-            check(workspace, &mut findings);
-            findings
-        })
-        .collect()
+pub(super) fn check_workspace(workspace: &Workspace, asked: &Asked) -> Vec<Diagnostic> {
+    let check = |rule: &&'static Rule| {
+        let mut findings = Vec::new();
+        match rule.check {
+            Check::Workspace(check) if asked.has(rule) => {
+                ask(rule, &mut findings, |findings| check(workspace, findings));
+            }
+            _ => {}
+        }
+        findings
+    };
+    rules().par_iter().flat_map_iter(check).collect()
 }
 
 pub(super) fn check_cluster(
     desired: &Desired<'_>,
     mut findings: Vec<Diagnostic>,
     own: &CustomRules<'_>,
+    asked: &Asked,
 ) -> Vec<Diagnostic> {
     for rule in rules() {
-        if let Check::Cluster(check) = rule.check {
-            check(desired, &mut findings);
+        match rule.check {
+            Check::Cluster(check) if asked.has(rule) => {
+                ask(rule, &mut findings, |findings| check(desired, findings));
+            }
+            _ => {}
         }
     }
     custom::check(desired, own, &mut findings);
@@ -96,7 +159,7 @@ pub(super) fn check_cluster(
 struct Merged {
     findings: Vec<(Diagnostic, BTreeSet<String>)>,
     /// Indexes of findings by code, message and main place.
-    known: HashMap<(crate::diag::Code, String, Option<crate::source::Span>), usize>,
+    known: HashMap<(Code, String, Option<crate::source::Span>), usize>,
 }
 
 impl Merged {

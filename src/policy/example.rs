@@ -156,13 +156,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::diag::Diagnostic;
     use crate::model::Date;
     use crate::plan::{PlanFinding, make_plan};
-    use crate::policy::{Base, BaseState, Check, Rule, apply_levels, check, check_against, rules};
+    use crate::policy::{Base, BaseState, Check, Rule, apply_levels, check, check_against, check_for, rules};
     use crate::ports::registry::Verdict;
     use crate::resources::schema::compatibility::{self as registry, Answers, Histories, judge};
     use crate::resources::schema::contract::{self, Beside, Registered};
-    use crate::resources::{Desired, Live, load, load_behind};
+    use crate::resources::{Desired, Live, load, load_with_base};
 
     /// The files that an example is compared with; `None` where it shows no base.
     fn base_of(example: &Example) -> Option<WorkspaceFiles> {
@@ -178,11 +179,16 @@ mod tests {
     /// records.
     fn findings(example: &Example, rule: &Rule) -> Vec<PlanFinding> {
         let today: Date = "2026-06-01".parse().expect("a day");
-        let (mut workspace, loading) = load(lay_over(example));
-        let base = base_of(example).map(|files| load_behind(files, workspace.sources.iter().count()).0);
-        if let Some(base) = &base {
-            workspace.sources.append(&base.sources, &"main".into());
-        }
+        let (workspace, loading, base) = match base_of(example) {
+            Some(base) => {
+                let [(workspace, loading), (base, _)] = load_with_base(lay_over(example), base, "main");
+                (workspace, loading, Some(base))
+            }
+            None => {
+                let (workspace, loading) = load(lay_over(example));
+                (workspace, loading, None)
+            }
+        };
         let clusters: Vec<_> = workspace.clusters.values().collect();
         let mut found = loading;
         found.extend(match &base {
@@ -287,5 +293,21 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn who_asks_for_one_code_is_told_the_same_of_it() {
+        for example in rules().iter().flat_map(|rule| [&rule.bad, &rule.good]) {
+            let (workspace, _) = load(lay_over(example));
+            let clusters: Vec<_> = workspace.clusters.values().collect();
+            let all = check(&workspace, &clusters);
+            for code in all.iter().map(|finding| finding.code).collect::<BTreeSet<_>>() {
+                let of = |findings: &[Diagnostic]| {
+                    let said = findings.iter().filter(|finding| finding.code == code);
+                    said.map(|finding| format!("{finding:?}")).collect::<Vec<_>>()
+                };
+                assert_eq!(of(&check_for(&workspace, &clusters, BTreeSet::from([code]))), of(&all));
+            }
+        }
     }
 }

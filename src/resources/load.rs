@@ -42,50 +42,115 @@ pub fn load(files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
     load_onto(Workspace::default(), files)
 }
 
-/// The same for a workspace that another one is compared with, which has so many files.
-pub fn load_behind(files: WorkspaceFiles, count: usize) -> (Workspace, Vec<Diagnostic>) {
-    load_onto(Workspace { sources: Sources::behind(count), ..Workspace::default() }, files)
-}
-
 /// The same, on top of manifests that are decoded already; there are no schemas among those.
 pub fn load_onto(mut workspace: Workspace, files: WorkspaceFiles) -> (Workspace, Vec<Diagnostic>) {
-    let mut sources = std::mem::take(&mut workspace.sources);
-    let mut findings = Vec::new();
-    let mut readable = Vec::new();
-    let mut unread: BTreeSet<&'static str> = BTreeSet::new();
-    for (path, text) in files.texts {
-        match text {
-            Ok(text) => readable.push((sources.add(path, text.clone()), text)),
-            Err(problem) => {
-                unread.extend(kinds_of(&path));
-                let file = sources.add(path, "");
-                findings.push(Diagnostic::new("BUS002", problem.message).at(Span::whole(file), "").help(problem.help));
+    let read = Read::new(std::mem::take(&mut workspace.sources), files, |_, _, _| None);
+    let decoded = read.decode(&[]);
+    read.gather(workspace, decoded)
+}
+
+/// Decodes a workspace and the one that it is compared with, of which `name` is what people call it. What both have is
+/// decoded once, and has its places in the files of the first. The schemas of the second are earlier versions of the first's.
+pub fn load_with_base(files: WorkspaceFiles, base: WorkspaceFiles, name: &str) -> [(Workspace, Vec<Diagnostic>); 2] {
+    let read = Read::new(Sources::default(), files, |_, _, _| None);
+    let same = |sources: &Sources, path: &Path, text: &Arc<str>| {
+        let id = read.sources.find(path)?;
+        let known = &sources.file(id).text;
+        (Arc::ptr_eq(known, text) || known == text).then_some(id)
+    };
+    let read_base = Read::new(Sources::beside(&read.sources), base, same);
+    let decoded = read.decode(&[]);
+    let decoded_base = read_base.decode(&decoded);
+    let (mut own, base) = rayon::join(
+        || read.gather(Workspace::default(), decoded),
+        || read_base.gather(Workspace::default(), decoded_base),
+    );
+    let Workspace { schemas, sources, .. } = &mut own.0;
+    sources.append(&base.0.sources, &name.into());
+    schemas.add_versions_of(&base.0.schemas, sources);
+    [own, base]
+}
+
+/// The files of a workspace, sorted out.
+struct Read {
+    sources: Sources,
+    documents: BTreeSet<PathBuf>,
+    schemas: Vec<FileId>,
+    manifests: Vec<FileId>,
+    /// What is wrong with those that have no text.
+    findings: Vec<Diagnostic>,
+    unread: BTreeSet<&'static str>,
+}
+
+impl Read {
+    /// Adds files to sources. `same` tells which file that is in them already one is.
+    fn new(
+        mut sources: Sources,
+        files: WorkspaceFiles,
+        same: impl Fn(&Sources, &Path, &Arc<str>) -> Option<FileId>,
+    ) -> Self {
+        let (mut schemas, mut manifests) = (Vec::new(), Vec::new());
+        let (mut findings, mut unread) = (Vec::new(), BTreeSet::new());
+        for (path, text) in files.texts {
+            let text = match text {
+                Ok(text) => text,
+                Err(problem) => {
+                    unread.extend(kinds_of(&path));
+                    let file = Span::whole(sources.add(path, ""));
+                    findings.push(Diagnostic::new("BUS002", problem.message).at(file, "").help(problem.help));
+                    continue;
+                }
+            };
+            let read = if is_schema(&path) { &mut schemas } else { &mut manifests };
+            read.push(match same(&sources, &path, &text) {
+                Some(known) => {
+                    sources.share(known);
+                    known
+                }
+                None => sources.add(path, text),
+            });
+        }
+        Self { sources, documents: files.documents, schemas, manifests, findings, unread }
+    }
+
+    /// Decodes the manifests, in their order, but for those that are `known`, which stand in the order of their files.
+    fn decode(&self, known: &[(FileId, Decoded)]) -> Vec<(FileId, Decoded)> {
+        let decode = |id: &FileId| {
+            let decoded = match known.binary_search_by_key(id, |(id, _)| *id) {
+                Ok(place) => known[place].1.clone(),
+                Err(_) => {
+                    let file = self.sources.file(*id);
+                    decode_file(*id, &file.path, &file.text)
+                }
+            };
+            (*id, decoded)
+        };
+        self.manifests.par_iter().map(decode).collect()
+    }
+
+    /// Gathers what was decoded on top of a workspace.
+    fn gather(self, mut workspace: Workspace, decoded: Vec<(FileId, Decoded)>) -> (Workspace, Vec<Diagnostic>) {
+        let mut findings = self.findings;
+        workspace.documents.extend(self.documents);
+        workspace.unread.extend(self.unread);
+        let mut failed = Vec::new();
+        for (_, file) in decoded {
+            findings.extend(file.findings);
+            workspace.broken.extend(file.broken);
+            workspace.unread.extend(file.unread);
+            failed.extend(file.failed);
+            for manifest in file.manifests {
+                manifest.add_to(&mut workspace, &mut findings);
             }
         }
+        // Grown in order, a tree keeps half of its nodes empty; made of all at once it is full.
+        workspace.topics = std::mem::take(&mut workspace.topics).into_iter().collect();
+        workspace.catalog.gather_claims();
+        findings.extend(declared_by_failed(&workspace, failed));
+        workspace.schemas = SchemaFiles::new(self.schemas.into_iter(), &self.sources);
+        workspace.sources = self.sources;
+        (workspace, findings)
     }
-    let (schemas, manifests): (Vec<_>, Vec<_>) =
-        readable.into_iter().partition(|(file, _)| is_schema(&sources.file(*file).path));
-    let decoded: Vec<Decoded> =
-        manifests.into_par_iter().map(|(file, text)| decode_file(file, &sources.file(file).path, &text)).collect();
-    workspace.documents.extend(files.documents);
-    workspace.unread.extend(unread);
-    let mut failed = Vec::new();
-    for file in decoded {
-        findings.extend(file.findings);
-        workspace.broken.extend(file.broken);
-        workspace.unread.extend(file.unread);
-        failed.extend(file.failed);
-        for manifest in file.manifests {
-            manifest.add_to(&mut workspace, &mut findings);
-        }
-    }
-    // Grown in order, a tree keeps half of its nodes empty; made of all at once it is full.
-    workspace.topics = std::mem::take(&mut workspace.topics).into_iter().collect();
-    workspace.catalog.gather_claims();
-    findings.extend(declared_by_failed(&workspace, failed));
-    workspace.schemas = SchemaFiles::new(schemas.into_iter().map(|(file, _)| file), &sources);
-    workspace.sources = sources;
-    (workspace, findings)
 }
 
 /// Whether a path holds a schema or a sample record, and not a manifest.
@@ -94,6 +159,7 @@ fn is_schema(path: &Path) -> bool {
 }
 
 /// One manifest of any kind.
+#[derive(Clone)]
 enum AnyManifest {
     Settings(Box<SettingsSpec>),
     Cluster(Box<ClusterSpec>),
@@ -104,7 +170,7 @@ enum AnyManifest {
     Subject(SubjectSpec),
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Decoded {
     manifests: Vec<AnyManifest>,
     findings: Vec<Diagnostic>,

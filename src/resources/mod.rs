@@ -32,7 +32,7 @@ pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;
 pub use live::Live;
 pub(crate) use load::head_of;
-pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load, load_behind, load_onto};
+pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load, load_onto, load_with_base};
 pub use observe::{Scope, observe};
 pub use present::PresentFields;
 pub use resolved::{Layer, Origin, Resolved};

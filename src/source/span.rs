@@ -108,10 +108,11 @@ impl File {
 /// Every file that was read, so that places can be shown with their line.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<File>,
-    /// The index of the first one: those of a base come behind those of the workspace that is compared with it.
-    first: u32,
-    /// Where each path stands first, once somebody asked.
+    /// Every file that a place may be in, by its index.
+    files: Vec<Arc<File>>,
+    /// Those of this workspace, in the order in which they were read. Others are of one that it is compared with.
+    own: Vec<FileId>,
+    /// Where each path of an own file stands first, once somebody asked.
     by_path: OnceLock<HashMap<PathBuf, FileId>>,
 }
 
@@ -133,47 +134,54 @@ impl fmt::Display for Place {
 }
 
 impl Sources {
-    /// No files yet, with indexes that begin behind those of `count` others.
-    pub fn behind(count: usize) -> Self {
-        Self { first: count as u32, ..Self::default() }
+    /// No files yet of a workspace that another one is compared with: some of its files may be [the same](Self::share), and
+    /// the indexes of others begin behind those.
+    pub fn beside(others: &Sources) -> Self {
+        Self { files: others.files.clone(), ..Self::default() }
     }
 
     /// Adds a file and returns its index.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
-        let id = FileId(self.first + self.files.len() as u32);
-        self.by_path.take();
-        self.files.push(File {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(Arc::new(File {
             path: path.into(),
             text: text.into(),
             origin: None,
             secrets: OnceLock::new(),
             masked: OnceLock::new(),
-        });
+        }));
+        self.share(id);
         id
     }
 
-    /// Adds the files of what comes [behind](Self::behind) these, so that its places can be shown beside the own ones.
-    pub fn append(&mut self, others: &Sources, origin: &Arc<str>) {
-        debug_assert_eq!(others.first as usize, self.files.len());
-        let named = |file: &File| File { origin: Some(origin.clone()), ..file.clone() };
-        self.files.extend(others.files.iter().map(named));
+    /// Takes a file of the others for one of these, too.
+    pub fn share(&mut self, id: FileId) {
+        self.own.push(id);
         self.by_path.take();
+    }
+
+    /// Adds the files that another workspace has [beside](Self::beside) these, so that its places can be shown beside the own
+    /// ones.
+    pub fn append(&mut self, others: &Sources, origin: &Arc<str>) {
+        let new = others.files.iter().skip(self.files.len());
+        let named = |file: &Arc<File>| Arc::new(File { origin: Some(origin.clone()), ..File::clone(file) });
+        self.files.extend(new.map(named));
     }
 
     /// The file behind an index.
     pub fn file(&self, id: FileId) -> &File {
-        &self.files[(id.0 - self.first) as usize]
+        &self.files[id.0 as usize]
     }
 
     /// The same, for an index that may be of other sources.
     pub fn get(&self, id: FileId) -> Option<&File> {
-        self.files.get(id.0 as usize)
+        self.files.get(id.0 as usize).map(|file| &**file)
     }
 
     /// The index of a path that was read.
     pub fn find(&self, path: &Path) -> Option<FileId> {
         let by_path = self.by_path.get_or_init(|| {
-            let mut by_path = HashMap::with_capacity(self.files.len());
+            let mut by_path = HashMap::with_capacity(self.own.len());
             for (id, file) in self.iter() {
                 by_path.entry(file.path.clone()).or_insert(id);
             }
@@ -182,10 +190,14 @@ impl Sources {
         by_path.get(path).copied()
     }
 
-    /// All files, in the order in which they were read.
+    /// The workspace's own files, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
-        let id = |index| FileId(self.first + index as u32);
-        self.files.iter().enumerate().map(move |(index, file)| (id(index), file))
+        self.own.iter().map(|id| (*id, self.file(*id)))
+    }
+
+    /// Every file by its index, also those of a workspace that this one is compared with.
+    pub fn all(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().map(|file| &**file)
     }
 
     /// Where a place of a workspace's own file is: from there to the end of its word. `None` where the file was not read or

@@ -29,7 +29,7 @@ shows, under `not_secrets` in `busctl.yaml`: so the exception is for this one te
 
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     let excepted: BTreeSet<&str> = workspace.settings.not_secrets.iter().map(|known| known.value.as_str()).collect();
-    let files: Vec<(FileId, &File)> = workspace.sources.iter().filter(|(_, file)| file.origin.is_none()).collect();
+    let files: Vec<(FileId, &File)> = workspace.sources.iter().collect();
     let finding = |id: FileId, file: &File, secret: &SecretText| {
         let fingerprint = secret_fingerprint(&file.text[secret.range.clone()]);
         let finding = SECRET.finding(format!("this looks like {}", secret.what));
@@ -49,8 +49,8 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 /// Takes secrets out of what findings say: a finding of another rule may repeat what stands where it was found.
 pub fn redact(findings: &mut [Diagnostic], sources: &Sources) {
     let secrets: BTreeSet<&str> = sources
-        .iter()
-        .flat_map(|(_, file)| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
+        .all()
+        .flat_map(|file| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
         .collect();
     let Some(secrets) = Words::of(secrets.into_iter()) else { return };
     let clean = |text: &mut String| {

@@ -126,7 +126,7 @@ fn check_order(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     if level.is_none_or(|(_, levels)| levels.all().all(|level| level.value == Level::Off)) {
         return;
     }
-    let files: Vec<(FileId, &File)> = workspace.sources.iter().filter(|(_, file)| file.origin.is_none()).collect();
+    let files: Vec<(FileId, &File)> = workspace.sources.iter().collect();
     let is_manifest =
         |file: &File| file.path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     let found =

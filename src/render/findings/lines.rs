@@ -63,7 +63,7 @@ pub(in crate::render) struct Point<'a> {
 
 impl<'a> Texts<'a> {
     pub fn new(sources: &'a Sources) -> Self {
-        Self { files: sources.iter().map(|(_, file)| (file, OnceCell::new())).collect() }
+        Self { files: sources.all().map(|file| (file, OnceCell::new())).collect() }
     }
 
     /// The file's path as people read it; none for a file that was never read.

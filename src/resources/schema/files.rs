@@ -77,7 +77,7 @@ impl SchemaFiles {
         of.map_or(&[], Vec::as_slice)
     }
 
-    /// Takes what the schemas were in another workspace, behind whose files these come, for versions before the present
+    /// Takes what the schemas were in another workspace, whose files are among the sources, for versions before the present
     /// ones: a change is then compared with what it changes, whether or not somebody kept it. What is kept already, or says
     /// the same, is not taken twice.
     pub fn add_versions_of(&mut self, base: &Self, sources: &Sources) {
@@ -85,7 +85,7 @@ impl SchemaFiles {
             let Some(of) = path.to_str().and_then(stem) else { continue };
             let extensions = SchemaFormat::EXTENSIONS.iter();
             let mut present = extensions.filter_map(|(extension, _)| self.at(&format!("{of}.{extension}")));
-            let Some((_, present)) = present.next() else { continue };
+            let Some((_, present)) = present.next().filter(|(_, present)| *present != was) else { continue };
             let text = &sources.file(was.file).text;
             let is_same = |file: SchemaFile| {
                 file.format == was.format && is_met_by(was.format, text, &sources.file(file.file).text)

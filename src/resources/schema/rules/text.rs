@@ -12,6 +12,7 @@ use crate::source::{FileId, Span};
 use super::history::History;
 use super::major::{self, majors};
 use super::unit::{Unit, Units};
+use super::versions;
 
 const FILE: &str = "schemas/media/media.raw_ingest.v1.avsc";
 
@@ -94,6 +95,7 @@ const MOST_FIELDS: usize = 3;
 
 /// One pass over the schemas that are used does what their text, their docs and their history need: each is parsed once.
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    versions::check_strays(workspace, findings);
     let units = Units::of(workspace);
     let majors = majors(workspace, &units);
     let kept: HashSet<usize> = majors.iter().flat_map(|majors| [majors.new, majors.old]).collect();

@@ -28,10 +28,11 @@ warning: most often the schema was renamed, and its history is forgotten with th
     floor: Level::Off,
     bad: Example(&[("schemas/media/versions/media.raw_ingest.v1/first.avsc", Text(SCHEMA))]),
     good: Example(&[("schemas/media/versions/media.raw_ingest.v1/1.avsc", Text(SCHEMA))]),
-    check: Check::Workspace(check_strays),
+    check: Check::With("BUS301"),
 };
 
-fn check_strays(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+/// Folders of versions beside which there is no schema.
+pub(super) fn check_strays(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     for (of, file) in workspace.schemas.without_schema() {
         let extensions: Vec<&str> = SchemaFormat::EXTENSIONS.iter().map(|(extension, _)| *extension).collect();
         findings.push(
