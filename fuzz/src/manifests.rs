@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::diag::{Diagnostic, Level, Safety, fingerprints, mend};
+use super::diag::{Diagnostic, Level, Safety, Waiver, fingerprints, mend};
 use super::model::Date;
 use super::plan::{Plan, make_plan};
 use super::policy::{Base, BaseState, apply_levels, check, check_against};
@@ -185,21 +185,21 @@ fn has_clear_findings(seen: &Seen) {
     assert!(findings.len() <= MOST_FINDINGS, "{} findings", findings.len());
     let secrets: Vec<&str> = workspace
         .sources
-        .iter()
-        .flat_map(|(_, file)| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
+        .all()
+        .flat_map(|file| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
         // Stars between two texts may make one that is a secret elsewhere.
         .filter(|secret| secret.len() >= SHORTEST && !secret.contains('*'))
         .collect();
     let mut said = 0;
     for finding in findings {
-        let Diagnostic { level, message, labels, help, waiver, .. } = finding;
+        let Diagnostic { level, message, labels, help, .. } = finding;
         assert!(*level != Level::Off && !message.is_empty(), "{finding:?}");
         let texts = [message].into_iter().chain(help).chain(labels.iter().map(|label| &label.text));
         for text in texts {
             said += text.len();
             assert!(!secrets.iter().any(|secret| text.contains(secret)), "a secret is told: {finding:?}");
         }
-        if let Some(waiver) = waiver {
+        if let Some(waiver) = Waiver::of(finding) {
             let (documents, problems) = parse_yaml(FileId(0), &format!("waivers:\n  {waiver}\n"));
             assert!(problems.is_empty() && documents.len() == 1, "no waiver to paste: {waiver}");
         }

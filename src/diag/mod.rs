@@ -10,7 +10,7 @@ pub use fingerprint::fingerprints;
 pub use fix::{Edit, Fix, Mended, Safety, mend};
 pub use intern::intern;
 pub use known::take_known;
-pub use waiver::Waiver;
+pub use waiver::{Waiver, WaiverTerms};
 
 use crate::source::Span;
 
@@ -71,8 +71,8 @@ pub struct Diagnostic {
     pub cluster: Option<String>,
     /// How it is mended, where a program can do that. Few have one, and there may be very many findings.
     pub fix: Option<Box<Fix>>,
-    /// The waiver that would silence it, where one may.
-    pub waiver: Option<Box<Waiver>>,
+    /// The [waiver](Waiver) that would silence it, where one may.
+    pub waiver: Option<WaiverTerms>,
 }
 
 impl Diagnostic {
@@ -99,6 +99,8 @@ impl Diagnostic {
 
     /// Adds a place.
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        // Most have one place, and a list that grows by itself has room for four.
+        self.labels.reserve_exact(1);
         self.labels.push(Label { span, text: text.into() });
         self
     }

@@ -1,6 +1,18 @@
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use super::Diagnostic;
+
+/// What the waiver that would silence a finding says beside what the finding knows. There may be very many findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverTerms {
+    /// The last day on which it would hold.
+    pub expires: Arc<str>,
+    /// The team that answers for the resource, where the manifests tell.
+    pub owner: Option<Box<str>>,
+}
 
 /// The waiver that would silence a finding, but for its reason. Shown, it is a line to paste below `waivers:`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +27,25 @@ pub struct Waiver {
     pub expires: String,
     /// The team that answers for the resource, where the manifests tell.
     pub owner: Option<String>,
+}
+
+impl Waiver {
+    /// The waiver of a finding; none where it may not have one.
+    pub fn of(finding: &Diagnostic) -> Option<Self> {
+        let WaiverTerms { expires, owner } = finding.waiver.as_ref()?;
+        Some(Self {
+            code: finding.code.to_owned(),
+            resource: finding.resource.clone()?,
+            reason: "…".to_owned(),
+            expires: expires.to_string(),
+            owner: owner.as_deref().map(str::to_owned),
+        })
+    }
+
+    /// What it says beside its finding.
+    pub fn terms(&self) -> WaiverTerms {
+        WaiverTerms { expires: self.expires.as_str().into(), owner: self.owner.as_deref().map(Into::into) }
+    }
 }
 
 impl fmt::Display for Waiver {

@@ -104,7 +104,7 @@ impl PlanFinding {
             help: finding.help.clone(),
             resource: finding.resource.clone(),
             place: finding.span().map(|span| sources.place(span)),
-            waiver: finding.waiver.as_deref().cloned(),
+            waiver: Waiver::of(finding),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{Check, Rule, rule, rules};
 use crate::diag::{Code, Diagnostic};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Workspace};
+use crate::source::Span;
 
 /// Everything in a workspace that breaks a rule, in the order of files, places and codes: for the workspace as a whole
 /// and for what it means on each of `clusters`. What the loader found is not repeated; levels and waivers are not
@@ -158,13 +159,16 @@ pub(super) fn check_cluster(
 #[derive(Default)]
 struct Merged {
     findings: Vec<(Diagnostic, BTreeSet<String>)>,
-    /// Indexes of findings by code, message and main place.
-    known: HashMap<(Code, String, Option<crate::source::Span>), usize>,
+    /// Indexes of findings by code and main place. Few have both in common and say something else.
+    known: HashMap<(Code, Option<Span>), Vec<usize>>,
 }
 
 impl Merged {
     fn add(&mut self, finding: Diagnostic, cluster: Option<&str>) {
-        let index = *self.known.entry((finding.code, finding.message.clone(), finding.span())).or_insert_with(|| {
+        let known = self.known.entry((finding.code, finding.span())).or_default();
+        let same = known.iter().find(|index| self.findings[**index].0.message == finding.message).copied();
+        let index = same.unwrap_or_else(|| {
+            known.push(self.findings.len());
             self.findings.push((finding, cluster.map(str::to_owned).into_iter().collect()));
             self.findings.len() - 1
         });

@@ -1,6 +1,7 @@
 //! Levels and waivers of `busctl.yaml`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::rules::levels::{FIXED_RULE, UNKNOWN_CODE};
 use super::rules::secrets::redact;
@@ -113,8 +114,8 @@ fn finish(
     }
     judged.retain(|finding| finding.level != Level::Off);
     redact(&mut judged, &workspace.sources);
-    let expires = today.plus_days(waivers::SUGGESTED_DAYS);
-    judged.iter_mut().for_each(|finding| waivers::suggest(finding, workspace, expires));
+    let expires: Arc<str> = today.plus_days(waivers::SUGGESTED_DAYS).to_string().into();
+    judged.iter_mut().for_each(|finding| waivers::suggest(finding, workspace, &expires));
     check::sort(&mut judged);
     judged
 }

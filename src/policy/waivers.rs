@@ -1,10 +1,11 @@
 //! Waivers of `busctl.yaml`, and the one that would silence a finding.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::levels::{Known, known, unknown_code};
 use super::rules::levels::{EXPIRED_WAIVER, FIXED_RULE, MALFORMED_WAIVER, UNUSED_WAIVER};
-use crate::diag::{self, Code, Diagnostic, Level};
+use crate::diag::{Code, Diagnostic, Level, WaiverTerms};
 use crate::model::{Date, Pattern};
 use crate::resources::Workspace;
 use crate::resources::settings::WaiverSpec;
@@ -133,20 +134,15 @@ fn read_resource(text: &str) -> Option<Pattern> {
 }
 
 /// Gives a finding the waiver that would silence it, where one may.
-pub(super) fn suggest(finding: &mut Diagnostic, workspace: &Workspace, expires: Date) {
+pub(super) fn suggest(finding: &mut Diagnostic, workspace: &Workspace, expires: &Arc<str>) {
     let Some(resource) = finding.resource.as_deref().filter(|resource| read_resource(resource).is_some()) else {
         return;
     };
     if known(workspace, finding.code).is_none_or(|rule| rule.floor == Level::Error) {
         return;
     }
-    finding.waiver = Some(Box::new(diag::Waiver {
-        code: finding.code.to_owned(),
-        resource: resource.to_owned(),
-        reason: "…".to_owned(),
-        expires: expires.to_string(),
-        owner: owner_of(resource, workspace).map(str::to_owned),
-    }));
+    finding.waiver =
+        Some(WaiverTerms { expires: expires.clone(), owner: owner_of(resource, workspace).map(Into::into) });
 }
 
 /// The team that answers for what an address names.

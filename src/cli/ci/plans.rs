@@ -10,7 +10,7 @@ use crate::cli::context::{Base, Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::planning::Planning;
 use crate::cli::snapshot;
-use crate::diag::{Diagnostic, intern};
+use crate::diag::{Diagnostic, Waiver, intern};
 use crate::model::{Address, Risk, counted};
 use crate::plan::{Change, Incomplete, Plan, PlanFinding};
 use crate::policy::OTHER_CLUSTER;
@@ -159,7 +159,7 @@ fn diagnostic(finding: &PlanFinding, plan: &Plan, context: &Context) -> Diagnost
     diagnostic = span.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.at(span, ""));
     diagnostic.help.clone_from(&finding.help);
     diagnostic.resource.clone_from(&finding.resource);
-    diagnostic.waiver = finding.waiver.clone().map(Box::new);
+    diagnostic.waiver = finding.waiver.as_ref().map(Waiver::terms);
     diagnostic.cluster(&plan.cluster)
 }
 

@@ -257,7 +257,7 @@ policy:
             let judged = apply_levels_beside(found, &workspace, &[cluster], today);
             let levels: Vec<_> = judged.iter().map(|finding| (finding.code, finding.level.as_str())).collect();
             assert_eq!(levels, [("ORG001", expected)]);
-            assert_eq!(judged[0].waiver.as_ref().map(|waiver| waiver.expires.as_str()), Some("2026-04-01"));
+            assert_eq!(judged[0].waiver.as_ref().map(|waiver| &*waiver.expires), Some("2026-04-01"));
         }
     }
 }

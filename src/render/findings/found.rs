@@ -3,7 +3,7 @@ use std::cmp::Reverse;
 use super::format::Repository;
 use super::lines::{Point, Texts};
 use super::{FindingsView, known};
-use crate::diag::{Diagnostic, Label};
+use crate::diag::{Diagnostic, Label, Waiver};
 use crate::policy::rule;
 use crate::render::plain;
 
@@ -125,7 +125,7 @@ impl<'f> Entry<'f> {
             text => format!("`{}`: {}", spot.shown(), plain::line(text)),
         }));
         lines.extend(self.help());
-        let waiver = self.finding.waiver.as_ref();
+        let waiver = Waiver::of(self.finding);
         lines.extend(waiver.map(|waiver| format!("waiver: {}", plain::line(&waiver.to_string()))));
         lines
     }

@@ -126,7 +126,7 @@ fn entry(finding: &Diagnostic, fingerprint: &str, texts: &Texts<'_>) -> FindingE
         related: related
             .filter_map(|label| Some(Related { place: range(label.span, texts)?, label: text(&label.text) }))
             .collect(),
-        waiver: finding.waiver.as_deref().cloned(),
+        waiver: Waiver::of(finding),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::lines::Texts;
 use super::{Counts, FindingsView, in_order};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Level, Waiver};
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::words::counted;
 use crate::source::Span;
@@ -50,7 +50,7 @@ fn row(finding: &Diagnostic, texts: &Texts<'_>) -> String {
     if let Some(help) = &finding.help {
         what.push_str(&format!("<br>help: {}", prose(help)));
     }
-    if let Some(waiver) = &finding.waiver {
+    if let Some(waiver) = Waiver::of(finding) {
         what.push_str(&format!("<br>waiver: {}", code(&waiver.to_string())));
     }
     let places = finding.labels.iter().filter_map(|label| {

@@ -187,8 +187,8 @@ fn report<'a>(finding: &'a Diagnostic, texts: &Texts<'a>, width: usize) -> (Vec<
     if let Some(help) = &finding.help {
         append(&mut groups, Title::HELP.message(plain::lines(&elided(help, LONGEST)).into_owned()).into());
     }
-    if let Some(waiver) = &finding.waiver {
-        append(&mut groups, proposed(waiver).into());
+    if let Some(waiver) = Waiver::of(finding) {
+        append(&mut groups, proposed(&waiver).into());
     }
     (groups, numbered)
 }

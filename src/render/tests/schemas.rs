@@ -146,7 +146,7 @@ fn a_field_that_the_schema_does_not_know_is_refused() {
 #[test]
 fn the_schema_of_contract_tests() {
     let (mut findings, sources) = samples::findings();
-    findings[0].waiver = Some(waiver().into());
+    (findings[0].waiver, findings[0].resource) = (Some(waiver().terms()), Some(waiver().resource));
     let items = ["compatibility", "fixtures", "contract tests", "decision record"];
     let items = items.map(|what| ReviewItem { what, is_done: what == "fixtures", says: "It `is` so @all.".to_owned() });
     let review = Review { name: "media.a.v2".into(), part: "key", change: "v1 → v2".into(), items: items.to_vec() };
@@ -161,9 +161,9 @@ fn the_schema_of_contract_tests() {
 #[test]
 fn the_schema_of_findings() {
     let (mut findings, sources) = samples::findings();
-    findings[0].waiver = Some(waiver().into());
+    (findings[0].waiver, findings[0].resource) = (Some(waiver().terms()), Some(waiver().resource));
     let text = FindingsView { findings: &findings, sources: &sources }.text(Style { color: false, width: 100 });
-    let line = "waiver: - { code: BUS104, resource: \"topic/a b\", reason: \"…\", expires: 2026-12-31, owner: media-platform }";
+    let line = "waiver: - { code: BUS401, resource: \"topic/a b\", reason: \"…\", expires: 2026-12-31, owner: media-platform }";
     assert!(text.contains(line), "{text}");
     let findings = FindingsView { findings: &findings, sources: &sources };
     let verdict = Verdict { compatible: false, level: "BACKWARD".to_owned() };
@@ -173,7 +173,7 @@ fn the_schema_of_findings() {
 #[test]
 fn the_schema_of_tested_rules() {
     let (mut findings, sources) = samples::findings();
-    findings[0].waiver = Some(waiver().into());
+    (findings[0].waiver, findings[0].resource) = (Some(waiver().terms()), Some(waiver().resource));
     let rule = TestedRule { code: "ORG001", name: Some("few".into()), good: 1, bad: 2, failed: 1 };
     let tested = custom::Tested { rules: vec![rule], findings };
     describes(POLICY_TEST, &PolicyTestView { tested: &tested, sources: &sources }.json());
