@@ -31,6 +31,7 @@ pub use desired::Desired;
 pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;
 pub use live::Live;
+pub(crate) use load::is_schema;
 pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load, load_behind, load_onto};
 pub use observe::{Scope, observe};
 pub use present::PresentFields;

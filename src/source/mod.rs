@@ -22,4 +22,5 @@ pub use secret::{SHORTEST, SecretText, masked, secret_fingerprint, secrets};
 pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub(crate) use word::word_enum;
+pub(crate) use yaml::MAX_DEPTH;
 pub use yaml::{Document, parse_yaml};
