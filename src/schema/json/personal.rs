@@ -20,7 +20,7 @@ pub fn personal_data(schema: &JsonSchema) -> Found {
     let mut found = Found::default();
     let mut open: Vec<Part<'_>> = vec![(&schema.root, 0, None)];
     while let Some((json, document, property)) = open.pop().filter(|_| !found.is_full()) {
-        if !seen.insert(std::ptr::from_ref(json).addr()) {
+        if !seen.insert(json.address()) {
             continue;
         }
         if json.get(TAG).is_some_and(is_tag) {

@@ -222,7 +222,7 @@ impl<'s> Resolver<'s> {
         if members.len() <= FEW {
             return json.get(key);
         }
-        let index = self.members.entry(std::ptr::from_ref(json).addr());
+        let index = self.members.entry(json.address());
         let index = index.or_insert_with(|| members.iter().map(|member| (&*member.key, &member.value)).collect());
         index.get(key).copied()
     }

@@ -15,7 +15,8 @@ use prost_reflect::prost_types::{
 };
 
 use super::comments::Comments;
-use super::names::{Declared, inside};
+use super::names::{Declared, default_json_name, inside};
+use super::places::part;
 use super::{options, source};
 use crate::schema::Canonical;
 use crate::schema::error::SchemaError;
@@ -135,7 +136,7 @@ impl Rules<'_> {
             *name = self.resolve(name, scope);
         }
         if let Some(json_name) = &field.json_name
-            && *json_name == camel_case(field.name())
+            && *json_name == default_json_name(field.name())
         {
             field.json_name = None;
         }
@@ -178,20 +179,6 @@ impl Rules<'_> {
     }
 }
 
-/// The JSON name that a field has by default.
-fn camel_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    let mut upper = false;
-    for c in name.chars() {
-        if c == '_' {
-            upper = true;
-        } else {
-            out.push(if std::mem::take(&mut upper) { c.to_ascii_uppercase() } else { c });
-        }
-    }
-    out
-}
-
 /// The comments of a file by the names of what they document (a field's is that of its message and its number), in an
 /// order of their own.
 pub(super) fn remarks(file: &FileDescriptorProto) -> Vec<(String, String)> {
@@ -209,16 +196,16 @@ struct Remarks {
 impl Remarks {
     fn file(&mut self, file: &FileDescriptorProto) {
         for (index, message) in file.message_type.iter().enumerate() {
-            self.message(message, "", &[4, index as i32]);
+            self.message(message, "", &[part::MESSAGE, index as i32]);
         }
         for (index, declared) in file.enum_type.iter().enumerate() {
-            self.enumeration(declared, "", &[5, index as i32]);
+            self.enumeration(declared, "", &[part::ENUM, index as i32]);
         }
         for (index, service) in file.service.iter().enumerate() {
-            let path = [6, index as i32];
+            let path = [part::SERVICE, index as i32];
             self.add(service.name(), &path);
             for (index, method) in service.method.iter().enumerate() {
-                self.add(&inside(service.name(), method.name()), &[&path[..], &[2, index as i32]].concat());
+                self.add(&inside(service.name(), method.name()), &[&path[..], &[part::METHOD, index as i32]].concat());
             }
         }
     }
@@ -234,16 +221,16 @@ impl Remarks {
         self.add(&name, path);
         let below = |field: i32, index: usize| [path, &[field, index as i32]].concat();
         for (index, field) in message.field.iter().enumerate() {
-            self.add(&format!("{name} {}", field.number()), &below(2, index));
+            self.add(&format!("{name} {}", field.number()), &below(part::FIELD, index));
         }
         for (index, oneof) in message.oneof_decl.iter().enumerate() {
-            self.add(&inside(&name, oneof.name()), &below(8, index));
+            self.add(&inside(&name, oneof.name()), &below(part::ONEOF, index));
         }
         for (index, nested) in message.nested_type.iter().enumerate() {
-            self.message(nested, &name, &below(3, index));
+            self.message(nested, &name, &below(part::NESTED_MESSAGE, index));
         }
         for (index, declared) in message.enum_type.iter().enumerate() {
-            self.enumeration(declared, &name, &below(4, index));
+            self.enumeration(declared, &name, &below(part::NESTED_ENUM, index));
         }
     }
 
@@ -251,7 +238,7 @@ impl Remarks {
         let name = inside(scope, declared.name());
         self.add(&name, path);
         for (index, value) in declared.value.iter().enumerate() {
-            self.add(&inside(&name, value.name()), &[path, &[2, index as i32]].concat());
+            self.add(&inside(&name, value.name()), &[path, &[part::VALUE, index as i32]].concat());
         }
     }
 }

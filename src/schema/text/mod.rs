@@ -85,6 +85,11 @@ impl<'t> Json<'t> {
         }
     }
 
+    /// Which one it is of all that are in memory: the same text may stand in a schema twice.
+    pub fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     /// The elements, where it is an array.
     pub fn as_array(&self) -> Option<&[Json<'t>]> {
         match &self.value {

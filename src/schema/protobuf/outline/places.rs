@@ -20,17 +20,17 @@ impl<'f> Places<'f> {
     pub fn of_text(file: &'f FileDescriptorProto, text: &'f str) -> Self {
         let mut places = Self { spans: Spans::of(file, text), paths: HashMap::new() };
         for (index, message) in file.message_type.iter().enumerate() {
-            places.message(message, "", &[4, index as i32]);
+            places.message(message, "", &[part::MESSAGE, index as i32]);
         }
         for (index, declared) in file.enum_type.iter().enumerate() {
-            places.enumeration(declared, "", &[5, index as i32]);
+            places.enumeration(declared, "", &[part::ENUM, index as i32]);
         }
         for (index, service) in file.service.iter().enumerate() {
-            let path = [6, index as i32];
+            let path = [part::SERVICE, index as i32];
             places.add(Noun::Service, service.name().to_owned(), &path);
             for (index, method) in service.method.iter().enumerate() {
                 let name = inside(service.name(), method.name());
-                places.add(Noun::Method, name, &[&path[..], &[2, index as i32]].concat());
+                places.add(Noun::Method, name, &[&path[..], &[part::METHOD, index as i32]].concat());
             }
         }
         places
@@ -45,16 +45,16 @@ impl<'f> Places<'f> {
         self.add(Noun::Message, name.clone(), path);
         let below = |field: i32, index: usize| [path, &[field, index as i32]].concat();
         for (index, field) in message.field.iter().enumerate() {
-            self.add(Noun::Property, format!("{name} {}", field.number()), &below(2, index));
+            self.add(Noun::Property, format!("{name} {}", field.number()), &below(part::FIELD, index));
         }
         for (index, oneof) in message.oneof_decl.iter().enumerate() {
-            self.add(Noun::Oneof, inside(&name, oneof.name()), &below(8, index));
+            self.add(Noun::Oneof, inside(&name, oneof.name()), &below(part::ONEOF, index));
         }
         for (index, nested) in message.nested_type.iter().enumerate() {
-            self.message(nested, &name, &below(3, index));
+            self.message(nested, &name, &below(part::NESTED_MESSAGE, index));
         }
         for (index, declared) in message.enum_type.iter().enumerate() {
-            self.enumeration(declared, &name, &below(4, index));
+            self.enumeration(declared, &name, &below(part::NESTED_ENUM, index));
         }
     }
 
@@ -62,7 +62,7 @@ impl<'f> Places<'f> {
         let name = inside(scope, declared.name());
         self.add(Noun::Enum, name.clone(), path);
         for (index, value) in declared.value.iter().enumerate() {
-            let path = [path, &[2, index as i32]].concat();
+            let path = [path, &[part::VALUE, index as i32]].concat();
             self.add(Noun::Symbol, inside(&name, value.name()), &path);
         }
     }
