@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::source::percent_encode;
+use crate::source::{is_unseen, percent_encode};
 
 /// Text as one line of Markdown. Pipes stay: [`row`] takes care of them where they matter.
 pub fn text(raw: &str) -> String {
@@ -89,7 +89,11 @@ pub fn href(path: &Path) -> String {
 
 /// White space of any kind as single spaces, and nothing that cannot be seen.
 pub fn one_line(raw: &str) -> String {
-    let visible: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let visible = |c: char| match c {
+        c if c.is_control() || c.is_whitespace() => Some(' '),
+        c => Some(c).filter(|c| !is_unseen(*c)),
+    };
+    let visible: String = raw.chars().filter_map(visible).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -11,6 +11,7 @@ mod percent;
 mod secret;
 mod shape;
 mod span;
+mod unseen;
 mod word;
 mod yaml;
 
@@ -23,6 +24,7 @@ pub use percent::{percent_decode, percent_encode};
 pub use secret::{SHORTEST, SecretText, masked, secret_fingerprint, secrets};
 pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
+pub use unseen::is_unseen;
 pub(crate) use word::word_enum;
 pub(crate) use yaml::MAX_DEPTH;
 pub use yaml::{Document, parse_yaml};
