@@ -2,7 +2,7 @@
 
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -277,29 +277,6 @@ pub fn rewrite(root: &Path, path: &Path, text: &str) -> io::Result<()> {
 /// What some editors write before a text of UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Where the text of a file of a workspace goes.
-struct Target {
-    full: PathBuf,
-    has_mark: bool,
-}
-
-impl Target {
-    fn of(root: &Path, path: &Path) -> io::Result<Self> {
-        let full = root.join(path);
-        let Ok(real) = fs::canonicalize(&full) else {
-            return match full.symlink_metadata() {
-                Ok(_) => Err(io::Error::other("the link leads to nothing")),
-                Err(_) => Ok(Self { full, has_mark: false }),
-            };
-        };
-        if !real.starts_with(fs::canonicalize(root)?) {
-            return Err(io::Error::other(format!("the link leads out of the workspace, to {}", real.display())));
-        }
-        let has_mark = fs::read(&real)?.starts_with(BYTE_ORDER_MARK.as_bytes());
-        Ok(Self { full: real, has_mark })
-    }
-}
-
 /// A file whose new text is on the disk already.
 struct Prepared {
     full: PathBuf,
@@ -308,16 +285,16 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(root: &Path, path: &Path, text: &str) -> io::Result<Self> {
-        let Target { full, has_mark } = Target::of(root, path)?;
+    fn new(full: PathBuf, text: &str) -> io::Result<Self> {
         let before = match fs::read(&full) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
+        let mark = BYTE_ORDER_MARK.as_bytes();
+        let has_mark = before.as_ref().is_some_and(|before| before.starts_with(mark));
         let temporary = prepare(&full, |out| {
-            let mark = if has_mark { BYTE_ORDER_MARK } else { "" };
-            out.write_all(mark.as_bytes())?;
+            out.write_all(if has_mark { mark } else { &[] })?;
             out.write_all(text.as_bytes())
         })?;
         Ok(Self { full, temporary, before })
@@ -332,95 +309,56 @@ impl Prepared {
     }
 }
 
+/// Where the text of a file of a workspace goes: behind the links that lead to it and to its folder.
+fn place_of(root: &Path, path: &Path) -> io::Result<PathBuf> {
+    let full = root.join(path);
+    let (place, real) = match fs::canonicalize(&full) {
+        Ok(real) => (real.clone(), real),
+        Err(_) if full.symlink_metadata().is_ok() => return Err(io::Error::other("the link leads to nothing")),
+        Err(_) => {
+            // Folders that are not there yet are made in the nearest one that is.
+            let folder = full.ancestors().skip(1).find_map(|folder| fs::canonicalize(folder).ok());
+            (full, folder.unwrap_or_default())
+        }
+    };
+    if !real.starts_with(fs::canonicalize(root)?) {
+        return Err(io::Error::other(format!("the link leads out of the workspace, to {}", real.display())));
+    }
+    Ok(place)
+}
+
 /// Writes several files, all or none: where one cannot be written, the others are put back as they were. Each stands under
 /// the root. They are renamed in their order once all texts are on the disk, so that nothing but a kill between two renames
 /// leaves some without the others, and then it is the first ones.
 pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathBuf, io::Error)> {
     let mut prepared = Vec::with_capacity(files.len());
+    let mut texts: HashMap<PathBuf, &str> = HashMap::new();
     for (path, text) in files {
-        match Prepared::new(root, path, text) {
-            Ok(file) => prepared.push(file),
+        let file = place_of(root, path).and_then(|full| match texts.insert(full.clone(), text) {
+            None => Prepared::new(full, text).map(Some),
+            // A link leads to a file that is written by its own name too.
+            Some(same) if same == *text => Ok(None),
+            Some(_) => Err(io::Error::other(format!("{} would get two texts", full.display()))),
+        });
+        match file {
+            Ok(file) => prepared.extend(file.map(|file| (*path, file))),
             Err(error) => {
-                prepared.iter().for_each(|file| drop(fs::remove_file(&file.temporary)));
+                prepared.iter().for_each(|(_, file)| drop(fs::remove_file(&file.temporary)));
                 return Err(((*path).to_owned(), error));
             }
         }
     }
     for at in 0..prepared.len() {
-        if let Err(error) = fs::rename(&prepared[at].temporary, &prepared[at].full) {
-            prepared.drain(at..).for_each(|file| drop(fs::remove_file(&file.temporary)));
-            prepared.into_iter().rev().for_each(Prepared::put_back);
-            return Err((files[at].0.to_owned(), error));
+        let (path, file) = &prepared[at];
+        if let Err(error) = fs::rename(&file.temporary, &file.full) {
+            let path = path.to_path_buf();
+            prepared.drain(at..).for_each(|(_, file)| drop(fs::remove_file(&file.temporary)));
+            prepared.into_iter().rev().for_each(|(_, file)| file.put_back());
+            return Err((path, error));
         }
     }
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn workspace() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().expect("folder");
-        fs::write(folder.path().join(SETTINGS_FILE), "version: 1\n").expect("settings");
-        fs::create_dir(folder.path().join("topics")).expect("topics");
-        folder
-    }
-
-    fn problem_at(files: &WorkspaceFiles, path: &str) -> String {
-        match files.texts.get(Path::new(path)) {
-            Some(Err(problem)) => problem.message.clone(),
-            other => panic!("{path}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named_and_does_not_stop_the_rest() {
-        let folder = workspace();
-        let topics = folder.path().join("topics");
-        fs::write(topics.join("good.yaml"), "topic: a\n").expect("write");
-        fs::write(topics.join("latin.yaml"), b"topic: caf\xe9\n").expect("write");
-        fs::create_dir(topics.join("folder.yaml")).expect("folder");
-        File::create(topics.join("huge.yaml")).and_then(|file| file.set_len(100 << 20)).expect("huge");
-        std::os::unix::fs::symlink("nowhere.yaml", topics.join("broken.yaml")).expect("link");
-        std::os::unix::fs::symlink("..", topics.join("loop")).expect("link");
-        fs::create_dir_all(folder.path().join("docs/adr")).expect("docs");
-        fs::write(folder.path().join("docs/adr/0001.md"), "").expect("write");
-        let files = read_workspace(folder.path());
-        assert!(files.documents.contains(Path::new("docs/adr/0001.md")));
-        assert!(files.texts[Path::new("topics/good.yaml")].is_ok());
-        assert_eq!(problem_at(&files, "topics/latin.yaml"), "the file is not UTF-8 (line 1, byte 10)");
-        assert_eq!(problem_at(&files, "topics/folder.yaml"), "this is a folder where a file should be");
-        assert_eq!(problem_at(&files, "topics/huge.yaml"), "the file is larger than 1 MiB");
-        assert_eq!(problem_at(&files, "topics/broken.yaml"), "there is no such file");
-        assert_eq!(problem_at(&files, "topics/loop"), "this link leads back to a folder that it lies in");
-    }
-
-    #[test]
-    fn a_file_is_replaced_in_one_step() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("deep/file.txt");
-        write_atomically(&path, b"one").expect("write");
-        write_atomically(&path, b"two").expect("write");
-        assert_eq!(fs::read_to_string(&path).expect("read"), "two");
-        assert_eq!(fs::read_dir(path.parent().expect("parent")).expect("list").count(), 1);
-    }
-
-    #[test]
-    fn several_files_are_written_or_none() {
-        let folder = tempfile::tempdir().expect("folder");
-        let root = folder.path();
-        fs::write(root.join("old"), "before").expect("write");
-        fs::create_dir(root.join("folder")).expect("folder");
-        let files = [("old", "after"), ("new", "text"), ("folder", "text")];
-        let files = files.map(|(path, text)| (Path::new(path), text));
-        let (path, _) = write_together(root, &files).expect_err("a folder is no file");
-        assert_eq!(path, Path::new("folder"));
-        assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "before");
-        assert!(!root.join("new").exists());
-        assert_eq!(fs::read_dir(root).expect("list").count(), 2, "no temporary file stays");
-        write_together(root, &files[..2]).expect("write");
-        assert_eq!(fs::read_to_string(root.join("old")).expect("read"), "after");
-        assert_eq!(fs::read_to_string(root.join("new")).expect("read"), "text");
-    }
-}
+mod tests;

@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use crate::source::{is_unseen, percent_encode};
+
 /// Text as one line of Markdown. Pipes stay: [`row`] takes care of them where they matter.
 pub fn text(raw: &str) -> String {
     let line = one_line(raw);
@@ -81,18 +83,17 @@ pub fn href(path: &Path) -> String {
         Err(_) => format!("../{}", path.to_string_lossy()),
     };
     let mut address = String::new();
-    for byte in relative.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'/' => address.push(char::from(byte)),
-            _ => address.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    percent_encode(relative.as_bytes(), b"/", &mut address);
     address
 }
 
 /// White space of any kind as single spaces, and nothing that cannot be seen.
 pub fn one_line(raw: &str) -> String {
-    let visible: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let visible = |c: char| match c {
+        c if c.is_control() || c.is_whitespace() => Some(' '),
+        c => Some(c).filter(|c| !is_unseen(*c)),
+    };
+    let visible: String = raw.chars().filter_map(visible).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

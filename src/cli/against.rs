@@ -41,12 +41,19 @@ pub enum BaseArg {
 impl FromStr for BaseArg {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("git:") {
-            Some("") => Err("name a branch, a tag or a commit behind `git:`".to_owned()),
+        match git_reference(text)? {
             Some(reference) => Ok(Self::Git(reference.to_owned())),
             None if text.is_empty() => Err("write git:REF, or the path of a snapshot".to_owned()),
             None => Ok(Self::Snapshot(text.into())),
         }
+    }
+}
+
+/// What `git:REF` names; `None` for what begins otherwise.
+pub fn git_reference(text: &str) -> Result<Option<&str>, String> {
+    match text.strip_prefix("git:") {
+        Some("") => Err("name a branch, a tag or a commit behind `git:`".to_owned()),
+        reference => Ok(reference),
     }
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::model::counted;
 use crate::render::findings::FindingsView;
 use crate::render::printable;
 use crate::render::text_diff::unified;
-use crate::resources::ReadProblem;
 use crate::resources::format::{NotFormatted, format_manifest};
+use crate::resources::{ReadProblem, WorkspaceFiles};
 use crate::source::{Sources, Span};
 
 /// Options of `fmt`.
@@ -163,9 +163,12 @@ fn standard_input(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 fn targets(paths: &[PathBuf]) -> Result<Vec<Target>, CommandError> {
     if paths.is_empty() {
         let root = find_root()?;
-        return Ok(of_workspace(&root, Path::new("")));
+        let files = disk::read_manifests(&root);
+        return Ok(of_folder(&root, Path::new(""), &files));
     }
     let mut targets = Vec::new();
+    // Several folders may be of one workspace, which is read once.
+    let mut workspaces: BTreeMap<PathBuf, WorkspaceFiles> = BTreeMap::new();
     for path in paths {
         let wrong = |why: String| CommandError::system(format!("could not read {}: {why}", path.display()));
         let metadata = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
@@ -175,7 +178,8 @@ fn targets(paths: &[PathBuf]) -> Result<Vec<Target>, CommandError> {
                 CommandError::usage(error.to_string()).hint("name the files themselves; a folder is one of a workspace")
             })?;
             let inside = folder.strip_prefix(&root).unwrap_or(Path::new("")).to_owned();
-            targets.extend(of_workspace(&root, &inside));
+            let files = workspaces.entry(root.clone()).or_insert_with(|| disk::read_manifests(&root));
+            targets.extend(of_folder(&root, &inside, files));
             continue;
         }
         // The folder is looked up and not the file, which may be a link.
@@ -199,14 +203,14 @@ fn targets(paths: &[PathBuf]) -> Result<Vec<Target>, CommandError> {
 }
 
 /// The manifests of a workspace in one of its folders.
-fn of_workspace(root: &Path, folder: &Path) -> Vec<Target> {
-    let files = disk::read_manifests(root).texts.into_iter().filter(|(path, _)| path.starts_with(folder));
-    let target = |(path, text): (PathBuf, Result<Arc<str>, ReadProblem>)| Target {
+fn of_folder(root: &Path, folder: &Path, files: &WorkspaceFiles) -> Vec<Target> {
+    let inside = files.texts.iter().filter(|(path, _)| path.starts_with(folder));
+    let target = |(path, text): (&PathBuf, &Result<Arc<str>, ReadProblem>)| Target {
         root: root.to_owned(),
         shown: path.clone(),
-        path,
+        path: path.clone(),
         is_in_workspace: true,
-        text,
+        text: text.clone(),
     };
-    files.map(target).collect()
+    inside.map(target).collect()
 }

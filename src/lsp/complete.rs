@@ -163,7 +163,7 @@ fn words(shape: &Shape) -> Vec<Completion> {
 
 /// The names that may stand at a place, each with what makes a completion of it.
 fn names(workspace: &Workspace, place: &Place, file: &Path, found: &mut dyn FnMut(&str, &dyn Fn() -> Completion)) {
-    let Some(kind) = place.names().filter(|_| !place.is_new_name()) else { return };
+    let Some(kind) = place.names().filter(|_| !place.is_declaration()) else { return };
     let is_file = matches!(kind, NameKind::SchemaFile | NameKind::Document);
     let mut add = |name: &str, detail: &str| {
         found(name, &|| Completion {
@@ -207,7 +207,7 @@ fn names(workspace: &Workspace, place: &Place, file: &Path, found: &mut dyn FnMu
             add(subject.subject.as_str(), described(&subject.description));
         }),
         NameKind::SchemaFile => {
-            let Some(folder) = schema_folder(workspace, place.kind, file) else { return };
+            let Some(folder) = schema_folder(workspace, place, file) else { return };
             let names = workspace.schemas.iter().filter_map(|(path, _)| path.strip_prefix(&folder).ok()?.to_str());
             names.for_each(|name| add(name, ""));
         }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::place::Place;
-use crate::model::ClusterName;
+use crate::model::{ClusterName, TopicName};
 use crate::resources::Workspace;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::manifests::ManifestKind;
@@ -101,8 +101,8 @@ impl Place {
         PLACES.iter().find(|(kind, pattern, _)| *kind == self.kind && matches(pattern)).map(|(_, _, names)| *names)
     }
 
-    /// Whether the name here is being given, and not used.
-    fn is_declaration(&self) -> bool {
+    /// Whether the name here is being given, and not used: what stands elsewhere is of no help.
+    pub(super) fn is_declaration(&self) -> bool {
         matches!(
             (self.kind, self.pattern().as_slice()),
             (M::Catalog, ["domains" | "roles" | "services" | "teams", "*"])
@@ -112,11 +112,6 @@ impl Place {
                 | (M::Subject, ["subject"])
                 | (M::Topic, ["topic"])
         )
-    }
-
-    /// Whether a new name may be made up here: what stands elsewhere is of no help.
-    pub(super) fn is_new_name(&self) -> bool {
-        self.is_declaration()
     }
 }
 
@@ -192,17 +187,16 @@ fn word_of(cluster: &ClusterSpec, selector: &str) -> Span {
 
 /// The schema file that a manifest names, from the workspace's root.
 pub(super) fn schema_path(workspace: &Workspace, place: &Place, file: &std::path::Path) -> Option<PathBuf> {
-    Some(schema_folder(workspace, place.kind, file)?.join(&place.word))
+    Some(schema_folder(workspace, place, file)?.join(&place.word))
 }
 
 /// Where the schemas are that a manifest names: beside a subject, and of a topic in the folder of its domain.
-pub(super) fn schema_folder(workspace: &Workspace, kind: ManifestKind, file: &std::path::Path) -> Option<PathBuf> {
-    match kind {
+pub(super) fn schema_folder(workspace: &Workspace, place: &Place, file: &std::path::Path) -> Option<PathBuf> {
+    match place.kind {
         M::Subject => file.parent().map(PathBuf::from),
         _ => {
-            let here =
-                workspace.topics.values().find(|topic| workspace.sources.file(topic.topic.span.file).path == file);
-            Some(PathBuf::from("schemas").join(workspace.domain_of(&here?.topic)))
+            let topic: TopicName = place.topic.as_ref()?.parse().ok()?;
+            Some(PathBuf::from("schemas").join(workspace.domain_of(&topic)))
         }
     }
 }
@@ -289,10 +283,11 @@ mod tests {
         for (kind, pattern, _) in PLACES {
             let is_key = pattern.last() == Some(&"*");
             let steps = pattern.iter().take(pattern.len() - usize::from(is_key));
-            let path = steps.map(|step| if *step == "-" { Step::Item } else { Step::Key((*step).to_owned()) });
+            let path = steps.map(|step| if *step == "-" { Step::Item } else { Step::Key((*step).into()) });
             let role = if is_key { Role::Key } else { Role::Value };
             let place = Place {
                 kind: *kind,
+                topic: None,
                 document: 0,
                 path: path.collect(),
                 role,

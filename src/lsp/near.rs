@@ -96,28 +96,42 @@ pub fn file_findings(known: &Known, base: &Base, path: &Path, text: &Arc<str>, t
     let is_in = |findings: &[Finding], finding: &Finding| findings.iter().any(|known| known.is_same(finding));
     // What only the check of all could see stays until the next one; what it did not see is not seen now.
     let seen_by_all = base.all.iter().filter(|finding| !is_in(&base.near, finding));
-    let mut found: Vec<_> = seen_by_all.filter_map(|finding| moved(finding, &base.text, text)).collect();
+    let edit = Edit::between(&base.text, text);
+    let mut found: Vec<_> = seen_by_all.filter_map(|finding| edit.moved(finding)).collect();
     let now = near(known, path, text, today).into_iter();
     found.extend(now.filter(|finding| !is_in(&base.near, finding) || is_in(&base.all, finding)));
     found.sort_by(|a, b| (a.span.start, a.code, &a.message).cmp(&(b.span.start, b.code, &b.message)));
     found
 }
 
-/// A finding where its place is after an edit; `None` where that was edited itself.
-fn moved(finding: &Finding, before: &str, after: &str) -> Option<Finding> {
-    let same = |(a, b): &(u8, u8)| a == b;
-    let most = before.len().min(after.len());
-    let start = before.bytes().zip(after.bytes()).take_while(same).count();
-    let end = before.bytes().rev().zip(after.bytes().rev()).take(most - start).take_while(same).count();
-    let behind = before.len() - end;
-    let mut moved = finding.clone();
-    if finding.span.start >= behind && finding.span.start > 0 {
-        let shift = |at: usize| (at + after.len()).saturating_sub(before.len());
-        moved.span = shift(finding.span.start)..shift(finding.span.end);
-    } else if finding.span.end > start {
-        return None;
+/// What was edited in a text: from the first byte that is another one to the last.
+struct Edit {
+    start: usize,
+    behind: usize,
+    before: usize,
+    after: usize,
+}
+
+impl Edit {
+    fn between(before: &str, after: &str) -> Self {
+        let same = |(a, b): &(u8, u8)| a == b;
+        let most = before.len().min(after.len());
+        let start = before.bytes().zip(after.bytes()).take_while(same).count();
+        let end = before.bytes().rev().zip(after.bytes().rev()).take(most - start).take_while(same).count();
+        Self { start, behind: before.len() - end, before: before.len(), after: after.len() }
     }
-    Some(moved)
+
+    /// A finding where its place is after the edit; `None` where that was edited itself.
+    fn moved(&self, finding: &Finding) -> Option<Finding> {
+        let mut moved = finding.clone();
+        if finding.span.start >= self.behind && finding.span.start > 0 {
+            let shift = |at: usize| (at + self.after).saturating_sub(self.before);
+            moved.span = shift(finding.span.start)..shift(finding.span.end);
+        } else if finding.span.end > self.start {
+            return None;
+        }
+        Some(moved)
+    }
 }
 
 /// Checks a file beside those that it speaks of.
@@ -183,9 +197,8 @@ fn neighbours(known: &Known, path: &Path, places: &[Place]) -> BTreeSet<PathBuf>
             Some(NameKind::Topic) => topic(name, &mut files),
             Some(NameKind::Service) => {
                 files.extend(workspace.grants.get(name).map(|grants| file_of(grants.service.span)));
-                for own in places.iter().filter(|own| own.kind == ManifestKind::Topic && own.pattern() == ["topic"]) {
-                    let parts = [("topic", own.word.as_str()), ("service", name)];
-                    topic(&workspace.settings.dlq_pattern.make(&parts), &mut files);
+                if let Some(own) = &place.topic {
+                    topic(&workspace.settings.dlq_pattern.make(&[("topic", own), ("service", name)]), &mut files);
                 }
             }
             Some(NameKind::SchemaFile) => files.extend(schema_path(workspace, place, path)),

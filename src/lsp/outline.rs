@@ -2,12 +2,15 @@
 //! typed; this one goes on, for that is when an editor asks.
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use crate::source::MAX_DEPTH;
 
 /// A step of a path through a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// Into the value of a key.
-    Key(String),
+    Key(Arc<str>),
     /// Into an item of a sequence.
     Item,
 }
@@ -82,9 +85,11 @@ impl Outline {
         self.prose.iter().any(|range| range.start < at && at <= range.end)
     }
 
-    /// The keys of a mapping of a document.
-    pub fn keys<'o>(&'o self, document: usize, path: &'o [Step]) -> impl Iterator<Item = &'o Word> {
-        self.words.iter().filter(move |word| word.role == Role::Key && word.document == document && word.path == path)
+    /// The words of a document.
+    pub fn document(&self, document: usize) -> &[Word] {
+        let start = self.words.partition_point(|word| word.document < document);
+        let end = self.words.partition_point(|word| word.document <= document);
+        &self.words[start..end]
     }
 }
 
@@ -92,11 +97,11 @@ impl Outline {
 #[derive(Debug, Clone)]
 enum Frame {
     /// A key of a block mapping, at its column.
-    Key(usize, String),
+    Key(usize, Arc<str>),
     /// An item of a block sequence, at the column of its dash.
     Item(usize),
     /// `{`, with the key whose value is being read.
-    FlowMapping(Option<String>),
+    FlowMapping(Option<Arc<str>>),
     /// `[`.
     FlowSequence,
 }
@@ -174,7 +179,8 @@ impl Scan<'_> {
             frames.pop();
         }
         // Straight below a key, its list may begin.
-        self.outline.gap = Some(Gap { document: self.document, path: path(&frames), role: Role::Key, in_flow: false });
+        let path = path(&frames);
+        self.outline.gap = path.map(|path| Gap { document: self.document, path, role: Role::Key, in_flow: false });
     }
 
     fn block_line(&mut self, start: usize, line: &str, indent: usize, is_here: bool) {
@@ -195,7 +201,7 @@ impl Scan<'_> {
             column += 1 + after.len() - after.trim_start_matches(' ').len();
             if column >= line.len() || line[column..].starts_with('#') {
                 if is_here && self.at > start + indent {
-                    self.gap_of_value(false);
+                    self.gap_of_value();
                 }
                 return;
             }
@@ -206,12 +212,12 @@ impl Scan<'_> {
             return;
         };
         self.word(Role::Key, start + column + key.start..start + column + key.end, false);
-        let name = rest[key].to_owned();
+        let name = Arc::from(&rest[key]);
         self.frames.push(Frame::Key(column, name));
         let value = column + colon + 1;
         let gap = line[value..].len() - line[value..].trim_start().len();
         if is_here && self.at > start + column + colon && self.at <= start + value + gap {
-            self.gap_of_value(false);
+            self.gap_of_value();
         }
         self.value(start, line, value + gap, is_here);
     }
@@ -294,7 +300,7 @@ impl Scan<'_> {
                     if let Some(Frame::FlowMapping(key)) = self.frames.last_mut()
                         && key.is_none()
                     {
-                        *key = Some(rest[range].to_owned());
+                        *key = Some(Arc::from(&rest[range]));
                     }
                     column += behind.max(first.len_utf8());
                     continue;
@@ -315,25 +321,36 @@ impl Scan<'_> {
             Some(Frame::FlowMapping(None)) => Role::Key,
             _ => Role::Value,
         };
-        self.outline.gap = Some(Gap { document: self.document, path: path(&self.frames), role, in_flow: true });
+        self.gap(role, true);
     }
 
-    fn gap_of_value(&mut self, in_flow: bool) {
-        self.outline.gap = Some(Gap { document: self.document, path: path(&self.frames), role: Role::Value, in_flow });
+    fn gap_of_value(&mut self) {
+        self.gap(Role::Value, false);
+    }
+
+    fn gap(&mut self, role: Role, in_flow: bool) {
+        let path = path(&self.frames);
+        self.outline.gap = path.map(|path| Gap { document: self.document, path, role, in_flow });
     }
 
     fn word(&mut self, role: Role, span: Range<usize>, in_flow: bool) {
-        self.outline.words.push(Word { document: self.document, path: path(&self.frames), role, span, in_flow });
+        let path = path(&self.frames);
+        self.outline.words.extend(path.map(|path| Word { document: self.document, path, role, span, in_flow }));
     }
 }
 
-fn path(frames: &[Frame]) -> Vec<Step> {
+/// The path to what stands inside of all this; `None` where it is deeper than YAML is read. Without an end to it, a text of
+/// nothing but brackets would have paths a thousand times its size.
+fn path(frames: &[Frame]) -> Option<Vec<Step>> {
+    if frames.len() > MAX_DEPTH {
+        return None;
+    }
     let step = |frame: &Frame| match frame {
         Frame::Key(_, key) | Frame::FlowMapping(Some(key)) => Some(Step::Key(key.clone())),
         Frame::Item(_) | Frame::FlowSequence => Some(Step::Item),
         Frame::FlowMapping(None) => None,
     };
-    frames.iter().filter_map(step).collect()
+    Some(frames.iter().filter_map(step).collect())
 }
 
 /// The key that a line begins with, and where its colon is.

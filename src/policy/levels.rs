@@ -42,10 +42,31 @@ pub fn apply_levels_beside(
     clusters: &[&ClusterSpec],
     today: Date,
 ) -> Vec<Diagnostic> {
-    let (mut waivers, _) = Waivers::read(workspace, today);
-    let levels = read_levels(workspace, &mut Vec::new());
-    let judged = findings.into_iter().filter(|finding| !waivers.except(finding)).collect();
-    finish(judged, workspace, &levels, clusters, today)
+    LevelsBeside::read(workspace, clusters, today).apply(findings)
+}
+
+/// What [`apply_levels_beside`] reads first, for those who have findings again and again.
+pub struct LevelsBeside<'w> {
+    workspace: &'w Workspace,
+    clusters: Vec<&'w ClusterSpec>,
+    waivers: Waivers<'w>,
+    levels: BTreeMap<Code, &'w LevelsSpec>,
+    today: Date,
+}
+
+impl<'w> LevelsBeside<'w> {
+    /// Reads the levels and waivers of a workspace.
+    pub fn read(workspace: &'w Workspace, clusters: &[&'w ClusterSpec], today: Date) -> Self {
+        let (waivers, _) = Waivers::read(workspace, today);
+        let levels = read_levels(workspace, &mut Vec::new());
+        Self { workspace, clusters: clusters.to_vec(), waivers, levels, today }
+    }
+
+    /// Gives findings their levels and takes away those that are waived.
+    pub fn apply(&self, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let judged = findings.into_iter().filter(|finding| !self.waivers.excepts(finding)).collect();
+        finish(judged, self.workspace, &self.levels, &self.clusters, self.today)
+    }
 }
 
 fn apply(

@@ -24,7 +24,7 @@ mod waivers;
 pub use against::{Base, BaseState, Comparison, check_against};
 pub use check::{check, check_for, check_resolved};
 pub use example::{BASE, lay_over};
-pub use levels::{apply_levels, apply_levels_beside, apply_levels_to_part, is_of_manifests};
+pub use levels::{LevelsBeside, apply_levels, apply_levels_beside, apply_levels_to_part, is_of_manifests};
 pub use list::{rule, rules};
 pub use page::page;
 pub use rule::{Check, Content, Example, Rule};

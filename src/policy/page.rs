@@ -22,7 +22,7 @@ pub fn page() -> String {
         let _ = write!(page, "\n### {title}\n\n| code | name | level | asks for |\n| --- | --- | --- | --- |\n");
         for rule in of_group() {
             let Rule { code, name, summary, .. } = rule;
-            let _ = writeln!(page, "| [{code}](#{}) | {name} | {} | {summary} |", anchor(rule), rule.level.as_str());
+            let _ = writeln!(page, "| [{code}](#{}) | {name} | {} | {summary} |", rule.anchor(), rule.level.as_str());
         }
     }
     page.push_str("\n## Each rule\n\n");
@@ -66,6 +66,11 @@ only the keys that differ.
 ";
 
 impl Rule {
+    /// What leads to the rule within the page, behind a `#`.
+    pub fn anchor(&self) -> String {
+        format!("{}-{}", self.code.to_lowercase(), self.name)
+    }
+
     /// The rule's part of the page, in Markdown.
     pub fn page(&self) -> String {
         let mut page = format!("## {} {}\n\n{}.\n\n", self.code, self.name, self.summary);
@@ -83,10 +88,6 @@ impl Rule {
         page.push_str(&show(&self.good));
         page
     }
-}
-
-fn anchor(rule: &Rule) -> String {
-    format!("{}-{}", rule.code.to_lowercase(), rule.name)
 }
 
 fn show(example: &Example) -> String {

@@ -55,6 +55,14 @@ impl<'w> Waivers<'w> {
         waived
     }
 
+    /// Whether a waiver excepts the finding, where nobody asks which ones were used.
+    pub fn excepts(&self, finding: &Diagnostic) -> bool {
+        let (Some(waivers), Some(resource)) = (self.0.get(finding.code), finding.resource.as_deref()) else {
+            return false;
+        };
+        waivers.iter().any(|waiver| !waiver.expired && waiver.resource.matches(resource))
+    }
+
     /// What excepted nothing, of rules that need no server.
     pub fn unused(&self) -> impl Iterator<Item = Diagnostic> {
         self.0.values().flatten().filter(|waiver| !waiver.used && waiver.rule.offline).map(Waiver::unused)

@@ -2,24 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::source::is_unseen;
+
 /// What stands for a character that a terminal would obey or hide: always one character, so that columns stay right.
-///
-/// Joiners (U+200C, U+200D) are kept: Persian and Indic scripts are written with them.
 pub(super) fn picture(c: char) -> Option<char> {
     match c {
         '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32),
         '\u{7f}' => Some('␡'),
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}' => Some(char::REPLACEMENT_CHARACTER),
+        c if is_unseen(c) => Some(char::REPLACEMENT_CHARACTER),
         _ => None,
     }
 }

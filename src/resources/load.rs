@@ -154,7 +154,7 @@ impl Read {
 }
 
 /// Whether a path holds a schema or a sample record, and not a manifest.
-fn is_schema(path: &Path) -> bool {
+pub(crate) fn is_schema(path: &Path) -> bool {
     is_fixture(path) || (path.starts_with("schemas") && path.to_str().and_then(SchemaFormat::of_path).is_some())
 }
 

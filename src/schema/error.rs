@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use crate::source::is_unseen;
+
 /// What is wrong with a schema's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -54,11 +56,11 @@ impl SchemaError {
     }
 }
 
-/// Quotes text of a schema for a message: cut where it is long, control characters made visible.
+/// Quotes text of a schema for a message: cut where it is long, what would not be seen made visible.
 pub(crate) fn quoted(text: &str) -> String {
     const MOST: usize = 80;
     let mut shown: String =
-        text.chars().take(MOST).flat_map(|c| if c.is_control() { visible(c) } else { vec![c] }).collect();
+        text.chars().take(MOST).flat_map(|c| if is_unseen(c) { visible(c) } else { vec![c] }).collect();
     if text.chars().nth(MOST).is_some() {
         shown.push('…');
     }
@@ -67,4 +69,14 @@ pub(crate) fn quoted(text: &str) -> String {
 
 fn visible(c: char) -> Vec<char> {
     c.escape_default().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn what_would_not_be_seen_is_quoted_as_an_escape() {
+        assert_eq!(quoted("a\n\u{202e}b\u{200b}ü"), r"`a\n\u{202e}b\u{200b}ü`");
+    }
 }

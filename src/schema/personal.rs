@@ -17,6 +17,25 @@ pub struct PersonalData {
 /// Tags that are told of one schema. One is enough for every rule.
 const MOST: usize = 100;
 
+/// What was found so far, each once.
+#[derive(Default)]
+pub(super) struct Found(Vec<PersonalData>);
+
+impl Found {
+    /// Whether nothing more is looked for.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= MOST
+    }
+
+    /// Adds a tag. A field and its type may both have one, and a type may be reached in several ways.
+    pub fn add(&mut self, name: String, range: Option<Range<usize>>, reference: Option<&str>) {
+        let is_same = |known: &PersonalData| known.name == name && known.reference.as_deref() == reference;
+        if !self.is_full() && !self.0.iter().any(is_same) {
+            self.0.push(PersonalData { name, range, reference: reference.map(str::to_owned) });
+        }
+    }
+}
+
 /// What a schema tags as personal data, itself and in what it uses of its references: the property `pii` of a field or type in
 /// Avro, `x-pii` in JSON Schema, an option whose name ends in `pii` in Protobuf. A tag of `false` is none. Nothing comes of a
 /// text that is no schema.
@@ -26,7 +45,7 @@ pub fn personal_data(format: SchemaFormat, text: &str, references: &[ResolvedRef
     if !may_have(text) && !references.iter().any(|reference| may_have(reference.text)) {
         return Vec::new();
     }
-    let mut found = match format {
+    let found = match format {
         SchemaFormat::Avro => avro::personal_data(text, references),
         SchemaFormat::Json => {
             json::parse(text, references).map(|schema| json::personal_data(&schema)).unwrap_or_default()
@@ -35,8 +54,7 @@ pub fn personal_data(format: SchemaFormat, text: &str, references: &[ResolvedRef
             protobuf::parse(text, references).map(|schema| protobuf::personal_data(&schema)).unwrap_or_default()
         }
     };
-    found.truncate(MOST);
-    found
+    found.0
 }
 
 /// Whether a tag says that something is personal data: anything but `false` and `null` does, be it the kind of data.
@@ -121,6 +139,30 @@ mod tests {
         assert_eq!(of(text), ["Address.street of b.Viewer"]);
         let text = r#"{"type":"record","name":"R","namespace":"a","fields":[{"name":"v","type":"Address"}]}"#;
         assert_eq!(of(text), [""; 0]);
+    }
+
+    #[test]
+    fn avro_tells_once_what_is_reached_in_two_ways() {
+        let viewer = r#"{"type":"record","name":"Viewer","namespace":"b","fields":[
+            {"name":"address","type":{"type":"record","name":"Address","fields":[{"name":"street","type":"string","pii":true}]}}]}"#;
+        for types in [["b.Viewer", "b.Address"], ["b.Address", "b.Viewer"]] {
+            let fields = ["v", "w"].iter().zip(types).map(|(name, of)| format!(r#"{{"name":"{name}","type":"{of}"}}"#));
+            let fields = fields.collect::<Vec<_>>().join(",");
+            let text = format!(r#"{{"type":"record","name":"R","namespace":"a","fields":[{fields}]}}"#);
+            let found = names(SchemaFormat::Avro, &text, &[("b.Viewer", viewer)]);
+            assert_eq!(found, ["Address.street of b.Viewer"], "{types:?}");
+        }
+    }
+
+    #[test]
+    fn enough_is_told_of_a_schema_that_tags_everything() {
+        let each = |one: &dyn Fn(usize) -> String, between: &str| (0..300).map(one).collect::<Vec<_>>().join(between);
+        let fields = each(&|n| format!(r#"{{"name":"f{n}","type":"string","pii":true}}"#), ",");
+        assert_eq!(avro(&format!(r#"{{"type":"record","name":"R","fields":[{fields}]}}"#)).len(), MOST);
+        let properties = each(&|n| format!(r#""p{n}":{{"x-pii":true}}"#), ",");
+        assert_eq!(json(&format!(r#"{{"properties":{{{properties}}}}}"#)).len(), MOST);
+        let fields = each(&|n| format!("string f{n} = {} [(pii) = true];", n + 1), "\n");
+        assert_eq!(protobuf(&format!("message A {{ {fields} }}")).len(), MOST);
     }
 
     #[test]

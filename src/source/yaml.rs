@@ -10,7 +10,7 @@ use crate::diag::Diagnostic;
 const MAX_NODES: usize = 200_000;
 
 /// Nesting that one file may have.
-const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 
 /// One YAML document of a file.
 pub type Document = Node;

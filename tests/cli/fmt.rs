@@ -62,6 +62,8 @@ fn files_and_folders_can_be_named() {
     scratch.write("acls/till.yaml", "service:   till\n");
     scratch.run(&["fmt", "acls", "acls/till.yaml"]).ended(0).says(&["1 manifest, 1 formatted."]);
     assert_eq!((scratch.read("acls/till.yaml").as_str(), scratch.read(TOPIC).as_str()), ("service: till\n", LOOSE));
+    scratch.write("acls/till.yaml", "service:   till\n");
+    scratch.run(&["fmt", "--check", "acls", "topics", "acls", "."]).ended(3).says(&["3 manifests, 2 not formatted."]);
     scratch.run(&["fmt", "topics/none.yaml"]).ended(1).says(&["could not read topics/none.yaml"]);
     let elsewhere = tempfile::tempdir().unwrap();
     std::fs::write(elsewhere.path().join("x.yaml"), "b:   1\na: 2\n").unwrap();

@@ -209,6 +209,15 @@ fn what_is_there_and_no_version_is_not_written_over() {
 }
 
 #[test]
+fn no_version_is_kept_out_of_the_workspace() {
+    let (scratch, outside) = (scratch(), tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink(outside.path(), scratch.path("schemas/media/versions")).unwrap();
+    let run = scratch.run(&["schema", "keep", "media.raw_ingest.v1"]);
+    run.says(&["the link leads out of the workspace"]).ended(1);
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn what_was_committed_is_kept_also_after_the_edit() {
     let scratch = scratch();
     let before = scratch.read(SCHEMA);

@@ -1,6 +1,5 @@
 //! Requests: sent with credentials to one host only, bounded in time and size, repeated where that is safe.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use super::failure::{self, Place};
 use crate::adapters::tls;
 use crate::ports::connection::{RegistryAuth, RegistryConnection};
 use crate::ports::{Failure, FailureKind};
+use crate::source::percent_encode;
 
 /// The largest answer about one subject, in bytes.
 const MOST: usize = 16 << 20;
@@ -238,14 +238,7 @@ impl Http {
 /// Escapes everything that is not plain in every server: the URL library leaves `;` and `=`, with which servers in Java
 /// start parameters of a path.
 fn escape(part: &str, path: &mut String) {
-    for byte in part.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            path.push(char::from(byte));
-        } else {
-            // Writing into a String cannot fail.
-            _ = write!(path, "%{byte:02X}");
-        }
-    }
+    percent_encode(part.as_bytes(), b"", path);
 }
 
 const ACCEPT: &str = "application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, application/json";

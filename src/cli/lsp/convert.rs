@@ -81,8 +81,7 @@ fn diagnostic(
 fn page(session: &Session, rule: &policy::Rule) -> Option<lsp::Uri> {
     let path = "docs/rules.md";
     let known = session.known.as_ref()?;
-    let anchor = format!("#{}-{}", rule.code.to_lowercase(), rule.name);
-    known.workspace.has_document(path).then(|| (session.uri(Path::new(path)) + &anchor).into())
+    known.workspace.has_document(path).then(|| format!("{}#{}", session.uri(Path::new(path)), rule.anchor()).into())
 }
 
 /// What may stand at a place.

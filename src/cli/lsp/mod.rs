@@ -2,8 +2,10 @@
 
 mod answer;
 mod convert;
+mod guard;
 mod server;
 mod session;
+mod tell;
 mod uri;
 mod wire;
 

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::answer::{Question, answer, find};
+use super::guard::guarded;
 use super::session::{Document, Session};
+use super::tell::{complain, log, notify, send, watch, written};
 use super::uri;
 use super::wire::{self, Incoming};
 use crate::adapters::disk;
@@ -28,6 +30,8 @@ pub enum Event {
     Gone(io::Result<()>),
     /// All files of the workspace with this root were checked.
     Checked(PathBuf, Box<Known>),
+    /// They could not be: why.
+    Failed(PathBuf, String),
 }
 
 /// How long it waits for a question that comes with a keystroke before it checks what was typed.
@@ -41,17 +45,7 @@ pub fn serve(folder: Option<&Path>) -> Result<Exit, CommandError> {
     let (sender, events) = mpsc::channel();
     let said = sender.clone();
     thread::spawn(move || listen(&said));
-    let mut server = Server {
-        folder: folder.map(Path::to_owned),
-        encoding: Encoding::Utf16,
-        stage: Stage::New,
-        watches: false,
-        sessions: Vec::new(),
-        waiting: Vec::new(),
-        events: sender,
-        exit: None,
-    };
-    server.run(&events)
+    Server::new(folder, answer, sender).run(&events)
 }
 
 fn listen(events: &Sender<Event>) {
@@ -80,7 +74,11 @@ enum Stage {
     Done,
 }
 
+/// What answers a question.
+type Answer = fn(&Session, &Path, Question, lsp::Position, bool, Encoding) -> Value;
+
 struct Server {
+    answer: Answer,
     /// Where a workspace is looked for first.
     folder: Option<PathBuf>,
     encoding: Encoding,
@@ -95,6 +93,20 @@ struct Server {
 }
 
 impl Server {
+    fn new(folder: Option<&Path>, answer: Answer, events: Sender<Event>) -> Self {
+        Self {
+            answer,
+            folder: folder.map(Path::to_owned),
+            encoding: Encoding::Utf16,
+            stage: Stage::New,
+            watches: false,
+            sessions: Vec::new(),
+            waiting: Vec::new(),
+            events,
+            exit: None,
+        }
+    }
+
     fn run(&mut self, events: &Receiver<Event>) -> Result<Exit, CommandError> {
         let mut has_waited = false;
         loop {
@@ -127,7 +139,8 @@ impl Server {
                     return Err(CommandError::system(format!("could not understand the editor: {error}"))
                         .hint("`busctl lsp` speaks the language server protocol; editors start it"));
                 }
-                Some(Event::Checked(root, known)) => self.checked(&root, *known)?,
+                Some(Event::Checked(root, known)) => self.checked(&root, Ok(*known))?,
+                Some(Event::Failed(root, why)) => self.checked(&root, Err(why))?,
                 None => {}
             }
             if let Some(exit) = self.exit {
@@ -152,12 +165,21 @@ impl Server {
     fn tell(&mut self) -> Result<(), CommandError> {
         let encoding = self.encoding;
         let news: Vec<_> = self.sessions.iter_mut().flat_map(|session| session.news(encoding)).collect();
-        news.into_iter().try_for_each(|news| notify("textDocument/publishDiagnostics", json!(news)))
+        news.into_iter().try_for_each(|news| match news {
+            Ok(news) => notify("textDocument/publishDiagnostics", json!(news)),
+            Err(why) => log(&why),
+        })
     }
 
-    fn checked(&mut self, root: &Path, known: Known) -> Result<(), CommandError> {
-        if let Some(session) = self.sessions.iter_mut().find(|session| session.root == root) {
-            session.checked(known);
+    fn checked(&mut self, root: &Path, known: Result<Known, String>) -> Result<(), CommandError> {
+        let session = self.sessions.iter_mut().find(|session| session.root == root);
+        match (known, session) {
+            (Ok(known), Some(session)) => session.checked(known),
+            (Err(why), Some(session)) => {
+                session.failed();
+                log(&why)?;
+            }
+            (_, None) => {}
         }
         let waiting = std::mem::take(&mut self.waiting);
         waiting.into_iter().try_for_each(|request| self.asked(request))
@@ -166,27 +188,42 @@ impl Server {
     fn said(&mut self, message: Message) -> Result<(), CommandError> {
         match message {
             Message::Request(request) => self.asked(request),
-            Message::Notification(notification) => self.told(notification),
+            Message::Notification(notification) => {
+                let method = notification.method.clone();
+                guarded(&method, || self.told(notification)).unwrap_or_else(|why| log(&why))
+            }
             // To what it asked: whether files may be watched. Where not, they are read again when a file is saved.
             Message::Response(_) => Ok(()),
         }
     }
 
     fn asked(&mut self, request: Request) -> Result<(), CommandError> {
+        self.response(request).map_or(Ok(()), |response| send(response.into()))
+    }
+
+    /// What is answered to a request, also where a bug keeps it from an answer.
+    fn response(&mut self, request: Request) -> Option<Response> {
+        let (id, method) = (request.id.clone(), request.method.clone());
+        let refuse = |why| Some(Response::new_err(id, ErrorCode::InternalError as i32, why));
+        guarded(&method, || self.answer_to(request)).unwrap_or_else(refuse)
+    }
+
+    /// What is answered to a request; nothing yet where its answer waits for the first check.
+    fn answer_to(&mut self, request: Request) -> Option<Response> {
         let refuse = |request: Request, code: ErrorCode, message: &str| {
-            send(Response::new_err(request.id, code as i32, message.to_owned()).into())
+            Some(Response::new_err(request.id, code as i32, message.to_owned()))
         };
         match (request.method.as_str(), self.stage) {
             ("initialize", Stage::New) => {
                 let answer = self.initialize(&request.params);
-                send(Response::new_ok(request.id, answer).into())
+                Some(Response::new_ok(request.id, answer))
             }
             ("initialize", _) => refuse(request, ErrorCode::InvalidRequest, "it is initialized already"),
             (_, Stage::New) => refuse(request, ErrorCode::ServerNotInitialized, "send `initialize` first"),
             (_, Stage::Done) => refuse(request, ErrorCode::InvalidRequest, "it is shut down"),
             ("shutdown", _) => {
                 self.stage = Stage::Done;
-                send(Response::new_ok(request.id, Value::Null).into())
+                Some(Response::new_ok(request.id, Value::Null))
             }
             (method, Stage::Ready) => match Question::METHODS.iter().find(|(known, _)| *known == method) {
                 Some((_, question)) => self.question(request, *question),
@@ -240,24 +277,24 @@ impl Server {
         true
     }
 
-    fn question(&mut self, request: Request, question: Question) -> Result<(), CommandError> {
+    fn question(&mut self, request: Request, question: Question) -> Option<Response> {
         let asked = match serde_json::from_value::<lsp::TextDocumentPositionParams>(request.params.clone()) {
             Ok(asked) => asked,
             Err(error) => {
                 let code = ErrorCode::InvalidParams as i32;
-                return send(Response::new_err(request.id, code, error.to_string()).into());
+                return Some(Response::new_err(request.id, code, error.to_string()));
             }
         };
         let found = find(&self.sessions, asked.text_document.uri.as_ref());
-        if found.as_ref().is_some_and(|(session, _)| session.known.is_none()) {
+        if found.as_ref().is_some_and(|(session, _)| session.is_first_check_open()) {
             self.waiting.push(request);
-            return Ok(());
+            return None;
         }
         let with_declaration = request.params.pointer("/context/includeDeclaration").and_then(Value::as_bool);
         let answer = found.map(|(session, path)| {
-            answer(session, &path, question, asked.position, with_declaration.unwrap_or(false), self.encoding)
+            (self.answer)(session, &path, question, asked.position, with_declaration.unwrap_or(false), self.encoding)
         });
-        send(Response::new_ok(request.id, answer).into())
+        Some(Response::new_ok(request.id, answer))
     }
 
     fn told(&mut self, notification: Notification) -> Result<(), CommandError> {
@@ -347,37 +384,5 @@ fn read<T: DeserializeOwned>(params: Value) -> Result<T, serde_json::Error> {
     serde_json::from_value(params)
 }
 
-/// Asks to be told which files change on the disk.
-fn watch() -> Result<(), CommandError> {
-    let watchers = json!([{ "globPattern": "**/*.{avsc,json,md,proto,yaml,yml}" }]);
-    let method = "workspace/didChangeWatchedFiles";
-    let registration = json!({ "id": "files", "method": method, "registerOptions": { "watchers": watchers } });
-    let params = json!({ "registrations": [registration] });
-    send(Request::new("files".to_owned().into(), "client/registerCapability".to_owned(), params).into())
-}
-
-fn complain(method: &str, error: &serde_json::Error) -> Result<(), CommandError> {
-    log(&format!("{}: {error}", method.escape_debug()))
-}
-
-fn log(message: &str) -> Result<(), CommandError> {
-    // 2 is a warning.
-    notify("window/logMessage", json!({ "type": 2, "message": message }))
-}
-
-fn notify(method: &str, params: Value) -> Result<(), CommandError> {
-    send(Notification::new(method.to_owned(), params).into())
-}
-
-fn send(message: Message) -> Result<(), CommandError> {
-    let mut out = io::stdout().lock();
-    written(message.write(&mut out).and_then(|()| out.flush()))
-}
-
-/// An editor that went away is seen where it is listened to.
-fn written(result: io::Result<()>) -> Result<(), CommandError> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(|error| CommandError::system(format!("could not write to standard output: {error}"))),
-    }
-}
+#[cfg(test)]
+mod tests;

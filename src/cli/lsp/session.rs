@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 
 use gen_lsp_types as lsp;
 
+use super::guard::guarded;
 use super::server::Event;
 use super::{convert, uri};
 use crate::adapters::disk;
 use crate::cli::context::today;
 use crate::lsp::{Base, Encoding, Finding, Known, file_findings};
+use crate::resources::WorkspaceFiles;
 
 /// How long nothing may be typed before all files are checked.
 const QUIET: Duration = Duration::from_millis(150);
@@ -32,6 +34,8 @@ pub struct Session {
     told: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
     checker: Sender<Work>,
     is_checking: bool,
+    /// Whether the last check of all files came to no end.
+    has_failed: bool,
     /// When all files are checked again.
     due: Option<Instant>,
     /// Whether files on the disk may have changed.
@@ -55,21 +59,27 @@ struct Work {
 }
 
 /// Checks all files again and again, so that the editor never waits for it.
-fn check(root: &Path, works: &Receiver<Work>, events: &Sender<Event>) {
+fn check(root: &Path, works: &Receiver<Work>, events: &Sender<Event>, known: impl Fn(WorkspaceFiles) -> Known + Sync) {
     // A pool of its own: what is asked of one file meanwhile must not wait for a thread of it.
     let Ok(pool) = rayon::ThreadPoolBuilder::new().build() else { return };
     let mut files = None;
     for work in works {
-        let kept = files.take().filter(|_| !work.is_stale).unwrap_or_else(|| disk::read_workspace(root));
-        let mut now = kept.clone();
-        files = Some(kept);
-        now.texts.extend(work.open.into_iter().map(|(path, text)| {
-            let text = disk::within_limit(&path, &text);
-            (path, text)
-        }));
-        let known = pool.install(|| Known::check(now, today()));
+        let checked = guarded("the check of the workspace", || {
+            let kept = files.take().filter(|_| !work.is_stale).unwrap_or_else(|| disk::read_workspace(root));
+            let mut now: WorkspaceFiles = kept.clone();
+            files = Some(kept);
+            now.texts.extend(work.open.into_iter().map(|(path, text)| {
+                let text = disk::within_limit(&path, &text);
+                (path, text)
+            }));
+            pool.install(|| known(now))
+        });
+        let event = match checked {
+            Ok(known) => Event::Checked(root.to_owned(), Box::new(known)),
+            Err(why) => Event::Failed(root.to_owned(), why),
+        };
         // Nobody hears it where the program ends.
-        events.send(Event::Checked(root.to_owned(), Box::new(known))).ok();
+        events.send(event).ok();
     }
 }
 
@@ -78,7 +88,7 @@ impl Session {
     pub fn new(root: PathBuf, events: Sender<Event>) -> Self {
         let (checker, works) = mpsc::channel();
         let folder = root.clone();
-        thread::spawn(move || check(&folder, &works, &events));
+        thread::spawn(move || check(&folder, &works, &events, |files| Known::check(files, today())));
         Self {
             root,
             open: BTreeMap::new(),
@@ -88,6 +98,7 @@ impl Session {
             told: BTreeMap::new(),
             checker,
             is_checking: false,
+            has_failed: false,
             due: Some(Instant::now()),
             is_stale: true,
         }
@@ -142,7 +153,19 @@ impl Session {
         let work = Work { is_stale: std::mem::take(&mut self.is_stale), open };
         self.due = None;
         self.is_checking = true;
+        self.has_failed = false;
         self.checker.send(work).is_ok()
+    }
+
+    /// Whether what is asked of it is known once its first check is over.
+    pub fn is_first_check_open(&self) -> bool {
+        self.known.is_none() && !self.has_failed
+    }
+
+    /// Goes on with what it knew: a check of all files came to no end. The next change has them checked again.
+    pub fn failed(&mut self) {
+        self.is_checking = false;
+        self.has_failed = true;
     }
 
     /// Takes what a check of all files found.
@@ -159,25 +182,34 @@ impl Session {
         self.known.is_some() && !self.changed.is_empty()
     }
 
-    /// What the editor is to be told: of files whose findings are others than it knows.
-    pub fn news(&mut self, encoding: Encoding) -> Vec<lsp::PublishDiagnosticsParams> {
+    /// What the editor is to be told: of files whose findings are others than it knows, and why those of a file are not known.
+    pub fn news(&mut self, encoding: Encoding) -> Vec<Result<lsp::PublishDiagnosticsParams, String>> {
         if self.known.is_none() {
             return Vec::new();
         }
         let mut news = Vec::new();
         for path in std::mem::take(&mut self.changed) {
-            let (text, findings) = self.findings(&path);
-            let diagnostics = convert::diagnostics(self, &text, &findings, encoding);
+            let checked = guarded("the check of a file", || {
+                let (text, findings) = self.findings(&path);
+                convert::diagnostics(self, &text, &findings, encoding)
+            });
+            let diagnostics = match checked {
+                Ok(diagnostics) => diagnostics,
+                Err(why) => {
+                    news.push(Err(why));
+                    continue;
+                }
+            };
             let before = self.told.get(&path).map_or(&[][..], Vec::as_slice);
             if before == diagnostics {
                 continue;
             }
             let document = self.open.get(&path);
-            news.push(lsp::PublishDiagnosticsParams {
+            news.push(Ok(lsp::PublishDiagnosticsParams {
                 uri: self.uri(&path).into(),
                 version: document.map(|document| document.version),
                 diagnostics: diagnostics.clone(),
-            });
+            }));
             match diagnostics.is_empty() {
                 true => drop(self.told.remove(&path)),
                 false => drop(self.told.insert(path, diagnostics)),
@@ -200,5 +232,43 @@ impl Session {
         let base = self.bases.entry(path.to_owned()).or_insert_with(|| Base::new(known, path, today()));
         let findings = file_findings(known, base, path, &text, today());
         (text, findings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_check_with_a_bug_is_told_and_the_next_one_is_made() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (sender, works) = mpsc::channel();
+        for _ in 0..2 {
+            sender.send(Work { is_stale: true, open: BTreeMap::new() }).expect("sent");
+        }
+        drop(sender);
+        let (events, happened) = mpsc::channel();
+        let is_first = AtomicBool::new(true);
+        check(folder.path(), &works, &events, |files| {
+            assert!(!is_first.swap(false, Ordering::Relaxed), "a bug");
+            Known::check(files, today())
+        });
+        let [first, second] = [(); 2].map(|()| happened.recv().expect("it is told"));
+        assert!(matches!(first, Event::Failed(root, why) if root == folder.path() && why.contains("report")));
+        assert!(matches!(second, Event::Checked(..)));
+    }
+
+    #[test]
+    fn what_is_asked_waits_no_longer_once_the_first_check_failed() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (events, _happened) = mpsc::channel();
+        let mut session = Session::new(folder.path().to_owned(), events);
+        assert!(session.is_first_check_open() && session.check_if_due() && session.due().is_none());
+        session.failed();
+        assert!(!session.is_first_check_open());
+        session.files_changed();
+        assert!(session.due().is_some(), "a change has it checked again");
     }
 }

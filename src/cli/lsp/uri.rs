@@ -2,6 +2,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use crate::source::{percent_decode, percent_encode};
+
 /// The path of a file's address; `None` for what is no file of this machine.
 pub fn to_path(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;
@@ -10,28 +12,13 @@ pub fn to_path(uri: &str) -> Option<PathBuf> {
         return None;
     }
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let mut bytes = Vec::with_capacity(rest.len());
-    let mut left = rest.bytes();
-    while let Some(byte) = left.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digits = [left.next()?, left.next()?];
-        bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-    }
-    Some(PathBuf::from(OsString::from_vec(bytes)))
+    Some(PathBuf::from(OsString::from_vec(percent_decode(rest)?)))
 }
 
 /// The address of a file.
 pub fn of_path(path: &Path) -> String {
     let mut uri = String::from("file://");
-    for byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(*byte)),
-            byte => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    percent_encode(path.as_os_str().as_bytes(), b"/", &mut uri);
     uri
 }
 
@@ -45,7 +32,9 @@ mod tests {
             assert_eq!(to_path(&of_path(Path::new(path))), Some(PathBuf::from(path)), "{path}");
         }
         assert_eq!(to_path("file:///c%3A/x.yaml"), Some(PathBuf::from("/c:/x.yaml")));
-        for other in ["untitled:1", "http://a/b", "file://host/share", "file:///%zz", "file:///a%2", "x"] {
+        for other in
+            ["untitled:1", "http://a/b", "file://host/share", "file:///%zz", "file:///a%2", "file:///a%+5", "x"]
+        {
             assert_eq!(to_path(other), None, "{other}");
         }
     }

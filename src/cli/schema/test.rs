@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::registered;
 use crate::adapters::disk;
+use crate::cli::against::git_reference;
 use crate::cli::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
 use crate::cli::context::{Base, Context, Samples, today};
 use crate::cli::error::{CommandError, Exit};
@@ -45,10 +46,8 @@ pub struct Args {
 }
 
 fn parse_commit(text: &str) -> Result<String, String> {
-    match text.strip_prefix("git:") {
-        Some(reference) if !reference.is_empty() => Ok(reference.to_owned()),
-        _ => Err("write git:REF, with a branch, a tag or a commit".to_owned()),
-    }
+    let reference = git_reference(text)?.ok_or("write git:REF, with a branch, a tag or a commit")?;
+    Ok(reference.to_owned())
 }
 
 /// The workspace with its samples, and the schemas of the commit that it is compared with among its earlier versions. What

@@ -99,3 +99,29 @@ fn a_file_that_is_new_is_checked_beside_what_it_names() {
     let all = Known::check(files, today());
     assert_eq!(shown(&found), shown(&all.findings[path]));
 }
+
+#[test]
+fn what_a_document_names_concerns_that_document_alone() {
+    let known = Known::check(base(), today());
+    let path = Path::new("topics/media/two.yaml");
+    let text = "topic: media.one.v1\nschema: { value: a.avsc }\nconsumers: [normalizer]\n---\ntopic: metrics.two.v1\n\
+                schema: { value: b.avsc }\nconsumers: [recommender]\n";
+    let places = Place::all(path, text);
+    let of = |word: &str| places.iter().find(|place| place.word == word).and_then(|place| place.topic.as_deref());
+    assert_eq!([of("normalizer"), of("recommender")], [Some("media.one.v1"), Some("metrics.two.v1")]);
+    let files = places.iter().filter(|place| place.names() == Some(NameKind::SchemaFile));
+    let files: Vec<_> = files.filter_map(|place| schema_path(&known.workspace, place, path)).collect();
+    assert_eq!(files, ["schemas/media/a.avsc", "schemas/metrics/b.avsc"].map(PathBuf::from));
+}
+
+#[test]
+fn a_schema_is_no_manifest() {
+    let text = "{ \"subject\": \"media.raw.v1\", \"references\": [{ \"subject\": \"a\" }] }";
+    for path in
+        ["schemas/media/a.json", "schemas/media/a.avsc", "schemas/media/a.proto", "schemas/media/fixtures/a/b.json"]
+    {
+        assert!(Place::all(Path::new(path), text).is_empty(), "{path}");
+        assert!((0..text.len()).all(|at| Place::at(Path::new(path), text, at).is_none()), "{path}");
+    }
+    assert!(!Place::all(Path::new("schemas/media/a.yaml"), text).is_empty());
+}

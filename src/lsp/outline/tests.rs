@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::source::{FileId, Node, Value, parse_yaml};
+use crate::source::{FileId, MAX_DEPTH, Node, Value, parse_yaml};
 
 /// A text with `|` where the cursor is, and the place without it.
 fn cursor(marked: &str) -> (String, usize) {
@@ -11,7 +11,7 @@ fn cursor(marked: &str) -> (String, usize) {
 
 fn shown(path: &[Step]) -> String {
     let step = |step: &Step| match step {
-        Step::Key(key) => key.clone(),
+        Step::Key(key) => key.to_string(),
         Step::Item => "-".to_owned(),
     };
     path.iter().map(step).collect::<Vec<_>>().join("/")
@@ -90,7 +90,7 @@ fn scalars(node: &Node, path: &mut Vec<Step>, found: &mut Vec<(String, String)>)
         }
         Value::Mapping(entries) => {
             for entry in entries {
-                path.push(Step::Key(entry.key.value.to_string()));
+                path.push(Step::Key(Arc::from(&*entry.key.value)));
                 scalars(&entry.value, path, found);
                 path.pop();
             }
@@ -123,4 +123,15 @@ proptest! {
             prop_assert!(text.get(word.span.clone()).is_some(), "{word:?}");
         }
     }
+}
+
+#[test]
+fn what_no_manifest_nests_so_deep_is_not_recorded() {
+    let deep = format!("consumers: {}", "[a,".repeat(2_000));
+    let outline = Outline::new(&deep, deep.len());
+    let longest = outline.words.iter().map(|word| word.path.len()).max();
+    assert_eq!((longest, outline.words.len(), outline.gap()), (Some(MAX_DEPTH), MAX_DEPTH, None));
+    let lists = format!("{}x\n", "- ".repeat(2_000));
+    assert!(Outline::new(&lists, lists.len() - 1).words.is_empty());
+    assert_eq!(at(&format!("{deep}\nclass: r¦aw\n")), r#"Value "raw" of class"#);
 }

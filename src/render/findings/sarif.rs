@@ -11,6 +11,7 @@ use crate::diag::Level;
 use crate::policy::{Rule, rule};
 use crate::render::json::{Each, write_json};
 use crate::render::words::counted;
+use crate::source::percent_encode;
 
 /// GitHub refuses a file with more. It shows the first 5,000 of them.
 const MOST_RESULTS: usize = 25_000;
@@ -159,11 +160,6 @@ fn location(spot: &Spot<'_>) -> Value {
 /// A path as the reference of a URI.
 fn encoded(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => encoded.push(byte.into()),
-            byte => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    percent_encode(path.as_bytes(), b"/", &mut encoded);
     encoded
 }

@@ -163,7 +163,7 @@ fn the_schema_of_findings() {
     let (mut findings, sources) = samples::findings();
     (findings[0].waiver, findings[0].resource) = (Some(waiver().terms()), Some(waiver().resource));
     let text = FindingsView { findings: &findings, sources: &sources }.text(Style { color: false, width: 100 });
-    let line = "waiver: - { code: BUS401, resource: \"topic/a b\", reason: \"…\", expires: 2026-12-31, owner: media-platform }";
+    let line = "waiver: - { code: BUS501, resource: \"topic/a b\", reason: \"…\", expires: 2026-12-31, owner: media-platform }";
     assert!(text.contains(line), "{text}");
     let findings = FindingsView { findings: &findings, sources: &sources };
     let verdict = Verdict { compatible: false, level: "BACKWARD".to_owned() };

@@ -1,40 +1,32 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::name::{PRIMITIVES, short_name};
 use crate::schema::ResolvedReference;
-use crate::schema::personal::{PersonalData, is_tag};
+use crate::schema::personal::{Found, is_tag};
 use crate::schema::text::{Json, Value, read, read_like_java};
 
 /// What a schema and the types of its references that it uses tag. Other properties than those of the specification are in
 /// the text alone.
-pub fn personal_data(text: &str, references: &[ResolvedReference<'_>]) -> Vec<PersonalData> {
-    let Some(root) = any(text) else { return Vec::new() };
+pub fn personal_data(text: &str, references: &[ResolvedReference<'_>]) -> Found {
+    let Some(root) = any(text) else { return Found::default() };
     let documents: Vec<(&str, Json<'_>)> =
         references.iter().filter_map(|reference| Some((reference.name, any(reference.text)?))).collect();
     let mut definitions = HashMap::new();
     for (reference, document) in &documents {
-        let mut names = Walk { reference: Some(*reference), ..Walk::default() };
+        let mut names = Walk::default();
         names.schema(document, "", None);
         definitions.extend(names.defined.into_iter().map(|(name, definition)| (name, (*reference, definition))));
     }
-    let mut walk = Walk::default();
+    let mut walk = Walk { found: Some(Found::default()), ..Walk::default() };
     walk.schema(&root, "", None);
-    let mut found = walk.found;
-    let mut seen: HashSet<String> = walk.defined.into_keys().collect();
-    let mut used = walk.used;
-    while let Some(name) = used.pop() {
-        if !seen.insert(name.clone()) {
-            continue;
-        }
+    while let Some(name) = walk.used.pop().filter(|_| !walk.is_over()) {
         if let Some((reference, (definition, namespace))) = definitions.get(&name) {
-            let mut walk = Walk { reference: Some(*reference), ..Walk::default() };
+            walk.reference = Some(*reference);
             walk.schema(definition, namespace, None);
-            seen.extend(walk.defined.into_keys());
-            found.extend(walk.found);
-            used.extend(walk.used);
         }
     }
-    found
+    walk.found.unwrap_or_default()
 }
 
 fn any(text: &str) -> Option<Json<'_>> {
@@ -45,7 +37,8 @@ fn any(text: &str) -> Option<Json<'_>> {
 #[derive(Default)]
 struct Walk<'j, 't> {
     reference: Option<&'j str>,
-    found: Vec<PersonalData>,
+    /// `None` where only definitions are looked for.
+    found: Option<Found>,
     /// Definitions by full name, with the namespace around each.
     defined: HashMap<String, (&'j Json<'t>, String)>,
     /// Full names of types that are used, in both ways in which a name without a dot may be meant.
@@ -53,8 +46,16 @@ struct Walk<'j, 't> {
 }
 
 impl<'j, 't> Walk<'j, 't> {
+    /// Whether it has found as much as anybody is told.
+    fn is_over(&self) -> bool {
+        self.found.as_ref().is_some_and(Found::is_full)
+    }
+
     /// `field` is the field whose type this is, for types without a name.
     fn schema(&mut self, json: &'j Json<'t>, namespace: &str, field: Option<&(String, &'j Json<'t>)>) {
+        if self.is_over() {
+            return;
+        }
         match &json.value {
             Value::String(name) if !PRIMITIVES.contains(&&**name) => {
                 if !name.contains('.') && !namespace.is_empty() {
@@ -80,6 +81,14 @@ impl<'j, 't> Walk<'j, 't> {
             (None, None) => namespace,
         };
         let of_type = json.get("type").and_then(Json::as_str).unwrap_or("type");
+        if is_named {
+            let full = if name.contains('.') || space.is_empty() { name.to_owned() } else { format!("{space}.{name}") };
+            match self.defined.entry(full) {
+                // What a schema uses was perhaps looked at within what it used before.
+                Entry::Occupied(_) => return,
+                Entry::Vacant(place) => drop(place.insert((json, namespace.to_owned()))),
+            }
+        }
         if json.get("pii").is_some_and(is_tag) {
             match (is_named, field) {
                 (true, _) => self.add(short_name(name).to_owned(), own),
@@ -87,11 +96,10 @@ impl<'j, 't> Walk<'j, 't> {
                 (false, None) => self.add(of_type.to_owned(), None),
             }
         }
-        if is_named {
-            let full = if name.contains('.') || space.is_empty() { name.to_owned() } else { format!("{space}.{name}") };
-            self.defined.entry(full).or_insert((json, namespace.to_owned()));
-        }
         for field in json.get("fields").and_then(Json::as_array).unwrap_or_default() {
+            if self.is_over() {
+                return;
+            }
             let Some(place) = field.get("name") else { continue };
             let named = (format!("{}.{}", short_name(name), place.as_str().unwrap_or_default()), place);
             if field.get("pii").is_some_and(is_tag) {
@@ -113,11 +121,31 @@ impl<'j, 't> Walk<'j, 't> {
     }
 
     fn add(&mut self, name: String, place: Option<&Json<'_>>) {
-        // A field and its type may both be tagged.
-        if self.found.iter().any(|known| known.name == name) {
-            return;
+        if let Some(found) = &mut self.found {
+            found.add(name, place.map(|place| place.range.start..place.range.end), self.reference);
         }
-        let range = place.map(|place| place.range.start..place.range.end);
-        self.found.push(PersonalData { name, range, reference: self.reference.map(str::to_owned) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_stops_once_enough_is_found() {
+        let field = |n: usize| {
+            let inner =
+                format!(r#"{{"type":"record","name":"R{n}","fields":[{{"name":"f","type":"string","pii":true}}]}}"#);
+            format!(r#"{{"name":"f{n}","type":{inner}}}"#)
+        };
+        let fields = (0..1000).map(field).collect::<Vec<_>>().join(",");
+        let text = format!(r#"{{"type":"record","name":"R","fields":[{fields}]}}"#);
+        let json = any(&text).expect("JSON");
+        let mut walk = Walk { found: Some(Found::default()), ..Walk::default() };
+        walk.schema(&json, "", None);
+        assert_eq!(walk.defined.len(), 101, "the record around and one record a tag");
+        let mut names = Walk::default();
+        names.schema(&json, "", None);
+        assert_eq!(names.defined.len(), 1001);
     }
 }

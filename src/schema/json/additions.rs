@@ -47,7 +47,7 @@ impl<'s> Side<'s> {
         while let Some(target) = waiting.pop() {
             let (json, document) = target;
             *left = left.saturating_sub(1);
-            if *left == 0 || !seen.insert(address(json)) {
+            if *left == 0 || !seen.insert(json.address()) {
                 continue;
             }
             let reference = json.get("$ref");
@@ -68,11 +68,11 @@ impl<'s> Side<'s> {
     /// The same with the parts of all choices inside a part of one.
     fn open_all(&self, part: Target<'s>, left: &mut usize) -> Vec<Target<'s>> {
         let (mut plain, mut choices) = self.open(&[part], left);
-        let mut seen: HashSet<usize> = plain.iter().map(|(json, _)| address(json)).collect();
+        let mut seen: HashSet<usize> = plain.iter().map(|(json, _)| json.address()).collect();
         while let Some((_, choice)) = choices.pop() {
             let (more, inner) = self.open(&[choice], left);
             let before = plain.len();
-            plain.extend(more.into_iter().filter(|(json, _)| seen.insert(address(json))));
+            plain.extend(more.into_iter().filter(|(json, _)| seen.insert(json.address())));
             if plain.len() > before {
                 choices.extend(inner);
             }
@@ -87,10 +87,6 @@ impl<'s> Side<'s> {
         };
         of.iter().filter_map(property).collect()
     }
-}
-
-fn address(json: &Json<'_>) -> usize {
-    std::ptr::from_ref(json).addr()
 }
 
 fn one_or_many<'j, 't>(json: &'j Json<'t>) -> &'j [Json<'t>] {
@@ -134,8 +130,8 @@ struct Place<'n, 'o, 'j, 't> {
 impl<'n, 'o, 'j, 't> Walk<'_, 'n, 'o, 'j, 't> {
     /// Takes in what applies to the same value, once for each choice that the new schema leaves.
     fn meet(&mut self, new: Vec<Target<'n>>, old: Vec<Target<'o>>, value: Option<&'j Json<'t>>) {
-        let addresses = |of: &[(&Json<'static>, usize)]| of.iter().map(|(json, _)| address(json)).collect::<Vec<_>>();
-        if new.is_empty() || !self.seen.insert((addresses(&new), addresses(&old), value.map(address))) {
+        let addresses = |of: &[(&Json<'static>, usize)]| of.iter().map(|(json, _)| json.address()).collect::<Vec<_>>();
+        if new.is_empty() || !self.seen.insert((addresses(&new), addresses(&old), value.map(Json::address))) {
             return;
         }
         let (new, choices) = self.new.open(&new, &mut self.left);

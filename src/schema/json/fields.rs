@@ -48,7 +48,7 @@ impl<'s> Table<'s> {
         while let Some(reference) = last.get("$ref")
             && reference.as_str().is_some_and(|reference| reference.starts_with('#'))
             && let Some(target) = self.resolve(reference)
-            && self.opened.insert(std::ptr::from_ref(target).addr())
+            && self.opened.insert(target.address())
         {
             chain.push(target);
             last = target;
@@ -127,7 +127,7 @@ impl<'s> Table<'s> {
             let target = self.resolve(word);
             return match target {
                 Some(scalar) if !is_object(scalar) && scalar.get("type").is_some() => {
-                    let place = std::ptr::from_ref(scalar).addr();
+                    let place = scalar.address();
                     let described = self.described.entry(place).or_insert_with(|| describe_plain(scalar));
                     format!("{} ({described})", last_part(reference))
                 }

@@ -10,6 +10,7 @@ use super::parse::to_serde;
 use super::references::walk;
 use super::resolver::Resolver;
 use crate::schema::text::{self, Json};
+use crate::source::percent_encode;
 
 /// The bytes of all pointers. Names may be as long as a schema, and a pointer has those of all that it leads through.
 const MOST_POINTERS: usize = 32 << 20;
@@ -73,20 +74,20 @@ impl<'s> Parts<'s> {
         let mut waiting: Vec<_> = documents.iter().enumerate().map(|(at, document)| (*document, at)).collect();
         while let Some((start, document)) = waiting.pop() {
             // What is known has been walked with all that is inside it.
-            if seen.contains(&address(start)) {
+            if seen.contains(&start.address()) {
                 continue;
             }
             walk(start, &mut |part| {
-                if !seen.insert(address(part)) {
+                if !seen.insert(part.address()) {
                     return;
                 }
                 self.is_dynamic |= draft > Draft::Draft7 && DYNAMIC.iter().any(|word| part.get(word).is_some());
                 let ids = ["$id", "id", "$anchor"].into_iter().filter_map(|word| part.get(word));
-                self.ids.extend(ids.map(address));
+                self.ids.extend(ids.map(Json::address));
                 if let Some(reference) = part.get("$ref")
                     && let Some((target, to)) = self.resolver.resolve(reference, document)
                 {
-                    self.links.insert(address(reference), (address(target), to));
+                    self.links.insert(reference.address(), (target.address(), to));
                     waiting.push((target, to));
                 }
             });
@@ -103,10 +104,10 @@ struct Pointers {
 
 impl Pointers {
     fn find(&mut self, json: &Json<'_>, way: &mut String) -> Result<(), String> {
-        if self.wanted.contains(&address(json)) {
+        if self.wanted.contains(&json.address()) {
             let left = self.left.checked_sub(way.len());
             self.left = left.ok_or("the names on the way to what its `$ref`s lead to are too long")?;
-            self.found.insert(address(json), way.clone());
+            self.found.insert(json.address(), way.clone());
         }
         let length = way.len();
         for (index, item) in json.as_array().unwrap_or_default().iter().enumerate() {
@@ -126,13 +127,13 @@ impl Pointers {
 
 /// A name as a token of a pointer in a fragment.
 fn escape(name: &str, out: &mut String) {
-    for byte in name.bytes() {
-        match byte {
-            b'~' => out.push_str("~0"),
-            b'/' => out.push_str("~1"),
-            b'-' | b'.' | b'_' | b'$' => out.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
+    for part in name.split_inclusive(['~', '/']) {
+        let plain = part.strip_suffix(['~', '/']).unwrap_or(part);
+        percent_encode(plain.as_bytes(), b"$", out);
+        match &part[plain.len()..] {
+            "~" => out.push_str("~0"),
+            "/" => out.push_str("~1"),
+            _ => {}
         }
     }
 }
@@ -142,8 +143,8 @@ fn written(json: &Json<'_>, link: &impl Fn(usize) -> Option<String>, ids: &HashS
     match &json.value {
         text::Value::Array(items) => Value::Array(items.iter().map(|item| written(item, link, ids)).collect()),
         text::Value::Object(members) => {
-            let kept = members.iter().filter(|member| !ids.contains(&address(&member.value)));
-            let value = |value: &Json<'_>| match link(address(value)) {
+            let kept = members.iter().filter(|member| !ids.contains(&member.value.address()));
+            let value = |value: &Json<'_>| match link(value.address()) {
                 Some(target) => Value::String(target),
                 None => written(value, link, ids),
             };
@@ -151,8 +152,4 @@ fn written(json: &Json<'_>, link: &impl Fn(usize) -> Option<String>, ids: &HashS
         }
         _ => to_serde(json),
     }
-}
-
-fn address(json: &Json<'_>) -> usize {
-    std::ptr::from_ref(json).addr()
 }

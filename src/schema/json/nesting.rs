@@ -39,13 +39,13 @@ impl Nesting {
         let mut waiting = vec![(&schema.root, 0)];
         let mut most = Self::default();
         while let Some(target) = waiting.pop() {
-            if seen.insert(address(target)) {
+            if seen.insert(target.0.address()) {
                 visit(target);
                 let (way, tries) = ways.measure(target)?;
                 (most.way, most.tries) = (most.way.max(way), most.tries.max(tries));
                 waiting.extend(ways.inside(target, |_| true));
                 let referred = ways.referred(target);
-                targets.extend(referred.iter().copied().map(address));
+                targets.extend(referred.iter().map(|(target, _)| target.address()));
                 waiting.extend(referred);
             }
         }
@@ -77,7 +77,7 @@ impl Stop<'_> {
 
 impl<'s> Ways<'s> {
     fn measure(&mut self, from: Target<'s>) -> Option<(usize, usize)> {
-        if let Some(known) = self.known.get(&address(from)) {
+        if let Some(known) = self.known.get(&from.0.address()) {
             return *known;
         }
         let mut stops = vec![self.stop(from)];
@@ -85,14 +85,14 @@ impl<'s> Ways<'s> {
         while let Some(here) = stops.last_mut() {
             let Some(next) = here.next.pop() else {
                 found = Some((here.way, here.tries));
-                self.known.insert(address(here.target), found);
+                self.known.insert(here.target.0.address(), found);
                 stops.pop();
                 if let (Some(before), Some(found)) = (stops.last_mut(), found) {
                     before.add(found);
                 }
                 continue;
             };
-            match self.known.get(&address(next)) {
+            match self.known.get(&next.0.address()) {
                 Some(known) => here.add((*known)?),
                 None => {
                     let next = self.stop(next);
@@ -104,7 +104,7 @@ impl<'s> Ways<'s> {
     }
 
     fn stop(&mut self, target: Target<'s>) -> Stop<'s> {
-        self.known.insert(address(target), None);
+        self.known.insert(target.0.address(), None);
         let mut next = self.referred(target);
         // What stands beside a reference has no meaning in earlier drafts.
         if next.is_empty() || self.draft > Draft::Draft7 {
@@ -137,10 +137,6 @@ impl<'s> Ways<'s> {
         }
         inside
     }
-}
-
-fn address((json, _): Target<'_>) -> usize {
-    std::ptr::from_ref(json).addr()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::keywords::{Holds, holds};
 use super::parse::JsonSchema;
 use super::resolver::Resolver;
-use crate::schema::personal::{PersonalData, is_tag};
+use crate::schema::personal::{Found, is_tag};
 use crate::schema::text::{Json, Value};
 
 /// The keyword of a tag.
@@ -14,13 +14,13 @@ const TAG: &str = "x-pii";
 type Part<'s> = (&'s Json<'static>, usize, Option<(&'s str, Range<usize>)>);
 
 /// What a schema tags, in every part that it reaches.
-pub fn personal_data(schema: &JsonSchema) -> Vec<PersonalData> {
+pub fn personal_data(schema: &JsonSchema) -> Found {
     let mut resolver = Resolver::new(schema);
     let mut seen = HashSet::new();
-    let mut found: Vec<PersonalData> = Vec::new();
+    let mut found = Found::default();
     let mut open: Vec<Part<'_>> = vec![(&schema.root, 0, None)];
-    while let Some((json, document, property)) = open.pop() {
-        if !seen.insert(std::ptr::from_ref(json).addr()) {
+    while let Some((json, document, property)) = open.pop().filter(|_| !found.is_full()) {
+        if !seen.insert(json.address()) {
             continue;
         }
         if json.get(TAG).is_some_and(is_tag) {
@@ -28,10 +28,8 @@ pub fn personal_data(schema: &JsonSchema) -> Vec<PersonalData> {
                 Some((name, range)) => ((*name).to_owned(), Some(range.clone())),
                 None => ("(the whole)".to_owned(), None),
             };
-            let reference = document.checked_sub(1).map(|index| schema.references[index].0.clone());
-            if !found.iter().any(|known| known.name == name && known.reference == reference) {
-                found.push(PersonalData { name, range, reference });
-            }
+            let reference = document.checked_sub(1).map(|index| &*schema.references[index].0);
+            found.add(name, range, reference);
         }
         for key in ["$ref", "$dynamicRef", "$recursiveRef"] {
             let target = json.get(key).and_then(|to| resolver.resolve(to, document));

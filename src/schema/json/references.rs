@@ -8,6 +8,7 @@ use super::parse::JsonSchema;
 use super::resolver::Resolver;
 use crate::schema::error::{SchemaError, quoted};
 use crate::schema::text::{Json, Value};
+use crate::source::percent_decode;
 
 /// How far a `$ref` is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +54,16 @@ impl<'s> Checker<'s> {
         };
         // A chain of `$ref`s that comes back without passing a schema of its own has no meaning. What a chain has
         // passed need not be followed again.
-        let mut passed = HashSet::from([address(target)]);
+        let mut passed = HashSet::from([target.address()]);
         while let Some(next) = target.get("$ref")
             && next.as_str().is_some_and(|next| self.follow == Follow::Everywhere || next.starts_with('#'))
-            && !self.fine.contains(&address(target))
+            && !self.fine.contains(&target.address())
         {
             match self.resolver.resolve(next, document) {
                 Some(found) => (target, document) = found,
                 None => break,
             }
-            if !passed.insert(address(target)) {
+            if !passed.insert(target.address()) {
                 return Err(SchemaError::new(format!("`$ref` {} leads back to itself", quoted(text)))
                     .at(reference.range.clone()));
             }
@@ -76,21 +77,7 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let mut hex = || char::from(rest.next()?).to_digit(16);
-            bytes.push((hex()? * 16 + hex()?) as u8);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn address(json: &Json<'_>) -> usize {
-    std::ptr::from_ref(json).addr()
+    String::from_utf8(percent_decode(text)?).ok()
 }
 
 /// Visits a schema and every schema inside it.

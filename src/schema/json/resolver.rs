@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::parse::JsonSchema;
 use super::references::{percent_decoded, walk};
 use super::uri::{Folders, Uri};
-use crate::schema::text::Json;
+use crate::schema::text::{Json, unescaped};
 
 /// Objects with no more members are searched one by one.
 const FEW: usize = 16;
@@ -213,7 +213,7 @@ impl<'s> Resolver<'s> {
         if let Some(items) = json.as_array() {
             return items.get(token.parse::<usize>().ok()?);
         }
-        self.get(json, &token.replace("~1", "/").replace("~0", "~"))
+        self.get(json, &unescaped(token))
     }
 
     /// The value of a key.
@@ -222,7 +222,7 @@ impl<'s> Resolver<'s> {
         if members.len() <= FEW {
             return json.get(key);
         }
-        let index = self.members.entry(std::ptr::from_ref(json).addr());
+        let index = self.members.entry(json.address());
         let index = index.or_insert_with(|| members.iter().map(|member| (&*member.key, &member.value)).collect());
         index.get(key).copied()
     }

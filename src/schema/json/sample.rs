@@ -12,7 +12,7 @@ use super::parse::to_serde;
 use super::steps::{Counted, MOST_STEPS, Pace, Steps, Watched};
 use super::{JsonSchema, incompatibilities};
 use crate::schema::sample::{Misfit, Step, Unreadable, Unusable};
-use crate::schema::text::Json;
+use crate::schema::text::{Json, unescaped};
 
 /// How often a pattern that needs it may try again. More would let a record hold the tool up.
 const MOST_BACKTRACKS: usize = 10_000;
@@ -226,7 +226,7 @@ fn said(error: &jsonschema::ValidationError<'_>) -> String {
 fn steps(pointer: &str, value: &Value) -> Vec<Step> {
     let mut at = Some(value);
     let step = |token: &str| {
-        let token = token.replace("~1", "/").replace("~0", "~");
+        let token = unescaped(token);
         let step = match (at, token.parse()) {
             (Some(Value::Array(_)), Ok(index)) => Step::Item(index),
             _ => Step::Field(token.clone()),

@@ -15,8 +15,8 @@ use prost_reflect::prost_types::{
 };
 
 use super::comments::Comments;
-use super::names::{Declared, inside};
-use super::{options, source};
+use super::names::{Declared, default_json_name, inside};
+use super::{declarations, options, source};
 use crate::schema::Canonical;
 use crate::schema::error::SchemaError;
 
@@ -135,7 +135,7 @@ impl Rules<'_> {
             *name = self.resolve(name, scope);
         }
         if let Some(json_name) = &field.json_name
-            && *json_name == camel_case(field.name())
+            && *json_name == default_json_name(field.name())
         {
             field.json_name = None;
         }
@@ -178,80 +178,14 @@ impl Rules<'_> {
     }
 }
 
-/// The JSON name that a field has by default.
-fn camel_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    let mut upper = false;
-    for c in name.chars() {
-        if c == '_' {
-            upper = true;
-        } else {
-            out.push(if std::mem::take(&mut upper) { c.to_ascii_uppercase() } else { c });
-        }
-    }
-    out
-}
-
 /// The comments of a file by the names of what they document (a field's is that of its message and its number), in an
 /// order of their own.
 pub(super) fn remarks(file: &FileDescriptorProto) -> Vec<(String, String)> {
-    let mut remarks = Remarks { comments: Comments::of(file), found: Vec::new() };
-    remarks.file(file);
-    remarks.found.sort();
-    remarks.found
-}
-
-struct Remarks {
-    comments: Comments,
-    found: Vec<(String, String)>,
-}
-
-impl Remarks {
-    fn file(&mut self, file: &FileDescriptorProto) {
-        for (index, message) in file.message_type.iter().enumerate() {
-            self.message(message, "", &[4, index as i32]);
-        }
-        for (index, declared) in file.enum_type.iter().enumerate() {
-            self.enumeration(declared, "", &[5, index as i32]);
-        }
-        for (index, service) in file.service.iter().enumerate() {
-            let path = [6, index as i32];
-            self.add(service.name(), &path);
-            for (index, method) in service.method.iter().enumerate() {
-                self.add(&inside(service.name(), method.name()), &[&path[..], &[2, index as i32]].concat());
-            }
-        }
-    }
-
-    fn add(&mut self, name: &str, path: &[i32]) {
-        if let Some(comment) = self.comments.at(path) {
-            self.found.push((name.to_owned(), comment.to_owned()));
-        }
-    }
-
-    fn message(&mut self, message: &DescriptorProto, scope: &str, path: &[i32]) {
-        let name = inside(scope, message.name());
-        self.add(&name, path);
-        let below = |field: i32, index: usize| [path, &[field, index as i32]].concat();
-        for (index, field) in message.field.iter().enumerate() {
-            self.add(&format!("{name} {}", field.number()), &below(2, index));
-        }
-        for (index, oneof) in message.oneof_decl.iter().enumerate() {
-            self.add(&inside(&name, oneof.name()), &below(8, index));
-        }
-        for (index, nested) in message.nested_type.iter().enumerate() {
-            self.message(nested, &name, &below(3, index));
-        }
-        for (index, declared) in message.enum_type.iter().enumerate() {
-            self.enumeration(declared, &name, &below(4, index));
-        }
-    }
-
-    fn enumeration(&mut self, declared: &EnumDescriptorProto, scope: &str, path: &[i32]) {
-        let name = inside(scope, declared.name());
-        self.add(&name, path);
-        for (index, value) in declared.value.iter().enumerate() {
-            self.add(&inside(&name, value.name()), &[path, &[2, index as i32]].concat());
-        }
-    }
+    let comments = Comments::of(file);
+    let mut remarks = Vec::new();
+    declarations::each(file, &mut |_, name, path| {
+        remarks.extend(comments.at(path).map(|comment| (name, comment.to_owned())));
+    });
+    remarks.sort();
+    remarks
 }

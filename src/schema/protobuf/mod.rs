@@ -4,6 +4,7 @@ mod builtin;
 mod canonical;
 mod comments;
 mod compatibility;
+mod declarations;
 mod describe;
 mod fields;
 mod names;

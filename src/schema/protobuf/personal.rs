@@ -4,17 +4,17 @@ use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, Value};
 
 use super::parse::ProtobufSchema;
 use super::places::{Places, part};
-use crate::schema::personal::PersonalData;
+use crate::schema::personal::Found;
 
 /// What the messages of a file tag, and the messages that they use.
-pub fn personal_data(schema: &ProtobufSchema) -> Vec<PersonalData> {
+pub fn personal_data(schema: &ProtobufSchema) -> Found {
     let places = Places::new(schema);
     let mut open: Vec<MessageDescriptor> = schema.file.messages().collect();
     // The first message is looked at first.
     open.reverse();
     let mut seen = HashSet::new();
-    let mut found = Vec::new();
-    while let Some(message) = open.pop() {
+    let mut found = Found::default();
+    while let Some(message) = open.pop().filter(|_| !found.is_full()) {
         if !seen.insert(message.full_name().to_owned()) {
             continue;
         }
@@ -24,13 +24,13 @@ pub fn personal_data(schema: &ProtobufSchema) -> Vec<PersonalData> {
         let name = message.full_name().strip_prefix(package).unwrap_or(message.full_name()).trim_start_matches('.');
         if is_tagged(&message.options()) {
             let range = places.of(&message, &[part::NAME]);
-            found.push(PersonalData { name: name.to_owned(), range, reference: reference.clone() });
+            found.add(name.to_owned(), range, reference.as_deref());
         }
         for field in message.fields() {
             if is_tagged(&field.options()) {
                 let range = places.of(&field, &[part::NAME]);
                 let name = format!("{name}.{}", field.name());
-                found.push(PersonalData { name, range, reference: reference.clone() });
+                found.add(name, range, reference.as_deref());
             }
             if let Kind::Message(inner) = field.kind() {
                 open.push(inner);

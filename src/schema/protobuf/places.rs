@@ -16,8 +16,30 @@ pub mod part {
     pub const PACKAGE: i32 = 2;
     /// `FileDescriptorProto.dependency`.
     pub const DEPENDENCY: i32 = 3;
+    /// `FileDescriptorProto.message_type`.
+    pub const MESSAGE: i32 = 4;
+    /// `FileDescriptorProto.enum_type`.
+    pub const ENUM: i32 = 5;
+    /// `FileDescriptorProto.service`.
+    pub const SERVICE: i32 = 6;
+    /// `FileDescriptorProto.extension`.
+    pub const EXTENSION: i32 = 7;
     /// `FileDescriptorProto.syntax`.
     pub const SYNTAX: i32 = 12;
+    /// `DescriptorProto.field`.
+    pub const FIELD: i32 = 2;
+    /// `DescriptorProto.nested_type`.
+    pub const NESTED_MESSAGE: i32 = 3;
+    /// `DescriptorProto.enum_type`.
+    pub const NESTED_ENUM: i32 = 4;
+    /// `DescriptorProto.extension`.
+    pub const NESTED_EXTENSION: i32 = 6;
+    /// `DescriptorProto.oneof_decl`.
+    pub const ONEOF: i32 = 8;
+    /// `EnumDescriptorProto.value`.
+    pub const VALUE: i32 = 2;
+    /// `ServiceDescriptorProto.method`.
+    pub const METHOD: i32 = 2;
     /// The name of a message, field, oneof, enum, value, service or method.
     pub const NAME: i32 = 1;
     /// `EnumValueDescriptorProto.number`.

@@ -3,7 +3,7 @@
 use prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
 use prost_reflect::prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto};
 
-use super::places::Spans;
+use super::places::{Spans, part};
 use crate::schema::error::{SchemaError, quoted};
 
 /// Takes out of a file what no registry refuses it for: ranges of reserved numbers of which one is used.
@@ -34,18 +34,24 @@ fn is_used(sorted: &[i32], from: i32, to: i32) -> bool {
 
 /// Entries of maps that are written as messages, as registries print them, need a key and a value.
 pub fn check_map_entries(file: &FileDescriptorProto, text: &str) -> Result<(), SchemaError> {
-    let mut waiting: Vec<(Vec<i32>, &DescriptorProto)> =
-        file.message_type.iter().enumerate().map(|(index, message)| (vec![4, index as i32], message)).collect();
+    let mut waiting: Vec<(Vec<i32>, &DescriptorProto)> = file
+        .message_type
+        .iter()
+        .enumerate()
+        .map(|(index, message)| (vec![part::MESSAGE, index as i32], message))
+        .collect();
     while let Some((path, message)) = waiting.pop() {
         if is_entry(message) && !is_whole_entry(message) {
             let name = quoted(message.name());
             let error = SchemaError::new(format!("{name} has the option `map_entry`, and is no entry of a map"));
             let error = error.help("remove the option, and write `map<KEY, VALUE>` where a field is a map");
-            let range = Spans::of(file, text).range(&[&path[..], &[1]].concat());
+            let range = Spans::of(file, text).range(&[&path[..], &[part::NAME]].concat());
             return Err(range.map_or(error.clone(), |range| error.at(range)));
         }
         let nested = message.nested_type.iter().enumerate();
-        waiting.extend(nested.map(|(index, nested)| ([&path[..], &[3, index as i32]].concat(), nested)));
+        waiting.extend(
+            nested.map(|(index, nested)| ([&path[..], &[part::NESTED_MESSAGE, index as i32]].concat(), nested)),
+        );
     }
     Ok(())
 }

@@ -56,6 +56,11 @@ pub struct Member<'t> {
     pub value: Json<'t>,
 }
 
+/// What a token of a JSON pointer names.
+pub fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
 impl<'t> Json<'t> {
     /// The value as a word for messages.
     pub fn kind(&self) -> &'static str {
@@ -85,6 +90,11 @@ impl<'t> Json<'t> {
         }
     }
 
+    /// Which one it is of all that are in memory: the same text may stand in a schema twice.
+    pub fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     /// The elements, where it is an array.
     pub fn as_array(&self) -> Option<&[Json<'t>]> {
         match &self.value {
@@ -109,7 +119,7 @@ impl<'t> Json<'t> {
     /// The value behind a JSON pointer such as `/properties/a~1b`; the empty pointer is this value.
     pub fn pointer(&self, pointer: &str) -> Option<&Json<'t>> {
         pointer.split('/').skip(1).try_fold(self, |value, token| {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = unescaped(token);
             match &value.value {
                 Value::Array(items) => items.get(token.parse::<usize>().ok()?),
                 _ => value.get(&token),

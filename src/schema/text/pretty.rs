@@ -125,10 +125,12 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped() {
-        let text = "[\"a\\\\\u{202e}b\u{9b}31mc\u{7f}\", {\"\u{2066}\": \"é\u{1f600}\"}]";
+        let text =
+            "[\"a\\\\\u{202e}b\u{9b}31mc\u{7f}\", {\"\u{2066}\": \"é\u{1f600}\"}, \"\u{200b}\u{e0041}\u{feff}\"]";
         let shown = pretty(&read(text).unwrap());
         assert!(shown.contains(r#""a\\\u202eb\u009b31mc\u007f""#), "{shown}");
         assert!(shown.contains(r#""\u2066": "é😀""#), "{shown}");
+        assert!(shown.contains(r#""\u200b\udb40\udc41\ufeff""#), "{shown}");
         assert_eq!(read(&shown).unwrap().to_string(), read(text).unwrap().to_string());
         assert_eq!(pretty(&read(&shown).unwrap()), shown);
     }

@@ -1,6 +1,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Json, Value};
+use crate::source::is_unseen;
 
 /// Appends a JSON string: every character as itself but quotes, backslashes and control characters.
 pub fn write_string(out: &mut String, text: &str) {
@@ -29,18 +30,16 @@ pub fn write_visible_string(out: &mut String, text: &str) {
     if out[start..].contains(is_unseen) {
         let written = out.split_off(start);
         for c in written.chars() {
-            match is_unseen(c) {
-                true => _ = write!(out, "\\u{:04x}", u32::from(c)),
-                false => out.push(c),
+            if !is_unseen(c) {
+                out.push(c);
+                continue;
+            }
+            // Above U+FFFF JSON has a pair of escapes.
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                _ = write!(out, "\\u{unit:04x}");
             }
         }
     }
-}
-
-/// Control characters, and those that change the direction or the lines of what is shown.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Display for Json<'_> {

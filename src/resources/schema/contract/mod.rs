@@ -19,9 +19,8 @@ pub use unit::{Unit, named, plain};
 
 use crate::diag::Diagnostic;
 use crate::model::{Date, Subject};
-use crate::policy::apply_levels_beside;
+use crate::policy::LevelsBeside;
 use crate::resources::Workspace;
-use crate::resources::cluster::ClusterSpec;
 use crate::schema::SchemaFormat;
 use crate::source::{FileId, closest};
 
@@ -85,11 +84,6 @@ pub struct UnknownName {
     pub meant: Option<String>,
 }
 
-/// Every cluster: samples are of none.
-fn clusters_of(workspace: &Workspace) -> Vec<&ClusterSpec> {
-    workspace.clusters.values().collect()
-}
-
 /// Tests the schemas of these topics and subjects; of all where none is named.
 ///
 /// # Errors
@@ -98,7 +92,10 @@ fn clusters_of(workspace: &Workspace) -> Vec<&ClusterSpec> {
 pub fn test(workspace: &Workspace, names: &[String], beside: &Beside) -> Result<Tested, UnknownName> {
     let wanted = wanted(workspace, names)?;
     let mut tested = Tested { schemas: wanted.len(), ..Tested::default() };
-    let trials: Vec<_> = wanted.par_iter().map(|unit| trial::run(workspace, unit, beside)).collect();
+    // Of every cluster: samples are of none.
+    let clusters: Vec<_> = workspace.clusters.values().collect();
+    let levels = LevelsBeside::read(workspace, &clusters, beside.today);
+    let trials: Vec<_> = wanted.par_iter().map(|unit| trial::run(workspace, unit, beside, &levels)).collect();
     // A topic is what is reviewed, with its keys and values, also where only one of them changed.
     let mut broken: BTreeMap<&str, String> = BTreeMap::new();
     for (unit, trial) in wanted.iter().zip(&trials) {
@@ -121,7 +118,7 @@ pub fn test(workspace: &Workspace, names: &[String], beside: &Beside) -> Result<
     if names.is_empty() {
         misplaced.extend(place::of_nobody(workspace, &wanted));
     }
-    tested.findings.extend(apply_levels_beside(misplaced, workspace, &clusters_of(workspace), beside.today));
+    tested.findings.extend(levels.apply(misplaced));
     Ok(tested)
 }
 

@@ -1,6 +1,6 @@
 //! Sample records that stand where they are tested with nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::name::Told;
@@ -82,12 +82,13 @@ fn file_name(workspace: &Workspace, file: FileId) -> String {
 
 /// Files below a folder of samples that are in no sample's place: of these schemas, or all.
 pub fn strays(workspace: &Workspace, units: &[Unit<'_>], all: bool) -> Vec<Diagnostic> {
-    let folders: Vec<(PathBuf, &Address)> =
-        units.iter().map(|unit| (PathBuf::from(folder_of(&unit.folder)), &unit.address)).collect();
+    // A topic with keys and values has its folder twice; the first one counts.
+    let folders: HashMap<PathBuf, &Address> =
+        units.iter().rev().map(|unit| (PathBuf::from(folder_of(&unit.folder)), &unit.address)).collect();
     let mut found: BTreeMap<&Path, (Option<&Address>, Vec<FileId>)> = BTreeMap::new();
     for file in workspace.schemas.strays() {
         let path = &workspace.sources.file(*file).path;
-        let of = folders.iter().find(|(folder, _)| path.starts_with(folder)).map(|(_, address)| *address);
+        let of = path.ancestors().find_map(|folder| folders.get(folder)).copied();
         if all || of.is_some() {
             found.entry(path.parent().unwrap_or(path)).or_insert((of, Vec::new())).1.push(*file);
         }
@@ -105,10 +106,11 @@ pub fn strays(workspace: &Workspace, units: &[Unit<'_>], all: bool) -> Vec<Diagn
 
 /// Folders of samples that no schema is tested with.
 pub fn of_nobody(workspace: &Workspace, units: &[Unit<'_>]) -> Vec<Diagnostic> {
+    let known: HashSet<&str> = units.iter().map(|unit| unit.folder.as_str()).collect();
     let mut forgotten: Vec<(&str, FileId)> = workspace
         .schemas
         .fixture_folders()
-        .filter(|(folder, _)| !units.iter().any(|unit| unit.folder == *folder))
+        .filter(|(folder, _)| !known.contains(folder))
         .filter_map(|(folder, files)| Some((folder, *files.first()?)))
         .collect();
     forgotten.sort_unstable();

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::Beside;
 use super::history::{Version, versions};
 use super::name::{Mark, Told};
 use super::place::folder_of;
 use super::review::{Review, review};
 use super::unit::Unit;
-use super::{Beside, clusters_of};
 use crate::diag::{Diagnostic, Level};
-use crate::policy::{Rule, apply_levels_beside};
+use crate::policy::{LevelsBeside, Rule};
 use crate::resources::Workspace;
 use crate::resources::schema::rules::sample::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
 use crate::resources::schema::{Part, rules};
@@ -49,7 +49,7 @@ struct Sample<'s> {
     encoded: Encoded,
 }
 
-pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside) -> Trial {
+pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside, levels: &LevelsBeside<'_>) -> Trial {
     let mut trial = Trial { samples: unit.samples.len(), ..Trial::default() };
     let registered =
         unit.subject.as_ref().and_then(|subject| beside.registered.get(subject)).map_or(&[][..], Vec::as_slice);
@@ -95,7 +95,7 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside) -> Trial {
     let is_shown = change_is_shown(unit, &ready, &samples);
     trial.findings.extend(unshown(unit, &ready, is_shown.filter(|_| !has_misfits)));
     // What is waived or switched off is no mark against a change.
-    trial.findings = apply_levels_beside(trial.findings, workspace, &clusters_of(workspace), beside.today);
+    trial.findings = levels.apply(trial.findings);
     trial.review = review(workspace, unit, beside, &ready, is_shown, samples.len(), &trial.findings);
     trial
 }

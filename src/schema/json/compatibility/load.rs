@@ -80,11 +80,11 @@ struct Loader<'s, 'n> {
 impl<'s> Loader<'s, '_> {
     /// The node of a text, which is loaded later.
     fn node(&mut self, json: &'s Json<'static>, document: usize) -> NodeId {
-        if let Some(id) = self.known.get(&std::ptr::from_ref(json).addr()) {
+        if let Some(id) = self.known.get(&json.address()) {
             return *id;
         }
         let id = self.push(json, document, Body::Anything, true);
-        self.known.insert(std::ptr::from_ref(json).addr(), id);
+        self.known.insert(json.address(), id);
         self.queue.push((id, json, document));
         id
     }

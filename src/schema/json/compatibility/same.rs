@@ -13,7 +13,7 @@ pub(super) struct Sameness {
 impl Sameness {
     /// A number that equal values share.
     pub(super) fn hash(&mut self, json: &Json<'_>) -> u64 {
-        let address = std::ptr::from_ref(json).addr();
+        let address = json.address();
         if let Some(hash) = self.hashes.get(&address) {
             return *hash;
         }

@@ -170,7 +170,7 @@ impl Sets {
     }
 
     fn of(&mut self, json: &Json<'static>) -> Rc<HashSet<u64>> {
-        let known = self.known.entry(std::ptr::from_ref(json).addr());
+        let known = self.known.entry(json.address());
         let items = json.as_array().unwrap_or_default();
         Rc::clone(known.or_insert_with(|| Rc::new(items.iter().map(|item| self.sameness.hash(item)).collect())))
     }

@@ -175,7 +175,7 @@ impl<'s> Judge<'s> {
     fn meet(&mut self, meeting: Meeting<'s>) {
         self.count(1);
         let Meeting { new: (new, _), old: (old, _), .. } = meeting;
-        let key = (std::ptr::from_ref(new).addr(), std::ptr::from_ref(old).addr());
+        let key = (new.address(), old.address());
         if !self.seen.insert(key) {
             return;
         }

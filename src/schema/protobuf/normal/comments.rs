@@ -5,6 +5,7 @@ use prost_reflect::prost_types::{DescriptorProto, FileDescriptorProto};
 use crate::schema::protobuf::canonical::remarks;
 use crate::schema::protobuf::comments::Comments;
 use crate::schema::protobuf::names::inside;
+use crate::schema::protobuf::places::part;
 
 /// Comments by the names of what they document: those that the canonical form keeps, and those on the syntax, the
 /// package and extensions.
@@ -19,13 +20,13 @@ impl Remarks {
                 found.insert(name, comment.to_owned());
             }
         };
-        add(" syntax".to_owned(), &[12]);
-        add(" package".to_owned(), &[2]);
+        add(" syntax".to_owned(), &[part::SYNTAX]);
+        add(" package".to_owned(), &[part::PACKAGE]);
         for (index, field) in file.extension.iter().enumerate() {
-            add(extension(file.package(), field.name()), &[7, index as i32]);
+            add(extension(file.package(), field.name()), &[part::EXTENSION, index as i32]);
         }
         for (index, message) in file.message_type.iter().enumerate() {
-            extensions(message, file.package(), &[4, index as i32], &mut add);
+            extensions(message, file.package(), &[part::MESSAGE, index as i32], &mut add);
         }
         Self(found)
     }
@@ -39,10 +40,10 @@ impl Remarks {
 fn extensions(message: &DescriptorProto, scope: &str, path: &[i32], add: &mut impl FnMut(String, &[i32])) {
     let scope = inside(scope, message.name());
     for (index, field) in message.extension.iter().enumerate() {
-        add(extension(&scope, field.name()), &[path, &[6, index as i32]].concat());
+        add(extension(&scope, field.name()), &[path, &[part::NESTED_EXTENSION, index as i32]].concat());
     }
     for (index, nested) in message.nested_type.iter().enumerate() {
-        extensions(nested, &scope, &[path, &[3, index as i32]].concat(), add);
+        extensions(nested, &scope, &[path, &[part::NESTED_MESSAGE, index as i32]].concat(), add);
     }
 }
 

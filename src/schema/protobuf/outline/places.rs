@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use prost_reflect::prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto};
+use prost_reflect::prost_types::FileDescriptorProto;
 
 use crate::schema::diff::outline::Noun;
-use crate::schema::protobuf::names::inside;
+use crate::schema::protobuf::declarations;
 use crate::schema::protobuf::places::{Spans, part};
 
 /// The places of a file as it is written: its arranged form has another order.
@@ -18,53 +18,9 @@ pub struct Places<'f> {
 impl<'f> Places<'f> {
     /// Those of a file.
     pub fn of_text(file: &'f FileDescriptorProto, text: &'f str) -> Self {
-        let mut places = Self { spans: Spans::of(file, text), paths: HashMap::new() };
-        for (index, message) in file.message_type.iter().enumerate() {
-            places.message(message, "", &[4, index as i32]);
-        }
-        for (index, declared) in file.enum_type.iter().enumerate() {
-            places.enumeration(declared, "", &[5, index as i32]);
-        }
-        for (index, service) in file.service.iter().enumerate() {
-            let path = [6, index as i32];
-            places.add(Noun::Service, service.name().to_owned(), &path);
-            for (index, method) in service.method.iter().enumerate() {
-                let name = inside(service.name(), method.name());
-                places.add(Noun::Method, name, &[&path[..], &[2, index as i32]].concat());
-            }
-        }
-        places
-    }
-
-    fn add(&mut self, noun: Noun, name: String, path: &[i32]) {
-        self.paths.insert((noun, name), path.to_vec());
-    }
-
-    fn message(&mut self, message: &DescriptorProto, scope: &str, path: &[i32]) {
-        let name = inside(scope, message.name());
-        self.add(Noun::Message, name.clone(), path);
-        let below = |field: i32, index: usize| [path, &[field, index as i32]].concat();
-        for (index, field) in message.field.iter().enumerate() {
-            self.add(Noun::Property, format!("{name} {}", field.number()), &below(2, index));
-        }
-        for (index, oneof) in message.oneof_decl.iter().enumerate() {
-            self.add(Noun::Oneof, inside(&name, oneof.name()), &below(8, index));
-        }
-        for (index, nested) in message.nested_type.iter().enumerate() {
-            self.message(nested, &name, &below(3, index));
-        }
-        for (index, declared) in message.enum_type.iter().enumerate() {
-            self.enumeration(declared, &name, &below(4, index));
-        }
-    }
-
-    fn enumeration(&mut self, declared: &EnumDescriptorProto, scope: &str, path: &[i32]) {
-        let name = inside(scope, declared.name());
-        self.add(Noun::Enum, name.clone(), path);
-        for (index, value) in declared.value.iter().enumerate() {
-            let path = [path, &[2, index as i32]].concat();
-            self.add(Noun::Symbol, inside(&name, value.name()), &path);
-        }
+        let mut paths = HashMap::new();
+        declarations::each(file, &mut |noun, name, path| drop(paths.insert((noun, name), path.to_vec())));
+        Self { spans: Spans::of(file, text), paths }
     }
 
     /// Where a part of the file itself stands, by its number in the descriptor.

@@ -15,6 +15,16 @@ fn places_are_those_of_the_text() {
 }
 
 #[test]
+fn a_pair_of_surrogates_is_one_character() {
+    let json = read(r#"["\ud83d\ude00", "x\uD83D\uDE00y\udb40\udc41"]"#).unwrap();
+    assert_eq!(json.pointer("/0").and_then(Json::as_str), Some("😀"));
+    assert_eq!(json.pointer("/1").and_then(Json::as_str), Some("x😀y\u{e0041}"));
+    assert_eq!(like_java(r#""\ud83d\ude00""#).unwrap(), ("\"😀\"".to_owned(), None));
+    insta::assert_snapshot!(message(r#""\ud83d\ud83d\ude00""#), @"an escape that is no character at Some(1..7)");
+    insta::assert_snapshot!(message(r#""\ude00\ud83d""#), @"an escape that is no character at Some(1..7)");
+}
+
+#[test]
 fn bad_text_is_named_with_its_place() {
     insta::assert_snapshot!(message("{\"a\":1,\n\"a\":2}"), @"the key `a` is there twice at Some(8..11)");
     insta::assert_snapshot!(message("{\"a\":1,}"), @"expected a key in double quotes, found `}` at Some(7..8)");
