@@ -103,10 +103,10 @@ pub(super) fn merge(
 ) -> Vec<Diagnostic> {
     let mut merged = Merged::default();
     whole.into_iter().for_each(|finding| merged.add(finding, None));
-    for (cluster, findings) in clusters.iter().zip(by_cluster) {
-        findings.into_iter().for_each(|finding| merged.add(finding, Some(cluster.cluster.as_str())));
+    for (place, findings) in by_cluster.into_iter().enumerate() {
+        findings.into_iter().for_each(|finding| merged.add(finding, Some(place)));
     }
-    let mut findings = merged.finish(clusters.len());
+    let mut findings = merged.finish(clusters);
     sort(&mut findings);
     findings
 }
@@ -155,38 +155,42 @@ pub(super) fn check_cluster(
     findings
 }
 
-/// Findings with the clusters on which each holds; no cluster where it was found in the workspace itself.
+/// Findings with the clusters on which each holds, by their places among those that are checked; none where it was found in
+/// the workspace itself.
 #[derive(Default)]
 struct Merged {
-    findings: Vec<(Diagnostic, BTreeSet<String>)>,
+    findings: Vec<(Diagnostic, Vec<usize>)>,
     /// Indexes of findings by code and main place. Few have both in common and say something else.
     known: HashMap<(Code, Option<Span>), Vec<usize>>,
 }
 
 impl Merged {
-    fn add(&mut self, finding: Diagnostic, cluster: Option<&str>) {
+    fn add(&mut self, finding: Diagnostic, cluster: Option<usize>) {
         let known = self.known.entry((finding.code, finding.span())).or_default();
-        let same = known.iter().find(|index| self.findings[**index].0.message == finding.message).copied();
-        let index = same.unwrap_or_else(|| {
+        let Some(same) = known.iter().find(|index| self.findings[**index].0.message == finding.message) else {
+            // There may be very many, and a list that grows by itself has room for four.
+            known.reserve_exact(1);
             known.push(self.findings.len());
-            self.findings.push((finding, cluster.map(str::to_owned).into_iter().collect()));
-            self.findings.len() - 1
-        });
-        let (_, clusters) = &mut self.findings[index];
+            self.findings.push((finding, cluster.into_iter().collect()));
+            return;
+        };
+        let (_, clusters) = &mut self.findings[*same];
         match cluster {
             // Found in the workspace itself, it holds everywhere.
             _ if clusters.is_empty() => {}
-            Some(cluster) => {
-                clusters.insert(cluster.to_owned());
-            }
+            Some(cluster) if clusters.last() == Some(&cluster) => {}
+            Some(cluster) => clusters.push(cluster),
             None => clusters.clear(),
         }
     }
 
-    fn finish(self, checked: usize) -> Vec<Diagnostic> {
-        let name = |(mut finding, clusters): (Diagnostic, BTreeSet<String>)| {
-            let everywhere = clusters.is_empty() || (checked > 1 && clusters.len() == checked);
-            finding.cluster = (!everywhere).then(|| clusters.into_iter().collect::<Vec<_>>().join(", "));
+    fn finish(self, checked: &[&ClusterSpec]) -> Vec<Diagnostic> {
+        let name = |(mut finding, clusters): (Diagnostic, Vec<usize>)| {
+            let everywhere = clusters.is_empty() || (checked.len() > 1 && clusters.len() == checked.len());
+            finding.cluster = (!everywhere).then(|| {
+                let names: BTreeSet<&str> = clusters.iter().map(|place| checked[*place].cluster.as_str()).collect();
+                names.into_iter().collect::<Vec<_>>().join(", ")
+            });
             finding
         };
         self.findings.into_iter().map(name).collect()
