@@ -20,6 +20,7 @@ mod personal;
 mod policy;
 mod sample;
 mod schema;
+mod settings;
 mod show;
 mod usage;
 mod validate;
