@@ -16,6 +16,7 @@ mod hostile;
 mod loader;
 mod mend;
 mod new;
+mod paths;
 mod personal;
 mod policy;
 mod sample;
