@@ -111,6 +111,8 @@ fn moved(finding: &Finding, before: &str, after: &str) -> Option<Finding> {
     let end = before.bytes().rev().zip(after.bytes().rev()).take(most - start).take_while(same).count();
     let behind = before.len() - end;
     let mut moved = finding.clone();
+    // It is of the text before, and comes again with the next check of all.
+    moved.mend = None;
     if finding.span.start >= behind && finding.span.start > 0 {
         let shift = |at: usize| (at + after.len()).saturating_sub(before.len());
         moved.span = shift(finding.span.start)..shift(finding.span.end);
