@@ -22,4 +22,5 @@ pub use secret::{SHORTEST, SecretText, Words, masked, secret_fingerprint, secret
 pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub(crate) use word::word_enum;
+pub(crate) use yaml::{DECIDE, merge_conflict};
 pub use yaml::{Document, parse_yaml};

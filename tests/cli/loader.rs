@@ -150,3 +150,30 @@ fn every_command_that_needs_the_manifests_says_that_they_are_broken() {
         assert!(run.err.contains("topics/a.yaml:2:1"), "{arguments:?}: {}", run.err);
     }
 }
+
+#[test]
+fn each_mark_of_a_merge_conflict_is_told_as_one() {
+    let scratch = Scratch::with(&[
+        ("catalog/all.yaml", "domains: { shop: { owner: sales } }\nteams: { sales: {} }\n"),
+        ("topics/order.yaml", "topic: shop.order.v1\nkey: id\n"),
+        (
+            "schemas/shop/shop.order.v1.avsc",
+            "{\n<<<<<<< HEAD\n\"type\": \"string\"\n=======\n\"type\": \"long\"\n>>>>>>> a\n}\n",
+        ),
+    ]);
+    scratch.run(&["validate"]).ended(3).shows(&[
+        "error[BUS301]: a merge conflict was left in the schema\n --> schemas/shop/shop.order.v1.avsc:2:1",
+        "decide between both sides",
+    ]);
+    for mark in ["<<<<<<< HEAD", "||||||| base", "=======", ">>>>>>> change"] {
+        for text in [format!("topic: shop.order.v1\r\n{mark}\r\n"), format!("{mark}\ntopic: shop.order.v1\n")] {
+            scratch.write("topics/order.yaml", text);
+            let run =
+                scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]: a merge conflict was left in the file"]);
+            assert_eq!(run.out.matches("error[BUS001]").count(), 1, "{}", run.out);
+        }
+    }
+    // In a text that is indented, or longer, it is none.
+    scratch.write("topics/order.yaml", "topic: shop.order.v1\ndescription: |\n  Orders\n  =======\n# ======= x\n");
+    assert!(!scratch.run(&["validate"]).out.contains("merge conflict was left in the file"));
+}
