@@ -460,10 +460,12 @@ fn what_can_be_mended_is_mended_and_what_can_be_waived_is_waived() {
     let answer = client.ask("initialize", json!({ "rootUri": uri(&scratch, ""), "capabilities": {} }));
     assert_eq!(answer["capabilities"]["codeActionProvider"], json!({ "codeActionKinds": ["quickfix"] }));
     let topic = uri(&scratch, TOPIC);
-    let broken =
-        format!("{}config: {{ max.message.bytes: 2097152 }}\n", MANIFEST.replace("change_request: CR-1\n", ""));
+    let broken = format!(
+        "{}config: {{ max.message.bytes: 2097152 }}\n",
+        MANIFEST.replace("retention_rationale: Thirty days let invoices be made again.\n", "")
+    );
     client.did_open(&topic, &broken);
-    client.wait_for(&topic, &["BUS113", "BUS650"]);
+    client.wait_for(&topic, &["BUS112", "BUS650"]);
     let of = |client: &mut Client, from: (u32, u32), to: (u32, u32), only: Value| {
         let place = |(line, character): (u32, u32)| json!({ "line": line, "character": character });
         let context = json!({ "diagnostics": [], "only": only });
@@ -481,7 +483,7 @@ fn what_can_be_mended_is_mended_and_what_can_be_waived_is_waived() {
         titles(&all),
         [
             "write `2MiB` for `2097152`",
-            "write a waiver of BUS113 for topic/shop.order_placed.v1 into busctl.yaml",
+            "write a waiver of BUS112 for topic/shop.order_placed.v1 into busctl.yaml",
             "write a waiver of BUS650 for topic/shop.order_placed.v1 into busctl.yaml",
         ]
     );
@@ -498,12 +500,12 @@ fn what_can_be_mended_is_mended_and_what_can_be_waived_is_waived() {
     let settings = uri(&scratch, "busctl.yaml");
     let policy = scratch.read("busctl.yaml").replace("version: 1\n", "version: 1 # of the format\n");
     client.did_open(&settings, &policy);
-    client.wait_for(&topic, &["BUS113"]);
+    client.wait_for(&topic, &["BUS112"]);
     let waiver = of(&mut client, (0, 0), (9, 0), json!(["quickfix"]));
     assert_eq!(titles(&waiver).len(), 1);
     let waived = edited(&policy, &waiver[0]["edit"]["changes"][&settings]);
     assert!(
-        waived.starts_with("version: 1 # of the format\n") && waived.contains("waivers: [{ code: BUS113, "),
+        waived.starts_with("version: 1 # of the format\n") && waived.contains("waivers: [{ code: BUS112, "),
         "{waived}"
     );
     client.edit(&settings, 2, json!({ "text": waived.replace("\"…\"", "The desk is closed.") }));
