@@ -434,3 +434,111 @@ fn a_workspace_may_lie_below_the_folder_that_is_open() {
     client.wait_for(&topic, &["BUS001"]);
     client.shut_down();
 }
+
+/// A text with the edits of one file that a client would make.
+fn edited(text: &str, edits: &Value) -> String {
+    let offset = |at: &Value| {
+        let [line, character] = ["line", "character"].map(|key| at[key].as_u64().unwrap() as usize);
+        let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+        // These texts have no character outside of ASCII before the place.
+        start + character
+    };
+    let mut edits: Vec<_> = edits.as_array().unwrap().iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(offset(&edit["range"]["start"])));
+    let mut text = text.to_owned();
+    for edit in edits {
+        let range = offset(&edit["range"]["start"])..offset(&edit["range"]["end"]);
+        text.replace_range(range, edit["newText"].as_str().unwrap());
+    }
+    text
+}
+
+#[test]
+fn what_can_be_mended_is_mended_and_what_can_be_waived_is_waived() {
+    let scratch = shop();
+    let mut client = Client::start(scratch.root());
+    let answer = client.ask("initialize", json!({ "rootUri": uri(&scratch, ""), "capabilities": {} }));
+    assert_eq!(answer["capabilities"]["codeActionProvider"], json!({ "codeActionKinds": ["quickfix"] }));
+    let topic = uri(&scratch, TOPIC);
+    let broken = format!(
+        "{}config: {{ max.message.bytes: 2097152 }}\n",
+        MANIFEST.replace("retention_rationale: Thirty days let invoices be made again.\n", "")
+    );
+    client.did_open(&topic, &broken);
+    client.wait_for(&topic, &["BUS112", "BUS650"]);
+    let of = |client: &mut Client, from: (u32, u32), to: (u32, u32), only: Value| {
+        let place = |(line, character): (u32, u32)| json!({ "line": line, "character": character });
+        let context = json!({ "diagnostics": [], "only": only });
+        let range = json!({ "start": place(from), "end": place(to) });
+        client.ask(
+            "textDocument/codeAction",
+            json!({ "textDocument": { "uri": topic }, "range": range, "context": context }),
+        )
+    };
+    let titles = |actions: &Value| -> Vec<String> {
+        actions.as_array().unwrap().iter().map(|action| action["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = of(&mut client, (0, 0), (9, 0), Value::Null);
+    assert_eq!(
+        titles(&all),
+        [
+            "write `2MiB` for `2097152`",
+            "write a waiver of BUS112 for topic/shop.order_placed.v1 into busctl.yaml",
+            "write a waiver of BUS650 for topic/shop.order_placed.v1 into busctl.yaml",
+        ]
+    );
+    assert!(all.as_array().unwrap().iter().all(|action| action["kind"] == "quickfix"));
+    assert_eq!((&all[0]["isPreferred"], &all[0]["diagnostics"][0]["code"]), (&json!(true), &json!("BUS650")));
+    let mended = edited(&broken, &all[0]["edit"]["changes"][&topic]);
+    assert_eq!(mended, broken.replace("2097152", "2MiB"));
+    // Where nothing is wrong there is nothing to do, and other kinds of actions there are none.
+    assert_eq!(of(&mut client, (2, 0), (2, 5), Value::Null), json!([]));
+    assert_eq!(of(&mut client, (0, 0), (9, 0), json!(["refactor"])), json!([]));
+
+    // The waivers are written into the settings as they are in the editor, and then hold.
+    client.edit(&topic, 2, json!({ "text": mended }));
+    let settings = uri(&scratch, "busctl.yaml");
+    let policy = scratch.read("busctl.yaml").replace("version: 1\n", "version: 1 # of the format\n");
+    client.did_open(&settings, &policy);
+    client.wait_for(&topic, &["BUS112"]);
+    let waiver = of(&mut client, (0, 0), (9, 0), json!(["quickfix"]));
+    assert_eq!(titles(&waiver).len(), 1);
+    let waived = edited(&policy, &waiver[0]["edit"]["changes"][&settings]);
+    assert!(
+        waived.starts_with("version: 1 # of the format\n") && waived.contains("waivers: [{ code: BUS112, "),
+        "{waived}"
+    );
+    client.edit(&settings, 2, json!({ "text": waived.replace("\"…\"", "The desk is closed.") }));
+    client.wait_for(&topic, &[]);
+    assert_eq!(client.code_of("textDocument/codeAction", json!({})), -32602);
+    client.shut_down();
+}
+
+#[test]
+fn a_manifest_is_formatted_as_by_the_command() {
+    let scratch = shop();
+    let ugly = MANIFEST.replace("class: raw", "class:    raw   # as it comes").replace("\nkey:", "\n\n\n\nkey:");
+    scratch.write(TOPIC, &ugly);
+    scratch.run(&["fmt"]).ended(0);
+    let formatted = scratch.read(TOPIC);
+    assert_ne!(formatted, ugly);
+    let mut client = Client::start(scratch.root());
+    let answer = client.ask("initialize", json!({ "rootUri": uri(&scratch, ""), "capabilities": {} }));
+    assert_eq!(answer["capabilities"]["documentFormattingProvider"], true);
+    let options = json!({ "tabSize": 8, "insertSpaces": false });
+    let mut format = |file: &str, text: &str| {
+        client.did_open(file, text);
+        client.ask("textDocument/formatting", json!({ "textDocument": { "uri": file }, "options": options }))
+    };
+    let topic = uri(&scratch, TOPIC);
+    let edits = format(&topic, &ugly);
+    assert_eq!(edited(&ugly, &edits), formatted);
+    // What did not change is not sent.
+    assert!(!edits[0]["newText"].as_str().unwrap().contains("topic:"), "{edits}");
+    assert_eq!(format(&topic, &formatted), json!([]));
+    // What is no manifest yet, or none at all, stays as it is.
+    assert_eq!(format(&topic, "topic: [\n"), Value::Null);
+    assert_eq!(format(&uri(&scratch, "schemas/shop/a.avsc"), "{\"type\":   \"string\"}"), Value::Null);
+    assert_eq!(format(&uri(&scratch, "notes.yaml"), "a:    1\n"), Value::Null);
+    client.shut_down();
+}

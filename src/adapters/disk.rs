@@ -13,7 +13,8 @@ use rayon::prelude::*;
 use crate::resources::schema::{is_fixture, is_in_fixtures};
 use crate::resources::{FOLDERS, ReadProblem, WorkspaceFiles};
 use crate::schema::SchemaFormat;
-use walk::{Walk, leads_out, out_of_workspace};
+pub use walk::link_out_of_workspace;
+use walk::{Walk, is_hidden, leads_out, out_of_workspace};
 
 /// The file at a workspace's root.
 pub const SETTINGS_FILE: &str = "busctl.yaml";
@@ -93,7 +94,7 @@ fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
 /// Whether a file at this path from the root is one of a workspace, wherever it is read from: a manifest, a schema, or,
 /// where they are wanted, a sample record.
 pub fn is_workspace_file(path: &Path, with_fixtures: bool) -> bool {
-    let hidden = path.iter().any(|part| part.to_str().is_none_or(|name| name.starts_with('.')));
+    let hidden = path.iter().any(is_hidden);
     let in_folder = FOLDERS.iter().any(|folder| path.starts_with(folder));
     let is_wanted = || is_read(path) || (with_fixtures && is_fixture(path));
     !hidden && (path == Path::new(SETTINGS_FILE) || (in_folder && is_wanted()))

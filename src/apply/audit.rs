@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,18 @@ pub struct Audit {
     pub limited: bool,
     /// The changes, newest last.
     pub entries: Vec<AuditEntry>,
+}
+
+impl Audit {
+    /// The entries as they may be read by everybody: what looks like a secret is hidden in them.
+    pub fn for_readers(&self) -> Cow<'_, Self> {
+        if !self.entries.iter().flat_map(|entry| &entry.fields).any(FieldChange::is_hidden) {
+            return Cow::Borrowed(self);
+        }
+        let mut audit = self.clone();
+        audit.entries.iter_mut().flat_map(|entry| &mut entry.fields).for_each(FieldChange::hide);
+        Cow::Owned(audit)
+    }
 }
 
 /// A change that was begun.

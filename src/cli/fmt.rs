@@ -171,6 +171,11 @@ fn targets(paths: &[PathBuf]) -> Result<Vec<Target>, CommandError> {
     let mut workspaces: BTreeMap<PathBuf, WorkspaceFiles> = BTreeMap::new();
     for path in paths {
         let wrong = |why: String| CommandError::system(format!("could not read {}: {why}", path.display()));
+        // Who formats a folder of a workspace changes no files elsewhere, wherever a pull request has a link lead to.
+        if let Some(link) = disk::link_out_of_workspace(path) {
+            return Err(wrong(format!("the link {} leads out of the workspace", link.display()))
+                .hint("name what it leads to itself; `busctl fmt` writes through links within a workspace alone"));
+        }
         let metadata = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
         if metadata.is_dir() {
             let folder = std::fs::canonicalize(path).map_err(|error| wrong(error.to_string()))?;

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Level};
+use crate::diag::{Code, Diagnostic, Fix, Level, Safety, Waiver};
 use crate::source::{Sources, Span};
 
 /// A finding of a file, by offsets in its text: findings of two checks can be compared, and moved with what is typed.
@@ -24,6 +24,48 @@ pub struct Finding {
     pub label: String,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// How an editor mends it, where it can.
+    pub mend: Option<Box<Mend>>,
+    /// The waiver that would silence it, where one may.
+    pub waiver: Option<Waiver>,
+}
+
+/// What an editor can do about a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mend {
+    /// What it does, as an order.
+    pub title: String,
+    /// Whether nobody has to look at it.
+    pub is_safe: bool,
+    /// What changes.
+    pub edits: Vec<FileEdit>,
+}
+
+/// A text in the place of another in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEdit {
+    /// The file, from the workspace's root.
+    pub path: PathBuf,
+    /// Its text before.
+    pub before: Arc<str>,
+    /// What is replaced.
+    pub span: Range<usize>,
+    /// What stands there then.
+    pub new: String,
+}
+
+impl Mend {
+    /// What a fix does in files that are there; one that makes files is for the command line.
+    fn of(fix: &Fix, sources: &Sources) -> Option<Box<Self>> {
+        let edit = |edit: &crate::diag::Edit| {
+            let file = sources.file(edit.span.file);
+            let new = if file.text.contains("\r\n") { edit.text.replace('\n', "\r\n") } else { edit.text.clone() };
+            FileEdit { path: file.path.clone(), before: file.text.clone(), span: range(edit.span), new }
+        };
+        let edits = fix.edits.iter().map(edit).collect();
+        let mend = Self { title: fix.title.clone(), is_safe: fix.safety == Safety::Safe, edits };
+        fix.created.is_empty().then(|| Box::new(mend))
+    }
 }
 
 /// Another place of a finding.
@@ -61,6 +103,8 @@ impl Finding {
             span: range(first.span),
             label: first.text.clone(),
             related: related.collect(),
+            mend: finding.fix.as_deref().and_then(|fix| Mend::of(fix, sources)),
+            waiver: Waiver::of(finding),
         };
         Some((sources.file(first.span.file).path.clone(), shown))
     }

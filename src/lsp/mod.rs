@@ -22,7 +22,7 @@ mod place;
 mod text;
 
 pub use complete::{Completion, CompletionKind, Completions, complete};
-pub use finding::{Finding, Related};
+pub use finding::{FileEdit, Finding, Mend, Related};
 pub use hover::{Hover, hover};
 pub use names::{NameKind, Target, declarations, references};
 pub use near::{Base, Known, file_findings};

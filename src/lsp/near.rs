@@ -124,6 +124,8 @@ impl Edit {
     /// A finding where its place is after the edit; `None` where that was edited itself.
     fn moved(&self, finding: &Finding) -> Option<Finding> {
         let mut moved = finding.clone();
+        // It is of the text before, and comes again with the next check of all.
+        moved.mend = None;
         if finding.span.start >= self.behind && finding.span.start > 0 {
             let shift = |at: usize| (at + self.after).saturating_sub(self.before);
             moved.span = shift(finding.span.start)..shift(finding.span.end);

@@ -41,6 +41,22 @@ impl FieldValue {
         Self { shown: (shown != value).then_some(shown), value, source: None }
     }
 
+    /// What stands for a value that looks like a secret.
+    pub const HIDDEN: &'static str = "********";
+
+    /// Whether people are not shown what it is.
+    pub fn is_hidden(&self) -> bool {
+        self.shown.as_deref() == Some(Self::HIDDEN)
+    }
+
+    /// Forgets what people are not shown.
+    pub fn hide(&mut self) {
+        if self.is_hidden() {
+            self.value = Self::HIDDEN.to_owned();
+            self.shown = None;
+        }
+    }
+
     /// The value, where it is set on the resource itself and does not show through from elsewhere.
     pub fn set_on_it(&self) -> Option<&str> {
         self.source.is_none().then_some(self.value.as_str())
@@ -65,6 +81,18 @@ pub struct FieldChange {
     /// Where the new value is written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub place: Option<Place>,
+}
+
+impl FieldChange {
+    /// Whether one of its values is hidden from people.
+    pub fn is_hidden(&self) -> bool {
+        self.before.iter().chain(&self.after).any(FieldValue::is_hidden)
+    }
+
+    /// Forgets the values that people are not shown.
+    pub fn hide(&mut self) {
+        self.before.iter_mut().chain(&mut self.after).for_each(FieldValue::hide);
+    }
 }
 
 /// Whether somebody who knows has said that the change will be accepted.

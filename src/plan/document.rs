@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, NotUndone, Selected, VerificationState};
+use super::{Action, Change, FieldChange, NotUndone, Selected, VerificationState};
 use crate::diag::{Diagnostic, Level, Waiver};
 use crate::model::{Address, Risk};
 use crate::ports::Failure;
@@ -164,6 +165,16 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// The plan as it may be read by everybody: what looks like a secret is hidden in it. What is saved to be applied is whole.
+    pub fn for_readers(&self) -> Cow<'_, Self> {
+        if !self.changes.iter().flat_map(|change| &change.fields).any(FieldChange::is_hidden) {
+            return Cow::Borrowed(self);
+        }
+        let mut plan = self.clone();
+        plan.changes.iter_mut().flat_map(|change| &mut change.fields).for_each(FieldChange::hide);
+        Cow::Owned(plan)
     }
 
     /// Counts anew after changes, or what could not be seen, were left out.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Change, FieldValue, Plan, PlanFinding, Unmanaged};
 use crate::diag::Level;
 use crate::model::Address;
-use crate::source::{Place, word_enum};
+use crate::source::{Place, secrets, word_enum};
 
 word_enum! {
     /// Who made the live state differ from the manifests; the least worrying first.
@@ -117,12 +117,20 @@ fn drifted(change: &Change, applied: Option<&BTreeMap<String, String>>) -> Drift
                 Some(_) if last_value == declared => Cause::Outside,
                 Some(_) => Cause::Both,
             };
+            // Who reads of a drift is shown no secret; they were compared above.
+            let shown = |value: &Option<FieldValue>| {
+                let mut value = value.clone();
+                value.iter_mut().for_each(FieldValue::hide);
+                value
+            };
+            let is_secret = |value: &String| !secrets(&format!("{}: {value}", field.field)).is_empty();
+            let last = last.map(|last| if is_secret(last) { FieldValue::HIDDEN.to_owned() } else { last.clone() });
             DriftedField {
                 field: field.field.clone(),
                 cause,
-                applied: last.cloned(),
-                live: field.before.clone(),
-                declared: field.after.clone(),
+                applied: last,
+                live: shown(&field.before),
+                declared: shown(&field.after),
                 place: field.place.clone(),
             }
         })

@@ -6,6 +6,7 @@ use super::{Check, custom, rules};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
 use crate::plan::Change;
+use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Live, Workspace, difference};
 
@@ -68,10 +69,12 @@ pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: Ba
     let on = |cluster: &&ClusterSpec| {
         let ((desired, resolving), before) =
             rayon::join(|| Desired::resolve(workspace, cluster), || before(cluster, state));
-        rayon::join(
-            || check_cluster(&desired, resolving, &own, &Asked::All),
-            || on_cluster(&desired, before.as_ref(), state, &own),
-        )
+        let broken = || {
+            let mut broken = check_cluster(&desired, resolving, &own, &Asked::All);
+            before.iter().for_each(|before| sums::point_at_added(&mut broken, &desired, before));
+            broken
+        };
+        rayon::join(broken, || on_cluster(&desired, before.as_ref(), state, &own))
     };
     let (mut whole, on_clusters) =
         rayon::join(|| check_workspace(workspace, &Asked::All), || clusters.par_iter().map(on).collect::<Vec<_>>());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::rules::levels::{FIXED_RULE, UNKNOWN_CODE};
 use super::rules::secrets::redact;
 use super::waivers::{self, Waivers};
-use super::{check, custom, rule, rules};
+use super::{Rule, check, custom, rule, rules};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::model::Date;
 use crate::resources::Workspace;
@@ -93,6 +93,8 @@ pub(super) struct Known<'w> {
     pub floor: Level,
     /// Whether it is found without a server.
     pub offline: bool,
+    /// Whether all of it is found in the manifests alone, without a base that they are compared with.
+    pub alone: bool,
 }
 
 impl Known<'_> {
@@ -105,11 +107,13 @@ impl Known<'_> {
 /// The rule with a code: one of ours, or of the workspace's own.
 pub(super) fn known<'w>(workspace: &'w Workspace, code: &str) -> Option<Known<'w>> {
     if let Some(rule) = rule(code) {
-        return Some(Known { code: rule.code, name: rule.name, floor: rule.floor, offline: rule.is_offline() });
+        let Rule { code, name, floor, .. } = *rule;
+        return Some(Known { code, name, floor, offline: rule.is_offline(), alone: rule.is_found_alone() });
     }
     let (code, spec) = custom::find(workspace, code)?;
     let name = spec.name.as_ref().map_or("", |name| name.value.as_str());
-    Some(Known { code, name, floor: Level::Off, offline: !custom::is_over_changes(spec) })
+    let offline = !custom::is_over_changes(spec);
+    Some(Known { code, name, floor: Level::Off, offline, alone: offline })
 }
 
 /// Whether manifests by themselves may have a finding with this code, and so the base that they are compared with too: what
@@ -134,6 +138,9 @@ fn finish(
         }
     }
     judged.retain(|finding| finding.level != Level::Off);
+    if !workspace.knows_settings() {
+        judged.retain(|finding| rule(finding.code).is_some_and(Rule::is_fixed));
+    }
     redact(&mut judged, &workspace.sources);
     let expires: Arc<str> = today.plus_days(waivers::SUGGESTED_DAYS).to_string().into();
     judged.iter_mut().for_each(|finding| waivers::suggest(finding, workspace, &expires));

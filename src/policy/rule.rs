@@ -36,6 +36,8 @@ pub enum Check {
     Cluster(fn(&Desired<'_>, &mut Vec<Diagnostic>)),
     /// The function of another rule, which does in one go what both need.
     With(Code),
+    /// The same, with what it is compared with: earlier versions that are kept, and the one of a base where there is one.
+    Earlier(Code),
     /// The rules of the bus's own, while they are read and asked.
     Custom,
     /// The comparison with a live state.
@@ -86,5 +88,10 @@ impl Rule {
     /// records and compares with nothing.
     pub fn is_offline(&self) -> bool {
         !matches!(self.check, Check::Live | Check::Samples | Check::Change(_) | Check::Base(_))
+    }
+
+    /// Whether `validate` finds all that breaks it without a base, so that it knows what waivers except.
+    pub fn is_found_alone(&self) -> bool {
+        self.is_offline() && !matches!(self.check, Check::Earlier(_))
     }
 }

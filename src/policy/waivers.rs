@@ -63,9 +63,9 @@ impl<'w> Waivers<'w> {
         waivers.iter().any(|waiver| !waiver.expired && waiver.resource.matches(resource))
     }
 
-    /// What excepted nothing, of rules that need no server.
+    /// What excepted nothing, of rules that need neither a server nor a base.
     pub fn unused(&self) -> impl Iterator<Item = Diagnostic> {
-        self.0.values().flatten().filter(|waiver| !waiver.used && waiver.rule.offline).map(Waiver::unused)
+        self.0.values().flatten().filter(|waiver| !waiver.used && waiver.rule.alone).map(Waiver::unused)
     }
 }
 

@@ -46,7 +46,7 @@ impl View for AuditView<'_> {
 
     /// The document itself; `docs/schemas/audit.schema.json` describes it.
     fn json(&self) -> String {
-        to_json(self.audit)
+        to_json(&self.audit.for_readers())
     }
 
     fn markdown(&self) -> String {

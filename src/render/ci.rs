@@ -1,5 +1,7 @@
 //! What a pull request has to pass, in one report.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::contract::{ReviewEntry, checklist, checklist_text, entry};
@@ -87,7 +89,7 @@ struct CiDocument<'a> {
     findings: Vec<FindingEntry>,
     summary: Counts,
     reviews: Vec<ReviewEntry>,
-    plans: &'a [Plan],
+    plans: Vec<Cow<'a, Plan>>,
 }
 
 impl CiView<'_> {
@@ -144,7 +146,7 @@ impl View for CiView<'_> {
             findings: FindingEntry::all(self.findings),
             summary: Counts::of(self.findings.findings),
             reviews: self.reviews.iter().map(entry).collect(),
-            plans: self.plans,
+            plans: self.plans.iter().map(Plan::for_readers).collect(),
         })
     }
 

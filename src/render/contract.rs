@@ -38,7 +38,7 @@ pub struct ContractDocument {
     pub samples: usize,
     /// How often one was read.
     pub readings: usize,
-    /// What is wrong, by file and place.
+    /// What is wrong, the worst first, then by file and place.
     pub findings: Vec<FindingEntry>,
     /// The checklists.
     pub reviews: Vec<ReviewEntry>,

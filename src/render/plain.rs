@@ -72,6 +72,21 @@ pub(super) fn clipped(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// A text of at most `most` units of UTF-16, in which most readers of reports count; what is cut off its end leaves an
+/// ellipsis.
+pub(super) fn cut(text: String, most: usize) -> String {
+    // No text has more units than bytes.
+    if text.len() <= most || text.encode_utf16().nth(most).is_none() {
+        return text;
+    }
+    let mut units = 1;
+    let end = text.char_indices().find(|(_, c)| {
+        units += c.len_utf16();
+        units > most
+    });
+    format!("{}…", &text[..end.map_or(0, |(end, _)| end)])
+}
+
 /// A text of about `most` characters: what is too much is left out in the middle, for names and paths differ most at their
 /// ends.
 pub(crate) fn elided(text: &str, most: usize) -> Cow<'_, str> {
@@ -116,6 +131,17 @@ mod tests {
     fn what_is_cut_off_leaves_an_ellipsis() {
         assert_eq!(clipped("abc", 3), "abc");
         assert_eq!(clipped("äöüß", 3), "äö…");
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_reader_is_cut_between_characters() {
+        assert_eq!(cut("abc".to_owned(), 3), "abc");
+        assert_eq!(cut("abcd".to_owned(), 3), "ab…");
+        assert_eq!(cut("äöü".to_owned(), 3), "äöü");
+        // Two units each.
+        assert_eq!(cut("🎬🎬".to_owned(), 4), "🎬🎬");
+        assert_eq!(cut("🎬🎬🎬".to_owned(), 4), "🎬…");
+        assert_eq!(cut("🎬🎬".to_owned(), 2), "…");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct PolicyTestDocument {
     pub format_version: u32,
     /// The rules, by code.
     pub rules: Vec<RuleEntry>,
-    /// What is wrong, by file and place.
+    /// What is wrong, the worst first, then by file and place.
     pub findings: Vec<FindingEntry>,
 }
 

@@ -56,7 +56,7 @@ fn add(
 }
 
 /// Where the item is written, and how: as the others of its list are.
-fn edit(file: &File, document: &Node, key: &str, item: &str) -> Option<(Span, String)> {
+pub(super) fn edit(file: &File, document: &Node, key: &str, item: &str) -> Option<(Span, String)> {
     let text = &*file.text;
     let between = |at: usize| Span::new(document.span.file, at, at);
     let Some(list) = document.get(key) else { return new_key(file, document, key, item) };
@@ -113,13 +113,14 @@ fn new_key(file: &File, document: &Node, key: &str, item: &str) -> Option<(Span,
 }
 
 /// Whether a fix adds the item and changes nothing else.
-fn is_all(file: &File, documents: &[Node], place: usize, key: &str, item: &str, fix: &Fix) -> bool {
+pub(super) fn is_all(file: &File, documents: &[Node], place: usize, key: &str, item: &str, fix: &Fix) -> bool {
     let mut sources = Sources::default();
     let id = sources.add(&file.path, file.text.clone());
     let mut alone = fix.clone();
     alone.edits.iter_mut().for_each(|edit| edit.span.file = id);
     let edited = mend([&alone], &sources).texts.into_values().next().unwrap_or_default();
     let (after, findings) = parse_yaml(id, &edited);
+    let wanted = parse_yaml(id, item).0.pop();
     let items = |node: &Node| match node.get(key).map(|list| &list.value) {
         Some(Value::Sequence(items)) => items.clone(),
         _ => Vec::new(),
@@ -139,7 +140,7 @@ fn is_all(file: &File, documents: &[Node], place: usize, key: &str, item: &str, 
             }
             let (old, new) = (items(before), items(after));
             let added = new.split_last().is_some_and(|(last, rest)| {
-                last.scalar() == Some(item)
+                wanted.as_ref().is_some_and(|wanted| is_same(last, wanted))
                     && rest.len() == old.len()
                     && rest.iter().zip(&old).all(|(a, b)| is_same(a, b))
             });

@@ -147,6 +147,9 @@ impl Read {
         workspace.topics = std::mem::take(&mut workspace.topics).into_iter().collect();
         workspace.catalog.gather_claims();
         findings.extend(declared_by_failed(&workspace, failed));
+        if !workspace.knows_settings() {
+            tell_what_waits(&mut findings, &self.sources);
+        }
         workspace.schemas = SchemaFiles::new(self.schemas.into_iter(), &self.sources);
         workspace.sources = self.sources;
         (workspace, findings)
@@ -196,7 +199,8 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
             }
             // A catalog with one broken entry is decoded without it, so that names count as broken here too.
             let names = names_of(document);
-            if manifest.is_none() && names.is_empty() {
+            // What settings say counts for all manifests, whatever classes they name.
+            if manifest.is_none() && (names.is_empty() || is_settings(path)) {
                 decoded.unread.extend(kinds_of(path));
             }
             decoded.broken.extend(names);
@@ -212,6 +216,10 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
     }
     decoded.findings = decoder.findings;
     decoded
+}
+
+fn is_settings(path: &Path) -> bool {
+    kinds_of(path) == ["class"]
 }
 
 /// The kinds of names that a file may declare.
@@ -249,6 +257,19 @@ pub(crate) fn head_of(document: &Node) -> Option<(&'static str, Spanned<String>)
         let node = document.get(kind)?;
         Some((kind, Spanned::new(node.scalar()?.to_owned(), node.span)))
     })
+}
+
+/// Says beside the first thing that is wrong with the settings why so little else is told.
+fn tell_what_waits(findings: &mut [Diagnostic], sources: &Sources) {
+    const WAITS: &str = "until busctl.yaml can be read, most rules are not asked: it may switch them off";
+    let of_settings =
+        |finding: &&mut Diagnostic| finding.span().is_some_and(|span| is_settings(&sources.file(span.file).path));
+    if let Some(first) = findings.iter_mut().find(of_settings) {
+        first.help = Some(match first.help.take() {
+            Some(help) => format!("{help}; {WAITS}"),
+            None => WAITS.to_owned(),
+        });
+    }
 }
 
 /// What is declared twice, once of it in a document that could not be decoded.

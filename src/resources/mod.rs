@@ -13,6 +13,7 @@ pub mod schema;
 pub mod settings;
 pub mod successor;
 pub mod topic;
+pub mod waive;
 
 mod declared;
 mod declared_live;

@@ -100,6 +100,12 @@ impl Workspace {
         }
     }
 
+    /// Whether the policy of the bus is known. Where busctl.yaml cannot be read, nobody knows which rules it switches off, what
+    /// it excepts, how things are named and what classes and defaults give.
+    pub fn knows_settings(&self) -> bool {
+        !self.unread.contains("class")
+    }
+
     /// Line and column of a span.
     pub fn place(&self, span: Span) -> Place {
         self.sources.place(span)

@@ -22,7 +22,7 @@ pub struct SecretText {
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
     // Of ASCII alone: letters that only Unicode takes for the same would make the search a slow one.
     regex(
-        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|(?i-u:passw|passphrase|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)|://[^/\s@]*:",
+        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)|://[^/\s@]*:",
     )
 });
 
@@ -46,14 +46,21 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 /// Values under a name that says what they are, in YAML, JSON, properties and JAAS.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?i)(?P<key>password|passwd|passphrase|credentials?|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)["']?[ \t]*(?P<is>[:=])[ \t]*(?:\\?"(?P<double>[^"\\\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\s"'{}\[\],#&*|>!%@`\\][^\s,}\]"';]*)(?P<rest>[^\n]*))"#,
+        r#"(?i)(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|credentials?|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)["']?[ \t]*(?P<is>[:=])[ \t]*(?:\\?"(?P<double>[^"\\\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\s"'{}\[\],#&*|>!%@`\\][^\s,}\]"';]*)(?P<rest>[^\n]*))"#,
     )
 });
 
 /// The whole of a value in YAML, several words or lines below it: no sentence of a comment.
 static LINE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?mi)^[ \t]*(?:-[ \t]+)?["']?[a-z0-9_.-]*(?:password|passwd|passphrase|client[_.-]?secret)["']?:[ \t]+(?:[|>][-+0-9]*[ \t]*\r?\n[ \t]+)?(?P<value>[^\s"'{}\[\],#&*|>!%@`\\<$][^\n]*?)[ \t,]*(?:[ \t]#[^\n]*)?\r?$"#,
+        r#"(?mi)^[ \t]*(?:-[ \t]+)?["']?[a-z0-9_.-]*(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|client[_.-]?secret)["']?:[ \t]+(?:[|>][-+0-9]*[ \t]*\r?\n[ \t]+)?(?P<value>[^\s"'{}\[\],#&*|>!%@`\\<$][^\n]*?)[ \t,]*(?:[ \t]#[^\n]*)?\r?$"#,
+    )
+});
+
+/// Several words behind an equals sign, as in properties, where the name begins the line, a comment or a value.
+static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?mi)(?:^[ \t]*(?:[-#;][ \t]*)*(?:["']?[a-z0-9_.-]+["']?:[ \t]+)?|["'])[a-z0-9_.-]*(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|client[_.-]?secret)[ \t]*=[ \t]*(?P<value>[^\s"'{}\[\],#&*|<>!%@`\\$=~;]+[ \t]+[^\s=#][^\n"',;{}=]*)"#,
     )
 });
 
@@ -99,11 +106,33 @@ pub fn secrets(text: &str) -> Vec<SecretText> {
         }
     }
     for captures in LINE.captures_iter(text) {
-        if let Some(value) = captures.name("value").filter(|value| is_secret("password", value.as_str())) {
+        if let Some(value) =
+            captures.name("value").filter(|value| is_secret(&captures["key"].to_ascii_lowercase(), value.as_str()))
+        {
             add(value.range(), "a password");
         }
     }
+    for captures in ASSIGNED.captures_iter(text) {
+        if let Some(value) = captures.name("value") {
+            let words = value.as_str().split(" #").next().unwrap_or_default().trim_end();
+            if is_passphrase(words) && is_secret(&captures["key"].to_ascii_lowercase(), words) {
+                add(value.start()..value.start() + words.len(), "a password");
+            }
+        }
+    }
     found.into_values().collect()
+}
+
+/// Whether several words are one themselves, and neither tell what one is nor number the field of a message.
+fn is_passphrase(words: &str) -> bool {
+    const TELLING: [&str; 22] = [
+        "a", "an", "any", "as", "at", "by", "from", "in", "is", "it", "kept", "not", "of", "read", "same", "see",
+        "set", "the", "this", "what", "whatever", "your",
+    ];
+    let mut all = words.split_whitespace();
+    let first = all.next().unwrap_or_default().to_ascii_lowercase();
+    let is_one = !first.bytes().all(|byte| byte.is_ascii_digit()) && !TELLING.contains(&first.as_str());
+    is_one && all.next().is_some() && !words.ends_with(['.', ':', '?'])
 }
 
 /// Secrets of fewer bytes are hidden where they are found alone: as a part of words they stand everywhere.
@@ -178,7 +207,7 @@ pub fn secret_fingerprint(text: &str) -> String {
 }
 
 fn is_password(kind: &str) -> bool {
-    ["pass", "credential", "client"].iter().any(|start| kind.starts_with(start))
+    ["pass", "pwd", "credential", "client"].iter().any(|start| kind.starts_with(start))
 }
 
 /// Whether a value under such a name is the secret itself: no reference to it, no placeholder, no type.
@@ -207,6 +236,8 @@ fn is_secret(kind: &str, value: &str) -> bool {
     ];
     let lower = value.to_ascii_lowercase();
     let is_reference = ["vault:", "env:", "file:"].iter().any(|scheme| lower.starts_with(scheme));
+    // `pwd` is also the folder that somebody is in.
+    let is_reference = is_reference || (kind == "pwd" && value.starts_with(['/', '.']));
     let is_placeholder = value.contains("${")
         || value.contains("{{")
         || value.starts_with(['<', '$', '%', '~'])
@@ -255,6 +286,16 @@ mod tests {
             ("  password: correct horse battery   # old", "correct horse battery"),
             ("password: |\n  correct horse\n", "correct horse"),
             ("client_secret: hunter2", "hunter2"),
+            ("passwrd: hunter2", "hunter2"),
+            ("db_pwd: hunter2", "hunter2"),
+            ("pwd=hunter2", "hunter2"),
+            ("key.pass-phrase: hunter2", "hunter2"),
+            ("pass_phrase: correct horse battery", "correct horse battery"),
+            ("password = correct horse battery", "correct horse battery"),
+            ("# password = correct horse battery   # old", "correct horse battery"),
+            ("config: |\n  sasl.password = correct horse battery\n", "correct horse battery"),
+            ("description: \"passphrase = correct horse battery\"", "correct horse battery"),
+            ("{\"doc\": \"password = correct horse battery\", \"x\": 1}", "correct horse battery"),
             ("{\"db_password\": \"hunter2\"}", "hunter2"),
             (
                 "sasl.jaas.config: org.apache.kafka.common.security.plain.PlainLoginModule required username=\"x\" password=\"hunter2\";",
@@ -301,6 +342,14 @@ mod tests {
             "{\"name\": \"password\", \"type\": \"string\"}",
             "{\"password\": \"string\"}",
             "string password = 100;",
+            "PASSWORD = 100 [deprecated = true];",
+            "pwd: /home/kafka/bus",
+            "# Whoever changes the pwd: tell the owner.",
+            "password = the one that the vault has",
+            "description: password = what the player types.",
+            "  If the password = an empty one, nobody is let in.",
+            "password = vault:secret/bus#password of the bus",
+            "fields: id, password = hash of it",
             "string api_key = 7 [deprecated = true];",
             "# The password: see Vault, it changes each day.",
             "token_endpoint: https://idp.example.com/oauth/token",

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 
@@ -22,7 +23,10 @@ pub type Document = Node;
 ///
 /// Of a file in which a merge conflict was left, nothing else is said: neither side is what anybody wants.
 pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
-    if let Some(conflict) = merge_conflict(file, text) {
+    if let Some(mark) = merge_conflict(text) {
+        let conflict = Diagnostic::new("BUS001", "a merge conflict was left in the file")
+            .at(Span::new(file, mark.start, mark.end), "")
+            .help(DECIDE);
         return (Vec::new(), vec![conflict]);
     }
     let mut options = Options::default();
@@ -61,16 +65,20 @@ pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) 
     (documents, builder.findings)
 }
 
-/// The line with which Git marks a conflict. In YAML nothing that belongs to a manifest begins so.
-fn merge_conflict(file: FileId, text: &str) -> Option<Diagnostic> {
-    const MARKER: &str = "<<<<<<< ";
-    let start = if text.starts_with(MARKER) { 0 } else { text.find(&format!("\n{MARKER}"))? + 1 };
-    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
-    Some(
-        Diagnostic::new("BUS001", "a merge conflict was left in the file")
-            .at(Span::new(file, start, end), "")
-            .help("decide between both sides and take the lines `<<<<<<<`, `=======` and `>>>>>>>` away"),
-    )
+/// What to do about a merge conflict that was left.
+pub(crate) const DECIDE: &str = "decide between both sides and take the lines `<<<<<<<`, `=======` and `>>>>>>>` away";
+
+/// The first line with which Git marks a conflict. Nothing that belongs to a manifest or to a schema begins so.
+pub(crate) fn merge_conflict(text: &str) -> Option<Range<usize>> {
+    let is_mark = |start: usize| {
+        let line = text[start..].lines().next().unwrap_or_default();
+        let is_mark =
+            line == "=======" || ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark));
+        is_mark.then(|| start..start + line.len())
+    };
+    let starting = |mark: &'static str| text.match_indices(mark).find_map(|(at, _)| is_mark(at + 1));
+    let marks = ["\n<<<<<<<", "\n|||||||", "\n=======", "\n>>>>>>>"];
+    is_mark(0).or_else(|| marks.into_iter().filter_map(starting).min_by_key(|range| range.start))
 }
 
 enum Stop {

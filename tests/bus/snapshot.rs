@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::sample::{apply, order_with_note, topic_file, workspace};
 use crate::server::bus;
-use crate::support::workspace::start;
+use crate::support::workspace::{assert_valid, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_from_a_snapshot_is_the_live_plan() {
@@ -16,6 +16,9 @@ async fn a_plan_from_a_snapshot_is_the_live_plan() {
     scratch.write("acls/reader.yaml", "service: saved-reader\nconsumes: [{ topic: saved.order.v1, group: another }]\n");
 
     scratch.run(&["snapshot", "--impact", "--output", "live.json"]).ended(0).says(&["live.json", &bus.cluster_id]);
+    let written: serde_json::Value = serde_json::from_str(&scratch.read("live.json")).expect("it is JSON");
+    assert_valid("snapshot.schema.json", &written);
+    assert!(!written["topics"]["topics"]["saved.order.v1"].is_null() && !written["impact"].is_null(), "{written:#}");
     let mut live = scratch.run(&["plan", "--format", "json"]).ended(0).json();
     // No network at all, where the system lets us take it away; else nothing that could be reached.
     let mut command = Command::new("unshare");

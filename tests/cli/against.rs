@@ -1,6 +1,6 @@
 //! What a change brings, compared with the commit that it started from.
 
-use crate::support::workspace::{Run, Scratch};
+use crate::support::workspace::{Run, Scratch, assert_valid};
 
 const TOPIC: &str = "topics/order.yaml";
 const SCHEMA: &str = "schemas/shop/shop.order.v1.avsc";
@@ -247,6 +247,7 @@ pub fn snapshot(partitions: usize) -> String {
 fn a_snapshot_may_be_the_base() {
     let scratch = repository();
     scratch.write("alpha.json", snapshot(6));
+    assert_valid("snapshot.schema.json", &serde_json::from_str(&snapshot(6)).expect("it is JSON"));
     scratch.edit(TOPIC, "key: id", "key: id\ndescription: One order.");
     let run = || scratch.run(&["validate", "--against", "alpha.json"]);
     let found = run().ended(0).says(&["compared with alpha.json, a snapshot of cluster `alpha`"]);

@@ -79,8 +79,6 @@ fn all_mistakes_are_found_in_one_run() {
     }
     insta::assert_snapshot!(found.join("\n"), @r"
     BUS009 catalog/all.yaml:3:28 the team `slaes` is not declared | did you mean `sales`?
-    BUS105 clusters/a.yaml:1:10 topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk | write `min_insync_replicas: 2` under `defaults` of the cluster
-    BUS405 clusters/a.yaml:1:10 the id of `alpha` is not pinned | write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
     BUS407 clusters/a.yaml:1:10 `alpha` does not say how it is reached | write `connection: { bootstrap: [HOST:PORT], tls: {} }`
     BUS009 clusters/a.yaml:3:18 the registry `mian` is not declared | did you mean `main`?
     BUS004 topics/a.yaml:2:1 unknown key `partitons` in a topic | did you mean `partitions`?
@@ -123,6 +121,8 @@ fn all_mistakes_are_found_in_one_run() {
     BUS004 topics/g.yaml:2:1 unknown key `retention` in a topic | write `config: { retention.ms: … }`, or `retention.bytes`
     BUS004 topics/g.yaml:3:1 unknown key `max_message_bytes` in a topic | write `config: { max.message.bytes: … }`
     BUS004 topics/g.yaml:4:21 unknown key `retention.ms` in an override | write `config: { retention.ms: … }`
+    BUS105 clusters/a.yaml:1:10 topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk | write `min_insync_replicas: 2` under `defaults` of the cluster
+    BUS405 clusters/a.yaml:1:10 the id of `alpha` is not pinned | write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
     ");
 }
 
@@ -149,4 +149,31 @@ fn every_command_that_needs_the_manifests_says_that_they_are_broken() {
         let run = scratch.run(arguments).ended(3);
         assert!(run.err.contains("topics/a.yaml:2:1"), "{arguments:?}: {}", run.err);
     }
+}
+
+#[test]
+fn each_mark_of_a_merge_conflict_is_told_as_one() {
+    let scratch = Scratch::with(&[
+        ("catalog/all.yaml", "domains: { shop: { owner: sales } }\nteams: { sales: {} }\n"),
+        ("topics/order.yaml", "topic: shop.order.v1\nkey: id\n"),
+        (
+            "schemas/shop/shop.order.v1.avsc",
+            "{\n<<<<<<< HEAD\n\"type\": \"string\"\n=======\n\"type\": \"long\"\n>>>>>>> a\n}\n",
+        ),
+    ]);
+    scratch.run(&["validate"]).ended(3).shows(&[
+        "error[BUS301]: a merge conflict was left in the schema\n --> schemas/shop/shop.order.v1.avsc:2:1",
+        "decide between both sides",
+    ]);
+    for mark in ["<<<<<<< HEAD", "||||||| base", "=======", ">>>>>>> change"] {
+        for text in [format!("topic: shop.order.v1\r\n{mark}\r\n"), format!("{mark}\ntopic: shop.order.v1\n")] {
+            scratch.write("topics/order.yaml", text);
+            let run =
+                scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]: a merge conflict was left in the file"]);
+            assert_eq!(run.out.matches("error[BUS001]").count(), 1, "{}", run.out);
+        }
+    }
+    // In a text that is indented, or longer, it is none.
+    scratch.write("topics/order.yaml", "topic: shop.order.v1\ndescription: |\n  Orders\n  =======\n# ======= x\n");
+    assert!(!scratch.run(&["validate"]).out.contains("merge conflict was left in the file"));
 }

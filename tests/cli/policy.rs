@@ -112,7 +112,7 @@ fn the_waiver_that_a_finding_prints_silences_it_once_it_is_pasted() {
     let line = "{ code: org001, resource: topic/shop.order.v1, reason: x, expires: 2020-01-01, owner: nobody }";
     scratch.write("busctl.yaml", format!("{RULES}waivers: [{line}]\n"));
     let codes = ["ORG001", "BUS009", "BUS601", "BUS602"];
-    assert_eq!(found(&scratch, &codes), ["BUS601 warn -", "BUS009 error -", "ORG001 error alpha", "ORG001 error beta"]);
+    assert_eq!(found(&scratch, &codes), ["BUS009 error -", "ORG001 error alpha", "ORG001 error beta", "BUS601 warn -"]);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_level_holds_by_cluster_and_environment() {
         ("topics/order.yaml", "topic: shop.order.v1\nclass: raw\nkey: id\nproducers: [till]\nconsumers: [books]\n");
     let scratch = levels("ORG001: off, BUS107: { default: warn, test: info, beta: error }");
     scratch.write(topic.0, topic.1);
-    assert_eq!(found(&scratch, &["ORG001", "BUS107"]), ["BUS107 warn alpha", "BUS107 error beta"]);
+    assert_eq!(found(&scratch, &["ORG001", "BUS107"]), ["BUS107 error beta", "BUS107 warn alpha"]);
     let run = scratch.run(&["validate", "--cluster", "alpha"]).shows(&["warning[BUS107]"]);
     assert!(!run.out.contains("error[BUS107]"), "{}", run.out);
     // What nobody is called, and what may not be lowered.
@@ -282,10 +282,10 @@ services: { till: { owner: sales, domain: shop }, books: { owner: design, domain
         "topics/order.yaml:7:13",
         "error[BUS623]: `shop.order.v1` keeps records for 30d; `shop` keeps them for 7d at most",
         "the limit of `shop`",
-        "error[BUS624]: `shop` has 1 topic on `alpha`; 0 is the limit",
-        "error[BUS625]: `shop` has 2 partitions in 1 topic on `beta`; 1 is the limit",
-        "`shop.order.v1` has the most partitions, 2",
-        "error[BUS626]: 1 service of `shop` may write 2MiB/s on `alpha`; 1MiB/s is the limit",
+        "error[BUS624]: `shop` has 1 topic; 0 is its limit on a cluster\n --> topics/order.yaml:1:8",
+        "error[BUS625]: `shop` has 2 partitions in 1 topic; 1 is its limit on a cluster\n --> topics/order.yaml:7:13",
+        "the most partitions, 2",
+        "error[BUS626]: 1 service of `shop` may write 2MiB/s; 1MiB/s is the limit\n --> acls/till.yaml:4:19",
         "error[BUS627]: the group `cart.books` is the service `books`'s, and names that start with `cart.` are `shop`'s",
         "error[BUS627]: the transactional id `shop.*` is the service `till`'s, and names that start with `shop.art.` are `art`'s",
     ]);
@@ -296,6 +296,41 @@ services: { till: { owner: sales, domain: shop }, books: { owner: design, domain
     let run = scratch.run(&["validate"]).ended(3).shows(&[taken]);
     assert!(!run.out.contains("the domain `cart` is not declared"), "{}", run.out);
     scratch.run(&["show", "topic/cart.filled.v1", "--cluster", "alpha"]).shows(&["sales"]);
+}
+
+#[test]
+fn a_limit_that_a_change_breaks_is_told_at_what_it_adds() {
+    let limits = |topics| {
+        format!(
+            "domains: {{ shop: {{ owner: sales, limits: {{ topics: {topics}, total_partitions: 4 }} }} }}\n\
+             teams: {{ sales: {{ contacts: {{ email: a@example.com }} }} }}\n\
+             services: {{ till: {{ owner: sales }}, books: {{ owner: sales }} }}\n"
+        )
+    };
+    let scratch = workspace("version: 1\nclasses: { raw: { cleanup: [delete], retention: 30d } }\n", &[]);
+    scratch.write("catalog/all.yaml", limits(1));
+    scratch.commit();
+    let topic = "topic: shop.basket.v1\nclass: raw\npartitions: 1\n";
+    scratch.write("topics/basket.yaml", topic);
+    let against = &["validate", "--against", "git:main"];
+    scratch.run(against).ended(3).shows(&[
+        "error[BUS624]: `shop` has 2 topics; 1 is its limit on a cluster\n --> topics/basket.yaml:1:8",
+        "^^^^^^^^^^^^^^ added here",
+        "the limit",
+    ]);
+    // More partitions of one that was there.
+    scratch.write("catalog/all.yaml", limits(2));
+    scratch.edit("topics/order.yaml", "partitions: 2", "partitions: 4");
+    scratch.run(against).ended(3).shows(&[
+        "error[BUS625]: `shop` has 5 partitions in 2 topics; 4 is its limit on a cluster\n --> topics/order.yaml:7:13",
+        "2 more than before",
+    ]);
+    // And less of the limit.
+    scratch.remove("topics/basket.yaml");
+    scratch.edit("topics/order.yaml", "partitions: 4", "partitions: 2");
+    scratch.write("catalog/all.yaml", limits(0));
+    let run = scratch.run(against).ended(3).shows(&["error[BUS624]: `shop` has 1 topic", " --> catalog/all.yaml:1:52"]);
+    assert_eq!(run.out.matches("BUS624").count(), 2, "once, with its waiver: {}", run.out);
 }
 
 #[test]

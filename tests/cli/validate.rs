@@ -71,46 +71,6 @@ fn findings_point_at_their_lines() {
       = help: have the owner of the topic add `till` to `producers` in topics/order.yaml
       = waiver: - { code: BUS201, resource: grant/till/topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
 
-    warning[BUS105]: topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
-     --> clusters/a.yaml:1:10
-      |
-    1 | cluster: alpha
-      |          ^^^^^
-      |
-      = note: on cluster alpha
-      = help: write `min_insync_replicas: 2` under `defaults` of the cluster
-      = waiver: - { code: BUS105, resource: cluster/alpha, reason: "…", expires: DAY }
-
-    warning[BUS105]: topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
-     --> clusters/b.yaml:1:10
-      |
-    1 | cluster: beta
-      |          ^^^^
-      |
-      = note: on cluster beta
-      = help: write `min_insync_replicas: 2` under `defaults` of the cluster
-      = waiver: - { code: BUS105, resource: cluster/beta, reason: "…", expires: DAY }
-
-    info[BUS405]: the id of `beta` is not pinned
-     --> clusters/b.yaml:1:10
-      |
-    1 | cluster: beta
-      |          ^^^^ no `cluster_id` here
-      |
-      = note: on cluster beta
-      = help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
-      = waiver: - { code: BUS405, resource: cluster/beta, reason: "…", expires: DAY }
-
-    warning[BUS402]: busctl reaches `beta` in plaintext
-     --> clusters/b.yaml:3:13
-      |
-    3 | connection: { bootstrap: ["b:9092"] }
-      |             ^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = note: on cluster beta
-      = help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }`
-      = waiver: - { code: BUS402, resource: cluster/beta, reason: "…", expires: DAY }
-
     error[BUS109]: `shop.order.v1` names no producer
      --> topics/order.yaml:1:8
       |
@@ -155,6 +115,46 @@ fn findings_point_at_their_lines() {
       |
       = help: write `change_request: …`
       = waiver: - { code: BUS113, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }
+
+    warning[BUS105]: topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
+     --> clusters/a.yaml:1:10
+      |
+    1 | cluster: alpha
+      |          ^^^^^
+      |
+      = note: on cluster alpha
+      = help: write `min_insync_replicas: 2` under `defaults` of the cluster
+      = waiver: - { code: BUS105, resource: cluster/alpha, reason: "…", expires: DAY }
+
+    warning[BUS105]: topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk
+     --> clusters/b.yaml:1:10
+      |
+    1 | cluster: beta
+      |          ^^^^
+      |
+      = note: on cluster beta
+      = help: write `min_insync_replicas: 2` under `defaults` of the cluster
+      = waiver: - { code: BUS105, resource: cluster/beta, reason: "…", expires: DAY }
+
+    warning[BUS402]: busctl reaches `beta` in plaintext
+     --> clusters/b.yaml:3:13
+      |
+    3 | connection: { bootstrap: ["b:9092"] }
+      |             ^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = note: on cluster beta
+      = help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }`
+      = waiver: - { code: BUS402, resource: cluster/beta, reason: "…", expires: DAY }
+
+    info[BUS405]: the id of `beta` is not pinned
+     --> clusters/b.yaml:1:10
+      |
+    1 | cluster: beta
+      |          ^^^^ no `cluster_id` here
+      |
+      = note: on cluster beta
+      = help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
+      = waiver: - { code: BUS405, resource: cluster/beta, reason: "…", expires: DAY }
 
     6 errors, 3 warnings, 1 info in 4 files
     "#);

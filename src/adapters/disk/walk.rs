@@ -1,6 +1,7 @@
 //! Walking the folders of a workspace, and the links in it.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -94,8 +95,7 @@ impl<'r> Walk<'r> {
     }
 
     fn entry(&mut self, path: PathBuf, kind: Option<fs::FileType>, wanted: &dyn Fn(&Path) -> bool) {
-        let hidden = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'));
-        if hidden {
+        if path.file_name().is_some_and(is_hidden) {
             return;
         }
         self.entries += 1;
@@ -153,9 +153,25 @@ pub(super) fn leads_out(real_root: &Path, path: &Path) -> bool {
     is_file && fs::canonicalize(path).is_ok_and(|real| is_outside(&real, real_root))
 }
 
+/// Whether a name is one that folders do not show, be it UTF-8 or not.
+pub(super) fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// The first link on the way to `path` that lies in a workspace and leads out of it.
+pub fn link_out_of_workspace(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let is_out = |link: &&Path| {
+        let is_link = link.symlink_metadata().is_ok_and(|found| found.is_symlink());
+        let root = link.parent().filter(|_| is_link).and_then(|folder| super::find_root(folder).ok());
+        root.is_some_and(|root| fs::canonicalize(link).is_ok_and(|real| !real.starts_with(root)))
+    };
+    let found = path.ancestors().filter(is_out).last().map(Path::to_owned);
+    found
+}
+
 /// Whether a real path is not one of the workspace's. What is hidden in its folder, such as `.git` and `.env`, is none either.
 fn is_outside(real: &Path, real_root: &Path) -> bool {
-    let is_hidden = |part: &std::ffi::OsStr| part.to_str().is_some_and(|name| name.starts_with('.'));
     real.strip_prefix(real_root).map_or(true, |inside| inside.iter().any(is_hidden))
 }
 

@@ -1,7 +1,9 @@
 //! The files of a workspace as another commit has them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::process::{ChildStdout, Stdio};
 use std::sync::Arc;
@@ -134,6 +136,11 @@ fn common_ancestor(folder: &Path, reference: &str) -> Result<String, NoBase> {
             (Some(_), _) => format!("did you mean `git:{remote}`?"),
             (None, true) => {
                 let branch = reference.strip_prefix("origin/").unwrap_or(reference);
+                // What is proposed to be pasted into a shell has nothing in it that a shell obeys.
+                let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+                let is_harmless =
+                    branch.starts_with(|c: char| c.is_ascii_alphanumeric()) && branch.chars().all(is_plain);
+                let branch = if is_harmless { branch } else { "BRANCH" };
                 format!(
                     "this is a shallow clone: fetch the history with `git fetch --unshallow origin` and the branch with \
                      `git fetch origin {branch}:refs/remotes/origin/{branch}`, or check out with `fetch-depth: 0`, and \
@@ -193,11 +200,12 @@ fn list(folder: &Path, commit: &str) -> Result<BTreeMap<PathBuf, Object>, NoBase
         return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
     let entries = output.stdout.split(|byte| *byte == 0).filter_map(|entry| {
-        // MODE TYPE ID, a tab, the path. Paths that are not UTF-8 are no workspace's.
-        let (head, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
-        let mut head = head.split(' ');
+        // MODE TYPE ID, a tab, the path, which need not be UTF-8.
+        let tab = entry.iter().position(|byte| *byte == b'\t')?;
+        let path = path_of(&entry[tab + 1..]);
+        let mut head = std::str::from_utf8(&entry[..tab]).ok()?.split(' ');
         let (mode, kind, id) = (head.next()?, head.next()?, head.next()?);
-        (kind == "blob").then(|| (PathBuf::from(path), Object { is_link: mode == "120000", id: id.to_owned() }))
+        (kind == "blob").then(|| (path, Object { is_link: mode == "120000", id: id.to_owned() }))
     });
     Ok(entries.collect())
 }
@@ -214,7 +222,7 @@ fn resolve_links(folder: &Path, listed: BTreeMap<PathBuf, Object>) -> Result<BTr
     let targets: BTreeMap<&Path, PathBuf> = links
         .iter()
         .zip(targets)
-        .filter_map(|((path, _), target)| Some((path.as_path(), beside(path, &String::from_utf8(target).ok()?)?)))
+        .filter_map(|((path, _), target)| Some((path.as_path(), beside(path, &path_of(&target))?)))
         .collect();
     let mut files = BTreeMap::new();
     for (path, object) in &listed {
@@ -240,10 +248,15 @@ fn resolve_links(folder: &Path, listed: BTreeMap<PathBuf, Object>) -> Result<BTr
     Ok(files)
 }
 
+/// A path as Git has it: bytes, as the disk.
+fn path_of(bytes: &[u8]) -> PathBuf {
+    OsStr::from_bytes(bytes).into()
+}
+
 /// What a link beside `path` leads to, from the same folder as `path`; `None` where that is outside.
-fn beside(path: &Path, target: &str) -> Option<PathBuf> {
+fn beside(path: &Path, target: &Path) -> Option<PathBuf> {
     let mut found = path.parent()?.to_path_buf();
-    for part in Path::new(target).components() {
+    for part in target.components() {
         match part {
             Component::Normal(name) => found.push(name),
             Component::CurDir => {}

@@ -1,5 +1,6 @@
 //! `lsp`: the language server, and the JSON Schemas of manifests for editors that do without it.
 
+mod action;
 mod answer;
 mod convert;
 mod guard;

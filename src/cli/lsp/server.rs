@@ -10,6 +10,7 @@ use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::action::{self, Wish};
 use super::answer::{Question, answer, find};
 use super::guard::guarded;
 use super::session::{Document, Session};
@@ -225,6 +226,11 @@ impl Server {
                 self.stage = Stage::Done;
                 Some(Response::new_ok(request.id, Value::Null))
             }
+            (method, Stage::Ready)
+                if let Some((_, wish)) = Wish::METHODS.iter().find(|(known, _)| *known == method) =>
+            {
+                self.wished(request, *wish)
+            }
             (method, Stage::Ready) => match Question::METHODS.iter().find(|(known, _)| *known == method) {
                 Some((_, question)) => self.question(request, *question),
                 None => {
@@ -262,6 +268,8 @@ impl Server {
                 "hoverProvider": true,
                 "definitionProvider": true,
                 "referencesProvider": true,
+                "codeActionProvider": { "codeActionKinds": [action::QUICK_FIX] },
+                "documentFormattingProvider": true,
                 "completionProvider": { "triggerCharacters": [" ", ":", "-", "[", "{", ",", "/", "."] },
             },
             "serverInfo": { "name": "busctl", "version": env!("CARGO_PKG_VERSION") },
@@ -294,6 +302,22 @@ impl Server {
         let answer = found.map(|(session, path)| {
             (self.answer)(session, &path, question, asked.position, with_declaration.unwrap_or(false), self.encoding)
         });
+        Some(Response::new_ok(request.id, answer))
+    }
+
+    fn wished(&mut self, request: Request, wish: Wish) -> Option<Response> {
+        let Some(address) = request.params.pointer("/textDocument/uri").and_then(Value::as_str).map(str::to_owned)
+        else {
+            let code = ErrorCode::InvalidParams as i32;
+            return Some(Response::new_err(request.id, code, "it names no `textDocument`".to_owned()));
+        };
+        let encoding = self.encoding;
+        let found = self.find(&address);
+        if found.as_ref().is_some_and(|(session, _)| session.is_first_check_open()) {
+            self.waiting.push(request);
+            return None;
+        }
+        let answer = found.map(|(session, path)| action::answer(session, &path, wish, &request.params, encoding));
         Some(Response::new_ok(request.id, answer))
     }
 

@@ -219,7 +219,7 @@ impl Session {
     }
 
     /// The text of a file and what is to be said of it now.
-    fn findings(&mut self, path: &Path) -> (Arc<str>, Vec<Finding>) {
+    pub fn findings(&mut self, path: &Path) -> (Arc<str>, Vec<Finding>) {
         let Some(known) = &self.known else { return (Arc::from(""), Vec::new()) };
         let checked = known.text(path).cloned().unwrap_or_else(|| Arc::from(""));
         let open = self.open.get(path).filter(|document| document.text != checked);

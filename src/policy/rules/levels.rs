@@ -55,8 +55,9 @@ pub static UNUSED_WAIVER: Rule = Rule {
     name: "unused-waiver",
     summary: "A waiver excepts something",
     explanation: "A waiver that excepts nothing is left over, or its address is wrong. Left in place it would hide the \
-next finding that happens to fit. Waivers of rules about the live state and about sample records are not judged: \
-`validate` reads neither, and does not know what they except.",
+next finding that happens to fit. Waivers of rules about the live state, about sample records and about changes are not \
+judged, nor those of the comparison with earlier versions of a schema: what they except shows beside a server, the records \
+or a base, and `validate` has none of these by itself.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(

@@ -38,7 +38,7 @@ it beside what it lets pass.",
 
 fn check(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
     // Of settings that cannot be read nobody knows what they say.
-    if workspace.unread.contains("class") || base.workspace.unread.contains("class") {
+    if !workspace.knows_settings() || !base.workspace.knows_settings() {
         return;
     }
     levels(workspace, base, findings);

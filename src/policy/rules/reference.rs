@@ -106,7 +106,11 @@ impl<'a> References<'a> {
         self.resource = Some(Address::topic(&topic.topic.value).to_string());
         let pattern = if topic.is_dead_letter() { &settings.dlq_pattern } else { &settings.topic_pattern };
         let by_domain = settings.topic_pattern.to_string().contains("<domain>");
-        if by_domain && !topic.is_internal() && pattern.parts(topic.topic.as_str()).is_some() {
+        if self.workspace.knows_settings()
+            && by_domain
+            && !topic.is_internal()
+            && pattern.parts(topic.topic.as_str()).is_some()
+        {
             let domain = self.workspace.domain_of(&topic.topic);
             self.name(&["domain"], &Spanned::new(domain, topic.topic.span));
         }

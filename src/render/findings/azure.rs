@@ -6,6 +6,9 @@ use super::found::{Entry, Found};
 use crate::diag::Level;
 use crate::render::plain;
 
+/// The longest message. The agent has no limit that is written down; the runner that GitHub made of it has this one.
+const LONGEST: usize = 4_096;
+
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
     found.iter().try_for_each(|entry| writeln!(out, "{}", line(&entry)))
 }
@@ -17,7 +20,7 @@ fn line(entry: &Entry<'_>) -> String {
         // There is no issue for what is only worth knowing: it is a line of the log.
         Level::Info | Level::Off => {
             let place = entry.spot.as_ref().map(|spot| format!("{}: ", spot.shown())).unwrap_or_default();
-            return format!("info {}: {place}{}", entry.finding.code, entry.lines().join("; "));
+            return format!("info {}: {place}{}", entry.finding.code, plain::cut(entry.lines().join("; "), LONGEST));
         }
     };
     let mut command = format!("##vso[task.logissue type={kind};");
@@ -28,7 +31,7 @@ fn line(entry: &Entry<'_>) -> String {
         property("columnnumber", &spot.range.map_or(1, |(start, _)| start.column).to_string());
     }
     property("code", entry.finding.code);
-    format!("{command}]{}", escaped(&entry.lines().join("\n")))
+    format!("{command}]{}", escaped(&plain::cut(entry.lines().join("\n"), LONGEST)))
 }
 
 /// Text in a command, in which nothing ends it or its line.

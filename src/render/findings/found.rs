@@ -1,11 +1,9 @@
-use std::cmp::Reverse;
-
 use super::format::Repository;
 use super::lines::{Point, Texts};
 use super::{FindingsView, known};
 use crate::diag::{Diagnostic, Label, Waiver};
 use crate::policy::rule;
-use crate::render::plain;
+use crate::render::{elided, plain};
 
 /// Findings for machines: the worst first, since many show only so many; with paths from the repository's root.
 #[derive(Debug)]
@@ -42,8 +40,7 @@ pub(super) struct Spot<'f> {
 impl<'a> Found<'a> {
     pub fn new(view: FindingsView<'a>, repository: &'a Repository) -> Self {
         let texts = Texts::new(view.sources);
-        let mut known = known(view, &texts);
-        known.sort_by_key(|(finding, _)| Reverse(finding.level));
+        let known = known(view, &texts);
         Self { texts, repository, known }
     }
 
@@ -105,7 +102,7 @@ impl<'f> Entry<'f> {
 
     /// What is wrong, and on which cluster, on one line.
     pub fn sentence(&self) -> String {
-        let mut sentence = plain::line(&self.finding.message).into_owned();
+        let mut sentence = line(&self.finding.message);
         if let Some(cluster) = &self.finding.cluster {
             sentence.push_str(&format!(" (on cluster `{}`)", plain::line(cluster)));
         }
@@ -114,7 +111,7 @@ impl<'f> Entry<'f> {
 
     /// How to mend it.
     pub fn help(&self) -> Option<String> {
-        self.finding.help.as_ref().map(|help| format!("help: {}", plain::line(help)))
+        self.finding.help.as_ref().map(|help| format!("help: {}", line(help)))
     }
 
     /// Everything, a line each: what is wrong, the other places, how to mend it, and what would silence it.
@@ -122,13 +119,22 @@ impl<'f> Entry<'f> {
         let mut lines = vec![self.sentence()];
         lines.extend(self.others().map(|spot| match spot.text {
             "" => format!("`{}`", spot.shown()),
-            text => format!("`{}`: {}", spot.shown(), plain::line(text)),
+            text => format!("`{}`: {}", spot.shown(), line(text)),
         }));
         lines.extend(self.help());
         let waiver = Waiver::of(self.finding);
         lines.extend(waiver.map(|waiver| format!("waiver: {}", plain::line(&waiver.to_string()))));
         lines
     }
+}
+
+/// The longest sentence, help or label, in characters. Names in it may be as long as a file, and what many readers cut off
+/// behind it, how to mend it, is worth more.
+const LONGEST: usize = 1_000;
+
+/// A text of a finding on one line.
+pub(super) fn line(text: &str) -> String {
+    plain::line(&elided(text, LONGEST)).into_owned()
 }
 
 impl Spot<'_> {

@@ -8,6 +8,10 @@ use super::found::{Entry, Found};
 use crate::diag::Level;
 use crate::render::plain;
 
+/// The longest message, which the runner cuts, and the longest title, which the checks of GitHub refuse.
+const LONGEST: usize = 4_096;
+const LONGEST_TITLE: usize = 255;
+
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
     found.iter().try_for_each(|entry| writeln!(out, "{}", command(&entry)))
 }
@@ -32,8 +36,8 @@ fn command(entry: &Entry<'_>) -> String {
             }
         }
     }
-    command.push_str(&format!("title={}::", escaped(&entry.title(), true)));
-    command + &escaped(&entry.lines().join("\n"), false)
+    command.push_str(&format!("title={}::", escaped(&plain::cut(entry.title(), LONGEST_TITLE), true)));
+    command + &escaped(&plain::cut(entry.lines().join("\n"), LONGEST), false)
 }
 
 /// Text in a command, in which nothing ends it or its line.

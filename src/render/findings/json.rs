@@ -19,7 +19,7 @@ pub struct FindingsDocument<Entries = Vec<FindingEntry>> {
     /// What they come to, where two versions were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
-    /// The findings, by file and place.
+    /// The findings, the worst first, then by file and place.
     pub findings: Entries,
     /// The counts.
     pub summary: Counts,
@@ -88,7 +88,7 @@ pub struct Range {
 }
 
 impl FindingEntry {
-    /// The findings with their places resolved, by file and place.
+    /// The findings with their places resolved, the worst first, then by file and place.
     pub(in crate::render) fn all(view: FindingsView<'_>) -> Vec<Self> {
         let texts = Texts::new(view.sources);
         known(view, &texts).iter().map(|(finding, fingerprint)| entry(finding, fingerprint, &texts)).collect()

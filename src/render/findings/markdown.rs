@@ -27,9 +27,7 @@ pub(super) fn render(view: FindingsView<'_>) -> String {
 /// Adds a table of findings, as far as they fit with `reserve` bytes to spare. Returns how many were left out.
 pub(in crate::render) fn rows(view: FindingsView<'_>, comment: &mut Bounded, reserve: usize) -> usize {
     let texts = Texts::new(view.sources);
-    let mut findings = in_order(view.findings, &texts);
-    // Where not all fit, the errors do.
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    let findings = in_order(view.findings, &texts);
     let rows = findings.iter().map(|finding| row(finding, &texts));
     match findings.is_empty() {
         true => 0,

@@ -14,6 +14,7 @@ mod rdjson;
 mod sarif;
 mod terminal;
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -152,8 +153,8 @@ impl fmt::Display for Counts {
     }
 }
 
-/// The findings to show, by file and place; those without a place come last. The order does not depend on that in
-/// which they were found.
+/// The findings to show, the worst first, since many show only so many; those that are as bad by file and place, without a
+/// place last. The order does not depend on that in which they were found.
 fn in_order<'a>(findings: &'a [Diagnostic], texts: &Texts<'_>) -> Vec<&'a Diagnostic> {
     order(findings, texts).into_iter().map(|index| &findings[index]).collect()
 }
@@ -171,8 +172,8 @@ fn order(findings: &[Diagnostic], texts: &Texts<'_>) -> Vec<usize> {
     let place = |finding: &Diagnostic| finding.span().map(|span| (span.start, span.end));
     shown.sort_by(|a, b| {
         let (a, b) = (&findings[*a], &findings[*b]);
-        (path(a).is_none(), path(a), place(a))
-            .cmp(&(path(b).is_none(), path(b), place(b)))
+        (Reverse(a.level), path(a).is_none(), path(a), place(a))
+            .cmp(&(Reverse(b.level), path(b).is_none(), path(b), place(b)))
             .then_with(|| (a.code, &a.message, &a.cluster).cmp(&(b.code, &b.message, &b.cluster)))
     });
     shown

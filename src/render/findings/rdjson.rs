@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::found::{Entry, Found, Spot};
+use super::found::{Entry, Found, Spot, line};
 use super::lines::Point;
 use crate::diag::Level;
 use crate::render::json::{Each, write_json};
@@ -75,7 +75,8 @@ fn diagnostic(entry: &Entry<'_>) -> Diagnostic {
     };
     // reviewdog takes a message for Markdown where it writes a comment.
     let message: Vec<String> = std::iter::once(entry.sentence()).chain(entry.help()).map(|line| inert(&line)).collect();
-    let related = entry.related().map(|spot| RelatedLocation { message: inert(spot.text), location: location(&spot) });
+    let related =
+        entry.related().map(|spot| RelatedLocation { message: inert(&line(spot.text)), location: location(&spot) });
     Diagnostic {
         message: message.join("\n\n"),
         location: location(&entry.spot_or_stand_in()),

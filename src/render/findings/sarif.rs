@@ -10,11 +10,15 @@ use super::found::{Entry, Found, Spot};
 use crate::diag::Level;
 use crate::policy::{Rule, rule};
 use crate::render::json::{Each, write_json};
+use crate::render::plain;
 use crate::render::words::counted;
 use crate::source::percent_encode;
 
 /// GitHub refuses a file with more. It shows the first 5,000 of them.
 const MOST_RESULTS: usize = 25_000;
+
+/// The longest message of a result, a place or a rule, of which code scanning shows no more.
+const LONGEST: usize = 1_024;
 
 /// What paths are counted from.
 const ROOT: &str = "%SRCROOT%";
@@ -81,14 +85,27 @@ fn descriptor(code: &str, rule: Option<&Rule>) -> Value {
     };
     let explanation = rule.explanation.trim();
     let first = explanation.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    json!({
+    let mut descriptor = json!({
         "id": code,
         "name": rule.name,
         "shortDescription": text(rule.summary),
         "fullDescription": text(&first),
         "help": { "text": explanation, "markdown": rule.page() },
         "defaultConfiguration": { "level": level(rule.level) },
-    })
+    });
+    if let Some(page) = page(env!("CARGO_PKG_REPOSITORY"), rule) {
+        descriptor["helpUri"] = json!(page);
+    }
+    descriptor
+}
+
+/// Where the page of a rule is published, of this version. Where the package names no repository there is no such address, and
+/// a relative one is none that SARIF takes.
+fn page(repository: &str, rule: &Rule) -> Option<String> {
+    let version = env!("CARGO_PKG_VERSION");
+    let anchor = format!("{}-{}", rule.code.to_lowercase(), rule.name);
+    let repository = repository.trim_end_matches('/');
+    (!repository.is_empty()).then(|| format!("{repository}/blob/v{version}/docs/rules.md#{anchor}"))
 }
 
 fn level(level: Level) -> &'static str {
@@ -119,7 +136,7 @@ fn result(entry: &Entry<'_>, index: usize) -> Value {
         let mut location = self::location(&spot);
         location["id"] = json!(id + 1);
         if !spot.text.is_empty() {
-            location["message"] = text(&crate::render::plain::line(spot.text));
+            location["message"] = text(&plain::line(spot.text));
         }
         location
     });
@@ -135,7 +152,7 @@ fn result(entry: &Entry<'_>, index: usize) -> Value {
 
 /// A message, in which brackets followed by parentheses are no link.
 fn text(message: &str) -> Value {
-    json!({ "text": message.replace("](", "]\u{200b}(") })
+    json!({ "text": plain::cut(message.replace("](", "]\u{200b}("), LONGEST) })
 }
 
 fn location(spot: &Spot<'_>) -> Value {
@@ -162,4 +179,20 @@ fn encoded(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
     percent_encode(path.as_bytes(), b"/", &mut encoded);
     encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_has_its_page_where_the_repository_is_known() {
+        let rule = rule("BUS107").expect("there is one");
+        let page = |repository| page(repository, rule);
+        let address = "https://git.example.com/bus/busctl";
+        let expected = format!("{address}/blob/v{}/docs/rules.md#bus107-{}", env!("CARGO_PKG_VERSION"), rule.name);
+        assert_eq!(page(address), Some(expected.clone()));
+        assert_eq!(page("https://git.example.com/bus/busctl/"), Some(expected));
+        assert_eq!(page(""), None);
+    }
 }

@@ -1,6 +1,5 @@
 //! Findings as a compiler shows them.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -38,18 +37,21 @@ pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -
     let all = others.len();
     let others = first(others);
     let left = all - others.len();
-    for finding in others {
-        let (report, numbered) = report(finding, &texts, frame_width(style));
-        let text = renderer.render(&report);
-        write!(out, "{}\n\n", if numbered { text } else { with_margin(&text) })?;
-    }
-    for (finding, alike) in folded(&unapplied) {
-        // It stands for several, which one waiver would not except.
-        let mut finding = PlanFinding { waiver: None, ..PlanFinding::new(finding, view.sources) };
-        if alike > 0 {
-            finding.message.push_str(&format!(" (and {alike} more like this)"));
+    let unapplied = folded(&unapplied);
+    for level in [Level::Error, Level::Warn, Level::Info] {
+        for finding in others.iter().filter(|finding| finding.level == level) {
+            let (report, numbered) = report(finding, &texts, frame_width(style));
+            let text = renderer.render(&report);
+            write!(out, "{}\n\n", if numbered { text } else { with_margin(&text) })?;
         }
-        writeln!(out, "{}", planned(&finding, style))?;
+        for (finding, alike) in unapplied.iter().filter(|(finding, _)| finding.level == level) {
+            // It stands for several, which one waiver would not except.
+            let mut finding = PlanFinding { waiver: None, ..PlanFinding::new(finding, view.sources) };
+            if *alike > 0 {
+                finding.message.push_str(&format!(" (and {alike} more like this)"));
+            }
+            writeln!(out, "{}", planned(&finding, style))?;
+        }
     }
     if left > 0 {
         writeln!(out, "and {} more; `--format json` lists all of them\n", number(left))?;
@@ -65,22 +67,16 @@ pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -
     writeln!(out, "{line}")
 }
 
-/// The first of each kind, and the worst of these where they are still too many. They stay in their order.
+/// The first of each kind, and as many of these as are shown at all.
 fn first(findings: Vec<&Diagnostic>) -> Vec<&Diagnostic> {
     let mut alike: HashMap<_, usize> = HashMap::new();
-    let mut first: Vec<(usize, &Diagnostic)> = Vec::new();
-    for (place, finding) in findings.into_iter().enumerate() {
+    let is_shown = |finding: &&Diagnostic| {
         let files: Vec<FileId> = finding.labels.iter().map(|label| label.span.file).collect();
         let known = alike.entry((finding.code, finding.level, files)).or_default();
         *known += 1;
-        if *known <= MOST_ALIKE {
-            first.push((place, finding));
-        }
-    }
-    first.sort_by_key(|(_, finding)| Reverse(finding.level));
-    first.truncate(MOST_SHOWN);
-    first.sort_by_key(|(place, _)| *place);
-    first.into_iter().map(|(_, finding)| finding).collect()
+        *known <= MOST_ALIKE
+    };
+    findings.into_iter().filter(is_shown).take(MOST_SHOWN).collect()
 }
 
 /// A text of a finding on one line.

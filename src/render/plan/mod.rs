@@ -30,7 +30,7 @@ impl View for PlanView<'_> {
 
     /// The plan document itself, whatever `verbose` says; `docs/schemas/plan.schema.json` describes it.
     fn json(&self) -> String {
-        to_json(self.plan)
+        to_json(&self.plan.for_readers())
     }
 
     fn markdown(&self) -> String {

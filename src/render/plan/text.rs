@@ -34,7 +34,7 @@ pub(in crate::render) fn field_name(field: &str) -> &str {
 pub(in crate::render) fn value(value: Option<&FieldValue>) -> String {
     let Some(value) = value else { return "not set".into() };
     let text = match &value.shown {
-        Some(shown) if value.value.parse::<i64>().is_ok() => format!("{shown} ({})", value.value),
+        Some(shown) if !value.is_hidden() && value.value.parse::<i64>().is_ok() => format!("{shown} ({})", value.value),
         _ => short(value).to_owned(),
     };
     match &value.source {

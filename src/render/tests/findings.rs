@@ -1,6 +1,8 @@
+use clap::ValueEnum;
+
 use super::samples;
 use crate::diag::{Diagnostic, Level};
-use crate::render::findings::FindingsView;
+use crate::render::findings::{FindingsFormat, FindingsView, Report, Repository};
 use crate::render::{Style, View};
 use crate::source::{Sources, Span};
 
@@ -12,6 +14,35 @@ fn text(findings: &[Diagnostic], sources: &Sources) -> String {
 fn findings_in_a_terminal() {
     let (findings, sources) = samples::findings();
     insta::assert_snapshot!(text(&findings, &sources));
+}
+
+#[test]
+fn the_worst_comes_first_in_every_form() {
+    let mut sources = Sources::default();
+    let files = ["a.yaml", "b.yaml", "c.yaml"].map(|path| sources.add(path, "x: 1\ny: 2\n"));
+    let at = |file: usize, start, level, message: &str| {
+        Diagnostic::new("BUS107", message).level(level).at(Span::new(files[file], start, start + 1), "")
+    };
+    let mut findings = [
+        at(0, 0, Level::Info, "the fifth one"),
+        at(1, 0, Level::Warn, "the third one"),
+        at(1, 5, Level::Warn, "the fourth one"),
+        at(2, 5, Level::Error, "the second one"),
+        at(2, 0, Level::Error, "the first one"),
+    ];
+    let words = ["the first one", "the second one", "the third one", "the fourth one", "the fifth one"];
+    for _ in 0..findings.len() {
+        // In whichever order they were found.
+        findings.rotate_left(1);
+        let view = FindingsView { findings: &findings, sources: &sources };
+        for format in FindingsFormat::value_variants() {
+            let mut out = Vec::new();
+            view.write(*format, Style::PLAIN, &Repository::default(), &mut out).expect("it is written");
+            let out = String::from_utf8(out).expect("it is text");
+            let places: Vec<_> = words.iter().map(|word| out.find(word).expect("it is told")).collect();
+            assert!(places.is_sorted(), "{format:?}: {out}");
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::samples::plan;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Level};
 use crate::plan::Plan;
 use crate::render::findings::{FindingsFormat, FindingsView, Report, Repository};
 use crate::render::plan::PlanView;
@@ -56,6 +56,44 @@ fn only_our_markup(markdown: &str) -> Result<(), TestCaseError> {
         prop_assert!(!rest.contains("://") && !rest.contains("www."), "{rest:?}");
     }
     Ok(())
+}
+
+#[test]
+fn no_message_is_longer_than_its_reader_takes_it() {
+    let mut sources = Sources::default();
+    let file = sources.add("topics/a.yaml", "topic: a\n");
+    let long = "🎬%".repeat(100_000);
+    let finding = |code| {
+        let label = format!("label {long}");
+        let finding = Diagnostic::new(code, format!("message {long}")).at(Span::new(file, 0, 5), label.clone());
+        finding.at(Span::new(file, 7, 8), label).help(format!("help {long}")).resource("topic/a")
+    };
+    let info = finding("BUS650").level(Level::Info);
+    let (findings, repository) = ([finding("BUS107"), info], Repository::default());
+    let view = FindingsView { findings: &findings, sources: &sources };
+    let written = |format| {
+        let mut out = Vec::new();
+        view.write(format, Style::PLAIN, &repository, &mut out).expect("it is written");
+        String::from_utf8(out).expect("no character is cut")
+    };
+    for format in [FindingsFormat::Github, FindingsFormat::Azure] {
+        for line in written(format).lines() {
+            let message = line.rsplit_once("::").or(line.split_once(']')).map_or(line, |(_, message)| message);
+            let message = message.replace("%AZP25", "%").replace("%25", "%").replace("%0A", "\n");
+            let units = message.encode_utf16().count();
+            assert!(units > 1_500 && units <= 4_200, "{units} in {format:?}");
+            assert!(message.contains("help: help"), "how to mend it is still there: {format:?}");
+        }
+    }
+    let sarif: serde_json::Value = serde_json::from_str(&written(FindingsFormat::Sarif)).expect("it is JSON");
+    let result = &sarif["runs"][0]["results"][0];
+    for text in [&result["message"]["text"], &result["relatedLocations"][0]["message"]["text"]] {
+        let text = text.as_str().expect("a message");
+        assert!(text.encode_utf16().count() <= 1_024 && text.contains('…'), "{}", text.len());
+    }
+    for format in [FindingsFormat::Gitlab, FindingsFormat::Junit, FindingsFormat::Rdjson, FindingsFormat::Json] {
+        assert!(written(format).len() < 120_000, "{format:?}");
+    }
 }
 
 /// The sample plan with every text replaced.

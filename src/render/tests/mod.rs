@@ -11,4 +11,5 @@ mod reports;
 mod samples;
 mod schema_changes;
 mod schemas;
+mod secrets;
 mod show;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::model::{Bytes, Duration};
+use crate::plan::FieldValue;
 use crate::source::{
     Decode, Decoder, FieldShape, MappingShape, Node, ScalarShape, Shape, Spanned, Value, closest, secrets,
 };
@@ -128,7 +129,7 @@ impl ConfigValue {
     }
 
     /// What a value that looks like a secret is shown as.
-    pub const HIDDEN: &'static str = "********";
+    pub const HIDDEN: &'static str = FieldValue::HIDDEN;
 
     /// As people write it: `30d`, `2MiB`. What looks like a secret is hidden.
     pub fn human(&self, key: &str) -> String {

@@ -153,7 +153,7 @@ fn json_and_protobuf_have_contracts_too() {
     scratch.write(&format!("{folder}/versions/media.track.v1/1.proto"), proto("int32 n = 2;"));
     scratch.write(&format!("{folder}/media.track.v1.proto"), proto("int32 n = 3; string more = 4;"));
     scratch.write(&format!("{folder}/fixtures/media.track.v1/old.v1.json"), r#"{ "id": "a", "n": 7 }"#);
-    assert_eq!(found(&scratch), ["BUS323 warn", "BUS324 error"]);
+    assert_eq!(found(&scratch), ["BUS324 error", "BUS323 warn"]);
     scratch.write(&format!("{folder}/fixtures/media.track.v1/new.json"), r#"{ "id": "a", "more": "x" }"#);
     assert_eq!(found(&scratch), ["BUS323 warn"]);
     scratch.write(&format!("{folder}/fixtures/media.track.v1/bad.json"), "{\n  \"id\": \"a\",\n  \"title\": 1\n}");

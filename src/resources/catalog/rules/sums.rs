@@ -1,15 +1,14 @@
 use std::collections::BTreeMap;
 
 use super::{counted, limits_of};
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Label, Level};
 use crate::model::{Rate, counted as words};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
 use crate::resources::acl::{GrantSpec, QuotaSpec};
-use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::{DesiredTopic, State};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 const CATALOG: &str = "catalog/catalog.yaml";
 
@@ -46,34 +45,94 @@ them, over all its topics on each cluster.",
 };
 
 fn check_topics(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
-    let mut of_domain: BTreeMap<&str, Vec<&DesiredTopic>> = BTreeMap::new();
-    for (domain, topic) in counted(desired) {
-        of_domain.entry(domain).or_default().push(topic);
-    }
-    let cluster = &desired.cluster.cluster.value;
-    for (domain, topics) in of_domain {
+    for (domain, topics) in by_domain(desired) {
         let Some(limits) = limits_of(desired, domain) else { continue };
-        // The first of those that have the most.
-        let Some(largest) = topics.iter().rev().max_by_key(|topic| topic.partitions.value) else { continue };
-        let finding = |rule: &Rule, message: String, limit: Spanned<u32>| {
-            let at = largest.partitions.span().unwrap_or(largest.span);
-            let largest = format!("`{}` has the most partitions, {}", largest.name, largest.partitions.value);
-            rule.finding(message).at(limit.span, "the limit").at(at, largest).resource(format_args!("domain/{domain}"))
-        };
-        if let Some(limit) = limits.topics.filter(|limit| topics.len() > limit.value as usize) {
+        if let Some(limit) = limits.topics.filter(|limit| topics.len() > limit.value as usize)
+            && let Some(last) = topics.last()
+        {
             let count = words(topics.len() as u64, "topic");
-            let message = format!("`{domain}` has {count} on `{cluster}`; {} is the limit", limit.value);
-            findings.push(finding(&TOPICS, message, limit).help("remove what nobody reads, or have the limit raised"));
-        }
-        let total: u64 = topics.iter().map(|topic| u64::from(topic.partitions.value)).sum();
-        if let Some(limit) = limits.total_partitions.filter(|limit| total > u64::from(limit.value)) {
-            let (topics, total) = (words(topics.len() as u64, "topic"), words(total, "partition"));
-            let message = format!("`{domain}` has {total} in {topics} on `{cluster}`; {} is the limit", limit.value);
+            let message = format!("`{domain}` has {count}; {} is its limit on a cluster", limit.value);
             findings.push(
-                finding(&TOTAL_PARTITIONS, message, limit)
-                    .help("start the next topic with fewer, remove what nobody reads, or have the limit raised"),
+                TOPICS
+                    .finding(message)
+                    .at(last.span, "the last of them by name")
+                    .at(limit.span, "the limit")
+                    .help("remove what nobody reads, or have the limit raised")
+                    .resource(format_args!("domain/{domain}")),
             );
         }
+        let total: u64 = topics.iter().map(|topic| u64::from(topic.partitions.value)).sum();
+        // The first of those that have the most.
+        if let Some(limit) = limits.total_partitions.filter(|limit| total > u64::from(limit.value))
+            && let Some(largest) = topics.iter().rev().max_by_key(|topic| topic.partitions.value)
+        {
+            let (count, total) = (words(topics.len() as u64, "topic"), words(total, "partition"));
+            let message = format!("`{domain}` has {total} in {count}; {} is its limit on a cluster", limit.value);
+            findings.push(
+                TOTAL_PARTITIONS
+                    .finding(message)
+                    .at(in_its_manifest(largest), format!("the most partitions, {}", largest.partitions.value))
+                    .at(limit.span, "the limit")
+                    .help("start the next topic with fewer, remove what nobody reads, or have the limit raised")
+                    .resource(format_args!("domain/{domain}")),
+            );
+        }
+    }
+}
+
+/// The topics that count for limits, by domain and name.
+fn by_domain<'d>(desired: &'d Desired<'_>) -> BTreeMap<&'d str, Vec<&'d DesiredTopic>> {
+    let mut by_domain: BTreeMap<&str, Vec<&DesiredTopic>> = BTreeMap::new();
+    for (domain, topic) in counted(desired) {
+        by_domain.entry(domain).or_default().push(topic);
+    }
+    by_domain
+}
+
+/// Where a topic's number of partitions stands in its own manifest, else the topic: a class gives it to others too.
+fn in_its_manifest(topic: &DesiredTopic) -> Span {
+    topic.partitions.span().filter(|span| span.file == topic.span.file).unwrap_or(topic.span)
+}
+
+/// Has findings about what a domain has in all point first at what a change adds to it: there somebody can do something
+/// about it, and there a review shows it.
+pub(crate) fn point_at_added(findings: &mut [Diagnostic], desired: &Desired<'_>, before: &Desired<'_>) {
+    let is_sum = |finding: &&mut Diagnostic| [TOPICS.code, TOTAL_PARTITIONS.code].contains(&finding.code);
+    for finding in findings.iter_mut().filter(is_sum) {
+        let counts_topics = finding.code == TOPICS.code;
+        let about = finding.resource.clone().unwrap_or_default();
+        let domain = about.trim_start_matches("domain/");
+        let topics = counted(desired).filter(|(of, _)| *of == domain).map(|(_, topic)| topic);
+        let added = topics.filter_map(|topic| Some((topic, added_by(topic, before)?)));
+        // Of several the one that adds most.
+        let added = added.filter(|(_, added)| !counts_topics || added.is_new).max_by_key(|(_, added)| added.partitions);
+        let Some((topic, added)) = added else {
+            // The change takes from the limit instead.
+            if limits_of(before, domain) != limits_of(desired, domain) {
+                finding.labels.swap(0, 1);
+            }
+            continue;
+        };
+        let text =
+            if added.is_new { "added here".to_owned() } else { format!("{} more than before", added.partitions) };
+        finding.labels[0] = Label { span: if counts_topics { topic.span } else { in_its_manifest(topic) }, text };
+    }
+}
+
+/// What a topic has more than before.
+struct Added {
+    is_new: bool,
+    partitions: u32,
+}
+
+fn added_by(topic: &DesiredTopic, before: &Desired<'_>) -> Option<Added> {
+    let now = topic.partitions.value;
+    match before.topics.get(&topic.name).filter(|before| before.state == State::Present) {
+        None => Some(Added { is_new: true, partitions: now }),
+        Some(before) if now > before.partitions.value => {
+            Some(Added { is_new: false, partitions: now - before.partitions.value })
+        }
+        Some(_) => None,
     }
 }
 
@@ -134,14 +193,13 @@ fn check_quotas(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         for (direction, limit) in DIRECTIONS.iter().zip([limits.produce, limits.consume]) {
             if let Some(limit) = limit {
                 let services = by_domain.get(domain.as_str()).map_or(&[][..], Vec::as_slice);
-                check_direction(desired.cluster, services, (domain, direction, limit), findings);
+                check_direction(services, (domain, direction, limit), findings);
             }
         }
     }
 }
 
 fn check_direction(
-    cluster: &ClusterSpec,
     services: &[(&str, &GrantSpec)],
     (domain, direction, limit): (&str, &Direction, Spanned<Rate>),
     findings: &mut Vec<Diagnostic>,
@@ -167,15 +225,12 @@ fn check_direction(
     let Some((largest, quota)) = given.iter().rev().max_by_key(|(_, quota)| quota.value) else { return };
     if total > limit.value.0 {
         let services = words(given.len() as u64, "service");
-        let cluster = &cluster.cluster.value;
         let (total, limit_words) = (Rate(total), limit.value);
         findings.push(
             QUOTAS
-                .finding(format!(
-                    "{services} of `{domain}` may {does} {total} on `{cluster}`; {limit_words} is the limit"
-                ))
-                .at(limit.span, "the limit")
+                .finding(format!("{services} of `{domain}` may {does} {total}; {limit_words} is the limit"))
                 .at(quota.span, format!("`{largest}` has the most, {}", quota.value))
+                .at(limit.span, "the limit")
                 .help("lower a quota, or have the limit raised")
                 .resource(format_args!("domain/{domain}")),
         );

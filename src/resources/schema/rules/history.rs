@@ -62,7 +62,7 @@ put back as its newest earlier version has it.",
             ),
         ),
     ]),
-    check: Check::With("BUS301"),
+    check: Check::Earlier("BUS301"),
 };
 
 /// Incompatibilities of two versions that are shown.

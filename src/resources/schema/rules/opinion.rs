@@ -43,7 +43,7 @@ level, such as `[backward, source]`. What BUS307 finds is not repeated.",
         EARLIER_PROTOBUF,
         (PROTOBUF, message!("reserved 2;", r#"reserved "title";"#, "// The asset's id.", "string asset_id = 1;")),
     ]),
-    check: Check::With("BUS301"),
+    check: Check::Earlier("BUS301"),
 };
 
 /// BUS312.
@@ -74,7 +74,7 @@ renamed is found no more by whoever reads records as JSON, as REST proxies, stre
             ),
         ),
     ]),
-    check: Check::With("BUS301"),
+    check: Check::Earlier("BUS301"),
 };
 
 /// BUS313.
@@ -116,7 +116,7 @@ it no longer compiles. Teams that share generated code ask for this with the cat
             ),
         ),
     ]),
-    check: Check::With("BUS301"),
+    check: Check::Earlier("BUS301"),
 };
 
 const EARLIER_AVRO: (&str, Content) = (
@@ -166,7 +166,7 @@ not written in Java. JSON Schema has no aliases: keep the old property beside th
             ),
         ),
     ]),
-    check: Check::With("BUS301"),
+    check: Check::Earlier("BUS301"),
 };
 
 /// BUS315.
@@ -205,7 +205,7 @@ which no validator does, and looks at neither `format` nor `const`, nor into `co
             ),
         ),
     ]),
-    check: Check::With("BUS301"),
+    check: Check::Earlier("BUS301"),
 };
 
 /// BUS316.
@@ -243,5 +243,5 @@ compared.",
             ),
         ),
     ]),
-    check: Check::With("BUS301"),
+    check: Check::Earlier("BUS301"),
 };
