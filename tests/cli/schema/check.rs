@@ -120,7 +120,10 @@ fn a_file_that_is_too_large_is_named() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.out, @r"
         error[BUS301]: the schema is larger than 4 MiB
-         --> new.avsc
+         --> new.avsc:1:4194305
+          |
+        1 | …                                                                                          ...
+          |                                                                                           ^
           = help: split it: schemas can refer to each other
 
         1 error in 1 file
