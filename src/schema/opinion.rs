@@ -128,8 +128,10 @@ pub fn second_opinion(
     }
     let is_told = |opinion: &Opinion| {
         let Incompatibility { reader, writer, .. } = &opinion.incompatibility;
-        reader.as_ref().is_some_and(|place| readers.contains(place))
-            || writer.as_ref().is_some_and(|place| writers.contains(place))
+        // That not all was looked at is told of the whole.
+        opinion.incompatibility.code != "NOT_COMPARED"
+            && (reader.as_ref().is_some_and(|place| readers.contains(place))
+                || writer.as_ref().is_some_and(|place| writers.contains(place)))
     };
     opinions.into_iter().filter(|opinion| !is_told(opinion)).collect()
 }
