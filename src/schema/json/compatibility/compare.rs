@@ -22,8 +22,9 @@ const PAIR: usize = 8;
 /// Changes that are kept before the comparison is given up.
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// Of both, what the causes of what breaks may take when the verdict is known.
-const CAUSES: usize = 200_000;
+/// Of these, what the causes of what breaks may take when the verdict is known.
+const CAUSE_STEPS: usize = 1_000_000;
+const CAUSE_ENTRIES: usize = 200_000;
 
 /// The comparison of all pairs that the two roots lead to.
 ///
@@ -157,7 +158,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
     fn told(mut self, root: Pair) -> Compared<'s> {
         let doubt = self.doubt;
         let breaks = self.outcome(root).is_some_and(|outcome| outcome.breaks);
-        (self.steps, self.entries) = (MAX_STEPS - CAUSES, MAX_ENTRIES - CAUSES);
+        (self.steps, self.entries) = (MAX_STEPS - CAUSE_STEPS, MAX_ENTRIES - CAUSE_ENTRIES);
         let causes = if breaks { nearest::causes(&mut self) } else { HashMap::new() };
         Compared { root, outcomes: self.done, doubt, causes }
     }
