@@ -7,7 +7,7 @@ use std::ops::Range;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-use super::{ParsedSchema, avro, json, protobuf};
+use super::{ParsedSchema, json, protobuf};
 
 /// A name that is not what it looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,8 @@ pub fn look_alikes(schema: &ParsedSchema, text: &str) -> Vec<LookAlike> {
     }
     let mut found = Found::default();
     match schema {
-        ParsedSchema::Avro(schema) => avro::names(schema, &mut |names| found.look_at(names)),
+        // Its names have the letters A to Z: others are refused.
+        ParsedSchema::Avro(_) => {}
         ParsedSchema::Json(schema) => json::names(schema, &mut |names| found.look_at(names)),
         ParsedSchema::Protobuf(schema) => protobuf::names(schema, &mut |names| found.look_at(names)),
     }
@@ -191,9 +192,7 @@ mod tests {
         assert_eq!(told(SchemaFormat::Json, text).len(), 1);
         assert_eq!(told(SchemaFormat::Json, &text.replace("e\\u0301", "\\u00e9")), []);
         // Å as a letter and as the sign of a unit.
-        let field = |name: &str| format!(r#"{{"name":"{name}","type":"int"}}"#);
-        let record = format!(r#"{{"type":"record","name":"R","fields":[{},{}]}}"#, field("\u{c5}"), field("\u{212b}"));
-        assert_eq!(told(SchemaFormat::Avro, &record).len(), 1, "{record}");
+        assert_eq!(told(SchemaFormat::Json, &properties(&["\u{c5}", "\u{212b}"])).len(), 1);
         let proto = "syntax = \"proto3\"; message A { int32 x = 1 [json_name = \"\u{e9}\"]; \
                      int32 y = 2 [json_name = \"e\u{301}\"]; }";
         assert_eq!(told(SchemaFormat::Protobuf, proto).len(), 1);

@@ -271,9 +271,8 @@ mod tests {
 
     #[test]
     fn a_name_that_is_there_twice() {
-        let said = |fields: &str| error(&format!("message A {{ {fields} }}"), &[]).message;
-        assert_eq!(said("optional int32 x = 1; optional int32 x = 2;"), "two fields of one message have the name `x`");
         let said = |fields: &str| error(&format!("syntax = \"proto3\"; message A {{ {fields} }}"), &[]).message;
+        assert_eq!(said("int32 x = 1; int32 x = 2;"), "two fields of one message have the name `x`");
         assert_eq!(said("int32 a_b = 1; int32 aB = 2;"), "the fields `a_b` and `aB` have one name in JSON");
     }
 }

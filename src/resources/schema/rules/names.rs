@@ -20,8 +20,8 @@ pub static LOOK_ALIKES: Rule = Rule {
 space, a mark that turns the direction of text, a space that does not break) is found by nobody who types it, and `é` may be \
 one letter or an `e` with an accent behind it: two fields that look like one. Such names come from editors, chats and \
 documents that were copied from, and from people who hide something. A joiner between letters of a script that is written \
-with it, such as Persian, belongs to the word. Looked at are the properties of a JSON Schema with what it requires, fields and \
-symbols of Avro, and the names that fields of Protobuf have in JSON.",
+with it, such as Persian, belongs to the word. Looked at are the properties of a JSON Schema with what it requires, and \
+the names that fields of Protobuf have in JSON; names of Avro have the letters A to Z alone (BUS301).",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[
