@@ -62,6 +62,7 @@ static RULES: &[&Rule] = &[
     &schema::registry::NO_REGISTRY,
     &schema::history::HISTORY,
     &schema::versions::VERSIONS,
+    &schema::names::LOOK_ALIKES,
     &schema::opinion::PROTOBUF_WIRE,
     &schema::opinion::PROTOBUF_JSON,
     &schema::opinion::PROTOBUF_SOURCE,

@@ -1,6 +1,7 @@
 //! What changed between two versions of a schema, and whom it breaks.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,8 +83,8 @@ pub struct ShownChange {
     pub old: Option<Place>,
     /// Where it stands.
     pub new: Option<Place>,
-    /// What breaks by it.
-    pub breaks: Vec<ShownBreak>,
+    /// What breaks by it. Each symbol that an enum lacks is a change, and all of them break one thing.
+    pub breaks: Vec<Arc<ShownBreak>>,
     #[serde(skip)]
     mark: String,
     #[serde(skip)]
@@ -125,9 +126,11 @@ impl ShownDiff {
             for one in list {
                 let shown = ShownBreak::new(direction, one);
                 if one.causes.is_empty() {
-                    also_breaks.push(shown.clone());
+                    also_breaks.push(shown);
+                } else {
+                    let shown = Arc::new(shown);
+                    one.causes.iter().for_each(|at| breaks[*at].push(shown.clone()));
                 }
-                one.causes.iter().for_each(|at| breaks[*at].push(shown.clone()));
             }
         }
         let spots = |of: fn(&SchemaChange) -> &Option<Spot>| {
@@ -135,13 +138,15 @@ impl ShownDiff {
         };
         let (old_places, new_places) =
             (places(sources, old, spots(|change| &change.old)), places(sources, new, spots(|change| &change.new)));
-        let place = |places: &HashMap<usize, Place>, spot: &Option<Spot>| {
-            spot.as_ref().and_then(|spot| places.get(&spot.place.start).cloned())
+        let path = |file: FileId| sources.file(file).path.to_string_lossy().into_owned();
+        let place = |file: FileId, places: &HashMap<usize, Point>, spot: &Option<Spot>| {
+            let (line, column) = *places.get(&spot.as_ref()?.place.start)?;
+            Some(Place { file: path(file), line, column })
         };
         let (level, verdict) = (diff.level().to_registry(), diff.verdict().to_owned());
         // An enum may have changed in each of its symbols: a change is moved, not copied.
         let changes = diff.changes.into_iter().zip(breaks).enumerate().map(|(at, (change, breaks))| {
-            let places = (place(&old_places, &change.old), place(&new_places, &change.new));
+            let places = (place(old, &old_places, &change.old), place(new, &new_places, &change.new));
             ShownChange::new(change, at < MOST_WORDED, places, breaks)
         });
         let changes = changes.collect();
@@ -172,8 +177,11 @@ impl ShownDiff {
     }
 }
 
+/// A line and a column.
+type Point = (u32, u32);
+
 /// The places of a file by their bytes. They are found in one walk: a large text on one line may have thousands.
-fn places(sources: &Sources, file: FileId, spots: impl Iterator<Item = usize>) -> HashMap<usize, Place> {
+fn places(sources: &Sources, file: FileId, spots: impl Iterator<Item = usize>) -> HashMap<usize, Point> {
     let text = &*sources.file(file).text;
     let mut offsets: Vec<usize> = spots.collect();
     offsets.sort_unstable();
@@ -185,8 +193,7 @@ fn places(sources: &Sources, file: FileId, spots: impl Iterator<Item = usize>) -
             (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
         at = text.floor_char_boundary(offset);
-        let path = sources.file(file).path.to_string_lossy().into_owned();
-        found.insert(offset, Place { file: path, line, column });
+        found.insert(offset, (line, column));
     }
     found
 }
@@ -205,7 +212,7 @@ impl ShownChange {
         change: SchemaChange,
         is_worded: bool,
         (old, new): (Option<Place>, Option<Place>),
-        breaks: Vec<ShownBreak>,
+        breaks: Vec<Arc<ShownBreak>>,
     ) -> Self {
         Self {
             kind: change.kind.as_str().to_owned(),
@@ -288,7 +295,7 @@ impl View for ShownDiff {
             let path = if widths[0] == 0 { String::new() } else { format!("{path:<0$}  ", widths[0]) };
             let places = plain::line(&change.places()).into_owned();
             out.push_str(&format!("{mark} {path}{words:<0$}  {1}\n", widths[1], paint.dim(&places)));
-            listed_breaks(&change.breaks, "    ", &mut out, style);
+            listed_breaks(change.breaks.iter().map(|one| &**one), "    ", &mut out, style);
         }
         let more = self.changes.len() - listed.len();
         if more > 0 {
@@ -297,7 +304,7 @@ impl View for ShownDiff {
         if !self.also_breaks.is_empty() {
             let gap = if listed.is_empty() { "" } else { "\n" };
             out.push_str(&format!("{gap}also breaks, by none of these changes:\n"));
-            listed_breaks(&self.also_breaks, "  ", &mut out, style);
+            listed_breaks(self.also_breaks.iter(), "  ", &mut out, style);
         }
         format!("{out}\n{}\n", self.summary())
     }
@@ -329,9 +336,15 @@ impl View for ShownDiff {
     }
 }
 
-fn listed_breaks(breaks: &[ShownBreak], indent: &str, out: &mut String, style: Style) {
+fn listed_breaks<'b>(
+    breaks: impl ExactSizeIterator<Item = &'b ShownBreak>,
+    indent: &str,
+    out: &mut String,
+    style: Style,
+) {
     let paint = Paint::new(style);
-    for one in &breaks[..breaks.len().min(MOST_BREAKS)] {
+    let count = breaks.len();
+    for one in breaks.take(MOST_BREAKS) {
         let text = plain::line(&one.in_words()).into_owned();
         let text = sentence("breaks ", &text, indent, style.width);
         out.push_str(&text.replacen("breaks", &paint.bad("breaks"), 1));
@@ -339,7 +352,7 @@ fn listed_breaks(breaks: &[ShownBreak], indent: &str, out: &mut String, style: S
             out.push_str(&sentence("help: ", &plain::line(help), &format!("{indent}       "), style.width));
         }
     }
-    if breaks.len() > MOST_BREAKS {
-        out.push_str(&format!("{indent}and {} more\n", number(breaks.len() - MOST_BREAKS)));
+    if count > MOST_BREAKS {
+        out.push_str(&format!("{indent}and {} more\n", number(count - MOST_BREAKS)));
     }
 }

@@ -1,10 +1,15 @@
 use serde_json::Value;
 
 use super::SchemaFormat;
+use super::parsed::MAX_SIZE;
 
 /// The format that a text is most likely of. Only for words of help: what a text is, is said by its extension or by
 /// whoever gives it.
 pub fn looks_like(text: &str) -> Option<SchemaFormat> {
+    // Whoever asks has been told that it is too large to be read; to read it for a guess would take as long.
+    if text.len() > MAX_SIZE {
+        return None;
+    }
     match text.trim_start().chars().next()? {
         '{' | '[' | '"' => of_json(&serde_json::from_str(text).ok()?),
         _ => is_protobuf(text).then_some(SchemaFormat::Protobuf),
@@ -59,5 +64,12 @@ mod tests {
         ] {
             assert_eq!(looks_like(text), format, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_too_large_to_be_read_is_not_read_for_a_guess() {
+        let text = |length: usize| format!("{{\"type\": \"object\"{}}}", " ".repeat(length));
+        assert_eq!(looks_like(&text(1)), Some(SchemaFormat::Json));
+        assert_eq!(looks_like(&text(MAX_SIZE)), None);
     }
 }

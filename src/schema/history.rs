@@ -67,9 +67,33 @@ pub fn incompatibilities(reader: &ParsedSchema, writer: &ParsedSchema) -> Vec<In
             path: "/".to_owned(),
             message: format!("the reader's schema is {}, and the writer's {}", reader.format(), writer.format()),
             help: Some("a new format needs a new subject: make a new version of the topic".to_owned()),
-            reader: Option::None,
-            writer: Option::None,
+            reader: reader.whole(),
+            writer: writer.whole(),
             lacks: Option::None,
         }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{SchemaFormat, parse};
+
+    #[test]
+    fn another_format_has_a_place_on_both_sides() {
+        let texts = [
+            (SchemaFormat::Avro, "\n\"string\"", "\"string\""),
+            (SchemaFormat::Json, " {}", "{}"),
+            (SchemaFormat::Protobuf, "// A.\nmessage A {}", "message"),
+        ];
+        for (format, text, whole) in texts {
+            for (other_format, other_text, other_whole) in texts.iter().filter(|(other, ..)| *other != format) {
+                let [reader, writer] = [(format, text), (*other_format, *other_text)]
+                    .map(|(format, text)| parse(format, text, &[]).expect("a schema"));
+                let found = incompatibilities(&reader, &writer).remove(0);
+                assert_eq!(&text[found.reader.expect("a place")], whole);
+                assert_eq!(&other_text[found.writer.expect("a place")], *other_whole);
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@
 //! | compare a schema with the registry's text | [`is_met_by`], or [`canonical`] to compare one with many |
 //! | print it in the one form that all texts of its meaning have | [`normal`] |
 //! | list its fields, and those without a doc | [`fields`], [`undocumented`] |
+//! | find names that are not what they look like | [`look_alikes`] |
 //! | find what is tagged as personal data | [`personal_data`] |
 //! | read a version that a registry has | [`parse_registered`] |
 //! | compare a new version with those before it | [`conflicts`], or [`incompatibilities`] and [`forward_incompatibilities`] for one pair |
@@ -27,6 +28,7 @@ mod guess;
 mod history;
 mod incompatibility;
 pub mod json;
+mod look_alike;
 mod normal;
 mod opinion;
 mod parsed;
@@ -43,6 +45,7 @@ pub use forward::forward_incompatibilities;
 pub use guess::looks_like;
 pub use history::{Conflict, Direction, compared, conflicts, incompatibilities};
 pub use incompatibility::{Incompatibility, Lack};
+pub use look_alike::{LookAlike, look_alikes};
 pub use normal::normal;
 pub use opinion::{Category, Kind, Opinion, second_opinion};
 pub use parsed::{

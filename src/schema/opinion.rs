@@ -116,18 +116,22 @@ pub fn second_opinion(
     // There may be as many of both as a schema has fields.
     let (mut readers, mut writers) = (HashSet::new(), HashSet::new());
     for conflict in &refused {
+        // That there is no verdict stands where the whole schema stands, and tells nothing of it.
+        let told = || conflict.incompatibilities.iter().filter(|found| found.code != "NOT_COMPARED");
         // An opinion is of the new schema as the reader.
         let (read, written) = match conflict.direction {
             Direction::Backward => (&mut readers, &mut writers),
             Direction::Forward => (&mut writers, &mut readers),
         };
-        read.extend(conflict.incompatibilities.iter().filter_map(Incompatibility::reader_has));
-        written.extend(conflict.incompatibilities.iter().filter_map(Incompatibility::writer_has));
+        read.extend(told().filter_map(Incompatibility::reader_has));
+        written.extend(told().filter_map(Incompatibility::writer_has));
     }
     let is_told = |opinion: &Opinion| {
         let Incompatibility { reader, writer, .. } = &opinion.incompatibility;
-        reader.as_ref().is_some_and(|place| readers.contains(place))
-            || writer.as_ref().is_some_and(|place| writers.contains(place))
+        // That not all was looked at is told of the whole.
+        opinion.incompatibility.code != "NOT_COMPARED"
+            && (reader.as_ref().is_some_and(|place| readers.contains(place))
+                || writer.as_ref().is_some_and(|place| writers.contains(place)))
     };
     opinions.into_iter().filter(|opinion| !is_told(opinion)).collect()
 }

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::{SchemaError, SchemaField, SchemaFormat, avro, json, protobuf};
 
@@ -30,7 +31,9 @@ pub const MAX_SIZE: usize = 4 << 20;
 pub(super) fn check_size(text: &str) -> Result<(), SchemaError> {
     if text.len() > MAX_SIZE {
         let error = SchemaError::new(format!("the schema is larger than {} MiB", MAX_SIZE >> 20));
-        return Err(error.help("split it: schemas can refer to each other"));
+        // The first character beyond.
+        let (start, end) = (text.floor_char_boundary(MAX_SIZE), text.ceil_char_boundary(MAX_SIZE + 1));
+        return Err(error.at(start..end).help("split it: schemas can refer to each other"));
     }
     Ok(())
 }
@@ -109,6 +112,15 @@ impl ParsedSchema {
             ParsedSchema::Avro(_) => SchemaFormat::Avro,
             ParsedSchema::Json(_) => SchemaFormat::Json,
             ParsedSchema::Protobuf(_) => SchemaFormat::Protobuf,
+        }
+    }
+
+    /// The bytes of its text that stand for the whole of it: the outermost schema, or the first word of a file.
+    pub fn whole(&self) -> Option<Range<usize>> {
+        match self {
+            ParsedSchema::Avro(schema) => Some(schema.root.range.clone()),
+            ParsedSchema::Json(schema) => Some(schema.root.range.clone()),
+            ParsedSchema::Protobuf(schema) => schema.beginning(),
         }
     }
 }

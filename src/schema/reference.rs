@@ -30,6 +30,15 @@ impl SchemaFormat {
         Self::EXTENSIONS.iter().find(|(known, _)| *known == extension).map(|(_, format)| *format)
     }
 
+    /// What a text of it is, in words.
+    pub fn schema(self) -> &'static str {
+        match self {
+            SchemaFormat::Avro => "Avro schema",
+            SchemaFormat::Json => "JSON Schema",
+            SchemaFormat::Protobuf => "Protobuf schema",
+        }
+    }
+
     /// The name that the registry's API uses (`schemaType`).
     pub fn as_str(self) -> &'static str {
         match self {

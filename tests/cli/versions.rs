@@ -199,6 +199,20 @@ fn references_are_those_of_the_present_schema() {
     let references = "schema: { references: [{ name: example.Text, subject: text }] }\n";
     scratch.write(topic.0, format!("{}{references}", topic.1));
     scratch.run(&["validate"]).ended(0);
+    // One name for two subjects is a finding, and so is the same reference twice.
+    for twice in ["other", "text"] {
+        let second = format!(
+            "schema: {{ references: [{{ name: example.Text, subject: text }}, {{ name: example.Text, subject: {twice} }}] }}\n"
+        );
+        scratch.write("schemas/media/other.avsc", text);
+        scratch.write("schemas/media/other.yaml", "subject: other\nschema: other.avsc\n");
+        scratch.write(topic.0, format!("{}{second}", topic.1));
+        scratch.run(&["validate"]).ended(3).shows(&[
+            "error[BUS304]: two references have the name `example.Text`: only one can be meant",
+            "help: remove one of them",
+        ]);
+    }
+    scratch.write(topic.0, format!("{}{references}", topic.1));
     // A reference that is missing is a finding of its own, and nothing is said of what needs it.
     scratch.write("schemas/media/text.yaml", "subject: text2\nschema: text.avsc\n");
     let run = scratch.run(&["validate"]).ended(3);

@@ -1,5 +1,6 @@
 //! A question of `schema check --pairs`: one line of JSON, and what is wrong with a line that is none.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -8,6 +9,8 @@ use serde_json::value::RawValue;
 
 use super::check::parse_level;
 use super::files::TYPES;
+use crate::render::elided;
+use crate::render::findings::LONGEST_MESSAGE;
 use crate::schema::{Compatibility, SchemaFormat};
 
 /// What a question has. Other members are labels of other tools, and left alone.
@@ -170,7 +173,8 @@ fn format_of(text: &str) -> Result<SchemaFormat, String> {
 }
 
 fn references(value: Value) -> Result<Vec<(String, String)>, String> {
-    let mut references = Vec::new();
+    let mut references: Vec<(String, String)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for (index, reference) in list("references", value)?.into_iter().enumerate() {
         let place = format!("references[{index}]");
         let Value::Object(mut reference) = reference else { return Err(wrong(&place, "an object", &reference)) };
@@ -178,7 +182,14 @@ fn references(value: Value) -> Result<Vec<(String, String)>, String> {
             Some(value) => string(&format!("{place}.{name}"), value),
             None => Err(format!("`{place}` has no `{name}`")),
         };
-        references.push((take("name")?, take("text")?));
+        let (name, text) = (take("name")?, take("text")?);
+        if let Some(first) = places.insert(name.clone(), index) {
+            let name = elided(&name, LONGEST_MESSAGE);
+            return Err(format!(
+                "`{place}` has the name `{name}`, and so has `references[{first}]`: only one can be meant"
+            ));
+        }
+        references.push((name, text));
     }
     Ok(references)
 }

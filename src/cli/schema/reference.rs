@@ -1,5 +1,6 @@
 //! Schemas that those in files refer to.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::files::read;
@@ -14,6 +15,10 @@ pub struct ReferenceArg {
     /// it refers to itself
     #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference)]
     reference: Vec<(String, PathBuf)>,
+}
+
+fn format_of(file: &Path) -> Option<SchemaFormat> {
+    SchemaFormat::of_path(&file.to_string_lossy())
 }
 
 /// `NAME=FILE`.
@@ -32,6 +37,13 @@ impl ReferenceArg {
 
     /// Reads the files.
     pub fn read(&self, sources: &mut Sources) -> Result<References<'_>, CommandError> {
+        // Versions of two formats may each have one of the same name.
+        let mut known = HashSet::new();
+        let twice = self.reference.iter().find(|(name, file)| !known.insert((name, format_of(file))));
+        if let Some((name, _)) = twice {
+            return Err(CommandError::usage(format!("two files are given for the reference `{name}`"))
+                .hint("give the one that is meant: --reference NAME=FILE, once for each name"));
+        }
         let mut add = |file: &Path| Ok::<_, CommandError>(sources.add(file, read(file)?));
         let references = self.reference.iter().map(|(name, file)| Ok((name.as_str(), add(file)?)));
         references.collect::<Result<Vec<_>, CommandError>>().map(References)
@@ -51,8 +63,7 @@ impl<'a> References<'a> {
     /// tells.
     pub fn of(&self, format: SchemaFormat, versions: &[SchemaFormat], sources: &Sources) -> Vec<(&'a str, FileId)> {
         let is_for_another = |file: FileId| {
-            SchemaFormat::of_path(&sources.file(file).path.to_string_lossy())
-                .is_some_and(|told| told != format && versions.contains(&told))
+            format_of(&sources.file(file).path).is_some_and(|told| told != format && versions.contains(&told))
         };
         self.0.iter().copied().filter(|(_, file)| !is_for_another(*file)).collect()
     }

@@ -90,7 +90,12 @@ impl Pair {
 
     /// Adds the places of an opinion to a finding.
     pub fn place_change(self, finding: Diagnostic, found: &Incompatibility) -> Diagnostic {
-        self.at(finding, (&found.reader, "now"), (&found.writer, "before"))
+        let (now, before) = match &found.lacks {
+            Some(Lack::Reader(lack)) => (lack.as_str(), "before"),
+            Some(Lack::Writer(lack)) => ("now", lack.as_str()),
+            None => ("now", "before"),
+        };
+        self.at(finding, (&found.reader, now), (&found.writer, before))
     }
 
     /// The places of what an incompatibility is about, that in the new version first. Opinions are of the new version as it

@@ -66,8 +66,7 @@ fn changes(format: SchemaFormat, new: &str, old: &str) -> Result<Vec<SchemaChang
     if new == old {
         return Ok(Vec::new());
     }
-    let form = canonical(format, new).map_err(DiffError::New)?;
-    if form == canonical(format, old).map_err(DiffError::Old)? {
+    if canonical(format, new).map_err(DiffError::New)? == canonical(format, old).map_err(DiffError::Old)? {
         return Ok(Vec::new());
     }
     let new = outline_of(format, new).map_err(DiffError::New)?;

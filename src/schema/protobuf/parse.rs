@@ -1,10 +1,11 @@
 use std::collections::HashMap;
+use std::ops::Range;
 
 use prost_reflect::prost_types::FileDescriptorProto;
 use prost_reflect::{DescriptorError, DescriptorPool, FileDescriptor};
 
 use super::names::Weight;
-use super::places::{Spans, part};
+use super::places::{Places, Spans, part};
 use super::{builtin, objections, source, tolerance};
 use crate::schema::ResolvedReference;
 use crate::schema::error::{SchemaError, quoted};
@@ -26,6 +27,11 @@ impl ProtobufSchema {
     /// The full name of its first message, which serializers take for its name.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// The bytes of its first word.
+    pub fn beginning(&self) -> Option<Range<usize>> {
+        Places::new(self).beginning()
     }
 }
 
@@ -173,7 +179,7 @@ fn with_dependencies(file: &FileDescriptor, order: &mut Vec<FileDescriptor>) {
 }
 
 fn invalid(text: &str, error: &DescriptorError) -> SchemaError {
-    let found = SchemaError::new(error.to_string());
+    let found = SchemaError::new(said(&error.to_string()));
     match (error.line(), error.column()) {
         (Some(line), Some(column)) => {
             let start = source::offset(text, line, column);
@@ -182,6 +188,16 @@ fn invalid(text: &str, error: &DescriptorError) -> SchemaError {
             found.at(start..start + length.max(1).min(rest.len()))
         }
         _ => found,
+    }
+}
+
+/// What the compiler says, where people know the mistake by another name: it meets a name that is there twice in JSON first.
+fn said(text: &str) -> String {
+    let fields = text.strip_prefix("camel-case name of field '").and_then(|rest| rest.strip_suffix('\''));
+    match fields.and_then(|fields| fields.split_once("' conflicts with field '")) {
+        Some((one, other)) if one == other => format!("two fields of one message have the name {}", quoted(one)),
+        Some((one, other)) => format!("the fields {} and {} have one name in JSON", quoted(other), quoted(one)),
+        None => text.to_owned(),
     }
 }
 
@@ -251,5 +267,12 @@ mod tests {
         let found = error("import \"i0.proto\"; message M {}", &references);
         assert_eq!(found.message, "`i64.proto` is imported behind more than 64 others");
         assert_eq!((found.reference.as_deref(), found.range), (Some("i63.proto"), Some(0..19)));
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice() {
+        let said = |fields: &str| error(&format!("syntax = \"proto3\"; message A {{ {fields} }}"), &[]).message;
+        assert_eq!(said("int32 x = 1; int32 x = 2;"), "two fields of one message have the name `x`");
+        assert_eq!(said("int32 a_b = 1; int32 aB = 2;"), "the fields `a_b` and `aB` have one name in JSON");
     }
 }

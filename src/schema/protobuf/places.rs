@@ -56,7 +56,7 @@ pub mod part {
     pub const TYPE_NAME: i32 = 6;
     /// `FieldDescriptorProto.default_value`.
     pub const DEFAULT: i32 = 7;
-    /// `FieldDescriptorProto.options`.
+    /// The options of a field, and those of a file.
     pub const OPTIONS: i32 = 8;
     /// `FieldDescriptorProto.json_name`.
     pub const JSON_NAME: i32 = 10;
@@ -131,6 +131,11 @@ impl<'s> Places<'s> {
             return None;
         }
         parts.iter().find_map(|part| self.part(declared.path(), *part))
+    }
+
+    /// The option of the file itself with this number in `FileOptions`.
+    pub fn option(&self, number: i32) -> Option<Range<usize>> {
+        self.spans().range(&[part::OPTIONS, number])
     }
 
     /// The first word of the file.

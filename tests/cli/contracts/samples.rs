@@ -38,6 +38,25 @@ fn samples_that_are_none_are_found_with_their_place() {
     ");
 }
 
+/// A record that was written stays as it is: where the schema changed under it, the advice is about the schema.
+#[test]
+fn a_sample_that_the_schema_left_behind() {
+    let number = r#"{"name": "id", "type": "long", "doc": "Its id."}"#;
+    let scratch = history(&[&avro(number)], &[("a.json", "{ \"id\": \"a\" }")]);
+    test(&scratch, &[]).ended(3).shows(&[
+        "error[BUS320]: the sample is not of its schema: at `id`",
+        "help: correct the record if it is wrong. If it fitted before the schema changed, the change breaks what was written: \
+         take it back, or keep the version that the record is of (`busctl schema keep media.track.v1` before the change is \
+         committed;",
+    ]);
+    // What its name says is wrong where it is of another version.
+    let scratch = history(&[&avro(ID), &avro(number)], &[("a.v2.json", "{ \"id\": \"a\" }")]);
+    test(&scratch, &[]).ended(3).shows(&[
+        "error[BUS320]: the sample is not of v2, as its name says",
+        "help: it is of v1: say so in its name, or correct the record",
+    ]);
+}
+
 #[test]
 fn a_sample_that_is_none_by_its_name_is_told() {
     let record = "{ \"id\": \"a\" }";

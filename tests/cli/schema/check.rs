@@ -73,13 +73,22 @@ fn each_file_is_of_the_format_that_its_extension_tells() {
     // Each reference is for the versions of its format.
     let references = ["--reference", "id.proto=id.proto", "--reference", "Id=Id.avsc"];
     let run = check(&scratch, &[&["--old", "old.avsc", "--new", "new.proto"], &references[..]].concat()).ended(3);
-    insta::assert_snapshot!(run.out, @r"
+    insta::assert_snapshot!(run.out, @r#"
     error[SCHEMA_TYPE_CHANGED]: a consumer on new.proto cannot read records of old.avsc: the reader's schema is Protobuf, and the writer's Avro (at /)
-     --> new.proto
+     --> new.proto:1:1
+      |
+    1 | syntax = "proto3"; import "id.proto"; message Track { Id id = 1; }
+      | ^^^^^^ read as this
+      |
+     ::: old.avsc:1:1
+      |
+    1 | {"type": "record", "name": "Track", "fields": [{"name": "id", "type": "string"}]}
+      | --------------------------------------------------------------------------------- written as this
+      |
       = help: a new format needs a new subject: make a new version of the topic
 
     1 error in 1 file
-    ");
+    "#);
     check(&scratch, &["--old", "old.txt", "--new", "new.proto"]).ended(64).says(&["the extension of old.txt"]);
     // What was asked for goes before what extensions tell.
     let run = check(&scratch, &["--old", "old.avsc", "--new", "new.proto", "--type", "avro"]).ended(3);
@@ -120,7 +129,11 @@ fn a_file_that_is_too_large_is_named() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.out, @r"
         error[BUS301]: the schema is larger than 4 MiB
-         --> new.avsc
+         --> new.avsc:1:4194305
+          |
+          |
+        1 | …                                                                                            ...
+          |                                   ^
           = help: split it: schemas can refer to each other
 
         1 error in 1 file

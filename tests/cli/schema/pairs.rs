@@ -231,6 +231,11 @@ fn a_line_that_is_no_question_is_answered_and_named() {
             "`previous[1]` has to be a string, and is a number",
         ),
         (
+            br#"{"format": "avro", "old": "", "new": "", "references": [{"name": "Id", "text": ""}, {"name": "Id", "text": ""}]}"#,
+            ().into(),
+            "`references[1]` has the name `Id`, and so has `references[0]`: only one can be meant",
+        ),
+        (
             br#"{"format": "avro", "old": "", "new": "", "references": [{"name": "Id"}]}"#,
             ().into(),
             "`references[0]` has no `text`",

@@ -25,7 +25,7 @@ pub struct Version {
 
 /// A text that is no schema, as `validate` finds it. `referred` are the files that it refers to, by its names for them.
 pub fn invalid(file: SchemaFile, error: SchemaError, referred: &[(&str, FileId)]) -> Diagnostic {
-    let message = format!("not a valid {} schema: {}", file.format, error.told());
+    let message = format!("not a valid {}: {}", file.format.schema(), error.told());
     let finding = place_error(Diagnostic::new("BUS301", message), file.file, &error, referred);
     error.help.into_iter().fold(finding, Diagnostic::help)
 }

@@ -162,7 +162,18 @@ fn fit<'s>(unit: &Unit<'_>, ready: &[Ready<'_>], text: Text<'s>) -> Result<Sampl
         None => format!("the sample is not of its schema: {}", misfit.0),
     };
     let finding = MISFIT.finding(message).at(Span::new(file, misfit.1.start, misfit.1.end), "");
-    Err(Box::new(finding.at(Span::whole(version.file), "the schema").help("correct the record, or remove it")))
+    let of_another = in_git().map(|(at, _)| at).rev().find(|at| told.is_some() && fits(*at).is_ok());
+    let help = match of_another {
+        Some(at) => format!("it is of {}: say so in its name, or correct the record", ready[at].version.name),
+        // The record may be right, and the schema have changed under it.
+        None => format!(
+            "correct the record if it is wrong. If it fitted before the schema changed, the change breaks what was written: \
+             take it back, or keep the version that the record is of (`busctl schema keep {}` before the change is \
+             committed; `--against git:REF` takes it from an earlier commit) and see whether it is still read",
+            unit.name
+        ),
+    };
+    Err(Box::new(finding.at(Span::whole(version.file), "the schema").help(help)))
 }
 
 /// The versions that a record is read with, by their places: its own, the later ones, and those before of which the level

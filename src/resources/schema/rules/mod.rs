@@ -24,6 +24,7 @@ pub(crate) mod change;
 pub(crate) mod file;
 pub(crate) mod history;
 pub(crate) mod major;
+pub(crate) mod names;
 pub(crate) mod opinion;
 pub(crate) mod reference;
 pub(crate) mod registry;

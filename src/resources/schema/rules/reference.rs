@@ -43,7 +43,8 @@ pub static SCHEMA_REFERENCE: Rule = Rule {
     summary: "Schemas refer to subjects that are declared, and not in a circle",
     explanation: "A schema that uses a type of another subject names that subject under `references`. The subject is a \
 topic's key or value, or has a manifest of its own in `schemas/`. References are registered before what refers to them, \
-which a circle makes impossible.",
+which a circle makes impossible. A name is given to one reference: of two, nobody could say which one the \
+schema means.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[
@@ -69,7 +70,14 @@ which a circle makes impossible.",
 
 fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     for (subject, schema) in &desired.subjects {
+        let mut names: HashMap<&str, &ReferenceSpec> = HashMap::new();
         for reference in &schema.references {
+            if let Some(first) = names.insert(&reference.name.value, reference) {
+                let message = format!("two references have the name `{}`: only one can be meant", reference.name.value);
+                let finding =
+                    SCHEMA_REFERENCE.finding(message).at(reference.name.span, "").at(first.name.span, "the first");
+                findings.push(finding.help("remove one of them").resource(Address::schema(subject)));
+            }
             if let Some((message, help)) = unknown(desired, &reference.subject.value) {
                 findings.push(
                     SCHEMA_REFERENCE

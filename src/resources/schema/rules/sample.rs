@@ -72,7 +72,10 @@ it is the newest one that it fits. `NAME.key.json` is a key.
 
 Avro's values are written as in Avro's JSON encoding, `{\"string\": \"x\"}` for a branch of a union, or by themselves where only \
 one branch takes them. Bytes and fixed are strings of the characters U+0000 to U+00FF; logical types are written as what \
-they are made of, such as milliseconds. Protobuf is written in its JSON form, as the first message of the file.",
+they are made of, such as milliseconds. Protobuf is written in its JSON form, as the first message of the file.
+
+Where a record fitted until the schema was changed, it is the schema that broke: a record that was written stays as it is. \
+Keep the version that it is of (`busctl schema keep`), so that it is read with the new one, or take the change back.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(SAMPLE, Text("{ \"asset_id\": 7 }\n"))]),

@@ -130,6 +130,7 @@ fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked 
     let schema = match parse(unit.file.format, &source.text, &references) {
         Ok(schema) => {
             findings.extend(undocumented_fields(unit, &undocumented(&schema)));
+            findings.extend(super::names::look(unit, &schema, &source.text));
             history.compare(&schema, &references, &mut findings);
             is_kept.then_some(schema)
         }
@@ -147,7 +148,7 @@ fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked 
         Err(error) => {
             let place = place_of(unit.file.file, &error);
             let finding = SCHEMA_TEXT
-                .finding(format!("not a valid {} schema: {}", unit.file.format, error.message))
+                .finding(format!("not a valid {}: {}", unit.file.format.schema(), error.message))
                 .at(place, "")
                 .at(unit.span, "asked for here")
                 .resource(&unit.address);

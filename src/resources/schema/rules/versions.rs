@@ -72,7 +72,7 @@ pub(crate) fn misnamed(unnumbered: &[FileId], earlier: &[SchemaVersion], workspa
 
 /// A version that is no schema. `referred` are the files that it refers to, by its names for them.
 pub(super) fn invalid(version: &SchemaVersion, error: &SchemaError, referred: &[(&str, FileId)]) -> Diagnostic {
-    let what = format!("version {} is not a valid {} schema", version.number, version.schema.format);
+    let what = format!("version {} is not a valid {}", version.number, version.schema.format.schema());
     let finding = VERSIONS.finding(format!("{what}: {}", error.told()));
     let finding = place_error(finding, version.schema.file, error, referred);
     error.help.iter().cloned().fold(finding, Diagnostic::help)

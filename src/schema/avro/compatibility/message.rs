@@ -85,6 +85,9 @@ impl<'s> Messages<'_, 's> {
             }
             What::Ambiguous { one, other, .. } => {
                 let (one, other) = (quoted(one), quoted(other));
+                if one == other {
+                    return format!("{place}its own name stands among its aliases, which Apache Avro cannot read");
+                }
                 format!(
                     "{place}two of its names are the writer's, {one} and {other}, and one value cannot come from both"
                 )

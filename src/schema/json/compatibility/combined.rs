@@ -89,7 +89,11 @@ pub(super) fn compare<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, outco
 }
 
 /// For each of the writer's parts the reader's part that takes it, so that as many as possible have one of their own.
-fn match_parts(comparison: &mut Comparison<'_, '_>, parts: &[NodeId], reader_parts: &[NodeId]) -> Vec<Option<usize>> {
+pub(super) fn match_parts(
+    comparison: &mut Comparison<'_, '_>,
+    parts: &[NodeId],
+    reader_parts: &[NodeId],
+) -> Vec<Option<usize>> {
     let mut matched = vec![None; parts.len()];
     let mut taken = vec![false; reader_parts.len()];
     if parts.len() * reader_parts.len() > MANY {

@@ -2,6 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::kind::ChangeKind;
 use super::model::{Body, Node, NodeId, ObjectBody};
+use super::nearest::{self, Cause};
 use super::outcome::{Found, Outcome, Pair, Place, Places, Step};
 use super::patterns::Patterns;
 use super::scalar::Sets;
@@ -20,6 +21,10 @@ const PAIR: usize = 8;
 
 /// Changes that are kept before the comparison is given up.
 const MAX_ENTRIES: usize = 1_000_000;
+
+/// Of these, what the causes of what breaks may take when the verdict is known.
+const CAUSE_STEPS: usize = 1_000_000;
+const CAUSE_ENTRIES: usize = 200_000;
 
 /// The comparison of all pairs that the two roots lead to.
 ///
@@ -80,6 +85,8 @@ pub(super) struct Compared<'s> {
     pub(super) outcomes: HashMap<Pair, Outcome<'s>>,
     /// Where the answer was not clear and the best or the worst was assumed.
     pub(super) doubt: Option<Doubt<'s>>,
+    /// Why parts of combined schemas have no counterpart.
+    pub(super) causes: HashMap<(Pair, ChangeKind), Cause<'s>>,
 }
 
 impl Compared<'_> {
@@ -142,9 +149,28 @@ impl<'s, 'n> Comparison<'s, 'n> {
                 }
             }
             if comparison.refuted.len() == known {
-                return Ok(Compared { root, outcomes: comparison.done, doubt: comparison.doubt });
+                return Ok(comparison.told(root));
             }
         }
+    }
+
+    /// What was found, with the causes of what breaks. Looking for them changes no verdict: each that is known is kept.
+    fn told(mut self, root: Pair) -> Compared<'s> {
+        let doubt = self.doubt;
+        let breaks = self.outcome(root).is_some_and(|outcome| outcome.breaks);
+        (self.steps, self.entries) = (MAX_STEPS - CAUSE_STEPS, MAX_ENTRIES - CAUSE_ENTRIES);
+        let causes = if breaks { nearest::causes(&mut self) } else { HashMap::new() };
+        Compared { root, outcomes: self.done, doubt, causes }
+    }
+
+    /// What was found of each pair.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = (&Pair, &Outcome<'s>)> {
+        self.done.iter()
+    }
+
+    /// What was found of a pair.
+    pub(super) fn outcome(&self, pair: Pair) -> Option<&Outcome<'s>> {
+        self.done.get(&pair)
     }
 
     /// The schema that a `$ref` means in the end.

@@ -2,7 +2,8 @@
 //!
 //! A schema is taken apart into what it asks for (`load`): one with a `type` and an `enum`, for example, is an `allOf`
 //! of the two. Then the pairs of parts are compared that the two roots lead to (`compare`, and a file each for objects,
-//! arrays, combined schemas and values), and what was found is listed with its paths (`report`).
+//! arrays, combined schemas and values), and what was found is listed with its paths (`report`), where a part has no
+//! counterpart with the part that comes nearest (`nearest`).
 //!
 //! The registry looks at neither `format`, `contains`, `propertyNames`, `if`, the value of `const`, nor into
 //! `patternProperties`. Where schemas contain themselves, a pair is compatible unless something speaks against it.
@@ -19,6 +20,7 @@ mod kind;
 mod load;
 mod matching;
 mod model;
+mod nearest;
 pub(super) mod number;
 mod object;
 mod outcome;
@@ -57,22 +59,27 @@ fn compare_all(reader: &JsonSchema, writer: &JsonSchema, all: bool) -> Vec<Incom
         return Vec::new();
     }
     let mut nodes = Vec::new();
-    let writer = load::load(writer, &mut nodes);
-    let reader = load::load(reader, &mut nodes);
-    let run = |assumes_worst| Comparison::run(&nodes, (writer, reader), assumes_worst);
+    // Why there is no verdict is told of the whole.
+    let whole = |not_compared: Incompatibility| Incompatibility {
+        reader: Some(reader.root.range.clone()),
+        writer: Some(writer.root.range.clone()),
+        ..not_compared
+    };
+    let roots = (load::load(writer, &mut nodes), load::load(reader, &mut nodes));
+    let run = |assumes_worst| Comparison::run(&nodes, roots, assumes_worst);
     let compared = match run(false) {
         Ok(compared) => compared,
-        Err(many) => return vec![too_many(many)],
+        Err(many) => return vec![whole(too_many(many))],
     };
-    let mut reported = report::report(&compared, &nodes, (writer, reader), all);
+    let mut reported = report::report(&compared, &nodes, roots, all);
     // What breaks at best breaks; what does not may break at worst.
     if let Some(doubt) = compared.doubt
         && !compared.breaks()
     {
         match run(true) {
-            Ok(worst) if worst.breaks() => reported.push(doubtful(worst.doubt.unwrap_or(doubt))),
+            Ok(worst) if worst.breaks() => reported.push(whole(doubtful(worst.doubt.unwrap_or(doubt)))),
             Ok(_) => {}
-            Err(many) => reported.push(too_many(many)),
+            Err(many) => reported.push(whole(too_many(many))),
         }
     }
     reported

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::compare::Compared;
 use super::explain::{explain, lacking};
 use super::model::{Node, NodeId};
+use super::nearest::Cause;
 use super::outcome::{Entry, Pair, Place, Step, What};
 use crate::schema::text::Json;
 use crate::schema::{Incompatibility, Lack};
@@ -49,7 +50,7 @@ pub(super) fn report<'s>(compared: &Compared<'s>, nodes: &[Node<'s>], roots: Pai
         here.entries = others;
         match &entry.what {
             What::Change(kind, places) if all || kind.breaks() => {
-                let (writer, reader) = (here.writer, here.reader);
+                let (pair, mut writer, mut reader) = (here.pair, here.writer, here.reader);
                 let path = path(&way, entry.step);
                 paths += path.len();
                 if reported.len() == MAX_REPORTED || paths > MAX_PATHS {
@@ -57,7 +58,18 @@ pub(super) fn report<'s>(compared: &Compared<'s>, nodes: &[Node<'s>], roots: Pai
                 }
                 let address = std::ptr::from_ref(entry).addr();
                 let told = explained.entry(address).or_insert_with(|| explain(*kind, entry.step, places));
-                let (message, help) = told.clone();
+                let (mut message, help) = told.clone();
+                let cause = compared.causes.get(&(pair, *kind));
+                // The place is that of what breaks inside, where that lies in the text of the schema itself.
+                let (mut kind_there, mut step, mut places) = (*kind, entry.step, *places);
+                if let Some(Cause { words, change }) = cause {
+                    message = format!("{message}: {words}");
+                    let inside = |id: NodeId| nodes[id.0 as usize].inside;
+                    if inside(change.pair.0) && inside(change.pair.1) {
+                        (kind_there, step, places) = (change.kind, change.step, change.places);
+                        (writer.is_inside, reader.is_inside) = (true, true);
+                    }
+                }
                 let lacks = |place: Place<'_>, own: Own<'_>| own.is_inside && matches!(place, Place::MissingIn(_));
                 reported.push(Incompatibility {
                     code: kind.code(),
@@ -67,8 +79,8 @@ pub(super) fn report<'s>(compared: &Compared<'s>, nodes: &[Node<'s>], roots: Pai
                     reader: Some(reader.range(places.reader)),
                     writer: Some(writer.range(places.writer)),
                     lacks: match (lacks(places.reader, reader), lacks(places.writer, writer)) {
-                        (true, _) => Some(Lack::Reader(lacking(*kind, entry.step))),
-                        (_, true) => Some(Lack::Writer(lacking(*kind, entry.step))),
+                        (true, _) => Some(Lack::Reader(lacking(kind_there, step))),
+                        (_, true) => Some(Lack::Writer(lacking(kind_there, step))),
                         _ => None,
                     },
                 });

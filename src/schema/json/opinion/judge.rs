@@ -93,7 +93,7 @@ impl<'s> Judge<'s> {
             let message = "so many parts of both schemas meet each other that not all of them were looked at";
             self.opinions.push(concern::NOT_COMPARED.voice(
                 "#/".to_owned(),
-                (None, None),
+                (Some(self.new.root.range.clone()), Some(self.old.root.range.clone())),
                 message.to_owned(),
                 "split the schema: schemas can refer to each other",
             ));

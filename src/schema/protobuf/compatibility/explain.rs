@@ -163,10 +163,7 @@ fn added(kind: ChangeKind, writer: &MessageDescriptor, reader: &FieldDescriptor)
 fn both(kind: ChangeKind, writer: &FieldDescriptor, reader: &FieldDescriptor) -> (String, Option<String>) {
     let field = describe::field_of_both(writer, reader);
     let (before, after) = (describe::type_of(writer), describe::type_of(reader));
-    let retype = || {
-        let number = reader.number();
-        Some(format!("keep {before}; or give {after} a number of its own, and write `reserved {number};`"))
-    };
+    let retype = || Some(format!("keep {before}; or {}", beside(writer, &after)));
     match kind {
         ChangeKind::FieldKindChanged => {
             let (from, to) = (describe::sort(writer), describe::sort(reader));
@@ -180,7 +177,7 @@ fn both(kind: ChangeKind, writer: &FieldDescriptor, reader: &FieldDescriptor) ->
         }
         ChangeKind::FieldNumericLabelChanged => (
             format!("{field} is written as {before} and read as {after}"),
-            Some(format!("keep the label; or give {after} a number of its own")),
+            Some(format!("keep the label; or {}", beside(writer, &after))),
         ),
         ChangeKind::OneofFieldMovedOut | ChangeKind::OneofFieldMovedOver => {
             let oneof = kinds::oneof(writer).map(|oneof| quoted(oneof.name())).unwrap_or_default();
@@ -197,6 +194,18 @@ fn both(kind: ChangeKind, writer: &FieldDescriptor, reader: &FieldDescriptor) ->
         }
         ChangeKind::FieldNameChanged => (format!("{} became {}", describe::field(writer), quoted(reader.name())), None),
         _ => (format!("{field} was {before} and is {after}"), None),
+    }
+}
+
+/// Where what a field became can go. A field leaves by its number alone, unless the registry refuses that it leaves.
+fn beside(writer: &FieldDescriptor, after: &str) -> String {
+    let stays = kinds::oneof(writer).is_some() || kinds::written_label(writer) == Some("required");
+    match stays {
+        true => format!(
+            "give {after} a name and a number of its own, and keep {} beside it, marked `deprecated`",
+            quoted(writer.name())
+        ),
+        false => format!("give {after} a number of its own, and write `reserved {};`", writer.number()),
     }
 }
 

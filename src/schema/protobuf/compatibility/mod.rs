@@ -32,6 +32,8 @@ pub fn differences(reader: &ProtobufSchema, writer: &ProtobufSchema) -> Vec<Inco
 }
 
 #[cfg(test)]
+mod advice_tests;
+#[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
 mod place_tests;

@@ -5,25 +5,26 @@ use prost_reflect::{MethodDescriptor, ServiceDescriptor, Syntax};
 
 use super::Concern;
 use super::judge::{Judge, Words};
+use crate::schema::Lack;
 use crate::schema::error::quoted;
 use crate::schema::protobuf::compatibility::path::Path;
 use crate::schema::protobuf::describe;
 use crate::schema::protobuf::places::part;
 
-/// An option of a file by its name, and how it is read.
-type FileOption = (&'static str, fn(&FileOptions) -> Option<String>);
+/// An option of a file by its name, its number in `FileOptions`, and how it is read.
+type FileOption = (&'static str, i32, fn(&FileOptions) -> Option<String>);
 
 /// The options that say where generated code goes.
 const LANGUAGES: [FileOption; 9] = [
-    ("java_package", |options| options.java_package.clone()),
-    ("java_outer_classname", |options| options.java_outer_classname.clone()),
-    ("java_multiple_files", |options| options.java_multiple_files.map(|set| set.to_string())),
-    ("go_package", |options| options.go_package.clone()),
-    ("csharp_namespace", |options| options.csharp_namespace.clone()),
-    ("objc_class_prefix", |options| options.objc_class_prefix.clone()),
-    ("php_namespace", |options| options.php_namespace.clone()),
-    ("ruby_package", |options| options.ruby_package.clone()),
-    ("swift_prefix", |options| options.swift_prefix.clone()),
+    ("java_package", 1, |options| options.java_package.clone()),
+    ("java_outer_classname", 8, |options| options.java_outer_classname.clone()),
+    ("java_multiple_files", 10, |options| options.java_multiple_files.map(|set| set.to_string())),
+    ("go_package", 11, |options| options.go_package.clone()),
+    ("csharp_namespace", 37, |options| options.csharp_namespace.clone()),
+    ("objc_class_prefix", 36, |options| options.objc_class_prefix.clone()),
+    ("php_namespace", 41, |options| options.php_namespace.clone()),
+    ("ruby_package", 45, |options| options.ruby_package.clone()),
+    ("swift_prefix", 39, |options| options.swift_prefix.clone()),
 ];
 
 impl Judge<'_> {
@@ -42,17 +43,24 @@ impl Judge<'_> {
             });
         }
         let options = [old, new].map(|file| file.file_descriptor_proto().options.clone().unwrap_or_default());
-        for (option, get) in LANGUAGES {
+        for (option, number, get) in LANGUAGES {
             let (before, after) = (get(&options[0]), get(&options[1]));
             if before != after {
-                self.tell(Concern::LanguagePackageChanged, path.to(""), (None, None), || {
+                let places = self.options_of_files(number);
+                let lack = || format!("there is no `{option}` here");
+                let lacks = match (&before, &after) {
+                    (None, _) => Some(Lack::Writer(lack())),
+                    (_, None) => Some(Lack::Reader(lack())),
+                    _ => None,
+                };
+                self.tell(Concern::LanguagePackageChanged, path.to(""), places, || {
                     let shown = |value: Option<String>| value.map_or("unset".to_owned(), |value| quoted(&value));
                     let message = format!(
                         "`{option}` was {} and is {}: generated code is found elsewhere",
                         shown(before),
                         shown(after)
                     );
-                    Words::new(message, "keep it as it was")
+                    Words { lacks, ..Words::new(message, "keep it as it was") }
                 });
             }
         }

@@ -8,7 +8,7 @@ use crate::schema::opinion::{self, Kind};
 use crate::schema::protobuf::ProtobufSchema;
 use crate::schema::protobuf::compatibility::path::Path;
 use crate::schema::protobuf::places::{Declared, Places, part};
-use crate::schema::{Category, Incompatibility, Opinion};
+use crate::schema::{Category, Incompatibility, Lack, Opinion};
 
 /// Opinions that are kept.
 const MOST_OPINIONS: usize = 50_000;
@@ -37,18 +37,20 @@ pub struct Words {
     pub message: String,
     /// The way out.
     pub help: Option<String>,
+    /// What one side has not, where that is what it is about.
+    pub lacks: Option<Lack>,
 }
 
 impl<S: Into<String>> From<S> for Words {
     fn from(message: S) -> Self {
-        Words { message: message.into(), help: None }
+        Words { message: message.into(), help: None, lacks: None }
     }
 }
 
 impl Words {
     /// With a way out.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Words { message: message.into(), help: Some(help.into()) }
+        Words { help: Some(help.into()), ..Words::from(message) }
     }
 }
 
@@ -85,7 +87,8 @@ impl<'s> Judge<'s> {
         if self.is_cut {
             let message = "so much has changed that not all of it is told";
             let help = "split the file: files can import each other";
-            self.opinions.push(NOT_TOLD.voice(root.here(), (None, None), message.to_owned(), help));
+            let places = (new.beginning(), old.beginning());
+            self.opinions.push(NOT_TOLD.voice(root.here(), places, message.to_owned(), help));
         }
     }
 
@@ -98,9 +101,9 @@ impl<'s> Judge<'s> {
             self.is_cut = true;
             return;
         }
-        let Words { message, help } = words();
+        let Words { message, help, lacks } = words();
         let (code, reader, writer) = (concern.code(), new, old);
-        let incompatibility = Incompatibility { code, path, message, help, reader, writer, lacks: None };
+        let incompatibility = Incompatibility { code, path, message, help, reader, writer, lacks };
         self.opinions.push(Opinion { category: concern.category(), kind: concern.kind(), incompatibility });
     }
 
@@ -112,6 +115,15 @@ impl<'s> Judge<'s> {
     /// Where the first of some parts stands in both.
     pub fn parts(&self, old: &impl Declared, new: &impl Declared, parts: &[i32]) -> (Place, Place) {
         (self.old_places.of(old, parts), self.new_places.of(new, parts))
+    }
+
+    /// Where an option of the files stands in both; in one that has it not, where such an option would follow.
+    pub fn options_of_files(&self, number: i32) -> (Place, Place) {
+        let place = |places: &Places<'_>, file| {
+            let near = || places.of(file, &[part::PACKAGE, part::SYNTAX]).or_else(|| places.beginning());
+            places.option(number).or_else(near)
+        };
+        (place(&self.old_places, &self.old.file), place(&self.new_places, &self.new.file))
     }
 
     /// Where the name of something stands that is gone.

@@ -42,10 +42,9 @@ fn a_sentence_says_what_breaks_and_what_to_do() {
         (
             r#"{"type":"string","enum":["a","b"]}"#,
             r#"{"type":"string","enum":["a"]}"#,
-            &[
-                "a part of `type` with `enum` has no counterpart of its own that takes what it let pass | for each part of \
-               the old schema keep one that takes all that it let pass",
-            ],
+            &["a part of `type` with `enum` has no counterpart of its own that takes what it let pass: `/enum` \
+                breaks: values are gone that may have been written: `\"b\"` | for each part of \
+               the old schema keep one that takes all that it let pass"],
         ),
     ] {
         assert_eq!(told(old, new), expected, "{old} → {new}");

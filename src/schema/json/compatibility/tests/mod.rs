@@ -1,6 +1,7 @@
 mod drafts;
 mod hostile;
 mod messages;
+mod nearest;
 mod patterns;
 mod places;
 mod properties;

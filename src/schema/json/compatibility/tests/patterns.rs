@@ -29,6 +29,9 @@ fn a_pattern_that_only_java_can_match_decides_or_does_not() {
     for pattern in ["^(?!x)", "^(?=a)", r"(.)\\1", "^(?:a{1,500}b){200}$"] {
         let none = of("", pattern, "false");
         assert_eq!(breaks(&none, &of(text, pattern, "false")), ["NOT_COMPARED #/"], "{pattern}");
+        let found = incompatibilities(&schema(&of(text, pattern, "false")), &schema(&none)).remove(0);
+        let (writer, reader) = (found.writer.expect("a place"), found.reader.expect("a place"));
+        assert_eq!((writer, reader), (0..none.len(), 0..of(text, pattern, "false").len()));
         assert_eq!(breaks(&of(null, pattern, "false"), &none), ["NOT_COMPARED #/"], "{pattern}");
         // It makes no difference.
         assert_eq!(breaks(&none, &of(null, pattern, "false")), [""; 0], "{pattern}");

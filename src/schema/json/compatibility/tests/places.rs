@@ -279,9 +279,9 @@ fn every_kind_has_a_place_on_both_sides() {
     COMBINED_TYPE_CHANGED
       {"anyOf":[{"type":"null"},{"type":"string"}]} → {"oneOf":[{"type":"null"},{"type":"string"}]}
     COMBINED_TYPE_SUBSCHEMAS_CHANGED
-      {"anyOf":[{"type":"null"},{"type":"string"}]} → {"anyOf":[{"type":"null"},{"type":"boolean"}]}
+      {"type":"string"} → {"type":"boolean"}
     PRODUCT_TYPE_EXTENDED
-      {"allOf":[{"minimum":1},{"maximum":2}]} → {"allOf":[{"minimum":1},{"maximum":2},{"multipleOf":2}]}
+      {"allOf":[{"minimum":1},{"maximum":2}]} → {"multipleOf":2}
     SUM_TYPE_NARROWED
       {"type":["null","string","boolean"]} → {"type":["null","string"]}
     NOT_TYPE_EXTENDED
