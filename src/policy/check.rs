@@ -71,7 +71,10 @@ impl Asked {
 
 /// Whether findings of a code come of a rule: its own, and those of rules whose work it does.
 fn says(rule: &Rule, code: Code) -> bool {
-    let is_with = || matches!(self::rule(code), Some(Rule { check: Check::With(with), .. }) if *with == rule.code);
+    let is_with = || {
+        matches!(
+        self::rule(code), Some(Rule { check: Check::With(with) | Check::Earlier(with), .. }) if *with == rule.code)
+    };
     rule.code == code || is_with()
 }
 

@@ -79,7 +79,6 @@ fn all_mistakes_are_found_in_one_run() {
     }
     insta::assert_snapshot!(found.join("\n"), @r"
     BUS009 catalog/all.yaml:3:28 the team `slaes` is not declared | did you mean `sales`?
-    BUS407 clusters/a.yaml:1:10 `alpha` does not say how it is reached | write `connection: { bootstrap: [HOST:PORT], tls: {} }`
     BUS009 clusters/a.yaml:3:18 the registry `mian` is not declared | did you mean `main`?
     BUS004 topics/a.yaml:2:1 unknown key `partitons` in a topic | did you mean `partitions`?
     BUS003 topics/a.yaml:4:1 the key `key` is written twice | keep one of the two; YAML does not say which one would win
@@ -122,6 +121,7 @@ fn all_mistakes_are_found_in_one_run() {
     BUS004 topics/g.yaml:3:1 unknown key `max_message_bytes` in a topic | write `config: { max.message.bytes: … }`
     BUS004 topics/g.yaml:4:21 unknown key `retention.ms` in an override | write `config: { retention.ms: … }`
     BUS105 clusters/a.yaml:1:10 topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk | write `min_insync_replicas: 2` under `defaults` of the cluster
+    BUS407 clusters/a.yaml:1:10 `alpha` does not say how it is reached | write `connection: { bootstrap: [HOST:PORT], tls: {} }`
     BUS405 clusters/a.yaml:1:10 the id of `alpha` is not pinned | write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
     ");
 }

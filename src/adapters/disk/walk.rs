@@ -166,8 +166,7 @@ pub fn link_out_of_workspace(path: &Path) -> Option<PathBuf> {
         let root = link.parent().filter(|_| is_link).and_then(|folder| super::find_root(folder).ok());
         root.is_some_and(|root| fs::canonicalize(link).is_ok_and(|real| !real.starts_with(root)))
     };
-    let found = path.ancestors().filter(is_out).last().map(Path::to_owned);
-    found
+    path.ancestors().filter(is_out).last().map(Path::to_owned)
 }
 
 /// Whether a real path is not one of the workspace's. What is hidden in its folder, such as `.git` and `.env`, is none either.
