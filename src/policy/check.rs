@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -8,7 +8,6 @@ use super::{Check, Rule, rule, rules};
 use crate::diag::{Code, Diagnostic};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Workspace};
-use crate::source::Span;
 
 /// Everything in a workspace that breaks a rule, in the order of files, places and codes: for the workspace as a whole
 /// and for what it means on each of `clusters`. What the loader found is not repeated; levels and waivers are not
@@ -104,14 +103,37 @@ pub(super) fn merge(
     clusters: &[&ClusterSpec],
     by_cluster: Vec<Vec<Diagnostic>>,
 ) -> Vec<Diagnostic> {
-    let mut merged = Merged::default();
-    whole.into_iter().for_each(|finding| merged.add(finding, None));
-    for (place, findings) in by_cluster.into_iter().enumerate() {
-        findings.into_iter().for_each(|finding| merged.add(finding, Some(place)));
+    let mut all = whole;
+    for (cluster, mut findings) in clusters.iter().zip(by_cluster) {
+        findings.iter_mut().for_each(|finding| finding.cluster = Some(cluster.cluster.to_string()));
+        all.reserve_exact(findings.len());
+        all.append(&mut findings);
     }
-    let mut findings = merged.finish(clusters);
-    sort(&mut findings);
-    findings
+    // In order, those that say the same stand together: what holds everywhere first, then by cluster.
+    sort(&mut all);
+    all.dedup_by(|again, first| {
+        says_the_same(again, first) && {
+            if let (Some(first), Some(again)) = (&mut first.cluster, &again.cluster)
+                && first.rsplit(", ").next() != Some(again.as_str())
+            {
+                first.push_str(", ");
+                first.push_str(again);
+            }
+            true
+        }
+    });
+    let names: BTreeSet<&str> = clusters.iter().map(|cluster| cluster.cluster.as_str()).collect();
+    if names.len() > 1 {
+        let everywhere = names.into_iter().collect::<Vec<_>>().join(", ");
+        for finding in &mut all {
+            finding.cluster.take_if(|cluster| *cluster == everywhere);
+        }
+    }
+    all
+}
+
+fn says_the_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    (a.code, &a.message, a.span()) == (b.code, &b.message, b.span())
 }
 
 /// The order in which findings are shown: by file, place and code; those without a place last.
@@ -122,6 +144,7 @@ pub(super) fn sort(findings: &mut [Diagnostic]) {
             .cmp(&key(b))
             .then_with(|| a.code.cmp(b.code))
             .then_with(|| a.message.cmp(&b.message))
+            .then_with(|| a.span().cmp(&b.span()))
             .then_with(|| a.cluster.cmp(&b.cluster))
     });
 }
@@ -156,46 +179,4 @@ pub(super) fn check_cluster(
     }
     custom::check(desired, own, &mut findings);
     findings
-}
-
-/// Findings with the clusters on which each holds, by their places among those that are checked; none where it was found in
-/// the workspace itself.
-#[derive(Default)]
-struct Merged {
-    findings: Vec<(Diagnostic, Vec<usize>)>,
-    /// Indexes of findings by code and main place. Few have both in common and say something else.
-    known: HashMap<(Code, Option<Span>), Vec<usize>>,
-}
-
-impl Merged {
-    fn add(&mut self, finding: Diagnostic, cluster: Option<usize>) {
-        let known = self.known.entry((finding.code, finding.span())).or_default();
-        let Some(same) = known.iter().find(|index| self.findings[**index].0.message == finding.message) else {
-            // There may be very many, and a list that grows by itself has room for four.
-            known.reserve_exact(1);
-            known.push(self.findings.len());
-            self.findings.push((finding, cluster.into_iter().collect()));
-            return;
-        };
-        let (_, clusters) = &mut self.findings[*same];
-        match cluster {
-            // Found in the workspace itself, it holds everywhere.
-            _ if clusters.is_empty() => {}
-            Some(cluster) if clusters.last() == Some(&cluster) => {}
-            Some(cluster) => clusters.push(cluster),
-            None => clusters.clear(),
-        }
-    }
-
-    fn finish(self, checked: &[&ClusterSpec]) -> Vec<Diagnostic> {
-        let name = |(mut finding, clusters): (Diagnostic, Vec<usize>)| {
-            let everywhere = clusters.is_empty() || (checked.len() > 1 && clusters.len() == checked.len());
-            finding.cluster = (!everywhere).then(|| {
-                let names: BTreeSet<&str> = clusters.iter().map(|place| checked[*place].cluster.as_str()).collect();
-                names.into_iter().collect::<Vec<_>>().join(", ")
-            });
-            finding
-        };
-        self.findings.into_iter().map(name).collect()
-    }
 }

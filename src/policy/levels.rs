@@ -70,19 +70,20 @@ impl<'w> LevelsBeside<'w> {
 }
 
 fn apply(
-    findings: Vec<Diagnostic>,
+    mut findings: Vec<Diagnostic>,
     workspace: &Workspace,
     clusters: &[&ClusterSpec],
     today: Date,
     all: bool,
 ) -> Vec<Diagnostic> {
-    let (mut waivers, mut judged) = Waivers::read(workspace, today);
-    judged.extend(findings.into_iter().filter(|finding| !waivers.except(finding)));
+    let (mut waivers, of_waivers) = Waivers::read(workspace, today);
+    findings.retain(|finding| !waivers.except(finding));
+    findings.extend(of_waivers);
     if all {
-        judged.extend(waivers.unused());
+        findings.extend(waivers.unused());
     }
-    let levels = read_levels(workspace, &mut judged);
-    finish(judged, workspace, &levels, clusters, today)
+    let levels = read_levels(workspace, &mut findings);
+    finish(findings, workspace, &levels, clusters, today)
 }
 
 /// A rule as levels and waivers know it.
@@ -124,19 +125,18 @@ pub fn is_of_manifests(workspace: &Workspace, code: &str) -> bool {
 
 /// Gives each finding its level on each of `clusters`. One that holds on clusters where the levels differ is told apart.
 fn finish(
-    findings: Vec<Diagnostic>,
+    mut judged: Vec<Diagnostic>,
     workspace: &Workspace,
     levels: &BTreeMap<Code, &LevelsSpec>,
     clusters: &[&ClusterSpec],
     today: Date,
 ) -> Vec<Diagnostic> {
-    let mut judged = Vec::with_capacity(findings.len());
-    for finding in findings {
-        match levels.get(finding.code) {
-            None => judged.push(finding),
-            Some(levels) => set_level(finding, levels, clusters, &mut judged),
-        }
-    }
+    let mut apart = Vec::new();
+    judged.retain_mut(|finding| match levels.get(finding.code) {
+        None => true,
+        Some(levels) => is_one(finding, levels, clusters, &mut apart),
+    });
+    judged.extend(apart);
     judged.retain(|finding| finding.level != Level::Off);
     if !workspace.knows_settings() {
         judged.retain(|finding| rule(finding.code).is_some_and(Rule::is_fixed));
@@ -148,7 +148,13 @@ fn finish(
     judged
 }
 
-fn set_level(mut finding: Diagnostic, levels: &LevelsSpec, clusters: &[&ClusterSpec], judged: &mut Vec<Diagnostic>) {
+/// Gives a finding its level, where that is the same wherever it holds. Else `apart` gets one for each level.
+fn is_one(
+    finding: &mut Diagnostic,
+    levels: &LevelsSpec,
+    clusters: &[&ClusterSpec],
+    apart: &mut Vec<Diagnostic>,
+) -> bool {
     let holds = |cluster: &&&ClusterSpec| match &finding.cluster {
         Some(names) => names.split(", ").any(|name| name == cluster.cluster.as_str()),
         None => true,
@@ -163,13 +169,16 @@ fn set_level(mut finding: Diagnostic, levels: &LevelsSpec, clusters: &[&ClusterS
         0 => finding.level = levels.default.map_or(finding.level, |level| level.value),
         1 => finding.level = by_level.into_keys().next().unwrap_or(finding.level),
         _ => {
-            for (level, clusters) in by_level.into_iter().rev() {
-                judged.push(Diagnostic { level, cluster: Some(clusters.join(", ")), ..finding.clone() });
-            }
-            return;
+            let of_level = |(level, clusters): (Level, Vec<&str>)| Diagnostic {
+                level,
+                cluster: Some(clusters.join(", ")),
+                ..finding.clone()
+            };
+            apart.extend(by_level.into_iter().rev().map(of_level));
+            return false;
         }
     }
-    judged.push(finding);
+    true
 }
 
 fn read_levels<'w>(workspace: &'w Workspace, findings: &mut Vec<Diagnostic>) -> BTreeMap<Code, &'w LevelsSpec> {
