@@ -3,7 +3,7 @@
 mod walk;
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +27,9 @@ const MAX_SCHEMA: u64 = 16 << 20;
 
 /// The largest sample record. Brokers take a tenth of it unless they are told otherwise.
 const MAX_FIXTURE: u64 = 10 << 20;
+
+/// A link is followed through so many others, as Linux does.
+pub(super) const MOST_LINKS: usize = 40;
 
 /// There is no workspace where one was looked for.
 #[derive(Debug, thiserror::Error)]
@@ -226,20 +229,58 @@ fn bounded_text(bytes: Vec<u8>, limit: u64) -> Result<String, ReadProblem> {
     }
 }
 
-/// Writes a file so that a reader sees the old or the new text and nothing between.
+/// Writes a file that somebody named so that a reader sees the old or the new text and nothing between. Through a link it is
+/// the file that this leads to; into a pipe or a device, of which there is no other, the text is written as it is made.
 pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
     write_as_made(path, |out| out.write_all(text))
 }
 
 /// The same with a text that is made while it is written.
 pub fn write_as_made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let temporary = prepare(path, write)?;
-    let renamed = fs::rename(&temporary, path);
+    let path = match Target::of(path) {
+        Target::File(path) => path,
+        Target::Stream(path) => {
+            let mut out = BufWriter::new(OpenOptions::new().append(true).open(path)?);
+            write(&mut out)?;
+            return out.flush();
+        }
+    };
+    let temporary = prepare(&path, write)?;
+    let renamed = fs::rename(&temporary, &path);
     if renamed.is_err() {
         // The first error says what is wrong; a temporary file that stays is seen and harmless.
         fs::remove_file(&temporary).ok();
     }
     renamed
+}
+
+/// What a path that somebody named leads to.
+enum Target {
+    /// A file, or nothing yet.
+    File(PathBuf),
+    /// What cannot be replaced by a file: a pipe, a device, an open file of a process.
+    Stream(PathBuf),
+}
+
+impl Target {
+    fn of(path: &Path) -> Self {
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            match fs::symlink_metadata(&path).map(|found| found.file_type()) {
+                Ok(found) if found.is_symlink() => {
+                    // `/dev/stdout` is such a link, and what it leads to is named for people only.
+                    if ["/dev", "/proc"].iter().any(|system| path.starts_with(system)) {
+                        return Self::Stream(path);
+                    }
+                    let Ok(target) = fs::read_link(&path) else { break };
+                    path = path.parent().unwrap_or(Path::new(".")).join(target);
+                }
+                Ok(found) if !found.is_file() && !found.is_dir() => return Self::Stream(path),
+                _ => break,
+            }
+        }
+        Self::File(path)
+    }
 }
 
 /// Writes a text to a hidden file beside the one that it is for.

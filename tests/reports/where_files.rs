@@ -1,6 +1,9 @@
 //! Where files are in the repository, reports that go to files, and what each form says where nothing is found.
 
 use std::fs;
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -55,6 +58,37 @@ fn schemas_are_named_from_the_present_folder_and_found_from_the_root() {
     let uri = |location: &Value| location["physicalLocation"]["artifactLocation"].clone();
     assert_eq!(uri(&result["locations"][0]), json!({ "uri": "b/new.avsc", "uriBaseId": "%SRCROOT%" }), "{result:#}");
     assert_eq!(uri(&result["relatedLocations"][0])["uri"], "a/old.avsc");
+}
+
+#[test]
+fn a_report_never_takes_the_place_of_what_is_no_file() {
+    let scratch = below();
+    let run = |path: &Path| {
+        let report = format!("sarif={}", path.display());
+        scratch.run(&["-C", "deploy/my bus", "validate", "--report", &report])
+    };
+    let alone = scratch.run(&["-C", "deploy/my bus", "validate", "--format", "sarif"]).out;
+    // A link leads to a file, which is written; the link stays.
+    scratch.write("kept/report", "before");
+    symlink("kept/report", scratch.path("link")).expect("a link");
+    run(&scratch.path("link")).ended(3);
+    assert_eq!(scratch.read("kept/report"), alone);
+    assert!(fs::symlink_metadata(scratch.path("link")).unwrap().is_symlink());
+    // What was said before stands before the report.
+    symlink("/proc/self/fd/1", scratch.path("out")).expect("a link");
+    let both = run(&scratch.path("out")).ended(3).out;
+    assert!(both.contains(&alone) && both.len() > alone.len(), "{both}");
+    assert!(fs::symlink_metadata(scratch.path("out")).unwrap().is_symlink());
+    // A pipe stays one.
+    let pipe = scratch.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe)
+    });
+    run(&pipe).ended(3);
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(reader.join().unwrap().unwrap(), alone);
 }
 
 #[test]

@@ -40,9 +40,6 @@ impl NoBase {
     }
 }
 
-/// A link is followed through so many others, as Linux does.
-const MOST_LINKS: usize = 40;
-
 /// What to do about a repository within the own one.
 const LOOKS_LIKE_ONE: &str = "files named `HEAD`, `config`, `objects` and `refs` in the workspace's folder look like a \
                               repository of their own: see who brought them, and remove them";
@@ -231,7 +228,7 @@ fn resolve_links(folder: &Path, listed: BTreeMap<PathBuf, Object>) -> Result<BTr
             continue;
         }
         let mut target = targets.get(path.as_path());
-        for _ in 0..MOST_LINKS {
+        for _ in 0..disk::MOST_LINKS {
             match target.and_then(|target| targets.get(target.as_path())) {
                 Some(further) => target = Some(further),
                 None => break,
