@@ -85,12 +85,17 @@ pub fn check(cluster: &ClusterArg, args: &AgainstArgs, samples: Samples) -> Resu
         baseline::write(file, &checked.findings, sources)?;
     }
     if let Some(file) = args.baseline.as_ref().or(args.write_baseline.as_ref()) {
-        let listed = baseline::read(file)?;
+        let mut listed = baseline::read(file)?;
+        if let Some(base) = checked.base {
+            baseline::keep_to(file, &mut listed, &base.commit, &base.name);
+        }
         let (unread, others): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings).into_iter().partition(is_unread);
         checked.findings = others;
         let known = take_known(&mut checked.findings, sources, &listed);
         checked.findings.extend(unread);
-        baseline::tell_mended(file, &listed, &known, sources, cluster);
+        if args.against.is_none() {
+            baseline::tell_mended(file, &listed, &known, sources, cluster);
+        }
         checked.known.extend(known);
     }
     Ok(checked)

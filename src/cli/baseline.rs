@@ -9,6 +9,7 @@ use super::against::is_unread;
 use super::args::ClusterArg;
 use super::error::CommandError;
 use super::output;
+use crate::adapters::git;
 use crate::diag::{Diagnostic, fingerprints};
 use crate::model::counted;
 use crate::source::Sources;
@@ -75,14 +76,36 @@ pub fn read(path: &Path) -> Result<HashSet<String>, CommandError> {
         CommandError::system(format!("could not read the baseline {shown}: {error}"))
             .hint("write one with `busctl validate --write-baseline FILE`")
     })?;
-    let broken = |why: String| {
+    listed(&text).map_err(|why| {
         CommandError::system(format!("{shown} is not a baseline: {why}"))
             .hint("write one with `busctl validate --write-baseline FILE`")
-    };
-    let baseline: Baseline = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    })
+}
+
+/// Takes out what a baseline lists only since a commit, where the commit has it: nobody excepts findings of his own from the
+/// gate by listing them in the same change.
+pub fn keep_to(path: &Path, listed: &mut HashSet<String>, commit: &str, base: &str) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let text = path.file_name().and_then(|name| git::text_at(folder, commit, Path::new(name)));
+    // A baseline that is new, or from elsewhere, is what whoever runs the gate gives it.
+    let Some(before) = text.and_then(|text| self::listed(text.as_bytes()).ok()) else { return };
+    let all = listed.len();
+    listed.retain(|print| before.contains(print));
+    let new = all - listed.len();
+    if new > 0 {
+        anstream::eprintln!(
+            "{} that {} lists only since {base} count all the same",
+            counted(new as u64, "finding"),
+            path.display()
+        );
+    }
+}
+
+fn listed(text: &[u8]) -> Result<HashSet<String>, String> {
+    let baseline: Baseline = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     if baseline.format_version != FORMAT_VERSION {
         let found = baseline.format_version;
-        return Err(broken(format!("its format_version is {found}, this busctl reads {FORMAT_VERSION}")));
+        return Err(format!("its format_version is {found}, this busctl reads {FORMAT_VERSION}"));
     }
     Ok(baseline.findings.into_iter().map(|entry| entry.fingerprint).collect())
 }

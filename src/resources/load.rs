@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::settings::{Settings, SettingsSpec};
 use super::topic::{TopicSpec, check_configs, hint_configs};
 use super::workspace::Workspace;
 use crate::diag::Diagnostic;
+use crate::model::{Subject, TopicName};
 use crate::schema::SchemaFormat;
 use crate::source::{Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, closest, parse_yaml};
 
@@ -65,10 +66,33 @@ pub fn load_with_base(files: WorkspaceFiles, base: WorkspaceFiles, name: &str) -
         || read.gather(Workspace::default(), decoded),
         || read_base.gather(Workspace::default(), decoded_base),
     );
+    let moved = moved_schemas(&own.0, &base.0);
     let Workspace { schemas, sources, .. } = &mut own.0;
     sources.append(&base.0.sources, &name.into());
-    schemas.add_versions_of(&base.0.schemas, sources);
+    schemas.add_versions_of(&base.0.schemas, &moved, sources);
     [own, base]
+}
+
+/// Where the schema of a topic or a subject is now, by the path that it has in the base, where that is another one.
+fn moved_schemas(now: &Workspace, base: &Workspace) -> HashMap<PathBuf, BTreeSet<PathBuf>> {
+    let of_topic = |(name, before): (&TopicName, &TopicSpec)| {
+        let present = now.topics.get(name).map(|topic| now.schemas_of(topic)).unwrap_or_default();
+        let moved = base.schemas_of(before).into_iter().filter_map(move |was| {
+            let is = present.iter().find(|is| is.part == was.part)?;
+            (is.path != was.path).then(|| (was.path.to_path_buf(), is.path.to_path_buf()))
+        });
+        moved.collect::<Vec<_>>()
+    };
+    let of_subject = |(name, before): (&Subject, &SubjectSpec)| {
+        let (is, was) = (now.subjects.get(name)?.schema_path(now)?, before.schema_path(base)?);
+        (is != was).then_some((was, is))
+    };
+    let of_topics: Vec<_> = base.topics.par_iter().flat_map_iter(of_topic).collect();
+    let mut moved: HashMap<_, BTreeSet<_>> = HashMap::new();
+    for (was, is) in of_topics.into_iter().chain(base.subjects.iter().filter_map(of_subject)) {
+        moved.entry(was).or_default().insert(is);
+    }
+    moved
 }
 
 /// The files of a workspace, sorted out.

@@ -101,7 +101,12 @@ fn what_loosens_the_check_is_told_beside_what_it_lets_pass() {
         "\"Its id.\" }",
         "\"Its id.\" },\n    { \"name\": \"customer\", \"type\": \"string\", \"doc\": \"Who.\", \"pii\": true }",
     );
-    scratch.edit("catalog/all.yaml", "{ shop: { owner: sales }", "{ shop: { owner: sales, limits: { topics: 3 } }");
+    scratch.edit(
+        "catalog/all.yaml",
+        "{ shop: { owner: sales }",
+        "{ shop: { owner: sales, prefixes: [shop.], limits: { topics: 3 } }",
+    );
+    scratch.edit("clusters/a.yaml", "environment: dev", "environment: dev\nprotect: [shop.*]\nresidency: elsewhere");
     let own = |code: &str, check: &str| format!("  {code}: {{ over: topic, check: {check}, message: No. }}\n");
     let settings = scratch.read("busctl.yaml");
     let policy = format!("policy:\n{}{}", own("ORG001", "topic.partitions > 1"), own("ORG002", "topic.partitions > 2"));
@@ -109,10 +114,11 @@ fn what_loosens_the_check_is_told_beside_what_it_lets_pass() {
     scratch.git(&["commit", "--quiet", "--all", "--message", "Limits"]);
     scratch.git(&["branch", "--force", "main"]);
     scratch.write("busctl.yaml", settings + "policy:\n" + &own("ORG001", "topic.partitions > 0"));
-    let waiver = "waivers:\n- { code: BUS107, resource: topic/shop.order.v1, reason: Later., expires: 2099-01-01 }\n";
+    let waiver = "not_secrets: [0123456789abcdef]\nwaivers:\n- { code: BUS107, resource: topic/shop.order.v1, reason: Later., expires: 2099-01-01 }\n";
     let settings = scratch.read("busctl.yaml").replace("rules: {", "rules: { ORG001: off, BUS307: off,") + waiver;
     scratch.write("busctl.yaml", settings);
-    scratch.edit("clusters/a.yaml", "environment: dev", "environment: dev\nallow: destructive");
+    scratch.edit("clusters/a.yaml", "protect: [shop.*]\nresidency: elsewhere", "residency: eu\nallow: destructive");
+    scratch.edit("catalog/all.yaml", "prefixes: [shop.], ", "");
     scratch.edit("catalog/all.yaml", "topics: 3", "topics: 300");
     scratch.edit(SCHEMA, ", \"pii\": true", "");
     let found = against(&scratch).ended(0);
@@ -125,6 +131,10 @@ fn what_loosens_the_check_is_told_beside_what_it_lets_pass() {
         "warning[BUS711]: the rule ORG002 is gone",
         "warning[BUS711]: `limits.topics` of domain `shop` becomes 300, it was 3",
         "customer` is no longer tagged as personal data, and still there",
+        "warning[BUS711]: `alpha` no longer protects `shop.*`",
+        "warning[BUS711]: `alpha` says that it is somewhere else: `residency` becomes eu",
+        "warning[BUS711]: domain `shop` no longer claims the prefix `shop.`",
+        "warning[BUS711]: a text that looks like a secret no longer counts as one",
     ]);
 }
 
@@ -177,6 +187,45 @@ fn a_schema_is_compared_with_the_base_s_whether_or_not_it_was_kept() {
     scratch.git(&["clean", "--quiet", "-fd"]);
     scratch.edit(SCHEMA, "\n  ]", " ]");
     assert_eq!(against(&scratch).ended(0).out, "no findings\n");
+}
+
+#[test]
+fn a_schema_that_moves_is_compared_with_what_it_was() {
+    let scratch = workspace("");
+    scratch.write("schemas/shop/versions/shop.order.v1/1.avsc", scratch.read(SCHEMA));
+    scratch.edit(
+        SCHEMA,
+        "\"Its id.\" }",
+        "\"Its id.\" },\n    { \"name\": \"sum\", \"type\": \"long\", \"default\": 0, \"doc\": \"Its sum.\" }",
+    );
+    scratch.commit();
+    let text = scratch.read(SCHEMA);
+    scratch.remove(SCHEMA);
+    scratch.remove("schemas/shop/versions/shop.order.v1/1.avsc");
+    scratch.write("schemas/shop/order.avsc", &text);
+    scratch.edit(TOPIC, "key: id", "key: id\nschema: { value: order.avsc, compatibility: backward_transitive }");
+    // Moved, it is the same; what was kept of it still counts.
+    assert!(!against(&scratch).out.contains("BUS307"));
+    scratch.edit("schemas/shop/order.avsc", "\"default\": 0, ", "");
+    against(&scratch).ended(3).shows(&[
+        "error[BUS307]: `shop.order.v1`: a consumer on v",
+        "--> schemas/shop/order.avsc:5:",
+        "main:schemas/shop/versions/shop.order.v1/1.avsc",
+    ]);
+}
+
+#[test]
+fn a_baseline_takes_nothing_that_the_change_lists_in_it() {
+    let scratch = workspace("");
+    scratch.run(&["validate", "--write-baseline", "known.json"]);
+    scratch.commit();
+    scratch.edit(TOPIC, "change_request: CR-1", "change_request: CR-1\nowner: nobody");
+    scratch.run(&["validate", "--write-baseline", "known.json"]);
+    scratch
+        .run(&["validate", "--against", "git:main", "--baseline", "known.json"])
+        .ended(3)
+        .shows(&["nobody"])
+        .says(&["1 finding that known.json lists only since main count all the same"]);
 }
 
 #[test]

@@ -21,10 +21,15 @@ pub fn commit(folder: &Path) -> Option<Commit> {
 /// The text that a file below a folder has in the commit that is checked out. `None` where the folder is in no repository,
 /// the commit does not have the file or has no text in it, or there is no `git`.
 pub fn committed(folder: &Path, file: &Path) -> Option<String> {
+    text_at(folder, "HEAD", file)
+}
+
+/// The same in another commit.
+pub fn text_at(folder: &Path, commit: &str, file: &Path) -> Option<String> {
     if !is_own(folder) {
         return None;
     }
-    let object = format!("HEAD:./{}", file.to_str()?);
+    let object = format!("{commit}:./{}", file.to_str()?);
     let text = git(folder, &["cat-file", "blob", &object])?;
     // As files are read from the disk.
     Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))

@@ -20,8 +20,9 @@ pub static LOOSENED: Rule = Rule {
     name: "check-loosened",
     summary: "A change that takes something out of the check is told",
     explanation: "A lower level of a rule, a new waiver, a rule of the bus's own that is gone, a higher limit or \
-allowance of a domain, a field that is no longer tagged as personal data, a cluster that takes more risk without being asked: \
-each may be right, and each lets the same pull request pass that would have failed. Reviewers see \
+allowance of a domain, a prefix that it no longer claims, a field that is no longer tagged as personal data, a cluster that \
+takes more risk without being asked, protects less or says that it is somewhere else, a text that is no longer taken for a \
+secret: each may be right, and each lets the same pull request pass that would have failed. Reviewers see \
 it beside what it lets pass.",
     level: Level::Warn,
     floor: Level::Info,
@@ -45,6 +46,7 @@ fn check(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>)
     waivers(workspace, base, findings);
     rules_of_its_own(workspace, base, findings);
     allowed_risk(workspace, base, findings);
+    given_up(workspace, base, findings);
     allowances(workspace, base, findings);
     tags(workspace, base, findings);
 }
@@ -220,5 +222,47 @@ fn allowed_risk(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagn
             let finding = LOOSENED.finding(message).at(allow.span, "").resource(format!("cluster/{name}"));
             findings.push(finding.help("pass --allow to the one apply that needs it instead"));
         }
+    }
+}
+
+/// What a cluster no longer protects, where it says that it is now, what domains no longer claim, and what is no secret any
+/// more.
+fn given_up(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    let mut tell = |message: String, span: Span, was: Option<Span>, resource: Option<String>| {
+        let finding = LOOSENED.finding(message).at(span, "").help("see that whoever set it agrees");
+        let finding = was.into_iter().fold(finding, |finding, was| finding.at(was, format!("as {} has it", base.name)));
+        findings.push(match resource {
+            Some(resource) => finding.resource(resource),
+            None => finding,
+        });
+    };
+    for (name, cluster) in &workspace.clusters {
+        let Some(before) = base.workspace.clusters.get(name) else { continue };
+        let resource = || Some(format!("cluster/{name}"));
+        for was in before.protect.iter().filter(|was| cluster.protect.iter().all(|now| now.value != was.value)) {
+            let message = format!("`{name}` no longer protects `{}`", was.value);
+            tell(message, cluster.cluster.span, Some(was.span), resource());
+        }
+        let area = |cluster: &ClusterSpec| cluster.residency.as_ref().map(|residency| residency.area.value);
+        if let Some(residency) = &cluster.residency
+            && area(cluster) != area(before)
+        {
+            let was = before.residency.as_ref().map(|residency| residency.area.span);
+            let message =
+                format!("`{name}` says that it is somewhere else: `residency` becomes {}", residency.area.value);
+            tell(message, residency.area.span, was, resource());
+        }
+    }
+    for (name, domain) in &workspace.catalog.domains {
+        let Some(before) = base.workspace.catalog.domains.get(name) else { continue };
+        for was in before.prefixes.iter().filter(|was| domain.prefixes.iter().all(|now| now.value != was.value)) {
+            let message = format!("domain `{name}` no longer claims the prefix `{}`", was.value);
+            tell(message, domain.span, Some(was.span), Some(format!("domain/{name}")));
+        }
+    }
+    let known = &base.workspace.settings.not_secrets;
+    let new = workspace.settings.not_secrets.iter().filter(|now| known.iter().all(|was| was.value != now.value));
+    for now in new {
+        tell("a text that looks like a secret no longer counts as one".to_owned(), now.span, None, None);
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::schema::{SchemaFormat, is_met_by};
@@ -79,25 +79,47 @@ impl SchemaFiles {
 
     /// Takes what the schemas were in another workspace, whose files are among the sources, for versions before the present
     /// ones: a change is then compared with what it changes, whether or not somebody kept it. What is kept already, or says
-    /// the same, is not taken twice.
-    pub fn add_versions_of(&mut self, base: &Self, sources: &Sources) {
+    /// the same, is not taken twice. `moved` tells where schemas of topics and subjects are now that were at another path;
+    /// their versions come with them.
+    pub fn add_versions_of(&mut self, base: &Self, moved: &HashMap<PathBuf, BTreeSet<PathBuf>>, sources: &Sources) {
         for (path, was) in base.iter() {
-            let Some(of) = path.to_str().and_then(stem) else { continue };
-            let extensions = SchemaFormat::EXTENSIONS.iter();
-            let mut present = extensions.filter_map(|(extension, _)| self.at(&format!("{of}.{extension}")));
-            let Some((_, present)) = present.next().filter(|(_, present)| *present != was) else { continue };
+            self.add_versions(path, &[], was, base.newest(path), sources);
+            for now in moved.get(path).into_iter().flatten() {
+                self.add_versions(now, base.earlier(path), was, base.newest(path), sources);
+            }
+        }
+    }
+
+    /// The same for the schema at a path, which was another one, with earlier versions, of which the newest has a number.
+    fn add_versions(
+        &mut self,
+        path: &Path,
+        earlier: &[SchemaVersion],
+        was: SchemaFile,
+        newest: u32,
+        sources: &Sources,
+    ) {
+        let Some(of) = path.to_str().and_then(stem) else { return };
+        let mut extensions = SchemaFormat::EXTENSIONS.iter();
+        let present = extensions.find_map(|(extension, _)| self.at(&format!("{of}.{extension}")));
+        let Some((_, present)) = present.filter(|(_, present)| *present != was) else { return };
+        for was in earlier.iter().map(|version| version.schema).chain([was]) {
             let text = &sources.file(was.file).text;
             let is_same = |file: SchemaFile| {
-                file.format == was.format && is_met_by(was.format, text, &sources.file(file.file).text)
+                file.format == was.format && is_met_by(file.format, text, &sources.file(file.file).text)
             };
             let kept = self.earlier.get(of).map_or(&[][..], Vec::as_slice);
             if is_same(present) || kept.iter().any(|version| is_same(version.schema)) {
                 continue;
             }
-            let newest = |files: &Self| files.earlier(path).last().map_or(0, |version| version.number);
-            let number = newest(self).max(newest(base)).saturating_add(1);
+            let number = kept.last().map_or(0, |version| version.number).max(newest).saturating_add(1);
             self.earlier.entry(of.into()).or_default().push(SchemaVersion { number, schema: was });
         }
+    }
+
+    /// The number of the newest earlier version of the schema at a path; 0 where there is none.
+    fn newest(&self, path: &Path) -> u32 {
+        self.earlier(path).last().map_or(0, |version| version.number)
     }
 
     /// The files among the earlier versions of the schema at a path whose names are no numbers.
