@@ -22,7 +22,7 @@ pub struct SecretText {
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
     // Of ASCII alone: letters that only Unicode takes for the same would make the search a slow one.
     regex(
-        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)|://[^/\s@]*:",
+        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|hooks\.slack|webhook|/integration/|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)|://[^/\s@]*:",
     )
 });
 
@@ -35,6 +35,10 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
         (
             "an access token",
             r"\b(ghp_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|glpat-[A-Za-z0-9_-]{20,}|hvs\.[A-Za-z0-9_-]{20,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35})",
+        ),
+        (
+            "the address of a webhook, which whoever knows it may use",
+            r"(https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|[a-z0-9-]+\.webhook\.office\.com/webhookb2|outlook\.office\.com/webhook|discord(?:app)?\.com/api/webhooks|events\.pagerduty\.com/integration)/[A-Za-z0-9@_/.-]{16,})",
         ),
         ("a password in a URL", r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>{}$]*:([^\s/@"'<>{}$]+)@"#),
     ]
@@ -304,6 +308,14 @@ mod tests {
             (r#"{"c": "ScramLoginModule required username=\"x\" password=\"hunter2\";"}"#, "hunter2"),
             ("url: postgres://bus:hunter2@db.example.com/x", "hunter2"),
             ("url: https://:hunter2@example.com", "hunter2"),
+            (
+                "{ slack: \"https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXX\" }",
+                "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXX",
+            ),
+            (
+                "pager: https://events.pagerduty.com/integration/0123456789abcdef/enqueue",
+                "https://events.pagerduty.com/integration/0123456789abcdef/enqueue",
+            ),
             ("# AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
             ("client_secret: 8f14e45fceea167a5a36dedd4bea2543", "8f14e45fceea167a5a36dedd4bea2543"),
             ("api-key: \"Zm9vYmFyQmF6UXV4MTIz\"", "Zm9vYmFyQmF6UXV4MTIz"),

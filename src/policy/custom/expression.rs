@@ -221,7 +221,9 @@ fn syntax(text: &str, errors: cel::ParseErrors) -> Vec<Problem> {
 /// Why an evaluation yields nothing.
 fn failure(error: &ExecutionError) -> String {
     match error {
-        ExecutionError::NoSuchKey(key) => format!("`{key}` is not there; ask with has(…) first"),
+        ExecutionError::NoSuchKey(key) => {
+            format!("`{key}` is not there; ask with has(…) first, of a map with '{key}' in …")
+        }
         ExecutionError::IndexOutOfBounds(_) => "the list has no such item; ask for its size(…) first".into(),
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "it divides by zero".into(),
         ExecutionError::Overflow(..) => "the number is too large".into(),

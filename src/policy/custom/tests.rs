@@ -104,8 +104,11 @@ fn what_is_wrong_is_found_before_any_resource_is_there() {
 #[test]
 fn what_fails_on_a_resource_says_why() {
     for (text, expected) in [
-        ("topic.retention_bytes > 5", "`retention_bytes` is not there; ask with has(…) first"),
-        ("topic.config['x'] == 'y'", "`x` is not there; ask with has(…) first"),
+        (
+            "topic.retention_bytes > 5",
+            "`retention_bytes` is not there; ask with has(…) first, of a map with 'retention_bytes' in …",
+        ),
+        ("topic.config['x'] == 'y'", "`x` is not there; ask with has(…) first, of a map with 'x' in …"),
         ("topic.consumers[7].service == 'x'", "the list has no such item; ask for its size(…) first"),
         ("topic.partitions / (topic.partitions - 12) == 1", "it divides by zero"),
         ("topic.retention * 9223372036854775807 == 1", "the number is too large"),

@@ -271,13 +271,15 @@ fn misread(old: &Kind, new: &Kind) -> Option<&'static str> {
     })
 }
 
-/// The form of a value in JSON. Parsers take numbers with and without quotation marks.
+/// The form of a value in JSON. Parsers of Protobuf take numbers with and without quotation marks; others of JSON do not.
 fn json_form(kind: &Kind) -> &'static str {
     match kind {
         Kind::Bool => "true or false",
         Kind::Enum(_) => "a name",
         Kind::String => "text",
         Kind::Bytes => "base64",
+        // More digits than a number of JSON keeps everywhere: https://protobuf.dev/programming-guides/json/.
+        Kind::Int64 | Kind::Uint64 | Kind::Sint64 | Kind::Fixed64 | Kind::Sfixed64 => "a number as text",
         _ => "a number",
     }
 }
