@@ -332,20 +332,43 @@ impl Prepared {
     }
 }
 
+/// The least that a thread writes, and the most threads.
+const EACH: usize = 8;
+const AT_ONCE: usize = 32;
+
+/// Puts all texts on the disk, or none. Each waits until the disk has it, and disks take many at once.
+fn prepare_all(root: &Path, files: &[(&Path, &str)]) -> Result<Vec<Prepared>, (PathBuf, io::Error)> {
+    let each = files.len().div_ceil(AT_ONCE).max(EACH);
+    let prepare = |part: &[(&Path, &str)]| {
+        let one =
+            |(path, text): &(&Path, &str)| Prepared::new(root, path, text).map_err(|error| ((*path).to_owned(), error));
+        part.iter().map(one).collect::<Vec<_>>()
+    };
+    let done = std::thread::scope(|scope| {
+        let parts: Vec<_> = files.chunks(each).map(|part| scope.spawn(move || prepare(part))).collect();
+        let joined = parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect::<Vec<_>>()
+    });
+    let mut prepared = Vec::with_capacity(files.len());
+    let mut first = None;
+    for outcome in done {
+        match outcome {
+            Ok(file) => prepared.push(file),
+            Err(failed) => {
+                first.get_or_insert(failed);
+            }
+        }
+    }
+    let Some(failed) = first else { return Ok(prepared) };
+    prepared.iter().for_each(|file| drop(fs::remove_file(&file.temporary)));
+    Err(failed)
+}
+
 /// Writes several files, all or none: where one cannot be written, the others are put back as they were. Each stands under
 /// the root. They are renamed in their order once all texts are on the disk, so that nothing but a kill between two renames
 /// leaves some without the others, and then it is the first ones.
 pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathBuf, io::Error)> {
-    let mut prepared = Vec::with_capacity(files.len());
-    for (path, text) in files {
-        match Prepared::new(root, path, text) {
-            Ok(file) => prepared.push(file),
-            Err(error) => {
-                prepared.iter().for_each(|file| drop(fs::remove_file(&file.temporary)));
-                return Err(((*path).to_owned(), error));
-            }
-        }
-    }
+    let mut prepared = prepare_all(root, files)?;
     for at in 0..prepared.len() {
         if let Err(error) = fs::rename(&prepared[at].temporary, &prepared[at].full) {
             prepared.drain(at..).for_each(|file| drop(fs::remove_file(&file.temporary)));

@@ -1,6 +1,6 @@
 //! The other side of a consent: what has to be written into the manifest of a topic or of a service.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Workspace;
 use super::acl::GrantSpec;
@@ -47,6 +47,19 @@ fn add(
     if file.text.len() > MOST_TEXT {
         return None;
     }
+    add_to(file, id, (kind, name), key, item, title)
+}
+
+/// A manifest's text with an item more in a list of the document that starts with `kind: name`. The item is YAML, a name or
+/// a mapping in braces. `None` where it cannot be added without touching anything else.
+pub fn with_item(path: &Path, text: &str, head: (&str, &str), key: &str, item: &str) -> Option<String> {
+    let mut sources = Sources::default();
+    let id = sources.add(path, text);
+    let fix = add_to(sources.file(id), id, head, key, item, String::new())?;
+    mend([&fix], &sources).texts.into_values().next()
+}
+
+fn add_to(file: &File, id: FileId, (kind, name): (&str, &str), key: &str, item: &str, title: String) -> Option<Fix> {
     let (documents, findings) = parse_yaml(id, &file.text);
     let is_it = |document: &&Node| document.get(kind).and_then(Node::scalar) == Some(name);
     let place = documents.iter().position(|document| is_it(&document)).filter(|_| findings.is_empty())?;
@@ -120,6 +133,7 @@ fn is_all(file: &File, documents: &[Node], place: usize, key: &str, item: &str, 
     alone.edits.iter_mut().for_each(|edit| edit.span.file = id);
     let edited = mend([&alone], &sources).texts.into_values().next().unwrap_or_default();
     let (after, findings) = parse_yaml(id, &edited);
+    let (wanted, _) = parse_yaml(id, item);
     let items = |node: &Node| match node.get(key).map(|list| &list.value) {
         Some(Value::Sequence(items)) => items.clone(),
         _ => Vec::new(),
@@ -139,7 +153,7 @@ fn is_all(file: &File, documents: &[Node], place: usize, key: &str, item: &str, 
             }
             let (old, new) = (items(before), items(after));
             let added = new.split_last().is_some_and(|(last, rest)| {
-                last.scalar() == Some(item)
+                wanted.first().is_some_and(|wanted| is_same(last, wanted))
                     && rest.len() == old.len()
                     && rest.iter().zip(&old).all(|(a, b)| is_same(a, b))
             });

@@ -132,9 +132,17 @@ impl ConfigValue {
 
     /// As people write it: `30d`, `2MiB`. What looks like a secret is hidden.
     pub fn human(&self, key: &str) -> String {
-        if self.is_secret(key) {
-            return Self::HIDDEN.to_owned();
-        }
+        if self.is_secret(key) { Self::HIDDEN.to_owned() } else { self.with_unit(key) }
+    }
+
+    /// As a manifest has it; `None` where none can say it, and where it looks like a secret.
+    pub fn to_manifest(&self, key: &str) -> Option<String> {
+        let is_same = |text: &String| to_kafka(key, text).is_ok_and(|kafka| Self::of_kafka(key, &kafka) == *self);
+        let written = [self.with_unit(key), self.0.to_string()].into_iter().find(is_same);
+        written.filter(|_| !self.is_secret(key))
+    }
+
+    fn with_unit(&self, key: &str) -> String {
         match (config_type(key), self.as_i64()) {
             // Kafka's "never" for flushes and segments: the largest long.
             (Time | Size | Integer, Some(i64::MAX)) => "never".to_owned(),
