@@ -18,6 +18,9 @@ use crate::source::{FileId, Node, Value, parse_yaml};
 /// The team of what no domain's team answers for.
 const UNASSIGNED: &str = "unassigned";
 
+/// What stands above teams that nobody but their names is known of.
+const ASK_TEAMS: &str = "# question: who are they, and how are they reached?\n";
+
 /// The services that are new.
 #[derive(Debug, Default)]
 pub struct Parties {
@@ -65,10 +68,10 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, parties: &Parties) {
         .collect();
     teams.retain(|team| !known.teams.contains_key(team));
     let team_entries: Vec<String> = teams.iter().map(|team| format!("  {}: {{}}\n", scalar(team))).collect();
-    for (key, head, entries, question) in [
-        ("domains", "", domain_entries, "which team answers for"),
-        ("services", "", service_entries, "what does it do, and whose is"),
-        ("teams", "# question: who are they, and how are they reached?\n", team_entries, "who is, and how is reached,"),
+    for (key, head, entries, (ask, rest)) in [
+        ("domains", "", domain_entries, ("which team answers for", "")),
+        ("services", "", service_entries, ("what does", " do, and is its owner right")),
+        ("teams", ASK_TEAMS, team_entries, ("who is", ", and how is it reached")),
     ] {
         if entries.is_empty() {
             continue;
@@ -79,7 +82,7 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, parties: &Parties) {
             1 => format!("the {one}"),
             count => format!("each of {}", counted(count as u64, one)),
         };
-        import.made.questions.push(format!("{question} {what}? ({})", path.display()));
+        import.made.questions.push(format!("{ask} {what}{rest}? ({})", path.display()));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::configs::{Configs, Layers, beside, effective};
+use super::configs::{Configs, Layers, beside, effective, is_overruled};
 use super::naming::dead_letter_end;
 use super::write;
 use super::{Found, Import};
@@ -169,6 +169,9 @@ pub fn choose<'l>(
     let mut best: Option<(usize, &str, Configs)> = None;
     for (name, layers) in classes {
         if (name == DEAD_LETTERS) != (is_dead_letter && classes.contains_key(DEAD_LETTERS)) {
+            continue;
+        }
+        if is_overruled(found, own, layers) {
             continue;
         }
         let configs = beside(found, own, layers);

@@ -57,7 +57,8 @@ impl Naming {
     }
 }
 
-/// The first part of names that nearly all of them share: the organisation's, and no domain.
+/// The first part of names that nearly all of them share, where several share the part behind it too: it is the
+/// organisation's, and what follows it is the domain.
 fn common_start<'n>(names: &[&'n str]) -> Option<&'n str> {
     let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
     for (start, _) in names.iter().filter_map(|name| name.split_once('.')) {
@@ -70,7 +71,8 @@ fn common_start<'n>(names: &[&'n str]) -> Option<&'n str> {
         .map(|(domain, _)| domain)
         .collect();
     let is_fit = !start.contains(['<', '>']);
-    (is_fit && names.len() >= 4 && count * 10 >= names.len() * 9 && domains.len() >= 2).then_some(start)
+    let is_shared = count * 10 >= names.len() * 9 && domains.len() >= 2 && domains.len() * 2 <= names.len();
+    (is_fit && is_shared).then_some(start)
 }
 
 /// The pattern of dead-letter topics: by topic and service, where each name starts with that of a topic and has more than

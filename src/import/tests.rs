@@ -135,40 +135,158 @@ fn text<'m>(made: &'m Imported, path: &str) -> &'m str {
 #[test]
 fn a_workspace_is_written_from_nothing() {
     let made = imported(&bus(), &Workspace::default(), &[]);
-    insta::assert_snapshot!(text(&made, "busctl.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "clusters/production.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "clusters/registry-production.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "catalog/domains.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "catalog/services.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "catalog/teams.yaml"), @"");
-    insta::assert_snapshot!(made.questions.join("\n"), @"");
-    insta::assert_snapshot!(made.left.join("\n"), @"");
+    insta::assert_snapshot!(text(&made, "busctl.yaml"), @r#"
+    # What holds for every topic of this bus. It is what busctl import found; docs/manifests.md has every key.
+    version: 1
+
+    naming:
+      topic: "<domain>.<event>.v<number>"
+      dlq: "<topic>.<service>.dlq"
+
+    defaults:
+      compatibility: full
+
+    classes:
+      dlq:
+        cleanup: [delete]
+        retention: 14d
+      keep-30d:
+        cleanup: [delete]
+        retention: 30d
+        config: { compression.type: zstd }
+      state:
+        cleanup: [compact]
+    "#);
+    insta::assert_snapshot!(text(&made, "clusters/production.yaml"), @r#"
+    cluster: production
+    # question: which environment is it? write `environment: …` here
+    cluster_id: MkU3OEVBNTcwNTJENDM2Qg
+    connection:
+      bootstrap: ["kafka-0.example:9093"]
+      tls: { ca: "file:ca.pem" }
+    schema_registry: production
+    # Everything of it. Where others govern a part of the cluster, write which part is ours: topics: ["orders.*"]
+    manages: { topics: ["*"], groups: ["*"], principals: ["*"] }
+    principal: "User:CN={service},OU=kafka"
+    defaults: { partitions: 12, replication_factor: 3, min_insync_replicas: 1 }
+    "#);
+    insta::assert_snapshot!(text(&made, "clusters/registry-production.yaml"), @r#"
+    registry: production
+    url: "https://registry.example"
+    compatibility: full
+    auth: { username: busctl, password: "env:PASSWORD" }
+    "#);
+    insta::assert_snapshot!(text(&made, "catalog/domains.yaml"), @r"
+    domains:
+      customers:
+        # question: which team answers for it?
+        owner: customers
+      orders:
+        # question: which team answers for it?
+        owner: orders
+    ");
+    insta::assert_snapshot!(text(&made, "catalog/services.yaml"), @r"
+    services:
+      billing: { owner: orders, domain: orders }
+      legacy: { owner: unassigned }
+      shop: { owner: orders, domain: orders }
+    ");
+    insta::assert_snapshot!(text(&made, "catalog/teams.yaml"), @r"
+    # question: who are they, and how are they reached?
+    teams:
+      customers: {}
+      orders: {}
+      unassigned: {}
+    ");
+    insta::assert_snapshot!(made.questions.join("\n"), @r"
+    which environment is `production`? (clusters/production.yaml)
+    which team answers for each of 2 domains? (catalog/domains.yaml)
+    what does each of 3 services do, and is its owner right? (catalog/services.yaml)
+    who is each of 3 teams, and how is it reached? (catalog/teams.yaml)
+    ");
+    insta::assert_snapshot!(made.left.join("\n"), @"the quota of client-id shop: consumer_byte_rate=1.5; manifests have quotas of services alone, in whole numbers");
 }
 
 #[test]
 fn topics_say_what_differs_from_their_class() {
     let made = imported(&bus(), &Workspace::default(), &[]);
-    insta::assert_snapshot!(text(&made, "topics/orders/orders.placed.v1.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "topics/orders/orders.paid.v1.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "topics/orders/orders.paid.v1.billing.dlq.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "topics/customers/customers.profile.v1.yaml"), @"");
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.placed.v1.yaml"), @r"
+    topic: orders.placed.v1
+    class: keep-30d
+    producers: [shop]
+    consumers: [billing]
+    schema:
+      references: [{ name: Money, subject: orders.money }]
+    ");
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.paid.v1.yaml"), @r"
+    topic: orders.paid.v1
+    class: keep-30d
+    producers: [billing]
+    consumers: [{ service: billing, dlq: true }]
+    ");
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.paid.v1.billing.dlq.yaml"), @r"
+    topic: orders.paid.v1.billing.dlq
+    class: dlq
+    partitions: 1
+    producers: [billing]
+    ");
+    insta::assert_snapshot!(text(&made, "topics/customers/customers.profile.v1.yaml"), @r"
+    topic: customers.profile.v1
+    class: state
+    config: { min.insync.replicas: 2 }
+    ");
     let internal = "topics/streams/billing-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog.yaml";
-    insta::assert_snapshot!(text(&made, internal), @"");
+    insta::assert_snapshot!(text(&made, internal), @r"
+    topic: billing-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog
+    managed_by: streams
+    ");
     assert!(!made.created.keys().any(|path| path.to_string_lossy().contains("__consumer_offsets")));
 }
 
 #[test]
 fn services_ask_for_what_their_principals_have() {
     let made = imported(&bus(), &Workspace::default(), &[]);
-    insta::assert_snapshot!(text(&made, "acls/billing.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "acls/shop.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "acls/legacy.yaml"), @"");
+    insta::assert_snapshot!(text(&made, "acls/billing.yaml"), @r"
+    service: billing
+    consumes: [orders.paid.v1, orders.placed.v1]
+    produces: [orders.paid.v1, orders.paid.v1.billing.dlq]
+    quota: { produce: 10MiB/s }
+    ");
+    insta::assert_snapshot!(text(&made, "acls/shop.yaml"), @r"
+    service: shop
+    produces: [orders.placed.v1]
+    # question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like
+    raw:
+      - resource: topic
+        name: orders.placed.v1
+        operation: create
+        reason: Found on the cluster when it was imported.
+    ");
+    insta::assert_snapshot!(text(&made, "acls/legacy.yaml"), @r#"
+    service: legacy
+    principals: { production: "User:legacy" }
+    # question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like
+    raw:
+      - resource: topic
+        name: orders.*
+        operation: read
+        reason: Found on the cluster when it was imported.
+    "#);
 }
 
 #[test]
 fn schemas_are_written_for_people_with_their_versions() {
     let made = imported(&bus(), &Workspace::default(), &[]);
-    insta::assert_snapshot!(text(&made, "schemas/orders/orders.placed.v1.avsc"), @"");
+    insta::assert_snapshot!(text(&made, "schemas/orders/orders.placed.v1.avsc"), @r#"
+    {
+      "type": "record",
+      "name": "Placed",
+      "doc": "version 3",
+      "fields": [
+        { "name": "id", "type": "string" }
+      ]
+    }
+    "#);
     let versions = made.created.keys().filter(|path| path.starts_with("schemas/orders/versions"));
     let versions: Vec<_> = versions.map(|path| path.display().to_string()).collect();
     assert_eq!(
@@ -176,8 +294,15 @@ fn schemas_are_written_for_people_with_their_versions() {
         ["schemas/orders/versions/orders.placed.v1/1.avsc", "schemas/orders/versions/orders.placed.v1/2.avsc"]
     );
     // One topic has one level, and the key's is another.
-    insta::assert_snapshot!(text(&made, "schemas/orders/orders.placed.v1-key.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "schemas/orders/orders.money.yaml"), @"");
+    insta::assert_snapshot!(text(&made, "schemas/orders/orders.placed.v1-key.yaml"), @r"
+    subject: orders.placed.v1-key
+    schema: orders.placed.v1-key.avsc
+    compatibility: none
+    ");
+    insta::assert_snapshot!(text(&made, "schemas/orders/orders.money.yaml"), @r"
+    subject: orders.money
+    schema: orders.money.avsc
+    ");
 }
 
 /// A workspace that governs a part of the bus.
@@ -202,11 +327,45 @@ const GOVERNED: &[(&str, &str)] = &[
 #[test]
 fn one_topic_is_adopted_beside_what_is_governed() {
     let made = imported(&bus(), &workspace(GOVERNED), &["orders.placed.v1"]);
-    insta::assert_snapshot!(text(&made, "topics/orders/orders.placed.v1.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "acls/billing.yaml"), @"");
-    insta::assert_snapshot!(text(&made, "catalog/all.yaml"), @"");
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.placed.v1.yaml"), @r"
+    topic: orders.placed.v1
+    class: month
+    producers: [shop]
+    consumers: [billing]
+    schema:
+      compatibility: full
+      references: [{ name: Money, subject: orders.money }]
+    config: { compression.type: zstd }
+    ");
+    insta::assert_snapshot!(text(&made, "acls/billing.yaml"), @r"
+    service: billing
+    # Everything that it reads.
+    consumes:
+      - orders.paid.v1 # with care
+      - orders.placed.v1
+    ");
+    insta::assert_snapshot!(text(&made, "catalog/all.yaml"), @r"
+    # Who is who.
+    domains:
+      orders: { owner: sales } # since 2020
+    services:
+      billing: { owner: sales }
+      shop: { owner: sales, domain: orders }
+    teams:
+      sales: {}
+    ");
     let created: Vec<_> = made.created.keys().map(|path| path.display().to_string()).collect();
-    insta::assert_snapshot!(created.join("\n"), @"");
+    insta::assert_snapshot!(created.join("\n"), @r"
+    acls/shop.yaml
+    schemas/orders/orders.money.avsc
+    schemas/orders/orders.money.yaml
+    schemas/orders/orders.placed.v1-key.avsc
+    schemas/orders/orders.placed.v1-key.yaml
+    schemas/orders/orders.placed.v1.avsc
+    schemas/orders/versions/orders.placed.v1/1.avsc
+    schemas/orders/versions/orders.placed.v1/2.avsc
+    topics/orders/orders.placed.v1.yaml
+    ");
 }
 
 #[test]
@@ -214,5 +373,10 @@ fn with_other_clusters_beside_it_each_manifest_says_which_it_is_for() {
     let mut files = GOVERNED.to_vec();
     files.push(("clusters/staging.yaml", "cluster: staging\n"));
     let made = imported(&bus(), &workspace(&files), &["customers.profile.v1"]);
-    insta::assert_snapshot!(text(&made, "topics/customers/customers.profile.v1.yaml"), @"");
+    insta::assert_snapshot!(text(&made, "topics/customers/customers.profile.v1.yaml"), @r"
+    topic: customers.profile.v1
+    clusters: [production]
+    class: state
+    config: { min.insync.replicas: 2 }
+    ");
 }

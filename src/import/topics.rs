@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::classes::{DEAD_LETTERS, choose};
-use super::configs::{Configs, set_on};
+use super::configs::{Configs, is_overruled, set_on};
 use super::grants::Grants;
 use super::schemas::Schemas;
 use super::skeleton::Skeleton;
@@ -37,6 +37,9 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
             let without = &skeleton.without.configs;
             let (class, beside) = choose(import.found, &set_on(found), is_dead_letter, &skeleton.classes, without);
             text += &numbers(skeleton, class, found);
+            if class.is_none() && is_overruled(import.found, &set_on(found), without) {
+                import.made.left.push(format!("{name} gets configs of the bus's defaults that it may not have now"));
+            }
             configs = beside;
         }
         text += &parties(skeleton, name, &letters, grants);
