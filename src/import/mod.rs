@@ -30,6 +30,7 @@ use crate::resources::{Desired, Workspace};
 
 pub use found::{Found, FoundRegistry, FoundSubject, FoundTopic};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
+pub use schemas::concerned;
 
 use internal::{Adoption, Internals};
 use paths::Paths;

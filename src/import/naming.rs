@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn one_of_ten_may_break_it() {
-        let mut names: Vec<String> = (0..9).map(|number| format!("shop.event_{}.v1", number)).collect();
+        let mut names: Vec<String> = (0..9).map(|number| format!("shop.event_{number}.v1")).collect();
         names.push("Legacy".to_owned());
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         assert_eq!(inferred(&names).0, "<domain>.<event>.v<number>");

@@ -8,8 +8,8 @@ use super::domains::is_domain;
 use super::paths::stem;
 use super::skeleton::Skeleton;
 use super::write::{list, mapping, scalar};
-use super::{FoundRegistry, FoundSubject, Import};
-use crate::model::{Subject, TopicName};
+use super::{Found, FoundRegistry, FoundSubject, Import};
+use crate::model::{Pattern, Subject, TopicName};
 use crate::ports::registry::{NewSchema, Reference};
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::is_in_fixtures;
@@ -120,6 +120,19 @@ fn by_topic<'r>(
     }
     found.retain(|_, of| of.key.is_some() || of.value.is_some());
     found
+}
+
+/// The subjects that an import of these topics may adopt: those that are called after one, with what they refer to; all where
+/// no topic is named.
+pub fn concerned<'f>(found: &'f Found, only: &[Pattern]) -> BTreeSet<&'f Subject> {
+    let Some(registry) = &found.registry else { return BTreeSet::new() };
+    let topics: Vec<&TopicName> =
+        found.topics.keys().filter(|topic| only.iter().any(|pattern| pattern.matches(topic.as_str()))).collect();
+    let is_of = |subject: &Subject, topic: &TopicName| {
+        subject.as_str().strip_prefix(topic.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    };
+    let is_asked = |subject: &&Subject| only.is_empty() || topics.iter().any(|topic| is_of(subject, topic));
+    with_references(registry, registry.subjects.keys().filter(is_asked))
 }
 
 /// Subjects with everything that they refer to.

@@ -380,3 +380,58 @@ fn with_other_clusters_beside_it_each_manifest_says_which_it_is_for() {
     config: { min.insync.replicas: 2 }
     ");
 }
+
+#[test]
+fn a_topic_that_is_governed_is_not_made_to_name_a_service() {
+    let mut found = bus();
+    let auditor = "User:CN=auditor,OU=kafka";
+    found.acls.extend(allow(auditor, Topic, PatternType::Literal, "orders.paid.v1", &[Describe, Read]));
+    found.acls.extend(allow(auditor, Group, PatternType::Literal, "auditor", &[Read]));
+    let made = imported(&found, &workspace(GOVERNED), &[]);
+    assert!(!made.changed.contains_key(Path::new("topics/orders/orders.paid.v1.yaml")));
+    let asks = text(&made, "acls/auditor.yaml");
+    assert!(!asks.contains("consumes:") && asks.contains("name: orders.paid.v1\n    operation: read\n"), "{asks}");
+}
+
+#[test]
+fn offsets_tell_which_group_reads_what() {
+    let mut found = bus();
+    let many = "User:CN=many,OU=kafka";
+    for topic in ["orders.placed.v1", "orders.paid.v1"] {
+        found.acls.extend(allow(many, Topic, PatternType::Literal, topic, &[Describe, Read]));
+    }
+    for group in ["many-a", "many-b"] {
+        found.acls.extend(allow(many, Group, PatternType::Literal, group, &[Read]));
+    }
+    let guessed = imported(&found, &Workspace::default(), &[]);
+    assert!(text(&guessed, "acls/many.yaml").contains("  - resource: group\n    name: many-b\n"));
+    let reads =
+        |group: &str, topic: &str| (group.to_owned(), BTreeSet::from([topic.parse::<TopicName>().expect("a name")]));
+    found.readers = BTreeMap::from([reads("many-a", "orders.placed.v1"), reads("many-b", "orders.paid.v1")]);
+    let known = imported(&found, &Workspace::default(), &[]);
+    assert_eq!(
+        text(&known, "acls/many.yaml"),
+        "service: many\nconsumes: [{ topic: orders.paid.v1, group: many-b }, { topic: orders.placed.v1, group: many-a }]\n"
+    );
+}
+
+#[test]
+fn a_principal_with_an_acl_that_no_manifest_can_say_is_left_alone() {
+    let mut found = bus();
+    found.acls.extend(allow("User:CN=shop,OU=kafka", Topic, PatternType::Literal, "a*b", &[Read]));
+    let made = imported(&found, &Workspace::default(), &[]);
+    assert!(!made.created.contains_key(Path::new("acls/shop.yaml")));
+    assert!(made.left.iter().any(|left| left.starts_with("User:CN=shop,OU=kafka is not declared")), "{:?}", made.left);
+    assert!(!text(&made, "topics/orders/orders.placed.v1.yaml").contains("producers"));
+}
+
+#[test]
+fn one_topic_concerns_few_subjects() {
+    let found = bus();
+    let concerned = |only: &str| {
+        let subjects = concerned(&found, &[only.parse().expect("a pattern")]);
+        subjects.into_iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(concerned("orders.placed.v1"), ["orders.money", "orders.placed.v1-key", "orders.placed.v1-value"]);
+    assert!(concerned("customers.*").is_empty());
+}

@@ -207,6 +207,17 @@ mod tests {
     }
 
     #[test]
+    fn an_item_may_be_a_mapping() {
+        let head = ("service", "s");
+        let with = |text: &str| with_item(Path::new("acls/s.yaml"), text, head, "consumes", "{ topic: b, group: g }");
+        let text = "service: s\nconsumes:\n  - a # one\n";
+        assert_eq!(with(text), Some(format!("{text}  - {{ topic: b, group: g }}\n")));
+        let text = "service: s\nconsumes: [a] # one\n";
+        assert_eq!(with(text).as_deref(), Some("service: s\nconsumes: [a, { topic: b, group: g }] # one\n"));
+        assert_eq!(with("service: other\n"), None);
+    }
+
+    #[test]
     fn what_would_change_something_else_is_not_done() {
         assert_eq!(added("topic: a.b.v1\nproducers: &all [x]\nconsumers: *all\n"), None);
         assert_eq!(added("{ topic: a.b.v1 }\n"), None);

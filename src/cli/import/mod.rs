@@ -11,7 +11,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::{output, snapshot};
 use crate::adapters::disk;
-use crate::import::{Found, Imported, Reach, Request, import};
+use crate::import::{Found, Imported, Reach, Request, concerned, import};
 use crate::model::{ClusterName, Pattern, TopicName};
 use crate::ports::Observed;
 use crate::ports::kafka::{AclOperation, AclResourceType, KafkaAdmin};
@@ -171,13 +171,13 @@ async fn live(args: &Args, context: &'static Context, reach: &Reach) -> Result<B
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
     check_cluster_id(connected, spec, &live.cluster.id)?;
+    let seen = Found::of_live(&live, None, None);
+    let undeclared =
+        concerned(&seen, &args.only).into_iter().filter(|subject| !desired.subjects.contains_key(*subject));
+    let needs = Needs { histories: undeclared.cloned().collect(), ..Needs::default() };
     let histories = async {
         match (systems.usable_registry(), &live.registry) {
-            (Some(registry), Some(Observed::Known(known))) => {
-                let undeclared = known.subjects.keys().filter(|subject| !desired.subjects.contains_key(*subject));
-                let needs = Needs { histories: undeclared.cloned().collect(), ..Needs::default() };
-                Some(compatibility::read(registry, needs, known).await)
-            }
+            (Some(registry), Some(Observed::Known(known))) => Some(compatibility::read(registry, needs, known).await),
             _ => None,
         }
     };

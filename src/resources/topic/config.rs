@@ -332,6 +332,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_broker_has_is_written_as_people_do_or_not_at_all() {
+        let written = |key: &str, raw: &str| ConfigValue::of_kafka(key, raw).to_manifest(key);
+        assert_eq!(written("retention.ms", "2592000000").as_deref(), Some("30d"));
+        assert_eq!(written("retention.bytes", "-1").as_deref(), Some("unlimited"));
+        // The largest number is shown as a word that no manifest takes.
+        assert_eq!(written("flush.ms", "9223372036854775807").as_deref(), Some("9223372036854775807"));
+        assert_eq!(written("local.retention.ms", "-2"), None);
+        assert_eq!(written("cleanup.policy", ""), None);
+        assert_eq!(written("vendor.password", "hunter2hunter2"), None);
+    }
+
+    #[test]
     fn a_key_may_be_the_start_of_a_config() {
         assert_eq!(configs_meant("retention"), ["retention.ms", "retention.bytes"]);
         assert_eq!(configs_meant("max_message_bytes"), ["max.message.bytes"]);
