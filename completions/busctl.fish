@@ -40,6 +40,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what 
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "import" -d 'Make manifests of what a cluster and its registry have already'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "policy" -d 'Test the rules of your own'
@@ -219,6 +220,33 @@ complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l impact -d 'Al
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand import" -s c -l cluster -d 'The cluster: one that has a manifest, or the name that a new one gets' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l snapshot -d 'Read a snapshot instead of the live cluster; nothing is asked of any server' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l only -d 'Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l baseline -d 'Where what the bus itself breaks is listed, for `validate --baseline`. A new workspace gets baseline.json' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l bootstrap -d 'Brokers to ask first, HOST:PORT. Several are divided by commas' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l ca -d 'The authorities to trust, PEM' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l certificate -d 'The client\'s certificate chain, PEM' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l key -d 'The key of the certificate, PEM' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l sasl -d 'The SASL mechanism: plain, scram-sha-256 or scram-sha-512' -r -f -a "plain\t''
+scram-sha-256\t''
+scram-sha-512\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l username -d 'The user of SASL' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l password -d 'The password of SASL' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l registry -d 'The schema registry: the base of its Confluent API' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l registry-username -d 'The user of the registry' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l registry-password -d 'The password of the registry' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l force -d 'Write over files that are there and are no part of what is declared'
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l diff -d 'Write nothing; show what would be written'
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l tls -d 'Use TLS, with the authorities of the system unless --ca says others'
+complete -c busctl -n "__fish_busctl_using_subcommand import" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand import" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand import" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s o -l output -d 'The file, from the root of the workspace' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'

@@ -3,7 +3,7 @@
 //! The library is the tool; the binary only maps an exit code. Dependencies point one way:
 //!
 //! ```text
-//! diag, source ← model ← schema, policy, resources, plan ← apply, catalog, lsp, render ← cli
+//! diag, source ← model ← schema, policy, resources, plan ← apply, catalog, import, lsp, render ← cli
 //!                          adapters ─ implement ─▶ ports (used by resources and apply)
 //! ```
 //!
@@ -18,6 +18,7 @@
 //! | [`plan`] | changes, their order, the plan and its file |
 //! | [`apply`] | the executor |
 //! | [`catalog`] | the event catalog |
+//! | [`import`] | a workspace made of a bus that is there |
 //! | [`render`] | one file an output format |
 //! | [`lsp`] | what an editor asks about manifests |
 //! | [`ports`] | what the core needs of Kafka and of the schema registry |
@@ -30,6 +31,7 @@ pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod diag;
+pub mod import;
 pub mod localbus;
 pub mod lsp;
 pub mod model;

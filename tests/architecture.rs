@@ -8,13 +8,13 @@ const ROWS: [&[&str]; 6] = [
     &["diag", "source"],
     &["model"],
     &["schema", "policy", "ports", "resources", "plan"],
-    &["apply", "catalog", "lsp", "render"],
+    &["apply", "catalog", "import", "lsp", "render"],
     &["adapters", "localbus"],
     &["cli"],
 ];
 
 /// Rooms that take values and return values.
-const PURE: [&str; 9] = ["source", "diag", "model", "schema", "policy", "plan", "render", "catalog", "lsp"];
+const PURE: [&str; 10] = ["source", "diag", "model", "schema", "policy", "plan", "render", "catalog", "import", "lsp"];
 
 /// What a pure room never names.
 const IMPURE: [&str; 8] =

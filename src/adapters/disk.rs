@@ -369,27 +369,62 @@ fn place_of(root: &Path, path: &Path) -> io::Result<PathBuf> {
     Ok(place)
 }
 
+/// The least that a thread writes, and the most threads.
+const EACH: usize = 8;
+const AT_ONCE: usize = 32;
+
+/// A file of a workspace by the name that somebody gave it, where its text goes, and the text.
+type Placed<'f> = (&'f Path, PathBuf, &'f str);
+
+/// Puts all texts on the disk, or none. Each waits until the disk has it, and disks take many at once.
+fn prepare_all<'f>(files: &[Placed<'f>]) -> Result<Vec<(&'f Path, Prepared)>, (PathBuf, io::Error)> {
+    let each = files.len().div_ceil(AT_ONCE).max(EACH);
+    let prepare = |part: &[Placed<'f>]| {
+        let one = |(path, full, text): &Placed<'f>| match Prepared::new(full.clone(), text) {
+            Ok(file) => Ok((*path, file)),
+            Err(error) => Err(((*path).to_owned(), error)),
+        };
+        part.iter().map(one).collect::<Vec<_>>()
+    };
+    let done = std::thread::scope(|scope| {
+        let parts: Vec<_> = files.chunks(each).map(|part| scope.spawn(move || prepare(part))).collect();
+        let joined = parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect::<Vec<_>>()
+    });
+    let mut prepared = Vec::with_capacity(files.len());
+    let mut first = None;
+    for outcome in done {
+        match outcome {
+            Ok(file) => prepared.push(file),
+            Err(failed) => {
+                first.get_or_insert(failed);
+            }
+        }
+    }
+    let Some(failed) = first else { return Ok(prepared) };
+    prepared.iter().for_each(|(_, file)| drop(fs::remove_file(&file.temporary)));
+    Err(failed)
+}
+
 /// Writes several files, all or none: where one cannot be written, the others are put back as they were. Each stands under
 /// the root. They are renamed in their order once all texts are on the disk, so that nothing but a kill between two renames
 /// leaves some without the others, and then it is the first ones.
 pub fn write_together(root: &Path, files: &[(&Path, &str)]) -> Result<(), (PathBuf, io::Error)> {
-    let mut prepared = Vec::with_capacity(files.len());
+    let mut placed: Vec<Placed<'_>> = Vec::with_capacity(files.len());
     let mut texts: HashMap<PathBuf, &str> = HashMap::new();
     for (path, text) in files {
-        let file = place_of(root, path).and_then(|full| match texts.insert(full.clone(), text) {
-            None => Prepared::new(full, text).map(Some),
+        let full = place_of(root, path).map_err(|error| ((*path).to_owned(), error))?;
+        match texts.insert(full.clone(), text) {
+            None => placed.push((path, full, text)),
             // A link leads to a file that is written by its own name too.
-            Some(same) if same == *text => Ok(None),
-            Some(_) => Err(io::Error::other(format!("{} would get two texts", full.display()))),
-        });
-        match file {
-            Ok(file) => prepared.extend(file.map(|file| (*path, file))),
-            Err(error) => {
-                prepared.iter().for_each(|(_, file)| drop(fs::remove_file(&file.temporary)));
+            Some(same) if same == *text => {}
+            Some(_) => {
+                let error = io::Error::other(format!("{} would get two texts", full.display()));
                 return Err(((*path).to_owned(), error));
             }
         }
     }
+    let mut prepared = prepare_all(&placed)?;
     for at in 0..prepared.len() {
         let (path, file) = &prepared[at];
         if let Err(error) = fs::rename(&file.temporary, &file.full) {

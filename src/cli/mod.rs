@@ -17,6 +17,7 @@ mod drift;
 mod error;
 mod explain;
 mod fmt;
+mod import;
 mod interrupt;
 mod lsp;
 mod mend;
@@ -82,6 +83,8 @@ enum Command {
     Show(show::Args),
     /// Save the live state of a cluster to a file, for plans without a network
     Snapshot(snapshot::Args),
+    /// Make manifests of what a cluster and its registry have already
+    Import(import::Args),
     /// Write the event catalog
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
@@ -149,6 +152,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Drift(args) => block_on(drift::run(&global, &args)),
         Command::Audit(args) => block_on(audit::run(&global, &args)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
+        Command::Import(args) => block_on(import::run(&global, &args)),
         Command::Dev(command) => block_on(dev::run(&global, command)),
     }
 }

@@ -136,7 +136,15 @@ pub fn read_of_any<'c>(path: &Path, context: &'c Context) -> Result<(&'c Cluster
     Ok((cluster, snapshot))
 }
 
-fn parse(path: &Path) -> Result<Snapshot<Live>, CommandError> {
+impl<L> Snapshot<L> {
+    /// The cluster's name in the workspace that it was taken in.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Reads the saved live state of whichever cluster the file is of.
+pub fn parse(path: &Path) -> Result<Snapshot<Live>, CommandError> {
     let text = std::fs::read(path)
         .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;
     let broken = |why: String| {

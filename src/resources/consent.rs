@@ -1,6 +1,6 @@
 //! The other side of a consent: what has to be written into the manifest of a topic or of a service.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Workspace;
 use super::acl::GrantSpec;
@@ -47,6 +47,19 @@ fn add(
     if file.text.len() > MOST_TEXT {
         return None;
     }
+    add_to(file, id, (kind, name), key, item, title)
+}
+
+/// A manifest's text with an item more in a list of the document that starts with `kind: name`. The item is YAML, a name or
+/// a mapping in braces. `None` where it cannot be added without touching anything else.
+pub fn with_item(path: &Path, text: &str, head: (&str, &str), key: &str, item: &str) -> Option<String> {
+    let mut sources = Sources::default();
+    let id = sources.add(path, text);
+    let fix = add_to(sources.file(id), id, head, key, item, String::new())?;
+    mend([&fix], &sources).texts.into_values().next()
+}
+
+fn add_to(file: &File, id: FileId, (kind, name): (&str, &str), key: &str, item: &str, title: String) -> Option<Fix> {
     let (documents, findings) = parse_yaml(id, &file.text);
     let is_it = |document: &&Node| document.get(kind).and_then(Node::scalar) == Some(name);
     let place = documents.iter().position(|document| is_it(&document)).filter(|_| findings.is_empty())?;
@@ -191,6 +204,17 @@ mod tests {
         for (before, after) in cases {
             assert_eq!(added(before).as_deref(), Some(after), "{before}");
         }
+    }
+
+    #[test]
+    fn an_item_may_be_a_mapping() {
+        let head = ("service", "s");
+        let with = |text: &str| with_item(Path::new("acls/s.yaml"), text, head, "consumes", "{ topic: b, group: g }");
+        let text = "service: s\nconsumes:\n  - a # one\n";
+        assert_eq!(with(text), Some(format!("{text}  - {{ topic: b, group: g }}\n")));
+        let text = "service: s\nconsumes: [a] # one\n";
+        assert_eq!(with(text).as_deref(), Some("service: s\nconsumes: [a, { topic: b, group: g }] # one\n"));
+        assert_eq!(with("service: other\n"), None);
     }
 
     #[test]

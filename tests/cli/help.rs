@@ -27,6 +27,7 @@ fn the_first_page_names_every_command() {
       audit        List what was changed on a cluster, by whom, and what became of it
       show         Show a topic as it is resolved, and where each value comes from
       snapshot     Save the live state of a cluster to a file, for plans without a network
+      import       Make manifests of what a cluster and its registry have already
       catalog      Write the event catalog
       explain      Say why a rule exists, with a bad and a good example
       policy       Test the rules of your own
@@ -62,6 +63,7 @@ fn every_command_explains_each_of_its_options() {
         &["apply"],
         &["show"],
         &["snapshot"],
+        &["import"],
         &["catalog"],
         &["explain"],
         &["completions"],

@@ -13,6 +13,7 @@ mod explain;
 mod fmt;
 mod help;
 mod hostile;
+mod import;
 mod loader;
 mod mend;
 mod new;

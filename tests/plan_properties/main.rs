@@ -5,6 +5,7 @@
 mod modules;
 
 mod gate;
+mod import;
 mod model;
 
 use busctl::model::{Address, Risk};

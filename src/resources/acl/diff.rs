@@ -175,7 +175,7 @@ pub fn field_name(acl: &Acl) -> String {
 }
 
 /// Whether an ACL's principal and resource are in what the cluster declares as ours.
-fn in_scope(cluster: &ClusterSpec, acl: &Acl) -> bool {
+pub fn in_scope(cluster: &ClusterSpec, acl: &Acl) -> bool {
     let resource = match acl.resource {
         AclResourceType::Topic => cluster.manages_topic(&acl.name),
         AclResourceType::Group | AclResourceType::TransactionalId => cluster.manages_group(&acl.name),

@@ -13,6 +13,6 @@ mod samples;
 mod spec;
 
 pub use desired::{DesiredGrants, Owner, address_of, principals_of};
-pub use diff::{diff, field_name};
+pub use diff::{diff, field_name, in_scope};
 pub use groups::{Claim, Claims};
 pub use spec::*;

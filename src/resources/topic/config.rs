@@ -133,9 +133,17 @@ impl ConfigValue {
 
     /// As people write it: `30d`, `2MiB`. What looks like a secret is hidden.
     pub fn human(&self, key: &str) -> String {
-        if self.is_secret(key) {
-            return Self::HIDDEN.to_owned();
-        }
+        if self.is_secret(key) { Self::HIDDEN.to_owned() } else { self.with_unit(key) }
+    }
+
+    /// As a manifest has it; `None` where none can say it, and where it looks like a secret.
+    pub fn to_manifest(&self, key: &str) -> Option<String> {
+        let is_same = |text: &String| to_kafka(key, text).is_ok_and(|kafka| Self::of_kafka(key, &kafka) == *self);
+        let written = [self.with_unit(key), self.0.to_string()].into_iter().find(is_same);
+        written.filter(|_| !self.is_secret(key))
+    }
+
+    fn with_unit(&self, key: &str) -> String {
         match (config_type(key), self.as_i64()) {
             // Kafka's "never" for flushes and segments: the largest long.
             (Time | Size | Integer, Some(i64::MAX)) => "never".to_owned(),
@@ -322,6 +330,18 @@ mod tests {
         same("min.cleanable.dirty.ratio", "0.5", "0.50");
         same("preallocate", "False", "false");
         same("retention.ms", "0604800000", "604800000");
+    }
+
+    #[test]
+    fn what_a_broker_has_is_written_as_people_do_or_not_at_all() {
+        let written = |key: &str, raw: &str| ConfigValue::of_kafka(key, raw).to_manifest(key);
+        assert_eq!(written("retention.ms", "2592000000").as_deref(), Some("30d"));
+        assert_eq!(written("retention.bytes", "-1").as_deref(), Some("unlimited"));
+        // The largest number is shown as a word that no manifest takes.
+        assert_eq!(written("flush.ms", "9223372036854775807").as_deref(), Some("9223372036854775807"));
+        assert_eq!(written("local.retention.ms", "-2"), None);
+        assert_eq!(written("cleanup.policy", ""), None);
+        assert_eq!(written("vendor.password", "hunter2hunter2"), None);
     }
 
     #[test]

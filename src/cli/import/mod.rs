@@ -1,0 +1,259 @@
+mod reach;
+mod report;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{Global, TimeoutArg};
+use super::connect::{check_cluster_id, connect};
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use super::{output, snapshot};
+use crate::adapters::disk;
+use crate::import::{Found, Imported, Reach, Request, concerned, import};
+use crate::model::{ClusterName, Pattern, TopicName};
+use crate::ports::Observed;
+use crate::ports::kafka::{AclOperation, AclResourceType, KafkaAdmin};
+use crate::render::text_diff::unified;
+use crate::resources::impact::Facts;
+use crate::resources::schema::compatibility::{self, Histories, Needs};
+use crate::resources::{Desired, Live, Scope, WorkspaceFiles, observe};
+use reach::ReachArgs;
+use report::{list_findings, prove, tell, tell_unseen};
+
+/// Options of `import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The cluster: one that has a manifest, or the name that a new one gets
+    #[arg(short, long, value_name = "NAME", env = "BUSCTL_CLUSTER")]
+    cluster: Option<String>,
+
+    /// Read a snapshot instead of the live cluster; nothing is asked of any server
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    /// Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<Pattern>,
+
+    /// Write over files that are there and are no part of what is declared
+    #[arg(long)]
+    force: bool,
+
+    /// Write nothing; show what would be written
+    #[arg(long)]
+    diff: bool,
+
+    /// Where what the bus itself breaks is listed, for `validate --baseline`. A new workspace gets baseline.json
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    #[command(flatten)]
+    reach: ReachArgs,
+}
+
+/// What was read of the bus.
+struct Bus {
+    cluster: ClusterName,
+    live: Live,
+    facts: Option<Facts>,
+    histories: Option<Histories>,
+    found: Found,
+}
+
+/// Makes manifests of what a cluster and its registry have, and shows that a plan of them has nothing to do.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let before = workspace()?;
+    if before.is_broken() {
+        before.print_findings(&before.loading, global);
+        return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
+    }
+    let reach = args.reach.reach()?;
+    let bus = match &args.snapshot {
+        Some(file) => saved(args, file, before)?,
+        None => live(args, before, &reach).await?,
+    };
+    let Bus { cluster, found, .. } = &bus;
+    let made = import(found, Request { cluster, workspace: &before.workspace, reach: &reach, only: &args.only });
+    if made.created.is_empty() && made.changed.is_empty() {
+        tell_unseen(&bus.live);
+        let what =
+            if args.only.is_empty() { "everything that is here" } else { "every topic of that name that is here" };
+        anstream::println!(
+            "Nothing to import: {what} is declared, or is no part of what the cluster's manifest manages."
+        );
+        made.left.iter().for_each(|left| anstream::println!("- {left}"));
+        return Ok(if bus.live.unseen().is_empty() { Exit::Done } else { Exit::CouldNot });
+    }
+    refuse_to_write_over(before, &made, args.force)?;
+    let after = Context::of_files(&before.root, files_with(before, &made));
+    if after.is_broken() {
+        after.print_findings(&after.loading, global);
+        return Err(CommandError::system("what was made of the bus does not load, and nothing was written")
+            .hint("this is a mistake of busctl: report it with the findings above"));
+    }
+    if args.diff {
+        return show(before, &made);
+    }
+    write(before, &made)?;
+    tell(&made, global);
+    let baseline = list_findings(before, &after, args.baseline.as_deref())?;
+    let left = prove(before, &after, &bus, global)?;
+    if let Some(baseline) = baseline {
+        anstream::println!("{baseline}");
+    }
+    tell_unseen(&bus.live);
+    let unseen = if bus.live.unseen().is_empty() { Exit::Done } else { Exit::CouldNot };
+    Ok(Exit::worst([left, unseen]))
+}
+
+/// The workspace as it is; an empty one in the present folder where there is none.
+fn workspace() -> Result<&'static Context, CommandError> {
+    let folder = std::env::current_dir()
+        .map_err(|error| CommandError::system(format!("could not find the present folder: {error}")))?;
+    match disk::find_root(&folder) {
+        Ok(_) => Context::load(),
+        Err(_) => {
+            let mut files = disk::read_workspace(&folder);
+            // What cannot be read of it is that there is none.
+            files.texts.remove(Path::new(disk::SETTINGS_FILE));
+            Ok(Box::leak(Box::new(Context::of_files(&folder, files))))
+        }
+    }
+}
+
+/// What a snapshot has.
+fn saved(args: &Args, file: &Path, context: &Context) -> Result<Bus, CommandError> {
+    let snapshot = snapshot::parse(file)?;
+    let name = snapshot.name().to_owned();
+    if args.cluster.as_ref().is_some_and(|wanted| *wanted != name) {
+        return Err(CommandError::refused(format!("{} is a snapshot of cluster `{name}`", file.display()))
+            .hint(format!("import it with --cluster {name}, or without --cluster")));
+    }
+    let cluster: ClusterName =
+        name.parse().map_err(|error| CommandError::system(format!("{}: {error}", file.display())))?;
+    if let Some(spec) = context.workspace.clusters.get(&cluster) {
+        check_cluster_id(context, spec, &snapshot.live.cluster.id)?;
+    }
+    let found = Found::of_live(&snapshot.live, snapshot.impact.as_ref(), snapshot.versions.as_ref());
+    Ok(Bus { cluster, live: snapshot.live, facts: snapshot.impact, histories: snapshot.versions, found })
+}
+
+/// What a live cluster and its registry have.
+async fn live(args: &Args, context: &'static Context, reach: &Reach) -> Result<Bus, CommandError> {
+    let clusters = &context.workspace.clusters;
+    let cluster = match &args.cluster {
+        Some(name) => name.clone(),
+        None if clusters.len() == 1 => clusters.keys().next().map(ToString::to_string).unwrap_or_default(),
+        None => {
+            return Err(CommandError::usage("say which cluster is meant")
+                .hint("--cluster NAME: one that has a manifest, or the name that a new one gets"));
+        }
+    };
+    let cluster: ClusterName = cluster.parse().map_err(|error| CommandError::usage(format!("--cluster: {error}")))?;
+    let connected = match clusters.contains_key(&cluster) {
+        true => context,
+        false if reach.bootstrap.is_empty() => {
+            return Err(CommandError::usage(format!(
+                "the workspace has no cluster `{cluster}`, and nothing says where it is"
+            ))
+            .hint("--bootstrap HOST:PORT, with --tls or --sasl where it needs them; or --snapshot FILE"));
+        }
+        false => provisional(context, &cluster, reach)?,
+    };
+    let spec = &connected.workspace.clusters[&cluster];
+    let (desired, _) = Desired::resolve(&connected.workspace, spec);
+    let systems = connect(connected, spec, args.timeout.timeout).await?;
+    let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
+    let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
+    check_cluster_id(connected, spec, &live.cluster.id)?;
+    let seen = Found::of_live(&live, None, None);
+    let undeclared =
+        concerned(&seen, &args.only).into_iter().filter(|subject| !desired.subjects.contains_key(*subject));
+    let needs = Needs { histories: undeclared.cloned().collect(), ..Needs::default() };
+    let histories = async {
+        match (systems.usable_registry(), &live.registry) {
+            (Some(registry), Some(Observed::Known(known))) => Some(compatibility::read(registry, needs, known).await),
+            _ => None,
+        }
+    };
+    let (histories, readers) = tokio::join!(histories, readers(&systems.kafka, &live));
+    let mut found = Found::of_live(&live, None, histories.as_ref());
+    found.readers = readers;
+    Ok(Bus { cluster, live, facts: None, histories, found })
+}
+
+/// The workspace with a cluster that has no manifest yet, to connect through.
+fn provisional(context: &Context, cluster: &ClusterName, reach: &Reach) -> Result<&'static Context, CommandError> {
+    // The registry is named as long as it is not known whether it answers.
+    let registry = reach.registry.as_ref().map(|_| Default::default());
+    let found = Found { registry, ..Found::default() };
+    let request = Request { cluster, workspace: &context.workspace, reach, only: &[] };
+    let made = import(&found, request);
+    let made = Context::of_files(&context.root, files_with(context, &made));
+    match made.loading.first() {
+        Some(finding) => Err(CommandError::usage(finding.message.clone())),
+        None => Ok(Box::leak(Box::new(made))),
+    }
+}
+
+/// The topics that groups read, of which a principal may use several.
+async fn readers(kafka: &impl KafkaAdmin, live: &Live) -> BTreeMap<String, BTreeSet<TopicName>> {
+    let mut of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for acl in live.acls.known().into_iter().flatten() {
+        if acl.resource == AclResourceType::Group && acl.operation == AclOperation::Read {
+            of.entry(acl.principal.as_str()).or_default().insert(&acl.name);
+        }
+    }
+    let several: BTreeSet<&str> = of.into_values().filter(|groups| groups.len() > 1).flatten().collect();
+    let groups: Vec<_> = several.into_iter().filter_map(|group| group.parse().ok()).collect();
+    let committed = kafka.committed_offsets(&groups, None).await;
+    // Of a group that cannot be seen nobody knows what it reads; its grants say what it may.
+    let known = groups.iter().zip(committed).filter_map(|(group, offsets)| Some((group.to_string(), offsets.ok()?)));
+    known.map(|(group, offsets)| (group, offsets.into_keys().collect())).collect()
+}
+
+fn refuse_to_write_over(context: &Context, made: &Imported, force: bool) -> Result<(), CommandError> {
+    let is_there = |path: &&PathBuf| context.root.join(path).symlink_metadata().is_ok();
+    let there: Vec<_> = made.created.keys().filter(is_there).map(|path| path.display().to_string()).collect();
+    if there.is_empty() || force {
+        return Ok(());
+    }
+    let shown = there.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let more = if there.len() > 3 { format!(" and {} more", there.len() - 3) } else { String::new() };
+    Err(CommandError::refused(format!("{shown}{more} would be written over"))
+        .hint("move what is there away, or give --force; a run that was stopped half way may have left it"))
+}
+
+/// The workspace as it will be.
+fn files_with(context: &Context, made: &Imported) -> WorkspaceFiles {
+    let workspace = &context.workspace;
+    let mut files = WorkspaceFiles { documents: workspace.documents.clone(), ..WorkspaceFiles::default() };
+    files.texts.extend(workspace.sources.iter().map(|(_, file)| (file.path.clone(), Ok(file.text.clone()))));
+    let new = made.created.iter().chain(&made.changed);
+    files.texts.extend(new.map(|(path, text)| (path.clone(), Ok(Arc::from(text.as_str())))));
+    files
+}
+
+fn show(context: &Context, made: &Imported) -> Result<Exit, CommandError> {
+    let sources = &context.workspace.sources;
+    let shown = made.created.iter().chain(&made.changed).map(|(path, text)| {
+        let old = sources.find(path).map(|file| &*sources.file(file).text);
+        unified(path, old, text)
+    });
+    output::data(&shown.collect::<String>())?;
+    Ok(Exit::Done)
+}
+
+fn write(context: &Context, made: &Imported) -> Result<(), CommandError> {
+    let files = made.created.iter().chain(&made.changed).map(|(path, text)| (path.as_path(), text.as_str()));
+    let mut files: Vec<(&Path, &str)> = files.collect();
+    // What makes a workspace of a folder comes last: a run that was stopped before it left none.
+    files.sort_by_key(|(path, _)| *path == Path::new(disk::SETTINGS_FILE));
+    disk::write_together(&context.root, &files)
+        .map_err(|(path, error)| CommandError::system(format!("could not write {}: {error}", path.display())))
+}

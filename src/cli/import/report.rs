@@ -1,0 +1,114 @@
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::Bus;
+use crate::adapters::disk;
+use crate::cli::args::Global;
+use crate::cli::context::Context;
+use crate::cli::error::{CommandError, Exit};
+use crate::cli::planning::Planning;
+use crate::cli::{baseline, output};
+use crate::diag::{Diagnostic, fingerprints};
+use crate::import::Imported;
+use crate::model::counted;
+use crate::plan::{Plan, Summary};
+use crate::render::Format;
+use crate::render::plan::PlanView;
+use crate::resources::{Desired, Live};
+
+/// Says what was written, and what people have to decide.
+pub fn tell(made: &Imported, global: &Global) {
+    if global.verbose || made.created.len() + made.changed.len() <= 12 {
+        made.created.keys().for_each(|path| anstream::println!("created {}", path.display()));
+        made.changed.keys().for_each(|path| anstream::println!("changed {}", path.display()));
+    }
+    let counts = made.counts;
+    let of = |count: usize, one: &str| counted(count as u64, one);
+    anstream::println!(
+        "Imported {} ({} of applications), {} and {}, in {}.",
+        of(counts.topics, "topic"),
+        counts.internal,
+        of(counts.services, "service"),
+        of(counts.subjects, "subject"),
+        of(made.created.len() + made.changed.len(), "file")
+    );
+    if counts.raw > 0 {
+        anstream::println!(
+            "Raw entries in acls/, which `consumes`, `produces` and the like do not express: {}.",
+            counts.raw
+        );
+    }
+    for (head, lines) in [("Questions", &made.questions), ("Not in the manifests", &made.left)] {
+        if !lines.is_empty() {
+            anstream::println!("\n{head}:");
+            lines.iter().for_each(|line| anstream::println!("- {line}"));
+        }
+    }
+    anstream::println!();
+}
+
+/// Lists what the bus breaks in a baseline; answers what to say of it.
+pub fn list_findings(before: &Context, after: &Context, file: Option<&Path>) -> Result<Option<String>, CommandError> {
+    let of = |context: &Context| -> Vec<Diagnostic> {
+        context.findings(&context.workspace.clusters.values().collect::<Vec<_>>())
+    };
+    let sources = &after.workspace.sources;
+    let findings = of(after);
+    let known: HashSet<String> = fingerprints(&of(before), &before.workspace.sources).into_iter().collect();
+    let is_new_workspace = before.workspace.sources.find(Path::new(disk::SETTINGS_FILE)).is_none();
+    let file = file.map(Path::to_owned).or_else(|| is_new_workspace.then(|| PathBuf::from("baseline.json")));
+    let Some(file) = file else {
+        let prints = fingerprints(&findings, sources);
+        let new = prints.iter().filter(|print| !known.contains(*print)).count();
+        let said = format!(
+            "{} of what was imported: see `busctl validate`, or list them with --baseline FILE",
+            counted(new as u64, "finding")
+        );
+        return Ok((new > 0).then_some(said));
+    };
+    // What a baseline lists already stays listed; what was found before and is not in it is not excused by an import.
+    let listed = if file.exists() { baseline::read(&file)? } else { HashSet::new() };
+    let prints = fingerprints(&findings, sources);
+    let kept = findings.iter().zip(prints).filter(|(_, print)| listed.contains(print) || !known.contains(print));
+    let kept: Vec<Diagnostic> = kept.map(|(finding, _)| finding.clone()).collect();
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    baseline::write(&file, &kept, sources)?;
+    Ok(Some(format!("What the bus breaks of the rules is listed: busctl validate --baseline {}", file.display())))
+}
+
+/// Plans the manifests against what they were made of.
+pub fn prove(before: &Context, after: &Context, bus: &Bus, global: &Global) -> Result<Exit, CommandError> {
+    let plan = |context: &Context| -> Option<Plan> {
+        let cluster = context.workspace.clusters.get(&bus.cluster)?;
+        let (desired, _) = Desired::resolve(&context.workspace, cluster);
+        let mut planning = Planning::new(desired, None);
+        Some(planning.plan(&bus.live, bus.facts.as_ref(), bus.histories.as_ref()))
+    };
+    let known: BTreeSet<_> = plan(before).into_iter().flat_map(|plan| plan.changes).map(|it| it.address).collect();
+    let Some(mut plan) = plan(after) else { return Ok(Exit::Done) };
+    let all = plan.changes.len();
+    plan.changes.retain(|change| !known.contains(&change.address));
+    let earlier = all - plan.changes.len();
+    if earlier > 0 {
+        anstream::println!("plan: {} known before, which are not of the import", counted(earlier as u64, "change"));
+    }
+    if plan.changes.is_empty() {
+        anstream::println!("plan: nothing to do");
+        return Ok(Exit::Done);
+    }
+    plan.summary = Summary::of(&plan.changes);
+    output::view(&PlanView { plan: &plan, verbose: global.verbose }, Format::Text, global)?;
+    Ok(Exit::Changes)
+}
+
+/// Says what could not be seen, and so is in no manifest.
+pub fn tell_unseen(live: &Live) {
+    for (failure, count) in live.unseen() {
+        anstream::eprintln!("error: not imported, {count} of them: {failure}");
+        if let Some(hint) = &failure.hint {
+            anstream::eprintln!(" help: {hint}");
+        }
+    }
+}

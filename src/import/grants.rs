@@ -1,0 +1,374 @@
+//! Services: who they are, and what each asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::catalog::Parties;
+use super::fold::{Asked, Consents, fold, is_expressible, pattern_of};
+use super::quotas::Quotas;
+use super::skeleton::Skeleton;
+use super::write::{list, mapping, scalar};
+use super::{Adoption, Found, Import};
+use crate::model::{Name, PatternType, Principal, PrincipalTemplate, TopicName, counted};
+use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
+use crate::resources::acl::{DesiredGrants, GrantSpec, in_scope, principals_of};
+use crate::resources::catalog::ServiceKind;
+use crate::resources::consent;
+use crate::resources::topic::{State, TopicSpec};
+
+/// The services that each adopted topic names.
+#[derive(Debug, Default)]
+pub struct Grants {
+    /// Those that write it.
+    pub producers: BTreeMap<String, BTreeSet<String>>,
+    /// Those that read it.
+    pub consumers: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// How principals are made from services: the way that most are written in.
+pub fn template_of(found: &Found) -> String {
+    let mut counted: BTreeMap<(String, String), BTreeSet<&Principal>> = BTreeMap::new();
+    for acl in found.acls.iter().filter(|acl| !acl.principal.is_everybody()) {
+        let Some((start, name, end)) = taken_apart(acl.principal.as_str()) else { continue };
+        if name.parse::<Name>().is_ok() && !end.contains("{service}") && !start.contains("{service}") {
+            counted.entry((start.to_owned(), end.to_owned())).or_default().insert(&acl.principal);
+        }
+    }
+    let most = counted.into_iter().max_by_key(|(_, principals)| principals.len());
+    most.map_or_else(|| "User:{service}".to_owned(), |((start, end), _)| format!("{start}{{service}}{end}"))
+}
+
+/// A principal as what stands before the service's name, the name, and what stands behind it.
+fn taken_apart(principal: &str) -> Option<(&str, &str, &str)> {
+    let (kind, name) = principal.split_once(':')?;
+    let before = kind.len() + 1 + if name.starts_with("CN=") { 3 } else { 0 };
+    let rest = &principal[before..];
+    let length = rest.find([',', '@']).unwrap_or(rest.len());
+    (length > 0).then(|| (&principal[..before], &rest[..length], &rest[length..]))
+}
+
+/// What the manifests of services are made from.
+struct Services<'s> {
+    skeleton: &'s Skeleton,
+    template: PrincipalTemplate,
+    /// Principals that a manifest declares for this cluster, with the service; none where it is a role's, or leaves.
+    owners: BTreeMap<Principal, Option<&'s GrantSpec>>,
+    /// The ACLs that manifests ask for already.
+    asked_for: BTreeSet<Acl>,
+    /// Names that are given.
+    names: BTreeSet<String>,
+    grants: Grants,
+}
+
+/// Makes the manifests of services whose principals have ACLs or quotas, and adds what declared ones ask of adopted topics.
+pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton, parties: &mut Parties) -> Grants {
+    let (found, workspace) = (import.found, import.request.workspace);
+    let quotas = Quotas::of(found);
+    let mut acls: BTreeMap<&Principal, Vec<&Acl>> = BTreeMap::new();
+    for acl in found.acls.iter().filter(|acl| in_scope(&skeleton.cluster, acl)) {
+        acls.entry(&acl.principal).or_default().push(acl);
+    }
+    if import.request.only.is_empty() {
+        for principal in quotas.principals().filter(|it| skeleton.cluster.manages_principal(it.as_str())) {
+            acls.entry(principal).or_default();
+        }
+        import.made.left.extend(quotas.left.iter().cloned());
+    } else {
+        let topics = &import.topics;
+        acls.retain(|_, acls| acls.iter().any(|acl| names_one(acl, topics)));
+    }
+    let template = skeleton.cluster.principal.as_ref().map(|template| template.value.clone()).unwrap_or_default();
+    let names = workspace.grants.keys().chain(workspace.catalog.services.keys()).chain(workspace.catalog.roles.keys());
+    let mut services = Services {
+        skeleton,
+        template,
+        owners: owners(import),
+        asked_for: asked_for(import),
+        names: names.cloned().collect(),
+        grants: Grants::default(),
+    };
+    for (principal, acls) in acls {
+        match services.owners.get(principal).copied() {
+            Some(Some(spec)) => services.extend(import, spec, principal, &acls),
+            Some(None) => {}
+            None => services.add(import, principal, &acls, &quotas, parties),
+        }
+    }
+    services.grants
+}
+
+/// Whether an ACL is about one of the topics by its name.
+fn names_one(acl: &Acl, topics: &BTreeMap<TopicName, Adoption>) -> bool {
+    acl.resource == AclResourceType::Topic && acl.pattern == PatternType::Literal && topics.contains_key(&*acl.name)
+}
+
+/// The ACLs that the workspace's manifests ask for on the cluster.
+fn asked_for(import: &Import<'_>) -> BTreeSet<Acl> {
+    let workspace = import.request.workspace;
+    let cluster = workspace.clusters.get(import.request.cluster);
+    cluster.map(|cluster| DesiredGrants::compile(workspace, cluster).acls.into_keys().collect()).unwrap_or_default()
+}
+
+fn owners<'r>(import: &Import<'r>) -> BTreeMap<Principal, Option<&'r GrantSpec>> {
+    let workspace = import.request.workspace;
+    let Some(cluster) = workspace.clusters.get(import.request.cluster) else { return BTreeMap::new() };
+    let mut owners = BTreeMap::new();
+    for (service, spec) in workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, cluster)) {
+        let stays = spec.state.is_none_or(|state| state.value == State::Present);
+        for principal in principals_of(cluster, service, &spec.principals) {
+            owners.entry(principal).or_insert(stays.then_some(spec));
+        }
+    }
+    for (role, spec) in &workspace.catalog.roles {
+        for principal in principals_of(cluster, role, &spec.principals) {
+            owners.entry(principal).or_insert(None);
+        }
+    }
+    owners
+}
+
+impl Services<'_> {
+    /// The manifest of a service that has none.
+    fn add(
+        &mut self,
+        import: &mut Import<'_>,
+        principal: &Principal,
+        acls: &[&Acl],
+        quotas: &Quotas<'_>,
+        parties: &mut Parties,
+    ) {
+        if let Some(acl) = acls.iter().find(|acl| !is_expressible(acl)) {
+            import.made.left.push(format!(
+                "{principal} is not declared: no manifest can say its ACL on {} {}, and what a declared principal has beside \
+                 its manifest is taken away",
+                acl.resource, acl.name
+            ));
+            return;
+        }
+        let (service, is_by_template) = self.name(import, principal);
+        let asked = {
+            let (import, name) = (&*import, service.as_str());
+            let may_produce = |topic: &str| consents(import, topic, &|spec| spec.names_producer(name));
+            let may_consume = |topic: &str| consents(import, topic, &|spec| spec.names_consumer(name));
+            let readers = &import.found.readers;
+            fold(name, acls, &Consents { may_produce: &may_produce, may_consume: &may_consume, readers })
+        };
+        self.note(&service, &asked);
+        let mut text = format!("service: {}\n{}", scalar(&service), import.clusters_line());
+        text += &asked_text(&asked);
+        text += &quotas.text(principal);
+        if !is_by_template {
+            let cluster = scalar(import.request.cluster.as_str());
+            text += &mapping("principals", &[(cluster, scalar(principal.as_str()))], 0);
+        }
+        text += &raw_text(&asked.raw);
+        import.made.counts.services += 1;
+        import.made.counts.raw += asked.raw.len();
+        let path = import.paths.free("acls", &service, "yaml");
+        if principal.is_everybody() {
+            import.made.questions.push(format!("who needs what everybody may do? ({})", path.display()));
+        }
+        parties.service(&service, kind_of(&asked, acls), self.domain_of(&asked));
+        import.create(path, text);
+    }
+
+    /// The name of a principal's service, and whether the cluster's template makes the principal of it.
+    fn name(&mut self, import: &Import<'_>, principal: &Principal) -> (String, bool) {
+        let template = self.template.to_string();
+        let made = template.split_once("{service}").and_then(|(start, end)| {
+            principal.as_str().strip_prefix(start)?.strip_suffix(end).filter(|name| name.parse::<Name>().is_ok())
+        });
+        let made = made.filter(|name| self.template.principal(name) == *principal);
+        let workspace = import.request.workspace;
+        if let Some(name) = made {
+            // One that is in the catalog and asks for nothing yet is this one.
+            let is_waiting = workspace.catalog.services.contains_key(name)
+                && !workspace.grants.contains_key(name)
+                && !workspace.catalog.roles.contains_key(name);
+            if self.names.insert(name.to_owned()) || is_waiting {
+                return (name.to_owned(), true);
+            }
+        }
+        let plain = match principal.is_everybody() {
+            true => "everybody",
+            false => taken_apart(principal.as_str()).map_or("client", |(_, name, _)| name),
+        };
+        let is_fit = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let fit: String = plain.chars().map(|c| if is_fit(c) { c } else { '-' }).take(100).collect();
+        let fit = if fit.is_empty() { "client".to_owned() } else { fit };
+        let numbered = (2..).map(|number| format!("{fit}-{number}"));
+        let mut candidates = std::iter::once(fit.clone()).chain(numbered);
+        let free = candidates.find(|name| !self.names.contains(name)).expect("numbers do not end");
+        self.names.insert(free.clone());
+        (free, false)
+    }
+
+    /// Notes the other side of what a service asks for.
+    fn note(&mut self, service: &str, asked: &Asked<'_>) {
+        for topic in &asked.produces {
+            self.grants.producers.entry((*topic).to_owned()).or_default().insert(service.to_owned());
+        }
+        for (topic, _) in &asked.consumes {
+            self.grants.consumers.entry((*topic).to_owned()).or_default().insert(service.to_owned());
+        }
+    }
+
+    /// The domain of most topics that a service writes, or else reads.
+    fn domain_of(&self, asked: &Asked<'_>) -> Option<String> {
+        let most = |topics: &mut dyn Iterator<Item = &str>| {
+            let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+            for topic in topics.filter_map(|topic| topic.parse::<TopicName>().ok()) {
+                *counted.entry(self.skeleton.workspace.domain_of(&topic).to_owned()).or_default() += 1;
+            }
+            counted.into_iter().max_by_key(|(_, count)| *count).map(|(domain, _)| domain)
+        };
+        most(&mut asked.produces.iter().copied()).or_else(|| most(&mut asked.consumes.iter().map(|(topic, _)| *topic)))
+    }
+
+    /// Adds to a declared service what its principal may do with topics that are adopted and that it does not ask for yet.
+    fn extend(&mut self, import: &mut Import<'_>, spec: &GrantSpec, principal: &Principal, acls: &[&Acl]) {
+        let service = spec.service.as_str();
+        let is_new = |acl: &&&Acl| names_one(acl, &import.topics) && !self.asked_for.contains(**acl);
+        let topics: BTreeSet<&str> = acls.iter().filter(is_new).map(|acl| &*acl.name).collect();
+        if topics.is_empty() {
+            return;
+        }
+        let path = import.request.workspace.sources.file(spec.service.span.file).path.clone();
+        if principals_of(&self.skeleton.cluster, service, &spec.principals).len() > 1 {
+            import.made.left.push(format!(
+                "what {principal} may do with {} is not written to {}: the service has several principals, and what it asks for \
+                 is given to all",
+                counted(topics.len() as u64, "topic"),
+                path.display()
+            ));
+            return;
+        }
+        // Groups count as they are granted; that the manifest has them already is no hindrance.
+        let is_about = |acl: &&Acl| acl.resource == AclResourceType::Group || topics.contains(&*acl.name);
+        let about: Vec<&Acl> = acls.iter().copied().filter(is_about).collect();
+        let is_adopted = |topic: &str| topics.contains(topic);
+        let readers = &import.found.readers;
+        let asked = fold(service, &about, &Consents { may_produce: &is_adopted, may_consume: &is_adopted, readers });
+        let Some(mut text) = import.text_of(&path) else { return };
+        let produces =
+            asked.produces.iter().filter(|topic| !spec.produces.iter().any(|it| it.topic.as_str() == **topic));
+        let produces = produces.map(|topic| ("produces", scalar(topic)));
+        let consumes = asked.consumes.iter();
+        let consumes = consumes.filter(|(topic, _)| !spec.consumes.iter().any(|it| it.topic.as_str() == *topic));
+        let consumes = consumes.map(|(topic, group)| ("consumes", consumes_text(spec, topic, *group)));
+        let raw =
+            asked.raw.iter().filter(|acl| acl.resource == AclResourceType::Topic && !self.asked_for.contains(**acl));
+        let raw: Vec<_> = raw.filter(|acl| is_expressible(acl)).map(|acl| ("raw", raw_item(acl))).collect();
+        import.made.counts.raw += raw.len();
+        for (key, item) in produces.chain(consumes).chain(raw) {
+            match consent::with_item(&path, &text, ("service", service), key, &item) {
+                Some(edited) => text = edited,
+                None => import.made.left.push(format!("add to `{key}` in {}: {item}", path.display())),
+            }
+        }
+        self.note(service, &asked);
+        import.made.changed.insert(path, text);
+    }
+}
+
+/// Whether a topic's manifest names a service, or will: one that is adopted does; one that is declared is its owner's.
+fn consents(import: &Import<'_>, topic: &str, names: &dyn Fn(&TopicSpec) -> bool) -> bool {
+    if import.topics.contains_key(topic) {
+        return true;
+    }
+    let workspace = import.request.workspace;
+    let (Some(spec), Some(cluster)) = (workspace.topics.get(topic), workspace.clusters.get(import.request.cluster))
+    else {
+        return false;
+    };
+    spec.is_present() && workspace.selects(&spec.clusters, cluster) && names(spec)
+}
+
+fn kind_of(asked: &Asked<'_>, acls: &[&Acl]) -> ServiceKind {
+    let groups: BTreeSet<&str> =
+        acls.iter().filter(|acl| acl.resource == AclResourceType::Group).map(|acl| &*acl.name).collect();
+    // An application that may do more or less than the documentation says is one all the same.
+    let has_prefix = acls.iter().any(|acl| {
+        acl.resource == AclResourceType::Topic && acl.name.strip_suffix('-').is_some_and(|id| groups.contains(id))
+    });
+    if asked.connect.is_some() {
+        ServiceKind::Connect
+    } else if asked.streams.is_some() || has_prefix {
+        ServiceKind::Streams
+    } else {
+        ServiceKind::Service
+    }
+}
+
+fn asked_text(asked: &Asked<'_>) -> String {
+    let consumes = asked.consumes.iter().map(|(topic, group)| match group {
+        Some(group) => format!("{{ topic: {}, group: {} }}", scalar(topic), scalar(group)),
+        None => scalar(topic),
+    });
+    let mut text = list("consumes", &consumes.collect::<Vec<_>>());
+    text += &list("produces", &asked.produces.iter().map(|topic| scalar(topic)).collect::<Vec<_>>());
+    let ids = asked.transactional_ids.iter().map(|id| scalar(&id.to_string()));
+    text += &list("transactional_ids", &ids.collect::<Vec<_>>());
+    if let Some(id) = asked.streams {
+        text += &mapping("streams", &[("application_id".into(), scalar(id))], 0);
+    }
+    if let Some((worker, connectors)) = &asked.connect {
+        let connectors: Vec<String> = connectors.iter().map(|connector| scalar(connector)).collect();
+        let _ = writeln!(text, "connect:\n  worker: {}", scalar(worker));
+        for line in list("connectors", &connectors).lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    text
+}
+
+/// An entry of `consumes` of a service that is declared: the group is named where it is not the service's own.
+fn consumes_text(spec: &GrantSpec, topic: &str, group: Option<&str>) -> String {
+    let own = || match (&spec.streams, &spec.connect) {
+        (None, None) => Some(spec.service.value.to_string()),
+        (Some(streams), _) => Some(streams.application_id.value.to_string()),
+        // The connectors' groups, whichever they are.
+        (None, Some(_)) => None,
+    };
+    let group = group.map(str::to_owned).or_else(|| Some(spec.service.value.to_string()));
+    match group.filter(|group| own().as_ref() != Some(group)) {
+        Some(group) => format!("{{ topic: {}, group: {} }}", scalar(topic), scalar(&group)),
+        None => scalar(topic),
+    }
+}
+
+const REASON: &str = "Found on the cluster when it was imported.";
+
+/// The entry of an ACL that does not fold, in keys and values.
+fn raw_entries(acl: &Acl) -> Vec<(&'static str, String)> {
+    let name = pattern_of(acl).map(|pattern| pattern.to_string()).unwrap_or_default();
+    let mut entries =
+        vec![("resource", acl.resource.to_string()), ("name", scalar(&name)), ("operation", acl.operation.to_string())];
+    if acl.permission == AclPermission::Deny {
+        entries.push(("permission", acl.permission.to_string()));
+    }
+    if acl.host != "*" {
+        entries.push(("host", scalar(&acl.host)));
+    }
+    entries.push(("reason", REASON.to_owned()));
+    entries
+}
+
+fn raw_item(acl: &Acl) -> String {
+    let pairs: Vec<String> = raw_entries(acl).into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+fn raw_text(acls: &[&Acl]) -> String {
+    if acls.is_empty() {
+        return String::new();
+    }
+    let mut text = "# question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like\nraw:\n"
+        .to_owned();
+    for acl in acls {
+        for (index, (key, value)) in raw_entries(acl).into_iter().enumerate() {
+            let _ = writeln!(text, "  {} {key}: {value}", if index == 0 { "-" } else { " " });
+        }
+    }
+    text
+}

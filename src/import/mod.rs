@@ -1,0 +1,181 @@
+//! A workspace made of a bus that is there already: manifests of its topics, grants, schemas and owners, so that a plan of
+//! them has nothing to do.
+//!
+//! What a bus has is [`Found`], wherever it was read: from a live cluster, a snapshot, or the files of another tool.
+//! [`import`] makes files of it, beside a workspace or from nothing, and reads and writes none itself.
+
+mod catalog;
+mod classes;
+mod configs;
+mod domains;
+mod fold;
+mod found;
+mod grants;
+mod internal;
+mod naming;
+mod paths;
+mod quotas;
+mod reach;
+mod schemas;
+mod settings;
+mod skeleton;
+mod topics;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::model::{ClusterName, Pattern, Subject, TopicName, counted};
+use crate::resources::{Desired, Workspace};
+
+pub use found::{Found, FoundRegistry, FoundSubject, FoundTopic};
+pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
+pub use schemas::concerned;
+
+use internal::{Adoption, Internals};
+use paths::Paths;
+use skeleton::Skeleton;
+
+/// What is to be imported, and into what.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'r> {
+    /// The cluster's name in the workspace.
+    pub cluster: &'r ClusterName,
+    /// The workspace as it is; an empty one where there is none yet.
+    pub workspace: &'r Workspace,
+    /// How the cluster is reached, for a manifest of it that is not there yet.
+    pub reach: &'r Reach,
+    /// The topics that are adopted; all where it is empty.
+    pub only: &'r [Pattern],
+}
+
+/// What an import makes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Files that are new, in the order of their paths.
+    pub created: BTreeMap<PathBuf, String>,
+    /// Files that are there and get a new text.
+    pub changed: BTreeMap<PathBuf, String>,
+    /// What nobody but people can answer. Where a file has the place for the answer, it is marked there too.
+    pub questions: Vec<String>,
+    /// What is there and could not be written down, and why.
+    pub left: Vec<String>,
+    /// How much was adopted, in words for people.
+    pub counts: Counts,
+}
+
+/// How much was adopted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Topics.
+    pub topics: usize,
+    /// Those of them that an application makes for itself.
+    pub internal: usize,
+    /// Services with grants.
+    pub services: usize,
+    /// Their ACLs that became raw entries.
+    pub raw: usize,
+    /// Subjects of the registry.
+    pub subjects: usize,
+}
+
+/// An import that is being made.
+struct Import<'r> {
+    found: &'r Found,
+    request: Request<'r>,
+    /// Topics that are adopted, with who creates and changes each.
+    topics: BTreeMap<TopicName, Adoption>,
+    paths: Paths,
+    made: Imported,
+}
+
+/// Makes manifests of what was found. What the workspace declares already stays as it is, but for services that get what
+/// they ask of a topic that is adopted.
+pub fn import(found: &Found, request: Request<'_>) -> Imported {
+    let mut import = Import {
+        found,
+        request,
+        topics: BTreeMap::new(),
+        paths: Paths::of(request.workspace),
+        made: Imported::default(),
+    };
+    import.choose_topics();
+    let skeleton = Skeleton::make(&mut import);
+    let mut parties = catalog::Parties::default();
+    let grants = grants::adopt(&mut import, &skeleton, &mut parties);
+    let schemas = schemas::adopt(&mut import, &skeleton);
+    topics::write(&mut import, &skeleton, &grants, &schemas);
+    catalog::write(&mut import, &skeleton, &parties);
+    import.made
+}
+
+impl<'r> Import<'r> {
+    /// The topics that no manifest declares and that are asked for.
+    fn choose_topics(&mut self) {
+        let Request { workspace, cluster, only, .. } = self.request;
+        let spec = workspace.clusters.get(cluster);
+        let asked = |name: &TopicName| only.is_empty() || only.iter().any(|pattern| pattern.matches(name.as_str()));
+        let internals = Internals::of(self.found);
+        let mut elsewhere = 0;
+        for (name, topic) in self.found.topics.iter().filter(|(name, _)| asked(name)) {
+            if topic.internal || name.is_reserved() || spec.is_some_and(|spec| !spec.manages_topic(name.as_str())) {
+                continue;
+            }
+            if let Some(declared) = workspace.topics.get(name) {
+                elsewhere += usize::from(spec.is_none_or(|spec| !workspace.selects(&declared.clusters, spec)));
+                continue;
+            }
+            self.topics.insert(name.clone(), internals.adoption(name));
+        }
+        if elsewhere > 0 {
+            self.made.left.push(format!(
+                "{} of it that other clusters alone have in their manifests: add `{cluster}` to `clusters` there",
+                counted(elsewhere as u64, "topic")
+            ));
+        }
+        self.made.counts.topics = self.topics.len();
+        self.made.counts.internal = self.topics.values().filter(|adoption| adoption.is_internal()).count();
+    }
+
+    /// Whether other clusters have manifests too, so that each new one has to say which it is for.
+    fn is_shared(&self) -> bool {
+        self.request.workspace.clusters.keys().any(|name| name != self.request.cluster)
+    }
+
+    /// The line that says which cluster a manifest is for; none where there is one alone.
+    fn clusters_line(&self) -> String {
+        if self.is_shared() {
+            format!("clusters: [{}]\n", write::scalar(self.request.cluster.as_str()))
+        } else {
+            String::new()
+        }
+    }
+
+    /// Adds a file that is new.
+    fn create(&mut self, path: PathBuf, text: String) {
+        self.made.created.insert(path, text);
+    }
+
+    /// The text that a file of the workspace has by now.
+    fn text_of(&self, path: &Path) -> Option<String> {
+        if let Some(text) = self.made.changed.get(path) {
+            return Some(text.clone());
+        }
+        let sources = &self.request.workspace.sources;
+        Some(sources.file(sources.find(path)?).text.to_string())
+    }
+
+    /// The subjects that the workspace declares for this cluster, or declares to be gone.
+    fn declared_subjects(&self) -> BTreeSet<Subject> {
+        let workspace = self.request.workspace;
+        let mut declared: BTreeSet<_> = workspace.subjects.keys().cloned().collect();
+        for cluster in workspace.clusters.values() {
+            let (desired, _) = Desired::resolve(workspace, cluster);
+            declared.extend(desired.subjects.into_keys());
+        }
+        declared
+    }
+}
+
+#[cfg(test)]
+mod tests;

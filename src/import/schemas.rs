@@ -1,0 +1,360 @@
+//! Subjects of the registry: their schemas in the format that they are written in, with the versions before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use super::domains::is_domain;
+use super::paths::stem;
+use super::skeleton::Skeleton;
+use super::write::{list, mapping, scalar};
+use super::{Found, FoundRegistry, FoundSubject, Import};
+use crate::model::{Pattern, Subject, TopicName};
+use crate::ports::registry::{NewSchema, Reference};
+use crate::resources::manifests::{ManifestKind, with_modeline};
+use crate::resources::schema::is_in_fixtures;
+use crate::schema::{Compatibility, ResolvedReference, SchemaFormat, is_met_by, parse, record_name, text};
+
+/// What the manifests of topics say of their schemas.
+#[derive(Debug, Default)]
+pub struct Schemas {
+    of_topics: BTreeMap<String, String>,
+}
+
+impl Schemas {
+    /// The key `schema` of a topic's manifest; nothing where the files say it all.
+    pub fn text(&self, topic: &TopicName) -> &str {
+        self.of_topics.get(topic.as_str()).map_or("", String::as_str)
+    }
+}
+
+/// The subjects of a topic.
+#[derive(Debug, Default)]
+struct OfTopic<'f> {
+    key: Option<&'f Subject>,
+    value: Option<&'f Subject>,
+    /// Whether the value's is called after topic and record.
+    by_record: bool,
+}
+
+/// What writes subjects.
+struct Writer<'i, 'r, 's> {
+    import: &'i mut Import<'r>,
+    registry: &'r FoundRegistry,
+    skeleton: &'s Skeleton,
+}
+
+/// Writes the subjects that no manifest declares: as those of adopted topics where they are called after one, else with
+/// manifests of their own.
+pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
+    let Some(registry) = import.found.registry.as_ref().filter(|_| skeleton.cluster.schema_registry.is_some()) else {
+        return Schemas::default();
+    };
+    let declared = import.declared_subjects();
+    let mut open: BTreeSet<&Subject> = registry.subjects.keys().filter(|name| !declared.contains(*name)).collect();
+    let of_topics = by_topic(import, registry, &open, skeleton);
+    let ours = of_topics.values().flat_map(|of| [of.key, of.value]).flatten();
+    if !import.request.only.is_empty() {
+        let wanted = with_references(registry, ours.clone());
+        open.retain(|subject| wanted.contains(subject));
+    }
+    import.made.counts.subjects = open.len();
+    for subject in ours {
+        open.remove(&subject);
+    }
+    let mut writer = Writer { import, registry, skeleton };
+    // By convention a file that is called after a topic is its schema: nobody else may have that name.
+    let names: Vec<&TopicName> = writer.import.found.topics.keys().collect();
+    let by_convention = |name: &TopicName| PathBuf::from(writer.folder_of(name)).join(name.as_str());
+    let reserved: BTreeSet<PathBuf> = names.into_iter().map(by_convention).collect();
+    let mut schemas = Schemas::default();
+    let mut own = BTreeSet::new();
+    for (topic, of) in of_topics {
+        let text = writer.topic(&topic, &of, &reserved, &mut own);
+        schemas.of_topics.insert(topic.to_string(), text);
+    }
+    for subject in open.into_iter().chain(own) {
+        writer.subject(subject, &reserved);
+    }
+    schemas
+}
+
+/// The subjects that are called after adopted topics.
+fn by_topic<'r>(
+    import: &Import<'r>,
+    registry: &'r FoundRegistry,
+    open: &BTreeSet<&'r Subject>,
+    skeleton: &Skeleton,
+) -> BTreeMap<TopicName, OfTopic<'r>> {
+    let mut found: BTreeMap<TopicName, OfTopic<'r>> = BTreeMap::new();
+    // The folder of samples has no schemas.
+    let has_folder = |topic: &TopicName| {
+        !is_in_fixtures(Path::new(skeleton.workspace.domain_of(topic)))
+            && !skeleton.workspace.domain_of(topic).starts_with('.')
+    };
+    let topic_of = |name: &str| import.topics.get_key_value(name).map(|(topic, _)| topic).filter(|it| has_folder(it));
+    for subject in open.iter().copied() {
+        let name = subject.as_str();
+        if let Some(topic) = name.strip_suffix("-value").and_then(topic_of) {
+            found.entry(topic.clone()).or_default().value = Some(subject);
+        } else if let Some(topic) = name.strip_suffix("-key").and_then(topic_of) {
+            found.entry(topic.clone()).or_default().key = Some(subject);
+        }
+    }
+    let mut by_record: BTreeMap<&TopicName, Vec<&Subject>> = BTreeMap::new();
+    for subject in open.iter().copied() {
+        let name = subject.as_str();
+        for (at, _) in name.match_indices('-') {
+            let Some(topic) = topic_of(&name[..at]) else { continue };
+            if full_name(registry, &registry.subjects[subject]).as_deref() == Some(&name[at + 1..]) {
+                by_record.entry(topic).or_default().push(subject);
+            }
+        }
+    }
+    for (topic, subjects) in by_record {
+        let of = found.entry(topic.clone()).or_default();
+        // Of several records none is the topic's schema more than the others. The key of such a topic is named so too.
+        if let ([subject], None) = (subjects.as_slice(), of.value) {
+            *of = OfTopic { key: None, value: Some(subject), by_record: true };
+        }
+    }
+    found.retain(|_, of| of.key.is_some() || of.value.is_some());
+    found
+}
+
+/// The subjects that an import of these topics may adopt: those that are called after one, with what they refer to; all where
+/// no topic is named.
+pub fn concerned<'f>(found: &'f Found, only: &[Pattern]) -> BTreeSet<&'f Subject> {
+    let Some(registry) = &found.registry else { return BTreeSet::new() };
+    let topics: Vec<&TopicName> =
+        found.topics.keys().filter(|topic| only.iter().any(|pattern| pattern.matches(topic.as_str()))).collect();
+    let is_of = |subject: &Subject, topic: &TopicName| {
+        subject.as_str().strip_prefix(topic.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    };
+    let is_asked = |subject: &&Subject| only.is_empty() || topics.iter().any(|topic| is_of(subject, topic));
+    with_references(registry, registry.subjects.keys().filter(is_asked))
+}
+
+/// Subjects with everything that they refer to.
+fn with_references<'r>(
+    registry: &'r FoundRegistry,
+    subjects: impl Iterator<Item = &'r Subject>,
+) -> BTreeSet<&'r Subject> {
+    let mut all = BTreeSet::new();
+    let mut open: Vec<&Subject> = subjects.collect();
+    while let Some(subject) = open.pop() {
+        let Some((subject, found)) = registry.subjects.get_key_value(subject) else { continue };
+        if all.insert(subject) {
+            open.extend(found.latest.schema.references.iter().map(|reference| &reference.subject));
+        }
+    }
+    all
+}
+
+/// The full name of a subject's record, where its schema can be read.
+fn full_name(registry: &FoundRegistry, subject: &FoundSubject) -> Option<String> {
+    let mut texts = Vec::new();
+    collect(registry, &subject.latest.schema.references, &mut BTreeSet::new(), &mut texts);
+    let parsed = parse(subject.latest.schema.format, &subject.latest.schema.text, &texts).ok()?;
+    record_name(&parsed)
+}
+
+/// The texts of references, each behind those that it refers to itself.
+fn collect<'r>(
+    registry: &'r FoundRegistry,
+    references: &'r [Reference],
+    seen: &mut BTreeSet<&'r str>,
+    texts: &mut Vec<ResolvedReference<'r>>,
+) {
+    for reference in references {
+        let Some(subject) = registry.subjects.get(&reference.subject) else { continue };
+        if seen.insert(&reference.name) {
+            collect(registry, &subject.latest.schema.references, seen, texts);
+            texts.push(ResolvedReference { name: &reference.name, text: &subject.latest.schema.text });
+        }
+    }
+}
+
+impl Writer<'_, '_, '_> {
+    /// The folder of a topic's schemas.
+    fn folder_of(&self, topic: &TopicName) -> String {
+        match self.skeleton.workspace.domain_of(topic) {
+            "" => "schemas".to_owned(),
+            domain => format!("schemas/{domain}"),
+        }
+    }
+
+    /// Writes the schemas of a topic; answers what its manifest says of them. Subjects that have to have a manifest of their
+    /// own, since a topic has one level and one list of references, are added to `own`.
+    fn topic<'f>(
+        &mut self,
+        topic: &TopicName,
+        of: &OfTopic<'f>,
+        reserved: &BTreeSet<PathBuf>,
+        own: &mut BTreeSet<&'f Subject>,
+    ) -> String {
+        let registry = self.registry;
+        let known = |subject: Option<&Subject>| subject.map(|subject| &registry.subjects[subject]);
+        let (value, key) = (known(of.value), known(of.key));
+        let is_one = match (value, key) {
+            (Some(value), Some(key)) => {
+                level_of(registry, value) == level_of(registry, key)
+                    && sorted(&value.latest.schema.references) == sorted(&key.latest.schema.references)
+            }
+            _ => true,
+        };
+        let key = if is_one {
+            key
+        } else {
+            own.extend(of.key);
+            None
+        };
+        let folder = self.folder_of(topic);
+        let mut entries = Vec::new();
+        if let Some(key) = key {
+            let path = self.free(&folder, &format!("{topic}.key"), key.latest.schema.format, reserved);
+            entries.push(("key".to_owned(), scalar(&name_of(&path))));
+            self.files(&path, key);
+        }
+        if let Some(value) = value {
+            let by_convention = format!("{topic}.{}", extension(value.latest.schema.format));
+            let path = PathBuf::from(&folder).join(&by_convention);
+            let is_ours = self.import.topics[topic].is_ours();
+            if stem(topic.as_str()) == topic.as_str() && self.import.paths.take(&path) {
+                if !is_ours {
+                    entries.push(("value".to_owned(), scalar(&by_convention)));
+                }
+                self.files(&path, value);
+            } else {
+                let path = self.free(&folder, topic.as_str(), value.latest.schema.format, reserved);
+                entries.push(("value".to_owned(), scalar(&name_of(&path))));
+                self.files(&path, value);
+            }
+        }
+        if of.by_record {
+            entries.push(("strategy".to_owned(), "topic_record".to_owned()));
+        }
+        let subject = value.or(key);
+        let level = subject.and_then(|subject| self.level(subject, of.value.or(of.key)));
+        entries.extend(level.map(|level| ("compatibility".to_owned(), level.to_string())));
+        let references = subject.map(|subject| self.references(&subject.latest.schema)).unwrap_or_default();
+        if references.is_empty() {
+            return mapping("schema", &entries, 0);
+        }
+        let entries: String = entries.iter().map(|(key, value)| format!("  {key}: {value}\n")).collect();
+        let references: String = list("references", &references).lines().map(|line| format!("  {line}\n")).collect();
+        format!("schema:\n{entries}{references}")
+    }
+
+    /// Writes a subject with a manifest of its own.
+    fn subject(&mut self, subject: &Subject, reserved: &BTreeSet<PathBuf>) {
+        let registry = self.registry;
+        let found = &registry.subjects[subject];
+        let folder = self.folder_for(subject);
+        let path = self.free(&folder, subject.as_str(), found.latest.schema.format, reserved);
+        self.files(&path, found);
+        let mut text = format!("subject: {}\nschema: {}\n", scalar(subject.as_str()), scalar(&name_of(&path)));
+        text += &self.import.clusters_line();
+        if let Some(level) = self.level(found, Some(subject)) {
+            let _ = writeln!(text, "compatibility: {level}");
+        }
+        text += &list("references", &self.references(&found.latest.schema));
+        let file = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let manifest = self.import.paths.free(&folder, &file, "yaml");
+        let text = with_modeline(self.import.request.workspace, ManifestKind::Subject, &manifest, text);
+        self.import.create(manifest, text);
+    }
+
+    /// The folder of a subject that is no adopted topic's: that of the domain that its name starts with, or names.
+    fn folder_for(&self, subject: &Subject) -> String {
+        let workspace = &self.skeleton.workspace;
+        let name = subject.as_str();
+        let of_topics: BTreeSet<&str> = self.import.topics.keys().map(|topic| workspace.domain_of(topic)).collect();
+        let is_known = |domain: &&str| of_topics.contains(*domain) || workspace.catalog.domains.contains_key(*domain);
+        let claimed = workspace.catalog.claim_of(name).map(|claim| claim.domain.as_str());
+        let named = name.split(['.', '-', '_']).find(|part| is_known(part));
+        let domain = claimed.or(named).filter(|domain| is_domain(domain) && !is_in_fixtures(Path::new(domain)));
+        format!("schemas/{}", domain.unwrap_or("unsorted"))
+    }
+
+    /// A path that nobody has, and that by convention is no topic's.
+    fn free(&mut self, folder: &str, name: &str, format: SchemaFormat, reserved: &BTreeSet<PathBuf>) -> PathBuf {
+        let is_topics = |path: &Path| reserved.contains(&path.with_extension(""));
+        let mut name = name.to_owned();
+        loop {
+            let path = self.import.paths.free(folder, &name, extension(format));
+            if !is_topics(&path) {
+                return path;
+            }
+            name += "-schema";
+        }
+    }
+
+    /// Writes a schema and the versions before it.
+    fn files(&mut self, path: &Path, found: &FoundSubject) {
+        self.import.create(path.to_owned(), written(&found.latest.schema));
+        let folder = path.with_file_name("versions").join(path.file_stem().unwrap_or_default());
+        for version in &found.earlier {
+            let path = folder.join(format!("{}.{}", version.version, extension(version.schema.format)));
+            self.import.create(path, written(&version.schema));
+        }
+    }
+
+    /// The level that a manifest has to say; none where it is that of the bus.
+    fn level(&mut self, found: &FoundSubject, subject: Option<&Subject>) -> Option<Compatibility> {
+        let level = level_of(self.registry, found);
+        let Some(known) = level.and_then(Compatibility::from_registry) else {
+            let said = level.map_or_else(|| "nobody says which".to_owned(), |level| format!("it says {level}"));
+            let subject = subject.map(ToString::to_string).unwrap_or_default();
+            let bus = self.skeleton.level;
+            self.import.made.left.push(format!("the level of subject {subject}: {said}; a plan will set {bus}"));
+            return None;
+        };
+        (known != self.skeleton.level).then_some(known)
+    }
+
+    /// References as manifests have them. The version is named where it is not the newest one.
+    fn references(&self, schema: &NewSchema) -> Vec<String> {
+        let one = |reference: &Reference| {
+            let newest = self.registry.subjects.get(&reference.subject).map(|found| found.latest.version);
+            let version = match newest == Some(reference.version) {
+                true => String::new(),
+                false => format!(", version: {}", reference.version),
+            };
+            let (name, subject) = (scalar(&reference.name), scalar(reference.subject.as_str()));
+            format!("{{ name: {name}, subject: {subject}{version} }}")
+        };
+        schema.references.iter().map(one).collect()
+    }
+}
+
+/// The level that counts for a subject, in the registry's words.
+fn level_of<'f>(registry: &'f FoundRegistry, found: &'f FoundSubject) -> Option<&'f str> {
+    found.level.as_deref().or(registry.level.as_deref())
+}
+
+fn sorted(references: &[Reference]) -> Vec<&Reference> {
+    let mut sorted: Vec<&Reference> = references.iter().collect();
+    sorted.sort();
+    sorted
+}
+
+fn extension(format: SchemaFormat) -> &'static str {
+    let known = SchemaFormat::EXTENSIONS.iter().find(|(_, known)| *known == format);
+    known.map_or("avsc", |(extension, _)| extension)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// A schema's text for people. Registries keep JSON on one line; where anything but white space would change, the text
+/// stays as it is.
+fn written(schema: &NewSchema) -> String {
+    let pretty = match schema.format {
+        SchemaFormat::Avro | SchemaFormat::Json => text::read(&schema.text).ok().map(|json| text::pretty(&json)),
+        SchemaFormat::Protobuf => Some(format!("{}\n", schema.text.trim_end())),
+    };
+    let same = pretty.filter(|pretty| is_met_by(schema.format, pretty, &schema.text));
+    same.unwrap_or_else(|| schema.text.clone())
+}

@@ -1,0 +1,437 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{Pattern, PatternType, Subject};
+use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Quota};
+use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
+use crate::resources::{WorkspaceFiles, load};
+use crate::schema::SchemaFormat;
+
+use AclOperation::{Create, Describe, Read, Write};
+use AclResourceType::{Group, Topic};
+
+/// A bus of a few teams that has grown by hand.
+fn bus() -> Found {
+    let topic = |partitions, configs: &[(&str, &str)]| FoundTopic {
+        internal: false,
+        partitions,
+        replication_factor: 3,
+        configs: configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect(),
+    };
+    let topics = [
+        ("orders.placed.v1", topic(12, &[("retention.ms", "2592000000"), ("compression.type", "zstd")])),
+        ("orders.paid.v1", topic(12, &[("retention.ms", "2592000000"), ("compression.type", "zstd")])),
+        ("orders.paid.v1.billing.dlq", topic(1, &[("retention.ms", "1209600000")])),
+        ("customers.profile.v1", topic(12, &[("cleanup.policy", "compact"), ("min.insync.replicas", "2")])),
+        ("__consumer_offsets", topic(50, &[("cleanup.policy", "compact")])),
+        ("billing-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog", topic(12, &[("cleanup.policy", "compact")])),
+    ];
+    let user = |name: &str| format!("User:CN={name},OU=kafka");
+    let acls = [
+        allow(&user("shop"), Topic, PatternType::Literal, "orders.placed.v1", &[Describe, Write, Create]),
+        allow(&user("billing"), Topic, PatternType::Literal, "orders.placed.v1", &[Describe, Read]),
+        allow(&user("billing"), Topic, PatternType::Literal, "orders.paid.v1", &[Describe, Read, Write]),
+        allow(&user("billing"), Topic, PatternType::Literal, "orders.paid.v1.billing.dlq", &[Describe, Write]),
+        allow(&user("billing"), Group, PatternType::Literal, "billing", &[Read]),
+        allow("User:legacy", Topic, PatternType::Prefixed, "orders.", &[Read]),
+    ];
+    Found {
+        cluster_id: Some("MkU3OEVBNTcwNTJENDM2Qg".to_owned()),
+        topics: topics.into_iter().map(|(name, topic)| (name.parse().expect("a name"), topic)).collect(),
+        defaults: [("cleanup.policy", "delete"), ("retention.ms", "604800000"), ("min.insync.replicas", "1")]
+            .map(|(key, value)| (key.into(), value.to_owned()))
+            .into(),
+        acls: acls.into_iter().flatten().collect(),
+        quotas: vec![
+            quota(&[("user", Some("CN=billing,OU=kafka"))], "producer_byte_rate", 10_485_760.0),
+            quota(&[("client-id", Some("shop"))], "consumer_byte_rate", 1.5),
+        ],
+        registry: Some(FoundRegistry {
+            level: Some("FULL".to_owned()),
+            subjects: [
+                ("orders.placed.v1-value", subject("Placed", 3, None)),
+                ("orders.placed.v1-key", subject("Id", 1, Some("NONE"))),
+                ("orders.money", subject("Money", 1, None)),
+            ]
+            .map(|(name, subject)| (name.parse::<Subject>().expect("a subject"), subject))
+            .into(),
+        }),
+        readers: BTreeMap::new(),
+    }
+}
+
+fn allow(
+    who: &str,
+    resource: AclResourceType,
+    pattern: PatternType,
+    name: &str,
+    operations: &[AclOperation],
+) -> Vec<Acl> {
+    let acl = |operation: &AclOperation| Acl {
+        resource,
+        name: name.into(),
+        pattern,
+        principal: who.parse().expect("a principal"),
+        host: "*".into(),
+        operation: *operation,
+        permission: AclPermission::Allow,
+    };
+    operations.iter().map(acl).collect()
+}
+
+fn quota(entity: &[(&str, Option<&str>)], key: &str, value: f64) -> Quota {
+    let entity = entity.iter().map(|(kind, name)| ((*kind).to_owned(), name.map(str::to_owned)));
+    Quota { entity: entity.collect(), values: [(key.to_owned(), value)].into() }
+}
+
+fn subject(name: &str, version: u32, level: Option<&str>) -> FoundSubject {
+    let of = |version: u32| {
+        let doc = format!("version {version}");
+        let text =
+            format!(r#"{{"type":"record","name":"{name}","doc":"{doc}","fields":[{{"name":"id","type":"string"}}]}}"#);
+        let references = match name {
+            "Placed" => {
+                vec![Reference { name: "Money".into(), subject: "orders.money".parse().expect("it is"), version: 1 }]
+            }
+            _ => Vec::new(),
+        };
+        let schema = NewSchema { format: SchemaFormat::Avro, text, references };
+        RegisteredSchema { version, id: version.into(), schema, properties: BTreeMap::new() }
+    };
+    FoundSubject { latest: of(version), level: level.map(str::to_owned), earlier: (1..version).map(of).collect() }
+}
+
+fn imported(found: &Found, workspace: &Workspace, only: &[&str]) -> Imported {
+    let cluster = "production".parse().expect("a name");
+    let only: Vec<Pattern> = only.iter().map(|pattern| pattern.parse().expect("a pattern")).collect();
+    let reach = Reach {
+        bootstrap: vec!["kafka-0.example:9093".to_owned()],
+        tls: Some(ReachTls { ca: Some("file:ca.pem".parse().expect("a reference")), ..ReachTls::default() }),
+        sasl: None,
+        registry: Some(ReachRegistry {
+            url: "https://registry.example".to_owned(),
+            username: Some("busctl".to_owned()),
+            password: Some("env:PASSWORD".parse().expect("a reference")),
+        }),
+    };
+    import(found, Request { cluster: &cluster, workspace, reach: &reach, only: &only })
+}
+
+fn workspace(files: &[(&str, &str)]) -> Workspace {
+    let texts = files.iter().map(|(path, text)| (PathBuf::from(path), Ok(Arc::from(*text)))).collect();
+    let (workspace, findings) = load(WorkspaceFiles { texts, documents: BTreeSet::new() });
+    assert!(findings.is_empty(), "{findings:#?}");
+    workspace
+}
+
+fn text<'m>(made: &'m Imported, path: &str) -> &'m str {
+    let files = made.created.keys().chain(made.changed.keys()).collect::<Vec<_>>();
+    let file = made.created.get(Path::new(path)).or_else(|| made.changed.get(Path::new(path)));
+    file.unwrap_or_else(|| panic!("no {path} among {files:?}"))
+}
+
+#[test]
+fn a_workspace_is_written_from_nothing() {
+    let made = imported(&bus(), &Workspace::default(), &[]);
+    insta::assert_snapshot!(text(&made, "busctl.yaml"), @r#"
+    # What holds for every topic of this bus. It is what busctl import found; docs/manifests.md has every key.
+    version: 1
+
+    naming:
+      topic: "<domain>.<event>.v<number>"
+      dlq: "<topic>.<service>.dlq"
+
+    defaults:
+      compatibility: full
+
+    classes:
+      dlq:
+        cleanup: [delete]
+        retention: 14d
+      keep-30d:
+        cleanup: [delete]
+        retention: 30d
+        config: { compression.type: zstd }
+      state:
+        cleanup: [compact]
+    "#);
+    insta::assert_snapshot!(text(&made, "clusters/production.yaml"), @r#"
+    cluster: production
+    # question: which environment is it? write `environment: …` here
+    cluster_id: MkU3OEVBNTcwNTJENDM2Qg
+    connection:
+      bootstrap: ["kafka-0.example:9093"]
+      tls: { ca: "file:ca.pem" }
+    schema_registry: production
+    # Everything of it. Where others govern a part of the cluster, write which part is ours: topics: ["orders.*"]
+    manages: { topics: ["*"], groups: ["*"], principals: ["*"] }
+    principal: "User:CN={service},OU=kafka"
+    defaults: { partitions: 12, replication_factor: 3, min_insync_replicas: 1 }
+    "#);
+    insta::assert_snapshot!(text(&made, "clusters/registry-production.yaml"), @r#"
+    registry: production
+    url: "https://registry.example"
+    compatibility: full
+    auth: { username: busctl, password: "env:PASSWORD" }
+    "#);
+    insta::assert_snapshot!(text(&made, "catalog/domains.yaml"), @r"
+    domains:
+      customers:
+        # question: which team answers for it?
+        owner: customers
+      orders:
+        # question: which team answers for it?
+        owner: orders
+    ");
+    insta::assert_snapshot!(text(&made, "catalog/services.yaml"), @r"
+    services:
+      billing: { owner: orders, domain: orders }
+      legacy: { owner: unassigned }
+      shop: { owner: orders, domain: orders }
+    ");
+    insta::assert_snapshot!(text(&made, "catalog/teams.yaml"), @r"
+    # question: who are they, and how are they reached?
+    teams:
+      customers: {}
+      orders: {}
+      unassigned: {}
+    ");
+    insta::assert_snapshot!(made.questions.join("\n"), @r"
+    which environment is `production`? (clusters/production.yaml)
+    which team answers for each of 2 domains? (catalog/domains.yaml)
+    what does each of 3 services do, and is its owner right? (catalog/services.yaml)
+    who is each of 3 teams, and how is it reached? (catalog/teams.yaml)
+    ");
+    insta::assert_snapshot!(made.left.join("\n"), @"the quota of client-id shop: consumer_byte_rate=1.5; manifests have quotas of services alone, in whole numbers");
+}
+
+#[test]
+fn topics_say_what_differs_from_their_class() {
+    let made = imported(&bus(), &Workspace::default(), &[]);
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.placed.v1.yaml"), @r"
+    topic: orders.placed.v1
+    class: keep-30d
+    producers: [shop]
+    consumers: [billing]
+    schema:
+      references: [{ name: Money, subject: orders.money }]
+    ");
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.paid.v1.yaml"), @r"
+    topic: orders.paid.v1
+    class: keep-30d
+    producers: [billing]
+    consumers: [{ service: billing, dlq: true }]
+    ");
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.paid.v1.billing.dlq.yaml"), @r"
+    topic: orders.paid.v1.billing.dlq
+    class: dlq
+    partitions: 1
+    producers: [billing]
+    ");
+    insta::assert_snapshot!(text(&made, "topics/customers/customers.profile.v1.yaml"), @r"
+    topic: customers.profile.v1
+    class: state
+    config: { min.insync.replicas: 2 }
+    ");
+    let internal = "topics/streams/billing-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog.yaml";
+    insta::assert_snapshot!(text(&made, internal), @r"
+    topic: billing-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog
+    managed_by: streams
+    ");
+    assert!(!made.created.keys().any(|path| path.to_string_lossy().contains("__consumer_offsets")));
+}
+
+#[test]
+fn services_ask_for_what_their_principals_have() {
+    let made = imported(&bus(), &Workspace::default(), &[]);
+    insta::assert_snapshot!(text(&made, "acls/billing.yaml"), @r"
+    service: billing
+    consumes: [orders.paid.v1, orders.placed.v1]
+    produces: [orders.paid.v1, orders.paid.v1.billing.dlq]
+    quota: { produce: 10MiB/s }
+    ");
+    insta::assert_snapshot!(text(&made, "acls/shop.yaml"), @r"
+    service: shop
+    produces: [orders.placed.v1]
+    # question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like
+    raw:
+      - resource: topic
+        name: orders.placed.v1
+        operation: create
+        reason: Found on the cluster when it was imported.
+    ");
+    insta::assert_snapshot!(text(&made, "acls/legacy.yaml"), @r#"
+    service: legacy
+    principals: { production: "User:legacy" }
+    # question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like
+    raw:
+      - resource: topic
+        name: orders.*
+        operation: read
+        reason: Found on the cluster when it was imported.
+    "#);
+}
+
+#[test]
+fn schemas_are_written_for_people_with_their_versions() {
+    let made = imported(&bus(), &Workspace::default(), &[]);
+    insta::assert_snapshot!(text(&made, "schemas/orders/orders.placed.v1.avsc"), @r#"
+    {
+      "type": "record",
+      "name": "Placed",
+      "doc": "version 3",
+      "fields": [
+        { "name": "id", "type": "string" }
+      ]
+    }
+    "#);
+    let versions = made.created.keys().filter(|path| path.starts_with("schemas/orders/versions"));
+    let versions: Vec<_> = versions.map(|path| path.display().to_string()).collect();
+    assert_eq!(
+        versions,
+        ["schemas/orders/versions/orders.placed.v1/1.avsc", "schemas/orders/versions/orders.placed.v1/2.avsc"]
+    );
+    // One topic has one level, and the key's is another.
+    insta::assert_snapshot!(text(&made, "schemas/orders/orders.placed.v1-key.yaml"), @r"
+    subject: orders.placed.v1-key
+    schema: orders.placed.v1-key.avsc
+    compatibility: none
+    ");
+    insta::assert_snapshot!(text(&made, "schemas/orders/orders.money.yaml"), @r"
+    subject: orders.money
+    schema: orders.money.avsc
+    ");
+}
+
+/// A workspace that governs a part of the bus.
+const GOVERNED: &[(&str, &str)] = &[
+    (
+        "busctl.yaml",
+        "version: 1\nclasses:\n  month: { cleanup: [delete], retention: 30d }\n  state: { cleanup: [compact] }\n",
+    ),
+    (
+        "clusters/production.yaml",
+        "cluster: production\nschema_registry: main\nprincipal: \"User:CN={service},OU=kafka\"\ndefaults: { partitions: 12 }\n",
+    ),
+    ("clusters/main.yaml", "registry: main\nurl: https://registry.example\n"),
+    (
+        "catalog/all.yaml",
+        "# Who is who.\ndomains:\n  orders: { owner: sales } # since 2020\nservices:\n  billing: { owner: sales }\nteams:\n  sales: {}\n",
+    ),
+    ("acls/billing.yaml", "service: billing\n# Everything that it reads.\nconsumes:\n  - orders.paid.v1 # with care\n"),
+    ("topics/orders/orders.paid.v1.yaml", "topic: orders.paid.v1\nclass: month\nconsumers: [billing]\n"),
+];
+
+#[test]
+fn one_topic_is_adopted_beside_what_is_governed() {
+    let made = imported(&bus(), &workspace(GOVERNED), &["orders.placed.v1"]);
+    insta::assert_snapshot!(text(&made, "topics/orders/orders.placed.v1.yaml"), @r"
+    topic: orders.placed.v1
+    class: month
+    producers: [shop]
+    consumers: [billing]
+    schema:
+      compatibility: full
+      references: [{ name: Money, subject: orders.money }]
+    config: { compression.type: zstd }
+    ");
+    insta::assert_snapshot!(text(&made, "acls/billing.yaml"), @r"
+    service: billing
+    # Everything that it reads.
+    consumes:
+      - orders.paid.v1 # with care
+      - orders.placed.v1
+    ");
+    insta::assert_snapshot!(text(&made, "catalog/all.yaml"), @r"
+    # Who is who.
+    domains:
+      orders: { owner: sales } # since 2020
+    services:
+      billing: { owner: sales }
+      shop: { owner: sales, domain: orders }
+    teams:
+      sales: {}
+    ");
+    let created: Vec<_> = made.created.keys().map(|path| path.display().to_string()).collect();
+    insta::assert_snapshot!(created.join("\n"), @r"
+    acls/shop.yaml
+    schemas/orders/orders.money.avsc
+    schemas/orders/orders.money.yaml
+    schemas/orders/orders.placed.v1-key.avsc
+    schemas/orders/orders.placed.v1-key.yaml
+    schemas/orders/orders.placed.v1.avsc
+    schemas/orders/versions/orders.placed.v1/1.avsc
+    schemas/orders/versions/orders.placed.v1/2.avsc
+    topics/orders/orders.placed.v1.yaml
+    ");
+}
+
+#[test]
+fn with_other_clusters_beside_it_each_manifest_says_which_it_is_for() {
+    let mut files = GOVERNED.to_vec();
+    files.push(("clusters/staging.yaml", "cluster: staging\n"));
+    let made = imported(&bus(), &workspace(&files), &["customers.profile.v1"]);
+    insta::assert_snapshot!(text(&made, "topics/customers/customers.profile.v1.yaml"), @r"
+    topic: customers.profile.v1
+    clusters: [production]
+    class: state
+    config: { min.insync.replicas: 2 }
+    ");
+}
+
+#[test]
+fn a_topic_that_is_governed_is_not_made_to_name_a_service() {
+    let mut found = bus();
+    let auditor = "User:CN=auditor,OU=kafka";
+    found.acls.extend(allow(auditor, Topic, PatternType::Literal, "orders.paid.v1", &[Describe, Read]));
+    found.acls.extend(allow(auditor, Group, PatternType::Literal, "auditor", &[Read]));
+    let made = imported(&found, &workspace(GOVERNED), &[]);
+    assert!(!made.changed.contains_key(Path::new("topics/orders/orders.paid.v1.yaml")));
+    let asks = text(&made, "acls/auditor.yaml");
+    assert!(!asks.contains("consumes:") && asks.contains("name: orders.paid.v1\n    operation: read\n"), "{asks}");
+}
+
+#[test]
+fn offsets_tell_which_group_reads_what() {
+    let mut found = bus();
+    let many = "User:CN=many,OU=kafka";
+    for topic in ["orders.placed.v1", "orders.paid.v1"] {
+        found.acls.extend(allow(many, Topic, PatternType::Literal, topic, &[Describe, Read]));
+    }
+    for group in ["many-a", "many-b"] {
+        found.acls.extend(allow(many, Group, PatternType::Literal, group, &[Read]));
+    }
+    let guessed = imported(&found, &Workspace::default(), &[]);
+    assert!(text(&guessed, "acls/many.yaml").contains("  - resource: group\n    name: many-b\n"));
+    let reads =
+        |group: &str, topic: &str| (group.to_owned(), BTreeSet::from([topic.parse::<TopicName>().expect("a name")]));
+    found.readers = BTreeMap::from([reads("many-a", "orders.placed.v1"), reads("many-b", "orders.paid.v1")]);
+    let known = imported(&found, &Workspace::default(), &[]);
+    assert_eq!(
+        text(&known, "acls/many.yaml"),
+        "service: many\nconsumes: [{ topic: orders.paid.v1, group: many-b }, { topic: orders.placed.v1, group: many-a }]\n"
+    );
+}
+
+#[test]
+fn a_principal_with_an_acl_that_no_manifest_can_say_is_left_alone() {
+    let mut found = bus();
+    found.acls.extend(allow("User:CN=shop,OU=kafka", Topic, PatternType::Literal, "a*b", &[Read]));
+    let made = imported(&found, &Workspace::default(), &[]);
+    assert!(!made.created.contains_key(Path::new("acls/shop.yaml")));
+    assert!(made.left.iter().any(|left| left.starts_with("User:CN=shop,OU=kafka is not declared")), "{:?}", made.left);
+    assert!(!text(&made, "topics/orders/orders.placed.v1.yaml").contains("producers"));
+}
+
+#[test]
+fn one_topic_concerns_few_subjects() {
+    let found = bus();
+    let concerned = |only: &str| {
+        let subjects = concerned(&found, &[only.parse().expect("a pattern")]);
+        subjects.into_iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(concerned("orders.placed.v1"), ["orders.money", "orders.placed.v1-key", "orders.placed.v1-value"]);
+    assert!(concerned("customers.*").is_empty());
+}

@@ -1,0 +1,112 @@
+//! The manifests of topics.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::classes::{DEAD_LETTERS, choose};
+use super::configs::{Configs, is_overruled, set_on};
+use super::grants::Grants;
+use super::schemas::Schemas;
+use super::skeleton::Skeleton;
+use super::write::{config_value, list, mapping, scalar};
+use super::{Adoption, FoundTopic, Import};
+use crate::model::TopicName;
+use crate::resources::manifests::{ManifestKind, with_modeline};
+
+/// Writes a manifest for each topic that is adopted.
+pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, schemas: &Schemas) {
+    let topics: Vec<(TopicName, Adoption)> =
+        import.topics.iter().map(|(name, adoption)| (name.clone(), *adoption)).collect();
+    let letters: BTreeSet<&str> =
+        topics.iter().map(|(name, _)| name.as_str()).filter(|name| is_dead_letter(skeleton, name)).collect();
+    for (name, adoption) in &topics {
+        let folder = match adoption.is_internal() {
+            true => adoption.manager.to_string(),
+            false => super::paths::stem(skeleton.workspace.domain_of(name)),
+        };
+        let path = import.paths.free(&format!("topics/{folder}"), name.as_str(), "yaml");
+        let found = &import.found.topics[name];
+        let mut text = format!("topic: {}\n", scalar(name.as_str()));
+        if !adoption.is_ours() {
+            let _ = writeln!(text, "managed_by: {}", adoption.manager);
+        }
+        text += &import.clusters_line();
+        let mut configs = Configs::new();
+        if adoption.is_ours() {
+            let is_dead_letter = letters.contains(name.as_str());
+            let without = &skeleton.without.configs;
+            let (class, beside) = choose(import.found, &set_on(found), is_dead_letter, &skeleton.classes, without);
+            text += &numbers(skeleton, class, found);
+            if class.is_none() && is_overruled(import.found, &set_on(found), without) {
+                import.made.left.push(format!("{name} gets configs of the bus's defaults that it may not have now"));
+            }
+            configs = beside;
+        }
+        text += &parties(skeleton, name, &letters, grants);
+        text += schemas.text(name);
+        text += &config_text(import, name, &configs);
+        let text = with_modeline(import.request.workspace, ManifestKind::Topic, &path, text);
+        import.create(path, text);
+    }
+}
+
+/// Whether the name is that of a dead-letter topic by the bus's own rule.
+fn is_dead_letter(skeleton: &Skeleton, name: &str) -> bool {
+    skeleton.workspace.settings.dlq_pattern.parts(name).is_some()
+}
+
+/// The class, and the numbers that differ from those of other topics.
+fn numbers(skeleton: &Skeleton, class: Option<&str>, found: &FoundTopic) -> String {
+    let mut text = String::new();
+    if let Some(class) = class {
+        let _ = writeln!(text, "class: {}", scalar(class));
+    }
+    if found.partitions != skeleton.without.partitions.value {
+        let _ = writeln!(text, "partitions: {}", found.partitions);
+    }
+    if found.replication_factor != skeleton.without.replication_factor.value && found.replication_factor > 0 {
+        let _ = writeln!(text, "replication_factor: {}", found.replication_factor);
+    }
+    text
+}
+
+/// The services that a topic names.
+fn parties(skeleton: &Skeleton, name: &TopicName, letters: &BTreeSet<&str>, grants: &Grants) -> String {
+    let named = |services: Option<&BTreeSet<String>>| services.into_iter().flatten().cloned().collect::<Vec<_>>();
+    let producers = named(grants.producers.get(name.as_str()));
+    let producers: Vec<String> = producers.iter().map(|service| scalar(service)).collect();
+    let consumers = named(grants.consumers.get(name.as_str()));
+    let consumers: Vec<String> = consumers
+        .iter()
+        .map(|service| match has_dead_letters(skeleton, name, service, letters, grants) {
+            true => format!("{{ service: {}, dlq: true }}", scalar(service)),
+            false => scalar(service),
+        })
+        .collect();
+    list("producers", &producers) + &list("consumers", &consumers)
+}
+
+/// Whether a consumer writes what it cannot process to a dead-letter topic that is called after both.
+fn has_dead_letters(
+    skeleton: &Skeleton,
+    topic: &TopicName,
+    service: &str,
+    letters: &BTreeSet<&str>,
+    grants: &Grants,
+) -> bool {
+    let pattern = &skeleton.workspace.settings.dlq_pattern;
+    let name = pattern.make(&[("topic", topic.as_str()), ("service", service)]);
+    let is_written = || grants.producers.get(&name).is_some_and(|services| services.contains(service));
+    skeleton.classes.contains_key(DEAD_LETTERS) && letters.contains(name.as_str()) && is_written()
+}
+
+fn config_text(import: &mut Import<'_>, name: &TopicName, configs: &Configs) -> String {
+    let mut entries = Vec::new();
+    for (key, value) in configs {
+        match value.to_manifest(key) {
+            Some(value) => entries.push((scalar(key), config_value(&value))),
+            None => import.made.left.push(format!("{key} of {name}: no manifest can say its value")),
+        }
+    }
+    mapping("config", &entries, 0)
+}

@@ -1,0 +1,160 @@
+//! A workspace made of a snapshot, with no server in reach.
+
+use crate::support::workspace::Scratch;
+
+/// A snapshot of a small bus, as `busctl snapshot` writes it.
+fn snapshot() -> String {
+    let partitions = |count: usize| vec![r#"{"replicas":[1,2,3],"isr":[1,2,3]}"#; count].join(",");
+    let topic = |name: &str, count: usize, configs: &str| {
+        let partitions = partitions(count);
+        format!(r#""{name}":{{"internal":false,"partitions":[{partitions}],"configs":{{"known":{{{configs}}}}}}}"#)
+    };
+    let topics = [
+        topic("shop.order.v1", 6, r#""retention.ms":"2592000000""#),
+        topic("shop.refund.v1", 6, r#""retention.ms":"2592000000","max.message.bytes":"2097152""#),
+        topic("shop.stock.v1", 6, r#""cleanup.policy":"compact""#),
+    ]
+    .join(",");
+    let acl = |who: &str, resource: &str, name: &str, operation: &str| {
+        format!(
+            r#"{{"resource":"{resource}","name":"{name}","pattern":"literal","principal":"User:{who}","host":"*","operation":"{operation}","permission":"allow"}}"#
+        )
+    };
+    let acls = [
+        acl("till", "topic", "shop.order.v1", "write"),
+        acl("till", "topic", "shop.order.v1", "describe"),
+        acl("stock-keeper", "topic", "shop.order.v1", "read"),
+        acl("stock-keeper", "topic", "shop.order.v1", "describe"),
+        acl("stock-keeper", "group", "stock-keeper", "read"),
+        acl("stock-keeper", "cluster", "kafka-cluster", "describe"),
+    ]
+    .join(",");
+    let version = |number: u8, fields: &str| {
+        let text =
+            format!(r#"{{\"type\":\"record\",\"name\":\"Order\",\"namespace\":\"shop\",\"fields\":[{fields}]}}"#);
+        format!(r#"{{"known":{{"version":{number},"id":{number},"format":"AVRO","text":"{text}","references":[]}}}}"#)
+    };
+    let id = r#"{\"name\":\"id\",\"type\":\"string\"}"#;
+    let first = version(1, id);
+    let second = version(2, &format!(r#"{id},{{\"name\":\"note\",\"type\":\"string\",\"default\":\"\"}}"#));
+    format!(
+        r#"{{"format_version":1,"name":"production","cluster":{{"id":"MkU3OEVBNTcwNTJENDM2Qg","brokers":[],"controller":null}},
+"topics":{{"topics":{{{topics}}},"hidden":{{}},"defaults":{{"cleanup.policy":["delete","default"],"retention.ms":["604800000","default"]}}}},
+"acls":{{"known":[{acls}]}},"quotas":{{"known":[]}},
+"registry":{{"known":{{"info":{{"compatibility":"BACKWARD","mode":"READWRITE"}},"others":[],
+"subjects":{{"shop.order.v1-value":{{"latest":{second},"compatibility":{{"known":null}}}}}}}}}},
+"versions":{{"numbers":{{"shop.order.v1-value":{{"known":[1,2]}}}},"versions":{{"shop.order.v1-value":[{{"number":1,"found":{first}}}]}}}}}}"#
+    )
+}
+
+fn folder() -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.write("live.json", snapshot());
+    scratch
+}
+
+#[test]
+fn a_workspace_is_made_of_a_snapshot_and_its_plan_is_empty() {
+    let scratch = folder();
+    let run = scratch.run(&["import", "--snapshot", "live.json"]).ended(0);
+    run.shows(&[
+        "Imported 3 topics (0 of applications), 2 services and 1 subject",
+        "plan: nothing to do",
+        "Questions:",
+    ]);
+    let plan = scratch.run(&["plan", "--live", "live.json", "--format", "json"]).json();
+    assert_eq!(plan["changes"].as_array().unwrap().len(), 0, "{plan:#}");
+    // What the bus breaks is listed, and nothing else is broken.
+    scratch.run(&["validate"]).ended(3);
+    scratch.run(&["validate", "--baseline", "baseline.json"]).ended(0);
+    scratch.run(&["fmt", "--check"]).ended(0);
+    scratch.run(&["import", "--snapshot", "live.json"]).ended(0).shows(&["Nothing to import"]);
+}
+
+#[test]
+fn nothing_is_written_where_it_is_only_shown() {
+    let scratch = folder();
+    let run = scratch.run(&["import", "--snapshot", "live.json", "--diff"]).ended(0);
+    run.shows(&["+topic: shop.order.v1", "+cluster_id: MkU3OEVBNTcwNTJENDM2Qg"]);
+    assert!(!scratch.path("busctl.yaml").exists() && !scratch.path("topics").exists());
+}
+
+#[test]
+fn files_that_are_there_are_written_over_by_force_alone() {
+    let scratch = folder();
+    // What stands in a folder without a busctl.yaml stays, and is added to.
+    scratch.write("catalog/teams.yaml", "teams:\n  sales: {}\n");
+    scratch.write("topics/shop/shop.order.v1.yaml", "");
+    let version = "schemas/shop/versions/shop.order.v1/1.avsc";
+    scratch.write(version, "{}");
+    let refused = scratch.run(&["import", "--snapshot", "live.json"]).ended(4);
+    refused.says(&[&format!("{version} would be written over"), "--force"]);
+    assert!(!scratch.path("busctl.yaml").exists());
+    scratch.run(&["import", "--snapshot", "live.json", "--force"]).ended(0);
+    assert!(scratch.read(version).contains("\"id\""));
+    assert!(scratch.read("catalog/teams.yaml").starts_with("teams:\n  sales: {}\n"));
+    assert_eq!(scratch.read("topics/shop/shop.order.v1.yaml"), "");
+}
+
+#[test]
+fn one_topic_is_adopted_into_a_workspace() {
+    let scratch = folder();
+    scratch
+        .run(&["import", "--snapshot", "live.json", "--only", "shop.order.v1"])
+        .ended(0)
+        .shows(&["plan: nothing to do"]);
+    assert!(!scratch.path("topics/shop/shop.refund.v1.yaml").exists());
+    scratch.edit("acls/till.yaml", "service: till\n", "# The till.\nservice: till\n");
+    let run = scratch.run(&["import", "--snapshot", "live.json", "--only", "shop.*"]).ended(0);
+    run.shows(&[
+        "created topics/shop/shop.refund.v1.yaml",
+        "created topics/shop/shop.stock.v1.yaml",
+        "plan: nothing to do",
+    ]);
+    assert!(scratch.read("acls/till.yaml").starts_with("# The till.\n"));
+}
+
+#[test]
+fn what_cannot_be_imported_is_said() {
+    let scratch = folder();
+    scratch.run(&["import"]).ended(64).says(&["say which cluster is meant"]);
+    scratch
+        .run(&["import", "--cluster", "production"])
+        .ended(64)
+        .says(&["nothing says where it is", "--bootstrap HOST:PORT"]);
+    scratch
+        .run(&["import", "--cluster", "staging", "--snapshot", "live.json"])
+        .ended(4)
+        .says(&["a snapshot of cluster `production`"]);
+    scratch.run(&["import", "--snapshot", "nowhere.json"]).ended(1).says(&["could not read the snapshot"]);
+    let secret = ["import", "--cluster", "production", "--bootstrap", "a:1", "--sasl", "plain", "--username", "u"];
+    let refused = scratch.run(&[&secret[..], &["--password", "hunter2"]].concat()).ended(64);
+    assert!(!refused.err.contains("hunter2"), "{}", refused.err);
+    refused.says(&["--password: this is not a reference to a secret"]);
+    scratch.write("busctl.yaml", "version: 1\nclases: {}\n");
+    scratch.run(&["import", "--snapshot", "live.json"]).ended(4).says(&["the manifests do not load"]);
+}
+
+#[test]
+fn a_cluster_that_is_declared_is_imported_as_its_manifest_says() {
+    let scratch = folder();
+    scratch.write("busctl.yaml", "version: 1\nclasses:\n  month: { cleanup: [delete], retention: 30d }\n");
+    scratch.write(
+        "clusters/production.yaml",
+        "cluster: production\ncluster_id: MkU3OEVBNTcwNTJENDM2Qg\nschema_registry: main\nmanages: { topics: [\"shop.r*\"] }\n",
+    );
+    scratch.write("clusters/main.yaml", "registry: main\nurl: http://127.0.0.1:1\n");
+    scratch
+        .run(&["import", "--snapshot", "live.json", "--baseline", "known.json"])
+        .ended(0)
+        .shows(&["plan: nothing to do"]);
+    assert_eq!(
+        scratch.read("topics/shop/shop.refund.v1.yaml"),
+        "topic: shop.refund.v1\nclass: month\nconfig: { max.message.bytes: 2MiB }\n"
+    );
+    assert!(!scratch.path("topics/shop/shop.order.v1.yaml").exists());
+    // What was so before is not excused by an import.
+    scratch.run(&["validate", "--baseline", "known.json"]).ended(0).shows(&["BUS407"]);
+    scratch.edit("clusters/production.yaml", "MkU3", "AAAA");
+    scratch.run(&["import", "--snapshot", "live.json"]).ended(4).says(&["the brokers belong to cluster"]);
+}
