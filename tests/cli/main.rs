@@ -19,6 +19,7 @@ mod new;
 mod personal;
 mod policy;
 mod sample;
+mod scaffold;
 mod schema;
 mod show;
 mod usage;
