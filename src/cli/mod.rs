@@ -95,7 +95,7 @@ enum Command {
     /// Check schemas and their sample records
     #[command(subcommand)]
     Schema(schema::Command),
-    /// Make manifests that follow from others
+    /// Make a topic, a service, a domain, a cluster, or the next version of a topic
     #[command(subcommand)]
     New(new::Command),
     /// Run a local Kafka and schema registry

@@ -35,7 +35,7 @@ pub fn create_service(workspace: &Workspace, service: &str, key: &'static str, t
 const MOST_TEXT: usize = 32 << 10;
 
 /// Adds an item to a list of a manifest, and looks whether that is all it did.
-fn add(
+pub(super) fn add(
     workspace: &Workspace,
     id: FileId,
     (kind, name): (&str, &str),

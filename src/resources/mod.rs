@@ -9,6 +9,7 @@ pub mod impact;
 pub mod manifests;
 pub mod personal;
 pub mod registry;
+pub mod scaffold;
 pub mod schema;
 pub mod settings;
 pub mod successor;

@@ -32,7 +32,7 @@ fn the_first_page_names_every_command() {
       explain      Say why a rule exists, with a bad and a good example
       policy       Test the rules of your own
       schema       Check schemas and their sample records
-      new          Make manifests that follow from others
+      new          Make a topic, a service, a domain, a cluster, or the next version of a topic
       dev          Run a local Kafka and schema registry
       lsp          Serve an editor: findings, hover, completion and definitions of manifests
       completions  Print shell completions, or write them all with the man page
@@ -69,6 +69,10 @@ fn every_command_explains_each_of_its_options() {
         &["completions"],
         &["schema"],
         &["schema", "check"],
+        &["new", "topic"],
+        &["new", "service"],
+        &["new", "domain"],
+        &["new", "cluster"],
         &["dev"],
         &["dev", "up"],
         &["dev", "down"],

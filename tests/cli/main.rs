@@ -21,6 +21,7 @@ mod paths;
 mod personal;
 mod policy;
 mod sample;
+mod scaffold;
 mod schema;
 mod settings;
 mod show;

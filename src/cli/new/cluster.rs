@@ -1,0 +1,150 @@
+use super::ask::{Ask, Question};
+use super::made;
+use crate::cli::args::{Global, words};
+use crate::cli::error::{CommandError, Exit};
+use crate::model::SecretRef;
+use crate::resources::cluster::SaslMechanism;
+use crate::resources::scaffold::{NewCluster, NewConnection, NewSasl, new_cluster};
+
+/// Options of `new cluster`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Its name
+    #[arg(value_name = "CLUSTER")]
+    cluster: Option<String>,
+
+    /// Its environment; by default it is called after the cluster
+    #[arg(long, value_name = "LABEL")]
+    environment: Option<String>,
+
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+
+    /// One on this machine, which `busctl dev up` starts
+    #[arg(long, conflicts_with_all = ["bootstrap", "cluster_id", "tls", "sasl", "brokers", "registry_url"])]
+    local: bool,
+
+    /// A broker to ask first. May be repeated
+    #[arg(long, value_name = "HOST:PORT")]
+    bootstrap: Vec<String>,
+
+    /// The id that its brokers answer
+    #[arg(long, value_name = "ID")]
+    cluster_id: Option<String>,
+
+    /// Where it runs
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// How many brokers it has
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    brokers: Option<u32>,
+
+    /// Connect with TLS and trust the system's authorities
+    #[arg(long)]
+    tls: bool,
+
+    /// The authorities to trust instead: a reference, as in file:ca.pem
+    #[arg(long, value_name = "SECRET")]
+    ca: Option<String>,
+
+    /// The client's certificate: a reference
+    #[arg(long, value_name = "SECRET")]
+    certificate: Option<String>,
+
+    /// The key of the certificate: a reference
+    #[arg(long, value_name = "SECRET", requires = "certificate")]
+    key: Option<String>,
+
+    /// Log in by SASL: plain, scram-sha-256 or scram-sha-512
+    #[arg(long, value_name = "MECHANISM", requires_all = ["username", "password"], value_parser = words(MECHANISMS))]
+    sasl: Option<SaslMechanism>,
+
+    /// The user of SASL
+    #[arg(long, value_name = "NAME", requires = "sasl")]
+    username: Option<String>,
+
+    /// The password of SASL: a reference, never the password
+    #[arg(long, value_name = "SECRET", requires = "sasl")]
+    password: Option<String>,
+
+    /// Its schema registry
+    #[arg(long, value_name = "NAME")]
+    registry: Option<String>,
+
+    /// The registry's address, where the registry is new too
+    #[arg(long, value_name = "URL", requires = "registry")]
+    registry_url: Option<String>,
+
+    /// How a principal is made from a service, as in User:CN={service}
+    #[arg(long, value_name = "TEMPLATE")]
+    principal: Option<String>,
+}
+
+/// Those that a user and a password are enough for.
+const MECHANISMS: &[(&str, SaslMechanism)] = &[
+    ("plain", SaslMechanism::Plain),
+    ("scram-sha-256", SaslMechanism::ScramSha256),
+    ("scram-sha-512", SaslMechanism::ScramSha512),
+];
+
+/// Writes a cluster.
+pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let secrets = [("--ca", &args.ca), ("--certificate", &args.certificate), ("--key", &args.key)];
+    for (option, given) in secrets.into_iter().chain([("--password", &args.password)]) {
+        // What was given may be the secret itself, so it is not shown.
+        if given.as_ref().is_some_and(|given| given.parse::<SecretRef>().is_err()) {
+            return Err(CommandError::usage(format!("{option} takes a reference to a secret, never the secret"))
+                .hint("write env:NAME, file:PATH or vault:PATH#FIELD"));
+        }
+    }
+    let context = made::loaded(global)?;
+    let mut ask = Ask::new();
+    let name = ask.text(args.cluster.as_ref(), &Question::open("CLUSTER", "Name"))?;
+    let environment = Question::open("--environment LABEL", "Environment").or(&name);
+    let environment = ask.text(args.environment.as_ref(), &environment)?;
+    let mut brokers = 1;
+    let mut connection = None;
+    if !args.local {
+        let bootstrap = "Brokers to ask first, HOST:PORT with commas between them";
+        let bootstrap = ask.list(&args.bootstrap, &Question::open("--bootstrap HOST:PORT (or --local)", bootstrap))?;
+        let given = args.brokers.map(|brokers| brokers.to_string());
+        let answer = ask.text(given.as_ref(), &Question::open("--brokers NUMBER", "How many brokers has it?"))?;
+        brokers = match answer.parse() {
+            Ok(brokers @ 1..=1000) => brokers,
+            // Nobody could be asked, which is told below.
+            _ if answer.is_empty() => 1,
+            _ => return Err(CommandError::usage(format!("`{answer}` is no number of brokers"))),
+        };
+        let login = |mechanism: SaslMechanism| NewSasl {
+            mechanism: mechanism.to_string(),
+            // The options need each other.
+            username: args.username.clone().unwrap_or_default(),
+            password: args.password.clone().unwrap_or_default(),
+        };
+        connection = Some(NewConnection {
+            bootstrap,
+            tls: args.tls,
+            ca: args.ca.clone(),
+            certificate: args.certificate.clone(),
+            key: args.key.clone(),
+            sasl: args.sasl.map(login),
+        });
+    }
+    ask.finish()?;
+    let new = NewCluster {
+        name,
+        environment,
+        description: args.description.clone(),
+        cluster_id: args.cluster_id.clone(),
+        region: args.region.clone(),
+        connection,
+        registry: args.registry.clone(),
+        registry_url: args.registry_url.clone(),
+        principal: args.principal.clone(),
+        brokers,
+    };
+    made::write_new(context, new_cluster(&context.workspace, &new)?, global)?;
+    Ok(Exit::Done)
+}

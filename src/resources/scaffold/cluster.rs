@@ -1,0 +1,171 @@
+use super::draft::Draft;
+use super::words::{list, scalar};
+use super::{NoScaffold, Scaffold};
+use crate::model::ClusterName;
+use crate::resources::Workspace;
+use crate::resources::manifests::ManifestKind;
+
+/// What is said of a new cluster.
+#[derive(Debug, Clone, Default)]
+pub struct NewCluster {
+    /// Its name.
+    pub name: String,
+    /// Its environment.
+    pub environment: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The id that its brokers answer, where it is known.
+    pub cluster_id: Option<String>,
+    /// Where it runs.
+    pub region: Option<String>,
+    /// How it is reached; a bus of `busctl dev` where nothing is said.
+    pub connection: Option<NewConnection>,
+    /// Its registry.
+    pub registry: Option<String>,
+    /// The registry's address, where the registry is new too.
+    pub registry_url: Option<String>,
+    /// How a principal is made from a service.
+    pub principal: Option<String>,
+    /// How many brokers it has.
+    pub brokers: u32,
+}
+
+/// How a new cluster is reached.
+#[derive(Debug, Clone, Default)]
+pub struct NewConnection {
+    /// Brokers to ask first.
+    pub bootstrap: Vec<String>,
+    /// Whether it is TLS.
+    pub tls: bool,
+    /// References to the authorities, the certificate and its key.
+    pub ca: Option<String>,
+    /// The client's certificate.
+    pub certificate: Option<String>,
+    /// The key of the certificate.
+    pub key: Option<String>,
+    /// SASL.
+    pub sasl: Option<NewSasl>,
+}
+
+/// How somebody logs in to a new cluster.
+#[derive(Debug, Clone, Default)]
+pub struct NewSasl {
+    /// The mechanism.
+    pub mechanism: String,
+    /// The user.
+    pub username: String,
+    /// A reference to the password.
+    pub password: String,
+}
+
+/// Makes a cluster, and its registry where that is new.
+///
+/// # Errors
+///
+/// The name is taken, or the registry is neither declared nor given an address.
+pub fn new_cluster(workspace: &Workspace, new: &NewCluster) -> Result<Scaffold, NoScaffold> {
+    let name: ClusterName =
+        new.name.parse().map_err(|error| NoScaffold::new(format!("{error}"), "take another name"))?;
+    if workspace.declares("cluster", name.as_str()) {
+        return Err(NoScaffold::new(format!("the cluster `{name}` is declared already"), "take another name"));
+    }
+    let mut draft = Draft::new(workspace);
+    if let Some(registry) = &new.registry {
+        match (workspace.declares("registry", registry), &new.registry_url, new.connection.is_none()) {
+            (true, None, _) => {}
+            (true, Some(_), _) => {
+                let message = format!("the registry `{registry}` is declared already, with an address of its own");
+                return Err(NoScaffold::new(message, "leave --registry-url out"));
+            }
+            (false, Some(url), _) => draft.create(
+                ManifestKind::Registry,
+                path_of(workspace, registry),
+                format!("registry: {}\nurl: {}\n", scalar(registry), scalar(url)),
+            )?,
+            (false, None, true) => draft.create(
+                ManifestKind::Registry,
+                path_of(workspace, registry),
+                format!("registry: {}\ndeployment: local\n", scalar(registry)),
+            )?,
+            (false, None, false) => {
+                let message = format!("the registry `{registry}` is not declared");
+                return Err(NoScaffold::new(message, "make it too: --registry-url URL"));
+            }
+        }
+    }
+    draft.create(ManifestKind::Cluster, format!("clusters/{name}.yaml"), manifest(new))?;
+    if new.connection.is_some() {
+        if new.cluster_id.is_none() {
+            draft.leave(format!(
+                "pin `cluster_id` in clusters/{name}.yaml: `busctl plan --cluster {name}` shows the id"
+            ));
+        }
+        draft.leave(format!(
+            "say in clusters/{name}.yaml what brokers do not tell: `kafka.super_users`, `kafka.listeners`, `kafka.storage`, \
+             racks and hosts of its nodes; and what of it is ours: `manages`"
+        ));
+        draft.leave("give busctl the ACLs that docs/permissions.md lists");
+    } else {
+        draft.leave(format!("start it: busctl dev up --cluster {name}"));
+    }
+    Ok(draft.finished())
+}
+
+/// A registry may be called like a cluster.
+fn path_of(workspace: &Workspace, registry: &str) -> String {
+    let path = format!("clusters/registry-{registry}.yaml");
+    match workspace.sources.find(path.as_ref()) {
+        None => path,
+        Some(_) => format!("clusters/registry-{registry}-2.yaml"),
+    }
+}
+
+fn manifest(new: &NewCluster) -> String {
+    let mut text = format!("cluster: {}\nenvironment: {}\n", scalar(&new.name), scalar(&new.environment));
+    let mut add = |key: &str, value: &Option<String>| {
+        value.iter().for_each(|value| text.push_str(&format!("{key}: {}\n", scalar(value))));
+    };
+    add("description", &new.description);
+    add("cluster_id", &new.cluster_id);
+    add("region", &new.region);
+    if let Some(connection) = &new.connection {
+        text.push_str(&connection_of(connection));
+    }
+    let mut add = |key: &str, value: &Option<String>| {
+        value.iter().for_each(|value| text.push_str(&format!("{key}: {}\n", scalar(value))));
+    };
+    add("schema_registry", &new.registry);
+    add("principal", &new.principal);
+    // Two of three replicas must have a record: one broker may be lost without losing records or standing still.
+    let replicas = new.brokers.clamp(1, 3);
+    let in_sync = if replicas == 3 { 2 } else { 1 };
+    text.push_str(&format!("defaults: {{ replication_factor: {replicas}, min_insync_replicas: {in_sync} }}\n"));
+    text.push_str(&format!("allow: {}\n", if new.connection.is_some() { "safe" } else { "destructive" }));
+    let deployment = if new.connection.is_some() { "self_managed" } else { "local" };
+    text.push_str(&format!("kafka:\n  deployment: {deployment}\n  authorizer: standard\n  nodes:\n"));
+    for id in 0..new.brokers {
+        // `busctl dev` counts its node from 1.
+        let id = if new.connection.is_some() { id } else { id + 1 };
+        text.push_str(&format!("    - {{ id: {id} }}\n"));
+    }
+    text
+}
+
+fn connection_of(connection: &NewConnection) -> String {
+    let mut text = format!("connection:\n  bootstrap: {}\n", list(&connection.bootstrap));
+    let secrets = [("ca", &connection.ca), ("certificate", &connection.certificate), ("key", &connection.key)];
+    let secrets: Vec<String> = secrets
+        .into_iter()
+        .filter_map(|(key, value)| value.as_ref().map(|value| format!("{key}: {}", scalar(value))))
+        .collect();
+    match (secrets.is_empty(), connection.tls) {
+        (true, false) => {}
+        (true, true) => text.push_str("  tls: {}\n"),
+        (false, _) => text.push_str(&format!("  tls: {{ {} }}\n", secrets.join(", "))),
+    }
+    if let Some(NewSasl { mechanism, username, password }) = &connection.sasl {
+        let (username, password) = (scalar(username), scalar(password));
+        text.push_str(&format!("  sasl: {{ mechanism: {mechanism}, username: {username}, password: {password} }}\n"));
+    }
+    text
+}
