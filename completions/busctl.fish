@@ -45,7 +45,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write th
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "policy" -d 'Test the rules of your own'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schema" -d 'Check schemas and their sample records'
-complete -c busctl -n "__fish_busctl_needs_command" -f -a "new" -d 'Make manifests that follow from others'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "new" -d 'Make a topic, a service, a domain, a cluster, or the next version of a topic'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "lsp" -d 'Serve an editor: findings, hover, completion and definitions of manifests'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
@@ -398,14 +398,97 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s C -l directory -d 'Work as if started in this folder' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s h -l help -d 'Print help'
-complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from version" -f -a "version" -d 'Make the next major version of a topic, with all that belongs to it'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -f -a "topic" -d 'Make a topic with its schema, its dead letters and both sides of its consents'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -f -a "service" -d 'Declare a service and have it ask for its topics'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -f -a "domain" -d 'Declare a domain'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -f -a "cluster" -d 'Make a cluster, and its registry'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and not __fish_seen_subcommand_from topic service domain cluster version" -f -a "version" -d 'Make the next major version of a topic, with all that belongs to it'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l class -d 'Its class in busctl.yaml, which gives cleanup and retention' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l description -d 'What one record means, and when it is written' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l owner -d 'The team that answers for it; by default the owner of its domain' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l key -d 'What orders the records: the field or fields of the key, or `none`' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l partitions -d 'Number of partitions; by default what the bus says' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l producer -d 'A service that writes it. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l consumer -d 'A service or role that reads it. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l dlq -d 'A consumer that has dead letters: their topic is made too. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l dlq-reader -d 'The role or service that reads the dead letters; by default the one that reads those of other topics' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l retention-rationale -d 'Why records are kept as long as they are' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l change-request -d 'The change request that asks for it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l on -d 'A cluster, environment or label that it is for; by default all. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l schema -d 'The format of its schema' -r -f -a "avro\t''
+json\t''
+protobuf\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l description -d 'What it does' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l owner -d 'The team that answers for it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l domain -d 'The domain that it belongs to' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l kind -d 'What it is' -r -f -a "service\t''
+streams\t''
+connect\t''
+external\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l consumes -d 'A topic that it reads. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l group -d 'Its consumer group; by default it is called after the service' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l produces -d 'A topic that it writes. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l transactional-id -d 'A transactional id, or a prefix with a trailing `*`. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l approval -d 'The reference of the approval, of a service outside the organisation' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l on -d 'A cluster, environment or label that it is for; by default all. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from service" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -l description -d 'What it is about' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -l owner -d 'The team that answers for it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -l contact -d 'A way to reach the team, where the team is new too: email=ADDRESS. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -l prefix -d 'How names of its topics start, where that is not its own name. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l environment -d 'Its environment; by default it is called after the cluster' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l description -d 'What it is for' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l bootstrap -d 'A broker to ask first. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l cluster-id -d 'The id that its brokers answer' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l region -d 'Where it runs' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l brokers -d 'How many brokers it has' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l ca -d 'The authorities to trust instead: a reference, as in file:ca.pem' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l certificate -d 'The client\'s certificate: a reference' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l key -d 'The key of the certificate: a reference' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l sasl -d 'Log in by SASL: plain, scram-sha-256 or scram-sha-512' -r -f -a "plain\t''
+scram-sha-256\t''
+scram-sha-512\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l username -d 'The user of SASL' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l password -d 'The password of SASL: a reference, never the password' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l registry -d 'Its schema registry' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l registry-url -d 'The registry\'s address, where the registry is new too' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l principal -d 'How a principal is made from a service, as in User:CN={service}' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l local -d 'One on this machine, which `busctl dev up` starts'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l tls -d 'Connect with TLS and trust the system\'s authorities'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -l breaking-change -d 'What breaks, in a few words: the title of the decision record' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
