@@ -6,10 +6,13 @@ use super::args::{ClusterArg, Global};
 use super::baseline;
 use super::context::{Base, Context, Samples};
 use super::error::CommandError;
+use super::planning::Planning;
 use super::snapshot;
 use crate::diag::{Diagnostic, fingerprints, take_known};
 use crate::model::counted;
 use crate::policy::{self, BaseState};
+use crate::render::printable;
+use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
 
 /// What the workspace is compared with, so that only what a change brings counts.
@@ -161,7 +164,18 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
     };
     let name = file.display().to_string();
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
-    let findings = context.findings_against(&clusters, state);
+    let mut findings = context.findings_against(&clusters, state);
+    let (desired, _) = Desired::resolve(&context.workspace, of);
+    let plan = Planning::new(desired, None).plan(&saved.live, saved.impact.as_ref(), saved.versions.as_ref());
+    let of_schemas = plan.findings.iter().filter(|finding| policy::is_of_registered(&finding.code));
+    findings.extend(of_schemas.map(|finding| context.diagnostic(finding, &of.cluster.value)));
+    for (failure, count) in saved.live.unseen() {
+        let resources = counted(count as u64, "resource");
+        anstream::eprintln!(
+            "{resources} not seen when {name} was taken, and not compared: {}",
+            printable(&failure.to_string())
+        );
+    }
     let compared_with = Some(format!("{name}, a snapshot of cluster `{}`", of.cluster.value));
     Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with, base: None })
 }

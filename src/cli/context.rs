@@ -6,9 +6,9 @@ use super::args::{ClusterArg, Global};
 use super::error::CommandError;
 use super::output;
 use crate::adapters::{disk, git};
-use crate::diag::{Code, Diagnostic, Level};
+use crate::diag::{Code, Diagnostic, Level, Waiver, intern};
 use crate::model::{Commit, Date, Timestamp};
-use crate::plan::{SavedPlan, SavedWorkspace};
+use crate::plan::{PlanFinding, SavedPlan, SavedWorkspace};
 use crate::policy::{self, BaseState};
 use crate::render::findings::{FindingsView, Repository};
 use crate::render::{Style, View};
@@ -185,6 +185,17 @@ impl Context {
     /// Every finding about these clusters, with what the change from a base brings.
     pub fn findings_against(&self, clusters: &[&ClusterSpec], base: BaseState<'_>) -> Vec<Diagnostic> {
         self.leveled(policy::check_against(&self.workspace, clusters, base), clusters)
+    }
+
+    /// What a plan of a cluster found, as a finding of the workspace.
+    pub fn diagnostic(&self, finding: &PlanFinding, cluster: impl ToString) -> Diagnostic {
+        let mut diagnostic = Diagnostic::new(intern(&finding.code), finding.message.clone()).level(finding.level);
+        let span = finding.place.as_ref().and_then(|place| self.workspace.sources.span_of(place));
+        diagnostic = span.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.at(span, ""));
+        diagnostic.help.clone_from(&finding.help);
+        diagnostic.resource.clone_from(&finding.resource);
+        diagnostic.waiver = finding.waiver.as_ref().map(Waiver::terms);
+        diagnostic.cluster(cluster)
     }
 
     fn leveled(&self, broken: Vec<Diagnostic>, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {

@@ -28,5 +28,6 @@ pub use levels::{LevelsBeside, apply_levels, apply_levels_beside, apply_levels_t
 pub use list::{rule, rules};
 pub use page::page;
 pub use rule::{Check, Content, Example, Rule};
+pub use rules::compatibility::is_of_registered;
 pub use rules::live::OTHER_CLUSTER;
 pub use rules::unapplied::UNAPPLIED;

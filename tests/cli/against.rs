@@ -311,6 +311,27 @@ fn a_snapshot_may_be_the_base() {
 }
 
 #[test]
+fn a_schema_is_compared_with_the_registry_of_a_snapshot() {
+    let scratch = repository();
+    let fields = r#"[{\"name\":\"id\",\"type\":\"int\"}]"#;
+    let text = format!(r#"{{\"type\":\"record\",\"name\":\"Order\",\"namespace\":\"shop\",\"fields\":{fields}}}"#);
+    let latest =
+        format!(r#"{{ "known": {{ "version": 3, "id": 3, "format": "AVRO", "text": "{text}", "references": [] }} }}"#);
+    let registry = format!(
+        r#""registry": {{ "known": {{ "info": {{ "compatibility": "BACKWARD", "mode": "READWRITE" }}, "others": [],
+           "subjects": {{ "shop.order.v1-value": {{ "latest": {latest}, "compatibility": {{ "known": null }} }} }} }} }}"#
+    );
+    let snapshot = snapshot(6).replace(r#""registry": null"#, &registry);
+    scratch.write("alpha.json", &snapshot);
+    let run = || scratch.run(&["validate", "--against", "alpha.json"]);
+    run().ended(3).shows(&["error[BUS510]", "shop.order.v1-value", "--> schemas/shop/shop.order.v1.avsc:"]);
+    // What could not be seen is not taken for absent, nor for compared.
+    let denied = r#"{ "hidden": { "kind": "authorization", "tried": "list ACLs", "server": "b", "answer": "not allowed", "hint": null } }"#;
+    scratch.write("alpha.json", snapshot.replace(r#""acls": { "known": [] }"#, &format!(r#""acls": {denied}"#)));
+    run().ended(3).says(&["1 resource not seen when alpha.json was taken, and not compared", "not allowed"]);
+}
+
+#[test]
 fn a_base_that_cannot_be_had_is_told_with_what_to_do() {
     let scratch = repository();
     let run = |reference: &str| scratch.run(&["validate", "--against", reference]);

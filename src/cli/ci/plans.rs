@@ -10,7 +10,7 @@ use crate::cli::context::{Base, Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::planning::Planning;
 use crate::cli::snapshot;
-use crate::diag::{Diagnostic, Waiver, intern};
+use crate::diag::Diagnostic;
 use crate::model::{Address, Risk, counted};
 use crate::plan::{Change, Incomplete, Plan, PlanFinding};
 use crate::policy::OTHER_CLUSTER;
@@ -125,7 +125,8 @@ fn judged(name: String, planned: &Planned, context: &Context, allow: Option<Risk
     let base = before.as_ref().map(Known::of).unwrap_or_default();
     let (known, new): (Vec<&PlanFinding>, Vec<&PlanFinding>) =
         plan.findings.iter().partition(|finding| base.has(finding));
-    let mut findings: Vec<Diagnostic> = new.into_iter().map(|finding| diagnostic(finding, plan, context)).collect();
+    let mut findings: Vec<Diagnostic> =
+        new.into_iter().map(|finding| context.diagnostic(finding, &plan.cluster)).collect();
     let allowed = allow.or(cluster.allow.map(|allow| allow.value)).unwrap_or(Risk::Safe);
     let risky: Vec<&Change> =
         plan.changes.iter().filter(|change| change.risk > allowed && !base.makes(change)).collect();
@@ -151,16 +152,6 @@ fn incomplete(first: &Incomplete, plan: &Plan) -> Diagnostic {
     let message = format!("{count} of `{}` could not be seen and not be planned: {}", plan.cluster, first.failure);
     let finding = Diagnostic::new("PLAN_INCOMPLETE", message).resource(&first.address).cluster(&plan.cluster);
     first.failure.hint.iter().cloned().fold(finding, Diagnostic::help)
-}
-
-fn diagnostic(finding: &PlanFinding, plan: &Plan, context: &Context) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new(intern(&finding.code), finding.message.clone()).level(finding.level);
-    let span = finding.place.as_ref().and_then(|place| context.workspace.sources.span_of(place));
-    diagnostic = span.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.at(span, ""));
-    diagnostic.help.clone_from(&finding.help);
-    diagnostic.resource.clone_from(&finding.resource);
-    diagnostic.waiver = finding.waiver.as_ref().map(Waiver::terms);
-    diagnostic.cluster(&plan.cluster)
 }
 
 /// A change that `apply` would refuse.

@@ -142,3 +142,8 @@ information.",
     ]),
     check: Check::Live,
 };
+
+/// Whether a finding is of the comparison of a schema with what is registered.
+pub fn is_of_registered(code: &str) -> bool {
+    [&INCOMPATIBLE, &REFUSED, &ACCEPTED, &NOT_COMPARED].iter().any(|rule| rule.code == code)
+}

@@ -8,8 +8,9 @@ use super::explain::explain;
 use super::kind::ChangeKind;
 use super::model::{Body, Criterion, Node, NodeId};
 use super::outcome::{Entry, Pair, Place, Places, Step, What};
+use super::same::{Sameness, equal};
 use crate::schema::error::quoted;
-use crate::schema::text::Json;
+use crate::schema::text::{Json, Value};
 
 /// Combined schemas of which that is told.
 const MOST_CAUSES: usize = 200;
@@ -77,6 +78,7 @@ fn cause<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, kind: ChangeKind, 
     if matches!(kind, ChangeKind::ProductTypeExtended | ChangeKind::SumTypeNarrowed) {
         return surplus(comparison, pair, kind, &writers, &readers);
     }
+    let (writers, readers) = changed_parts(comparison, pair).unwrap_or((writers, readers));
     let mut best: Option<((bool, bool, usize, usize), Pair)> = None;
     for (index, writer) in writers.iter().take(MOST_PARTS).enumerate() {
         for (other, reader) in readers.iter().take(MOST_PARTS).enumerate() {
@@ -89,7 +91,8 @@ fn cause<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, kind: ChangeKind, 
                 continue;
             }
             let (one, two) = (comparison.node(*writer), comparison.node(*reader));
-            let is_same = named(one).is_some_and(|name| Some(name) == named(two));
+            let is_same =
+                named(one).is_some_and(|name| Some(name) == named(two)) || have_one_constant(one.json, two.json);
             let (is_other_type, count) = weight(comparison, found.pair);
             let key = (!is_same, is_other_type, count, index.abs_diff(other));
             if best.is_none_or(|(least, _)| key < least) {
@@ -191,6 +194,41 @@ fn without_counterpart(comparison: &mut Comparison<'_, '_>, pair: Pair) -> Optio
         }
         _ => None,
     }
+}
+
+/// The parts of each side that are not on the other one as they are. Those are what somebody changed, whichever parts take
+/// each other's place.
+fn changed_parts(comparison: &mut Comparison<'_, '_>, pair: Pair) -> Option<(Vec<NodeId>, Vec<NodeId>)> {
+    let (Body::Combined(one), Body::Combined(other)) = (&comparison.node(pair.0).body, &comparison.node(pair.1).body)
+    else {
+        return None;
+    };
+    let (mut writers, mut readers) = (Vec::new(), other.parts.clone());
+    let mut sameness = Sameness::default();
+    let mut places: HashMap<u64, Vec<NodeId>> = HashMap::new();
+    for reader in &readers {
+        places.entry(sameness.hash(comparison.node(*reader).json)).or_default().push(*reader);
+    }
+    for writer in one.parts.iter().copied() {
+        let same = places.get_mut(&sameness.hash(comparison.node(writer).json)).and_then(Vec::pop);
+        // What it refers to may be another one all the same.
+        match same.filter(|reader| !comparison.compare(writer, *reader).breaks) {
+            Some(reader) => readers.retain(|other| *other != reader),
+            None => writers.push(writer),
+        }
+    }
+    (!writers.is_empty() && !readers.is_empty()).then_some((writers, readers))
+}
+
+/// Whether a property has the same constant in both, which is how the parts of a union are told apart.
+fn have_one_constant(one: &Json<'_>, other: &Json<'_>) -> bool {
+    let (Some(properties), Some(others)) = (one.get("properties"), other.get("properties")) else { return false };
+    let Value::Object(members) = &properties.value else { return false };
+    members.iter().take(MOST_SEARCHED).any(|member| {
+        let constant = member.value.get("const");
+        let other = others.get(&member.key).and_then(|value| value.get("const"));
+        constant.zip(other).is_some_and(|(one, other)| equal(one, other))
+    })
 }
 
 /// What tells a part from others, where it has that: the `$ref` that it is, or its title.

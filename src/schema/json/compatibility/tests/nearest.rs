@@ -37,6 +37,24 @@ fn the_nearest_part_and_what_of_it_breaks() {
 }
 
 #[test]
+fn the_part_that_was_changed_is_told_and_no_other() {
+    // Told apart by a constant, which the registry does not compare: each part would take the place of another one.
+    let part = |kind: &str, more: &str| {
+        format!(
+            r#"{{"properties":{{"kind":{{"const":"{kind}"}},{more}}},"required":["kind"],"additionalProperties":false}}"#
+        )
+    };
+    let with = |length: u32| {
+        let second = part("b", &format!(r#""x":{{"type":"string","maxLength":{length}}}"#));
+        let others = [part("a", r#""x":{"type":"string"}"#), second, part("c", r#""x":{"type":"integer"}"#)];
+        choice("oneOf", &others.each_ref().map(String::as_str))
+    };
+    let (found, before, now) = told(&with(10), &with(5));
+    assert!(found.message.contains("`/properties/x/maxLength` breaks: `maxLength` was `10` and is `5`"), "{found:?}");
+    assert_eq!((&*before, &*now), ("10", "5"));
+}
+
+#[test]
 fn the_nearest_part_behind_references() {
     let of = |more: &str| {
         format!(
