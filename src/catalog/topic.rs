@@ -46,7 +46,7 @@ impl<'w> Topic<'w> {
             owner: workspace.owner_of(spec),
             clusters,
             versions: versions_of(workspace, &spec.topic),
-            dead_letters_of: dead_letters_of(workspace, &spec.topic),
+            dead_letters_of: workspace.dead_letters_of(spec.topic.as_str()),
             producers: producers_of(workspace, spec),
             consumers: consumers_of(workspace, spec),
             schemas: schemas.of_topic(spec),
@@ -137,10 +137,4 @@ fn versions_of<'w>(workspace: &'w Workspace, name: &TopicName) -> Vec<(u32, &'w 
         .collect();
     versions.sort_unstable();
     versions
-}
-
-fn dead_letters_of<'w>(workspace: &'w Workspace, name: &'w TopicName) -> Option<(&'w TopicName, &'w str)> {
-    let pattern = &workspace.settings.dlq_pattern;
-    let (topic, _) = workspace.topics.get_key_value(pattern.part(name.as_str(), "topic")?)?;
-    Some((topic, pattern.part(name.as_str(), "service")?))
 }

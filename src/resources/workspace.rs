@@ -123,6 +123,13 @@ impl Workspace {
             .unwrap_or_else(|| topic.as_str().split('.').next().unwrap_or_default())
     }
 
+    /// Of a topic for dead letters, by its name: the topic that they come from, and the service that could not read them.
+    pub fn dead_letters_of<'t>(&'t self, name: &'t str) -> Option<(&'t TopicName, &'t str)> {
+        let pattern = &self.settings.dlq_pattern;
+        let (topic, _) = self.topics.get_key_value(pattern.part(name, "topic")?)?;
+        Some((topic, pattern.part(name, "service")?))
+    }
+
     /// The team that answers for a topic: its own, or its domain's.
     pub fn owner_of<'w>(&'w self, topic: &'w TopicSpec) -> Option<&'w str> {
         topic.owner.as_ref().map(|owner| owner.as_str()).or_else(|| {

@@ -295,6 +295,10 @@ services: { till: { owner: sales, domain: shop }, books: { owner: design, domain
     let taken = "error[BUS627]: `shop.art.v1` is `sales`'s, and names that start with `shop.art.` are `art`'s";
     let run = scratch.run(&["validate"]).ended(3).shows(&[taken]);
     assert!(!run.out.contains("the domain `cart` is not declared"), "{}", run.out);
+    // Dead letters have the name of somebody else's topic, and are the reader's.
+    scratch.write("topics/dead.yaml", "topic: shop.order.v1.books.dlq\nowner: design\n");
+    let run = scratch.run(&["validate"]).ended(3);
+    assert!(!run.out.contains("`shop.order.v1.books.dlq` is `design`'s"), "{}", run.out);
     scratch.run(&["show", "topic/cart.filled.v1", "--cluster", "alpha"]).shows(&["sales"]);
 }
 

@@ -28,8 +28,10 @@ const MOST_TRIES: usize = 100_000;
 const MOST_TOLD: u64 = 300_000;
 
 /// What is said of a record beyond that.
-const TOO_MANY_TRIED: &str =
-    "it does not fit, in more ways than can be told: it is tried with many schemas at each level";
+const TOO_MANY_TRIED: &str = "it does not fit, and what of it does not is too costly to find out";
+
+/// What is said of a record that a pattern cannot be tried with.
+const UNDECIDED: &str = "it is not known whether it fits: a pattern is too costly to try with a text of it";
 
 /// Schemas that something refers to. The library takes long to compile more, where each leads to the next.
 const MOST_TARGETS: usize = 10_000;
@@ -113,7 +115,7 @@ impl<'s> Validator<'s> {
 
     /// Checks a record as a consumer does that reads it.
     pub fn read(&self, value: &Value) -> Result<(), Unreadable> {
-        let help = Some("loosen the schema, or make a new major version of the topic".to_owned());
+        let help = Some("loosen the schema".to_owned());
         let Err(refusal) = self.judge(value) else { return Ok(()) };
         Err(match refusal {
             Refusal::Untold(message) => Unreadable { message, help, path: Vec::new(), reader: None },
@@ -146,6 +148,7 @@ impl<'s> Validator<'s> {
         let steps = Steps::new(MOST_TOLD, self.pace);
         let told = self.compiled.validate(Watched::new(value, &steps)).map_err(|error| error.to_owned());
         Err(match told {
+            Err(error) if is_undecided(&error) => Refusal::Untold(UNDECIDED.to_owned()),
             Err(error) if !steps.are_spent() => Refusal::Told(Box::new(error)),
             _ => Refusal::Untold(TOO_MANY_TRIED.to_owned()),
         })
@@ -238,6 +241,11 @@ fn steps(pointer: &str, value: &Value) -> Vec<Step> {
         step
     };
     pointer.split('/').skip(1).map(step).collect()
+}
+
+/// Whether an error is that a pattern was given up, and no verdict.
+fn is_undecided(error: &jsonschema::ValidationError<'_>) -> bool {
+    matches!(innermost(error).kind(), jsonschema::error::ValidationErrorKind::BacktrackLimitExceeded { .. })
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ pub static FOREIGN_PREFIX: Rule = Rule {
     explanation: "A domain claims names by `prefixes:` in `catalog/`: a topic, group, transactional id or subject whose name \
 starts with one is that domain's, and its team answers for it. Of several prefixes that a name starts with the longest \
 counts. A name with somebody else's prefix takes what is theirs: their grants and retention rules by prefix would hold \
-for it, and their alerts call the wrong people. A pattern that covers a whole prefix of somebody else takes it too.",
+for it, and their alerts call the wrong people. Dead letters, which are named after the topic that they come from, may be \
+the reader's. A pattern that covers a whole prefix of somebody else takes it too.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(CATALOG, Text(TWO_TEAMS)), ("topics/media/media.raw_ingest.v1.yaml", Text("owner: billing\n"))]),
@@ -43,6 +44,7 @@ fn check_foreign(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
         // Without a team of its own it has the domain's.
         if let (Some(claim), Some(owner)) = (claim, &topic.owner)
             && team_of(workspace, claim).is_some_and(|team| team != owner.as_str())
+            && !is_of_reader(workspace, topic.topic.as_str(), owner.as_str())
         {
             let what = format!("`{}` is `{}`'s", topic.topic.value, owner.value);
             let finding = foreign(workspace, claim, &what, owner.span).resource(Address::topic(&topic.topic.value));
@@ -68,6 +70,13 @@ fn check_foreign(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             findings.push(foreign(workspace, claim, &what, span).resource(format_args!("service/{service}")));
         }
     }
+}
+
+/// Whether a topic is for the dead letters of a service that the team answers for. It is named after the topic that they come
+/// from, and is the reader's.
+fn is_of_reader(workspace: &Workspace, topic: &str, team: &str) -> bool {
+    let service = workspace.dead_letters_of(topic).and_then(|(_, service)| workspace.catalog.services.get(service));
+    service.is_some_and(|service| service.owner.as_str() == team)
 }
 
 /// The groups that a service names, with their places. A Streams application's is the prefix of its topics too.
