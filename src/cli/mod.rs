@@ -13,6 +13,7 @@ mod connect;
 mod consent;
 mod context;
 mod dev;
+mod diff;
 mod drift;
 mod error;
 mod explain;
@@ -24,6 +25,7 @@ mod new;
 mod output;
 mod plan;
 mod planning;
+mod plans;
 mod policy;
 mod progress;
 mod saved;
@@ -70,7 +72,7 @@ enum Command {
     Ci(ci::Args),
     /// Format manifests; comments and meaning stay
     Fmt(fmt::Args),
-    /// Show what would change on a cluster
+    /// Show what would change on a cluster, or on all of them
     Plan(plan::Args),
     /// Change a cluster to what the workspace says
     Apply(apply::Args),
@@ -80,6 +82,8 @@ enum Command {
     Audit(audit::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
+    /// Compare two clusters, live or saved: what the second has otherwise than the first
+    Diff(diff::Args),
     /// Save the live state of a cluster to a file, for plans without a network
     Snapshot(snapshot::Args),
     /// Write the event catalog
@@ -148,6 +152,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Apply(args) => block_on(apply::run(&global, &args)),
         Command::Drift(args) => block_on(drift::run(&global, &args)),
         Command::Audit(args) => block_on(audit::run(&global, &args)),
+        Command::Diff(args) => block_on(diff::run(&global, &args)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Dev(command) => block_on(dev::run(&global, command)),
     }

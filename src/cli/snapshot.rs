@@ -136,6 +136,11 @@ pub fn read_of_any<'c>(path: &Path, context: &'c Context) -> Result<(&'c Cluster
     Ok((cluster, snapshot))
 }
 
+/// The live state that a file holds and the name of its cluster, whether or not the workspace has that.
+pub fn read_alone(path: &Path) -> Result<(String, Live), CommandError> {
+    parse(path).map(|snapshot| (snapshot.name, snapshot.live))
+}
+
 fn parse(path: &Path) -> Result<Snapshot<Live>, CommandError> {
     let text = std::fs::read(path)
         .map_err(|error| CommandError::system(format!("could not read the snapshot {}: {error}", path.display())))?;

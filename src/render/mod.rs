@@ -6,10 +6,12 @@
 pub mod apply;
 pub mod audit;
 pub mod ci;
+pub mod comparison;
 pub mod contract;
 pub mod drift;
 pub mod findings;
 pub mod plan;
+pub mod plans;
 pub mod policy_test;
 pub mod schema_diff;
 pub mod schema_show;

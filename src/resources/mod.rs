@@ -3,6 +3,7 @@
 pub mod acl;
 pub mod catalog;
 pub mod cluster;
+pub mod comparison;
 pub mod consent;
 pub mod format;
 pub mod impact;
@@ -15,6 +16,7 @@ pub mod settings;
 pub mod successor;
 pub mod topic;
 
+mod additions;
 mod declared;
 mod declared_live;
 mod desired;

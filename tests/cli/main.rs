@@ -22,6 +22,7 @@ mod sample;
 mod scaffold;
 mod schema;
 mod show;
+mod side_by_side;
 mod usage;
 mod validate;
 mod versions;
