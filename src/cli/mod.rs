@@ -28,6 +28,7 @@ mod planning;
 mod plans;
 mod policy;
 mod progress;
+mod promote;
 mod saved;
 mod schema;
 mod select;
@@ -84,6 +85,8 @@ enum Command {
     Show(show::Args),
     /// Compare two clusters, live or saved: what the second has otherwise than the first
     Diff(diff::Args),
+    /// Show what the manifests give one cluster and not another, and write it
+    Promote(promote::Args),
     /// Save the live state of a cluster to a file, for plans without a network
     Snapshot(snapshot::Args),
     /// Write the event catalog
@@ -143,6 +146,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Catalog(args) => catalog::run(&global, &args),
         Command::Policy(command) => policy::run(&global, &command),
         Command::Schema(command) => schema::run(&global, &command),
+        Command::Promote(args) => promote::run(&global, &args),
         Command::New(command) => new::run(&global, &command),
         Command::Explain(args) => explain::run(&args),
         Command::Lsp(args) => lsp::run(&global, &args),

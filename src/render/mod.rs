@@ -13,6 +13,7 @@ pub mod findings;
 pub mod plan;
 pub mod plans;
 pub mod policy_test;
+pub mod promotion;
 pub mod schema_diff;
 pub mod schema_show;
 pub mod show;

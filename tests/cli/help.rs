@@ -27,6 +27,7 @@ fn the_first_page_names_every_command() {
       audit        List what was changed on a cluster, by whom, and what became of it
       show         Show a topic as it is resolved, and where each value comes from
       diff         Compare two clusters, live or saved: what the second has otherwise than the first
+      promote      Show what the manifests give one cluster and not another, and write it
       snapshot     Save the live state of a cluster to a file, for plans without a network
       catalog      Write the event catalog
       explain      Say why a rule exists, with a bad and a good example
@@ -63,6 +64,7 @@ fn every_command_explains_each_of_its_options() {
         &["apply"],
         &["show"],
         &["diff"],
+        &["promote"],
         &["snapshot"],
         &["catalog"],
         &["explain"],

@@ -18,6 +18,7 @@ mod mend;
 mod new;
 mod personal;
 mod policy;
+mod promote;
 mod sample;
 mod scaffold;
 mod schema;
