@@ -34,6 +34,9 @@ _busctl() {
             busctl,dev)
                 cmd="busctl__subcmd__dev"
                 ;;
+            busctl,diff)
+                cmd="busctl__subcmd__diff"
+                ;;
             busctl,drift)
                 cmd="busctl__subcmd__drift"
                 ;;
@@ -57,6 +60,9 @@ _busctl() {
                 ;;
             busctl,policy)
                 cmd="busctl__subcmd__policy"
+                ;;
+            busctl,promote)
+                cmd="busctl__subcmd__promote"
                 ;;
             busctl,schema)
                 cmd="busctl__subcmd__schema"
@@ -131,7 +137,7 @@ _busctl() {
 
     case "${cmd}" in
         busctl)
-            opts="-C -v -h -V --directory --color --verbose --help --version validate ci fmt plan apply drift audit show snapshot import catalog explain policy schema new dev lsp completions"
+            opts="-C -v -h -V --directory --color --verbose --help --version validate ci fmt plan apply drift audit show diff promote snapshot import catalog explain policy schema new dev lsp completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -667,6 +673,40 @@ _busctl() {
                     ;;
                 -c)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        busctl__subcmd__diff)
+            opts="-C -v -h -V --timeout --detailed-exitcode --format --directory --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
                     return 0
                     ;;
                 --directory)
@@ -1243,7 +1283,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__plan)
-            opts="-c -o -C -v -h -V --cluster --timeout --live --server-check --target --exclude --output --sign --undo --retention-step --detailed-exitcode --format --directory --color --verbose --help --version"
+            opts="-c -o -C -v -h -V --cluster --all --timeout --live --server-check --target --exclude --output --sign --undo --retention-step --detailed-exitcode --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1349,6 +1389,40 @@ _busctl() {
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        busctl__subcmd__promote)
+            opts="-C -v -h -V --only --write --detailed-exitcode --format --directory --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
                     return 0

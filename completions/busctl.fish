@@ -34,11 +34,13 @@ complete -c busctl -n "__fish_busctl_needs_command" -s V -l version -d 'Print ve
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "validate" -d 'Check the workspace against the rules of the bus, offline'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "ci" -d 'Check everything that a pull request has to pass, in one run with one report'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "fmt" -d 'Format manifests; comments and meaning stay'
-complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what would change on a cluster'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what would change on a cluster, or on all of them'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a cluster to what the workspace says'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "diff" -d 'Compare two clusters, live or saved: what the second has otherwise than the first'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "promote" -d 'Show what the manifests give one cluster and not another, and write it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "import" -d 'Make manifests of what a cluster and its registry have already'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
@@ -114,7 +116,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand fmt" -s h -l help -d 'Prin
 complete -c busctl -n "__fish_busctl_using_subcommand fmt" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l timeout -d 'How long a server may take to answer a request' -r
-complete -c busctl -n "__fish_busctl_using_subcommand plan" -l live -d 'Plan from a snapshot instead of the live cluster; nothing is asked of any server' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l live -d 'Plan from a snapshot instead of the live cluster; nothing is asked of any server. Where all clusters are planned, it stands in for its own, and may be repeated' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l target -d 'Only these resources, with what they depend on: an address, or a pattern such as \'topic/media.*\'. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l exclude -d 'Not these resources, nor what depends on them. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s o -l output -d 'Save the plan to a file, for `apply FILE`' -r -F
@@ -128,6 +130,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand plan" -s C -l directory -d
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l all -d 'Plan every cluster of the workspace, side by side; BUSCTL_CLUSTER says nothing then'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l server-check -d 'Have the brokers say of each change whether they would accept it, as the registry is asked in any case'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l detailed-exitcode -d 'End with 2 where there are changes'
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
@@ -209,6 +212,31 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -l detailed-exitcode -d 'End with 2 where something differs'
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -l only -d 'Only these: an address, or the start of one with a `*`, such as \'topic/media.*\'. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -l write -d 'Write it into the manifests'
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -l detailed-exitcode -d 'End with 2 where something is lacking that can be taken over'
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand promote" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s o -l output -d 'The file to write' -r -F

@@ -80,6 +80,11 @@ pub async fn connect_to_registry(
     }
 }
 
+/// Whether a cluster is a local one of which `busctl dev up` has written nothing.
+pub fn is_down(context: &Context, cluster: &ClusterSpec) -> bool {
+    local_file(context, cluster).is_some_and(|file| !file.exists())
+}
+
 /// What `busctl dev up` wrote, where the cluster is a local one.
 fn local_file(context: &Context, cluster: &ClusterSpec) -> Option<PathBuf> {
     let name = cluster.cluster.as_str();

@@ -13,6 +13,7 @@ mod connect;
 mod consent;
 mod context;
 mod dev;
+mod diff;
 mod drift;
 mod error;
 mod explain;
@@ -25,8 +26,10 @@ mod new;
 mod output;
 mod plan;
 mod planning;
+mod plans;
 mod policy;
 mod progress;
+mod promote;
 mod saved;
 mod schema;
 mod select;
@@ -71,7 +74,7 @@ enum Command {
     Ci(ci::Args),
     /// Format manifests; comments and meaning stay
     Fmt(fmt::Args),
-    /// Show what would change on a cluster
+    /// Show what would change on a cluster, or on all of them
     Plan(plan::Args),
     /// Change a cluster to what the workspace says
     Apply(apply::Args),
@@ -81,6 +84,10 @@ enum Command {
     Audit(audit::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
+    /// Compare two clusters, live or saved: what the second has otherwise than the first
+    Diff(diff::Args),
+    /// Show what the manifests give one cluster and not another, and write it
+    Promote(promote::Args),
     /// Save the live state of a cluster to a file, for plans without a network
     Snapshot(snapshot::Args),
     /// Make manifests of what a cluster and its registry have already
@@ -142,6 +149,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Catalog(args) => catalog::run(&global, &args),
         Command::Policy(command) => policy::run(&global, &command),
         Command::Schema(command) => schema::run(&global, &command),
+        Command::Promote(args) => promote::run(&global, &args),
         Command::New(command) => new::run(&global, &command),
         Command::Explain(args) => explain::run(&args),
         Command::Lsp(args) => lsp::run(&global, &args),
@@ -151,6 +159,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Apply(args) => block_on(apply::run(&global, &args)),
         Command::Drift(args) => block_on(drift::run(&global, &args)),
         Command::Audit(args) => block_on(audit::run(&global, &args)),
+        Command::Diff(args) => block_on(diff::run(&global, &args)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Import(args) => block_on(import::run(&global, &args)),
         Command::Dev(command) => block_on(dev::run(&global, command)),

@@ -7,7 +7,7 @@ use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::planning::Planning;
 use super::select::SelectionArgs;
-use super::{output, saved, snapshot};
+use super::{output, plans, saved, snapshot};
 use crate::apply::verify;
 use crate::diag::{Diagnostic, Level};
 use crate::plan::{Plan, SavedPlan, SavedWorkspace};
@@ -19,18 +19,23 @@ use crate::resources::cluster::ClusterSpec;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    cluster: ClusterArg,
+    pub(super) cluster: ClusterArg,
+
+    /// Plan every cluster of the workspace, side by side; BUSCTL_CLUSTER says nothing then
+    #[arg(long, conflicts_with_all = ["target", "exclude", "output", "undo"])]
+    all: bool,
 
     #[command(flatten)]
-    timeout: TimeoutArg,
+    pub(super) timeout: TimeoutArg,
 
-    /// Plan from a snapshot instead of the live cluster; nothing is asked of any server
+    /// Plan from a snapshot instead of the live cluster; nothing is asked of any server. Where all clusters are planned, it
+    /// stands in for its own, and may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "server_check")]
-    live: Option<PathBuf>,
+    pub(super) live: Vec<PathBuf>,
 
     /// Have the brokers say of each change whether they would accept it, as the registry is asked in any case
     #[arg(long)]
-    server_check: bool,
+    pub(super) server_check: bool,
 
     #[command(flatten)]
     selection: SelectionArgs,
@@ -49,18 +54,24 @@ pub struct Args {
     undo: Option<PathBuf>,
 
     #[command(flatten)]
-    retention: RetentionStepArg,
+    pub(super) retention: RetentionStepArg,
 
     /// End with 2 where there are changes
     #[arg(long)]
-    detailed_exitcode: bool,
+    pub(super) detailed_exitcode: bool,
 
     #[command(flatten)]
-    format: FormatArg,
+    pub(super) format: FormatArg,
 }
 
 /// Shows what would change.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    if args.all {
+        return plans::run(global, args).await;
+    }
+    if args.live.len() > 1 {
+        return Err(CommandError::usage("a plan is of one snapshot").hint("several clusters are planned with --all"));
+    }
     let context = Context::load()?;
     let undone = args.undo.as_ref().map(|file| saved::read(file, None)).transpose()?;
     let cluster = context.cluster_of(&args.cluster, undone.as_ref())?;
@@ -106,7 +117,7 @@ async fn make(
 ) -> Result<Plan, CommandError> {
     let cluster = desired.cluster;
     let mut planning = Planning::new(desired, undone.cloned().map(SavedPlan::into_plan));
-    let Some(file) = &args.live else {
+    let Some(file) = args.live.first() else {
         let systems = connect(context, cluster, args.timeout.timeout).await?;
         let mut plan = planning.plan_live(&systems).await?;
         args.selection.select(&mut plan, &planning.desired)?;

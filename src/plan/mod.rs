@@ -9,6 +9,7 @@ mod file;
 mod make;
 mod measured;
 mod order;
+mod plans;
 #[cfg(test)]
 pub mod samples;
 mod select;
@@ -24,5 +25,6 @@ pub use file::{SAVED_PLAN_VERSION, SavedPlan, SavedWorkspace};
 pub use make::{add_findings, make_plan};
 pub use measured::{AttributedBy, Attribution, Measured, MeasuredGroup, MeasuredMember};
 pub use order::{PlannedReference, PlannedVersion, Stage, Step};
+pub use plans::{ClusterPlan, PlanOutcome, Plans};
 pub use select::{Selected, Selection};
 pub use undo::{NotUndone, keep_addresses_of, undo};

@@ -6,11 +6,14 @@
 pub mod apply;
 pub mod audit;
 pub mod ci;
+pub mod comparison;
 pub mod contract;
 pub mod drift;
 pub mod findings;
 pub mod plan;
+pub mod plans;
 pub mod policy_test;
+pub mod promotion;
 pub mod schema_diff;
 pub mod schema_show;
 pub mod show;

@@ -3,11 +3,13 @@
 pub mod acl;
 pub mod catalog;
 pub mod cluster;
+pub mod comparison;
 pub mod consent;
 pub mod format;
 pub mod impact;
 pub mod manifests;
 pub mod personal;
+pub mod promotion;
 pub mod registry;
 pub mod scaffold;
 pub mod schema;
@@ -16,6 +18,7 @@ pub mod successor;
 pub mod topic;
 pub mod waive;
 
+mod additions;
 mod declared;
 mod declared_live;
 mod desired;

@@ -25,6 +25,7 @@ mod risk;
 mod saved;
 mod schemas;
 mod server_check;
+mod side_by_side;
 mod snapshot;
 mod three_nodes;
 mod throttled;

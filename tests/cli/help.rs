@@ -21,11 +21,13 @@ fn the_first_page_names_every_command() {
       validate     Check the workspace against the rules of the bus, offline
       ci           Check everything that a pull request has to pass, in one run with one report
       fmt          Format manifests; comments and meaning stay
-      plan         Show what would change on a cluster
+      plan         Show what would change on a cluster, or on all of them
       apply        Change a cluster to what the workspace says
       drift        Tell what was changed outside Git from what waits to be applied
       audit        List what was changed on a cluster, by whom, and what became of it
       show         Show a topic as it is resolved, and where each value comes from
+      diff         Compare two clusters, live or saved: what the second has otherwise than the first
+      promote      Show what the manifests give one cluster and not another, and write it
       snapshot     Save the live state of a cluster to a file, for plans without a network
       import       Make manifests of what a cluster and its registry have already
       catalog      Write the event catalog
@@ -62,6 +64,8 @@ fn every_command_explains_each_of_its_options() {
         &["plan"],
         &["apply"],
         &["show"],
+        &["diff"],
+        &["promote"],
         &["snapshot"],
         &["import"],
         &["catalog"],

@@ -101,6 +101,7 @@ impl Ask {
             }
             let wrong = match (answer.trim(), question.default) {
                 ("", Some(default)) => return Ok(default.to_owned()),
+                ("", None) => "say something, or stop with Ctrl-C".to_owned(),
                 (answer, _) => match one_line(answer) {
                     Ok(answer) if question.among.is_empty() || question.among.contains(&answer) => {
                         return Ok(answer.to_owned());
@@ -120,7 +121,7 @@ impl Ask {
 /// What a manifest can say in one line.
 fn one_line(text: &str) -> Result<&str, &'static str> {
     match text.trim() {
-        "" => Err("say something, or stop with Ctrl-C"),
+        "" => Err("it says nothing"),
         text if text.contains(char::is_control) => Err("it must be one line, without control characters"),
         text => Ok(text),
     }

@@ -93,22 +93,26 @@ fn print(made: &Scaffold, there: &BTreeSet<PathBuf>) {
 
 /// What `validate` will say that it does not say now, in the words of a list.
 fn new_findings(context: &Context, then: &Context) -> Vec<String> {
-    let key = |finding: &Diagnostic| (finding.code, finding.message.clone());
-    let clusters = |context: &Context| -> Vec<Diagnostic> {
-        context.findings(&context.workspace.clusters.values().collect::<Vec<_>>())
-    };
-    let known: BTreeSet<_> = clusters(context).iter().map(key).collect();
-    let found = clusters(then);
-    let new = found.iter().filter(|finding| finding.level >= Level::Warn && !known.contains(&key(finding)));
-    let said = new.map(|finding| {
+    let said = found_then(context, then).into_iter().map(|finding| {
         let help = finding.help.as_ref().map(|help| format!(": {help}")).unwrap_or_default();
         format!("{} {}{help}", finding.code, finding.message)
     });
     said.collect()
 }
 
+/// What `validate` will say that it does not say now.
+pub fn found_then(context: &Context, then: &Context) -> Vec<Diagnostic> {
+    let key = |finding: &Diagnostic| (finding.code, finding.message.clone());
+    let clusters = |context: &Context| -> Vec<Diagnostic> {
+        context.findings(&context.workspace.clusters.values().collect::<Vec<_>>())
+    };
+    let known: BTreeSet<_> = clusters(context).iter().map(key).collect();
+    let found = clusters(then).into_iter();
+    found.filter(|finding| finding.level >= Level::Warn && !known.contains(&key(finding))).collect()
+}
+
 /// The workspace as it will be.
-fn files_with(context: &Context, made: &Scaffold) -> WorkspaceFiles {
+pub fn files_with(context: &Context, made: &Scaffold) -> WorkspaceFiles {
     let workspace = &context.workspace;
     let mut files = WorkspaceFiles { documents: workspace.documents.clone(), ..WorkspaceFiles::default() };
     let now = workspace.sources.iter().map(|(_, file)| (file.path.clone(), Ok(file.text.clone())));

@@ -3,7 +3,7 @@
 mod ask;
 mod cluster;
 mod domain;
-mod made;
+pub(super) mod made;
 mod service;
 mod topic;
 mod version;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::NoScaffold;
 use super::draft::Draft;
 use super::words::scalar;
+use crate::resources::additions::Addition;
 use crate::resources::format::is_same;
 use crate::resources::manifests::ManifestKind;
 use crate::source::edit::{Edits, line_end, line_start};
@@ -109,38 +110,9 @@ fn shown(path: &Path) -> String {
 }
 
 fn with_topic(text: &str, role: &str, key: &str, topic: &str) -> Option<String> {
-    let (documents, findings) = parse_yaml(FileId(0), text);
-    let of = |document: &Node| document.get("roles").and_then(|roles| roles.get(role)?.get(key)).cloned();
-    let place = documents.iter().position(|document| of(document).is_some()).filter(|_| findings.is_empty())?;
-    let list = of(&documents[place])?;
-    let Value::Sequence(items) = &list.value else { return None };
-    let last = items.last()?;
-    let (start, end) = (last.span.start as usize, last.span.end as usize);
-    let line = line_start(text, start);
-    let mut edits = Edits::default();
-    if text[line..start].trim() == "-" {
-        let at = line_end(text, end.max(1) - 1);
-        let head = &text[line..start];
-        let (before, after) = if text[..at].ends_with('\n') { ("", "\n") } else { ("\n", "") };
-        edits.insert(at, format!("{before}{head}{}{after}", scalar(topic)));
-    } else {
-        edits.insert(end, format!(", {}", scalar(topic)));
-    }
-    let edited = edits.apply(text);
-    let mut wanted = documents[place].clone();
-    let Value::Sequence(wanted_items) = &mut at_path(&mut wanted, &["roles", role, key])?.value else { return None };
-    let item = Value::Scalar { text: topic.into(), quoted: false };
-    wanted_items.push(Node { span: Span::whole(FileId(0)), value: item });
-    is_only_change(&documents, place, &wanted, &edited).then_some(edited)
-}
-
-fn at_path<'n>(node: &'n mut Node, path: &[&str]) -> Option<&'n mut Node> {
-    path.iter().try_fold(node, |node, key| match &mut node.value {
-        Value::Mapping(entries) => {
-            entries.iter_mut().find(|entry| &*entry.key.value == *key).map(|entry| &mut entry.value)
-        }
-        _ => None,
-    })
+    let path = ["roles", role, key];
+    let is_it = |document: &Node| path.iter().try_fold(document, |node, key| node.get(key)).is_some();
+    Addition::to(text, is_it)?.item(&path, topic, &scalar(topic))
 }
 
 #[cfg(test)]

@@ -109,14 +109,13 @@ fn grants(new: &NewService, kind: ServiceKind) -> Option<String> {
     match kind {
         ServiceKind::Streams => add("streams", format!("{{ application_id: {} }}", scalar(&new.name))),
         ServiceKind::Connect => add("connect", format!("{{ worker: {} }}", scalar(&new.name))),
-        ServiceKind::Service | ServiceKind::External => {}
+        ServiceKind::External => {
+            new.approval.iter().for_each(|approval| add("external", format!("{{ approval: {} }}", scalar(approval))));
+        }
+        ServiceKind::Service => {}
     }
-    if text.is_empty() {
-        return None;
+    if !new.clusters.is_empty() {
+        add("clusters", list(&new.clusters));
     }
-    if let Some(approval) = new.approval.as_ref().filter(|_| kind == ServiceKind::External) {
-        text.push_str(&format!("external: {{ approval: {} }}\n", scalar(approval)));
-    }
-    let clusters = (!new.clusters.is_empty()).then(|| format!("clusters: {}\n", list(&new.clusters)));
-    Some(format!("service: {}\n{}{text}", scalar(&new.name), clusters.unwrap_or_default()))
+    (!text.is_empty()).then(|| format!("service: {}\n{text}", scalar(&new.name)))
 }

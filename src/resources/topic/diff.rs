@@ -305,11 +305,11 @@ fn diff_configs(
 }
 
 /// Configs that Kafka and its tools set for a while, during a reassignment.
-fn is_transient(key: &str) -> bool {
+pub(in crate::resources) fn is_transient(key: &str) -> bool {
     key.contains(".throttled.")
 }
 
-fn source_name(source: ConfigSource) -> &'static str {
+pub(in crate::resources) fn source_name(source: ConfigSource) -> &'static str {
     match source {
         ConfigSource::Topic => "topic",
         ConfigSource::DynamicBroker => "dynamic broker config",

@@ -1,0 +1,173 @@
+//! Additions to manifests that are there: one more item of a list, one more entry of a mapping. The text is read again, and an
+//! addition that would change anything else is none.
+
+use super::format::is_same;
+use crate::source::edit::{Edits, line_end, line_start};
+use crate::source::{Entry, FileId, Node, Span, Spanned, Value, parse_yaml};
+
+/// A document of a text that is to have one more thing.
+pub struct Addition<'a> {
+    text: &'a str,
+    documents: Vec<Node>,
+    place: usize,
+}
+
+impl<'a> Addition<'a> {
+    /// Finds the document; `None` where there is none, or where the text is no YAML.
+    pub fn to(text: &'a str, is_it: impl Fn(&Node) -> bool) -> Option<Self> {
+        let (documents, findings) = parse_yaml(FileId(0), text);
+        let place = documents.iter().position(is_it).filter(|_| findings.is_empty())?;
+        Some(Self { text, documents, place })
+    }
+
+    /// The text with one more item of the list at a path of keys; the list has an item already.
+    pub fn item(&self, path: &[&str], item: &str, written: &str) -> Option<String> {
+        let list = path.iter().try_fold(&self.documents[self.place], |node, key| node.get(key))?;
+        let Value::Sequence(items) = &list.value else { return None };
+        let last = items.last()?;
+        let (start, end) = (last.span.start as usize, end_of(self.text, last)?);
+        let line = line_start(self.text, start);
+        let mut edits = Edits::default();
+        if self.text[line..start].trim() == "-" {
+            let head = &self.text[line..start];
+            self.insert_line(&mut edits, end, format!("{head}{written}"));
+        } else {
+            edits.insert(end, format!(", {written}"));
+        }
+        let mut wanted = self.documents[self.place].clone();
+        let Value::Sequence(items) = &mut at(&mut wanted, path)?.value else { return None };
+        items.push(Node { span: NOWHERE, value: Value::Scalar { text: item.into(), quoted: false } });
+        self.applied(edits, &wanted)
+    }
+
+    /// The text with one more entry of the mapping at a path of keys. Mappings that are not there are made; `written` is its
+    /// value in one line.
+    pub fn entry(&self, path: &[&str], key: &str, written: &str) -> Option<String> {
+        let document = &self.documents[self.place];
+        let node = path.iter().try_fold(document, |node, key| node.get(key));
+        let Some(node) = node else {
+            let (last, parents) = path.split_last()?;
+            return self.entry(parents, last, &format!("{{ {key}: {written} }}"));
+        };
+        let Value::Mapping(entries) = &node.value else { return None };
+        let last = entries.last()?;
+        let mut edits = Edits::default();
+        let end = end_of(self.text, &last.value)?.max(last.key.span.end as usize);
+        if self.text[node.span.start as usize..].starts_with('{') {
+            edits.insert(end, format!(", {key}: {written}"));
+        } else {
+            let start = last.key.span.start as usize;
+            let indent = &self.text[line_start(self.text, start)..start];
+            if !indent.trim().is_empty() {
+                return None;
+            }
+            self.insert_line(&mut edits, end, format!("{indent}{key}: {written}"));
+        }
+        let value = parse_yaml(FileId(0), &format!("k: {written}\n")).0.first()?.get("k")?.clone();
+        let mut wanted = document.clone();
+        let Value::Mapping(entries) = &mut at(&mut wanted, path)?.value else { return None };
+        entries.push(Entry { key: Spanned::new(key.into(), NOWHERE), value });
+        self.applied(edits, &wanted)
+    }
+
+    /// A line behind that of a place, with the line breaks that the text has.
+    fn insert_line(&self, edits: &mut Edits, end: usize, line: String) {
+        let place = line_end(self.text, end.max(1) - 1);
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        match self.text[..place].ends_with('\n') {
+            true => edits.insert(place, format!("{line}{newline}")),
+            false => edits.insert(place, format!("{newline}{line}")),
+        }
+    }
+
+    fn applied(&self, edits: Edits, wanted: &Node) -> Option<String> {
+        let edited = edits.apply(self.text);
+        let (after, findings) = parse_yaml(FileId(0), &edited);
+        let wanted = |index: usize| if index == self.place { wanted } else { &self.documents[index] };
+        let is_all = findings.is_empty()
+            && after.len() == self.documents.len()
+            && after.iter().enumerate().all(|(index, after)| is_same(wanted(index), after));
+        is_all.then_some(edited)
+    }
+}
+
+/// What is new has no place yet.
+const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
+
+/// Where a value ends; the place of a mapping ends with its last value.
+fn end_of(text: &str, node: &Node) -> Option<usize> {
+    let end = node.span.end as usize;
+    match &node.value {
+        Value::Mapping(entries) if text[node.span.start as usize..].starts_with('{') => {
+            let end = match entries.last() {
+                Some(last) => end_of(text, &last.value)?.max(last.key.span.end as usize),
+                None => end,
+            };
+            Some(end + text[end..].find('}').filter(|at| text[end..end + at].trim().is_empty())? + 1)
+        }
+        _ => Some(end),
+    }
+}
+
+fn at<'n>(node: &'n mut Node, path: &[&str]) -> Option<&'n mut Node> {
+    path.iter().try_fold(node, |node, key| match &mut node.value {
+        Value::Mapping(entries) => {
+            entries.iter_mut().find(|entry| &*entry.key.value == *key).map(|entry| &mut entry.value)
+        }
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(text: &str, path: &[&str]) -> Option<String> {
+        Addition::to(text, |document| document.get("t").is_some())?.entry(path, "new", "{ p: 1 }")
+    }
+
+    fn item(text: &str, path: &[&str]) -> Option<String> {
+        Addition::to(text, |document| document.get("t").is_some())?.item(path, "new", "new")
+    }
+
+    #[test]
+    fn an_entry_is_written_as_the_others_are() {
+        let cases = [
+            (
+                "t: 1\no: { a: { x: { y: 1 } } } # why\nz: 2\n",
+                "t: 1\no: { a: { x: { y: 1 } }, new: { p: 1 } } # why\nz: 2\n",
+            ),
+            ("t: 1\no:\n  a: { x: 1 } # why\n\nz: 2\n", "t: 1\no:\n  a: { x: 1 } # why\n  new: { p: 1 }\n\nz: 2\n"),
+            ("t: 1\no:\n  a:\n    x: 1\n", "t: 1\no:\n  a:\n    x: 1\n  new: { p: 1 }\n"),
+            ("t: 1\nz: 2 # last", "t: 1\nz: 2 # last\no: { new: { p: 1 } }"),
+            ("t: 1\no: {a: [1, 2]}\n", "t: 1\no: {a: [1, 2], new: { p: 1 }}\n"),
+            ("t: 1\r\no:\r\n  a: 1\r\n", "t: 1\r\no:\r\n  a: 1\r\n  new: { p: 1 }\r\n"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(entry(before, &["o"]).as_deref(), Some(after), "{before}");
+        }
+        assert_eq!(entry("t: 1\n", &["o", "x"]).as_deref(), Some("t: 1\no: { x: { new: { p: 1 } } }\n"));
+    }
+
+    #[test]
+    fn an_item_is_written_as_the_others_are() {
+        let cases = [
+            ("t: { l: [a, { b: c }] } # x\n", "t: { l: [a, { b: c }, new] } # x\n"),
+            ("t:\n  l:\n    - a # one\n  z: 1\n", "t:\n  l:\n    - a # one\n    - new\n  z: 1\n"),
+            ("a: 1\n---\nt: { l: [a] }", "a: 1\n---\nt: { l: [a, new] }"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(item(before, &["t", "l"]).as_deref(), Some(after), "{before}");
+        }
+    }
+
+    #[test]
+    fn what_would_change_something_else_is_not_done() {
+        assert_eq!(entry("t: &x { a: 1 }\no: *x\n", &["t"]), None);
+        assert_eq!(entry("t: 1\no: [a]\n", &["o"]), None);
+        assert_eq!(entry("t: 1\no:\n", &["o"]), None);
+        assert_eq!(entry("o: 1\n", &[]), None);
+        assert_eq!(item("t: { l: &l [a], m: *l }\n", &["t", "l"]), None);
+        assert_eq!(item("t: { l: [] }\n", &["t", "l"]), None);
+    }
+}

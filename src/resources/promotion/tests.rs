@@ -1,0 +1,100 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use super::*;
+use crate::resources::{WorkspaceFiles, load};
+
+const CLUSTERS: &str = "cluster: staging\nenvironment: test\n---\ncluster: production\nenvironment: live\n";
+
+fn promoted(files: &[(&str, &str)]) -> (Vec<String>, BTreeMap<PathBuf, String>) {
+    let mut all = WorkspaceFiles::default();
+    let settings = [("clusters/c.yaml", CLUSTERS), ("busctl.yaml", "version: 1\n")];
+    for (path, text) in settings.iter().chain(files) {
+        all.texts.insert(Path::new(path).to_owned(), Ok(Arc::from(*text)));
+    }
+    let (workspace, findings) = load(all);
+    assert!(findings.is_empty(), "{findings:#?}");
+    let (from, to) = (&workspace.clusters["staging"], &workspace.clusters["production"]);
+    let mut promotion = promotion(&workspace, from, to);
+    let texts = promotion.texts(&workspace);
+    let told = promotion.lacks.iter().map(|lack| {
+        let present = lack.present.as_ref().map(|present| format!(" > {}", present.value)).unwrap_or_default();
+        let left = lack.left.as_ref().map(|left| format!(" ({left})")).unwrap_or_default();
+        format!("{} {}: {}{present}{left}", lack.address, lack.field, lack.before.value)
+    });
+    (told.collect(), texts)
+}
+
+#[test]
+fn selections_are_widened() {
+    let (lacks, texts) = promoted(&[
+        ("topics/a.yaml", "topic: a.x.v1 # one\nclusters: [test] # not yet\n---\ntopic: a.y.v1\nclusters: [live]\n"),
+        ("topics/b.yaml", "topic: b.x.v1\nclusters:\n  - staging # a trial\n"),
+        ("acls/s.yaml", "service: s\nclusters: [staging]\n"),
+        (
+            "busctl.yaml",
+            "version: 1\npolicy:\n  ORG1: { over: topic, check: \"true\", message: m, clusters: [test] }\n",
+        ),
+    ]);
+    assert_eq!(
+        lacks,
+        [
+            "topic/a.x.v1 clusters: test",
+            "topic/b.x.v1 clusters: staging",
+            "service/s clusters: staging",
+            "policy/ORG1 clusters: test"
+        ]
+    );
+    let text = |path: &str| texts[Path::new(path)].as_str();
+    assert_eq!(
+        text("topics/a.yaml"),
+        "topic: a.x.v1 # one\nclusters: [test, live] # not yet\n---\ntopic: a.y.v1\nclusters: [live]\n"
+    );
+    assert_eq!(text("topics/b.yaml"), "topic: b.x.v1\nclusters:\n  - staging # a trial\n  - live\n");
+    assert_eq!(text("acls/s.yaml"), "service: s\nclusters: [staging, live]\n");
+    assert!(text("busctl.yaml").contains("clusters: [test, live] }"));
+}
+
+#[test]
+fn overrides_are_taken_over_where_the_other_has_none() {
+    let topic = "topic: a.x.v1\npartitions: 6\nconfig: { retention.ms: 7d }\noverrides:\n  \
+                 staging: { partitions: 12, replication_factor: 1, config: { retention.ms: 14d, segment.ms: 1h } } # more\n  \
+                 live:\n    config: { segment.ms: 2h }\n";
+    let (lacks, texts) = promoted(&[("topics/a.yaml", topic)]);
+    assert_eq!(
+        lacks,
+        [
+            "topic/a.x.v1 config.retention.ms: 1209600000 > 604800000",
+            "topic/a.x.v1 config.segment.ms: 3600000 > 7200000 (it has its own, at topics/a.yaml:7:27)",
+            "topic/a.x.v1 partitions: 12 > 6",
+            "topic/a.x.v1 replication_factor: 1 > 3 (it has more, and less is seldom meant)",
+        ]
+    );
+    let text = &texts[Path::new("topics/a.yaml")];
+    let end = "  live:\n    config: { segment.ms: 2h, retention.ms: 14d }\n    partitions: 12\n";
+    assert!(text.ends_with(end) && text.contains("} # more\n"), "{text}");
+    let (lacks, texts) = promoted(&[("topics/a.yaml", "topic: a.x.v1\noverrides: { test: { partitions: 9 } }\n")]);
+    assert_eq!(lacks, ["topic/a.x.v1 partitions: 9 > 6"]);
+    let text = &texts[Path::new("topics/a.yaml")];
+    assert_eq!(text, "topic: a.x.v1\noverrides: { test: { partitions: 9 }, live: { partitions: 9 } }\n");
+    // What comes to the same is not lacking.
+    let same = "topic: a.x.v1\nconfig: { retention.ms: 14d }\noverrides: { test: { config: { retention.ms: 2w } } }\n";
+    assert_eq!(promoted(&[("topics/a.yaml", same)]).0, Vec::<String>::new());
+}
+
+#[test]
+fn policy_is_taken_over_and_never_given_up() {
+    let settings = "version: 1\nrules:\n  BUS203: { default: warn, test: error } # soon\n  BUS204: { staging: off }\n  \
+                    BUS205: { test: warn, live: info }\n";
+    let (lacks, texts) = promoted(&[("busctl.yaml", settings)]);
+    assert_eq!(
+        lacks,
+        [
+            "rule/BUS203 level: error > warn",
+            "rule/BUS204 level: off (it would be given up there)",
+            "rule/BUS205 level: warn > info (it has its own, at busctl.yaml:5:31)",
+        ]
+    );
+    let text = &texts[Path::new("busctl.yaml")];
+    assert!(text.contains("BUS203: { default: warn, test: error, live: error } # soon\n"), "{text}");
+}

@@ -1,0 +1,95 @@
+//! What one cluster lacks of another, by the manifests.
+
+use crate::support::workspace::{Scratch, assert_valid};
+
+/// The workspace of the rules' examples with a second cluster, and a topic that is on trial there.
+fn scratch() -> Scratch {
+    let scratch = Scratch::with(busctl::policy::BASE);
+    let production = scratch.read("clusters/production.yaml");
+    let staging =
+        production.replace("production", "staging").replace("KjaDqFKeSJGm-ebAeEki8g", "Y6vYuAFVQC-CaH-M0SG04Q");
+    scratch.write("clusters/staging.yaml", staging);
+    let topic = scratch.read("topics/media/media.raw_ingest.v1.yaml");
+    let trial =
+        topic.replace("raw_ingest", "poster").replace("class: raw", "clusters: [staging] # a trial\nclass: raw");
+    scratch.write("topics/media/media.poster.v1.yaml", trial);
+    let schema = scratch.read("schemas/media/media.raw_ingest.v1.avsc").replace("RawIngest", "Poster");
+    scratch.write("schemas/media/media.poster.v1.avsc", schema);
+    scratch.edit("acls/ingest-gateway.yaml", "[media.raw_ingest.v1]", "[media.raw_ingest.v1, media.poster.v1]");
+    scratch.edit("acls/normalizer.yaml", "[media.raw_ingest.v1]", "[media.raw_ingest.v1, media.poster.v1]");
+    let topic = topic + "overrides: { staging: { partitions: 12 } } # more\n";
+    scratch.write("topics/media/media.raw_ingest.v1.yaml", topic);
+    scratch
+        .write("busctl.yaml", scratch.read("busctl.yaml") + "rules: { BUS203: { default: warn, staging: error } }\n");
+    scratch.run(&["validate"]).ended(0);
+    scratch
+}
+
+#[test]
+fn what_is_lacking_is_shown_and_written() {
+    let scratch = scratch();
+    let before = scratch.read("busctl.yaml");
+    let promote = ["promote", "staging", "production"];
+    let run = scratch.run(&promote).ended(0);
+    insta::assert_snapshot!(run.out, @r"
+    production lacks of staging:
+      topic/media.poster.v1 clusters: staging  topics/media/media.poster.v1.yaml:2:12
+      topic/media.raw_ingest.v1 partitions: 12, it has 6  topics/media/media.raw_ingest.v1.yaml:9:37
+      rule/BUS203 level: error, it has warn  busctl.yaml:6:44
+
+    production lacks 3 things of staging, in 3 files; --write writes it.
+    ");
+    assert_eq!(scratch.read("busctl.yaml"), before);
+    assert_valid("promote.schema.json", &scratch.run(&[&promote[..], &["--format", "json"]].concat()).ended(0).json());
+    scratch.run(&[&promote[..], &["--detailed-exitcode"]].concat()).ended(2);
+    scratch
+        .run(&[&promote[..], &["--format", "markdown"]].concat())
+        .ended(0)
+        .shows(&["| lacks | rule/BUS203 level", "`busctl.yaml:6:44`"]);
+
+    scratch
+        .run(&[&promote[..], &["--only", "topic/*", "--write"]].concat())
+        .ended(0)
+        .shows(&["2 things of staging written for production, to 2 files."]);
+    let topic = scratch.read("topics/media/media.poster.v1.yaml");
+    assert!(topic.contains("clusters: [staging, production] # a trial\n"), "{topic}");
+    let topic = scratch.read("topics/media/media.raw_ingest.v1.yaml");
+    let overrides = "overrides: { staging: { partitions: 12 }, production: { partitions: 12 } } # more\n";
+    assert!(topic.ends_with(overrides), "{topic}");
+    assert_eq!(scratch.read("busctl.yaml"), before);
+    scratch.run(&[&promote[..], &["--write"]].concat()).ended(0);
+    assert!(scratch.read("busctl.yaml").contains("{ default: warn, staging: error, production: error }"));
+    scratch.run(&["validate"]).ended(0);
+    let nothing = scratch.run(&promote).ended(0);
+    assert_eq!(nothing.out, "The manifests give production all that they give staging.\n");
+}
+
+#[test]
+fn what_would_break_a_rule_is_shown_and_not_written() {
+    let scratch = scratch();
+    scratch.edit(
+        "clusters/production.yaml",
+        "schema_registry: main",
+        "schema_registry: main\nmanages: { topics: [media.raw_*] }",
+    );
+    scratch.edit("busctl.yaml", "rules: {", "rules: { BUS404: error,");
+    let before = scratch.read("topics/media/media.poster.v1.yaml");
+    let run = scratch.run(&["promote", "staging", "production", "--write", "--format", "json"]).ended(3);
+    let found = run.json();
+    assert_valid("promote.schema.json", &found);
+    assert!(found["findings"][0]["message"].as_str().unwrap().contains("media.poster.v1"), "{found:#}");
+    assert_eq!(found["written"], false);
+    run.says(&["nothing was written"]);
+    assert_eq!(scratch.read("topics/media/media.poster.v1.yaml"), before);
+    scratch.run(&["promote", "staging", "production", "--write", "--only", "rule/BUS203"]).ended(0);
+    assert!(scratch.read("busctl.yaml").contains("production: error"));
+}
+
+#[test]
+fn what_was_not_meant_is_said() {
+    let scratch = scratch();
+    scratch.run(&["promote", "staging", "staging"]).ended(64).says(&["lacks nothing of itself"]);
+    scratch.run(&["promote", "staging", "prodution"]).ended(64).says(&["did you mean `production`?"]);
+    let only = ["promote", "staging", "production", "--only", "topic/media.postr.v1"];
+    scratch.run(&only).ended(64).says(&["did you mean `topic/media.poster.v1`?"]);
+}
