@@ -72,7 +72,7 @@ async fn applied(domain: &str, login: &str) -> (Scratch, KafkaClient) {
 async fn a_plan_needs_what_the_page_says() {
     let login = "perms-reader";
     let (scratch, hand) = applied("permsread", login).await;
-    let acls = least("`plan`, `snapshot`", login, "permsread.*");
+    let acls = least("`plan`, `snapshot`, `import`, `diff`", login, "permsread.*");
     assert_eq!(acls.len(), 4);
     // With none at all, a declared topic is not taken for one that does not exist.
     let blind = plan(&scratch).ended(1);
