@@ -9,7 +9,7 @@ use super::error::CommandError;
 use super::planning::Planning;
 use super::snapshot;
 use crate::diag::{Diagnostic, fingerprints, take_known};
-use crate::model::counted;
+use crate::model::{Kind, counted};
 use crate::policy::{self, BaseState};
 use crate::render::printable;
 use crate::resources::Desired;
@@ -166,7 +166,10 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
     let mut findings = context.findings_against(&clusters, state);
     let (desired, _) = Desired::resolve(&context.workspace, of);
-    let plan = Planning::new(desired, None).plan(&saved.live, saved.impact.as_ref(), saved.versions.as_ref());
+    // The rest of it was compared just now.
+    let schemas: Vec<_> = desired.addresses().filter(|address| address.kind == Kind::Schema).collect();
+    let plan =
+        Planning::new(desired.only(&schemas), None).plan(&saved.live, saved.impact.as_ref(), saved.versions.as_ref());
     let of_schemas = plan.findings.iter().filter(|finding| policy::is_of_registered(&finding.code));
     findings.extend(of_schemas.map(|finding| context.diagnostic(finding, &of.cluster.value)));
     for (failure, count) in saved.live.unseen() {

@@ -66,7 +66,8 @@ impl Seen {
 async fn see(context: &Context, named: &str, args: &Args) -> Result<Seen, CommandError> {
     let is_cluster = context.workspace.clusters.contains_key(named);
     if !is_cluster && (Path::new(named).is_file() || named.ends_with(".json")) {
-        let (name, live) = snapshot::read_alone(Path::new(named))?;
+        let saved = snapshot::parse(Path::new(named))?;
+        let (name, live) = (saved.name().to_owned(), saved.live);
         let owners = context.workspace.clusters.get(name.as_str()).map(|cluster| owners(context, cluster));
         let snapshot = Some(named.to_owned());
         let side = Side { cluster: name, cluster_id: live.cluster.id.clone(), snapshot };

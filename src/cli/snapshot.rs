@@ -143,11 +143,6 @@ impl<L> Snapshot<L> {
     }
 }
 
-/// The live state that a file holds and the name of its cluster, whether or not the workspace has that.
-pub fn read_alone(path: &Path) -> Result<(String, Live), CommandError> {
-    parse(path).map(|snapshot| (snapshot.name, snapshot.live))
-}
-
 /// Reads the saved live state of whichever cluster the file is of.
 pub fn parse(path: &Path) -> Result<Snapshot<Live>, CommandError> {
     let text = std::fs::read(path)

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::resources::Workspace;
-use crate::source::secret_fingerprint;
+use crate::resources::{Workspace, fingerprint};
 
 /// The longest name of a file without its extension: file systems take 255 bytes, and a file is first written under a name
 /// that is a little longer.
@@ -51,7 +50,7 @@ pub fn stem(name: &str) -> String {
     if stem.len() > LONGEST {
         let cut = stem.floor_char_boundary(LONGEST - 20);
         // Two long names may begin alike.
-        stem = format!("{}-{}", &stem[..cut], secret_fingerprint(name));
+        stem = format!("{}-{}", &stem[..cut], &fingerprint([name])[..16]);
     }
     stem
 }

@@ -8,6 +8,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 use super::{ParsedSchema, json, protobuf};
+use crate::source::is_unseen;
 
 /// A name that is not what it looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,24 +124,11 @@ fn hidden(name: &str) -> impl Iterator<Item = char> {
     })
 }
 
+/// Whether a character is not seen in a name, which needs no joiner between words, no variant of a sign and no other space.
 fn is_invisible(c: char) -> bool {
-    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, SpaceSeparator};
-    match get_general_category(c) {
-        Control | Format | LineSeparator | ParagraphSeparator => true,
-        SpaceSeparator => c != ' ',
-        // Letters and marks without a form of their own.
-        _ => matches!(
-            c,
-            '\u{34f}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{ffa0}'
-                | '\u{e0100}'..='\u{e01ef}'
-        ),
-    }
+    let is_for_scripts =
+        matches!(c, '\u{200c}' | '\u{200d}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}');
+    is_unseen(c) || is_for_scripts || (c != ' ' && get_general_category(c) == GeneralCategory::SpaceSeparator)
 }
 
 /// A name with the characters in words that nobody sees or that can be written in two ways.
