@@ -20,6 +20,7 @@ mod explain;
 mod fmt;
 mod import;
 mod interrupt;
+mod login;
 mod lsp;
 mod mend;
 mod new;

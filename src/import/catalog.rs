@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::Import;
 use super::domains::undeclared;
 use super::skeleton::Skeleton;
-use super::write::{list, mapping, scalar};
 use crate::model::counted;
 use crate::resources::catalog::ServiceKind;
 use crate::resources::format::is_same;
 use crate::resources::{WorkspaceFiles, load};
 use crate::source::edit::{Edits, line_end};
+use crate::source::write::{list, mapping, scalar};
 use crate::source::{FileId, Node, Value, parse_yaml};
 
 /// The team of what no domain's team answers for.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::configs::{Configs, Layers, beside, effective, is_overruled};
 use super::naming::dead_letter_end;
-use super::write;
 use super::{Found, Import};
 use crate::model::Duration;
 use crate::resources::topic::ConfigValue;
+use crate::source::write;
 
 /// The class of dead-letter topics, by which the rules know them.
 pub const DEAD_LETTERS: &str = "dlq";

@@ -7,7 +7,6 @@ use super::catalog::Parties;
 use super::fold::{Asked, Consents, fold, is_expressible, pattern_of};
 use super::quotas::Quotas;
 use super::skeleton::Skeleton;
-use super::write::{list, mapping, scalar};
 use super::{Adoption, Found, Import};
 use crate::model::{Name, PatternType, Principal, PrincipalTemplate, TopicName, counted};
 use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
@@ -15,6 +14,7 @@ use crate::resources::acl::{DesiredGrants, GrantSpec, in_scope, principals_of};
 use crate::resources::catalog::ServiceKind;
 use crate::resources::consent;
 use crate::resources::topic::{State, TopicSpec};
+use crate::source::write::{list, mapping, scalar};
 
 /// The services that each adopted topic names.
 #[derive(Debug, Default)]

@@ -15,12 +15,10 @@ mod internal;
 mod naming;
 mod paths;
 mod quotas;
-mod reach;
 mod schemas;
 mod settings;
 mod skeleton;
 mod topics;
-mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,7 +27,6 @@ use crate::model::{ClusterName, Pattern, Subject, TopicName, counted};
 use crate::resources::{Desired, Workspace};
 
 pub use found::{Found, FoundRegistry, FoundSubject, FoundTopic};
-pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use schemas::concerned;
 
 use internal::{Adoption, Internals};
@@ -44,7 +41,7 @@ pub struct Request<'r> {
     /// The workspace as it is; an empty one where there is none yet.
     pub workspace: &'r Workspace,
     /// How the cluster is reached, for a manifest of it that is not there yet.
-    pub reach: &'r Reach,
+    pub reach: &'r crate::resources::cluster::Reach,
     /// The topics that are adopted; all where it is empty.
     pub only: &'r [Pattern],
 }
@@ -145,7 +142,7 @@ impl<'r> Import<'r> {
     /// The line that says which cluster a manifest is for; none where there is one alone.
     fn clusters_line(&self) -> String {
         if self.is_shared() {
-            format!("clusters: [{}]\n", write::scalar(self.request.cluster.as_str()))
+            format!("clusters: [{}]\n", crate::source::write::scalar(self.request.cluster.as_str()))
         } else {
             String::new()
         }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Found;
-use super::write::mapping;
 use crate::model::{Percent, Principal, Rate};
 use crate::ports::kafka::Quota;
+use crate::source::write::mapping;
 
 /// The key `quota` of a service whose principal has one; what is not in it, and why.
 #[derive(Debug, Default)]

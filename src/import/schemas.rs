@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use super::domains::is_domain;
 use super::paths::stem;
 use super::skeleton::Skeleton;
-use super::write::{list, mapping, scalar};
 use super::{Found, FoundRegistry, FoundSubject, Import};
 use crate::model::{Pattern, Subject, TopicName};
 use crate::ports::registry::{NewSchema, Reference};
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::is_in_fixtures;
 use crate::schema::{Compatibility, ResolvedReference, SchemaFormat, is_met_by, parse, record_name, text};
+use crate::source::write::{list, mapping, scalar};
 
 /// What the manifests of topics say of their schemas.
 #[derive(Debug, Default)]

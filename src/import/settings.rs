@@ -2,9 +2,9 @@
 
 use super::classes;
 use super::naming::Naming;
-use super::write::scalar;
 use super::{Found, Import};
 use crate::schema::Compatibility;
+use crate::source::write::scalar;
 
 /// The policy that the bus keeps today.
 pub fn fresh(import: &Import<'_>) -> String {

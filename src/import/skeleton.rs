@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::configs::{Layers, effective, set_on};
-use super::write::scalar;
 use super::{Import, domains, grants, settings};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::DesiredTopic;
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load};
 use crate::schema::Compatibility;
+use crate::source::write::{mapping, scalar};
 
 const SETTINGS: &str = "busctl.yaml";
 
@@ -194,7 +194,7 @@ fn defaults(import: &Import<'_>) -> String {
     // Where a topic's own is not known, it would be changed to it.
     let is_known = ours().all(|topic| effective(found, &set_on(topic), IN_SYNC).is_some());
     add("min_insync_replicas", in_sync.filter(|_| is_known));
-    super::write::mapping("defaults", &entries, 0)
+    mapping("defaults", &entries, 0)
 }
 
 /// The value that most have, and of those the least.

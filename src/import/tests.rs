@@ -1,3 +1,4 @@
+use crate::resources::cluster::{Reach, ReachRegistry, ReachTls};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -8,10 +8,10 @@ use super::configs::{Configs, is_overruled, set_on};
 use super::grants::Grants;
 use super::schemas::Schemas;
 use super::skeleton::Skeleton;
-use super::write::{config_value, list, mapping, scalar};
 use super::{Adoption, FoundTopic, Import};
 use crate::model::TopicName;
 use crate::resources::manifests::{ManifestKind, with_modeline};
+use crate::source::write::{config_value, list, mapping, scalar};
 
 /// Writes a manifest for each topic that is adopted.
 pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, schemas: &Schemas) {

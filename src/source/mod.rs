@@ -13,6 +13,7 @@ mod shape;
 mod span;
 mod unseen;
 mod word;
+pub mod write;
 mod yaml;
 
 pub use decode::{Decode, Decoder, Fields};

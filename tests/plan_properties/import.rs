@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use busctl::import::{Found, Imported, Reach, Request, import};
+use busctl::import::{Found, Imported, Request, import};
 use busctl::model::{Address, ClusterName, Date, Kind, Pattern, PatternType};
 use busctl::plan::{Plan, make_plan};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Quota};
 use busctl::ports::registry::Reference;
+use busctl::resources::cluster::Reach;
 use busctl::resources::format::format_manifest;
 use busctl::resources::{Desired, Live, Workspace, WorkspaceFiles, load};
 use proptest::collection::{btree_map, btree_set, vec};

@@ -1,10 +1,10 @@
 use super::ask::{Ask, Question};
 use super::made;
-use crate::cli::args::{Global, words};
+use crate::cli::args::Global;
 use crate::cli::error::{CommandError, Exit};
-use crate::model::SecretRef;
-use crate::resources::cluster::SaslMechanism;
-use crate::resources::scaffold::{NewCluster, NewConnection, NewSasl, new_cluster};
+use crate::cli::login::LoginArgs;
+use crate::resources::cluster::Reach;
+use crate::resources::scaffold::{NewCluster, new_cluster};
 
 /// Options of `new cluster`.
 #[derive(Debug, clap::Args)]
@@ -41,33 +41,8 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
     brokers: Option<u32>,
 
-    /// Connect with TLS and trust the system's authorities
-    #[arg(long)]
-    tls: bool,
-
-    /// The authorities to trust instead: a reference, as in file:ca.pem
-    #[arg(long, value_name = "SECRET")]
-    ca: Option<String>,
-
-    /// The client's certificate: a reference
-    #[arg(long, value_name = "SECRET")]
-    certificate: Option<String>,
-
-    /// The key of the certificate: a reference
-    #[arg(long, value_name = "SECRET", requires = "certificate")]
-    key: Option<String>,
-
-    /// Log in by SASL: plain, scram-sha-256 or scram-sha-512
-    #[arg(long, value_name = "MECHANISM", requires_all = ["username", "password"], value_parser = words(MECHANISMS))]
-    sasl: Option<SaslMechanism>,
-
-    /// The user of SASL
-    #[arg(long, value_name = "NAME", requires = "sasl")]
-    username: Option<String>,
-
-    /// The password of SASL: a reference, never the password
-    #[arg(long, value_name = "SECRET", requires = "sasl")]
-    password: Option<String>,
+    #[command(flatten)]
+    login: LoginArgs,
 
     /// Its schema registry
     #[arg(long, value_name = "NAME")]
@@ -82,23 +57,9 @@ pub struct Args {
     principal: Option<String>,
 }
 
-/// Those that a user and a password are enough for.
-const MECHANISMS: &[(&str, SaslMechanism)] = &[
-    ("plain", SaslMechanism::Plain),
-    ("scram-sha-256", SaslMechanism::ScramSha256),
-    ("scram-sha-512", SaslMechanism::ScramSha512),
-];
-
 /// Writes a cluster.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let secrets = [("--ca", &args.ca), ("--certificate", &args.certificate), ("--key", &args.key)];
-    for (option, given) in secrets.into_iter().chain([("--password", &args.password)]) {
-        // What was given may be the secret itself, so it is not shown.
-        if given.as_ref().is_some_and(|given| given.parse::<SecretRef>().is_err()) {
-            return Err(CommandError::usage(format!("{option} takes a reference to a secret, never the secret"))
-                .hint("write env:NAME, file:PATH or vault:PATH#FIELD"));
-        }
-    }
+    let (tls, sasl) = (args.login.tls()?, args.login.sasl()?);
     let context = made::loaded(global)?;
     let mut ask = Ask::new();
     let name = ask.text(args.cluster.as_ref(), &Question::open("CLUSTER", "Name"))?;
@@ -117,20 +78,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             _ if answer.is_empty() => 1,
             _ => return Err(CommandError::usage(format!("`{answer}` is no number of brokers"))),
         };
-        let login = |mechanism: SaslMechanism| NewSasl {
-            mechanism: mechanism.to_string(),
-            // The options need each other.
-            username: args.username.clone().unwrap_or_default(),
-            password: args.password.clone().unwrap_or_default(),
-        };
-        connection = Some(NewConnection {
-            bootstrap,
-            tls: args.tls,
-            ca: args.ca.clone(),
-            certificate: args.certificate.clone(),
-            key: args.key.clone(),
-            sasl: args.sasl.map(login),
-        });
+        connection = Some(Reach { bootstrap, tls, sasl, registry: None });
     }
     ask.finish()?;
     let new = NewCluster {

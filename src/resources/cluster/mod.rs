@@ -1,10 +1,12 @@
 //! Clusters: how they are reached, what of them is ours, and what was decided about their brokers.
 
 mod connection;
+mod reach;
 pub mod rules;
 mod spec;
 
 pub use connection::{ConnectionProblem, SecretPlace, connection, read_password, read_secrets, read_tls_secrets, tls};
+pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
 
 use crate::model::Pattern;

@@ -1,8 +1,9 @@
 use super::draft::Draft;
-use super::words::{list, scalar};
+use super::words::scalar;
 use super::{NoScaffold, Scaffold};
 use crate::model::ClusterName;
 use crate::resources::Workspace;
+use crate::resources::cluster::Reach;
 use crate::resources::manifests::ManifestKind;
 
 /// What is said of a new cluster.
@@ -19,7 +20,7 @@ pub struct NewCluster {
     /// Where it runs.
     pub region: Option<String>,
     /// How it is reached; a bus of `busctl dev` where nothing is said.
-    pub connection: Option<NewConnection>,
+    pub connection: Option<Reach>,
     /// Its registry.
     pub registry: Option<String>,
     /// The registry's address, where the registry is new too.
@@ -28,34 +29,6 @@ pub struct NewCluster {
     pub principal: Option<String>,
     /// How many brokers it has.
     pub brokers: u32,
-}
-
-/// How a new cluster is reached.
-#[derive(Debug, Clone, Default)]
-pub struct NewConnection {
-    /// Brokers to ask first.
-    pub bootstrap: Vec<String>,
-    /// Whether it is TLS.
-    pub tls: bool,
-    /// References to the authorities, the certificate and its key.
-    pub ca: Option<String>,
-    /// The client's certificate.
-    pub certificate: Option<String>,
-    /// The key of the certificate.
-    pub key: Option<String>,
-    /// SASL.
-    pub sasl: Option<NewSasl>,
-}
-
-/// How somebody logs in to a new cluster.
-#[derive(Debug, Clone, Default)]
-pub struct NewSasl {
-    /// The mechanism.
-    pub mechanism: String,
-    /// The user.
-    pub username: String,
-    /// A reference to the password.
-    pub password: String,
 }
 
 /// Makes a cluster, and its registry where that is new.
@@ -129,7 +102,7 @@ fn manifest(new: &NewCluster) -> String {
     add("cluster_id", &new.cluster_id);
     add("region", &new.region);
     if let Some(connection) = &new.connection {
-        text.push_str(&connection_of(connection));
+        text.push_str(&connection.connection());
     }
     let mut add = |key: &str, value: &Option<String>| {
         value.iter().for_each(|value| text.push_str(&format!("{key}: {}\n", scalar(value))));
@@ -147,25 +120,6 @@ fn manifest(new: &NewCluster) -> String {
         // `busctl dev` counts its node from 1.
         let id = if new.connection.is_some() { id } else { id + 1 };
         text.push_str(&format!("    - {{ id: {id} }}\n"));
-    }
-    text
-}
-
-fn connection_of(connection: &NewConnection) -> String {
-    let mut text = format!("connection:\n  bootstrap: {}\n", list(&connection.bootstrap));
-    let secrets = [("ca", &connection.ca), ("certificate", &connection.certificate), ("key", &connection.key)];
-    let secrets: Vec<String> = secrets
-        .into_iter()
-        .filter_map(|(key, value)| value.as_ref().map(|value| format!("{key}: {}", scalar(value))))
-        .collect();
-    match (secrets.is_empty(), connection.tls) {
-        (true, false) => {}
-        (true, true) => text.push_str("  tls: {}\n"),
-        (false, _) => text.push_str(&format!("  tls: {{ {} }}\n", secrets.join(", "))),
-    }
-    if let Some(NewSasl { mechanism, username, password }) = &connection.sasl {
-        let (username, password) = (scalar(username), scalar(password));
-        text.push_str(&format!("  sasl: {{ mechanism: {mechanism}, username: {username}, password: {password} }}\n"));
     }
     text
 }

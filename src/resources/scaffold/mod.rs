@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use super::Workspace;
 use crate::source::closest;
 
-pub use cluster::{NewCluster, NewConnection, NewSasl, new_cluster};
+pub use cluster::{NewCluster, new_cluster};
 pub use domain::{NewDomain, new_domain};
 pub use service::{NewService, new_service};
 pub use topic::{NewTopic, new_topic};

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::write::{list, mapping, scalar};
+use super::SaslMechanism;
 use crate::model::SecretRef;
-use crate::resources::cluster::SaslMechanism;
+use crate::source::write::{list, mapping, scalar};
 
 /// How a cluster and its registry are reached.
 #[derive(Debug, Clone, Default, PartialEq)]
