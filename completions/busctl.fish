@@ -497,14 +497,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l cluster-id -d 'The id that its brokers answer' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l region -d 'Where it runs' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l brokers -d 'How many brokers it has' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l ca -d 'The authorities to trust instead: a reference, as in file:ca.pem' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l certificate -d 'The client\'s certificate: a reference' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l key -d 'The key of the certificate: a reference' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l sasl -d 'Log in by SASL: plain, scram-sha-256 or scram-sha-512' -r -f -a "plain\t''
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l ca -d 'The authorities to trust, PEM' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l certificate -d 'The client\'s certificate chain, PEM' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l key -d 'The key of the certificate, PEM' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l sasl -d 'The SASL mechanism: plain, scram-sha-256 or scram-sha-512' -r -f -a "plain\t''
 scram-sha-256\t''
 scram-sha-512\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l username -d 'The user of SASL' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l password -d 'The password of SASL: a reference, never the password' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l password -d 'The password of SASL' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l registry -d 'Its schema registry' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l registry-url -d 'The registry\'s address, where the registry is new too' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l principal -d 'How a principal is made from a service, as in User:CN={service}' -r
@@ -513,7 +513,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l local -d 'One on this machine, which `busctl dev up` starts'
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l tls -d 'Connect with TLS and trust the system\'s authorities'
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l tls -d 'Use TLS, with the authorities of the system unless --ca says others'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -s V -l version -d 'Print version'

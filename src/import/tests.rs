@@ -141,8 +141,8 @@ fn a_workspace_is_written_from_nothing() {
     version: 1
 
     naming:
-      topic: "<domain>.<event>.v<number>"
-      dlq: "<topic>.<service>.dlq"
+      topic: <domain>.<event>.v<number>
+      dlq: <topic>.<service>.dlq
 
     defaults:
       compatibility: full
@@ -163,8 +163,8 @@ fn a_workspace_is_written_from_nothing() {
     # question: which environment is it? write `environment: …` here
     cluster_id: MkU3OEVBNTcwNTJENDM2Qg
     connection:
-      bootstrap: ["kafka-0.example:9093"]
-      tls: { ca: "file:ca.pem" }
+      bootstrap: [kafka-0.example:9093]
+      tls: { ca: file:ca.pem }
     schema_registry: production
     # Everything of it. Where others govern a part of the cluster, write which part is ours: topics: ["orders.*"]
     manages: { topics: ["*"], groups: ["*"], principals: ["*"] }
@@ -173,9 +173,9 @@ fn a_workspace_is_written_from_nothing() {
     "#);
     insta::assert_snapshot!(text(&made, "clusters/registry-production.yaml"), @r#"
     registry: production
-    url: "https://registry.example"
+    url: https://registry.example
     compatibility: full
-    auth: { username: busctl, password: "env:PASSWORD" }
+    auth: { username: busctl, password: env:PASSWORD }
     "#);
     insta::assert_snapshot!(text(&made, "catalog/domains.yaml"), @r"
     domains:
@@ -265,7 +265,7 @@ fn services_ask_for_what_their_principals_have() {
     ");
     insta::assert_snapshot!(text(&made, "acls/legacy.yaml"), @r#"
     service: legacy
-    principals: { production: "User:legacy" }
+    principals: { production: User:legacy }
     # question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like
     raw:
       - resource: topic

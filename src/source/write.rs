@@ -1,11 +1,13 @@
 //! YAML as `busctl fmt` writes it.
 
+use super::{FileId, Node, is_unseen, parse_yaml};
+
 /// Columns that a list may take to stand on one line; `fmt` spreads what is wider than a line of its own.
 const WIDTH: usize = 110;
 
-/// A text as a value. What would read as something else is in quotes.
+/// A text as a value, also between braces: as it is where it reads as itself, else in quotes.
 pub fn scalar(text: &str) -> String {
-    if is_plain(text) { text.to_owned() } else { quoted(text) }
+    if is_plain(text) || reads_as_itself(text) { text.to_owned() } else { quoted(text) }
 }
 
 fn is_plain(text: &str) -> bool {
@@ -14,6 +16,22 @@ fn is_plain(text: &str) -> bool {
     let mut rest = text.strip_suffix('*').unwrap_or(text).chars();
     starts && rest.all(is_inner) && !is_word(text)
 }
+
+/// Asks the reader of manifests, where the letters alone do not tell.
+fn reads_as_itself(text: &str) -> bool {
+    let is_seen = |c: char| c == ' ' || !(c.is_whitespace() || is_unseen(c));
+    if is_word(text) || text.starts_with(INDICATORS) || !text.chars().all(is_seen) {
+        return false;
+    }
+    let (documents, findings) = parse_yaml(FileId(0), &format!("a: {text}\nk: {{ a: {text}, b: 1 }}\n"));
+    let is_itself =
+        |node: Option<&Node>| node.is_some_and(|node| node.scalar() == Some(text) && node.kind() == "a string");
+    let between_braces = |document: &Node| is_itself(document.get("k").and_then(|node| node.get("a")));
+    findings.is_empty() && documents.first().is_some_and(|root| is_itself(root.get("a")) && between_braces(root))
+}
+
+/// What begins something else than a plain text.
+const INDICATORS: [char; 13] = ['\'', '"', '!', '&', '*', '|', '>', '%', '@', '`', '?', ':', '-'];
 
 /// Words that YAML, of whatever version, takes for something else than a text.
 fn is_word(text: &str) -> bool {
@@ -78,7 +96,6 @@ pub fn mapping(key: &str, entries: &[(String, String)], indent: usize) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{FileId, parse_yaml};
     use proptest::prelude::*;
 
     proptest! {
@@ -101,5 +118,30 @@ mod tests {
             ["30d", "2MiB", "-1", "0.5", "true", "zstd", "compact,delete"].map(config_value).join(" "),
             r#"30d 2MiB -1 0.5 true zstd "compact,delete""#
         );
+    }
+
+    #[test]
+    fn a_text_means_itself_between_braces() {
+        for (text, written) in [
+            ("One record for each asset.", "One record for each asset."),
+            ("CR-2041", "CR-2041"),
+            ("2041", "\"2041\""),
+            ("true", "\"true\""),
+            ("a: b", "\"a: b\""),
+            ("a, b", "\"a, b\""),
+            ("#bus", "\"#bus\""),
+            ("media.*", "media.*"),
+            ("*", "\"*\""),
+            ("say \"so\"", "say \"so\""),
+            ("\"so\"", "\"\\\"so\\\"\""),
+            ("ends }", "\"ends }\""),
+            (" padded", "\" padded\""),
+            ("زیرنویس", "زیرنویس"),
+        ] {
+            assert_eq!(scalar(text), written);
+            let (documents, findings) = parse_yaml(FileId(0), &format!("k: {{ a: {} }}\n", scalar(text)));
+            assert!(findings.is_empty(), "{text}");
+            assert_eq!(documents[0].get("k").and_then(|k| k.get("a")).and_then(Node::scalar), Some(text));
+        }
     }
 }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use super::draft::Draft;
 use super::entry::let_role;
-use super::words::{list, scalar};
+use super::words::list;
 use super::{NoScaffold, known};
 use crate::model::TopicName;
 use crate::resources::Workspace;
 use crate::resources::manifests::ManifestKind;
+use crate::source::write::scalar;
 
 /// What a client does with a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

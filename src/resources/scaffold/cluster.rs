@@ -1,10 +1,10 @@
 use super::draft::Draft;
-use super::words::scalar;
 use super::{NoScaffold, Scaffold};
 use crate::model::ClusterName;
 use crate::resources::Workspace;
 use crate::resources::cluster::Reach;
 use crate::resources::manifests::ManifestKind;
+use crate::source::write::scalar;
 
 /// What is said of a new cluster.
 #[derive(Debug, Clone, Default)]

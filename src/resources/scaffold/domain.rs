@@ -1,8 +1,9 @@
 use super::draft::Draft;
 use super::entry::declare;
-use super::words::{list, scalar};
+use super::words::list;
 use super::{NoScaffold, Scaffold, known_team};
 use crate::resources::Workspace;
+use crate::source::write::scalar;
 
 /// What is said of a new domain.
 #[derive(Debug, Clone, Default)]

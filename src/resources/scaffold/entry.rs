@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::NoScaffold;
 use super::draft::Draft;
-use super::words::scalar;
 use crate::resources::additions::Addition;
 use crate::resources::format::is_same;
 use crate::resources::manifests::ManifestKind;
 use crate::source::edit::{Edits, line_end, line_start};
+use crate::source::write::scalar;
 use crate::source::{Entry, FileId, Node, Span, Spanned, Value, parse_yaml};
 
 /// Adds an entry to a section of the catalog: behind the others where they stand in a block of their own, else in a file of

@@ -1,12 +1,13 @@
 use super::client::{Use, name_in, path_of};
 use super::draft::Draft;
 use super::entry::declare;
-use super::words::{list, scalar};
+use super::words::list;
 use super::{NoScaffold, Scaffold, known, known_clusters, known_team};
 use crate::model::Name;
 use crate::resources::Workspace;
 use crate::resources::catalog::ServiceKind;
 use crate::resources::manifests::ManifestKind;
+use crate::source::write::scalar;
 
 /// What is said of a new service.
 #[derive(Debug, Clone, Default)]

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use super::client::{Asks, Use, ask_for, known_client};
 use super::draft::Draft;
 use super::skeleton::Skeleton;
-use super::words::{list, scalar};
+use super::words::list;
 use super::{NoScaffold, Scaffold, known, known_clusters, known_team};
 use crate::model::TopicName;
 use crate::resources::Workspace;
 use crate::resources::manifests::ManifestKind;
 use crate::schema::SchemaFormat;
+use crate::source::write::scalar;
 
 /// The class of dead-letter topics.
 const DEAD_LETTERS: &str = "dlq";

@@ -1,17 +1,4 @@
-use crate::source::{FileId, Node, parse_yaml};
-
-/// A text as YAML has it anywhere, also between braces: as it is where it means the same, else in double quotes.
-pub(super) fn scalar(text: &str) -> String {
-    let between_braces = format!("k: {{ a: {text}, b: 1 }}\n");
-    let (documents, findings) = parse_yaml(FileId(0), &between_braces);
-    let read = documents.first().and_then(|document| document.get("k")?.get("a"));
-    let means_itself = |node: &Node| node.scalar() == Some(text) && node.kind() == "a string";
-    let is_plain = !text.starts_with(['\'', '"', '!', '&', '*', '|', '>', '%', '@', '`'])
-        && findings.is_empty()
-        && read.is_some_and(means_itself);
-    // JSON's strings are strings of YAML.
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
-}
+use crate::source::write::scalar;
 
 /// A list in one line.
 pub(super) fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
@@ -41,31 +28,6 @@ pub(super) fn namespace(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_means_itself_between_braces() {
-        for (text, written) in [
-            ("One record for each asset.", "One record for each asset."),
-            ("CR-2041", "CR-2041"),
-            ("2041", "\"2041\""),
-            ("true", "\"true\""),
-            ("a: b", "\"a: b\""),
-            ("a, b", "\"a, b\""),
-            ("#bus", "\"#bus\""),
-            ("media.*", "media.*"),
-            ("*", "\"*\""),
-            ("say \"so\"", "say \"so\""),
-            ("\"so\"", "\"\\\"so\\\"\""),
-            ("ends }", "\"ends }\""),
-            (" padded", "\" padded\""),
-            ("زیرنویس", "زیرنویس"),
-        ] {
-            assert_eq!(scalar(text), written);
-            let (documents, findings) = parse_yaml(FileId(0), &format!("k: {{ a: {} }}\n", scalar(text)));
-            assert!(findings.is_empty(), "{text}");
-            assert_eq!(documents[0].get("k").and_then(|k| k.get("a")).and_then(Node::scalar), Some(text));
-        }
-    }
 
     #[test]
     fn names_of_types_are_made_of_words() {
