@@ -309,8 +309,8 @@ mod tests {
             ("url: postgres://bus:hunter2@db.example.com/x", "hunter2"),
             ("url: https://:hunter2@example.com", "hunter2"),
             (
-                "{ slack: \"https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXX\" }",
-                "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXX",
+                "{ slack: \"https://hooks.slack.com/services/T00000000/B00000000/abcdefghijkl\" }",
+                "https://hooks.slack.com/services/T00000000/B00000000/abcdefghijkl",
             ),
             (
                 "pager: https://events.pagerduty.com/integration/0123456789abcdef/enqueue",
