@@ -38,6 +38,10 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what w
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a cluster to what the workspace says'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "topics" -d 'List topics, or tell everything of one: what is declared beside what is there'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: how far they are behind, and whose they are'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "services" -d 'List services, or tell everything of one: what it may do, and what it should'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "schemas" -d 'List subjects of the schema registry, or tell everything of one'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "diff" -d 'Compare two clusters, live or saved: what the second has otherwise than the first'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "promote" -d 'Show what the manifests give one cluster and not another, and write it'
@@ -201,6 +205,94 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'

@@ -20,6 +20,7 @@ mod explain;
 mod fmt;
 mod import;
 mod interrupt;
+mod list;
 mod login;
 mod lsp;
 mod mend;
@@ -42,6 +43,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+
+use crate::resources::inventory::{GroupItem, ServiceItem, SubjectItem, TopicItem};
 
 pub use args::Global;
 pub use error::{CommandError, Exit};
@@ -83,6 +86,18 @@ enum Command {
     Drift(drift::Args),
     /// List what was changed on a cluster, by whom, and what became of it
     Audit(audit::Args),
+    /// List topics, or tell everything of one: what is declared beside what is there
+    #[command(after_help = list::columns::<TopicItem>())]
+    Topics(list::Args),
+    /// List consumer groups, or tell everything of one: how far they are behind, and whose they are
+    #[command(after_help = list::columns::<GroupItem>())]
+    Groups(list::Args),
+    /// List services, or tell everything of one: what it may do, and what it should
+    #[command(after_help = list::columns::<ServiceItem>())]
+    Services(list::Args),
+    /// List subjects of the schema registry, or tell everything of one
+    #[command(after_help = list::columns::<SubjectItem>())]
+    Schemas(list::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
     /// Compare two clusters, live or saved: what the second has otherwise than the first
@@ -160,6 +175,10 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Apply(args) => block_on(apply::run(&global, &args)),
         Command::Drift(args) => block_on(drift::run(&global, &args)),
         Command::Audit(args) => block_on(audit::run(&global, &args)),
+        Command::Topics(args) => block_on(list::topics(&global, &args)),
+        Command::Groups(args) => block_on(list::groups(&global, &args)),
+        Command::Services(args) => block_on(list::services(&global, &args)),
+        Command::Schemas(args) => block_on(list::schemas(&global, &args)),
         Command::Diff(args) => block_on(diff::run(&global, &args)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Import(args) => block_on(import::run(&global, &args)),

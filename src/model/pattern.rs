@@ -70,6 +70,11 @@ impl Pattern {
         self.open && self.prefix.is_empty()
     }
 
+    /// Whether it means every name that starts with it, not one name alone.
+    pub fn is_prefix(&self) -> bool {
+        self.open
+    }
+
     /// The ACL pattern: name and type.
     pub fn to_acl(&self) -> (String, PatternType) {
         match (self.open, self.prefix.as_str()) {

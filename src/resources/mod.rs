@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod consent;
 pub mod format;
 pub mod impact;
+pub mod inventory;
 pub mod manifests;
 pub mod personal;
 pub mod promotion;

@@ -72,7 +72,7 @@ async fn applied(domain: &str, login: &str) -> (Scratch, KafkaClient) {
 async fn a_plan_needs_what_the_page_says() {
     let login = "perms-reader";
     let (scratch, hand) = applied("permsread", login).await;
-    let acls = least("`plan`, `snapshot`, `import`, `diff`", login, "permsread.*");
+    let acls = least("`plan`, `snapshot`, `import`, `diff`, lists", login, "permsread.*");
     assert_eq!(acls.len(), 4);
     // With none at all, a declared topic is not taken for one that does not exist.
     let blind = plan(&scratch).ended(1);
@@ -96,6 +96,9 @@ async fn a_plan_needs_what_the_page_says() {
     grant(&hand, &acls).await;
     assert_settled(&scratch);
     scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
+    for list in ["topics", "services", "schemas"] {
+        scratch.run(&[list]).ended(0).shows(&["on main: ", " settled"]);
+    }
     for missing in &acls {
         revoke(&hand, std::slice::from_ref(missing)).await;
         let run = scratch.run(&["snapshot", "--output", "live.json"]);

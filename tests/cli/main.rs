@@ -14,6 +14,7 @@ mod fmt;
 mod help;
 mod hostile;
 mod import;
+mod lists;
 mod loader;
 mod mend;
 mod new;

@@ -6,6 +6,7 @@ mod modules;
 mod access;
 mod bus;
 mod deletion;
+mod lists;
 mod losses;
 mod workspace;
 

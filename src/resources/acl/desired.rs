@@ -66,7 +66,7 @@ impl Compiling {
     }
 
     fn add_service(&mut self, workspace: &Workspace, cluster: &ClusterSpec, service: &str, spec: &GrantSpec) {
-        let leaving = spec.state.is_some_and(|state| state.value == State::Absent);
+        let leaving = spec.is_leaving();
         let principals = principals_of(cluster, service, &spec.principals);
         self.own(&principals, service, spec.service.span, leaving);
         if leaving {
@@ -169,6 +169,11 @@ pub fn principals_of(
 }
 
 impl GrantSpec {
+    /// Whether the service leaves (`state: absent`).
+    pub fn is_leaving(&self) -> bool {
+        self.state.is_some_and(|state| state.value == State::Absent)
+    }
+
     /// The groups that a service uses to read a topic: the one that is written, else its Streams application's, its
     /// connectors', or the one named like the service.
     pub fn groups_of(&self, consumes: &super::ConsumesSpec) -> Vec<String> {

@@ -12,7 +12,7 @@ use super::Live;
 use crate::model::{Address, Principal};
 use crate::plan::{Action, FieldChange, FieldValue};
 use crate::ports::{Failure, FailureKind, Observed};
-use crate::resources::topic::{ConfigValue, source_name};
+use crate::resources::topic::{kafka_value, source_name};
 
 /// What two live states differ by.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -135,7 +135,7 @@ fn of_cluster(of: Observation<'_>) -> Fields {
     let live = of.live;
     let mut fields = Fields::from([("brokers".to_owned(), FieldValue::plain(live.cluster.brokers.len()))]);
     for (key, (raw, source)) in &live.topics.defaults {
-        let value = config(key, raw).from_source(source_name(*source));
+        let value = kafka_value(key, raw).from_source(source_name(*source));
         fields.insert(format!("config.{key}"), value);
     }
     if let Some(registry) = &live.registry {
@@ -144,13 +144,6 @@ fn of_cluster(of: Observation<'_>) -> Fields {
         fields.extend(level.map(|level| ("compatibility".to_owned(), FieldValue::plain(level.to_lowercase()))));
     }
     fields
-}
-
-/// A config as the systems write it and as people read it, without what looks like a secret.
-fn config(key: &str, raw: &str) -> FieldValue {
-    let value = ConfigValue::of_kafka(key, raw);
-    let raw = if value.is_secret(key) { ConfigValue::HIDDEN } else { value.as_str() };
-    FieldValue::shown(raw, value.human(key))
 }
 
 /// The fields that differ by their values. Where they come from makes no difference.

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Deviation, Fields, Observation, Unseen, changed, config, unseen};
+use super::{Deviation, Fields, Observation, Unseen, changed, unseen};
 use crate::model::{Address, TopicName};
 use crate::plan::{Action, FieldValue};
-use crate::resources::topic::{LiveTopic, LiveTopics, is_transient, source_name};
+use crate::resources::topic::{LiveTopic, LiveTopics, is_transient, kafka_value, source_name};
 
 /// Compares topics, but for Kafka's own and those that the tool keeps for itself.
 pub(super) fn compare(first: Observation<'_>, second: Observation<'_>, incomplete: &mut Vec<Unseen>) -> Vec<Deviation> {
@@ -47,8 +47,8 @@ fn fields(topic: &LiveTopic, other: &LiveTopic, live: &LiveTopics) -> Fields {
     ]);
     for key in own.keys().chain(of_other.keys()).filter(|key| !is_transient(key)) {
         let value = match (own.get(key), live.defaults.get(key)) {
-            (Some(raw), _) => config(key, raw),
-            (None, Some((raw, source))) => config(key, raw).from_source(source_name(*source)),
+            (Some(raw), _) => kafka_value(key, raw),
+            (None, Some((raw, source))) => kafka_value(key, raw).from_source(source_name(*source)),
             (None, None) => continue,
         };
         fields.insert(format!("config.{key}"), value);

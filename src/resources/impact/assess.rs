@@ -184,7 +184,7 @@ fn left_behind(name: &TopicName, topic: &TopicFacts, facts: &Facts, lost: &[Opti
 }
 
 /// What a group has not read yet, at most.
-pub(super) fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
+pub(in crate::resources) fn lag(committed: &[(u32, i64)], topic: &TopicFacts) -> Option<u64> {
     unread(committed, topic, |_, partition| partition.latest)
 }
 

@@ -141,6 +141,13 @@ fn subjects_by_topic<'d>(desired: &'d Desired<'_>) -> Subjects<'d> {
     subjects
 }
 
+/// A config as Kafka writes it and as people read it, without what looks like a secret.
+pub fn kafka_value(key: &str, raw: &str) -> FieldValue {
+    let value = ConfigValue::of_kafka(key, raw);
+    let raw = if value.is_secret(key) { ConfigValue::HIDDEN } else { value.as_str() };
+    FieldValue::shown(raw, value.human(key))
+}
+
 pub(super) fn shown(key: &str, value: &ConfigValue) -> FieldValue {
     FieldValue::shown(value.as_str(), value.human(key))
 }

@@ -15,7 +15,7 @@ mod step;
 pub use config::{ConfigValue, check_configs, configs_shape, hint_configs};
 pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
 pub use diff::diff;
-pub(in crate::resources) use diff::{is_transient, source_name};
+pub(in crate::resources) use diff::{is_transient, kafka_value, source_name};
 pub use live::{LiveTopic, LiveTopics};
 pub use loss::{Loss, loss_of};
 pub use observe::observe;

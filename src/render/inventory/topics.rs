@@ -1,0 +1,99 @@
+use super::{Described, Section, list, mark, maybe, number, place, text, yes};
+use crate::plan::FieldValue;
+use crate::resources::inventory::{Cell, TopicDetails, TopicItem};
+
+impl Described for TopicItem {
+    fn sections(&self) -> Vec<Section> {
+        let Some(details) = &self.details else { return Vec::new() };
+        let facts = vec![
+            ("description", maybe(details.description.as_ref())),
+            ("owner", maybe(self.owner.as_ref())),
+            ("class", maybe(self.class.as_ref())),
+            ("managed by", maybe(self.managed_by)),
+            ("declared at", place(details.place.as_ref())),
+            ("subjects", list(&self.subjects)),
+            ("records, at most", number(self.records)),
+            ("size of all replicas", self.bytes.map_or(Cell::Nothing, Cell::Bytes)),
+            ("rate of the last hour", self.records_per_second.map_or(Cell::Nothing, Cell::PerSecond)),
+            ("last write", maybe(details.last_write)),
+        ];
+        [Section::of_facts(facts), values(details), readers(details), clients(details), partitions(details)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+fn values(details: &TopicDetails) -> Option<Section> {
+    let value = |value: Option<&FieldValue>| match value {
+        None => Cell::Nothing,
+        Some(value) => {
+            let shown = match &value.shown {
+                Some(shown) => format!("{shown} ({})", value.value),
+                None => value.value.clone(),
+            };
+            text(match &value.source {
+                Some(source) => format!("{shown}, {source}"),
+                None => shown,
+            })
+        }
+    };
+    let rows = details.values.iter().map(|row| {
+        let (declared, live) = (row.declared.as_ref(), row.live.as_ref());
+        let differs = match (declared, live) {
+            (Some(declared), Some(live)) => declared.value != live.value,
+            // Set on the topic and by no manifest.
+            (None, Some(live)) => live.source.is_none(),
+            (declared, None) => declared.is_some(),
+        };
+        vec![text(&row.name), value(declared), value(live), mark(differs, "differs")]
+    });
+    Section::new("values", &["", "declared", "live", ""], rows.collect())
+}
+
+fn readers(details: &TopicDetails) -> Option<Section> {
+    let rows = details.readers.iter().map(|group| {
+        let late = group.lag.zip(group.max_lag).is_some_and(|(lag, most)| lag > most);
+        vec![
+            text(&group.group),
+            list(&group.services),
+            maybe(group.state.as_ref()),
+            Cell::Number(group.members),
+            number(group.lag),
+            number(group.max_lag),
+            mark(late, "late"),
+        ]
+    });
+    Section::new("groups", &["group", "services", "state", "members", "lag", "allowed", ""], rows.collect())
+}
+
+fn clients(details: &TopicDetails) -> Option<Section> {
+    let rows = details.clients.iter().map(|client| {
+        vec![
+            text(&client.client),
+            text(client.access),
+            yes(client.named_by_topic),
+            yes(client.asked_by_service),
+            client.granted.map_or(Cell::Nothing, yes),
+        ]
+    });
+    Section::new("clients", &["client", "access", "named by topic", "asked for", "granted"], rows.collect())
+}
+
+fn partitions(details: &TopicDetails) -> Option<Section> {
+    let offset = |offset: Option<i64>| maybe(offset);
+    let rows = details.partitions.iter().map(|partition| {
+        let lagging = partition.isr.len() < partition.replicas.len();
+        vec![
+            Cell::Number(partition.partition),
+            list(&partition.replicas),
+            list(&partition.isr),
+            offset(partition.earliest),
+            offset(partition.latest),
+            partition.bytes.map_or(Cell::Nothing, Cell::Bytes),
+            mark(lagging, "under-replicated"),
+        ]
+    });
+    let head = ["partition", "replicas", "in sync", "first offset", "end offset", "size", ""];
+    Section::new("partitions", &head, rows.collect())
+}

@@ -1,0 +1,170 @@
+//! Lists of topics, groups, services and subjects from a snapshot.
+
+use crate::against::{repository, snapshot};
+use crate::support::workspace::{Scratch, assert_valid};
+
+/// A cluster with a declared topic, one that nothing declares, a group that is behind, and a principal that nobody knows.
+fn cluster() -> Scratch {
+    let scratch = repository();
+    let partition =
+        r#"{ "earliest": 0, "latest": 1000, "bytes": 4096, "bytes_of_all_replicas": 12288, "ages": [[3600000, 280]] }"#;
+    let topic = format!("{{ \"partitions\": [{}] }}", [partition; 6].join(", "));
+    let impact = format!(
+        r#""impact": {{ "taken_at": "2026-11-25T12:00:00Z", "groups_missing": [],
+           "topics": {{ "shop.order.v1": {topic} }},
+           "groups": {{
+             "ledger": {{ "state": "Stable", "members": [{{ "client_id": "ledger-1", "host": "10.0.0.7", "topics": ["shop.order.v1"] }}],
+                          "committed": {{ "shop.order.v1": [[0, 400], [1, 1000], [2, 1000], [3, 1000], [4, 1000], [5, 1000]] }} }},
+             "_busctl-lock": {{ "state": "Stable", "members": [] }} }} }},"#
+    );
+    let acl = r#"{ "resource": "topic", "name": "other.topic", "pattern": "literal", "principal": "User:stranger",
+                   "host": "10.0.0.1", "operation": "read", "permission": "deny" }"#;
+    let registry = r#""registry": { "known": { "info": { "compatibility": "BACKWARD", "mode": null }, "others": ["stray-value"], "subjects": {} } }"#;
+    let snapshot = snapshot(6)
+        .replace(r#""format_version": 1,"#, &format!(r#""format_version": 1, {impact}"#))
+        .replace(r#""acls": { "known": [] }"#, &format!(r#""acls": {{ "known": [{acl}] }}"#))
+        .replace(r#""registry": null"#, registry);
+    scratch.write("alpha.json", snapshot);
+    scratch.edit("topics/order.yaml", "consumers: [ledger]", "consumers: [{ service: ledger, max_lag: 100 }]");
+    scratch
+}
+
+#[test]
+fn topics_stand_beside_what_is_declared() {
+    let scratch = cluster();
+    let run = scratch.run(&["topics", "--live", "alpha.json"]).ended(0);
+    insta::assert_snapshot!(run.out, @r"
+    topic          status     owner  class  partitions  replicas  records     size   rate  lag  groups  writers  readers  schemas
+    other.topic    unmanaged  -      -               6         3        -        -      -    -       -        0        0        0
+    shop.order.v1  settled    sales  raw             6         3    6,000  72.0KiB  1.2/s  600       1        1        1        1
+
+    2 topics on alpha: 1 settled, 1 unmanaged.
+    ");
+    let one = scratch.run(&["topics", "shop.order.v1", "--live", "alpha.json"]).ended(0);
+    insta::assert_snapshot!(one.out, @r"
+    shop.order.v1  settled
+
+      owner                  sales
+      class                  raw
+      managed by             busctl
+      declared at            topics/order.yaml:1:8
+      subjects               shop.order.v1-value
+      records, at most       6,000
+      size of all replicas   72.0KiB
+      rate of the last hour  1.2/s
+
+    values
+                                  declared          live
+      partitions                  6                 6
+      replication_factor          3                 3
+      config.cleanup.policy       delete            delete
+      config.min.insync.replicas  2                 2
+      config.retention.ms         30d (2592000000)  30d (2592000000)
+
+    groups
+      group   services  state   members  lag  allowed
+      ledger  ledger    Stable        1  600      100  late
+
+    clients
+      client  access  named by topic  asked for  granted
+      till    write   yes             yes        no
+      ledger  read    yes             yes        no
+
+    partitions
+      partition  replicas  in sync  first offset  end offset    size
+              0  0, 1, 2   0, 1, 2  0             1000        4.0KiB
+              1  0, 1, 2   0, 1, 2  0             1000        4.0KiB
+              2  0, 1, 2   0, 1, 2  0             1000        4.0KiB
+              3  0, 1, 2   0, 1, 2  0             1000        4.0KiB
+              4  0, 1, 2   0, 1, 2  0             1000        4.0KiB
+              5  0, 1, 2   0, 1, 2  0             1000        4.0KiB
+    ");
+    for arguments in [&["topics"][..], &["topics", "shop.order.v1"]] {
+        let list = scratch.run(&[arguments, &["--live", "alpha.json", "--format", "json"]].concat()).ended(0).json();
+        assert_valid("inventory.schema.json", &list);
+    }
+    let sorted = |options: &[&str]| {
+        let run = scratch.run(&[&["topics", "--live", "alpha.json"], options].concat()).ended(0);
+        run.out
+            .lines()
+            .skip(1)
+            .map_while(|line| line.split(' ').next().filter(|name| !name.is_empty()).map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(sorted(&["--sort", "records"]), ["shop.order.v1", "other.topic"]);
+    assert_eq!(sorted(&["--reverse"]), ["shop.order.v1", "other.topic"]);
+    assert_eq!(sorted(&["--status", "unmanaged"]), ["other.topic"]);
+    assert_eq!(sorted(&["shop.*"]), ["shop.order.v1"]);
+    let markdown = scratch.run(&["topics", "--live", "alpha.json", "--format", "markdown"]).ended(0);
+    markdown.shows(&["### 2 topics on alpha: 1 settled, 1 unmanaged.", "| `other.topic` | `unmanaged` | - |"]);
+}
+
+#[test]
+fn groups_services_and_subjects_too() {
+    let scratch = cluster();
+    let list = |kind: &str| scratch.run(&[kind, "--live", "alpha.json"]).ended(0).out;
+    insta::assert_snapshot!(list("groups"), @r"
+    group   status   services  owner  state   members  topics  lag  late
+    ledger  settled  ledger    sales  Stable        1       1  600  yes
+
+    1 group on alpha: 1 settled.
+    ");
+    insta::assert_snapshot!(list("services"), @r"
+    service        status     kind     owner  domain  produces  consumes  groups  members  lag  acls
+    ledger         missing    service  sales  -              0         1       1        1  600     0
+    till           missing    service  sales  -              1         0       0        0    -     0
+    User:stranger  unmanaged  -        -      -              0         0       0        -    -     1
+
+    3 services on alpha: 2 missing, 1 unmanaged.
+    ");
+    insta::assert_snapshot!(list("schemas"), @r"
+    subject              status     owner  format  compatibility  registry  version  id  kept  references
+    shop.order.v1-value  missing    sales  Avro    backward       -         -        -      0           0
+    stray-value          unmanaged  -      -       -              -         -        -      0           0
+
+    2 schemas on alpha: 1 missing, 1 unmanaged.
+    ");
+    for (kind, name) in [
+        ("groups", "ledger"),
+        ("services", "till"),
+        ("services", "User:stranger"),
+        ("schemas", "shop.order.v1-value"),
+        ("schemas", "stray-value"),
+    ] {
+        let json = scratch.run(&[kind, name, "--live", "alpha.json", "--format", "json"]).ended(0).json();
+        assert_valid("inventory.schema.json", &json);
+        assert_eq!(json["items"][0]["name"], name);
+        scratch.run(&[kind, name, "--live", "alpha.json"]).ended(0).shows(&[name]);
+        let json = scratch.run(&[kind, "--live", "alpha.json", "--format", "json"]).ended(0).json();
+        assert_valid("inventory.schema.json", &json);
+    }
+    let stranger = scratch.run(&["services", "User:stranger", "--live", "alpha.json"]).ended(0);
+    stranger.shows(&["topic/other.topic", "deny read from 10.0.0.1"]);
+}
+
+#[test]
+fn what_was_not_seen_is_said() {
+    let scratch = repository();
+    scratch.write("alpha.json", snapshot(6));
+    let run = scratch.run(&["topics", "--live", "alpha.json"]).ended(0);
+    run.says(&["not seen: offsets, sizes and groups: the snapshot was taken without --impact"]);
+    // Whether a group is there, nobody knows.
+    let groups = scratch.run(&["groups", "--live", "alpha.json"]).ended(1);
+    groups.shows(&["ledger  unseen"]);
+    let hidden = r#""acls": { "hidden": { "kind": "authorization", "tried": "list the ACLs", "server": "k:9092", "answer": "no", "hint": null } }"#;
+    scratch.write("alpha.json", snapshot(6).replace(r#""acls": { "known": [] }"#, hidden));
+    let run = scratch.run(&["services", "--live", "alpha.json"]).ended(1);
+    run.shows(&["till     unseen"]).says(&["not seen: could not list the ACLs on k:9092: no"]);
+}
+
+#[test]
+fn a_mistake_is_answered() {
+    let scratch = cluster();
+    let run = |arguments: &[&str]| scratch.run(&[arguments, &["--live", "alpha.json"]].concat()).ended(64);
+    run(&["topics", "shop.ordr.v1"]).says(&["no topic `shop.ordr.v1`", "did you mean `shop.order.v1`?"]);
+    run(&["schemas", "nothing-at-all"]).says(&["`busctl schemas` lists them"]);
+    run(&["topics", "--sort", "recods"]).says(&["topics have no column `recods`", "did you mean `records`?"]);
+    run(&["topics", "sh*p"]).says(&["a `*` can stand only at the end"]);
+    run(&["topics", "--status", "lost"]).says(&["settled, differs, missing"]);
+    scratch.run(&["topics", "--live", "nowhere.json"]).ended(1).says(&["could not read the snapshot nowhere.json"]);
+}
