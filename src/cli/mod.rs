@@ -89,7 +89,7 @@ enum Command {
     /// List topics, or tell everything of one: what is declared beside what is there
     #[command(after_help = list::columns::<TopicItem>())]
     Topics(list::Args),
-    /// List consumer groups, or tell everything of one: how far they are behind, and whose they are
+    /// List consumer groups, or tell everything of one: whose it is, and how far behind
     #[command(after_help = list::columns::<GroupItem>())]
     Groups(list::Args),
     /// List services, or tell everything of one: what it may do, and what it should

@@ -25,6 +25,10 @@ fn the_first_page_names_every_command() {
       apply        Change a cluster to what the workspace says
       drift        Tell what was changed outside Git from what waits to be applied
       audit        List what was changed on a cluster, by whom, and what became of it
+      topics       List topics, or tell everything of one: what is declared beside what is there
+      groups       List consumer groups, or tell everything of one: whose it is, and how far behind
+      services     List services, or tell everything of one: what it may do, and what it should
+      schemas      List subjects of the schema registry, or tell everything of one
       show         Show a topic as it is resolved, and where each value comes from
       diff         Compare two clusters, live or saved: what the second has otherwise than the first
       promote      Show what the manifests give one cluster and not another, and write it
