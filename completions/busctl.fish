@@ -39,7 +39,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a c
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "topics" -d 'List topics, or tell everything of one: what is declared beside what is there'
-complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: how far they are behind, and whose they are'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: whose it is, and how far behind'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "services" -d 'List services, or tell everything of one: what it may do, and what it should'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schemas" -d 'List subjects of the schema registry, or tell everything of one'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
@@ -127,6 +127,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand plan" -s o -l output -d 'S
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l sign -d 'Sign the file with an Ed25519 key (PEM): a path, env:NAME or file:PATH. The signature goes to FILE.sig, and the manifests into the file, so that `apply FILE --verify KEY` needs no workspace' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l undo -d 'Plan the inverse of a saved plan that was applied' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l baseline -d 'Leave out the findings that a file lists, which `validate --write-baseline` and `import` write: those of an estate from before it was governed' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -150,6 +151,7 @@ disruptive\t''
 destructive\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l baseline -d 'Leave out the findings that a file lists, which `validate --write-baseline` and `import` write: those of an estate from before it was governed' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l audit-log -d 'Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard output, which then holds nothing else' -r -F

@@ -92,10 +92,7 @@ pub fn check(cluster: &ClusterArg, args: &AgainstArgs, samples: Samples) -> Resu
         if let Some(base) = checked.base {
             baseline::keep_to(file, &mut listed, &base.commit, &base.name);
         }
-        let (unread, others): (Vec<_>, Vec<_>) = std::mem::take(&mut checked.findings).into_iter().partition(is_unread);
-        checked.findings = others;
-        let known = take_known(&mut checked.findings, sources, &listed);
-        checked.findings.extend(unread);
+        let known = baseline::take_listed(&mut checked.findings, sources, &listed);
         if args.against.is_none() {
             baseline::tell_mended(file, &listed, &known, sources, cluster);
         }

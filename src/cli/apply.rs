@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg, parse_time};
+use super::baseline::BaselineArg;
 use super::connect::{Systems, connect};
 use super::consent::ConsentArgs;
 use super::context::{Context, now, today};
@@ -60,6 +61,9 @@ pub struct Args {
     #[command(flatten)]
     retention: RetentionStepArg,
 
+    #[command(flatten)]
+    baseline: BaselineArg,
+
     /// How long to wait afterwards until the brokers serve what the controller accepted
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_time)]
     settle: Duration,
@@ -91,6 +95,7 @@ impl Args {
 
 /// Plans, asks, and applies.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let listed = args.baseline.read()?;
     let mut reviewed = args.file.as_ref().map(|file| saved::read(file, args.verify.as_deref())).transpose()?;
     let verified = reviewed.as_mut().filter(|_| args.verify.is_some());
     let signed = verified.and_then(|saved| Some((saved.workspace.take()?, saved.commit.clone())));
@@ -100,7 +105,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     let cluster = context.cluster_of(&args.cluster, reviewed.as_ref())?;
     let (mut desired, resolving) = Desired::resolve(&context.workspace, cluster);
-    let findings = context.findings_of(&desired, resolving);
+    let mut findings = context.findings_of(&desired, resolving);
+    listed.leave_out(&mut findings, &context.workspace.sources);
     context.print_findings(&findings, global);
     if output::exit_of(&findings) == Exit::Findings {
         return Ok(Exit::Findings);

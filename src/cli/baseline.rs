@@ -1,7 +1,7 @@
 //! The findings of an estate from before it was governed, in a file.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::args::ClusterArg;
 use super::error::CommandError;
 use super::output;
 use crate::adapters::git;
-use crate::diag::{Diagnostic, fingerprints};
+use crate::diag::{Diagnostic, fingerprints, take_known};
 use crate::model::counted;
 use crate::source::Sources;
 
@@ -35,6 +35,50 @@ struct Entry {
     file: Option<String>,
     message: String,
     fingerprint: String,
+}
+
+/// The findings that a plan or an apply of an estate leaves out which is not governed yet.
+#[derive(Debug, clap::Args)]
+pub struct BaselineArg {
+    /// Leave out the findings that a file lists, which `validate --write-baseline` and `import` write: those of an estate from
+    /// before it was governed
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+/// What a baseline lists, for what is found later.
+#[derive(Debug, Default)]
+pub struct Listed {
+    prints: HashSet<String>,
+    file: PathBuf,
+}
+
+impl BaselineArg {
+    /// Reads the file, where one is named.
+    pub fn read(&self) -> Result<Listed, CommandError> {
+        let Some(file) = &self.baseline else { return Ok(Listed::default()) };
+        Ok(Listed { prints: read(file)?, file: file.clone() })
+    }
+}
+
+impl Listed {
+    /// Leaves out what is listed, and says how much that is.
+    pub fn leave_out(&self, findings: &mut Vec<Diagnostic>, sources: &Sources) {
+        let known = take_listed(findings, sources, &self.prints);
+        if !known.is_empty() {
+            let known = counted(known.len() as u64, "finding");
+            anstream::eprintln!("{known} that {} lists not shown and not counted", self.file.display());
+        }
+    }
+}
+
+/// Takes out what a baseline lists. What cannot be read it never excuses.
+pub fn take_listed(findings: &mut Vec<Diagnostic>, sources: &Sources, listed: &HashSet<String>) -> Vec<Diagnostic> {
+    let (unread, others): (Vec<_>, Vec<_>) = std::mem::take(findings).into_iter().partition(is_unread);
+    *findings = others;
+    let known = take_known(findings, sources, listed);
+    findings.extend(unread);
+    known
 }
 
 /// Writes the findings, sorted, so that the file changes by lines. What cannot be read is not taken: nobody knows what it

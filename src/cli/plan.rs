@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::{ClusterArg, FormatArg, Global, RetentionStepArg, TimeoutArg};
+use super::baseline::BaselineArg;
 use super::connect::connect;
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
@@ -56,6 +57,9 @@ pub struct Args {
     #[command(flatten)]
     pub(super) retention: RetentionStepArg,
 
+    #[command(flatten)]
+    pub(super) baseline: BaselineArg,
+
     /// End with 2 where there are changes
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
@@ -73,6 +77,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::usage("a plan is of one snapshot").hint("several clusters are planned with --all"));
     }
     let context = Context::load()?;
+    let listed = args.baseline.read()?;
     let undone = args.undo.as_ref().map(|file| saved::read(file, None)).transpose()?;
     let cluster = context.cluster_of(&args.cluster, undone.as_ref())?;
     let (mut desired, resolving) = Desired::resolve(&context.workspace, cluster);
@@ -85,7 +90,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         true => None,
         false => Some(make(context, desired, args, undone.as_ref()).await),
     };
-    let findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    let mut findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    listed.leave_out(&mut findings, &context.workspace.sources);
     context.print_findings(&findings, global);
     let Some(planned) = planned else { return Ok(Exit::Findings) };
     let plan = planned?;

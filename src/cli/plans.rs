@@ -35,6 +35,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if clusters.is_empty() {
         return Err(CommandError::usage("the workspace has no cluster").hint("`busctl new cluster NAME` makes one"));
     }
+    let listed = args.baseline.read()?;
     let mut saved = snapshots(context, &args.live)?;
     let checking = tokio::task::spawn_blocking({
         let clusters = clusters.clone();
@@ -50,7 +51,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Some(planned.buffered(AT_ONCE).collect::<Vec<_>>().await)
         }
     };
-    let findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    let mut findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    listed.leave_out(&mut findings, &context.workspace.sources);
     context.print_findings(&findings, global);
     let Some(planned) = planned else { return Ok(Exit::Findings) };
     let mut exits = vec![output::exit_of(&findings)];

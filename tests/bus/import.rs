@@ -36,6 +36,17 @@ async fn what_one_workspace_applied_another_one_imports() {
     run.shows(&["Imported 2 topics (0 of applications), 2 services and 1 subject", "plan: nothing to do"]);
     assert_nothing_to_do(&scratch);
     scratch.run(&["validate", "--baseline", "baseline.json"]).ended(0);
+    // What was there before does not stand in the way of the first change.
+    let listed = ["--baseline", "baseline.json"];
+    scratch.run(&[&["plan"][..], &listed].concat()).ended(0).says(&["that baseline.json lists not shown"]);
+    scratch.run(&["apply", "--yes"]).ended(3);
+    scratch.edit(
+        "topics/adopt/adopt.order.v1.yaml",
+        "topic: adopt.order.v1\n",
+        "topic: adopt.order.v1\nconfig: { max.message.bytes: 3MiB }\n",
+    );
+    scratch.run(&[&["apply", "--yes"][..], &listed].concat()).ended(0).shows(&["1 done"]);
+    scratch.run(&[&["plan", "--all", "--detailed-exitcode"][..], &listed].concat()).ended(0);
     assert!(scratch.read("clusters/adopted.yaml").contains(&bus.cluster_id));
     assert_eq!(scratch.read("acls/adopt-writer.yaml"), "service: adopt-writer\nproduces: [adopt.order.v1]\n");
     let reader = scratch.read("acls/adopt-reader.yaml");
