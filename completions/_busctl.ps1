@@ -364,6 +364,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--snapshot', '--snapshot', [CompletionResultType]::ParameterName, 'Read a snapshot instead of the live cluster; nothing is asked of any server')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated')
+            [CompletionResult]::new('--fixtures', '--fixtures', [CompletionResultType]::ParameterName, 'Also write sample records for `schema test`: so many of the newest of each topic that has a schema, one where no number is given. What schemas tag as personal data is masked')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Where what the bus itself breaks is listed, for `validate --baseline`. A new workspace gets baseline.json')
             [CompletionResult]::new('--bootstrap', '--bootstrap', [CompletionResultType]::ParameterName, 'Brokers to ask first, HOST:PORT. Several are divided by commas')
             [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'The authorities to trust, PEM')

@@ -346,6 +346,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand import" -s c -l cluster -d
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l snapshot -d 'Read a snapshot instead of the live cluster; nothing is asked of any server' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l only -d 'Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l fixtures -d 'Also write sample records for `schema test`: so many of the newest of each topic that has a schema, one where no number is given. What schemas tag as personal data is masked' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l baseline -d 'Where what the bus itself breaks is listed, for `validate --baseline`. A new workspace gets baseline.json' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l bootstrap -d 'Brokers to ask first, HOST:PORT. Several are divided by commas' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l ca -d 'The authorities to trust, PEM' -r

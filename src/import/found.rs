@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::model::{Subject, TopicName};
 use crate::ports::Observed;
-use crate::ports::kafka::{Acl, Quota};
+use crate::ports::kafka::{Acl, Quota, StoredRecord};
 use crate::ports::registry::RegisteredSchema;
 use crate::resources::Live;
 use crate::resources::impact::Facts;
@@ -26,6 +26,8 @@ pub struct Found {
     pub registry: Option<FoundRegistry>,
     /// The topics that each group reads, as far as is known.
     pub readers: BTreeMap<String, BTreeSet<TopicName>>,
+    /// Records of topics that samples are made of, or why there are none, in a sentence; of other topics nobody asked.
+    pub records: BTreeMap<TopicName, Result<Vec<StoredRecord>, String>>,
 }
 
 /// A topic.
@@ -94,6 +96,7 @@ impl Found {
             acls: live.acls.known().cloned().unwrap_or_default(),
             quotas: live.quotas.known().cloned().unwrap_or_default(),
             registry,
+            records: BTreeMap::new(),
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),
         }
     }

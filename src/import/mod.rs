@@ -8,6 +8,7 @@ mod catalog;
 mod classes;
 mod configs;
 mod domains;
+mod fixtures;
 mod fold;
 mod found;
 mod grants;

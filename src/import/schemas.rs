@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::domains::is_domain;
+use super::fixtures::{self, Unsampled};
 use super::paths::stem;
 use super::skeleton::Skeleton;
 use super::{Found, FoundRegistry, FoundSubject, Import};
@@ -42,6 +43,7 @@ struct Writer<'i, 'r, 's> {
     import: &'i mut Import<'r>,
     registry: &'r FoundRegistry,
     skeleton: &'s Skeleton,
+    unsampled: Unsampled,
 }
 
 /// Writes the subjects that no manifest declares: as those of adopted topics where they are called after one, else with
@@ -62,7 +64,7 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     for subject in ours {
         open.remove(&subject);
     }
-    let mut writer = Writer { import, registry, skeleton };
+    let mut writer = Writer { import, registry, skeleton, unsampled: Unsampled::default() };
     // By convention a file that is called after a topic is its schema: nobody else may have that name.
     let names: Vec<&TopicName> = writer.import.found.topics.keys().collect();
     let by_convention = |name: &TopicName| PathBuf::from(writer.folder_of(name)).join(name.as_str());
@@ -76,6 +78,7 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     for subject in open.into_iter().chain(own) {
         writer.subject(subject, &reserved);
     }
+    writer.import.made.left.extend(writer.unsampled.sentences());
     schemas
 }
 
@@ -160,7 +163,7 @@ fn full_name(registry: &FoundRegistry, subject: &FoundSubject) -> Option<String>
 }
 
 /// The texts of references, each behind those that it refers to itself.
-fn collect<'r>(
+pub(super) fn collect<'r>(
     registry: &'r FoundRegistry,
     references: &'r [Reference],
     seen: &mut BTreeSet<&'r str>,
@@ -231,6 +234,8 @@ impl Writer<'_, '_, '_> {
                 self.files(&path, value);
             }
         }
+        let samples = PathBuf::from(&folder).join("fixtures").join(topic.as_str());
+        fixtures::write(self.import, registry, &samples, topic, (key, value), &mut self.unsampled);
         if of.by_record {
             entries.push(("strategy".to_owned(), "topic_record".to_owned()));
         }

@@ -39,6 +39,7 @@ fn bus() -> Found {
         allow("User:legacy", Topic, PatternType::Prefixed, "orders.", &[Read]),
     ];
     Found {
+        records: BTreeMap::new(),
         cluster_id: Some("MkU3OEVBNTcwNTJENDM2Qg".to_owned()),
         topics: topics.into_iter().map(|(name, topic)| (name.parse().expect("a name"), topic)).collect(),
         defaults: [("cleanup.policy", "delete"), ("retention.ms", "604800000"), ("min.insync.replicas", "1")]

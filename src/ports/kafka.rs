@@ -223,6 +223,19 @@ pub struct FoundOffset {
     pub timestamp: Option<i64>,
 }
 
+/// A record as a broker stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// The partition.
+    pub partition: u32,
+    /// Its offset there.
+    pub offset: i64,
+    /// Its key, where it has one.
+    pub key: Option<Vec<u8>>,
+    /// Its value; `None` where it says that the key is gone.
+    pub value: Option<Vec<u8>>,
+}
+
 /// How much of a disk a replica takes: its segments, without what was moved to tiered storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplicaSize {

@@ -8,6 +8,8 @@ use super::{ResolvedReference, SchemaFormat, avro, json, protobuf};
 pub struct PersonalData {
     /// The field, property or type: `Viewer.email`.
     pub name: String,
+    /// What records call it: the field or property. `None` where a whole type is tagged, or names that follow a pattern.
+    pub field: Option<String>,
     /// The bytes of its name, in the text of `reference` where there is one.
     pub range: Option<Range<usize>>,
     /// The name of the reference that it is in; `None` for what the schema itself declares.
@@ -15,7 +17,7 @@ pub struct PersonalData {
 }
 
 /// Tags that are told of one schema. One is enough for every rule.
-const MOST: usize = 100;
+pub const MOST: usize = 100;
 
 /// What was found so far, each once.
 #[derive(Default)]
@@ -28,10 +30,15 @@ impl Found {
     }
 
     /// Adds a tag. A field and its type may both have one, and a type may be reached in several ways.
-    pub fn add(&mut self, name: String, range: Option<Range<usize>>, reference: Option<&str>) {
+    pub fn add(&mut self, name: String, field: Option<&str>, range: Option<Range<usize>>, reference: Option<&str>) {
         let is_same = |known: &PersonalData| known.name == name && known.reference.as_deref() == reference;
         if !self.is_full() && !self.0.iter().any(is_same) {
-            self.0.push(PersonalData { name, range, reference: reference.map(str::to_owned) });
+            self.0.push(PersonalData {
+                name,
+                field: field.map(str::to_owned),
+                range,
+                reference: reference.map(str::to_owned),
+            });
         }
     }
 }

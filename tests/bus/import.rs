@@ -1,6 +1,10 @@
 //! A workspace made of a live broker and registry.
 
+use std::time::Duration;
+
 use busctl::ports::kafka::{AclOperation, AclResourceType};
+use rdkafka::ClientConfig;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 
 use crate::sample::{acl, apply, changes, create_topic, grant, order_with_note, plan, workspace};
 use crate::server::bus;
@@ -88,4 +92,36 @@ async fn a_whole_bus_is_imported() {
     assert_eq!(scratch.read("acls/whole-writer.yaml"), "service: whole-writer\nproduces: [whole.order.v1]\n");
     scratch.run(&["validate", "--baseline", "baseline.json"]).ended(0);
     scratch.run(&["fmt", "--check"]).ended(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn samples_are_taken_from_a_topic_without_its_personal_data() {
+    let bus = bus().await;
+    let first = workspace(bus, "samples");
+    let schema = r#"{ "type": "record", "name": "Order", "namespace": "samples", "fields": [
+        { "name": "id", "type": "string", "doc": "Its id." },
+        { "name": "mail", "type": ["null", "string"], "default": null, "doc": "Whose.", "pii": "email" }
+    ] }"#;
+    first.write("schemas/samples/samples.order.v1.avsc", schema);
+    first.edit("busctl.yaml", "version: 1", "version: 1\nrules: { BUS641: \"off\", BUS645: \"off\" }");
+    apply(&first);
+    let listed = first.run(&["schemas", "samples.order.v1-value", "--format", "json"]).ended(0).json();
+    let id = listed["items"][0]["id"].as_u64().unwrap() as u32;
+    let producer: FutureProducer =
+        ClientConfig::new().set("bootstrap.servers", format!("127.0.0.1:{}", bus.plain)).create().unwrap();
+    for order in ["first", "second", "third"] {
+        let text = |text: &str| [&[text.len() as u8 * 2], text.as_bytes()].concat();
+        let value = [&[0][..], &id.to_be_bytes(), &text(order), &[2], &text("someone@example.org")].concat();
+        let record = FutureRecord::<str, _>::to("samples.order.v1").partition(0).payload(&value);
+        producer.send(record, Duration::from_secs(20)).await.unwrap();
+    }
+
+    let scratch = Scratch::empty();
+    let (bootstrap, url) = (format!("127.0.0.1:{}", bus.plain), bus.registry.url.clone());
+    let import = [&reached(&bootstrap, &url)[..], &["--only", "samples.*", "--fixtures", "2"]].concat();
+    scratch.run(&import).ended(0).shows(&["plan: nothing to do"]);
+    let sample = |number: u8| scratch.read(&format!("schemas/samples/fixtures/samples.order.v1/sampled-{number}.json"));
+    assert_eq!(sample(1), "{\n  \"id\": \"third\",\n  \"mail\": { \"string\": \"masked\" }\n}\n");
+    assert!(sample(2).contains("second"), "{}", sample(2));
+    scratch.run(&["schema", "test", "samples.order.v1"]).ended(0).says(&["2 samples of 1 schema"]);
 }

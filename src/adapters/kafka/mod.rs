@@ -13,6 +13,7 @@ mod handshake;
 mod journal;
 mod log_dirs;
 mod offsets;
+mod records;
 mod security;
 mod topics;
 mod wire;

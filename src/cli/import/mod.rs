@@ -2,6 +2,7 @@ mod reach;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +41,11 @@ pub struct Args {
     /// Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated
     #[arg(long, value_name = "PATTERN")]
     only: Vec<Pattern>,
+
+    /// Also write sample records for `schema test`: so many of the newest of each topic that has a schema, one where no number
+    /// is given. What schemas tag as personal data is masked
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "1", conflicts_with = "snapshot")]
+    fixtures: Option<NonZeroUsize>,
 
     /// Write over files that are there and are no part of what is declared
     #[arg(long)]
@@ -182,9 +188,17 @@ async fn live(args: &Args, context: &'static Context, reach: &Reach) -> Result<B
             _ => None,
         }
     };
-    let (histories, readers) = tokio::join!(histories, readers(&systems.kafka, &live));
+    let sampled = async {
+        match args.fixtures {
+            Some(count) => systems.kafka.newest_records(&to_sample(&seen, connected, args), count.get()).await,
+            None => BTreeMap::new(),
+        }
+    };
+    let (histories, readers, sampled) = tokio::join!(histories, readers(&systems.kafka, &live), sampled);
     let mut found = Found::of_live(&live, None, histories.as_ref());
     found.readers = readers;
+    found.records =
+        sampled.into_iter().map(|(topic, records)| (topic, records.map_err(|failure| failure.to_string()))).collect();
     Ok(Bus { cluster, live, facts: None, histories, found })
 }
 
@@ -200,6 +214,19 @@ fn provisional(context: &Context, cluster: &ClusterName, reach: &Reach) -> Resul
         Some(finding) => Err(CommandError::usage(finding.message.clone())),
         None => Ok(Box::leak(Box::new(made))),
     }
+}
+
+/// The topics that may be adopted and have a schema, each with its number of partitions.
+fn to_sample(found: &Found, context: &Context, args: &Args) -> Vec<(TopicName, u32)> {
+    let has_schema: BTreeSet<&str> = concerned(found, &args.only)
+        .into_iter()
+        .flat_map(|subject| subject.as_str().match_indices('-').map(|(at, _)| &subject.as_str()[..at]))
+        .collect();
+    let asked = |name: &TopicName| args.only.is_empty() || args.only.iter().any(|only| only.matches(name.as_str()));
+    let undeclared = |name: &TopicName| !context.workspace.topics.contains_key(name) && !name.is_reserved();
+    let topics = found.topics.iter().filter(|(name, topic)| asked(name) && undeclared(name) && !topic.internal);
+    let topics = topics.filter(|(name, _)| has_schema.contains(name.as_str()));
+    topics.map(|(name, topic)| (name.clone(), topic.partitions)).collect()
 }
 
 /// The topics that groups read, of which a principal may use several.

@@ -91,9 +91,9 @@ impl<'j, 't> Walk<'j, 't> {
         }
         if json.get("pii").is_some_and(is_tag) {
             match (is_named, field) {
-                (true, _) => self.add(short_name(name).to_owned(), own),
-                (false, Some((name, place))) => self.add(name.clone(), Some(place)),
-                (false, None) => self.add(of_type.to_owned(), None),
+                (true, _) => self.add(short_name(name).to_owned(), None, own),
+                (false, Some((name, place))) => self.add(name.clone(), place.as_str(), Some(place)),
+                (false, None) => self.add(of_type.to_owned(), None, None),
             }
         }
         for field in json.get("fields").and_then(Json::as_array).unwrap_or_default() {
@@ -103,7 +103,7 @@ impl<'j, 't> Walk<'j, 't> {
             let Some(place) = field.get("name") else { continue };
             let named = (format!("{}.{}", short_name(name), place.as_str().unwrap_or_default()), place);
             if field.get("pii").is_some_and(is_tag) {
-                self.add(named.0.clone(), Some(place));
+                self.add(named.0.clone(), place.as_str(), Some(place));
             }
             if let Some(of) = field.get("type") {
                 self.schema(of, space, Some(&named));
@@ -120,9 +120,9 @@ impl<'j, 't> Walk<'j, 't> {
         }
     }
 
-    fn add(&mut self, name: String, place: Option<&Json<'_>>) {
+    fn add(&mut self, name: String, field: Option<&str>, place: Option<&Json<'_>>) {
         if let Some(found) = &mut self.found {
-            found.add(name, place.map(|place| place.range.start..place.range.end), self.reference);
+            found.add(name, field, place.map(|place| place.range.start..place.range.end), self.reference);
         }
     }
 }

@@ -24,13 +24,13 @@ pub fn personal_data(schema: &ProtobufSchema) -> Found {
         let name = message.full_name().strip_prefix(package).unwrap_or(message.full_name()).trim_start_matches('.');
         if is_tagged(&message.options()) {
             let range = places.of(&message, &[part::NAME]);
-            found.add(name.to_owned(), range, reference.as_deref());
+            found.add(name.to_owned(), None, range, reference.as_deref());
         }
         for field in message.fields() {
             if is_tagged(&field.options()) {
                 let range = places.of(&field, &[part::NAME]);
                 let name = format!("{name}.{}", field.name());
-                found.add(name, range, reference.as_deref());
+                found.add(name, Some(field.name()), range, reference.as_deref());
             }
             if let Kind::Message(inner) = field.kind() {
                 open.push(inner);

@@ -1,11 +1,13 @@
 //! Sample records: whether a schema takes them, and what consumers with other versions make of them.
 
+mod mask;
 mod step;
 
 use std::ops::Range;
 
 use super::text::Json;
 use super::{ParsedSchema, avro, json, protobuf};
+pub use mask::masked;
 pub use step::{Step, locate, shown};
 
 /// A version of a schema, made ready for records.
@@ -126,6 +128,25 @@ impl<'s> Codec<'s> {
             }
             Codec::Json(validator) => validator.check(record).map(Encoded::Json),
             Codec::Protobuf(message) => message.encode(text).map(Encoded::Protobuf),
+        }
+    }
+
+    /// A record in the form of a sample.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are not of this schema, in one sentence without a full stop.
+    pub fn sample_of(&self, record: &[u8]) -> Result<String, String> {
+        match self {
+            Codec::Avro(schema) => {
+                let decoded = avro::codec::decode(record, schema, schema).map_err(|error| error.message)?;
+                Ok(decoded.datum.to_json(schema))
+            }
+            Codec::Json(_) => {
+                let text = std::str::from_utf8(record).map_err(|_| "it is no UTF-8".to_owned())?;
+                Ok(text.to_owned())
+            }
+            Codec::Protobuf(message) => message.sample_of(record),
         }
     }
 

@@ -4,10 +4,12 @@
 mod config;
 mod context;
 mod failure;
+mod newest;
 mod oauth;
 mod read;
 
 pub(super) use config::{producer, reader};
 pub(super) use context::Context;
 pub(super) use failure::{failure, of_code, unusable};
+pub(super) use newest::Stretch;
 pub(super) use read::{Readers, Record, Start};

@@ -63,14 +63,20 @@ impl Readers {
         start: Start,
         each: impl FnMut(Record<'_>),
     ) -> Result<(), Failure> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let consumer = idle.map_or_else(|| self.open(), Ok)?;
+        let consumer = self.take()?;
         read(&self.connection, &consumer, topic, start, each)?;
         self.keep(consumer);
         Ok(())
     }
 
-    fn keep(&self, consumer: BaseConsumer<Context>) {
+    /// A reader that nobody uses, or a new one.
+    pub(super) fn take(&self) -> Result<BaseConsumer<Context>, Failure> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| self.open(), Ok)
+    }
+
+    /// Keeps a reader for the next use.
+    pub(super) fn keep(&self, consumer: BaseConsumer<Context>) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(consumer);
     }
 
@@ -174,12 +180,12 @@ fn once_a_leader_knows<T>(connection: &Connection, ask: impl Fn() -> KafkaResult
 }
 
 /// A reader commits no offsets, so it needs no right on the group that it names.
-fn is_about_the_group(error: &KafkaError) -> bool {
+pub(super) fn is_about_the_group(error: &KafkaError) -> bool {
     error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed)
 }
 
 /// A leader that moves and a broker that restarts are waited for.
-fn may_pass(error: &KafkaError) -> bool {
+pub(super) fn may_pass(error: &KafkaError) -> bool {
     has_no_leader_yet(error)
         || matches!(
             error.rdkafka_error_code(),

@@ -48,6 +48,19 @@ impl Message {
         }
     }
 
+    /// A record in Protobuf's JSON form, with fields called as in the file.
+    pub fn sample_of(&self, bytes: &[u8]) -> Result<String, String> {
+        let record = DynamicMessage::decode(self.descriptor.clone(), bytes).map_err(|error| error.to_string())?;
+        if record.unknown_fields().next().is_some() {
+            return Err("it has fields that the message does not have".to_owned());
+        }
+        let mut out = Vec::new();
+        let mut writer = serde_json::Serializer::new(&mut out);
+        let options = prost_reflect::SerializeOptions::new().use_proto_field_name(true);
+        record.serialize_with_options(&mut writer, &options).map_err(|error| error.to_string())?;
+        String::from_utf8(out).map_err(|error| error.to_string())
+    }
+
     /// Reads what another version wrote, and tells what is not as it was.
     pub fn decode(&self, bytes: &[u8], writer: &Message) -> Result<Vec<Surprise>, Unreadable> {
         let unreadable = |message: String, help: &str, path: Vec<Step>| Unreadable {

@@ -1,0 +1,134 @@
+//! Records of topics, for people to look at.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::KafkaClient;
+use super::data::{Readers, Stretch};
+use crate::model::TopicName;
+use crate::ports::Failure;
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, StoredRecord};
+
+/// Partitions that one reader is given at once.
+const AT_ONCE: usize = 500;
+/// How much further back is read than records are wanted: ends of transactions and what was compacted are no records.
+const GAPS: i64 = 8;
+
+impl KafkaClient {
+    /// Up to `count` of the newest records of each topic (with its number of partitions), spread over its fullest
+    /// partitions. No offset is committed anywhere.
+    pub async fn newest_records(
+        &self,
+        topics: &[(TopicName, u32)],
+        count: usize,
+    ) -> BTreeMap<TopicName, Result<Vec<StoredRecord>, Failure>> {
+        let mut found: BTreeMap<TopicName, Result<Vec<StoredRecord>, Failure>> =
+            topics.iter().map(|(topic, _)| (topic.clone(), Ok(Vec::new()))).collect();
+        let stretches = self.ends(topics, count, &mut found).await;
+        for stretches in stretches.chunks(AT_ONCE) {
+            match read(&self.readers, stretches.to_vec()).await {
+                Ok(records) => add(records, &mut found),
+                // One of them cannot be read: each by itself tells which.
+                Err(_) => {
+                    for of_topic in stretches.chunk_by(|one, other| one.topic == other.topic) {
+                        match read(&self.readers, of_topic.to_vec()).await {
+                            Ok(records) => add(records, &mut found),
+                            Err(failure) => drop(found.insert(of_topic[0].topic.clone(), Err(failure))),
+                        }
+                    }
+                }
+            }
+        }
+        for records in found.values_mut().flatten() {
+            *records = spread(std::mem::take(records), count);
+        }
+        found
+    }
+
+    /// The ends of the fullest partitions; a topic whose offsets cannot be told is said so.
+    async fn ends(
+        &self,
+        topics: &[(TopicName, u32)],
+        count: usize,
+        found: &mut BTreeMap<TopicName, Result<Vec<StoredRecord>, Failure>>,
+    ) -> Vec<Stretch> {
+        let queries: Vec<OffsetQuery> = topics
+            .iter()
+            .flat_map(|(topic, partitions)| (0..*partitions).map(move |partition| (topic, partition)))
+            .flat_map(|(topic, partition)| {
+                [OffsetAt::Earliest, OffsetAt::Latest].map(|at| OffsetQuery { topic: topic.clone(), partition, at })
+            })
+            .collect();
+        let answers = self.offsets(&queries).await;
+        let mut of_topics: BTreeMap<TopicName, Vec<Stretch>> = BTreeMap::new();
+        for (queries, answers) in queries.chunks(2).zip(answers.chunks(2)) {
+            let OffsetQuery { topic, partition, .. } = &queries[0];
+            match answers {
+                [Ok(Some(from)), Ok(Some(to))] if from.offset < to.offset => {
+                    let stretch =
+                        Stretch { topic: topic.clone(), partition: *partition, from: from.offset, to: to.offset };
+                    of_topics.entry(topic.clone()).or_default().push(stretch);
+                }
+                [Err(failure), _] | [_, Err(failure)] => drop(found.insert(topic.clone(), Err(failure.clone()))),
+                _ => {}
+            }
+        }
+        of_topics.retain(|topic, _| found.get(topic).is_some_and(Result::is_ok));
+        let wanted = i64::try_from(count).unwrap_or(i64::MAX);
+        let fullest = |mut stretches: Vec<Stretch>| {
+            stretches.sort_by_key(|stretch| (stretch.from - stretch.to, stretch.partition));
+            stretches.truncate(count);
+            stretches
+        };
+        of_topics
+            .into_values()
+            .flat_map(fullest)
+            .map(|stretch| Stretch {
+                from: stretch.from.max(stretch.to.saturating_sub(wanted).saturating_sub(GAPS)),
+                ..stretch
+            })
+            .collect()
+    }
+}
+
+async fn read(readers: &Arc<Readers>, stretches: Vec<Stretch>) -> Result<Vec<(TopicName, StoredRecord)>, Failure> {
+    let readers = readers.clone();
+    let read = tokio::task::spawn_blocking(move || readers.stretches(&stretches)).await;
+    read.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+}
+
+fn add(records: Vec<(TopicName, StoredRecord)>, found: &mut BTreeMap<TopicName, Result<Vec<StoredRecord>, Failure>>) {
+    for (topic, record) in records {
+        if let Some(Ok(records)) = found.get_mut(&topic) {
+            records.push(record);
+        }
+    }
+}
+
+/// The newest of each partition, then those before them, as many as are wanted.
+fn spread(mut records: Vec<StoredRecord>, count: usize) -> Vec<StoredRecord> {
+    records.sort_by_key(|record| (record.partition, -record.offset));
+    let mut rounds: Vec<(usize, StoredRecord)> = Vec::with_capacity(records.len());
+    for record in records {
+        let round = match rounds.last() {
+            Some((round, before)) if before.partition == record.partition => round + 1,
+            _ => 0,
+        };
+        rounds.push((round, record));
+    }
+    rounds.sort_by_key(|(round, record)| (*round, record.partition));
+    rounds.into_iter().map(|(_, record)| record).take(count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_of_each_partition_come_first() {
+        let record = |partition, offset| StoredRecord { partition, offset, key: None, value: None };
+        let all = vec![record(1, 7), record(0, 1), record(1, 9), record(0, 3), record(1, 8)];
+        let places: Vec<_> = spread(all, 4).iter().map(|record| (record.partition, record.offset)).collect();
+        assert_eq!(places, [(0, 3), (1, 9), (0, 1), (1, 8)]);
+    }
+}
