@@ -81,6 +81,7 @@ pub(super) const PLACES: &[(ManifestKind, &[&str], NameKind)] = &[
     (M::Topic, &["clusters", "-"], N::Selector),
     (M::Topic, &["consumers", "-"], N::Service),
     (M::Topic, &["consumers", "-", "service"], N::Service),
+    (M::Topic, &["deprecated_by"], N::Topic),
     (M::Topic, &["overrides", "*"], N::Selector),
     (M::Topic, &["owner"], N::Team),
     (M::Topic, &["producers", "-"], N::Service),

@@ -45,6 +45,7 @@ static RULES: &[&Rule] = &[
     &topic::tombstone::PROTECTED,
     &topic::tombstone::RESERVED,
     &topic::retention::BRIEF,
+    &topic::deprecated::STILL_USED,
     &agreement::TOPIC_CONSENT,
     &agreement::SERVICE_CONSENT,
     &acl::raw::RAW_ACL,
@@ -130,6 +131,7 @@ static RULES: &[&Rule] = &[
     &schema::change::REWRITTEN,
     &cluster::change::DROPPED,
     &loosened::LOOSENED,
+    &topic::deprecated::NEWLY_USED,
 ];
 
 /// Every rule, by code.

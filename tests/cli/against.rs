@@ -434,3 +434,25 @@ fn a_merge_conflict_that_was_left_is_told_once_and_where() {
         .shows(&["error[BUS001]: a merge conflict was left in the file", "--> topics/order.yaml:2:1"]);
     assert_eq!(run.out.matches("error[").count(), 1, "{}", run.out);
 }
+
+#[test]
+fn nobody_begins_to_use_what_is_deprecated() {
+    let scratch = repository();
+    scratch.write("topics/next.yaml", "topic: shop.order.v2\nclass: raw\nproducers: [till]\n");
+    scratch.edit(TOPIC, "class: raw\n", "class: raw\ndeprecated_by: shop.order.v2\n");
+    scratch.write("acls/audit.yaml", "service: audit\nconsumes: [shop.order.v1]\n");
+    scratch.edit("catalog/all.yaml", "ledger: { owner: sales }", "ledger: { owner: sales }, audit: { owner: sales }");
+    // What deprecates it may come with somebody who does not know yet.
+    assert!(!against(&scratch).out.contains("BUS713"));
+    scratch.commit();
+    scratch.git(&["branch", "--force", "main"]);
+    scratch.remove("acls/audit.yaml");
+    scratch.commit();
+    scratch.git(&["branch", "--force", "main"]);
+    scratch.write("acls/audit.yaml", "service: audit\nconsumes: [shop.order.v1]\n");
+    let run = against(&scratch).ended(3);
+    let run = run.shows(&["error[BUS713]: `audit` begins to use `shop.order.v1`, which `shop.order.v2` takes the place of"]);
+    assert!(!run.out.contains("`ledger`"), "{}", run.out);
+    scratch.edit(TOPIC, "shop.order.v2", "shop.order.v3");
+    against(&scratch).ended(3).shows(&["error[BUS009]", "shop.order.v3"]);
+}

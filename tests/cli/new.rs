@@ -23,6 +23,7 @@ fn the_next_version_comes_with_all_that_belongs_to_it() {
     created topics/media/media.raw_ingest.v2.yaml
     changed acls/ingest-gateway.yaml
     changed acls/normalizer.yaml
+    changed topics/media/media.raw_ingest.v1.yaml
 
     Left to do:
     - change schemas/media/media.raw_ingest.v2.avsc, which is a copy of schemas/media/media.raw_ingest.v1.avsc

@@ -6,10 +6,11 @@ use crate::support::workspace::{Scratch, assert_valid, busctl, start};
 fn the_sample_of_the_repository_keeps_the_rules() {
     let mut command = busctl();
     command.args(["validate", "--format", "json"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    // What this version does not apply yet is said, and how a new major version differs; neither is an error.
+    // What this version does not apply yet is said, and how a new major version differs, and who still has to
+    // move to it; none is an error.
     let found = start(command).wait().ended(0).json();
     let codes = found["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap());
-    assert_eq!(codes.filter(|code| !["BUS010", "BUS317"].contains(code)).count(), 0, "{found:#}");
+    assert_eq!(codes.filter(|code| !["BUS010", "BUS124", "BUS317"].contains(code)).count(), 0, "{found:#}");
 }
 
 /// Findings without the day until which a waiver is proposed: it is ninety days from today.

@@ -56,7 +56,10 @@ fn section(page: &mut Page<'_>, topic: &Topic<'_>) {
         let reason = topic.spec.reason.as_ref().map_or(String::new(), |raw| format!(" {}", text(raw)));
         page.note(&format!("**This topic is to be deleted.**{reason}"));
     }
-    if let Some(successor) = topic.successor() {
+    if let Some(successor) = &topic.spec.deprecated_by {
+        let link = page.link(Target::Topic(successor.as_str()));
+        page.note(&format!("**This topic is deprecated:** {link} takes its place. Do not begin to use it."));
+    } else if let Some(successor) = topic.successor() {
         let link = page.link(Target::Topic(successor.as_str()));
         page.note(&format!("There is a newer version: {link}."));
     }

@@ -125,6 +125,10 @@ pub(super) fn topic<'w>(
     record.put_at("retention_rationale", span(&spec.retention_rationale), || text(&spec.retention_rationale));
     record.put_at("change_request", span(&spec.change_request), || text(&spec.change_request));
     record.put_at("adr", span(&spec.adr), || text(&spec.adr));
+    let successor = spec.deprecated_by.as_ref();
+    record.put_at("deprecated_by", successor.map(|successor| successor.span), || {
+        successor.map(|it| Item::text(it.as_str()))
+    });
     record.put("schemas", || {
         let schemas = workspace.schemas_of(spec);
         Some(Item::texts(schemas.iter().map(|schema| schema.path.to_string_lossy().into_owned())))

@@ -165,6 +165,7 @@ pub static TOPIC: Shape = Shape {
         field("retention_rationale", Text, Empty, "Why records are kept as long as they are"),
         field("change_request", Text, Empty, "The change request that asked for it"),
         field("adr", Text, Empty, "The decision record behind a new major version"),
+        field("deprecated_by", Text, Empty, "The topic that takes its place"),
         field("schemas", Texts, Empty, "The files of its schemas, from the workspace's root"),
     ],
 };

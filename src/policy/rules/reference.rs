@@ -115,6 +115,7 @@ impl<'a> References<'a> {
             self.name(&["domain"], &Spanned::new(domain, topic.topic.span));
         }
         topic.owner.iter().for_each(|owner| self.name(&["team"], owner));
+        topic.deprecated_by.iter().for_each(|successor| self.name(&["topic"], successor));
         topic.class.iter().for_each(|class| self.name(&["class"], class));
         topic.producers.iter().for_each(|producer| self.name(&["service", "role"], &producer.service));
         topic.consumers.iter().for_each(|consumer| self.name(&["service", "role"], &consumer.service));

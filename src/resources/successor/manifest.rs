@@ -8,7 +8,7 @@ use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
 use crate::schema::SchemaFormat;
 use crate::source::edit::{Edits, line_end, renamed};
-use crate::source::{File, Span};
+use crate::source::{File, FileId, Node, Span, parse_yaml};
 
 /// The manifests of the topic and of its dead-letter topics, and the schemas that are called after it. `edited` are the
 /// schemas of the old topic that have the change already.
@@ -93,6 +93,30 @@ pub fn files(
         files.insert(path, text);
     }
     files
+}
+
+/// The file of the old topic, with `deprecated_by` behind its class, or its name; `None` where it says so already.
+pub fn deprecated(workspace: &Workspace, topic: &TopicSpec, next: &str) -> Option<(PathBuf, String)> {
+    if topic.deprecated_by.is_some() {
+        return None;
+    }
+    let source = workspace.sources.file(topic.topic.span.file);
+    let before = topic.class.as_ref().map_or(topic.topic.span, |class| class.span);
+    let at = line_end(&source.text, before.end as usize);
+    let is_ended = source.text[..at].ends_with('\n');
+    let mut edits = Edits::default();
+    edits.insert(at, format!("{}deprecated_by: {next}\n", if is_ended { "" } else { "\n" }));
+    let edited = edits.apply(&source.text);
+    // A manifest in braces has no line of its own for it.
+    let says_so = |text: &str| {
+        let (documents, findings) = parse_yaml(FileId(0), text);
+        let says = |document: &Node| {
+            let has = |key: &str, value: &str| document.get(key).and_then(Node::scalar) == Some(value);
+            has("topic", topic.topic.as_str()) && has("deprecated_by", next)
+        };
+        findings.is_empty() && documents.iter().any(says)
+    };
+    says_so(&edited).then(|| (source.path.clone(), edited))
 }
 
 /// What a copied manifest may say that is true of the old version alone.

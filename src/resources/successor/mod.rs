@@ -110,6 +110,11 @@ pub fn successor(
             changed.insert(file.path.clone(), edited);
         }
     }
+    match manifest::deprecated(workspace, topic, &next) {
+        Some((path, text)) => drop(changed.insert(path, text)),
+        None if topic.deprecated_by.is_some() => {}
+        None => left.push(format!("write `deprecated_by: {next}` to the manifest of `{name}`")),
+    }
     Ok(Successor { topic: next, created, changed, left })
 }
 

@@ -24,6 +24,8 @@ manifest! {
         clusters: Vec<Spanned<Label>>,
         /// Its class in `busctl.yaml`, which gives cleanup and retention.
         class: Option<Spanned<Name>>,
+        /// The topic that takes its place, where nobody should begin to use this one.
+        deprecated_by: Option<Spanned<TopicName>>,
         /// What one record means.
         description: Option<Spanned<String>>,
         /// The team that answers for it; by default the owner of its domain.

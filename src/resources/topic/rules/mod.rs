@@ -4,6 +4,7 @@ pub(crate) mod change;
 pub(crate) mod configs;
 pub(crate) mod dead_letter;
 pub(crate) mod decision;
+pub(crate) mod deprecated;
 pub(crate) mod documented;
 pub(crate) mod naming;
 pub(crate) mod partitions;
