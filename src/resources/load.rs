@@ -15,7 +15,9 @@ use super::workspace::Workspace;
 use crate::diag::Diagnostic;
 use crate::model::{Subject, TopicName};
 use crate::schema::SchemaFormat;
-use crate::source::{Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, closest, parse_yaml};
+use crate::source::{
+    Decode, Decoder, Entry, FileId, Manifest, Node, Sources, Span, Spanned, Value, closest, parse_yaml,
+};
 
 /// The files of a workspace as they were read, by path from its root and in order.
 #[derive(Debug, Clone, Default)]
@@ -222,10 +224,21 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
                 hint_configs(document, &mut decoder.findings[before..]);
             }
             // A catalog with one broken entry is decoded without it, so that names count as broken here too.
-            let names = names_of(document);
+            let names = names_of(document, &decoder.findings[before..]);
             // What settings say counts for all manifests, whatever classes they name.
-            if manifest.is_none() && (names.is_empty() || is_settings(path)) {
+            let is_unknown = manifest.is_none() && (names.is_empty() || is_settings(path));
+            // Names may be below a key that is no key of a catalog.
+            let is_lost = path.starts_with("catalog")
+                && decoder.findings[before..].iter().any(|found| !is_in_entry(document, found));
+            if is_unknown || is_lost {
                 decoded.unread.extend(kinds_of(path));
+            }
+            if is_settings(path) {
+                decoded.broken.push(("settings", String::new()));
+            }
+            // A service is declared in the catalog, its grants are here.
+            if path.starts_with("acls") {
+                decoded.broken.extend(names.iter().map(|(_, name)| ("grants", name.clone())));
             }
             decoded.broken.extend(names);
         }
@@ -248,6 +261,9 @@ fn is_settings(path: &Path) -> bool {
 
 /// The kinds of names that a file may declare.
 fn kinds_of(path: &Path) -> &'static [&'static str] {
+    if is_fixture(path) {
+        return &[];
+    }
     match path.components().next().and_then(|first| first.as_os_str().to_str()) {
         Some("clusters") => &["cluster", "registry"],
         Some("topics") => &["topic"],
@@ -258,21 +274,44 @@ fn kinds_of(path: &Path) -> &'static [&'static str] {
     }
 }
 
-/// What a document declares, as far as it can be told from one that is broken.
-fn names_of(document: &Node) -> Vec<(&'static str, String)> {
+/// The mappings of a document that declare several names, with the kind of each.
+const ENTRIES: [(&str, &str); 5] =
+    [("domains", "domain"), ("services", "service"), ("teams", "team"), ("roles", "role"), ("classes", "class")];
+
+/// What a document declares, as far as it can be told from one that is broken. Of its entries only those count in which
+/// something was found, unless what was found is in none of them.
+fn names_of(document: &Node, findings: &[Diagnostic]) -> Vec<(&'static str, String)> {
     let mut names = Vec::new();
     for kind in ["topic", "service", "cluster", "registry", "subject"] {
         if let Some(name) = document.get(kind).and_then(Node::scalar) {
             names.push((kind, name.to_owned()));
         }
     }
-    let catalogs = [("domains", "domain"), ("services", "service"), ("teams", "team"), ("roles", "role")];
-    for (key, kind) in catalogs.into_iter().chain([("classes", "class")]) {
-        if let Some(Node { value: crate::source::Value::Mapping(entries), .. }) = document.get(key) {
-            names.extend(entries.iter().map(|entry| (kind, entry.key.value.to_string())));
-        }
-    }
+    let is_of_all = findings.iter().any(|finding| !is_in_entry(document, finding));
+    let entries =
+        entries_of(document).filter(|(_, entry)| is_of_all || findings.iter().any(|found| is_in(entry, found)));
+    names.extend(entries.map(|(kind, entry)| (kind, entry.key.value.to_string())));
     names
+}
+
+fn entries_of(document: &Node) -> impl Iterator<Item = (&'static str, &Entry)> {
+    ENTRIES.into_iter().flat_map(|(key, kind)| {
+        let entries = match document.get(key) {
+            Some(Node { value: Value::Mapping(entries), .. }) => &entries[..],
+            _ => &[],
+        };
+        entries.iter().map(move |entry| (kind, entry))
+    })
+}
+
+fn is_in_entry(document: &Node, finding: &Diagnostic) -> bool {
+    entries_of(document).any(|(_, entry)| is_in(entry, finding))
+}
+
+/// Whether something was found in an entry.
+fn is_in(entry: &Entry, finding: &Diagnostic) -> bool {
+    let (start, end) = (entry.key.span.start, entry.value.span.end.max(entry.key.span.end));
+    finding.span().is_some_and(|span| start <= span.start && span.end <= end)
 }
 
 /// The kind and name that a document of one manifest starts with.
@@ -356,7 +395,7 @@ fn decode_subject(document: &Node, decoder: &mut Decoder) -> Option<SubjectSpec>
 
 fn unknown_kind(document: &Node) -> Diagnostic {
     let keys = match &document.value {
-        crate::source::Value::Mapping(entries) => entries.iter().map(|entry| &*entry.key.value).collect(),
+        Value::Mapping(entries) => entries.iter().map(|entry| &*entry.key.value).collect(),
         _ => Vec::new(),
     };
     let meant = keys.iter().find_map(|key| closest(key, ["cluster", "registry"].into_iter()));
@@ -377,6 +416,7 @@ impl AnyManifest {
                             .at(spec.version.span, "")
                             .help("this version of busctl reads version 1"),
                     );
+                    workspace.broken.insert(("settings", String::new()));
                 }
                 workspace.settings = Settings::from(*spec);
             }

@@ -106,6 +106,16 @@ impl Workspace {
         !self.unread.contains("class")
     }
 
+    /// Whether every manifest could be read that may declare names of this kind: none of them is missing or in part.
+    pub fn has_whole(&self, kind: &'static str) -> bool {
+        !self.unread.contains(kind) && !self.broken.iter().any(|(known, _)| *known == kind)
+    }
+
+    /// Whether all that busctl.yaml says is known.
+    pub fn has_whole_settings(&self) -> bool {
+        self.knows_settings() && self.has_whole("settings")
+    }
+
     /// Line and column of a span.
     pub fn place(&self, span: Span) -> Place {
         self.sources.place(span)

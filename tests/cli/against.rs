@@ -168,6 +168,69 @@ fn a_manifest_that_cannot_be_read_is_not_gone() {
     assert!(!run.out.contains("BUS701") && !run.out.contains("BUS707"), "{}", run.out);
 }
 
+/// A committed workspace with a second topic, which the same services use.
+fn with_another_topic() -> Scratch {
+    let scratch = workspace("");
+    scratch.write("topics/refund.yaml", scratch.read(TOPIC).replace("shop.order", "shop.refund"));
+    for (file, verb) in [("acls/till.yaml", "produces"), ("acls/ledger.yaml", "consumes")] {
+        scratch.edit(file, &format!("{verb}: [shop.order.v1]"), &format!("{verb}: [shop.order.v1, shop.refund.v1]"));
+    }
+    scratch.commit();
+    scratch.git(&["checkout", "--quiet", "-b", "change"]);
+    scratch
+}
+
+#[test]
+fn a_slip_in_one_manifest_hides_nothing_of_the_others() {
+    let scratch = with_another_topic();
+    scratch.edit("topics/refund.yaml", "key: id", "keys: id");
+    scratch.edit(TOPIC, "class: raw", "class: raw\nconfig: { retention.ms: 7d }");
+    scratch.write("acls/ledger.yaml", "service: ledger\nconsumes: [shop.refund.v1]\n");
+    let run = against(&scratch)
+        .ended(3)
+        .shows(&[
+            "error[BUS004]",
+            "warning[BUS703]: `shop.order.v1` keeps less",
+            "`ledger` loses read and describe on topic `shop.order.v1`",
+        ])
+        .says(&["what the change takes away is told of the manifests that can be read, and of no other\n"]);
+    assert!(!run.out.contains("on topic `shop.refund.v1`"), "{}", run.out);
+    // Who loses access is not known where a manifest of grants is not.
+    scratch.edit("acls/till.yaml", "produces:", "produce:");
+    let run = against(&scratch).ended(3).shows(&["BUS703"]).says(&["who loses access is not told"]);
+    assert!(!run.out.contains("BUS706"), "{}", run.out);
+    // A manifest that cannot be read at all may have the topic that is nowhere else.
+    scratch.edit("acls/till.yaml", "produce:", "produces:");
+    scratch.write("topics/moved.yaml", scratch.read("topics/refund.yaml").replace("keys: id", "key: ["));
+    scratch.remove("topics/refund.yaml");
+    let run = against(&scratch).ended(3).shows(&[
+        "error[BUS001]",
+        "BUS703",
+        "`ledger` loses read and describe on topic `shop.order.v1`",
+    ]);
+    assert!(!run.out.contains("BUS701") && !run.out.contains("BUS707"), "{}", run.out);
+}
+
+#[test]
+fn settings_with_a_slip_leave_changes_untold() {
+    let scratch = repository();
+    scratch.edit("busctl.yaml", "retention: 30d", "retentoin: 30d");
+    let run = against(&scratch).ended(3).shows(&["error[BUS004]"]);
+    let run = run.says(&["what the change takes away is not told, because busctl.yaml cannot be read"]);
+    assert!(!run.out.contains("BUS703"), "{}", run.out);
+}
+
+#[test]
+fn a_snapshot_is_compared_with_the_manifests_that_can_be_read() {
+    let scratch = repository();
+    scratch.write("alpha.json", snapshot(12));
+    scratch.write("topics/other.yaml", "topic: shop.other.v1\nclas: raw\n");
+    scratch.edit(TOPIC, "class: raw", "class: raw\nconfig: { retention.ms: 7d }");
+    let run = scratch.run(&["validate", "--against", "alpha.json"]).ended(3);
+    let run = run.shows(&["error[BUS004]", "BUS703"]).says(&["who loses access is not told"]);
+    assert!(!run.out.contains("BUS706"), "{}", run.out);
+}
+
 #[test]
 fn a_schema_is_compared_with_the_base_s_whether_or_not_it_was_kept() {
     let scratch = repository();
@@ -418,7 +481,7 @@ fn what_cannot_be_read_counts_where_the_change_edits_it() {
     let scratch = workspace("");
     scratch.write("topics/broken.yaml", "topic: [\n");
     scratch.commit();
-    against(&scratch).ended(0).says(&["what the change takes away is not told"]);
+    against(&scratch).ended(0).says(&["what the change takes away is told of the manifests that can be read"]);
     scratch.write("topics/broken.yaml", "topic: [\npartitions: 9\n");
     against(&scratch).ended(3).shows(&["error[BUS001]", "topics/broken.yaml"]);
 }
