@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::acl::GrantSpec;
 use super::catalog::CatalogSpec;
 use super::cluster::ClusterSpec;
+use super::format::keys_of;
 use super::registry::RegistrySpec;
 use super::schema::{SchemaFiles, SubjectSpec, is_fixture};
 use super::settings::{Settings, SettingsSpec};
@@ -164,6 +165,7 @@ impl Read {
             findings.extend(file.findings);
             workspace.broken.extend(file.broken);
             workspace.unread.extend(file.unread);
+            workspace.lost.extend(file.lost);
             failed.extend(file.failed);
             for manifest in file.manifests {
                 manifest.add_to(&mut workspace, &mut findings);
@@ -207,6 +209,7 @@ struct Decoded {
     /// What documents declare that could not be decoded at all.
     failed: Vec<(&'static str, Spanned<String>)>,
     unread: Vec<&'static str>,
+    lost: Vec<(Span, &'static str)>,
 }
 
 fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
@@ -241,6 +244,7 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
                 decoded.broken.extend(names.iter().map(|(_, name)| ("grants", name.clone())));
             }
             decoded.broken.extend(names);
+            decoded.lost.extend(lost_in(path, document, &decoder.findings[before..]));
         }
         if manifest.is_none() {
             decoded.failed.extend(head_of(document));
@@ -253,6 +257,21 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
     }
     decoded.findings = decoder.findings;
     decoded
+}
+
+/// The keys of a document in whose values something is wrong, and those that an unknown key was probably meant to be.
+fn lost_in(path: &Path, document: &Node, findings: &[Diagnostic]) -> Vec<(Span, &'static str)> {
+    let (Some((_, name)), Some(known)) = (head_of(document), keys_of(Some(path), document)) else { return Vec::new() };
+    let Value::Mapping(entries) = &document.value else { return Vec::new() };
+    let lost = entries.iter().filter_map(|entry| {
+        let finding = findings.iter().find(|finding| is_in(entry, finding))?;
+        let key = match finding.fix.as_deref().map(|fix| fix.edits.as_slice()) {
+            Some([edit]) if edit.span == entry.key.span => &edit.text,
+            _ => &*entry.key.value,
+        };
+        known.iter().map(|field| field.key).find(|known| *known == key)
+    });
+    lost.map(|key| (name.span, key)).collect()
 }
 
 fn is_settings(path: &Path) -> bool {

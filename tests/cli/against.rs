@@ -371,6 +371,9 @@ fn a_snapshot_may_be_the_base() {
     run().ended(64).says(&["the workspace has no cluster `beta`"]);
     scratch.write("alpha.json", "{}");
     run().ended(1).says(&["alpha.json is not a snapshot"]);
+    // A mistake is told where it is.
+    scratch.write("alpha.json", snapshot(6).replacen("\"internal\": false", "\"internal\":\n\"no\"", 1));
+    run().ended(1).says(&["invalid type: string \"no\", expected a boolean at line 3 column 4"]);
 }
 
 #[test]
