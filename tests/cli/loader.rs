@@ -196,9 +196,22 @@ fn each_mark_of_a_merge_conflict_is_told_as_one() {
         ),
     ]);
     scratch.run(&["validate"]).ended(3).shows(&[
-        "error[BUS301]: a merge conflict was left in the schema\n --> schemas/shop/shop.order.v1.avsc:2:1",
+        "error[BUS001]: a merge conflict was left in the file\n --> schemas/shop/shop.order.v1.avsc:2:1",
         "decide between both sides",
     ]);
+    // Nobody excepts one, in whatever file it is.
+    let settings = scratch.read("busctl.yaml");
+    let conflict = scratch.read("schemas/shop/shop.order.v1.avsc");
+    scratch.write("busctl.yaml", format!("{settings}rules: {{ BUS301: off, BUS306: off, BUS320: off }}\n"));
+    scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]"]);
+    scratch.write("schemas/shop/shop.order.v1.avsc", "\"string\"\n");
+    scratch.write("schemas/shop/versions/shop.order.v1/1.avsc", &conflict);
+    scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]", "--> schemas/shop/versions/shop.order.v1/1.avsc:2:1"]);
+    scratch.remove("schemas/shop/versions/shop.order.v1/1.avsc");
+    scratch.write("schemas/shop/fixtures/shop.order.v1/one.json", &conflict);
+    let run = scratch.run(&["schema", "test"]).ended(3);
+    run.shows(&["error[BUS001]", "--> schemas/shop/fixtures/shop.order.v1/one.json:2:1"]);
+    scratch.write("busctl.yaml", settings);
     for mark in ["<<<<<<< HEAD", "||||||| base", "=======", ">>>>>>> change"] {
         for text in [format!("topic: shop.order.v1\r\n{mark}\r\n"), format!("{mark}\ntopic: shop.order.v1\n")] {
             scratch.write("topics/order.yaml", text);
