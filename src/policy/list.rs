@@ -130,6 +130,7 @@ static RULES: &[&Rule] = &[
     &schema::change::REWRITTEN,
     &cluster::change::DROPPED,
     &loosened::LOOSENED,
+    &acl::change::QUOTA_LOWERED,
 ];
 
 /// Every rule, by code.

@@ -199,7 +199,10 @@ mod tests {
         assert_eq!(prose("`a` odd ` one"), "`a` odd &#96; one");
         // A name with backticks stays one, and does not make code of what is around it.
         assert_eq!(prose("`a`b` has no `c`"), "<code>a&#96;b</code> has no `c`");
-        assert_eq!(prose("`a`` and `b`@me`: `c`."), "<code>a&#96;</code> and <code>b&#96;&#64;&#8203;me</code>&#58; `c`.");
+        assert_eq!(
+            prose("`a`` and `b`c@me`: `d`."),
+            "<code>a&#96;</code> and <code>b&#96;c&#64;&#8203;me</code>: `d`."
+        );
         assert_eq!(prose("`a` @b` has no `c`"), "`a` &#64;&#8203;b&#96; has no `c`");
         assert_eq!(
             prose("see https://x.de, www.x.de :+1: ok: yes"),

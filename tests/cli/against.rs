@@ -212,6 +212,30 @@ fn a_slip_in_one_manifest_hides_nothing_of_the_others() {
 }
 
 #[test]
+fn a_lower_quota_is_told() {
+    let scratch = workspace("");
+    scratch.write(
+        "acls/ledger.yaml",
+        "service: ledger\nconsumes: [shop.order.v1]\nquota: { consume: 20MiB/s, produce: 1MiB/s }\n",
+    );
+    scratch.commit();
+    scratch.git(&["checkout", "--quiet", "-b", "change"]);
+    scratch.edit(
+        "acls/ledger.yaml",
+        "consume: 20MiB/s, produce: 1MiB/s",
+        "consume: 10MiB/s, produce: 2MiB/s, request: 50%",
+    );
+    let run = against(&scratch).ended(0).shows(&[
+        "warning[BUS712]: `ledger` may use less: `quota.consume` becomes 10MiB/s, it was 20MiB/s\n --> acls/ledger.yaml:3:19",
+        "warning[BUS712]: `ledger` may use less: `quota.request` becomes 50%, there was none",
+    ]);
+    assert_eq!(run.out.matches("BUS712]").count(), 2, "{}", run.out);
+    // Who has no quota is not held back.
+    scratch.edit("acls/ledger.yaml", "quota: { consume: 10MiB/s, produce: 2MiB/s, request: 50% }\n", "");
+    assert!(!against(&scratch).ended(0).out.contains("BUS712"));
+}
+
+#[test]
 fn settings_with_a_slip_leave_changes_untold() {
     let scratch = repository();
     scratch.edit("busctl.yaml", "retention: 30d", "retentoin: 30d");
