@@ -419,6 +419,11 @@ fn a_schema_is_compared_with_the_registry_of_a_snapshot() {
     let denied = r#"{ "hidden": { "kind": "authorization", "tried": "list ACLs", "server": "b", "answer": "not allowed", "hint": null } }"#;
     scratch.write("alpha.json", snapshot.replace(r#""acls": { "known": [] }"#, &format!(r#""acls": {denied}"#)));
     run().ended(3).says(&["1 resource not seen when alpha.json was taken, and not compared", "not allowed"]);
+    // A mistake in a version is told where it is.
+    let wrong = snapshot.replace(r#""id": 3"#, "\"id\":\n\"x\"");
+    let line = wrong[..wrong.find("\"x\",").unwrap()].matches('\n').count() + 1;
+    scratch.write("alpha.json", &wrong);
+    run().ended(1).says(&[&format!("invalid type: string \"x\", expected u64 at line {line} column 3")]);
 }
 
 #[test]
