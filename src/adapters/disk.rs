@@ -317,7 +317,7 @@ pub fn rewrite(root: &Path, path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// What some editors write before a text of UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A file whose new text is on the disk already.
 struct Prepared {

@@ -87,13 +87,15 @@ pub fn href(path: &Path) -> String {
     address
 }
 
-/// White space of any kind as single spaces, and nothing that cannot be seen.
+/// White space of any kind as single spaces, and a sign for each character that cannot be seen, as in findings: whoever
+/// reviews the catalog sees that there is one.
 pub fn one_line(raw: &str) -> String {
     let visible = |c: char| match c {
-        c if c.is_control() || c.is_whitespace() => Some(' '),
-        c => Some(c).filter(|c| !is_unseen(*c)),
+        c if c.is_whitespace() => ' ',
+        c if is_unseen(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
     };
-    let visible: String = raw.chars().filter_map(visible).collect();
+    let visible: String = raw.chars().map(visible).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -167,7 +169,9 @@ mod tests {
     fn text_is_shown_as_it_is_written() {
         assert_eq!(text("a <b> & *c* [d](e) ~~f~~ $x$"), "a &lt;b&gt; &amp; \\*c\\* \\[d\\](e) \\~\\~f\\~\\~ \\$x\\$");
         assert_eq!(text("media.raw_ingest.v1 _x_"), "media.raw_ingest.v1 \\_x\\_");
-        assert_eq!(text("a\n  b\u{0}\tc"), "a b c");
+        assert_eq!(text("a\n  b\tc"), "a b c");
+        assert_eq!(text("a\u{200b}b \u{202e}c\u{0}"), "a\u{fffd}b \u{fffd}c\u{fffd}");
+        assert_eq!(code("a\u{2066}b"), "`a\u{fffd}b`");
         assert_eq!(text("see https://x.example/a_b?c=1&d=2."), "see <https://x.example/a_b?c=1&d=2>.");
     }
 

@@ -74,6 +74,8 @@ pub struct Checked {
     pub compared_with: Option<String>,
     /// The workspace that it was compared with.
     pub base: Option<&'static Base>,
+    /// What the comparison leaves out, because some manifests cannot be read.
+    pub untold: Option<&'static str>,
 }
 
 /// Checks a workspace, for every cluster or for one, and sorts out what counts.
@@ -110,7 +112,7 @@ fn alone(cluster: &ClusterArg, samples: Samples) -> Result<Checked, CommandError
     let context = load(samples)?;
     let clusters = context.clusters(cluster)?;
     let findings = context.findings(&clusters);
-    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None, base: None })
+    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None, base: None, untold: None })
 }
 
 fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Result<Checked, CommandError> {
@@ -124,9 +126,9 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
         false => format!("git:{reference} ({short})"),
     };
     let state = BaseState::Manifests(policy::Base { name: &base.name, workspace: &base.workspace });
-    let mut findings = match base.is_empty {
-        true => context.findings(&clusters),
-        false => context.findings_against(&clusters, state),
+    let (mut findings, untold) = match base.is_empty {
+        true => (context.findings(&clusters), None),
+        false => (context.findings_against(&clusters, state), policy::untold(&context.workspace, state)),
     };
     let mut known = Vec::new();
     // Of what there is nothing now, nobody needs to know whether the base had it.
@@ -141,7 +143,7 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
         findings.extend(edited);
         known = same;
     }
-    Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with), base: Some(base) })
+    Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with), base: Some(base), untold })
 }
 
 fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Result<Checked, CommandError> {
@@ -162,6 +164,7 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
     let name = file.display().to_string();
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
     let mut findings = context.findings_against(&clusters, state);
+    let untold = policy::untold(&context.workspace, state);
     let (desired, _) = Desired::resolve(&context.workspace, of);
     // The rest of it was compared just now.
     let schemas: Vec<_> = desired.addresses().filter(|address| address.kind == Kind::Schema).collect();
@@ -177,7 +180,7 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
         );
     }
     let compared_with = Some(format!("{name}, a snapshot of cluster `{}`", of.cluster.value));
-    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with, base: None })
+    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with, base: None, untold })
 }
 
 /// To the end of the program, as a workspace without a base.
@@ -190,8 +193,8 @@ impl Checked {
     pub fn tell(&self, global: &Global) {
         if let Some(base) = &self.compared_with {
             anstream::eprintln!("compared with {base}");
-            if self.context.is_broken() {
-                anstream::eprintln!("what the change takes away is not told: some manifests cannot be read");
+            if let Some(untold) = self.untold {
+                anstream::eprintln!("{untold}");
             }
         }
         match (self.known.len(), global.verbose) {

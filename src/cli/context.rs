@@ -7,13 +7,14 @@ use super::error::CommandError;
 use super::output;
 use crate::adapters::{disk, git};
 use crate::diag::{Code, Diagnostic, Level, Waiver, intern};
-use crate::model::{Commit, Date, Timestamp};
+use crate::model::{Commit, Date, Timestamp, counted};
 use crate::plan::{PlanFinding, SavedPlan, SavedWorkspace};
 use crate::policy::{self, BaseState};
 use crate::render::findings::{FindingsView, Repository};
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load, load_with_base};
+use crate::source::Span;
 
 /// The workspace that a command works in.
 pub struct Context {
@@ -225,6 +226,23 @@ impl Context {
     /// Whether the manifests are so broken that what they mean is not known.
     pub fn is_broken(&self) -> bool {
         self.loading.iter().any(|finding| finding.level == Level::Error)
+    }
+
+    /// The errors for which these files cannot be read, in whole or in part, by the place of the first one. `None` where all
+    /// can.
+    pub fn errors_in(&self, is_meant: impl Fn(&Path) -> bool) -> Option<String> {
+        let sources = &self.workspace.sources;
+        let errors = self.loading.iter().filter(|finding| finding.level == Level::Error);
+        let mut spans: Vec<Span> = errors.filter_map(Diagnostic::span).collect();
+        spans.retain(|span| is_meant(&sources.file(span.file).path));
+        spans.sort_unstable_by_key(|span| (span.file, span.start));
+        spans.dedup_by_key(|span| span.file);
+        let (first, others) = spans.split_first()?;
+        let place = self.workspace.place(*first);
+        Some(match others.len() {
+            0 => format!("the error at {place}"),
+            count => format!("the errors at {place} and in {}", counted(count as u64, "other file")),
+        })
     }
 
     /// A path as people see it: relative to the root of the workspace.

@@ -138,6 +138,9 @@ fn standard_input(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         .lock()
         .read_to_string(&mut text)
         .map_err(|error| CommandError::system(format!("could not read standard input: {error}")))?;
+    // As in a file: it is no part of the manifest, and stays.
+    let mark = if text.starts_with(disk::BYTE_ORDER_MARK) { disk::BYTE_ORDER_MARK } else { "" };
+    let text = text.split_off(mark.len());
     let shown = PathBuf::from("standard input");
     match format_manifest(None, &text) {
         Ok(formatted) => {
@@ -145,7 +148,7 @@ fn standard_input(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             match (args.diff, args.check) {
                 (true, _) => output::data(&unified(&shown, Some(&text), &formatted))?,
                 (false, true) => {}
-                (false, false) => output::data(&formatted)?,
+                (false, false) => output::data(&format!("{mark}{formatted}"))?,
             }
             Ok(if args.check && !is_same { Exit::Findings } else { Exit::Done })
         }

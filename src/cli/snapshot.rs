@@ -37,16 +37,16 @@ pub struct Args {
 }
 
 /// A saved live state.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub struct Snapshot<L> {
     format_version: u32,
     /// The cluster's name in the workspace. `cluster` is what the brokers say of it.
     name: String,
     /// What was measured, where it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub impact: Option<Facts>,
     /// Versions of schemas that new ones have to be compared with beside the newest ones.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub versions: Option<Histories>,
     /// The live state.
     #[serde(flatten)]
@@ -162,5 +162,17 @@ pub fn parse(path: &Path) -> Result<Snapshot<Live>, CommandError> {
             version.format_version
         )));
     }
-    serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))
+    // Each part is read from the text itself: of what is gathered before it is read nobody knows the place.
+    #[derive(Deserialize)]
+    struct Beside {
+        name: String,
+        #[serde(default)]
+        impact: Option<Facts>,
+        #[serde(default)]
+        versions: Option<Histories>,
+    }
+    let wrong = |error: serde_json::Error| broken(error.to_string());
+    let Beside { name, impact, versions } = serde_json::from_slice(&text).map_err(wrong)?;
+    let live: Live = serde_json::from_slice(&text).map_err(wrong)?;
+    Ok(Snapshot { format_version: FORMAT_VERSION, name, impact, versions, live })
 }

@@ -75,6 +75,10 @@ pub struct Diagnostic {
     pub waiver: Option<WaiverTerms>,
 }
 
+fn lack(key: &str) -> String {
+    format!("no `{key}` here")
+}
+
 impl Diagnostic {
     /// A finding at level error, without place or help.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
@@ -103,6 +107,20 @@ impl Diagnostic {
         self.labels.reserve_exact(1);
         self.labels.push(Label { span, text: text.into() });
         self
+    }
+
+    /// Adds the place of a manifest, or of a part of one, that lacks a key.
+    pub fn lacks(self, span: Span, key: &str) -> Self {
+        self.at(span, lack(key))
+    }
+
+    /// Whether it says that a manifest at a place lacks a key, or one below it.
+    pub fn is_of_lack(&self, span: Span, key: &str) -> bool {
+        let is_of_key = |label: &Label| {
+            let rest = label.text.strip_prefix("no `").and_then(|rest| rest.strip_prefix(key));
+            rest.is_some_and(|rest| rest == "` here" || (rest.starts_with('.') && rest.ends_with("` here")))
+        };
+        self.labels.iter().any(|label| label.span == span && is_of_key(label))
     }
 
     /// Says how to mend it.

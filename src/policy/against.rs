@@ -1,11 +1,15 @@
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::check::{Asked, check_cluster, check_workspace, merge};
 use super::custom::CustomRules;
+use super::legible::{legible, tells_access};
 use super::{Check, custom, rules};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
 use crate::plan::Change;
+use crate::resources::acl::DesiredGrants;
 use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Live, Workspace, difference};
@@ -62,9 +66,10 @@ impl BaseState<'_> {
 
 /// Everything that [`check`](super::check) finds, and behind it what the change from a base brings that is to be reviewed:
 /// what is removed, cut, taken away. Levels and waivers are not applied yet; a finding is made once for all clusters.
-/// Where something cannot be read, nothing is said of what is gone.
+/// What cannot be read is neither gone nor changed, and what depends on it is not told: [`untold`] says what that is.
 pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: BaseState<'_>) -> Vec<Diagnostic> {
     let (own, unreadable) = custom::compile(workspace);
+    let legible = legible(workspace, state);
     // Each cluster is resolved once for both, and while it is, on one processor, the other has the base's.
     let on = |cluster: &&ClusterSpec| {
         let ((desired, resolving), before) =
@@ -74,17 +79,20 @@ pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: Ba
             before.iter().for_each(|before| sums::point_at_added(&mut broken, &desired, before));
             broken
         };
-        rayon::join(broken, || on_cluster(&desired, before.as_ref(), state, &own))
+        let brought = || match &legible {
+            Some(Cow::Borrowed(_)) => on_cluster(&desired, before.as_ref(), state, &own),
+            Some(Cow::Owned(legible)) => on_cluster_in_part(legible, cluster, before.as_ref(), state, &own),
+            None => Vec::new(),
+        };
+        rayon::join(broken, brought)
     };
     let (mut whole, on_clusters) =
         rayon::join(|| check_workspace(workspace, &Asked::All), || clusters.par_iter().map(on).collect::<Vec<_>>());
     whole.extend(unreadable);
     let (broken, brought) = on_clusters.into_iter().unzip();
     let mut findings = merge(whole, clusters, broken);
-    // What cannot be read is not gone: nobody knows what it says.
-    if workspace.unread.is_empty() && workspace.broken.is_empty() {
-        findings.extend(merge(on_whole(workspace, state), clusters, brought));
-    }
+    let whole = legible.as_deref().map(|legible| on_whole(legible, state)).unwrap_or_default();
+    findings.extend(merge(whole, clusters, brought));
     findings
 }
 
@@ -124,6 +132,24 @@ fn on_cluster(
         }
         _ => Vec::new(),
     }
+}
+
+/// The same where some manifests cannot be read.
+fn on_cluster_in_part(
+    legible: &Workspace,
+    cluster: &ClusterSpec,
+    before: Option<&Desired<'_>>,
+    state: BaseState<'_>,
+    own: &CustomRules<'_>,
+) -> Vec<Diagnostic> {
+    if !legible.has_whole("registry") || legible.broken.contains(&("cluster", cluster.cluster.to_string())) {
+        return Vec::new();
+    }
+    let (mut desired, _) = Desired::resolve(legible, cluster);
+    if !tells_access(legible, state) {
+        desired.grants = DesiredGrants::default();
+    }
+    on_cluster(&desired, before, state, own)
 }
 
 fn compare(

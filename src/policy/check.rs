@@ -77,10 +77,15 @@ fn says(rule: &Rule, code: Code) -> bool {
     rule.code == code || is_with()
 }
 
-/// Asks a rule. What it says by a code that is not its own could not be asked for.
-fn ask(rule: &Rule, findings: &mut Vec<Diagnostic>, check: impl FnOnce(&mut Vec<Diagnostic>)) {
+/// Asks a rule. That a manifest lacks what is there and could not be read is nothing to tell: the loader has told why. What it says by a code that is not its own could not be asked for.
+fn ask(rule: &Rule, workspace: &Workspace, findings: &mut Vec<Diagnostic>, check: impl FnOnce(&mut Vec<Diagnostic>)) {
     let before = findings.len();
     check(findings);
+    if !workspace.lost.is_empty() {
+        let is_there = |finding: &Diagnostic| workspace.lost.iter().any(|(span, key)| finding.is_of_lack(*span, key));
+        let kept: Vec<_> = findings.drain(before..).filter(|finding| !is_there(finding)).collect();
+        findings.extend(kept);
+    }
     let is_loaders = |code: Code| self::rule(code).is_some_and(|rule| matches!(rule.check, Check::Loader));
     let stranger = |finding: &&Diagnostic| !says(rule, finding.code) && !is_loaders(finding.code);
     debug_assert_eq!(findings[before..].iter().find(stranger), None, "found by {}", rule.code);
@@ -154,7 +159,7 @@ pub(super) fn check_workspace(workspace: &Workspace, asked: &Asked) -> Vec<Diagn
         let mut findings = Vec::new();
         match rule.check {
             Check::Workspace(check) if asked.has(rule) => {
-                ask(rule, &mut findings, |findings| check(workspace, findings));
+                ask(rule, workspace, &mut findings, |findings| check(workspace, findings));
             }
             _ => {}
         }
@@ -172,7 +177,7 @@ pub(super) fn check_cluster(
     for rule in rules() {
         match rule.check {
             Check::Cluster(check) if asked.has(rule) => {
-                ask(rule, &mut findings, |findings| check(desired, findings));
+                ask(rule, desired.workspace, &mut findings, |findings| check(desired, findings));
             }
             _ => {}
         }

@@ -131,6 +131,7 @@ static RULES: &[&Rule] = &[
     &schema::change::REWRITTEN,
     &cluster::change::DROPPED,
     &loosened::LOOSENED,
+    &acl::change::QUOTA_LOWERED,
     &topic::deprecated::NEWLY_USED,
 ];
 

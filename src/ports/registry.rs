@@ -34,6 +34,7 @@ pub struct NewSchema {
 
 /// A version of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenSchema")]
 pub struct RegisteredSchema {
     /// Its version in the subject.
     pub version: u32,
@@ -43,8 +44,27 @@ pub struct RegisteredSchema {
     #[serde(flatten)]
     pub schema: NewSchema,
     /// `metadata.properties`: what its owners noted on it. A compatibility group goes by one of them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub properties: BTreeMap<String, String>,
+}
+
+/// The same as it is written, key by key: what is gathered before it is read has no place that a mistake could be told at.
+#[derive(Deserialize)]
+struct WrittenSchema {
+    version: u32,
+    id: u64,
+    format: SchemaFormat,
+    text: String,
+    references: Vec<Reference>,
+    #[serde(default)]
+    properties: BTreeMap<String, String>,
+}
+
+impl From<WrittenSchema> for RegisteredSchema {
+    fn from(written: WrittenSchema) -> Self {
+        let WrittenSchema { version, id, format, text, references, properties } = written;
+        Self { version, id, schema: NewSchema { format, text, references }, properties }
+    }
 }
 
 /// What is set about the compatibility of a subject, or of a registry as a whole.

@@ -24,15 +24,42 @@ pub(crate) fn code(text: &str) -> String {
 pub(crate) fn prose(text: &str) -> String {
     let text = plain::line(text);
     let mut markdown = String::new();
-    let mut rest = &*text;
-    while let Some((before, behind)) = rest.split_once('`') {
-        let Some((inside, after)) = behind.split_once('`') else { break };
-        escape(before, &mut markdown);
-        markdown.push_str(&code(inside));
-        rest = after;
+    for part in parts(&text) {
+        match part {
+            Part::Text(text) => escape(text, &mut markdown),
+            Part::Code(inside) => markdown.push_str(&code(inside)),
+        }
     }
-    escape(rest, &mut markdown);
     markdown
+}
+
+/// A piece of a sentence.
+enum Part<'t> {
+    Text(&'t str),
+    /// What stands between two backticks.
+    Code(&'t str),
+}
+
+/// A sentence in its pieces. What is between backticks may have some of its own, which are no end: one that opens code does
+/// not stand behind a word, and one that closes it not in front of one.
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '`' || c == '_';
+    let mut parts = Vec::new();
+    // Where the present text starts, and where the search goes on.
+    let (mut start, mut at) = (0, 0);
+    while let Some(open) = text[at..].find('`').map(|offset| at + offset) {
+        at = open + 1;
+        if text[..open].chars().next_back().is_some_and(is_word) {
+            continue;
+        }
+        let closes = |close: &usize| *close > at && !text[close + 1..].chars().next().is_some_and(is_word);
+        let Some(close) = text[at..].match_indices('`').map(|(offset, _)| at + offset).find(closes) else { break };
+        parts.push(Part::Text(&text[start..open]));
+        parts.push(Part::Code(&text[at..close]));
+        (start, at) = (close + 1, close + 1);
+    }
+    parts.push(Part::Text(&text[start..]));
+    parts
 }
 
 /// Writes each character that could be markup as a reference to itself. GitHub looks for mentions (`@`), issues (`#`)
@@ -61,24 +88,18 @@ fn escape(text: &str, out: &mut String) {
 pub(super) fn inert(text: &str) -> String {
     let text = plain::line(text);
     let mut sentence = String::with_capacity(text.len());
-    let mut rest = &*text;
-    while let Some((before, behind)) = rest.split_once('`') {
-        broken(before, &mut sentence);
-        rest = behind;
-        match behind.split_once('`').filter(|(inside, _)| !inside.is_empty()) {
-            Some((inside, after)) => {
-                // Neither a backtick nor a backslash may stand in front of one that opens code.
-                if sentence.ends_with(['`', '\\']) {
+    for part in parts(&text) {
+        match part {
+            Part::Text(text) => broken(text, &mut sentence),
+            Part::Code(inside) => {
+                // A backslash must not stand in front of the backtick that opens code.
+                if sentence.ends_with('\\') {
                     sentence.push('\u{200b}');
                 }
-                sentence.push_str(&format!("`{inside}`"));
-                rest = after;
+                sentence.push_str(&format!("`{}`", inside.replace('`', "ˋ")));
             }
-            // One that opens nothing.
-            None => sentence.push('ˋ'),
         }
     }
-    broken(rest, &mut sentence);
     sentence
 }
 
@@ -88,7 +109,8 @@ fn broken(text: &str, out: &mut String) {
     let mut before = ' ';
     while let Some(c) = chars.next() {
         let next = chars.peek().copied();
-        out.push(c);
+        // A backtick that opens nothing.
+        out.push(if c == '`' { 'ˋ' } else { c });
         let is_markup = match c {
             '@' | '#' | '<' | '&' => true,
             ':' => next.is_some_and(|next| !next.is_whitespace()),
@@ -175,6 +197,13 @@ mod tests {
         assert_eq!(prose("`x` has *12* <b>"), "`x` has &#42;12&#42; &#60;b&#62;");
         assert_eq!(prose("ask @team, see #12"), "ask &#64;&#8203;team, see &#35;&#8203;12");
         assert_eq!(prose("`a` odd ` one"), "`a` odd &#96; one");
+        // A name with backticks stays one, and does not make code of what is around it.
+        assert_eq!(prose("`a`b` has no `c`"), "<code>a&#96;b</code> has no `c`");
+        assert_eq!(
+            prose("`a`` and `b`c@me`: `d`."),
+            "<code>a&#96;</code> and <code>b&#96;c&#64;&#8203;me</code>: `d`."
+        );
+        assert_eq!(prose("`a` @b` has no `c`"), "`a` &#64;&#8203;b&#96; has no `c`");
         assert_eq!(
             prose("see https://x.de, www.x.de :+1: ok: yes"),
             "see https&#58;&#8203;//x.de, www&#46;x.de &#58;&#8203;+1: ok: yes"
@@ -188,7 +217,7 @@ mod tests {
         let odd = "@me #1 <!-- ![x](y) &#64; a:b www.x ``@a` \\`@b` `c``@d`";
         assert_eq!(
             inert(odd).replace('\u{200b}', "¦"),
-            "@¦me #¦1 <¦!-- !¦[x]¦(y) &¦#¦64; a:¦b www¦.x ˋ`@a` \\¦`@b` `c`¦`@d`"
+            "@¦me #¦1 <¦!-- !¦[x]¦(y) &¦#¦64; a:¦b www¦.x `ˋ@a` \\¦`@b` `cˋ`@¦dˋ"
         );
     }
 

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::acl::GrantSpec;
 use super::catalog::CatalogSpec;
 use super::cluster::ClusterSpec;
+use super::format::keys_of;
 use super::registry::RegistrySpec;
 use super::schema::{SchemaFiles, SubjectSpec, is_fixture};
 use super::settings::{Settings, SettingsSpec};
@@ -15,7 +16,9 @@ use super::workspace::Workspace;
 use crate::diag::Diagnostic;
 use crate::model::{Subject, TopicName};
 use crate::schema::SchemaFormat;
-use crate::source::{Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, closest, parse_yaml};
+use crate::source::{
+    Decode, Decoder, Entry, FileId, Manifest, Node, Sources, Span, Spanned, Value, closest, parse_yaml,
+};
 
 /// The files of a workspace as they were read, by path from its root and in order.
 #[derive(Debug, Clone, Default)]
@@ -162,6 +165,7 @@ impl Read {
             findings.extend(file.findings);
             workspace.broken.extend(file.broken);
             workspace.unread.extend(file.unread);
+            workspace.lost.extend(file.lost);
             failed.extend(file.failed);
             for manifest in file.manifests {
                 manifest.add_to(&mut workspace, &mut findings);
@@ -205,6 +209,7 @@ struct Decoded {
     /// What documents declare that could not be decoded at all.
     failed: Vec<(&'static str, Spanned<String>)>,
     unread: Vec<&'static str>,
+    lost: Vec<(Span, &'static str)>,
 }
 
 fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
@@ -222,12 +227,24 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
                 hint_configs(document, &mut decoder.findings[before..]);
             }
             // A catalog with one broken entry is decoded without it, so that names count as broken here too.
-            let names = names_of(document);
+            let names = names_of(document, &decoder.findings[before..]);
             // What settings say counts for all manifests, whatever classes they name.
-            if manifest.is_none() && (names.is_empty() || is_settings(path)) {
+            let is_unknown = manifest.is_none() && (names.is_empty() || is_settings(path));
+            // Names may be below a key that is no key of a catalog.
+            let is_lost = path.starts_with("catalog")
+                && decoder.findings[before..].iter().any(|found| !is_in_entry(document, found));
+            if is_unknown || is_lost {
                 decoded.unread.extend(kinds_of(path));
             }
+            if is_settings(path) {
+                decoded.broken.push(("settings", String::new()));
+            }
+            // A service is declared in the catalog, its grants are here.
+            if path.starts_with("acls") {
+                decoded.broken.extend(names.iter().map(|(_, name)| ("grants", name.clone())));
+            }
             decoded.broken.extend(names);
+            decoded.lost.extend(lost_in(path, document, &decoder.findings[before..]));
         }
         if manifest.is_none() {
             decoded.failed.extend(head_of(document));
@@ -242,12 +259,30 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
     decoded
 }
 
+/// The keys of a document in whose values something is wrong, and those that an unknown key was probably meant to be.
+fn lost_in(path: &Path, document: &Node, findings: &[Diagnostic]) -> Vec<(Span, &'static str)> {
+    let (Some((_, name)), Some(known)) = (head_of(document), keys_of(Some(path), document)) else { return Vec::new() };
+    let Value::Mapping(entries) = &document.value else { return Vec::new() };
+    let lost = entries.iter().filter_map(|entry| {
+        let finding = findings.iter().find(|finding| is_in(entry, finding))?;
+        let key = match finding.fix.as_deref().map(|fix| fix.edits.as_slice()) {
+            Some([edit]) if edit.span == entry.key.span => &edit.text,
+            _ => &*entry.key.value,
+        };
+        known.iter().map(|field| field.key).find(|known| *known == key)
+    });
+    lost.map(|key| (name.span, key)).collect()
+}
+
 fn is_settings(path: &Path) -> bool {
     kinds_of(path) == ["class"]
 }
 
 /// The kinds of names that a file may declare.
 fn kinds_of(path: &Path) -> &'static [&'static str] {
+    if is_fixture(path) {
+        return &[];
+    }
     match path.components().next().and_then(|first| first.as_os_str().to_str()) {
         Some("clusters") => &["cluster", "registry"],
         Some("topics") => &["topic"],
@@ -258,21 +293,44 @@ fn kinds_of(path: &Path) -> &'static [&'static str] {
     }
 }
 
-/// What a document declares, as far as it can be told from one that is broken.
-fn names_of(document: &Node) -> Vec<(&'static str, String)> {
+/// The mappings of a document that declare several names, with the kind of each.
+const ENTRIES: [(&str, &str); 5] =
+    [("domains", "domain"), ("services", "service"), ("teams", "team"), ("roles", "role"), ("classes", "class")];
+
+/// What a document declares, as far as it can be told from one that is broken. Of its entries only those count in which
+/// something was found, unless what was found is in none of them.
+fn names_of(document: &Node, findings: &[Diagnostic]) -> Vec<(&'static str, String)> {
     let mut names = Vec::new();
     for kind in ["topic", "service", "cluster", "registry", "subject"] {
         if let Some(name) = document.get(kind).and_then(Node::scalar) {
             names.push((kind, name.to_owned()));
         }
     }
-    let catalogs = [("domains", "domain"), ("services", "service"), ("teams", "team"), ("roles", "role")];
-    for (key, kind) in catalogs.into_iter().chain([("classes", "class")]) {
-        if let Some(Node { value: crate::source::Value::Mapping(entries), .. }) = document.get(key) {
-            names.extend(entries.iter().map(|entry| (kind, entry.key.value.to_string())));
-        }
-    }
+    let is_of_all = findings.iter().any(|finding| !is_in_entry(document, finding));
+    let entries =
+        entries_of(document).filter(|(_, entry)| is_of_all || findings.iter().any(|found| is_in(entry, found)));
+    names.extend(entries.map(|(kind, entry)| (kind, entry.key.value.to_string())));
     names
+}
+
+fn entries_of(document: &Node) -> impl Iterator<Item = (&'static str, &Entry)> {
+    ENTRIES.into_iter().flat_map(|(key, kind)| {
+        let entries = match document.get(key) {
+            Some(Node { value: Value::Mapping(entries), .. }) => &entries[..],
+            _ => &[],
+        };
+        entries.iter().map(move |entry| (kind, entry))
+    })
+}
+
+fn is_in_entry(document: &Node, finding: &Diagnostic) -> bool {
+    entries_of(document).any(|(_, entry)| is_in(entry, finding))
+}
+
+/// Whether something was found in an entry.
+fn is_in(entry: &Entry, finding: &Diagnostic) -> bool {
+    let (start, end) = (entry.key.span.start, entry.value.span.end.max(entry.key.span.end));
+    finding.span().is_some_and(|span| start <= span.start && span.end <= end)
 }
 
 /// The kind and name that a document of one manifest starts with.
@@ -356,7 +414,7 @@ fn decode_subject(document: &Node, decoder: &mut Decoder) -> Option<SubjectSpec>
 
 fn unknown_kind(document: &Node) -> Diagnostic {
     let keys = match &document.value {
-        crate::source::Value::Mapping(entries) => entries.iter().map(|entry| &*entry.key.value).collect(),
+        Value::Mapping(entries) => entries.iter().map(|entry| &*entry.key.value).collect(),
         _ => Vec::new(),
     };
     let meant = keys.iter().find_map(|key| closest(key, ["cluster", "registry"].into_iter()));
@@ -377,6 +435,7 @@ impl AnyManifest {
                             .at(spec.version.span, "")
                             .help("this version of busctl reads version 1"),
                     );
+                    workspace.broken.insert(("settings", String::new()));
                 }
                 workspace.settings = Settings::from(*spec);
             }

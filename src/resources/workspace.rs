@@ -36,6 +36,9 @@ pub struct Workspace {
     pub documents: BTreeSet<PathBuf>,
     /// Names whose manifest is there but could not be decoded: a reference to one is no reference to nothing.
     pub broken: BTreeSet<(&'static str, String)>,
+    /// Keys that are written in a manifest and whose value could not be decoded, by the place of the manifest's name: that
+    /// such a key is not there is no mistake of its own.
+    pub lost: BTreeSet<(Span, &'static str)>,
     /// Kinds of names of which some manifest could not be read at all: any name of such a kind may be declared in it.
     pub unread: BTreeSet<&'static str>,
 }
@@ -104,6 +107,21 @@ impl Workspace {
     /// it excepts, how things are named and what classes and defaults give.
     pub fn knows_settings(&self) -> bool {
         !self.unread.contains("class")
+    }
+
+    /// Whether every manifest could be read that may declare names of this kind: none of them is missing or in part.
+    pub fn has_whole(&self, kind: &'static str) -> bool {
+        !self.unread.contains(kind) && !self.broken.iter().any(|(known, _)| *known == kind)
+    }
+
+    /// Whether all that busctl.yaml says is known.
+    pub fn has_whole_settings(&self) -> bool {
+        self.knows_settings() && self.has_whole("settings")
+    }
+
+    /// Whether a manifest, by the place of its name, has a key whose value could not be decoded.
+    pub fn is_lost(&self, manifest: Span, key: &'static str) -> bool {
+        self.lost.contains(&(manifest, key))
     }
 
     /// Line and column of a span.

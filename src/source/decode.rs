@@ -72,7 +72,7 @@ impl Decoder {
                         self.unknown_key(&entry.key, what, known, node);
                     }
                 }
-                Some(Fields { entries, span: node.span, what })
+                Some(Fields { entries, span: node.span, what, known })
             }
             _ => {
                 self.wrong_type(node, &format!("a mapping ({what})"));
@@ -117,9 +117,17 @@ pub struct Fields<'n> {
     pub(super) entries: &'n [Entry],
     pub(super) span: Span,
     pub(super) what: &'static str,
+    known: &'static [&'static str],
 }
 
 impl Fields<'_> {
+    /// Whether a key is written in another way, by a slip.
+    fn is_mistyped(&self, key: &str) -> bool {
+        let unknown =
+            self.entries.iter().map(|entry| &*entry.key.value).filter(|written| !self.known.contains(written));
+        unknown.into_iter().any(|written| closest(written, self.known.iter().copied()) == Some(key))
+    }
+
     /// Decodes the value of `key`; `None` where it is wrong, or missing and required. The finding is made.
     pub fn field<T: Decode>(&self, key: &'static str, decoder: &mut Decoder) -> Option<T> {
         match self.entries.iter().find(|entry| &*entry.key.value == key) {
@@ -135,6 +143,8 @@ impl Fields<'_> {
             Some(entry) => T::decode(&entry.value, decoder),
             None => match T::absent() {
                 Some(value) => Some(value),
+                // The unknown key is told, and what it means.
+                None if self.is_mistyped(key) => None,
                 None => {
                     let start = Span {
                         end: self.entries.first().map_or(self.span.end, |entry| entry.key.span.end),

@@ -23,10 +23,7 @@ pub type Document = Node;
 ///
 /// Of a file in which a merge conflict was left, nothing else is said: neither side is what anybody wants.
 pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
-    if let Some(mark) = merge_conflict(text) {
-        let conflict = Diagnostic::new("BUS001", "a merge conflict was left in the file")
-            .at(Span::new(file, mark.start, mark.end), "")
-            .help(DECIDE);
+    if let Some(conflict) = merge_conflict(file, text) {
         return (Vec::new(), vec![conflict]);
     }
     let mut options = Options::default();
@@ -65,11 +62,17 @@ pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) 
     (documents, builder.findings)
 }
 
-/// What to do about a merge conflict that was left.
-pub(crate) const DECIDE: &str = "decide between both sides and take the lines `<<<<<<<`, `=======` and `>>>>>>>` away";
+/// The finding of a merge conflict that was left in a manifest, or in a schema or sample that cannot be read: it is never
+/// excepted, whatever a rule about such a file may be.
+pub(crate) fn merge_conflict(file: FileId, text: &str) -> Option<Diagnostic> {
+    let mark = conflict_mark(text)?;
+    let conflict = Diagnostic::new("BUS001", "a merge conflict was left in the file");
+    let decide = "decide between both sides and take the lines `<<<<<<<`, `=======` and `>>>>>>>` away";
+    Some(conflict.at(Span::new(file, mark.start, mark.end), "").help(decide))
+}
 
-/// The first line with which Git marks a conflict. Nothing that belongs to a manifest or to a schema begins so.
-pub(crate) fn merge_conflict(text: &str) -> Option<Range<usize>> {
+/// The first line with which Git marks a conflict. Nothing that belongs to a manifest begins so.
+fn conflict_mark(text: &str) -> Option<Range<usize>> {
     let is_mark = |start: usize| {
         let line = text[start..].lines().next().unwrap_or_default();
         let is_mark =

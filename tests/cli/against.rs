@@ -168,6 +168,93 @@ fn a_manifest_that_cannot_be_read_is_not_gone() {
     assert!(!run.out.contains("BUS701") && !run.out.contains("BUS707"), "{}", run.out);
 }
 
+/// A committed workspace with a second topic, which the same services use.
+fn with_another_topic() -> Scratch {
+    let scratch = workspace("");
+    scratch.write("topics/refund.yaml", scratch.read(TOPIC).replace("shop.order", "shop.refund"));
+    for (file, verb) in [("acls/till.yaml", "produces"), ("acls/ledger.yaml", "consumes")] {
+        scratch.edit(file, &format!("{verb}: [shop.order.v1]"), &format!("{verb}: [shop.order.v1, shop.refund.v1]"));
+    }
+    scratch.commit();
+    scratch.git(&["checkout", "--quiet", "-b", "change"]);
+    scratch
+}
+
+#[test]
+fn a_slip_in_one_manifest_hides_nothing_of_the_others() {
+    let scratch = with_another_topic();
+    scratch.edit("topics/refund.yaml", "key: id", "keys: id");
+    scratch.edit(TOPIC, "class: raw", "class: raw\nconfig: { retention.ms: 7d }");
+    scratch.write("acls/ledger.yaml", "service: ledger\nconsumes: [shop.refund.v1]\n");
+    let run = against(&scratch)
+        .ended(3)
+        .shows(&[
+            "error[BUS004]",
+            "warning[BUS703]: `shop.order.v1` keeps less",
+            "`ledger` loses read and describe on topic `shop.order.v1`",
+        ])
+        .says(&["what the change takes away is told of the manifests that can be read, and of no other\n"]);
+    assert!(!run.out.contains("on topic `shop.refund.v1`"), "{}", run.out);
+    // Who loses access is not known where a manifest of grants is not.
+    scratch.edit("acls/till.yaml", "produces:", "produce:");
+    let run = against(&scratch).ended(3).shows(&["BUS703"]).says(&["who loses access is not told"]);
+    assert!(!run.out.contains("BUS706"), "{}", run.out);
+    // A manifest that cannot be read at all may have the topic that is nowhere else.
+    scratch.edit("acls/till.yaml", "produce:", "produces:");
+    scratch.write("topics/moved.yaml", scratch.read("topics/refund.yaml").replace("keys: id", "key: ["));
+    scratch.remove("topics/refund.yaml");
+    let run = against(&scratch).ended(3).shows(&[
+        "error[BUS001]",
+        "BUS703",
+        "`ledger` loses read and describe on topic `shop.order.v1`",
+    ]);
+    assert!(!run.out.contains("BUS701") && !run.out.contains("BUS707"), "{}", run.out);
+}
+
+#[test]
+fn a_lower_quota_is_told() {
+    let scratch = workspace("");
+    scratch.write(
+        "acls/ledger.yaml",
+        "service: ledger\nconsumes: [shop.order.v1]\nquota: { consume: 20MiB/s, produce: 1MiB/s }\n",
+    );
+    scratch.commit();
+    scratch.git(&["checkout", "--quiet", "-b", "change"]);
+    scratch.edit(
+        "acls/ledger.yaml",
+        "consume: 20MiB/s, produce: 1MiB/s",
+        "consume: 10MiB/s, produce: 2MiB/s, request: 50%",
+    );
+    let run = against(&scratch).ended(0).shows(&[
+        "warning[BUS712]: `ledger` may use less: `quota.consume` becomes 10MiB/s, it was 20MiB/s\n --> acls/ledger.yaml:3:19",
+        "warning[BUS712]: `ledger` may use less: `quota.request` becomes 50%, there was none",
+    ]);
+    assert_eq!(run.out.matches("BUS712]").count(), 2, "{}", run.out);
+    // Who has no quota is not held back.
+    scratch.edit("acls/ledger.yaml", "quota: { consume: 10MiB/s, produce: 2MiB/s, request: 50% }\n", "");
+    assert!(!against(&scratch).ended(0).out.contains("BUS712"));
+}
+
+#[test]
+fn settings_with_a_slip_leave_changes_untold() {
+    let scratch = repository();
+    scratch.edit("busctl.yaml", "retention: 30d", "retentoin: 30d");
+    let run = against(&scratch).ended(3).shows(&["error[BUS004]"]);
+    let run = run.says(&["what the change takes away is not told, because busctl.yaml cannot be read"]);
+    assert!(!run.out.contains("BUS703"), "{}", run.out);
+}
+
+#[test]
+fn a_snapshot_is_compared_with_the_manifests_that_can_be_read() {
+    let scratch = repository();
+    scratch.write("alpha.json", snapshot(12));
+    scratch.write("topics/other.yaml", "topic: shop.other.v1\nclas: raw\n");
+    scratch.edit(TOPIC, "class: raw", "class: raw\nconfig: { retention.ms: 7d }");
+    let run = scratch.run(&["validate", "--against", "alpha.json"]).ended(3);
+    let run = run.shows(&["error[BUS004]", "BUS703"]).says(&["who loses access is not told"]);
+    assert!(!run.out.contains("BUS706"), "{}", run.out);
+}
+
 #[test]
 fn a_schema_is_compared_with_the_base_s_whether_or_not_it_was_kept() {
     let scratch = repository();
@@ -308,6 +395,9 @@ fn a_snapshot_may_be_the_base() {
     run().ended(64).says(&["the workspace has no cluster `beta`"]);
     scratch.write("alpha.json", "{}");
     run().ended(1).says(&["alpha.json is not a snapshot"]);
+    // A mistake is told where it is.
+    scratch.write("alpha.json", snapshot(6).replacen("\"internal\": false", "\"internal\":\n\"no\"", 1));
+    run().ended(1).says(&["invalid type: string \"no\", expected a boolean at line 3 column 4"]);
 }
 
 #[test]
@@ -329,6 +419,11 @@ fn a_schema_is_compared_with_the_registry_of_a_snapshot() {
     let denied = r#"{ "hidden": { "kind": "authorization", "tried": "list ACLs", "server": "b", "answer": "not allowed", "hint": null } }"#;
     scratch.write("alpha.json", snapshot.replace(r#""acls": { "known": [] }"#, &format!(r#""acls": {denied}"#)));
     run().ended(3).says(&["1 resource not seen when alpha.json was taken, and not compared", "not allowed"]);
+    // A mistake in a version is told where it is.
+    let wrong = snapshot.replace(r#""id": 3"#, "\"id\":\n\"x\"");
+    let line = wrong[..wrong.find("\"x\",").unwrap()].matches('\n').count() + 1;
+    scratch.write("alpha.json", &wrong);
+    run().ended(1).says(&[&format!("invalid type: string \"x\", expected u64 at line {line} column 3")]);
 }
 
 #[test]
@@ -418,7 +513,7 @@ fn what_cannot_be_read_counts_where_the_change_edits_it() {
     let scratch = workspace("");
     scratch.write("topics/broken.yaml", "topic: [\n");
     scratch.commit();
-    against(&scratch).ended(0).says(&["what the change takes away is not told"]);
+    against(&scratch).ended(0).says(&["what the change takes away is told of the manifests that can be read"]);
     scratch.write("topics/broken.yaml", "topic: [\npartitions: 9\n");
     against(&scratch).ended(3).shows(&["error[BUS001]", "topics/broken.yaml"]);
 }

@@ -162,15 +162,37 @@ fn a_log_of_annotations_has_the_steps_beside_it() {
 }
 
 #[test]
-fn manifests_that_cannot_be_read_leave_the_rest_untried() {
+fn what_can_be_read_is_judged_beside_what_cannot() {
     let scratch = sample();
-    scratch.write("topics/media/broken.yaml", "topic: [\n");
-    ci(&scratch, &["--plan", "dev"]).ended(3).shows(&[
+    scratch.edit("topics/media/media.ingested.v1.yaml", "class:", "clas:");
+    scratch.edit("busctl.yaml", "retention: 30d", "retention: 7d");
+    let run = ci(&scratch, &["--plan", "dev"]).ended(3).shows(&[
+        "error[BUS004]",
+        "BUS703",
+        "what the change takes away is told of the manifests that can be read, and of no other",
+        "pass  contract tests",
+        "; what is declared there was left out, because of the error at topics/media/media.ingested.v1.yaml:",
+        "skip  event catalog: not compared, because of the error at topics/media/media.ingested.v1.yaml:",
+        "skip  plan: not made, because of the error at topics/media/media.ingested.v1.yaml:",
+    ]);
+    // No sample is told to be of nobody, and nothing to be gone.
+    for consequence in ["BUS326", "BUS701", "BUS706", "BUS707"] {
+        assert!(!run.out.contains(consequence), "{}", run.out);
+    }
+    // That the catalog is gone is so, whatever it would say.
+    scratch.remove("docs/event-catalog.md");
+    ci(&scratch, &[]).ended(3).shows(&["FAIL  event catalog: docs/event-catalog.md is gone"]);
+}
+
+#[test]
+fn settings_that_cannot_be_read_leave_only_what_needs_none() {
+    let scratch = sample();
+    scratch.edit("busctl.yaml", "version: 1", "version: [");
+    ci(&scratch, &[]).ended(3).shows(&[
         "error[BUS001]",
-        "FAIL  rules and schemas",
-        "skip  contract tests",
-        "skip  event catalog",
-        "skip  plan: the manifests cannot be read",
+        "what the change takes away is not told, because busctl.yaml cannot be read",
+        "skip  contract tests: not run, because of the error at busctl.yaml:",
+        "skip  rules of your own: not asked, because busctl.yaml cannot be read",
     ]);
 }
 

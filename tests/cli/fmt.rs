@@ -113,6 +113,21 @@ fn mode_returns_and_byte_order_mark_are_kept() {
 }
 
 #[test]
+fn a_byte_order_mark_goes_through() {
+    assert_eq!(through(&["fmt", "-"], "\u{feff}topic:   a.b.v1\n").ended(0).out, "\u{feff}topic: a.b.v1\n");
+    through(&["fmt", "--check", "-"], "\u{feff}topic: a.b.v1\n").ended(0);
+    through(&["fmt", "-"], "\u{feff}topic: [\n").ended(3).says(&["standard input:1:8"]);
+}
+
+#[test]
+fn blanks_in_a_text_of_several_lines_hold_up_nothing() {
+    let scratch = Scratch::with(&[(TOPIC, "topic:   a.b.v1\ndescription: |\n  One order.  \n  Twice.\n")]);
+    scratch.run(&["fmt", "--check"]).ended(3);
+    scratch.run(&["fmt"]).ended(0);
+    assert_eq!(scratch.read(TOPIC), "topic: a.b.v1\ndescription: |\n  One order.  \n  Twice.\n");
+}
+
+#[test]
 fn a_link_is_followed_within_the_workspace_alone() {
     let scratch = Scratch::with(&[("docs/shared.yaml", "topic:   a.b.v1\n"), ("topics/x.yaml", "topic: c.d.v1\n")]);
     symlink("../docs/shared.yaml", scratch.path("topics/link.yaml")).unwrap();

@@ -127,6 +127,40 @@ fn all_mistakes_are_found_in_one_run() {
 }
 
 #[test]
+fn a_slip_has_no_consequences() {
+    let topic = "topic: shop.order.v1\nclass: raw\ndescription: One order.\nproducers: [till]\nconsumers: [till]\n\
+                 retention_rationale: Months.\nchange_request: CR-1\nschema: { value: shop.order.v1.avsc }\n";
+    let found = |old: &str, new: &str| {
+        let scratch = broken();
+        ["b", "c", "d", "e", "f", "g"].iter().for_each(|name| scratch.remove(&format!("topics/{name}.yaml")));
+        scratch.write("busctl.yaml", "version: 1\nclasses: { raw: { cleanup: [delete], retention: 30d } }\n");
+        scratch.write("acls/till.yaml", "service: till\nproduces: [shop.order.v1]\nconsumes: [shop.order.v1]\n");
+        scratch.write("schemas/shop/shop.order.v1.avsc", "{ \"type\": \"string\" }\n");
+        assert!(topic.contains(old));
+        scratch.write("topics/a.yaml", topic.replace(old, new));
+        let json = scratch.run(&["validate", "--format", "json"]).ended(3).json();
+        let findings = json["findings"].as_array().unwrap().iter();
+        let of_topic = findings.filter(|found| found["place"]["file"].as_str().unwrap().contains("s/"));
+        let of_topic = of_topic.filter(|found| !found["place"]["file"].as_str().unwrap().starts_with("clusters/"));
+        of_topic.map(|found| found["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("class:", "class :"), Vec::<String>::new());
+    for (old, new) in [
+        ("class:", "clas:"),
+        ("description:", "desciption:"),
+        ("producers: [", "producrs: ["),
+        ("consumers: [till]", "consumers: [{ servce: till }]"),
+        ("retention_rationale:", "retention_rational:"),
+        ("change_request:", "change-request:"),
+        ("topic:", "topc:"),
+    ] {
+        let found = found(old, new);
+        assert_eq!(found.first().map(String::as_str), Some("BUS004"), "{new}: {found:?}");
+        assert!(found.iter().all(|code| code == "BUS004" || code == "BUS007"), "{new}: {found:?}");
+    }
+}
+
+#[test]
 fn the_span_is_underlined() {
     let scratch = Scratch::with(&[("topics/a.yaml", "topic: shop.order.v1\npartitons: 6\n")]);
     let text = scratch.run(&["validate"]).ended(3).out;
@@ -162,9 +196,22 @@ fn each_mark_of_a_merge_conflict_is_told_as_one() {
         ),
     ]);
     scratch.run(&["validate"]).ended(3).shows(&[
-        "error[BUS301]: a merge conflict was left in the schema\n --> schemas/shop/shop.order.v1.avsc:2:1",
+        "error[BUS001]: a merge conflict was left in the file\n --> schemas/shop/shop.order.v1.avsc:2:1",
         "decide between both sides",
     ]);
+    // Nobody excepts one, in whatever file it is.
+    let settings = scratch.read("busctl.yaml");
+    let conflict = scratch.read("schemas/shop/shop.order.v1.avsc");
+    scratch.write("busctl.yaml", format!("{settings}rules: {{ BUS301: off, BUS306: off, BUS320: off }}\n"));
+    scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]"]);
+    scratch.write("schemas/shop/shop.order.v1.avsc", "\"string\"\n");
+    scratch.write("schemas/shop/versions/shop.order.v1/1.avsc", &conflict);
+    scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]", "--> schemas/shop/versions/shop.order.v1/1.avsc:2:1"]);
+    scratch.remove("schemas/shop/versions/shop.order.v1/1.avsc");
+    scratch.write("schemas/shop/fixtures/shop.order.v1/one.json", &conflict);
+    let run = scratch.run(&["schema", "test"]).ended(3);
+    run.shows(&["error[BUS001]", "--> schemas/shop/fixtures/shop.order.v1/one.json:2:1"]);
+    scratch.write("busctl.yaml", settings);
     for mark in ["<<<<<<< HEAD", "||||||| base", "=======", ">>>>>>> change"] {
         for text in [format!("topic: shop.order.v1\r\n{mark}\r\n"), format!("{mark}\ntopic: shop.order.v1\n")] {
             scratch.write("topics/order.yaml", text);

@@ -54,6 +54,7 @@ fn gitlab_takes_the_report() {
     let errors: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     let report = report.as_array().unwrap();
+    report.iter().for_each(|issue| is_nothing_but_text(issue["description"].as_str().unwrap()));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let fingerprints: BTreeSet<_> = report.iter().map(|issue| text(&issue["fingerprint"])).collect();
     assert_eq!(fingerprints.len(), report.len(), "GitLab merges those that are equal");
@@ -69,6 +70,14 @@ fn gitlab_takes_the_report() {
         .collect();
     found.sort();
     assert_eq!(found, places(&findings(&scratch)));
+}
+
+/// What may become a comment is nothing but text, outside of code.
+fn is_nothing_but_text(message: &str) {
+    let outside: String = message.split('`').step_by(2).collect();
+    for markup in ["<!", "<s", "@e", "](", "#1", ":+", "www.", "://", "&a", "&#"] {
+        assert!(!outside.contains(markup), "{message:?} has {markup}");
+    }
 }
 
 /// The messages of the Reviewdog Diagnostic Format that have to do with what is written.
@@ -106,12 +115,7 @@ fn reviewdog_takes_the_diagnostics() {
     assert_eq!(diagnostics.len(), findings.len());
     let mut related = 0;
     for diagnostic in diagnostics {
-        let message = diagnostic["message"].as_str().unwrap();
-        // What reviewdog writes into a comment is nothing but text, outside of code.
-        let outside: String = message.split('`').step_by(2).collect();
-        for markup in ["<!", "<s", "@e", "](", "#1", ":+", "www.", "://", "&a", "&#"] {
-            assert!(!outside.contains(markup), "{message:?} has {markup}");
-        }
+        is_nothing_but_text(diagnostic["message"].as_str().unwrap());
         related += diagnostic["relatedLocations"].as_array().map_or(0, Vec::len);
     }
     let others = findings.iter().map(|finding| finding["related"].as_array().unwrap().len());

@@ -116,14 +116,17 @@ fn of_rules(checked: &mut Checked) -> Step {
         0 => String::new(),
         count => format!("; {} known before", counted(count as u64, "finding")),
     };
-    Step::judged("rules and schemas", std::mem::take(&mut checked.findings), format!("{found} on {clusters}{known}"))
+    let untold = checked.untold.map(|untold| format!("; {untold}")).unwrap_or_default();
+    let says = format!("{found} on {clusters}{known}{untold}");
+    Step::judged("rules and schemas", std::mem::take(&mut checked.findings), says)
 }
 
 fn of_contracts(checked: &mut Checked) -> (Step, Vec<Review>) {
     const NAME: &str = "contract tests";
     let context = checked.context;
-    let Some(mut tested) = schema::test_offline(context) else {
-        return (Step::skipped(NAME, "what the manifests say of schemas cannot be read"), Vec::new());
+    let mut tested = match schema::test_offline(context) {
+        Ok(tested) => tested,
+        Err(errors) => return (Step::skipped(NAME, format!("not run, because of {errors}")), Vec::new()),
     };
     if let Some(base) = checked.base {
         keep_what_changed(&mut tested, &mut checked.known, context, base);
@@ -132,12 +135,18 @@ fn of_contracts(checked: &mut Checked) -> (Step, Vec<Review>) {
         [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
             .map(|(count, one)| counted(count as u64, one));
     let found = Counts::of(&tested.findings);
-    let step = Step::judged(NAME, tested.findings, format!("{samples} of {schemas}, {readings}: {found}"));
+    let left_out = schema::left_out(context)
+        .map(|errors| format!("; what is declared there was left out, because of {errors}"))
+        .unwrap_or_default();
+    let step = Step::judged(NAME, tested.findings, format!("{samples} of {schemas}, {readings}: {found}{left_out}"));
     (step, tested.reviews)
 }
 
 fn of_rules_of_its_own(context: &Context) -> Step {
     const NAME: &str = "rules of your own";
+    if !context.workspace.knows_settings() {
+        return Step::skipped(NAME, "not asked, because busctl.yaml cannot be read");
+    }
     let tested = custom::test(&context.workspace, &[]);
     if tested.rules.is_empty() {
         return Step::skipped(NAME, "there are none in busctl.yaml");

@@ -14,7 +14,7 @@ mod registered;
 mod show;
 mod test;
 
-pub use test::{broken_by_base, test_offline};
+pub use test::{broken_by_base, left_out, test_offline};
 
 use super::args::Global;
 use super::error::{CommandError, Exit};

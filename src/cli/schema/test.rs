@@ -12,6 +12,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
 use crate::render::contract::ContractView;
 use crate::resources::schema::contract::{Beside, Registered, Tested, UnknownName, test};
+use crate::resources::schema::is_in_fixtures;
 use crate::resources::successor::is_unfinished;
 
 /// Options of `schema test`.
@@ -63,8 +64,7 @@ fn open(reference: &str) -> Result<Context, CommandError> {
 /// Reads every sample record with every version that a consumer may have.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut context = open(&args.against)?;
-    // What is declared is not known then: nothing could be said of samples.
-    if context.loading.iter().any(|finding| concerns(&context, finding) && !is_of_sample(&context, finding)) {
+    if unknown_for(&context).is_some() {
         let tested = Tested { findings: context.loading.clone(), ..Tested::default() };
         let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: false };
         output::report(&view, &args.forms, &context.repository(), global)?;
@@ -79,7 +79,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
     };
     let beside = Beside { registered, unfinished: unfinished(&context), today: today() };
-    let mut tested = test(&context.workspace, &args.names, &beside).map_err(unknown)?;
+    let mut tested = match test(&context.workspace, &args.names, &beside) {
+        // It may be declared where nobody can read it.
+        Err(_) if left_out(&context).is_some() => Tested::default(),
+        tested => tested.map_err(unknown)?,
+    };
     // A sample that cannot be read is found by the loader.
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));
     tested.findings.extend(loading.cloned());
@@ -96,13 +100,33 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(exit)
 }
 
-/// Tests all samples of a workspace with the versions that it has itself. `None` where what is declared is not known.
-pub fn test_offline(context: &Context) -> Option<Tested> {
-    if context.loading.iter().any(|finding| concerns(context, finding) && !is_of_sample(context, finding)) {
-        return None;
+/// Tests all samples of a workspace with the versions that it has itself. What cannot be read is [left out](left_out).
+///
+/// # Errors
+///
+/// The errors for which nothing can be tested.
+pub fn test_offline(context: &Context) -> Result<Tested, String> {
+    if let Some(errors) = unknown_for(context) {
+        return Err(errors);
     }
     let beside = Beside { registered: Registered::new(), unfinished: unfinished(context), today: today() };
-    test(&context.workspace, &[], &beside).ok()
+    Ok(test(&context.workspace, &[], &beside).expect("no name is given that could be unknown"))
+}
+
+/// The errors for which nothing is known of any sample: busctl.yaml gives the levels, and the prefixes of domains the folders.
+fn unknown_for(context: &Context) -> Option<String> {
+    let is_catalog = |path: &Path| path.starts_with("catalog");
+    let is_settings = |path: &Path| path == Path::new(disk::SETTINGS_FILE);
+    match (context.workspace.has_whole_settings(), context.workspace.has_whole("domain")) {
+        (false, _) => context.errors_in(is_settings),
+        (true, false) => context.errors_in(is_catalog),
+        (true, true) => None,
+    }
+}
+
+/// The errors for which what some manifests declare is not tested.
+pub fn left_out(context: &Context) -> Option<String> {
+    context.errors_in(|path| is_of_tests(path) && !is_in_fixtures(path))
 }
 
 /// What the samples of a base break by themselves.
@@ -122,18 +146,14 @@ fn unfinished(context: &Context) -> BTreeSet<PathBuf> {
     paths.into_iter().filter(is_open).collect()
 }
 
-/// Whether something that the loader found keeps schemas or samples from being tested.
+/// Whether something that the loader found is about schemas or samples, or keeps them from being tested.
 fn concerns(context: &Context, finding: &Diagnostic) -> bool {
-    let is_of_tests =
-        |path: &Path| ["schemas", "topics", disk::SETTINGS_FILE].iter().any(|start| path.starts_with(start));
     let place = finding.span().map(|span| &context.workspace.sources.file(span.file).path);
     finding.level == Level::Error && place.is_none_or(|path| is_of_tests(path))
 }
 
-/// Whether a finding of the loader is about a sample, which leaves the others to be tested.
-fn is_of_sample(context: &Context, finding: &Diagnostic) -> bool {
-    let place = finding.span().map(|span| &context.workspace.sources.file(span.file).path);
-    place.is_some_and(|path| path.components().any(|part| part.as_os_str() == "fixtures"))
+fn is_of_tests(path: &Path) -> bool {
+    ["schemas", "topics", disk::SETTINGS_FILE].iter().any(|start| path.starts_with(start))
 }
 
 /// There is nothing of this name to test or to keep.

@@ -31,6 +31,7 @@ const MAX_PATTERN: usize = 1 << 20;
 /// Functions that stand in the compiled expression alone; no manifest can name them.
 const SPEND: &str = "@spend";
 const MATCHES: &str = "@matches";
+const JOIN: &str = "@join";
 
 /// An expression that is ready to be evaluated.
 #[derive(Debug)]
@@ -129,8 +130,10 @@ impl Expression {
 
     fn declare(&self, context: &mut Context<'_, '_>) -> Result<(), cel::DeclarationError> {
         if self.loops {
-            let cost = AtomicU64::new(0);
+            let cost = Arc::new(Cost::default());
+            let joined = cost.clone();
             context.add_function(SPEND, function(move |call| spend(call, &cost)))?;
+            context.add_function(JOIN, function(move |call| join(call, &joined)))?;
         }
         if !self.patterns.is_empty() {
             let patterns = self.patterns.clone();
@@ -158,19 +161,54 @@ where
     Box::new(f)
 }
 
+/// What an evaluation has cost so far.
+#[derive(Default)]
+struct Cost(AtomicU64);
+
+impl Cost {
+    fn pay(&self, call: &FunctionContext<'_, '_>, price: u64) -> Result<(), ExecutionError> {
+        // Nobody else counts here.
+        if self.0.fetch_add(price, Ordering::Relaxed) + price > MAX_COST {
+            return Err(call.error(format!("its loops look at more than {MAX_COST} items")));
+        }
+        Ok(())
+    }
+}
+
+/// What a text costs that is put together.
+fn price_of_text(bytes: usize) -> u64 {
+    1 + bytes as u64 / 16
+}
+
 /// Pays for a value that a loop goes over or puts together, and hands it on.
-fn spend<'c, 'v>(call: &mut FunctionContext<'c, 'v>, cost: &AtomicU64) -> Called<'c, 'v> {
+fn spend<'c, 'v>(call: &mut FunctionContext<'c, 'v>, cost: &Cost) -> Called<'c, 'v> {
     let value = call.args.pop().ok_or(ExecutionError::MissingArgumentOrTarget)?;
     let price = match (value.as_sizer(), value.downcast_ref::<CelString>()) {
-        (_, Some(text)) => 1 + text.inner().len() as u64 / 16,
+        (_, Some(text)) => price_of_text(text.inner().len()),
         (Some(sized), None) => 1 + u64::try_from(*sized.size().inner()).unwrap_or(0),
         (None, None) => 1,
     };
-    // Nobody else counts here.
-    if cost.fetch_add(price, Ordering::Relaxed) + price > MAX_COST {
-        return Err(call.error(format!("its loops look at more than {MAX_COST} items")));
-    }
+    cost.pay(call, price)?;
     Ok(value)
+}
+
+/// The texts of a list as one, with another between them. It is paid for before it is made.
+fn join<'c, 'v>(call: &mut FunctionContext<'c, 'v>, cost: &Cost) -> Called<'c, 'v> {
+    let (list, between) = match call.args.as_slice() {
+        [list, between] => (list.as_iterable(), between.downcast_ref::<CelString>()),
+        _ => (None, None),
+    };
+    let (Some(list), Some(between)) = (list, between) else { return Err(call.error("no list of texts to join")) };
+    let (mut items, mut texts) = (list.iter(), Vec::new());
+    while let Some(item) = items.next() {
+        match item.downcast_ref::<CelString>() {
+            Some(text) => texts.push(text.inner()),
+            None => return Err(call.error("a list has something else than texts to join")),
+        }
+    }
+    let bytes = texts.iter().map(|text| text.len() + between.inner().len()).sum();
+    cost.pay(call, texts.len() as u64 + price_of_text(bytes))?;
+    Ok(CowVal::owned(CelString::from(texts.join(between.inner()))))
 }
 
 fn matches<'c, 'v>(call: &mut FunctionContext<'c, 'v>, patterns: &[Regex]) -> Called<'c, 'v> {
@@ -248,7 +286,7 @@ fn depth(node: &IdedExpr) -> usize {
 }
 
 /// What is done to an unfolded expression before it is evaluated: quantities become numbers, patterns are compiled, and
-/// loops pay for what they look at.
+/// loops and joins pay for what they look at.
 #[derive(Default)]
 struct Rewriting {
     patterns: Vec<Regex>,
@@ -317,6 +355,14 @@ impl Rewriting {
             }
             call.func_name = MATCHES.to_owned();
             call.args = args;
+        }
+        if call.func_name == "join" {
+            let target = call.target.take().map(|target| *target);
+            let nothing = || IdedExpr { id: 0, expr: Expr::Literal(LiteralValue::String(CelString::from(""))) };
+            let between = call.args.pop().unwrap_or_else(nothing);
+            call.args = target.into_iter().chain([between]).collect();
+            call.func_name = JOIN.to_owned();
+            self.loops = true;
         }
         call.target.iter_mut().for_each(|target| self.rewrite(target, in_loop));
         call.args.iter_mut().for_each(|arg| self.rewrite(arg, in_loop));

@@ -12,13 +12,14 @@ use Type::{Any, Bool, Double, Int, List, Map, Text};
 /// What stands alone: `size(x)`.
 const FUNCTIONS: [&str; 8] = ["has", "size", "matches", "duration", "byte_size", "int", "double", "string"];
 /// What stands behind a value: `x.size()`.
-const METHODS: [&str; 11] = [
+const METHODS: [&str; 12] = [
     "all",
     "exists",
     "exists_one",
     "existsOne",
     "filter",
     "map",
+    "join",
     "size",
     "contains",
     "startsWith",
@@ -44,6 +45,19 @@ impl Typing<'_> {
                 List(_) | Map | Text | Any => Int,
                 other => self.report(of, &format!("{} has no size", other.words()), None),
             },
+            ("join", Some(list), between @ ([] | [_])) => {
+                match self.of(list) {
+                    List(of) if of.fits(&Text) => {}
+                    Any => {}
+                    List(of) => {
+                        let message = format!("texts are joined, and an item of this list is {}", of.words());
+                        return self.report(list, &message, Some("make texts of the items first: .map(x, …)"));
+                    }
+                    other => return self.report(list, &format!("{} has no items to join", other.words()), None),
+                }
+                between.iter().for_each(|between| drop(self.expect(between, &Text)));
+                Text
+            }
             ("contains" | "startsWith" | "endsWith", Some(target), [part]) => {
                 self.expect(target, &Text);
                 self.expect(part, &Text);

@@ -54,7 +54,7 @@ impl Template {
                         Ok(expression) => problems.push(Problem {
                             range: next..next + length,
                             message: format!("{} does not stand in a sentence", expression.of.words()),
-                            help: Some("show its size(…), or one of its items".into()),
+                            help: Some("show its size(…), one of its items, or a list of texts by .join(', ')".into()),
                         }),
                         Err(found) => problems.extend(found.into_iter().map(|problem| Problem {
                             range: next + problem.range.start..next + problem.range.end,

@@ -54,6 +54,10 @@ fn expressions_see_the_resource() {
         ("int(topic.config['max.message.bytes']) == byte_size('2MiB')", true),
         ("'max.message.bytes' in topic.config && !('retention.ms' in topic.config)", true),
         ("has(topic.description) || has(topic.owner) || has(topic.retention_bytes)", false),
+        ("topic.cleanup.join(', ') == 'compact, delete' && topic.cleanup.join() == 'compactdelete'", true),
+        ("topic.producers.join('+') == '' && ['a'].join('+') == 'a' && [].join(',') == ''", true),
+        ("topic.consumers.map(c, [c.service, 'x'].join('.')).join(' ') == 'normalizer.x indexer.x'", true),
+        ("topic.config.map(k, k).join(',').matches('^max')", true),
         ("topic.owner == '' && topic.producers == []", true),
         ("cluster.name == 'example' && !has(cluster.environment)", true),
         ("topic.partitions > 3 ? true : topic.retention_bytes > 5", true),
@@ -128,6 +132,8 @@ fn loops_in_loops_are_stopped() {
     assert_eq!(ask(&deep.replace("x0 >", "x9 >")), Err("its loops look at more than 50000 items".into()));
     // Each step doubles the text.
     let doubling = format!("['xxxxxxxxxxxxxxxx']{} == []", ".map(a, a + a)".repeat(60));
+    assert_eq!(ask(&doubling), Err("its loops look at more than 50000 items".into()));
+    let doubling = format!("['xxxxxxxxxxxxxxxx']{} == []", ".map(a, [a, a].join())".repeat(60));
     assert_eq!(ask(&doubling), Err("its loops look at more than 50000 items".into()));
     let doubling = format!("[1]{} == []", ".map(a, 1)".repeat(30));
     assert_eq!(ask(&doubling), Ok(Answer::Bool(false)));

@@ -79,7 +79,7 @@ impl Type {
         }
     }
 
-    fn fits(&self, other: &Type) -> bool {
+    pub fn fits(&self, other: &Type) -> bool {
         match (self, other) {
             (Any, _) | (_, Any) => true,
             (List(a), List(b)) => a.fits(b),

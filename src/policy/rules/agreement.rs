@@ -168,7 +168,7 @@ fn check_topics(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             let (message, label, help) = if !topic.is_present() {
                 let message = format!("`{service}` asks to {verb} `{}`, which is to be deleted", name.value);
                 (message, "the topic is absent", format!("remove it from `{}` of `{service}`", usage.key_of_service()))
-            } else if usage.is_named_by(topic, service) {
+            } else if usage.is_named_by(topic, service) || workspace.is_lost(topic.topic.span, usage.key_of_topic()) {
                 continue;
             } else if named(topic).any(|(other, name)| other == usage && workspace.is_slip_for(name.as_str(), service))
             {
@@ -216,7 +216,7 @@ fn check_named(workspace: &Workspace, topic: &TopicSpec, usage: Use, name: &Span
             let message = format!("`{topic_name}` lets `{service}` {verb} it, which leaves the bus");
             return Some(finding(message).at(grant.service.span, "the service is absent").help(remove));
         }
-        if usage.is_asked_for(grant, topic_name) {
+        if usage.is_asked_for(grant, topic_name) || workspace.is_lost(grant.service.span, key) {
             return None;
         }
         let message = format!("`{topic_name}` lets `{service}` {verb} it, which does not ask for it");

@@ -14,7 +14,8 @@ pub static INVALID_YAML: Rule = Rule {
     explanation: "A file that is not YAML declares nothing, and whatever other manifests say of it would look wrong. \
 Documents of the same file that can be read are still checked. Where busctl.yaml is such a file, only rules are asked that it \
 cannot change: nobody knows what it switches off, what it excepts and what its classes give. Aliases may be used, but a file that unfolds to more than \
-200,000 values or is nested more than 64 levels deep is refused: such a file is a mistake or an attack.",
+200,000 values or is nested more than 64 levels deep is refused: such a file is a mistake or an attack. A merge conflict that \
+was left in a file is told as such, in a schema, a kept version and a sample record too.",
     level: Level::Error,
     floor: Level::Error,
     bad: Example(&[(TOPIC, Text("config: { max.message.bytes: 2MiB\n"))]),

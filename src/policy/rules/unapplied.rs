@@ -25,14 +25,18 @@ in Vault. The next versions do more of it; the manifests stay as they are.",
 const MOST_PLACES: usize = 3;
 
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    let quotas = workspace.grants.values().filter_map(|grant| grant.quota.as_ref());
-    findings.extend(several(
-        quotas.map(|quota| quota.span),
+    let quotas = || workspace.grants.iter().filter_map(|(service, grant)| Some((service, grant.quota.as_ref()?)));
+    let found = several(
+        quotas().map(|(_, quota)| quota.span),
         ("quota is", "quotas are"),
         "declared and not applied by this version",
         "set it with kafka-configs --entity-type users until then",
         Level::Warn,
-    ));
+    );
+    findings.extend(found.map(|finding| match quotas().collect::<Vec<_>>()[..] {
+        [(service, _)] => finding.resource(format_args!("service/{service}")),
+        _ => finding,
+    }));
     findings.extend(several(
         vault_references(workspace).into_iter(),
         ("secret is", "secrets are"),

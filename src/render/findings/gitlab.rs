@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::found::{Entry, Found};
 use crate::diag::Level;
 use crate::render::json::{Each, write_json};
+use crate::render::markdown::inert;
 
 #[derive(Serialize)]
 struct Issue {
@@ -47,8 +48,13 @@ fn issue(entry: &Entry<'_>) -> Issue {
         // GitLab does without these two; they are asked for by the format that it has taken over, and by others who read it.
         r#type: "issue",
         categories: ["Bug Risk"],
-        // There is one line for it in the list of a merge request.
-        description: std::iter::once(entry.sentence()).chain(entry.help()).collect::<Vec<_>>().join("; "),
+        // There is one line for it in the list of a merge request. GitLab shows it as text; others that read the format make
+        // comments of it.
+        description: std::iter::once(entry.sentence())
+            .chain(entry.help())
+            .map(|line| inert(&line))
+            .collect::<Vec<_>>()
+            .join("; "),
         check_name: entry.finding.code,
         fingerprint: entry.fingerprint.to_owned(),
         severity,

@@ -1,6 +1,8 @@
 use std::ops::Range;
 
-use granit_parser::{Event, Parser};
+use granit_parser::{Event, Parser, ScalarStyle};
+
+use crate::source::edit::{line_end, line_start};
 
 /// A comment in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,14 +81,36 @@ fn scalars(text: &str) -> Vec<Range<usize>> {
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
         if let (Event::Scalar(_, style, ..), Some(range)) = (&event, span.byte_range()) {
-            let is_block = matches!(style, granit_parser::ScalarStyle::Literal | granit_parser::ScalarStyle::Folded);
-            let header =
-                text[range.clone()].find('\n').filter(|_| is_block && text[range.clone()].starts_with(['|', '>']));
+            let header = text[range.clone()]
+                .find('\n')
+                .filter(|_| is_block(*style) && text[range.clone()].starts_with(['|', '>']));
             scalars.push(range.start + header.unwrap_or(0)..range.end);
         }
     }
     scalars.sort_unstable_by_key(|range| range.start);
     scalars
+}
+
+/// The lines of block scalars, in their order.
+pub fn block_scalars(text: &str) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    for event in Parser::new_from_str(text) {
+        let Ok((event, span)) = event else { break };
+        if let (Event::Scalar(_, style, ..), Some(range)) = (&event, span.byte_range())
+            && is_block(*style)
+        {
+            // The place begins with the text, behind its indentation; where there is none, with the header.
+            let start = line_start(text, range.start);
+            let is_text = text[start..range.start].trim().is_empty();
+            blocks.push(if is_text { start } else { line_end(text, range.start).min(range.end) }..range.end);
+        }
+    }
+    blocks.sort_unstable_by_key(|range| range.start);
+    blocks
+}
+
+fn is_block(style: ScalarStyle) -> bool {
+    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
 }
 
 #[cfg(test)]

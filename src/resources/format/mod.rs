@@ -1,6 +1,7 @@
 //! Manifests as `busctl fmt` writes them: one way to indent, quote and space, top-level keys in the order of the reference,
 //! comments where they were. What is written means what was read, or nothing is written.
 
+mod blanks;
 mod comments;
 mod kinds;
 mod order;
@@ -77,9 +78,10 @@ fn round(path: Option<&Path>, text: &str) -> Result<String, NotFormatted> {
         language: LanguageOptions { ignore_comment_directive: KEEP.to_owned(), ..LanguageOptions::default() },
     };
     // It is a library for editors, where a text that it cannot take costs nothing.
-    let printed = std::panic::catch_unwind(|| pretty_yaml::format_text(&ordered, &options));
+    let kept = blanks::keep(&ordered);
+    let printed = std::panic::catch_unwind(|| pretty_yaml::format_text(&kept.text, &options));
     match printed {
-        Ok(Ok(printed)) => Ok(comments::in_their_columns(&ordered, printed)),
+        Ok(Ok(printed)) => Ok(comments::in_their_columns(&ordered, kept.put_back(printed))),
         Ok(Err(_)) | Err(_) => Err(NotFormatted::Left("the formatter cannot read it, although it is YAML")),
     }
 }

@@ -251,6 +251,25 @@ fn numbered(text: &str) -> String {
     named
 }
 
+#[test]
+fn blanks_in_block_scalars_are_text_and_stay() {
+    for (text, formatted) in [
+        (
+            "a:   1\nb: |\n  one  \n\n   two\t \n  three \nc:   2\n",
+            "a: 1\nb: |\n  one  \n\n   two\t \n  three \nc: 2\n",
+        ),
+        // Of a line with blanks alone, what is deeper than the text.
+        ("b:   |\n  one\n  \n    \n  two\n", "b: |\n  one\n\n    \n  two\n"),
+        ("b:   >-  \n  one \n  two\n", "b: >-\n  one \n  two\n"),
+        ("x:\n    b: |+\n        one \n         \n\nc:   1\n", "x:\n  b: |+\n    one \n     \n\nc: 1\n"),
+        ("# \u{e000}\nb:   |\n  one \n", "# \u{e000}\nb: |\n  one \n"),
+    ] {
+        assert_eq!(format_manifest(None, text).as_deref(), Ok(formatted), "{text:?}");
+    }
+    // Blanks elsewhere are layout.
+    assert_eq!(format_manifest(None, "a: one   \nb: >  \n  x\n").as_deref(), Ok("a: one\nb: >\n  x\n"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -265,6 +284,16 @@ proptest! {
         prop_assert!(before.iter().zip(&after).all(|(a, b)| same::is_same(a, b)));
         prop_assert_eq!(comments::sorted(&text), comments::sorted(&once));
         prop_assert_eq!(format_manifest(None, &once), Ok(once.clone()), "{}", text);
+    }
+
+    /// What stands in block scalars is never changed, nor in the way of the rest.
+    #[test]
+    fn block_scalars_keep_their_blanks(head in "[|>][-+]?", lines in proptest::collection::vec(" {0,3}[a#]?[ \t]{0,2}[b:]? {0,2}\t?", 1..5)) {
+        let text = format!("k:   {head}\n  a \n{}z:   1\n", lines.iter().map(|line| format!("  {line}\n")).collect::<String>());
+        prop_assume!(parse_yaml(FileId(0), &text).1.is_empty());
+        let once = format_manifest(None, &text).map_err(|error| TestCaseError::fail(format!("{error:?}\n{text:?}")))?;
+        prop_assert!(once.ends_with("z: 1\n"), "{once:?}");
+        prop_assert_eq!(format_manifest(None, &once), Ok(once.clone()), "{:?}", text);
     }
 
     /// Whatever is YAML, however odd.

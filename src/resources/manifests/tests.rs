@@ -156,6 +156,8 @@ fn what_is_plainly_wrong_is_refused() {
     assert!(with("config", json!({ "retention.ms": "30d" })) && !with("config", json!({ "retention.ms": "30 dogs" })));
     assert!(with("config", json!({ "confluent.tier.enable": "true" })));
     assert!(with("consumers", json!(["a", { "service": "b", "dlq": true }])) && !with("consumers", json!([{}])));
+    let settings = validator(ManifestKind::Settings);
+    assert!(settings.is_valid(&json!({ "version": 1 })) && !settings.is_valid(&json!({ "version": 2 })));
     assert!(!with("partitons", json!(3)) && !with("state", json!("gone")) && with("state", json!("absent")));
 }
 

@@ -12,7 +12,7 @@ manifest! {
     /// The policy of a bus.
     pub struct SettingsSpec {
         /// The version of this format: 1.
-        version: Spanned<u32>,
+        version: Spanned<u32> => Shape::Integer { least: 1, most: 1 },
         /// How things are named.
         naming: Option<NamingSpec>,
         /// What topics have where nothing else says it.

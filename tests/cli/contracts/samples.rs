@@ -182,3 +182,14 @@ fn the_samples_of_the_sample_workspace_are_read() {
     assert!(run.out.contains("[x] decision record"), "{}", run.out);
     assert!(!run.out.contains("[ ]"), "{}", run.out);
 }
+
+#[test]
+fn a_manifest_with_a_slip_leaves_the_samples_of_others_to_be_tested() {
+    let scratch = history(&[&avro(ID)], &[("one.json", "{ \"id\": 7 }\n")]);
+    scratch.write("topics/other.yaml", "topic: media.other.v1\nclas: raw\n");
+    scratch.write("schemas/media/fixtures/media.other.v1/one.json", "{}\n");
+    let run = test(&scratch, &[]).ended(3).shows(&["error[BUS004]", "error[BUS320]"]);
+    assert!(!run.out.contains("BUS326"), "{}", run.out);
+    // Nobody knows whether it has a schema.
+    test(&scratch, &["media.other.v1"]).ended(3).shows(&["error[BUS004]"]);
+}

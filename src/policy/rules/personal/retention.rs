@@ -64,7 +64,7 @@ fn check_allowance(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
                 .finding(message)
                 .at(topic.topic.span, "")
                 .at(tagged.span, "tagged as personal data here")
-                .at(domain.span, "no `personal_data` here")
+                .lacks(domain.span, "personal_data")
                 .help(format!(
                     "have the domain's owner write `personal_data: {{ retention: 30d }}` in {path}, or leave the data out"
                 ))

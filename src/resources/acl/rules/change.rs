@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use crate::diag::{Diagnostic, Level};
 use crate::model::Kind;
@@ -6,6 +7,7 @@ use crate::policy::Content::{self, Text};
 use crate::policy::{Base, Check, Comparison, Example, Rule};
 use crate::resources::Workspace;
 use crate::resources::topic::State;
+use crate::source::{Span, Spanned};
 
 const CONSUMER: &str = "acls/normalizer.yaml";
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
@@ -40,7 +42,7 @@ the cluster, unmanaged. `state: absent` with a `reason` takes the ACLs away; onc
 };
 
 fn dropped(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
-    let leaving = |state: &crate::source::Spanned<State>| state.value == State::Absent;
+    let leaving = |state: &Spanned<State>| state.value == State::Absent;
     for (service, before) in &base.workspace.grants {
         // A file that cannot be read is not taken away.
         let broken = workspace.unread.contains("grants") || workspace.broken.contains(&("service", service.clone()));
@@ -99,5 +101,73 @@ fn lost(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
             finding = finding.at(owner.span, "");
         }
         findings.push(finding.help("see that it no longer uses it: its next request is refused"));
+    }
+}
+
+/// BUS712.
+pub static QUOTA_LOWERED: Rule = Rule {
+    code: "BUS712",
+    name: "quota-lowered",
+    summary: "A change that lets a service use less of the brokers is told",
+    explanation: "Above its quota a service is slowed down by the brokers: nothing fails at once, its lag grows until somebody \
+looks. A lower `quota` in its grants, or one where there was none, does that to whoever uses more today.",
+    level: Level::Warn,
+    floor: Level::Off,
+    bad: Example(&[
+        (CONSUMER, Text("quota: { consume: 10MiB/s }\n")),
+        ("busctl.yaml", Text(NOT_APPLIED)),
+        ("busctl.yaml", Content::Base(NOT_APPLIED)),
+        (CONSUMER, Content::Base("quota: { consume: 20MiB/s }\n")),
+    ]),
+    good: Example(&[
+        (CONSUMER, Text("quota: { consume: 30MiB/s }\n")),
+        ("busctl.yaml", Text(NOT_APPLIED)),
+        ("busctl.yaml", Content::Base(NOT_APPLIED)),
+        (CONSUMER, Content::Base("quota: { consume: 20MiB/s }\n")),
+    ]),
+    check: Check::Base(lowered),
+};
+
+/// Quotas are declared and not applied yet, which is a finding of its own.
+const NOT_APPLIED: &str = "waivers:
+  - { code: BUS010, resource: service/normalizer, reason: Set by hand., expires: 2026-12-31, owner: media-platform }
+";
+
+fn lowered(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    for (service, before) in &base.workspace.grants {
+        let stays = |state: &Spanned<State>| state.value == State::Present;
+        let Some(now) = workspace.grants.get(service).filter(|now| now.state.as_ref().is_none_or(stays)) else {
+            continue;
+        };
+        let (Some(is), was) = (now.quota.as_ref(), before.quota.as_ref()) else { continue };
+        let less = [
+            less("produce", is.produce, was.and_then(|was| was.produce)),
+            less("consume", is.consume, was.and_then(|was| was.consume)),
+            less("request", is.request, was.and_then(|was| was.request)),
+        ];
+        for (what, span, was) in less.into_iter().flatten() {
+            let finding = QUOTA_LOWERED.finding(format!("`{service}` may use less: {what}")).at(span, "");
+            let label = format!("as {} has it", base.name);
+            let finding = was.into_iter().fold(finding, |finding, was| finding.at(was, &*label));
+            let help = "above it the brokers slow it down: see that it uses less today, and that its owner knows";
+            findings.push(finding.help(help).resource(format_args!("service/{service}")));
+        }
+    }
+}
+
+/// What is lower than it was, where it is and where it was. No quota is more than any.
+fn less<T: Copy + PartialOrd + Display>(
+    key: &str,
+    is: Option<Spanned<T>>,
+    was: Option<Spanned<T>>,
+) -> Option<(String, Span, Option<Span>)> {
+    let is = is?;
+    match was {
+        Some(was) if is.value < was.value => {
+            let what = format!("`quota.{key}` becomes {}, it was {}", is.value, was.value);
+            Some((what, is.span, Some(was.span)))
+        }
+        Some(_) => None,
+        None => Some((format!("`quota.{key}` becomes {}, there was none", is.value), is.span, None)),
     }
 }

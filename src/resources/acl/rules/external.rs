@@ -81,7 +81,7 @@ fn disagreement(service: &str, grant: &GrantSpec, kind: ServiceKind, place: Span
         match block {
             None if kind == block_kind => {
                 let message = format!("`{service}` is of kind {kind}, and its grants have no `{kind}` block");
-                let finding = finding(message, level).at(grant.service.span, format!("no `{kind}` here"));
+                let finding = finding(message, level).lacks(grant.service.span, kind.as_str());
                 return Some(finding.at(place, "its kind").help(format!("write `{example}` in its grants")));
             }
             // Somebody else's service may well be a Streams application.

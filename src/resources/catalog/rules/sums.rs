@@ -213,7 +213,7 @@ fn check_direction(
             None if uses => findings.push(
                 QUOTAS
                     .finding(format!("`{service}` may {does} without limit, and `{domain}` {} at most", limit.value))
-                    .at(asks.service.span, format!("no `quota.{key}` here"))
+                    .lacks(asks.service.span, &format!("quota.{key}"))
                     .at(limit.span, format!("the limit of `{domain}`"))
                     .help(format!("write `quota: {{ {key}: … }}`"))
                     .resource(format_args!("service/{service}")),

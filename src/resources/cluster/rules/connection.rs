@@ -31,7 +31,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                 CONNECTION
                     .finding(format!("`{}` does not say how it is reached", cluster.cluster.value))
                     .level(Level::Warn)
-                    .at(cluster.cluster.span, "no `connection` here")
+                    .lacks(cluster.cluster.span, "connection")
                     .help("write `connection: { bootstrap: [HOST:PORT], tls: {} }`")
                     .resource(cluster.address()),
             );

@@ -26,7 +26,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         findings.push(
             CLUSTER_ID
                 .finding(format!("the id of `{}` is not pinned", cluster.cluster.value))
-                .at(cluster.cluster.span, "no `cluster_id` here")
+                .lacks(cluster.cluster.span, "cluster_id")
                 .help("write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show")
                 .resource(cluster.address()),
         );

@@ -9,7 +9,7 @@ use crate::resources::schema::{SchemaFile, place_error};
 use crate::schema::{
     Canonical, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, canonical, parse_registered,
 };
-use crate::source::FileId;
+use crate::source::{FileId, merge_conflict};
 
 /// A version of a schema.
 pub struct Version {
@@ -137,6 +137,9 @@ impl Text<'_> {
 
     fn parse(&self, files: &[(&str, FileId)]) -> Result<ParsedSchema, Box<Diagnostic>> {
         let parsed = parse_registered(self.file.format, self.form.text, &self.references);
-        parsed.map_err(|error| Box::new(invalid(self.file, error, files)))
+        parsed.map_err(|error| {
+            let conflict = merge_conflict(self.file.file, self.form.text).filter(|_| error.reference.is_none());
+            Box::new(conflict.unwrap_or_else(|| invalid(self.file, error, files)))
+        })
     }
 }

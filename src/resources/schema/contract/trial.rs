@@ -16,7 +16,7 @@ use crate::resources::schema::{Part, rules};
 use crate::schema::Compatibility;
 use crate::schema::sample::{Alteration, Codec, Encoded, Step, locate, shown};
 use crate::schema::text::{Json, read};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, merge_conflict};
 
 /// What was found with one schema.
 #[derive(Default)]
@@ -114,6 +114,9 @@ impl<'s> Text<'s> {
         let name = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let text = &*source.text;
         let json = read(text).map_err(|error| {
+            if let Some(conflict) = merge_conflict(file, text) {
+                return Box::new(conflict);
+            }
             let range = error.range.unwrap_or_default();
             let finding = MISFIT.finding(format!("the sample is no JSON: {}", error.message));
             Box::new(finding.at(Span::new(file, range.start, range.end), ""))

@@ -34,6 +34,14 @@ pub struct Unit<'w> {
     pub samples: Vec<FileId>,
 }
 
+impl Unit<'_> {
+    /// Whether its manifest could be read as a whole.
+    pub fn is_known(&self, workspace: &Workspace) -> bool {
+        let kind = if self.topic.is_some() { "topic" } else { "subject" };
+        !workspace.broken.contains(&(kind, self.name.clone()))
+    }
+}
+
 /// What a name means that people give: a topic, with the schemas of its values and its keys; a subject, also one of a topic;
 /// the path of a schema. A word for the kind may stand before it, as in an address: `topic/NAME`. The schema of the values
 /// comes first. Empty where it means none.

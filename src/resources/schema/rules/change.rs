@@ -57,7 +57,9 @@ fn dropped(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
         }
         let declared = |kind, name: &str| desired.workspace.broken.contains(&(kind, name.to_owned()));
         let of_broken = before.topic.as_ref().is_some_and(|topic| declared("topic", topic.as_str()));
-        if of_broken || declared("subject", subject.as_str()) || !desired.workspace.unread.is_empty() {
+        // A prefix that a domain claims gives a schema its folder.
+        let is_elsewhere = !desired.workspace.unread.is_empty() || !desired.workspace.has_whole("domain");
+        if of_broken || declared("subject", subject.as_str()) || is_elsewhere {
             continue;
         }
         findings.push(
@@ -144,6 +146,8 @@ fn rewritten(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnost
             };
             let what = match now {
                 Some(now) if same(now) => continue,
+                // It may be there and not be readable.
+                None if !workspace.has_whole("subject") => continue,
                 Some(_) => "is another one than it was",
                 None => "is gone",
             };

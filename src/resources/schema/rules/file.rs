@@ -75,9 +75,7 @@ its name is not exactly its topic's, or its topic is gone.",
 
 fn check_unused(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     // A manifest that could not be read may be the one that uses it.
-    let is_broken =
-        |kind: &str| workspace.unread.contains(kind) || workspace.broken.iter().any(|(known, _)| *known == kind);
-    if is_broken("topic") || is_broken("subject") {
+    if !workspace.has_whole("topic") || !workspace.has_whole("subject") {
         return;
     }
     let of_topics =

@@ -13,7 +13,7 @@ use crate::schema::{
     Category, Compatibility, Conflict, Direction, Incompatibility, ParsedSchema, ResolvedReference, compared,
     conflicts, parse_registered, second_opinion,
 };
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, merge_conflict};
 
 const FILE: &str = "schemas/media/media.raw_ingest.v1.avsc";
 const EARLIER: (&str, crate::policy::Content) = (
@@ -137,10 +137,12 @@ impl<'w> History<'w> {
             let references = if format == self.unit.file.format { references } else { &[] };
             match parse_registered(format, text, references) {
                 Ok(schema) => read.push(Earlier { version: *version, schema }),
-                Err(error) => findings.push(
-                    versions::invalid(version, &error, &self.workspace.reference_files(self.unit.references))
-                        .resource(&self.unit.address),
-                ),
+                Err(error) => {
+                    let files = || self.workspace.reference_files(self.unit.references);
+                    let conflict = merge_conflict(version.schema.file, text).filter(|_| error.reference.is_none());
+                    let finding = conflict.unwrap_or_else(|| versions::invalid(version, &error, &files()));
+                    findings.push(finding.resource(&self.unit.address));
+                }
             }
         }
         read

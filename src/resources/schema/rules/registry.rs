@@ -52,7 +52,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     findings.push(
         NO_REGISTRY
             .finding(what)
-            .at(cluster.span, "no `schema_registry` here")
+            .lacks(cluster.span, "schema_registry")
             .help(help)
             .resource(format!("cluster/{}", cluster.value)),
     );

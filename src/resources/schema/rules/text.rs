@@ -7,7 +7,7 @@ use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
 use crate::schema::{ParsedSchema, SchemaError, SchemaField, SchemaFormat, looks_like, parse, undocumented};
-use crate::source::{DECIDE, FileId, Span, merge_conflict};
+use crate::source::{FileId, Span, merge_conflict};
 
 use super::history::History;
 use super::major::{self, majors};
@@ -136,13 +136,8 @@ fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked 
         }
         // The text of a reference is checked where it is declared.
         Err(SchemaError { reference: Some(_), .. }) => None,
-        Err(_) if let Some(mark) = merge_conflict(&source.text) => {
-            let finding = SCHEMA_TEXT
-                .finding("a merge conflict was left in the schema")
-                .at(Span::new(unit.file.file, mark.start, mark.end), "")
-                .help(DECIDE)
-                .resource(&unit.address);
-            findings.push(finding);
+        Err(_) if let Some(conflict) = merge_conflict(unit.file.file, &source.text) => {
+            findings.push(conflict.resource(&unit.address));
             None
         }
         Err(error) => {

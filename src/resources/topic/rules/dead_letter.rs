@@ -130,7 +130,8 @@ fn check_orphans(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
                 let consumer = source.consumers.iter().find(|consumer| consumer.service.as_str() == service);
                 let slip =
                     || source.consumers.iter().any(|other| workspace.is_slip_for(other.service.as_str(), service));
-                if !consumer.is_some_and(wants_dead_letters) && !slip() {
+                let is_lost = workspace.is_lost(source.topic.span, "consumers");
+                if !consumer.is_some_and(wants_dead_letters) && !slip() && !is_lost {
                     let message =
                         format!("`{name}` holds dead letters of `{service}`, which `{topic}` does not know of");
                     let help =

@@ -54,7 +54,7 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             }
             (None, Some(number)) if number > 1 && !topic.is_dead_letter() => DECISION
                 .finding(format!("`{name}` is version {number} and names no decision record"))
-                .at(topic.topic.span, "no `adr` here")
+                .lacks(topic.topic.span, "adr")
                 .help("write why the contract was broken, and name the file: `adr: docs/adr/…`"),
             _ => continue,
         };

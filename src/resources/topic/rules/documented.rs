@@ -10,7 +10,7 @@ const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
 
 fn missing(rule: &Rule, topic: &TopicSpec, message: &str, key: &str, help: impl Into<String>) -> Diagnostic {
     rule.finding(format!("`{}` {message}", topic.topic.value))
-        .at(topic.topic.span, format!("no `{key}` here"))
+        .lacks(topic.topic.span, key)
         .help(help)
         .resource(address(topic))
 }

@@ -52,7 +52,7 @@ fn missing<'c>(topic: &TopicSpec, classes: impl Iterator<Item = &'c String>) -> 
     };
     CLASS
         .finding(format!("`{}` has no class", topic.topic.value))
-        .at(topic.topic.span, "no `class` here")
+        .lacks(topic.topic.span, "class")
         .help(help)
         .resource(address(topic))
 }
@@ -124,7 +124,7 @@ fn check_rationale(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
         findings.push(
             RATIONALE
                 .finding(format!("`{}` does not say why records are kept {kept}", topic.topic.value))
-                .at(topic.topic.span, "no `retention_rationale` here")
+                .lacks(topic.topic.span, "retention_rationale")
                 .help("write `retention_rationale: …`: who may read old records again, and how far back")
                 .resource(address(topic)),
         );
@@ -150,10 +150,11 @@ fn check_keys(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         let Some(spec) = desired.workspace.topics.get(&topic.name).filter(|spec| !spec.is_internal()) else { continue };
         let Some(policy) = topic.configs.get(CLEANUP) else { continue };
         if policy.value.as_str().split(',').any(|policy| policy == "compact") {
-            let written = spec.key.as_ref().map_or(spec.topic.span, |key| key.span);
-            let finding = COMPACTED_KEY
-                .finding(format!("`{}` is compacted and its records have no key", topic.name))
-                .at(written, if spec.key.is_some() { "" } else { "no `key` here" });
+            let finding = COMPACTED_KEY.finding(format!("`{}` is compacted and its records have no key", topic.name));
+            let finding = match &spec.key {
+                Some(key) => finding.at(key.span, ""),
+                None => finding.lacks(spec.topic.span, "key"),
+            };
             let finding = match policy.span() {
                 Some(span) => finding.at(span, "compacted by this"),
                 None => finding,
