@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::diff::texts;
 use super::files::{TYPES, format_of, invalid_file, read};
-use super::reference::ReferenceArg;
+use super::reference::{OldReferenceArg, ReferenceArg};
 use super::{opinion, pairs};
 use crate::cli::args::{FindingsArgs, Global, words};
 use crate::cli::context::repository;
@@ -38,14 +38,17 @@ pub struct Args {
     #[command(flatten)]
     reference: ReferenceArg,
 
+    #[command(flatten)]
+    old_reference: OldReferenceArg,
+
     /// Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too
     /// (wire-json), or what code has to follow besides (source)
     #[arg(long, value_name = "CATEGORY", value_parser = words(Category::WORDS), conflicts_with = "pairs")]
     opinion: Option<Category>,
 
     /// Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level",
-    /// "references"}; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "report", "reference"])]
+    /// "references", "old_references"}; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "report", "reference", "old_reference"])]
     pairs: Option<PathBuf>,
 
     #[command(flatten)]
@@ -76,20 +79,22 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let formats: Vec<SchemaFormat> = files.iter().map(|(_, format)| *format).collect();
     let mut sources = Sources::default();
     let references = args.reference.read(&mut sources)?;
+    let before = args.old_reference.over(&references, &mut sources)?;
     let mut findings = Vec::new();
     let mut versions = Vec::new();
     let mut refused = None;
     for (index, (path, format)) in files.iter().enumerate() {
         let text = read(path)?;
         let file = sources.add(*path, text.as_str());
-        let referred = references.of(*format, &formats, &sources);
+        let is_new = index + 1 == files.len();
+        let referred = if is_new { &references } else { &before }.of(*format, &formats, &sources);
         let references = texts(&sources, &referred);
         match parse_registered(*format, &text, &references) {
             Ok(schema) => versions.push((file, schema)),
             Err(error) => findings.push(invalid_file(&sources, (file, *format), &error, &referred)),
         }
         // A registry compares what is no good schema too; the verdict alone would read as praise.
-        if index + 1 == files.len() {
+        if is_new {
             refused = parse(*format, &text, &references)
                 .err()
                 .map(|error| refused_by_validate(invalid_file(&sources, (file, *format), &error, &referred)));

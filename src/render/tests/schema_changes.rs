@@ -50,7 +50,8 @@ fn diff(text: &str) -> ShownDiff {
         backward: vec![breaks(&[0, 2])],
         forward: vec![breaks(&[2]), breaks(&[])],
     };
-    ShownDiff::new(SchemaFormat::Avro, &sources, (old, Some(1)), (new, Some(2)), diff)
+    let version = |file, number| ShownVersion::new(&sources, file, Some(number), &[]);
+    ShownDiff::new(SchemaFormat::Avro, &sources, (old, version(old, 1)), (new, version(new, 2)), diff)
 }
 
 fn schema(text: &str) -> ShownSchema {
@@ -70,8 +71,8 @@ fn schema(text: &str) -> ShownSchema {
         }),
         references: vec![ShownReference { name: own(), subject: own(), version: "latest".into() }],
         versions: vec![
-            ShownStep { version: 1, file: own(), summary: None },
-            ShownStep { version: 2, file: own(), summary: Some(own()) },
+            ShownStep { version: 1, file: own(), with: Vec::new(), summary: None },
+            ShownStep { version: 2, file: own(), with: Vec::new(), summary: Some(own()) },
         ],
         fields: vec![ShownField {
             path: own(),
