@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use super::diff::texts;
-use super::files::{TYPES, format_of, invalid_file, read};
-use super::reference::{OldReferenceArg, ReferenceArg};
+use super::files::{TYPES, format_of, invalid_file, read, unreadable};
+use super::reference::{OldReferenceArg, ReferenceArg, References};
 use super::{opinion, pairs};
 use crate::cli::args::{FindingsArgs, Global, words};
 use crate::cli::context::repository;
@@ -78,13 +78,14 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
     let formats: Vec<SchemaFormat> = files.iter().map(|(_, format)| *format).collect();
     let mut sources = Sources::default();
-    let references = args.reference.read(&mut sources)?;
-    let before = args.old_reference.over(&references, &mut sources)?;
+    let (references, before, texts_of_files) = match read_all(args, &files, &mut sources) {
+        Ok(read) => read,
+        Err(error) => return Err(tell_unreadable(global, args, error)),
+    };
     let mut findings = Vec::new();
     let mut versions = Vec::new();
     let mut refused = None;
-    for (index, (path, format)) in files.iter().enumerate() {
-        let text = read(path)?;
+    for (index, ((path, format), text)) in files.iter().zip(texts_of_files).enumerate() {
         let file = sources.add(*path, text.as_str());
         let is_new = index + 1 == files.len();
         let referred = if is_new { &references } else { &before }.of(*format, &formats, &sources);
@@ -117,6 +118,33 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         anstream::eprintln!("{}", follow(args.level, new, refused.is_some()));
     }
     Ok(exit)
+}
+
+/// The files that are compared, as `--new` names the last of them.
+type Files<'a> = [(&'a PathBuf, SchemaFormat)];
+
+/// Reads everything: what the new version refers to, what those before it do, and the text of each version.
+fn read_all<'a>(
+    args: &'a Args,
+    files: &Files<'_>,
+    sources: &mut Sources,
+) -> Result<(References<'a>, References<'a>, Vec<String>), CommandError> {
+    let references = args.reference.read(sources)?;
+    let before = args.old_reference.over(&references, sources)?;
+    let texts = files.iter().map(|(path, _)| read(path)).collect::<Result<Vec<_>, _>>()?;
+    Ok((references, before, texts))
+}
+
+/// Tells other programs in their own form that something could not be read. People read it on standard error.
+fn tell_unreadable(global: &Global, args: &Args, error: CommandError) -> CommandError {
+    if error.exit() == Exit::Usage || args.forms.format.is_log() && args.forms.report.is_empty() {
+        return error;
+    }
+    let verdict = Verdict { compatible: false, level: args.level.to_registry() };
+    let findings = FindingsView { findings: &[unreadable(&error)], sources: &Sources::default() };
+    let folder = std::fs::canonicalize(".").unwrap_or_default();
+    let view = VerdictView { findings, verdict: &verdict };
+    output::report(&view, &args.forms, &repository(&folder), global).err().unwrap_or(error)
 }
 
 /// What is to be said where nothing breaks.

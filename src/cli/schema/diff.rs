@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::files::{TYPES, format_of, invalid, invalid_file, read};
+use super::files::{TYPES, format_of, invalid, invalid_file, read, unreadable};
 use super::history::History;
 use super::reference::{OldReferenceArg, ReferenceArg};
 use crate::cli::args::{FormatArg, Global, words};
@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::Diagnostic;
+use crate::render::Format;
 use crate::render::findings::FindingsView;
 use crate::render::schema_diff::{ShownDiff, ShownVersion};
 use crate::resources::Workspace;
@@ -130,6 +131,7 @@ fn major_before(workspace: &Workspace, name: &str, present: &Side, error: Comman
 /// Compares two files.
 fn files(global: &Global, args: &Args, old: &Path, new: &Path) -> Result<Exit, CommandError> {
     let mut sources = Sources::default();
+    let read = |path: &Path| read(path).map_err(|error| tell_unreadable(global, args.format.format, error));
     let mut side = |path: &Path| {
         let format = format_of(args.schema_type, path)?;
         let file = sources.add(path, read(path)?);
@@ -139,6 +141,15 @@ fn files(global: &Global, args: &Args, old: &Path, new: &Path) -> Result<Exit, C
     let references = args.reference.read(&mut sources)?;
     let before = args.old_reference.over(&references, &mut sources)?;
     show(global, args, &sources, (&old, before.all()), (&new, references.all()))
+}
+
+/// Tells other programs in their own form that a file could not be read. People read it on standard error.
+pub(super) fn tell_unreadable(global: &Global, format: Format, error: CommandError) -> CommandError {
+    if format == Format::Text {
+        return error;
+    }
+    let view = FindingsView { findings: &[unreadable(&error)], sources: &Sources::default() };
+    output::view(&view, format, global).err().unwrap_or(error)
 }
 
 /// A version, and the files that it refers to by its names for them.

@@ -7,7 +7,7 @@ use super::keep::version_path;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::model::Subject;
-use crate::resources::schema::contract::{Unit, named, plain};
+use crate::resources::schema::contract::{self, Unit, named, plain};
 use crate::resources::schema::{Past, PastVersion, SchemaFile, files_of, resolve_level};
 use crate::resources::topic::ReferenceSpec;
 use crate::resources::{Resolved, Workspace};
@@ -48,13 +48,7 @@ impl History {
         if workspace.declares("topic", name) || workspace.declares("subject", name) {
             return Ok(None);
         }
-        let subjects = workspace.subjects.keys().map(|subject| subject.as_str());
-        let known = workspace.topics.keys().map(|topic| topic.as_str()).chain(subjects);
-        let error = CommandError::usage(format!("the workspace has no topic and no subject `{name}`"));
-        Err(match closest(name, known) {
-            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-            None => error.hint("two files are compared by --old FILE --new FILE"),
-        })
+        Err(unknown(workspace, name))
     }
 
     /// A version by its number; without one, the present. Where the present text was another version by what it referred
@@ -80,6 +74,29 @@ impl History {
                 version_path(&self.path, 1).display()
             ))
         })
+    }
+}
+
+/// There is nothing of this name.
+fn unknown(workspace: &Workspace, name: &str) -> CommandError {
+    const MOST: usize = 3;
+    let error = CommandError::usage(format!("the workspace has no topic, no subject and no schema `{name}`"));
+    let topics = workspace.topics.keys().map(|topic| topic.as_str());
+    let meant = contract::unknown(workspace, name).meant.or_else(|| closest(name, topics).map(str::to_owned));
+    if let Some(meant) = meant {
+        return error.hint(format!("did you mean `{meant}`?"));
+    }
+    // Who remembers a part of a name knows the rest when it is there to be seen.
+    let known = contract::names(workspace);
+    let (name, mut near) = (name.to_lowercase(), Vec::new());
+    near.extend(known.iter().filter(|known| name.len() > 2 && known.to_lowercase().contains(&name)));
+    let (what, names) = if near.is_empty() { ("it has", known.iter().collect()) } else { ("there is", near) };
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(MOST);
+    match (shown.is_empty(), more) {
+        (true, _) => error.hint("no topic or subject of it has a schema; a file is named with its extension"),
+        (false, 0) => error.hint(format!("{what} {}", shown.join(", "))),
+        (false, more) => error.hint(format!("{what} {} and {more} more", shown.join(", "))),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::schema::{
 };
 use crate::source::{Sources, Span};
 
-/// The longest question, in bytes. A pair of the largest schemas takes an eighth of it, and more where much is escaped.
+/// The longest question, in bytes. A pair of the largest schemas takes a third of it, and more where much is escaped.
 const MOST_LINE: usize = 64 << 20;
 
 /// A line that is no question.
@@ -225,7 +225,12 @@ fn compare<'q>(question: &'q Question) -> Result<Vec<Broken>, Wrong<'q>> {
     let now = over(&[], &question.references, "references");
     let before = over(&now, &question.old_references, "old_references");
     let skipped = previous.len() - compared(question.level, previous.len());
-    let read = |text, member: &str, given: &[Given<'_>]| {
+    let read = |text: &str, member: &str, given: &[Given<'_>]| {
+        // As of a file: `protoc` reads past the mark that some editors write.
+        let text = match question.format {
+            SchemaFormat::Protobuf => text.strip_prefix('\u{feff}').unwrap_or(text),
+            SchemaFormat::Avro | SchemaFormat::Json => text,
+        };
         let references: Vec<_> = given.iter().map(|to| ResolvedReference { name: to.name, text: to.text }).collect();
         parse(question.format, text, &references).map_err(|error| (member.to_owned(), Box::new(error)))
     };

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::diff::{Side, between, texts};
+use super::diff::{Side, between, tell_unreadable, texts};
 use super::files::{TYPES, format_of, invalid, invalid_file, read};
 use super::history::History;
 use super::reference::ReferenceArg;
@@ -67,7 +67,8 @@ fn file(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let format = format_of(args.schema_type, &path)?;
     let mut sources = Sources::default();
     let references = args.reference.read(&mut sources)?;
-    let file = sources.add(&path, read(&path)?);
+    let text = read(&path).map_err(|error| tell_unreadable(global, args.format.format, error))?;
+    let file = sources.add(&path, text);
     let side = Side { file, number: None, format, references: Vec::new(), with: Vec::new() };
     shown(&sources, &side, &args.name, references.all()).map_or_else(
         |error| refuse(global, args, &sources, invalid_file(&sources, (side.file, format), &error, references.all())),

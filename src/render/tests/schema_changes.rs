@@ -1,7 +1,7 @@
 //! Differences of schemas, and schemas with their versions.
 
 use super::schemas::describes;
-use crate::render::schema_diff::ShownDiff;
+use crate::render::schema_diff::{ShownDiff, ShownVersion};
 use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSchema, ShownStep};
 use crate::render::show::ShownOrigin;
 use crate::render::{Format, Style, View};

@@ -163,10 +163,7 @@ fn keeping_a_version_keeps_what_it_refers_to() {
     kept schemas/shop/versions/shop.order.v1/1.yaml, which says what it refers to
     kept schemas/shop/versions/money/1.avsc, which is what was committed: what is kept refers to it, and the file has been edited since
     ");
-    insta::assert_snapshot!(scratch.read(RECORD), @"
-    references:
-      - { name: shop.Money, subject: shop.money, version: 1 }
-    ");
+    insta::assert_snapshot!(scratch.read(RECORD), @"references: [{ name: shop.Money, subject: shop.money, version: 1 }]");
     assert_eq!(scratch.read(KEPT_MONEY), MONEY_V1);
     let found = found(&validate(&scratch, &[]).ended(3));
     assert!(found.len() == 1 && found[0].contains("with v1 of `shop.money`"), "{found:?}");
@@ -246,4 +243,27 @@ fn each_version_of_a_question_may_have_references_of_its_own() {
     assert_eq!(answers[2]["incompatibilities"][0]["version"], 1);
     let error = answers[3]["error"].as_str().unwrap();
     assert!(error.starts_with("`previous[0].references[0]` (`shop.Money`)"), "{error}");
+}
+
+#[test]
+fn a_type_that_two_references_define_is_told_where_both_are_used() {
+    let scratch = shop(MONEY_V1, "");
+    scratch.write("schemas/shop/other.yaml", "subject: shop.other\nschema: other.avsc\n");
+    scratch.write("schemas/shop/other.avsc", MONEY_V2);
+    scratch.write(
+        "topics/shop.yaml",
+        order("").replace("subject: shop.money }", "subject: shop.money }, { name: shop.Other, subject: shop.other }"),
+    );
+    let run = validate(&scratch, &[]).ended(3);
+    run.shows(&["the type `shop.Money` is defined twice", "schemas/shop/other.avsc:1:"]);
+}
+
+#[test]
+fn a_name_that_is_none_is_told_what_was_meant() {
+    let scratch = shop(MONEY_V1, "");
+    let show = |name: &str| scratch.run(&["schema", "show", name]).ended(64);
+    show("shop.order.v2").says(&["did you mean `shop.order.v1`?"]);
+    show("shop.order.v1-valeu").says(&["did you mean `shop.order.v1-value`?"]);
+    show("mon").says(&["there is `shop.money`"]);
+    show("nope").says(&["it has `shop.money`, `shop.order.v1`"]);
 }

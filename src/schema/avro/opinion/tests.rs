@@ -78,6 +78,13 @@ fn pairs() -> Vec<(&'static str, &'static str, String, String)> {
         ),
         ("FIELD_TYPE_CHANGED", "/fields/0/type", typed("x", "\"int\""), typed("x", "\"long\"")),
         (
+            "ENUM_SYMBOL_ADDED",
+            "/fields/0/type",
+            enumeration(r#""A""#, ""),
+            enumeration(r#""A","B""#, ""),
+        ),
+        ("UNION_CHANGED", "/fields/0/type", typed("x", "\"int\""), typed("x", r#"["null","int"]"#)),
+        (
             "LOGICAL_TYPE_CHANGED",
             "/fields/0/type/items",
             typed("x", r#"{"type":"array","items":{"type":"long","logicalType":"timestamp-millis"}}"#),
@@ -180,6 +187,14 @@ fn words_and_places() {
       keep `int`, or put the new type into a new field with a default
       "int"
       "long"
+    source: `B` of enum `a.E` is new: code that tells its symbols apart does not know it
+      see that such code has a case for symbols that it does not know
+      {"type":"enum","name":"E","symbols":["A"]}
+      {"type":"enum","name":"E","symbols":["A","B"]}
+    source: field `x` of `R`: the value can be `null` now, and code has another type for it
+      see that code knows it before records have it
+      "int"
+      ["null","int"]
     wire: field `x` of `R`: the logical type was `timestamp-millis` and is `timestamp-micros`: what was written is taken for something else
       keep `timestamp-millis`, and put `timestamp-micros` into a new field with a default
       {"type":"long","logicalType":"timestamp-millis"}
