@@ -1473,7 +1473,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__schema__subcmd__check)
-            opts="-C -v -h -V --old --new --type --level --reference --opinion --pairs --format --report --directory --color --verbose --help --version"
+            opts="-C -v -h -V --old --new --type --level --reference --old-reference --opinion --pairs --format --report --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1496,6 +1496,10 @@ _busctl() {
                     return 0
                     ;;
                 --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --old-reference)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1535,7 +1539,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__schema__subcmd__diff)
-            opts="-C -v -h -V --from --to --old --new --type --reference --detailed-exitcode --format --directory --color --verbose --help --version"
+            opts="-C -v -h -V --from --to --old --new --type --reference --old-reference --detailed-exitcode --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1562,6 +1566,10 @@ _busctl() {
                     return 0
                     ;;
                 --reference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --old-reference)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

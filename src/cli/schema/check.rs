@@ -82,23 +82,23 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         Ok(read) => read,
         Err(error) => return Err(tell_unreadable(global, args, error)),
     };
+    let files: Vec<(FileId, SchemaFormat)> =
+        files.iter().zip(texts_of_files).map(|((path, format), text)| (sources.add(*path, text), *format)).collect();
+    // A registry compares what is no good schema too; the verdict alone would read as praise. It is read before the others,
+    // and forgotten: large ones take hundreds of megabytes.
+    let refused = files.last().and_then(|(file, format)| {
+        let referred = references.of(*format, &formats, &sources);
+        let error = parse(*format, &sources.file(*file).text, &texts(&sources, &referred)).err()?;
+        Some(refused_by_validate(invalid_file(&sources, (*file, *format), &error, &referred)))
+    });
     let mut findings = Vec::new();
     let mut versions = Vec::new();
-    let mut refused = None;
-    for (index, ((path, format), text)) in files.iter().zip(texts_of_files).enumerate() {
-        let file = sources.add(*path, text.as_str());
-        let is_new = index + 1 == files.len();
-        let referred = if is_new { &references } else { &before }.of(*format, &formats, &sources);
-        let references = texts(&sources, &referred);
-        match parse_registered(*format, &text, &references) {
-            Ok(schema) => versions.push((file, schema)),
-            Err(error) => findings.push(invalid_file(&sources, (file, *format), &error, &referred)),
-        }
-        // A registry compares what is no good schema too; the verdict alone would read as praise.
-        if is_new {
-            refused = parse(*format, &text, &references)
-                .err()
-                .map(|error| refused_by_validate(invalid_file(&sources, (file, *format), &error, &referred)));
+    for (index, (file, format)) in files.iter().enumerate() {
+        let of = if index + 1 == files.len() { &references } else { &before };
+        let referred = of.of(*format, &formats, &sources);
+        match parse_registered(*format, &sources.file(*file).text, &texts(&sources, &referred)) {
+            Ok(schema) => versions.push((*file, schema)),
+            Err(error) => findings.push(invalid_file(&sources, (*file, *format), &error, &referred)),
         }
     }
     if findings.is_empty() {

@@ -166,7 +166,8 @@ fn show(
         Ok(found) => {
             let is_change = !found.changes.is_empty() || !found.backward.is_empty() || !found.forward.is_empty();
             let version = |(side, _): Referring<'_>| ShownVersion::new(sources, side.file, side.number, &side.with);
-            let shown = ShownDiff::new(new.0.format, sources, (old.0.file, version(old)), (new.0.file, version(new)), found);
+            let shown =
+                ShownDiff::new(new.0.format, sources, (old.0.file, version(old)), (new.0.file, version(new)), found);
             output::view(&shown, args.format.format, global)?;
             Ok(if args.detailed_exitcode && is_change { Exit::Changes } else { Exit::Done })
         }
@@ -187,9 +188,8 @@ pub(super) fn between(
         return Err(vec![other_format(old, new)]);
     }
     let text = |side: &Side| &*sources.file(side.file).text;
-    let parse = |side: &Side, referred: &[(&str, FileId)]| {
-        parse_registered(side.format, text(side), &texts(sources, referred))
-    };
+    let parse =
+        |side: &Side, referred: &[(&str, FileId)]| parse_registered(side.format, text(side), &texts(sources, referred));
     let (old_schema, new_schema) = match (parse(old, old_referred), parse(new, new_referred)) {
         (Ok(old), Ok(new)) => (old, new),
         (was, is) => {

@@ -84,12 +84,15 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let path = version_path(&unit.path, newest.map_or(1, |newest| newest.number.saturating_add(1)));
         let record = path.with_extension("yaml");
         // One that cannot be read, or is no file, has no number and may be all that is left of that version.
-        if let Some(path) = [&path, &record].into_iter().find(|path| context.root.join(path).symlink_metadata().is_ok()) {
+        if let Some(path) = [&path, &record].into_iter().find(|path| context.root.join(path).symlink_metadata().is_ok())
+        {
             return Err(CommandError::refused(format!("{} is there, and is not read as a version", path.display()))
                 .hint("`busctl validate` says what is wrong with it: mend it, or move it out of the folder"));
         }
         let why = match (is_edited, is_referred) {
-            (true, true) => ", which is what was committed: what is kept refers to it, and the file has been edited since",
+            (true, true) => {
+                ", which is what was committed: what is kept refers to it, and the file has been edited since"
+            }
             (true, false) => ", which is what was committed, as the file has been edited since",
             (false, _) => "",
         };
@@ -125,8 +128,7 @@ fn candidates<'w>(context: &'w Context, name: &str) -> Vec<Candidate<'w>> {
     while let Some(one) = found.get(at) {
         let lost = one.references.iter().filter(|kept| kept.is_lost).map(|kept| kept.referred.subject.as_str());
         let lost = lost.filter_map(|subject| named(&context.workspace, subject).into_iter().next());
-        let new: Vec<Unit<'_>> =
-            lost.filter(|unit| !found.iter().any(|known| known.unit.file == unit.file)).collect();
+        let new: Vec<Unit<'_>> = lost.filter(|unit| !found.iter().any(|known| known.unit.file == unit.file)).collect();
         found.extend(new.into_iter().map(|unit| Candidate { is_referred: true, ..candidate(context, unit) }));
         at += 1;
     }
@@ -148,7 +150,8 @@ fn kept<'w>(context: &'w Context, of: SchemaFile, referred: Referred<'w>) -> Kep
     let file = workspace.sources.file(referred.file);
     let number = workspace.version_of(referred.subject, referred.file).unwrap_or(1);
     let present = Kept { referred, number, text: file.text.to_string(), is_lost: false };
-    let Some((_, earlier)) = workspace.versions_of(referred.subject).filter(|(now, _)| now.file == referred.file) else {
+    let Some((_, earlier)) = workspace.versions_of(referred.subject).filter(|(now, _)| now.file == referred.file)
+    else {
         return present;
     };
     let text = git::committed(&context.root, &file.path).unwrap_or_else(|| file.text.to_string());
@@ -171,7 +174,8 @@ impl Candidate<'_> {
         }
         let Some(recorded) = workspace.schemas.recorded_references(&self.unit.path, newest.number) else { return true };
         let is_recorded = |kept: &Kept<'_>| {
-            let refers = |to: &&ReferenceSpec| to.name.value == kept.referred.name && to.subject.value == *kept.referred.subject;
+            let refers =
+                |to: &&ReferenceSpec| to.name.value == kept.referred.name && to.subject.value == *kept.referred.subject;
             let number = recorded.iter().find(refers).and_then(|to| to.version);
             number.is_some_and(|number| number.value == ReferenceVersion::Number(kept.number))
         };

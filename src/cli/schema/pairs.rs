@@ -204,7 +204,8 @@ type Parse = fn(SchemaFormat, &str, &[ResolvedReference<'_>]) -> Result<ParsedSc
 
 /// References with others in the place of those that have their names; those of other names come before all.
 fn over<'q>(all: &[Given<'q>], instead: &'q [Reference], member: &str) -> Vec<Given<'q>> {
-    let given = |(index, (name, text)): (usize, &'q Reference)| Given { name, text, member: format!("{member}[{index}]") };
+    let given =
+        |(index, (name, text)): (usize, &'q Reference)| Given { name, text, member: format!("{member}[{index}]") };
     let instead: Vec<Given<'q>> = instead.iter().enumerate().map(given).collect();
     let added = instead.iter().filter(|given| !all.iter().any(|known| known.name == given.name));
     let kept = all.iter().map(|known| instead.iter().find(|given| given.name == known.name).unwrap_or(known));

@@ -217,7 +217,9 @@ fn earlier(value: Value) -> Result<Vec<Earlier>, String> {
             return Ok(Earlier { text: string(&place, item)?, references: Vec::new() });
         };
         let text = members.remove("text").ok_or_else(|| {
-            format!("`{place}` has no `text`: a version is a string that holds the text, or an object with it as `text`")
+            format!(
+                "`{place}` has no `text`: a version is a string that holds the text, or an object with it as `text`"
+            )
         })?;
         let text = string(&format!("{place}.text"), text)?;
         let referred = members.remove("references").filter(|value| !value.is_null());

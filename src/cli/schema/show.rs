@@ -111,10 +111,11 @@ fn of_workspace(
         .collect();
     let mut before: Option<&Side> = None;
     for side in &history.versions {
-        let summary = before.map(|before| match between(sources, (before, &before.references), (side, &side.references)) {
-            Ok(found) => found.summary(),
-            Err(findings) => findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; "),
-        });
+        let summary =
+            before.map(|before| match between(sources, (before, &before.references), (side, &side.references)) {
+                Ok(found) => found.summary(),
+                Err(findings) => findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; "),
+            });
         let file = sources.file(side.file).path.display().to_string();
         let with = side.with.iter().map(ShownWith::from).collect();
         shown.versions.push(ShownStep { version: side.number.unwrap_or_default(), file, with, summary });

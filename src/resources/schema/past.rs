@@ -118,7 +118,8 @@ impl Workspace {
                 (found, (!missing.is_empty()).then(|| past.references.clone()))
             }
             Some(Record::Files(files)) => {
-                let known = files.iter().map(|(name, subject, file)| Referred { name, subject, file: *file, floats: false });
+                let known =
+                    files.iter().map(|(name, subject, file)| Referred { name, subject, file: *file, floats: false });
                 (known.collect(), None)
             }
             // What a schema of another format referred to is not known any more.
@@ -149,9 +150,8 @@ impl Workspace {
     ) -> Vec<PastVersion<'w>> {
         let newest = past.kept.last();
         // What the workspace was that this one is compared with is known to the last version.
-        let is_of_base = newest.is_some_and(|newest| {
-            matches!(self.schemas.recorded(path, newest.number), Some(Record::Files(_)))
-        });
+        let is_of_base =
+            newest.is_some_and(|newest| matches!(self.schemas.recorded(path, newest.number), Some(Record::Files(_))));
         if is_of_base || self.schemas.is_new(path) {
             return Vec::new();
         }
@@ -175,7 +175,8 @@ impl Workspace {
                 let step = |subject: &Subject| (subject == to.subject).then_some(kept.number);
                 let had = self.referred_instead(references, &step).found;
                 let is_kept = newest.is_some_and(|newest| {
-                    self.is_same_text(present.format, newest.schema.file, present.file) && files_of(&newest.references) == files_of(&had)
+                    self.is_same_text(present.format, newest.schema.file, present.file)
+                        && files_of(&newest.references) == files_of(&had)
                 });
                 if !is_kept {
                     let with = self.earlier_than(present.format, &past.references, &had);
@@ -202,7 +203,9 @@ impl Workspace {
         let mut with: Vec<(&Subject, u32)> = Vec::new();
         for had in had {
             let now = now.iter().find(|now| now.subject == had.subject);
-            if now.is_some_and(|now| self.is_same_text(format, now.file, had.file)) || with.iter().any(|(known, _)| *known == had.subject) {
+            if now.is_some_and(|now| self.is_same_text(format, now.file, had.file))
+                || with.iter().any(|(known, _)| *known == had.subject)
+            {
                 continue;
             }
             with.extend(self.version_of(had.subject, had.file).map(|number| (had.subject, number)));
@@ -261,8 +264,9 @@ impl Workspace {
         schema: SchemaFile,
         (now, was): (&[Referred<'_>], &[Referred<'_>]),
     ) -> Option<Learned> {
-        let is_schema =
-            |other: SchemaFile| other.format == schema.format && self.is_same_text(schema.format, schema.file, other.file);
+        let is_schema = |other: SchemaFile| {
+            other.format == schema.format && self.is_same_text(schema.format, schema.file, other.file)
+        };
         if is_schema(present) && self.are_same(schema.format, now, was) {
             return None;
         }

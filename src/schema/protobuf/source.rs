@@ -10,7 +10,7 @@ use crate::schema::error::{SchemaError, quoted};
 const MAX_DEPTH: usize = 64;
 
 /// Declarations and statements of a file. Compiled, each takes some kilobytes, with its names and places.
-const MOST_STATEMENTS: usize = 60_000;
+const MOST_STATEMENTS: usize = 100_000;
 
 /// Reads the text of a file that others import as `name`.
 pub fn read(name: &str, text: &str) -> Result<FileDescriptorProto, SchemaError> {
@@ -38,7 +38,8 @@ fn is_edition(text: &str, span: &Range<usize>) -> bool {
 pub fn said(text: &str) -> String {
     let between = |start: &str, end: &str| text.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
     // The compiler meets a name that is there twice in JSON first.
-    let fields = between("camel-case name of field '", "'").and_then(|rest| rest.split_once("' conflicts with field '"));
+    let fields =
+        between("camel-case name of field '", "'").and_then(|rest| rest.split_once("' conflicts with field '"));
     if let Some((one, _)) = fields.filter(|(one, other)| one == other) {
         return format!("two fields of one message have the name {}", quoted(one));
     }

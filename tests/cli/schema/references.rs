@@ -51,8 +51,12 @@ fn record(version: u32) -> String {
 
 /// The findings of the rules about earlier versions that are about the order.
 fn found(run: &Run) -> Vec<String> {
-    let of_order = run.out.lines().filter(|line| line.contains("`shop.order.v1`: ") || line.contains("`shop.money` is not in"));
-    of_order.filter(|line| line.contains("BUS307") || line.contains("BUS308") || line.contains("BUS318")).map(str::to_owned).collect()
+    let of_order =
+        run.out.lines().filter(|line| line.contains("`shop.order.v1`: ") || line.contains("`shop.money` is not in"));
+    of_order
+        .filter(|line| line.contains("BUS307") || line.contains("BUS308") || line.contains("BUS318"))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn validate(scratch: &Scratch, arguments: &[&str]) -> Run {
@@ -93,7 +97,10 @@ fn a_pinned_reference_keeps_its_version() {
     assert_eq!(found(&validate(&scratch, &[])), Vec::<String>::new());
     scratch.write("topics/shop.yaml", order(", version: 2"));
     let found = found(&validate(&scratch, &[]).ended(3));
-    assert!(found.len() == 1 && found[0].contains("a consumer on v2 cannot read records of v1 with v1 of `shop.money`"), "{found:?}");
+    assert!(
+        found.len() == 1 && found[0].contains("a consumer on v2 cannot read records of v1 with v1 of `shop.money`"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -141,7 +148,10 @@ fn a_change_of_a_shared_schema_is_compared_with_the_base() {
     scratch.commit();
     scratch.write(MONEY, MONEY_V2);
     let run = validate(&scratch, &["--against", "git:HEAD"]).ended(3);
-    assert!(found(&run).iter().any(|line| line.contains("records of v1 with v1 of `shop.money`: field `currency`")), "{run:?}");
+    assert!(
+        found(&run).iter().any(|line| line.contains("records of v1 with v1 of `shop.money`: field `currency`")),
+        "{run:?}"
+    );
     // A schema that is new has no consumers yet.
     let scratch = shop(MONEY_V1, "");
     scratch.remove("schemas/shop/shop.order.v1.avsc");
@@ -197,7 +207,11 @@ fn contract_tests_and_the_checklist_read_with_what_was_referred_to() {
     scratch.write(RECORD, record(1));
     scratch.write("schemas/shop/fixtures/shop.order.v1/old.v1.json", "{ \"total\": { \"amount\": 5 } }\n");
     let run = scratch.run(&["schema", "test", "shop.order.v1"]).ended(3);
-    assert!(run.out.contains("a consumer on v2 cannot read the sample `old.v1.json` of v1 with v1 of `shop.money`"), "{}", run.out);
+    assert!(
+        run.out.contains("a consumer on v2 cannot read the sample `old.v1.json` of v1 with v1 of `shop.money`"),
+        "{}",
+        run.out
+    );
     let run = scratch.run(&["schema", "test", "--checklist", "shop.order.v1"]).ended(0);
     assert!(run.out.contains("backward is broken with v1 with v1 of `shop.money`"), "{}", run.out);
     // With the version that its consumers have, everything is as it was.

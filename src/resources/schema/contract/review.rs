@@ -80,7 +80,8 @@ impl<'h> Reviewed<'h> {
 
     /// The version before the present one, by its place and name.
     fn before(&self) -> Option<(usize, String)> {
-        let carried = || self.carried(false).next().and_then(|ready| Some((ready.version.place?, ready.version.name.clone())));
+        let carried =
+            || self.carried(false).next().and_then(|ready| Some((ready.version.place?, ready.version.name.clone())));
         self.past.kept.last().map(|kept| (self.past.kept.len() - 1, kept.name())).or_else(carried)
     }
 }
@@ -165,7 +166,8 @@ fn compatibility(unit: &Unit<'_>, present: &Ready<'_>, history: &Reviewed<'_>) -
     let found = conflicts(level, &present.version.schema, &schemas).into_iter();
     broken.extend(found.map(|conflict| (kept[conflict.version].version.name.clone(), conflict)));
     let level = level.as_str();
-    match broken.iter().flat_map(|(before, found)| found.incompatibilities.iter().map(move |why| (before, why))).next() {
+    match broken.iter().flat_map(|(before, found)| found.incompatibilities.iter().map(move |why| (before, why))).next()
+    {
         None if !lost.is_empty() => item("compatibility", false, unread(past, &lost)),
         None if unit.level.value == Compatibility::None => {
             item("compatibility", true, "level none compares nothing".to_owned())

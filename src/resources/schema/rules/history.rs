@@ -280,8 +280,7 @@ impl<'w> History<'w> {
         let had = old.first().map(|old| old.read_with()).unwrap_or_default();
         let differ: Vec<(&str, FileId)> = had.into_iter().filter(|had| !now.contains(had)).collect();
         let references = refers("reference", &now) + &refers("old-reference", &differ);
-        let command =
-            format!("busctl schema check {} --new {}{references}{options}", files.join(" "), path(present));
+        let command = format!("busctl schema check {} --new {}{references}{options}", files.join(" "), path(present));
         let finding = finding.at(Span::whole(present), "").resource(&self.unit.address);
         finding.help(format!("`{command}` lists all of them"))
     }
@@ -323,7 +322,8 @@ impl<'w> History<'w> {
 
     /// A finding for what breaks besides.
     fn more(&self, direction: Direction, more: &[&Broken<'_, '_>]) -> Diagnostic {
-        let mut versions: Vec<&PastVersion<'_>> = more.iter().flat_map(|broken| broken.versions.iter().copied()).collect();
+        let mut versions: Vec<&PastVersion<'_>> =
+            more.iter().flat_map(|broken| broken.versions.iter().copied()).collect();
         versions.sort_by_key(|version| version.number);
         versions.dedup_by(|a, b| std::ptr::eq(*a, *b));
         let level = match (direction, versions.len()) {
@@ -356,7 +356,8 @@ impl<'w> History<'w> {
         if let Some((subject, number)) = carried.and_then(|newest| newest.with.last()) {
             let help = why.help.as_deref().map_or_else(String::new, |help| format!(" ({help})"));
             let is_direct = self.unit.references.iter().any(|to| to.subject.value == **subject);
-            let stay = if is_direct { format!("; or write `version: {number}` to the reference") } else { String::new() };
+            let stay =
+                if is_direct { format!("; or write `version: {number}` to the reference") } else { String::new() };
             return format!("mend `{subject}`{help}{stay}; or make another subject for what has to differ");
         }
         let newest = self.earlier.last().map_or(1, |newest| newest.number);

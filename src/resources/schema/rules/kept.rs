@@ -87,9 +87,11 @@ pub(super) fn unknown(
             versions_in_words(&names)
         );
         findings.push(
-            UNKNOWN_REFERENCES.finding(message).at(Span::whole(newest.schema.file), "").resource(&unit.address).help(
-                format!("write it to {}: `references: [{{ name: …, subject: …, version: … }}]`", path.display()),
-            ),
+            UNKNOWN_REFERENCES
+                .finding(message)
+                .at(Span::whole(newest.schema.file), "")
+                .resource(&unit.address)
+                .help(format!("write it to {}: `references: [{{ name: …, subject: …, version: … }}]`", path.display())),
         );
     }
     findings.extend(missing.iter().map(|reference| {

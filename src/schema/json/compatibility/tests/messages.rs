@@ -24,9 +24,7 @@ fn a_sentence_says_what_breaks_and_what_to_do() {
         (
             r#"{"type":["string","null"]}"#,
             r#"{"type":"boolean"}"#,
-            &[
-                "the type was `string` or `null` and is `boolean` | let both pass: a list of types, or `anyOf`",
-            ],
+            &["the type was `string` or `null` and is `boolean` | let both pass: a list of types, or `anyOf`"],
         ),
         (
             r#"{"properties":{"a":{"type":"null"}},"additionalProperties":false}"#,
