@@ -425,10 +425,11 @@ json\t''
 protobuf\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l level -d 'The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l reference -d 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l old-reference -d 'What the earlier versions refer to by a name, where that was another text than --reference gives, or nothing by that name is referred to now. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l opinion -d 'Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too (wire-json), or what code has to follow besides (source)' -r -f -a "wire\t''
 wire-json\t''
 source\t''"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l pairs -d 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level", "references"}; - is standard input' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l pairs -d 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level", "references", "old_references"}; - is standard input' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
 json\t'A document with a `format_version` and a published JSON Schema'
 jsonl\t'A line of JSON for each finding, as in the document'
@@ -455,6 +456,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 json\t''
 protobuf\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l reference -d 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l old-reference -d 'What the earlier versions refer to by a name, where that was another text than --reference gives, or nothing by that name is referred to now. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"

@@ -114,6 +114,11 @@ impl CommandError {
         self.exit
     }
 
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What is wrong and what to do, on one line.
     pub fn told(&self) -> String {
         let hints = self.hints.iter().map(|hint| format!(" (help: {hint})"));

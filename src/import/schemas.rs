@@ -16,6 +16,12 @@ use crate::resources::schema::is_in_fixtures;
 use crate::schema::{Compatibility, ResolvedReference, SchemaFormat, is_met_by, parse, record_name, text};
 use crate::source::write::{list, mapping, scalar};
 
+/// A reference of an earlier version, which is to one version.
+fn recorded(reference: &Reference) -> String {
+    let (name, subject) = (scalar(&reference.name), scalar(reference.subject.as_str()));
+    format!("{{ name: {name}, subject: {subject}, version: {} }}", reference.version)
+}
+
 /// What the manifests of topics say of their schemas.
 #[derive(Debug, Default)]
 pub struct Schemas {
@@ -295,12 +301,19 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// Writes a schema and the versions before it.
+    /// Writes a schema and the versions before it, with what these refer to.
     fn files(&mut self, path: &Path, found: &FoundSubject) {
         self.import.create(path.to_owned(), written(&found.latest.schema));
         let folder = path.with_file_name("versions").join(path.file_stem().unwrap_or_default());
         for version in &found.earlier {
             let path = folder.join(format!("{}.{}", version.version, extension(version.schema.format)));
+            let references: Vec<String> = version.schema.references.iter().map(recorded).collect();
+            if !references.is_empty() {
+                let record = path.with_extension("yaml");
+                let text = list("references", &references);
+                let text = with_modeline(self.import.request.workspace, ManifestKind::Version, &record, text);
+                self.import.create(record, text);
+            }
             self.import.create(path, written(&version.schema));
         }
     }

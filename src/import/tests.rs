@@ -293,8 +293,10 @@ fn schemas_are_written_for_people_with_their_versions() {
     let versions: Vec<_> = versions.map(|path| path.display().to_string()).collect();
     assert_eq!(
         versions,
-        ["schemas/orders/versions/orders.placed.v1/1.avsc", "schemas/orders/versions/orders.placed.v1/2.avsc"]
+        ["1.avsc", "1.yaml", "2.avsc", "2.yaml"].map(|file| format!("schemas/orders/versions/orders.placed.v1/{file}"))
     );
+    let record = text(&made, "schemas/orders/versions/orders.placed.v1/1.yaml");
+    assert!(record.contains("subject: orders.money, version: "), "{record}");
     // One topic has one level, and the key's is another.
     insta::assert_snapshot!(text(&made, "schemas/orders/orders.placed.v1-key.yaml"), @r"
     subject: orders.placed.v1-key
@@ -365,7 +367,9 @@ fn one_topic_is_adopted_beside_what_is_governed() {
     schemas/orders/orders.placed.v1-key.yaml
     schemas/orders/orders.placed.v1.avsc
     schemas/orders/versions/orders.placed.v1/1.avsc
+    schemas/orders/versions/orders.placed.v1/1.yaml
     schemas/orders/versions/orders.placed.v1/2.avsc
+    schemas/orders/versions/orders.placed.v1/2.yaml
     topics/orders/orders.placed.v1.yaml
     ");
 }

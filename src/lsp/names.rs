@@ -90,6 +90,7 @@ pub(super) const PLACES: &[(ManifestKind, &[&str], NameKind)] = &[
     (M::Topic, &["schema", "references", "-", "subject"], N::Subject),
     (M::Topic, &["schema", "value"], N::SchemaFile),
     (M::Topic, &["topic"], N::Topic),
+    (M::Version, &["references", "-", "subject"], N::Subject),
 ];
 
 impl Place {

@@ -71,6 +71,7 @@ static RULES: &[&Rule] = &[
     &schema::opinion::VALUES,
     &schema::opinion::MEANING,
     &schema::major::MAJOR,
+    &schema::kept::UNKNOWN_REFERENCES,
     &schema::sample::MISFIT,
     &schema::sample::UNREADABLE,
     &schema::sample::ALTERED,

@@ -62,6 +62,40 @@ pub struct ShownVersion {
     pub file: String,
     /// Its number, where it is one of a history.
     pub version: Option<u32>,
+    /// The earlier versions of other subjects that it refers to, where the present version refers to later ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<ShownWith>,
+}
+
+/// An earlier version of another subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownWith {
+    /// The subject.
+    pub subject: String,
+    /// The number of its version in Git.
+    pub version: u32,
+}
+
+impl From<&(String, u32)> for ShownWith {
+    fn from((subject, version): &(String, u32)) -> Self {
+        Self { subject: subject.clone(), version: *version }
+    }
+}
+
+impl ShownWith {
+    /// What stands behind the number of a version: ` with v1 of money`.
+    pub fn in_words(with: &[Self]) -> String {
+        let with: Vec<String> = with.iter().map(|with| format!("v{} of {}", with.version, with.subject)).collect();
+        if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) }
+    }
+}
+
+impl ShownVersion {
+    /// A version in a file.
+    pub fn new(sources: &Sources, file: FileId, version: Option<u32>, with: &[(String, u32)]) -> Self {
+        let file = sources.file(file).path.to_string_lossy().into_owned();
+        Self { file, version, with: with.iter().map(ShownWith::from).collect() }
+    }
 }
 
 /// One change.
@@ -111,14 +145,10 @@ impl ShownDiff {
     pub fn new(
         format: SchemaFormat,
         sources: &Sources,
-        (old, old_version): (FileId, Option<u32>),
-        (new, new_version): (FileId, Option<u32>),
+        (old, old_version): (FileId, ShownVersion),
+        (new, new_version): (FileId, ShownVersion),
         diff: SchemaDiff,
     ) -> Self {
-        let version = |file: FileId, version| {
-            let file = sources.file(file).path.to_string_lossy().into_owned();
-            ShownVersion { file, version }
-        };
         let lists = [("BACKWARD", &diff.backward), ("FORWARD", &diff.forward)];
         let mut breaks = vec![Vec::new(); diff.changes.len()];
         let mut also_breaks = Vec::new();
@@ -153,8 +183,8 @@ impl ShownDiff {
         Self {
             format_version: 1,
             format,
-            old: version(old, old_version),
-            new: version(new, new_version),
+            old: old_version,
+            new: new_version,
             level,
             changes,
             also_breaks,
@@ -201,7 +231,7 @@ fn places(sources: &Sources, file: FileId, spots: impl Iterator<Item = usize>) -
 impl ShownVersion {
     fn in_words(&self) -> String {
         match self.version {
-            Some(number) => format!("v{number}, {}", self.file),
+            Some(number) => format!("v{number}{}, {}", ShownWith::in_words(&self.with), self.file),
             None => self.file.clone(),
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::json::to_json;
 use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
+use super::schema_diff::ShownWith;
 use super::show::ShownOrigin;
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
@@ -70,6 +71,9 @@ pub struct ShownStep {
     pub version: u32,
     /// Its file.
     pub file: String,
+    /// The earlier versions of other subjects that it refers to, where the present version refers to later ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<ShownWith>,
     /// What changed since the version before it, in a line; `None` for the first one.
     pub summary: Option<String>,
 }
@@ -134,7 +138,7 @@ impl View for ShownSchema {
             let mut versions = table();
             for step in &self.versions {
                 versions.add_row([
-                    format!("v{}", step.version),
+                    format!("v{}{}", step.version, ShownWith::in_words(&step.with)),
                     named(&step.file),
                     named(step.summary.as_deref().unwrap_or_default()),
                 ]);
@@ -170,7 +174,8 @@ impl View for ShownSchema {
         if self.versions.len() > 1 {
             let rows = self.versions.iter().map(|step| {
                 let summary = prose(step.summary.as_deref().unwrap_or_default());
-                format!("| v{} | {} | {summary} |\n", step.version, code(&step.file))
+                let with = prose(&ShownWith::in_words(&step.with));
+                format!("| v{}{with} | {} | {summary} |\n", step.version, code(&step.file))
             });
             left_out += out.section("\n| Version | File | Change |\n| --- | --- | --- |\n", rows, "", reserve);
         }

@@ -9,7 +9,7 @@ use super::catalog::CatalogSpec;
 use super::cluster::ClusterSpec;
 use super::format::keys_of;
 use super::registry::RegistrySpec;
-use super::schema::{SchemaFiles, SubjectSpec, is_fixture};
+use super::schema::{SchemaFiles, SubjectSpec, VersionSpec, is_fixture, is_version_manifest};
 use super::settings::{Settings, SettingsSpec};
 use super::topic::{TopicSpec, check_configs, hint_configs};
 use super::workspace::Workspace;
@@ -70,9 +70,9 @@ pub fn load_with_base(files: WorkspaceFiles, base: WorkspaceFiles, name: &str) -
         || read_base.gather(Workspace::default(), decoded_base),
     );
     let moved = moved_schemas(&own.0, &base.0);
-    let Workspace { schemas, sources, .. } = &mut own.0;
-    sources.append(&base.0.sources, &name.into());
-    schemas.add_versions_of(&base.0.schemas, &moved, sources);
+    own.0.sources.append(&base.0.sources, &name.into());
+    own.0.schemas.add_versions_of(&base.0.schemas, &moved, &own.0.sources);
+    own.0.add_references_of(&base.0, &moved);
     [own, base]
 }
 
@@ -178,7 +178,8 @@ impl Read {
         if !workspace.knows_settings() {
             tell_what_waits(&mut findings, &self.sources);
         }
-        workspace.schemas = SchemaFiles::new(self.schemas.into_iter(), &self.sources);
+        let records = std::mem::take(&mut workspace.schemas);
+        workspace.schemas = SchemaFiles::new(self.schemas.into_iter(), &self.sources).with_records_of(records);
         workspace.sources = self.sources;
         (workspace, findings)
     }
@@ -199,6 +200,8 @@ enum AnyManifest {
     Grant(Box<GrantSpec>),
     Catalog(CatalogSpec),
     Subject(SubjectSpec),
+    /// Of the version whose file has this path without its extension.
+    Version(Box<str>, VersionSpec),
 }
 
 #[derive(Clone, Default)]
@@ -393,6 +396,10 @@ fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Optio
         "topics" => TopicSpec::decode(document, decoder).map(|topic| AnyManifest::Topic(Box::new(topic))),
         "acls" => GrantSpec::decode(document, decoder).map(|grant| AnyManifest::Grant(Box::new(grant))),
         "catalog" => CatalogSpec::decode(document, decoder).map(AnyManifest::Catalog),
+        "schemas" if is_version_manifest(path) => {
+            let version = path.with_extension("").to_string_lossy().into();
+            VersionSpec::decode(document, decoder).map(|spec| AnyManifest::Version(version, spec))
+        }
         "schemas" => decode_subject(document, decoder).map(AnyManifest::Subject),
         _ => SettingsSpec::decode(document, decoder).map(|settings| AnyManifest::Settings(Box::new(settings))),
     }
@@ -457,6 +464,7 @@ impl AnyManifest {
             AnyManifest::Subject(spec) => {
                 insert(&mut workspace.subjects, spec.subject.clone(), spec, |known| known.subject.span, findings);
             }
+            AnyManifest::Version(of, spec) => workspace.schemas.record(of, spec),
             AnyManifest::Catalog(spec) => {
                 merge(&mut workspace.catalog.domains, spec.domains, findings);
                 merge(&mut workspace.catalog.services, spec.services, findings);

@@ -18,8 +18,8 @@ pub struct SchemaField {
     pub range: Option<Range<usize>>,
 }
 
-/// What the rows of one table may take, in bytes: as much as four of the largest texts.
-const MOST_TEXT: usize = 4 * super::MAX_SIZE;
+/// What the rows of one table may take, in bytes: half as much again as the largest text.
+const MOST_TEXT: usize = 16 << 20;
 
 /// What is shown of a name, or of a list of values, in bytes.
 const MOST_SHOWN: usize = 1_000;

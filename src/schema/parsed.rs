@@ -24,9 +24,11 @@ pub enum ParsedSchema {
     Protobuf(protobuf::ProtobufSchema),
 }
 
-/// The largest text that is read, in bytes. Registries keep schemas in Kafka records, whose default limit is a quarter
-/// of it.
-pub const MAX_SIZE: usize = 4 << 20;
+/// The largest text that is read, in bytes. Registries keep schemas in Kafka records, whose default limit is a tenth of it.
+pub const MAX_SIZE: usize = 10 << 20;
+
+/// What a text may consist of: values of Avro and JSON Schema, each of which takes a hundred bytes once it is read.
+const MOST_PARTS: usize = 2 << 20;
 
 pub(super) fn check_size(text: &str) -> Result<(), SchemaError> {
     if text.len() > MAX_SIZE {
@@ -34,6 +36,14 @@ pub(super) fn check_size(text: &str) -> Result<(), SchemaError> {
         // The first character beyond.
         let (start, end) = (text.floor_char_boundary(MAX_SIZE), text.ceil_char_boundary(MAX_SIZE + 1));
         return Err(error.at(start..end).help("split it: schemas can refer to each other"));
+    }
+    // Each but the first has one of these before it. Those in strings count too: whoever has so many may split them.
+    let is_part = |(_, byte): &(usize, u8)| matches!(byte, b',' | b'[' | b'{');
+    if text.len() > MOST_PARTS
+        && let Some((at, _)) = text.bytes().enumerate().filter(is_part).nth(MOST_PARTS)
+    {
+        let error = SchemaError::new(format!("the schema has more than {MOST_PARTS} values"));
+        return Err(error.at(at..at + 1).help("split it: schemas can refer to each other"));
     }
     Ok(())
 }
@@ -159,6 +169,14 @@ pub fn undocumented(schema: &ParsedSchema) -> Vec<SchemaField> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_too_many_values_is_not_read() {
+        let text = format!(r#"{{"enum":[0{}]}}"#, ",0".repeat(MOST_PARTS));
+        let error = parse(SchemaFormat::Json, &text, &[]).unwrap_err();
+        assert_eq!(error.message, "the schema has more than 2097152 values");
+        assert_eq!(&text[error.range.unwrap()], ",");
+    }
 
     #[test]
     fn of_references_with_one_name_the_first_counts() {

@@ -238,7 +238,7 @@ fn schemas_that_are_no_text_or_no_file_are_said() {
     scratch.write("latin.avsc", b"\"caf\xe9\"");
     std::fs::create_dir(scratch.path("folder.avsc")).unwrap();
     std::os::unix::fs::symlink("/dev/zero", scratch.path("zero.avsc")).unwrap();
-    for (file, size) in [("huge.avsc", 1 << 40), ("large.avsc", 5 << 20)] {
+    for (file, size) in [("huge.avsc", 1 << 40), ("large.avsc", 11 << 20)] {
         // Holes: they cost no disk.
         File::create(scratch.path(file)).unwrap().set_len(size).unwrap();
     }
@@ -247,7 +247,7 @@ fn schemas_that_are_no_text_or_no_file_are_said() {
         ("folder.avsc", 1, "could not read folder.avsc: this is a folder where a file should be"),
         ("zero.avsc", 3, "could not read zero.avsc: the file is larger than 16 MiB"),
         ("huge.avsc", 3, "could not read huge.avsc: the file is larger than 16 MiB"),
-        ("large.avsc", 3, "the schema is larger than 4 MiB"),
+        ("large.avsc", 3, "the schema is larger than 10 MiB"),
         ("marked.avsc", 0, ""),
     ] {
         for arguments in [

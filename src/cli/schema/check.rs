@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use super::diff::texts;
-use super::files::{TYPES, format_of, invalid_file, read};
-use super::reference::ReferenceArg;
+use super::files::{TYPES, format_of, invalid_file, read, unreadable};
+use super::reference::{OldReferenceArg, ReferenceArg, References};
 use super::{opinion, pairs};
 use crate::cli::args::{FindingsArgs, Global, words};
 use crate::cli::context::repository;
@@ -38,14 +38,17 @@ pub struct Args {
     #[command(flatten)]
     reference: ReferenceArg,
 
+    #[command(flatten)]
+    old_reference: OldReferenceArg,
+
     /// Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too
     /// (wire-json), or what code has to follow besides (source)
     #[arg(long, value_name = "CATEGORY", value_parser = words(Category::WORDS), conflicts_with = "pairs")]
     opinion: Option<Category>,
 
     /// Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level",
-    /// "references"}; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "report", "reference"])]
+    /// "references", "old_references"}; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "report", "reference", "old_reference"])]
     pairs: Option<PathBuf>,
 
     #[command(flatten)]
@@ -75,24 +78,27 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let files = files.collect::<Result<Vec<(&PathBuf, SchemaFormat)>, CommandError>>()?;
     let formats: Vec<SchemaFormat> = files.iter().map(|(_, format)| *format).collect();
     let mut sources = Sources::default();
-    let references = args.reference.read(&mut sources)?;
+    let (references, before, texts_of_files) = match read_all(args, &files, &mut sources) {
+        Ok(read) => read,
+        Err(error) => return Err(tell_unreadable(global, args, error)),
+    };
+    let files: Vec<(FileId, SchemaFormat)> =
+        files.iter().zip(texts_of_files).map(|((path, format), text)| (sources.add(*path, text), *format)).collect();
+    // A registry compares what is no good schema too; the verdict alone would read as praise. It is read before the others,
+    // and forgotten: large ones take hundreds of megabytes.
+    let refused = files.last().and_then(|(file, format)| {
+        let referred = references.of(*format, &formats, &sources);
+        let error = parse(*format, &sources.file(*file).text, &texts(&sources, &referred)).err()?;
+        Some(refused_by_validate(invalid_file(&sources, (*file, *format), &error, &referred)))
+    });
     let mut findings = Vec::new();
     let mut versions = Vec::new();
-    let mut refused = None;
-    for (index, (path, format)) in files.iter().enumerate() {
-        let text = read(path)?;
-        let file = sources.add(*path, text.as_str());
-        let referred = references.of(*format, &formats, &sources);
-        let references = texts(&sources, &referred);
-        match parse_registered(*format, &text, &references) {
-            Ok(schema) => versions.push((file, schema)),
-            Err(error) => findings.push(invalid_file(&sources, (file, *format), &error, &referred)),
-        }
-        // A registry compares what is no good schema too; the verdict alone would read as praise.
-        if index + 1 == files.len() {
-            refused = parse(*format, &text, &references)
-                .err()
-                .map(|error| refused_by_validate(invalid_file(&sources, (file, *format), &error, &referred)));
+    for (index, (file, format)) in files.iter().enumerate() {
+        let of = if index + 1 == files.len() { &references } else { &before };
+        let referred = of.of(*format, &formats, &sources);
+        match parse_registered(*format, &sources.file(*file).text, &texts(&sources, &referred)) {
+            Ok(schema) => versions.push((*file, schema)),
+            Err(error) => findings.push(invalid_file(&sources, (*file, *format), &error, &referred)),
         }
     }
     if findings.is_empty() {
@@ -112,6 +118,33 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         anstream::eprintln!("{}", follow(args.level, new, refused.is_some()));
     }
     Ok(exit)
+}
+
+/// The files that are compared, as `--new` names the last of them.
+type Files<'a> = [(&'a PathBuf, SchemaFormat)];
+
+/// Reads everything: what the new version refers to, what those before it do, and the text of each version.
+fn read_all<'a>(
+    args: &'a Args,
+    files: &Files<'_>,
+    sources: &mut Sources,
+) -> Result<(References<'a>, References<'a>, Vec<String>), CommandError> {
+    let references = args.reference.read(sources)?;
+    let before = args.old_reference.over(&references, sources)?;
+    let texts = files.iter().map(|(path, _)| read(path)).collect::<Result<Vec<_>, _>>()?;
+    Ok((references, before, texts))
+}
+
+/// Tells other programs in their own form that something could not be read. People read it on standard error.
+fn tell_unreadable(global: &Global, args: &Args, error: CommandError) -> CommandError {
+    if error.exit() == Exit::Usage || args.forms.format.is_log() && args.forms.report.is_empty() {
+        return error;
+    }
+    let verdict = Verdict { compatible: false, level: args.level.to_registry() };
+    let findings = FindingsView { findings: &[unreadable(&error)], sources: &Sources::default() };
+    let folder = std::fs::canonicalize(".").unwrap_or_default();
+    let view = VerdictView { findings, verdict: &verdict };
+    output::report(&view, &args.forms, &repository(&folder), global).err().unwrap_or(error)
 }
 
 /// What is to be said where nothing breaks.

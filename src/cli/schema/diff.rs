@@ -1,15 +1,16 @@
 use std::path::{Path, PathBuf};
 
-use super::files::{TYPES, format_of, invalid, invalid_file, read};
+use super::files::{TYPES, format_of, invalid, invalid_file, read, unreadable};
 use super::history::History;
-use super::reference::ReferenceArg;
+use super::reference::{OldReferenceArg, ReferenceArg};
 use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::Diagnostic;
+use crate::render::Format;
 use crate::render::findings::FindingsView;
-use crate::render::schema_diff::ShownDiff;
+use crate::render::schema_diff::{ShownDiff, ShownVersion};
 use crate::resources::Workspace;
 use crate::resources::schema::earlier_major;
 use crate::schema::diff::{DiffError, SchemaDiff, Version, diff};
@@ -52,6 +53,9 @@ pub struct Args {
     #[command(flatten)]
     reference: ReferenceArg,
 
+    #[command(flatten)]
+    old_reference: OldReferenceArg,
+
     /// End with 2 where something changed
     #[arg(long)]
     detailed_exitcode: bool,
@@ -61,7 +65,7 @@ pub struct Args {
 }
 
 /// A version that is compared.
-#[derive(Clone, Copy)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Side {
     /// Its file.
     pub file: FileId,
@@ -69,14 +73,18 @@ pub(super) struct Side {
     pub number: Option<u32>,
     /// Its format.
     pub format: SchemaFormat,
+    /// The files that it refers to, by its names for them.
+    pub references: Vec<(&'static str, FileId)>,
+    /// The earlier versions of other subjects that it refers to, where the present version refers to later ones.
+    pub with: Vec<(String, u32)>,
 }
 
 /// Tells what changed between two versions.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     match (args.names.as_slice(), &args.old, &args.new) {
         ([name], ..) => {
-            if args.schema_type.is_some() || !args.reference.is_empty() {
-                return Err(CommandError::usage("--type and --reference are for two files")
+            if args.schema_type.is_some() || !args.reference.is_empty() || !args.old_reference.is_empty() {
+                return Err(CommandError::usage("--type, --reference and --old-reference are for two files")
                     .hint("what a schema of the workspace refers to, its manifest says under `references`"));
             }
             let context = Context::load()?;
@@ -89,8 +97,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
                 Some(number) => history.version(Some(number))?,
                 None => history.before(new).map_err(|error| major_before(&context.workspace, name, new, error))?,
             };
-            let references = context.workspace.reference_files(history.references);
-            show(global, args, &context.workspace.sources, old, new, &references)
+            show(global, args, &context.workspace.sources, (old, &old.references), (new, &new.references))
         }
         ([old, new], ..) => {
             if args.from.is_some() || args.to.is_some() {
@@ -108,7 +115,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 /// Says how a topic's first schema is compared with that of the major version before.
-fn major_before(workspace: &Workspace, name: &str, present: Side, error: CommandError) -> CommandError {
+fn major_before(workspace: &Workspace, name: &str, present: &Side, error: CommandError) -> CommandError {
     let Some(before) = earlier_major(workspace, name) else { return error };
     let schemas = workspace.schemas_of(before);
     let Some(schema) = schemas.iter().find_map(|schema| schema.file) else { return error };
@@ -124,27 +131,43 @@ fn major_before(workspace: &Workspace, name: &str, present: Side, error: Command
 /// Compares two files.
 fn files(global: &Global, args: &Args, old: &Path, new: &Path) -> Result<Exit, CommandError> {
     let mut sources = Sources::default();
+    let read = |path: &Path| read(path).map_err(|error| tell_unreadable(global, args.format.format, error));
     let mut side = |path: &Path| {
         let format = format_of(args.schema_type, path)?;
-        Ok::<_, CommandError>(Side { file: sources.add(path, read(path)?), number: None, format })
+        let file = sources.add(path, read(path)?);
+        Ok::<_, CommandError>(Side { file, number: None, format, references: Vec::new(), with: Vec::new() })
     };
     let (old, new) = (side(old)?, side(new)?);
     let references = args.reference.read(&mut sources)?;
-    show(global, args, &sources, old, new, references.all())
+    let before = args.old_reference.over(&references, &mut sources)?;
+    show(global, args, &sources, (&old, before.all()), (&new, references.all()))
 }
+
+/// Tells other programs in their own form that a file could not be read. People read it on standard error.
+pub(super) fn tell_unreadable(global: &Global, format: Format, error: CommandError) -> CommandError {
+    if format == Format::Text {
+        return error;
+    }
+    let view = FindingsView { findings: &[unreadable(&error)], sources: &Sources::default() };
+    output::view(&view, format, global).err().unwrap_or(error)
+}
+
+/// A version, and the files that it refers to by its names for them.
+pub(super) type Referring<'s> = (&'s Side, &'s [(&'s str, FileId)]);
 
 fn show(
     global: &Global,
     args: &Args,
     sources: &Sources,
-    old: Side,
-    new: Side,
-    referred: &[(&str, FileId)],
+    old: Referring<'_>,
+    new: Referring<'_>,
 ) -> Result<Exit, CommandError> {
-    match between(sources, old, new, referred) {
+    match between(sources, old, new) {
         Ok(found) => {
             let is_change = !found.changes.is_empty() || !found.backward.is_empty() || !found.forward.is_empty();
-            let shown = ShownDiff::new(new.format, sources, (old.file, old.number), (new.file, new.number), found);
+            let version = |(side, _): Referring<'_>| ShownVersion::new(sources, side.file, side.number, &side.with);
+            let shown =
+                ShownDiff::new(new.0.format, sources, (old.0.file, version(old)), (new.0.file, version(new)), found);
             output::view(&shown, args.format.format, global)?;
             Ok(if args.detailed_exitcode && is_change { Exit::Changes } else { Exit::Done })
         }
@@ -158,21 +181,20 @@ fn show(
 /// The difference of two versions; findings where there is none that could be told.
 pub(super) fn between(
     sources: &Sources,
-    old: Side,
-    new: Side,
-    referred: &[(&str, FileId)],
+    (old, old_referred): Referring<'_>,
+    (new, new_referred): Referring<'_>,
 ) -> Result<SchemaDiff, Vec<Diagnostic>> {
     if old.format != new.format {
         return Err(vec![other_format(old, new)]);
     }
-    let text = |side: Side| &*sources.file(side.file).text;
-    let references = &texts(sources, referred);
-    let parse = |side: Side| parse_registered(side.format, text(side), references);
-    let (old_schema, new_schema) = match (parse(old), parse(new)) {
+    let text = |side: &Side| &*sources.file(side.file).text;
+    let parse =
+        |side: &Side, referred: &[(&str, FileId)]| parse_registered(side.format, text(side), &texts(sources, referred));
+    let (old_schema, new_schema) = match (parse(old, old_referred), parse(new, new_referred)) {
         (Ok(old), Ok(new)) => (old, new),
         (was, is) => {
-            let refused = [(old, was.err()), (new, is.err())];
-            let refused = refused.into_iter().filter_map(|(side, error)| {
+            let refused = [(old, old_referred, was.err()), (new, new_referred, is.err())];
+            let refused = refused.into_iter().filter_map(|(side, referred, error)| {
                 Some(match (side.number, error?) {
                     // A workspace has another place to say what is missing.
                     (Some(_), error) => invalid(side.file, &error, referred),
@@ -182,12 +204,12 @@ pub(super) fn between(
             return Err(refused.collect());
         }
     };
-    let version = |side: Side, schema| Version { text: text(side), schema };
+    let version = |side: &Side, schema| Version { text: text(side), schema };
     diff(version(new, &new_schema), version(old, &old_schema)).map_err(|error| {
         vec![match error {
             DiffError::Formats { .. } => other_format(old, new),
-            DiffError::Old(error) => invalid(old.file, &error, referred),
-            DiffError::New(error) => invalid(new.file, &error, referred),
+            DiffError::Old(error) => invalid(old.file, &error, old_referred),
+            DiffError::New(error) => invalid(new.file, &error, new_referred),
         }]
     })
 }
@@ -197,7 +219,7 @@ pub(super) fn texts<'t>(sources: &'t Sources, referred: &[(&'t str, FileId)]) ->
     referred.iter().map(|(name, file)| ResolvedReference { name, text: &sources.file(*file).text }).collect()
 }
 
-fn other_format(old: Side, new: Side) -> Diagnostic {
+fn other_format(old: &Side, new: &Side) -> Diagnostic {
     let message = format!("the old version is {}, and the new one {}: they share no fields", old.format, new.format);
     Diagnostic::new("SCHEMA_TYPE_CHANGED", message)
         .at(Span::whole(new.file), "")

@@ -32,6 +32,11 @@ pub(super) fn read(path: &Path) -> Result<String, CommandError> {
     })
 }
 
+/// The finding that a file could not be read, for whoever reads no text: what says it besides goes to standard error.
+pub(super) fn unreadable(error: &CommandError) -> Diagnostic {
+    Diagnostic::new("BUS002", error.message())
+}
+
 /// The finding that a file which was given by itself holds no schema.
 pub(super) fn invalid_file(
     sources: &Sources,

@@ -7,8 +7,8 @@ use super::keep::version_path;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::model::Subject;
-use crate::resources::schema::contract::{Unit, named, plain};
-use crate::resources::schema::{SchemaFile, SchemaVersion, resolve_level};
+use crate::resources::schema::contract::{self, Unit, named, plain};
+use crate::resources::schema::{Past, PastVersion, SchemaFile, files_of, resolve_level};
 use crate::resources::topic::ReferenceSpec;
 use crate::resources::{Resolved, Workspace};
 use crate::schema::Compatibility;
@@ -20,12 +20,12 @@ pub(super) struct History {
     pub subject: Option<Subject>,
     /// The level that a new version must keep.
     pub level: Resolved<Compatibility>,
-    /// What it refers to now. Earlier versions are read with the same.
+    /// What it refers to now.
     pub references: &'static [ReferenceSpec],
+    /// Every version, the oldest first and the present one last.
+    pub versions: Vec<Side>,
     name: String,
     path: PathBuf,
-    present: SchemaFile,
-    earlier: &'static [SchemaVersion],
 }
 
 impl History {
@@ -48,40 +48,25 @@ impl History {
         if workspace.declares("topic", name) || workspace.declares("subject", name) {
             return Ok(None);
         }
-        let subjects = workspace.subjects.keys().map(|subject| subject.as_str());
-        let known = workspace.topics.keys().map(|topic| topic.as_str()).chain(subjects);
-        let error = CommandError::usage(format!("the workspace has no topic and no subject `{name}`"));
-        Err(match closest(name, known) {
-            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-            None => error.hint("two files are compared by --old FILE --new FILE"),
-        })
+        Err(unknown(workspace, name))
     }
 
-    /// The number of the present version: one more than the newest of the earlier ones.
-    pub fn newest(&self) -> u32 {
-        self.earlier.last().map_or(1, |version| version.number.saturating_add(1))
-    }
-
-    /// Every version, the oldest first and the present one last.
-    pub fn versions(&self) -> impl Iterator<Item = Side> {
-        let earlier = self.earlier.iter().map(|version| side(version.number, version.schema));
-        earlier.chain([side(self.newest(), self.present)])
-    }
-
-    /// A version by its number; without one, the present.
-    pub fn version(&self, number: Option<u32>) -> Result<Side, CommandError> {
-        let number = number.unwrap_or_else(|| self.newest());
-        self.versions().find(|version| version.number == Some(number)).ok_or_else(|| {
-            let known: Vec<String> =
-                self.versions().filter_map(|version| version.number).map(|number| format!("v{number}")).collect();
-            CommandError::usage(format!("there is no v{number} of `{}` in the workspace", self.name))
+    /// A version by its number; without one, the present. Where the present text was another version by what it referred
+    /// to, that has the same number and stands before it.
+    pub fn version(&self, number: Option<u32>) -> Result<&Side, CommandError> {
+        let is_wanted = |version: &&Side| number.is_none() || version.number == number;
+        self.versions.iter().rev().find(is_wanted).ok_or_else(|| {
+            let mut known: Vec<String> =
+                self.versions.iter().filter_map(|version| version.number).map(|number| format!("v{number}")).collect();
+            known.dedup();
+            CommandError::usage(format!("there is no v{} of `{}` in the workspace", number.unwrap_or(1), self.name))
                 .hint(format!("its versions: {}; the last one is the present", known.join(", ")))
         })
     }
 
     /// The version before another one.
-    pub fn before(&self, of: Side) -> Result<Side, CommandError> {
-        let before = self.versions().take_while(|version| version.number < of.number).last();
+    pub fn before(&self, of: &Side) -> Result<&Side, CommandError> {
+        let before = self.versions.iter().take_while(|version| *version != of).last();
         before.ok_or_else(|| {
             CommandError::usage(format!("`{}` has no earlier version in the workspace", self.name)).hint(format!(
                 "`busctl schema keep {}` keeps what was committed, as {}",
@@ -92,18 +77,59 @@ impl History {
     }
 }
 
-fn side(number: u32, schema: SchemaFile) -> Side {
-    Side { file: schema.file, number: Some(number), format: schema.format }
+/// There is nothing of this name.
+fn unknown(workspace: &Workspace, name: &str) -> CommandError {
+    const MOST: usize = 3;
+    let error = CommandError::usage(format!("the workspace has no topic, no subject and no schema `{name}`"));
+    let topics = workspace.topics.keys().map(|topic| topic.as_str());
+    let meant = contract::unknown(workspace, name).meant.or_else(|| closest(name, topics).map(str::to_owned));
+    if let Some(meant) = meant {
+        return error.hint(format!("did you mean `{meant}`?"));
+    }
+    // Who remembers a part of a name knows the rest when it is there to be seen.
+    let known = contract::names(workspace);
+    let (name, mut near) = (name.to_lowercase(), Vec::new());
+    near.extend(known.iter().filter(|known| name.len() > 2 && known.to_lowercase().contains(&name)));
+    let (what, names) = if near.is_empty() { ("it has", known.iter().collect()) } else { ("there is", near) };
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(MOST);
+    match (shown.is_empty(), more) {
+        (true, _) => error.hint("no topic or subject of it has a schema; a file is named with its extension"),
+        (false, 0) => error.hint(format!("{what} {}", shown.join(", "))),
+        (false, more) => error.hint(format!("{what} {} and {more} more", shown.join(", "))),
+    }
+}
+
+/// The versions of a schema in the workspace. One that has no earlier text may have been another version by what it refers
+/// to.
+fn versions(workspace: &'static Workspace, past: &Past<'static>, present: SchemaFile) -> Vec<Side> {
+    let side = |version: &PastVersion<'static>| {
+        let (schema, referred) = version.read(workspace);
+        let number = Some(version.number);
+        let with = version.with.iter().map(|(subject, number)| (subject.to_string(), *number)).collect();
+        let PastVersion { schema: SchemaFile { file, format }, .. } = *version;
+        (schema.is_ok(), Side { file, number, format, references: files_of(referred), with })
+    };
+    let mut versions: Vec<Side> = past.kept.iter().map(|version| side(version).1).collect();
+    if versions.is_empty() {
+        let readable = past.carried.iter().rev().map(side).find(|(is_readable, _)| *is_readable);
+        versions.extend(readable.map(|(_, side)| side));
+    }
+    let number = past.kept.last().map_or(1, |newest| newest.number.saturating_add(1));
+    let SchemaFile { file, format } = present;
+    let references = files_of(&past.references);
+    versions.push(Side { file, number: Some(number), format, references, with: Vec::new() });
+    versions
 }
 
 fn of_unit(workspace: &'static Workspace, unit: Unit<'static>, name: &str) -> History {
+    let past = workspace.past(&unit.path, unit.file, unit.references);
     History {
         name: name.to_owned(),
         subject: unit.subject,
         level: unit.level,
         references: unit.references,
-        present: unit.file,
-        earlier: workspace.schemas.earlier(&unit.path),
+        versions: versions(workspace, &past, unit.file),
         path: unit.path,
     }
 }
@@ -116,8 +142,7 @@ fn of_file(workspace: &'static Workspace, path: &str) -> Option<History> {
         subject: None,
         level: resolve_level(workspace, None),
         references: &[],
+        versions: versions(workspace, &workspace.past(path, present, &[]), present),
         path: path.to_owned(),
-        present,
-        earlier: workspace.schemas.earlier(path),
     })
 }

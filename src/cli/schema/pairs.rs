@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::question::{self, Before, Question};
+use super::question::{self, Before, Question, Reference};
 use crate::cli::error::{CommandError, Exit};
 use crate::render::elided;
 use crate::render::findings::LONGEST_MESSAGE;
@@ -17,7 +17,7 @@ use crate::schema::{
 };
 use crate::source::{Sources, Span};
 
-/// The longest question, in bytes. A pair of the largest schemas takes an eighth of it, and more where much is escaped.
+/// The longest question, in bytes. A pair of the largest schemas takes a third of it, and more where much is escaped.
 const MOST_LINE: usize = 64 << 20;
 
 /// A line that is no question.
@@ -146,7 +146,7 @@ fn answer(line: &[u8]) -> Result<Answer<'_>, NoQuestion<'_>> {
         Err(why) => return Err(NoQuestion { id, why }),
     };
     Ok(match compare(&question) {
-        Err(wrong) => Answer { help: wrong.error.help.clone(), ..Answer::invalid(id, wrong.told(&question)) },
+        Err(wrong) => Answer { help: wrong.error.help.clone(), ..Answer::invalid(id, wrong.told()) },
         Ok(incompatibilities) => Answer {
             id,
             valid: true,
@@ -170,14 +170,24 @@ struct Wrong<'q> {
     member: String,
     text: &'q str,
     error: Box<SchemaError>,
+    /// What it was read with.
+    references: Vec<Given<'q>>,
+}
+
+/// A reference, and where the question has it.
+#[derive(Clone)]
+struct Given<'q> {
+    name: &'q str,
+    text: &'q str,
+    member: String,
 }
 
 impl Wrong<'_> {
     /// Which text it is, where in it, and what is wrong.
-    fn told(&self, question: &Question) -> String {
+    fn told(&self) -> String {
         let of_reference = self.error.reference.as_ref().and_then(|wrong| {
-            let index = question.references.iter().position(|(name, _)| name == wrong)?;
-            Some((format!("`references[{index}]` (`{wrong}`)"), question.references[index].1.as_str()))
+            let given = self.references.iter().find(|given| given.name == wrong)?;
+            Some((format!("`{}` (`{wrong}`)", given.member), given.text))
         });
         let (member, text) = of_reference.unwrap_or_else(|| (format!("`{}`", self.member), self.text));
         let at = self.error.range.as_ref().map(|range| {
@@ -192,31 +202,46 @@ impl Wrong<'_> {
 
 type Parse = fn(SchemaFormat, &str, &[ResolvedReference<'_>]) -> Result<ParsedSchema, SchemaError>;
 
+/// References with others in the place of those that have their names; those of other names come before all.
+fn over<'q>(all: &[Given<'q>], instead: &'q [Reference], member: &str) -> Vec<Given<'q>> {
+    let given =
+        |(index, (name, text)): (usize, &'q Reference)| Given { name, text, member: format!("{member}[{index}]") };
+    let instead: Vec<Given<'q>> = instead.iter().enumerate().map(given).collect();
+    let added = instead.iter().filter(|given| !all.iter().any(|known| known.name == given.name));
+    let kept = all.iter().map(|known| instead.iter().find(|given| given.name == known.name).unwrap_or(known));
+    added.chain(kept).cloned().collect()
+}
+
 /// What breaks, or which text is no schema.
-fn compare(question: &Question) -> Result<Vec<Broken>, Wrong<'_>> {
+fn compare<'q>(question: &'q Question) -> Result<Vec<Broken>, Wrong<'q>> {
     // A pair goes by the format's own implementation, a history by the registry that keeps it.
-    let (previous, parse) = match &question.before {
-        Before::Old(old) => (std::slice::from_ref(old), parse_like_reference as Parse),
-        Before::Previous(previous) => (previous.as_slice(), parse_registered as Parse),
+    let (previous, parse): (Vec<(&str, &[Reference], String)>, Parse) = match &question.before {
+        Before::Old(old) => (vec![(old, &[], "old".to_owned())], parse_like_reference),
+        Before::Previous(previous) => {
+            let previous = previous.iter().enumerate();
+            let previous = previous.map(|(at, one)| (&*one.text, &*one.references, format!("previous[{at}]")));
+            (previous.collect(), parse_registered)
+        }
     };
-    let references = question.references.iter();
-    let references: Vec<_> = references.map(|(name, text)| ResolvedReference { name, text }).collect();
+    let now = over(&[], &question.references, "references");
+    let before = over(&now, &question.old_references, "old_references");
     let skipped = previous.len() - compared(question.level, previous.len());
-    let read = |text, member: &dyn Fn() -> String| {
-        parse(question.format, text, &references).map_err(|error| Wrong {
-            member: member(),
-            text,
-            error: Box::new(error),
-        })
+    let read = |text: &str, member: &str, given: &[Given<'_>]| {
+        // As of a file: `protoc` reads past the mark that some editors write.
+        let text = match question.format {
+            SchemaFormat::Protobuf => text.strip_prefix('\u{feff}').unwrap_or(text),
+            SchemaFormat::Avro | SchemaFormat::Json => text,
+        };
+        let references: Vec<_> = given.iter().map(|to| ResolvedReference { name: to.name, text: to.text }).collect();
+        parse(question.format, text, &references).map_err(|error| (member.to_owned(), Box::new(error)))
     };
-    let old = previous.iter().enumerate().skip(skipped).map(|(index, text)| {
-        read(text, &|| match question.before {
-            Before::Old(_) => "old".to_owned(),
-            Before::Previous(_) => format!("previous[{index}]"),
-        })
-    });
-    let old = old.collect::<Result<Vec<ParsedSchema>, _>>()?;
-    let new = read(&question.new, &|| "new".to_owned())?;
+    let wrong = |text, given: &[Given<'q>], (member, error)| Wrong { member, text, error, references: given.to_vec() };
+    let mut old = Vec::with_capacity(previous.len() - skipped);
+    for (text, own, member) in &previous[skipped..] {
+        let given = over(&before, own, &format!("{member}.references"));
+        old.push(read(text, member, &given).map_err(|error| wrong(text, &given, error))?);
+    }
+    let new = read(&question.new, "new", &now).map_err(|error| wrong(&question.new, &now, error))?;
     let broken = conflicts(question.level, &new, &old).into_iter().flat_map(|conflict| {
         let direction = match conflict.direction {
             Direction::Backward => "backward",

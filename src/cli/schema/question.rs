@@ -14,7 +14,7 @@ use crate::render::findings::LONGEST_MESSAGE;
 use crate::schema::{Compatibility, SchemaFormat};
 
 /// What a question has. Other members are labels of other tools, and left alone.
-const MEMBERS: [&str; 7] = ["id", "format", "old", "previous", "new", "level", "references"];
+const MEMBERS: [&str; 8] = ["id", "format", "old", "previous", "new", "level", "references", "old_references"];
 
 /// What a question asks.
 pub(super) struct Question {
@@ -27,7 +27,20 @@ pub(super) struct Question {
     /// The level; backward where there is none.
     pub level: Compatibility,
     /// What the schemas refer to, name and text, each behind those that it refers to itself.
-    pub references: Vec<(String, String)>,
+    pub references: Vec<Reference>,
+    /// What those before refer to in place of it, or besides.
+    pub old_references: Vec<Reference>,
+}
+
+/// What a schema refers to: the name and the text.
+pub(super) type Reference = (String, String);
+
+/// An earlier version.
+pub(super) struct Earlier {
+    /// Its text.
+    pub text: String,
+    /// What it alone refers to in place of what the others do, or besides.
+    pub references: Vec<Reference>,
 }
 
 /// The versions before.
@@ -35,7 +48,7 @@ pub(super) enum Before {
     /// One.
     Old(String),
     /// A history, the oldest first.
-    Previous(Vec<String>),
+    Previous(Vec<Earlier>),
 }
 
 /// Reads a question: its id as it is written, and what it asks or why it is none.
@@ -132,7 +145,7 @@ fn is_meant(name: &str, meant: &str, value: &Value) -> bool {
             parse_level(value).is_ok()
         }
         ("level", Value::String(_)) => true,
-        ("format", Value::String(_)) | ("previous" | "references", Value::Array(_)) => true,
+        ("format", Value::String(_)) | ("previous" | "references" | "old_references", Value::Array(_)) => true,
         _ => false,
     }
 }
@@ -154,14 +167,15 @@ fn question(mut known: serde_json::Map<String, Value>, misspelt: &[(String, &str
     };
     let before = match (take("old"), take("previous")) {
         (Some(old), None) => Before::Old(string("old", old)?),
-        (None, Some(previous)) => Before::Previous(strings("previous", previous)?),
+        (None, Some(previous)) => Before::Previous(earlier(previous)?),
         (Some(_), Some(_)) => return Err("it has both `old` and `previous`".to_owned()),
         (None, None) => return Err(format!("it has neither `old` nor `previous`{}{}", said("old"), said("previous"))),
     };
     let new = take("new").ok_or_else(|| format!("it has no `new`{}", said("new")))?;
     let new = string("new", new)?;
-    let references = take("references").map_or(Ok(Vec::new()), references)?;
-    Ok(Question { format, before, new, level, references })
+    let mut referred = |name: &str| take(name).map_or(Ok(Vec::new()), |value| references(name, value));
+    let (references, old_references) = (referred("references")?, referred("old_references")?);
+    Ok(Question { format, before, new, level, references, old_references })
 }
 
 fn format_of(text: &str) -> Result<SchemaFormat, String> {
@@ -172,11 +186,11 @@ fn format_of(text: &str) -> Result<SchemaFormat, String> {
     })
 }
 
-fn references(value: Value) -> Result<Vec<(String, String)>, String> {
-    let mut references: Vec<(String, String)> = Vec::new();
+fn references(member: &str, value: Value) -> Result<Vec<Reference>, String> {
+    let mut references: Vec<Reference> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for (index, reference) in list("references", value)?.into_iter().enumerate() {
-        let place = format!("references[{index}]");
+    for (index, reference) in list(member, value)?.into_iter().enumerate() {
+        let place = format!("{member}[{index}]");
         let Value::Object(mut reference) = reference else { return Err(wrong(&place, "an object", &reference)) };
         let mut take = |name: &str| match reference.remove(name) {
             Some(value) => string(&format!("{place}.{name}"), value),
@@ -186,7 +200,7 @@ fn references(value: Value) -> Result<Vec<(String, String)>, String> {
         if let Some(first) = places.insert(name.clone(), index) {
             let name = elided(&name, LONGEST_MESSAGE);
             return Err(format!(
-                "`{place}` has the name `{name}`, and so has `references[{first}]`: only one can be meant"
+                "`{place}` has the name `{name}`, and so has `{member}[{first}]`: only one can be meant"
             ));
         }
         references.push((name, text));
@@ -194,9 +208,25 @@ fn references(value: Value) -> Result<Vec<(String, String)>, String> {
     Ok(references)
 }
 
-fn strings(name: &str, value: Value) -> Result<Vec<String>, String> {
-    let items = list(name, value)?.into_iter().enumerate();
-    items.map(|(index, item)| string(&format!("{name}[{index}]"), item)).collect()
+/// Each version is its text, or an object with the text and with what it refers to.
+fn earlier(value: Value) -> Result<Vec<Earlier>, String> {
+    let items = list("previous", value)?.into_iter().enumerate();
+    let one = |(index, item): (usize, Value)| {
+        let place = format!("previous[{index}]");
+        let Value::Object(mut members) = item else {
+            return Ok(Earlier { text: string(&place, item)?, references: Vec::new() });
+        };
+        let text = members.remove("text").ok_or_else(|| {
+            format!(
+                "`{place}` has no `text`: a version is a string that holds the text, or an object with it as `text`"
+            )
+        })?;
+        let text = string(&format!("{place}.text"), text)?;
+        let referred = members.remove("references").filter(|value| !value.is_null());
+        let references = referred.map_or(Ok(Vec::new()), |value| references(&format!("{place}.references"), value))?;
+        Ok(Earlier { text, references })
+    };
+    items.map(one).collect()
 }
 
 fn list(name: &str, value: Value) -> Result<Vec<Value>, String> {

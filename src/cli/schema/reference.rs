@@ -21,6 +21,15 @@ fn format_of(file: &Path) -> Option<SchemaFormat> {
     SchemaFormat::of_path(&file.to_string_lossy())
 }
 
+/// What earlier versions in files refer to in place of what the new one does.
+#[derive(Debug, clap::Args)]
+pub struct OldReferenceArg {
+    /// What the earlier versions refer to by a name, where that was another text than --reference gives, or nothing by that
+    /// name is referred to now. May be repeated
+    #[arg(long, value_name = "NAME=FILE", value_parser = parse_reference)]
+    old_reference: Vec<(String, PathBuf)>,
+}
+
 /// `NAME=FILE`.
 fn parse_reference(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
@@ -37,17 +46,43 @@ impl ReferenceArg {
 
     /// Reads the files.
     pub fn read(&self, sources: &mut Sources) -> Result<References<'_>, CommandError> {
-        // Versions of two formats may each have one of the same name.
-        let mut known = HashSet::new();
-        let twice = self.reference.iter().find(|(name, file)| !known.insert((name, format_of(file))));
-        if let Some((name, _)) = twice {
-            return Err(CommandError::usage(format!("two files are given for the reference `{name}`"))
-                .hint("give the one that is meant: --reference NAME=FILE, once for each name"));
-        }
-        let mut add = |file: &Path| Ok::<_, CommandError>(sources.add(file, read(file)?));
-        let references = self.reference.iter().map(|(name, file)| Ok((name.as_str(), add(file)?)));
-        references.collect::<Result<Vec<_>, CommandError>>().map(References)
+        files(&self.reference, "--reference", sources).map(References)
     }
+}
+
+impl OldReferenceArg {
+    /// Whether nothing else is referred to.
+    pub fn is_empty(&self) -> bool {
+        self.old_reference.is_empty()
+    }
+
+    /// Reads the files, and puts each in the place of the reference that has its name; others come before all.
+    pub fn over<'a>(&'a self, present: &References<'a>, sources: &mut Sources) -> Result<References<'a>, CommandError> {
+        let old = files(&self.old_reference, "--old-reference", sources)?;
+        let is_for = |(name, file): &(&str, FileId), (other, there): &(&str, FileId)| {
+            let format = |file: FileId| format_of(&sources.file(file).path);
+            name == other && format(*file) == format(*there)
+        };
+        let added = old.iter().filter(|old| !present.0.iter().any(|now| is_for(old, now)));
+        let kept = present.0.iter().map(|now| old.iter().find(|old| is_for(old, now)).unwrap_or(now));
+        Ok(References(added.chain(kept).copied().collect()))
+    }
+}
+
+fn files<'a>(
+    given: &'a [(String, PathBuf)],
+    option: &str,
+    sources: &mut Sources,
+) -> Result<Vec<(&'a str, FileId)>, CommandError> {
+    // Versions of two formats may each have one of the same name.
+    let mut known = HashSet::new();
+    let twice = given.iter().find(|(name, file)| !known.insert((name, format_of(file))));
+    if let Some((name, _)) = twice {
+        return Err(CommandError::usage(format!("two files are given for the reference `{name}`"))
+            .hint(format!("give the one that is meant: {option} NAME=FILE, once for each name")));
+    }
+    let mut add = |file: &Path| Ok::<_, CommandError>(sources.add(file, read(file)?));
+    given.iter().map(|(name, file)| Ok((name.as_str(), add(file)?))).collect()
 }
 
 /// What is referred to: the name and the file of each.

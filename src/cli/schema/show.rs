@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::diff::{Side, between, texts};
+use super::diff::{Side, between, tell_unreadable, texts};
 use super::files::{TYPES, format_of, invalid, invalid_file, read};
 use super::history::History;
 use super::reference::ReferenceArg;
@@ -10,6 +10,7 @@ use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::diag::Diagnostic;
 use crate::render::findings::FindingsView;
+use crate::render::schema_diff::ShownWith;
 use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSchema, ShownStep};
 use crate::render::show::ShownOrigin;
 use crate::resources::Origin;
@@ -66,8 +67,10 @@ fn file(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let format = format_of(args.schema_type, &path)?;
     let mut sources = Sources::default();
     let references = args.reference.read(&mut sources)?;
-    let side = Side { file: sources.add(&path, read(&path)?), number: None, format };
-    shown(&sources, side, &args.name, references.all()).map_or_else(
+    let text = read(&path).map_err(|error| tell_unreadable(global, args.format.format, error))?;
+    let file = sources.add(&path, text);
+    let side = Side { file, number: None, format, references: Vec::new(), with: Vec::new() };
+    shown(&sources, &side, &args.name, references.all()).map_or_else(
         |error| refuse(global, args, &sources, invalid_file(&sources, (side.file, format), &error, references.all())),
         |shown| {
             output::view(&shown, args.format.format, global)?;
@@ -85,10 +88,9 @@ fn of_workspace(
     let workspace = &context.workspace;
     let sources = &workspace.sources;
     let side = history.version(args.version)?;
-    let references = workspace.reference_files(history.references);
-    let mut shown = match shown(sources, side, &args.name, &references) {
+    let mut shown = match shown(sources, side, &args.name, &side.references) {
         Ok(shown) => shown,
-        Err(error) => return refuse(global, args, sources, invalid(side.file, &error, &references)),
+        Err(error) => return refuse(global, args, sources, invalid(side.file, &error, &side.references)),
     };
     shown.subject = history.subject.as_ref().map(ToString::to_string);
     let origin = match history.level.origin {
@@ -107,14 +109,16 @@ fn of_workspace(
             version: version_text(reference.version),
         })
         .collect();
-    let mut before: Option<Side> = None;
-    for side in history.versions() {
-        let summary = before.map(|before| match between(sources, before, side, &references) {
-            Ok(found) => found.summary(),
-            Err(findings) => findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; "),
-        });
+    let mut before: Option<&Side> = None;
+    for side in &history.versions {
+        let summary =
+            before.map(|before| match between(sources, (before, &before.references), (side, &side.references)) {
+                Ok(found) => found.summary(),
+                Err(findings) => findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; "),
+            });
         let file = sources.file(side.file).path.display().to_string();
-        shown.versions.push(ShownStep { version: side.number.unwrap_or_default(), file, summary });
+        let with = side.with.iter().map(ShownWith::from).collect();
+        shown.versions.push(ShownStep { version: side.number.unwrap_or_default(), file, with, summary });
         before = Some(side);
     }
     output::view(&shown, args.format.format, global)?;
@@ -127,7 +131,7 @@ fn of_workspace(
 }
 
 /// What the text of a version says by itself.
-fn shown(sources: &Sources, side: Side, name: &str, referred: &[(&str, FileId)]) -> Result<ShownSchema, SchemaError> {
+fn shown(sources: &Sources, side: &Side, name: &str, referred: &[(&str, FileId)]) -> Result<ShownSchema, SchemaError> {
     let text = &sources.file(side.file).text;
     let schema = parse_registered(side.format, text, &texts(sources, referred))?;
     Ok(ShownSchema {

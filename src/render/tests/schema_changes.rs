@@ -1,7 +1,7 @@
 //! Differences of schemas, and schemas with their versions.
 
 use super::schemas::describes;
-use crate::render::schema_diff::ShownDiff;
+use crate::render::schema_diff::{ShownDiff, ShownVersion, ShownWith};
 use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSchema, ShownStep};
 use crate::render::show::ShownOrigin;
 use crate::render::{Format, Style, View};
@@ -50,7 +50,8 @@ fn diff(text: &str) -> ShownDiff {
         backward: vec![breaks(&[0, 2])],
         forward: vec![breaks(&[2]), breaks(&[])],
     };
-    ShownDiff::new(SchemaFormat::Avro, &sources, (old, Some(1)), (new, Some(2)), diff)
+    let version = |file, number| ShownVersion::new(&sources, file, Some(number), &[]);
+    ShownDiff::new(SchemaFormat::Avro, &sources, (old, version(old, 1)), (new, version(new, 2)), diff)
 }
 
 fn schema(text: &str) -> ShownSchema {
@@ -70,8 +71,8 @@ fn schema(text: &str) -> ShownSchema {
         }),
         references: vec![ShownReference { name: own(), subject: own(), version: "latest".into() }],
         versions: vec![
-            ShownStep { version: 1, file: own(), summary: None },
-            ShownStep { version: 2, file: own(), summary: Some(own()) },
+            ShownStep { version: 1, file: own(), with: Vec::new(), summary: None },
+            ShownStep { version: 2, file: own(), with: Vec::new(), summary: Some(own()) },
         ],
         fields: vec![ShownField {
             path: own(),
@@ -110,8 +111,13 @@ fn in_a_terminal() {
 
 #[test]
 fn the_published_schemas_describe_them() {
-    describes(DIFF, &diff("b").json());
-    describes(SHOW, &schema("b").json());
+    // A version with an earlier version of what it refers to.
+    let with = || vec![ShownWith { subject: "a".to_owned(), version: 1 }];
+    let (mut diff, mut schema) = (diff("b"), schema("b"));
+    diff.old.with = with();
+    schema.versions[0].with = with();
+    describes(DIFF, &diff.json());
+    describes(SHOW, &schema.json());
     let published: serde_json::Value = serde_json::from_str(DIFF).expect("it is JSON");
     let kinds = published["$defs"]["change"]["properties"]["kind"]["enum"].clone();
     assert_eq!(kinds, serde_json::json!(ChangeKind::ALL.map(ChangeKind::as_str)));

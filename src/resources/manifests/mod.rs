@@ -13,7 +13,7 @@ use super::acl::GrantSpec;
 use super::catalog::CatalogSpec;
 use super::cluster::ClusterSpec;
 use super::registry::RegistrySpec;
-use super::schema::SubjectSpec;
+use super::schema::{SubjectSpec, VersionSpec, is_version_manifest};
 use super::settings::SettingsSpec;
 use super::topic::TopicSpec;
 use crate::source::{Decode, Field, Manifest, Shape};
@@ -35,6 +35,8 @@ pub enum ManifestKind {
     Subject,
     /// A topic.
     Topic,
+    /// What an earlier version of a schema refers to.
+    Version,
 }
 
 impl ManifestKind {
@@ -47,6 +49,7 @@ impl ManifestKind {
         ("settings", Self::Settings),
         ("subject", Self::Subject),
         ("topic", Self::Topic),
+        ("version", Self::Version),
     ];
 
     /// Its word.
@@ -62,6 +65,7 @@ impl ManifestKind {
             "topics" => Self::Topic,
             "acls" => Self::Grants,
             "catalog" => Self::Catalog,
+            "schemas" if is_version_manifest(path) => Self::Version,
             "schemas" => Self::Subject,
             _ => Self::Settings,
         }
@@ -77,12 +81,13 @@ impl ManifestKind {
             Self::Settings => SettingsSpec::FIELDS,
             Self::Subject => SubjectSpec::FIELDS,
             Self::Topic => TopicSpec::FIELDS,
+            Self::Version => VersionSpec::FIELDS,
         }
     }
 
     /// What it looks like.
     pub fn shape(self) -> &'static Shape {
-        static SHAPES: LazyLock<[Shape; 7]> = LazyLock::new(|| {
+        static SHAPES: LazyLock<[Shape; 8]> = LazyLock::new(|| {
             [
                 CatalogSpec::shape(),
                 ClusterSpec::shape(),
@@ -91,6 +96,7 @@ impl ManifestKind {
                 SettingsSpec::shape(),
                 SubjectSpec::shape(),
                 TopicSpec::shape(),
+                VersionSpec::shape(),
             ]
         });
         &SHAPES[self as usize]

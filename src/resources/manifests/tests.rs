@@ -48,6 +48,7 @@ fn decodes(kind: ManifestKind, node: &Node) -> bool {
         ManifestKind::Settings => SettingsSpec::decode(node, &mut decoder).is_some(),
         ManifestKind::Subject => SubjectSpec::decode(node, &mut decoder).is_some(),
         ManifestKind::Topic => TopicSpec::decode(node, &mut decoder).is_some(),
+        ManifestKind::Version => VersionSpec::decode(node, &mut decoder).is_some(),
     };
     decode_configs(node, &mut decoder);
     decoded && decoder.findings.is_empty()

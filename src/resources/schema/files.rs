@@ -1,13 +1,17 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::VersionSpec;
+use crate::model::Subject;
+use crate::resources::topic::ReferenceSpec;
 use crate::schema::{SchemaFormat, is_met_by};
 use crate::source::{FileId, Sources};
 
 /// The schema files of a workspace by path.
 ///
 /// Beside a schema `FOLDER/NAME.EXTENSION` stand its earlier versions, `FOLDER/versions/NAME/NUMBER.EXTENSION`, and sample
-/// records, `FOLDER/fixtures/NAME/*.json`. Neither are schemas that a topic or a subject can name.
+/// records, `FOLDER/fixtures/NAME/*.json`. Neither are schemas that a topic or a subject can name. What an earlier version
+/// refers to says a manifest beside its text, `NUMBER.yaml`.
 #[derive(Debug, Clone, Default)]
 pub struct SchemaFiles {
     files: Vec<(PathBuf, SchemaFile)>,
@@ -22,6 +26,22 @@ pub struct SchemaFiles {
     strays: Vec<FileId>,
     /// Files among earlier versions whose names are no numbers, by the path of their schema without its extension.
     unnumbered: HashMap<Box<str>, Vec<FileId>>,
+    /// What earlier versions refer to, by their paths without extension.
+    records: HashMap<Box<str>, Record>,
+    /// The paths without extension of the schemas that there were in the workspace that this one is compared with.
+    before: Option<HashSet<Box<str>>>,
+    /// Earlier versions that are present ones there.
+    of_base: HashSet<FileId>,
+}
+
+/// What an earlier version refers to.
+#[derive(Debug, Clone)]
+pub(super) enum Record {
+    /// As a manifest beside its text says.
+    Manifest(VersionSpec),
+    /// As it was in the workspace that the version is of: the name, the subject and the file of each, behind those that it
+    /// refers to itself.
+    Files(Vec<(String, Subject, FileId)>),
 }
 
 /// A schema file.
@@ -71,6 +91,57 @@ impl SchemaFiles {
         found
     }
 
+    /// Adds what the manifest of an earlier version says, whose path this is without extension.
+    pub fn record(&mut self, version: Box<str>, spec: VersionSpec) {
+        self.records.insert(version, Record::Manifest(spec));
+    }
+
+    /// The same files with the manifests of their versions.
+    pub fn with_records_of(self, other: Self) -> Self {
+        Self { records: other.records, ..self }
+    }
+
+    /// What an earlier version of the schema at a path refers to, where that is known.
+    pub(super) fn recorded(&self, path: &Path, number: u32) -> Option<&Record> {
+        if self.records.is_empty() {
+            return None;
+        }
+        self.records.get(&*version_of(path, number)?)
+    }
+
+    /// The references that the manifest beside an earlier version of the schema at a path says.
+    pub fn recorded_references(&self, path: &Path, number: u32) -> Option<&[ReferenceSpec]> {
+        match self.recorded(path, number)? {
+            Record::Manifest(spec) => Some(&spec.references),
+            Record::Files(_) => None,
+        }
+    }
+
+    /// Adds what an earlier version of the schema at a path refers to.
+    pub(super) fn add_record(&mut self, path: &Path, number: u32, record: Record) {
+        if let Some(version) = version_of(path, number) {
+            self.records.insert(version.into(), record);
+        }
+    }
+
+    /// Adds an earlier version of the schema at a path, behind the others.
+    pub(super) fn add_version(&mut self, path: &Path, version: SchemaVersion) {
+        if let Some(of) = path.to_str().and_then(stem) {
+            self.earlier.entry(of.into()).or_default().push(version);
+        }
+    }
+
+    /// Whether an earlier version is the present one of the workspace that this one is compared with, and kept nowhere.
+    pub(super) fn is_of_base(&self, version: SchemaVersion) -> bool {
+        self.of_base.contains(&version.schema.file)
+    }
+
+    /// Whether the workspace that this one is compared with had no schema at a path.
+    pub(super) fn is_new(&self, path: &Path) -> bool {
+        let of = path.to_str().and_then(stem);
+        self.before.as_ref().zip(of).is_some_and(|(before, of)| !before.contains(of))
+    }
+
     /// The earlier versions of the schema at a path, the oldest first.
     pub fn earlier(&self, path: &Path) -> &[SchemaVersion] {
         let of = path.to_str().and_then(stem).and_then(|stem| self.earlier.get(stem));
@@ -82,6 +153,9 @@ impl SchemaFiles {
     /// the same, is not taken twice. `moved` tells where schemas of topics and subjects are now that were at another path;
     /// their versions come with them.
     pub fn add_versions_of(&mut self, base: &Self, moved: &HashMap<PathBuf, BTreeSet<PathBuf>>, sources: &Sources) {
+        let paths = base.files.iter().map(|(path, _)| path).chain(moved.values().flatten());
+        let stems: HashSet<Box<str>> = paths.filter_map(|path| Some(path.to_str().and_then(stem)?.into())).collect();
+        self.before = (!stems.is_empty()).then_some(stems);
         for (path, was) in base.iter() {
             self.add_versions(path, &[], was, base.newest(path), sources);
             for now in moved.get(path).into_iter().flatten() {
@@ -114,11 +188,12 @@ impl SchemaFiles {
             }
             let number = kept.last().map_or(0, |version| version.number).max(newest).saturating_add(1);
             self.earlier.entry(of.into()).or_default().push(SchemaVersion { number, schema: was });
+            self.of_base.insert(was.file);
         }
     }
 
     /// The number of the newest earlier version of the schema at a path; 0 where there is none.
-    fn newest(&self, path: &Path) -> u32 {
+    pub(super) fn newest(&self, path: &Path) -> u32 {
         self.earlier(path).last().map_or(0, |version| version.number)
     }
 
@@ -219,6 +294,20 @@ impl Role {
             _ => Role::Fixture { of },
         }
     }
+}
+
+/// Whether a path is that of a manifest beside an earlier version: `FOLDER/versions/NAME/NUMBER.yaml`.
+pub fn is_version_manifest(path: &Path) -> bool {
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let role = path.to_str().filter(|_| is_yaml && path.starts_with("schemas")).map(Role::of);
+    matches!(role, Some(Role::Version { number: Some(_), .. }))
+}
+
+/// The path of an earlier version of the schema at a path, without extension.
+fn version_of(path: &Path, number: u32) -> Option<String> {
+    let of = path.to_str().and_then(stem)?;
+    let (folder, name) = of.rsplit_once('/')?;
+    Some(format!("{folder}/versions/{name}/{number}"))
 }
 
 /// The number that a name is: digits alone, and no 0, for versions count from 1.

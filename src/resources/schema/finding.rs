@@ -47,11 +47,11 @@ pub fn way_out(
     }
 }
 
-/// Versions by their numbers, the newest first; of many the newest.
-pub fn versions_in_words(newest_first: &[u32]) -> String {
+/// Versions by their names, the newest first; of many the newest.
+pub fn versions_in_words(newest_first: &[String]) -> String {
     const MOST: usize = 5;
     let shown = if newest_first.len() > MOST { MOST - 1 } else { MOST };
-    let mut names: Vec<String> = newest_first.iter().take(shown).map(|version| format!("v{version}")).collect();
+    let mut names: Vec<String> = newest_first.iter().take(shown).cloned().collect();
     if newest_first.len() > MOST {
         names.push(format!("{} earlier ones", newest_first.len() - shown));
     }

@@ -1,11 +1,25 @@
 use std::collections::BTreeSet;
 
-use super::{Part, SchemaFile};
+use super::files::Record;
+use super::{Part, SchemaFile, SchemaVersion};
 use crate::model::Subject;
 use crate::resources::Workspace;
 use crate::resources::topic::ReferenceSpec;
-use crate::schema::ResolvedReference;
+use crate::schema::{ReferenceVersion, ResolvedReference};
 use crate::source::FileId;
+
+/// A schema that another one refers to, directly or through others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Referred<'w> {
+    /// How it is named.
+    pub name: &'w str,
+    /// The subject.
+    pub subject: &'w Subject,
+    /// Its text.
+    pub file: FileId,
+    /// Whether it is whatever version is the newest: no reference on the way says a number.
+    pub floats: bool,
+}
 
 impl Workspace {
     /// The schema that this workspace declares under a subject, and what it refers to: a subject manifest's, or by
@@ -26,31 +40,130 @@ impl Workspace {
     /// The texts of everything that a schema refers to, directly and through others, each behind those that it refers to
     /// itself. A reference to nothing is left out: the rules report it.
     pub fn resolve_references<'w>(&'w self, references: &'w [ReferenceSpec]) -> Vec<ResolvedReference<'w>> {
-        let files = self.reference_files(references).into_iter();
-        files.map(|(name, file)| ResolvedReference { name, text: &self.sources.file(file).text }).collect()
+        self.texts_of(&self.referred(references))
     }
 
     /// The files of the same, by the names that schemas have for them.
     pub fn reference_files<'w>(&'w self, references: &'w [ReferenceSpec]) -> Vec<(&'w str, FileId)> {
-        let mut files = Vec::new();
-        self.collect(references, &mut BTreeSet::new(), &mut files);
-        files
+        files_of(&self.referred(references))
     }
 
-    fn collect<'w>(
+    /// The same with the subject of each.
+    pub fn referred<'w>(&'w self, references: &'w [ReferenceSpec]) -> Vec<Referred<'w>> {
+        self.referred_instead(references, &|_| None).found
+    }
+
+    /// The same, with other versions than those that are asked for where `instead` says a number for a subject.
+    pub(super) fn referred_instead<'w>(
         &'w self,
         references: &'w [ReferenceSpec],
-        seen: &mut BTreeSet<(&'w str, &'w str)>,
-        files: &mut Vec<(&'w str, FileId)>,
-    ) {
+        instead: &dyn Fn(&Subject) -> Option<u32>,
+    ) -> Resolved<'w> {
+        if references.is_empty() {
+            return Resolved::default();
+        }
+        let mut walk = Walk { workspace: self, instead, seen: BTreeSet::new(), resolved: Resolved::default() };
+        walk.all(references, true);
+        walk.resolved
+    }
+
+    /// The texts of what is referred to.
+    pub(super) fn texts_of<'w>(&'w self, referred: &[Referred<'w>]) -> Vec<ResolvedReference<'w>> {
+        let text = |referred: &Referred<'w>| &*self.sources.file(referred.file).text;
+        referred.iter().map(|to| ResolvedReference { name: to.name, text: text(to) }).collect()
+    }
+
+    /// The present schema of a subject, and its kept versions, the oldest first.
+    pub fn versions_of(&self, subject: &Subject) -> Option<(SchemaFile, &[SchemaVersion])> {
+        let (present, _) = self.schema_of_subject(subject)?;
+        Some((present, self.schemas.earlier(&self.sources.file(present.file).path)))
+    }
+
+    /// The version of a subject that has a file: a kept one, or the present one, which is one more than the newest of these.
+    pub fn version_of(&self, subject: &Subject, file: FileId) -> Option<u32> {
+        let (present, kept) = self.versions_of(subject)?;
+        if present.file == file {
+            return Some(kept.last().map_or(1, |newest| newest.number.saturating_add(1)));
+        }
+        kept.iter().rev().find(|kept| kept.schema.file == file).map(|kept| kept.number)
+    }
+}
+
+/// The files of what is referred to, by the names for them.
+pub fn files_of<'w>(referred: &[Referred<'w>]) -> Vec<(&'w str, FileId)> {
+    referred.iter().map(|referred| (referred.name, referred.file)).collect()
+}
+
+/// What references lead to.
+#[derive(Default)]
+pub(super) struct Resolved<'w> {
+    /// Each behind those that it refers to itself.
+    pub found: Vec<Referred<'w>>,
+    /// References to a version that is not in Git, where later ones of the subject are; they lead to the present one.
+    pub missing: Vec<&'w ReferenceSpec>,
+}
+
+struct Walk<'w, 'i> {
+    workspace: &'w Workspace,
+    instead: &'i dyn Fn(&Subject) -> Option<u32>,
+    seen: BTreeSet<(&'w str, &'w str)>,
+    resolved: Resolved<'w>,
+}
+
+impl<'w> Walk<'w, '_> {
+    fn all(&mut self, references: &'w [ReferenceSpec], floats: bool) {
         for reference in references {
+            let (name, subject) = (reference.name.value.as_str(), &reference.subject.value);
             // What was seen is there already, or is being resolved further up: a cycle, which the rules report.
-            if !seen.insert((&reference.name.value, reference.subject.as_str())) {
-                continue;
+            if self.seen.insert((name, subject.as_str())) {
+                self.one(reference, floats);
             }
-            if let Some((file, further)) = self.schema_of_subject(&reference.subject) {
-                self.collect(further, seen, files);
-                files.push((&reference.name.value, file.file));
+        }
+    }
+
+    fn one(&mut self, reference: &'w ReferenceSpec, floats: bool) {
+        let subject = &reference.subject.value;
+        let Some((present, further)) = self.workspace.schema_of_subject(subject) else { return };
+        let pinned = match reference.version.map(|version| version.value) {
+            Some(ReferenceVersion::Number(number)) => Some(number),
+            _ => None,
+        };
+        let floats = floats && pinned.is_none();
+        let schemas = &self.workspace.schemas;
+        let path = &self.workspace.sources.file(present.file).path;
+        let earlier = schemas.earlier(path);
+        let present_number = schemas.newest(path).saturating_add(1);
+        let asked = (self.instead)(subject).or(pinned).filter(|number| *number != present_number);
+        let find = |number| match earlier.last() {
+            // A registry may have left numbers out: a later one is of the newest version that there was before the change.
+            Some(newest) if number > present_number => schemas.is_of_base(*newest).then_some(newest),
+            _ => earlier.iter().rev().find(|kept| kept.number == number),
+        };
+        let kept = asked.map(|number| (number, find(number)));
+        let file = match kept {
+            Some((_, Some(kept))) => {
+                match schemas.recorded(path, kept.number) {
+                    Some(Record::Manifest(spec)) => self.all(&spec.references, false),
+                    Some(Record::Files(files)) => self.known(files),
+                    None => self.all(further, false),
+                }
+                kept.schema.file
+            }
+            lost => {
+                if lost.is_some_and(|(number, _)| number < present_number) && !earlier.is_empty() {
+                    self.resolved.missing.push(reference);
+                }
+                self.all(further, floats);
+                present.file
+            }
+        };
+        self.resolved.found.push(Referred { name: &reference.name.value, subject, file, floats });
+    }
+
+    fn known(&mut self, files: &'w [(String, Subject, FileId)]) {
+        for (name, subject, file) in files {
+            if self.seen.insert((name, subject.as_str())) {
+                self.resolved.found.push(Referred { name, subject, file: *file, floats: false });
             }
         }
     }

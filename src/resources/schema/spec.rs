@@ -27,3 +27,12 @@ manifest! {
         references: Vec<ReferenceSpec>,
     }
 }
+
+manifest! {
+    "a kept version"
+    /// What an earlier version of a schema refers to. Beside its text, in `schemas/**/versions/NAME/NUMBER.yaml`.
+    pub struct VersionSpec {
+        /// The versions of other subjects that it uses, directly and through others, as this workspace numbers them.
+        references: Vec<ReferenceSpec>,
+    }
+}

@@ -179,7 +179,7 @@ fn with_dependencies(file: &FileDescriptor, order: &mut Vec<FileDescriptor>) {
 }
 
 fn invalid(text: &str, error: &DescriptorError) -> SchemaError {
-    let found = SchemaError::new(said(&error.to_string()));
+    let found = SchemaError::new(source::said(&error.to_string()));
     match (error.line(), error.column()) {
         (Some(line), Some(column)) => {
             let start = source::offset(text, line, column);
@@ -188,15 +188,6 @@ fn invalid(text: &str, error: &DescriptorError) -> SchemaError {
             found.at(start..start + length.max(1).min(rest.len()))
         }
         _ => found,
-    }
-}
-
-/// What the compiler says, where people know the mistake by another name: it meets a name that is there twice in JSON first.
-fn said(text: &str) -> String {
-    let fields = text.strip_prefix("camel-case name of field '").and_then(|rest| rest.strip_suffix('\''));
-    match fields.and_then(|fields| fields.split_once("' conflicts with field '")) {
-        Some((one, other)) if one == other => format!("two fields of one message have the name {}", quoted(one)),
-        _ => text.to_owned(),
     }
 }
 
@@ -273,5 +264,18 @@ mod tests {
         let said = |fields: &str| error(&format!("syntax = \"proto3\"; message A {{ {fields} }}"), &[]).message;
         assert_eq!(said("int32 x = 1; int32 x = 2;"), "two fields of one message have the name `x`");
         assert_eq!(said("int32 a_b = 1; int32 aB = 2;"), "`a_b` and `aB` are both `aB` in JSON");
+        assert_eq!(said("int32 x = 1; int32 y = 1;"), "two fields of one message have the number 1");
+        assert_eq!(said("int32 x = 19001;"), "a field cannot have the number 19001: 19000 to 19999 are Protobuf's own");
+        assert_eq!(said("int32 x = 536870912;"), "the number of a field lies between 1 and 536870911");
+        assert_eq!(said("X x = 1;"), "`X` is declared neither here nor in a file that is imported");
+    }
+
+    #[test]
+    fn a_file_of_too_many_declarations_is_not_compiled() {
+        let fields: String = (1..=100_000).map(|number| format!("int32 f{number} = {number};\n")).collect();
+        let text = format!("syntax = \"proto3\"; message A {{\n{fields}}}");
+        let found = error(&text, &[]);
+        assert_eq!(found.message, "more than 100000 declarations and statements");
+        assert!(found.range.is_some());
     }
 }

@@ -128,8 +128,8 @@ fn a_file_that_is_too_large_is_named() {
         let run = check(&scratch, &["--old", old, "--new", new]).ended(3);
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.out, @r"
-        error[BUS301]: the schema is larger than 4 MiB
-         --> new.avsc:1:4194305
+        error[BUS301]: the schema is larger than 10 MiB
+         --> new.avsc:1:10485761
           |
           |
         1 | …                                                                                            ...
@@ -149,6 +149,23 @@ fn what_is_no_schema_says_where() {
     check(&scratch, &["--old", "old.avsc", "--new", "gone.avsc"]).ended(1).says(&["could not read gone.avsc"]);
     check(&scratch, &["--old", "old.avsc"]).ended(64).says(&["--new"]);
     check(&scratch, &["--old", "old.avsc", "--new", "new.avsc", "--level", "sideways"]).ended(64).says(&["backward"]);
+}
+
+#[test]
+fn programs_are_told_that_a_file_cannot_be_read() {
+    let scratch = Scratch::with(&[("old.avsc", OLD)]);
+    let document = |arguments: &[&str]| {
+        let run = scratch.run(arguments).ended(1).says(&["could not read gone.avsc"]);
+        let document: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        assert_valid("findings.schema.json", &document);
+        document
+    };
+    let old = ["schema", "check", "--old", "old.avsc", "--new", "gone.avsc", "--format", "json"];
+    let found = document(&old);
+    assert_eq!(found["findings"][0]["code"], "BUS002");
+    assert_eq!(found["verdict"]["compatible"], false);
+    let found = document(&["schema", "diff", "--old", "old.avsc", "--new", "gone.avsc", "--format", "json"]);
+    assert_eq!(found["findings"][0]["code"], "BUS002");
 }
 
 #[test]

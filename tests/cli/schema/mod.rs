@@ -5,6 +5,7 @@ mod diff;
 mod normalize;
 mod opinion;
 mod pairs;
+mod references;
 
 use crate::support::workspace::{Run, Scratch};
 

@@ -155,7 +155,7 @@ impl Case<'_> {
     /// What breaks for whom, and where.
     fn what(&self, broken: &Broken<'_>) -> String {
         let new = format!("v{}", self.registration.latest.version.saturating_add(1));
-        let old: Vec<_> = broken.versions.iter().map(|version| version.version).collect();
+        let old: Vec<_> = broken.versions.iter().map(|version| format!("v{}", version.version)).collect();
         let who = cannot_read(broken.direction, &new, &versions_in_words(&old));
         format!("{who}: {} (at {}; {})", broken.why.message, broken.why.path, there(broken))
     }

@@ -5,7 +5,7 @@ use super::RegisteredVersion;
 use super::unit::Unit;
 use crate::diag::Diagnostic;
 use crate::resources::Workspace;
-use crate::resources::schema::{SchemaFile, place_error};
+use crate::resources::schema::{Past, PastVersion, SchemaFile, files_of, place_error};
 use crate::schema::{
     Canonical, ParsedSchema, ResolvedReference, SchemaError, SchemaFormat, canonical, parse_registered,
 };
@@ -13,7 +13,9 @@ use crate::source::{FileId, merge_conflict};
 
 /// A version of a schema.
 pub struct Version {
-    /// Its number in Git; none of one that only a registry has.
+    /// Its place among the versions in Git, the oldest first; none of one that only a registry has.
+    pub place: Option<usize>,
+    /// The number of its text in Git; none of one that only a registry has.
     pub number: Option<u32>,
     /// `v3`, as in "a consumer on v3 cannot read records of v4".
     pub name: String,
@@ -30,6 +32,12 @@ pub fn invalid(file: SchemaFile, error: SchemaError, referred: &[(&str, FileId)]
     error.help.into_iter().fold(finding, Diagnostic::help)
 }
 
+/// The versions in Git before the present one, in their order: those with texts of their own, and behind them the present
+/// text with earlier versions of what it refers to.
+pub fn in_git<'p, 'w>(past: &'p Past<'w>) -> impl Iterator<Item = &'p PastVersion<'w>> {
+    past.kept.iter().chain(&past.carried)
+}
+
 /// A version before it is parsed.
 struct Text<'t> {
     /// Its number, in Git or in the registry.
@@ -37,6 +45,10 @@ struct Text<'t> {
     file: SchemaFile,
     form: Rc<Form<'t>>,
     references: Vec<ResolvedReference<'t>>,
+    /// What it may refer to besides.
+    otherwise: Option<Vec<ResolvedReference<'t>>>,
+    /// The files that it refers to, by its names for them.
+    files: Vec<(&'t str, FileId)>,
     /// What each of them is, by the name that the version has for it.
     referred: BTreeMap<&'t str, Rc<Form<'t>>>,
 }
@@ -53,36 +65,42 @@ struct Form<'t> {
 pub fn versions(
     workspace: &Workspace,
     unit: &Unit<'_>,
+    past: &Past<'_>,
     registered: &[RegisteredVersion],
 ) -> (Vec<Version>, Vec<Diagnostic>) {
     let mut forms = Forms { workspace, known: HashMap::new() };
-    let earlier = workspace.schemas.earlier(&unit.path);
-    let newest = earlier.last().map_or(0, |version| version.number);
-    let in_git = earlier.iter().map(|version| (version.number, version.schema));
-    let references = workspace.resolve_references(unit.references);
-    let files = workspace.reference_files(unit.references);
-    let in_git = in_git.chain([(newest.saturating_add(1), unit.file)]).map(|(number, file)| {
-        // What a schema of another format referred to is not known any more.
-        let references = if file.format == unit.file.format { references.clone() } else { Vec::new() };
-        forms.text(number, file, references)
-    });
-    let in_git: Vec<Text<'_>> = in_git.collect();
+    let newest = past.kept.last().map_or(0, |version| version.number);
+    let mut before: Vec<Text<'_>> = Vec::new();
+    for one in in_git(past) {
+        let text = forms.text(one.number, one.schema, workspace.texts_of(&one.references));
+        let otherwise = one.otherwise.as_deref().map(|referred| workspace.texts_of(referred));
+        before.push(Text { otherwise, files: one.read_with(), ..text });
+    }
+    let present = forms.text(newest.saturating_add(1), unit.file, workspace.texts_of(&past.references));
+    let present = Text { files: files_of(&past.references), ..present };
     let of_registry = registered.iter().map(|one| {
         let refers = one.references.iter().map(|to| ResolvedReference { name: &to.name, text: &to.text });
         forms.text(one.number, SchemaFile { file: one.file, format: one.format }, refers.collect())
     });
     let of_registry: Vec<Text<'_>> = of_registry.collect();
+    let names: Vec<String> = in_git(past).map(PastVersion::name).chain([format!("v{}", present.number)]).collect();
+    let in_git: Vec<Text<'_>> = before.into_iter().chain([present]).collect();
     let mut versions = Vec::new();
     let mut findings = Vec::new();
-    let mut add = |number: Option<u32>, name: String, one: &Text<'_>| match one.parse(&files) {
-        Ok(schema) => versions.push(Version { number, name, file: one.file.file, schema }),
+    let mut add = |place: Option<usize>, name: String, one: &Text<'_>| match one.parse() {
+        Ok(schema) => {
+            let number = place.map(|_| one.number);
+            versions.push(Version { place, number, name, file: one.file.file, schema });
+        }
+        // The present text was written for a later version of what it refers to.
+        Err(_) if place.is_some_and(|place| (past.kept.len()..names.len() - 1).contains(&place)) => {}
         Err(finding) => findings.push((*finding).resource(&unit.address)),
     };
     // Those of the registry stand where they were registered: before the version in Git with their text.
     let mut waiting = of_registry.as_slice();
-    for one in &in_git {
+    for (place, one) in in_git.iter().enumerate() {
         let has_text = |waiting: &Text<'_>| one.form.is_met_by(&waiting.form);
-        let count = if one.file == unit.file {
+        let count = if place + 1 == in_git.len() {
             waiting.len()
         } else {
             let first = waiting.iter().position(has_text).unwrap_or_default();
@@ -93,7 +111,7 @@ pub fn versions(
         for passed in passed.iter().filter(|passed| !in_git.iter().any(|one| one.is_met_by(passed))) {
             add(None, format!("version {} of the registry", passed.number), passed);
         }
-        add(Some(one.number), format!("v{}", one.number), one);
+        add(Some(place), names[place].clone(), one);
     }
     (versions, findings)
 }
@@ -108,7 +126,7 @@ impl<'t> Forms<'t> {
     fn text(&mut self, number: u32, file: SchemaFile, references: Vec<ResolvedReference<'t>>) -> Text<'t> {
         let form = self.form(file.format, &self.workspace.sources.file(file.file).text);
         let referred = references.iter().map(|to| (to.name, self.form(file.format, to.text))).collect();
-        Text { number, file, form, references, referred }
+        Text { number, file, form, references, otherwise: None, files: Vec::new(), referred }
     }
 
     fn form(&mut self, format: SchemaFormat, text: &'t str) -> Rc<Form<'t>> {
@@ -135,11 +153,16 @@ impl Text<'_> {
             && self.referred.keys().all(|name| refers(*name).is_some_and(|(own, live)| own.is_met_by(live)))
     }
 
-    fn parse(&self, files: &[(&str, FileId)]) -> Result<ParsedSchema, Box<Diagnostic>> {
-        let parsed = parse_registered(self.file.format, self.form.text, &self.references);
+    fn parse(&self) -> Result<ParsedSchema, Box<Diagnostic>> {
+        let parse = |references: &[_]| parse_registered(self.file.format, self.form.text, references);
+        let parsed = parse(&self.references);
+        let parsed = match &self.otherwise {
+            Some(references) if parsed.is_err() => parse(references),
+            _ => parsed,
+        };
         parsed.map_err(|error| {
             let conflict = merge_conflict(self.file.file, self.form.text).filter(|_| error.reference.is_none());
-            Box::new(conflict.unwrap_or_else(|| invalid(self.file, error, files)))
+            Box::new(conflict.unwrap_or_else(|| invalid(self.file, error, &self.files)))
         })
     }
 }

@@ -152,6 +152,11 @@ pub fn unknown(workspace: &Workspace, name: &str) -> UnknownName {
     UnknownName { name: name.to_owned(), meant: closest(plain(name), known.flatten()).map(str::to_owned) }
 }
 
+/// What schemas are called: topics, and subjects that are no topic's; each once.
+pub fn names(workspace: &Workspace) -> BTreeSet<String> {
+    unit::units(workspace).into_iter().map(|unit| unit.name).collect()
+}
+
 /// The subjects whose versions a registry may have for these names; of all where none is named.
 pub fn subjects(workspace: &Workspace, names: &[String]) -> Vec<Subject> {
     // A name that is none is told by the test itself.

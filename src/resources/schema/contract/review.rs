@@ -11,8 +11,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::counted;
 use crate::resources::Workspace;
 use crate::resources::schema::rules::sample::{MISFIT, UNREADABLE};
-use crate::resources::schema::{Part, SchemaFile, SchemaVersion};
-use crate::schema::{Compatibility, ParsedSchema, compared, conflicts, is_met_by};
+use crate::resources::schema::{Part, Past, SchemaFile};
+use crate::schema::{Compatibility, Conflict, ParsedSchema, compared, conflicts, is_met_by};
 
 /// The item that says whether consumers read the samples.
 const CONTRACTS: &str = "contract tests";
@@ -56,50 +56,81 @@ impl Review {
     }
 }
 
+/// The versions that a change is reviewed beside.
+pub(super) struct Reviewed<'h> {
+    /// Those before the present one.
+    pub past: &'h Past<'h>,
+    /// All that could be read, the present one among them.
+    pub ready: &'h [Ready<'h>],
+}
+
+impl<'h> Reviewed<'h> {
+    /// The version at a place among those in Git, where it could be read.
+    fn ready(&self, place: usize) -> Option<&'h Ready<'h>> {
+        self.ready.iter().find(|ready| ready.version.place == Some(place))
+    }
+
+    /// The present text with earlier versions of what it refers to, the newest first: of each subject the newest, or all.
+    fn carried(&self, all: bool) -> impl Iterator<Item = &'h Ready<'h>> {
+        let (first, carried) = (self.past.kept.len(), &self.past.carried);
+        let is_newest = |at: usize| carried.get(at + 1).is_none_or(|next| !next.is_of_same(&carried[at]));
+        let places = (0..carried.len()).rev().filter(move |at| all || is_newest(*at));
+        places.filter_map(move |at| self.ready(first + at))
+    }
+
+    /// The version before the present one, by its place and name.
+    fn before(&self) -> Option<(usize, String)> {
+        let carried =
+            || self.carried(false).next().and_then(|ready| Some((ready.version.place?, ready.version.name.clone())));
+        self.past.kept.last().map(|kept| (self.past.kept.len() - 1, kept.name())).or_else(carried)
+    }
+}
+
 pub(super) fn review(
     workspace: &Workspace,
     unit: &Unit<'_>,
     beside: &Beside,
-    ready: &[Ready<'_>],
+    history: &Reviewed<'_>,
     is_shown: Option<bool>,
     samples: usize,
     findings: &[Diagnostic],
 ) -> Option<Review> {
+    let Reviewed { past, ready } = history;
     let present = ready.last().filter(|ready| ready.version.file == unit.file.file)?;
-    let earlier = workspace.schemas.earlier(&unit.path);
-    let before = earlier.last();
+    let before = history.before();
     let major = major(workspace, unit);
-    let is_changed = before.is_some_and(|before| is_other(workspace, unit, before.schema));
+    let is_changed = match past.kept.last() {
+        Some(newest) => !newest.with.is_empty() || is_other(workspace, unit, newest.schema),
+        None => before.is_some(),
+    };
     // A major version is new as long as there is no version before.
     let is_new_major = major.is_some() && before.is_none();
     if !(is_changed || is_new_major) {
         return None;
     }
-    let change = match before {
-        Some(before) => format!("v{} → {}", before.number, present.version.name),
+    let change = match &before {
+        Some((_, before)) => format!("{before} → {}", present.version.name),
         None => "new major version".to_owned(),
     };
-    let shown = match before.filter(|before| !is_ready(ready, before)) {
-        Some(before) => item("fixtures", false, format!("{}, so that nobody knows what is new", unread(&[before]))),
+    let shown = match before.filter(|(place, _)| history.ready(*place).is_none()) {
+        Some((_, before)) => {
+            item("fixtures", false, format!("{before} cannot be read, so that nobody knows what is new"))
+        }
         None => shown(unit, is_shown, samples),
     };
-    let mut items = vec![compatibility(unit, present, ready, earlier), shown, contracts(samples, findings)];
+    let mut items = vec![compatibility(unit, present, history), shown, contracts(samples, findings)];
     items.extend(major.map(|number| decision(workspace, unit, &beside.unfinished, number)));
     Some(Review { name: unit.name.clone(), part: unit.part.as_str(), change, items })
 }
 
-fn is_other(workspace: &Workspace, unit: &Unit<'_>, before: SchemaFile) -> bool {
+/// Whether the present text says something else than another one.
+pub(super) fn is_other(workspace: &Workspace, unit: &Unit<'_>, before: SchemaFile) -> bool {
     let text = |file| &*workspace.sources.file(file).text;
     before.format != unit.file.format || !is_met_by(unit.file.format, text(unit.file.file), text(before.file))
 }
 
-/// Whether a version in Git could be read.
-fn is_ready(ready: &[Ready<'_>], version: &SchemaVersion) -> bool {
-    ready.iter().any(|ready| ready.version.number == Some(version.number))
-}
-
-fn unread(versions: &[&SchemaVersion]) -> String {
-    let names: Vec<String> = versions.iter().map(|version| format!("v{}", version.number)).collect();
+fn unread(past: &Past<'_>, places: &[usize]) -> String {
+    let names: Vec<String> = places.iter().map(|place| format!("v{}", past.kept[*place].number)).collect();
     format!("{} cannot be read", names.join(", "))
 }
 
@@ -114,25 +145,35 @@ fn item(what: &'static str, is_done: bool, says: String) -> ReviewItem {
     ReviewItem { what, is_done, says }
 }
 
-fn compatibility(unit: &Unit<'_>, present: &Ready<'_>, ready: &[Ready<'_>], earlier: &[SchemaVersion]) -> ReviewItem {
-    let level = unit.level.value.as_str();
-    if earlier.is_empty() {
-        return item("compatibility", true, format!("the first version under {level}"));
+fn compatibility(unit: &Unit<'_>, present: &Ready<'_>, history: &Reviewed<'_>) -> ReviewItem {
+    let level = unit.level.value;
+    let Reviewed { past, .. } = history;
+    if past.kept.is_empty() && past.carried.is_empty() {
+        return item("compatibility", true, format!("the first version under {}", level.as_str()));
     }
     // Where the newest one could not be read, a level that looks at it alone must not look at the one before.
-    let looked_at = &earlier[earlier.len() - compared(unit.level.value, earlier.len())..];
-    let (known, lost): (Vec<&SchemaVersion>, Vec<_>) = looked_at.iter().partition(|version| is_ready(ready, version));
-    let is_known = |ready: &&Ready<'_>| known.iter().any(|version| ready.version.number == Some(version.number));
-    let schemas: Vec<&ParsedSchema> = ready.iter().filter(is_known).map(|ready| &ready.version.schema).collect();
-    let broken = conflicts(unit.level.value, &present.version.schema, &schemas);
-    match broken.iter().flat_map(|conflict| conflict.incompatibilities.iter().map(move |why| (conflict, why))).next() {
-        None if !lost.is_empty() => item("compatibility", false, unread(&lost)),
+    let first = past.kept.len() - compared(level, past.kept.len());
+    let (known, lost): (Vec<usize>, Vec<_>) =
+        (first..past.kept.len()).partition(|place| history.ready(*place).is_some());
+    let kept: Vec<&Ready<'_>> = known.iter().filter_map(|place| history.ready(*place)).collect();
+    let schemas: Vec<&ParsedSchema> = kept.iter().map(|ready| &ready.version.schema).collect();
+    // The newest first, and before them what the present text was with what it referred to.
+    let mut broken: Vec<(String, Conflict)> = Vec::new();
+    for carried in history.carried(level.is_transitive()) {
+        let found = conflicts(level, &present.version.schema, &[&carried.version.schema]).into_iter();
+        broken.extend(found.map(|conflict| (carried.version.name.clone(), conflict)));
+    }
+    let found = conflicts(level, &present.version.schema, &schemas).into_iter();
+    broken.extend(found.map(|conflict| (kept[conflict.version].version.name.clone(), conflict)));
+    let level = level.as_str();
+    match broken.iter().flat_map(|(before, found)| found.incompatibilities.iter().map(move |why| (before, why))).next()
+    {
+        None if !lost.is_empty() => item("compatibility", false, unread(past, &lost)),
         None if unit.level.value == Compatibility::None => {
             item("compatibility", true, "level none compares nothing".to_owned())
         }
         None => item("compatibility", true, format!("nothing breaks {level} with the versions in Git")),
-        Some((conflict, why)) => {
-            let before = format!("v{}", known[conflict.version].number);
+        Some((before, why)) => {
             let topic = unit.topic.map_or("TOPIC", |topic| topic.topic.as_str());
             let says = format!(
                 "{level} is broken with {before}: {}; change the schema, or make a new major version with \

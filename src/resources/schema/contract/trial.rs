@@ -6,13 +6,13 @@ use super::Beside;
 use super::history::{Version, versions};
 use super::name::{Mark, Told};
 use super::place::folder_of;
-use super::review::{Review, review};
+use super::review::{Review, Reviewed, is_other, review};
 use super::unit::Unit;
 use crate::diag::{Diagnostic, Level};
 use crate::policy::{LevelsBeside, Rule};
 use crate::resources::Workspace;
 use crate::resources::schema::rules::sample::{ALTERED, MISFIT, NO_SAMPLE, NOT_SHOWN, RENAMED, UNREADABLE};
-use crate::resources::schema::{Part, rules};
+use crate::resources::schema::{Part, Past, rules};
 use crate::schema::Compatibility;
 use crate::schema::sample::{Alteration, Codec, Encoded, Step, locate, shown};
 use crate::schema::text::{Json, read};
@@ -53,7 +53,8 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside, levels: &Lev
     let mut trial = Trial { samples: unit.samples.len(), ..Trial::default() };
     let registered =
         unit.subject.as_ref().and_then(|subject| beside.registered.get(subject)).map_or(&[][..], Vec::as_slice);
-    let (versions, findings) = versions(workspace, unit, registered);
+    let past = workspace.past(&unit.path, unit.file, unit.references);
+    let (versions, findings) = versions(workspace, unit, &past, registered);
     trial.findings = findings;
     let mut ready = Vec::with_capacity(versions.len());
     for version in &versions {
@@ -92,11 +93,12 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside, levels: &Lev
         }
     }
     add_counts(&mut trial.findings, &known);
-    let is_shown = change_is_shown(unit, &ready, &samples);
-    trial.findings.extend(unshown(unit, &ready, is_shown.filter(|_| !has_misfits)));
+    let is_shown = change_is_shown(workspace, unit, (&past, &ready), &samples);
+    trial.findings.extend(unshown(unit, (&past, &ready), is_shown.filter(|_| !has_misfits)));
     // What is waived or switched off is no mark against a change.
     trial.findings = levels.apply(trial.findings);
-    trial.review = review(workspace, unit, beside, &ready, is_shown, samples.len(), &trial.findings);
+    let history = Reviewed { past: &past, ready: &ready };
+    trial.review = review(workspace, unit, beside, &history, is_shown, samples.len(), &trial.findings);
     trial
 }
 
@@ -129,7 +131,7 @@ impl<'s> Text<'s> {
 fn fit<'s>(unit: &Unit<'_>, ready: &[Ready<'_>], text: Text<'s>) -> Result<Sample<'s>, Box<Diagnostic>> {
     let file = text.file;
     let fits = |place: usize| ready[place].codec.encode(text.text, &text.json);
-    let in_git = || ready.iter().enumerate().filter(|(_, ready)| ready.version.number.is_some());
+    let in_git = || ready.iter().enumerate().filter(|(_, ready)| ready.version.place.is_some());
     let told = Told::by(&text.name).and_then(|told| told.version);
     let meant: Vec<usize> = match told {
         Some(Mark::NoVersion(_)) => Vec::new(),
@@ -282,9 +284,18 @@ fn add_counts(findings: &mut [Diagnostic], known: &HashMap<Key, (usize, usize)>)
 }
 
 /// Whether the samples show what the present version has beyond the one before; `None` where there is nothing to show.
-fn change_is_shown(unit: &Unit<'_>, ready: &[Ready<'_>], samples: &[Sample<'_>]) -> Option<bool> {
+fn change_is_shown(
+    workspace: &Workspace,
+    unit: &Unit<'_>,
+    (past, ready): (&Past<'_>, &[Ready<'_>]),
+    samples: &[Sample<'_>],
+) -> Option<bool> {
     let present = ready.last().filter(|ready| ready.version.file == unit.file.file)?;
-    let before = before(ready)?;
+    let before = before(past, ready)?;
+    // What is new in another schema is shown by the samples of that.
+    if !past.kept.last().is_some_and(|newest| is_other(workspace, unit, newest.schema)) {
+        return None;
+    }
     if present.codec.only_narrows(&before.codec) {
         return None;
     }
@@ -295,13 +306,13 @@ fn change_is_shown(unit: &Unit<'_>, ready: &[Ready<'_>], samples: &[Sample<'_>])
     Some(samples.iter().any(shows))
 }
 
-/// The version in Git before the present one, which is one more than the newest of them; none where that could not be read.
-fn before<'r, 'v>(ready: &'r [Ready<'v>]) -> Option<&'r Ready<'v>> {
-    let number = ready.last()?.version.number?.checked_sub(1)?;
-    ready.iter().find(|ready| ready.version.number == Some(number))
+/// The version in Git before the present one that has a text of its own; none where that could not be read.
+fn before<'r, 'v>(past: &Past<'_>, ready: &'r [Ready<'v>]) -> Option<&'r Ready<'v>> {
+    let place = past.kept.len().checked_sub(1)?;
+    ready.iter().find(|ready| ready.version.place == Some(place))
 }
 
-fn unshown(unit: &Unit<'_>, ready: &[Ready<'_>], is_shown: Option<bool>) -> Option<Diagnostic> {
+fn unshown(unit: &Unit<'_>, (past, ready): (&Past<'_>, &[Ready<'_>]), is_shown: Option<bool>) -> Option<Diagnostic> {
     let part = if unit.part == Part::Key { ".key" } else { "" };
     let file = format!("{}/NAME{part}.json", folder_of(&unit.folder));
     let present = Span::whole(unit.file.file);
@@ -314,7 +325,7 @@ fn unshown(unit: &Unit<'_>, ready: &[Ready<'_>], is_shown: Option<bool>) -> Opti
             NO_SAMPLE.finding(message).at(present, "")
         }
         Some(false) => {
-            let (present_name, before) = (&ready.last()?.version.name, before(ready)?);
+            let (present_name, before) = (&ready.last()?.version.name, before(past, ready)?);
             let message = format!(
                 "`{}` changed from {} to {present_name}, and no sample shows what is new",
                 unit.name, before.version.name

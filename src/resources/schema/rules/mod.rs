@@ -23,6 +23,7 @@ macro_rules! message {
 pub(crate) mod change;
 pub(crate) mod file;
 pub(crate) mod history;
+pub(crate) mod kept;
 pub(crate) mod major;
 pub(crate) mod names;
 pub(crate) mod opinion;

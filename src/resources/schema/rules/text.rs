@@ -6,6 +6,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
+use crate::resources::schema::place_error;
 use crate::schema::{ParsedSchema, SchemaError, SchemaField, SchemaFormat, looks_like, parse, undocumented};
 use crate::source::{FileId, Span, merge_conflict};
 
@@ -134,8 +135,16 @@ fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked 
             history.compare(&schema, &references, &mut findings);
             is_kept.then_some(schema)
         }
-        // The text of a reference is checked where it is declared.
-        Err(SchemaError { reference: Some(_), .. }) => None,
+        // The text of a reference is checked where it is declared. What is wrong with it only here is wrong with this schema.
+        Err(SchemaError { reference: Some(name), .. }) if !is_good_alone(workspace, unit, &name) => None,
+        Err(error @ SchemaError { reference: Some(_), .. }) => {
+            let message = format!("not a valid {}: {}", unit.file.format.schema(), error.told());
+            let files = workspace.reference_files(unit.references);
+            let finding = place_error(SCHEMA_TEXT.finding(message), unit.file.file, &error, &files);
+            let finding = finding.at(unit.span, "asked for here").resource(&unit.address);
+            findings.push(error.help.into_iter().fold(finding, Diagnostic::help));
+            None
+        }
         Err(_) if let Some(conflict) = merge_conflict(unit.file.file, &source.text) => {
             findings.push(conflict.resource(&unit.address));
             None
@@ -158,6 +167,15 @@ fn check_unit(workspace: &Workspace, unit: &Unit<'_>, is_kept: bool) -> Checked 
         }
     };
     Checked { findings, schema }
+}
+
+/// Whether what a schema refers to by a name is a schema where nothing else is referred to.
+fn is_good_alone(workspace: &Workspace, unit: &Unit<'_>, name: &str) -> bool {
+    let referred = workspace.referred(unit.references);
+    let Some(referred) = referred.iter().find(|referred| referred.name == name) else { return false };
+    let Some((declared, further)) = workspace.schema_of_subject(referred.subject) else { return false };
+    let text = &workspace.sources.file(referred.file).text;
+    declared.format == unit.file.format && parse(declared.format, text, &workspace.resolve_references(further)).is_ok()
 }
 
 /// Where an error stands in its file.

@@ -3,7 +3,7 @@ use std::collections::hash_map::Entry;
 
 use crate::model::{Address, TopicName};
 use crate::resources::Workspace;
-use crate::resources::schema::{CompatibilitySpec, SchemaFile, resolve_category, resolve_level};
+use crate::resources::schema::{CompatibilitySpec, Pair, PastVersion, SchemaFile, resolve_category, resolve_level};
 use crate::resources::topic::ReferenceSpec;
 use crate::schema::{Category, Compatibility};
 use crate::source::{FileId, Span};
@@ -68,6 +68,11 @@ impl<'w> Units<'w> {
 }
 
 impl Unit<'_> {
+    /// The files of the present version and of an earlier one.
+    pub(super) fn pair(&self, version: &PastVersion<'_>) -> Pair {
+        Pair { new: self.file.file, old: version.schema.file }
+    }
+
     /// Takes in what one of its subjects has to keep.
     fn promise(&mut self, workspace: &Workspace, written: Option<CompatibilitySpec>) {
         let level = resolve_level(workspace, written).value;

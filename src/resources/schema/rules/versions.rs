@@ -2,7 +2,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::resources::schema::{SchemaVersion, place_error};
+use crate::resources::schema::{SchemaFile, SchemaVersion, place_error};
 use crate::schema::{SchemaError, SchemaFormat};
 use crate::source::{FileId, Span};
 
@@ -71,9 +71,13 @@ pub(crate) fn misnamed(unnumbered: &[FileId], earlier: &[SchemaVersion], workspa
 }
 
 /// A version that is no schema. `referred` are the files that it refers to, by its names for them.
-pub(super) fn invalid(version: &SchemaVersion, error: &SchemaError, referred: &[(&str, FileId)]) -> Diagnostic {
-    let what = format!("version {} is not a valid {}", version.number, version.schema.format.schema());
+pub(super) fn invalid(
+    (number, schema): (u32, SchemaFile),
+    error: &SchemaError,
+    referred: &[(&str, FileId)],
+) -> Diagnostic {
+    let what = format!("version {number} is not a valid {}", schema.format.schema());
     let finding = VERSIONS.finding(format!("{what}: {}", error.told()));
-    let finding = place_error(finding, version.schema.file, error, referred);
+    let finding = place_error(finding, schema.file, error, referred);
     error.help.iter().cloned().fold(finding, Diagnostic::help)
 }

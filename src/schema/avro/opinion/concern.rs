@@ -32,6 +32,8 @@ concerns! {
     FIELD_VALUES_ROUNDED, Values, Wire;
     /// Bytes are read as text, which they need not be.
     FIELD_VALUES_MISREAD, Values, Wire;
+    /// A symbol is new, which code that looks at each of them does not know.
+    ENUM_SYMBOL_ADDED, Values, Source;
     /// A decimal has fewer digits.
     DECIMAL_PRECISION_REDUCED, Values, Wire;
 
@@ -49,6 +51,8 @@ concerns! {
     LOGICAL_TYPE_REMOVED, Meaning, Source;
     /// A field has a wider type.
     FIELD_TYPE_CHANGED, Meaning, Source;
+    /// A value may be of more types, null among them, or of fewer.
+    UNION_CHANGED, Meaning, Source;
 }
 
 /// The schemas are too knotted to look at all of them.

@@ -143,6 +143,7 @@ impl<'s> Judge<'s> {
         let Meeting { new, old, place, .. } = meeting;
         match (&new.kind, &old.kind) {
             (TypeKind::Union(branches), TypeKind::Union(before)) => {
+                self.branches(branches, before, meeting);
                 for old in before {
                     self.meet_branch(branches, old, meeting);
                     if self.steps > MOST_STEPS {
@@ -152,9 +153,13 @@ impl<'s> Judge<'s> {
                     }
                 }
             }
-            (TypeKind::Union(branches), _) => self.meet_branch(branches, old, meeting),
+            (TypeKind::Union(branches), _) => {
+                self.branches(branches, std::slice::from_ref(old), meeting);
+                self.meet_branch(branches, old, meeting);
+            }
             // Every branch has to be read; what is not of the same kind has no more to compare.
             (_, TypeKind::Union(before)) => {
+                self.branches(std::slice::from_ref(new), before, meeting);
                 for old in before {
                     if self.is_like(new, old) {
                         self.wait(Meeting { old, ..meeting });
@@ -181,6 +186,40 @@ impl<'s> Judge<'s> {
                 self.values(meeting);
             }
         }
+    }
+
+    /// What a value may be besides, or no more. One type is a union of itself.
+    fn branches(&mut self, new: &'s [Type], old: &'s [Type], meeting: Meeting<'s>) {
+        if concern::UNION_CHANGED.category > self.category {
+            return;
+        }
+        let (mut added, mut gone) = (Vec::new(), Vec::new());
+        for branch in new {
+            if !old.iter().any(|old| self.is_read_by(branch, old)) {
+                added.push(quoted(word(self.new, branch)));
+            }
+        }
+        for branch in old {
+            if !new.iter().any(|new| self.is_read_by(new, branch)) {
+                gone.push(quoted(word(self.old, branch)));
+            }
+            if self.steps > MOST_STEPS {
+                return;
+            }
+        }
+        let (what, keep) = match (added.as_slice(), gone.as_slice()) {
+            ([], []) => return,
+            (added, []) => (format!("can be {} now", listed(added)), "see that code knows it before records have it"),
+            (_, gone) => (format!("can no longer be {}", listed(gone)), "keep it while there are records with it"),
+        };
+        let (subject, ranges) = (meeting.subject(), meeting.ranges());
+        self.tell(concern::UNION_CHANGED, meeting.place, ranges, || {
+            (format!("{subject}the value {what}, and code has another type for it"), keep)
+        });
+    }
+
+    fn is_read_by(&mut self, new: &Type, old: &Type) -> bool {
+        self.is_like(new, old) || is_wider(&new.kind, &old.kind)
     }
 
     /// The branch of a union that reads a type: one of its own kind before one that is wider.
@@ -224,6 +263,19 @@ impl<'s> Judge<'s> {
                 let known: HashSet<&str> = symbols.iter().map(String::as_str).collect();
                 let gone = before.iter().filter(|symbol| !known.contains(symbol.as_str()));
                 let gone: Vec<String> = gone.map(|symbol| quoted(symbol)).take(MOST_SYMBOLS + 1).collect();
+                let before: HashSet<&str> = before.iter().map(String::as_str).collect();
+                let added = symbols.iter().filter(|symbol| !before.contains(symbol.as_str()));
+                let added: Vec<String> = added.map(|symbol| quoted(symbol)).take(MOST_SYMBOLS + 1).collect();
+                if !added.is_empty() {
+                    self.tell(concern::ENUM_SYMBOL_ADDED, place, definitions(one, other), || {
+                        let (all, are) = (listed(&added), if added.len() == 1 { "is" } else { "are" });
+                        let message = format!(
+                            "{all} of enum {} {are} new: code that tells its symbols apart does not know it",
+                            quoted(&one.name)
+                        );
+                        (message, "see that such code has a case for symbols that it does not know")
+                    });
+                }
                 self.enumeration((one, default.as_deref()), (other, default_before.as_deref()), &gone, place);
             }
             _ => {}
@@ -351,6 +403,14 @@ fn is_wider(new: &TypeKind, old: &TypeKind) -> bool {
         (new, old),
         (Long, Int) | (Float, Int | Long) | (Double, Int | Long | Float) | (Bytes, String) | (String, Bytes)
     )
+}
+
+/// What a branch of a union is called.
+fn word<'t>(schema: &'t AvroSchema, of: &'t Type) -> &'t str {
+    match of.kind {
+        TypeKind::Named(id) => &schema.named(id).name,
+        _ => of.kind.word(),
+    }
 }
 
 fn listed(quoted: &[String]) -> String {

@@ -77,6 +77,8 @@ fn pairs() -> Vec<(&'static str, &'static str, String, String)> {
             typed("x", r#"["null","string"]"#),
         ),
         ("FIELD_TYPE_CHANGED", "/fields/0/type", typed("x", "\"int\""), typed("x", "\"long\"")),
+        ("ENUM_SYMBOL_ADDED", "/fields/0/type", enumeration(r#""A""#, ""), enumeration(r#""A","B""#, "")),
+        ("UNION_CHANGED", "/fields/0/type", typed("x", "\"int\""), typed("x", r#"["null","int"]"#)),
         (
             "LOGICAL_TYPE_CHANGED",
             "/fields/0/type/items",
@@ -180,6 +182,14 @@ fn words_and_places() {
       keep `int`, or put the new type into a new field with a default
       "int"
       "long"
+    source: `B` of enum `a.E` is new: code that tells its symbols apart does not know it
+      see that such code has a case for symbols that it does not know
+      {"type":"enum","name":"E","symbols":["A"]}
+      {"type":"enum","name":"E","symbols":["A","B"]}
+    source: field `x` of `R`: the value can be `null` now, and code has another type for it
+      see that code knows it before records have it
+      "int"
+      ["null","int"]
     wire: field `x` of `R`: the logical type was `timestamp-millis` and is `timestamp-micros`: what was written is taken for something else
       keep `timestamp-millis`, and put `timestamp-micros` into a new field with a default
       {"type":"long","logicalType":"timestamp-millis"}
@@ -215,10 +225,9 @@ fn an_alias_a_doc_and_what_only_grew_are_nothing_to_regret() {
     for (old, new) in [
         (typed("x", "\"string\""), r#"{"name":"y","aliases":["x"],"type":"string"}"#.to_owned()),
         (typed("x", "\"string\""), r#"{"name":"x","type":"string","doc":"D.","default":""}"#.to_owned()),
-        (typed("x", "\"string\""), typed("x", r#"["null","string"]"#)),
         (
             enumeration(r#""A""#, r#","default":"A""#),
-            enumeration(r#""A","B""#, r#","default":"A","aliases":["D"],"doc":"D.""#),
+            enumeration(r#""A""#, r#","default":"A","aliases":["D"],"doc":"D.""#),
         ),
         (
             r#"{"name":"x","type":"double","default":1}"#.to_owned(),
@@ -231,6 +240,16 @@ fn an_alias_a_doc_and_what_only_grew_are_nothing_to_regret() {
         ),
     ] {
         assert_eq!(found(&record(&old), &record(&new)), [] as [&str; 0], "{old}\n{new}");
+    }
+    // Records are read as before; code has to follow.
+    for (old, new) in [
+        (typed("x", "\"string\""), typed("x", r#"["null","string"]"#)),
+        (typed("x", r#"["null","string"]"#), typed("x", r#"["null","string","int"]"#)),
+        (enumeration(r#""A""#, r#","default":"A""#), enumeration(r#""A","B""#, r#","default":"A""#)),
+    ] {
+        let (old, new) = (record(&old), record(&new));
+        assert_eq!(opinions(&old, &new, Category::WireJson), [], "{old}\n{new}");
+        assert_eq!(opinions(&old, &new, Category::Source).len(), 1, "{old}\n{new}");
     }
 }
 

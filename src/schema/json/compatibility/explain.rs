@@ -146,10 +146,7 @@ fn help(kind: ChangeKind) -> Option<&'static str> {
             "keep it, or let the schema of the others take all that it took"
         }
         EnumArrayNarrowed | EnumArrayChanged => "keep the values that are gone",
-        TypeChanged => {
-            "let both pass (a list of types, or `anyOf`); an object with `additionalProperties: false` can have a property \
-             of another name beside it"
-        }
+        TypeChanged => "let both pass: a list of types, or `anyOf`",
         TypeNarrowed => "keep `number`",
         PatternChanged => "keep the expression, or ask for none: the registry takes every other one for a narrower one",
         CombinedTypeChanged => "keep the keyword, or take `anyOf`, with a part for each of the old ones",

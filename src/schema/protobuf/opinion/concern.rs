@@ -96,6 +96,8 @@ concerns! {
     FieldRemoved = "FIELD_REMOVED", Source;
     /// A field has another type in code, with the same values.
     FieldTypeChanged = "FIELD_TYPE_CHANGED", Source;
+    /// A field has another type in JavaScript.
+    FieldJsTypeChanged = "FIELD_JSTYPE_CHANGED", Source;
     /// Whether a field is set can be told on one side only.
     FieldPresenceChanged = "FIELD_PRESENCE_CHANGED", Source;
     /// A field went into a oneof or came out of one, which harms no record.
@@ -108,6 +110,8 @@ concerns! {
     EnumRemoved = "ENUM_REMOVED", Source;
     /// A message stands at another place among the others, by which serializers may know it.
     MessageMoved = "MESSAGE_MOVED", Source;
+    /// Numbers of a message are no longer left to extensions, which other files may declare.
+    ExtensionRangeRemoved = "EXTENSION_RANGE_REMOVED", Source;
     /// An extension is gone.
     ExtensionRemoved = "EXTENSION_REMOVED", Source;
     /// Code is generated into another package, class or namespace.

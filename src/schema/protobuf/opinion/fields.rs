@@ -1,3 +1,4 @@
+use prost_reflect::prost_types::field_options::JsType;
 use prost_reflect::{Cardinality, EnumDescriptor, FieldDescriptor, Kind};
 
 use super::Concern;
@@ -31,6 +32,7 @@ impl Judge<'_> {
             self.name(old, new, path);
             self.label(old, new, path, unseen);
             self.default(old, new, path);
+            self.js_type(old, new, path);
         }
     }
 
@@ -201,6 +203,23 @@ impl Judge<'_> {
         }
     }
 
+    fn js_type(&mut self, old: &FieldDescriptor, new: &FieldDescriptor, path: &Path) {
+        let (before, after) = (js_type(old), js_type(new));
+        // Where the type is another one, so it is in each language.
+        if before == after || old.kind() != new.kind() {
+            return;
+        }
+        let places = self.parts(old, new, &[part::OPTIONS, part::NAME]);
+        self.tell(Concern::FieldJsTypeChanged, path.to_field(new), places, || {
+            let (before, after) = (before.as_str_name(), after.as_str_name());
+            let message = format!(
+                "{} had the `jstype` `{before}` and has `{after}`: code in JavaScript gets another type",
+                describe::field_over_time(old, new)
+            );
+            Words::new(message, format!("keep `[jstype = {before}]`"))
+        });
+    }
+
     fn default(&mut self, old: &FieldDescriptor, new: &FieldDescriptor, path: &Path) {
         let written = |field: &FieldDescriptor| field.field_descriptor_proto().default_value.is_some();
         if !written(old) && !written(new) || new.is_list() || old.is_list() {
@@ -219,6 +238,12 @@ impl Judge<'_> {
             });
         }
     }
+}
+
+/// What a number is in JavaScript: `JS_STRING` and `JS_NUMBER` say it, and 0 leaves it to the compiler.
+fn js_type(field: &FieldDescriptor) -> JsType {
+    let options = field.field_descriptor_proto().options.as_ref();
+    options.map_or(JsType::JsNormal, |options| options.jstype())
 }
 
 fn retype(old: &FieldDescriptor, new: &FieldDescriptor) -> String {

@@ -65,7 +65,25 @@ impl Judge<'_> {
         let released = old_reserved.first_released(&new_reserved, &used);
         let names = old_reserved.released_names(&new_reserved, |name| new.get_field_by_name(name).is_some());
         self.released(&describe::message(new), (released, &names), path, places);
+        self.extension_ranges(old, new, path);
         self.oneofs(old, new, path);
+    }
+
+    /// Numbers that are no longer left to extensions.
+    fn extension_ranges(&mut self, old: &MessageDescriptor, new: &MessageDescriptor, path: &Path) {
+        let removed = Reserved::for_extensions(old).first_released(&Reserved::for_extensions(new), &[]);
+        let Some((from, to)) = removed else { return };
+        self.tell(Concern::ExtensionRangeRemoved, path.here(), self.names(old, new), || {
+            let (numbers, range) = match from == to {
+                true => ("number", from.to_string()),
+                false => ("numbers", format!("{from} to {to}")),
+            };
+            let message = format!(
+                "{numbers} {range} of {} can no longer be extended: files with such extensions do not compile",
+                describe::message(new)
+            );
+            Words::new(message, format!("keep `extensions {range};`"))
+        });
     }
 
     /// What is no longer reserved in a message or enum.

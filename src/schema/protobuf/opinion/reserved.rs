@@ -16,6 +16,12 @@ impl Reserved {
         Self::new(ranges.collect(), message.reserved_names())
     }
 
+    /// The numbers of a message that are left to extensions.
+    pub fn for_extensions(message: &MessageDescriptor) -> Self {
+        let ranges = message.extension_ranges().map(|range| (i64::from(range.start), i64::from(range.end) - 1));
+        Self::new(ranges.collect(), std::iter::empty())
+    }
+
     /// Those of an enum.
     pub fn of_enum(declared: &EnumDescriptor) -> Self {
         let ranges = declared.reserved_ranges().map(|range| (i64::from(*range.start()), i64::from(*range.end())));

@@ -60,6 +60,18 @@ const PAIRS: &[(Concern, &str, &str, &str)] = &[
         "syntax = \"proto2\"; message A { optional group G = 2 { } }",
         "syntax = \"proto2\"; message A { optional G g = 2; message G { } }",
     ),
+    (
+        Concern::FieldJsTypeChanged,
+        "#/A/1",
+        "message A { int64 x = 1 [jstype = JS_STRING]; }",
+        "message A { int64 x = 1 [jstype = JS_NUMBER]; }",
+    ),
+    (
+        Concern::ExtensionRangeRemoved,
+        "#/A",
+        "syntax = \"proto2\"; message A { extensions 100 to 199, 300; }",
+        "syntax = \"proto2\"; message A { extensions 100 to 150, 300; }",
+    ),
     (Concern::FieldNumberChanged, "#/A/1", "message A { int32 x = 1; }", "message A { int32 x = 2; }"),
     (
         Concern::FieldNumberReused,
