@@ -77,7 +77,8 @@ fn says(rule: &Rule, code: Code) -> bool {
     rule.code == code || is_with()
 }
 
-/// Asks a rule. That a manifest lacks what is there and could not be read is nothing to tell: the loader has told why. What it says by a code that is not its own could not be asked for.
+/// Asks a rule. That a manifest lacks what is there and could not be read is nothing to tell: the loader has told why. What it
+/// says by a code that is not its own could not be asked for.
 fn ask(rule: &Rule, workspace: &Workspace, findings: &mut Vec<Diagnostic>, check: impl FnOnce(&mut Vec<Diagnostic>)) {
     let before = findings.len();
     check(findings);
