@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Subject, TopicName};
-use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic};
+use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration};
 use crate::ports::registry::Reference;
 use crate::schema::{Compatibility, SchemaFormat};
 
@@ -23,6 +23,9 @@ pub enum Stage {
     Configs,
     /// New ACLs.
     Grants,
+    /// Client quotas, set and taken away: of new services before their clients come, of others while they may still
+    /// work.
+    Quotas,
     /// ACLs taken away, once nothing is added any more.
     Revocations,
     /// Topics deleted: nobody may use them any more.
@@ -33,13 +36,14 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
         Stage::Partitions,
         Stage::Configs,
         Stage::Grants,
+        Stage::Quotas,
         Stage::Revocations,
         Stage::TopicDeletions,
         Stage::SubjectDeletions,
@@ -54,6 +58,7 @@ impl Stage {
             Stage::Partitions => "adding partitions",
             Stage::Configs => "setting topic configs",
             Stage::Grants => "adding ACLs",
+            Stage::Quotas => "setting client quotas",
             Stage::Revocations => "removing ACLs",
             Stage::TopicDeletions => "deleting topics",
             Stage::SubjectDeletions => "deleting subjects",
@@ -99,7 +104,7 @@ impl fmt::Display for PlannedReference {
 }
 
 /// One thing that is sent to a server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Sets a subject's level.
@@ -140,6 +145,8 @@ pub enum Step {
     CreateAcls(Vec<Acl>),
     /// Takes ACLs away.
     DeleteAcls(Vec<Acl>),
+    /// Sets and takes away limits of a client quota.
+    AlterQuota(QuotaAlteration),
     /// Deletes a topic with its records.
     DeleteTopic(TopicName),
     /// Deletes a subject in the registry. Its versions can be brought back there (a soft deletion).
@@ -157,6 +164,7 @@ impl Step {
             Step::AlterConfigs { .. } => Stage::Configs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,
+            Step::AlterQuota(_) => Stage::Quotas,
             Step::DeleteTopic(_) => Stage::TopicDeletions,
             Step::DeleteSubject(_) => Stage::SubjectDeletions,
         }

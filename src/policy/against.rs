@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::check::{Asked, check_cluster, check_workspace, merge};
@@ -8,6 +10,7 @@ use crate::model::{Address, Kind};
 use crate::plan::Change;
 use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::quota::{DesiredQuota, QuotaEntity};
 use crate::resources::{Desired, Live, Workspace, difference};
 
 /// The manifests that others are compared with.
@@ -163,6 +166,10 @@ fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
     }
     let gone = before.subjects.keys().filter(|subject| !desired.subjects.contains_key(*subject));
     differing.extend(gone.map(Address::schema));
+    let quotas: BTreeSet<_> = desired.quotas.wanted.keys().chain(before.quotas.wanted.keys()).collect();
+    let limits = |of: &Desired<'_>, entity: &QuotaEntity| of.quotas.wanted.get(entity).map(DesiredQuota::values);
+    let differ = |entity: &&QuotaEntity| limits(desired, entity) != limits(before, entity);
+    differing.extend(quotas.into_iter().filter(differ).map(QuotaEntity::address));
     if !desired.grants.acls.keys().eq(before.grants.acls.keys()) {
         differing.push(Address { kind: Kind::Grant, name: "*".into() });
     }

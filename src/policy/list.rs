@@ -6,6 +6,7 @@ use super::rules::{
 use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
 use crate::resources::cluster::rules as cluster;
+use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::topic::rules as topic;
 
@@ -83,6 +84,7 @@ static RULES: &[&Rule] = &[
     &cluster::scope::SCOPE,
     &cluster::identity::CLUSTER_ID,
     &cluster::grants::GRANTS_HOLD,
+    &quota::entries::ENTRIES,
     &cluster::connection::CONNECTION,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,

@@ -10,6 +10,7 @@ pub mod impact;
 pub mod manifests;
 pub mod personal;
 pub mod promotion;
+pub mod quota;
 pub mod registry;
 pub mod scaffold;
 pub mod schema;

@@ -12,7 +12,7 @@ pub static UNAPPLIED: Rule = Rule {
     name: "not-applied-yet",
     summary: "A manifest says nothing that this version leaves undone",
     explanation: "The manifests can say more than this version of busctl does. What it reads and does not apply is said \
-once for each such key, so that nobody relies on it: quotas, broker configs, a registry's default compatibility, secrets \
+once for each such key, so that nobody relies on it: broker configs, a registry's default compatibility, secrets \
 in Vault. The next versions do more of it; the manifests stay as they are.",
     level: Level::Warn,
     floor: Level::Info,
@@ -25,14 +25,6 @@ in Vault. The next versions do more of it; the manifests stay as they are.",
 const MOST_PLACES: usize = 3;
 
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    let quotas = workspace.grants.values().filter_map(|grant| grant.quota.as_ref());
-    findings.extend(several(
-        quotas.map(|quota| quota.span),
-        ("quota is", "quotas are"),
-        "declared and not applied by this version",
-        "set it with kafka-configs --entity-type users until then",
-        Level::Warn,
-    ));
     findings.extend(several(
         vault_references(workspace).into_iter(),
         ("secret is", "secrets are"),

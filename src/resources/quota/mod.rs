@@ -1,0 +1,15 @@
+//! Client quotas: what services, and others, may use of the brokers.
+
+mod desired;
+mod diff;
+mod effect;
+mod entity;
+mod key;
+pub mod rules;
+mod spec;
+
+pub use desired::{DesiredQuota, DesiredQuotas, Holder, Limit};
+pub use diff::{diff, in_scope};
+pub use entity::{DEFAULT, QuotaEntity, Who};
+pub use key::{Limits, QuotaKey, is_whole};
+pub use spec::{ClusterQuotaSpec, QuotaSpec};
