@@ -165,7 +165,8 @@ impl Undo<'_, '_> {
         let Some(span) = quotas.wanted.get(&entity).map(|quota| quota.span).or(holder) else {
             return self.cannot(change, None, "no manifest declares it any more");
         };
-        let known = |(key, value): (&String, &f64)| Some((QuotaKey::of_kafka(key)?, Limit { value: *value, span: None }));
+        let known =
+            |(key, value): (&String, &f64)| Some((QuotaKey::of_kafka(key)?, Limit { value: *value, span: None }));
         let now = live.iter().filter(|quota| quota.entity == entity.to_kafka());
         let mut limits: BTreeMap<_, _> = now.flat_map(|quota| quota.values.iter().filter_map(known)).collect();
         for field in &change.fields {

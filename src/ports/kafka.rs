@@ -361,11 +361,7 @@ pub trait KafkaAdmin: Send + Sync {
     fn delete_acls(&self, acls: &[Acl]) -> impl Future<Output = Outcomes> + Send;
 
     /// Sets and takes away limits of client quotas (KIP-546).
-    fn alter_quotas(
-        &self,
-        quotas: &[QuotaAlteration],
-        validate_only: bool,
-    ) -> impl Future<Output = Outcomes> + Send;
+    fn alter_quotas(&self, quotas: &[QuotaAlteration], validate_only: bool) -> impl Future<Output = Outcomes> + Send;
 
     /// Deletes topics with their records. One that is gone already is no error.
     fn delete_topics(&self, names: &[TopicName]) -> impl Future<Output = Outcomes> + Send;

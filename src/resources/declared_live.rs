@@ -54,9 +54,8 @@ fn topics(desired: &Desired<'_>) -> LiveTopics {
 
 fn quotas(desired: &Desired<'_>) -> Vec<Quota> {
     let wanted = desired.quotas.wanted.iter().filter(|(_, quota)| !quota.limits.is_empty());
-    let values = |quota: &DesiredQuota| {
-        quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value)).collect()
-    };
+    let values =
+        |quota: &DesiredQuota| quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value)).collect();
     wanted.map(|(entity, quota)| Quota { entity: entity.to_kafka(), values: values(quota) }).collect()
 }
 

@@ -83,3 +83,25 @@ fn what_is_not_there_is_said() {
     );
     assert!(!scratch.run(&["show", "shop.alone.v1"]).ended(0).out.contains("beta"));
 }
+
+#[test]
+fn a_quota_says_what_all_brokers_together_give() {
+    let scratch = workspace();
+    let nodes: Vec<String> = (1..=3).map(|id| format!("{{ id: {id}, roles: [broker, controller] }}")).collect();
+    scratch.write(
+        "clusters/a.yaml",
+        format!(
+            "cluster: alpha\nenvironment: test\nprincipal: \"User:CN={{service}}\"\n\
+             quotas: [{{ user: <default>, produce: 1MiB/s }}]\nkafka: {{ nodes: [{}] }}\n",
+            nodes.join(", ")
+        ),
+    );
+    scratch.write("acls/till.yaml", "service: till\nquota: { produce: 10MiB/s, request: 12.5%, mutations: 2/s }\n");
+    insta::assert_snapshot!(scratch.run(&["show", "quota/user/CN=till"]).ended(0).out, @r"
+    ");
+    let all = scratch.run(&["show", "quota/user/<default>", "--format", "json"]).ended(0).json();
+    assert_valid("show.schema.json", &all);
+    assert_eq!(all["clusters"][0]["values"][1]["value"], "3145728");
+    scratch.run(&["show", "quota/user/CN=tell"]).ended(64).says(&["did you mean `quota/user/CN=till`?"]);
+    scratch.run(&["show", "quota/group/x"]).ended(64).says(&["quota/ip/ADDRESS"]);
+}

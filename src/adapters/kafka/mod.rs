@@ -24,9 +24,7 @@ use std::time::Duration;
 
 pub use self::journal::{KafkaHeldJournal, KafkaJournal};
 
-use krafka::__private::protocol::{
-    ApiKey, DescribeClusterRequest, DescribeClusterResponse, versions,
-};
+use krafka::__private::protocol::{ApiKey, DescribeClusterRequest, DescribeClusterResponse, versions};
 use krafka::admin::AdminClient;
 use krafka::{Kafka, KrafkaError};
 use tokio::sync::OnceCell;

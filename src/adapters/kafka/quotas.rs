@@ -1,7 +1,7 @@
 //! Reading and setting client quotas.
 
-use krafka::KrafkaError;
 use krafka::__private::protocol::{ApiKey, DescribeClientQuotasRequest, DescribeClientQuotasResponse, versions};
+use krafka::KrafkaError;
 use krafka::admin::{AlterClientQuotasOptions, ClientQuotaAlteration, ClientQuotaEntity};
 
 use super::KafkaClient;

@@ -5,8 +5,8 @@ use crate::catalog::outline::Target;
 use crate::catalog::party::PartyKind;
 use crate::model::{Pattern, TopicName};
 use crate::resources::acl::GrantSpec;
-use crate::resources::quota::QuotaSpec;
 use crate::resources::catalog::{RoleSpec, ServiceKind, TeamSpec};
+use crate::resources::quota::QuotaSpec;
 use crate::resources::topic::State;
 use crate::source::Spanned;
 

@@ -16,8 +16,8 @@ once for each such key, so that nobody relies on it: broker configs, a registry'
 in Vault. The next versions do more of it; the manifests stay as they are.",
     level: Level::Warn,
     floor: Level::Info,
-    bad: Example(&[("acls/normalizer.yaml", Text("quota: { consume: 20MiB/s }\n"))]),
-    good: Example(&[("acls/normalizer.yaml", Text("quota:\n"))]),
+    bad: Example(&[("clusters/registry.yaml", Text("compatibility: full\n"))]),
+    good: Example(&[("clusters/registry.yaml", Text("compatibility:\n"))]),
     check: Check::Workspace(check),
 };
 

@@ -46,8 +46,7 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
         let is_ours = in_scope(desired.cluster, entity);
         if !is_ours || !desired.quotas.speaks_of(entity) {
             if present.contains_key(entity) {
-                let reason =
-                    if is_ours { "no manifest declares it" } else { "outside the cluster's `manages`" };
+                let reason = if is_ours { "no manifest declares it" } else { "outside the cluster's `manages`" };
                 difference.unmanaged.push(unmanaged(entity.address().name, reason));
             }
             continue;
@@ -77,9 +76,8 @@ fn known_of(found: &[Quota]) -> (Quotas, Vec<Unmanaged>) {
     let (mut known, mut unknown) = (Quotas::new(), Vec::new());
     for quota in found {
         let Some(entity) = QuotaEntity::of_kafka(&quota.entity) else {
-            let name = quota.entity.iter().map(|(kind, name)| {
-                format!("{kind} {}", name.as_deref().unwrap_or(super::DEFAULT))
-            });
+            let name =
+                quota.entity.iter().map(|(kind, name)| format!("{kind} {}", name.as_deref().unwrap_or(super::DEFAULT)));
             let name = name.collect::<Vec<_>>().join(", ");
             unknown.push(unmanaged(name, "this version of busctl does not know whom it is for"));
             continue;

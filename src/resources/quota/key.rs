@@ -82,6 +82,6 @@ impl QuotaKey {
 }
 
 /// Whether it is a whole number that is written without loss.
-pub fn is_whole(value: f64) -> bool {
+fn is_whole(value: f64) -> bool {
     value.fract() == 0.0 && value.abs() < 9e15
 }

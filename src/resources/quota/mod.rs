@@ -7,9 +7,11 @@ mod entity;
 mod key;
 pub mod rules;
 mod spec;
+mod write;
 
 pub use desired::{DesiredQuota, DesiredQuotas, Holder, Limit};
 pub use diff::{diff, in_scope};
 pub use entity::{DEFAULT, QuotaEntity, Who};
-pub use key::{Limits, QuotaKey, is_whole};
+pub use key::{Limits, QuotaKey};
 pub use spec::{ClusterQuotaSpec, QuotaSpec};
+pub use write::{entry_of, written};

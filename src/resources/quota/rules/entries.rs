@@ -9,9 +9,9 @@ use crate::resources::quota::{ClusterQuotaSpec, Limits, QuotaEntity};
 use crate::resources::topic::State;
 use crate::source::{Span, Spanned};
 
-/// BUS407.
+/// BUS408.
 pub static ENTRIES: Rule = Rule {
-    code: "BUS407",
+    code: "BUS408",
     name: "quota-entries",
     summary: "Each quota says once whom it is for, and what Kafka takes",
     explanation: "Kafka knows quotas of users, of client ids, of the clients of a user, and of addresses. Of an address it \
@@ -50,7 +50,9 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                 ENTRIES
                     .finding("a quota has to say whom it is for")
                     .at(spec.span, "")
-                    .help("write `user`, `client_id`, both of them, or `ip`; `<default>` is whoever has none of its own")
+                    .help(
+                        "write `user`, `client_id`, both of them, or `ip`; `<default>` is whoever has none of its own",
+                    )
                     .resource(&resource),
             );
             continue;
@@ -101,7 +103,8 @@ fn of_entity(spec: &Spanned<ClusterQuotaSpec>, entity: &QuotaEntity, resource: &
     }
     for (key, limit) in &written {
         if !entity.takes(*key) {
-            let (word, help) = (key.in_manifests(), "of an address connections are limited, of everybody else the rest");
+            let (word, help) =
+                (key.in_manifests(), "of an address connections are limited, of everybody else the rest");
             let finding = ENTRIES.finding(format!("Kafka has no `{word}` for {entity}")).at(limit.span, "");
             findings.push(finding.help(help).resource(resource));
         }
