@@ -21,13 +21,15 @@ pub enum Stage {
     Partitions,
     /// Topic configs.
     Configs,
+    /// Client quotas that limit something, before those whom they limit get access: an apply that ends in between has slowed
+    /// down nobody.
+    Quotas,
     /// New ACLs.
     Grants,
-    /// Client quotas, set and taken away: of new services before their clients come, of others while they may still
-    /// work.
-    Quotas,
     /// ACLs taken away, once nothing is added any more.
     Revocations,
+    /// Client quotas taken away, once nobody works any more whom they held back.
+    QuotaRemovals,
     /// Topics deleted: nobody may use them any more.
     TopicDeletions,
     /// Subjects deleted, last: whoever read a topic until now could still decode it.
@@ -36,15 +38,16 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 10] = [
+    pub const ALL: [Stage; 11] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
         Stage::Partitions,
         Stage::Configs,
-        Stage::Grants,
         Stage::Quotas,
+        Stage::Grants,
         Stage::Revocations,
+        Stage::QuotaRemovals,
         Stage::TopicDeletions,
         Stage::SubjectDeletions,
     ];
@@ -57,9 +60,10 @@ impl Stage {
             Stage::Topics => "creating topics",
             Stage::Partitions => "adding partitions",
             Stage::Configs => "setting topic configs",
-            Stage::Grants => "adding ACLs",
             Stage::Quotas => "setting client quotas",
+            Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
+            Stage::QuotaRemovals => "removing client quotas",
             Stage::TopicDeletions => "deleting topics",
             Stage::SubjectDeletions => "deleting subjects",
         }
@@ -164,6 +168,7 @@ impl Step {
             Step::AlterConfigs { .. } => Stage::Configs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,
+            Step::AlterQuota(quota) if quota.values.values().all(Option::is_none) => Stage::QuotaRemovals,
             Step::AlterQuota(_) => Stage::Quotas,
             Step::DeleteTopic(_) => Stage::TopicDeletions,
             Step::DeleteSubject(_) => Stage::SubjectDeletions,

@@ -98,6 +98,13 @@ fn a_quota_says_what_all_brokers_together_give() {
     );
     scratch.write("acls/till.yaml", "service: till\nquota: { produce: 10MiB/s, request: 12.5%, mutations: 2/s }\n");
     insta::assert_snapshot!(scratch.run(&["show", "quota/user/CN=till"]).ended(0).out, @r"
+    quota/user/CN=till
+
+    on alpha
+     producer_byte_rate          10MiB/s (10485760)  service at acls/till.yaml:2:19
+     producer_byte_rate, in all  30MiB/s (31457280)  3 brokers together
+     request_percentage          12.5% (12.5)        service at acls/till.yaml:2:37
+     controller_mutation_rate    2/s (2)             service at acls/till.yaml:2:55
     ");
     let all = scratch.run(&["show", "quota/user/<default>", "--format", "json"]).ended(0).json();
     assert_valid("show.schema.json", &all);

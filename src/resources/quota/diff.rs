@@ -158,7 +158,7 @@ impl States<'_> {
             let Some((now, of)) = is else { continue };
             let by = if of == *entity { String::new() } else { format!(", by {}", of.address()) };
             match was {
-                Some((was, _)) if now < was => {
+                Some((was, _)) if now < was && !is_new => {
                     risk = Risk::Disruptive;
                     impact.push(format!(
                         "{key} falls from {} to {}{by}: whoever uses more is slowed down",

@@ -159,10 +159,12 @@ fn who_leaves_has_none_any_more() {
 
 #[test]
 fn who_could_not_work_until_now_is_not_slowed_down() {
-    insta::assert_snapshot!(planned("", &[("new", "quota: { produce: 1MiB/s }\n")], &[]), @r"
+    let each_other = quota("user=", &[("producer_byte_rate", 5e6)]);
+    insta::assert_snapshot!(planned("", &[("new", "quota: { produce: 1MiB/s }\n")], &[each_other]), @r"
     create quota/user/new safe
       producer_byte_rate - > 1MiB/s
       ! on all 3 brokers together producer_byte_rate 3MiB/s
+    unmanaged user/<default>: no manifest declares it
     ");
 }
 
@@ -183,9 +185,6 @@ fn a_cluster_has_quotas_of_its_own() {
         ],
     );
     insta::assert_snapshot!(told, @r"
-    delete quota/client-id/legacy disruptive
-      consumer_byte_rate 1B/s > -
-      ! the whole quota goes: what it held back may crowd out others
     update quota/ip/10.0.0.7 safe
       connection_creation_rate 5/s > 10/s
       ! on all 3 brokers together connection_creation_rate 30/s
@@ -203,6 +202,9 @@ fn a_cluster_has_quotas_of_its_own() {
       consumer_byte_rate - > 50MiB/s
       ! consumer_byte_rate has had no limit until now: whoever uses more than 50MiB/s is slowed down
       ! on all 3 brokers together consumer_byte_rate 150MiB/s
+    delete quota/client-id/legacy disruptive
+      consumer_byte_rate 1B/s > -
+      ! the whole quota goes: what it held back may crowd out others
     unmanaged client-id/other: no manifest declares it
     unmanaged user/b: outside the cluster's `manages`
     ");
