@@ -43,7 +43,7 @@ impl<'d> PresentFields<'d> {
             None => None,
         };
         let quotas = match of(Kind::Quota).next() {
-            Some(_) => Observed::from(kafka.quotas().await).known().map(by_entity),
+            Some(_) => Observed::from(kafka.quotas().await).known().map(|quotas| by_entity(quotas)),
             None => None,
         };
         let subjects = match registry {
@@ -104,7 +104,7 @@ fn of_topic(topic: &LiveTopic) -> Option<Fields> {
     Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
 }
 
-fn by_entity(quotas: &Vec<Quota>) -> BTreeMap<QuotaEntity, Fields> {
+fn by_entity(quotas: &[Quota]) -> BTreeMap<QuotaEntity, Fields> {
     let fields = |quota: &Quota| quota.values.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
     quotas.iter().filter_map(|quota| Some((QuotaEntity::of_kafka(&quota.entity)?, fields(quota)))).collect()
 }

@@ -21,6 +21,7 @@ mod paths;
 mod personal;
 mod policy;
 mod promote;
+mod quotas;
 mod sample;
 mod scaffold;
 mod schema;
