@@ -36,6 +36,17 @@ fn entries_that_kafka_would_not_take_are_told_where_they_stand() {
         .map(|finding| format!("{}:{} {}", finding["place"]["file"], finding["place"]["line"], finding["message"]))
         .collect();
     insta::assert_snapshot!(told.join("\n").replace('"', ""), @r"
+    acls/till.yaml:2 `request: 0%` is no quota to Kafka
+    clusters/a.yaml:4 a quota has to say whom it is for
+    clusters/a.yaml:5 a quota has to say whom it is for
+    clusters/a.yaml:6 Kafka has no `produce` for address 10.0.0.7
+    clusters/a.yaml:7 Kafka has no `connections` for client id x
+    clusters/a.yaml:8 `connections: 1.5/s` is no quota to Kafka
+    clusters/a.yaml:9 `consume: 0B/s` is no quota to Kafka
+    clusters/a.yaml:10 the quota of client id z limits nothing
+    clusters/a.yaml:11 the quota of client id z is declared twice
+    clusters/a.yaml:12 the quota of client id w is to be gone and limits something
+    clusters/a.yaml:13 user till belongs to service `till`, which says its quota itself
     ");
 }
 

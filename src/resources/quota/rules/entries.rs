@@ -115,7 +115,8 @@ fn of_entity(spec: &Spanned<ClusterQuotaSpec>, entity: &QuotaEntity, resource: &
 fn limits(limits: &Limits, resource: &str, findings: &mut Vec<Diagnostic>) {
     for (key, limit) in limits {
         if let Some(why) = key.refuses(limit.value) {
-            let finding = ENTRIES.finding(format!("`{}: {}` holds nobody", key.in_manifests(), key.shown(limit.value)));
+            let finding =
+                ENTRIES.finding(format!("`{}: {}` is no quota to Kafka", key.in_manifests(), key.shown(limit.value)));
             findings.push(finding.at(limit.span, "").help(why).resource(resource));
         }
     }
