@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use super::report::{Outcome, Status};
 use crate::model::TopicName;
 use crate::plan::{Plan, Step};
-use crate::ports::kafka::{Acl, ConfigAlteration, KafkaAdmin, TopicInfo};
+use crate::ports::kafka::{Acl, ConfigAlteration, KafkaAdmin, QuotaAlteration, TopicInfo};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::topic::ConfigValue;
 
@@ -20,12 +20,14 @@ pub struct Unsettled {
     pub topics: Vec<TopicName>,
     /// ACLs that are not visible, or still are.
     pub acls: usize,
+    /// Client quotas that are not held to yet.
+    pub quotas: usize,
 }
 
 impl Unsettled {
     /// Whether everything is served.
     pub fn is_empty(&self) -> bool {
-        self.topics.is_empty() && self.acls == 0
+        self.topics.is_empty() && self.acls == 0 && self.quotas == 0
     }
 }
 
@@ -65,6 +67,7 @@ struct Expected {
     added: Vec<Acl>,
     removed: Vec<Acl>,
     deleted: Vec<TopicName>,
+    quotas: Vec<QuotaAlteration>,
 }
 
 impl Expected {
@@ -80,6 +83,7 @@ impl Expected {
                 }
                 Step::CreateAcls(acls) => expected.added.extend_from_slice(acls),
                 Step::DeleteAcls(acls) => expected.removed.extend_from_slice(acls),
+                Step::AlterQuota(quota) => expected.quotas.push(quota.clone()),
                 Step::DeleteTopic(topic) => expected.deleted.push(topic.clone()),
                 Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => {}
             }
@@ -125,6 +129,14 @@ impl Expected {
             self.deleted
                 .retain(|_| !matches!(served.next(), Some(Err(failure)) if failure.kind == FailureKind::NotFound));
         }
+        if !self.quotas.is_empty() {
+            let served = kafka.quotas().await?;
+            let served: BTreeMap<_, _> = served.iter().map(|quota| (&quota.entity, &quota.values)).collect();
+            self.quotas.retain(|altered| {
+                let now = served.get(&altered.entity);
+                altered.values.iter().any(|(key, value)| now.and_then(|now| now.get(key)) != value.as_ref())
+            });
+        }
         let missing = async |acl: Option<&Acl>, wanted| match acl {
             Some(acl) => Ok::<_, Failure>(kafka.has_acl(acl).await? != wanted),
             None => Ok(false),
@@ -142,6 +154,6 @@ impl Expected {
 
     fn unsettled(&self) -> Unsettled {
         let topics = self.partitions.keys().chain(self.configs.keys()).chain(&self.deleted).cloned().collect();
-        Unsettled { topics, acls: self.added.len() + self.removed.len() }
+        Unsettled { topics, acls: self.added.len() + self.removed.len(), quotas: self.quotas.len() }
     }
 }

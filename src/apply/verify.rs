@@ -45,6 +45,7 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
     let mut topics = (Vec::new(), Vec::new());
     let mut partitions = (Vec::new(), Vec::new());
     let mut configs = (Vec::new(), Vec::new());
+    let mut quotas = (Vec::new(), Vec::new());
     for (index, step) in steps(changes) {
         match step {
             Step::CreateTopic(topic) => {
@@ -62,17 +63,23 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
             Step::CreateAcls(_) | Step::DeleteAcls(_) => {
                 answers[index].push(Verification::unverifiable("brokers have no validate-only request for ACLs"))
             }
+            Step::AlterQuota(quota) => {
+                quotas.0.push(index);
+                quotas.1.push(quota.clone());
+            }
             // They are marked when they are planned.
             Step::DeleteTopic(_) | Step::DeleteSubject(_) => {}
             Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => {}
         }
     }
-    let (created, extended, altered) = tokio::join!(
+    let (created, extended, altered, limited) = tokio::join!(
         kafka.create_topics(&topics.1, true),
         kafka.create_partitions(&partitions.1, true),
-        kafka.alter_topic_configs(&configs.1, true)
+        kafka.alter_topic_configs(&configs.1, true),
+        kafka.alter_quotas(&quotas.1, true)
     );
-    for (indexes, results) in [(topics.0, created), (partitions.0, extended), (configs.0, altered)] {
+    let asked = [(topics.0, created), (partitions.0, extended), (configs.0, altered), (quotas.0, limited)];
+    for (indexes, results) in asked {
         for (index, result) in indexes.into_iter().zip(results) {
             answers[index].push(of_answer(result));
         }

@@ -1,10 +1,13 @@
+use std::collections::BTreeSet;
+
 use super::args::{ClusterArg, FormatArg, Global};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::Address;
-use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
+use crate::render::show::{ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::quota::{DesiredQuota, DesiredQuotas, QuotaEntity};
 use crate::resources::topic::{ConfigValue, DesiredTopic, TopicSpec};
 use crate::resources::{Desired, Origin};
 use crate::source::Span;
@@ -12,7 +15,7 @@ use crate::source::Span;
 /// Options of `show`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The topic
+    /// The topic, or the address of a quota (quota/user/NAME)
     topic: String,
 
     #[command(flatten)]
@@ -22,9 +25,12 @@ pub struct Args {
     format: FormatArg,
 }
 
-/// Shows a topic as it is resolved.
+/// Shows a topic, or a quota, as it is resolved.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
+    if let Some(quota) = args.topic.strip_prefix("quota/") {
+        return show_quota(context, global, args, quota);
+    }
     let name = args.topic.strip_prefix("topic/").unwrap_or(&args.topic);
     let Some(spec) = context.workspace.topics.get(name) else {
         let broken = context.workspace.declares("topic", name);
@@ -66,6 +72,62 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Ok(Exit::Findings);
     }
     Ok(Exit::Done)
+}
+
+fn show_quota(context: &Context, global: &Global, args: &Args, quota: &str) -> Result<Exit, CommandError> {
+    let entity = QuotaEntity::of_address(quota).ok_or_else(|| {
+        CommandError::usage(format!("`quota/{quota}` is no quota's address"))
+            .hint("write quota/user/NAME, quota/user/NAME/client-id/ID, quota/client-id/ID or quota/ip/ADDRESS")
+    })?;
+    let clusters: Vec<&ClusterSpec> = match &args.cluster.cluster {
+        Some(_) => vec![context.cluster(&args.cluster)?],
+        None => context.workspace.clusters.values().collect(),
+    };
+    let mut shown = ShownQuota::new(entity.address().to_string());
+    let mut known = BTreeSet::new();
+    for cluster in clusters {
+        let quotas = DesiredQuotas::compile(&context.workspace, cluster);
+        known.extend(quotas.wanted.keys().map(|entity| entity.address().to_string()));
+        if let Some(wanted) = quotas.wanted.get(&entity).filter(|wanted| !wanted.limits.is_empty()) {
+            let layer = if quotas.is_of_service(&entity) { "service" } else { "cluster" };
+            shown.clusters.push(shown_quota(context, cluster, wanted, layer));
+        }
+    }
+    if shown.clusters.is_empty() {
+        if context.is_broken() {
+            context.print_findings(&context.loading, global);
+            return Ok(Exit::Findings);
+        }
+        let error = CommandError::usage(format!("the workspace has no `{}`", shown.quota));
+        return Err(match crate::source::closest(&shown.quota, known.iter().map(String::as_str)) {
+            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+            None => error.hint("it is declared by `quota` of a service, or `quotas` of a cluster"),
+        });
+    }
+    output::view(&shown, args.format.format, global)?;
+    if context.is_broken() {
+        context.print_findings(&context.loading, global);
+        return Ok(Exit::Findings);
+    }
+    Ok(Exit::Done)
+}
+
+/// Each limit, and beside it what all brokers together give, where the cluster's nodes are declared.
+fn shown_quota(context: &Context, cluster: &ClusterSpec, wanted: &DesiredQuota, layer: &str) -> ShownCluster {
+    let mut values = Vec::new();
+    let brokers = cluster.broker_count().unwrap_or_default() as usize;
+    for (key, limit) in &wanted.limits {
+        let mut add = |name: String, value: f64, origin: ShownOrigin| {
+            values.push(ShownValue { name, value: value.to_string(), shown: key.shown(value), origin });
+        };
+        let place = limit.span.map(|span| context.workspace.place(span));
+        add(key.to_string(), limit.value, ShownOrigin { layer: layer.to_owned(), place });
+        if let Some(sum) = key.of_all(limit.value, brokers).filter(|_| brokers > 1) {
+            let layer = format!("{brokers} brokers together");
+            add(format!("{key}, in all"), sum, ShownOrigin { layer, place: None });
+        }
+    }
+    ShownCluster { cluster: cluster.cluster.value.to_string(), values }
 }
 
 fn shown_cluster(context: &Context, desired: &Desired<'_>, spec: &TopicSpec, topic: &DesiredTopic) -> ShownCluster {

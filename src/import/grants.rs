@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::catalog::Parties;
 use super::fold::{Asked, Consents, fold, is_expressible, pattern_of};
-use super::quotas::Quotas;
+use super::quotas::{self, Quotas};
 use super::skeleton::Skeleton;
 use super::{Adoption, Found, Import};
 use crate::model::{Name, PatternType, Principal, PrincipalTemplate, TopicName, counted};
@@ -64,15 +64,15 @@ struct Services<'s> {
 pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton, parties: &mut Parties) -> Grants {
     let (found, workspace) = (import.found, import.request.workspace);
     let quotas = Quotas::of(found);
+    let holders: Vec<Principal> = quotas.principals().collect();
     let mut acls: BTreeMap<&Principal, Vec<&Acl>> = BTreeMap::new();
     for acl in found.acls.iter().filter(|acl| in_scope(&skeleton.cluster, acl)) {
         acls.entry(&acl.principal).or_default().push(acl);
     }
     if import.request.only.is_empty() {
-        for principal in quotas.principals().filter(|it| skeleton.cluster.manages_principal(it.as_str())) {
+        for principal in holders.iter().filter(|it| skeleton.cluster.manages_principal(it.as_str())) {
             acls.entry(principal).or_default();
         }
-        import.made.left.extend(quotas.left.iter().cloned());
     } else {
         let topics = &import.topics;
         acls.retain(|_, acls| acls.iter().any(|acl| names_one(acl, topics)));
@@ -87,13 +87,16 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton, parties: &mut Parties
         names: names.cloned().collect(),
         grants: Grants::default(),
     };
+    let mut adopted = BTreeSet::new();
     for (principal, acls) in acls {
         match services.owners.get(principal).copied() {
             Some(Some(spec)) => services.extend(import, spec, principal, &acls),
             Some(None) => {}
-            None => services.add(import, principal, &acls, &quotas, parties),
+            None if services.add(import, principal, &acls, &quotas, parties) => drop(adopted.insert(principal.clone())),
+            None => {}
         }
     }
+    quotas::write(import, skeleton, &quotas, &adopted);
     services.grants
 }
 
@@ -128,23 +131,30 @@ fn owners<'r>(import: &Import<'r>) -> BTreeMap<Principal, Option<&'r GrantSpec>>
 }
 
 impl Services<'_> {
-    /// The manifest of a service that has none.
+    /// The manifest of a service that has none. Answers whether there is one now.
     fn add(
         &mut self,
         import: &mut Import<'_>,
         principal: &Principal,
         acls: &[&Acl],
-        quotas: &Quotas<'_>,
+        quotas: &Quotas,
         parties: &mut Parties,
-    ) {
+    ) -> bool {
         if let Some(acl) = acls.iter().find(|acl| !is_expressible(acl)) {
             import.made.left.push(format!(
                 "{principal} is not declared: no manifest can say its ACL on {} {}, and what a declared principal has beside \
                  its manifest is taken away",
                 acl.resource, acl.name
             ));
-            return;
+            return false;
         }
+        let Some(quota) = quotas.text(principal) else {
+            import.made.left.push(format!(
+                "{principal} is not declared: no manifest can say its quota, and what a declared principal has beside its \
+                 manifest is taken away"
+            ));
+            return false;
+        };
         let (service, is_by_template) = self.name(import, principal);
         let asked = {
             let (import, name) = (&*import, service.as_str());
@@ -156,7 +166,7 @@ impl Services<'_> {
         self.note(&service, &asked);
         let mut text = format!("service: {}\n{}", scalar(&service), import.clusters_line());
         text += &asked_text(&asked);
-        text += &quotas.text(principal);
+        text += &quota;
         if !is_by_template {
             let cluster = scalar(import.request.cluster.as_str());
             text += &mapping("principals", &[(cluster, scalar(principal.as_str()))], 0);
@@ -170,6 +180,7 @@ impl Services<'_> {
         }
         parties.service(&service, kind_of(&asked, acls), self.domain_of(&asked));
         import.create(path, text);
+        true
     }
 
     /// The name of a principal's service, and whether the cluster's template makes the principal of it.

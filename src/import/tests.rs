@@ -49,6 +49,10 @@ fn bus() -> Found {
         quotas: vec![
             quota(&[("user", Some("CN=billing,OU=kafka"))], "producer_byte_rate", 10_485_760.0),
             quota(&[("client-id", Some("shop"))], "consumer_byte_rate", 1.5),
+            quota(&[("user", None)], "producer_byte_rate", 1_048_576.0),
+            quota(&[("user", Some("CN=shop,OU=kafka")), ("client-id", None)], "request_percentage", 12.5),
+            quota(&[("ip", Some("10.0.0.7"))], "connection_creation_rate", 10.0),
+            quota(&[("ip", Some("10.0.0.8"))], "later", 10.0),
         ],
         registry: Some(FoundRegistry {
             level: Some("FULL".to_owned()),
@@ -171,6 +175,10 @@ fn a_workspace_is_written_from_nothing() {
     manages: { topics: ["*"], groups: ["*"], principals: ["*"] }
     principal: "User:CN={service},OU=kafka"
     defaults: { partitions: 12, replication_factor: 3, min_insync_replicas: 1 }
+    quotas:
+      - { user: <default>, produce: 1MiB/s }
+      - { user: "CN=shop,OU=kafka", client_id: <default>, request: 12.5% }
+      - { ip: 10.0.0.7, connections: 10/s }
     "#);
     insta::assert_snapshot!(text(&made, "clusters/registry-production.yaml"), @r#"
     registry: production
@@ -206,7 +214,10 @@ fn a_workspace_is_written_from_nothing() {
     what does each of 3 services do, and is its owner right? (catalog/services.yaml)
     who is each of 3 teams, and how is it reached? (catalog/teams.yaml)
     ");
-    insta::assert_snapshot!(made.left.join("\n"), @"the quota of client-id shop: consumer_byte_rate=1.5; manifests have quotas of services alone, in whole numbers");
+    insta::assert_snapshot!(made.left.join("\n"), @r"
+    the quota of client id shop: no manifest can say it
+    later of the quota of address 10.0.0.8: this version does not know what it limits
+    ");
 }
 
 #[test]

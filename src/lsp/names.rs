@@ -5,6 +5,7 @@ use crate::model::{ClusterName, TopicName};
 use crate::resources::Workspace;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::manifests::ManifestKind;
+use crate::resources::quota::{DesiredQuotas, QuotaEntity};
 use crate::source::{FileId, Span};
 
 /// What a name is the name of.
@@ -171,12 +172,22 @@ fn of_address(workspace: &Workspace, kind: &str, name: &str) -> Option<Target> {
         "topic" => workspace.topics.get(name)?.topic.span,
         "cluster" => workspace.clusters.get(name)?.cluster.span,
         "registry" => workspace.registries.get(name)?.registry.span,
-        "service" | "grant" | "quota" => workspace.grants.get(first)?.service.span,
+        "service" | "grant" => workspace.grants.get(first)?.service.span,
+        "quota" => of_quota(workspace, &QuotaEntity::of_address(name)?)?,
         "role" => workspace.catalog.roles.get(name)?.span,
         "schema" => workspace.subjects.get(name)?.subject.span,
         _ => return None,
     };
     Some(Target::Span(span))
+}
+
+/// Where a quota is declared: in a cluster's `quotas`, or by the service whose user it is for.
+fn of_quota(workspace: &Workspace, entity: &QuotaEntity) -> Option<Span> {
+    workspace.clusters.values().find_map(|cluster| {
+        let quotas = DesiredQuotas::compile(workspace, cluster);
+        let wanted = quotas.wanted.get(entity).map(|quota| quota.span);
+        wanted.or_else(|| quotas.holder_of(entity).map(|holder| holder.span))
+    })
 }
 
 /// The word of a cluster that a selector means.

@@ -1,6 +1,7 @@
 //! Domain types that cannot hold a wrong value.
 
 mod address;
+mod amounts;
 mod commit;
 mod date;
 mod glob;
@@ -15,6 +16,7 @@ mod topic_id;
 mod units;
 
 pub use address::{Address, AddressError, Kind};
+pub use amounts::{AmountError, Frequency, Share};
 pub use commit::Commit;
 pub use date::{Date, DateError};
 pub use glob::{AddressGlob, AddressGlobError};

@@ -67,7 +67,7 @@ impl Incomplete {
 /// A live resource that is not ours.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unmanaged {
-    /// topic, acl or subject.
+    /// topic, acl, quota or subject.
     pub kind: String,
     /// Its name, or the ACL in words.
     pub name: String,

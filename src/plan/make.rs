@@ -100,6 +100,13 @@ fn digest(desired: &Desired<'_>) -> String {
     for acl in desired.grants.acls.keys() {
         add(&format!("{acl:?}"));
     }
+    for user in desired.quotas.users.keys() {
+        add(user);
+    }
+    for (entity, quota) in &desired.quotas.wanted {
+        let limits = quota.limits.iter().map(|(key, limit)| format!("{key}={}", limit.value));
+        add(&format!("{} {}", entity.address(), limits.collect::<Vec<_>>().join(",")));
+    }
     for (subject, schema) in &desired.subjects {
         add(subject.as_str());
         add(&schema.text);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Subject, TopicName};
-use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic};
+use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration};
 use crate::ports::registry::Reference;
 use crate::schema::{Compatibility, SchemaFormat};
 
@@ -21,10 +21,15 @@ pub enum Stage {
     Partitions,
     /// Topic configs.
     Configs,
+    /// Client quotas that limit something, before those whom they limit get access: an apply that ends in between has slowed
+    /// down nobody.
+    Quotas,
     /// New ACLs.
     Grants,
     /// ACLs taken away, once nothing is added any more.
     Revocations,
+    /// Client quotas taken away, once nobody works any more whom they held back.
+    QuotaRemovals,
     /// Topics deleted: nobody may use them any more.
     TopicDeletions,
     /// Subjects deleted, last: whoever read a topic until now could still decode it.
@@ -33,14 +38,16 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 11] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
         Stage::Partitions,
         Stage::Configs,
+        Stage::Quotas,
         Stage::Grants,
         Stage::Revocations,
+        Stage::QuotaRemovals,
         Stage::TopicDeletions,
         Stage::SubjectDeletions,
     ];
@@ -53,8 +60,10 @@ impl Stage {
             Stage::Topics => "creating topics",
             Stage::Partitions => "adding partitions",
             Stage::Configs => "setting topic configs",
+            Stage::Quotas => "setting client quotas",
             Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
+            Stage::QuotaRemovals => "removing client quotas",
             Stage::TopicDeletions => "deleting topics",
             Stage::SubjectDeletions => "deleting subjects",
         }
@@ -99,7 +108,7 @@ impl fmt::Display for PlannedReference {
 }
 
 /// One thing that is sent to a server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Sets a subject's level.
@@ -140,6 +149,8 @@ pub enum Step {
     CreateAcls(Vec<Acl>),
     /// Takes ACLs away.
     DeleteAcls(Vec<Acl>),
+    /// Sets and takes away limits of a client quota.
+    AlterQuota(QuotaAlteration),
     /// Deletes a topic with its records.
     DeleteTopic(TopicName),
     /// Deletes a subject in the registry. Its versions can be brought back there (a soft deletion).
@@ -157,6 +168,8 @@ impl Step {
             Step::AlterConfigs { .. } => Stage::Configs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,
+            Step::AlterQuota(quota) if quota.values.values().all(Option::is_none) => Stage::QuotaRemovals,
+            Step::AlterQuota(_) => Stage::Quotas,
             Step::DeleteTopic(_) => Stage::TopicDeletions,
             Step::DeleteSubject(_) => Stage::SubjectDeletions,
         }

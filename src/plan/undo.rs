@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +7,7 @@ use crate::model::{Address, Kind, Risk};
 use crate::ports::Observed;
 use crate::ports::kafka::Acl;
 use crate::resources::acl::{DesiredGrants, address_of};
+use crate::resources::quota::{DesiredQuota, Limit, QuotaEntity, QuotaKey};
 use crate::resources::schema::LiveSubject;
 use crate::resources::topic::ConfigValue;
 use crate::resources::{Desired, Live, Resolved};
@@ -34,7 +35,7 @@ pub fn undo(desired: &mut Desired<'_>, live: &Live, plan: &Plan) -> Vec<NotUndon
             Kind::Topic => undo.topic(change),
             Kind::Grant => undo.grant(change),
             Kind::Schema => undo.schema(change),
-            Kind::Quota => {}
+            Kind::Quota => undo.quota(change),
         }
     }
     undo.not_undone
@@ -150,6 +151,33 @@ impl Undo<'_, '_> {
                 _ => {}
             }
         }
+    }
+
+    fn quota(&mut self, change: &Change) {
+        let Some(live) = self.live.quotas.known() else {
+            return self.cannot(change, None, "the client quotas cannot be seen");
+        };
+        let Some(entity) = QuotaEntity::of_address(&change.address.name) else {
+            return self.cannot(change, None, "this version of busctl does not know whom it is for");
+        };
+        let quotas = &mut self.desired.quotas;
+        let holder = quotas.holder_of(&entity).map(|holder| holder.span);
+        let Some(span) = quotas.wanted.get(&entity).map(|quota| quota.span).or(holder) else {
+            return self.cannot(change, None, "no manifest declares it any more");
+        };
+        let known =
+            |(key, value): (&String, &f64)| Some((QuotaKey::of_kafka(key)?, Limit { value: *value, span: None }));
+        let now = live.iter().filter(|quota| quota.entity == entity.to_kafka());
+        let mut limits: BTreeMap<_, _> = now.flat_map(|quota| quota.values.iter().filter_map(known)).collect();
+        for field in &change.fields {
+            let Some(key) = QuotaKey::of_kafka(&field.field) else { continue };
+            let before = field.before.as_ref().and_then(|before| before.value.parse().ok());
+            match before {
+                Some(value) => drop(limits.insert(key, Limit { value, span: None })),
+                None => drop(limits.remove(&key)),
+            }
+        }
+        quotas.wanted.insert(entity, DesiredQuota { limits, span });
     }
 
     fn schema(&mut self, change: &Change) {

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -12,6 +13,7 @@ use crate::plan::Change;
 use crate::resources::acl::DesiredGrants;
 use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::quota::{DesiredQuota, QuotaEntity};
 use crate::resources::{Desired, Live, Workspace, difference};
 
 /// The manifests that others are compared with.
@@ -189,6 +191,10 @@ fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
     }
     let gone = before.subjects.keys().filter(|subject| !desired.subjects.contains_key(*subject));
     differing.extend(gone.map(Address::schema));
+    let quotas: BTreeSet<_> = desired.quotas.wanted.keys().chain(before.quotas.wanted.keys()).collect();
+    let limits = |of: &Desired<'_>, entity: &QuotaEntity| of.quotas.wanted.get(entity).map(DesiredQuota::values);
+    let differ = |entity: &&QuotaEntity| limits(desired, entity) != limits(before, entity);
+    differing.extend(quotas.into_iter().filter(differ).map(QuotaEntity::address));
     if !desired.grants.acls.keys().eq(before.grants.acls.keys()) {
         differing.push(Address { kind: Kind::Grant, name: "*".into() });
     }

@@ -6,6 +6,7 @@ use super::rules::{
 use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
 use crate::resources::cluster::rules as cluster;
+use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::topic::rules as topic;
 
@@ -86,6 +87,7 @@ static RULES: &[&Rule] = &[
     &cluster::identity::CLUSTER_ID,
     &cluster::grants::GRANTS_HOLD,
     &cluster::connection::CONNECTION,
+    &quota::entries::ENTRIES,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,
     &live::FEWER_PARTITIONS,

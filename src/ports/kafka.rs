@@ -174,6 +174,15 @@ pub struct Quota {
     pub values: BTreeMap<String, f64>,
 }
 
+/// A change of a client quota.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuotaAlteration {
+    /// Whom it is for, as in [`Quota`].
+    pub entity: BTreeMap<String, Option<String>>,
+    /// Values to set by key; with `None` a key is taken away. The others stay as they are.
+    pub values: BTreeMap<String, Option<f64>>,
+}
+
 /// A topic to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTopic {
@@ -363,6 +372,9 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// Deletes exactly these ACLs. One that is gone already is no error.
     fn delete_acls(&self, acls: &[Acl]) -> impl Future<Output = Outcomes> + Send;
+
+    /// Sets and takes away limits of client quotas (KIP-546).
+    fn alter_quotas(&self, quotas: &[QuotaAlteration], validate_only: bool) -> impl Future<Output = Outcomes> + Send;
 
     /// Deletes topics with their records. One that is gone already is no error.
     fn delete_topics(&self, names: &[TopicName]) -> impl Future<Output = Outcomes> + Send;

@@ -1,4 +1,4 @@
-//! What a topic is on each cluster, and where each value comes from.
+//! What a topic or a quota is on each cluster, and where each value comes from.
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,18 @@ pub struct ShownTopic {
     pub clusters: Vec<ShownCluster>,
 }
 
-/// A topic on one cluster.
+/// A client quota with what it limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownQuota {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The quota's address.
+    pub quota: String,
+    /// What it is on each cluster.
+    pub clusters: Vec<ShownCluster>,
+}
+
+/// A topic or a quota on one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownCluster {
     /// The cluster's name.
@@ -31,7 +42,7 @@ pub struct ShownCluster {
 /// A resolved value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownValue {
-    /// `partitions`, `replication_factor`, or the name of a config.
+    /// `partitions`, `replication_factor`, the name of a config; of a quota what it limits, and that for all brokers together.
     pub name: String,
     /// The value as the system has it.
     pub value: String,
@@ -57,6 +68,28 @@ impl ShownTopic {
     }
 }
 
+impl ShownQuota {
+    /// A quota without clusters.
+    pub fn new(quota: impl Into<String>) -> Self {
+        Self { format_version: 1, quota: quota.into(), clusters: Vec::new() }
+    }
+}
+
+impl View for ShownQuota {
+    fn text(&self, style: Style) -> String {
+        text(&self.quota, &self.clusters, style)
+    }
+
+    /// The document itself; `docs/schemas/show.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self)
+    }
+
+    fn markdown(&self) -> String {
+        markdown(&self.quota, &self.clusters)
+    }
+}
+
 impl ShownValue {
     fn in_words(&self) -> String {
         if self.shown == self.value { self.value.clone() } else { format!("{} ({})", self.shown, self.value) }
@@ -74,27 +107,7 @@ impl ShownOrigin {
 
 impl View for ShownTopic {
     fn text(&self, style: Style) -> String {
-        let paint = Paint::new(style);
-        let mut out = format!("{}\n", paint.bold(&plain::line(&self.topic)));
-        if self.clusters.is_empty() {
-            out.push_str("is on no cluster\n");
-        }
-        for cluster in &self.clusters {
-            out.push_str(&format!("\non {}\n", paint.bold(&plain::line(&cluster.cluster))));
-            let mut table = Table::new();
-            table.load_style(presets::NOTHING);
-            // A place that is broken over two lines can neither be read nor clicked.
-            table.set_content_arrangement(ContentArrangement::Disabled);
-            for value in &cluster.values {
-                table.add_row([
-                    plain::line(&value.name).into_owned(),
-                    plain::line(&value.in_words()).into_owned(),
-                    plain::line(&value.origin.in_words()).into_owned(),
-                ]);
-            }
-            out.push_str(&format!("{}\n", table.trim_fmt()));
-        }
-        out
+        text(&self.topic, &self.clusters, style)
     }
 
     /// The document itself; `docs/schemas/show.schema.json` describes it.
@@ -103,17 +116,45 @@ impl View for ShownTopic {
     }
 
     fn markdown(&self) -> String {
-        let mut out = format!("### {}\n", code(&self.topic));
-        for cluster in &self.clusters {
-            out.push_str(&format!("\n#### {}\n\n| | Value | From |\n| --- | --- | --- |\n", prose(&cluster.cluster)));
-            for value in &cluster.values {
-                let origin = match &value.origin.place {
-                    Some(place) => format!("{} at {}", prose(&value.origin.layer), code(&place.to_string())),
-                    None => prose(&value.origin.layer),
-                };
-                out.push_str(&format!("| {} | {} | {origin} |\n", code(&value.name), code(&value.in_words())));
-            }
-        }
-        out
+        markdown(&self.topic, &self.clusters)
     }
+}
+
+fn text(name: &str, clusters: &[ShownCluster], style: Style) -> String {
+    let paint = Paint::new(style);
+    let mut out = format!("{}\n", paint.bold(&plain::line(name)));
+    if clusters.is_empty() {
+        out.push_str("is on no cluster\n");
+    }
+    for cluster in clusters {
+        out.push_str(&format!("\non {}\n", paint.bold(&plain::line(&cluster.cluster))));
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        // A place that is broken over two lines can neither be read nor clicked.
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        for value in &cluster.values {
+            table.add_row([
+                plain::line(&value.name).into_owned(),
+                plain::line(&value.in_words()).into_owned(),
+                plain::line(&value.origin.in_words()).into_owned(),
+            ]);
+        }
+        out.push_str(&format!("{}\n", table.trim_fmt()));
+    }
+    out
+}
+
+fn markdown(name: &str, clusters: &[ShownCluster]) -> String {
+    let mut out = format!("### {}\n", code(name));
+    for cluster in clusters {
+        out.push_str(&format!("\n#### {}\n\n| | Value | From |\n| --- | --- | --- |\n", prose(&cluster.cluster)));
+        for value in &cluster.values {
+            let origin = match &value.origin.place {
+                Some(place) => format!("{} at {}", prose(&value.origin.layer), code(&place.to_string())),
+                None => prose(&value.origin.layer),
+            };
+            out.push_str(&format!("| {} | {} | {origin} |\n", code(&value.name), code(&value.in_words())));
+        }
+    }
+    out
 }

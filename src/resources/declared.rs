@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::Desired;
 use super::acl::{address_of, field_name};
+use super::quota::QuotaEntity;
 use super::topic::State;
 use crate::model::{Address, Kind};
 use crate::schema;
@@ -31,7 +32,7 @@ impl<'a> DeclaredFields<'a> {
             Kind::Topic => self.of_topic(&address.name),
             Kind::Grant => self.grants.get(address).cloned(),
             Kind::Schema => self.of_subject(&address.name),
-            Kind::Quota => None,
+            Kind::Quota => self.of_quota(&address.name),
         }
     }
 
@@ -41,6 +42,12 @@ impl<'a> DeclaredFields<'a> {
             topic.configs.iter().map(|(key, value)| (format!("config.{key}"), value.value.as_str().to_owned()));
         let own = [("partitions", topic.partitions.value), ("replication_factor", topic.replication_factor.value)];
         Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
+    }
+
+    fn of_quota(&self, name: &str) -> Option<BTreeMap<String, String>> {
+        let quota = self.desired.quotas.wanted.get(&QuotaEntity::of_address(name)?)?;
+        let limits = quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value.to_string()));
+        (!quota.limits.is_empty()).then(|| limits.collect())
     }
 
     fn of_subject(&self, name: &str) -> Option<BTreeMap<String, String>> {

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
+use super::quota::DesiredQuota;
 use super::schema::{LiveRegistry, LiveSubject};
 use super::topic::{LiveTopic, LiveTopics, State};
 use super::{Desired, Live};
 use crate::ports::Observed;
-use crate::ports::kafka::{ClusterInfo, PartitionInfo};
+use crate::ports::kafka::{ClusterInfo, PartitionInfo, Quota};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use crate::schema::ReferenceVersion;
 
@@ -27,7 +28,7 @@ impl Live {
             cluster: ClusterInfo { id, brokers: Vec::new(), controller: None },
             topics: topics(desired),
             acls: Observed::Known(desired.grants.acls.keys().cloned().collect()),
-            quotas: Observed::Known(Vec::new()),
+            quotas: Observed::Known(quotas(desired)),
             registry: cluster.schema_registry.as_ref().map(|_| Observed::Known(registry(desired))),
         }
     }
@@ -49,6 +50,13 @@ fn topics(desired: &Desired<'_>) -> LiveTopics {
         (topic.name.clone(), live)
     };
     LiveTopics { topics: present.map(topic).collect(), hidden: BTreeMap::new(), defaults: BTreeMap::new() }
+}
+
+fn quotas(desired: &Desired<'_>) -> Vec<Quota> {
+    let wanted = desired.quotas.wanted.iter().filter(|(_, quota)| !quota.limits.is_empty());
+    let values =
+        |quota: &DesiredQuota| quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value)).collect();
+    wanted.map(|(entity, quota)| Quota { entity: entity.to_kafka(), values: values(quota) }).collect()
 }
 
 fn registry(desired: &Desired<'_>) -> LiveRegistry {

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::acl::{DesiredGrants, address_of};
+use super::quota::{DesiredQuotas, QuotaEntity};
 use super::schema::DesiredSubject;
 use super::topic::{DesiredTopic, resolve_topic};
 use super::{Interner, Workspace};
@@ -25,6 +26,8 @@ pub struct Desired<'w> {
     pub topics: BTreeMap<TopicName, DesiredTopic>,
     /// Grants and the services that ask for them.
     pub grants: DesiredGrants,
+    /// Client quotas, and the users that they are complete for.
+    pub quotas: DesiredQuotas,
     /// Subjects of the registry, where the cluster names one.
     pub subjects: BTreeMap<Subject, DesiredSubject>,
     /// Subjects that are to be deleted, with the place that says so.
@@ -45,6 +48,7 @@ impl<'w> Desired<'w> {
             .map(|spec| (spec.topic.value.clone(), resolve_topic(workspace, cluster, spec, &mut keys, &mut decoder)))
             .collect();
         let grants = DesiredGrants::compile(workspace, cluster);
+        let quotas = DesiredQuotas::compile(workspace, cluster);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
         let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
         let desired = Self {
@@ -52,6 +56,7 @@ impl<'w> Desired<'w> {
             cluster,
             topics,
             grants,
+            quotas,
             subjects,
             removed_subjects,
             retention_step: None,
@@ -66,7 +71,8 @@ impl<'w> Desired<'w> {
         let subjects = self.subjects.keys().chain(self.removed_subjects.keys()).map(Address::schema);
         let acls = self.grants.acls.keys();
         let grants = acls.filter_map(|acl| Some(address_of(&self.grants.owners.get(&acl.principal)?.name, acl)));
-        topics.chain(subjects).chain(grants)
+        let quotas = self.quotas.wanted.keys().map(QuotaEntity::address);
+        topics.chain(subjects).chain(grants).chain(quotas)
     }
 
     /// Whether the manifests speak of a resource: it is declared, or declared to be gone, or a grant of a service that
@@ -80,7 +86,7 @@ impl<'w> Desired<'w> {
                 let service = name.split('/').next();
                 self.grants.owners.values().any(|owner| Some(owner.name.as_str()) == service)
             }
-            Kind::Quota => false,
+            Kind::Quota => QuotaEntity::of_address(name).is_some_and(|entity| self.quotas.speaks_of(&entity)),
         }
     }
 
@@ -91,6 +97,7 @@ impl<'w> Desired<'w> {
             cluster: self.cluster,
             topics: BTreeMap::new(),
             grants: DesiredGrants::default(),
+            quotas: DesiredQuotas::default(),
             subjects: BTreeMap::new(),
             removed_subjects: BTreeMap::new(),
             retention_step: self.retention_step,
@@ -108,6 +115,7 @@ impl<'w> Desired<'w> {
                     only.removed_subjects.extend(self.removed_subjects.get_key_value(name).map(owned));
                 }
                 Kind::Grant if only.grants.owners.is_empty() => only.grants = self.grants.clone(),
+                Kind::Quota if only.quotas.is_empty() => only.quotas = self.quotas.clone(),
                 Kind::Grant | Kind::Quota => {}
             }
         }

@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use super::{Desired, Live, acl, schema, topic};
+use super::{Desired, Live, acl, quota, schema, topic};
 use crate::diag::Diagnostic;
 use crate::plan::{Change, Incomplete, Unmanaged};
 
@@ -35,6 +35,7 @@ pub fn difference(desired: &Desired<'_>, live: &Live) -> Difference {
     let subjects: Vec<_> = registry.map(|registry| registry.registered().collect()).unwrap_or_default();
     all.extend(topic::diff(desired, &live.topics, &subjects));
     all.extend(acl::diff(desired, live));
+    all.extend(quota::diff(desired, live));
     all
 }
 

@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod manifests;
 pub mod personal;
 pub mod promotion;
+pub mod quota;
 pub mod registry;
 pub mod scaffold;
 pub mod schema;

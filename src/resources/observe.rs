@@ -41,7 +41,8 @@ pub async fn observe(
     let cluster = kafka.cluster().await?;
     let nobody_asks = scope == Scope::Named && desired.grants.owners.is_empty();
     let read_acls = async { if nobody_asks { Ok(Vec::new()) } else { kafka.acls().await } };
-    let read_quotas = async { if scope == Scope::Named { Ok(Vec::new()) } else { kafka.quotas().await } };
+    let nobody_is_held = scope == Scope::Named && desired.quotas.is_empty();
+    let read_quotas = async { if nobody_is_held { Ok(Vec::new()) } else { kafka.quotas().await } };
     let (topics, acls, quotas, registry) =
         tokio::join!(topic::observe(kafka, &topics, scope), read_acls, read_quotas, read_registry);
     Ok(Live { cluster, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })

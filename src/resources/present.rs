@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{address_of, field_name};
+use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
 use super::topic::{ConfigValue, LiveTopic, LiveTopics};
 use super::{Desired, Scope, topic};
 use crate::model::{Address, Kind, Subject, TopicName};
 use crate::plan::PlannedReference;
-use crate::ports::kafka::{Acl, KafkaAdmin};
+use crate::ports::kafka::{Acl, KafkaAdmin, Quota};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
 use crate::schema::{digest, is_met_by};
@@ -20,6 +21,8 @@ pub struct PresentFields<'d> {
     topics: LiveTopics,
     /// By the part of the address behind the service; `None` where they were not asked for or cannot be seen.
     acls: Option<BTreeMap<String, Fields>>,
+    /// `None` where they were not asked for or cannot be seen.
+    quotas: Option<BTreeMap<QuotaEntity, Fields>>,
     subjects: BTreeMap<Subject, LiveSubject>,
 }
 
@@ -39,6 +42,10 @@ impl<'d> PresentFields<'d> {
             Some(_) => Observed::from(kafka.acls().await).known().map(by_resource),
             None => None,
         };
+        let quotas = match of(Kind::Quota).next() {
+            Some(_) => Observed::from(kafka.quotas().await).known().map(|quotas| by_entity(quotas)),
+            None => None,
+        };
         let subjects = match registry {
             Some(registry) => {
                 let (latest, configs) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
@@ -47,7 +54,7 @@ impl<'d> PresentFields<'d> {
             }
             None => BTreeMap::new(),
         };
-        Ok(Self { desired, topics, acls, subjects })
+        Ok(Self { desired, topics, acls, quotas, subjects })
     }
 
     /// Of one resource, none of which is set where it is not there; `None` where that cannot be told.
@@ -60,7 +67,10 @@ impl<'d> PresentFields<'d> {
                 self.acls.as_ref().map(|acls| acls.get(resource).cloned().unwrap_or_default())
             }
             Kind::Schema => self.of_subject(&address.name),
-            Kind::Quota => None,
+            Kind::Quota => {
+                let entity = QuotaEntity::of_address(&address.name)?;
+                self.quotas.as_ref().map(|quotas| quotas.get(&entity).cloned().unwrap_or_default())
+            }
         }
     }
 
@@ -92,6 +102,11 @@ fn of_topic(topic: &LiveTopic) -> Option<Fields> {
         configs.map(|(key, raw)| (format!("config.{key}"), ConfigValue::of_kafka(key, raw).as_str().to_owned()));
     let own = [("partitions", topic.partitions.len() as u32), ("replication_factor", topic.replication_factor())];
     Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
+}
+
+fn by_entity(quotas: &[Quota]) -> BTreeMap<QuotaEntity, Fields> {
+    let fields = |quota: &Quota| quota.values.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
+    quotas.iter().filter_map(|quota| Some((QuotaEntity::of_kafka(&quota.entity)?, fields(quota)))).collect()
 }
 
 fn by_resource(acls: &Vec<Acl>) -> BTreeMap<String, Fields> {

@@ -20,6 +20,7 @@ mod local;
 mod older;
 mod open_broker;
 mod permissions;
+mod quotas;
 mod registry_weather;
 mod risk;
 mod saved;

@@ -89,6 +89,7 @@ async fn a_plan_needs_what_the_page_says() {
             "grant/permsread-reader/topic/permsread.order.v1",
             "grant/permsread-writer/*",
             "grant/permsread-writer/topic/permsread.order.v1",
+            "quota/*",
         ]
     );
     scratch.run(&["plan"]).ended(1).shows(&["lacks an ACL"]);
@@ -116,21 +117,20 @@ async fn a_check_by_the_servers_needs_what_the_page_says() {
     let login = "perms-checker";
     let (scratch, hand) = applied("permscheck", login).await;
     let acls = least("`plan --server-check`", login, "permscheck.*");
-    assert_eq!(acls.len(), 7);
+    assert_eq!(acls.len(), 8);
     grant(&hand, &acls).await;
-    // One change for each request: a creation, partitions, a config.
+    // One change for each request: a creation, partitions, a config, a quota.
     more(&scratch, "permscheck");
+    limit(&scratch);
     let check = ["plan", "--server-check", "--format", "json"];
     let states = |run: &crate::support::workspace::Run| -> Vec<String> {
         let plan = run.json();
-        let topics = plan["changes"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|it| it["address"].as_str().unwrap().starts_with("topic/"));
-        topics.map(|it| it["verification"]["state"].as_str().unwrap().to_owned()).collect()
+        let is_asked = |address: &str| ["topic/", "quota/"].iter().any(|kind| address.starts_with(kind));
+        let asked = plan["changes"].as_array().unwrap().iter();
+        let asked = asked.filter(|it| is_asked(it["address"].as_str().unwrap()));
+        asked.map(|it| it["verification"]["state"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(states(&scratch.run(&check).ended(0)), ["verified"; 2]);
+    assert_eq!(states(&scratch.run(&check).ended(0)), ["verified"; 3]);
     for missing in acls
         .iter()
         .filter(|acl| matches!(acl.operation, AclOperation::Create | AclOperation::Alter | AclOperation::AlterConfigs))
@@ -140,6 +140,11 @@ async fn a_check_by_the_servers_needs_what_the_page_says() {
         assert!(states(&run).contains(&"refused".to_owned()), "without {missing:?}: {}", run.out);
         grant(&hand, std::slice::from_ref(missing)).await;
     }
+}
+
+/// A quota of one of the services.
+fn limit(scratch: &Scratch) {
+    scratch.edit("acls/writer.yaml", "produces: [", "quota: { produce: 100MiB/s }\nproduces: [");
 }
 
 /// A new topic with its grants, more partitions and another config.
@@ -160,20 +165,21 @@ async fn an_apply_needs_what_the_page_says() {
     let login = "perms-writer";
     let (scratch, hand) = applied("permswrite", login).await;
     let acls = least("`apply`", login, "permswrite.*");
-    assert_eq!(acls.len(), 8 + 7);
+    assert_eq!(acls.len(), 9 + 7);
     grant(&hand, &acls).await;
     more(&scratch, "permswrite");
+    limit(&scratch);
     let all = changes(&plan(&scratch).ended(0)).lines().count();
-    assert_eq!(all, 5);
+    assert_eq!(all, 6);
     // Without one of those that write, what needs it fails and nothing else.
     let writes = [AclOperation::Create, AclOperation::Alter, AclOperation::AlterConfigs];
     let needed = acls.iter().filter(|acl| writes.contains(&acl.operation) && !of_the_record(acl));
     let needed: Vec<_> = needed.collect();
-    assert_eq!(needed.len(), 4);
+    assert_eq!(needed.len(), 5);
     revoke(&hand, &needed.iter().map(|acl| (*acl).clone()).collect::<Vec<_>>()).await;
     let refused = scratch.run(&["apply", "--yes", "--allow", "disruptive", "--format", "json"]).ended(5).json();
     let failed = refused["outcomes"].as_array().unwrap().iter().filter(|it| it["status"] == "failed").count();
-    assert_eq!(failed, 2, "{refused:#}");
+    assert_eq!(failed, 3, "{refused:#}");
     for needed in needed {
         grant(&hand, std::slice::from_ref(needed)).await;
     }

@@ -22,6 +22,7 @@ mod paths;
 mod personal;
 mod policy;
 mod promote;
+mod quotas;
 mod sample;
 mod scaffold;
 mod schema;

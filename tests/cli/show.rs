@@ -83,3 +83,32 @@ fn what_is_not_there_is_said() {
     );
     assert!(!scratch.run(&["show", "shop.alone.v1"]).ended(0).out.contains("beta"));
 }
+
+#[test]
+fn a_quota_says_what_all_brokers_together_give() {
+    let scratch = workspace();
+    let nodes: Vec<String> = (1..=3).map(|id| format!("{{ id: {id}, roles: [broker, controller] }}")).collect();
+    scratch.write(
+        "clusters/a.yaml",
+        format!(
+            "cluster: alpha\nenvironment: test\nprincipal: \"User:CN={{service}}\"\n\
+             quotas: [{{ user: <default>, produce: 1MiB/s }}]\nkafka: {{ nodes: [{}] }}\n",
+            nodes.join(", ")
+        ),
+    );
+    scratch.write("acls/till.yaml", "service: till\nquota: { produce: 10MiB/s, request: 12.5%, mutations: 2/s }\n");
+    insta::assert_snapshot!(scratch.run(&["show", "quota/user/CN=till"]).ended(0).out, @r"
+    quota/user/CN=till
+
+    on alpha
+     producer_byte_rate          10MiB/s (10485760)  service at acls/till.yaml:2:19
+     producer_byte_rate, in all  30MiB/s (31457280)  3 brokers together
+     request_percentage          12.5% (12.5)        service at acls/till.yaml:2:37
+     controller_mutation_rate    2/s (2)             service at acls/till.yaml:2:55
+    ");
+    let all = scratch.run(&["show", "quota/user/<default>", "--format", "json"]).ended(0).json();
+    assert_valid("show.schema.json", &all);
+    assert_eq!(all["clusters"][0]["values"][1]["value"], "3145728");
+    scratch.run(&["show", "quota/user/CN=tell"]).ended(64).says(&["did you mean `quota/user/CN=till`?"]);
+    scratch.run(&["show", "quota/group/x"]).ended(64).says(&["quota/ip/ADDRESS"]);
+}

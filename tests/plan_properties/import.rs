@@ -8,7 +8,7 @@ use busctl::import::{Found, Imported, Request, import};
 use busctl::model::{Address, ClusterName, Date, Kind, Pattern, PatternType};
 use busctl::plan::{Plan, make_plan};
 use busctl::ports::Observed;
-use busctl::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Quota};
+use busctl::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use busctl::ports::registry::Reference;
 use busctl::resources::cluster::Reach;
 use busctl::resources::format::format_manifest;
@@ -48,12 +48,8 @@ const ODD: [&str; 22] = [
 /// A bus with more in it than plans are tried with.
 fn buses() -> impl Strategy<Value = Live> {
     let topics = btree_map(select(ODD.to_vec()), (1_usize..4, configs()), 0..10);
-    let quotas = vec(
-        (select(SERVICES.to_vec()), select(vec!["producer_byte_rate", "request_percentage", "other"]), 1_u32..99),
-        0..3,
-    );
-    (lives(), topics, vec(acls(), 0..30), btree_set(bundles(), 0..6), subjects(), quotas).prop_map(
-        |(mut live, topics, acls, bundles, subjects, quotas)| {
+    (lives(), topics, vec(acls(), 0..30), btree_set(bundles(), 0..6), subjects()).prop_map(
+        |(mut live, topics, acls, bundles, subjects)| {
             let topics = topics.into_iter().map(|(name, (count, configs))| (topic(name), live_topic(count, configs)));
             live.topics.topics.extend(topics);
             let Observed::Known(known) = &mut live.acls else { panic!("the ACLs are known") };
@@ -69,11 +65,6 @@ fn buses() -> impl Strategy<Value = Live> {
                 }
                 registry.subjects.insert(subject(&name), found);
             }
-            let quota = |(user, key, value): (&str, &str, u32)| Quota {
-                entity: BTreeMap::from([("user".to_owned(), Some(user.to_owned()))]),
-                values: BTreeMap::from([(key.to_owned(), f64::from(value))]),
-            };
-            live.quotas = Observed::Known(quotas.into_iter().map(quota).collect());
             live
         },
     )

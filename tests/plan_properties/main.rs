@@ -11,9 +11,10 @@ mod model;
 use busctl::model::{Address, Risk};
 use busctl::plan::{Stage, Step};
 use busctl::ports::Observed;
-use busctl::ports::kafka::AclResourceType;
-use busctl::resources::Live;
+use busctl::ports::kafka::{AclResourceType, Quota};
+use busctl::resources::quota::QuotaEntity;
 use busctl::resources::topic::State;
+use busctl::resources::{Desired, Live};
 use proptest::prelude::*;
 
 use model::{carry_out, lives, plan, workspace, workspaces};
@@ -51,6 +52,26 @@ proptest! {
             let outside = acl.resource == AclResourceType::Topic && !acl.name.starts_with("media.");
             if outside || !workspace.grants.contains_key(service) {
                 prop_assert!(live.acls.known().expect("known").contains(acl), "{acl:?} was taken away");
+            }
+        }
+    }
+
+    #[test]
+    fn quotas_of_strangers_and_limits_that_nobody_knows_stay(files in workspaces(), mut live in lives()) {
+        let workspace = workspace(&files);
+        let before = live.clone();
+        carry_out(&plan(&workspace, &live), &mut live);
+        let declared = &files[std::path::Path::new("clusters/c.yaml")];
+        for quota in before.quotas.known().expect("known") {
+            let now = live.quotas.known().expect("known").iter().find(|now| now.entity == quota.entity);
+            let later = |quota: Option<&Quota>| quota.and_then(|quota| quota.values.get("later").copied());
+            prop_assert_eq!(later(now), later(Some(quota)));
+            let user = quota.entity.get("user").and_then(Option::as_ref);
+            let is_service = user.is_some_and(|user| workspace.grants.contains_key(user));
+            let entity = QuotaEntity::of_kafka(&quota.entity).expect("a kind that is known");
+            let (desired, _) = Desired::resolve(&workspace, &workspace.clusters["c"]);
+            if !is_service && !desired.quotas.wanted.contains_key(&entity) {
+                prop_assert_eq!(now, Some(quota), "{}", declared);
             }
         }
     }

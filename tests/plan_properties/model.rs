@@ -8,7 +8,7 @@ use busctl::model::{Date, PatternType, Subject, TopicName};
 use busctl::plan::{Plan, PlannedVersion, Step, make_plan};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{
-    Acl, AclOperation, AclPermission, AclResourceType, ClusterInfo, ConfigSource, PartitionInfo,
+    Acl, AclOperation, AclPermission, AclResourceType, ClusterInfo, ConfigSource, PartitionInfo, Quota,
 };
 use busctl::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use busctl::resources::schema::{LiveRegistry, LiveSubject};
@@ -40,17 +40,23 @@ pub fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
             .boxed()
     });
     let grants = SERVICES.map(|service| {
-        (any::<bool>(), subsequence(&TOPICS, 0..4), subsequence(&TOPICS, 0..4))
-            .prop_map(move |(declared, reads, writes)| declared.then_some((service, reads, writes)))
+        (any::<bool>(), any::<bool>(), subsequence(&TOPICS, 0..4), subsequence(&TOPICS, 0..4), quota_texts())
+            .prop_map(move |(declared, leaves, reads, writes, quota)| {
+                let leaves = leaves && service == "gamma";
+                declared.then_some((service, leaves, reads, writes, quota))
+            })
             .boxed()
     });
     let schemas = subsequence(&TOPICS, 0..4);
-    (Vec::from(topics), Vec::from(grants), schemas, any::<bool>()).prop_map(|(topics, grants, schemas, refers)| {
+    let quotas = subsequence(&QUOTAS, 0..4);
+    let all = (Vec::from(topics), Vec::from(grants), schemas, any::<bool>(), quotas);
+    all.prop_map(|(topics, grants, schemas, refers, quotas)| {
         let mut files = BTreeMap::new();
         files.insert(PathBuf::from("busctl.yaml"), "version: 1\n".to_owned());
         let cluster = "cluster: c\nschema_registry: r\nmanages: { topics: [\"media.*\"] }\nprotect: [media.c.v1]\n\
                        defaults: { replication_factor: 1 }\n";
-        files.insert(PathBuf::from("clusters/c.yaml"), cluster.to_owned());
+        let quotas = quotas.join(", ");
+        files.insert(PathBuf::from("clusters/c.yaml"), format!("{cluster}quotas: [{quotas}]\n"));
         files.insert(PathBuf::from("clusters/r.yaml"), "registry: r\nurl: http://127.0.0.1:1\n".to_owned());
         files.insert(PathBuf::from("schemas/media/shared.avsc"), record("media", "Shared", "x"));
         files.insert(
@@ -79,9 +85,13 @@ pub fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
             let domain = name.split('.').next().unwrap_or_default();
             files.insert(PathBuf::from(format!("schemas/{domain}/{name}.avsc")), record(domain, "R", name));
         }
-        for (service, reads, writes) in grants.into_iter().flatten() {
-            let text =
-                format!("service: {service}\nconsumes: [{}]\nproduces: [{}]\n", reads.join(", "), writes.join(", "));
+        for (service, leaves, reads, writes, quota) in grants.into_iter().flatten() {
+            let state = if leaves { "state: absent\nreason: Unused.\n" } else { "" };
+            let text = format!(
+                "service: {service}\n{state}consumes: [{}]\nproduces: [{}]\n{quota}",
+                reads.join(", "),
+                writes.join(", ")
+            );
             files.insert(PathBuf::from(format!("acls/{service}.yaml")), text);
         }
         files
@@ -105,38 +115,87 @@ pub fn lives() -> impl Strategy<Value = Live> {
         (select(vec!["x", "media.a.v1", "other"]), proptest::option::of(select(vec!["BACKWARD", "FULL", "NONE"]))),
         0..5,
     );
-    (topics, acls, subjects, proptest::option::of(select(vec!["BACKWARD", "NONE"]))).prop_map(
-        |(topics, acls, subjects, global)| Live {
-            cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
-            topics: LiveTopics {
-                topics: topics
-                    .into_iter()
-                    .map(|(name, (count, configs))| (topic(name), live_topic(count, configs)))
-                    .collect(),
-                hidden: BTreeMap::new(),
-                defaults: BTreeMap::from([
-                    ("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
-                    ("retention.bytes".into(), ("-1".to_owned(), ConfigSource::Default)),
-                    ("min.insync.replicas".into(), ("1".to_owned(), ConfigSource::Default)),
-                    ("cleanup.policy".into(), ("delete".to_owned(), ConfigSource::Default)),
-                    ("max.message.bytes".into(), ("1048588".to_owned(), ConfigSource::StaticBroker)),
-                    ("min.cleanable.dirty.ratio".into(), ("0.5".to_owned(), ConfigSource::Default)),
-                    ("segment.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
-                ]),
-            },
-            acls: Observed::Known(acls.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
-            quotas: Observed::Known(Vec::new()),
-            registry: Some(Observed::Known(LiveRegistry {
-                info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None, group: None },
-                subjects: subjects
-                    .into_iter()
-                    .map(|(name, (doc, level))| (subject(&name), live_subject(&name, doc, level)))
-                    .collect(),
-                others: Vec::new(),
-            })),
+    let global = proptest::option::of(select(vec!["BACKWARD", "NONE"]));
+    (topics, acls, subjects, global, quotas()).prop_map(|(topics, acls, subjects, global, quotas)| Live {
+        cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
+        topics: LiveTopics {
+            topics: topics
+                .into_iter()
+                .map(|(name, (count, configs))| (topic(name), live_topic(count, configs)))
+                .collect(),
+            hidden: BTreeMap::new(),
+            defaults: BTreeMap::from([
+                ("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
+                ("retention.bytes".into(), ("-1".to_owned(), ConfigSource::Default)),
+                ("min.insync.replicas".into(), ("1".to_owned(), ConfigSource::Default)),
+                ("cleanup.policy".into(), ("delete".to_owned(), ConfigSource::Default)),
+                ("max.message.bytes".into(), ("1048588".to_owned(), ConfigSource::StaticBroker)),
+                ("min.cleanable.dirty.ratio".into(), ("0.5".to_owned(), ConfigSource::Default)),
+                ("segment.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
+            ]),
         },
-    )
+        acls: Observed::Known(acls.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
+        quotas: Observed::Known(quotas),
+        registry: Some(Observed::Known(LiveRegistry {
+            info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None, group: None },
+            subjects: subjects
+                .into_iter()
+                .map(|(name, (doc, level))| (subject(&name), live_subject(&name, doc, level)))
+                .collect(),
+            others: Vec::new(),
+        })),
+    })
 }
+
+/// Quotas of services, of strangers and of everybody else, some of them with limits that nobody knows.
+pub fn quotas() -> impl Strategy<Value = Vec<Quota>> {
+    let name =
+        |names: &[&str]| proptest::option::of(select(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()));
+    let users = || name(&["alpha", "beta", "gamma", "stranger", "a/b %", "<default>", "*"]);
+    let clients = || name(&["c", "nightly", "<default>"]);
+    let keys = |keys: &[&'static str]| btree_map(select(keys.to_vec()), 1_u32..5, 1..4);
+    let of_clients = || {
+        keys(&["producer_byte_rate", "consumer_byte_rate", "request_percentage", "controller_mutation_rate", "later"])
+    };
+    let part = |kind: &str, name: Option<String>| (kind.to_owned(), name);
+    let quota = prop_oneof![
+        (users(), of_clients()).prop_map(move |(user, values)| (BTreeMap::from([part("user", user)]), values)),
+        (users(), clients(), of_clients()).prop_map(move |(user, client, values)| {
+            (BTreeMap::from([part("user", user), part("client-id", client)]), values)
+        }),
+        (clients(), of_clients())
+            .prop_map(move |(client, values)| (BTreeMap::from([part("client-id", client)]), values)),
+        (name(&["10.0.0.7", "::1"]), keys(&["connection_creation_rate"]))
+            .prop_map(move |(ip, values)| (BTreeMap::from([part("ip", ip)]), values)),
+    ];
+    vec(quota, 0..6).prop_map(|quotas| {
+        let values = |values: BTreeMap<&str, u32>| {
+            values.into_iter().map(|(key, value)| (key.to_owned(), f64::from(value))).collect()
+        };
+        let quotas: BTreeMap<_, _> = quotas.into_iter().collect();
+        quotas.into_iter().map(|(entity, of)| Quota { entity, values: values(of) }).collect()
+    })
+}
+
+/// The key `quota` of a service, or nothing.
+pub fn quota_texts() -> impl Strategy<Value = String> {
+    let values =
+        (select(vec!["", "produce: 3B/s", "produce: 0.5KiB/s"]), select(vec!["", "request: 2%", "mutations: 2/s"]));
+    (any::<bool>(), values).prop_map(|(declared, (rate, other))| {
+        let limits: Vec<&str> = [rate, other].into_iter().filter(|limit| declared && !limit.is_empty()).collect();
+        if limits.is_empty() { String::new() } else { format!("quota: {{ {} }}\n", limits.join(", ")) }
+    })
+}
+
+/// Quotas of the cluster's manifest.
+pub const QUOTAS: [&str; 6] = [
+    "{ user: <default>, produce: 2B/s }",
+    "{ user: alpha, client_id: nightly, consume: 2B/s }",
+    "{ user: stranger, state: absent }",
+    "{ client_id: c, request: 1.5% }",
+    "{ ip: <default>, connections: 3/s }",
+    "{ ip: \"::1\", state: absent }",
+];
 
 pub fn overrides() -> impl Strategy<Value = BTreeMap<Arc<str>, String>> {
     let entry = prop_oneof![
@@ -221,6 +280,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
     });
     let Some(Observed::Known(registry)) = &mut live.registry else { panic!("the registry is known") };
     let Observed::Known(acls) = &mut live.acls else { panic!("the ACLs are known") };
+    let Observed::Known(quotas) = &mut live.quotas else { panic!("the quotas are known") };
     for step in steps {
         match step {
             Step::SetCompatibility { subject, level } => {
@@ -280,6 +340,20 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
             }
             Step::CreateAcls(added) => acls.extend(added.iter().cloned()),
             Step::DeleteAcls(removed) => acls.retain(|acl| !removed.contains(acl)),
+            Step::AlterQuota(altered) => {
+                let at = quotas.iter().position(|quota| quota.entity == altered.entity).unwrap_or_else(|| {
+                    quotas.push(Quota { entity: altered.entity.clone(), values: BTreeMap::new() });
+                    quotas.len() - 1
+                });
+                for (key, value) in &altered.values {
+                    match value {
+                        Some(value) => drop(quotas[at].values.insert(key.clone(), *value)),
+                        None => assert!(quotas[at].values.remove(key).is_some(), "{key} is not there"),
+                    }
+                }
+                // Kafka has no entity without a limit.
+                quotas.retain(|quota| !quota.values.is_empty());
+            }
             Step::DeleteTopic(topic) => {
                 assert!(live.topics.topics.remove(topic).is_some(), "a topic that is not there was deleted");
             }

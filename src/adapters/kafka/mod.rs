@@ -13,6 +13,7 @@ mod handshake;
 mod journal;
 mod log_dirs;
 mod offsets;
+mod quotas;
 mod records;
 mod security;
 mod topics;
@@ -24,10 +25,7 @@ use std::time::Duration;
 
 pub use self::journal::{KafkaHeldJournal, KafkaJournal};
 
-use krafka::__private::protocol::{
-    ApiKey, DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribeClusterRequest, DescribeClusterResponse,
-    versions,
-};
+use krafka::__private::protocol::{ApiKey, DescribeClusterRequest, DescribeClusterResponse, versions};
 use krafka::admin::AdminClient;
 use krafka::{Kafka, KrafkaError};
 use tokio::sync::OnceCell;
@@ -39,7 +37,7 @@ use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin,
-    ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, ReplicaSize, TopicConfigs, TopicInfo,
+    ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -48,12 +46,6 @@ const CLIENT_ID: &str = "busctl";
 
 const DESCRIBE_CLUSTER: Api =
     Api { key: ApiKey::DescribeCluster, min: versions::DESCRIBE_CLUSTER_MIN, max: versions::DESCRIBE_CLUSTER_MAX };
-const DESCRIBE_QUOTAS: Api = Api {
-    key: ApiKey::DescribeClientQuotas,
-    min: versions::DESCRIBE_CLIENT_QUOTAS_MIN,
-    max: versions::DESCRIBE_CLIENT_QUOTAS_MAX,
-};
-
 /// A connection to the brokers of one cluster.
 pub struct KafkaClient {
     connection: Connection,
@@ -163,26 +155,7 @@ impl KafkaAdmin for KafkaClient {
     }
 
     async fn quotas(&self) -> Result<Vec<Quota>, Failure> {
-        const TRIED: &str = "describe the client quotas";
-        let everything = DescribeClientQuotasRequest { components: Vec::new(), strict: false };
-        let answer: krafka::Result<DescribeClientQuotasResponse> =
-            self.brokers.ask(0, DESCRIBE_QUOTAS, &everything).await;
-        let answer = answer.map_err(|error| self.failure(TRIED, &error))?;
-        if !answer.error_code.is_ok() {
-            let message = answer.error_message.unwrap_or_default();
-            return Err(self.failure(TRIED, &KrafkaError::broker(answer.error_code, message)));
-        }
-        let mut quotas: Vec<Quota> = answer
-            .entries
-            .unwrap_or_default()
-            .into_iter()
-            .map(|entry| Quota {
-                entity: entry.entity.into_iter().map(|part| (part.entity_type, part.entity_name)).collect(),
-                values: entry.values.into_iter().map(|value| (value.key, value.value)).collect(),
-            })
-            .collect();
-        quotas.sort_by(|a, b| a.entity.cmp(&b.entity));
-        Ok(quotas)
+        self.all_quotas().await
     }
 
     async fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> Outcomes {
@@ -207,6 +180,10 @@ impl KafkaAdmin for KafkaClient {
 
     async fn delete_acls(&self, acls: &[Acl]) -> Outcomes {
         self.delete_acls_in_batches(acls).await
+    }
+
+    async fn alter_quotas(&self, quotas: &[QuotaAlteration], validate_only: bool) -> Outcomes {
+        self.alter_quotas_in_batches(quotas, validate_only).await
     }
 
     async fn delete_topics(&self, names: &[TopicName]) -> Outcomes {

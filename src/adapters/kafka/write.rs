@@ -19,10 +19,10 @@ use crate::ports::{Failure, FailureKind};
 
 /// Records of one request: each topic, partition and config is one. A controller refuses more than 10,000, also when it
 /// only validates, and large requests take it less time than many.
-const RECORDS_PER_REQUEST: usize = 9_000;
+pub(super) const RECORDS_PER_REQUEST: usize = 9_000;
 /// Topics to delete in one request. The controller writes a record for each, and forgets their partitions by itself.
 const DELETIONS_PER_REQUEST: usize = 2_000;
-const REQUESTS_AT_ONCE: usize = 2;
+pub(super) const REQUESTS_AT_ONCE: usize = 2;
 
 impl KafkaClient {
     pub(super) async fn create_topics_in_batches(&self, topics: &[NewTopic], validate_only: bool) -> Outcomes {
@@ -138,7 +138,7 @@ impl KafkaClient {
     }
 
     /// Each item's outcome, whether the request was answered item by item or failed as a whole.
-    fn outcomes<T, K: Hash + Eq>(
+    pub(super) fn outcomes<T, K: Hash + Eq>(
         &self,
         batch: &[T],
         answers: krafka::Result<Answers<K>>,

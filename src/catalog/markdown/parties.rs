@@ -4,8 +4,9 @@ use crate::catalog::model::{Model, Service};
 use crate::catalog::outline::Target;
 use crate::catalog::party::PartyKind;
 use crate::model::{Pattern, TopicName};
-use crate::resources::acl::{GrantSpec, QuotaSpec};
+use crate::resources::acl::GrantSpec;
 use crate::resources::catalog::{RoleSpec, ServiceKind, TeamSpec};
+use crate::resources::quota::QuotaSpec;
 use crate::resources::topic::State;
 use crate::source::Spanned;
 
@@ -70,6 +71,7 @@ fn quota(quota: &QuotaSpec) -> String {
         quota.produce.map(|rate| format!("writes {}", rate.value)),
         quota.consume.map(|rate| format!("reads {}", rate.value)),
         quota.request.map(|share| format!("{} of the request threads", share.value)),
+        quota.mutations.map(|times| format!("creates and deletes {} partitions in the cluster", times.value)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

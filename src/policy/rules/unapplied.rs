@@ -12,12 +12,12 @@ pub static UNAPPLIED: Rule = Rule {
     name: "not-applied-yet",
     summary: "A manifest says nothing that this version leaves undone",
     explanation: "The manifests can say more than this version of busctl does. What it reads and does not apply is said \
-once for each such key, so that nobody relies on it: quotas, broker configs, a registry's default compatibility, secrets \
+once for each such key, so that nobody relies on it: broker configs, a registry's default compatibility, secrets \
 in Vault. The next versions do more of it; the manifests stay as they are.",
     level: Level::Warn,
     floor: Level::Info,
-    bad: Example(&[("acls/normalizer.yaml", Text("quota: { consume: 20MiB/s }\n"))]),
-    good: Example(&[("acls/normalizer.yaml", Text("quota:\n"))]),
+    bad: Example(&[("clusters/registry.yaml", Text("compatibility: full\n"))]),
+    good: Example(&[("clusters/registry.yaml", Text("compatibility:\n"))]),
     check: Check::Workspace(check),
 };
 
@@ -25,18 +25,6 @@ in Vault. The next versions do more of it; the manifests stay as they are.",
 const MOST_PLACES: usize = 3;
 
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    let quotas = || workspace.grants.iter().filter_map(|(service, grant)| Some((service, grant.quota.as_ref()?)));
-    let found = several(
-        quotas().map(|(_, quota)| quota.span),
-        ("quota is", "quotas are"),
-        "declared and not applied by this version",
-        "set it with kafka-configs --entity-type users until then",
-        Level::Warn,
-    );
-    findings.extend(found.map(|finding| match quotas().collect::<Vec<_>>()[..] {
-        [(service, _)] => finding.resource(format_args!("service/{service}")),
-        _ => finding,
-    }));
     findings.extend(several(
         vault_references(workspace).into_iter(),
         ("secret is", "secrets are"),

@@ -41,7 +41,9 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
     family(
         "busctl_drift_unmanaged",
         "What is there and no manifest declares.",
-        ["topic", "acl", "subject"].map(|kind| (format!(",kind=\"{kind}\""), of_kind(kind).to_string())).into(),
+        ["topic", "acl", "quota", "subject"]
+            .map(|kind| (format!(",kind=\"{kind}\""), of_kind(kind).to_string()))
+            .into(),
     );
     let complete = u8::from(drift.complete).to_string();
     family(

@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::ports::journal::{Event, EventStatus, Origin, Phase};
 use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
-use crate::render::show::{ShownCluster, ShownOrigin, ShownTopic, ShownValue};
+use crate::render::show::{ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
 use crate::source::{Place, Sources, Span};
 
 pub const TOPIC: &str = "\
@@ -357,6 +357,13 @@ pub fn shown_topic() -> ShownTopic {
         topic.clusters.push(ShownCluster { cluster: cluster.into(), values });
     }
     topic
+}
+
+/// A quota on a cluster.
+pub fn shown_quota() -> ShownQuota {
+    let mut quota = ShownQuota::new("quota/user/normalizer");
+    quota.clusters = shown_topic().clusters;
+    quota
 }
 
 /// A record in which everything occurs.

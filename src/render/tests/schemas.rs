@@ -37,15 +37,22 @@ fn json(text: &str) -> Value {
 
 /// Checks a document in which every field is set: it is valid, and every property of the schema is in it.
 pub(super) fn describes(schema: &str, document: &str) {
-    let (schema, document) = (json(schema), json(document));
+    describes_all(schema, &[document]);
+}
+
+/// The same of a schema that several documents together have all properties of.
+fn describes_all(schema: &str, documents: &[&str]) {
+    let schema = json(schema);
     assert!(jsonschema::draft202012::meta::is_valid(&schema), "the schema is no schema");
     let validator = jsonschema::draft202012::new(&schema).expect("the schema can be used");
-    let errors: Vec<_> =
-        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
     let (mut described, mut written) = (BTreeSet::new(), BTreeSet::new());
     properties(&schema, &mut described);
-    keys(&document, &mut written);
+    for document in documents.iter().map(|document| json(document)) {
+        let errors: Vec<_> =
+            validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        keys(&document, &mut written);
+    }
     assert_eq!(described, written);
 }
 
@@ -193,7 +200,7 @@ fn the_schema_of_drift() {
 
 #[test]
 fn the_schema_of_shown_topics() {
-    describes(SHOW, &samples::shown_topic().json());
+    describes_all(SHOW, &[&samples::shown_topic().json(), &samples::shown_quota().json()]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ const TOOL: &str = "busctl";
 const TOLD: usize = 3;
 
 /// What the commands need of the cluster, as docs/permissions.md lists it.
-const OF_CLUSTER: &[AclOperation] = &[Describe, DescribeConfigs, Alter];
+const OF_CLUSTER: &[AclOperation] = &[Describe, DescribeConfigs, Alter, AlterConfigs];
 /// What they need of each managed topic. Create of the cluster does for Create.
 const OF_TOPICS: &[AclOperation] = &[Describe, DescribeConfigs, Create, Alter, AlterConfigs];
 /// What they need for the lock and the record.

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::model::{GroupId, Label, Name, Pattern, Percent, Principal, Rate, TopicName};
+use crate::model::{GroupId, Label, Name, Pattern, Principal, TopicName};
 use crate::ports::kafka::{AclOperation, AclPermission, AclResourceType};
+use crate::resources::quota::QuotaSpec;
 use crate::resources::topic::State;
 use crate::source::{Decode, Decoder, Node, Shape, Spanned, Value, manifest};
 
@@ -55,19 +56,6 @@ manifest! {
         worker: Spanned<GroupId>,
         /// Connectors; a sink connector's group is `connect-NAME`.
         connectors: Vec<Spanned<Name>>,
-    }
-}
-
-manifest! {
-    "a quota"
-    /// Client quotas of the service's principals, for each broker.
-    pub struct QuotaSpec {
-        /// What it may write to each broker.
-        produce: Option<Spanned<Rate>>,
-        /// What it may read from each broker.
-        consume: Option<Spanned<Rate>>,
-        /// What it may use of each broker's request handler and network threads.
-        request: Option<Spanned<Percent>>,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
 use crate::resources::personal::ResidencySpec;
+use crate::resources::quota::ClusterQuotaSpec;
 use crate::resources::topic::configs_shape;
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
@@ -39,6 +40,8 @@ manifest! {
         allow: Option<Spanned<Risk>>,
         /// Topics that are never deleted here, whatever their manifest says.
         protect: Vec<Spanned<Pattern>>,
+        /// Client quotas of everybody who is no service: operators, client ids, addresses, and whoever has none of its own.
+        quotas: Vec<Spanned<ClusterQuotaSpec>>,
         /// The brokers.
         kafka: Option<Spanned<KafkaSpec>>,
     }

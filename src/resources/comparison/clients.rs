@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use super::{Deviation, Fields, Observation, Unseen, both_see, deviations};
-use crate::model::{Address, Kind, Rate};
+use crate::model::{Address, Kind};
 use crate::plan::FieldValue;
 use crate::ports::kafka::{Acl, AclPermission, Quota};
 use crate::resources::acl::address_of;
+use crate::resources::quota::{DEFAULT, QuotaEntity, QuotaKey, Who};
 
 /// Compares ACLs, those of one service together whatever its principal is called on each side.
 pub(super) fn grants(first: Observation<'_>, second: Observation<'_>, incomplete: &mut Vec<Unseen>) -> Vec<Deviation> {
@@ -43,25 +44,18 @@ pub(super) fn quotas(first: Observation<'_>, second: Observation<'_>, incomplete
     deviations(&of(first, a), &of(second, b))
 }
 
-/// `quota/user=normalizer,client-id=x`; the default of a type is `user=<default>`.
+/// `quota/user/normalizer`, with the name of the service where it is a service's.
 fn address(of: Observation<'_>, quota: &Quota) -> Address {
-    let part = |(kind, name): (&String, &Option<String>)| {
-        let Some(name) = name else { return format!("{kind}=<default>") };
-        let principal = format!("User:{name}").parse().ok().filter(|_| kind == "user");
-        let owner = principal.and_then(|principal| of.owners.get(&principal));
-        format!("{kind}={}", owner.unwrap_or(name))
+    let Some(entity) = QuotaEntity::of_kafka(&quota.entity) else {
+        let kinds = quota.entity.iter().map(|(kind, name)| format!("{kind}={}", name.as_deref().unwrap_or(DEFAULT)));
+        return Address { kind: Kind::Quota, name: kinds.collect::<Vec<_>>().join(",") };
     };
-    let name = quota.entity.iter().map(part).collect::<Vec<_>>().join(",");
-    Address { kind: Kind::Quota, name }
+    let user = entity.user().and_then(Who::name);
+    let principal = user.and_then(|user| format!("User:{user}").parse().ok());
+    let service = principal.and_then(|principal| of.owners.get(&principal));
+    service.map_or_else(|| entity.address(), |service| entity.with_user(service).address())
 }
 
 fn amount(key: &str, value: f64) -> FieldValue {
-    let is_whole = value.fract() == 0.0 && value.abs() < 9e15;
-    match key {
-        "producer_byte_rate" | "consumer_byte_rate" if is_whole => {
-            FieldValue::shown(format!("{value:.0}"), Rate(value as i64).to_string())
-        }
-        "request_percentage" => FieldValue::shown(value.to_string(), format!("{value}%")),
-        _ => FieldValue::plain(value),
-    }
+    QuotaKey::of_kafka(key).map_or_else(|| FieldValue::plain(value), |key| key.field(value))
 }

@@ -96,7 +96,7 @@ fn a_service_has_the_same_grants_whatever_it_is_called() {
     );
     assert_eq!(
         told(&comparison),
-        ["update grant/x/topic/t write: - > allow", "update quota/user=x producer_byte_rate: 1048576 > 2097152"]
+        ["update grant/x/topic/t write: - > allow", "update quota/user/x producer_byte_rate: 1048576 > 2097152"]
     );
 }
 

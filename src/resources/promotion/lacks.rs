@@ -5,6 +5,7 @@ use crate::diag::Level;
 use crate::model::{Address, Label};
 use crate::plan::FieldValue;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::quota::{DesiredQuota, DesiredQuotas, QuotaEntity, entry_of};
 use crate::resources::topic::config::decode_config;
 use crate::resources::topic::{State, TopicSpec};
 use crate::resources::{Desired, Workspace};
@@ -43,6 +44,7 @@ pub(super) fn of(workspace: &Workspace, from: &ClusterSpec, to: &ClusterSpec) ->
         let address = Address::schema(subject).to_string();
         lacks.extend(pair.selection(&address, ("subject", subject.as_str()), &["clusters"], &spec.clusters));
     }
+    lacks.extend(pair.quotas());
     for (code, rule) in &workspace.settings.policy {
         let path = ["policy", &*code.value, "clusters"];
         lacks.extend(pair.in_settings(&format!("policy/{}", code.value), &path, &rule.clusters));
@@ -89,6 +91,7 @@ impl Pair<'_> {
             place: self.workspace.place(first.span),
             left: None,
             edit: Edit {
+                file: None,
                 document: (kind, Some(name.to_owned())),
                 path: path.iter().map(|key| (*key).to_owned()).collect(),
                 what: What::Item(self.word.clone()),
@@ -153,12 +156,43 @@ impl Pair<'_> {
                 place: self.workspace.place(theirs.span),
                 left,
                 edit: Edit {
+                    file: None,
                     document: ("topic", Some(topic.topic.to_string())),
                     path: path.into_iter().map(str::to_owned).collect(),
                     what: What::Entry(key.to_owned(), theirs.node.and_then(written).unwrap_or(theirs.written)),
                 },
             });
         }
+    }
+
+    /// Quotas that the cluster's own manifest declares. Those of services come with their manifests.
+    fn quotas(&self) -> Vec<Lack> {
+        let declared = |of: &ClusterSpec| DesiredQuotas::compile(self.workspace, of);
+        let (theirs, ours) = (declared(self.from), declared(self.to));
+        let of_cluster = theirs.wanted.iter().filter(|(entity, _)| !theirs.is_of_service(entity));
+        let lack = |(entity, quota): (&QuotaEntity, &DesiredQuota)| {
+            let (values, own) = (quota.values(), ours.wanted.get(entity));
+            let item = entry_of(entity, &values).filter(|_| !values.is_empty())?;
+            if own.is_some_and(|own| own.values() == values) || ours.is_of_service(entity) {
+                return None;
+            }
+            let present = own.and_then(|own| entry_of(entity, &own.values()));
+            Some(Lack {
+                address: entity.address().to_string(),
+                field: "quotas".to_owned(),
+                before: FieldValue::plain(&item),
+                present: present.map(FieldValue::plain),
+                place: self.workspace.place(quota.span),
+                left: own.map(|own| format!("it has its own, at {}", self.workspace.place(own.span))),
+                edit: Edit {
+                    file: Some(self.workspace.sources.file(self.to.cluster.span.file).path.clone()),
+                    document: ("cluster", Some(self.to.cluster.to_string())),
+                    path: vec!["quotas".to_owned()],
+                    what: What::Item(item),
+                },
+            })
+        };
+        of_cluster.filter_map(lack).collect()
     }
 
     /// Levels of rules that `busctl.yaml` says for the one. A lower one is not taken over: policy is not given up by a
@@ -190,6 +224,7 @@ impl Pair<'_> {
                 place: self.workspace.place(theirs.span),
                 left,
                 edit: Edit {
+                    file: None,
                     document: ("version", None),
                     path: vec!["rules".to_owned(), code.value.to_string()],
                     what: What::Entry(self.word.clone(), theirs.value.as_str().to_owned()),

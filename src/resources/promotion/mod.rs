@@ -56,6 +56,8 @@ pub struct Lack {
 /// An addition to a manifest.
 #[derive(Debug, Clone, PartialEq)]
 struct Edit {
+    /// The file, where it is another than the one that the first cluster's is written in.
+    file: Option<PathBuf>,
     /// The document: a key and its value, or a key alone.
     document: (&'static str, Option<String>),
     /// Where in it.

@@ -98,3 +98,35 @@ fn policy_is_taken_over_and_never_given_up() {
     let text = &texts[Path::new("busctl.yaml")];
     assert!(text.contains("BUS203: { default: warn, test: error, live: error } # soon\n"), "{text}");
 }
+
+#[test]
+fn quotas_of_a_cluster_are_taken_over_where_the_other_has_none() {
+    let clusters = "cluster: staging\nenvironment: test\nquotas:\n  - { user: <default>, produce: 1MiB/s }\n  \
+                    - { client_id: old, consume: 1MiB/s }\n  - { ip: 10.0.0.7, connections: 10/s }\n---\ncluster: production\n\
+                    environment: live\nquotas: [{ client_id: old, consume: 2MiB/s }] # few\n";
+    let (lacks, texts) = promoted(&[("clusters/c.yaml", clusters)]);
+    assert_eq!(
+        lacks,
+        [
+            "quota/user/<default> quotas: { user: <default>, produce: 1MiB/s }",
+            "quota/client-id/old quotas: { client_id: old, consume: 1MiB/s } > { client_id: old, consume: 2MiB/s } (it has its own, \
+             at clusters/c.yaml:10:10)",
+            "quota/ip/10.0.0.7 quotas: { ip: 10.0.0.7, connections: 10/s }",
+        ]
+    );
+    let text = &texts[Path::new("clusters/c.yaml")];
+    let end = "quotas: [{ client_id: old, consume: 2MiB/s }, { user: <default>, produce: 1MiB/s }, \
+               { ip: 10.0.0.7, connections: 10/s }] # few\n";
+    assert!(text.ends_with(end), "{text}");
+    let (_, texts) = promoted(&[(
+        "clusters/c.yaml",
+        &clusters.replace("quotas: [{ client_id: old, consume: 2MiB/s }] # few\n", ""),
+    )]);
+    let text = &texts[Path::new("clusters/c.yaml")];
+    assert!(text.contains("environment: live\nquotas:"), "{text}");
+    let (workspace, findings) = load(WorkspaceFiles {
+        texts: [(PathBuf::from("clusters/c.yaml"), Ok(Arc::from(text.as_str())))].into(),
+        ..WorkspaceFiles::default()
+    });
+    assert!(findings.is_empty() && workspace.clusters["production"].quotas.len() == 3, "{text}");
+}

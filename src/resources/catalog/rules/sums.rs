@@ -6,7 +6,8 @@ use crate::model::{Rate, counted as words};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
-use crate::resources::acl::{GrantSpec, QuotaSpec};
+use crate::resources::acl::GrantSpec;
+use crate::resources::quota::QuotaSpec;
 use crate::resources::topic::{DesiredTopic, State};
 use crate::source::{Span, Spanned};
 

@@ -3,6 +3,7 @@ use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
 use crate::resources::cluster::{Authorizer, Deployment};
+use crate::resources::quota::QuotaEntity;
 
 const CLUSTER: &str = "clusters/production.yaml";
 
@@ -48,15 +49,18 @@ or once there is no User Operator.",
 
 fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let cluster = desired.cluster;
-    let Some(kafka) = cluster.kafka.as_ref().filter(|_| !desired.grants.acls.is_empty()) else { return };
+    let Some(kafka) = &cluster.kafka else { return };
+    let has_grants = !desired.grants.acls.is_empty();
+    let of_users = |entity: &&QuotaEntity| entity.user().is_some_and(|user| user.name().is_some());
+    let has_quotas = desired.quotas.wanted.keys().any(|entity| of_users(&entity));
     let name = &cluster.cluster.value;
     let mut found = Vec::new();
-    if let Some(authorizer) = kafka.authorizer.filter(|authorizer| authorizer.value == Authorizer::None) {
+    if let Some(authorizer) = kafka.authorizer.filter(|authorizer| has_grants && authorizer.value == Authorizer::None) {
         let finding = GRANTS_HOLD.finding(format!("`{name}` has no authorizer: its grants have no effect"));
         let help = "run its brokers with the StandardAuthorizer and write `authorizer: standard`";
         found.push(finding.at(authorizer.span, "").help(help));
     }
-    if let Some(open) = kafka.allow_everyone_if_no_acl_found.filter(|open| open.value) {
+    if let Some(open) = kafka.allow_everyone_if_no_acl_found.filter(|open| has_grants && open.value) {
         let finding = GRANTS_HOLD.finding(format!("whatever on `{name}` has no ACL is open to everybody"));
         found.push(
             finding
@@ -64,13 +68,19 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                 .help("set allow.everyone.if.no.acl.found to false once every user has its grants"),
         );
     }
-    if let Some(deployment) = kafka.deployment.filter(|deployment| deployment.value == Deployment::Strimzi) {
-        let finding = GRANTS_HOLD.finding(format!("an active User Operator of `{name}` would delete the grants again"));
+    let strimzi = kafka.deployment.filter(|deployment| deployment.value == Deployment::Strimzi);
+    if let Some(deployment) = strimzi.filter(|_| has_grants || has_quotas) {
+        let what = match (has_grants, has_quotas) {
+            (true, true) => "the grants and quotas",
+            (true, false) => "the grants",
+            _ => "the quotas",
+        };
+        let finding = GRANTS_HOLD.finding(format!("an active User Operator of `{name}` would delete {what} again"));
         let help = "set STRIMZI_IGNORED_USERS_PATTERN for the users of this workspace, or run without the User Operator, and \
                     waive this finding";
         found.push(finding.at(deployment.span, "").help(help));
     }
-    for user in &kafka.super_users {
+    for user in kafka.super_users.iter().filter(|_| has_grants) {
         if let Some(owner) = desired.grants.owners.get(&user.value) {
             let finding =
                 GRANTS_HOLD.finding(format!("`{}` is a super user of `{name}`: it may do everything", owner.name));

@@ -7,6 +7,7 @@ use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::{Acl, AclResourceType};
 use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::quota::in_scope;
 use crate::resources::topic::{ManagedBy, State};
 
 /// BUS404.
@@ -15,7 +16,7 @@ pub static SCOPE: Rule = Rule {
     name: "outside-scope",
     summary: "What is declared for a cluster is within its `manages`",
     explanation: "`manages` says which topics, groups and principals of a cluster are ours. Everything outside is never \
-touched, so a topic or a grant that is declared but lies outside is never applied. The internal topics of a Streams \
+touched, so a topic, a grant or a quota that is declared but lies outside is never applied. The internal topics of a Streams \
 application or a Connect worker are topics too: grants on them are applied where `manages.topics` takes in their names.",
     level: Level::Warn,
     floor: Level::Off,
@@ -43,6 +44,19 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                         "add it to `manages.topics` of `{name}`, or take the cluster out of the topic's `clusters`"
                     ))
                     .resource(crate::model::Address::topic(&topic.name)),
+            );
+        }
+    }
+    for (entity, quota) in &desired.quotas.wanted {
+        if !in_scope(cluster, entity) {
+            let finding =
+                SCOPE.finding(format!("the quota of {entity} is outside what `{name}` manages, and never applied"));
+            findings.push(
+                finding
+                    .at(quota.span, "")
+                    .at(place(&manages.principals), "what is managed")
+                    .help(format!("add a pattern to `manages.principals` of `{name}`"))
+                    .resource(entity.address()),
             );
         }
     }

@@ -1,0 +1,3 @@
+//! What quotas keep to.
+
+pub(crate) mod entries;
