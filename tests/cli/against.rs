@@ -421,7 +421,7 @@ fn a_schema_is_compared_with_the_registry_of_a_snapshot() {
     run().ended(3).says(&["1 resource not seen when alpha.json was taken, and not compared", "not allowed"]);
     // A mistake in a version is told where it is.
     let wrong = snapshot.replace(r#""id": 3"#, "\"id\":\n\"x\"");
-    let line = wrong[..wrong.find("\"x\",").unwrap()].matches('\n').count() + 1;
+    let line = wrong[..wrong.find("\n\"x\"").unwrap() + 1].matches('\n').count() + 1;
     scratch.write("alpha.json", &wrong);
     run().ended(1).says(&[&format!("invalid type: string \"x\", expected u64 at line {line} column 3")]);
 }
