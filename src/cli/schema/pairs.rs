@@ -212,10 +212,13 @@ fn over<'q>(all: &[Given<'q>], instead: &'q [Reference], member: &str) -> Vec<Gi
     added.chain(kept).cloned().collect()
 }
 
+/// The text of an earlier version, what it alone refers to, and the member that has it.
+type Version<'q> = (&'q str, &'q [Reference], String);
+
 /// What breaks, or which text is no schema.
 fn compare<'q>(question: &'q Question) -> Result<Vec<Broken>, Wrong<'q>> {
     // A pair goes by the format's own implementation, a history by the registry that keeps it.
-    let (previous, parse): (Vec<(&str, &[Reference], String)>, Parse) = match &question.before {
+    let (previous, parse): (Vec<Version<'_>>, Parse) = match &question.before {
         Before::Old(old) => (vec![(old, &[], "old".to_owned())], parse_like_reference),
         Before::Previous(previous) => {
             let previous = previous.iter().enumerate();
