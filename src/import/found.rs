@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Subject, TopicName};
+use crate::model::{Principal, Subject, TopicName};
 use crate::ports::Observed;
 use crate::ports::kafka::{Acl, Quota};
 use crate::ports::registry::RegisteredSchema;
@@ -14,6 +14,8 @@ use crate::resources::schema::compatibility::Histories;
 pub struct Found {
     /// The id of the cluster, where it is known.
     pub cluster_id: Option<String>,
+    /// The environment of the cluster, where somebody has said it.
+    pub environment: Option<String>,
     /// Topics of which everything is known.
     pub topics: BTreeMap<TopicName, FoundTopic>,
     /// What a topic has where it sets nothing.
@@ -26,6 +28,38 @@ pub struct Found {
     pub registry: Option<FoundRegistry>,
     /// The topics that each group reads, as far as is known.
     pub readers: BTreeMap<String, BTreeSet<TopicName>>,
+    /// What people have said of principals.
+    pub principals: BTreeMap<Principal, About>,
+}
+
+/// What people have said of a thing. Servers know nothing of it; the files of other tools do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// What it is for.
+    pub description: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// What else is said, each for a comment of one line.
+    pub notes: Vec<String>,
+}
+
+impl About {
+    /// The notes as comments, each on a line.
+    pub fn comments(&self) -> String {
+        self.notes.iter().map(|note| format!("# {}\n", one_line(note))).collect()
+    }
+
+    /// The description as a value on one line.
+    pub fn description(&self) -> Option<String> {
+        let text = self.description.as_deref().map(one_line)?;
+        (!text.is_empty()).then(|| crate::source::write::scalar(&text))
+    }
+}
+
+/// A text without breaks of lines, and without what editors do not show.
+fn one_line(text: &str) -> String {
+    let seen = text.chars().map(|c| if c.is_whitespace() || crate::source::is_unseen(c) { ' ' } else { c });
+    seen.collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A topic.
@@ -33,12 +67,14 @@ pub struct Found {
 pub struct FoundTopic {
     /// Whether Kafka itself owns it.
     pub internal: bool,
-    /// How many partitions it has.
+    /// How many partitions it has; 0 where nobody knows.
     pub partitions: u32,
     /// How many replicas each partition has; 0 where nobody knows.
     pub replication_factor: u32,
     /// What is set on it, as Kafka writes it.
     pub configs: BTreeMap<Arc<str>, String>,
+    /// What people have said of it.
+    pub about: About,
 }
 
 /// A schema registry.
@@ -53,7 +89,7 @@ pub struct FoundRegistry {
 /// A subject.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundSubject {
-    /// Its newest version.
+    /// Its newest version. Its number is 0 where nobody knows it.
     pub latest: RegisteredSchema,
     /// Its own level, in the registry's words.
     pub level: Option<String>,
@@ -70,6 +106,7 @@ impl Found {
                 partitions: topic.partitions.len() as u32,
                 replication_factor: topic.replication_factor(),
                 configs: topic.configs.known()?.clone(),
+                about: About::default(),
             };
             Some((name.clone(), found))
         });
@@ -89,12 +126,14 @@ impl Found {
         let groups = facts.iter().flat_map(|facts| &facts.groups);
         Self {
             cluster_id: Some(live.cluster.id.clone()),
+            environment: None,
             topics: topics.collect(),
             defaults: live.topics.defaults.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect(),
             acls: live.acls.known().cloned().unwrap_or_default(),
             quotas: live.quotas.known().cloned().unwrap_or_default(),
             registry,
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),
+            principals: BTreeMap::new(),
         }
     }
 }

@@ -154,7 +154,8 @@ impl Services<'_> {
             fold(name, acls, &Consents { may_produce: &may_produce, may_consume: &may_consume, readers })
         };
         self.note(&service, &asked);
-        let mut text = format!("service: {}\n{}", scalar(&service), import.clusters_line());
+        let about = import.found.principals.get(principal).cloned().unwrap_or_default();
+        let mut text = format!("{}service: {}\n{}", about.comments(), scalar(&service), import.clusters_line());
         text += &asked_text(&asked);
         text += &quotas.text(principal);
         if !is_by_template {
@@ -168,7 +169,7 @@ impl Services<'_> {
         if principal.is_everybody() {
             import.made.questions.push(format!("who needs what everybody may do? ({})", path.display()));
         }
-        parties.service(&service, kind_of(&asked, acls), self.domain_of(&asked));
+        parties.service(&service, kind_of(&asked, acls), self.domain_of(&asked), about);
         import.create(path, text);
     }
 

@@ -10,6 +10,7 @@ mod configs;
 mod domains;
 mod fold;
 mod found;
+pub mod from;
 mod grants;
 mod internal;
 mod naming;
@@ -26,7 +27,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{ClusterName, Pattern, Subject, TopicName, counted};
 use crate::resources::{Desired, Workspace};
 
-pub use found::{Found, FoundRegistry, FoundSubject, FoundTopic};
+pub use found::{About, Found, FoundRegistry, FoundSubject, FoundTopic};
 pub use schemas::concerned;
 
 use internal::{Adoption, Internals};

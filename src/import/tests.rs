@@ -20,6 +20,7 @@ fn bus() -> Found {
         partitions,
         replication_factor: 3,
         configs: configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect(),
+        about: About::default(),
     };
     let topics = [
         ("orders.placed.v1", topic(12, &[("retention.ms", "2592000000"), ("compression.type", "zstd")])),
@@ -40,6 +41,7 @@ fn bus() -> Found {
     ];
     Found {
         cluster_id: Some("MkU3OEVBNTcwNTJENDM2Qg".to_owned()),
+        environment: None,
         topics: topics.into_iter().map(|(name, topic)| (name.parse().expect("a name"), topic)).collect(),
         defaults: [("cleanup.policy", "delete"), ("retention.ms", "604800000"), ("min.insync.replicas", "1")]
             .map(|(key, value)| (key.into(), value.to_owned()))
@@ -60,6 +62,7 @@ fn bus() -> Found {
             .into(),
         }),
         readers: BTreeMap::new(),
+        principals: BTreeMap::new(),
     }
 }
 
