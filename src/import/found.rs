@@ -14,8 +14,8 @@ use crate::resources::schema::compatibility::Histories;
 pub struct Found {
     /// The id of the cluster, where it is known.
     pub cluster_id: Option<String>,
-    /// The environment of the cluster, where somebody has said it.
-    pub environment: Option<String>,
+    /// What people have said of the cluster.
+    pub cluster: AboutCluster,
     /// Topics of which everything is known.
     pub topics: BTreeMap<TopicName, FoundTopic>,
     /// What a topic has where it sets nothing.
@@ -30,6 +30,17 @@ pub struct Found {
     pub readers: BTreeMap<String, BTreeSet<TopicName>>,
     /// What people have said of principals.
     pub principals: BTreeMap<Principal, About>,
+}
+
+/// What people have said of a cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AboutCluster {
+    /// Its environment.
+    pub environment: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Where it runs.
+    pub region: Option<String>,
 }
 
 /// What people have said of a thing. Servers know nothing of it; the files of other tools do.
@@ -51,9 +62,24 @@ impl About {
 
     /// The description as a value on one line.
     pub fn description(&self) -> Option<String> {
-        let text = self.description.as_deref().map(one_line)?;
-        (!text.is_empty()).then(|| crate::source::write::scalar(&text))
+        value(self.description.as_deref())
     }
+}
+
+impl AboutCluster {
+    /// The keys of the cluster's manifest that stand before and behind its id.
+    pub fn keys(&self) -> (String, String) {
+        let line = |key: &str, text: &Option<String>| {
+            value(text.as_deref()).map(|text| format!("{key}: {text}\n")).unwrap_or_default()
+        };
+        (line("description", &self.description), line("region", &self.region))
+    }
+}
+
+/// A text as a value on one line.
+fn value(text: Option<&str>) -> Option<String> {
+    let text = one_line(text?);
+    (!text.is_empty()).then(|| crate::source::write::scalar(&text))
 }
 
 /// A text without breaks of lines, and without what editors do not show.
@@ -126,7 +152,7 @@ impl Found {
         let groups = facts.iter().flat_map(|facts| &facts.groups);
         Self {
             cluster_id: Some(live.cluster.id.clone()),
-            environment: None,
+            cluster: AboutCluster::default(),
             topics: topics.collect(),
             defaults: live.topics.defaults.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect(),
             acls: live.acls.known().cloned().unwrap_or_default(),

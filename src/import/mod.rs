@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{ClusterName, Pattern, Subject, TopicName, counted};
 use crate::resources::{Desired, Workspace};
 
-pub use found::{About, Found, FoundRegistry, FoundSubject, FoundTopic};
+pub use found::{About, AboutCluster, Found, FoundRegistry, FoundSubject, FoundTopic};
 pub use schemas::concerned;
 
 use internal::{Adoption, Internals};

@@ -120,14 +120,17 @@ fn new_cluster(import: &mut Import<'_>) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let shown = scalar(name.as_str());
     let mut text = format!("cluster: {shown}\n");
-    let environment = found.environment.as_deref().filter(|environment| environment.parse::<Label>().is_ok());
+    let environment = found.cluster.environment.as_deref().filter(|environment| environment.parse::<Label>().is_ok());
     text += &match environment {
         Some(environment) => format!("environment: {}\n", scalar(environment)),
         None => "# question: which environment is it? write `environment: …` here\n".to_owned(),
     };
+    let (description, region) = found.cluster.keys();
+    text += &description;
     if let Some(id) = &found.cluster_id {
         let _ = writeln!(text, "cluster_id: {}", scalar(id));
     }
+    text += &region;
     match reach.connection() {
         connection if connection.is_empty() => {
             text += "# question: how is it reached? write `connection: { bootstrap: [HOST:PORT] }` here\n";

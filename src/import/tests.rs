@@ -41,7 +41,7 @@ fn bus() -> Found {
     ];
     Found {
         cluster_id: Some("MkU3OEVBNTcwNTJENDM2Qg".to_owned()),
-        environment: None,
+        cluster: AboutCluster::default(),
         topics: topics.into_iter().map(|(name, topic)| (name.parse().expect("a name"), topic)).collect(),
         defaults: [("cleanup.policy", "delete"), ("retention.ms", "604800000"), ("min.insync.replicas", "1")]
             .map(|(key, value)| (key.into(), value.to_owned()))

@@ -8,7 +8,7 @@ use super::acls::{self, Grant};
 use super::keys::Keys;
 use super::reader::Reader;
 use super::values::{about, configs};
-use crate::import::{About, FoundTopic};
+use crate::import::{About, AboutCluster, FoundTopic};
 use crate::model::PatternType;
 use crate::ports::kafka::AclPermission;
 use crate::resources::cluster::ReachTls;
@@ -68,8 +68,12 @@ fn cluster(reader: &mut Reader<'_>, mut meta: Keys<'_>, mut spec: Keys<'_>) {
     let name = meta.text("name", reader).unwrap_or_default();
     meta.called(format!("the cluster {name}"));
     spec.called(format!("the cluster {name}"));
-    reader.out.found.environment = meta.text("environment", reader).map(str::to_owned);
-    meta.leave(&["region", "description", "labels"], "write it to the cluster's manifest", reader);
+    let mut said = |key: &str, reader: &mut Reader<'_>| meta.text(key, reader).map(str::to_owned);
+    reader.out.found.cluster = AboutCluster {
+        environment: said("environment", reader),
+        description: said("description", reader),
+        region: said("region", reader),
+    };
     meta.rest(reader);
     reader.out.bootstrap = spec.texts("bootstrapAddrs", reader).into_iter().map(|(text, _)| text.to_owned()).collect();
     reader.out.found.cluster_id = spec.text("clusterID", reader).map(str::to_owned);
@@ -84,7 +88,7 @@ fn cluster(reader: &mut Reader<'_>, mut meta: Keys<'_>, mut spec: Keys<'_>) {
     }
     spec.leave(&["sasl"], "say it with --sasl, --username and --password; no secret is taken over", reader);
     let why = "it is no matter of manifests";
-    spec.leave(&["zkAddrs", "zkPrefix", "zkLockPath"], "ZooKeeper is not asked", reader);
+    spec.leave(&["zkAddrs", "zkPrefix", "zkLockPath"], "manifests know no ZooKeeper", reader);
     spec.leave(&["versionMajor", "defaultThrottleMB", "defaultRetentionDropStepDuration"], why, reader);
     spec.rest(reader);
 }

@@ -150,7 +150,13 @@ fn every_key_of_topics_is_taken_over_or_said() {
     assert_eq!(about.owner.as_deref(), Some("sales"));
     assert_eq!(about.description.as_deref(), Some("One record for each order."));
     assert_eq!(about.notes, ["labels: tier=gold"]);
-    insta::assert_snapshot!(left(&found), @"");
+    insta::assert_snapshot!(left(&found), @"
+    it/topics.yaml:11: no ConfigMap is called Missing
+    it/topics.yaml:13: `shelf` of the KafkaTopic shop.order.v1 is not taken over
+    it/topics.yaml:31: `configs` of the KafkaTopic shop.stock.v1 is not taken over
+    it/topics.yaml:32: the KafkaTopic shop.gone.v1 is to be deleted or ignored, and is not taken over
+    it/topics.yaml:41: the KafkaUser Bob: it is nothing that manifests have
+    ");
 }
 
 #[test]
@@ -164,7 +170,10 @@ fn every_key_of_access_is_taken_over_or_said() {
     User:stock transactional_id stock from 10.0.0.1: not write create_tokens
     User:till topic shop.order.v1: all
     ");
-    insta::assert_snapshot!(left(&found), @"");
+    insta::assert_snapshot!(left(&found), @"
+    it/access.yaml:13: no KafkaPrincipalRole is called Nobody
+    it/access.yaml:22: the ACL is not taken over: a MATCH stands for the topics that the cluster has when it is applied; import these from the cluster
+    ");
 }
 
 #[test]
@@ -178,7 +187,10 @@ fn quotas_are_of_whom_they_are_for() {
     {"client-id": Some("app"), "user": Some("till")} {"producer_byte_rate": 4.0}
     {"client-id": None, "user": Some("till")} {"producer_byte_rate": 5.0}
     "#);
-    insta::assert_snapshot!(left(&found), @"");
+    insta::assert_snapshot!(left(&found), @"
+    it/quotas.yaml:13: `shelf` of `configs` of the KafkaClientQuota is not taken over
+    it/quotas.yaml:14: the quota is not taken over: its `entity` does not fit its `type`
+    ");
 }
 
 #[test]
@@ -194,6 +206,9 @@ fn schemas_stand_in_the_resource_or_in_a_file_beside_it() {
     shop-name Json -: {"type": "string"}
     shop.order.v1-value Avro FULL_TRANSITIVE shop.Money=shop-money@3 shop.Name=shop-name@0: {"type": "record", "name": "Order", "fields": []}
     "#);
-    insta::assert_snapshot!(left(&found), @"");
+    insta::assert_snapshot!(left(&found), @"
+    it/subjects/a.yaml:13: `mode` of the SchemaRegistrySubject shop.order.v1-value: it is no matter of manifests
+    it/subjects/a.yaml:28: it/subjects/lost.avsc: there is no such file: see the name
+    ");
     assert_eq!(found.unread, 1);
 }

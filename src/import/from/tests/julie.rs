@@ -106,7 +106,60 @@ fn every_key_of_a_topology_is_taken_over_or_said() {
     shop.acme.prod.orders.paid 0x0
     shop.acme.prod.orders.placed.avro 6x3 cleanup.policy=delete retention.ms=5000
     ");
-    insta::assert_snapshot!(acls(&found), @"");
+    insta::assert_snapshot!(acls(&found), @"
+    User:audit group *: read
+    User:audit topic shop.acme.prod.orders.paid: read describe
+    User:audit topic shop.acme.prod.orders.placed.avro: read describe
+    User:center cluster kafka-cluster: describe describe_configs
+    User:center group *: describe
+    User:center group cc*: read
+    User:center group cc-command*: read
+    User:center topic *: create
+    User:center topic _confluent-command: read write create describe
+    User:center topic _confluent-controlcenter*: read write create describe
+    User:center topic _confluent-metrics: read write create describe
+    User:center topic _confluent-monitoring: read write create describe
+    User:counts group counter*: read
+    User:counts topic counter*: all
+    User:counts topic elsewhere: write
+    User:counts topic shop.acme.prod.orders.placed.avro: read
+    User:counts transactional_id counter*: write describe
+    User:eye group counter*: read
+    User:eye topic counter*: read describe
+    User:eye transactional_id counter*: read describe
+    User:ksql group ksql-*: all
+    User:ksql topic a: read
+    User:ksql topic b: write
+    User:ksql topic ksql-*: all
+    User:ksqldb cluster kafka-cluster: describe_configs
+    User:ksqldb group _confluent-ksql-k*: all
+    User:ksqldb topic _confluent-ksql-k*: all
+    User:ksqldb topic kksql_processing_log: all
+    User:mirror group mm: read
+    User:mirror topic target.*: all
+    User:one group one-*: read
+    User:one topic shop.acme.prod.orders.placed.avro: read describe
+    User:plain group shop.acme.prod.orders*: read
+    User:plain topic a: read
+    User:plain topic shop.acme.prod.orders*: all
+    User:registry group schema-registry: read
+    User:registry topic __consumer_offsets: describe
+    User:registry topic _schemas: read write create describe describe_configs
+    User:search group search: read
+    User:search topic a: read
+    User:search topic b: write
+    User:search topic search-configs: read write
+    User:search topic search-offsets: read write
+    User:search topic search-status: read write
+    User:stock group stock: read
+    User:stock topic shop.acme.prod.orders.paid: read describe
+    User:stock topic shop.acme.prod.orders.placed.avro: read describe
+    User:till cluster kafka-cluster: idempotent_write
+    User:till topic shop.acme.prod.orders.paid: write describe
+    User:till topic shop.acme.prod.orders.placed.avro: write describe
+    User:till transactional_id till-*: write describe
+    User:two topic shop.acme.prod.orders.placed.avro: write describe
+    ");
     insta::assert_snapshot!(quotas(&found), @r#"{"user": Some("till")} {"consumer_byte_rate": 2048.0, "producer_byte_rate": 1024.0, "request_percentage": 50.0}"#);
     insta::assert_snapshot!(subjects(&found), @r#"
     shop.acme.prod.orders.paid-shop.Paid Avro -: {"type":"record","name":"P","fields":[]}

@@ -100,7 +100,15 @@ fn every_key_of_the_state_is_taken_over_or_said() {
         [r#"User:CN=stock: ["kafka-gitops calls it the service stock"]"#]
     );
     assert_eq!(found.questions, ["who looks after the topics _confluent*? kafka-gitops leaves them alone; `manages` says what is ours (it/state.yaml:6)"]);
-    insta::assert_snapshot!(left(&found), @"");
+    insta::assert_snapshot!(left(&found), @"
+    it/state.yaml:9: `shelf` of the settings is not taken over
+    it/more/topics.yaml:4: `shelf` of the topic shop.stock.v1 is not taken over
+    it/services.yaml:12: `shelf` of the service stock is not taken over
+    it/services.yaml:27: the service odd: nobody knows the type mainframe
+    it/users.yaml:3: nobody knows the role king
+    it/state.yaml:13: the ACL is not taken over: nobody knows the operation FLY
+    it/state.yaml:15: the ACLs of nobody are not used: no service is called so
+    ");
 }
 
 #[test]

@@ -85,9 +85,30 @@ fn every_key_of_clusters_topics_and_acls_is_taken_over_or_said() {
     assert_eq!(about.description().as_deref(), Some("One record for each order."));
     assert_eq!(about.notes, ["labels: tier=gold", "expected to be read by: stock-keeper, audit"]);
     assert_eq!(found.found.cluster_id.as_deref(), Some("MkU3OEVBNTcwNTJENDM2Qg"));
-    assert_eq!(found.found.environment.as_deref(), Some("production"));
+    assert_eq!(found.found.cluster.environment.as_deref(), Some("production"));
+    assert_eq!(found.found.cluster.region.as_deref(), Some("eu-west-1"));
+    assert_eq!(found.found.cluster.description.as_deref(), Some("The bus."));
     assert_eq!(found.bootstrap, ["kafka-0.example.com:9092", "kafka-1.example.com:9092"]);
     assert!(found.tls.is_some());
     assert!(!left(&found).contains("hunter2"));
-    insta::assert_snapshot!(left(&found), @"");
+    insta::assert_snapshot!(left(&found), @"
+    it/a.yaml:12: `shelf` of `resource` of an ACL of shop is not taken over
+    it/a.yaml:16: the ACL is not taken over: a MATCH stands for the topics that the cluster has when it is applied; import these from the cluster
+    it/cluster.yaml:16: `caCertPath` of `tls` of the cluster main: say it with --ca, --certificate and --key, each a reference to a secret
+    it/cluster.yaml:16: `skipVerify` of `tls` of the cluster main: connections have no word for it
+    it/cluster.yaml:17: `sasl` of the cluster main: say it with --sasl, --username and --password; no secret is taken over
+    it/cluster.yaml:10: `zkAddrs` of the cluster main: manifests know no ZooKeeper
+    it/cluster.yaml:11: `zkPrefix` of the cluster main: manifests know no ZooKeeper
+    it/cluster.yaml:12: `zkLockPath` of the cluster main: manifests know no ZooKeeper
+    it/cluster.yaml:13: `versionMajor` of the cluster main: it is no matter of manifests
+    it/cluster.yaml:14: `defaultThrottleMB` of the cluster main: it is no matter of manifests
+    it/cluster.yaml:15: `defaultRetentionDropStepDuration` of the cluster main: it is no matter of manifests
+    it/cluster.yaml:18: `shelf` of the cluster main is not taken over
+    it/topic.yaml:17: the placement cross-rack of shop.order.v1: manifests say how many replicas, not where
+    it/topic.yaml:17: `picker` of `placement` of the topic shop.order.v1: manifests say how many replicas, not where
+    it/topic.yaml:17: `staticAssignments` of `placement` of the topic shop.order.v1: manifests say how many replicas, not where
+    it/topic.yaml:18: `migration` of the topic shop.order.v1: it is how topicctl moves partitions
+    it/topic.yaml:19: `shelf` of the topic shop.order.v1 is not taken over
+    it/user.yaml:1: users and their passwords are not taken over
+    ");
 }
