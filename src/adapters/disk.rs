@@ -69,6 +69,8 @@ pub fn read_manifest(path: &Path) -> Result<Arc<str>, ReadProblem> {
 /// Reads the files below a folder that is no workspace. What cannot be read is in the answer with the reason.
 pub fn read_folder(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, Result<Arc<str>, ReadProblem>)> {
     let mut walk = Walk::new(root);
+    // The folder itself is walked, and is no link back to where it lies in.
+    walk.open.clear();
     walk.folder(Path::new(""), None, &|_| true);
     let Walk { files, problems, .. } = walk;
     let files = files.into_iter().filter(|(path, _)| wanted(path)).map(|(path, _)| {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{About, Import};
 use super::domains::undeclared;
 use super::skeleton::Skeleton;
+use super::{About, Import};
 use crate::model::{Name, counted};
 use crate::resources::catalog::ServiceKind;
 use crate::resources::format::is_same;

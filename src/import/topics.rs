@@ -67,7 +67,9 @@ struct Unknown {
 
 impl Unknown {
     fn note(&mut self, name: &TopicName, found: &FoundTopic) {
-        for (number, names) in [(found.partitions, &mut self.partitions), (found.replication_factor, &mut self.replicas)] {
+        for (number, names) in
+            [(found.partitions, &mut self.partitions), (found.replication_factor, &mut self.replicas)]
+        {
             if number == 0 {
                 names.push(name.clone());
             }

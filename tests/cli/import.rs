@@ -173,7 +173,8 @@ fn a_workspace_is_made_of_the_files_of_another_tool() {
     let scratch = Scratch::empty();
     scratch.write("old/state.yaml", STATE);
     scratch.write("old/services.yaml", SERVICES);
-    let import = ["import", "--from", "kafka-gitops", "old", "--cluster", "production", "--bootstrap", "a.example.com:9092"];
+    let import =
+        ["import", "--from", "kafka-gitops", "old", "--cluster", "production", "--bootstrap", "a.example.com:9092"];
     let run = scratch.run(&[&import[..], &["--diff"]].concat()).ended(0);
     run.shows(&["+topic: shop.order.v1"]);
     assert!(!scratch.path("busctl.yaml").exists());
@@ -188,7 +189,11 @@ fn a_workspace_is_made_of_the_files_of_another_tool() {
     scratch.run(&["fmt", "--check"]).ended(0);
     scratch.run(&import).ended(0).shows(&["Nothing to import"]);
     // One file alone, and one topic of it, into a workspace that is there.
-    scratch.edit("old/state.yaml", "shop.stock.v1: {", "shop.new.v1: { partitions: 2 }\n  shop.newer.v1: { partitions: 2 }\n  shop.stock.v1: {");
+    scratch.edit(
+        "old/state.yaml",
+        "shop.stock.v1: {",
+        "shop.new.v1: { partitions: 2 }\n  shop.newer.v1: { partitions: 2 }\n  shop.stock.v1: {",
+    );
     scratch
         .run(&["import", "--from", "kafka-gitops", "old/state.yaml", "--only", "shop.new.v1"])
         .ended(0)
@@ -213,7 +218,9 @@ fn files_of_another_tool_are_planned_against_a_snapshot() {
     ]
     .concat();
     let topic = |name: &str, spec: &str| {
-        format!("meta: {{ name: {name}, cluster: production }}\nspec: {{ {spec}, placement: {{ strategy: any }} }}\n---\n")
+        format!(
+            "meta: {{ name: {name}, cluster: production }}\nspec: {{ {spec}, placement: {{ strategy: any }} }}\n---\n"
+        )
     };
     let topics = topic("shop.order.v1", "partitions: 6, replicationFactor: 3, retentionMinutes: 43200")
         + &topic("shop.refund.v1", "partitions: 6, replicationFactor: 3, retentionMinutes: 43200, settings: { max.message.bytes: 2097152 }")
@@ -228,7 +235,10 @@ fn files_of_another_tool_are_planned_against_a_snapshot() {
     let import = ["import", "--from", "topicctl", "old", "--snapshot", "live.json"];
     scratch.run(&import).ended(0).shows(&["Imported 3 topics", "plan: nothing to do"]);
     let cluster = scratch.read("clusters/production.yaml");
-    assert!(cluster.starts_with("cluster: production\nenvironment: live\ncluster_id: MkU3OEVBNTcwNTJENDM2Qg\n"), "{cluster}");
+    assert!(
+        cluster.starts_with("cluster: production\nenvironment: live\ncluster_id: MkU3OEVBNTcwNTJENDM2Qg\n"),
+        "{cluster}"
+    );
     assert!(cluster.contains("a.example.com:9092"), "{cluster}");
     assert_eq!(scratch.read("acls/till.yaml"), "service: till\nproduces: [shop.order.v1]\n");
     scratch.edit("old/cluster.yaml", "MkU3", "AAAA");
@@ -240,23 +250,28 @@ fn what_of_another_tool_cannot_be_read_is_said() {
     let scratch = Scratch::empty();
     scratch.run(&["import", "--from", "jikkou"]).ended(64);
     scratch.run(&["import", "--from", "ansible", "."]).ended(64).says(&["jikkou", "topicctl"]);
-    scratch.run(&["import", "--from", "jikkou", "nowhere", "--cluster", "a"]).ended(1).says(&["could not read nowhere"]);
+    scratch
+        .run(&["import", "--from", "jikkou", "nowhere", "--cluster", "a"])
+        .ended(1)
+        .says(&["could not read nowhere"]);
     scratch.write("old/readme.md", "nothing");
     scratch
         .run(&["import", "--from", "jikkou", "old", "--cluster", "a"])
         .ended(64)
         .says(&["old holds no files of jikkou", ".yaml or .yml"]);
     scratch.write("old/state.yaml", STATE);
-    scratch
-        .run(&["import", "--from", "jikkou", "old", "--cluster", "a"])
-        .ended(3)
-        .says(&["nothing of jikkou was found in old", "old/state.yaml:1: the document has no `kind`", "--from names the tool"]);
+    scratch.run(&["import", "--from", "jikkou", "old", "--cluster", "a"]).ended(3).says(&[
+        "nothing of jikkou was found in old",
+        "old/state.yaml:1: the document has no `kind`",
+        "--from names the tool",
+    ]);
     scratch.run(&["import", "--from", "kafka-gitops", "old"]).ended(64).says(&["say which cluster is meant"]);
     scratch.write("old/broken.yaml", "topics: [\n");
-    scratch
-        .run(&["import", "--from", "kafka-gitops", "old", "--cluster", "a"])
-        .ended(1)
-        .shows(&["old/broken.yaml:", "is not read as YAML", "old/services.yaml: "]);
+    scratch.run(&["import", "--from", "kafka-gitops", "old", "--cluster", "a"]).ended(1).shows(&[
+        "old/broken.yaml:",
+        "is not read as YAML",
+        "old/services.yaml: ",
+    ]);
 }
 
 #[test]
@@ -267,12 +282,13 @@ fn words_of_people_come_with_the_files_of_another_tool() {
         "apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata:\n  name: shop.order.v1\n  labels: { strimzi.io/cluster: main, team: sales, tier: gold }\n  \
          annotations: { description: \"One record:\\n  each order\" }\nspec: { config: { cleanup.policy: delete, retention.ms: 1000 } }\n",
     );
-    let subject = "kind: SchemaRegistrySubject\nmetadata: { name: shop.order.v1-value }\nspec: { schema: '\"string\"' }\n";
+    let subject =
+        "kind: SchemaRegistrySubject\nmetadata: { name: shop.order.v1-value }\nspec: { schema: '\"string\"' }\n";
     scratch.write("jikkou/subject.yaml", subject);
-    scratch.run(&["import", "--from", "strimzi", "old", "--cluster", "main"]).ended(0).shows(&[
-        "how many partitions? 1 topic leave it to the brokers",
-        "how many replicas?",
-    ]);
+    scratch
+        .run(&["import", "--from", "strimzi", "old", "--cluster", "main"])
+        .ended(0)
+        .shows(&["how many partitions? 1 topic leave it to the brokers", "how many replicas?"]);
     assert_eq!(
         scratch.read("topics/shop/shop.order.v1.yaml"),
         "# labels: strimzi.io/cluster=main, tier=gold\ntopic: shop.order.v1\nclass: keep-1s\ndescription: \"One record: each order\"\n\

@@ -86,7 +86,13 @@ struct Bus {
 
 impl Bus {
     /// A bus of which servers or a snapshot have told everything.
-    fn of_live(cluster: ClusterName, live: Live, facts: Option<Facts>, histories: Option<Histories>, found: Found) -> Self {
+    fn of_live(
+        cluster: ClusterName,
+        live: Live,
+        facts: Option<Facts>,
+        histories: Option<Histories>,
+        found: Found,
+    ) -> Self {
         let (questions, left) = (Vec::new(), Vec::new());
         Self { cluster, live: Some(live), facts, histories, found, reach: None, questions, left, unread: 0 }
     }

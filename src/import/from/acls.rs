@@ -66,7 +66,13 @@ fn word<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Option<T> {
     words.iter().find(|(word, _)| plain(word) == text).map(|(_, value)| *value)
 }
 
-fn known<T: Copy>(text: &str, words: &[(&'static str, T)], what: &str, span: Span, reader: &mut Reader<'_>) -> Option<T> {
+fn known<T: Copy>(
+    text: &str,
+    words: &[(&'static str, T)],
+    what: &str,
+    span: Span,
+    reader: &mut Reader<'_>,
+) -> Option<T> {
     let found = word(text, words);
     if found.is_none() {
         reader.leave(span, format!("the ACL is not taken over: nobody knows the {what} {text}"));

@@ -88,7 +88,9 @@ fn items(document: &Node) -> Vec<(&str, &Node)> {
 
 /// Notes what others use by name.
 fn share<'n>(reader: &mut Reader<'_>, (kind, item): (&str, &'n Node), shared: &mut Shared<'n>) {
-    let Some(name) = item.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar) else { return };
+    let Some(name) = item.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar) else {
+        return;
+    };
     match kind {
         "ConfigMap" => {
             let data = item.get("data").map(|data| configs(data, &format!("the ConfigMap {name}"), reader));
@@ -322,7 +324,9 @@ fn client_quota(reader: &mut Reader<'_>, mut spec: Keys<'_>) {
     let entity = match (kind.map(str::to_ascii_uppercase).as_deref(), user, client) {
         (Some("USERS_DEFAULT"), ..) => Some(vec![("user", None)]),
         (Some("USER"), Some(user), _) => Some(vec![("user", Some(user))]),
-        (Some("USER_CLIENT"), Some(user), Some(client)) => Some(vec![("user", Some(user)), ("client-id", Some(client))]),
+        (Some("USER_CLIENT"), Some(user), Some(client)) => {
+            Some(vec![("user", Some(user)), ("client-id", Some(client))])
+        }
         (Some("USER_ALL_CLIENTS"), Some(user), _) => Some(vec![("user", Some(user)), ("client-id", None)]),
         (Some("CLIENTS_DEFAULT"), ..) => Some(vec![("client-id", None)]),
         (Some("CLIENT"), _, Some(client)) => Some(vec![("client-id", Some(client))]),
@@ -349,7 +353,8 @@ fn subject(reader: &mut Reader<'_>, mut spec: Keys<'_>, metadata: &Metadata) {
     let level = level.filter(|level| {
         let is_known = Compatibility::from_registry(level).is_some();
         if !is_known {
-            reader.leave(spec.place("compatibilityLevel"), format!("the subject {name}: nobody knows the level {level}"));
+            reader
+                .leave(spec.place("compatibilityLevel"), format!("the subject {name}: nobody knows the level {level}"));
         }
         is_known
     });

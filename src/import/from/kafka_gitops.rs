@@ -190,7 +190,8 @@ fn service(reader: &mut Reader<'_>, name: &str, node: &Node, settings: &Settings
     match kind {
         Some("application") => {
             let group = keys.text("group-id", reader).unwrap_or(name);
-            let pattern = keys.text("pattern", reader).and_then(|text| acls::pattern(text, keys.place("pattern"), reader));
+            let pattern =
+                keys.text("pattern", reader).and_then(|text| acls::pattern(text, keys.place("pattern"), reader));
             let reads = named_topics(reader, &mut keys, principal, settings);
             if let Some(principal) = principal.filter(|_| reads) {
                 let grant = Grant::of(principal, Group, group);

@@ -138,8 +138,7 @@ impl<'n> Keys<'n> {
     /// Every entry that nobody asked for yet.
     pub fn others(&mut self) -> Vec<&'n Entry> {
         let taken = &self.taken;
-        let others: Vec<&'n Entry> =
-            self.entries.iter().filter(|entry| !taken.contains(&*entry.key.value)).collect();
+        let others: Vec<&'n Entry> = self.entries.iter().filter(|entry| !taken.contains(&*entry.key.value)).collect();
         self.taken.extend(others.iter().map(|entry| &*entry.key.value));
         others
     }

@@ -110,10 +110,9 @@ impl Reading {
         found.readers.clone_from(&live.readers);
         for (name, topic) in &mut found.topics {
             let Some(known) = live.topics.get(name) else { continue };
-            for (number, known) in [
-                (&mut topic.partitions, known.partitions),
-                (&mut topic.replication_factor, known.replication_factor),
-            ] {
+            for (number, known) in
+                [(&mut topic.partitions, known.partitions), (&mut topic.replication_factor, known.replication_factor)]
+            {
                 if *number == 0 {
                     *number = known;
                 }

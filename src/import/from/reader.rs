@@ -40,7 +40,9 @@ impl<'f> Reader<'f> {
         self.out.left.retain(|line| said.insert(line.clone()));
         for (cluster, count) in self.elsewhere {
             let things = counted(count as u64, "thing");
-            self.out.left.push(format!("{things} of cluster `{cluster}`: import it on its own, with --cluster {cluster}"));
+            self.out
+                .left
+                .push(format!("{things} of cluster `{cluster}`: import it on its own, with --cluster {cluster}"));
         }
         self.out
     }
@@ -228,7 +230,10 @@ impl<'f> Reader<'f> {
         let known: Vec<PathBuf> = candidates.into_iter().filter(is_inside).collect();
         let Some(first) = known.first().cloned() else {
             self.out.unread += 1;
-            self.leave(span, format!("{name} lies outside of {}: name a folder that holds both", self.files.root.display()));
+            self.leave(
+                span,
+                format!("{name} lies outside of {}: name a folder that holds both", self.files.root.display()),
+            );
             return None;
         };
         Some(known.into_iter().find(|path| (self.files.read)(path).is_ok()).unwrap_or(first))

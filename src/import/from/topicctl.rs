@@ -120,7 +120,9 @@ fn topic(reader: &mut Reader<'_>, mut meta: Keys<'_>, mut spec: Keys<'_>) {
             // 0 is what topicctl has where nothing is said.
             Some(0) => {}
             Some(time) if time > 0 => drop(set.insert("retention.ms".into(), time.to_string())),
-            _ => reader.leave(spec.place("retentionMinutes"), format!("`retentionMinutes` of {name} is no time: {text}")),
+            _ => {
+                reader.leave(spec.place("retentionMinutes"), format!("`retentionMinutes` of {name} is no time: {text}"))
+            }
         }
     }
     if let Some(mut placement) = spec.keys("placement", reader) {

@@ -129,7 +129,8 @@ fn project(reader: &mut Reader<'_>, node: &Node, attributes: &[(String, String)]
 /// Those who have access under a key that may hold more than them.
 fn parts<'n>(reader: &mut Reader<'_>, keys: &mut Keys<'n>, key: &str) -> Vec<&'n Node> {
     let node = keys.take(key);
-    let is_split = |node: &&Node| ["access_control", "artefacts", "artifacts"].iter().any(|key| node.get(key).is_some());
+    let is_split =
+        |node: &&Node| ["access_control", "artefacts", "artifacts"].iter().any(|key| node.get(key).is_some());
     let Some(node) = node.filter(is_split) else { return keys.list(key) };
     let mut keys = Keys::of(node, format!("`{key}` of {}", keys.what()), reader);
     keys.leave(&["artefacts", "artifacts"], "it is for Connect and ksqlDB, not for Kafka", reader);

@@ -47,7 +47,9 @@ impl Naming {
                 "confluent.monitoring.topic" => self.control_center[0] = value.to_owned(),
                 "confluent.command.topic" => self.control_center[1] = value.to_owned(),
                 "confluent.metrics.topic" => self.control_center[2] = value.to_owned(),
-                key if key.starts_with("topology.dlq.") && value != "false" => left = Some("dead-letter topics that it makes"),
+                key if key.starts_with("topology.dlq.") && value != "false" => {
+                    left = Some("dead-letter topics that it makes")
+                }
                 key if key.starts_with("topology.builder.access.control.class") && value.contains("rbac") => {
                     left = Some("roles of Confluent's platform; ACLs are written in their place");
                 }

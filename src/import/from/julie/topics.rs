@@ -87,7 +87,10 @@ fn schemas(reader: &mut Reader<'_>, node: &Node, topic: &str, strategy: &str) {
             ("TopicRecordNameStrategy", Some(record)) => format!("{topic}-{record}"),
             ("TopicNameStrategy", _) => format!("{topic}-{part}"),
             _ => {
-                reader.leave(node.span, format!("the {part} of {topic}: {strategy} does not say how its subject is called"));
+                reader.leave(
+                    node.span,
+                    format!("the {part} of {topic}: {strategy} does not say how its subject is called"),
+                );
                 continue;
             }
         };

@@ -171,8 +171,27 @@ fn every_key_of_a_topology_is_taken_over_or_said() {
     assert_eq!(about.description.as_deref(), Some("One record for each order."));
     assert_eq!(about.notes, ["metadata: domain=Sales"]);
     let audit = &found.found.principals[&"User:audit".parse().expect("a principal")];
-    assert_eq!((audit.owner.as_deref(), &audit.notes[..]), (Some("finance"), &["metadata: system=ledger".to_owned()][..]));
-    insta::assert_snapshot!(left(&found), @"");
+    assert_eq!(
+        (audit.owner.as_deref(), &audit.notes[..]),
+        (Some("finance"), &["metadata: system=ledger".to_owned()][..])
+    );
+    insta::assert_snapshot!(left(&found), @"
+    it/plans.yaml:5: `shelf` of the plan gold is not taken over
+    it/topology.yaml:57: `shelf` of `schemas` of the topic shop.acme.prod.orders.placed.avro is not taken over
+    it/topology.yaml:59: the topic shop.acme.prod.orders.paid: no file here has the plan silver
+    it/topology.yaml:63: `shelf` of the topic shop.acme.prod.orders.paid is not taken over
+    it/topology.yaml:33: `artefacts` of `connectors` of the project orders: it is for Connect and ksqlDB, not for Kafka
+    it/topology.yaml:30: `cluster_id` of the connector User:search: it is for roles of Confluent's platform
+    it/topology.yaml:31: `connectors` of the connector User:search: it is for roles of Confluent's platform
+    it/topology.yaml:37: `ksqlDbId` of the ksqlDB application User:ksql: it is for roles of Confluent's platform
+    it/topology.yaml:38: `schemas` of the project orders: rights in the registry and roles of Confluent's platform are no ACLs of Kafka
+    it/topology.yaml:39: `rbac` of the project orders: rights in the registry and roles of Confluent's platform are no ACLs of Kafka
+    it/roles.yaml:7: User:mirror says nothing that `{{statusTopic}}` stands for
+    it/topology.yaml:42: `unheard`: no file here has a role of that name
+    it/topology.yaml:69: `rbac` of `kafka` of `platform` of the topology shop: roles of Confluent's platform are no ACLs of Kafka
+    it/topology.yaml:70: `rbac` of `kafka_connect` of `platform` of the topology shop: roles of Confluent's platform are no ACLs of Kafka
+    it/topology.yaml:76: `owner` of the ksqlDB server User:ksqldb: it is for roles of Confluent's platform
+    ");
 }
 
 #[test]

@@ -99,7 +99,12 @@ fn every_key_of_the_state_is_taken_over_or_said() {
         found.found.principals.iter().map(|(who, about)| format!("{who}: {:?}", about.notes)).collect::<Vec<_>>(),
         [r#"User:CN=stock: ["kafka-gitops calls it the service stock"]"#]
     );
-    assert_eq!(found.questions, ["who looks after the topics _confluent*? kafka-gitops leaves them alone; `manages` says what is ours (it/state.yaml:6)"]);
+    assert_eq!(
+        found.questions,
+        [
+            "who looks after the topics _confluent*? kafka-gitops leaves them alone; `manages` says what is ours (it/state.yaml:6)"
+        ]
+    );
     insta::assert_snapshot!(left(&found), @"
     it/state.yaml:9: `shelf` of the settings is not taken over
     it/more/topics.yaml:4: `shelf` of the topic shop.stock.v1 is not taken over
@@ -130,5 +135,9 @@ fn accounts_of_confluent_cloud_are_in_no_file() {
                 services: { till: { type: application, produces: [a] } }\n";
     let found = reading(Tool::KafkaGitops, &[("it/state.yaml", text)]);
     assert_eq!((topics(&found).as_str(), acls(&found).as_str()), ("a 1x3", ""));
-    assert!(left(&found).starts_with("it/state.yaml:3: the ACLs of the service till are not taken over"), "{}", left(&found));
+    assert!(
+        left(&found).starts_with("it/state.yaml:3: the ACLs of the service till are not taken over"),
+        "{}",
+        left(&found)
+    );
 }

@@ -100,7 +100,8 @@ fn a_file_that_is_no_yaml_or_a_template_is_said_and_the_others_are_read() {
 #[test]
 fn a_file_outside_of_the_folder_is_not_read() {
     for name in ["../secret.avsc", "/etc/passwd", "../../it/../x.avsc", "https://example.com/a.avsc"] {
-        let text = format!("kind: SchemaRegistrySubject\nmetadata: {{ name: a }}\nspec: {{ schema: {{ $ref: {name} }} }}\n");
+        let text =
+            format!("kind: SchemaRegistrySubject\nmetadata: {{ name: a }}\nspec: {{ schema: {{ $ref: {name} }} }}\n");
         let found = reading(Tool::Jikkou, &[("it/a.yaml", &text), ("secret.avsc", "{}"), ("/etc/passwd", "root")]);
         assert_eq!(subjects(&found), "", "{name}");
         assert_eq!(found.left.len(), 1, "{name}: {:#?}", found.left);

@@ -69,7 +69,8 @@ spec:
 
 #[test]
 fn every_key_of_clusters_topics_and_acls_is_taken_over_or_said() {
-    let user = "meta: { name: u, cluster: main }\nspec: { authentication: { type: scram-sha-512, password: hunter2 } }\n";
+    let user =
+        "meta: { name: u, cluster: main }\nspec: { authentication: { type: scram-sha-512, password: hunter2 } }\n";
     let texts = [("it/a.yaml", ACLS), ("it/cluster.yaml", CLUSTER), ("it/topic.yaml", TOPIC), ("it/user.yaml", user)];
     let found = reading(Tool::Topicctl, &texts);
     insta::assert_snapshot!(topics(&found), @"
