@@ -12,6 +12,8 @@ use crate::resources::schema::compatibility::Histories;
 /// What a bus has, wherever it was read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
+    /// Whether it is what files ask for, and not what servers have.
+    pub is_declared: bool,
     /// The id of the cluster, where it is known.
     pub cluster_id: Option<String>,
     /// What people have said of the cluster.
@@ -151,6 +153,7 @@ impl Found {
         });
         let groups = facts.iter().flat_map(|facts| &facts.groups);
         Self {
+            is_declared: false,
             cluster_id: Some(live.cluster.id.clone()),
             cluster: AboutCluster::default(),
             topics: topics.collect(),

@@ -40,6 +40,7 @@ fn bus() -> Found {
         allow("User:legacy", Topic, PatternType::Prefixed, "orders.", &[Read]),
     ];
     Found {
+        is_declared: false,
         cluster_id: Some("MkU3OEVBNTcwNTJENDM2Qg".to_owned()),
         cluster: AboutCluster::default(),
         topics: topics.into_iter().map(|(name, topic)| (name.parse().expect("a name"), topic)).collect(),

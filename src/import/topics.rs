@@ -86,7 +86,7 @@ impl Unknown {
             let Some(first) = names.first() else { continue };
             let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
             import.made.questions.push(format!(
-                "how many {what}? {} leave it to the brokers; the manifests say {said} ({first}{more})",
+                "how many {what}? For {} it is left to the brokers; the manifests say {said} ({first}{more})",
                 counted(names.len() as u64, "topic")
             ));
         }

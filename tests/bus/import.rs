@@ -170,7 +170,7 @@ async fn what_kafka_gitops_has_made_needs_no_plan() {
             ("gitops-search", Group, "gitops-search", &[Read]),
             ("gitops-search", Topic, "gitops.order.v1", &[Read]),
             ("gitops-search", Group, "connect-sink", &[Read]),
-            ("gitops-ops", Topic, "*", &[Write]),
+            ("gitops-ops", Cluster, "kafka-cluster", &[Describe]),
         ],
     )
     .await;
@@ -179,7 +179,8 @@ async fn what_kafka_gitops_has_made_needs_no_plan() {
         "old/state.yaml",
         "settings: { topics: { defaults: { replication: 1 } }, files: { services: services.yaml } }\n\
          topics:\n  gitops.order.v1: { partitions: 3, configs: { cleanup.policy: delete, retention.ms: 2592000000 } }\n\
-         users:\n  ops: { principal: \"User:gitops-ops\", roles: [writer] }\n",
+         users: { ops: { principal: \"User:gitops-ops\" } }\n\
+         customUserAcls:\n  ops:\n    look: { name: kafka-cluster, type: CLUSTER, pattern: LITERAL, host: \"*\", operation: DESCRIBE, permission: ALLOW }\n",
     );
     scratch.write(
         "old/services.yaml",

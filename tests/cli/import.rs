@@ -285,10 +285,10 @@ fn words_of_people_come_with_the_files_of_another_tool() {
     let subject =
         "kind: SchemaRegistrySubject\nmetadata: { name: shop.order.v1-value }\nspec: { schema: '\"string\"' }\n";
     scratch.write("jikkou/subject.yaml", subject);
-    scratch
-        .run(&["import", "--from", "strimzi", "old", "--cluster", "main"])
-        .ended(0)
-        .shows(&["how many partitions? 1 topic leave it to the brokers", "how many replicas?"]);
+    scratch.run(&["import", "--from", "strimzi", "old", "--cluster", "main"]).ended(0).shows(&[
+        "how many partitions? For 1 topic it is left to the brokers; the manifests say 6",
+        "how many replicas?",
+    ]);
     assert_eq!(
         scratch.read("topics/shop/shop.order.v1.yaml"),
         "# labels: strimzi.io/cluster=main, tier=gold\ntopic: shop.order.v1\nclass: keep-1s\ndescription: \"One record: each order\"\n\

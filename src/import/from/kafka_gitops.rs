@@ -72,6 +72,14 @@ pub fn read(reader: &mut Reader<'_>) {
         }
         keys.rest(reader);
     }
+    let has_access = services.values().any(Option::is_some);
+    if let (false, true, Some(document)) = (settings.describes, has_access, documents.first()) {
+        reader.ask(
+            document.span,
+            "may services have Describe beside Read and Write, which imply it? kafka-gitops leaves it out, and so what \
+             they ask for are raw entries; with it they are `consumes` and `produces`",
+        );
+    }
     for (name, node, is_user) in customs {
         let known = if is_user { users.get(name) } else { services.get(name) };
         match known {

@@ -34,6 +34,7 @@ impl<'f> Reader<'f> {
 
     /// What was read.
     pub fn finish(mut self) -> Reading {
+        self.out.found.is_declared = true;
         self.out.found.acls = self.acls.into_iter().collect();
         // What two readings of a file stumble over is said once.
         let mut said = BTreeSet::new();

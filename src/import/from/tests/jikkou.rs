@@ -1,6 +1,6 @@
 use super::*;
 
-const TOPICS: &str = r#"
+pub const TOPICS: &str = r#"
 apiVersion: "kafka.jikkou.io/v1"
 kind: KafkaTopic
 metadata:
@@ -46,7 +46,7 @@ metadata: { name: Bob }
 spec: { authentications: [{ type: scram-sha-256, password: hunter2 }] }
 "#;
 
-const ACCESS: &str = r#"
+pub const ACCESS: &str = r#"
 apiVersion: "kafka.jikkou.io/v1beta2"
 kind: "KafkaPrincipalRole"
 metadata: { name: Reader }
@@ -92,7 +92,7 @@ spec:
         - { resource: { type: topic, pattern: old-, pattern_type: PREFIXED }, allow_operations: ['WRITE:10.0.0.2'] }
 "#;
 
-const QUOTAS: &str = r#"
+pub const QUOTAS: &str = r#"
 apiVersion: kafka.jikkou.io/v1
 kind: KafkaClientQuota
 spec: { type: USER, entity: { user: till }, configs: { producerByteRate: 1024, consumerByteRate: 2048, requestPercentage: 10 } }
@@ -108,7 +108,7 @@ items:
   - spec: { type: USER, entity: { clientId: app }, configs: { producerByteRate: 6 } }
 "#;
 
-const SUBJECTS: &str = r#"
+pub const SUBJECTS: &str = r#"
 apiVersion: "schemaregistry.jikkou.io/v1beta2"
 kind: SchemaRegistrySubject
 metadata: { name: shop.order.v1-value, annotations: { schemaregistry.jikkou.io/normalize-schema: true } }

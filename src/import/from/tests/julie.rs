@@ -1,6 +1,6 @@
 use super::*;
 
-const TOPOLOGY: &str = r#"
+pub const TOPOLOGY: &str = r#"
 ---
 context: shop
 company: acme
@@ -78,9 +78,9 @@ platform:
     instances: [{ principal: "User:ksqldb", ksqlDbId: k, owner: o }]
 "#;
 
-const PLANS: &str = "plans:\n  gold:\n    alias: gold\n    config: { retention.ms: \"5000\" }\n    shelf: 1\n";
+pub const PLANS: &str = "plans:\n  gold:\n    alias: gold\n    config: { retention.ms: \"5000\" }\n    shelf: 1\n";
 
-const ROLES: &str = r#"
+pub const ROLES: &str = r#"
 roles:
   - name: mirrorMaker
     acls:

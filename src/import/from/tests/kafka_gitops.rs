@@ -1,6 +1,6 @@
 use super::*;
 
-const STATE: &str = r#"
+pub const STATE: &str = r#"
 settings:
   ccloud: { enabled: false }
   topics:
@@ -20,7 +20,7 @@ customUserAcls:
     describe: { name: kafka-cluster, type: CLUSTER, pattern: LITERAL, host: 10.0.0.1, operation: ALTER, permission: DENY }
 "#;
 
-const SERVICES: &str = r#"
+pub const SERVICES: &str = r#"
 services:
   till:
     type: application
@@ -49,12 +49,12 @@ services:
   odd: { type: mainframe, principal: "User:odd" }
 "#;
 
-const USERS: &str = r#"
+pub const USERS: &str = r#"
 users:
   ops: { principal: "User:ops", roles: [writer, reader, operator, king] }
 "#;
 
-const TOPICS: &str = r#"
+pub const TOPICS: &str = r#"
 topics:
   shop.order.v1: { partitions: 6, replication: 2, configs: { cleanup.policy: compact, segment.bytes: 1000000 } }
   shop.stock.v1: { shelf: 1 }

@@ -7,10 +7,15 @@ mod topicctl;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::{Files, Reading, Tool, read};
+use crate::import::{Request, import};
 use crate::model::PatternType;
 use crate::ports::kafka::AclPermission;
-use crate::resources::ReadProblem;
+use crate::resources::cluster::Reach;
+use crate::resources::{ReadProblem, Workspace, WorkspaceFiles, load};
 
 /// Reads files of these texts; those that the tool does not look for are there where another one names them.
 fn of_cluster(tool: Tool, texts: &[(&str, &str)], cluster: Option<&str>) -> Reading {
@@ -95,6 +100,53 @@ fn a_file_that_is_no_yaml_or_a_template_is_said_and_the_others_are_read() {
     assert!(found.left.iter().any(|line| line.starts_with("it/b.yaml:2: `name` of") && line.contains("is a template")));
     assert!(found.left.iter().any(|line| line.starts_with("it/c.yaml:") && line.contains("render it")));
     assert!(found.left.iter().any(|line| line.starts_with("it/d.yaml:") && line.contains("is not read as YAML")));
+}
+
+/// Every text of the other tests.
+const TEXTS: [(Tool, &str); 13] = [
+    (Tool::Jikkou, jikkou::TOPICS),
+    (Tool::Jikkou, jikkou::ACCESS),
+    (Tool::Jikkou, jikkou::QUOTAS),
+    (Tool::Jikkou, jikkou::SUBJECTS),
+    (Tool::Julie, julie::TOPOLOGY),
+    (Tool::Julie, julie::ROLES),
+    (Tool::KafkaGitops, kafka_gitops::STATE),
+    (Tool::KafkaGitops, kafka_gitops::SERVICES),
+    (Tool::Strimzi, strimzi::TOPIC),
+    (Tool::Strimzi, strimzi::USER),
+    (Tool::Topicctl, topicctl::CLUSTER),
+    (Tool::Topicctl, topicctl::TOPIC),
+    (Tool::Topicctl, topicctl::ACLS),
+];
+
+proptest! {
+    /// Whatever becomes of a text, it is read without a panic, and what is made of it loads.
+    #[test]
+    fn what_is_made_of_any_text_loads(
+        (tool, text) in select(TEXTS.to_vec()),
+        cut in (0_usize..80, 0_usize..6),
+        (from, to) in (select(vec![": ", "[", "}", "-", "shop", "topic", "6", "User:"]), "[\\PC]{0,8}"),
+        nth in 0_usize..12,
+    ) {
+        let lines: Vec<&str> = text.lines().collect();
+        let kept = lines.iter().enumerate().filter(|(index, _)| !(cut.0..cut.0 + cut.1).contains(index));
+        let text = kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
+        let text = match text.match_indices(from).nth(nth) {
+            Some((at, _)) => format!("{}{to}{}", &text[..at], &text[at + from.len()..]),
+            None => text,
+        };
+        let found = reading(tool, &[("it/a.yaml", &text)]).found;
+        let request = Request {
+            cluster: &"production".parse().expect("a name"),
+            workspace: &Workspace::default(),
+            reach: &Reach::default(),
+            only: &[],
+        };
+        let made = import(&found, request).created;
+        let texts = made.into_iter().map(|(path, text)| (path, Ok(Arc::from(text)))).collect();
+        let (_, findings) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
+        prop_assert!(findings.is_empty(), "{findings:#?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 
-const TOPIC: &str = r#"
+pub const TOPIC: &str = r#"
 apiVersion: kafka.strimzi.io/v1
 kind: KafkaTopic
 metadata:
@@ -31,7 +31,7 @@ metadata: { name: to-search, labels: { strimzi.io/cluster: connect } }
 spec: { class: Search }
 "#;
 
-const USER: &str = r#"
+pub const USER: &str = r#"
 apiVersion: v1
 kind: List
 items:

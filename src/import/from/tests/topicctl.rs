@@ -1,6 +1,6 @@
 use super::*;
 
-const CLUSTER: &str = r#"
+pub const CLUSTER: &str = r#"
 meta:
   name: main
   environment: production
@@ -20,7 +20,7 @@ spec:
   shelf: 1
 "#;
 
-const TOPIC: &str = r#"
+pub const TOPIC: &str = r#"
 meta:
   name: shop.order.v1
   cluster: main
@@ -48,7 +48,7 @@ spec:
   placement: { strategy: any }
 "#;
 
-const ACLS: &str = r#"
+pub const ACLS: &str = r#"
 meta: { name: shop, cluster: main, environment: production, region: r, description: For the shop. }
 spec:
   acls:
