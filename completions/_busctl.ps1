@@ -362,6 +362,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster: one that has a manifest, or the name that a new one gets')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster: one that has a manifest, or the name that a new one gets')
             [CompletionResult]::new('--snapshot', '--snapshot', [CompletionResultType]::ParameterName, 'Read a snapshot instead of the live cluster; nothing is asked of any server')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Read the files of another tool instead of the live cluster, below the folder DIR')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated')
             [CompletionResult]::new('--fixtures', '--fixtures', [CompletionResultType]::ParameterName, 'Also write sample records for `schema test`: so many of the newest of each topic that has a schema, one where no number is given. What schemas tag as personal data is masked')

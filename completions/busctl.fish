@@ -344,6 +344,11 @@ complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand import" -s c -l cluster -d 'The cluster: one that has a manifest, or the name that a new one gets' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l snapshot -d 'Read a snapshot instead of the live cluster; nothing is asked of any server' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l from -d 'Read the files of another tool instead of the live cluster, below the folder DIR' -r -f -a "jikkou\t''
+julie\t''
+kafka-gitops\t''
+strimzi\t''
+topicctl\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l only -d 'Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l fixtures -d 'Also write sample records for `schema test`: so many of the newest of each topic that has a schema, one where no number is given. What schemas tag as personal data is masked' -r

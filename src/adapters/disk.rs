@@ -66,6 +66,31 @@ pub fn read_manifest(path: &Path) -> Result<Arc<str>, ReadProblem> {
     read_text(path, false, MAX_MANIFEST)
 }
 
+/// Reads the files below a folder that is no workspace. What cannot be read is in the answer with the reason.
+pub fn read_folder(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, Result<Arc<str>, ReadProblem>)> {
+    let mut walk = Walk::new(root);
+    // The folder itself is walked, and is no link back to where it lies in.
+    walk.open.clear();
+    walk.folder(Path::new(""), None, &|_| true);
+    let Walk { files, problems, .. } = walk;
+    let files = files.into_iter().filter(|(path, _)| wanted(path)).map(|(path, _)| {
+        let text = read_below(root, &path);
+        (path, text)
+    });
+    files.chain(problems.into_iter().map(|(path, problem)| (path, Err(problem)))).collect()
+}
+
+/// Reads a file below a folder, wherever links lead to in it.
+pub fn read_below(root: &Path, path: &Path) -> Result<Arc<str>, ReadProblem> {
+    let real_root = fs::canonicalize(if root.as_os_str().is_empty() { Path::new(".") } else { root });
+    let full = root.join(path);
+    if real_root.is_ok_and(|root| leads_out(&root, &full)) {
+        let help = "name a folder that holds both, or put the file in place of the link";
+        return Err(ReadProblem { message: "this is a link out of the folder".into(), help: help.into() });
+    }
+    read_text(&full, false, MAX_SCHEMA)
+}
+
 fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
     let mut walk = Walk::new(root);
     let real_root = walk.open.first().cloned();

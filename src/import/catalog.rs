@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Import;
 use super::domains::undeclared;
 use super::skeleton::Skeleton;
-use crate::model::counted;
+use super::{About, Import};
+use crate::model::{Name, counted};
 use crate::resources::catalog::ServiceKind;
 use crate::resources::format::is_same;
 use crate::resources::{WorkspaceFiles, load};
@@ -31,12 +31,13 @@ pub struct Parties {
 struct Party {
     kind: ServiceKind,
     domain: Option<String>,
+    about: About,
 }
 
 impl Parties {
     /// Adds a service.
-    pub fn service(&mut self, name: &str, kind: ServiceKind, domain: Option<String>) {
-        self.services.insert(name.to_owned(), Party { kind, domain });
+    pub fn service(&mut self, name: &str, kind: ServiceKind, domain: Option<String>, about: About) {
+        self.services.insert(name.to_owned(), Party { kind, domain, about });
     }
 }
 
@@ -49,13 +50,19 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, parties: &Parties) {
         Some(domain) => known.domains.get(domain).map_or(UNASSIGNED.to_owned(), |spec| spec.owner.value.to_string()),
         None => UNASSIGNED.to_owned(),
     };
+    let is_team = |owner: &&String| owner.parse::<Name>().is_ok();
     let mut teams: BTreeSet<String> = domains.keys().cloned().collect();
+    let owners = import.topics.keys().filter_map(|topic| import.found.topics[topic].about.owner.as_ref());
+    teams.extend(owners.filter(is_team).cloned());
     let domain_entries: Vec<String> = domains.iter().map(|(domain, prefixes)| domain_entry(domain, prefixes)).collect();
     let new = parties.services.iter().filter(|(name, _)| !known.services.contains_key(*name));
     let service_entries: Vec<String> = new
         .map(|(name, party)| {
-            let owner = team_of(party.domain.as_ref());
-            let mut entries = vec![("owner".to_owned(), scalar(&owner))];
+            let said = party.about.owner.as_ref().filter(is_team).cloned();
+            let owner = said.unwrap_or_else(|| team_of(party.domain.as_ref()));
+            let mut entries: Vec<_> =
+                party.about.description().map(|text| ("description".to_owned(), text)).into_iter().collect();
+            entries.push(("owner".to_owned(), scalar(&owner)));
             let is_declared = |domain: &&String| domains.contains_key(*domain) || known.domains.contains_key(*domain);
             let domain = party.domain.as_ref().filter(is_declared);
             entries.extend(domain.map(|domain| ("domain".to_owned(), scalar(domain))));

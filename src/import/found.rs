@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Subject, TopicName};
+use crate::model::{Principal, Subject, TopicName};
 use crate::ports::Observed;
 use crate::ports::kafka::{Acl, Quota, StoredRecord};
 use crate::ports::registry::RegisteredSchema;
@@ -12,8 +12,12 @@ use crate::resources::schema::compatibility::Histories;
 /// What a bus has, wherever it was read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
+    /// Whether it is what files ask for, and not what servers have.
+    pub is_declared: bool,
     /// The id of the cluster, where it is known.
     pub cluster_id: Option<String>,
+    /// What people have said of the cluster.
+    pub cluster: AboutCluster,
     /// Topics of which everything is known.
     pub topics: BTreeMap<TopicName, FoundTopic>,
     /// What a topic has where it sets nothing.
@@ -28,6 +32,64 @@ pub struct Found {
     pub readers: BTreeMap<String, BTreeSet<TopicName>>,
     /// Records of topics that samples are made of, or why there are none, in a sentence; of other topics nobody asked.
     pub records: BTreeMap<TopicName, Result<Vec<StoredRecord>, String>>,
+    /// What people have said of principals.
+    pub principals: BTreeMap<Principal, About>,
+}
+
+/// What people have said of a cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AboutCluster {
+    /// Its environment.
+    pub environment: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Where it runs.
+    pub region: Option<String>,
+}
+
+/// What people have said of a thing. Servers know nothing of it; the files of other tools do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// What it is for.
+    pub description: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// What else is said, each for a comment of one line.
+    pub notes: Vec<String>,
+}
+
+impl About {
+    /// The notes as comments, each on a line.
+    pub fn comments(&self) -> String {
+        self.notes.iter().map(|note| format!("# {}\n", one_line(note))).collect()
+    }
+
+    /// The description as a value on one line.
+    pub fn description(&self) -> Option<String> {
+        value(self.description.as_deref())
+    }
+}
+
+impl AboutCluster {
+    /// The keys of the cluster's manifest that stand before and behind its id.
+    pub fn keys(&self) -> (String, String) {
+        let line = |key: &str, text: &Option<String>| {
+            value(text.as_deref()).map(|text| format!("{key}: {text}\n")).unwrap_or_default()
+        };
+        (line("description", &self.description), line("region", &self.region))
+    }
+}
+
+/// A text as a value on one line.
+fn value(text: Option<&str>) -> Option<String> {
+    let text = one_line(text?);
+    (!text.is_empty()).then(|| crate::source::write::scalar(&text))
+}
+
+/// A text without breaks of lines, and without what editors do not show.
+fn one_line(text: &str) -> String {
+    let seen = text.chars().map(|c| if c.is_whitespace() || crate::source::is_unseen(c) { ' ' } else { c });
+    seen.collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A topic.
@@ -35,12 +97,14 @@ pub struct Found {
 pub struct FoundTopic {
     /// Whether Kafka itself owns it.
     pub internal: bool,
-    /// How many partitions it has.
+    /// How many partitions it has; 0 where nobody knows.
     pub partitions: u32,
     /// How many replicas each partition has; 0 where nobody knows.
     pub replication_factor: u32,
     /// What is set on it, as Kafka writes it.
     pub configs: BTreeMap<Arc<str>, String>,
+    /// What people have said of it.
+    pub about: About,
 }
 
 /// A schema registry.
@@ -55,7 +119,7 @@ pub struct FoundRegistry {
 /// A subject.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundSubject {
-    /// Its newest version.
+    /// Its newest version. Its number is 0 where nobody knows it.
     pub latest: RegisteredSchema,
     /// Its own level, in the registry's words.
     pub level: Option<String>,
@@ -72,6 +136,7 @@ impl Found {
                 partitions: topic.partitions.len() as u32,
                 replication_factor: topic.replication_factor(),
                 configs: topic.configs.known()?.clone(),
+                about: About::default(),
             };
             Some((name.clone(), found))
         });
@@ -90,7 +155,9 @@ impl Found {
         });
         let groups = facts.iter().flat_map(|facts| &facts.groups);
         Self {
+            is_declared: false,
             cluster_id: Some(live.cluster.id.clone()),
+            cluster: AboutCluster::default(),
             topics: topics.collect(),
             defaults: live.topics.defaults.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect(),
             acls: live.acls.known().cloned().unwrap_or_default(),
@@ -98,6 +165,7 @@ impl Found {
             registry,
             records: BTreeMap::new(),
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),
+            principals: BTreeMap::new(),
         }
     }
 }

@@ -164,21 +164,22 @@ impl Services<'_> {
             fold(name, acls, &Consents { may_produce: &may_produce, may_consume: &may_consume, readers })
         };
         self.note(&service, &asked);
-        let mut text = format!("service: {}\n{}", scalar(&service), import.clusters_line());
+        let about = import.found.principals.get(principal).cloned().unwrap_or_default();
+        let mut text = format!("{}service: {}\n{}", about.comments(), scalar(&service), import.clusters_line());
         text += &asked_text(&asked);
         text += &quota;
         if !is_by_template {
             let cluster = scalar(import.request.cluster.as_str());
             text += &mapping("principals", &[(cluster, scalar(principal.as_str()))], 0);
         }
-        text += &raw_text(&asked.raw);
+        text += &raw_text(&asked.raw, reason(import.found));
         import.made.counts.services += 1;
         import.made.counts.raw += asked.raw.len();
         let path = import.paths.free("acls", &service, "yaml");
         if principal.is_everybody() {
             import.made.questions.push(format!("who needs what everybody may do? ({})", path.display()));
         }
-        parties.service(&service, kind_of(&asked, acls), self.domain_of(&asked));
+        parties.service(&service, kind_of(&asked, acls), self.domain_of(&asked), about);
         import.create(path, text);
         true
     }
@@ -269,7 +270,8 @@ impl Services<'_> {
         let consumes = consumes.map(|(topic, group)| ("consumes", consumes_text(spec, topic, *group)));
         let raw =
             asked.raw.iter().filter(|acl| acl.resource == AclResourceType::Topic && !self.asked_for.contains(**acl));
-        let raw: Vec<_> = raw.filter(|acl| is_expressible(acl)).map(|acl| ("raw", raw_item(acl))).collect();
+        let raw: Vec<_> =
+            raw.filter(|acl| is_expressible(acl)).map(|acl| ("raw", raw_item(acl, reason(import.found)))).collect();
         import.made.counts.raw += raw.len();
         for (key, item) in produces.chain(consumes).chain(raw) {
             match consent::with_item(&path, &text, ("service", service), key, &item) {
@@ -348,10 +350,16 @@ fn consumes_text(spec: &GrantSpec, topic: &str, group: Option<&str>) -> String {
     }
 }
 
-const REASON: &str = "Found on the cluster when it was imported.";
+/// Why an entry is there, as far as a tool can tell.
+fn reason(found: &Found) -> &'static str {
+    match found.is_declared {
+        true => "It was in the files that this was imported from.",
+        false => "Found on the cluster when it was imported.",
+    }
+}
 
 /// The entry of an ACL that does not fold, in keys and values.
-fn raw_entries(acl: &Acl) -> Vec<(&'static str, String)> {
+fn raw_entries(acl: &Acl, reason: &str) -> Vec<(&'static str, String)> {
     let name = pattern_of(acl).map(|pattern| pattern.to_string()).unwrap_or_default();
     let mut entries =
         vec![("resource", acl.resource.to_string()), ("name", scalar(&name)), ("operation", acl.operation.to_string())];
@@ -361,23 +369,24 @@ fn raw_entries(acl: &Acl) -> Vec<(&'static str, String)> {
     if acl.host != "*" {
         entries.push(("host", scalar(&acl.host)));
     }
-    entries.push(("reason", REASON.to_owned()));
+    entries.push(("reason", reason.to_owned()));
     entries
 }
 
-fn raw_item(acl: &Acl) -> String {
-    let pairs: Vec<String> = raw_entries(acl).into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
+fn raw_item(acl: &Acl, reason: &str) -> String {
+    let pairs: Vec<String> =
+        raw_entries(acl, reason).into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 
-fn raw_text(acls: &[&Acl]) -> String {
+fn raw_text(acls: &[&Acl], reason: &str) -> String {
     if acls.is_empty() {
         return String::new();
     }
     let mut text = "# question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like\nraw:\n"
         .to_owned();
     for acl in acls {
-        for (index, (key, value)) in raw_entries(acl).into_iter().enumerate() {
+        for (index, (key, value)) in raw_entries(acl, reason).into_iter().enumerate() {
             let _ = writeln!(text, "  {} {key}: {value}", if index == 0 { "-" } else { " " });
         }
     }

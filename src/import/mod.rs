@@ -11,6 +11,7 @@ mod domains;
 mod fixtures;
 mod fold;
 mod found;
+pub mod from;
 mod grants;
 mod internal;
 mod naming;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{ClusterName, Pattern, Subject, TopicName, counted};
 use crate::resources::{Desired, Workspace};
 
-pub use found::{Found, FoundRegistry, FoundSubject, FoundTopic};
+pub use found::{About, AboutCluster, Found, FoundRegistry, FoundSubject, FoundTopic};
 pub use schemas::concerned;
 
 use internal::{Adoption, Internals};

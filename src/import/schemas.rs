@@ -9,7 +9,7 @@ use super::fixtures::{self, Unsampled};
 use super::paths::stem;
 use super::skeleton::Skeleton;
 use super::{Found, FoundRegistry, FoundSubject, Import};
-use crate::model::{Pattern, Subject, TopicName};
+use crate::model::{Pattern, Subject, TopicName, counted};
 use crate::ports::registry::{NewSchema, Reference};
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::is_in_fixtures;
@@ -50,14 +50,23 @@ struct Writer<'i, 'r, 's> {
     registry: &'r FoundRegistry,
     skeleton: &'s Skeleton,
     unsampled: Unsampled,
+    /// Subjects without a level of their own, of a registry whose level nobody knows.
+    unknown_levels: usize,
 }
 
 /// Writes the subjects that no manifest declares: as those of adopted topics where they are called after one, else with
 /// manifests of their own.
 pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
-    let Some(registry) = import.found.registry.as_ref().filter(|_| skeleton.cluster.schema_registry.is_some()) else {
+    let Some(registry) = &import.found.registry else { return Schemas::default() };
+    if skeleton.cluster.schema_registry.is_none() {
+        if registry.subjects.is_empty() {
+            return Schemas::default();
+        }
+        let count = counted(registry.subjects.len() as u64, "subject");
+        let cluster = import.request.cluster;
+        import.made.left.push(format!("{count}: cluster `{cluster}` has no `schema_registry` in its manifest"));
         return Schemas::default();
-    };
+    }
     let declared = import.declared_subjects();
     let mut open: BTreeSet<&Subject> = registry.subjects.keys().filter(|name| !declared.contains(*name)).collect();
     let of_topics = by_topic(import, registry, &open, skeleton);
@@ -70,7 +79,8 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     for subject in ours {
         open.remove(&subject);
     }
-    let mut writer = Writer { import, registry, skeleton, unsampled: Unsampled::default() };
+    let mut writer =
+        Writer { import, registry, skeleton, unsampled: Unsampled::default(), unknown_levels: 0 };
     // By convention a file that is called after a topic is its schema: nobody else may have that name.
     let names: Vec<&TopicName> = writer.import.found.topics.keys().collect();
     let by_convention = |name: &TopicName| PathBuf::from(writer.folder_of(name)).join(name.as_str());
@@ -84,6 +94,7 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     for subject in open.into_iter().chain(own) {
         writer.subject(subject, &reserved);
     }
+    writer.ask_for_level();
     writer.import.made.left.extend(writer.unsampled.sentences());
     schemas
 }
@@ -318,9 +329,24 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// Asks for the level of the registry where nobody knows it and subjects go by it.
+    fn ask_for_level(&mut self) {
+        if self.unknown_levels > 0 {
+            let subjects = counted(self.unknown_levels as u64, "subject");
+            let bus = self.skeleton.level;
+            self.import.made.questions.push(format!(
+                "which level has the registry? It counts for {subjects} without one of their own; the manifests say {bus}"
+            ));
+        }
+    }
+
     /// The level that a manifest has to say; none where it is that of the bus.
     fn level(&mut self, found: &FoundSubject, subject: Option<&Subject>) -> Option<Compatibility> {
         let level = level_of(self.registry, found);
+        if level.is_none() && found.latest.version == 0 {
+            self.unknown_levels += 1;
+            return None;
+        }
         let Some(known) = level.and_then(Compatibility::from_registry) else {
             let said = level.map_or_else(|| "nobody says which".to_owned(), |level| format!("it says {level}"));
             let subject = subject.map(ToString::to_string).unwrap_or_default();
@@ -335,7 +361,7 @@ impl Writer<'_, '_, '_> {
     fn references(&self, schema: &NewSchema) -> Vec<String> {
         let one = |reference: &Reference| {
             let newest = self.registry.subjects.get(&reference.subject).map(|found| found.latest.version);
-            let version = match newest == Some(reference.version) {
+            let version = match newest == Some(reference.version) || reference.version == 0 {
                 true => String::new(),
                 false => format!(", version: {}", reference.version),
             };

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::configs::{Layers, effective, set_on};
-use super::{Import, domains, grants, settings};
+use super::{FoundTopic, Import, domains, grants, settings};
+use crate::model::Label;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::DesiredTopic;
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load};
@@ -118,10 +119,18 @@ fn new_cluster(import: &mut Import<'_>) -> Vec<(PathBuf, String)> {
     let (name, reach) = (import.request.cluster, import.request.reach);
     let mut files = Vec::new();
     let shown = scalar(name.as_str());
-    let mut text = format!("cluster: {shown}\n# question: which environment is it? write `environment: …` here\n");
+    let mut text = format!("cluster: {shown}\n");
+    let environment = found.cluster.environment.as_deref().filter(|environment| environment.parse::<Label>().is_ok());
+    text += &match environment {
+        Some(environment) => format!("environment: {}\n", scalar(environment)),
+        None => "# question: which environment is it? write `environment: …` here\n".to_owned(),
+    };
+    let (description, region) = found.cluster.keys();
+    text += &description;
     if let Some(id) = &found.cluster_id {
         let _ = writeln!(text, "cluster_id: {}", scalar(id));
     }
+    text += &region;
     match reach.connection() {
         connection if connection.is_empty() => {
             text += "# question: how is it reached? write `connection: { bootstrap: [HOST:PORT] }` here\n";
@@ -141,9 +150,10 @@ fn new_cluster(import: &mut Import<'_>) -> Vec<(PathBuf, String)> {
         let _ = writeln!(text, "principal: {}", scalar(&template));
     }
     text += &defaults(import);
-    let question = format!("which environment is `{name}`?");
     let path = import.paths.free("clusters", name.as_str(), "yaml");
-    import.made.questions.push(format!("{question} ({})", path.display()));
+    if environment.is_none() {
+        import.made.questions.push(format!("which environment is `{name}`? ({})", path.display()));
+    }
     files.push((path, text));
     files
 }
@@ -183,9 +193,12 @@ fn defaults(import: &Import<'_>) -> String {
     let mut entries = Vec::new();
     let mut add =
         |key: &str, value: Option<i64>| entries.extend(value.map(|value| (key.to_owned(), value.to_string())));
-    add("partitions", most_common(ours().map(|topic| i64::from(topic.partitions))));
-    let factors = ours().map(|topic| i64::from(topic.replication_factor)).filter(|factor| *factor > 0);
-    add("replication_factor", most_common(factors));
+    // Nobody knows how many a topic has where it is 0.
+    let known = |numbers: &dyn Fn(&FoundTopic) -> u32| {
+        most_common(ours().map(|topic| i64::from(numbers(topic))).filter(|number| *number > 0))
+    };
+    add("partitions", known(&|topic| topic.partitions));
+    add("replication_factor", known(&|topic| topic.replication_factor));
     const IN_SYNC: &str = "min.insync.replicas";
     let is_set = ours().any(|topic| topic.configs.contains_key(IN_SYNC));
     let in_sync = ours().filter_map(|topic| effective(found, &set_on(topic), IN_SYNC)?.as_i64());

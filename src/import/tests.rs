@@ -20,6 +20,7 @@ fn bus() -> Found {
         partitions,
         replication_factor: 3,
         configs: configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect(),
+        about: About::default(),
     };
     let topics = [
         ("orders.placed.v1", topic(12, &[("retention.ms", "2592000000"), ("compression.type", "zstd")])),
@@ -40,7 +41,9 @@ fn bus() -> Found {
     ];
     Found {
         records: BTreeMap::new(),
+        is_declared: false,
         cluster_id: Some("MkU3OEVBNTcwNTJENDM2Qg".to_owned()),
+        cluster: AboutCluster::default(),
         topics: topics.into_iter().map(|(name, topic)| (name.parse().expect("a name"), topic)).collect(),
         defaults: [("cleanup.policy", "delete"), ("retention.ms", "604800000"), ("min.insync.replicas", "1")]
             .map(|(key, value)| (key.into(), value.to_owned()))
@@ -65,6 +68,7 @@ fn bus() -> Found {
             .into(),
         }),
         readers: BTreeMap::new(),
+        principals: BTreeMap::new(),
     }
 }
 

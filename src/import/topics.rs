@@ -9,7 +9,7 @@ use super::grants::Grants;
 use super::schemas::Schemas;
 use super::skeleton::Skeleton;
 use super::{Adoption, FoundTopic, Import};
-use crate::model::TopicName;
+use crate::model::{Name, TopicName, counted};
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::source::write::{config_value, list, mapping, scalar};
 
@@ -19,6 +19,7 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
         import.topics.iter().map(|(name, adoption)| (name.clone(), *adoption)).collect();
     let letters: BTreeSet<&str> =
         topics.iter().map(|(name, _)| name.as_str()).filter(|name| is_dead_letter(skeleton, name)).collect();
+    let mut unknown = Unknown::default();
     for (name, adoption) in &topics {
         let folder = match adoption.is_internal() {
             true => adoption.manager.to_string(),
@@ -26,7 +27,7 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
         };
         let path = import.paths.free(&format!("topics/{folder}"), name.as_str(), "yaml");
         let found = &import.found.topics[name];
-        let mut text = format!("topic: {}\n", scalar(name.as_str()));
+        let mut text = found.about.comments() + &format!("topic: {}\n", scalar(name.as_str()));
         if !adoption.is_ours() {
             let _ = writeln!(text, "managed_by: {}", adoption.manager);
         }
@@ -36,11 +37,17 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
             let is_dead_letter = letters.contains(name.as_str());
             let without = &skeleton.without.configs;
             let (class, beside) = choose(import.found, &set_on(found), is_dead_letter, &skeleton.classes, without);
-            text += &numbers(skeleton, class, found);
+            let class_line = class.map(|class| format!("class: {}\n", scalar(class)));
+            text += &class_line.unwrap_or_default();
+            text += &about(found);
+            text += &numbers(skeleton, found);
+            unknown.note(name, found);
             if class.is_none() && is_overruled(import.found, &set_on(found), without) {
                 import.made.left.push(format!("{name} gets configs of the bus's defaults that it may not have now"));
             }
             configs = beside;
+        } else {
+            text += &about(found);
         }
         text += &parties(skeleton, name, &letters, grants);
         text += schemas.text(name);
@@ -48,6 +55,54 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
         let text = with_modeline(import.request.workspace, ManifestKind::Topic, &path, text);
         import.create(path, text);
     }
+    unknown.ask(import, skeleton);
+}
+
+/// Topics of which nobody knows how many partitions or replicas they have.
+#[derive(Debug, Default)]
+struct Unknown {
+    partitions: Vec<TopicName>,
+    replicas: Vec<TopicName>,
+}
+
+impl Unknown {
+    fn note(&mut self, name: &TopicName, found: &FoundTopic) {
+        for (number, names) in
+            [(found.partitions, &mut self.partitions), (found.replication_factor, &mut self.replicas)]
+        {
+            if number == 0 {
+                names.push(name.clone());
+            }
+        }
+    }
+
+    /// Asks for them. A manifest has no word for what the brokers do by default; what it says instead is said.
+    fn ask(self, import: &mut Import<'_>, skeleton: &Skeleton) {
+        let numbers = [
+            ("partitions", self.partitions, skeleton.without.partitions.value),
+            ("replicas", self.replicas, skeleton.without.replication_factor.value),
+        ];
+        for (what, names, said) in numbers {
+            let Some(first) = names.first() else { continue };
+            let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+            import.made.questions.push(format!(
+                "how many {what}? For {} it is left to the brokers; the manifests say {said} ({first}{more})",
+                counted(names.len() as u64, "topic")
+            ));
+        }
+    }
+}
+
+/// What people have said of a topic.
+fn about(found: &FoundTopic) -> String {
+    let mut text = String::new();
+    if let Some(description) = found.about.description() {
+        let _ = writeln!(text, "description: {description}");
+    }
+    if let Some(owner) = found.about.owner.as_deref().filter(|owner| owner.parse::<Name>().is_ok()) {
+        let _ = writeln!(text, "owner: {}", scalar(owner));
+    }
+    text
 }
 
 /// Whether the name is that of a dead-letter topic by the bus's own rule.
@@ -55,13 +110,12 @@ fn is_dead_letter(skeleton: &Skeleton, name: &str) -> bool {
     skeleton.workspace.settings.dlq_pattern.parts(name).is_some()
 }
 
-/// The class, and the numbers that differ from those of other topics.
-fn numbers(skeleton: &Skeleton, class: Option<&str>, found: &FoundTopic) -> String {
+/// The numbers that differ from those of other topics.
+fn numbers(skeleton: &Skeleton, found: &FoundTopic) -> String {
     let mut text = String::new();
-    if let Some(class) = class {
-        let _ = writeln!(text, "class: {}", scalar(class));
-    }
-    if found.partitions != skeleton.without.partitions.value {
+    if found.partitions == 0 {
+        text += "# question: how many partitions has it? write `partitions: …` here\n";
+    } else if found.partitions != skeleton.without.partitions.value {
         let _ = writeln!(text, "partitions: {}", found.partitions);
     }
     if found.replication_factor != skeleton.without.replication_factor.value && found.replication_factor > 0 {

@@ -125,3 +125,210 @@ async fn samples_are_taken_from_a_topic_without_its_personal_data() {
     assert!(sample(2).contains("second"), "{}", sample(2));
     scratch.run(&["schema", "test", "samples.order.v1"]).ended(0).says(&["2 samples of 1 schema"]);
 }
+
+/// What Kafka has when the other tool has applied its files: each topic with its configs, and each ACL.
+async fn bring(topics: &[(&str, u32, &[(&str, &str)])], acls: &[(&str, AclResourceType, &str, &[AclOperation])]) {
+    let hand = bus().await.hand().await;
+    for (topic, partitions, configs) in topics {
+        create_topic(&hand, topic, *partitions, configs).await;
+    }
+    let each = acls.iter().flat_map(|(who, resource, name, operations)| {
+        operations.iter().map(|operation| acl(who, *resource, name, *operation))
+    });
+    grant(&hand, &each.collect::<Vec<_>>()).await;
+}
+
+/// Imports the files of a tool in `old`, and plans the workspace against the broker on which `bring` has made what they ask
+/// for: nothing is to do.
+#[track_caller]
+fn assert_moved(scratch: &Scratch, tool: &str, port: u16) {
+    let bootstrap = format!("127.0.0.1:{port}");
+    let import = ["import", "--from", tool, "old", "--cluster", "moved", "--bootstrap", &bootstrap];
+    scratch.run(&import).ended(0).shows(&["plan: not made; busctl plan --cluster moved compares with the cluster"]);
+    scratch.run(&["validate", "--baseline", "baseline.json"]).ended(0);
+    scratch.run(&["fmt", "--check"]).ended(0);
+    assert_nothing_to_do(scratch);
+    // A snapshot tells the same without a server.
+    scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
+    let again = Scratch::empty();
+    again.write("live.json", scratch.read("live.json"));
+    for file in std::fs::read_dir(scratch.path("old")).unwrap() {
+        let file = file.unwrap();
+        again.write(&format!("old/{}", file.file_name().to_str().unwrap()), std::fs::read(file.path()).unwrap());
+    }
+    let import = ["import", "--from", tool, "old", "--snapshot", "live.json"];
+    again.run(&import).ended(0).shows(&["plan: nothing to do"]);
+}
+
+use AclOperation::{Alter, AlterConfigs, Create, Delete, Describe, DescribeConfigs, IdempotentWrite, Read, Write};
+use AclResourceType::{Cluster, Group, Topic, TransactionalId};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_strimzi_has_made_needs_no_plan() {
+    bring(
+        &[
+            ("strimzi.order.v1", 3, &[("retention.ms", "2592000000")]),
+            ("strimzi.stock.v1", 2, &[("cleanup.policy", "compact")]),
+        ],
+        &[
+            ("CN=strimzi-till", Topic, "strimzi.order.v1", &[Write, Describe]),
+            ("CN=strimzi-till", TransactionalId, "strimzi-till-*", &[Write, Describe]),
+            ("strimzi-stock", Topic, "strimzi.order.v1", &[Read, Describe]),
+            ("strimzi-stock", Topic, "strimzi.*", &[DescribeConfigs]),
+            ("strimzi-stock", Group, "strimzi-stock", &[Read]),
+        ],
+    )
+    .await;
+    let scratch = Scratch::empty();
+    scratch.write(
+        "old/topics.yaml",
+        "kind: KafkaTopic\nmetadata: { name: order }\nspec: { topicName: strimzi.order.v1, partitions: 3, replicas: 1, config: { retention.ms: 2592000000 } }\n\
+         ---\nkind: KafkaTopic\nmetadata: { name: strimzi.stock.v1 }\nspec: { partitions: 2, replicas: 1, config: { cleanup.policy: compact } }\n",
+    );
+    scratch.write(
+        "old/users.yaml",
+        "kind: KafkaUser\nmetadata: { name: strimzi-till }\nspec:\n  authentication: { type: tls }\n  authorization:\n    type: simple\n    acls:\n      \
+         - { resource: { type: topic, name: strimzi.order.v1 }, operations: [Write, Describe] }\n      \
+         - { resource: { type: transactionalId, name: strimzi-till-, patternType: prefix }, operations: [Write, Describe] }\n\
+         ---\nkind: KafkaUser\nmetadata: { name: strimzi-stock }\nspec:\n  authentication: { type: scram-sha-512 }\n  authorization:\n    type: simple\n    acls:\n      \
+         - { resource: { type: topic, name: strimzi.order.v1 }, operations: [Read, Describe] }\n      \
+         - { resource: { type: topic, name: strimzi., patternType: prefix }, operation: DescribeConfigs }\n      \
+         - { resource: { type: group, name: strimzi-stock }, operations: [Read] }\n",
+    );
+    assert_moved(&scratch, "strimzi", bus().await.plain);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_kafka_gitops_has_made_needs_no_plan() {
+    let own = [Read, Write, Describe, Delete, Create, Alter, AlterConfigs, DescribeConfigs];
+    bring(
+        &[("gitops.order.v1", 3, &[("cleanup.policy", "delete"), ("retention.ms", "2592000000")])],
+        &[
+            ("gitops-till", Topic, "gitops.order.v1", &[Write]),
+            ("gitops-stock", Topic, "gitops.order.v1", &[Read]),
+            ("gitops-stock", Group, "gitops-stock", &[Read]),
+            ("gitops-counts", Topic, "gitops.order.v1", &[Read]),
+            ("gitops-counts", Topic, "gitops-counts*", &own),
+            ("gitops-counts", Group, "gitops-counts", &[Read, Describe, Delete]),
+            ("gitops-counts", Cluster, "kafka-cluster", &[DescribeConfigs]),
+            ("gitops-search", Topic, "connect-configs-gitops-search", &[Read, Write]),
+            ("gitops-search", Topic, "connect-offsets-gitops-search", &[Read, Write]),
+            ("gitops-search", Topic, "connect-status-gitops-search", &[Read, Write]),
+            ("gitops-search", Group, "gitops-search", &[Read]),
+            ("gitops-search", Topic, "gitops.order.v1", &[Read]),
+            ("gitops-search", Group, "connect-sink", &[Read]),
+            ("gitops-ops", Cluster, "kafka-cluster", &[Describe]),
+        ],
+    )
+    .await;
+    let scratch = Scratch::empty();
+    scratch.write(
+        "old/state.yaml",
+        "settings: { topics: { defaults: { replication: 1 } }, files: { services: services.yaml } }\n\
+         topics:\n  gitops.order.v1: { partitions: 3, configs: { cleanup.policy: delete, retention.ms: 2592000000 } }\n\
+         users: { ops: { principal: \"User:gitops-ops\" } }\n\
+         customUserAcls:\n  ops:\n    look: { name: kafka-cluster, type: CLUSTER, pattern: LITERAL, host: \"*\", operation: DESCRIBE, permission: ALLOW }\n",
+    );
+    scratch.write(
+        "old/services.yaml",
+        "services:\n  gitops-till: { type: application, principal: \"User:gitops-till\", produces: [gitops.order.v1] }\n  \
+         gitops-stock: { type: application, principal: \"User:gitops-stock\", consumes: [gitops.order.v1] }\n  \
+         gitops-counts: { type: kafka-streams, principal: \"User:gitops-counts\", consumes: [gitops.order.v1] }\n  \
+         gitops-search:\n    type: kafka-connect\n    principal: User:gitops-search\n    connectors: { sink: { consumes: [gitops.order.v1] } }\n",
+    );
+    assert_moved(&scratch, "kafka-gitops", bus().await.plain);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_julie_has_made_needs_no_plan() {
+    bring(
+        &[("julie.acme.orders.placed.avro", 3, &[("retention.ms", "5000")]), ("julie.acme.orders.paid", 2, &[])],
+        &[
+            ("julie-stock", Topic, "julie.acme.orders.placed.avro", &[Describe, Read]),
+            ("julie-stock", Topic, "julie.acme.orders.paid", &[Describe, Read]),
+            ("julie-stock", Group, "julie-stock", &[Read]),
+            ("julie-till", Topic, "julie.acme.orders.placed.avro", &[Describe, Write]),
+            ("julie-till", TransactionalId, "julie-till*", &[Describe, Write]),
+            ("julie-till", Cluster, "kafka-cluster", &[IdempotentWrite]),
+            ("julie-counts", Topic, "julie.acme.orders.paid", &[Read]),
+            ("julie-counts", Topic, "julie-counts*", &[AclOperation::All]),
+            ("julie-counts", Group, "julie-counts*", &[Read]),
+        ],
+    )
+    .await;
+    let scratch = Scratch::empty();
+    scratch.write(
+        "old/topology.yaml",
+        "context: julie\ncompany: acme\nprojects:\n  - name: orders\n    consumers: [{ principal: \"User:julie-stock\", group: julie-stock }]\n    \
+         streams:\n      - { principal: \"User:julie-counts\", applicationId: julie-counts, topics: { read: [julie.acme.orders.paid] } }\n    \
+         topics:\n      - name: placed\n        dataType: avro\n        plan: gold\n        config: { num.partitions: \"3\", replication.factor: \"1\" }\n        \
+         producers: [{ principal: \"User:julie-till\", transactionId: julie-till* }]\n      \
+         - { name: paid, config: { num.partitions: \"2\", replication.factor: \"1\" } }\n",
+    );
+    scratch.write("old/plans.yaml", "plans: { gold: { alias: gold, config: { retention.ms: \"5000\" } } }\n");
+    assert_moved(&scratch, "julie", bus().await.plain);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_topicctl_has_made_needs_no_plan() {
+    bring(
+        &[("topicctl.order.v1", 3, &[("retention.ms", "43200000"), ("max.message.bytes", "2097152")])],
+        &[
+            ("topicctl-till", Topic, "topicctl.order.v1", &[Write, Describe]),
+            ("topicctl-stock", Topic, "topicctl.*", &[Read]),
+        ],
+    )
+    .await;
+    let scratch = Scratch::empty();
+    let bus = bus().await;
+    scratch.write(
+        "old/cluster.yaml",
+        format!("meta: {{ name: moved, environment: test }}\nspec: {{ bootstrapAddrs: [\"127.0.0.1:{}\"], clusterID: {} }}\n", bus.plain, bus.cluster_id),
+    );
+    scratch.write(
+        "old/topic.yaml",
+        "meta: { name: topicctl.order.v1, cluster: moved, description: Orders. }\nspec:\n  partitions: 3\n  replicationFactor: 1\n  \
+         retentionMinutes: 720\n  settings: { max.message.bytes: 2097152 }\n  placement: { strategy: any }\n",
+    );
+    scratch.write(
+        "old/acls.yaml",
+        "meta: { name: shop, cluster: moved }\nspec:\n  acls:\n    \
+         - { resource: { type: topic, name: topicctl.order.v1, patternType: literal, principal: \"User:topicctl-till\", host: \"*\", permission: allow }, operations: [Write, Describe] }\n    \
+         - { resource: { type: topic, name: topicctl., patternType: prefixed, principal: \"User:topicctl-stock\", host: \"*\", permission: allow }, operations: [Read] }\n",
+    );
+    assert_moved(&scratch, "topicctl", bus.plain);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_jikkou_has_made_needs_no_plan() {
+    bring(
+        &[
+            ("jikkou.order.v1", 3, &[("cleanup.policy", "delete"), ("min.insync.replicas", "1")]),
+            ("jikkou.stock.v1", 1, &[]),
+        ],
+        &[
+            ("jikkou-till", Topic, "jikkou.order.v1", &[Write, Describe]),
+            ("jikkou-stock", Topic, "jikkou.*", &[Read, Describe]),
+            ("jikkou-stock", Group, "jikkou-stock", &[Read]),
+        ],
+    )
+    .await;
+    let scratch = Scratch::empty();
+    scratch.write(
+        "old/topics.yaml",
+        "apiVersion: core.jikkou.io/v1beta2\nkind: ConfigMap\nmetadata: { name: Shared }\ndata: { cleanup.policy: delete, min.insync.replicas: 2 }\n---\n\
+         apiVersion: kafka.jikkou.io/v1\nkind: KafkaTopic\nmetadata: { name: jikkou.order.v1 }\n\
+         spec: { partitions: 3, replicas: 1, configMapRefs: [Shared], configs: { min.insync.replicas: 1 } }\n---\n\
+         apiVersion: kafka.jikkou.io/v1beta2\nkind: KafkaTopicList\nitems: [{ metadata: { name: jikkou.stock.v1 }, spec: { partitions: 1, replicas: 1 } }]\n",
+    );
+    scratch.write(
+        "old/access.yaml",
+        "kind: KafkaPrincipalRole\nmetadata: { name: Reader }\nspec:\n  acls:\n    \
+         - { type: ALLOW, operations: [READ, DESCRIBE], resource: { type: topic, pattern: jikkou., patternType: PREFIXED }, host: \"*\" }\n---\n\
+         kind: KafkaPrincipalAuthorization\nmetadata: { name: \"User:jikkou-stock\" }\nspec:\n  roles: [Reader]\n  acls:\n    \
+         - { type: ALLOW, operations: [READ], resource: { type: group, pattern: jikkou-stock, patternType: LITERAL } }\n---\n\
+         kind: KafkaPrincipalAuthorization\nmetadata: { name: \"User:jikkou-till\" }\nspec:\n  acls:\n    \
+         - { type: ALLOW, operations: [WRITE, DESCRIBE], resource: { type: topic, pattern: jikkou.order.v1, patternType: LITERAL } }\n",
+    );
+    assert_moved(&scratch, "jikkou", bus().await.plain);
+}

@@ -158,3 +158,152 @@ fn a_cluster_that_is_declared_is_imported_as_its_manifest_says() {
     scratch.edit("clusters/production.yaml", "MkU3", "AAAA");
     scratch.run(&["import", "--snapshot", "live.json"]).ended(4).says(&["the brokers belong to cluster"]);
 }
+
+/// What a state file of kafka-gitops and the files beside it say of the bus of the snapshot.
+const STATE: &str = "settings: { topics: { defaults: { replication: 3 } }, files: { services: services.yaml } }\n\
+topics:\n  shop.order.v1: { partitions: 6, configs: { retention.ms: 2592000000 } }\n  \
+shop.refund.v1: { partitions: 6, configs: { retention.ms: 2592000000, max.message.bytes: 2097152 } }\n  \
+shop.stock.v1: { partitions: 6, configs: { cleanup.policy: compact }, shelf: 1 }\n";
+
+const SERVICES: &str = "services:\n  till: { type: application, principal: \"User:till\", produces: [shop.order.v1] }\n  \
+stock-keeper: { type: application, principal: \"User:stock-keeper\", consumes: [shop.order.v1] }\n";
+
+#[test]
+fn a_workspace_is_made_of_the_files_of_another_tool() {
+    let scratch = Scratch::empty();
+    scratch.write("old/state.yaml", STATE);
+    scratch.write("old/services.yaml", SERVICES);
+    let import =
+        ["import", "--from", "kafka-gitops", "old", "--cluster", "production", "--bootstrap", "a.example.com:9092"];
+    let run = scratch.run(&[&import[..], &["--diff"]].concat()).ended(0);
+    run.shows(&["+topic: shop.order.v1"]);
+    assert!(!scratch.path("busctl.yaml").exists());
+    scratch.run(&import).ended(0).shows(&[
+        "Imported 3 topics (0 of applications), 2 services and 0 subjects",
+        "old/state.yaml:5: `shelf` of the topic shop.stock.v1 is not taken over",
+        "plan: not made; busctl plan --cluster production compares with the cluster",
+    ]);
+    assert!(scratch.read("clusters/production.yaml").contains("a.example.com:9092"));
+    assert!(scratch.read("clusters/production.yaml").contains("replication_factor: 3"));
+    scratch.run(&["validate", "--baseline", "baseline.json"]).ended(0);
+    scratch.run(&["fmt", "--check"]).ended(0);
+    scratch.run(&import).ended(0).shows(&["Nothing to import"]);
+    // One file alone, and one topic of it, into a workspace that is there.
+    scratch.edit(
+        "old/state.yaml",
+        "shop.stock.v1: {",
+        "shop.new.v1: { partitions: 2 }\n  shop.newer.v1: { partitions: 2 }\n  shop.stock.v1: {",
+    );
+    scratch
+        .run(&["import", "--from", "kafka-gitops", "old/state.yaml", "--only", "shop.new.v1"])
+        .ended(0)
+        .shows(&["created topics/shop/shop.new.v1.yaml", "plan: not made"]);
+    assert!(!scratch.path("topics/shop/shop.newer.v1.yaml").exists());
+}
+
+#[test]
+fn files_of_another_tool_are_planned_against_a_snapshot() {
+    let scratch = folder();
+    // What the snapshot has of access, as it was made by hand.
+    let acl = |resource: &str, name: &str, who: &str, operation: &str| {
+        format!(
+            "    - resource: {{ type: {resource}, name: {name}, patternType: literal, principal: \"User:{who}\", host: \"*\", permission: allow }}\n      operations: [{operation}]\n"
+        )
+    };
+    let acls = [
+        acl("topic", "shop.order.v1", "till", "Write, Describe"),
+        acl("topic", "shop.order.v1", "stock-keeper", "Read, Describe"),
+        acl("group", "stock-keeper", "stock-keeper", "Read"),
+        acl("cluster", "kafka-cluster", "stock-keeper", "Describe"),
+    ]
+    .concat();
+    let topic = |name: &str, spec: &str| {
+        format!(
+            "meta: {{ name: {name}, cluster: production }}\nspec: {{ {spec}, placement: {{ strategy: any }} }}\n---\n"
+        )
+    };
+    let topics = topic("shop.order.v1", "partitions: 6, replicationFactor: 3, retentionMinutes: 43200")
+        + &topic("shop.refund.v1", "partitions: 6, replicationFactor: 3, retentionMinutes: 43200, settings: { max.message.bytes: 2097152 }")
+        // How many it has is known from the snapshot.
+        + &topic("shop.stock.v1", "settings: { cleanup.policy: compact }");
+    scratch.write("old/topics/all.yaml", topics);
+    scratch.write("old/acls.yaml", format!("meta: {{ name: a, cluster: production }}\nspec:\n  acls:\n{acls}"));
+    scratch.write(
+        "old/cluster.yaml",
+        "meta: { name: production, environment: live }\nspec: { bootstrapAddrs: [a.example.com:9092], clusterID: MkU3OEVBNTcwNTJENDM2Qg }\n",
+    );
+    let import = ["import", "--from", "topicctl", "old", "--snapshot", "live.json"];
+    scratch.run(&import).ended(0).shows(&["Imported 3 topics", "plan: nothing to do"]);
+    let cluster = scratch.read("clusters/production.yaml");
+    assert!(
+        cluster.starts_with("cluster: production\nenvironment: live\ncluster_id: MkU3OEVBNTcwNTJENDM2Qg\n"),
+        "{cluster}"
+    );
+    assert!(cluster.contains("a.example.com:9092"), "{cluster}");
+    assert_eq!(scratch.read("acls/till.yaml"), "service: till\nproduces: [shop.order.v1]\n");
+    scratch.edit("old/cluster.yaml", "MkU3", "AAAA");
+    scratch.run(&import).ended(4).says(&["the files are for cluster AAAAOEVBNTcwNTJENDM2Qg"]);
+}
+
+#[test]
+fn what_of_another_tool_cannot_be_read_is_said() {
+    let scratch = Scratch::empty();
+    scratch.run(&["import", "--from", "jikkou"]).ended(64);
+    scratch.run(&["import", "--from", "ansible", "."]).ended(64).says(&["jikkou", "topicctl"]);
+    scratch
+        .run(&["import", "--from", "jikkou", "nowhere", "--cluster", "a"])
+        .ended(1)
+        .says(&["could not read nowhere"]);
+    scratch.write("old/readme.md", "nothing");
+    scratch
+        .run(&["import", "--from", "jikkou", "old", "--cluster", "a"])
+        .ended(64)
+        .says(&["old holds no files of jikkou", ".yaml or .yml"]);
+    scratch.write("old/state.yaml", STATE);
+    scratch.run(&["import", "--from", "jikkou", "old", "--cluster", "a"]).ended(3).says(&[
+        "nothing of jikkou was found in old",
+        "old/state.yaml:1: the document has no `kind`",
+        "--from names the tool",
+    ]);
+    scratch.run(&["import", "--from", "kafka-gitops", "old"]).ended(64).says(&["say which cluster is meant"]);
+    scratch.write("old/broken.yaml", "topics: [\n");
+    scratch.run(&["import", "--from", "kafka-gitops", "old", "--cluster", "a"]).ended(1).shows(&[
+        "old/broken.yaml:",
+        "is not read as YAML",
+        "old/services.yaml: ",
+    ]);
+}
+
+#[test]
+fn words_of_people_come_with_the_files_of_another_tool() {
+    let scratch = Scratch::empty();
+    scratch.write(
+        "old/topics.yaml",
+        "apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata:\n  name: shop.order.v1\n  labels: { strimzi.io/cluster: main, team: sales, tier: gold }\n  \
+         annotations: { description: \"One record:\\n  each order\" }\nspec: { config: { cleanup.policy: delete, retention.ms: 1000 } }\n",
+    );
+    let subject =
+        "kind: SchemaRegistrySubject\nmetadata: { name: shop.order.v1-value }\nspec: { schema: '\"string\"' }\n";
+    scratch.write("jikkou/subject.yaml", subject);
+    scratch.run(&["import", "--from", "strimzi", "old", "--cluster", "main"]).ended(0).shows(&[
+        "how many partitions? For 1 topic it is left to the brokers; the manifests say 6",
+        "how many replicas?",
+    ]);
+    assert_eq!(
+        scratch.read("topics/shop/shop.order.v1.yaml"),
+        "# labels: strimzi.io/cluster=main, tier=gold\ntopic: shop.order.v1\nclass: keep-1s\ndescription: \"One record: each order\"\n\
+         owner: sales\n# question: how many partitions has it? write `partitions: …` here\n"
+    );
+    assert!(scratch.read("catalog/teams.yaml").contains("sales: {}"));
+    scratch.run(&["fmt", "--check"]).ended(0);
+    // A registry that the cluster's manifest does not have takes no subjects.
+    scratch
+        .run(&["import", "--from", "jikkou", "jikkou", "--cluster", "main"])
+        .ended(0)
+        .shows(&["Nothing to import", "1 subject: cluster `main` has no `schema_registry` in its manifest"]);
+    let fresh = Scratch::empty();
+    fresh.write("subject.yaml", subject);
+    let run = fresh.run(&["import", "--from", "jikkou", "subject.yaml", "--cluster", "main"]).ended(0);
+    run.shows(&["and 1 subject", "which level has the registry?"]);
+    assert!(fresh.read("clusters/registry-main.yaml").contains("# question: where is it?"));
+}

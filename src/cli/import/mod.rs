@@ -1,3 +1,4 @@
+mod files;
 mod reach;
 mod report;
 
@@ -6,12 +7,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{Global, TimeoutArg};
+use super::args::{Global, TimeoutArg, words};
 use super::connect::{check_cluster_id, connect};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::{output, snapshot};
 use crate::adapters::disk;
+use crate::import::from::Tool;
 use crate::import::{Found, Imported, Request, concerned, import};
 use crate::model::{ClusterName, Pattern, TopicName};
 use crate::ports::Observed;
@@ -34,6 +36,14 @@ pub struct Args {
     /// Read a snapshot instead of the live cluster; nothing is asked of any server
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
+
+    /// Read the files of another tool instead of the live cluster, below the folder DIR
+    #[arg(long, value_name = "TOOL", requires = "files", value_parser = words(Tool::WORDS))]
+    from: Option<Tool>,
+
+    /// The folder that the files of the other tool lie in, or one of these
+    #[arg(value_name = "DIR", requires = "from")]
+    files: Option<PathBuf>,
 
     #[command(flatten)]
     timeout: TimeoutArg,
@@ -66,10 +76,38 @@ pub struct Args {
 /// What was read of the bus.
 struct Bus {
     cluster: ClusterName,
-    live: Live,
+    /// Its state; none where files alone were read.
+    live: Option<Live>,
     facts: Option<Facts>,
     histories: Option<Histories>,
     found: Found,
+    /// How the files of another tool say that it is reached.
+    reach: Option<Reach>,
+    /// What the files of another tool ask and have, and is in no manifest.
+    questions: Vec<String>,
+    left: Vec<String>,
+    /// Files that could not be read.
+    unread: usize,
+}
+
+impl Bus {
+    /// A bus of which servers or a snapshot have told everything.
+    fn of_live(
+        cluster: ClusterName,
+        live: Live,
+        facts: Option<Facts>,
+        histories: Option<Histories>,
+        found: Found,
+    ) -> Self {
+        let (questions, left) = (Vec::new(), Vec::new());
+        Self { cluster, live: Some(live), facts, histories, found, reach: None, questions, left, unread: 0 }
+    }
+
+    /// How the program ends where nothing else is wrong.
+    fn exit(&self) -> Exit {
+        let is_seen = self.live.as_ref().is_none_or(|live| live.unseen().is_empty());
+        if is_seen && self.unread == 0 { Exit::Done } else { Exit::CouldNot }
+    }
 }
 
 /// Makes manifests of what a cluster and its registry have, and shows that a plan of them has nothing to do.
@@ -80,21 +118,25 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
     }
     let reach = args.reach.reach()?;
-    let bus = match &args.snapshot {
-        Some(file) => saved(args, file, before)?,
-        None => live(args, before, &reach).await?,
+    let bus = match (args.from.zip(args.files.as_deref()), &args.snapshot) {
+        (Some((tool, path)), _) => files::read(args, tool, path, before, &reach)?,
+        (None, Some(file)) => saved(args, file, before)?,
+        (None, None) => live(args, before, &reach).await?,
     };
     let Bus { cluster, found, .. } = &bus;
-    let made = import(found, Request { cluster, workspace: &before.workspace, reach: &reach, only: &args.only });
+    let reach = bus.reach.as_ref().unwrap_or(&reach);
+    let mut made = import(found, Request { cluster, workspace: &before.workspace, reach, only: &args.only });
+    made.questions = [&bus.questions[..], &made.questions].concat();
+    made.left = [&bus.left[..], &made.left].concat();
     if made.created.is_empty() && made.changed.is_empty() {
-        tell_unseen(&bus.live);
+        tell_unseen(bus.live.as_ref());
         let what =
             if args.only.is_empty() { "everything that is here" } else { "every topic of that name that is here" };
         anstream::println!(
             "Nothing to import: {what} is declared, or is no part of what the cluster's manifest manages."
         );
         made.left.iter().for_each(|left| anstream::println!("- {left}"));
-        return Ok(if bus.live.unseen().is_empty() { Exit::Done } else { Exit::CouldNot });
+        return Ok(bus.exit());
     }
     refuse_to_write_over(before, &made, args.force)?;
     let after = Context::of_files(&before.root, files_with(before, &made));
@@ -113,9 +155,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if let Some(baseline) = baseline {
         anstream::println!("{baseline}");
     }
-    tell_unseen(&bus.live);
-    let unseen = if bus.live.unseen().is_empty() { Exit::Done } else { Exit::CouldNot };
-    Ok(Exit::worst([left, unseen]))
+    tell_unseen(bus.live.as_ref());
+    Ok(Exit::worst([left, bus.exit()]))
 }
 
 /// The workspace as it is; an empty one in the present folder where there is none.
@@ -147,21 +188,13 @@ fn saved(args: &Args, file: &Path, context: &Context) -> Result<Bus, CommandErro
         check_cluster_id(context, spec, &snapshot.live.cluster.id)?;
     }
     let found = Found::of_live(&snapshot.live, snapshot.impact.as_ref(), snapshot.versions.as_ref());
-    Ok(Bus { cluster, live: snapshot.live, facts: snapshot.impact, histories: snapshot.versions, found })
+    Ok(Bus::of_live(cluster, snapshot.live, snapshot.impact, snapshot.versions, found))
 }
 
 /// What a live cluster and its registry have.
 async fn live(args: &Args, context: &'static Context, reach: &Reach) -> Result<Bus, CommandError> {
     let clusters = &context.workspace.clusters;
-    let cluster = match &args.cluster {
-        Some(name) => name.clone(),
-        None if clusters.len() == 1 => clusters.keys().next().map(ToString::to_string).unwrap_or_default(),
-        None => {
-            return Err(CommandError::usage("say which cluster is meant")
-                .hint("--cluster NAME: one that has a manifest, or the name that a new one gets"));
-        }
-    };
-    let cluster: ClusterName = cluster.parse().map_err(|error| CommandError::usage(format!("--cluster: {error}")))?;
+    let cluster = named_cluster(args.cluster.as_deref(), context)?;
     let connected = match clusters.contains_key(&cluster) {
         true => context,
         false if reach.bootstrap.is_empty() => {
@@ -199,7 +232,18 @@ async fn live(args: &Args, context: &'static Context, reach: &Reach) -> Result<B
     found.readers = readers;
     found.records =
         sampled.into_iter().map(|(topic, records)| (topic, records.map_err(|failure| failure.to_string()))).collect();
-    Ok(Bus { cluster, live, facts: None, histories, found })
+    Ok(Bus::of_live(cluster, live, None, histories, found))
+}
+
+/// The cluster that is meant: by its name, or the only one of the workspace.
+fn named_cluster(name: Option<&str>, context: &Context) -> Result<ClusterName, CommandError> {
+    let clusters = &context.workspace.clusters;
+    match (name, clusters.keys().next()) {
+        (Some(name), _) => name.parse().map_err(|error| CommandError::usage(format!("--cluster: {error}"))),
+        (None, Some(only)) if clusters.len() == 1 => Ok(only.clone()),
+        _ => Err(CommandError::usage("say which cluster is meant")
+            .hint("--cluster NAME: one that has a manifest, or the name that a new one gets")),
+    }
 }
 
 /// The workspace with a cluster that has no manifest yet, to connect through.

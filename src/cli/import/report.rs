@@ -80,11 +80,15 @@ pub fn list_findings(before: &Context, after: &Context, file: Option<&Path>) -> 
 
 /// Plans the manifests against what they were made of.
 pub fn prove(before: &Context, after: &Context, bus: &Bus, global: &Global) -> Result<Exit, CommandError> {
+    let Some(live) = &bus.live else {
+        anstream::println!("plan: not made; busctl plan --cluster {} compares with the cluster", bus.cluster);
+        return Ok(Exit::Done);
+    };
     let plan = |context: &Context| -> Option<Plan> {
         let cluster = context.workspace.clusters.get(&bus.cluster)?;
         let (desired, _) = Desired::resolve(&context.workspace, cluster);
         let mut planning = Planning::new(desired, None);
-        Some(planning.plan(&bus.live, bus.facts.as_ref(), bus.histories.as_ref()))
+        Some(planning.plan(live, bus.facts.as_ref(), bus.histories.as_ref()))
     };
     let known: BTreeSet<_> = plan(before).into_iter().flat_map(|plan| plan.changes).map(|it| it.address).collect();
     let Some(mut plan) = plan(after) else { return Ok(Exit::Done) };
@@ -104,8 +108,8 @@ pub fn prove(before: &Context, after: &Context, bus: &Bus, global: &Global) -> R
 }
 
 /// Says what could not be seen, and so is in no manifest.
-pub fn tell_unseen(live: &Live) {
-    for (failure, count) in live.unseen() {
+pub fn tell_unseen(live: Option<&Live>) {
+    for (failure, count) in live.map(Live::unseen).unwrap_or_default() {
         anstream::eprintln!("error: not imported, {count} of them: {failure}");
         if let Some(hint) = &failure.hint {
             anstream::eprintln!(" help: {hint}");

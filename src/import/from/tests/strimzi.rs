@@ -1,0 +1,113 @@
+use super::*;
+
+pub const TOPIC: &str = r#"
+apiVersion: kafka.strimzi.io/v1
+kind: KafkaTopic
+metadata:
+  name: shop-order-v1
+  namespace: kafka
+  uid: 0b5e
+  labels: { strimzi.io/cluster: main, team: sales }
+  annotations: { example.com/description: One record for each order. }
+spec:
+  topicName: shop.order.v1
+  partitions: 6
+  replicas: 3
+  config:
+    retention.ms: 2592000000
+    cleanup.policy: delete
+    preallocate: True
+  colour: red
+status:
+  observedGeneration: 1
+---
+apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaTopic
+metadata: { name: shop.stock.v1, labels: { strimzi.io/cluster: main } }
+---
+apiVersion: kafka.strimzi.io/v1
+kind: KafkaConnector
+metadata: { name: to-search, labels: { strimzi.io/cluster: connect } }
+spec: { class: Search }
+"#;
+
+pub const USER: &str = r#"
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: kafka.strimzi.io/v1
+    kind: KafkaUser
+    metadata: { name: till, labels: { strimzi.io/cluster: main } }
+    spec:
+      authentication: { type: tls }
+      authorization:
+        type: simple
+        acls:
+          - resource: { type: topic, name: shop.order.v1, patternType: literal }
+            operations: [Write, Describe]
+            host: "*"
+          - resource: { type: transactionalId, name: till-, patternType: prefix }
+            operation: Write
+          - resource: { type: cluster }
+            operations: [IdempotentWrite]
+          - type: deny
+            resource: { type: group, name: "*" }
+            operations: [Delete]
+            host: 10.0.0.1
+          - resource: { type: topic, name: a }
+            operations: [Fly]
+      quotas: { producerByteRate: 1048576, consumerByteRate: 2097152, requestPercentage: 55, controllerMutationRate: 10 }
+      template: { secret: {} }
+  - apiVersion: kafka.strimzi.io/v1
+    kind: KafkaUser
+    metadata: { name: stock, labels: { strimzi.io/cluster: main } }
+    spec:
+      authentication: { type: scram-sha-512, password: { valueFrom: { secretKeyRef: { name: s, key: k } } } }
+      authorization: { type: simple, acls: [{ resource: { type: topic, name: shop., patternType: prefix }, operations: [Read] }] }
+  - apiVersion: kafka.strimzi.io/v1
+    kind: KafkaUser
+    metadata: { name: other, labels: { strimzi.io/cluster: main } }
+    spec: { authorization: { type: custom } }
+"#;
+
+#[test]
+fn every_key_of_topics_and_users_is_taken_over_or_said() {
+    let found = reading(Tool::Strimzi, &[("it/topics.yaml", TOPIC), ("it/users.yaml", USER)]);
+    insta::assert_snapshot!(topics(&found), @"
+    shop.order.v1 6x3 cleanup.policy=delete preallocate=true retention.ms=2592000000
+    shop.stock.v1 0x0
+    ");
+    let about = &found.found.topics["shop.order.v1"].about;
+    assert_eq!(about.owner.as_deref(), Some("sales"));
+    assert_eq!(about.description.as_deref(), Some("One record for each order."));
+    assert_eq!(about.notes, ["labels: strimzi.io/cluster=main", "namespace: kafka"]);
+    insta::assert_snapshot!(acls(&found), @"
+    User:CN=till cluster kafka-cluster: idempotent_write
+    User:CN=till group * from 10.0.0.1: not delete
+    User:CN=till topic shop.order.v1: write describe
+    User:CN=till transactional_id till-*: write
+    User:stock topic shop.*: read
+    ");
+    insta::assert_snapshot!(quotas(&found), @r#"{"user": Some("CN=till")} {"consumer_byte_rate": 2097152.0, "controller_mutation_rate": 10.0, "producer_byte_rate": 1048576.0, "request_percentage": 55.0}"#);
+    insta::assert_snapshot!(left(&found), @"
+    it/topics.yaml:18: `colour` of `spec` of the KafkaTopic shop-order-v1 is not taken over
+    it/topics.yaml:26: the KafkaConnector to-search: manifests have topics and access alone
+    it/users.yaml:25: the ACL is not taken over: nobody knows the operation Fly
+    it/users.yaml:24: an ACL of User:CN=till allows nothing that is known
+    it/users.yaml:27: `template` of `spec` of the KafkaUser till: it is for Kubernetes
+    it/users.yaml:32: `password` of `authentication` of `spec` of the KafkaUser stock: the secret stays where it is
+    it/users.yaml:37: the authorization custom of other has no ACLs
+    ");
+}
+
+#[test]
+fn of_several_clusters_one_is_read() {
+    let of = |name: &str, cluster: &str| {
+        format!("kind: KafkaTopic\nmetadata: {{ name: {name}, labels: {{ strimzi.io/cluster: {cluster} }} }}\n---\n")
+    };
+    let text = of("a", "one") + &of("b", "two") + &of("c", "two");
+    let found = of_cluster(Tool::Strimzi, &[("it/a.yaml", &text)], Some("one"));
+    assert_eq!(topics(&found), "a 0x0");
+    assert_eq!(left(&found), "2 things of cluster `two`: import it on its own, with --cluster two");
+    assert_eq!(reading(Tool::Strimzi, &[("it/a.yaml", &text)]).clusters.len(), 2);
+}
