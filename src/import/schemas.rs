@@ -79,8 +79,7 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     for subject in ours {
         open.remove(&subject);
     }
-    let mut writer =
-        Writer { import, registry, skeleton, unsampled: Unsampled::default(), unknown_levels: 0 };
+    let mut writer = Writer { import, registry, skeleton, unsampled: Unsampled::default(), unknown_levels: 0 };
     // By convention a file that is called after a topic is its schema: nobody else may have that name.
     let names: Vec<&TopicName> = writer.import.found.topics.keys().collect();
     let by_convention = |name: &TopicName| PathBuf::from(writer.folder_of(name)).join(name.as_str());
