@@ -901,7 +901,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__import)
-            opts="-c -C -v -h -V --cluster --snapshot --timeout --only --force --diff --baseline --bootstrap --tls --ca --certificate --key --sasl --username --password --registry --registry-username --registry-password --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --snapshot --from --timeout --only --force --diff --baseline --bootstrap --tls --ca --certificate --key --sasl --username --password --registry --registry-username --registry-password --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -917,6 +917,10 @@ _busctl() {
                     ;;
                 --snapshot)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "jikkou julie kafka-gitops strimzi topicctl" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

@@ -39,7 +39,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a c
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "topics" -d 'List topics, or tell everything of one: what is declared beside what is there'
-complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: how far they are behind, and whose they are'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: whose it is, and how far behind'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "services" -d 'List services, or tell everything of one: what it may do, and what it should'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schemas" -d 'List subjects of the schema registry, or tell everything of one'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
@@ -342,6 +342,11 @@ complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand import" -s c -l cluster -d 'The cluster: one that has a manifest, or the name that a new one gets' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l snapshot -d 'Read a snapshot instead of the live cluster; nothing is asked of any server' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l from -d 'Read the files of another tool instead of the live cluster, below the folder DIR' -r -f -a "jikkou\t''
+julie\t''
+kafka-gitops\t''
+strimzi\t''
+topicctl\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l only -d 'Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l baseline -d 'Where what the bus itself breaks is listed, for `validate --baseline`. A new workspace gets baseline.json' -r -F
