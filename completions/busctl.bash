@@ -175,7 +175,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__apply)
-            opts="-c -y -C -v -h -V --verify --cluster --timeout --target --exclude --yes --allow --max-destructive --retention-step --baseline --settle --lock-timeout --audit-log --format --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --verify --cluster --timeout --target --exclude --yes --allow --max-destructive --retention-step --settle --lock-timeout --audit-log --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -214,10 +214,6 @@ _busctl() {
                     return 0
                     ;;
                 --retention-step)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --baseline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -905,7 +901,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__import)
-            opts="-c -C -v -h -V --cluster --snapshot --from --timeout --only --fixtures --force --diff --baseline --bootstrap --tls --ca --certificate --key --sasl --username --password --registry --registry-username --registry-password --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --snapshot --from --timeout --only --force --diff --baseline --bootstrap --tls --ca --certificate --key --sasl --username --password --registry --registry-username --registry-password --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -932,10 +928,6 @@ _busctl() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --fixtures)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1361,7 +1353,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__plan)
-            opts="-c -o -C -v -h -V --cluster --all --timeout --live --server-check --target --exclude --output --sign --undo --retention-step --baseline --detailed-exitcode --format --directory --color --verbose --help --version"
+            opts="-c -o -C -v -h -V --cluster --all --timeout --live --server-check --target --exclude --output --sign --undo --retention-step --detailed-exitcode --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1408,10 +1400,6 @@ _busctl() {
                     return 0
                     ;;
                 --retention-step)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --baseline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1555,7 +1543,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__schema__subcmd__check)
-            opts="-C -v -h -V --old --new --type --level --reference --old-reference --opinion --pairs --format --report --directory --color --verbose --help --version"
+            opts="-C -v -h -V --old --new --type --level --reference --opinion --pairs --format --report --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1578,10 +1566,6 @@ _busctl() {
                     return 0
                     ;;
                 --reference)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --old-reference)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1621,7 +1605,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__schema__subcmd__diff)
-            opts="-C -v -h -V --from --to --old --new --type --reference --old-reference --detailed-exitcode --format --directory --color --verbose --help --version"
+            opts="-C -v -h -V --from --to --old --new --type --reference --detailed-exitcode --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1648,10 +1632,6 @@ _busctl() {
                     return 0
                     ;;
                 --reference)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --old-reference)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
