@@ -19,6 +19,7 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     let mut created = Vec::new();
     let mut deleted = Vec::new();
     let mut removed = Vec::new();
+    let mut elected = Vec::new();
     // How many items each step has: ACLs come in groups.
     let mut sizes = Vec::new();
     for step in steps {
@@ -29,7 +30,14 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
             Step::CreateAcls(acls) => extend(&mut created, acls),
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
             Step::DeleteTopic(topic) => push(&mut removed, topic.clone()),
-            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => 0,
+            Step::ElectLeaders { topic, partitions } => {
+                let partitions: Vec<_> = partitions.iter().map(|partition| (topic.clone(), *partition)).collect();
+                extend(&mut elected, &partitions)
+            }
+            Step::SetCompatibility { .. }
+            | Step::RegisterSchema { .. }
+            | Step::DeleteSubject(_)
+            | Step::Reassign { .. } => 0,
         };
         sizes.push(size);
     }
@@ -51,6 +59,9 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     }
     if !removed.is_empty() {
         results.extend(kafka.delete_topics(&removed).await);
+    }
+    if !elected.is_empty() {
+        results.extend(kafka.elect_preferred(&elected).await);
     }
     let mut results = results.into_iter();
     sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()

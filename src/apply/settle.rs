@@ -81,6 +81,8 @@ impl Expected {
                 Step::CreateAcls(acls) => expected.added.extend_from_slice(acls),
                 Step::DeleteAcls(acls) => expected.removed.extend_from_slice(acls),
                 Step::DeleteTopic(topic) => expected.deleted.push(topic.clone()),
+                // Moves were waited for.
+                Step::Reassign { .. } | Step::ElectLeaders { .. } => {}
                 Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => {}
             }
         }

@@ -33,6 +33,12 @@ pub struct Desired<'w> {
     pub retention_step: Option<Duration>,
     /// Where a plan that cuts in steps is held to: what each `retention.ms` becomes in this run, however often it is run.
     pub reviewed_steps: BTreeMap<TopicName, FieldValue>,
+    /// The brokers that were agreed on, by topic and partition: whoever looks again does not choose again.
+    pub placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
+    /// Whether that is all there is: a rebalance, which asks no manifest what a topic is to be.
+    pub only_places: bool,
+    /// Whether the preferred leaders of those partitions are to lead them.
+    pub elects: bool,
 }
 
 impl<'w> Desired<'w> {
@@ -56,8 +62,33 @@ impl<'w> Desired<'w> {
             removed_subjects,
             retention_step: None,
             reviewed_steps: BTreeMap::new(),
+            placements: BTreeMap::new(),
+            only_places: false,
+            elects: false,
         };
         (desired, decoder.findings)
+    }
+
+    /// A state that says nothing but which brokers partitions are to be on, and whether their preferred leaders lead them.
+    pub fn places(
+        workspace: &'w Workspace,
+        cluster: &'w ClusterSpec,
+        placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
+        elects: bool,
+    ) -> Self {
+        Self {
+            workspace,
+            cluster,
+            topics: BTreeMap::new(),
+            grants: DesiredGrants::default(),
+            subjects: BTreeMap::new(),
+            removed_subjects: BTreeMap::new(),
+            retention_step: None,
+            reviewed_steps: BTreeMap::new(),
+            placements,
+            only_places: true,
+            elects,
+        }
     }
 
     /// The address of every resource that is declared, or declared to be gone.
@@ -95,6 +126,9 @@ impl<'w> Desired<'w> {
             removed_subjects: BTreeMap::new(),
             retention_step: self.retention_step,
             reviewed_steps: BTreeMap::new(),
+            placements: BTreeMap::new(),
+            only_places: self.only_places,
+            elects: self.elects,
         };
         for address in addresses {
             let name = address.name.as_str();
@@ -102,6 +136,7 @@ impl<'w> Desired<'w> {
                 Kind::Topic => {
                     only.topics.extend(self.topics.get_key_value(name).map(owned));
                     only.reviewed_steps.extend(self.reviewed_steps.get_key_value(name).map(owned));
+                    only.placements.extend(self.placements.get_key_value(name).map(owned));
                 }
                 Kind::Schema => {
                     only.subjects.extend(self.subjects.get_key_value(name).map(owned));

@@ -33,7 +33,7 @@ pub fn difference(desired: &Desired<'_>, live: &Live) -> Difference {
     all.extend(schema::diff(desired, live.registry.as_ref()));
     let registry = live.registry.as_ref().and_then(crate::ports::Observed::known);
     let subjects: Vec<_> = registry.map(|registry| registry.registered().collect()).unwrap_or_default();
-    all.extend(topic::diff(desired, &live.topics, &subjects));
+    all.extend(topic::diff(desired, live, &subjects));
     all.extend(acl::diff(desired, live));
     all
 }

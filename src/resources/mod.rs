@@ -9,6 +9,7 @@ pub mod format;
 pub mod impact;
 pub mod manifests;
 pub mod personal;
+pub mod placement;
 pub mod promotion;
 pub mod registry;
 pub mod scaffold;

@@ -138,7 +138,7 @@ impl KafkaClient {
     }
 
     /// Each item's outcome, whether the request was answered item by item or failed as a whole.
-    fn outcomes<T, K: Hash + Eq>(
+    pub(super) fn outcomes<T, K: Hash + Eq>(
         &self,
         batch: &[T],
         answers: krafka::Result<Answers<K>>,
@@ -172,7 +172,7 @@ fn raised_already(outcome: Result<(), Failure>) -> Result<(), Failure> {
     })
 }
 
-type Answers<K> = HashMap<K, krafka::Result<()>>;
+pub(super) type Answers<K> = HashMap<K, krafka::Result<()>>;
 
 /// Sends again what the quota `controller_mutation_rate` (KIP-599) held back, as long as each round gets some of it
 /// through. krafka itself tries for the length of the timeout and waits as long as the controller says.
@@ -205,7 +205,7 @@ fn is_throttled(answer: &krafka::Result<()>) -> bool {
     matches!(answer, Err(KrafkaError::Broker { code: ErrorCode::ThrottlingQuotaExceeded, .. }))
 }
 
-fn unanswered() -> KrafkaError {
+pub(super) fn unanswered() -> KrafkaError {
     KrafkaError::illegal_state("the answer does not speak of it")
 }
 
@@ -221,7 +221,7 @@ fn wire_count(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-fn config_op((key, value): &ConfigAlteration) -> ConfigOp {
+pub(super) fn config_op((key, value): &ConfigAlteration) -> ConfigOp {
     match value {
         Some(value) => ConfigOp::set(&**key, value),
         None => ConfigOp::delete(&**key),

@@ -1,0 +1,174 @@
+//! Moving replicas, electing leaders, and what is set on brokers for the time of a move.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use krafka::KrafkaError;
+use krafka::__private::protocol::{
+    ApiKey, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, OngoingPartitionReassignment,
+    versions,
+};
+use krafka::admin::{
+    AlterPartitionReassignmentsOptions, ConfigEntry, ConfigResource, DescribeConfigsOptions, ElectLeadersOptions,
+    ElectionType, IncrementalAlterConfigsOptions, TopicPartition,
+};
+use krafka::error::ErrorCode;
+
+use super::KafkaClient;
+use super::batch::{batches, send_all};
+use super::brokers::Api;
+use super::write::{config_op, unanswered};
+use crate::model::TopicName;
+use crate::ports::Failure;
+use crate::ports::kafka::{Assignment, ConfigAlteration, OngoingReassignment, Outcomes};
+
+/// Partitions of one request: each is a record of the controller, which takes 10,000 at once.
+const PARTITIONS_PER_REQUEST: usize = 5_000;
+/// A broker that is gone must not hold up the others.
+const BROKERS_AT_ONCE: usize = 16;
+/// The source of a config that is set on the broker while it runs (KIP-226).
+const DYNAMIC_BROKER: i8 = 2;
+
+/// Whichever broker is asked asks the controller.
+const LIST_REASSIGNMENTS: Api = Api {
+    key: ApiKey::ListPartitionReassignments,
+    min: versions::LIST_PARTITION_REASSIGNMENTS_MIN,
+    max: versions::LIST_PARTITION_REASSIGNMENTS_MAX,
+};
+
+impl KafkaClient {
+    pub(super) async fn ongoing_reassignments(&self) -> Result<Vec<OngoingReassignment>, Failure> {
+        const TRIED: &str = "list the partitions whose replicas are being moved";
+        let timeout_ms = i32::try_from(self.timeout.as_millis()).unwrap_or(i32::MAX);
+        let everything = ListPartitionReassignmentsRequest { timeout_ms, topics: None };
+        let answer: krafka::Result<ListPartitionReassignmentsResponse> =
+            self.brokers.ask(0, LIST_REASSIGNMENTS, &everything).await;
+        let answer = answer.map_err(|error| self.failure(TRIED, &error))?;
+        if !answer.error_code.is_ok() {
+            let message = answer.error_message.unwrap_or_default();
+            return Err(self.failure(TRIED, &KrafkaError::broker(answer.error_code, message)));
+        }
+        let mut ongoing = Vec::new();
+        for topic in answer.topics {
+            // What no manifest can name is nobody's here.
+            let Ok(name) = topic.name.parse::<TopicName>() else { continue };
+            ongoing.extend(topic.partitions.into_iter().map(|partition| of_wire(name.clone(), partition)));
+        }
+        ongoing.sort_by(|a, b| (&a.topic, a.partition).cmp(&(&b.topic, b.partition)));
+        Ok(ongoing)
+    }
+
+    pub(super) async fn reassign_in_batches(&self, assignments: &[Assignment]) -> Outcomes {
+        send_all(
+            batches(assignments, PARTITIONS_PER_REQUEST, |_| 1),
+            1,
+            || self.permit(),
+            |batch| async move {
+                let key = |item: &Assignment| partition(&item.topic, item.partition);
+                let targets: Vec<_> = batch.iter().map(|item| (key(item), item.replicas.clone())).collect();
+                let options = AlterPartitionReassignmentsOptions::default();
+                let answers = async {
+                    let mut answers = self.admin().await?.alter_partition_reassignments(targets, options).await?;
+                    for item in batch.iter().filter(|item| item.replicas.is_none()) {
+                        answers.entry(key(item)).and_modify(ended_already);
+                    }
+                    Ok(answers)
+                };
+                let answers = answers.await;
+                self.outcomes(batch, answers, key, |item| match &item.replicas {
+                    Some(replicas) => {
+                        format!("move partition {} of {} to the brokers {replicas:?}", item.partition, item.topic)
+                    }
+                    None => format!("cancel the move of partition {} of {}", item.partition, item.topic),
+                })
+            },
+        )
+        .await
+    }
+
+    pub(super) async fn elect_in_batches(&self, partitions: &[(TopicName, u32)]) -> Outcomes {
+        send_all(
+            batches(partitions, PARTITIONS_PER_REQUEST, |_| 1),
+            1,
+            || self.permit(),
+            |batch| async move {
+                let key = |(topic, number): &(TopicName, u32)| partition(topic, *number);
+                let asked: Vec<_> = batch.iter().map(key).collect();
+                let answers = async {
+                    let options = ElectLeadersOptions::default();
+                    self.admin().await?.elect_leaders(ElectionType::Preferred, Some(asked), options).await
+                };
+                let answers = answers.await;
+                self.outcomes(batch, answers, key, |(topic, number)| {
+                    format!("elect the preferred leader of partition {number} of {topic}")
+                })
+            },
+        )
+        .await
+    }
+
+    pub(super) async fn overrides_of_brokers(
+        &self,
+        brokers: &[i32],
+    ) -> Vec<Result<BTreeMap<Arc<str>, String>, Failure>> {
+        let asked = brokers.iter().map(|broker| ConfigResource::broker(*broker));
+        let answers = async {
+            let asked: Vec<_> = asked.collect();
+            self.admin().await?.describe_configs(asked, DescribeConfigsOptions::default()).await
+        };
+        let mut answers = answers.await;
+        let overrides = |broker: &i32| {
+            let answer = match &mut answers {
+                Ok(answers) => answers.remove(&ConfigResource::broker(*broker)).unwrap_or_else(|| Err(unanswered())),
+                Err(error) => Err(error.clone()),
+            };
+            let tried = format!("describe what is set on broker {broker}");
+            answer.map(set_on_broker).map_err(|error| self.failure(&tried, &error))
+        };
+        brokers.iter().map(overrides).collect()
+    }
+
+    pub(super) async fn alter_overrides_of_brokers(&self, brokers: &[(i32, Vec<ConfigAlteration>)]) -> Outcomes {
+        // One request for each: where one is gone the others are still to be told.
+        let sends: Vec<_> = brokers.iter().map(|item| self.alter_overrides_of(item)).collect();
+        futures::StreamExt::collect(futures::StreamExt::buffered(futures::stream::iter(sends), BROKERS_AT_ONCE)).await
+    }
+
+    async fn alter_overrides_of(&self, (broker, alterations): &(i32, Vec<ConfigAlteration>)) -> Result<(), Failure> {
+        self.permit().await?;
+        let resource = ConfigResource::broker(*broker);
+        let changes = [(resource.clone(), alterations.iter().map(config_op).collect::<Vec<_>>())];
+        let answers: krafka::Result<HashMap<_, _>> = async {
+            self.admin().await?.incremental_alter_configs(changes, IncrementalAlterConfigsOptions::default()).await
+        }
+        .await;
+        let answer = answers.and_then(|mut answers| answers.remove(&resource).unwrap_or_else(|| Err(unanswered())));
+        answer.map_err(|error| self.failure(&format!("set the throttle of broker {broker}"), &error))
+    }
+}
+
+fn of_wire(topic: TopicName, partition: OngoingPartitionReassignment) -> OngoingReassignment {
+    OngoingReassignment {
+        topic,
+        partition: u32::try_from(partition.partition_index).unwrap_or(u32::MAX),
+        replicas: partition.replicas,
+        adding: partition.adding_replicas,
+        removing: partition.removing_replicas,
+    }
+}
+
+fn partition(topic: &TopicName, number: u32) -> TopicPartition {
+    TopicPartition::new(topic.as_str(), i32::try_from(number).unwrap_or(i32::MAX))
+}
+
+/// What has come to its end meanwhile is not to be cancelled any more.
+fn ended_already(answer: &mut krafka::Result<()>) {
+    if let Err(KrafkaError::Broker { code: ErrorCode::NoReassignmentInProgress, .. }) = answer {
+        *answer = Ok(());
+    }
+}
+
+fn set_on_broker(entries: Vec<ConfigEntry>) -> BTreeMap<Arc<str>, String> {
+    let set = entries.into_iter().filter(|entry| entry.config_source == DYNAMIC_BROKER);
+    set.map(|entry| (entry.name.into(), entry.value.unwrap_or_default())).collect()
+}
