@@ -3,6 +3,7 @@
 mod audit;
 mod executor;
 mod guard;
+mod moved;
 mod own_topics;
 mod recheck;
 mod record;
@@ -18,6 +19,7 @@ pub use audit::{Audit, AuditEntry, AuditFilter, AuditStatus, audit};
 pub use executor::{Applied, MoveOptions, MoveProgress, Watcher, apply, bytes_left, time_left};
 pub use guard::{EventLog, Guard, Guarded, Unguarded};
 pub use own_topics::{Repaired, make_own_topics};
+pub use moved::{BegunBy, MovedPartition, MovedTopic, Moves};
 pub use recheck::Recheck;
 pub use report::{ApplyReport, ApplySummary, Outcome, Status};
 pub use settle::{Unsettled, settle};

@@ -37,7 +37,8 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
             Step::SetCompatibility { .. }
             | Step::RegisterSchema { .. }
             | Step::DeleteSubject(_)
-            | Step::Reassign { .. } => 0,
+            | Step::Reassign { .. }
+            | Step::CancelReassignment { .. } => 0,
         };
         sizes.push(size);
     }

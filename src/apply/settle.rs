@@ -82,7 +82,7 @@ impl Expected {
                 Step::DeleteAcls(acls) => expected.removed.extend_from_slice(acls),
                 Step::DeleteTopic(topic) => expected.deleted.push(topic.clone()),
                 // Moves were waited for.
-                Step::Reassign { .. } | Step::ElectLeaders { .. } => {}
+                Step::Reassign { .. } | Step::CancelReassignment { .. } | Step::ElectLeaders { .. } => {}
                 Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => {}
             }
         }

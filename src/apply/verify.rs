@@ -62,7 +62,7 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
             Step::CreateAcls(_) | Step::DeleteAcls(_) => {
                 answers[index].push(Verification::unverifiable("brokers have no validate-only request for ACLs"))
             }
-            Step::Reassign { .. } | Step::ElectLeaders { .. } => answers[index]
+            Step::Reassign { .. } | Step::CancelReassignment { .. } | Step::ElectLeaders { .. } => answers[index]
                 .push(Verification::unverifiable("brokers have no validate-only request for reassignments")),
             // They are marked when they are planned.
             Step::DeleteTopic(_) | Step::DeleteSubject(_) => {}

@@ -61,7 +61,25 @@ pub struct Args {
     retention: RetentionStepArg,
 
     #[command(flatten)]
+    throttle: ThrottleArg,
+
+    #[command(flatten)]
     run: RunArgs,
+}
+
+/// How fast replicas are moved.
+#[derive(Debug, clap::Args)]
+pub struct ThrottleArg {
+    /// The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    throttle: Option<Rate>,
+}
+
+impl ThrottleArg {
+    /// In bytes a second.
+    pub fn bytes(&self) -> Option<u64> {
+        self.throttle.and_then(|rate| u64::try_from(rate.0).ok())
+    }
 }
 
 /// How changes are carried out.
@@ -79,10 +97,6 @@ pub struct RunArgs {
     /// output, which then holds nothing else
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
-
-    /// The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
-    throttle: Option<Rate>,
 
     /// How long to wait for replicas that are moved; the brokers go on by themselves, and the next run waits again. By
     /// default to the end
@@ -102,11 +116,6 @@ fn parse_rate(text: &str) -> Result<Rate, String> {
 }
 
 impl RunArgs {
-    fn moves(&self) -> MoveOptions {
-        let throttle = self.throttle.and_then(|rate| u64::try_from(rate.0).ok());
-        MoveOptions { throttle, patience: self.move_timeout }
-    }
-
     /// Shows what is for people and programs, where standard output is taken by the audit log on standard error.
     pub(super) fn show(&self, view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
         if self.audit_log.as_deref() != Some(Path::new("-")) {
@@ -185,8 +194,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if interrupts.stopped() {
         return Err(nothing_was_changed());
     }
-    let run = &args.run;
-    let work = Work { global, args: run, context, cluster, systems: &systems, position, interrupts: &interrupts };
+    let (run, throttle) = (&args.run, args.throttle.bytes());
+    let work =
+        Work { global, args: run, throttle, context, cluster, systems: &systems, position, interrupts: &interrupts };
     work.carry_out(plan, &mut planning).await
 }
 
@@ -194,6 +204,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 pub(super) struct Work<'a> {
     pub(super) global: &'a Global,
     pub(super) args: &'a RunArgs,
+    /// The most bytes a second for moves.
+    pub(super) throttle: Option<u64>,
     pub(super) context: &'a Context,
     pub(super) cluster: &'a ClusterSpec,
     pub(super) systems: &'a Systems,
@@ -331,7 +343,7 @@ impl Work<'_> {
         };
         guard.begin(intents).await?;
         self.interrupts.begin_to_write();
-        let moves = self.args.moves();
+        let moves = MoveOptions { throttle: self.throttle, patience: self.args.move_timeout };
         let mut applied = apply(plan, moves, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {
             applied.stopped = guard.end(&ApplySummary::of(&applied.outcomes)).await.err();
@@ -401,7 +413,7 @@ fn tell_unseen(plan: &Plan) {
     }
 }
 
-fn nothing_was_changed() -> CommandError {
+pub(super) fn nothing_was_changed() -> CommandError {
     CommandError::interrupted("interrupted: nothing was changed")
 }
 

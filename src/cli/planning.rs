@@ -8,7 +8,7 @@ use crate::policy::custom;
 use crate::ports::Observed;
 use crate::ports::kafka::KafkaAdmin;
 use crate::resources::impact::{self, Facts};
-use crate::resources::placement::{self, Sizes};
+use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
 use crate::resources::{Desired, Live, Scope, observe};
 
@@ -67,8 +67,7 @@ impl<'w> Planning<'w> {
         if plan.placements().is_empty() {
             return;
         }
-        let topics = live.topics.topics.iter().map(|(name, topic)| (name.clone(), topic.partitions.len() as u32));
-        let sizes = Sizes::of(kafka.replica_sizes(&topics.collect::<Vec<_>>()).await);
+        let sizes = placement::observe(kafka, &live.topics, now()).await;
         placement::place_all(&mut plan.changes, &self.desired, live, Some(&sizes));
         placement::tell(plan, live, Some(&sizes));
     }

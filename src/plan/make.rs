@@ -115,8 +115,8 @@ fn digest(desired: &Desired<'_>) -> String {
     for subject in desired.removed_subjects.keys() {
         add(&format!("without {subject}"));
     }
-    for (topic, placement) in desired.placements.iter().filter(|_| desired.only_places) {
-        add(&format!("{topic} on {placement:?}"));
+    if let Some(rebalance) = &desired.rebalance {
+        add(&format!("{rebalance:?} {:?}", desired.placements));
     }
     if let Some(step) = desired.retention_step {
         add(&format!("in steps of {step}"));

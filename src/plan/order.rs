@@ -149,6 +149,13 @@ pub enum Step {
         /// Its partitions that are moved.
         moves: Vec<PartitionMove>,
     },
+    /// Takes back moves of replicas that are under way.
+    CancelReassignment {
+        /// The topic.
+        topic: TopicName,
+        /// The partitions that are being moved.
+        partitions: Vec<u32>,
+    },
     /// Has the preferred leaders of partitions lead them.
     ElectLeaders {
         /// The topic.
@@ -184,6 +191,7 @@ impl Step {
             Step::Reassign { moves, .. } if moves.iter().any(|one| one.after.len() >= one.before.len()) => {
                 Stage::Replicas
             }
+            Step::CancelReassignment { .. } => Stage::Replicas,
             Step::Reassign { .. } => Stage::FewerReplicas,
             Step::ElectLeaders { .. } => Stage::Leaders,
             Step::AlterConfigs { .. } => Stage::Configs,

@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod contract;
 pub mod drift;
 pub mod findings;
+pub mod moves;
 pub mod plan;
 pub mod plans;
 pub mod policy_test;

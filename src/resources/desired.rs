@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{DesiredGrants, address_of};
 use super::schema::DesiredSubject;
@@ -35,10 +35,17 @@ pub struct Desired<'w> {
     pub reviewed_steps: BTreeMap<TopicName, FieldValue>,
     /// The brokers that were agreed on, by topic and partition: whoever looks again does not choose again.
     pub placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
-    /// Whether that is all there is: a rebalance, which asks no manifest what a topic is to be.
-    pub only_places: bool,
-    /// Whether the preferred leaders of those partitions are to lead them.
+    /// Where it is about the brokers alone, and no manifest is asked what a topic is to be.
+    pub rebalance: Option<Rebalance>,
+}
+
+/// What is wanted of brokers, whatever manifests say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rebalance {
+    /// Whether the preferred leaders of the partitions that are placed are to lead them.
     pub elects: bool,
+    /// Topics whose replicas are not to be moved any further.
+    pub cancels: BTreeSet<TopicName>,
 }
 
 impl<'w> Desired<'w> {
@@ -63,18 +70,17 @@ impl<'w> Desired<'w> {
             retention_step: None,
             reviewed_steps: BTreeMap::new(),
             placements: BTreeMap::new(),
-            only_places: false,
-            elects: false,
+            rebalance: None,
         };
         (desired, decoder.findings)
     }
 
-    /// A state that says nothing but which brokers partitions are to be on, and whether their preferred leaders lead them.
-    pub fn places(
+    /// A state that says nothing but which brokers partitions are to be on.
+    pub fn of_brokers(
         workspace: &'w Workspace,
         cluster: &'w ClusterSpec,
         placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
-        elects: bool,
+        rebalance: Rebalance,
     ) -> Self {
         Self {
             workspace,
@@ -86,8 +92,7 @@ impl<'w> Desired<'w> {
             retention_step: None,
             reviewed_steps: BTreeMap::new(),
             placements,
-            only_places: true,
-            elects,
+            rebalance: Some(rebalance),
         }
     }
 
@@ -127,8 +132,10 @@ impl<'w> Desired<'w> {
             retention_step: self.retention_step,
             reviewed_steps: BTreeMap::new(),
             placements: BTreeMap::new(),
-            only_places: self.only_places,
-            elects: self.elects,
+            rebalance: self.rebalance.as_ref().map(|rebalance| Rebalance {
+                elects: rebalance.elects,
+                cancels: BTreeSet::new(),
+            }),
         };
         for address in addresses {
             let name = address.name.as_str();
@@ -137,6 +144,9 @@ impl<'w> Desired<'w> {
                     only.topics.extend(self.topics.get_key_value(name).map(owned));
                     only.reviewed_steps.extend(self.reviewed_steps.get_key_value(name).map(owned));
                     only.placements.extend(self.placements.get_key_value(name).map(owned));
+                    if let (Some(only), Some(all)) = (&mut only.rebalance, &self.rebalance) {
+                        only.cancels.extend(all.cancels.get(name).cloned());
+                    }
                 }
                 Kind::Schema => {
                     only.subjects.extend(self.subjects.get_key_value(name).map(owned));

@@ -33,7 +33,7 @@ mod resolved;
 mod workspace;
 
 pub use declared::DeclaredFields;
-pub use desired::Desired;
+pub use desired::{Desired, Rebalance};
 pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;
 pub use live::Live;

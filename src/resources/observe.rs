@@ -26,7 +26,8 @@ pub async fn observe(
     scope: Scope,
 ) -> Result<Live, Failure> {
     let placed = desired.placements.keys().filter(|name| !desired.topics.contains_key(*name));
-    let topics: Vec<TopicName> = desired.topics.keys().chain(placed).cloned().collect();
+    let cancelled = desired.rebalance.iter().flat_map(|rebalance| &rebalance.cancels);
+    let topics: Vec<TopicName> = desired.topics.keys().chain(placed).chain(cancelled).cloned().collect();
     let subjects = subjects_to_ask(desired);
     let read_registry = async {
         match registry {

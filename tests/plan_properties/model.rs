@@ -297,6 +297,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                     }
                 }
             }
+            Step::CancelReassignment { .. } | Step::ElectLeaders { .. } => panic!("no manifest asks for it"),
             Step::CreateAcls(added) => acls.extend(added.iter().cloned()),
             Step::DeleteAcls(removed) => acls.retain(|acl| !removed.contains(acl)),
             Step::DeleteTopic(topic) => {

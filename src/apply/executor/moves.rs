@@ -40,11 +40,34 @@ pub struct MoveProgress {
     pub time: Option<Duration>,
 }
 
+/// What a step is to bring about.
+#[derive(Clone, Copy)]
+enum Aim<'p> {
+    Move(&'p [PartitionMove]),
+    Cancel(&'p [u32]),
+}
+
+impl Aim<'_> {
+    fn moves(&self) -> &[PartitionMove] {
+        match self {
+            Self::Move(moves) => moves,
+            Self::Cancel(_) => &[],
+        }
+    }
+
+    fn partitions(&self) -> Vec<u32> {
+        match self {
+            Self::Move(moves) => moves.iter().map(|one| one.partition).collect(),
+            Self::Cancel(partitions) => partitions.to_vec(),
+        }
+    }
+}
+
 /// The moves of one step.
 struct Moving<'p> {
     address: &'p Address,
     topic: &'p TopicName,
-    moves: &'p [PartitionMove],
+    aim: Aim<'p>,
     /// What became of them, once that is known.
     result: Option<Result<(), Failure>>,
 }
@@ -62,11 +85,11 @@ impl<'p> Run<'p, '_> {
         let mut moving: Vec<Moving<'p>> = batch
             .iter()
             .filter_map(|(index, step)| match step {
-                Step::Reassign { topic, moves } => {
-                    Some(Moving { address: &self.changes[*index].address, topic, moves, result: None })
-                }
+                Step::Reassign { topic, moves } => Some((index, topic, Aim::Move(moves))),
+                Step::CancelReassignment { topic, partitions } => Some((index, topic, Aim::Cancel(partitions))),
                 _ => None,
             })
+            .map(|(index, topic, aim)| Moving { address: &self.changes[*index].address, topic, aim, result: None })
             .collect();
         self.throttle(batch, &mut moving, kafka, guard).await?;
         begin(kafka, &mut moving).await;
@@ -95,7 +118,7 @@ impl<'p> Run<'p, '_> {
         let wanted: Vec<_> = batch
             .iter()
             .zip(&*moving)
-            .map(|((index, _), moving)| (&self.changes[*index], throttle::wanted(moving.topic, moving.moves, rate)))
+            .map(|((index, _), moving)| (&self.changes[*index], throttle::wanted(moving.topic, moving.aim.moves(), rate)))
             .collect();
         let set = match guard.throttle(&wanted).await? {
             Ok(throttles) => throttle::set(kafka, &throttles).await,
@@ -152,16 +175,24 @@ fn goes_on(result: &Option<Result<(), Failure>>) -> bool {
 async fn begin(kafka: &impl KafkaAdmin, moving: &mut [Moving<'_>]) {
     let mut assignments = Vec::new();
     for moving in moving.iter().filter(|moving| moving.result.is_none()) {
-        assignments.extend(moving.moves.iter().map(|one| Assignment {
-            topic: moving.topic.clone(),
-            partition: one.partition,
-            replicas: Some(one.after.clone()),
-        }));
+        let topic = moving.topic;
+        match moving.aim {
+            Aim::Move(moves) => assignments.extend(moves.iter().map(|one| Assignment {
+                topic: topic.clone(),
+                partition: one.partition,
+                replicas: Some(one.after.clone()),
+            })),
+            Aim::Cancel(partitions) => assignments.extend(partitions.iter().map(|partition| Assignment {
+                topic: topic.clone(),
+                partition: *partition,
+                replicas: None,
+            })),
+        }
     }
     let mut outcomes = kafka.reassign(&assignments).await.into_iter();
     for moving in moving.iter_mut().filter(|moving| moving.result.is_none()) {
         // All of them are taken, so that the next topic has its own.
-        let refused = outcomes.by_ref().take(moving.moves.len()).filter_map(Result::err).collect::<Vec<_>>();
+        let refused = outcomes.by_ref().take(moving.aim.partitions().len()).filter_map(Result::err).collect::<Vec<_>>();
         moving.result = refused.into_iter().next().map(Err);
     }
     let refused = moving.iter().filter(|moving| moving.result.is_some() && !goes_on(&moving.result));
@@ -171,7 +202,7 @@ async fn begin(kafka: &impl KafkaAdmin, moving: &mut [Moving<'_>]) {
             partition: one.partition,
             replicas: None,
         };
-        moving.moves.iter().map(of)
+        moving.aim.moves().iter().map(of).collect::<Vec<_>>()
     });
     let begun: Vec<Assignment> = begun.filter(|one| assignments.iter().any(|sent| sent.topic == one.topic)).collect();
     if !begun.is_empty() {
@@ -189,7 +220,8 @@ async fn settle(
 ) {
     let busy: BTreeSet<(&TopicName, u32)> = ongoing.iter().map(|one| (&one.topic, one.partition)).collect();
     let is_quiet = |moving: &Moving<'_>| {
-        moving.result.is_none() && !moving.moves.iter().any(|one| busy.contains(&(moving.topic, one.partition)))
+        let is_busy = |partition: &u32| busy.contains(&(moving.topic, *partition));
+        moving.result.is_none() && !moving.aim.partitions().iter().any(is_busy)
     };
     let candidates: Vec<usize> = (0..moving.len()).filter(|index| is_quiet(&moving[*index])).collect();
     let names: Vec<TopicName> = candidates.iter().map(|index| moving[*index].topic.clone()).collect();
@@ -211,7 +243,7 @@ async fn settle(
             found.partitions.get(one.partition as usize).is_some_and(|partition| partition.replicas == one.after)
         };
         let since = *quiet.entry(moving.topic.clone()).or_insert_with(Instant::now);
-        if moving.moves.iter().all(is_there) {
+        if moving.aim.moves().iter().all(is_there) {
             moving.result = Some(Ok(()));
         } else if since.elapsed() >= SERVED_PATIENCE {
             moving.result = Some(Err(cancelled(moving.topic)));
@@ -223,7 +255,7 @@ async fn settle(
 async fn elect(kafka: &impl KafkaAdmin, moving: &[Moving<'_>]) {
     let done = moving.iter().filter(|moving| matches!(moving.result, Some(Ok(()))));
     let led_anew: Vec<_> = done
-        .flat_map(|moving| moving.moves.iter().map(move |one| (moving.topic, one)))
+        .flat_map(|moving| moving.aim.moves().iter().map(move |one| (moving.topic, one)))
         .filter(|(_, one)| one.before.first() != one.after.first())
         .map(|(topic, one)| (topic.clone(), one.partition))
         .collect();
@@ -250,7 +282,7 @@ impl Pace {
             .iter()
             .filter(|moving| moving.result.is_none())
             .map(|moving| {
-                let last = moving.moves.iter().map(|one| one.partition).max().unwrap_or(0);
+                let last = moving.aim.partitions().into_iter().max().unwrap_or(0);
                 (moving.topic.clone(), last + 1)
             })
             .collect();

@@ -5,6 +5,7 @@
 mod cluster;
 mod leaders;
 mod load;
+mod observe;
 mod place;
 mod rebalance;
 mod replicas;
@@ -16,7 +17,8 @@ pub use cluster::{Brokers, Obstacle, Replicated};
 pub use leaders::{Led, balance_leaders};
 pub use load::Loads;
 pub(in crate::resources) use place::{LEADER, REPLICAS, brokers_in_words, move_in};
-pub use place::{Sizes, obstacle, place, place_all};
-pub use rebalance::{Goal, Rebalanced, rebalance};
+pub use observe::observe;
+pub use place::{Sizes, obstacle, partitions_of, place, place_all};
+pub use rebalance::{Goal, Placements, Rebalanced, placements, rebalance};
 pub use replicas::replicas;
 pub use tell::tell;

@@ -19,10 +19,11 @@ pub(in crate::resources) const REPLICAS: &str = "replicas.";
 /// What a field begins with that says which broker leads a partition.
 pub(in crate::resources) const LEADER: &str = "leader.";
 
-/// How large the replicas of each partition are: the largest one.
+/// How large the replicas of each partition are, the largest one, and how much is written to them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sizes {
     bytes: BTreeMap<TopicName, BTreeMap<u32, u64>>,
+    traffic: BTreeMap<TopicName, BTreeMap<u32, u64>>,
     /// Why some are not known.
     pub missing: Vec<String>,
 }
@@ -47,6 +48,21 @@ impl Sizes {
         sizes
     }
 
+    /// Adds what is written: about how many bytes an hour of each partition, by the records of the last hour and the size
+    /// of all. `None` says nothing of a partition.
+    pub fn add_traffic(&mut self, partitions: impl IntoIterator<Item = (TopicName, u32, Option<(u64, u64)>)>) {
+        for (topic, number, records) in partitions {
+            let (Some((lately, all)), Some(bytes)) = (records, self.of_partition(&topic, number)) else { continue };
+            let written = u128::from(bytes) * u128::from(lately) / u128::from(all.max(1));
+            let written = u64::try_from(written).unwrap_or(u64::MAX);
+            self.traffic.entry(topic).or_default().insert(number, written);
+        }
+    }
+
+    fn traffic_of(&self, topic: &TopicName, number: u32) -> Option<u64> {
+        self.traffic.get(topic)?.get(&number).copied()
+    }
+
     /// About how many bytes a replica of a partition has, where that is known.
     pub fn of_partition(&self, topic: &TopicName, number: u32) -> Option<u64> {
         self.bytes.get(topic)?.get(&number).copied()
@@ -69,7 +85,7 @@ pub fn obstacle(found: &LiveTopic, factor: usize, live: &Live) -> Option<Obstacl
 }
 
 /// Every partition of a cluster, as it is or is becoming.
-pub(super) fn partitions_of(live: &LiveTopics, sizes: Option<&Sizes>) -> Vec<Replicated> {
+pub fn partitions_of(live: &LiveTopics, sizes: Option<&Sizes>) -> Vec<Replicated> {
     let of_topic = |(name, topic): (&TopicName, &LiveTopic)| {
         let one = |(number, partition): (usize, &PartitionInfo)| replicated(name, number as u32, partition, sizes);
         topic.partitions.iter().enumerate().map(one).collect::<Vec<_>>()
@@ -84,7 +100,7 @@ fn replicated(name: &TopicName, number: u32, partition: &PartitionInfo, sizes: O
         replicas: partition.target(),
         in_sync: partition.isr.clone(),
         bytes: sizes.and_then(|sizes| sizes.of_partition(name, number)).unwrap_or(0),
-        traffic: 0,
+        traffic: sizes.and_then(|sizes| sizes.traffic_of(name, number)).unwrap_or(0),
     }
 }
 

@@ -4,7 +4,9 @@ use super::cluster::{Brokers, Obstacle, Replicated};
 use super::leaders::balance_leaders;
 use super::load::Loads;
 use super::replicas::replicas;
+use crate::model::TopicName;
 use crate::ports::kafka::BrokerInfo;
+use crate::resources::topic::LiveTopics;
 
 /// What a rebalance is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +24,24 @@ pub struct Goal {
 pub struct Rebalanced {
     /// The brokers of each partition, in the order of the partitions.
     pub replicas: Vec<Vec<i32>>,
+}
+
+/// The brokers of partitions, by topic and number.
+pub type Placements = BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>;
+
+/// What is to be agreed on: of all partitions, those that are not where they are to be, or on their way there, or that
+/// another one leads where that is the goal.
+pub fn placements(partitions: &[Replicated], live: &LiveTopics, goal: &Goal, done: Rebalanced) -> Placements {
+    let mut placements = Placements::new();
+    for (partition, replicas) in partitions.iter().zip(done.replicas) {
+        let Some(found) = live.topics.get(&partition.topic) else { continue };
+        let Some(found) = found.partitions.get(partition.number as usize) else { continue };
+        let led_by_another = goal.leaders && found.leader != replicas.first().copied();
+        if found.settled() != replicas || found.is_moving() || led_by_another {
+            placements.entry(partition.topic.clone()).or_default().insert(partition.number, replicas);
+        }
+    }
+    placements
 }
 
 /// Moves replicas off brokers, onto brokers, and the preferred leaders, in that order.

@@ -28,7 +28,7 @@ pub fn diff(desired: &Desired<'_>, live: &Live, subjects: &[&Subject]) -> Differ
     }
     let live = &live.topics;
     moves::diff(desired, live, &mut difference);
-    for (name, topic) in live.topics.iter().filter(|_| !desired.only_places) {
+    for (name, topic) in live.topics.iter().filter(|_| desired.rebalance.is_none()) {
         if let Some(reason) = why_unmanaged(desired, name, topic) {
             difference.unmanaged.push(Unmanaged {
                 kind: "topic".into(),
