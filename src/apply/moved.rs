@@ -65,8 +65,7 @@ pub struct BegunBy {
 impl MovedTopic {
     /// A topic, with what the record says of the move: the last of these intents that is about it.
     pub fn new(topic: &TopicName, partitions: Vec<OngoingReassignment>, intents: &[Event]) -> Self {
-        let of_topic =
-            |intent: &&Event| intent.address.as_ref().is_some_and(|address| address.name == topic.as_str());
+        let of_topic = |intent: &&Event| intent.address.as_ref().is_some_and(|address| address.name == topic.as_str());
         let begun_by = intents.iter().rev().find(of_topic).map(|intent| BegunBy {
             apply_id: intent.apply_id.clone(),
             who: intent.origin.who.clone(),

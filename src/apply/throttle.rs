@@ -31,16 +31,9 @@ pub fn wanted(topic: &TopicName, moves: &[PartitionMove], rate: u64) -> Vec<SetT
         };
         copied.iter().flat_map(of).collect::<Vec<_>>().join(",")
     };
-    let of_topic = |key: &str, value| SetThrottle {
-        on: Throttled::Topic(topic.clone()),
-        key: key.to_owned(),
-        value,
-    };
-    let of_broker = |key: &str, broker| SetThrottle {
-        on: Throttled::Broker(broker),
-        key: key.to_owned(),
-        value: rate.to_string(),
-    };
+    let of_topic = |key: &str, value| SetThrottle { on: Throttled::Topic(topic.clone()), key: key.to_owned(), value };
+    let of_broker =
+        |key: &str, broker| SetThrottle { on: Throttled::Broker(broker), key: key.to_owned(), value: rate.to_string() };
     let senders: BTreeSet<i32> = copied.iter().flat_map(|one| one.before.iter().copied()).collect();
     let receivers: BTreeSet<i32> = copied.iter().flat_map(|one| one.added()).collect();
     // The rates first: replicas that are named without one are not held back.
@@ -67,12 +60,10 @@ impl Present {
         let on: BTreeSet<&Throttled> = throttles.iter().map(|throttle| &throttle.on).collect();
         let brokers: Vec<i32> = on.iter().filter_map(|on| on.broker()).collect();
         let topics: Vec<TopicName> = on.iter().filter_map(|on| on.topic().cloned()).collect();
-        let read_topics = async {
-            if topics.is_empty() { Ok(Default::default()) } else { kafka.topic_configs(&topics).await }
-        };
-        let read_brokers = async {
-            if brokers.is_empty() { Vec::new() } else { kafka.broker_overrides(&brokers).await }
-        };
+        let read_topics =
+            async { if topics.is_empty() { Ok(Default::default()) } else { kafka.topic_configs(&topics).await } };
+        let read_brokers =
+            async { if brokers.is_empty() { Vec::new() } else { kafka.broker_overrides(&brokers).await } };
         let (of_brokers, of_topics) = tokio::join!(read_brokers, read_topics);
         let mut present = Self::default();
         for (broker, answer) in brokers.into_iter().zip(of_brokers) {
@@ -157,9 +148,11 @@ async fn alter(
     if !topics.is_empty() {
         let altered = kafka.alter_topic_configs(&topics.into_iter().collect::<Vec<_>>(), false).await;
         // With the topic its configs are gone.
-        outcomes.extend(altered.into_iter().filter(
-            |outcome| !matches!(outcome, Err(failure) if failure.kind == FailureKind::NotFound),
-        ));
+        outcomes.extend(
+            altered
+                .into_iter()
+                .filter(|outcome| !matches!(outcome, Err(failure) if failure.kind == FailureKind::NotFound)),
+        );
     }
     outcomes.into_iter().collect()
 }
@@ -195,11 +188,7 @@ mod tests {
 
     #[test]
     fn what_somebody_else_has_set_is_not_ours() {
-        let rate = |value: &str| SetThrottle {
-            on: Throttled::Broker(1),
-            key: LEADER_RATE.into(),
-            value: value.into(),
-        };
+        let rate = |value: &str| SetThrottle { on: Throttled::Broker(1), key: LEADER_RATE.into(), value: value.into() };
         let mut present = Present::default();
         assert!(present.is_free(&rate("5"), &[]));
         present.set.insert(Throttled::Broker(1), BTreeMap::from([(LEADER_RATE.into(), "7".to_owned())]));

@@ -300,7 +300,16 @@ async fn apply_workspace(
     let systems = connect_through(context, cluster, timeout, Some(connection_file)).await?;
     let plan = Planning::new(desired, None).plan_live(&systems).await?;
     let stop = AtomicBool::new(false);
-    let applied = apply(&plan, MoveOptions::default(), &systems.kafka, systems.usable_registry(), &mut Unguarded, &stop, &mut Quiet).await;
+    let applied = apply(
+        &plan,
+        MoveOptions::default(),
+        &systems.kafka,
+        systems.usable_registry(),
+        &mut Unguarded,
+        &stop,
+        &mut Quiet,
+    )
+    .await;
     let outcomes = applied.outcomes;
     if let Some(failed) = outcomes.iter().find(|outcome| outcome.status != Status::Done) {
         let why = failed.error.as_ref().map_or_else(|| "it was not tried".to_owned(), ToString::to_string);

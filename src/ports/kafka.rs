@@ -425,10 +425,8 @@ pub trait KafkaAdmin: Send + Sync {
     ) -> impl Future<Output = Vec<Result<BTreeMap<Arc<str>, String>, Failure>>> + Send;
 
     /// Sets and resets configs of brokers; those that are not named stay as they are. Each broker takes its own.
-    fn alter_broker_overrides(
-        &self,
-        brokers: &[(i32, Vec<ConfigAlteration>)],
-    ) -> impl Future<Output = Outcomes> + Send;
+    fn alter_broker_overrides(&self, brokers: &[(i32, Vec<ConfigAlteration>)])
+    -> impl Future<Output = Outcomes> + Send;
 
     /// What each group has committed, in order: of these topics (with their numbers of partitions), or of every topic.
     fn committed_offsets(

@@ -132,10 +132,10 @@ impl<'w> Desired<'w> {
             retention_step: self.retention_step,
             reviewed_steps: BTreeMap::new(),
             placements: BTreeMap::new(),
-            rebalance: self.rebalance.as_ref().map(|rebalance| Rebalance {
-                elects: rebalance.elects,
-                cancels: BTreeSet::new(),
-            }),
+            rebalance: self
+                .rebalance
+                .as_ref()
+                .map(|rebalance| Rebalance { elects: rebalance.elects, cancels: BTreeSet::new() }),
         };
         for address in addresses {
             let name = address.name.as_str();

@@ -47,14 +47,14 @@ async fn a_broker_leaves_and_comes_back_whoever_is_killed() {
     assert_eq!(replicas(&by_hand).await, before, "a plan changes nothing");
 
     // Cancelled in mid move: everything is where it was, and nothing is held back any more.
-    let slow = ["rebalance", "--drain", "4", "--yes", "--throttle", "200KiB/s"];
+    let slow = ["rebalance", "--drain", "4", "--yes", "--throttle", "30KiB/s"];
     kill_while_moving(&scratch, &by_hand, &slow).await;
     assert_ne!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
     scratch.run(&["reassign", "cancel"]).ended(0).says(&["nothing was changed; to do it: --yes"]);
     scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
     until("nothing is moved", async || by_hand.reassignments().await.is_ok_and(|ongoing| ongoing.is_empty())).await;
     assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
-    assert!(used(&by_hand).await.contains(&4));
+    assert_eq!(replicas(&by_hand).await, before);
     scratch.run(&["reassign", "status"]).ended(0).shows(&["Nothing is being moved on main"]);
 
     // Drained, while another broker is killed in mid move.

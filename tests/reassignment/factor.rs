@@ -29,7 +29,10 @@ async fn more_replicas_are_made_and_fewer_kept_whoever_is_killed() {
     let planned = plan(&scratch).ended(0);
     assert_valid("plan.schema.json", &planned.json());
     let told = changes(&planned);
-    assert!(told.starts_with("update topic/shop.order.v1 [disruptive] replication_factor 1 → 3; replicas.0 "), "{told}");
+    assert!(
+        told.starts_with("update topic/shop.order.v1 [disruptive] replication_factor 1 → 3; replicas.0 "),
+        "{told}"
+    );
     let moved = &planned.json()["reassignment"];
     assert_eq!((&moved["partitions"], &moved["copies"]), (&4.into(), &8.into()), "{moved:#}");
     assert!(moved["bytes"].as_u64().unwrap() > 30_000_000, "{moved:#}");
@@ -37,7 +40,8 @@ async fn more_replicas_are_made_and_fewer_kept_whoever_is_killed() {
         let brokers = moved["brokers"].as_array().unwrap().iter();
         brokers.map(|broker| broker[moment][of].as_u64().unwrap()).collect()
     };
-    let gained: u64 = shares("after", "replicas").iter().sum::<u64>() - shares("before", "replicas").iter().sum::<u64>();
+    let gained: u64 =
+        shares("after", "replicas").iter().sum::<u64>() - shares("before", "replicas").iter().sum::<u64>();
     assert_eq!(gained, 8);
     scratch.run(&["plan"]).ended(0).shows(&["8 replicas of 4 partitions are copied", "broker 1 (rack-1): replicas"]);
     scratch.run(&["apply", "--yes"]).ended(4).says(&["--allow disruptive"]);
@@ -59,7 +63,8 @@ async fn more_replicas_are_made_and_fewer_kept_whoever_is_killed() {
     assert!(changes(&plan(&scratch).ended(0)).contains("replication_factor 1 → 3"));
     // A broker that dies meanwhile is waited for; busctl is stopped by a limit, and goes on at the next run.
     nodes.kill(3);
-    let limited = scratch.run(&["apply", "--yes", "--allow", "disruptive", "--throttle", "3MiB/s", "--move-timeout", "3s"]);
+    let limited =
+        scratch.run(&["apply", "--yes", "--allow", "disruptive", "--throttle", "3MiB/s", "--move-timeout", "3s"]);
     limited.ended(5).says(&["are still being moved"]);
     nodes.start_again(3).await;
     scratch.run(&["apply", "--yes", "--allow", "disruptive", "--throttle", "20MiB/s"]).ended(0);
@@ -71,7 +76,8 @@ async fn more_replicas_are_made_and_fewer_kept_whoever_is_killed() {
 
     // The record tells what became of each run.
     let audit = json(&scratch, &["audit", "--resource", "topic/shop.order.v1", "--format", "json"]);
-    let ended: Vec<&str> = audit["entries"].as_array().unwrap().iter().map(|entry| entry["status"].as_str().unwrap()).collect();
+    let ended: Vec<&str> =
+        audit["entries"].as_array().unwrap().iter().map(|entry| entry["status"].as_str().unwrap()).collect();
     assert_eq!(ended.last(), Some(&"done"), "{audit:#}");
     assert!(!ended.contains(&"unknown"), "{audit:#}");
 

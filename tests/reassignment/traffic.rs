@@ -39,7 +39,9 @@ pub async fn fill(nodes: &ThreeNodes, topic: &str, records: usize, bytes: usize)
     let key = |number: usize| format!("fill-{number}");
     let sent = (0..records).map(|number| {
         let (producer, payload) = (&producer, &payload);
-        async move { producer.send(FutureRecord::to(topic).key(&key(number)).payload(payload), Duration::from_secs(90)).await }
+        async move {
+            producer.send(FutureRecord::to(topic).key(&key(number)).payload(payload), Duration::from_secs(90)).await
+        }
     });
     for sent in futures::future::join_all(sent).await {
         sent.unwrap();

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use krafka::KrafkaError;
+use futures::{StreamExt, stream};
 use krafka::__private::protocol::{
     ApiKey, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, OngoingPartitionReassignment,
     versions,
 };
+use krafka::KrafkaError;
 use krafka::admin::{
     AlterPartitionReassignmentsOptions, ConfigEntry, ConfigResource, DescribeConfigsOptions, ElectLeadersOptions,
     ElectionType, IncrementalAlterConfigsOptions, TopicPartition,
@@ -19,13 +21,14 @@ use super::batch::{batches, send_all};
 use super::brokers::Api;
 use super::write::{config_op, unanswered};
 use crate::model::TopicName;
-use crate::ports::Failure;
 use crate::ports::kafka::{Assignment, ConfigAlteration, OngoingReassignment, Outcomes};
+use crate::ports::{Failure, FailureKind};
 
 /// Partitions of one request: each is a record of the controller, which takes 10,000 at once.
 const PARTITIONS_PER_REQUEST: usize = 5_000;
 /// A broker that is gone must not hold up the others.
 const BROKERS_AT_ONCE: usize = 16;
+const ELECTION_PAUSE: Duration = Duration::from_millis(200);
 /// The source of a config that is set on the broker while it runs (KIP-226).
 const DYNAMIC_BROKER: i8 = 2;
 
@@ -38,6 +41,19 @@ const LIST_REASSIGNMENTS: Api = Api {
 
 impl KafkaClient {
     pub(super) async fn ongoing_reassignments(&self) -> Result<Vec<OngoingReassignment>, Failure> {
+        // The brokers know no controller while a new one is elected.
+        let started = Instant::now();
+        loop {
+            match self.listed_reassignments().await {
+                Err(failure) if failure.kind == FailureKind::Server && started.elapsed() < self.timeout => {
+                    tokio::time::sleep(ELECTION_PAUSE).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn listed_reassignments(&self) -> Result<Vec<OngoingReassignment>, Failure> {
         const TRIED: &str = "list the partitions whose replicas are being moved";
         let timeout_ms = i32::try_from(self.timeout.as_millis()).unwrap_or(i32::MAX);
         let everything = ListPartitionReassignmentsRequest { timeout_ms, topics: None };
@@ -131,7 +147,7 @@ impl KafkaClient {
     pub(super) async fn alter_overrides_of_brokers(&self, brokers: &[(i32, Vec<ConfigAlteration>)]) -> Outcomes {
         // One request for each: where one is gone the others are still to be told.
         let sends: Vec<_> = brokers.iter().map(|item| self.alter_overrides_of(item)).collect();
-        futures::StreamExt::collect(futures::StreamExt::buffered(futures::stream::iter(sends), BROKERS_AT_ONCE)).await
+        stream::iter(sends).buffered(BROKERS_AT_ONCE).collect().await
     }
 
     async fn alter_overrides_of(&self, (broker, alterations): &(i32, Vec<ConfigAlteration>)) -> Result<(), Failure> {

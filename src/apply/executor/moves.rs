@@ -118,7 +118,9 @@ impl<'p> Run<'p, '_> {
         let wanted: Vec<_> = batch
             .iter()
             .zip(&*moving)
-            .map(|((index, _), moving)| (&self.changes[*index], throttle::wanted(moving.topic, moving.aim.moves(), rate)))
+            .map(|((index, _), moving)| {
+                (&self.changes[*index], throttle::wanted(moving.topic, moving.aim.moves(), rate))
+            })
             .collect();
         let set = match guard.throttle(&wanted).await? {
             Ok(throttles) => throttle::set(kafka, &throttles).await,
@@ -197,11 +199,8 @@ async fn begin(kafka: &impl KafkaAdmin, moving: &mut [Moving<'_>]) {
     }
     let refused = moving.iter().filter(|moving| moving.result.is_some() && !goes_on(&moving.result));
     let begun = refused.flat_map(|moving| {
-        let of = |one: &PartitionMove| Assignment {
-            topic: moving.topic.clone(),
-            partition: one.partition,
-            replicas: None,
-        };
+        let of =
+            |one: &PartitionMove| Assignment { topic: moving.topic.clone(), partition: one.partition, replicas: None };
         moving.aim.moves().iter().map(of).collect::<Vec<_>>()
     });
     let begun: Vec<Assignment> = begun.filter(|one| assignments.iter().any(|sent| sent.topic == one.topic)).collect();

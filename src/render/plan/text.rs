@@ -65,7 +65,8 @@ pub(super) fn moved(reassignment: &Reassignment) -> String {
 pub(super) fn share(share: &BrokerShare) -> String {
     let BrokerShare { broker, rack, before, after } = share;
     let rack = rack.as_ref().map(|rack| format!(" ({rack})")).unwrap_or_default();
-    let changed = |before: String, after: String| if before == after { before } else { format!("{before} → {after}") };
+    let changed =
+        |before: String, after: String| if before == after { before } else { format!("{before} → {after}") };
     let replicas = changed(number(before.replicas), number(after.replicas));
     let leaders = changed(number(before.leaders), number(after.leaders));
     let bytes = match (before.bytes, after.bytes) {

@@ -13,9 +13,8 @@ pub async fn observe(kafka: &impl KafkaAdmin, live: &LiveTopics, now: Timestamp)
         live.topics.iter().map(|(name, topic)| (name.clone(), topic.partitions.len() as u32)).collect();
     let partitions = || topics.iter().flat_map(|(name, count)| (0..*count).map(move |number| (name, number)));
     let moments = [OffsetAt::Earliest, OffsetAt::Timestamp(now.before(LATELY).unix_millis()), OffsetAt::Latest];
-    let query = |(topic, partition): (&TopicName, u32)| {
-        moments.map(|at| OffsetQuery { topic: topic.clone(), partition, at })
-    };
+    let query =
+        |(topic, partition): (&TopicName, u32)| moments.map(|at| OffsetQuery { topic: topic.clone(), partition, at });
     let queries: Vec<OffsetQuery> = partitions().flat_map(query).collect();
     let (sizes, offsets) = tokio::join!(kafka.replica_sizes(&topics), kafka.offsets(&queries));
     let mut sizes = Sizes::of(sizes);

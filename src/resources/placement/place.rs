@@ -6,8 +6,8 @@ use super::load::Loads;
 use super::replicas::replicas;
 use crate::model::{Kind, TopicName};
 use crate::plan::{Change, FieldChange, FieldValue, PartitionMove, Step};
-use crate::ports::kafka::{BrokerAnswer, PartitionInfo, ReplicaSize};
 use crate::ports::Failure;
+use crate::ports::kafka::{BrokerAnswer, PartitionInfo, ReplicaSize};
 use crate::resources::topic::{LiveTopic, LiveTopics};
 use crate::resources::{Desired, Live};
 
@@ -69,19 +69,39 @@ impl Sizes {
     }
 }
 
-/// Why a topic cannot have this many replicas of each partition, as far as brokers are known.
-pub fn obstacle(found: &LiveTopic, factor: usize, live: &Live) -> Option<Obstacle> {
+/// Why the partitions of a topic cannot have this many replicas each, as far as brokers are known. Those that are on
+/// their way, or for which brokers were agreed on, need nobody to choose: it does not matter who is down just then.
+pub fn obstacle(
+    name: &TopicName,
+    found: &LiveTopic,
+    factor: usize,
+    desired: &Desired<'_>,
+    live: &Live,
+) -> Option<Obstacle> {
     let brokers = Brokers::without(&live.cluster.brokers, &BTreeSet::new());
-    if brokers.count() == 0 {
+    let agreed = desired.placements.get(name);
+    let is_open = |(number, partition): &(usize, &PartitionInfo)| {
+        partition.settled().len() != factor && target(agreed, *number as u32, partition, factor).is_none()
+    };
+    let mut open = found.partitions.iter().enumerate().filter(is_open).map(|(_, partition)| partition).peekable();
+    if brokers.count() == 0 || open.peek().is_none() {
         return None;
     }
     if brokers.count() < factor {
         return Some(Obstacle::TooFewBrokers { wanted: factor, brokers: brokers.count() });
     }
-    let open = found.partitions.iter().filter(|partition| partition.settled().len() != factor);
-    // Where it goes already is known without its racks.
-    let open = open.map(PartitionInfo::target).filter(|target| target.len() != factor);
-    open.flatten().find(|broker| !brokers.has(*broker)).map(Obstacle::NotThere)
+    open.flat_map(PartitionInfo::target).find(|broker| !brokers.has(*broker)).map(Obstacle::NotThere)
+}
+
+/// Where a partition is to go without a choice: what was agreed on, or where it is on its way to.
+fn target(
+    agreed: Option<&BTreeMap<u32, Vec<i32>>>,
+    number: u32,
+    partition: &PartitionInfo,
+    factor: usize,
+) -> Option<Vec<i32>> {
+    let agreed = agreed.and_then(|agreed| agreed.get(&number)).filter(|agreed| agreed.len() == factor);
+    agreed.cloned().or_else(|| Some(partition.target()).filter(|target| target.len() == factor))
 }
 
 /// Every partition of a cluster, as it is or is becoming.
@@ -124,24 +144,19 @@ pub fn place_all(changes: &mut [Change], desired: &Desired<'_>, live: &Live, siz
         let Some(topic) = desired.topics.get(name) else { continue };
         let factor = topic.replication_factor.value as usize;
         let agreed = desired.placements.get(name);
-        let target = |number: u32, partition: &PartitionInfo| {
-            let agreed = agreed.and_then(|agreed| agreed.get(&number)).filter(|agreed| agreed.len() == factor);
-            agreed.cloned().or_else(|| Some(partition.target()).filter(|target| target.len() == factor))
-        };
-        let moves = of_topic(name, found, factor, &brokers, &mut loads, sizes, target);
+        let moves = of_topic((name, found), factor, &brokers, &mut loads, sizes, agreed);
         move_in(change, name, moves);
     }
 }
 
 /// What becomes of the partitions of one topic that have another number of replicas.
 fn of_topic(
-    name: &TopicName,
-    found: &LiveTopic,
+    (name, found): (&TopicName, &LiveTopic),
     factor: usize,
     brokers: &Brokers,
     loads: &mut Loads,
     sizes: Option<&Sizes>,
-    target: impl Fn(u32, &PartitionInfo) -> Option<Vec<i32>>,
+    agreed: Option<&BTreeMap<u32, Vec<i32>>>,
 ) -> Vec<PartitionMove> {
     let mut others: BTreeMap<i32, usize> = BTreeMap::new();
     let mut moves = Vec::new();
@@ -153,7 +168,7 @@ fn of_topic(
             before.first().into_iter().for_each(|leader| *others.entry(*leader).or_default() += 1);
             continue;
         }
-        let after = match target(number, partition) {
+        let after = match target(agreed, number, partition, factor) {
             Some(after) => {
                 after.first().into_iter().for_each(|leader| *others.entry(*leader).or_default() += 1);
                 after

@@ -15,9 +15,8 @@ fn broker(id: i32, rack: Option<u8>) -> BrokerInfo {
 /// One to eight brokers in up to four racks, or in none.
 fn clusters() -> impl Strategy<Value = Vec<BrokerInfo>> {
     let racks = proptest::collection::vec(0_u8..4, 1..9);
-    (racks, any::<bool>()).prop_map(|(racks, named)| {
-        (1..).zip(racks).map(|(id, rack)| broker(id, named.then_some(rack))).collect()
-    })
+    (racks, any::<bool>())
+        .prop_map(|(racks, named)| (1..).zip(racks).map(|(id, rack)| broker(id, named.then_some(rack))).collect())
 }
 
 /// Partitions of three topics on these brokers, with up to three replicas.

@@ -149,13 +149,7 @@ pub(super) fn shown(key: &str, value: &ConfigValue) -> FieldValue {
     FieldValue::shown(value.as_str(), value.human(key))
 }
 
-fn update(
-    desired: &Desired<'_>,
-    topic: &DesiredTopic,
-    found: &LiveTopic,
-    live: &Live,
-    difference: &mut Difference,
-) {
+fn update(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, live: &Live, difference: &mut Difference) {
     let overrides = match &found.configs {
         Observed::Known(overrides) => overrides,
         Observed::Hidden(failure) => {
@@ -345,7 +339,7 @@ fn diff_factor(
     if let Some(failure) = &live.topics.moves_hidden {
         return Err(Box::new(failure.clone()));
     }
-    match placement::obstacle(found, wanted as usize, live) {
+    match placement::obstacle(&topic.name, found, wanted as usize, desired, live) {
         None => Ok(Some(FieldChange {
             field: "replication_factor".into(),
             before: Some(FieldValue::plain(now)),
@@ -389,7 +383,8 @@ fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, li
     }
     let factor = found.replication_factor();
     let wanted = topic.replication_factor.value;
-    let obstacle = found.other_factor(wanted).and_then(|_| placement::obstacle(found, wanted as usize, live));
+    let other = found.other_factor(wanted);
+    let obstacle = other.and_then(|_| placement::obstacle(&topic.name, found, wanted as usize, desired, live));
     if let Some(Obstacle::TooFewBrokers { brokers, .. }) = obstacle {
         findings.push(
             finding(

@@ -50,13 +50,7 @@ fn nothing(address: Address, found: &LiveTopic) -> Change {
     }
 }
 
-fn move_to(
-    change: &mut Change,
-    name: &TopicName,
-    found: &LiveTopic,
-    agreed: &BTreeMap<u32, Vec<i32>>,
-    elects: bool,
-) {
+fn move_to(change: &mut Change, name: &TopicName, found: &LiveTopic, agreed: &BTreeMap<u32, Vec<i32>>, elects: bool) {
     let moves = place(found, agreed);
     if moves.iter().any(|one| one.added().next().is_some()) {
         change.risk = Risk::Disruptive;

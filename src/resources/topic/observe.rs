@@ -46,6 +46,8 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
     live.defaults = std::mem::take(&mut configs.defaults);
     match moving {
         Ok(moving) => moving.into_iter().for_each(|moving| mark(&mut infos, moving)),
+        // Without the list a topic looks as if it had replicas already that are still being made.
+        Err(failure) if failure.kind.may_be_done() => return Err(failure),
         Err(failure) => live.moves_hidden = Some(failure),
     }
     for (name, info) in infos {
