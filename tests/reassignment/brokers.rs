@@ -32,7 +32,7 @@ async fn a_broker_leaves_and_comes_back_whoever_is_killed() {
     let scratch = workspace(&nodes, 3);
     scratch.run(&["apply", "--yes"]).ended(0);
     let by_hand = hand(&nodes).await;
-    fill(&nodes, TOPIC, 300, 40_000).await;
+    fill(&nodes, TOPIC, 1_200, 40_000).await;
     let traffic = Traffic::start(&nodes, TOPIC);
     let before = replicas(&by_hand).await;
     assert!(used(&by_hand).await.contains(&4));
@@ -54,11 +54,13 @@ async fn a_broker_leaves_and_comes_back_whoever_is_killed() {
     scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
     until("nothing is moved", async || by_hand.reassignments().await.is_ok_and(|ongoing| ongoing.is_empty())).await;
     assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
-    assert_eq!(replicas(&by_hand).await, before);
+    // The order of replicas is Kafka's own by then.
+    let sets = |all: Vec<Vec<i32>>| all.into_iter().map(BTreeSet::from_iter).collect::<Vec<BTreeSet<i32>>>();
+    assert_eq!(sets(replicas(&by_hand).await), sets(before));
     scratch.run(&["reassign", "status"]).ended(0).shows(&["Nothing is being moved on main"]);
 
     // Drained, while another broker is killed in mid move.
-    let mut running = start(scratch.command(&["rebalance", "--drain", "4", "--yes", "--throttle", "1MiB/s"]));
+    let mut running = start(scratch.command(&["rebalance", "--drain", "4", "--yes", "--throttle", "2MiB/s"]));
     until_moving(&by_hand).await;
     nodes.kill(2);
     nodes.start_again(2).await;

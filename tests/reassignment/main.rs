@@ -9,6 +9,7 @@ mod support;
 mod brokers;
 mod estate;
 mod factor;
+mod permissions;
 mod traffic;
 
 #[test]

@@ -129,13 +129,18 @@ impl ThreeNodes {
 
     /// The `connection` of a cluster's manifest, as the administrator.
     pub fn manifest(&self) -> String {
+        self.manifest_of(&self.admin)
+    }
+
+    /// The `connection` of a cluster's manifest with this certificate.
+    pub fn manifest_of(&self, identity: &Identity) -> String {
         let bootstrap: Vec<String> = self.bootstrap.split(',').map(|address| format!("\"{address}\"")).collect();
         format!(
             "  bootstrap: [{}]\n  tls: {{ ca: \"file:{}\", certificate: \"file:{}\", key: \"file:{}\" }}\n",
             bootstrap.join(", "),
             self.authority.certificate().display(),
-            self.admin.certificate.display(),
-            self.admin.key.display()
+            identity.certificate.display(),
+            identity.key.display()
         )
     }
 

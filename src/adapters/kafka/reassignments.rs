@@ -32,7 +32,7 @@ const ELECTION_PAUSE: Duration = Duration::from_millis(200);
 /// The source of a config that is set on the broker while it runs (KIP-226).
 const DYNAMIC_BROKER: i8 = 2;
 
-/// Whichever broker is asked asks the controller.
+/// Whichever broker is asked asks the controller (KIP-590).
 const LIST_REASSIGNMENTS: Api = Api {
     key: ApiKey::ListPartitionReassignments,
     min: versions::LIST_PARTITION_REASSIGNMENTS_MIN,
