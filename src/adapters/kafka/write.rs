@@ -172,7 +172,7 @@ fn raised_already(outcome: Result<(), Failure>) -> Result<(), Failure> {
     })
 }
 
-pub(super) type Answers<K> = HashMap<K, krafka::Result<()>>;
+type Answers<K> = HashMap<K, krafka::Result<()>>;
 
 /// Sends again what the quota `controller_mutation_rate` (KIP-599) held back, as long as each round gets some of it
 /// through. krafka itself tries for the length of the timeout and waits as long as the controller says.
@@ -221,7 +221,7 @@ fn wire_count(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-pub(super) fn config_op((key, value): &ConfigAlteration) -> ConfigOp {
+fn config_op((key, value): &ConfigAlteration) -> ConfigOp {
     match value {
         Some(value) => ConfigOp::set(&**key, value),
         None => ConfigOp::delete(&**key),

@@ -13,7 +13,8 @@ pub static MIN_ISR: Rule = Rule {
     name: "live-min-insync-replicas",
     summary: "A live topic has as many replicas as must be in sync",
     explanation: "Kafka takes a `min.insync.replicas` above the replication factor without a word, and from then on \
-refuses every write with `acks=all`. The rule compares the declared value with the replicas that the topic has.",
+refuses every write with `acks=all`. The rule compares the declared value with the replicas that the topic has, or will \
+have by the plan.",
     level: Level::Error,
     floor: Level::Off,
     // Fewer replicas than the manifest asks for are a finding of their own.
@@ -23,13 +24,18 @@ refuses every write with `acks=all`. The rule compares the declared value with t
             SNAPSHOT,
             Live(
                 r#"{
+  "cluster": {
+    "id": "KjaDqFKeSJGm-ebAeEki8g",
+    "brokers": [{ "id": 0, "host": "kafka-0.example.com", "port": 9094, "rack": null }],
+    "controller": 0
+  },
   "topics": {
     "topics": {
       "media.raw_ingest.v1": {
         "internal": false,
         "partitions": [
-          { "replicas": [0], "isr": [0] }, { "replicas": [1], "isr": [1] }, { "replicas": [2], "isr": [2] },
-          { "replicas": [0], "isr": [0] }, { "replicas": [1], "isr": [1] }, { "replicas": [2], "isr": [2] }
+          { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] },
+          { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] }
         ],
         "configs": { "known": {} }
       }

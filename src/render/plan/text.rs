@@ -244,6 +244,36 @@ pub(super) fn not_undone(part: &NotUndone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Share;
+    use crate::plan::samples::{change, field};
+
+    #[test]
+    fn each_broker_is_shown_before_and_after() {
+        let of = |replicas, leaders, bytes| Share { replicas, leaders, bytes };
+        let mut one = BrokerShare {
+            broker: 3,
+            rack: Some("rack-c".into()),
+            before: of(12, 4, Some(3 << 30)),
+            after: of(0, 4, Some(0)),
+        };
+        assert_eq!(share(&one), "broker 3 (rack-c): replicas 12 → 0, preferred leaders 4, 3.0GiB → 0B");
+        (one.rack, one.after.bytes) = (None, None);
+        assert_eq!(share(&one), "broker 3: replicas 12 → 0, preferred leaders 4");
+        let mut whole = Reassignment { partitions: 6, copies: 12, bytes: Some(3 << 30), brokers: vec![one] };
+        assert_eq!(moved(&whole), "12 replicas of 6 partitions are copied, about 3.0GiB. Brokers before and after:");
+        (whole.copies, whole.bytes) = (0, Some(0));
+        assert_eq!(moved(&whole), "Replicas of 6 partitions change; none is copied. Brokers before and after:");
+    }
+
+    #[test]
+    fn of_many_partitions_some_are_shown() {
+        let fields = (0..9).map(|number| field(&format!("replicas.{number}"), Some("1"), Some("1,2")));
+        let fields = std::iter::once(field("replication_factor", Some("1"), Some("2"))).chain(fields);
+        let change = change(crate::model::Address::topic("a"), Action::Update, fields.collect());
+        let (shown, more) = super::fields(&change, false);
+        assert_eq!((shown.len(), more), (7, 3));
+        assert_eq!(super::fields(&change, true).1, 0);
+    }
 
     #[test]
     fn the_permission_of_a_principal_with_spaces_is_taken_apart() {

@@ -385,7 +385,7 @@ fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, li
     let wanted = topic.replication_factor.value;
     let other = found.other_factor(wanted);
     let obstacle = other.and_then(|_| placement::obstacle(&topic.name, found, wanted as usize, desired, live));
-    if let Some(Obstacle::TooFewBrokers { brokers, .. }) = obstacle {
+    if let Some(Obstacle::TooFewBrokers { brokers, .. }) = &obstacle {
         findings.push(
             finding(
                 "BUS504",
@@ -393,7 +393,7 @@ fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, li
                     "`{}` has {} of each partition; the manifest asks for {wanted}, and the cluster has {}",
                     topic.name,
                     counted(u64::from(factor), "replica"),
-                    counted(brokers as u64, "broker"),
+                    counted(*brokers as u64, "broker"),
                 ),
             )
             .level(Level::Warn)
@@ -402,7 +402,9 @@ fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, li
         );
     }
     let min_isr = topic.configs.get("min.insync.replicas").and_then(|value| value.value.as_i64()).unwrap_or(1);
-    if i64::from(factor) < min_isr && factor > 0 {
+    // Where the plan makes more of them, that is what mends it.
+    let planned = if other.is_some() && obstacle.is_none() { wanted } else { factor };
+    if i64::from(planned) < min_isr && factor > 0 {
         findings.push(
             finding(
                 "BUS501",
