@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use busctl::model::{Date, PatternType, Subject, TopicName};
-use busctl::plan::{Plan, PlannedVersion, Step, make_plan};
+use busctl::plan::{PartitionMove, Plan, PlannedVersion, Step, make_plan};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{
-    Acl, AclOperation, AclPermission, AclResourceType, ClusterInfo, ConfigSource, PartitionInfo,
+    Acl, AclOperation, AclPermission, AclResourceType, BrokerInfo, ClusterInfo, ConfigSource, PartitionInfo,
 };
 use busctl::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use busctl::resources::schema::{LiveRegistry, LiveSubject};

@@ -83,8 +83,18 @@ async fn more_replicas_are_made_and_fewer_kept_whoever_is_killed() {
 
     scratch.write(&file, with_factor(2));
     scratch.run(&["plan"]).ended(0).shows(&["replication_factor: 3 → 2", "4 replicas of 4 partitions are deleted"]);
-    scratch.run(&["apply", "--yes", "--allow", "disruptive"]).ended(0);
-    assert!(replicas(&by_hand).await.iter().all(|replicas| replicas.len() == 2));
+    // What was reviewed is what is done: the brokers are not chosen again.
+    let reviewed = json(&scratch, &["plan", "--output", "plan.json", "--format", "json"]);
+    let field = |number: usize| {
+        let fields = reviewed["changes"][0]["fields"].as_array().unwrap();
+        let field = fields.iter().find(|field| field["field"] == format!("replicas.{number}")).unwrap();
+        field["after"]["value"].as_str().unwrap().to_owned()
+    };
+    scratch.run(&["apply", "plan.json", "--yes", "--allow", "disruptive"]).ended(0);
+    for (number, replicas) in replicas(&by_hand).await.iter().enumerate() {
+        assert_eq!(replicas.iter().map(ToString::to_string).collect::<Vec<_>>().join(","), field(number));
+        assert_eq!(replicas.len(), 2);
+    }
     assert_settled(&scratch);
     until("nothing is moved", async || by_hand.reassignments().await.is_ok_and(|ongoing| ongoing.is_empty())).await;
     traffic.assert_nothing_is_lost(&nodes, TOPIC, PARTITIONS).await;
