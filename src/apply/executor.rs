@@ -1,9 +1,12 @@
+mod moves;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt;
 
+pub use self::moves::{MoveOptions, MoveProgress, bytes_left, time_left};
 use super::guard::Guard;
 use super::report::{Outcome, Status};
 use super::send::send_to_kafka;
@@ -34,6 +37,8 @@ pub trait Watcher: Send {
     fn progress(&mut self, steps: usize);
     /// A change has come to its end.
     fn outcome(&mut self, outcome: &Outcome);
+    /// Replicas are being moved. Heard of again and again while they are.
+    fn moving(&mut self, progress: &MoveProgress);
 }
 
 /// What an apply came to.
@@ -49,6 +54,7 @@ pub struct Applied {
 /// is set, each change that has begun is finished and the rest is not tried; where the guard fails, nothing more is.
 pub async fn apply(
     plan: &Plan,
+    moves: MoveOptions,
     kafka: &impl KafkaAdmin,
     registry: Option<&impl Registry>,
     guard: &mut impl Guard,
@@ -59,6 +65,7 @@ pub async fn apply(
         plan.changes.iter().enumerate().map(|(index, change)| (&change.address, index)).collect();
     let mut run = Run {
         changes: &plan.changes,
+        moves,
         progress: plan.changes.iter().map(|change| Progress::Open { left: change.steps.len(), begun: false }).collect(),
         index,
         learnt: Learnt::default(),
@@ -105,6 +112,7 @@ enum Answer {
 
 struct Run<'p, 'w> {
     changes: &'p [Change],
+    moves: MoveOptions,
     progress: Vec<Progress>,
     index: HashMap<&'p Address, usize>,
     learnt: Learnt,
@@ -139,6 +147,9 @@ impl<'p> Run<'p, '_> {
                     let results = match stage {
                         Stage::Compatibility | Stage::Schemas | Stage::SubjectDeletions => {
                             self.send_to_registry(&batch, registry, guard.lease()).await
+                        }
+                        Stage::Replicas | Stage::FewerReplicas => {
+                            self.move_replicas(&batch, kafka, guard, stop).await?
                         }
                         _ => send_to_kafka(kafka, batch.iter().map(|(_, step)| *step)).await,
                     };

@@ -5,9 +5,12 @@ use super::recheck::Recheck;
 use super::record::outcome_of;
 use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
+use super::throttles::Throttles;
 use crate::model::{Address, Kind, Timestamp};
 use crate::plan::{Action, Change, Standing};
-use crate::ports::journal::{Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure};
+use crate::ports::journal::{
+    Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure, SetThrottle,
+};
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, FailureKind};
@@ -22,6 +25,16 @@ pub trait Guard: Send {
 
     /// The lease that each write is made under, where there is one.
     fn lease(&self) -> Option<Lease>;
+
+    /// Called before moves of replicas are throttled, with what would throttle those of each change. Answers what may be
+    /// set of it, which is recorded by then, or why that is not known. On a failure to record nothing more may be written.
+    fn throttle(
+        &mut self,
+        changes: &[(&Change, Vec<SetThrottle>)],
+    ) -> impl Future<Output = Result<Result<Vec<SetThrottle>, Failure>, Failure>> + Send;
+
+    /// Takes away what throttles the moves of these alone.
+    fn unthrottle(&mut self, over: &[&Address]) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Called after each batch with the changes that came to their end in it, and at last with those that a stop left
     /// open. On a failure nothing more may be written.
@@ -41,6 +54,17 @@ impl Guard for Unguarded {
     }
 
     async fn after(&mut self, _: &[(&Change, &Outcome)]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn throttle(
+        &mut self,
+        _: &[(&Change, Vec<SetThrottle>)],
+    ) -> Result<Result<Vec<SetThrottle>, Failure>, Failure> {
+        Ok(Ok(Vec::new()))
+    }
+
+    async fn unthrottle(&mut self, _: &[&Address]) -> Result<(), Failure> {
         Ok(())
     }
 }
@@ -65,6 +89,8 @@ pub struct Guarded<'a, K, R, H> {
     pub log: Option<&'a mut dyn EventLog>,
     /// The clock.
     pub now: fn() -> Timestamp,
+    /// What holds moves of replicas back, by whom they are moved.
+    pub throttles: Throttles,
 }
 
 impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
@@ -79,6 +105,8 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
             let Recheck { kafka, registry, desired, .. } = self.recheck;
             let addresses = intents.iter().filter_map(|intent| intent.address.as_ref()).collect();
             let present = PresentFields::read(kafka, registry, &addresses, desired).await?;
+            self.throttles.take_over(kafka, intents, &present).await?;
+            let intents = self.throttles.not_moving(intents);
             let mut done = BTreeSet::new();
             // Another workspace may have another registry: of its schemas only what is there in this one says something.
             let is_shown = |intent: &Event, status| {
@@ -86,7 +114,7 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
                 intent.address.as_ref().is_some_and(ours)
                     || (status == EventStatus::Done && intent.action != Some(Action::Delete))
             };
-            let found = resolve(intents, &present).into_iter();
+            let found = resolve(&intents, &present).into_iter();
             for (intent, status) in found.filter(|(intent, status)| is_shown(intent, *status)) {
                 events.push(intent.resolved(status, self.began, now));
                 done.extend(intent.address.as_ref().filter(|_| status == EventStatus::Done));
@@ -115,11 +143,29 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
 
     /// Records that the apply has ended.
     pub async fn end(&mut self, summary: &ApplySummary) -> Result<(), Failure> {
+        self.end_moves().await?;
         let began = self.began;
         let origin = began.origin.clone();
         let mut ended = Event::of_apply(&began.apply_id, Phase::Ended, (self.now)(), origin, &began.plan);
         ended.counts = summary.counts().map(|(status, count)| (status.to_owned(), count)).collect();
         self.record(vec![ended], Vec::new()).await
+    }
+
+    /// Says what became of the moves of earlier applies that have ended since this one began.
+    async fn end_moves(&mut self) -> Result<(), Failure> {
+        let moving = std::mem::take(&mut self.throttles.moving);
+        if moving.is_empty() {
+            return Ok(());
+        }
+        let Recheck { kafka, registry, desired, .. } = self.recheck;
+        let addresses = moving.iter().filter_map(|intent| intent.address.as_ref()).collect();
+        let present = PresentFields::read(kafka, registry, &addresses, desired).await?;
+        self.throttles.take_over(kafka, &moving, &present).await?;
+        let ended = self.throttles.not_moving(&moving);
+        let now = (self.now)();
+        let events = resolve(&ended, &present).into_iter();
+        let events = events.map(|(intent, status)| intent.resolved(status, self.began, now)).collect();
+        self.record(events, Vec::new()).await
     }
 
     /// What is remembered of a resource that was changed: what the manifests say, but for a field that went a step of the way.
@@ -179,8 +225,33 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guard for Guarded<'_, K, R, H> 
         if events.is_empty() {
             return Ok(());
         }
-        let done = ended.iter().filter(|(_, outcome)| outcome.status == Status::Done);
+        // Who moves replicas alone says nothing of what else a topic is.
+        let done = ended.iter().filter(|(change, outcome)| outcome.status == Status::Done && !change.only_moves());
         let memories = done.map(|(change, _)| self.memory_of(change, now)).collect();
         self.record(events, memories).await
+    }
+
+    async fn throttle(
+        &mut self,
+        changes: &[(&Change, Vec<SetThrottle>)],
+    ) -> Result<Result<Vec<SetThrottle>, Failure>, Failure> {
+        let all = match self.throttles.choose(self.recheck.kafka, changes).await {
+            Ok(all) => all,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let now = (self.now)();
+        let intents = changes.iter().map(|(change, _)| Event {
+            throttles: self.throttles.of(&change.address).to_vec(),
+            ..self.began.intent(change, now)
+        });
+        let intents = intents.filter(|intent| !intent.throttles.is_empty()).collect::<Vec<_>>();
+        if !intents.is_empty() {
+            self.record(intents, Vec::new()).await?;
+        }
+        Ok(Ok(all))
+    }
+
+    async fn unthrottle(&mut self, over: &[&Address]) -> Result<(), Failure> {
+        self.throttles.take_away(self.recheck.kafka, over).await
     }
 }

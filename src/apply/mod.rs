@@ -3,6 +3,7 @@
 mod audit;
 mod executor;
 mod guard;
+mod moved;
 mod own_topics;
 mod recheck;
 mod record;
@@ -10,13 +11,17 @@ mod report;
 mod resolve;
 mod send;
 mod settle;
+pub mod throttle;
+mod throttles;
 mod verify;
 
 pub use audit::{Audit, AuditEntry, AuditFilter, AuditStatus, audit};
-pub use executor::{Applied, Watcher, apply};
+pub use executor::{Applied, MoveOptions, MoveProgress, Watcher, apply, bytes_left, time_left};
 pub use guard::{EventLog, Guard, Guarded, Unguarded};
+pub use moved::{BegunBy, MovedPartition, MovedTopic, Moves};
 pub use own_topics::{Repaired, make_own_topics};
 pub use recheck::Recheck;
 pub use report::{ApplyReport, ApplySummary, Outcome, Status};
 pub use settle::{Unsettled, settle};
+pub use throttles::Throttles;
 pub use verify::verify;

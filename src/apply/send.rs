@@ -20,6 +20,7 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     let mut deleted = Vec::new();
     let mut quotas = Vec::new();
     let mut removed = Vec::new();
+    let mut elected = Vec::new();
     // How many items each step has: ACLs come in groups.
     let mut sizes = Vec::new();
     for step in steps {
@@ -31,7 +32,15 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
             Step::AlterQuota(quota) => push(&mut quotas, quota.clone()),
             Step::DeleteTopic(topic) => push(&mut removed, topic.clone()),
-            Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => 0,
+            Step::ElectLeaders { topic, partitions } => {
+                let partitions: Vec<_> = partitions.iter().map(|partition| (topic.clone(), *partition)).collect();
+                extend(&mut elected, &partitions)
+            }
+            Step::SetCompatibility { .. }
+            | Step::RegisterSchema { .. }
+            | Step::DeleteSubject(_)
+            | Step::Reassign { .. }
+            | Step::CancelReassignment { .. } => 0,
         };
         sizes.push(size);
     }
@@ -56,6 +65,9 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     }
     if !removed.is_empty() {
         results.extend(kafka.delete_topics(&removed).await);
+    }
+    if !elected.is_empty() {
+        results.extend(kafka.elect_preferred(&elected).await);
     }
     let mut results = results.into_iter();
     sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()

@@ -17,11 +17,11 @@ use super::{author, output, saved};
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::kafka::KafkaHeldJournal;
 use crate::apply::{
-    Applied, ApplyReport, ApplySummary, EventLog, Guarded, Outcome, Recheck, Repaired, Status, Unsettled, apply,
-    make_own_topics, settle,
+    Applied, ApplyReport, ApplySummary, EventLog, Guarded, MoveOptions, Outcome, Recheck, Repaired, Status, Throttles,
+    Unsettled, apply, make_own_topics, settle,
 };
 use crate::diag::Level;
-use crate::model::{Address, Kind, counted};
+use crate::model::{Address, Kind, Rate, counted};
 use crate::plan::{Plan, PlanFinding, SavedPlan, Stale};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
@@ -64,6 +64,31 @@ pub struct Args {
     #[command(flatten)]
     baseline: BaselineArg,
 
+    #[command(flatten)]
+    throttle: ThrottleArg,
+
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// How fast replicas are moved.
+#[derive(Debug, clap::Args)]
+pub struct ThrottleArg {
+    /// The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    throttle: Option<Rate>,
+}
+
+impl ThrottleArg {
+    /// In bytes a second.
+    pub fn bytes(&self) -> Option<u64> {
+        self.throttle.and_then(|rate| u64::try_from(rate.0).ok())
+    }
+}
+
+/// How changes are carried out.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
     /// How long to wait afterwards until the brokers serve what the controller accepted
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_time)]
     settle: Duration,
@@ -77,13 +102,26 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
 
+    /// How long to wait for replicas that are moved; the brokers go on by themselves, and the next run waits again. By
+    /// default to the end
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    move_timeout: Option<Duration>,
+
     #[command(flatten)]
-    format: FormatArg,
+    pub(super) format: FormatArg,
 }
 
-impl Args {
+fn parse_rate(text: &str) -> Result<Rate, String> {
+    match text.parse::<Rate>() {
+        Ok(rate) if rate.0 > 0 => Ok(rate),
+        Ok(_) => Err("with nothing a second no replica would ever arrive".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl RunArgs {
     /// Shows what is for people and programs, where standard output is taken by the audit log on standard error.
-    fn show(&self, view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
+    pub(super) fn show(&self, view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
         if self.audit_log.as_deref() != Some(Path::new("-")) {
             return output::view(view, format, global);
         }
@@ -115,8 +153,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     desired.retention_step = reviewed.as_ref().map_or(args.retention.step(), |reviewed| reviewed.retention_step);
     desired.reviewed_steps = reviewed.as_ref().map(SavedPlan::reviewed_steps).unwrap_or_default();
     let undone = reviewed.as_mut().and_then(|saved| saved.undoes.take());
-    let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));
     let reviewed = reviewed.map(SavedPlan::into_plan);
+    desired.placements = reviewed.as_ref().map(Plan::placements).unwrap_or_default();
+    let mut planning = Planning::new(desired, undone.map(|undone| undone.into_plan()));
     let planned = async {
         let systems = connect(context, cluster, args.timeout.timeout).await?;
         systems.journal().prepare();
@@ -139,8 +178,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         () = interrupts.interrupted() => return Err(nothing_was_changed()),
     };
     let view = PlanView { plan: &plan, verbose: global.verbose };
-    match args.format.format {
-        Format::Text => args.show(&view, Format::Text, global)?,
+    match args.run.format.format {
+        Format::Text => args.run.show(&view, Format::Text, global)?,
         // What is asked about, refused or not seen is shown in every case; the data is the report alone.
         _ => output::view_beside_data(&view, global),
     }
@@ -161,25 +200,30 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if interrupts.stopped() {
         return Err(nothing_was_changed());
     }
-    let work = Work { global, args, context, cluster, systems: &systems, position, interrupts: &interrupts };
+    let (run, throttle) = (&args.run, args.throttle.bytes());
+    let work =
+        Work { global, args: run, throttle, context, cluster, systems: &systems, position, interrupts: &interrupts };
     work.carry_out(plan, &mut planning).await
 }
 
 /// A plan that was agreed to.
-struct Work<'a> {
-    global: &'a Global,
-    args: &'a Args,
-    context: &'a Context,
-    cluster: &'a ClusterSpec,
-    systems: &'a Systems,
+pub(super) struct Work<'a> {
+    pub(super) global: &'a Global,
+    pub(super) args: &'a RunArgs,
+    /// The most bytes a second for moves.
+    pub(super) throttle: Option<u64>,
+    pub(super) context: &'a Context,
+    pub(super) cluster: &'a ClusterSpec,
+    pub(super) systems: &'a Systems,
     /// Where the record of the lock ended before the plan was made.
-    position: Option<i64>,
-    interrupts: &'a Interrupts,
+    pub(super) position: Option<i64>,
+    pub(super) interrupts: &'a Interrupts,
 }
 
 impl Work<'_> {
     /// Takes the lock, applies, reports.
-    async fn carry_out(&self, mut plan: Plan, planning: &mut Planning<'_>) -> Result<Exit, CommandError> {
+    pub(super) async fn carry_out(&self, mut plan: Plan, planning: &mut Planning<'_>) -> Result<Exit, CommandError> {
+        planning.hold_to_brokers_of(&plan);
         let nothing_done = |plan: &Plan| ApplyReport::new(&plan.cluster, &plan.cluster_id, Vec::new());
         if plan.is_empty() && !self.was_one_interrupted(&planning.desired).await {
             return self.report(&plan, nothing_done(&plan));
@@ -301,13 +345,16 @@ impl Work<'_> {
             declared: DeclaredFields::new(desired),
             log: log.as_mut().map(|log| log as &mut dyn EventLog),
             now,
+            throttles: Throttles::default(),
         };
         guard.begin(intents).await?;
         self.interrupts.begin_to_write();
-        let mut applied = apply(plan, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
+        let moves = MoveOptions { throttle: self.throttle, patience: self.args.move_timeout };
+        let mut applied = apply(plan, moves, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {
             applied.stopped = guard.end(&ApplySummary::of(&applied.outcomes)).await.err();
         }
+        tell_moving(&guard.throttles);
         Ok(applied)
     }
 
@@ -350,6 +397,18 @@ impl Work<'_> {
     }
 }
 
+/// Says what earlier runs have left that this one could not end.
+fn tell_moving(throttles: &Throttles) {
+    for failure in &throttles.left {
+        anstream::eprintln!("warning: {failure}");
+        failure.hint.iter().for_each(|hint| anstream::eprintln!(" help: {hint}"));
+    }
+    if !throttles.moving.is_empty() && throttles.left.is_empty() {
+        let moved = counted(throttles.moving.len() as u64, "topic");
+        anstream::eprintln!("note: replicas of {moved} are still being moved (`busctl reassign status`)");
+    }
+}
+
 /// Says at the end too what was not seen and so not tried, and why: it is what the exit code is about.
 fn tell_unseen(plan: &Plan) {
     for (failure, unseen) in plan.unseen() {
@@ -361,7 +420,7 @@ fn tell_unseen(plan: &Plan) {
     }
 }
 
-fn nothing_was_changed() -> CommandError {
+pub(super) fn nothing_was_changed() -> CommandError {
     CommandError::interrupted("interrupted: nothing was changed")
 }
 

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use super::planning::Planning;
-use crate::apply::{Outcome, Status, Unguarded, Watcher, apply, settle};
+use crate::apply::{MoveOptions, MoveProgress, Outcome, Status, Unguarded, Watcher, apply, settle};
 use crate::localbus::progress::StandardError;
 use crate::localbus::{
     ADMIN, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Server, ServerStatus,
@@ -300,7 +300,16 @@ async fn apply_workspace(
     let systems = connect_through(context, cluster, timeout, Some(connection_file)).await?;
     let plan = Planning::new(desired, None).plan_live(&systems).await?;
     let stop = AtomicBool::new(false);
-    let applied = apply(&plan, &systems.kafka, systems.usable_registry(), &mut Unguarded, &stop, &mut Quiet).await;
+    let applied = apply(
+        &plan,
+        MoveOptions::default(),
+        &systems.kafka,
+        systems.usable_registry(),
+        &mut Unguarded,
+        &stop,
+        &mut Quiet,
+    )
+    .await;
     let outcomes = applied.outcomes;
     if let Some(failed) = outcomes.iter().find(|outcome| outcome.status != Status::Done) {
         let why = failed.error.as_ref().map_or_else(|| "it was not tried".to_owned(), ToString::to_string);
@@ -347,4 +356,5 @@ impl Watcher for Quiet {
     fn stage(&mut self, _: Stage, _: usize) {}
     fn progress(&mut self, _: usize) {}
     fn outcome(&mut self, _: &Outcome) {}
+    fn moving(&mut self, _: &MoveProgress) {}
 }

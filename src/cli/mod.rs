@@ -32,6 +32,8 @@ mod plans;
 mod policy;
 mod progress;
 mod promote;
+mod reassign;
+mod rebalance;
 mod saved;
 mod schema;
 mod select;
@@ -104,6 +106,11 @@ enum Command {
     Diff(diff::Args),
     /// Show what the manifests give one cluster and not another, and write it
     Promote(promote::Args),
+    /// Move replicas off a broker or onto one, or spread the leaders
+    Rebalance(rebalance::Args),
+    /// See or cancel moves of replicas that are under way
+    #[command(subcommand)]
+    Reassign(reassign::Command),
     /// Save the live state of a cluster to a file, for plans without a network
     Snapshot(snapshot::Args),
     /// Make manifests of what a cluster and its registry have already
@@ -180,6 +187,8 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Services(args) => block_on(list::services(&global, &args)),
         Command::Schemas(args) => block_on(list::schemas(&global, &args)),
         Command::Diff(args) => block_on(diff::run(&global, &args)),
+        Command::Rebalance(args) => block_on(rebalance::run(&global, &args)),
+        Command::Reassign(command) => block_on(reassign::run(&global, command)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Import(args) => block_on(import::run(&global, &args)),
         Command::Dev(command) => block_on(dev::run(&global, command)),

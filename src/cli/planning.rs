@@ -6,7 +6,9 @@ use super::error::CommandError;
 use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
 use crate::policy::custom;
 use crate::ports::Observed;
+use crate::ports::kafka::KafkaAdmin;
 use crate::resources::impact::{self, Facts};
+use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
 use crate::resources::{Desired, Live, Scope, observe};
 
@@ -39,6 +41,7 @@ impl<'w> Planning<'w> {
     /// Compares with the live state, and measures what the changes cost.
     pub async fn plan_measured(&mut self, systems: &Systems, live: &Live) -> Plan {
         let mut plan = self.compare(live);
+        self.place(&mut plan, live, &systems.kafka).await;
         let needs = impact::needs_of_plan(&plan, &live.topics);
         let measure = impact::observe(&systems.kafka, &needs, now());
         let (facts, (histories, answers)) = tokio::join!(measure, ask_registry(systems, &plan, live));
@@ -52,10 +55,29 @@ impl<'w> Planning<'w> {
     /// schemas mean for consumers from the versions that it has.
     pub fn plan(&mut self, live: &Live, facts: Option<&Facts>, histories: Option<&Histories>) -> Plan {
         let mut plan = self.compare(live);
+        placement::tell(&mut plan, live, None);
         impact::assess(&mut plan, &self.desired, live, facts, now());
         compatibility::judge(&mut plan, &self.desired, live, histories, None, today());
         self.ask_own_rules(&mut plan);
         plan
+    }
+
+    /// Chooses brokers again, by the sizes of what they have, where replicas are to be moved.
+    async fn place(&self, plan: &mut Plan, live: &Live, kafka: &impl KafkaAdmin) {
+        if plan.placements().is_empty() {
+            return;
+        }
+        let sizes = placement::observe(kafka, &live.topics, now()).await;
+        placement::place_all(&mut plan.changes, &self.desired, live, Some(&sizes));
+        placement::tell(plan, live, Some(&sizes));
+    }
+
+    /// From now on the brokers that replicas go to are those of this plan, whatever else there is to choose from.
+    pub fn hold_to_brokers_of(&mut self, plan: &Plan) {
+        let places = plan.placements();
+        if !places.is_empty() && self.desired.placements != places {
+            Arc::make_mut(&mut self.desired).placements = places;
+        }
     }
 
     /// Asks the rules of the bus's own that are over changes, once risk and impact are known.

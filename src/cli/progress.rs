@@ -3,14 +3,17 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::apply::{Outcome, Watcher};
+use crate::apply::{MoveProgress, Outcome, Watcher};
 use crate::cli::args::ColorChoice;
+use crate::model::{about_bytes, counted};
 use crate::plan::Stage;
 use crate::render::apply::outcome_line;
 
 /// Shows how an apply goes: a bar on a terminal, one line a change otherwise.
 pub struct ApplyProgress {
     bar: Option<ProgressBar>,
+    /// How far moves were, as it was said last.
+    told: Option<String>,
 }
 
 impl ApplyProgress {
@@ -30,7 +33,7 @@ impl ApplyProgress {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Self { bar }
+        Self { bar, told: None }
     }
 
     /// Says what is being waited for.
@@ -49,6 +52,28 @@ impl ApplyProgress {
     }
 }
 
+/// How far moves are: `3 partitions are being moved; about 1.2GiB left, about 4m`.
+pub fn moving(progress: &MoveProgress) -> String {
+    let are = if progress.partitions == 1 { "is" } else { "are" };
+    let mut text = format!("{} {are} being moved", counted(progress.partitions as u64, "partition"));
+    if let Some(bytes) = progress.bytes {
+        text.push_str(&format!("; about {} left", about_bytes(bytes)));
+    }
+    if let Some(time) = progress.time {
+        text.push_str(&format!(", about {}", in_words(time)));
+    }
+    text
+}
+
+/// To the unit that matters: `2h 5m`, `4m`, `50s`.
+fn in_words(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds @ 60..3_600 => format!("{}m", seconds / 60),
+        seconds => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
 impl Watcher for ApplyProgress {
     fn stage(&mut self, stage: Stage, steps: usize) {
         if let Some(bar) = &self.bar {
@@ -61,6 +86,19 @@ impl Watcher for ApplyProgress {
     fn progress(&mut self, steps: usize) {
         if let Some(bar) = &self.bar {
             bar.inc(steps as u64);
+        }
+    }
+
+    fn moving(&mut self, progress: &MoveProgress) {
+        let text = moving(progress);
+        match &self.bar {
+            Some(bar) => bar.set_message(text),
+            // Where nothing moves the same is not said again and again.
+            None if self.told.as_ref() != Some(&text) => {
+                anstream::eprintln!("{text}");
+                self.told = Some(text);
+            }
+            None => {}
         }
     }
 

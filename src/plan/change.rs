@@ -161,3 +161,11 @@ pub struct Change {
     #[serde(skip)]
     pub steps: Vec<Step>,
 }
+
+impl Change {
+    /// Whether it moves replicas and leadership between brokers and changes nothing else of its topic.
+    pub fn only_moves(&self) -> bool {
+        let moves = |field: &FieldChange| field.field.starts_with("replicas.") || field.field.starts_with("leader.");
+        !self.fields.is_empty() && self.fields.iter().all(moves)
+    }
+}

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, FieldChange, NotUndone, Selected, VerificationState};
+use super::{Action, Change, FieldChange, NotUndone, Reassignment, Selected, Step, VerificationState};
 use crate::diag::{Diagnostic, Level, Waiver};
-use crate::model::{Address, Risk};
+use crate::model::{Address, Risk, TopicName};
 use crate::ports::Failure;
 use crate::source::{Place, Sources};
 
@@ -32,6 +32,9 @@ pub struct Plan {
     pub findings: Vec<PlanFinding>,
     /// The counts.
     pub summary: Summary,
+    /// What the changes move between brokers, where they do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reassignment: Option<Reassignment>,
     /// Of an inverse plan, what it cannot take back.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub not_undone: Vec<NotUndone>,
@@ -196,6 +199,18 @@ impl Plan {
             reasons[at].1.push(unseen);
         }
         reasons
+    }
+
+    /// The brokers that each partition that is moved goes to.
+    pub fn placements(&self) -> BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>> {
+        let steps = self.changes.iter().flat_map(|change| &change.steps);
+        let places = steps.filter_map(|step| match step {
+            Step::Reassign { topic, moves } => {
+                Some((topic.clone(), moves.iter().map(|one| (one.partition, one.after.clone())).collect()))
+            }
+            _ => None,
+        });
+        places.collect()
     }
 
     /// Whether a server has said that it would not accept one of its changes.

@@ -106,6 +106,8 @@ fn drifted(change: &Change, applied: Option<&BTreeMap<String, String>>) -> Drift
     let fields: Vec<_> = change
         .fields
         .iter()
+        // Which brokers replicas go to follows from how many there are to be; nobody declares it.
+        .filter(|field| !field.field.starts_with("replicas."))
         .map(|field| {
             let last = applied.and_then(|applied| applied.get(&field.field));
             let live = field.before.as_ref().and_then(FieldValue::set_on_it);

@@ -9,6 +9,7 @@ use crate::model::{Address, Date, Kind, PatternType};
 use crate::policy::apply_levels_beside;
 use crate::ports::kafka::AclResourceType;
 use crate::resources::cluster::ManagesSpec;
+use crate::resources::placement::place_all;
 use crate::resources::{Desired, Live, Workspace, difference};
 
 /// Compares the desired with the live state of a cluster. `today` decides which waivers hold for what the live state
@@ -16,6 +17,7 @@ use crate::resources::{Desired, Live, Workspace, difference};
 pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
     let mut found = difference(desired, live);
     found.findings.extend(check_cluster_id(desired, live));
+    place_all(&mut found.changes, desired, live, None);
     found.changes.sort_by(|a, b| (stage_of(a), &a.address).cmp(&(stage_of(b), &b.address)));
     found.unmanaged.sort();
     let planned: std::collections::BTreeSet<_> = found.changes.iter().map(|change| change.address.clone()).collect();
@@ -36,6 +38,7 @@ pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
         incomplete: found.incomplete,
         unmanaged: found.unmanaged,
         findings: findings.iter().map(|finding| PlanFinding::new(finding, sources)).collect(),
+        reassignment: None,
         not_undone: Vec::new(),
         selected: None,
     }
@@ -118,6 +121,9 @@ fn digest(desired: &Desired<'_>) -> String {
     }
     for subject in desired.removed_subjects.keys() {
         add(&format!("without {subject}"));
+    }
+    if let Some(rebalance) = &desired.rebalance {
+        add(&format!("{rebalance:?} {:?}", desired.placements));
     }
     if let Some(step) = desired.retention_step {
         add(&format!("in steps of {step}"));

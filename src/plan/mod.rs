@@ -10,6 +10,7 @@ mod make;
 mod measured;
 mod order;
 mod plans;
+mod reassignment;
 #[cfg(test)]
 pub mod samples;
 mod select;
@@ -26,5 +27,6 @@ pub use make::{add_findings, make_plan};
 pub use measured::{AttributedBy, Attribution, Measured, MeasuredGroup, MeasuredMember};
 pub use order::{PlannedReference, PlannedVersion, Stage, Step};
 pub use plans::{ClusterPlan, PlanOutcome, Plans};
+pub use reassignment::{BrokerShare, PartitionMove, Reassignment, Share};
 pub use select::{Selected, Selection};
 pub use undo::{NotUndone, keep_addresses_of, undo};

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::PartitionMove;
 use crate::model::{Subject, TopicName};
 use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration};
 use crate::ports::registry::Reference;
@@ -17,10 +18,16 @@ pub enum Stage {
     Schemas,
     /// New topics.
     Topics,
-    /// More partitions.
-    Partitions,
+    /// More replicas of partitions, or other brokers for them: before configs that ask for more of them in sync.
+    Replicas,
     /// Topic configs.
     Configs,
+    /// Fewer replicas: behind configs that asked for more.
+    FewerReplicas,
+    /// Other leaders, once their replicas are there.
+    Leaders,
+    /// More partitions, which have as many replicas as the others by then.
+    Partitions,
     /// Client quotas that limit something, before those whom they limit get access: an apply that ends in between has slowed
     /// down nobody.
     Quotas,
@@ -38,12 +45,15 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 11] = [
+    pub const ALL: [Stage; 14] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
-        Stage::Partitions,
+        Stage::Replicas,
         Stage::Configs,
+        Stage::FewerReplicas,
+        Stage::Leaders,
+        Stage::Partitions,
         Stage::Quotas,
         Stage::Grants,
         Stage::Revocations,
@@ -58,6 +68,9 @@ impl Stage {
             Stage::Compatibility => "setting compatibility levels",
             Stage::Schemas => "registering schemas",
             Stage::Topics => "creating topics",
+            Stage::Replicas => "moving replicas",
+            Stage::FewerReplicas => "giving up replicas",
+            Stage::Leaders => "electing leaders",
             Stage::Partitions => "adding partitions",
             Stage::Configs => "setting topic configs",
             Stage::Quotas => "setting client quotas",
@@ -138,6 +151,27 @@ pub enum Step {
         /// The number that it will have.
         count: u32,
     },
+    /// Moves replicas of partitions to other brokers.
+    Reassign {
+        /// The topic.
+        topic: TopicName,
+        /// Its partitions that are moved.
+        moves: Vec<PartitionMove>,
+    },
+    /// Takes back moves of replicas that are under way.
+    CancelReassignment {
+        /// The topic.
+        topic: TopicName,
+        /// The partitions that are being moved.
+        partitions: Vec<u32>,
+    },
+    /// Has the preferred leaders of partitions lead them.
+    ElectLeaders {
+        /// The topic.
+        topic: TopicName,
+        /// The partitions that others lead.
+        partitions: Vec<u32>,
+    },
     /// Sets and resets configs.
     AlterConfigs {
         /// The topic.
@@ -165,6 +199,12 @@ impl Step {
             Step::RegisterSchema { .. } => Stage::Schemas,
             Step::CreateTopic(_) => Stage::Topics,
             Step::CreatePartitions { .. } => Stage::Partitions,
+            Step::Reassign { moves, .. } if moves.iter().any(|one| one.after.len() >= one.before.len()) => {
+                Stage::Replicas
+            }
+            Step::CancelReassignment { .. } => Stage::Replicas,
+            Step::Reassign { .. } => Stage::FewerReplicas,
+            Step::ElectLeaders { .. } => Stage::Leaders,
             Step::AlterConfigs { .. } => Stage::Configs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,

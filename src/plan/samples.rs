@@ -44,6 +44,7 @@ pub fn plan_of(changes: Vec<Change>) -> Plan {
         incomplete: Vec::new(),
         unmanaged: Vec::new(),
         findings: Vec::new(),
+        reassignment: None,
         not_undone: Vec::new(),
         selected: None,
     }

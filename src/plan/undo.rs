@@ -100,6 +100,19 @@ impl Undo<'_, '_> {
         topic.replication_factor = Resolved::built_in(live.replication_factor());
         let now = overrides.iter().map(|(key, raw)| (key.clone(), ConfigValue::of_kafka(key, raw)));
         topic.configs = now.map(|(key, value)| (key, Resolved::built_in(value))).collect();
+        let before = |name: &str| {
+            let field = change.fields.iter().find(|field| field.field == name);
+            field.and_then(|field| field.before.as_ref()?.set_on_it()?.parse().ok())
+        };
+        if let Some(factor) = before("replication_factor") {
+            topic.replication_factor = Resolved::built_in(factor);
+        }
+        let moves = change.steps.iter().filter_map(|step| match step {
+            Step::Reassign { moves, .. } => Some(moves),
+            _ => None,
+        });
+        let places = moves.flatten().map(|one| (one.partition, one.before.clone()));
+        self.desired.placements.insert(topic.name.clone(), places.collect());
         for field in &change.fields {
             let Some(key) = field.field.strip_prefix("config.") else { continue };
             match field.before.as_ref().and_then(FieldValue::set_on_it) {
@@ -112,9 +125,10 @@ impl Undo<'_, '_> {
         }
         for field in &change.fields {
             let before = field.before.as_ref().and_then(FieldValue::set_on_it);
-            let is_as_before = match field.field.strip_prefix("config.") {
-                Some(key) => overrides.get(key).map(String::as_str) == before,
-                None => before.is_some_and(|before| *before == live.partitions.len().to_string()),
+            let is_as_before = match (field.field.as_str(), field.field.strip_prefix("config.")) {
+                (_, Some(key)) => overrides.get(key).map(String::as_str) == before,
+                ("partitions", _) => before.is_some_and(|before| *before == live.partitions.len().to_string()),
+                _ => true,
             };
             match field.field.as_str() {
                 _ if is_as_before => {}

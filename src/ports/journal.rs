@@ -2,6 +2,7 @@
 
 mod event;
 mod lease;
+mod throttle;
 mod topics;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::model::{Address, Timestamp};
 
 pub use event::{Event, EventStatus, Origin, Phase, json_lines};
 pub use lease::{Lease, Moment};
+pub use throttle::{SetThrottle, Throttled};
 pub use topics::{
     APPLIED_TOPIC, AUDIT_TOPIC, LOCK_GROUP, LOCK_TOPIC, MOST_BYTES, OWN_PREFIX, TRANSACTIONAL_ID, is_own_topic,
     new_topics,

@@ -1,11 +1,15 @@
 //! What the core needs of Kafka's admin protocol.
 
+mod reassignment;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use reassignment::{Assignment, OngoingReassignment};
 
 use super::Failure;
 use crate::model::{GroupId, PatternType, Principal, TopicId, TopicName};
@@ -49,12 +53,43 @@ pub struct TopicInfo {
 }
 
 /// A partition's replicas.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartitionInfo {
-    /// Brokers with a replica, the preferred leader first.
+    /// Brokers with a replica, the preferred leader first. While replicas are moved, old and new ones are among them.
     pub replicas: Vec<i32>,
     /// Brokers whose replica is in sync.
     pub isr: Vec<i32>,
+    /// The broker that leads it; `None` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub leader: Option<i32>,
+    /// Brokers that are getting a replica.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub adding: Vec<i32>,
+    /// Brokers that lose theirs once those are in sync.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub removing: Vec<i32>,
+}
+
+impl PartitionInfo {
+    /// A partition whose replicas are all in sync, and whose preferred leader leads.
+    pub fn in_sync(replicas: Vec<i32>) -> Self {
+        Self { isr: replicas.clone(), leader: replicas.first().copied(), replicas, ..Self::default() }
+    }
+
+    /// Whether its replicas are being moved.
+    pub fn is_moving(&self) -> bool {
+        !self.adding.is_empty() || !self.removing.is_empty()
+    }
+
+    /// The replicas that it has without what is being made.
+    pub fn settled(&self) -> Vec<i32> {
+        self.replicas.iter().copied().filter(|broker| !self.adding.contains(broker)).collect()
+    }
+
+    /// The replicas that it will have once what is under way is done.
+    pub fn target(&self) -> Vec<i32> {
+        self.replicas.iter().copied().filter(|broker| !self.removing.contains(broker)).collect()
+    }
 }
 
 /// Where a config's value comes from (KIP-226).
@@ -397,6 +432,26 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// Groups with their members, in order.
     fn describe_groups(&self, groups: &[ListedGroup]) -> impl Future<Output = Vec<Result<GroupInfo, Failure>>> + Send;
+
+    /// The partitions whose replicas are being moved, whoever moves them.
+    fn reassignments(&self) -> impl Future<Output = Result<Vec<OngoingReassignment>, Failure>> + Send;
+
+    /// Begins to move replicas, or takes back what is under way. That nothing is under way any more is no error of the
+    /// latter.
+    fn reassign(&self, assignments: &[Assignment]) -> impl Future<Output = Outcomes> + Send;
+
+    /// Has the preferred leaders of partitions lead them. Where they do so already nothing happens.
+    fn elect_preferred(&self, partitions: &[(TopicName, u32)]) -> impl Future<Output = Outcomes> + Send;
+
+    /// What is set on brokers themselves while they run, in order. Each broker tells its own.
+    fn broker_overrides(
+        &self,
+        brokers: &[i32],
+    ) -> impl Future<Output = Vec<Result<BTreeMap<Arc<str>, String>, Failure>>> + Send;
+
+    /// Sets and resets configs of brokers; those that are not named stay as they are. Each broker takes its own.
+    fn alter_broker_overrides(&self, brokers: &[(i32, Vec<ConfigAlteration>)])
+    -> impl Future<Output = Outcomes> + Send;
 
     /// What each group has committed, in order: of these topics (with their numbers of partitions), or of every topic.
     fn committed_offsets(

@@ -11,6 +11,7 @@ pub mod contract;
 pub mod drift;
 pub mod findings;
 pub mod inventory;
+pub mod moves;
 pub mod plan;
 pub mod plans;
 pub mod policy_test;

@@ -38,7 +38,7 @@ fn topics(desired: &Desired<'_>) -> LiveTopics {
     let present = desired.topics.values().filter(|topic| topic.state == State::Present);
     let topic = |topic: &super::topic::DesiredTopic| {
         let replicas: Vec<i32> = (0..topic.replication_factor.value.min(MOST_REPLICAS) as i32).collect();
-        let partition = PartitionInfo { replicas: replicas.clone(), isr: replicas };
+        let partition = PartitionInfo::in_sync(replicas);
         let count = topic.partitions.value.min(MOST_PARTITIONS) as usize;
         let configs = topic.configs.iter().map(|(key, value)| (key.clone(), value.value.as_str().to_owned()));
         let live = LiveTopic {
@@ -49,7 +49,7 @@ fn topics(desired: &Desired<'_>) -> LiveTopics {
         };
         (topic.name.clone(), live)
     };
-    LiveTopics { topics: present.map(topic).collect(), hidden: BTreeMap::new(), defaults: BTreeMap::new() }
+    LiveTopics { topics: present.map(topic).collect(), ..LiveTopics::default() }
 }
 
 fn quotas(desired: &Desired<'_>) -> Vec<Quota> {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{DesiredGrants, address_of};
 use super::quota::{DesiredQuotas, QuotaEntity};
@@ -36,6 +36,19 @@ pub struct Desired<'w> {
     pub retention_step: Option<Duration>,
     /// Where a plan that cuts in steps is held to: what each `retention.ms` becomes in this run, however often it is run.
     pub reviewed_steps: BTreeMap<TopicName, FieldValue>,
+    /// The brokers that were agreed on, by topic and partition: whoever looks again does not choose again.
+    pub placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
+    /// Where it is about the brokers alone, and no manifest is asked what a topic is to be.
+    pub rebalance: Option<Rebalance>,
+}
+
+/// What is wanted of brokers, whatever manifests say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rebalance {
+    /// Whether the preferred leaders of the partitions that are placed are to lead them.
+    pub elects: bool,
+    /// Topics whose replicas are not to be moved any further.
+    pub cancels: BTreeSet<TopicName>,
 }
 
 impl<'w> Desired<'w> {
@@ -61,8 +74,32 @@ impl<'w> Desired<'w> {
             removed_subjects,
             retention_step: None,
             reviewed_steps: BTreeMap::new(),
+            placements: BTreeMap::new(),
+            rebalance: None,
         };
         (desired, decoder.findings)
+    }
+
+    /// A state that says nothing but which brokers partitions are to be on.
+    pub fn of_brokers(
+        workspace: &'w Workspace,
+        cluster: &'w ClusterSpec,
+        placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
+        rebalance: Rebalance,
+    ) -> Self {
+        Self {
+            workspace,
+            cluster,
+            topics: BTreeMap::new(),
+            grants: DesiredGrants::default(),
+            quotas: DesiredQuotas::default(),
+            subjects: BTreeMap::new(),
+            removed_subjects: BTreeMap::new(),
+            retention_step: None,
+            reviewed_steps: BTreeMap::new(),
+            placements,
+            rebalance: Some(rebalance),
+        }
     }
 
     /// The address of every resource that is declared, or declared to be gone.
@@ -102,6 +139,11 @@ impl<'w> Desired<'w> {
             removed_subjects: BTreeMap::new(),
             retention_step: self.retention_step,
             reviewed_steps: BTreeMap::new(),
+            placements: BTreeMap::new(),
+            rebalance: self
+                .rebalance
+                .as_ref()
+                .map(|rebalance| Rebalance { elects: rebalance.elects, cancels: BTreeSet::new() }),
         };
         for address in addresses {
             let name = address.name.as_str();
@@ -109,6 +151,10 @@ impl<'w> Desired<'w> {
                 Kind::Topic => {
                     only.topics.extend(self.topics.get_key_value(name).map(owned));
                     only.reviewed_steps.extend(self.reviewed_steps.get_key_value(name).map(owned));
+                    only.placements.extend(self.placements.get_key_value(name).map(owned));
+                    if let (Some(only), Some(all)) = (&mut only.rebalance, &self.rebalance) {
+                        only.cancels.extend(all.cancels.get(name).cloned());
+                    }
                 }
                 Kind::Schema => {
                     only.subjects.extend(self.subjects.get_key_value(name).map(owned));

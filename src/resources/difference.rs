@@ -30,10 +30,14 @@ impl Difference {
 /// How every kind of resource differs on a cluster.
 pub fn difference(desired: &Desired<'_>, live: &Live) -> Difference {
     let mut all = Difference::default();
+    if desired.rebalance.is_some() {
+        all.extend(topic::diff(desired, live, &[]));
+        return all;
+    }
     all.extend(schema::diff(desired, live.registry.as_ref()));
     let registry = live.registry.as_ref().and_then(crate::ports::Observed::known);
     let subjects: Vec<_> = registry.map(|registry| registry.registered().collect()).unwrap_or_default();
-    all.extend(topic::diff(desired, &live.topics, &subjects));
+    all.extend(topic::diff(desired, live, &subjects));
     all.extend(acl::diff(desired, live));
     all.extend(quota::diff(desired, live));
     all

@@ -10,6 +10,7 @@ pub mod impact;
 pub mod inventory;
 pub mod manifests;
 pub mod personal;
+pub mod placement;
 pub mod promotion;
 pub mod quota;
 pub mod registry;
@@ -34,7 +35,7 @@ mod resolved;
 mod workspace;
 
 pub use declared::DeclaredFields;
-pub use desired::Desired;
+pub use desired::{Desired, Rebalance};
 pub use difference::{Difference, difference, fingerprint};
 pub use intern::Interner;
 pub use live::Live;

@@ -25,7 +25,9 @@ pub async fn observe(
     desired: &Desired<'_>,
     scope: Scope,
 ) -> Result<Live, Failure> {
-    let topics: Vec<TopicName> = desired.topics.keys().cloned().collect();
+    let placed = desired.placements.keys().filter(|name| !desired.topics.contains_key(*name));
+    let cancelled = desired.rebalance.iter().flat_map(|rebalance| &rebalance.cancels);
+    let topics: Vec<TopicName> = desired.topics.keys().chain(placed).chain(cancelled).cloned().collect();
     let subjects = subjects_to_ask(desired);
     let read_registry = async {
         match registry {

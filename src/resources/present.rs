@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{address_of, field_name};
+use super::placement::{LEADER, REPLICAS, brokers_in_words};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
 use super::topic::{ConfigValue, LiveTopic, LiveTopics};
@@ -74,6 +75,14 @@ impl<'d> PresentFields<'d> {
         }
     }
 
+    /// Whether replicas of a topic are being moved; `None` where that cannot be told.
+    pub fn is_moving(&self, address: &Address) -> Option<bool> {
+        if self.topics.moves_hidden.is_some() || self.topics.hidden.contains_key(address.name.as_str()) {
+            return None;
+        }
+        Some(self.topics.topics.get(address.name.as_str()).is_some_and(LiveTopic::is_moving))
+    }
+
     fn of_subject(&self, name: &str) -> Option<Fields> {
         let subject = self.subjects.get(name)?;
         let level = subject.compatibility.known()?.as_ref().map(|level| level.to_lowercase());
@@ -101,7 +110,12 @@ fn of_topic(topic: &LiveTopic) -> Option<Fields> {
     let configs =
         configs.map(|(key, raw)| (format!("config.{key}"), ConfigValue::of_kafka(key, raw).as_str().to_owned()));
     let own = [("partitions", topic.partitions.len() as u32), ("replication_factor", topic.replication_factor())];
-    Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
+    let replicas = topic.partitions.iter().enumerate();
+    let replicas = replicas.map(|(number, info)| (format!("{REPLICAS}{number}"), brokers_in_words(&info.settled())));
+    let leaders = topic.partitions.iter().enumerate();
+    let leaders = leaders.filter_map(|(number, info)| Some((format!("{LEADER}{number}"), info.leader?.to_string())));
+    let own = own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter();
+    Some(own.chain(replicas).chain(leaders).chain(configs).collect())
 }
 
 fn by_entity(quotas: &[Quota]) -> BTreeMap<QuotaEntity, Fields> {

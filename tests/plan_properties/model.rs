@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use busctl::model::{Date, PatternType, Subject, TopicName};
-use busctl::plan::{Plan, PlannedVersion, Step, make_plan};
+use busctl::plan::{PartitionMove, Plan, PlannedVersion, Step, make_plan};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{
-    Acl, AclOperation, AclPermission, AclResourceType, ClusterInfo, ConfigSource, PartitionInfo, Quota,
+    Acl, AclOperation, AclPermission, AclResourceType, BrokerInfo, ClusterInfo, ConfigSource, PartitionInfo, Quota,
 };
 use busctl::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use busctl::resources::schema::{LiveRegistry, LiveSubject};
@@ -117,13 +117,12 @@ pub fn lives() -> impl Strategy<Value = Live> {
     );
     let global = proptest::option::of(select(vec!["BACKWARD", "NONE"]));
     (topics, acls, subjects, global, quotas()).prop_map(|(topics, acls, subjects, global, quotas)| Live {
-        cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
+        cluster: ClusterInfo { id: "id".into(), brokers: brokers(), controller: None },
         topics: LiveTopics {
             topics: topics
                 .into_iter()
                 .map(|(name, (count, configs))| (topic(name), live_topic(count, configs)))
                 .collect(),
-            hidden: BTreeMap::new(),
             defaults: BTreeMap::from([
                 ("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
                 ("retention.bytes".into(), ("-1".to_owned(), ConfigSource::Default)),
@@ -133,6 +132,7 @@ pub fn lives() -> impl Strategy<Value = Live> {
                 ("min.cleanable.dirty.ratio".into(), ("0.5".to_owned(), ConfigSource::Default)),
                 ("segment.ms".into(), ("604800000".to_owned(), ConfigSource::Default)),
             ]),
+            ..LiveTopics::default()
         },
         acls: Observed::Known(acls.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
         quotas: Observed::Known(quotas),
@@ -231,6 +231,12 @@ pub fn acls() -> impl Strategy<Value = Acl> {
         })
 }
 
+/// Four brokers in three racks.
+fn brokers() -> Vec<BrokerInfo> {
+    let broker = |id: i32| BrokerInfo { id, host: "h".into(), port: 9092, rack: Some(format!("rack-{}", id % 3)) };
+    (1..5).map(broker).collect()
+}
+
 pub fn topic(name: &str) -> TopicName {
     name.parse().expect("topic")
 }
@@ -240,7 +246,7 @@ pub fn subject(name: &str) -> Subject {
 }
 
 pub fn live_topic(count: usize, configs: BTreeMap<Arc<str>, String>) -> LiveTopic {
-    let partition = PartitionInfo { replicas: vec![1], isr: vec![1] };
+    let partition = PartitionInfo::in_sync(vec![1]);
     LiveTopic { internal: false, id: None, partitions: vec![partition; count], configs: Observed::Known(configs) }
 }
 
@@ -321,12 +327,25 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                     .topics
                     .topics
                     .insert(new.name.clone(), live_topic(new.partitions as usize, new.configs.clone()));
+                let replicas: Vec<i32> = (1..=new.replication_factor as i32).collect();
+                let created = live.topics.topics.get_mut(&new.name).expect("it was created");
+                created.partitions.fill(PartitionInfo::in_sync(replicas));
                 assert!(known.is_none(), "a topic that exists was created again");
             }
             Step::CreatePartitions { topic, count } => {
                 let found = live.topics.topics.get_mut(topic).expect("topic");
                 assert!(found.partitions.len() < *count as usize, "partitions only grow");
-                found.partitions.resize(*count as usize, PartitionInfo { replicas: vec![1], isr: vec![1] });
+                // They have as many replicas as the first one.
+                let new = found.partitions[0].clone();
+                found.partitions.resize(*count as usize, new);
+            }
+            Step::Reassign { topic, moves } => {
+                let found = live.topics.topics.get_mut(topic).expect("topic");
+                for PartitionMove { partition, before, after } in moves {
+                    let partition = &mut found.partitions[*partition as usize];
+                    assert_eq!(partition.replicas, *before);
+                    *partition = PartitionInfo::in_sync(after.clone());
+                }
             }
             Step::AlterConfigs { topic, alterations } => {
                 let found = live.topics.topics.get_mut(topic).expect("topic");
@@ -338,6 +357,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                     }
                 }
             }
+            Step::CancelReassignment { .. } | Step::ElectLeaders { .. } => panic!("no manifest asks for it"),
             Step::CreateAcls(added) => acls.extend(added.iter().cloned()),
             Step::DeleteAcls(removed) => acls.retain(|acl| !removed.contains(acl)),
             Step::AlterQuota(altered) => {

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod least;
 pub mod modules;
 pub mod proxy;
 pub mod registries;

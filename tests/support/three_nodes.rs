@@ -1,4 +1,4 @@
-//! Three combined KRaft nodes in three racks, with mutual TLS on every listener and the `StandardAuthorizer`.
+//! Three combined KRaft nodes in three racks, or four of which two share one, with mutual TLS on every listener and the `StandardAuthorizer`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,11 +36,21 @@ pub struct ThreeNodes {
     _temporary: tempfile::TempDir,
 }
 
-const NODES: [u32; 3] = [1, 2, 3];
+/// A node has a listener for controllers, one for brokers and one for clients.
+const LISTENERS: usize = 3;
 
 impl ThreeNodes {
     /// Starts a cluster of this version of Kafka and waits until all brokers take part.
     pub async fn start(version: &str) -> Self {
+        Self::start_of(3, version).await
+    }
+
+    /// Starts a cluster with a fourth node, in the rack of the first.
+    pub async fn start_four(version: &str) -> Self {
+        Self::start_of(4, version).await
+    }
+
+    async fn start_of(count: u32, version: &str) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().canonicalize().unwrap().join("cluster");
         let authority = Authority::create(&directory.join("certificates"));
@@ -48,14 +58,14 @@ impl ThreeNodes {
         let host = Host::from_environment().unwrap();
         let kafka = Kafka::obtain(&host, &version.parse().unwrap(), &Silent).await.unwrap();
         let cluster_id = kafka::new_cluster_id().unwrap();
-        let ports = ports::choose::<9>([None; 9]).unwrap();
-        let nodes = NODES.map(|id| node(id, &cluster_id, &ports, &authority, &admin));
+        let ports = ports::choose::<12>([None; 12]).unwrap();
+        let ports = &ports[..count as usize * LISTENERS];
+        let nodes: Vec<Node> = (1..=count).map(|id| node(id, &cluster_id, ports, &authority, &admin)).collect();
         let watchdog = Watchdog::over(&directory).unwrap();
         let prepared = nodes.iter().map(async |node| kafka.prepare(node, &home(&directory, node.id)).await);
         futures::future::try_join_all(prepared).await.unwrap();
-        let processes: Vec<ProcessMark> = NODES
-            .iter()
-            .map(|&id| {
+        let processes: Vec<ProcessMark> = (1..=count)
+            .map(|id| {
                 let process = kafka.start(&home(&directory, id), &log(&directory, id)).unwrap();
                 watchdog.watch(process.pid);
                 process
@@ -84,13 +94,18 @@ impl ThreeNodes {
             "the three nodes",
             &self.bootstrap,
             &self.security(&self.admin),
-            NODES.len(),
+            self.processes.len(),
             &self.processes[0],
-            &log(&self.directory, NODES[0]),
+            &log(&self.directory, 1),
             Duration::from_secs(120),
         )
         .await
         .unwrap()
+    }
+
+    /// Kills a node.
+    pub fn kill(&self, id: u32) {
+        super::workspace::signal(self.processes[id as usize - 1].pid, "KILL");
     }
 
     /// Starts a node again that was killed, and waits until it takes part.
@@ -114,13 +129,18 @@ impl ThreeNodes {
 
     /// The `connection` of a cluster's manifest, as the administrator.
     pub fn manifest(&self) -> String {
+        self.manifest_of(&self.admin)
+    }
+
+    /// The `connection` of a cluster's manifest with this certificate.
+    pub fn manifest_of(&self, identity: &Identity) -> String {
         let bootstrap: Vec<String> = self.bootstrap.split(',').map(|address| format!("\"{address}\"")).collect();
         format!(
             "  bootstrap: [{}]\n  tls: {{ ca: \"file:{}\", certificate: \"file:{}\", key: \"file:{}\" }}\n",
             bootstrap.join(", "),
             self.authority.certificate().display(),
-            self.admin.certificate.display(),
-            self.admin.key.display()
+            identity.certificate.display(),
+            identity.key.display()
         )
     }
 
@@ -170,25 +190,26 @@ fn log(directory: &Path, id: u32) -> PathBuf {
     directory.join(format!("logs/node-{id}.log"))
 }
 
-fn node(id: u32, cluster_id: &str, ports: &[u16; 9], authority: &Authority, admin: &Identity) -> Node {
+fn node(id: u32, cluster_id: &str, ports: &[u16], authority: &Authority, admin: &Identity) -> Node {
     let identity = authority.issue(&format!("node-{id}"));
     let tls = Tls {
         keystore: identity.keystore,
         truststore: authority.certificate(),
         client_certificate: ClientCertificate::Required,
     };
-    let port = |node: u32, listener: usize| ports[(node as usize - 1) * 3 + listener];
+    let port = |node: u32, listener: usize| ports[(node as usize - 1) * LISTENERS + listener];
     let listener = |name: &str, listener: usize| Listener {
         name: name.to_owned(),
         port: port(id, listener),
         security: Security::Ssl(tls.clone()),
     };
-    let nodes = NODES.iter().map(|node| format!("User:CN=node-{node}"));
+    let ids = 1..=(ports.len() / LISTENERS) as u32;
+    let nodes = ids.clone().map(|node| format!("User:CN=node-{node}"));
     Node {
         id,
         cluster_id: cluster_id.to_owned(),
-        rack: Some(format!("rack-{id}")),
-        voters: NODES.map(|node| Voter { id: node, port: port(node, 0) }).to_vec(),
+        rack: Some(format!("rack-{}", (id - 1) % 3 + 1)),
+        voters: ids.map(|node| Voter { id: node, port: port(node, 0) }).collect(),
         controller: listener("CONTROLLER_TLS", 0),
         listeners: vec![listener("INTERNAL_TLS", 1), listener("CLIENT_TLS", 2)],
         authorizer: true,

@@ -14,12 +14,14 @@ mod journal;
 mod log_dirs;
 mod offsets;
 mod quotas;
+mod reassignments;
 mod records;
 mod security;
 mod topics;
 mod wire;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -36,8 +38,9 @@ use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin,
-    ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo,
+    KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, OngoingReassignment, Outcomes, Quota, QuotaAlteration, ReplicaSize,
+    TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -212,5 +215,25 @@ impl KafkaAdmin for KafkaClient {
         topics: Option<&[(TopicName, u32)]>,
     ) -> Vec<Result<CommittedOffsets, Failure>> {
         self.committed_by_group(groups, topics).await
+    }
+
+    async fn reassignments(&self) -> Result<Vec<OngoingReassignment>, Failure> {
+        self.ongoing_reassignments().await
+    }
+
+    async fn reassign(&self, assignments: &[Assignment]) -> Outcomes {
+        self.reassign_in_batches(assignments).await
+    }
+
+    async fn elect_preferred(&self, partitions: &[(TopicName, u32)]) -> Outcomes {
+        self.elect_in_batches(partitions).await
+    }
+
+    async fn broker_overrides(&self, brokers: &[i32]) -> Vec<Result<BTreeMap<Arc<str>, String>, Failure>> {
+        self.overrides_of_brokers(brokers).await
+    }
+
+    async fn alter_broker_overrides(&self, brokers: &[(i32, Vec<ConfigAlteration>)]) -> Outcomes {
+        self.alter_overrides_of_brokers(brokers).await
     }
 }

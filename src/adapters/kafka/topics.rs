@@ -77,6 +77,8 @@ fn topic_info(name: TopicName, topic: MetadataTopicResponse) -> TopicInfo {
     let partition = |partition: MetadataPartitionResponse| PartitionInfo {
         replicas: partition.replica_nodes,
         isr: partition.isr_nodes,
+        leader: (partition.leader_id >= 0).then_some(partition.leader_id),
+        ..PartitionInfo::default()
     };
     TopicInfo {
         name,

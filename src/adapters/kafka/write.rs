@@ -205,7 +205,7 @@ fn is_throttled(answer: &krafka::Result<()>) -> bool {
     matches!(answer, Err(KrafkaError::Broker { code: ErrorCode::ThrottlingQuotaExceeded, .. }))
 }
 
-fn unanswered() -> KrafkaError {
+pub(super) fn unanswered() -> KrafkaError {
     KrafkaError::illegal_state("the answer does not speak of it")
 }
 

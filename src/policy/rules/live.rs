@@ -13,7 +13,8 @@ pub static MIN_ISR: Rule = Rule {
     name: "live-min-insync-replicas",
     summary: "A live topic has as many replicas as must be in sync",
     explanation: "Kafka takes a `min.insync.replicas` above the replication factor without a word, and from then on \
-refuses every write with `acks=all`. The rule compares the declared value with the replicas that the topic has.",
+refuses every write with `acks=all`. The rule compares the declared value with the replicas that the topic has, or will \
+have by the plan.",
     level: Level::Error,
     floor: Level::Off,
     // Fewer replicas than the manifest asks for are a finding of their own.
@@ -23,13 +24,18 @@ refuses every write with `acks=all`. The rule compares the declared value with t
             SNAPSHOT,
             Live(
                 r#"{
+  "cluster": {
+    "id": "KjaDqFKeSJGm-ebAeEki8g",
+    "brokers": [{ "id": 0, "host": "kafka-0.example.com", "port": 9094, "rack": null }],
+    "controller": 0
+  },
   "topics": {
     "topics": {
       "media.raw_ingest.v1": {
         "internal": false,
         "partitions": [
-          { "replicas": [0], "isr": [0] }, { "replicas": [1], "isr": [1] }, { "replicas": [2], "isr": [2] },
-          { "replicas": [0], "isr": [0] }, { "replicas": [1], "isr": [1] }, { "replicas": [2], "isr": [2] }
+          { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] },
+          { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] }, { "replicas": [0], "isr": [0] }
         ],
         "configs": { "known": {} }
       }
@@ -139,23 +145,31 @@ the number that it has, or make a new version of the topic and move its users th
 pub static FACTOR_DIFFERS: Rule = Rule {
     code: "BUS504",
     name: "live-replication-factor",
-    summary: "A live topic has as many replicas as its manifest asks for",
-    explanation: "The number of replicas changes by reassignment, which copies data between brokers. This version of \
-busctl does not do that yet: `kafka-reassign-partitions` does, and the next plan sees the result.",
+    summary: "The cluster has the brokers for the replicas that a manifest asks for",
+    explanation: "The number of replicas of a topic changes by reassignment, which copies data to other brokers, and each \
+replica of a partition needs a broker of its own. With fewer brokers nothing is changed about it.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(
         SNAPSHOT,
         Live(
             r#"{
+  "cluster": {
+    "id": "KjaDqFKeSJGm-ebAeEki8g",
+    "brokers": [
+      { "id": 0, "host": "kafka-0.example.com", "port": 9094, "rack": null },
+      { "id": 1, "host": "kafka-1.example.com", "port": 9094, "rack": null }
+    ],
+    "controller": 0
+  },
   "topics": {
     "topics": {
       "media.raw_ingest.v1": {
         "internal": false,
         "partitions": [
-          { "replicas": [0, 1], "isr": [0, 1] }, { "replicas": [1, 2], "isr": [1, 2] },
-          { "replicas": [2, 0], "isr": [2, 0] }, { "replicas": [0, 1], "isr": [0, 1] },
-          { "replicas": [1, 2], "isr": [1, 2] }, { "replicas": [2, 0], "isr": [2, 0] }
+          { "replicas": [0, 1], "isr": [0, 1] }, { "replicas": [1, 0], "isr": [1, 0] },
+          { "replicas": [0, 1], "isr": [0, 1] }, { "replicas": [0, 1], "isr": [0, 1] },
+          { "replicas": [1, 0], "isr": [1, 0] }, { "replicas": [0, 1], "isr": [0, 1] }
         ],
         "configs": { "known": {} }
       }

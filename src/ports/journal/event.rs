@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
-use super::FORMAT_VERSION;
+use super::{FORMAT_VERSION, SetThrottle};
 use crate::model::{Address, Risk, Timestamp};
 use crate::plan::{Action, Change, FieldChange};
 use crate::ports::Failure;
@@ -88,6 +89,9 @@ pub struct Event {
     /// The number of changes by how far they came, when the apply has ended; by [`Self::PLANNED`], when it begins.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub counts: BTreeMap<String, usize>,
+    /// What is set to hold moves of replicas back, in an intent: the next apply takes it away where this one cannot.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub throttles: Vec<SetThrottle>,
     /// The apply that found out, in a resolution.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resolved_by: Option<String>,
@@ -119,6 +123,7 @@ impl Event {
             status: None,
             error: None,
             counts: BTreeMap::new(),
+            throttles: Vec::new(),
             resolved_by: None,
         }
     }
@@ -136,7 +141,8 @@ impl Event {
 
     /// What became of the intent that `self` is.
     pub fn outcome(&self, status: EventStatus, error: Option<Failure>, time: Timestamp) -> Self {
-        Self { phase: Phase::Outcome, time, status: Some(status), error, fields: Vec::new(), ..self.clone() }
+        let (fields, throttles) = (Vec::new(), Vec::new());
+        Self { phase: Phase::Outcome, time, status: Some(status), error, fields, throttles, ..self.clone() }
     }
 
     /// What a later apply found of the intent that `self` is.
@@ -147,6 +153,7 @@ impl Event {
             origin: by.origin.clone(),
             status: Some(status),
             fields: Vec::new(),
+            throttles: Vec::new(),
             resolved_by: Some(by.apply_id.clone()),
             ..self.clone()
         }
@@ -171,7 +178,13 @@ impl Event {
         }
     }
 
-    /// The intents among these that nothing says the end of, in their order.
+    /// Whether it is of a change that moves replicas.
+    pub fn moves_replicas(&self) -> bool {
+        self.fields.iter().any(|field| field.field.starts_with("replicas."))
+    }
+
+    /// The intents among these that nothing says the end of, in their order. One that was written again counts as it was
+    /// written last.
     pub fn open_intents(events: Vec<Event>) -> Vec<Event> {
         let closed: std::collections::HashSet<(String, Option<Address>)> = events
             .iter()
@@ -181,7 +194,18 @@ impl Event {
         let is_open = |event: &Event| {
             event.phase == Phase::Intent && !closed.contains(&(event.apply_id.clone(), event.address.clone()))
         };
-        events.into_iter().filter(is_open).collect()
+        let mut open: Vec<Event> = Vec::new();
+        let mut known: std::collections::HashMap<(String, Option<Address>), usize> = Default::default();
+        for event in events.into_iter().filter(is_open) {
+            match known.entry((event.apply_id.clone(), event.address.clone())) {
+                Entry::Occupied(at) => open[*at.get()] = event,
+                Entry::Vacant(at) => {
+                    at.insert(open.len());
+                    open.push(event);
+                }
+            }
+        }
+        open
     }
 }
 

@@ -52,6 +52,7 @@ fn parts(plan: &Plan, comment: &mut Bounded) -> Vec<String> {
         changes += table(comment, plan, risk);
     }
     count("change", changes);
+    count("broker", brokers(comment, plan));
     count("irreversible part", not_undone(comment, plan));
     count("detail", details(comment, plan));
     if !plan.unmanaged.is_empty() {
@@ -60,6 +61,14 @@ fn parts(plan: &Plan, comment: &mut Bounded) -> Vec<String> {
         comment.push(&format!("\n{count} {are} left alone.\n"), RESERVE / 2);
     }
     left_out
+}
+
+/// Each broker before and after; how many are left out.
+fn brokers(comment: &mut Bounded, plan: &Plan) -> usize {
+    let Some(reassignment) = &plan.reassignment else { return 0 };
+    let head = format!("\n{}\n\n", prose(&text::moved(reassignment)));
+    let rows = reassignment.brokers.iter().map(|share| format!("- {}\n", prose(&text::share(share))));
+    comment.section(&head, rows, "", RESERVE)
 }
 
 /// The first line, by which the comment of a cluster is found again to be updated in place.

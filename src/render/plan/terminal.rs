@@ -46,6 +46,7 @@ impl Writer {
                 }
             }
         }
+        self.brokers(plan);
         self.verifications(plan);
         self.not_undone(plan);
         self.unmanaged(plan);
@@ -98,8 +99,12 @@ impl Writer {
     fn change(&mut self, change: &Change) {
         self.header(&change.address.to_string(), change);
         if self.verbose || change.action == Action::Update {
-            for field in &change.fields {
+            let (shown, more) = text::fields(change, self.verbose);
+            for field in shown {
                 self.field(change, field);
+            }
+            if more > 0 {
+                self.line(&format!("    … and {} (--verbose lists them)", counted(more, "more partition")));
             }
         } else {
             self.items(&text::compact(change));
@@ -169,6 +174,16 @@ impl Writer {
                 change.depends_on.iter().map(|address| plain::line(&address.to_string()).into()).collect();
             let after = wrapped(&after, ", ", "    ", self.style.width);
             self.line(&self.paint.dim(&format!("    after {}", after.trim())));
+        }
+    }
+
+    /// Each broker before and after.
+    fn brokers(&mut self, plan: &Plan) {
+        let Some(reassignment) = &plan.reassignment else { return };
+        self.gap();
+        self.line(&text::moved(reassignment));
+        for share in &reassignment.brokers {
+            self.line(&format!("    {}", plain::line(&text::share(share))));
         }
     }
 

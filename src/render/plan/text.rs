@@ -1,7 +1,9 @@
 //! What a plan says, in words that every format shares.
 
 use crate::model::{Kind, about_bytes};
-use crate::plan::{Action, Change, FieldChange, FieldValue, NotUndone, Plan, Selected, VerificationState};
+use crate::plan::{
+    Action, BrokerShare, Change, FieldChange, FieldValue, NotUndone, Plan, Reassignment, Selected, VerificationState,
+};
 use crate::render::words::{counted, number};
 
 /// Longer values are cut; the JSON document has them whole.
@@ -27,6 +29,51 @@ pub(super) fn verification(state: VerificationState) -> &'static str {
 /// A field as people call it: Kafka's own name of a config.
 pub(in crate::render) fn field_name(field: &str) -> &str {
     field.strip_prefix("config.").unwrap_or(field)
+}
+
+/// The fields of an update that are shown, and how many partitions that are moved are not.
+pub(super) fn fields(change: &Change, verbose: bool) -> (Vec<&FieldChange>, usize) {
+    const MOST_PARTITIONS: usize = 6;
+    let is_of_partition = |field: &FieldChange| {
+        let number = field.field.strip_prefix("replicas.").or_else(|| field.field.strip_prefix("leader."));
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let mut partitions = 0;
+    let mut shown = Vec::new();
+    for field in &change.fields {
+        partitions += usize::from(is_of_partition(field));
+        if verbose || partitions <= MOST_PARTITIONS || !is_of_partition(field) {
+            shown.push(field);
+        }
+    }
+    let more = change.fields.len() - shown.len();
+    (shown, more)
+}
+
+/// `12 replicas of 6 partitions are copied, about 3.2GiB. Brokers before and after:`
+pub(super) fn moved(reassignment: &Reassignment) -> String {
+    let partitions = counted(reassignment.partitions, "partition");
+    let size = reassignment.bytes.map(|bytes| format!(", about {}", about_bytes(bytes))).unwrap_or_default();
+    match reassignment.copies {
+        0 => format!("Replicas of {partitions} change; none is copied. Brokers before and after:"),
+        1 => format!("1 replica of {partitions} is copied{size}. Brokers before and after:"),
+        copies => format!("{} replicas of {partitions} are copied{size}. Brokers before and after:", number(copies)),
+    }
+}
+
+/// `broker 3 (rack-c): 12 → 0 replicas, 4 → 0 leaders, 1.2GiB → 0B`
+pub(super) fn share(share: &BrokerShare) -> String {
+    let BrokerShare { broker, rack, before, after } = share;
+    let rack = rack.as_ref().map(|rack| format!(" ({rack})")).unwrap_or_default();
+    let changed =
+        |before: String, after: String| if before == after { before } else { format!("{before} → {after}") };
+    let replicas = changed(number(before.replicas), number(after.replicas));
+    let leaders = changed(number(before.leaders), number(after.leaders));
+    let bytes = match (before.bytes, after.bytes) {
+        (Some(before), Some(after)) => format!(", {}", changed(about_bytes(before), about_bytes(after))),
+        _ => String::new(),
+    };
+    format!("broker {broker}{rack}: replicas {replicas}, preferred leaders {leaders}{bytes}")
 }
 
 /// A value in the units of people, with the raw number beside it and where it comes from:
@@ -197,6 +244,36 @@ pub(super) fn not_undone(part: &NotUndone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Share;
+    use crate::plan::samples::{change, field};
+
+    #[test]
+    fn each_broker_is_shown_before_and_after() {
+        let of = |replicas, leaders, bytes| Share { replicas, leaders, bytes };
+        let mut one = BrokerShare {
+            broker: 3,
+            rack: Some("rack-c".into()),
+            before: of(12, 4, Some(3 << 30)),
+            after: of(0, 4, Some(0)),
+        };
+        assert_eq!(share(&one), "broker 3 (rack-c): replicas 12 → 0, preferred leaders 4, 3.0GiB → 0B");
+        (one.rack, one.after.bytes) = (None, None);
+        assert_eq!(share(&one), "broker 3: replicas 12 → 0, preferred leaders 4");
+        let mut whole = Reassignment { partitions: 6, copies: 12, bytes: Some(3 << 30), brokers: vec![one] };
+        assert_eq!(moved(&whole), "12 replicas of 6 partitions are copied, about 3.0GiB. Brokers before and after:");
+        (whole.copies, whole.bytes) = (0, Some(0));
+        assert_eq!(moved(&whole), "Replicas of 6 partitions change; none is copied. Brokers before and after:");
+    }
+
+    #[test]
+    fn of_many_partitions_some_are_shown() {
+        let fields = (0..9).map(|number| field(&format!("replicas.{number}"), Some("1"), Some("1,2")));
+        let fields = std::iter::once(field("replication_factor", Some("1"), Some("2"))).chain(fields);
+        let change = change(crate::model::Address::topic("a"), Action::Update, fields.collect());
+        let (shown, more) = super::fields(&change, false);
+        assert_eq!((shown.len(), more), (7, 3));
+        assert_eq!(super::fields(&change, true).1, 0);
+    }
 
     #[test]
     fn the_permission_of_a_principal_with_spaces_is_taken_apart() {

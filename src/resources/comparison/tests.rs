@@ -10,7 +10,7 @@ fn topic(partitions: usize, configs: &[(&str, &str)]) -> LiveTopic {
     LiveTopic {
         internal: false,
         id: None,
-        partitions: vec![PartitionInfo { replicas: vec![1, 2], isr: vec![1, 2] }; partitions],
+        partitions: vec![PartitionInfo::in_sync(vec![1, 2]); partitions],
         configs: Observed::Known(configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect()),
     }
 }
@@ -20,7 +20,7 @@ fn live(topics: &[(&str, LiveTopic)]) -> Live {
     let defaults = BTreeMap::from([("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default))]);
     Live {
         cluster: ClusterInfo { id: "id".to_owned(), brokers: Vec::new(), controller: None },
-        topics: LiveTopics { topics, hidden: BTreeMap::new(), defaults },
+        topics: LiveTopics { topics, defaults, ..LiveTopics::default() },
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
         registry: None,

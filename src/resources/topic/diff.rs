@@ -4,27 +4,31 @@ use std::sync::Arc;
 use super::config::ConfigValue;
 use super::live::{LiveTopic, LiveTopics};
 use super::{DesiredTopic, ManagedBy, State};
-use super::{delete, risk, step};
+use super::{delete, moves, risk, step};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Address, Duration, Risk, Subject, TopicName};
+use crate::model::{Address, Duration, Risk, Subject, TopicName, counted};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::kafka::{ConfigSource, NewTopic};
 use crate::ports::{Failure, FailureKind, Observed};
-use crate::resources::{Desired, Difference, fingerprint};
+use crate::resources::placement::{self, Obstacle};
+use crate::resources::{Desired, Difference, Live, fingerprint};
 
 /// Compares the topics of a cluster. `subjects` are those that its registry has.
-pub fn diff(desired: &Desired<'_>, live: &LiveTopics, subjects: &[&Subject]) -> Difference {
+pub fn diff(desired: &Desired<'_>, live: &Live, subjects: &[&Subject]) -> Difference {
     let mut difference = Difference::default();
     let needed = subjects_by_topic(desired);
     for topic in desired.topics.values() {
         // What is reserved is a finding of the manifests, and what Kafka calls internal has such a name.
-        let reserved = topic.name.is_reserved() || live.topics.get(&topic.name).is_some_and(|found| found.internal);
+        let found = live.topics.topics.get(&topic.name);
+        let reserved = topic.name.is_reserved() || found.is_some_and(|found| found.internal);
         let ours = topic.managed_by == ManagedBy::Busctl && desired.cluster.manages_topic(topic.name.as_str());
         if ours && !reserved {
             diff_topic(desired, topic, live, (&needed, subjects), &mut difference);
         }
     }
-    for (name, topic) in &live.topics {
+    let live = &live.topics;
+    moves::diff(desired, live, &mut difference);
+    for (name, topic) in live.topics.iter().filter(|_| desired.rebalance.is_none()) {
         if let Some(reason) = why_unmanaged(desired, name, topic) {
             difference.unmanaged.push(Unmanaged {
                 kind: "topic".into(),
@@ -57,15 +61,15 @@ fn why_unmanaged(desired: &Desired<'_>, name: &TopicName, live: &LiveTopic) -> O
 fn diff_topic(
     desired: &Desired<'_>,
     topic: &DesiredTopic,
-    live: &LiveTopics,
+    live: &Live,
     (needed, subjects): (&Subjects<'_>, &[&Subject]),
     difference: &mut Difference,
 ) {
-    if let Some(failure) = live.hidden.get(&topic.name) {
+    if let Some(failure) = live.topics.hidden.get(&topic.name) {
         difference.incomplete.push(incomplete(desired, topic, failure.clone()));
         return;
     }
-    let found = live.topics.get(&topic.name);
+    let found = live.topics.topics.get(&topic.name);
     match (topic.state, found) {
         (State::Absent, None) => {}
         // The manifests' own rule says that it is protected.
@@ -152,13 +156,7 @@ pub(super) fn shown(key: &str, value: &ConfigValue) -> FieldValue {
     FieldValue::shown(value.as_str(), value.human(key))
 }
 
-fn update(
-    desired: &Desired<'_>,
-    topic: &DesiredTopic,
-    found: &LiveTopic,
-    live: &LiveTopics,
-    difference: &mut Difference,
-) {
+fn update(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, live: &Live, difference: &mut Difference) {
     let overrides = match &found.configs {
         Observed::Known(overrides) => overrides,
         Observed::Hidden(failure) => {
@@ -178,7 +176,15 @@ fn update(
         });
         steps.push(Step::CreatePartitions { topic: topic.name.clone(), count: topic.partitions.value });
     }
-    difference.findings.extend(impossible(desired, topic, found));
+    difference.findings.extend(impossible(desired, topic, found, live));
+    match diff_factor(desired, topic, found, live) {
+        Ok(factor) => fields.extend(factor),
+        Err(failure) => {
+            difference.incomplete.push(incomplete(desired, topic, *failure));
+            return;
+        }
+    }
+    let live = &live.topics;
     let mut configs = diff_configs(desired, topic, overrides, live);
     hold_to_steps(desired, topic, &mut configs);
     let remains = match desired.retention_step.map(|step| step_retention(topic, &mut configs, step)).transpose() {
@@ -327,8 +333,42 @@ pub(in crate::resources) fn source_name(source: ConfigSource) -> &'static str {
     }
 }
 
+/// The number of replicas, where it is another one and can be made. Which brokers they go to is said once all changes are
+/// known.
+fn diff_factor(
+    desired: &Desired<'_>,
+    topic: &DesiredTopic,
+    found: &LiveTopic,
+    live: &Live,
+) -> Result<Option<FieldChange>, Box<Failure>> {
+    let wanted = topic.replication_factor.value;
+    let Some(now) = found.other_factor(wanted) else { return Ok(None) };
+    if let Some(failure) = &live.topics.moves_hidden {
+        return Err(Box::new(failure.clone()));
+    }
+    match placement::obstacle(&topic.name, found, wanted as usize, desired, live) {
+        None => Ok(Some(FieldChange {
+            field: "replication_factor".into(),
+            before: Some(FieldValue::plain(now)),
+            after: Some(FieldValue::plain(wanted)),
+            place: topic.replication_factor.span().map(|span| desired.workspace.place(span)),
+        })),
+        // That is a finding.
+        Some(Obstacle::TooFewBrokers { .. }) => Ok(None),
+        Some(obstacle @ Obstacle::NotThere(broker)) => Err(Box::new(Failure {
+            kind: FailureKind::NotFound,
+            tried: format!("plan which brokers the replicas of {} go to", topic.name),
+            server: "the cluster".into(),
+            answer: obstacle.to_string(),
+            hint: Some(format!(
+                "start it, or move its replicas elsewhere where it is gone for good: busctl rebalance --drain {broker}"
+            )),
+        })),
+    }
+}
+
 /// What the manifest asks for and no request of this version brings about.
-fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic) -> Vec<Diagnostic> {
+fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, live: &Live) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let finding = |code, message: String| {
         Diagnostic::new(code, message).resource(Address::topic(&topic.name)).cluster(&desired.cluster.cluster.value)
@@ -349,22 +389,29 @@ fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic) ->
         );
     }
     let factor = found.replication_factor();
-    if topic.replication_factor.value != factor && factor > 0 {
+    let wanted = topic.replication_factor.value;
+    let other = found.other_factor(wanted);
+    let obstacle = other.and_then(|_| placement::obstacle(&topic.name, found, wanted as usize, desired, live));
+    if let Some(Obstacle::TooFewBrokers { brokers, .. }) = &obstacle {
         findings.push(
             finding(
                 "BUS504",
                 format!(
-                    "`{}` has {factor} replicas of each partition; the manifest asks for {}",
-                    topic.name, topic.replication_factor.value
+                    "`{}` has {} of each partition; the manifest asks for {wanted}, and the cluster has {}",
+                    topic.name,
+                    counted(u64::from(factor), "replica"),
+                    counted(*brokers as u64, "broker"),
                 ),
             )
             .level(Level::Warn)
             .at(topic.replication_factor.span().unwrap_or(topic.span), "")
-            .help("replicas move by reassignment, which this version does not do yet: kafka-reassign-partitions does"),
+            .help("start more brokers, or write a `replication_factor` that there are brokers for"),
         );
     }
     let min_isr = topic.configs.get("min.insync.replicas").and_then(|value| value.value.as_i64()).unwrap_or(1);
-    if i64::from(factor) < min_isr && factor > 0 {
+    // Where the plan makes more of them, that is what mends it.
+    let planned = if other.is_some() && obstacle.is_none() { wanted } else { factor };
+    if i64::from(planned) < min_isr && factor > 0 {
         findings.push(
             finding(
                 "BUS501",

@@ -22,9 +22,19 @@ pub struct LiveTopic {
 }
 
 impl LiveTopic {
-    /// Replicas of the partition that has the fewest.
+    /// Replicas of the partition that has the fewest, without those that are being made.
     pub fn replication_factor(&self) -> u32 {
-        self.partitions.iter().map(|partition| partition.replicas.len() as u32).min().unwrap_or(0)
+        self.partitions.iter().map(|partition| partition.settled().len() as u32).min().unwrap_or(0)
+    }
+
+    /// How many replicas a partition has that has not this many; `None` where each has.
+    pub fn other_factor(&self, wanted: u32) -> Option<u32> {
+        self.partitions.iter().map(|partition| partition.settled().len() as u32).filter(|count| *count != wanted).min()
+    }
+
+    /// Whether replicas of it are being moved.
+    pub fn is_moving(&self) -> bool {
+        self.partitions.iter().any(PartitionInfo::is_moving)
     }
 }
 
@@ -37,4 +47,7 @@ pub struct LiveTopics {
     pub hidden: BTreeMap<TopicName, Failure>,
     /// What a topic has where it sets nothing.
     pub defaults: BTreeMap<Arc<str>, (String, ConfigSource)>,
+    /// Why it is not known which replicas are being moved, where it is not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub moves_hidden: Option<Failure>,
 }

@@ -6,6 +6,7 @@ mod desired;
 mod diff;
 mod live;
 mod loss;
+mod moves;
 mod observe;
 mod risk;
 pub mod rules;

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{LiveTopic, LiveTopics};
 use crate::model::TopicName;
-use crate::ports::kafka::{KafkaAdmin, TopicInfo};
+use crate::ports::kafka::{KafkaAdmin, OngoingReassignment, TopicInfo};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::Scope;
 
@@ -24,7 +24,8 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
         Scope::Declared => declared.iter().filter(|name| infos.contains_key(name.as_str())).cloned().collect(),
         Scope::Everything => infos.values().filter(|topic| !topic.internal).map(|topic| topic.name.clone()).collect(),
     };
-    let (described, configs) = tokio::join!(describe(kafka, &unlisted), kafka.topic_configs(&asked));
+    let (described, configs, moving) =
+        tokio::join!(describe(kafka, &unlisted), kafka.topic_configs(&asked), kafka.reassignments());
     let mut configs = configs?;
     let mut found = Vec::new();
     for (name, answer) in unlisted.into_iter().zip(described?) {
@@ -43,6 +44,12 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
         configs.overrides.extend(kafka.topic_configs(&found).await?.overrides);
     }
     live.defaults = std::mem::take(&mut configs.defaults);
+    match moving {
+        Ok(moving) => moving.into_iter().for_each(|moving| mark(&mut infos, moving)),
+        // Without the list a topic looks as if it had replicas already that are still being made.
+        Err(failure) if failure.kind.may_be_done() => return Err(failure),
+        Err(failure) => live.moves_hidden = Some(failure),
+    }
     for (name, info) in infos {
         let configs = match configs.overrides.remove(&name) {
             Some(overrides) => Observed::from(overrides),
@@ -52,6 +59,15 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
             .insert(name, LiveTopic { internal: info.internal, id: info.id, partitions: info.partitions, configs });
     }
     Ok(live)
+}
+
+/// Notes what of a partition is being moved. The broker that was asked for topics may not know of it yet.
+fn mark(infos: &mut BTreeMap<TopicName, TopicInfo>, moving: OngoingReassignment) {
+    let topic = infos.get_mut(&moving.topic);
+    let Some(partition) = topic.and_then(|topic| topic.partitions.get_mut(moving.partition as usize)) else { return };
+    partition.replicas = moving.replicas;
+    partition.adding = moving.adding;
+    partition.removing = moving.removing;
 }
 
 async fn describe(kafka: &impl KafkaAdmin, names: &[TopicName]) -> Result<Vec<Result<TopicInfo, Failure>>, Failure> {

@@ -46,6 +46,14 @@ fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &Field
             "the topic is keyed: records of a key written before and after lie in different partitions and lose their \
              order; what is joined with it needs the same number of partitions",
         ),
+        "replication_factor" if is_less(before, after) => verdict(
+            Risk::Disruptive,
+            "replicas are moved: the brokers copy them beside their other work, and until then it is as safe as it was",
+        ),
+        "replication_factor" => verdict(
+            Risk::Disruptive,
+            "replicas are given up: fewer brokers can be lost without losing records or stopping writes",
+        ),
         "config.retention.ms" | "config.retention.bytes" if cut && !has(cleanup, "delete") => {
             verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there")
         }

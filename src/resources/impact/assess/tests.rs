@@ -34,7 +34,7 @@ fn workspace(manifest: &str) -> Workspace {
 /// The topic as the brokers have it: two partitions, one of which lacks a replica.
 fn live(configs: &[(&str, &str)]) -> Live {
     let configs = configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect();
-    let partition = |isr: &[i32]| PartitionInfo { replicas: vec![0, 1, 2], isr: isr.to_vec() };
+    let partition = |isr: &[i32]| PartitionInfo { isr: isr.to_vec(), ..PartitionInfo::in_sync(vec![0, 1, 2]) };
     let partitions = vec![partition(&[0, 1, 2]), partition(&[0])];
     let topic = LiveTopic { internal: false, id: None, partitions, configs: Observed::Known(configs) };
     let default = |value: &str| (value.to_owned(), ConfigSource::Default);

@@ -1,0 +1,390 @@
+//! Moving replicas: throttled, waited for, and accounted for when it is over or not to be waited for any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::{Guard, Run, Work};
+use crate::apply::throttle;
+use crate::model::{Address, TopicName};
+use crate::plan::{PartitionMove, Step};
+use crate::ports::kafka::{Assignment, BrokerAnswer, KafkaAdmin, OngoingReassignment, Outcomes, ReplicaSize};
+use crate::ports::{Failure, FailureKind};
+
+/// How long is waited between two looks at what is being moved, and between two at the sizes of replicas, which cost a
+/// broker more.
+const LOOK_PAUSE: Duration = Duration::from_millis(500);
+const SIZES_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long brokers may take to serve what the controller has: what is not moved any more is where it is to be, or
+/// somebody has cancelled it.
+const SERVED_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How replicas are moved.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MoveOptions {
+    /// The most bytes a second that a broker sends and receives for moves; no limit where there is none.
+    pub throttle: Option<u64>,
+    /// How long moves are waited for; to their end where there is no limit.
+    pub patience: Option<Duration>,
+}
+
+/// How far moves have come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MoveProgress {
+    /// Partitions that are still being moved.
+    pub partitions: usize,
+    /// About how many bytes are still to be copied; `None` where sizes could not be read.
+    pub bytes: Option<u64>,
+    /// About how long that takes at the pace since the beginning.
+    pub time: Option<Duration>,
+}
+
+/// What a step is to bring about.
+#[derive(Clone, Copy)]
+enum Aim<'p> {
+    Move(&'p [PartitionMove]),
+    Cancel(&'p [u32]),
+}
+
+impl Aim<'_> {
+    fn moves(&self) -> &[PartitionMove] {
+        match self {
+            Self::Move(moves) => moves,
+            Self::Cancel(_) => &[],
+        }
+    }
+
+    fn partitions(&self) -> Vec<u32> {
+        match self {
+            Self::Move(moves) => moves.iter().map(|one| one.partition).collect(),
+            Self::Cancel(partitions) => partitions.to_vec(),
+        }
+    }
+}
+
+/// The moves of one step.
+struct Moving<'p> {
+    address: &'p Address,
+    topic: &'p TopicName,
+    aim: Aim<'p>,
+    /// What became of them, once that is known.
+    result: Option<Result<(), Failure>>,
+}
+
+impl<'p> Run<'p, '_> {
+    /// Moves replicas and waits until they are where they are to be. What is not waited for any more goes on by itself
+    /// and keeps its throttle; the next run takes that away.
+    pub(super) async fn move_replicas(
+        &mut self,
+        batch: &[Work<'p>],
+        kafka: &impl KafkaAdmin,
+        guard: &mut impl Guard,
+        stop: &AtomicBool,
+    ) -> Result<Outcomes, Failure> {
+        let mut moving: Vec<Moving<'p>> = batch
+            .iter()
+            .filter_map(|(index, step)| match step {
+                Step::Reassign { topic, moves } => Some((index, topic, Aim::Move(moves))),
+                Step::CancelReassignment { topic, partitions } => Some((index, topic, Aim::Cancel(partitions))),
+                _ => None,
+            })
+            .map(|(index, topic, aim)| Moving { address: &self.changes[*index].address, topic, aim, result: None })
+            .collect();
+        self.throttle(batch, &mut moving, kafka, guard).await?;
+        begin(kafka, &mut moving).await;
+        self.wait(kafka, &mut moving, stop).await;
+        elect(kafka, &moving).await;
+        let over: Vec<&Address> =
+            moving.iter().filter(|moving| !goes_on(&moving.result)).map(|moving| moving.address).collect();
+        if let Err(failure) = guard.unthrottle(&over).await {
+            // The replicas are where they are to be, and the record has what is left to do.
+            for moving in moving.iter_mut().filter(|moving| !goes_on(&moving.result)) {
+                moving.result = Some(Err(Failure { kind: FailureKind::Unreachable, ..failure.clone() }));
+            }
+        }
+        Ok(moving.into_iter().map(|moving| moving.result.unwrap_or(Ok(()))).collect())
+    }
+
+    /// Sets the throttle, which the record has before. What cannot be throttled is not moved.
+    async fn throttle(
+        &self,
+        batch: &[Work<'p>],
+        moving: &mut [Moving<'p>],
+        kafka: &impl KafkaAdmin,
+        guard: &mut impl Guard,
+    ) -> Result<(), Failure> {
+        let Some(rate) = self.moves.throttle else { return Ok(()) };
+        let wanted: Vec<_> = batch
+            .iter()
+            .zip(&*moving)
+            .map(|((index, _), moving)| {
+                (&self.changes[*index], throttle::wanted(moving.topic, moving.aim.moves(), rate))
+            })
+            .collect();
+        let set = match guard.throttle(&wanted).await? {
+            Ok(throttles) => throttle::set(kafka, &throttles).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = set {
+            moving.iter_mut().for_each(|moving| moving.result = Some(Err(failure.clone())));
+        }
+        Ok(())
+    }
+
+    async fn wait(&mut self, kafka: &impl KafkaAdmin, moving: &mut [Moving<'p>], stop: &AtomicBool) {
+        let started = Instant::now();
+        let mut pace = Pace::default();
+        // Since when each step is not among what is being moved.
+        let mut quiet: BTreeMap<TopicName, Instant> = BTreeMap::new();
+        while moving.iter().any(|moving| moving.result.is_none()) {
+            let ongoing = match kafka.reassignments().await {
+                Ok(ongoing) => ongoing,
+                // The controller may be moving; it is asked again as long as everything else is.
+                Err(failure) => {
+                    if self.gives_up(started, stop) {
+                        moving.iter_mut().for_each(|moving| not_waited_for(moving, Some(&failure)));
+                    }
+                    tokio::time::sleep(LOOK_PAUSE).await;
+                    continue;
+                }
+            };
+            settle(kafka, moving, &ongoing, &mut quiet).await;
+            if self.gives_up(started, stop) {
+                moving.iter_mut().for_each(|moving| not_waited_for(moving, None));
+                return;
+            }
+            if moving.iter().all(|moving| moving.result.is_some()) {
+                return;
+            }
+            pace.look(kafka, moving, &ongoing).await;
+            self.watcher.moving(&pace.progress(moving, &ongoing));
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+    }
+
+    fn gives_up(&self, started: Instant, stop: &AtomicBool) -> bool {
+        stop.load(Ordering::Relaxed) || self.moves.patience.is_some_and(|patience| started.elapsed() >= patience)
+    }
+}
+
+/// Whether replicas are, or may be, still being moved although they are not waited for.
+fn goes_on(result: &Option<Result<(), Failure>>) -> bool {
+    matches!(result, Some(Err(failure)) if failure.kind.may_be_done())
+}
+
+/// Asks the controller for what is not refused already. A topic of which it refuses a part is not moved at all.
+async fn begin(kafka: &impl KafkaAdmin, moving: &mut [Moving<'_>]) {
+    let mut assignments = Vec::new();
+    for moving in moving.iter().filter(|moving| moving.result.is_none()) {
+        let topic = moving.topic;
+        match moving.aim {
+            Aim::Move(moves) => assignments.extend(moves.iter().map(|one| Assignment {
+                topic: topic.clone(),
+                partition: one.partition,
+                replicas: Some(one.after.clone()),
+            })),
+            Aim::Cancel(partitions) => assignments.extend(partitions.iter().map(|partition| Assignment {
+                topic: topic.clone(),
+                partition: *partition,
+                replicas: None,
+            })),
+        }
+    }
+    let mut outcomes = kafka.reassign(&assignments).await.into_iter();
+    for moving in moving.iter_mut().filter(|moving| moving.result.is_none()) {
+        // All of them are taken, so that the next topic has its own.
+        let refused = outcomes.by_ref().take(moving.aim.partitions().len()).filter_map(Result::err).collect::<Vec<_>>();
+        moving.result = refused.into_iter().next().map(Err);
+    }
+    let refused = moving.iter().filter(|moving| moving.result.is_some() && !goes_on(&moving.result));
+    let begun = refused.flat_map(|moving| {
+        let of =
+            |one: &PartitionMove| Assignment { topic: moving.topic.clone(), partition: one.partition, replicas: None };
+        moving.aim.moves().iter().map(of).collect::<Vec<_>>()
+    });
+    let begun: Vec<Assignment> = begun.filter(|one| assignments.iter().any(|sent| sent.topic == one.topic)).collect();
+    if !begun.is_empty() {
+        // What cannot be taken back is seen by the next plan.
+        kafka.reassign(&begun).await;
+    }
+}
+
+/// Tells which steps have come to their end.
+async fn settle(
+    kafka: &impl KafkaAdmin,
+    moving: &mut [Moving<'_>],
+    ongoing: &[OngoingReassignment],
+    quiet: &mut BTreeMap<TopicName, Instant>,
+) {
+    let busy: BTreeSet<(&TopicName, u32)> = ongoing.iter().map(|one| (&one.topic, one.partition)).collect();
+    let is_quiet = |moving: &Moving<'_>| {
+        let is_busy = |partition: &u32| busy.contains(&(moving.topic, *partition));
+        moving.result.is_none() && !moving.aim.partitions().iter().any(is_busy)
+    };
+    let candidates: Vec<usize> = (0..moving.len()).filter(|index| is_quiet(&moving[*index])).collect();
+    let names: Vec<TopicName> = candidates.iter().map(|index| moving[*index].topic.clone()).collect();
+    if names.is_empty() {
+        return;
+    }
+    let Ok(described) = kafka.describe_topics(&names).await else { return };
+    for (index, answer) in candidates.into_iter().zip(described) {
+        let moving = &mut moving[index];
+        let found = match answer {
+            Ok(found) => found,
+            Err(failure) if failure.kind == FailureKind::NotFound => {
+                moving.result = Some(Err(failure));
+                continue;
+            }
+            Err(_) => continue,
+        };
+        let is_there = |one: &PartitionMove| {
+            found.partitions.get(one.partition as usize).is_some_and(|partition| partition.replicas == one.after)
+        };
+        let since = *quiet.entry(moving.topic.clone()).or_insert_with(Instant::now);
+        if moving.aim.moves().iter().all(is_there) {
+            moving.result = Some(Ok(()));
+        } else if since.elapsed() >= SERVED_PATIENCE {
+            moving.result = Some(Err(cancelled(moving.topic)));
+        }
+    }
+}
+
+/// Has preferred leaders that are new lead. Where one does not, the brokers see to it later by themselves.
+async fn elect(kafka: &impl KafkaAdmin, moving: &[Moving<'_>]) {
+    let done = moving.iter().filter(|moving| matches!(moving.result, Some(Ok(()))));
+    let led_anew: Vec<_> = done
+        .flat_map(|moving| moving.aim.moves().iter().map(move |one| (moving.topic, one)))
+        .filter(|(_, one)| one.before.first() != one.after.first())
+        .map(|(topic, one)| (topic.clone(), one.partition))
+        .collect();
+    if !led_anew.is_empty() {
+        kafka.elect_preferred(&led_anew).await;
+    }
+}
+
+/// How fast replicas are copied.
+#[derive(Default)]
+struct Pace {
+    looked: Option<Instant>,
+    /// When the first sizes were read, and what was left then.
+    first: Option<(Instant, u64)>,
+    left: Option<u64>,
+}
+
+impl Pace {
+    async fn look(&mut self, kafka: &impl KafkaAdmin, moving: &[Moving<'_>], ongoing: &[OngoingReassignment]) {
+        if self.looked.is_some_and(|looked| looked.elapsed() < SIZES_PAUSE) {
+            return;
+        }
+        let topics: Vec<_> = moving
+            .iter()
+            .filter(|moving| moving.result.is_none())
+            .map(|moving| {
+                let last = moving.aim.partitions().into_iter().max().unwrap_or(0);
+                (moving.topic.clone(), last + 1)
+            })
+            .collect();
+        self.left = kafka.replica_sizes(&topics).await.ok().map(|sizes| bytes_left(ongoing, &sizes));
+        self.looked = Some(Instant::now());
+        if let (None, Some(left)) = (self.first, self.left) {
+            self.first = Some((Instant::now(), left));
+        }
+    }
+
+    fn progress(&self, moving: &[Moving<'_>], ongoing: &[OngoingReassignment]) -> MoveProgress {
+        let topics: BTreeSet<&TopicName> =
+            moving.iter().filter(|moving| moving.result.is_none()).map(|moving| moving.topic).collect();
+        let partitions = ongoing.iter().filter(|one| topics.contains(&one.topic)).count();
+        let time = match (self.first, self.left) {
+            (Some((since, first)), Some(left)) => time_left(first, left, since.elapsed()),
+            _ => None,
+        };
+        MoveProgress { partitions, bytes: self.left, time }
+    }
+}
+
+/// About how many bytes are still to be copied: what the new replicas lack of the largest one of their partition.
+pub fn bytes_left(ongoing: &[OngoingReassignment], sizes: &[BrokerAnswer<Vec<ReplicaSize>>]) -> u64 {
+    let mut known: BTreeMap<(&TopicName, u32), BTreeMap<i32, u64>> = BTreeMap::new();
+    for BrokerAnswer { broker, answer } in sizes {
+        for size in answer.iter().flatten() {
+            known.entry((&size.topic, size.partition)).or_default().insert(*broker, size.bytes);
+        }
+    }
+    let left = |one: &OngoingReassignment| {
+        let sizes = known.get(&(&one.topic, one.partition))?;
+        let whole = sizes.values().copied().max()?;
+        let lacks = |broker: &i32| whole.saturating_sub(sizes.get(broker).copied().unwrap_or(0));
+        Some(one.adding.iter().map(lacks).sum::<u64>())
+    };
+    ongoing.iter().filter_map(left).sum()
+}
+
+/// How long the rest takes, where something was copied in this time.
+pub fn time_left(first: u64, left: u64, elapsed: Duration) -> Option<Duration> {
+    let copied = first.checked_sub(left).filter(|copied| *copied > 0)?;
+    let seconds = u128::from(left) * elapsed.as_millis() / u128::from(copied) / 1_000;
+    u64::try_from(seconds).ok().map(Duration::from_secs)
+}
+
+fn not_waited_for(moving: &mut Moving<'_>, failure: Option<&Failure>) {
+    if moving.result.is_some() {
+        return;
+    }
+    let answer = match failure {
+        Some(failure) => format!("they are not waited for any more, and were not seen at last: {}", failure.answer),
+        None => "they are still being moved, and are not waited for any more".to_owned(),
+    };
+    moving.result = Some(Err(Failure {
+        kind: FailureKind::Timeout,
+        tried: format!("move the replicas of {}", moving.topic),
+        server: "the cluster".into(),
+        answer,
+        hint: Some(
+            "the brokers go on by themselves. Run it again to wait for them and to take the throttle away; see how far \
+             they are with `busctl reassign status`, or take it back with `busctl reassign cancel`"
+                .into(),
+        ),
+    }));
+}
+
+fn cancelled(topic: &TopicName) -> Failure {
+    Failure {
+        kind: FailureKind::Moved,
+        tried: format!("move the replicas of {topic}"),
+        server: "the cluster".into(),
+        answer: "they are not being moved any more, and are not where they were to be: somebody cancelled it".into(),
+        hint: Some("run it again where that was not meant".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_what_new_replicas_lack() {
+        let topic: TopicName = "a".parse().expect("a topic");
+        let sizes = |broker, bytes: &[u64]| BrokerAnswer {
+            broker,
+            answer: Ok((0..)
+                .zip(bytes)
+                .map(|(partition, bytes)| ReplicaSize { topic: topic.clone(), partition, bytes: *bytes })
+                .collect()),
+        };
+        let one = |partition, adding: &[i32]| OngoingReassignment {
+            topic: topic.clone(),
+            partition,
+            replicas: vec![1, 2, 3],
+            adding: adding.to_vec(),
+            removing: Vec::new(),
+        };
+        let told = [sizes(1, &[100, 50]), sizes(2, &[40, 50])];
+        assert_eq!(bytes_left(&[one(0, &[2, 3]), one(1, &[2])], &told), 60 + 100);
+        assert_eq!(bytes_left(&[], &told), 0);
+        assert_eq!(time_left(100, 75, Duration::from_secs(5)), Some(Duration::from_secs(15)));
+        assert_eq!(time_left(100, 100, Duration::from_secs(5)), None);
+        assert_eq!(time_left(100, 120, Duration::from_secs(5)), None);
+    }
+}

@@ -1,0 +1,98 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Timestamp, TopicName};
+use crate::ports::journal::Event;
+use crate::ports::kafka::OngoingReassignment;
+
+/// What is being moved on a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moves {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The cluster's name in the workspace.
+    pub cluster: String,
+    /// The id that the brokers answered.
+    pub cluster_id: String,
+    /// Topics with replicas that are being moved.
+    pub topics: Vec<MovedTopic>,
+    /// About how many bytes are still to be copied; `None` where sizes could not be read.
+    pub bytes_left: Option<u64>,
+    /// About how many bytes are copied in a second; `None` where nothing was in the time of the look.
+    pub bytes_per_second: Option<u64>,
+    /// About how many seconds the rest takes at that pace.
+    pub seconds_left: Option<u64>,
+}
+
+/// A topic with replicas that are being moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedTopic {
+    /// Its name.
+    pub topic: TopicName,
+    /// Its partitions that are moved.
+    pub partitions: Vec<MovedPartition>,
+    /// The run of busctl that began it; `None` where somebody else did.
+    pub begun_by: Option<BegunBy>,
+}
+
+/// A partition whose replicas are being moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedPartition {
+    /// Its number.
+    pub partition: u32,
+    /// The brokers that it is on, without those that are getting a replica.
+    pub replicas: Vec<i32>,
+    /// Brokers that are getting a replica.
+    pub adding: Vec<i32>,
+    /// Brokers that lose theirs in the end.
+    pub removing: Vec<i32>,
+}
+
+/// Who began to move replicas.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BegunBy {
+    /// The apply.
+    pub apply_id: String,
+    /// The person, or the pipeline's name for itself.
+    pub who: String,
+    /// When.
+    pub time: Timestamp,
+    /// The most bytes a second that a broker sends or receives for it; `None` where there is no limit of busctl's.
+    pub throttle: Option<u64>,
+}
+
+impl MovedTopic {
+    /// A topic, with what the record says of the move: the last of these intents that is about it.
+    pub fn new(topic: &TopicName, partitions: Vec<OngoingReassignment>, intents: &[Event]) -> Self {
+        let of_topic = |intent: &&Event| intent.address.as_ref().is_some_and(|address| address.name == topic.as_str());
+        let begun_by = intents.iter().rev().find(of_topic).map(|intent| BegunBy {
+            apply_id: intent.apply_id.clone(),
+            who: intent.origin.who.clone(),
+            time: intent.time,
+            throttle: intent.throttles.iter().find_map(|throttle| {
+                throttle.on.broker()?;
+                throttle.value.parse().ok()
+            }),
+        });
+        let partition = |one: OngoingReassignment| MovedPartition {
+            partition: one.partition,
+            replicas: one.replicas.iter().copied().filter(|broker| !one.adding.contains(broker)).collect(),
+            adding: one.adding,
+            removing: one.removing,
+        };
+        Self { topic: topic.clone(), partitions: partitions.into_iter().map(partition).collect(), begun_by }
+    }
+}
+
+impl Moves {
+    /// Notes what is left some time after the first look, and what that says of the pace.
+    pub fn pace(&mut self, left: Option<u64>, apart: Duration) {
+        let first = std::mem::replace(&mut self.bytes_left, left);
+        let (Some(first), Some(left)) = (first, left) else { return };
+        let copied = first.saturating_sub(left);
+        let per_second = u128::from(copied) * 1_000 / apart.as_millis().max(1);
+        self.bytes_per_second = u64::try_from(per_second).ok().filter(|pace| *pace > 0);
+        self.seconds_left = self.bytes_per_second.map(|pace| left / pace);
+    }
+}

@@ -1,0 +1,173 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::apply::{RunArgs, Work, nothing_was_changed};
+use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use super::connect::{Systems, check_cluster_id, connect};
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use super::interrupt::Interrupts;
+use super::output;
+use super::planning::Planning;
+use crate::apply::{MovedTopic, Moves, bytes_left};
+use crate::model::{TopicName, counted};
+use crate::ports::journal::{Event, Journal};
+use crate::ports::kafka::{KafkaAdmin, OngoingReassignment};
+use crate::render::moves::MovesView;
+use crate::resources::{Desired, Rebalance};
+
+/// Between the two looks that tell how fast replicas are copied.
+const LOOKS_APART: Duration = Duration::from_secs(3);
+
+/// What `reassign` does.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Show which replicas are being moved, by whom, and how far they are
+    Status(StatusArgs),
+    /// Take back moves that are under way, and the throttle that busctl has set for them
+    Cancel(CancelArgs),
+}
+
+/// Options of `reassign status`.
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Options of `reassign cancel`.
+#[derive(Debug, clap::Args)]
+pub struct CancelArgs {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    /// Also those that busctl has not begun
+    #[arg(long)]
+    all: bool,
+
+    /// Do it; without this, only say what would be done
+    #[arg(short, long)]
+    yes: bool,
+
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Runs one of them.
+pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Status(args) => status(global, &args).await,
+        Command::Cancel(args) => cancel(global, &args).await,
+    }
+}
+
+async fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CommandError> {
+    let context = Context::load()?;
+    let cluster = context.cluster(&args.cluster)?;
+    let systems = connect(context, cluster, args.timeout.timeout).await?;
+    let id = systems.kafka.cluster().await?.id;
+    check_cluster_id(context, cluster, &id)?;
+    let ongoing = systems.kafka.reassignments().await?;
+    let intents = begun(&systems).await;
+    let first = left(&systems, &ongoing).await;
+    let mut moves = Moves {
+        format_version: 1,
+        cluster: cluster.cluster.value.to_string(),
+        cluster_id: id,
+        topics: topics(&ongoing, &intents),
+        bytes_left: first,
+        bytes_per_second: None,
+        seconds_left: None,
+    };
+    if !ongoing.is_empty() && first.is_some() {
+        tokio::time::sleep(LOOKS_APART).await;
+        moves.pace(left(&systems, &ongoing).await, LOOKS_APART);
+    }
+    output::view(&MovesView { moves: &moves, verbose: global.verbose }, args.format.format, global)?;
+    Ok(Exit::Done)
+}
+
+/// The intents of runs that have begun to move replicas and that nothing says the end of, where they can be read.
+async fn begun(systems: &Systems) -> Vec<Event> {
+    match systems.journal().open_intents().await {
+        Ok(intents) => intents.into_iter().filter(Event::moves_replicas).collect(),
+        Err(failure) => {
+            anstream::eprintln!("warning: who began to move what is not known: {failure}");
+            Vec::new()
+        }
+    }
+}
+
+async fn left(systems: &Systems, ongoing: &[OngoingReassignment]) -> Option<u64> {
+    let mut counts: BTreeMap<TopicName, u32> = BTreeMap::new();
+    for one in ongoing {
+        let count = counts.entry(one.topic.clone()).or_default();
+        *count = (*count).max(one.partition.saturating_add(1));
+    }
+    if counts.is_empty() {
+        return Some(0);
+    }
+    let sizes = systems.kafka.replica_sizes(&counts.into_iter().collect::<Vec<_>>()).await.ok()?;
+    Some(bytes_left(ongoing, &sizes))
+}
+
+fn topics(ongoing: &[OngoingReassignment], intents: &[Event]) -> Vec<MovedTopic> {
+    let mut topics: BTreeMap<&TopicName, Vec<OngoingReassignment>> = BTreeMap::new();
+    for one in ongoing {
+        topics.entry(&one.topic).or_default().push(one.clone());
+    }
+    topics.into_iter().map(|(topic, partitions)| MovedTopic::new(topic, partitions, intents)).collect()
+}
+
+async fn cancel(global: &Global, args: &CancelArgs) -> Result<Exit, CommandError> {
+    let context = Context::load()?;
+    let cluster = context.cluster(&args.cluster)?;
+    let interrupts = Interrupts::listen();
+    let planned = async {
+        let systems = connect(context, cluster, args.timeout.timeout).await?;
+        systems.journal().prepare();
+        let position = systems.journal().position().await.ok();
+        check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
+        let cancels = to_cancel(&systems, args.all).await?;
+        let rebalance = Rebalance { elects: false, cancels };
+        let desired = Desired::of_brokers(&context.workspace, cluster, BTreeMap::new(), rebalance);
+        let mut planning = Planning::new(desired, None);
+        let plan = planning.plan_live(&systems).await?;
+        Ok::<_, CommandError>((systems, position, planning, plan))
+    };
+    let (systems, position, mut planning, plan) = tokio::select! {
+        planned = planned => planned?,
+        () = interrupts.interrupted() => return Err(nothing_was_changed()),
+    };
+    let (run, systems, interrupts) = (&args.run, &systems, &interrupts);
+    let work = Work { global, args: run, throttle: None, context, cluster, systems, position, interrupts };
+    work.on_request(plan, &mut planning, args.yes).await
+}
+
+/// The topics whose moves are to be taken back. Those that somebody else began are named and left alone.
+async fn to_cancel(systems: &Systems, all: bool) -> Result<BTreeSet<TopicName>, CommandError> {
+    let ongoing = systems.kafka.reassignments().await?;
+    let moving: BTreeSet<TopicName> = ongoing.into_iter().map(|one| one.topic).collect();
+    if all {
+        return Ok(moving);
+    }
+    let intents = begun(systems).await;
+    let ours: BTreeSet<&str> =
+        intents.iter().filter_map(|intent| intent.address.as_ref()).map(|address| address.name.as_str()).collect();
+    let (ours, others): (BTreeSet<TopicName>, BTreeSet<TopicName>) =
+        moving.into_iter().partition(|topic| ours.contains(topic.as_str()));
+    if let Some(first) = others.first() {
+        let topics = counted(others.len() as u64, "topic");
+        anstream::eprintln!("note: busctl did not begin to move {topics}, such as {first}: --all takes them too");
+    }
+    Ok(ours)
+}

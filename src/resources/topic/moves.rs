@@ -1,0 +1,100 @@
+//! Topics that go to brokers that were agreed on, or stay, whatever manifests say of them: a rebalance.
+
+use std::collections::BTreeMap;
+
+use super::{LiveTopic, LiveTopics};
+use crate::model::{Address, Risk, TopicName, counted};
+use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Verification};
+use crate::ports::kafka::PartitionInfo;
+use crate::resources::placement::{LEADER, REPLICAS, brokers_in_words, move_in, place};
+use crate::resources::{Desired, Difference, fingerprint};
+
+/// What is left to move, to elect and to cancel of topics that no manifest is asked about.
+pub(super) fn diff(desired: &Desired<'_>, live: &LiveTopics, difference: &mut Difference) {
+    let Some(rebalance) = &desired.rebalance else { return };
+    for name in desired.placements.keys().chain(&rebalance.cancels) {
+        let address = Address::topic(name);
+        if let Some(failure) = live.hidden.get(name).or(live.moves_hidden.as_ref()) {
+            difference.incomplete.push(Incomplete { address, failure: failure.clone(), place: None });
+            continue;
+        }
+        // One that is gone has nothing to move.
+        let Some(found) = live.topics.get(name) else { continue };
+        let mut change = nothing(address, found);
+        if let Some(agreed) = desired.placements.get(name) {
+            move_to(&mut change, name, found, agreed, rebalance.elects);
+        } else {
+            cancel(&mut change, name, found);
+        }
+        if !change.steps.is_empty() {
+            difference.changes.push(change);
+        }
+    }
+}
+
+fn nothing(address: Address, found: &LiveTopic) -> Change {
+    Change {
+        address,
+        action: Action::Update,
+        fields: Vec::new(),
+        risk: Risk::Safe,
+        impact: Vec::new(),
+        measured: None,
+        access: Vec::new(),
+        // Who made it anew by the same name has another topic.
+        fingerprint: fingerprint(found.id.map(|id| id.to_string())),
+        verification: Verification::unverifiable("brokers have no validate-only request for reassignments"),
+        place: None,
+        depends_on: Vec::new(),
+        steps: Vec::new(),
+    }
+}
+
+fn move_to(change: &mut Change, name: &TopicName, found: &LiveTopic, agreed: &BTreeMap<u32, Vec<i32>>, elects: bool) {
+    let moves = place(found, agreed);
+    if moves.iter().any(|one| one.added().next().is_some()) {
+        change.risk = Risk::Disruptive;
+    }
+    move_in(change, name, moves);
+    let led = if elects { led_by_others(found, agreed) } else { Vec::new() };
+    if !led.is_empty() {
+        let partitions = led.iter().map(|(number, _)| *number).collect();
+        change.steps.push(Step::ElectLeaders { topic: name.clone(), partitions });
+        change.fields.extend(led.into_iter().map(|(_, field)| field));
+    }
+}
+
+fn cancel(change: &mut Change, name: &TopicName, found: &LiveTopic) {
+    let moving = found.partitions.iter().enumerate().filter(|(_, partition)| partition.is_moving());
+    let field = |(number, partition): (usize, &PartitionInfo)| FieldChange {
+        field: format!("{REPLICAS}{number}"),
+        before: Some(FieldValue::plain(brokers_in_words(&partition.target())).from_source("on the way there")),
+        after: Some(FieldValue::plain(brokers_in_words(&partition.settled()))),
+        place: None,
+    };
+    change.fields.extend(moving.clone().map(field));
+    let partitions: Vec<u32> = moving.map(|(number, _)| number as u32).collect();
+    if !partitions.is_empty() {
+        let moves = counted(partitions.len() as u64, "partition");
+        change.impact.push(format!("{moves} stay where they are; what was copied of them is deleted"));
+        change.steps.push(Step::CancelReassignment { topic: name.clone(), partitions });
+    }
+}
+
+/// Partitions whose preferred leader is to be, and does not lead.
+fn led_by_others(found: &LiveTopic, agreed: &BTreeMap<u32, Vec<i32>>) -> Vec<(u32, FieldChange)> {
+    let field = |(number, partition): (usize, &PartitionInfo)| {
+        let number = number as u32;
+        let preferred = agreed.get(&number)?.first()?;
+        (partition.leader != Some(*preferred)).then(|| {
+            let field = FieldChange {
+                field: format!("{LEADER}{number}"),
+                before: partition.leader.map(FieldValue::plain),
+                after: Some(FieldValue::plain(preferred)),
+                place: None,
+            };
+            (number, field)
+        })
+    };
+    found.partitions.iter().enumerate().filter_map(field).collect()
+}
