@@ -20,6 +20,7 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     let mut deleted = Vec::new();
     let mut quotas = Vec::new();
     let mut removed = Vec::new();
+    let mut truncated = Vec::new();
     let mut elected = Vec::new();
     // How many items each step has: ACLs come in groups.
     let mut sizes = Vec::new();
@@ -31,6 +32,10 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
             Step::CreateAcls(acls) => extend(&mut created, acls),
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
             Step::AlterQuota(quota) => push(&mut quotas, quota.clone()),
+            Step::DeleteRecords { topic, offsets } => {
+                truncated.extend(offsets.iter().map(|(partition, offset)| (topic.clone(), *partition, *offset)));
+                offsets.len()
+            }
             Step::DeleteTopic(topic) => push(&mut removed, topic.clone()),
             Step::ElectLeaders { topic, partitions } => {
                 let partitions: Vec<_> = partitions.iter().map(|partition| (topic.clone(), *partition)).collect();
@@ -62,6 +67,9 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     }
     if !quotas.is_empty() {
         results.extend(kafka.alter_quotas(&quotas, false).await);
+    }
+    if !truncated.is_empty() {
+        results.extend(kafka.delete_records(&truncated).await);
     }
     if !removed.is_empty() {
         results.extend(kafka.delete_topics(&removed).await);

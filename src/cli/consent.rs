@@ -26,6 +26,11 @@ pub struct ConsentArgs {
 }
 
 impl ConsentArgs {
+    /// Whether nothing is to be asked.
+    pub fn is_given(&self) -> bool {
+        self.yes
+    }
+
     /// Refuses a plan that risks more than is allowed.
     pub fn check(&self, plan: &Plan, cluster: &ClusterSpec) -> Result<(), CommandError> {
         let limit = self.allow.or(cluster.allow.map(|risk| risk.value)).unwrap_or(Risk::Safe);

@@ -39,6 +39,7 @@ mod schema;
 mod select;
 mod show;
 mod snapshot;
+mod truncate;
 mod validate;
 
 use std::process::ExitCode;
@@ -108,6 +109,8 @@ enum Command {
     Promote(promote::Args),
     /// Move replicas off a broker or onto one, or spread the leaders
     Rebalance(rebalance::Args),
+    /// Delete the records of a topic up to an offset or a time
+    Truncate(truncate::Args),
     /// See or cancel moves of replicas that are under way
     #[command(subcommand)]
     Reassign(reassign::Command),
@@ -181,6 +184,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Plan(args) => block_on(plan::run(&global, &args)),
         Command::Apply(args) => block_on(apply::run(&global, &args)),
         Command::Drift(args) => block_on(drift::run(&global, &args)),
+        Command::Truncate(args) => block_on(truncate::run(&global, &args)),
         Command::Audit(args) => block_on(audit::run(&global, &args)),
         Command::Topics(args) => block_on(list::topics(&global, &args)),
         Command::Groups(args) => block_on(list::groups(&global, &args)),

@@ -14,12 +14,19 @@ pub enum Kind {
     Schema,
     /// A client quota.
     Quota,
+    /// The records of a topic, which no manifest declares.
+    Records,
 }
 
 impl Kind {
     /// Every kind with its word.
-    pub const WORDS: &'static [(&'static str, Kind)] =
-        &[("topic", Kind::Topic), ("grant", Kind::Grant), ("schema", Kind::Schema), ("quota", Kind::Quota)];
+    pub const WORDS: &'static [(&'static str, Kind)] = &[
+        ("topic", Kind::Topic),
+        ("grant", Kind::Grant),
+        ("schema", Kind::Schema),
+        ("quota", Kind::Quota),
+        ("records", Kind::Records),
+    ];
 
     /// The word in front of an address.
     pub fn as_str(self) -> &'static str {
@@ -28,6 +35,7 @@ impl Kind {
             Kind::Grant => "grant",
             Kind::Schema => "schema",
             Kind::Quota => "quota",
+            Kind::Records => "records",
         }
     }
 }

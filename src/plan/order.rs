@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub enum Stage {
     Revocations,
     /// Client quotas taken away, once nobody works any more whom they held back.
     QuotaRemovals,
+    /// Records deleted.
+    RecordDeletions,
     /// Topics deleted: nobody may use them any more.
     TopicDeletions,
     /// Subjects deleted, last: whoever read a topic until now could still decode it.
@@ -45,7 +48,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 14] = [
+    pub const ALL: [Stage; 15] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
@@ -58,6 +61,7 @@ impl Stage {
         Stage::Grants,
         Stage::Revocations,
         Stage::QuotaRemovals,
+        Stage::RecordDeletions,
         Stage::TopicDeletions,
         Stage::SubjectDeletions,
     ];
@@ -77,6 +81,7 @@ impl Stage {
             Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
             Stage::QuotaRemovals => "removing client quotas",
+            Stage::RecordDeletions => "deleting records",
             Stage::TopicDeletions => "deleting topics",
             Stage::SubjectDeletions => "deleting subjects",
         }
@@ -185,6 +190,13 @@ pub enum Step {
     DeleteAcls(Vec<Acl>),
     /// Sets and takes away limits of a client quota.
     AlterQuota(QuotaAlteration),
+    /// Deletes the records of partitions that are before an offset.
+    DeleteRecords {
+        /// The topic.
+        topic: TopicName,
+        /// By partition, the offset of the record that is to be the first.
+        offsets: BTreeMap<u32, i64>,
+    },
     /// Deletes a topic with its records.
     DeleteTopic(TopicName),
     /// Deletes a subject in the registry. Its versions can be brought back there (a soft deletion).
@@ -210,6 +222,7 @@ impl Step {
             Step::DeleteAcls(_) => Stage::Revocations,
             Step::AlterQuota(quota) if quota.values.values().all(Option::is_none) => Stage::QuotaRemovals,
             Step::AlterQuota(_) => Stage::Quotas,
+            Step::DeleteRecords { .. } => Stage::RecordDeletions,
             Step::DeleteTopic(_) => Stage::TopicDeletions,
             Step::DeleteSubject(_) => Stage::SubjectDeletions,
         }

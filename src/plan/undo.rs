@@ -36,6 +36,7 @@ pub fn undo(desired: &mut Desired<'_>, live: &Live, plan: &Plan) -> Vec<NotUndon
             Kind::Grant => undo.grant(change),
             Kind::Schema => undo.schema(change),
             Kind::Quota => undo.quota(change),
+            Kind::Records => undo.cannot(change, None, "nothing brings records back that were deleted"),
         }
     }
     undo.not_undone

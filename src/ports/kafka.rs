@@ -414,6 +414,9 @@ pub trait KafkaAdmin: Send + Sync {
     /// Deletes topics with their records. One that is gone already is no error.
     fn delete_topics(&self, names: &[TopicName]) -> impl Future<Output = Outcomes> + Send;
 
+    /// Deletes the records of partitions that are before an offset; the leaders answer once no replica serves them any more.
+    fn delete_records(&self, partitions: &[(TopicName, u32, i64)]) -> impl Future<Output = Outcomes> + Send;
+
     /// Offsets, in the order of the queries and asked of the partitions' leaders; `None` where there is no such record.
     fn offsets(
         &self,

@@ -33,6 +33,7 @@ impl<'a> DeclaredFields<'a> {
             Kind::Grant => self.grants.get(address).cloned(),
             Kind::Schema => self.of_subject(&address.name),
             Kind::Quota => self.of_quota(&address.name),
+            Kind::Records => None,
         }
     }
 

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::acl::{DesiredGrants, address_of};
 use super::quota::{DesiredQuotas, QuotaEntity};
 use super::schema::DesiredSubject;
-use super::topic::{DesiredTopic, resolve_topic};
+use super::topic::{DesiredTopic, Truncation, resolve_topic};
 use super::{Interner, Workspace};
 use crate::diag::Diagnostic;
 use crate::model::{Address, Duration, Kind, Subject, TopicName};
@@ -40,6 +40,8 @@ pub struct Desired<'w> {
     pub placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
     /// Where it is about the brokers alone, and no manifest is asked what a topic is to be.
     pub rebalance: Option<Rebalance>,
+    /// Records that are to be deleted, which no manifest declares.
+    pub truncation: Option<Truncation>,
 }
 
 /// What is wanted of brokers, whatever manifests say.
@@ -76,6 +78,7 @@ impl<'w> Desired<'w> {
             reviewed_steps: BTreeMap::new(),
             placements: BTreeMap::new(),
             rebalance: None,
+            truncation: None,
         };
         (desired, decoder.findings)
     }
@@ -99,7 +102,13 @@ impl<'w> Desired<'w> {
             reviewed_steps: BTreeMap::new(),
             placements,
             rebalance: Some(rebalance),
+            truncation: None,
         }
+    }
+
+    /// A state that says nothing but which records are to be gone.
+    pub fn of_records(workspace: &'w Workspace, cluster: &'w ClusterSpec, truncation: Option<Truncation>) -> Self {
+        Self { truncation, ..Self::of_brokers(workspace, cluster, BTreeMap::new(), Rebalance::default()) }
     }
 
     /// The address of every resource that is declared, or declared to be gone.
@@ -123,6 +132,7 @@ impl<'w> Desired<'w> {
                 let service = name.split('/').next();
                 self.grants.owners.values().any(|owner| Some(owner.name.as_str()) == service)
             }
+            Kind::Records => false,
             Kind::Quota => QuotaEntity::of_address(name).is_some_and(|entity| self.quotas.speaks_of(&entity)),
         }
     }
@@ -144,6 +154,7 @@ impl<'w> Desired<'w> {
                 .rebalance
                 .as_ref()
                 .map(|rebalance| Rebalance { elects: rebalance.elects, cancels: BTreeSet::new() }),
+            truncation: None,
         };
         for address in addresses {
             let name = address.name.as_str();
@@ -162,6 +173,9 @@ impl<'w> Desired<'w> {
                 }
                 Kind::Grant if only.grants.owners.is_empty() => only.grants = self.grants.clone(),
                 Kind::Quota if only.quotas.is_empty() => only.quotas = self.quotas.clone(),
+                Kind::Records => {
+                    only.truncation = self.truncation.clone().filter(|truncation| truncation.topic.as_str() == name);
+                }
                 Kind::Grant | Kind::Quota => {}
             }
         }

@@ -27,7 +27,9 @@ pub async fn observe(
 ) -> Result<Live, Failure> {
     let placed = desired.placements.keys().filter(|name| !desired.topics.contains_key(*name));
     let cancelled = desired.rebalance.iter().flat_map(|rebalance| &rebalance.cancels);
-    let topics: Vec<TopicName> = desired.topics.keys().chain(placed).chain(cancelled).cloned().collect();
+    let truncated = desired.truncation.iter().map(|truncation| &truncation.topic);
+    let topics: Vec<TopicName> =
+        desired.topics.keys().chain(placed).chain(cancelled).chain(truncated).cloned().collect();
     let subjects = subjects_to_ask(desired);
     let read_registry = async {
         match registry {

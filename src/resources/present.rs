@@ -4,11 +4,11 @@ use super::acl::{address_of, field_name};
 use super::placement::{LEADER, REPLICAS, brokers_in_words};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
-use super::topic::{ConfigValue, LiveTopic, LiveTopics};
+use super::topic::{ConfigValue, LiveTopic, LiveTopics, RECORDS};
 use super::{Desired, Scope, topic};
 use crate::model::{Address, Kind, Subject, TopicName};
 use crate::plan::PlannedReference;
-use crate::ports::kafka::{Acl, KafkaAdmin, Quota};
+use crate::ports::kafka::{Acl, KafkaAdmin, OffsetAt, OffsetQuery, Quota};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
 use crate::schema::{digest, is_met_by};
@@ -25,6 +25,8 @@ pub struct PresentFields<'d> {
     /// `None` where they were not asked for or cannot be seen.
     quotas: Option<BTreeMap<QuotaEntity, Fields>>,
     subjects: BTreeMap<Subject, LiveSubject>,
+    /// The offsets of the first records, of topics that could be seen whole.
+    records: BTreeMap<String, Fields>,
 }
 
 impl<'d> PresentFields<'d> {
@@ -55,7 +57,9 @@ impl<'d> PresentFields<'d> {
             }
             None => BTreeMap::new(),
         };
-        Ok(Self { desired, topics, acls, quotas, subjects })
+        let truncated: Vec<TopicName> = of(Kind::Records).filter_map(|address| address.name.parse().ok()).collect();
+        let records = first_offsets(kafka, &truncated).await?;
+        Ok(Self { desired, topics, acls, quotas, subjects, records })
     }
 
     /// Of one resource, none of which is set where it is not there; `None` where that cannot be told.
@@ -68,6 +72,7 @@ impl<'d> PresentFields<'d> {
                 self.acls.as_ref().map(|acls| acls.get(resource).cloned().unwrap_or_default())
             }
             Kind::Schema => self.of_subject(&address.name),
+            Kind::Records => self.records.get(&address.name).cloned(),
             Kind::Quota => {
                 let entity = QuotaEntity::of_address(&address.name)?;
                 self.quotas.as_ref().map(|quotas| quotas.get(&entity).cloned().unwrap_or_default())
@@ -116,6 +121,32 @@ fn of_topic(topic: &LiveTopic) -> Option<Fields> {
     let leaders = leaders.filter_map(|(number, info)| Some((format!("{LEADER}{number}"), info.leader?.to_string())));
     let own = own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter();
     Some(own.chain(replicas).chain(leaders).chain(configs).collect())
+}
+
+/// Where the partitions of topics begin; a topic that is not there, or that is not seen whole, is left out.
+async fn first_offsets(kafka: &impl KafkaAdmin, topics: &[TopicName]) -> Result<BTreeMap<String, Fields>, Failure> {
+    if topics.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let described = kafka.describe_topics(topics).await?.into_iter().flatten();
+    let partition = |topic: TopicName| {
+        move |partition: u32| OffsetQuery { topic: topic.clone(), partition, at: OffsetAt::Earliest }
+    };
+    let queries: Vec<OffsetQuery> = described
+        .flat_map(|info| (0..info.partitions.len() as u32).map(partition(info.name)).collect::<Vec<_>>())
+        .collect();
+    let mut fields: BTreeMap<String, Option<Fields>> = BTreeMap::new();
+    for (query, answer) in queries.iter().zip(kafka.offsets(&queries).await) {
+        let of = fields.entry(query.topic.to_string()).or_insert_with(|| Some(Fields::new()));
+        match answer {
+            Ok(Some(found)) => {
+                let field = (format!("{RECORDS}{}", query.partition), found.offset.to_string());
+                of.iter_mut().for_each(|fields| fields.extend([field.clone()]));
+            }
+            Ok(None) | Err(_) => *of = None,
+        }
+    }
+    Ok(fields.into_iter().filter_map(|(topic, fields)| Some((topic, fields?))).collect())
 }
 
 fn by_entity(quotas: &[Quota]) -> BTreeMap<QuotaEntity, Fields> {

@@ -8,6 +8,7 @@ mod bus;
 mod deletion;
 mod lists;
 mod losses;
+mod truncate;
 mod workspace;
 
 #[test]

@@ -193,6 +193,10 @@ impl KafkaAdmin for KafkaClient {
         self.delete_topics_in_batches(names).await
     }
 
+    async fn delete_records(&self, partitions: &[(TopicName, u32, i64)]) -> Outcomes {
+        self.delete_records_in_batches(partitions).await
+    }
+
     async fn offsets(&self, queries: &[OffsetQuery]) -> Vec<Result<Option<FoundOffset>, Failure>> {
         self.offsets_of_leaders(queries).await
     }

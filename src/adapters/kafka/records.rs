@@ -1,13 +1,17 @@
-//! Records of topics, for people to look at.
+//! Records of topics: the newest, for people to look at, and the deletion of old ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use krafka::admin::{DeleteRecordsOptions, TopicPartition};
+
 use super::KafkaClient;
+use super::batch::{batches, send_all};
 use super::data::{Readers, Stretch};
+use super::write::{RECORDS_PER_REQUEST, REQUESTS_AT_ONCE};
 use crate::model::TopicName;
 use crate::ports::Failure;
-use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, StoredRecord};
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, Outcomes, StoredRecord};
 
 /// Partitions that one reader is given at once.
 const AT_ONCE: usize = 500;
@@ -88,6 +92,30 @@ impl KafkaClient {
                 ..stretch
             })
             .collect()
+    }
+}
+
+impl KafkaClient {
+    /// Each leader is asked for its own by the client. What was deleted before is no error: its first record is further on.
+    pub(super) async fn delete_records_in_batches(&self, partitions: &[(TopicName, u32, i64)]) -> Outcomes {
+        let of = |(topic, partition, _): &(TopicName, u32, i64)| TopicPartition::new(topic.as_str(), *partition as i32);
+        send_all(
+            batches(partitions, RECORDS_PER_REQUEST, |_| 1),
+            REQUESTS_AT_ONCE,
+            || self.permit(),
+            |batch| async move {
+                let before = batch.iter().map(|partition| (of(partition), partition.2));
+                let request =
+                    async { self.admin().await?.delete_records(before, DeleteRecordsOptions::default()).await };
+                let answers = request.await.map(|answers| {
+                    answers.into_iter().map(|(of, answer)| (of, answer.map(drop))).collect::<HashMap<_, _>>()
+                });
+                self.outcomes(batch, answers, of, |(topic, partition, offset)| {
+                    format!("delete the records of {topic}, partition {partition}, before offset {offset}")
+                })
+            },
+        )
+        .await
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::config::ConfigValue;
 use super::live::{LiveTopic, LiveTopics};
 use super::{DesiredTopic, ManagedBy, State};
-use super::{delete, moves, risk, step};
+use super::{delete, moves, risk, step, truncate};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Duration, Risk, Subject, TopicName, counted};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
@@ -28,6 +28,7 @@ pub fn diff(desired: &Desired<'_>, live: &Live, subjects: &[&Subject]) -> Differ
     }
     let live = &live.topics;
     moves::diff(desired, live, &mut difference);
+    truncate::diff(desired, live, &mut difference);
     for (name, topic) in live.topics.iter().filter(|_| desired.rebalance.is_none()) {
         if let Some(reason) = why_unmanaged(desired, name, topic) {
             difference.unmanaged.push(Unmanaged {

@@ -12,6 +12,7 @@ mod risk;
 pub mod rules;
 mod spec;
 mod step;
+mod truncate;
 
 pub use config::{ConfigValue, check_configs, configs_shape, hint_configs};
 pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
@@ -22,3 +23,4 @@ pub use loss::{Loss, loss_of};
 pub use observe::observe;
 pub use risk::{Verdict, verdicts};
 pub use spec::*;
+pub use truncate::{RECORDS, Truncation};

@@ -1,0 +1,216 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::apply::{RunArgs, Work, nothing_was_changed};
+use super::args::{ClusterArg, Global, TimeoutArg, parse_time};
+use super::connect::{Systems, check_cluster_id, connect};
+use super::consent::ConsentArgs;
+use super::context::{Context, now};
+use super::error::{CommandError, Exit};
+use super::interrupt::Interrupts;
+use super::planning::Planning;
+use crate::model::{Timestamp, TopicName};
+use crate::ports::journal::Journal;
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery};
+use crate::ports::{Failure, FailureKind, Observed};
+use crate::resources::Desired;
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::impact;
+use crate::resources::inventory::{Asked, needs};
+use crate::resources::topic::{LiveTopics, Truncation};
+
+/// Options of `truncate`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("bound").required(true))]
+pub struct Args {
+    /// The topic
+    topic: TopicName,
+
+    /// Delete the records before this offset; with several partitions, name them with --partition
+    #[arg(long, value_name = "OFFSET", group = "bound", value_parser = clap::value_parser!(i64).range(0..))]
+    before_offset: Option<i64>,
+
+    /// Delete the records before the first one whose timestamp is not before this moment: 2026-11-25T15:48:44Z or 2026-11-25
+    #[arg(long, value_name = "MOMENT", group = "bound")]
+    before: Option<Timestamp>,
+
+    /// The same of records that are older than this, such as 7d
+    #[arg(long, value_name = "TIME", group = "bound", value_parser = parse_time)]
+    older_than: Option<Duration>,
+
+    /// Delete all records that are there now
+    #[arg(long, group = "bound")]
+    all: bool,
+
+    /// Only of this partition; may be repeated, or several with commas
+    #[arg(long, value_name = "NUMBER", value_delimiter = ',')]
+    partition: Vec<u32>,
+
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    consent: ConsentArgs,
+
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Plans the deletion of records, and carries it out where that is wanted.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load()?;
+    let cluster = context.cluster(&args.cluster)?;
+    refuse_what_is_not_ours(context, cluster, &args.topic)?;
+    let interrupts = Interrupts::listen();
+    let planned = async {
+        let systems = connect(context, cluster, args.timeout.timeout).await?;
+        systems.journal().prepare();
+        let position = systems.journal().position().await.ok();
+        let mut planning = Planning::new(choose(context, cluster, &systems, args).await?, None);
+        let plan = planning.plan_live(&systems).await?;
+        Ok::<_, CommandError>((systems, position, planning, plan))
+    };
+    let (systems, position, mut planning, plan) = tokio::select! {
+        planned = planned => planned?,
+        () = interrupts.interrupted() => return Err(nothing_was_changed()),
+    };
+    let yes = args.consent.is_given();
+    if yes {
+        args.consent.check(&plan, cluster)?;
+    }
+    let work = Work {
+        global,
+        args: &args.run,
+        throttle: None,
+        context,
+        cluster,
+        systems: &systems,
+        position,
+        interrupts: &interrupts,
+    };
+    work.on_request(plan, &mut planning, yes).await
+}
+
+/// Refuses topics that a cluster protects, that others have, and that are Kafka's or busctl's own.
+fn refuse_what_is_not_ours(context: &Context, cluster: &ClusterSpec, topic: &TopicName) -> Result<(), CommandError> {
+    let name = &cluster.cluster.value;
+    if topic.is_reserved() {
+        return Err(CommandError::refused(format!("{topic} is a topic of Kafka's own, or of busctl's")));
+    }
+    if let Some(pattern) = cluster.protection_of(topic.as_str()) {
+        return Err(CommandError::refused(format!("`{name}` protects {topic}"))
+            .hint(format!("change `protect` at {} first", context.workspace.place(pattern.span))));
+    }
+    if !cluster.manages_topic(topic.as_str()) {
+        return Err(CommandError::refused(format!("{topic} is outside of what `{name}` manages"))
+            .hint("its records are somebody else's: see `manages` of the cluster"));
+    }
+    Ok(())
+}
+
+/// Looks at the topic and finds the offsets.
+async fn choose(
+    context: &'static Context,
+    cluster: &'static ClusterSpec,
+    systems: &Systems,
+    args: &Args,
+) -> Result<Desired<'static>, CommandError> {
+    let topic = &args.topic;
+    let (kafka, workspace) = (&systems.kafka, &context.workspace);
+    let info = kafka.cluster().await?;
+    check_cluster_id(context, cluster, &info.id)?;
+    let live =
+        crate::resources::topic::observe(kafka, std::slice::from_ref(topic), crate::resources::Scope::Named).await?;
+    if let Some(failure) = live.hidden.get(topic) {
+        return Err(failure.clone().into());
+    }
+    let Some(found) = live.topics.get(topic) else {
+        let known = workspace.topics.keys().map(|topic| topic.as_str());
+        let error = CommandError::usage(format!("there is no topic {topic} on {}", cluster.cluster.value));
+        return Err(match crate::source::closest(topic.as_str(), known) {
+            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+            None => error.hint("`busctl topics` lists them"),
+        });
+    };
+    refuse_compacted(topic, &live)?;
+    let count = found.partitions.len() as u32;
+    if let Some(unknown) = args.partition.iter().find(|partition| **partition >= count) {
+        let last = count.saturating_sub(1);
+        return Err(CommandError::usage(format!("{topic} has no partition {unknown}: its last one is {last}")));
+    }
+    if args.before_offset.is_some() && args.partition.is_empty() && count > 1 {
+        return Err(CommandError::usage(format!("{topic} has {count} partitions, each with offsets of its own"))
+            .hint("say which one: --partition NUMBER"));
+    }
+    let partitions: Vec<u32> = match args.partition.is_empty() {
+        true => (0..count).collect(),
+        false => args.partition.clone(),
+    };
+    let up_to = bounds(kafka, args, &partitions).await?;
+    let facts =
+        impact::observe(kafka, &needs(&Asked::Topics(crate::model::Pattern::literal(topic.as_str())), &live), now())
+            .await;
+    if let Some(offset) = args.before_offset {
+        let ends = facts.topics.get(topic).map_or(&[][..], |found| &found.partitions);
+        let beyond = |partition: &&u32| {
+            ends.get(**partition as usize).and_then(|end| end.latest).is_some_and(|end| end < offset)
+        };
+        if let Some(partition) = partitions.iter().find(beyond) {
+            return Err(CommandError::usage(format!("partition {partition} of {topic} ends before offset {offset}")));
+        }
+    }
+    Ok(Desired::of_records(workspace, cluster, Some(Truncation::new(topic.clone(), &up_to, &facts))))
+}
+
+/// Kafka deletes no records of topics that it only compacts.
+fn refuse_compacted(topic: &TopicName, live: &LiveTopics) -> Result<(), CommandError> {
+    let own = live.topics.get(topic).and_then(|found| match &found.configs {
+        Observed::Known(configs) => configs.get("cleanup.policy").cloned(),
+        Observed::Hidden(_) => None,
+    });
+    let policy = own.or_else(|| live.defaults.get("cleanup.policy").map(|(value, _)| value.clone()));
+    match policy.filter(|policy| !policy.split(',').any(|word| word.trim() == "delete")) {
+        None => Ok(()),
+        Some(policy) => Err(CommandError::refused(format!(
+            "{topic} has cleanup.policy {policy}, and Kafka deletes no records of a topic that it only compacts"
+        ))
+        .hint(
+            "write a record without value for each key that is to go; or give the topic `cleanup: [compact, delete]`",
+        )),
+    }
+}
+
+/// By partition, the offset of the record that is to be the first.
+async fn bounds(kafka: &impl KafkaAdmin, args: &Args, partitions: &[u32]) -> Result<BTreeMap<u32, i64>, CommandError> {
+    if let Some(offset) = args.before_offset {
+        return Ok(partitions.iter().map(|partition| (*partition, offset)).collect());
+    }
+    let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let moment = args.before.map(Timestamp::unix_millis);
+    let moment = moment.or(args.older_than.map(|age| now().unix_millis().saturating_sub(millis(age))));
+    let at = moment.map_or(OffsetAt::Latest, OffsetAt::Timestamp);
+    let query = |at| move |partition: &u32| OffsetQuery { topic: args.topic.clone(), partition: *partition, at };
+    // Where no record is as new, all that are there now go.
+    let ends: Vec<OffsetQuery> = partitions.iter().map(query(OffsetAt::Latest)).collect();
+    let queries: Vec<OffsetQuery> = partitions.iter().map(query(at)).collect();
+    let (ends, found) = (kafka.offsets(&ends).await, kafka.offsets(&queries).await);
+    let mut bounds = BTreeMap::new();
+    for ((partition, end), found) in partitions.iter().zip(ends).zip(found) {
+        let end = end?.map(|end| end.offset).ok_or_else(|| no_end(&args.topic, *partition))?;
+        bounds.insert(*partition, found?.map_or(end, |found| found.offset));
+    }
+    Ok(bounds)
+}
+
+fn no_end(topic: &TopicName, partition: u32) -> Failure {
+    Failure {
+        kind: FailureKind::Server,
+        tried: format!("find the end of {topic}, partition {partition}"),
+        server: "its leader".to_owned(),
+        answer: "it told none".to_owned(),
+        hint: None,
+    }
+}
