@@ -41,6 +41,8 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what 
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "diff" -d 'Compare two clusters, live or saved: what the second has otherwise than the first'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "promote" -d 'Show what the manifests give one cluster and not another, and write it'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "rebalance" -d 'Move replicas off a broker or onto one, or spread the leaders'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "reassign" -d 'See or cancel moves of replicas that are under way'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "import" -d 'Make manifests of what a cluster and its registry have already'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
@@ -146,9 +148,11 @@ disruptive\t''
 destructive\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l throttle -d 'The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l audit-log -d 'Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard output, which then holds nothing else' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l move-timeout -d 'How long to wait for replicas that are moved; the brokers go on by themselves, and the next run waits again. By default to the end' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -237,6 +241,66 @@ complete -c busctl -n "__fish_busctl_using_subcommand promote" -l detailed-exitc
 complete -c busctl -n "__fish_busctl_using_subcommand promote" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand promote" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l drain -d 'Move everything off this broker: it leaves, or is gone. May be repeated, or several with commas' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l add -d 'Move to this broker what its share is: it has come. May be repeated, or several with commas' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l throttle -d 'The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l audit-log -d 'Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard output, which then holds nothing else' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l move-timeout -d 'How long to wait for replicas that are moved; the brokers go on by themselves, and the next run waits again. By default to the end' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l leaders -d 'Spread the preferred leaders evenly, and have them lead'
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s y -l yes -d 'Do it; without this, only say what would be done'
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -f -a "status" -d 'Show which replicas are being moved, by whom, and how far they are'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -f -a "cancel" -d 'Take back moves that are under way, and the throttle that busctl has set for them'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l audit-log -d 'Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard output, which then holds nothing else' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l move-timeout -d 'How long to wait for replicas that are moved; the brokers go on by themselves, and the next run waits again. By default to the end' -r
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -l all -d 'Also those that busctl has not begun'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Do it; without this, only say what would be done'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand reassign; and __fish_seen_subcommand_from cancel" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s o -l output -d 'The file to write' -r -F
