@@ -20,6 +20,9 @@ const SIZES_PAUSE: Duration = Duration::from_secs(2);
 /// somebody has cancelled it.
 const SERVED_PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a broker may take to come back that has a throttle.
+const RESTART_PATIENCE: Duration = Duration::from_secs(60);
+
 /// How replicas are moved.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MoveOptions {
@@ -97,10 +100,10 @@ impl<'p> Run<'p, '_> {
         elect(kafka, &moving).await;
         let over: Vec<&Address> =
             moving.iter().filter(|moving| !goes_on(&moving.result)).map(|moving| moving.address).collect();
-        if let Err(failure) = guard.unthrottle(&over).await {
+        if let Err(failure) = unthrottle(guard, &over, stop).await {
             // The replicas are where they are to be, and the record has what is left to do.
             for moving in moving.iter_mut().filter(|moving| !goes_on(&moving.result)) {
-                moving.result = Some(Err(Failure { kind: FailureKind::Unreachable, ..failure.clone() }));
+                moving.result = Some(Err(Failure { kind: FailureKind::Timeout, ..failure.clone() }));
             }
         }
         Ok(moving.into_iter().map(|moving| moving.result.unwrap_or(Ok(()))).collect())
@@ -165,6 +168,23 @@ impl<'p> Run<'p, '_> {
 
     fn gives_up(&self, started: Instant, stop: &AtomicBool) -> bool {
         stop.load(Ordering::Relaxed) || self.moves.patience.is_some_and(|patience| started.elapsed() >= patience)
+    }
+}
+
+/// Takes the throttle away. A broker that is down may come back in a moment.
+async fn unthrottle(guard: &mut impl Guard, over: &[&Address], stop: &AtomicBool) -> Result<(), Failure> {
+    let started = Instant::now();
+    loop {
+        match guard.unthrottle(over).await {
+            Err(failure)
+                if failure.kind.may_be_done()
+                    && started.elapsed() < RESTART_PATIENCE
+                    && !stop.load(Ordering::Relaxed) =>
+            {
+                tokio::time::sleep(LOOK_PAUSE).await;
+            }
+            result => return result,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::plan::{
     AccessChange, Action, AttributedBy, Attribution, Change, Drift, FieldChange, FieldValue, Incomplete, Measured,
     MeasuredGroup, MeasuredMember, NotUndone, Plan, PlanFinding, Selected, Unmanaged, Verification, VerificationState,
 };
-use crate::ports::journal::{Event, EventStatus, Origin, Phase};
+use crate::ports::journal::{Event, EventStatus, Origin, Phase, SetThrottle, Throttled};
 use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
@@ -393,7 +393,18 @@ pub fn events() -> Vec<Event> {
     let by_hand = Event::of_apply("01JE-ada", Phase::Began, at(60), origin("ada", None), "77aa01ff");
     let [older, done, failed] =
         ["old.v1", "media.ingested.v1", "media.raw_ingest.v1"].map(|name| began.intent(&change(topic(name)), at(1)));
-    let lost = began.intent(&change(topic("audit.access.v1")), at(2));
+    let throttle = |on, key: &str, value: &str| SetThrottle { on, key: key.into(), value: value.into() };
+    let lost = Event {
+        throttles: vec![
+            throttle(Throttled::Broker(3), "follower.replication.throttled.rate", "52428800"),
+            throttle(
+                Throttled::Topic("audit.access.v1".parse().expect("a topic")),
+                "follower.replication.throttled.replicas",
+                "0:3",
+            ),
+        ],
+        ..began.intent(&change(topic("audit.access.v1")), at(2))
+    };
     let partial = Event { address: Some(topic("audit.partial.v1")), ..lost.clone() };
     let unknown = by_hand.intent(&Change { address: topic("dlq.normalizer.v1"), ..plan().changes.remove(0) }, at(61));
     vec![

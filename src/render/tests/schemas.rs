@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::samples;
-use crate::apply::{AuditEntry, AuditStatus};
+use crate::apply::{AuditEntry, AuditStatus, MovedTopic, Moves};
 use crate::diag::{Level, Waiver};
-use crate::model::Risk;
-use crate::plan::{Action, Plan, VerificationState};
+use crate::model::{Risk, TopicName};
+use crate::plan::{Action, BrokerShare, Plan, Reassignment, Share, VerificationState};
 use crate::policy::custom::{self, TestedRule};
 use crate::ports::journal::{EventStatus, Phase, json_lines};
+use crate::ports::kafka::OngoingReassignment;
 use crate::render::apply::ApplyView;
 use crate::render::audit::AuditView;
 use crate::render::contract::ContractView;
 use crate::render::drift::DriftView;
 use crate::render::findings::{FindingsView, Verdict, VerdictView};
+use crate::render::moves::MovesView;
 use crate::render::plan::PlanView;
 use crate::render::policy_test::PolicyTestView;
 use crate::render::{Style, View};
@@ -26,6 +28,7 @@ const FINDINGS: &str = include_str!("../../../docs/schemas/findings.schema.json"
 const APPLY: &str = include_str!("../../../docs/schemas/apply.schema.json");
 const AUDIT: &str = include_str!("../../../docs/schemas/audit.schema.json");
 const AUDIT_EVENT: &str = include_str!("../../../docs/schemas/audit-event.schema.json");
+const MOVES: &str = include_str!("../../../docs/schemas/reassign-status.schema.json");
 const DRIFT: &str = include_str!("../../../docs/schemas/drift.schema.json");
 const CONTRACT: &str = include_str!("../../../docs/schemas/contract.schema.json");
 const POLICY_TEST: &str = include_str!("../../../docs/schemas/policy-test.schema.json");
@@ -97,6 +100,9 @@ fn waiver() -> Waiver {
 fn the_schema_of_plans() {
     let mut plan = samples::plan();
     plan.findings[0].waiver = Some(waiver());
+    let share = |replicas| Share { replicas, leaders: 4, bytes: Some(3 << 30) };
+    let broker = BrokerShare { broker: 3, rack: Some("rack-c".into()), before: share(12), after: share(0) };
+    plan.reassignment = Some(Reassignment { partitions: 6, copies: 12, bytes: Some(3 << 30), brokers: vec![broker] });
     let text = PlanView { plan: &plan, verbose: false }.text(Style { color: false, width: 100 });
     assert!(text.contains("= waiver: - { code: BUS104,"), "{text}");
     describes(PLAN, &PlanView { plan: &plan, verbose: false }.json());
@@ -212,6 +218,34 @@ fn the_schema_of_the_record() {
         AuditStatus::WORDS.iter().map(|(_, status)| AuditEntry { status: *status, ..sample.clone() }).collect();
     let validator = jsonschema::draft202012::new(&json(AUDIT)).expect("the schema can be used");
     assert!(validator.is_valid(&json(&AuditView { audit: &audit, verbose: false }.json())));
+}
+
+#[test]
+fn the_schema_of_moves() {
+    let event = &samples::events()[7];
+    let topic: TopicName = "audit.access.v1".parse().expect("a topic");
+    let partition = OngoingReassignment {
+        topic: topic.clone(),
+        partition: 0,
+        replicas: vec![3, 1, 2],
+        adding: vec![3],
+        removing: vec![2],
+    };
+    let mut moves = Moves {
+        format_version: 1,
+        cluster: "production".into(),
+        cluster_id: "MkU3".into(),
+        topics: vec![MovedTopic::new(&topic, vec![partition], std::slice::from_ref(event))],
+        bytes_left: Some(3 << 20),
+        bytes_per_second: None,
+        seconds_left: None,
+    };
+    let begun = moves.topics[0].begun_by.clone().expect("the event is about it");
+    assert_eq!((begun.who.as_str(), begun.throttle), ("deploy", Some(50 << 20)));
+    describes(MOVES, &MovesView { moves: &moves, verbose: false }.json());
+    moves.topics[0].begun_by = None;
+    let validator = jsonschema::draft202012::new(&json(MOVES)).expect("the schema can be used");
+    assert!(validator.is_valid(&json(&MovesView { moves: &moves, verbose: false }.json())));
 }
 
 #[test]
