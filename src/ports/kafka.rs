@@ -1,5 +1,7 @@
 //! What the core needs of Kafka's admin protocol.
 
+mod facts;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -7,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::facts::{BrokerFacts, ClusterFacts, LogDir, Quorum, QuorumReplica};
 use super::Failure;
 use crate::model::{GroupId, PatternType, Principal, TopicId, TopicName};
 use crate::source::word_enum;
@@ -349,6 +352,9 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// All client quotas.
     fn quotas(&self) -> impl Future<Output = Result<Vec<Quota>, Failure>> + Send;
+
+    /// What the cluster and these brokers are, each asked about itself.
+    fn facts(&self, brokers: &[BrokerInfo]) -> impl Future<Output = ClusterFacts> + Send;
 
     /// Creates topics; with `validate_only` the controller only says whether it would.
     fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> impl Future<Output = Outcomes> + Send;
