@@ -546,7 +546,8 @@ fn nobody_begins_to_use_what_is_deprecated() {
     scratch.git(&["branch", "--force", "main"]);
     scratch.write("acls/audit.yaml", "service: audit\nconsumes: [shop.order.v1]\n");
     let run = against(&scratch).ended(3);
-    let run = run.shows(&["error[BUS713]: `audit` begins to use `shop.order.v1`, which `shop.order.v2` takes the place of"]);
+    let run =
+        run.shows(&["error[BUS713]: `audit` begins to use `shop.order.v1`, which `shop.order.v2` takes the place of"]);
     assert!(!run.out.contains("`ledger`"), "{}", run.out);
     scratch.edit(TOPIC, "shop.order.v2", "shop.order.v3");
     against(&scratch).ended(3).shows(&["error[BUS009]", "shop.order.v3"]);

@@ -24,7 +24,8 @@ use crate::ports::kafka::{ConfigSource, TopicConfigs};
 const TOPICS_PER_REQUEST: usize = 125;
 
 /// From the version on that tells a config's source.
-pub(super) const DESCRIBE_CONFIGS: Api = Api { key: ApiKey::DescribeConfigs, min: 1, max: versions::DESCRIBE_CONFIGS_MAX };
+pub(super) const DESCRIBE_CONFIGS: Api =
+    Api { key: ApiKey::DescribeConfigs, min: 1, max: versions::DESCRIBE_CONFIGS_MAX };
 
 impl KafkaClient {
     /// Every override of each topic, and the defaults of the rest.

@@ -219,11 +219,7 @@ mod tests {
         let quorum = as_leader_sees(&partition);
         assert_eq!(quorum.leader, Some(2));
         let told = quorum.voters.iter().map(|it| (it.id, it.lag, it.silent_ms, it.behind_ms));
-        let voters = [
-            (1, Some(40), Some(30_000), Some(35_000)),
-            (2, Some(0), Some(0), Some(0)),
-            (3, None, None, None),
-        ];
+        let voters = [(1, Some(40), Some(30_000), Some(35_000)), (2, Some(0), Some(0), Some(0)), (3, None, None, None)];
         assert_eq!(told.collect::<Vec<_>>(), voters);
     }
 }

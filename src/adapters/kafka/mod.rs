@@ -37,8 +37,9 @@ use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, BrokerAnswer, BrokerInfo, ClusterFacts, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin,
-    ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Acl, BrokerAnswer, BrokerInfo, ClusterFacts, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset,
+    GroupInfo, KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, QuotaAlteration, ReplicaSize,
+    TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 

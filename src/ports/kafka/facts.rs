@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::Observed;
+use crate::ports::{Failure, FailureKind, Observed};
 
 /// What a cluster and its brokers are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,22 @@ pub struct ClusterFacts {
     pub finalized: BTreeMap<String, i16>,
     /// Each broker that takes part, by its id, as it tells itself.
     pub brokers: BTreeMap<i32, BrokerFacts>,
+}
+
+impl ClusterFacts {
+    /// Why something of it is not known, each reason once. That a server does not have something hides nothing.
+    pub fn hidden(&self) -> Vec<&Failure> {
+        let of_brokers = self.brokers.values().flat_map(|broker| {
+            [broker.features.hidden(), broker.settings.hidden(), broker.log_dirs.hidden()].into_iter().flatten()
+        });
+        let mut hidden: Vec<&Failure> = Vec::new();
+        for failure in self.quorum.hidden().into_iter().chain(of_brokers) {
+            if failure.kind != FailureKind::Unsupported && !hidden.contains(&failure) {
+                hidden.push(failure);
+            }
+        }
+        hidden
+    }
 }
 
 /// What a broker is.

@@ -52,9 +52,7 @@ BUS502.",
     bad: Example(&[(SNAPSHOT, Live(settings!(r#"{ "authorizer.class.name": "com.example.OwnAuthorizer" }"#)))]),
     good: Example(&[(
         SNAPSHOT,
-        Live(settings!(
-            r#"{ "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer" }"#
-        )),
+        Live(settings!(r#"{ "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer" }"#)),
     )]),
     check: Check::Live,
 };

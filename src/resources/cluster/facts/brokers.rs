@@ -95,7 +95,9 @@ pub(super) fn compare(seen: &Seen<'_>, live: &[BrokerInfo]) -> Vec<Diagnostic> {
         let Some(broker) = by_id.get(&id) else {
             let message = format!("broker {id} of `{name}` is declared and does not take part");
             let finding = seen.finding(&BROKERS, message).at(node.id.span, "");
-            found.push(finding.help("see why it does not run, or take it out of `kafka.nodes` once it is gone for good"));
+            found.push(
+                finding.help("see why it does not run, or take it out of `kafka.nodes` once it is gone for good"),
+            );
             continue;
         };
         let Some(wanted) = node.rack.as_ref().filter(|wanted| Some(&wanted.value) != broker.rack.as_ref()) else {
@@ -110,7 +112,8 @@ pub(super) fn compare(seen: &Seen<'_>, live: &[BrokerInfo]) -> Vec<Diagnostic> {
         let id = broker.id;
         let rack = broker.rack.as_ref().map(|rack| format!(", rack: {rack}")).unwrap_or_default();
         let message = format!("broker {id} takes part in `{name}` and is not declared");
-        let help = format!("add `{{ id: {id}{rack}, roles: [broker] }}` to `kafka.nodes`, or take it out of the cluster");
+        let help =
+            format!("add `{{ id: {id}{rack}, roles: [broker] }}` to `kafka.nodes`, or take it out of the cluster");
         found.push(seen.finding(&BROKERS, message).at(first.span, "").help(help));
     }
     found

@@ -115,10 +115,11 @@ fn of_broker(seen: &Seen<'_>, broker: i32, dirs: &[LogDir]) -> Vec<Diagnostic> {
             continue;
         }
         let message = format!(
-            "the disk of broker {broker} of `{name}` with {} is {share:.1} % full, {} of {}; {most} is the most",
+            "the disk of broker {broker} of `{name}` with {} is {share:.1} % full, {} of {}; {} % is the most",
             paths.join(", "),
             rough(used),
             rough(total as f64),
+            most.0,
         );
         let place = max_use.map_or(place, |most| most.span);
         let help = "keep records for less long, give the broker a larger disk, or move replicas to other brokers";

@@ -128,7 +128,8 @@ fn voters(seen: &Seen<'_>, quorum: &Quorum) -> Vec<Diagnostic> {
     for node in controllers.iter().filter(|node| !voting.contains(&node.id.value)) {
         let id = node.id.value;
         let message = format!("node {id} of `{name}` is declared as a controller and does not vote");
-        let help = "add it to the quorum (`kafka-metadata-quorum.sh add-controller`), or take the role `controller` from it";
+        let help =
+            "add it to the quorum (`kafka-metadata-quorum.sh add-controller`), or take the role `controller` from it";
         found.push(seen.finding(&VOTERS, message).at(node.id.span, "").help(help));
     }
     let declared: BTreeSet<i32> = controllers.iter().map(|node| node.id.value).collect();
