@@ -7,7 +7,7 @@ use rdkafka::ClientConfig;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
 
-use crate::sample::{assert_settled, changes, eventually, findings, order, plan, said, topic, topic_file};
+use crate::sample::{ANY_DISK, assert_settled, changes, eventually, findings, order, plan, said, topic, topic_file};
 use crate::support::certificates::Identity;
 use crate::support::three_nodes::ThreeNodes;
 use crate::support::workspace::{Scratch, signal};
@@ -33,7 +33,7 @@ fn workspace(nodes: &ThreeNodes) -> Scratch {
         format!(
             "cluster: main\nenvironment: production\ncluster_id: {}\nconnection:\n{}\
              principal: \"User:CN={{service}}\"\ndefaults: {{ replication_factor: 3, min_insync_replicas: 2 }}\n\
-             kafka:\n  deployment: self_managed\n  authorizer: standard\n  super_users: [\"User:CN=admin\"]\n  nodes:\n\
+             kafka:\n  deployment: self_managed\n  authorizer: standard\n  super_users: [\"User:CN=admin\"]\n  {ANY_DISK}\n  nodes:\n\
              \x20   - {{ id: 1, rack: rack-1, roles: [broker, controller] }}\n\
              \x20   - {{ id: 2, rack: rack-2, roles: [broker, controller] }}\n\
              \x20   - {{ id: 3, rack: rack-3, roles: [broker, controller] }}\n",

@@ -41,7 +41,7 @@ pub fn connect(scratch: &Scratch, domain: &str, connection: &str) {
             "cluster: main\nenvironment: dev\nconnection:\n{connection}schema_registry: main\n\
              manages: {{ topics: [\"{domain}.*\"], groups: [\"*\"], principals: [\"User:{domain}-*\"] }}\n\
              defaults: {{ replication_factor: 1, min_insync_replicas: 1 }}\n\
-             kafka: {{ deployment: self_managed, authorizer: standard, super_users: [{SUPER_USERS}], \
+             kafka: {{ deployment: self_managed, authorizer: standard, super_users: [{SUPER_USERS}], {ANY_DISK}, \
              nodes: [{{ id: 1, roles: [broker, controller] }}] }}\n"
         ),
     );
@@ -52,6 +52,9 @@ pub fn connect(scratch: &Scratch, domain: &str, connection: &str) {
 
 /// Those of the broker that most tests share. Where there is no authorizer, there are none.
 const SUPER_USERS: &str = r#""User:admin", "User:ANONYMOUS""#;
+
+/// How full the disk of whoever runs the tests may be.
+pub const ANY_DISK: &str = "storage: { per_broker: 1TiB, ingest: 1B/s, max_use: 100% }";
 
 /// A connection as one of the logins.
 pub fn sasl(bus: &Bus, login: &str) -> String {
