@@ -10,6 +10,7 @@ use super::output;
 use crate::model::Timestamp;
 use crate::plan::Plan;
 use crate::ports::Observed;
+use crate::ports::kafka::ClusterFacts;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::impact::{self, Facts};
 use crate::resources::schema::compatibility::{self, Histories};
@@ -90,6 +91,9 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
         if let Some(hint) = &failure.hint {
             anstream::eprintln!(" help: {hint}");
         }
+    }
+    for failure in live.facts.iter().flat_map(ClusterFacts::hidden) {
+        anstream::eprintln!("warning: not in the snapshot: {failure}");
     }
     // The file is worth something all the same: a plan from it is as incomplete as one from the cluster.
     Ok(if unseen.is_empty() { Exit::Done } else { Exit::CouldNot })

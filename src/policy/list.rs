@@ -5,6 +5,7 @@ use super::rules::{
 };
 use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
+use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
@@ -101,6 +102,17 @@ static RULES: &[&Rule] = &[
     &compatibility::REFUSED,
     &compatibility::ACCEPTED,
     &compatibility::NOT_COMPARED,
+    &cluster_facts::brokers::BROKERS,
+    &cluster_facts::brokers::RACKS,
+    &cluster_facts::version::VERSION,
+    &cluster_facts::quorum::VOTERS,
+    &cluster_facts::quorum::LAG,
+    &cluster_facts::listeners::LISTENERS,
+    &cluster_facts::access::AUTHORIZER,
+    &cluster_facts::access::SUPER_USERS,
+    &cluster_facts::disks::USE,
+    &cluster_facts::disks::OFFLINE,
+    &cluster_facts::unseen::UNSEEN,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,

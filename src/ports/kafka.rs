@@ -1,5 +1,6 @@
 //! What the core needs of Kafka's admin protocol.
 
+mod facts;
 mod reassignment;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use facts::{BrokerFacts, ClusterFacts, LogDir, Quorum, QuorumReplica};
 pub use reassignment::{Assignment, OngoingReassignment};
 
 use super::Failure;
@@ -384,6 +386,9 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// All client quotas.
     fn quotas(&self) -> impl Future<Output = Result<Vec<Quota>, Failure>> + Send;
+
+    /// What the cluster and these brokers are, each asked about itself.
+    fn facts(&self, brokers: &[BrokerInfo]) -> impl Future<Output = ClusterFacts> + Send;
 
     /// Creates topics; with `validate_only` the controller only says whether it would.
     fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> impl Future<Output = Outcomes> + Send;

@@ -26,6 +26,7 @@ impl Live {
         let id = cluster.cluster_id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
         Self {
             cluster: ClusterInfo { id, brokers: Vec::new(), controller: None },
+            facts: None,
             topics: topics(desired),
             acls: Observed::Known(desired.grants.acls.keys().cloned().collect()),
             quotas: Observed::Known(quotas(desired)),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::LiveRegistry;
 use super::topic::LiveTopics;
-use crate::ports::kafka::{Acl, ClusterInfo, Quota};
+use crate::ports::kafka::{Acl, ClusterFacts, ClusterInfo, Quota};
 use crate::ports::{Failure, FailureKind, Observed};
 
 /// The live state of a cluster and its registry. Saved to a file it is a snapshot.
@@ -12,6 +12,9 @@ use crate::ports::{Failure, FailureKind, Observed};
 pub struct Live {
     /// Id and brokers.
     pub cluster: ClusterInfo,
+    /// What the cluster and its brokers are, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub facts: Option<ClusterFacts>,
     /// Topics with what is set on them.
     pub topics: LiveTopics,
     /// ACLs. `Unsupported` where the brokers have no authorizer.

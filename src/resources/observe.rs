@@ -47,9 +47,17 @@ pub async fn observe(
     let read_acls = async { if nobody_asks { Ok(Vec::new()) } else { kafka.acls().await } };
     let nobody_is_held = scope == Scope::Named && desired.quotas.is_empty();
     let read_quotas = async { if nobody_is_held { Ok(Vec::new()) } else { kafka.quotas().await } };
-    let (topics, acls, quotas, registry) =
-        tokio::join!(topic::observe(kafka, &topics, scope), read_acls, read_quotas, read_registry);
-    Ok(Live { cluster, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })
+    let is_compared = desired.cluster.kafka.is_some() && !desired.cluster.is_local();
+    let read_facts = async {
+        match scope {
+            Scope::Everything => Some(kafka.facts(&cluster.brokers).await),
+            Scope::Declared if is_compared => Some(kafka.facts(&cluster.brokers).await),
+            Scope::Declared | Scope::Named => None,
+        }
+    };
+    let (topics, acls, quotas, facts, registry) =
+        tokio::join!(topic::observe(kafka, &topics, scope), read_acls, read_quotas, read_facts, read_registry);
+    Ok(Live { cluster, facts, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })
 }
 
 /// Declared subjects, those to be deleted, and those that they refer to: a reference to `latest` needs its newest version.

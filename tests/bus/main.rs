@@ -12,6 +12,7 @@ mod comparison;
 mod compatibility;
 mod connections;
 mod drift;
+mod facts;
 mod import;
 mod interrupted;
 mod invented;

@@ -7,7 +7,7 @@ use rdkafka::ClientConfig;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
 
-use crate::sample::{assert_settled, changes, eventually, order, plan, topic, topic_file};
+use crate::sample::{ANY_DISK, assert_settled, changes, eventually, findings, order, plan, said, topic, topic_file};
 use crate::support::certificates::Identity;
 use crate::support::three_nodes::ThreeNodes;
 use crate::support::workspace::{Scratch, signal};
@@ -33,7 +33,7 @@ fn workspace(nodes: &ThreeNodes) -> Scratch {
         format!(
             "cluster: main\nenvironment: production\ncluster_id: {}\nconnection:\n{}\
              principal: \"User:CN={{service}}\"\ndefaults: {{ replication_factor: 3, min_insync_replicas: 2 }}\n\
-             kafka:\n  deployment: self_managed\n  authorizer: standard\n  nodes:\n\
+             kafka:\n  deployment: self_managed\n  authorizer: standard\n  super_users: [\"User:CN=admin\"]\n  {ANY_DISK}\n  nodes:\n\
              \x20   - {{ id: 1, rack: rack-1, roles: [broker, controller] }}\n\
              \x20   - {{ id: 2, rack: rack-2, roles: [broker, controller] }}\n\
              \x20   - {{ id: 3, rack: rack-3, roles: [broker, controller] }}\n",
@@ -123,4 +123,33 @@ async fn a_granted_producer_writes_and_a_service_without_a_grant_is_refused() {
     let failed = scratch.run(&["apply", "--yes", "--timeout", "5s", "--settle", "1s"]);
     assert!(matches!(failed.code, Some(1 | 5)), "{failed:#?}");
     assert!(failed.err.contains("127.0.0.1"), "{failed:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_three_nodes_are_is_compared_with_their_manifest() {
+    let nodes = ThreeNodes::start(kafka::DEFAULT_VERSION).await;
+    let scratch = workspace(&nodes);
+    assert_eq!(findings(&plan(&scratch).ended(0)), [""; 0]);
+    // Others than they are: a rack, a node too many, and nobody who is let through everywhere.
+    let file = "clusters/main.yaml";
+    let as_it_is = scratch.read(file);
+    scratch.edit(file, "id: 2, rack: rack-2", "id: 2, rack: rack-9");
+    scratch.edit(file, "  super_users: [\"User:CN=admin\"]\n", "");
+    scratch.write(file, scratch.read(file) + "    - { id: 4, rack: rack-4, roles: [broker, controller] }\n");
+    insta::assert_snapshot!(said(&plan(&scratch).ended(0)).join("\n"), @r"
+    BUS520: broker 4 of `main` is declared and does not take part
+    BUS521: broker 2 of `main` is in the rack rack-2, not in rack-9
+    BUS523: node 4 of `main` is declared as a controller and does not vote
+    BUS527: brokers 1, 2, 3 of `main`: there are super users, and none is declared
+    ");
+    // A node that is lost is missed as a broker, and as a voter once it has been silent for long.
+    scratch.write(file, as_it_is);
+    signal(nodes.processes[2].pid, "KILL");
+    eventually("the third node is missed", async || {
+        let said = said(&plan(&scratch));
+        let says = |what: &str| said.iter().any(|finding| finding.starts_with(what));
+        says("BUS520: broker 3 of `main` is declared and does not take part")
+            && says("BUS524: the voter 3 of the metadata quorum of `main` has not")
+    })
+    .await;
 }

@@ -117,6 +117,7 @@ pub fn lives() -> impl Strategy<Value = Live> {
     );
     let global = proptest::option::of(select(vec!["BACKWARD", "NONE"]));
     (topics, acls, subjects, global, quotas()).prop_map(|(topics, acls, subjects, global, quotas)| Live {
+        facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: brokers(), controller: None },
         topics: LiveTopics {
             topics: topics

@@ -41,13 +41,20 @@ pub fn connect(scratch: &Scratch, domain: &str, connection: &str) {
             "cluster: main\nenvironment: dev\nconnection:\n{connection}schema_registry: main\n\
              manages: {{ topics: [\"{domain}.*\"], groups: [\"*\"], principals: [\"User:{domain}-*\"] }}\n\
              defaults: {{ replication_factor: 1, min_insync_replicas: 1 }}\n\
-             kafka: {{ deployment: self_managed, authorizer: standard, nodes: [{{ id: 1, roles: [broker, controller] }}] }}\n"
+             kafka: {{ deployment: self_managed, authorizer: standard, super_users: [{SUPER_USERS}], {ANY_DISK}, \
+             nodes: [{{ id: 1, roles: [broker, controller] }}] }}\n"
         ),
     );
     for login in super::server::LOGINS {
         scratch.write(&format!("secrets/{login}"), password(login));
     }
 }
+
+/// Those of the broker that most tests share. Where there is no authorizer, there are none.
+const SUPER_USERS: &str = r#""User:admin", "User:ANONYMOUS""#;
+
+/// How full the disk of whoever runs the tests may be.
+pub const ANY_DISK: &str = "storage: { per_broker: 1TiB, ingest: 1B/s, max_use: 100% }";
 
 /// A connection as one of the logins.
 pub fn sasl(bus: &Bus, login: &str) -> String {
@@ -129,6 +136,17 @@ pub fn findings(run: &Run) -> Vec<String> {
     findings
         .map(|finding| format!("{} {}", finding["code"].as_str().unwrap(), finding["level"].as_str().unwrap()))
         .collect()
+}
+
+/// What the findings of a plan say, in order of their codes.
+pub fn said(run: &Run) -> Vec<String> {
+    let plan = run.json();
+    let findings = plan["findings"].as_array().unwrap().iter();
+    let mut said: Vec<String> = findings
+        .map(|finding| format!("{}: {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap()))
+        .collect();
+    said.sort();
+    said
 }
 
 /// Applies, and shows that nothing is left to do.

@@ -115,7 +115,7 @@ fn answer(error: &KrafkaError) -> String {
 }
 
 /// `TopicAlreadyExists` as people know it: `TOPIC_ALREADY_EXISTS`.
-fn code_name(code: ErrorCode) -> String {
+pub(super) fn code_name(code: ErrorCode) -> String {
     if let ErrorCode::Unknown(number) = code {
         return format!("error code {number}, which this version does not know");
     }

@@ -17,9 +17,9 @@ use crate::ports::kafka::{BrokerAnswer, ReplicaSize};
 
 /// Partitions that are named in one request; the answer has a line for each that the broker holds.
 const PARTITIONS_PER_REQUEST: usize = 20_000;
-const BROKERS_AT_ONCE: usize = 16;
+pub(super) const BROKERS_AT_ONCE: usize = 16;
 
-const DESCRIBE_LOG_DIRS: Api =
+pub(super) const DESCRIBE_LOG_DIRS: Api =
     Api { key: ApiKey::DescribeLogDirs, min: versions::DESCRIBE_LOG_DIRS_MIN, max: versions::DESCRIBE_LOG_DIRS_MAX };
 
 impl KafkaClient {
@@ -71,13 +71,17 @@ impl KafkaClient {
     }
 }
 
+/// Before version 3 of the request a broker has no other way to say no; every broker has a log dir.
+pub(super) fn no_log_dir() -> KrafkaError {
+    KrafkaError::broker(ErrorCode::ClusterAuthorizationFailed, "the broker names no log dir")
+}
+
 fn replicas(answer: DescribeLogDirsResponse) -> krafka::Result<Vec<ReplicaSize>> {
     if !answer.error_code.is_ok() {
         return Err(KrafkaError::broker(answer.error_code, ""));
     }
-    // Before version 3 of the request a broker has no other way to say no; every broker has a log dir.
     if answer.results.is_empty() {
-        return Err(KrafkaError::broker(ErrorCode::ClusterAuthorizationFailed, "the broker names no log dir"));
+        return Err(no_log_dir());
     }
     let mut sizes = Vec::new();
     for dir in answer.results {

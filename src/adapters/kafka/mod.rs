@@ -7,6 +7,7 @@ mod batch;
 mod brokers;
 mod configs;
 mod data;
+mod facts;
 mod failure;
 mod groups;
 mod handshake;
@@ -38,9 +39,9 @@ use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo,
-    KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, OngoingReassignment, Outcomes, Quota, QuotaAlteration, ReplicaSize,
-    TopicConfigs, TopicInfo,
+    Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterFacts, ClusterInfo, CommittedOffsets, ConfigAlteration,
+    FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, OngoingReassignment, Outcomes, Quota,
+    QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -159,6 +160,10 @@ impl KafkaAdmin for KafkaClient {
 
     async fn quotas(&self) -> Result<Vec<Quota>, Failure> {
         self.all_quotas().await
+    }
+
+    async fn facts(&self, brokers: &[BrokerInfo]) -> ClusterFacts {
+        self.facts_of(brokers).await
     }
 
     async fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> Outcomes {

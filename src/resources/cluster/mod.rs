@@ -1,6 +1,7 @@
 //! Clusters: how they are reached, what of them is ours, and what was decided about their brokers.
 
 mod connection;
+pub mod facts;
 mod reach;
 pub mod rules;
 mod spec;

@@ -153,9 +153,10 @@ manifest! {
         deployment: Option<Spanned<Deployment>>,
         /// standard (KRaft's StandardAuthorizer), none, or other.
         authorizer: Option<Spanned<Authorizer>>,
-        /// Whether a resource without any ACL is open to everybody (brokers do not tell).
+        /// Whether a resource without any ACL is open to everybody (brokers tell only whether it is
+        /// set).
         allow_everyone_if_no_acl_found: Option<Spanned<bool>>,
-        /// Principals that every authorizer lets through (brokers do not tell).
+        /// Principals that every authorizer lets through (brokers tell only whether there are some).
         super_users: Vec<Spanned<Principal>>,
         /// The nodes.
         nodes: Vec<Spanned<NodeSpec>>,

@@ -1,6 +1,7 @@
 //! Two live states side by side: what the second has otherwise than the first, by the fields that a plan has.
 
 mod clients;
+mod facts;
 mod subjects;
 mod topics;
 
@@ -25,7 +26,8 @@ pub struct Comparison {
     pub second: Side,
     /// Whether everything of both could be seen.
     pub complete: bool,
-    /// What differs of the clusters themselves: brokers, defaults of topics, the registry's level.
+    /// What differs of the clusters themselves: brokers, racks, controllers, features, authorizer, listeners, defaults of topics, the
+    /// registry's level.
     pub fields: Vec<FieldChange>,
     /// Resources that differ, by their addresses.
     pub differences: Vec<Deviation>,
@@ -104,6 +106,9 @@ impl Comparison {
         differences.extend(clients::quotas(first, second, &mut incomplete));
         differences.extend(subjects::compare(first, second, &mut incomplete));
         differences.sort_by(|a, b| a.address.cmp(&b.address));
+        let [mut before, mut after] = facts::of(first.live, second.live);
+        before.extend(of_cluster(first));
+        after.extend(of_cluster(second));
         let mut summary = Tally::default();
         for deviation in &differences {
             *match deviation.action {
@@ -117,7 +122,7 @@ impl Comparison {
             first: first.side.clone(),
             second: second.side.clone(),
             complete: incomplete.is_empty(),
-            fields: changed(&of_cluster(first), &of_cluster(second)),
+            fields: changed(&before, &after),
             differences,
             incomplete,
             summary,
@@ -134,6 +139,11 @@ impl Comparison {
 fn of_cluster(of: Observation<'_>) -> Fields {
     let live = of.live;
     let mut fields = Fields::from([("brokers".to_owned(), FieldValue::plain(live.cluster.brokers.len()))]);
+    let racks: BTreeSet<&str> = live.cluster.brokers.iter().filter_map(|broker| broker.rack.as_deref()).collect();
+    if !racks.is_empty() {
+        let racks = racks.into_iter().collect::<Vec<_>>().join(", ");
+        fields.insert("racks".to_owned(), FieldValue::plain(racks));
+    }
     for (key, (raw, source)) in &live.topics.defaults {
         let value = kafka_value(key, raw).from_source(source_name(*source));
         fields.insert(format!("config.{key}"), value);

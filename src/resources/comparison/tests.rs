@@ -19,6 +19,7 @@ fn live(topics: &[(&str, LiveTopic)]) -> Live {
     let topics = topics.iter().map(|(name, topic)| (name.parse().expect("a name"), topic.clone())).collect();
     let defaults = BTreeMap::from([("retention.ms".into(), ("604800000".to_owned(), ConfigSource::Default))]);
     Live {
+        facts: None,
         cluster: ClusterInfo { id: "id".to_owned(), brokers: Vec::new(), controller: None },
         topics: LiveTopics { topics, defaults, ..LiveTopics::default() },
         acls: Observed::Known(Vec::new()),

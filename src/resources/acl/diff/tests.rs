@@ -33,6 +33,7 @@ fn plan(workspace: &Workspace, acls: Vec<Acl>, topics: &[&str]) -> Plan {
         (name.parse().expect("topic"), LiveTopic { internal: false, id: None, partitions: Vec::new(), configs })
     };
     let live = Live {
+        facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
         topics: LiveTopics { topics: topics.iter().map(topic).collect(), ..Default::default() },
         acls: Observed::Known(acls),

@@ -28,13 +28,13 @@ impl ClusterSpec {
         (!nodes.is_empty()).then(|| brokers(nodes).count() as u32)
     }
 
-    fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         format!("cluster/{}", self.cluster.value)
     }
 }
 
 /// The nodes that serve clients. One that says no role is taken for a broker.
-fn brokers(nodes: &[Spanned<NodeSpec>]) -> impl Iterator<Item = &Spanned<NodeSpec>> {
+pub(super) fn brokers(nodes: &[Spanned<NodeSpec>]) -> impl Iterator<Item = &Spanned<NodeSpec>> {
     nodes.iter().filter(|node| node.roles.is_empty() || node.roles.iter().any(|role| role.value == NodeRole::Broker))
 }
 

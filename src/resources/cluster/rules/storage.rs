@@ -48,7 +48,7 @@ disk stops a broker. Retention is 30 days by default, the longest that a class o
 
 /// What `storage` means where it does not say.
 const RETENTION: Duration = Duration(30 * 86_400_000);
-const MAX_USE: Percent = Percent(70);
+pub(in crate::resources::cluster) const MAX_USE: Percent = Percent(70);
 
 fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let cluster = desired.cluster;
@@ -94,7 +94,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
 const GIB: f64 = (1_u64 << 30) as f64;
 
 /// Bytes with two decimals, as people compare disks.
-fn rough(bytes: f64) -> String {
+pub(in crate::resources::cluster) fn rough(bytes: f64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let step = units.iter().enumerate().rev().find(|(step, _)| bytes >= 1024_f64.powi(*step as i32));
     let (step, unit) = step.unwrap_or((0, &"B"));

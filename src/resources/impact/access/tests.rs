@@ -60,6 +60,7 @@ fn live(acls: Vec<Acl>) -> Live {
     };
     let topics = ["media.a", "media.b"].map(|name| (name.parse().expect("a topic"), topic.clone()));
     Live {
+        facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
         topics: LiveTopics { topics: topics.into(), ..LiveTopics::default() },
         acls: Observed::Known(acls),

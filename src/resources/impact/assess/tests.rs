@@ -45,6 +45,7 @@ fn live(configs: &[(&str, &str)]) -> Live {
         ("min.insync.replicas".into(), default("1")),
     ]);
     Live {
+        facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
         topics: LiveTopics { topics: BTreeMap::from([(name(), topic)]), defaults, ..LiveTopics::default() },
         acls: Observed::Known(Vec::new()),

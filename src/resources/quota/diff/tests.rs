@@ -50,6 +50,7 @@ fn acl(user: &str) -> Acl {
 fn live(quotas: Observed<Vec<Quota>>) -> Live {
     let broker = |id| BrokerInfo { id, host: "h".into(), port: 9092, rack: None };
     Live {
+        facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: (0..3).map(broker).collect(), controller: None },
         topics: LiveTopics::default(),
         acls: Observed::Known(["a", "b", "stranger"].map(acl).into()),

@@ -69,6 +69,7 @@ fn live(global: &str, subjects: Vec<(&str, Option<RegisteredSchema>, Option<&str
     });
     let info = RegistryInfo { compatibility: Some(global.into()), mode: None, group: None };
     Live {
+        facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: Vec::new(), controller: None },
         topics: LiveTopics::default(),
         acls: Observed::Known(Vec::new()),

@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+
+use super::{Seen, in_words};
+use crate::diag::{Diagnostic, Level};
+use crate::policy::Content::Live;
+use crate::policy::{Check, Example, Rule};
+use crate::ports::kafka::ClusterFacts;
+use crate::ports::{Failure, FailureKind};
+
+const SNAPSHOT: &str = "production.snapshot.json";
+
+/// BUS530.
+pub static UNSEEN: Rule = Rule {
+    code: "BUS530",
+    name: "cluster-not-seen",
+    summary: "What the manifest of a cluster says of it can be compared",
+    explanation: "What brokers are, their configs, their disks and the metadata quorum, is told to who may see it: \
+`docs/permissions.md` lists what that takes. Where it is hidden, or a broker does not answer, BUS522 to BUS529 say nothing of \
+it, and this finding says why. The plan is complete all the same: nothing of it would be applied. Providers that run the \
+brokers often do not tell it; there, turn the rule off.",
+    level: Level::Info,
+    floor: Level::Off,
+    bad: Example(&[(
+        SNAPSHOT,
+        Live(
+            r#"{
+  "facts": {
+    "quorum": {
+      "hidden": {
+        "kind": "authorization",
+        "tried": "describe the metadata quorum",
+        "server": "kafka-0.example.com:9094",
+        "answer": "CLUSTER_AUTHORIZATION_FAILED",
+        "hint": "the principal that busctl connects as lacks an ACL for this"
+      }
+    },
+    "finalized": {},
+    "brokers": {}
+  }
+}
+"#,
+        ),
+    )]),
+    good: Example(&[(
+        SNAPSHOT,
+        Live(super::healthy_quorum!(
+            r#"    "finalized": {},
+    "brokers": {}
+"#
+        )),
+    )]),
+    check: Check::Live,
+};
+
+pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> {
+    let of_cluster = facts.quorum.hidden().map(|failure| (None, failure));
+    let of_brokers = facts.brokers.iter().flat_map(|(id, broker)| {
+        let hidden = [broker.features.hidden(), broker.settings.hidden(), broker.log_dirs.hidden()];
+        hidden.into_iter().flatten().map(|failure| (Some(*id), failure))
+    });
+    let mut reasons: BTreeMap<(&str, &str), (&Failure, Vec<i32>)> = BTreeMap::new();
+    // That a server does not have something hides nothing.
+    for (broker, failure) in
+        of_cluster.into_iter().chain(of_brokers).filter(|(_, failure)| failure.kind != FailureKind::Unsupported)
+    {
+        let reason = reasons.entry((&failure.tried, &failure.answer));
+        reason.or_insert_with(|| (failure, Vec::new())).1.extend(broker);
+    }
+    let finding = |(failure, brokers): (&Failure, Vec<i32>)| {
+        let who = if brokers.is_empty() { String::new() } else { format!(", {}", in_words(&brokers)) };
+        let message = format!("not compared with `{}`{who}: {failure}", seen.name());
+        let help = failure.hint.as_deref().unwrap_or("see whether the broker runs, then plan again");
+        seen.finding(&UNSEEN, message).at(seen.kafka.span, "").help(help)
+    };
+    reasons.into_values().map(finding).collect()
+}
