@@ -19,6 +19,7 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     let mut created = Vec::new();
     let mut deleted = Vec::new();
     let mut quotas = Vec::new();
+    let mut brokers = Vec::new();
     let mut removed = Vec::new();
     // How many items each step has: ACLs come in groups.
     let mut sizes = Vec::new();
@@ -29,6 +30,7 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
             Step::AlterConfigs { topic, alterations } => push(&mut configs, (topic.clone(), alterations.clone())),
             Step::CreateAcls(acls) => extend(&mut created, acls),
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
+            Step::AlterBrokerConfigs { broker, alterations } => push(&mut brokers, (*broker, alterations.clone())),
             Step::AlterQuota(quota) => push(&mut quotas, quota.clone()),
             Step::DeleteTopic(topic) => push(&mut removed, topic.clone()),
             Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => 0,
@@ -50,6 +52,9 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     }
     if !deleted.is_empty() {
         results.extend(kafka.delete_acls(&deleted).await);
+    }
+    if !brokers.is_empty() {
+        results.extend(kafka.alter_broker_configs(&brokers, false).await);
     }
     if !quotas.is_empty() {
         results.extend(kafka.alter_quotas(&quotas, false).await);

@@ -14,12 +14,19 @@ pub enum Kind {
     Schema,
     /// A client quota.
     Quota,
+    /// Configs of brokers, which are set while they run.
+    BrokerConfig,
 }
 
 impl Kind {
     /// Every kind with its word.
-    pub const WORDS: &'static [(&'static str, Kind)] =
-        &[("topic", Kind::Topic), ("grant", Kind::Grant), ("schema", Kind::Schema), ("quota", Kind::Quota)];
+    pub const WORDS: &'static [(&'static str, Kind)] = &[
+        ("topic", Kind::Topic),
+        ("grant", Kind::Grant),
+        ("schema", Kind::Schema),
+        ("quota", Kind::Quota),
+        ("broker-config", Kind::BrokerConfig),
+    ];
 
     /// The word in front of an address.
     pub fn as_str(self) -> &'static str {
@@ -28,11 +35,12 @@ impl Kind {
             Kind::Grant => "grant",
             Kind::Schema => "schema",
             Kind::Quota => "quota",
+            Kind::BrokerConfig => "broker-config",
         }
     }
 }
 
-/// The name of a resource everywhere: `topic/NAME`, `grant/SERVICE/…`, `schema/SUBJECT`, `quota/…`.
+/// The name of a resource everywhere: `topic/NAME`, `grant/SERVICE/…`, `schema/SUBJECT`, `quota/…`, `broker-config/ID`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// What it is.
@@ -66,7 +74,7 @@ impl fmt::Display for Address {
 
 /// A text that is no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT or quota/…")]
+#[error("`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT, quota/… or broker-config/ID")]
 pub struct AddressError(String);
 
 impl FromStr for Address {

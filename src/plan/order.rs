@@ -21,6 +21,8 @@ pub enum Stage {
     Partitions,
     /// Topic configs.
     Configs,
+    /// Configs of brokers.
+    BrokerConfigs,
     /// Client quotas that limit something, before those whom they limit get access: an apply that ends in between has slowed
     /// down nobody.
     Quotas,
@@ -38,12 +40,13 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 11] = [
+    pub const ALL: [Stage; 12] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
         Stage::Partitions,
         Stage::Configs,
+        Stage::BrokerConfigs,
         Stage::Quotas,
         Stage::Grants,
         Stage::Revocations,
@@ -60,6 +63,7 @@ impl Stage {
             Stage::Topics => "creating topics",
             Stage::Partitions => "adding partitions",
             Stage::Configs => "setting topic configs",
+            Stage::BrokerConfigs => "setting broker configs",
             Stage::Quotas => "setting client quotas",
             Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
@@ -145,6 +149,13 @@ pub enum Step {
         /// What to set, and what to take away.
         alterations: Vec<ConfigAlteration>,
     },
+    /// Sets and resets configs of brokers.
+    AlterBrokerConfigs {
+        /// The broker; none = all that have none of their own.
+        broker: Option<i32>,
+        /// What to set, and what to take away.
+        alterations: Vec<ConfigAlteration>,
+    },
     /// Adds ACLs.
     CreateAcls(Vec<Acl>),
     /// Takes ACLs away.
@@ -166,6 +177,7 @@ impl Step {
             Step::CreateTopic(_) => Stage::Topics,
             Step::CreatePartitions { .. } => Stage::Partitions,
             Step::AlterConfigs { .. } => Stage::Configs,
+            Step::AlterBrokerConfigs { .. } => Stage::BrokerConfigs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,
             Step::AlterQuota(quota) if quota.values.values().all(Option::is_none) => Stage::QuotaRemovals,

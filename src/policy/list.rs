@@ -99,6 +99,7 @@ static RULES: &[&Rule] = &[
     &compatibility::REFUSED,
     &compatibility::ACCEPTED,
     &compatibility::NOT_COMPARED,
+    &live::BROKER_CONFIGS,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,

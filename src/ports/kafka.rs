@@ -183,6 +183,23 @@ pub struct QuotaAlteration {
     pub values: BTreeMap<String, Option<f64>>,
 }
 
+/// A config of a broker, as the broker itself tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokerConfig {
+    /// Its values and where each comes from; the first one holds. What is not set has none, and neither has what is
+    /// sensitive.
+    pub values: Vec<(ConfigSource, String)>,
+    /// Whether it is read when the broker starts, and then no more.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub read_only: bool,
+    /// Whether brokers never tell it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub sensitive: bool,
+}
+
+/// The configs of brokers by id and key.
+pub type BrokerConfigs = BTreeMap<i32, BTreeMap<Arc<str>, BrokerConfig>>;
+
 /// A topic to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTopic {
@@ -351,6 +368,17 @@ pub trait KafkaAdmin: Send + Sync {
     fn alter_topic_configs(
         &self,
         topics: &[(TopicName, Vec<ConfigAlteration>)],
+        validate_only: bool,
+    ) -> impl Future<Output = Outcomes> + Send;
+
+    /// Every config of these brokers, each asked of the broker itself.
+    fn broker_configs(&self, brokers: &[i32]) -> impl Future<Output = Result<BrokerConfigs, Failure>> + Send;
+
+    /// Sets and resets configs of a broker, or of all that have none of their own; those that are not named stay as they
+    /// are (KIP-226).
+    fn alter_broker_configs(
+        &self,
+        brokers: &[(Option<i32>, Vec<ConfigAlteration>)],
         validate_only: bool,
     ) -> impl Future<Output = Outcomes> + Send;
 

@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use super::{Desired, Live, acl, quota, schema, topic};
+use super::{Desired, Live, acl, broker_config, quota, schema, topic};
 use crate::diag::Diagnostic;
 use crate::plan::{Change, Incomplete, Unmanaged};
 
@@ -36,6 +36,7 @@ pub fn difference(desired: &Desired<'_>, live: &Live) -> Difference {
     all.extend(topic::diff(desired, &live.topics, &subjects));
     all.extend(acl::diff(desired, live));
     all.extend(quota::diff(desired, live));
+    all.extend(broker_config::diff(desired, live));
     all
 }
 

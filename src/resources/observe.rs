@@ -43,9 +43,14 @@ pub async fn observe(
     let read_acls = async { if nobody_asks { Ok(Vec::new()) } else { kafka.acls().await } };
     let nobody_is_held = scope == Scope::Named && desired.quotas.is_empty();
     let read_quotas = async { if nobody_is_held { Ok(Vec::new()) } else { kafka.quotas().await } };
-    let (topics, acls, quotas, registry) =
-        tokio::join!(topic::observe(kafka, &topics, scope), read_acls, read_quotas, read_registry);
-    Ok(Live { cluster, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })
+    let ids: Vec<i32> = cluster.brokers.iter().map(|broker| broker.id).collect();
+    let read_brokers = async {
+        let is_asked = scope == Scope::Everything || !desired.broker_configs.is_empty();
+        if is_asked { Some(Observed::from(kafka.broker_configs(&ids).await)) } else { None }
+    };
+    let (topics, acls, quotas, broker_configs, registry) =
+        tokio::join!(topic::observe(kafka, &topics, scope), read_acls, read_quotas, read_brokers, read_registry);
+    Ok(Live { cluster, topics: topics?, acls: acls.into(), quotas: quotas.into(), broker_configs, registry })
 }
 
 /// Declared subjects, those to be deleted, and those that they refer to: a reference to `latest` needs its newest version.

@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{address_of, field_name};
+use super::broker_config::{BrokerScope, meaning_by_scope};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
 use super::topic::{ConfigValue, LiveTopic, LiveTopics};
 use super::{Desired, Scope, topic};
 use crate::model::{Address, Kind, Subject, TopicName};
 use crate::plan::PlannedReference;
-use crate::ports::kafka::{Acl, KafkaAdmin, Quota};
+use crate::ports::kafka::{Acl, BrokerConfigs, KafkaAdmin, Quota};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
 use crate::schema::{digest, is_met_by};
@@ -23,6 +24,8 @@ pub struct PresentFields<'d> {
     acls: Option<BTreeMap<String, Fields>>,
     /// `None` where they were not asked for or cannot be seen.
     quotas: Option<BTreeMap<QuotaEntity, Fields>>,
+    /// `None` where they were not asked for or cannot be seen.
+    brokers: Option<BTreeMap<BrokerScope, Fields>>,
     subjects: BTreeMap<Subject, LiveSubject>,
 }
 
@@ -46,6 +49,13 @@ impl<'d> PresentFields<'d> {
             Some(_) => Observed::from(kafka.quotas().await).known().map(|quotas| by_entity(quotas)),
             None => None,
         };
+        let brokers = match of(Kind::BrokerConfig).next() {
+            Some(_) => {
+                let ids: Vec<i32> = kafka.cluster().await?.brokers.iter().map(|broker| broker.id).collect();
+                Observed::from(kafka.broker_configs(&ids).await).known().map(by_scope)
+            }
+            None => None,
+        };
         let subjects = match registry {
             Some(registry) => {
                 let (latest, configs) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
@@ -54,7 +64,7 @@ impl<'d> PresentFields<'d> {
             }
             None => BTreeMap::new(),
         };
-        Ok(Self { desired, topics, acls, quotas, subjects })
+        Ok(Self { desired, topics, acls, quotas, brokers, subjects })
     }
 
     /// Of one resource, none of which is set where it is not there; `None` where that cannot be told.
@@ -67,6 +77,10 @@ impl<'d> PresentFields<'d> {
                 self.acls.as_ref().map(|acls| acls.get(resource).cloned().unwrap_or_default())
             }
             Kind::Schema => self.of_subject(&address.name),
+            Kind::BrokerConfig => {
+                let scope = BrokerScope::of_address(&address.name)?;
+                self.brokers.as_ref().map(|brokers| brokers.get(&scope).cloned().unwrap_or_default())
+            }
             Kind::Quota => {
                 let entity = QuotaEntity::of_address(&address.name)?;
                 self.quotas.as_ref().map(|quotas| quotas.get(&entity).cloned().unwrap_or_default())
@@ -102,6 +116,13 @@ fn of_topic(topic: &LiveTopic) -> Option<Fields> {
         configs.map(|(key, raw)| (format!("config.{key}"), ConfigValue::of_kafka(key, raw).as_str().to_owned()));
     let own = [("partitions", topic.partitions.len() as u32), ("replication_factor", topic.replication_factor())];
     Some(own.map(|(field, value)| (field.to_owned(), value.to_string())).into_iter().chain(configs).collect())
+}
+
+fn by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, Fields> {
+    let fields = |set: BTreeMap<&str, &str>| {
+        set.into_iter().map(|(key, value)| (format!("config.{key}"), value.to_owned())).collect()
+    };
+    meaning_by_scope(found).into_iter().map(|(scope, set)| (scope, fields(set))).collect()
 }
 
 fn by_entity(quotas: &[Quota]) -> BTreeMap<QuotaEntity, Fields> {

@@ -24,7 +24,8 @@ use crate::ports::kafka::{ConfigSource, TopicConfigs};
 const TOPICS_PER_REQUEST: usize = 125;
 
 /// From the version on that tells a config's source.
-const DESCRIBE_CONFIGS: Api = Api { key: ApiKey::DescribeConfigs, min: 1, max: versions::DESCRIBE_CONFIGS_MAX };
+pub(super) const DESCRIBE_CONFIGS: Api =
+    Api { key: ApiKey::DescribeConfigs, min: 1, max: versions::DESCRIBE_CONFIGS_MAX };
 
 impl KafkaClient {
     /// Every override of each topic, and the defaults of the rest.
@@ -161,7 +162,7 @@ fn in_units_of(topic_config: &str, broker_config: &str, value: String) -> String
 }
 
 /// A config's source as it is sent (KIP-226).
-fn source(code: i8) -> ConfigSource {
+pub(super) fn source(code: i8) -> ConfigSource {
     match code {
         1 => ConfigSource::Topic,
         2 => ConfigSource::DynamicBroker,

@@ -4,6 +4,7 @@
 mod acl_wire;
 mod acls;
 mod batch;
+mod broker_configs;
 mod brokers;
 mod configs;
 mod data;
@@ -35,8 +36,9 @@ use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin,
-    ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Acl, BrokerAnswer, BrokerConfigs, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, FoundOffset,
+    GroupInfo, KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, Outcomes, Quota, QuotaAlteration, ReplicaSize,
+    TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -171,6 +173,18 @@ impl KafkaAdmin for KafkaClient {
         validate_only: bool,
     ) -> Outcomes {
         self.alter_configs_in_batches(topics, validate_only).await
+    }
+
+    async fn broker_configs(&self, brokers: &[i32]) -> Result<BrokerConfigs, Failure> {
+        self.configs_by_broker(brokers).await
+    }
+
+    async fn alter_broker_configs(
+        &self,
+        brokers: &[(Option<i32>, Vec<ConfigAlteration>)],
+        validate_only: bool,
+    ) -> Outcomes {
+        self.alter_broker_configs_in_batches(brokers, validate_only).await
     }
 
     async fn create_acls(&self, acls: &[Acl]) -> Outcomes {

@@ -23,6 +23,7 @@ fn live(topics: &[(&str, LiveTopic)]) -> Live {
         topics: LiveTopics { topics, hidden: BTreeMap::new(), defaults },
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
+        broker_configs: None,
         registry: None,
     }
 }
