@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -197,8 +198,38 @@ pub struct BrokerConfig {
     pub sensitive: bool,
 }
 
-/// The configs of brokers by id and key.
-pub type BrokerConfigs = BTreeMap<i32, BTreeMap<Arc<str>, BrokerConfig>>;
+/// The configs of brokers by id and key. Keys of JSON are texts, also those that are numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "ConfigsByText", try_from = "ConfigsByText")]
+pub struct BrokerConfigs(pub BTreeMap<i32, BTreeMap<Arc<str>, BrokerConfig>>);
+
+type ConfigsByText = BTreeMap<String, BTreeMap<Arc<str>, BrokerConfig>>;
+
+impl From<BrokerConfigs> for ConfigsByText {
+    fn from(configs: BrokerConfigs) -> Self {
+        configs.0.into_iter().map(|(id, configs)| (id.to_string(), configs)).collect()
+    }
+}
+
+impl TryFrom<ConfigsByText> for BrokerConfigs {
+    type Error = std::num::ParseIntError;
+    fn try_from(configs: ConfigsByText) -> Result<Self, Self::Error> {
+        configs.into_iter().map(|(id, configs)| Ok((id.parse()?, configs))).collect()
+    }
+}
+
+impl FromIterator<(i32, BTreeMap<Arc<str>, BrokerConfig>)> for BrokerConfigs {
+    fn from_iter<I: IntoIterator<Item = (i32, BTreeMap<Arc<str>, BrokerConfig>)>>(configs: I) -> Self {
+        Self(configs.into_iter().collect())
+    }
+}
+
+impl Deref for BrokerConfigs {
+    type Target = BTreeMap<i32, BTreeMap<Arc<str>, BrokerConfig>>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
 
 /// A topic to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

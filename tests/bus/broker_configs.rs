@@ -47,8 +47,8 @@ async fn configs_of_brokers_are_set_changed_mended_and_taken_away() {
         "  config: { log.cleaner.threads: 2, max.connections: 100000, log.cleaner.backoff.ms: 20s, auto.create.topics.enable: true }\n",
     );
     insta::assert_snapshot!(changes(&plan(&scratch).ended(0)), @r"
-    create broker-config/<default> [disruptive] config.log.cleaner.backoff.ms · → 20s; config.log.cleaner.threads · → 2; config.max.connections · → 100000
     create broker-config/1 [disruptive] config.max.connections · → 100001
+    update broker-config/<default> [disruptive] config.log.cleaner.backoff.ms · → 20s; config.log.cleaner.threads · → 2; config.max.connections · → 100000
     ");
     // What is read when a broker starts is no change.
     assert_eq!(findings(&plan(&scratch)), ["BUS514 warn"]);
@@ -70,8 +70,8 @@ async fn configs_of_brokers_are_set_changed_mended_and_taken_away() {
     set(&hand, Some(1), "log.cleaner.backoff.ms", Some("30000")).await;
     set(&hand, None, "background.threads", Some("11")).await;
     insta::assert_snapshot!(changes(&plan(&scratch).ended(0)), @r"
-    update broker-config/<default> [safe] config.log.cleaner.threads 3 → 2
     update broker-config/1 [safe] config.log.cleaner.backoff.ms 30s → ·
+    update broker-config/<default> [safe] config.log.cleaner.threads 3 → 2
     ");
     let drift = scratch.run(&["drift", "--format", "json"]).ended(2).json();
     assert_valid("drift.schema.json", &drift);
@@ -92,8 +92,8 @@ async fn configs_of_brokers_are_set_changed_mended_and_taken_away() {
         "  config: { log.cleaner.threads: 2 }\n  reset: [max.connections, log.cleaner.backoff.ms, background.threads]\n",
     );
     insta::assert_snapshot!(changes(&scratch.run(&["plan", "--undo", "plan.json", "--format", "json"]).ended(0)), @r"
-    update broker-config/<default> [disruptive] config.log.cleaner.backoff.ms 20s → ·; config.log.cleaner.threads 2 → ·; config.max.connections 100000 → ·
     update broker-config/1 [disruptive] config.max.connections 100001 → ·
+    update broker-config/<default> [disruptive] config.log.cleaner.backoff.ms 20s → ·; config.log.cleaner.threads 2 → ·; config.max.connections 100000 → ·
     ");
     scratch.run(&APPLY).ended(0);
     declare(&scratch, ", reset: [max.connections]", "  reset: [log.cleaner.threads, max.connections]\n");

@@ -83,7 +83,7 @@ proptest! {
         carry_out(&plan(&workspace, &live), &mut live);
         let (desired, _) = Desired::resolve(&workspace, &workspace.clusters["c"]);
         let Some(Observed::Known(brokers)) = &live.broker_configs else { panic!("the brokers are known") };
-        for (broker, configs) in brokers {
+        for (broker, configs) in brokers.iter() {
             for (key, config) in configs.iter().filter(|(_, config)| !config.read_only) {
                 let wanted = desired.broker_configs.of(*broker, key).and_then(|setting| setting.value.as_deref());
                 let Some(wanted) = wanted else { continue };

@@ -192,7 +192,7 @@ pub fn brokers() -> impl Strategy<Value = BrokerConfigs> {
     let value = || proptest::option::of(select(vec!["1", "1.0", "2", "3"]));
     let of_key = (value(), vec((value(), value()), 2));
     vec(of_key, BROKER_CONFIGS.len()).prop_map(|keys| {
-        let mut brokers = BrokerConfigs::from([(1, BTreeMap::new()), (2, BTreeMap::new())]);
+        let mut brokers = BTreeMap::from([(1, BTreeMap::new()), (2, BTreeMap::new())]);
         for ((key, read_only), (of_all, own)) in BROKER_CONFIGS.into_iter().zip(keys) {
             for (configs, (dynamic, fixed)) in brokers.values_mut().zip(own) {
                 let (dynamic, of_all) = if read_only { (None, None) } else { (dynamic, of_all) };
@@ -205,7 +205,7 @@ pub fn brokers() -> impl Strategy<Value = BrokerConfigs> {
                 configs.insert(key.into(), BrokerConfig { values: values.collect(), read_only, sensitive: false });
             }
         }
-        brokers
+        BrokerConfigs(brokers)
     })
 }
 
@@ -397,7 +397,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
             Step::AlterBrokerConfigs { broker, alterations } => {
                 let Some(Observed::Known(brokers)) = &mut live.broker_configs else { panic!("the brokers are known") };
                 let source = broker.map_or(ConfigSource::DynamicDefaultBroker, |_| ConfigSource::DynamicBroker);
-                for (_, configs) in brokers.iter_mut().filter(|(id, _)| broker.is_none_or(|broker| broker == **id)) {
+                for (_, configs) in brokers.0.iter_mut().filter(|(id, _)| broker.is_none_or(|broker| broker == **id)) {
                     alterations.iter().for_each(|(key, value)| alter(configs, source, key, value.as_ref()));
                 }
             }

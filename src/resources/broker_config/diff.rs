@@ -52,7 +52,7 @@ pub fn effective(config: &BrokerConfig) -> Option<&str> {
 /// What is set while brokers run, by the brokers that it is set for.
 pub fn meaning_by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, BTreeMap<&str, &str>> {
     let mut scopes: BTreeMap<BrokerScope, BTreeMap<&str, &str>> = BTreeMap::new();
-    for (broker, configs) in found {
+    for (broker, configs) in found.iter() {
         for (key, config) in configs {
             for (source, value) in &config.values {
                 let scope = match source {
@@ -172,9 +172,7 @@ impl<'a> Cluster<'a> {
         let mut risk = Risk::Safe;
         let mut impact = Vec::new();
         for alteration in alterations {
-            // What counts is what held until now, wherever that came from.
-            let held = alteration.before.or_else(|| self.held(scope, alteration.key));
-            let (of_key, why) = risk_of(alteration.key, held, alteration.after);
+            let (of_key, why) = self.risk_of(scope, alteration);
             risk = risk.max(of_key);
             impact.extend(why);
         }
@@ -205,12 +203,18 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    fn held(&self, scope: BrokerScope, key: &str) -> Option<&'a str> {
-        let of = |broker: &i32| self.found.get(broker).and_then(|configs| effective(configs.get(key)?));
-        match scope {
-            BrokerScope::One(broker) => of(&broker),
-            BrokerScope::All => self.found.keys().find_map(of),
-        }
+    /// What counts is what each broker has until now and will have, wherever that comes from.
+    fn risk_of(&self, scope: BrokerScope, alteration: &Alteration<'_>) -> (Risk, Option<String>) {
+        let concerned = self.found.iter().filter(|(broker, _)| match scope {
+            BrokerScope::One(one) => **broker == one,
+            BrokerScope::All => self.set_on(BrokerScope::One(**broker), alteration.key).is_none(),
+        });
+        let of = |(broker, configs): (&i32, &BTreeMap<_, BrokerConfig>)| {
+            let held = configs.get(alteration.key).and_then(effective);
+            let will = alteration.after.or_else(|| self.behind(*broker, alteration.key));
+            risk_of(alteration.key, held, will)
+        };
+        concerned.map(of).max_by_key(|(risk, _)| *risk).unwrap_or((Risk::Safe, None))
     }
 
     /// Brokers of which something is declared and that are not there.
@@ -236,7 +240,7 @@ impl<'a> Cluster<'a> {
     /// What is declared and differs although no apply can change it.
     fn findings(&self) -> Vec<Diagnostic> {
         let mut by_key: BTreeMap<(&str, &str), Vec<i32>> = BTreeMap::new();
-        for (broker, configs) in self.found {
+        for (broker, configs) in self.found.iter() {
             let keys: BTreeSet<&String> = [BrokerScope::All, BrokerScope::One(*broker)]
                 .iter()
                 .filter_map(|scope| self.wanted.wanted.get(scope))

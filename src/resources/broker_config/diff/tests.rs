@@ -72,18 +72,22 @@ fn what_differs_is_set_where_it_is_declared() {
         "{ nodes: [{ id: 1 }, { id: 2, config: { max.connections: 5 } }], \
          config: { log.retention.ms: 7d, max.connections: 9, log.cleaner.threads: 2 }, reset: [background.threads] }",
     );
-    let of_one =
-        ["log.retention.ms - - 1", "max.connections 7 8 1", "log.cleaner.threads - - 2", "background.threads - 4 1"];
+    let of_one = [
+        "log.retention.ms - - 9999999999",
+        "max.connections 7 8 1",
+        "log.cleaner.threads - - 2",
+        "background.threads - 4 1",
+    ];
     let of_two =
         ["log.retention.ms - - 1", "max.connections - 8 1", "log.cleaner.threads - - 2.0", "background.threads 3 4 1"];
     let plan = plan(&workspace, &live(&[(1, &of_one), (2, &of_two)]));
     assert_eq!(
         told(&plan),
         [
-            "update broker-config/<default> destructive: config.background.threads 4 > -, config.log.retention.ms - > 7d, \
-             config.max.connections 8 > 9",
             "update broker-config/1 disruptive: config.max.connections 7 > -",
             "update broker-config/2 disruptive: config.background.threads 3 > -, config.max.connections - > 5",
+            "update broker-config/<default> destructive: config.background.threads 4 > -, config.log.retention.ms - > 7d, \
+             config.max.connections 8 > 9",
         ]
     );
 }
