@@ -93,7 +93,7 @@ async fn configs_of_brokers_are_set_changed_mended_and_taken_away() {
     );
     insta::assert_snapshot!(changes(&scratch.run(&["plan", "--undo", "plan.json", "--format", "json"]).ended(0)), @r"
     update broker-config/1 [disruptive] config.max.connections 100001 → ·
-    update broker-config/<default> [disruptive] config.log.cleaner.backoff.ms 20s → ·; config.log.cleaner.threads 2 → ·; config.max.connections 100000 → ·
+    update broker-config/<default> [safe] config.log.cleaner.backoff.ms 20s → ·; config.log.cleaner.threads 2 → ·; config.max.connections 100000 → ·
     ");
     scratch.run(&APPLY).ended(0);
     declare(&scratch, ", reset: [max.connections]", "  reset: [log.cleaner.threads, max.connections]\n");
