@@ -19,6 +19,7 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     let mut created = Vec::new();
     let mut deleted = Vec::new();
     let mut quotas = Vec::new();
+    let mut brokers = Vec::new();
     let mut removed = Vec::new();
     let mut truncated = Vec::new();
     let mut elected = Vec::new();
@@ -31,6 +32,7 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
             Step::AlterConfigs { topic, alterations } => push(&mut configs, (topic.clone(), alterations.clone())),
             Step::CreateAcls(acls) => extend(&mut created, acls),
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
+            Step::AlterBrokerConfigs { broker, alterations } => push(&mut brokers, (*broker, alterations.clone())),
             Step::AlterQuota(quota) => push(&mut quotas, quota.clone()),
             Step::DeleteRecords { topic, offsets } => {
                 truncated.extend(offsets.iter().map(|(partition, offset)| (topic.clone(), *partition, *offset)));
@@ -64,6 +66,9 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     }
     if !deleted.is_empty() {
         results.extend(kafka.delete_acls(&deleted).await);
+    }
+    if !brokers.is_empty() {
+        results.extend(kafka.alter_broker_configs(&brokers, false).await);
     }
     if !quotas.is_empty() {
         results.extend(kafka.alter_quotas(&quotas, false).await);

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 use super::report::{Outcome, Status};
 use crate::model::TopicName;
 use crate::plan::{Plan, Step};
-use crate::ports::kafka::{Acl, ConfigAlteration, KafkaAdmin, QuotaAlteration, TopicInfo};
+use crate::ports::kafka::{Acl, ConfigAlteration, ConfigSource, KafkaAdmin, QuotaAlteration, TopicInfo};
 use crate::ports::{Failure, FailureKind};
+use crate::resources::broker_config::{BrokerScope, meaning};
 use crate::resources::topic::ConfigValue;
 
 /// How long after the first look the brokers are asked again; doubled up to the second. A look that finds nothing new
@@ -22,12 +23,14 @@ pub struct Unsettled {
     pub acls: usize,
     /// Client quotas that are not held to yet.
     pub quotas: usize,
+    /// Brokers, or all of them, whose configs are not taken over yet.
+    pub brokers: usize,
 }
 
 impl Unsettled {
     /// Whether everything is served.
     pub fn is_empty(&self) -> bool {
-        self.topics.is_empty() && self.acls == 0 && self.quotas == 0
+        self.topics.is_empty() && self.acls == 0 && self.quotas == 0 && self.brokers == 0
     }
 }
 
@@ -68,6 +71,7 @@ struct Expected {
     removed: Vec<Acl>,
     deleted: Vec<TopicName>,
     quotas: Vec<QuotaAlteration>,
+    brokers: Vec<(BrokerScope, Vec<ConfigAlteration>)>,
 }
 
 impl Expected {
@@ -83,6 +87,10 @@ impl Expected {
                 }
                 Step::CreateAcls(acls) => expected.added.extend_from_slice(acls),
                 Step::DeleteAcls(acls) => expected.removed.extend_from_slice(acls),
+                Step::AlterBrokerConfigs { broker, alterations } => {
+                    let scope = broker.map_or(BrokerScope::All, BrokerScope::One);
+                    expected.brokers.push((scope, alterations.clone()));
+                }
                 Step::AlterQuota(quota) => expected.quotas.push(quota.clone()),
                 Step::DeleteTopic(topic) => expected.deleted.push(topic.clone()),
                 // Leaders answer once nobody serves the records any more.
@@ -133,6 +141,25 @@ impl Expected {
             self.deleted
                 .retain(|_| !matches!(served.next(), Some(Err(failure)) if failure.kind == FailureKind::NotFound));
         }
+        if !self.brokers.is_empty() {
+            let ids: Vec<i32> = kafka.cluster().await?.brokers.iter().map(|broker| broker.id).collect();
+            let served = kafka.broker_configs(&ids).await?;
+            let on = |broker: i32, scope: BrokerScope, key: &str| {
+                let source = match scope {
+                    BrokerScope::All => ConfigSource::DynamicDefaultBroker,
+                    BrokerScope::One(_) => ConfigSource::DynamicBroker,
+                };
+                let values = served.get(&broker).and_then(|configs| configs.get(key)).map(|config| &config.values);
+                values.into_iter().flatten().find(|(from, _)| *from == source).map(|(_, value)| meaning(value))
+            };
+            self.brokers.retain(|(scope, alterations)| {
+                let asked = ids.iter().filter(|id| scope.broker().is_none_or(|broker| broker == **id));
+                let is_served = |broker: i32, (key, value): &ConfigAlteration| {
+                    on(broker, *scope, key) == value.as_deref().map(meaning)
+                };
+                !asked.copied().all(|broker| alterations.iter().all(|alteration| is_served(broker, alteration)))
+            });
+        }
         if !self.quotas.is_empty() {
             let served = kafka.quotas().await?;
             let served: BTreeMap<_, _> = served.iter().map(|quota| (&quota.entity, &quota.values)).collect();
@@ -158,6 +185,11 @@ impl Expected {
 
     fn unsettled(&self) -> Unsettled {
         let topics = self.partitions.keys().chain(self.configs.keys()).chain(&self.deleted).cloned().collect();
-        Unsettled { topics, acls: self.added.len() + self.removed.len(), quotas: self.quotas.len() }
+        Unsettled {
+            topics,
+            acls: self.added.len() + self.removed.len(),
+            quotas: self.quotas.len(),
+            brokers: self.brokers.len(),
+        }
     }
 }

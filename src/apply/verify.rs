@@ -46,6 +46,7 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
     let mut partitions = (Vec::new(), Vec::new());
     let mut configs = (Vec::new(), Vec::new());
     let mut quotas = (Vec::new(), Vec::new());
+    let mut brokers = (Vec::new(), Vec::new());
     for (index, step) in steps(changes) {
         match step {
             Step::CreateTopic(topic) => {
@@ -63,6 +64,10 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
             Step::CreateAcls(_) | Step::DeleteAcls(_) => {
                 answers[index].push(Verification::unverifiable("brokers have no validate-only request for ACLs"))
             }
+            Step::AlterBrokerConfigs { broker, alterations } => {
+                brokers.0.push(index);
+                brokers.1.push((*broker, alterations.clone()));
+            }
             Step::AlterQuota(quota) => {
                 quotas.0.push(index);
                 quotas.1.push(quota.clone());
@@ -74,13 +79,15 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
             Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => {}
         }
     }
-    let (created, extended, altered, limited) = tokio::join!(
+    let (created, extended, altered, limited, set) = tokio::join!(
         kafka.create_topics(&topics.1, true),
         kafka.create_partitions(&partitions.1, true),
         kafka.alter_topic_configs(&configs.1, true),
-        kafka.alter_quotas(&quotas.1, true)
+        kafka.alter_quotas(&quotas.1, true),
+        kafka.alter_broker_configs(&brokers.1, true)
     );
-    let asked = [(topics.0, created), (partitions.0, extended), (configs.0, altered), (quotas.0, limited)];
+    let asked =
+        [(topics.0, created), (partitions.0, extended), (configs.0, altered), (quotas.0, limited), (brokers.0, set)];
     for (indexes, results) in asked {
         for (index, result) in indexes.into_iter().zip(results) {
             answers[index].push(of_answer(result));

@@ -384,12 +384,14 @@ impl Work<'_> {
     fn tell_unsettled(&self, unsettled: &Result<Unsettled, String>) {
         match unsettled {
             Ok(unsettled) if !unsettled.is_empty() => anstream::eprintln!(
-                "warning: after {:?} the brokers do not serve everything yet ({} topics, {} ACLs, {} quotas); the next \
+                "warning: after {:?} the brokers do not serve everything yet ({} topics, {} ACLs, {} quotas, {} broker \
+                 configs); the next \
                  plan may show it",
                 self.args.settle,
                 unsettled.topics.len(),
                 unsettled.acls,
-                unsettled.quotas
+                unsettled.quotas,
+                unsettled.brokers
             ),
             Ok(_) => {}
             Err(why) => anstream::eprintln!("warning: whether the brokers serve it is not known: {why}"),

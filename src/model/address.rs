@@ -14,6 +14,8 @@ pub enum Kind {
     Schema,
     /// A client quota.
     Quota,
+    /// Configs of brokers, which are set while they run.
+    BrokerConfig,
     /// The records of a topic, which no manifest declares.
     Records,
 }
@@ -25,6 +27,7 @@ impl Kind {
         ("grant", Kind::Grant),
         ("schema", Kind::Schema),
         ("quota", Kind::Quota),
+        ("broker-config", Kind::BrokerConfig),
         ("records", Kind::Records),
     ];
 
@@ -35,12 +38,13 @@ impl Kind {
             Kind::Grant => "grant",
             Kind::Schema => "schema",
             Kind::Quota => "quota",
+            Kind::BrokerConfig => "broker-config",
             Kind::Records => "records",
         }
     }
 }
 
-/// The name of a resource everywhere: `topic/NAME`, `grant/SERVICE/…`, `schema/SUBJECT`, `quota/…`.
+/// The name of a resource everywhere: `topic/NAME`, `grant/SERVICE/…`, `schema/SUBJECT`, `quota/…`, `broker-config/ID`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// What it is.
@@ -74,7 +78,7 @@ impl fmt::Display for Address {
 
 /// A text that is no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT or quota/…")]
+#[error("`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT, quota/… or broker-config/ID")]
 pub struct AddressError(String);
 
 impl FromStr for Address {

@@ -103,6 +103,11 @@ fn digest(desired: &Desired<'_>) -> String {
     for acl in desired.grants.acls.keys() {
         add(&format!("{acl:?}"));
     }
+    for (scope, settings) in &desired.broker_configs.wanted {
+        for (key, setting) in settings {
+            add(&format!("{} {key}={:?}", scope.address(), setting.value));
+        }
+    }
     for user in desired.quotas.users.keys() {
         add(user);
     }

@@ -23,6 +23,8 @@ pub enum Stage {
     Replicas,
     /// Topic configs.
     Configs,
+    /// Configs of brokers.
+    BrokerConfigs,
     /// Fewer replicas: behind configs that asked for more.
     FewerReplicas,
     /// Other leaders, once their replicas are there.
@@ -48,12 +50,13 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 15] = [
+    pub const ALL: [Stage; 16] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
         Stage::Replicas,
         Stage::Configs,
+        Stage::BrokerConfigs,
         Stage::FewerReplicas,
         Stage::Leaders,
         Stage::Partitions,
@@ -77,6 +80,7 @@ impl Stage {
             Stage::Leaders => "electing leaders",
             Stage::Partitions => "adding partitions",
             Stage::Configs => "setting topic configs",
+            Stage::BrokerConfigs => "setting broker configs",
             Stage::Quotas => "setting client quotas",
             Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
@@ -184,6 +188,13 @@ pub enum Step {
         /// What to set, and what to take away.
         alterations: Vec<ConfigAlteration>,
     },
+    /// Sets and resets configs of brokers.
+    AlterBrokerConfigs {
+        /// The broker; none = all that have none of their own.
+        broker: Option<i32>,
+        /// What to set, and what to take away.
+        alterations: Vec<ConfigAlteration>,
+    },
     /// Adds ACLs.
     CreateAcls(Vec<Acl>),
     /// Takes ACLs away.
@@ -218,6 +229,7 @@ impl Step {
             Step::Reassign { .. } => Stage::FewerReplicas,
             Step::ElectLeaders { .. } => Stage::Leaders,
             Step::AlterConfigs { .. } => Stage::Configs,
+            Step::AlterBrokerConfigs { .. } => Stage::BrokerConfigs,
             Step::CreateAcls(_) => Stage::Grants,
             Step::DeleteAcls(_) => Stage::Revocations,
             Step::AlterQuota(quota) if quota.values.values().all(Option::is_none) => Stage::QuotaRemovals,

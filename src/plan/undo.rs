@@ -7,6 +7,7 @@ use crate::model::{Address, Kind, Risk};
 use crate::ports::Observed;
 use crate::ports::kafka::Acl;
 use crate::resources::acl::{DesiredGrants, address_of};
+use crate::resources::broker_config::{BrokerScope, Setting, meaning_by_scope};
 use crate::resources::quota::{DesiredQuota, Limit, QuotaEntity, QuotaKey};
 use crate::resources::schema::LiveSubject;
 use crate::resources::topic::ConfigValue;
@@ -37,6 +38,7 @@ pub fn undo(desired: &mut Desired<'_>, live: &Live, plan: &Plan) -> Vec<NotUndon
             Kind::Schema => undo.schema(change),
             Kind::Quota => undo.quota(change),
             Kind::Records => undo.cannot(change, None, "nothing brings records back that were deleted"),
+            Kind::BrokerConfig => undo.broker_configs(change),
         }
     }
     undo.not_undone
@@ -193,6 +195,28 @@ impl Undo<'_, '_> {
             }
         }
         quotas.wanted.insert(entity, DesiredQuota { limits, span });
+    }
+
+    fn broker_configs(&mut self, change: &Change) {
+        let live = self.live.broker_configs.as_ref().and_then(Observed::known);
+        let (Some(live), Some(scope)) = (live, BrokerScope::of_address(&change.address.name)) else {
+            return self.cannot(change, None, "the configs of the brokers cannot be seen");
+        };
+        let wanted = &mut self.desired.broker_configs.wanted;
+        let declared = wanted.values().flat_map(|settings| settings.values()).map(|setting| setting.span).next();
+        let Some(span) = declared else {
+            return self.cannot(change, None, "no manifest declares configs of brokers any more");
+        };
+        let now = meaning_by_scope(live).remove(&scope).unwrap_or_default();
+        let settings = wanted.entry(scope).or_default();
+        for (key, setting) in settings.iter_mut() {
+            setting.value = now.get(key.as_str()).map(|value| (*value).to_owned());
+        }
+        for field in &change.fields {
+            let Some(key) = field.field.strip_prefix("config.") else { continue };
+            let value = field.before.as_ref().and_then(FieldValue::set_on_it).map(str::to_owned);
+            settings.insert(key.to_owned(), Setting { value, span });
+        }
     }
 
     fn schema(&mut self, change: &Change) {

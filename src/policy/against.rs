@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -11,6 +11,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Address, Kind};
 use crate::plan::Change;
 use crate::resources::acl::DesiredGrants;
+use crate::resources::broker_config::BrokerScope;
 use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::quota::{DesiredQuota, QuotaEntity};
@@ -195,6 +196,14 @@ fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
     let limits = |of: &Desired<'_>, entity: &QuotaEntity| of.quotas.wanted.get(entity).map(DesiredQuota::values);
     let differ = |entity: &&QuotaEntity| limits(desired, entity) != limits(before, entity);
     differing.extend(quotas.into_iter().filter(differ).map(QuotaEntity::address));
+    let scopes: BTreeSet<_> =
+        desired.broker_configs.wanted.keys().chain(before.broker_configs.wanted.keys()).copied().collect();
+    let settings = |of: &Desired<'_>, scope| -> BTreeMap<String, Option<String>> {
+        let settings = of.broker_configs.wanted.get(&scope).into_iter().flatten();
+        settings.map(|(key, setting)| (key.clone(), setting.value.clone())).collect()
+    };
+    let differ = |scope: &BrokerScope| settings(desired, *scope) != settings(before, *scope);
+    differing.extend(scopes.into_iter().filter(differ).map(BrokerScope::address));
     if !desired.grants.acls.keys().eq(before.grants.acls.keys()) {
         differing.push(Address { kind: Kind::Grant, name: "*".into() });
     }

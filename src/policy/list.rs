@@ -102,6 +102,7 @@ static RULES: &[&Rule] = &[
     &compatibility::REFUSED,
     &compatibility::ACCEPTED,
     &compatibility::NOT_COMPARED,
+    &live::BROKER_CONFIGS,
     &cluster_facts::brokers::BROKERS,
     &cluster_facts::brokers::RACKS,
     &cluster_facts::version::VERSION,

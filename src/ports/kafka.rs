@@ -6,6 +6,7 @@ mod reassignment;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -220,6 +221,53 @@ pub struct QuotaAlteration {
     pub values: BTreeMap<String, Option<f64>>,
 }
 
+/// A config of a broker, as the broker itself tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokerConfig {
+    /// Its values and where each comes from; the first one holds. What is not set has none, and neither has what is
+    /// sensitive.
+    pub values: Vec<(ConfigSource, String)>,
+    /// Whether it is read when the broker starts, and then no more.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub read_only: bool,
+    /// Whether brokers never tell it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub sensitive: bool,
+}
+
+/// The configs of brokers by id and key. Keys of JSON are texts, also those that are numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "ConfigsByText", try_from = "ConfigsByText")]
+pub struct BrokerConfigs(pub BTreeMap<i32, BTreeMap<Arc<str>, BrokerConfig>>);
+
+type ConfigsByText = BTreeMap<String, BTreeMap<Arc<str>, BrokerConfig>>;
+
+impl From<BrokerConfigs> for ConfigsByText {
+    fn from(configs: BrokerConfigs) -> Self {
+        configs.0.into_iter().map(|(id, configs)| (id.to_string(), configs)).collect()
+    }
+}
+
+impl TryFrom<ConfigsByText> for BrokerConfigs {
+    type Error = std::num::ParseIntError;
+    fn try_from(configs: ConfigsByText) -> Result<Self, Self::Error> {
+        configs.into_iter().map(|(id, configs)| Ok((id.parse()?, configs))).collect()
+    }
+}
+
+impl FromIterator<(i32, BTreeMap<Arc<str>, BrokerConfig>)> for BrokerConfigs {
+    fn from_iter<I: IntoIterator<Item = (i32, BTreeMap<Arc<str>, BrokerConfig>)>>(configs: I) -> Self {
+        Self(configs.into_iter().collect())
+    }
+}
+
+impl Deref for BrokerConfigs {
+    type Target = BTreeMap<i32, BTreeMap<Arc<str>, BrokerConfig>>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
 /// A topic to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTopic {
@@ -404,6 +452,17 @@ pub trait KafkaAdmin: Send + Sync {
     fn alter_topic_configs(
         &self,
         topics: &[(TopicName, Vec<ConfigAlteration>)],
+        validate_only: bool,
+    ) -> impl Future<Output = Outcomes> + Send;
+
+    /// Every config of these brokers, each asked of the broker itself.
+    fn broker_configs(&self, brokers: &[i32]) -> impl Future<Output = Result<BrokerConfigs, Failure>> + Send;
+
+    /// Sets and resets configs of a broker, or of all that have none of their own; those that are not named stay as they
+    /// are (KIP-226).
+    fn alter_broker_configs(
+        &self,
+        brokers: &[(Option<i32>, Vec<ConfigAlteration>)],
         validate_only: bool,
     ) -> impl Future<Output = Outcomes> + Send;
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::Desired;
 use super::acl::{address_of, field_name};
+use super::broker_config::BrokerScope;
 use super::quota::QuotaEntity;
 use super::topic::State;
 use crate::model::{Address, Kind};
@@ -34,6 +35,7 @@ impl<'a> DeclaredFields<'a> {
             Kind::Schema => self.of_subject(&address.name),
             Kind::Quota => self.of_quota(&address.name),
             Kind::Records => None,
+            Kind::BrokerConfig => self.of_brokers(&address.name),
         }
     }
 
@@ -49,6 +51,12 @@ impl<'a> DeclaredFields<'a> {
         let quota = self.desired.quotas.wanted.get(&QuotaEntity::of_address(name)?)?;
         let limits = quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value.to_string()));
         (!quota.limits.is_empty()).then(|| limits.collect())
+    }
+
+    fn of_brokers(&self, name: &str) -> Option<BTreeMap<String, String>> {
+        let settings = self.desired.broker_configs.wanted.get(&BrokerScope::of_address(name)?)?;
+        let set = settings.iter().filter_map(|(key, setting)| Some((format!("config.{key}"), setting.value.clone()?)));
+        Some(set.collect())
     }
 
     fn of_subject(&self, name: &str) -> Option<BTreeMap<String, String>> {

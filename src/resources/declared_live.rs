@@ -1,11 +1,12 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::broker_config::BrokerScope;
 use super::quota::DesiredQuota;
 use super::schema::{LiveRegistry, LiveSubject};
 use super::topic::{LiveTopic, LiveTopics, State};
 use super::{Desired, Live};
 use crate::ports::Observed;
-use crate::ports::kafka::{ClusterInfo, PartitionInfo, Quota};
+use crate::ports::kafka::{BrokerConfig, BrokerConfigs, ClusterInfo, ConfigSource, PartitionInfo, Quota};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use crate::schema::ReferenceVersion;
 
@@ -30,6 +31,7 @@ impl Live {
             topics: topics(desired),
             acls: Observed::Known(desired.grants.acls.keys().cloned().collect()),
             quotas: Observed::Known(quotas(desired)),
+            broker_configs: Some(Observed::Known(broker_configs(desired))),
             registry: cluster.schema_registry.as_ref().map(|_| Observed::Known(registry(desired))),
         }
     }
@@ -58,6 +60,31 @@ fn quotas(desired: &Desired<'_>) -> Vec<Quota> {
     let values =
         |quota: &DesiredQuota| quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value)).collect();
     wanted.map(|(entity, quota)| Quota { entity: entity.to_kafka(), values: values(quota) }).collect()
+}
+
+/// Each declared broker, or one where none is declared, with what is set on it and on all.
+fn broker_configs(desired: &Desired<'_>) -> BrokerConfigs {
+    let wanted = &desired.broker_configs.wanted;
+    let nodes = desired.cluster.kafka.iter().flat_map(|kafka| &kafka.nodes).map(|node| node.id.value);
+    let own = wanted.keys().filter_map(|scope| scope.broker());
+    let mut brokers: BTreeSet<i32> = nodes.take(MOST_REPLICAS as usize).chain(own).collect();
+    if brokers.is_empty() {
+        brokers.insert(0);
+    }
+    let of = |scope: BrokerScope, source: ConfigSource, configs: &mut BTreeMap<_, BrokerConfig>| {
+        for (key, setting) in wanted.get(&scope).into_iter().flatten() {
+            let none = BrokerConfig { values: Vec::new(), read_only: false, sensitive: false };
+            let config: &mut BrokerConfig = configs.entry(key.as_str().into()).or_insert(none);
+            config.values.extend(setting.value.iter().map(|value| (source, value.clone())));
+        }
+    };
+    let of_broker = |broker: i32| {
+        let mut configs = BTreeMap::new();
+        of(BrokerScope::One(broker), ConfigSource::DynamicBroker, &mut configs);
+        of(BrokerScope::All, ConfigSource::DynamicDefaultBroker, &mut configs);
+        (broker, configs)
+    };
+    brokers.into_iter().map(of_broker).collect()
 }
 
 fn registry(desired: &Desired<'_>) -> LiveRegistry {

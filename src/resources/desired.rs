@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{DesiredGrants, address_of};
+use super::broker_config::{BrokerScope, DesiredBrokerConfigs};
 use super::quota::{DesiredQuotas, QuotaEntity};
 use super::schema::DesiredSubject;
 use super::topic::{DesiredTopic, Truncation, resolve_topic};
@@ -28,6 +29,8 @@ pub struct Desired<'w> {
     pub grants: DesiredGrants,
     /// Client quotas, and the users that they are complete for.
     pub quotas: DesiredQuotas,
+    /// Configs of brokers.
+    pub broker_configs: DesiredBrokerConfigs,
     /// Subjects of the registry, where the cluster names one.
     pub subjects: BTreeMap<Subject, DesiredSubject>,
     /// Subjects that are to be deleted, with the place that says so.
@@ -64,6 +67,7 @@ impl<'w> Desired<'w> {
             .collect();
         let grants = DesiredGrants::compile(workspace, cluster);
         let quotas = DesiredQuotas::compile(workspace, cluster);
+        let broker_configs = DesiredBrokerConfigs::resolve(cluster, &mut decoder);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
         let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
         let desired = Self {
@@ -72,6 +76,7 @@ impl<'w> Desired<'w> {
             topics,
             grants,
             quotas,
+            broker_configs,
             subjects,
             removed_subjects,
             retention_step: None,
@@ -96,6 +101,7 @@ impl<'w> Desired<'w> {
             topics: BTreeMap::new(),
             grants: DesiredGrants::default(),
             quotas: DesiredQuotas::default(),
+            broker_configs: DesiredBrokerConfigs::default(),
             subjects: BTreeMap::new(),
             removed_subjects: BTreeMap::new(),
             retention_step: None,
@@ -118,7 +124,8 @@ impl<'w> Desired<'w> {
         let acls = self.grants.acls.keys();
         let grants = acls.filter_map(|acl| Some(address_of(&self.grants.owners.get(&acl.principal)?.name, acl)));
         let quotas = self.quotas.wanted.keys().map(QuotaEntity::address);
-        topics.chain(subjects).chain(grants).chain(quotas)
+        let brokers = self.broker_configs.wanted.keys().map(|scope| scope.address());
+        topics.chain(subjects).chain(grants).chain(quotas).chain(brokers)
     }
 
     /// Whether the manifests speak of a resource: it is declared, or declared to be gone, or a grant of a service that
@@ -133,6 +140,10 @@ impl<'w> Desired<'w> {
                 self.grants.owners.values().any(|owner| Some(owner.name.as_str()) == service)
             }
             Kind::Records => false,
+            Kind::BrokerConfig => {
+                // What is said of all brokers is said of each.
+                BrokerScope::of_address(name).is_some() && !self.broker_configs.is_empty()
+            }
             Kind::Quota => QuotaEntity::of_address(name).is_some_and(|entity| self.quotas.speaks_of(&entity)),
         }
     }
@@ -145,6 +156,7 @@ impl<'w> Desired<'w> {
             topics: BTreeMap::new(),
             grants: DesiredGrants::default(),
             quotas: DesiredQuotas::default(),
+            broker_configs: DesiredBrokerConfigs::default(),
             subjects: BTreeMap::new(),
             removed_subjects: BTreeMap::new(),
             retention_step: self.retention_step,
@@ -176,7 +188,10 @@ impl<'w> Desired<'w> {
                 Kind::Records => {
                     only.truncation = self.truncation.clone().filter(|truncation| truncation.topic.as_str() == name);
                 }
-                Kind::Grant | Kind::Quota => {}
+                Kind::BrokerConfig if only.broker_configs.is_empty() => {
+                    only.broker_configs = self.broker_configs.clone();
+                }
+                Kind::Grant | Kind::Quota | Kind::BrokerConfig => {}
             }
         }
         only

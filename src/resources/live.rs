@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::LiveRegistry;
 use super::topic::LiveTopics;
-use crate::ports::kafka::{Acl, ClusterFacts, ClusterInfo, Quota};
+use crate::ports::kafka::{Acl, BrokerConfigs, ClusterFacts, ClusterInfo, Quota};
 use crate::ports::{Failure, FailureKind, Observed};
 
 /// The live state of a cluster and its registry. Saved to a file it is a snapshot.
@@ -21,6 +21,9 @@ pub struct Live {
     pub acls: Observed<Vec<Acl>>,
     /// Client quotas.
     pub quotas: Observed<Vec<Quota>>,
+    /// Configs of brokers, where they were read: for manifests that declare some, and for snapshots.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub broker_configs: Option<Observed<BrokerConfigs>>,
     /// The registry, where the cluster names one.
     pub registry: Option<Observed<LiveRegistry>>,
 }
@@ -31,12 +34,17 @@ impl Live {
     pub fn unseen(&self) -> Vec<(&Failure, usize)> {
         let registry = self.registry.as_ref();
         let subjects = registry.and_then(Observed::known).into_iter().flat_map(|registry| registry.subjects.values());
-        let failures = [self.acls.hidden(), self.quotas.hidden(), registry.and_then(Observed::hidden)]
-            .into_iter()
-            .flatten()
-            .chain(self.topics.hidden.values())
-            .chain(self.topics.topics.values().filter_map(|topic| topic.configs.hidden()))
-            .chain(subjects.filter_map(|subject| subject.latest.hidden().or_else(|| subject.compatibility.hidden())));
+        let failures = [
+            self.acls.hidden(),
+            self.quotas.hidden(),
+            self.broker_configs.as_ref().and_then(Observed::hidden),
+            registry.and_then(Observed::hidden),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.topics.hidden.values())
+        .chain(self.topics.topics.values().filter_map(|topic| topic.configs.hidden()))
+        .chain(subjects.filter_map(|subject| subject.latest.hidden().or_else(|| subject.compatibility.hidden())));
         let mut counted: BTreeMap<(&str, &str), (&Failure, usize)> = BTreeMap::new();
         for failure in failures.filter(|failure| failure.kind != FailureKind::Unsupported) {
             counted.entry((&failure.tried, &failure.answer)).or_insert((failure, 0)).1 += 1;

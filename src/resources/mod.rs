@@ -1,6 +1,7 @@
 //! The kinds of manifests and resources, one folder each.
 
 pub mod acl;
+pub mod broker_config;
 pub mod catalog;
 pub mod cluster;
 pub mod comparison;

@@ -55,9 +55,20 @@ pub async fn observe(
             Scope::Declared | Scope::Named => None,
         }
     };
-    let (topics, acls, quotas, facts, registry) =
-        tokio::join!(topic::observe(kafka, &topics, scope), read_acls, read_quotas, read_facts, read_registry);
-    Ok(Live { cluster, facts, topics: topics?, acls: acls.into(), quotas: quotas.into(), registry })
+    let ids: Vec<i32> = cluster.brokers.iter().map(|broker| broker.id).collect();
+    let read_brokers = async {
+        let is_asked = scope == Scope::Everything || !desired.broker_configs.is_empty();
+        if is_asked { Some(Observed::from(kafka.broker_configs(&ids).await)) } else { None }
+    };
+    let (topics, acls, quotas, facts, broker_configs, registry) = tokio::join!(
+        topic::observe(kafka, &topics, scope),
+        read_acls,
+        read_quotas,
+        read_facts,
+        read_brokers,
+        read_registry
+    );
+    Ok(Live { cluster, facts, topics: topics?, acls: acls.into(), quotas: quotas.into(), broker_configs, registry })
 }
 
 /// Declared subjects, those to be deleted, and those that they refer to: a reference to `latest` needs its newest version.

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{address_of, field_name};
+use super::broker_config::{BrokerScope, meaning_by_scope};
 use super::placement::{LEADER, REPLICAS, brokers_in_words};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
@@ -8,7 +9,7 @@ use super::topic::{ConfigValue, LiveTopic, LiveTopics, RECORDS};
 use super::{Desired, Scope, topic};
 use crate::model::{Address, Kind, Subject, TopicName};
 use crate::plan::PlannedReference;
-use crate::ports::kafka::{Acl, KafkaAdmin, OffsetAt, OffsetQuery, Quota};
+use crate::ports::kafka::{Acl, BrokerConfigs, KafkaAdmin, OffsetAt, OffsetQuery, Quota};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
 use crate::schema::{digest, is_met_by};
@@ -24,6 +25,8 @@ pub struct PresentFields<'d> {
     acls: Option<BTreeMap<String, Fields>>,
     /// `None` where they were not asked for or cannot be seen.
     quotas: Option<BTreeMap<QuotaEntity, Fields>>,
+    /// `None` where they were not asked for or cannot be seen.
+    brokers: Option<BTreeMap<BrokerScope, Fields>>,
     subjects: BTreeMap<Subject, LiveSubject>,
     /// The offsets of the first records, of topics that could be seen whole.
     records: BTreeMap<String, Fields>,
@@ -49,6 +52,13 @@ impl<'d> PresentFields<'d> {
             Some(_) => Observed::from(kafka.quotas().await).known().map(|quotas| by_entity(quotas)),
             None => None,
         };
+        let brokers = match of(Kind::BrokerConfig).next() {
+            Some(_) => {
+                let ids: Vec<i32> = kafka.cluster().await?.brokers.iter().map(|broker| broker.id).collect();
+                Observed::from(kafka.broker_configs(&ids).await).known().map(by_scope)
+            }
+            None => None,
+        };
         let subjects = match registry {
             Some(registry) => {
                 let (latest, configs) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
@@ -59,7 +69,7 @@ impl<'d> PresentFields<'d> {
         };
         let truncated: Vec<TopicName> = of(Kind::Records).filter_map(|address| address.name.parse().ok()).collect();
         let records = first_offsets(kafka, &truncated).await?;
-        Ok(Self { desired, topics, acls, quotas, subjects, records })
+        Ok(Self { desired, topics, acls, quotas, brokers, subjects, records })
     }
 
     /// Of one resource, none of which is set where it is not there; `None` where that cannot be told.
@@ -73,6 +83,10 @@ impl<'d> PresentFields<'d> {
             }
             Kind::Schema => self.of_subject(&address.name),
             Kind::Records => self.records.get(&address.name).cloned(),
+            Kind::BrokerConfig => {
+                let scope = BrokerScope::of_address(&address.name)?;
+                self.brokers.as_ref().map(|brokers| brokers.get(&scope).cloned().unwrap_or_default())
+            }
             Kind::Quota => {
                 let entity = QuotaEntity::of_address(&address.name)?;
                 self.quotas.as_ref().map(|quotas| quotas.get(&entity).cloned().unwrap_or_default())
@@ -147,6 +161,13 @@ async fn first_offsets(kafka: &impl KafkaAdmin, topics: &[TopicName]) -> Result<
         }
     }
     Ok(fields.into_iter().filter_map(|(topic, fields)| Some((topic, fields?))).collect())
+}
+
+fn by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, Fields> {
+    let fields = |set: BTreeMap<&str, &str>| {
+        set.into_iter().map(|(key, value)| (format!("config.{key}"), value.to_owned())).collect()
+    };
+    meaning_by_scope(found).into_iter().map(|(scope, set)| (scope, fields(set))).collect()
 }
 
 fn by_entity(quotas: &[Quota]) -> BTreeMap<QuotaEntity, Fields> {

@@ -7,6 +7,7 @@ mod support;
 
 use support::{sample, server};
 
+mod broker_configs;
 mod causes;
 mod comparison;
 mod compatibility;

@@ -12,6 +12,7 @@ use busctl::model::{Address, Risk};
 use busctl::plan::{Stage, Step};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{AclResourceType, Quota};
+use busctl::resources::broker_config::{effective, is_same};
 use busctl::resources::quota::QuotaEntity;
 use busctl::resources::topic::State;
 use busctl::resources::{Desired, Live};
@@ -72,6 +73,21 @@ proptest! {
             let (desired, _) = Desired::resolve(&workspace, &workspace.clusters["c"]);
             if !is_service && !desired.quotas.wanted.contains_key(&entity) {
                 prop_assert_eq!(now, Some(quota), "{}", declared);
+            }
+        }
+    }
+
+    #[test]
+    fn every_broker_has_what_is_declared_of_it(files in workspaces(), mut live in lives()) {
+        let workspace = workspace(&files);
+        carry_out(&plan(&workspace, &live), &mut live);
+        let (desired, _) = Desired::resolve(&workspace, &workspace.clusters["c"]);
+        let Some(Observed::Known(brokers)) = &live.broker_configs else { panic!("the brokers are known") };
+        for (broker, configs) in brokers.iter() {
+            for (key, config) in configs.iter().filter(|(_, config)| !config.read_only) {
+                let wanted = desired.broker_configs.of(*broker, key).and_then(|setting| setting.value.as_deref());
+                let Some(wanted) = wanted else { continue };
+                prop_assert!(effective(config).is_some_and(|held| is_same(held, wanted)), "{broker} {key}: {config:?}");
             }
         }
     }

@@ -8,7 +8,8 @@ use busctl::model::{Date, PatternType, Subject, TopicName};
 use busctl::plan::{PartitionMove, Plan, PlannedVersion, Step, make_plan};
 use busctl::ports::Observed;
 use busctl::ports::kafka::{
-    Acl, AclOperation, AclPermission, AclResourceType, BrokerInfo, ClusterInfo, ConfigSource, PartitionInfo, Quota,
+    Acl, AclOperation, AclPermission, AclResourceType, BrokerConfig, BrokerConfigs, BrokerInfo, ClusterInfo,
+    ConfigSource, PartitionInfo, Quota,
 };
 use busctl::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use busctl::resources::schema::{LiveRegistry, LiveSubject};
@@ -49,14 +50,18 @@ pub fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
     });
     let schemas = subsequence(&TOPICS, 0..4);
     let quotas = subsequence(&QUOTAS, 0..4);
-    let all = (Vec::from(topics), Vec::from(grants), schemas, any::<bool>(), quotas);
-    all.prop_map(|(topics, grants, schemas, refers, quotas)| {
+    let brokers = (broker_texts(), broker_texts());
+    let all = (Vec::from(topics), Vec::from(grants), schemas, any::<bool>(), quotas, brokers);
+    all.prop_map(|(topics, grants, schemas, refers, quotas, brokers)| {
         let mut files = BTreeMap::new();
         files.insert(PathBuf::from("busctl.yaml"), "version: 1\n".to_owned());
         let cluster = "cluster: c\nschema_registry: r\nmanages: { topics: [\"media.*\"] }\nprotect: [media.c.v1]\n\
                        defaults: { replication_factor: 1 }\n";
         let quotas = quotas.join(", ");
-        files.insert(PathBuf::from("clusters/c.yaml"), format!("{cluster}quotas: [{quotas}]\n"));
+        files.insert(PathBuf::from("clusters/c.yaml"), format!(
+                "{cluster}quotas: [{quotas}]\nkafka: {{ nodes: [{{ id: 1, {} }}, {{ id: 2 }}], {} }}\n",
+                brokers.0, brokers.1
+            ));
         files.insert(PathBuf::from("clusters/r.yaml"), "registry: r\nurl: http://127.0.0.1:1\n".to_owned());
         files.insert(PathBuf::from("schemas/media/shared.avsc"), record("media", "Shared", "x"));
         files.insert(
@@ -116,7 +121,8 @@ pub fn lives() -> impl Strategy<Value = Live> {
         0..5,
     );
     let global = proptest::option::of(select(vec!["BACKWARD", "NONE"]));
-    (topics, acls, subjects, global, quotas()).prop_map(|(topics, acls, subjects, global, quotas)| Live {
+    let all = (topics, acls, subjects, global, quotas(), broker_configs());
+    all.prop_map(|(topics, acls, subjects, global, quotas, broker_configs)| Live {
         facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: brokers(), controller: None },
         topics: LiveTopics {
@@ -137,6 +143,7 @@ pub fn lives() -> impl Strategy<Value = Live> {
         },
         acls: Observed::Known(acls.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
         quotas: Observed::Known(quotas),
+        broker_configs: Some(Observed::Known(broker_configs)),
         registry: Some(Observed::Known(LiveRegistry {
             info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None, group: None },
             subjects: subjects
@@ -176,6 +183,53 @@ pub fn quotas() -> impl Strategy<Value = Vec<Quota>> {
         let quotas: BTreeMap<_, _> = quotas.into_iter().collect();
         quotas.into_iter().map(|(entity, of)| Quota { entity, values: values(of) }).collect()
     })
+}
+
+pub const BROKER_CONFIGS: [(&str, bool); 3] =
+    [("log.cleaner.threads", false), ("max.connections", false), ("auto.create.topics.enable", true)];
+
+/// Two brokers with what is set on each and on both; some of it in another spelling.
+pub fn broker_configs() -> impl Strategy<Value = BrokerConfigs> {
+    let value = || proptest::option::of(select(vec!["1", "1.0", "2", "3"]));
+    let of_key = (value(), vec((value(), value()), 2));
+    vec(of_key, BROKER_CONFIGS.len()).prop_map(|keys| {
+        let mut brokers = BTreeMap::from([(1, BTreeMap::new()), (2, BTreeMap::new())]);
+        for ((key, read_only), (of_all, own)) in BROKER_CONFIGS.into_iter().zip(keys) {
+            for (configs, (dynamic, fixed)) in brokers.values_mut().zip(own) {
+                let (dynamic, of_all) = if read_only { (None, None) } else { (dynamic, of_all) };
+                let values = [
+                    (ConfigSource::DynamicBroker, dynamic),
+                    (ConfigSource::DynamicDefaultBroker, of_all),
+                    (ConfigSource::StaticBroker, fixed),
+                ];
+                let values = values.into_iter().filter_map(|(source, value)| Some((source, value?.to_owned())));
+                configs.insert(key.into(), BrokerConfig { values: values.collect(), read_only, sensitive: false });
+            }
+        }
+        BrokerConfigs(brokers)
+    })
+}
+
+/// `config`, and what is taken away, of all brokers or of one.
+pub fn broker_texts() -> impl Strategy<Value = String> {
+    let of_key = select(vec!["", "1", "2", "absent"]);
+    vec(of_key, BROKER_CONFIGS.len()).prop_map(|values| {
+        let of = || BROKER_CONFIGS.iter().map(|(key, _)| *key).zip(values.iter().copied());
+        let config: Vec<String> = of()
+            .filter(|(_, value)| !["", "absent"].contains(value))
+            .map(|(key, value)| format!("{key}: {value}"))
+            .collect();
+        let reset: Vec<&str> = of().filter(|(_, value)| *value == "absent").map(|(key, _)| key).collect();
+        format!("config: {{ {} }}, reset: [{}]", config.join(", "), reset.join(", "))
+    })
+}
+
+fn alter(configs: &mut BTreeMap<Arc<str>, BrokerConfig>, from: ConfigSource, key: &Arc<str>, value: Option<&String>) {
+    let config = configs.get_mut(key).expect("a config that is known");
+    assert!(!config.read_only, "{key} is not set while brokers run");
+    config.values.retain(|(source, _)| *source != from);
+    config.values.extend(value.map(|value| (from, value.clone())));
+    config.values.sort_by_key(|(source, _)| *source);
 }
 
 /// The key `quota` of a service, or nothing.
@@ -361,6 +415,13 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
             Step::CancelReassignment { .. } | Step::ElectLeaders { .. } => panic!("no manifest asks for it"),
             Step::CreateAcls(added) => acls.extend(added.iter().cloned()),
             Step::DeleteAcls(removed) => acls.retain(|acl| !removed.contains(acl)),
+            Step::AlterBrokerConfigs { broker, alterations } => {
+                let Some(Observed::Known(brokers)) = &mut live.broker_configs else { panic!("the brokers are known") };
+                let source = broker.map_or(ConfigSource::DynamicDefaultBroker, |_| ConfigSource::DynamicBroker);
+                for (_, configs) in brokers.0.iter_mut().filter(|(id, _)| broker.is_none_or(|broker| broker == **id)) {
+                    alterations.iter().for_each(|(key, value)| alter(configs, source, key, value.as_ref()));
+                }
+            }
             Step::AlterQuota(altered) => {
                 let at = quotas.iter().position(|quota| quota.entity == altered.entity).unwrap_or_else(|| {
                     quotas.push(Quota { entity: altered.entity.clone(), values: BTreeMap::new() });

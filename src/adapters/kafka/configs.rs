@@ -162,7 +162,7 @@ fn in_units_of(topic_config: &str, broker_config: &str, value: String) -> String
 }
 
 /// A config's source as it is sent (KIP-226).
-fn source(code: i8) -> ConfigSource {
+pub(super) fn source(code: i8) -> ConfigSource {
     match code {
         1 => ConfigSource::Topic,
         2 => ConfigSource::DynamicBroker,

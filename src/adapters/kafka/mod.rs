@@ -4,6 +4,7 @@
 mod acl_wire;
 mod acls;
 mod batch;
+mod broker_configs;
 mod brokers;
 mod configs;
 mod data;
@@ -39,9 +40,9 @@ use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterFacts, ClusterInfo, CommittedOffsets, ConfigAlteration,
-    FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, OngoingReassignment, Outcomes, Quota,
-    QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Acl, Assignment, BrokerAnswer, BrokerConfigs, BrokerInfo, ClusterFacts, ClusterInfo, CommittedOffsets,
+    ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, OngoingReassignment,
+    Outcomes, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -180,6 +181,18 @@ impl KafkaAdmin for KafkaClient {
         validate_only: bool,
     ) -> Outcomes {
         self.alter_configs_in_batches(topics, validate_only).await
+    }
+
+    async fn broker_configs(&self, brokers: &[i32]) -> Result<BrokerConfigs, Failure> {
+        self.configs_by_broker(brokers).await
+    }
+
+    async fn alter_broker_configs(
+        &self,
+        brokers: &[(Option<i32>, Vec<ConfigAlteration>)],
+        validate_only: bool,
+    ) -> Outcomes {
+        self.alter_broker_configs_in_batches(brokers, validate_only).await
     }
 
     async fn create_acls(&self, acls: &[Acl]) -> Outcomes {

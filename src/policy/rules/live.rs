@@ -344,3 +344,49 @@ raise the rule to an error: `rules: { BUS509: error }`.",
     good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
     check: Check::Live,
 };
+
+/// BUS514.
+pub static BROKER_CONFIGS: Rule = Rule {
+    code: "BUS514",
+    name: "broker-config-not-applied",
+    summary: "Brokers have the configs that are declared, also those that busctl cannot set",
+    explanation: "Some configs of brokers can be set while they run; plans do that. The others are read when a broker starts: \
+they stand in its file, and a change takes a restart of one broker after the other. Brokers never tell sensitive ones, so that \
+nobody can compare them. Where Strimzi or a provider runs the brokers, whatever busctl set would be set back. Each declared \
+config that differs and is not applied for one of these reasons is told by name, with the brokers.",
+    level: Level::Warn,
+    floor: Level::Off,
+    bad: Example(&[
+        (PRODUCTION, Text(WITH_BROKER_CONFIG)),
+        (
+            SNAPSHOT,
+            Live(
+                r#"{ "broker_configs": { "known": { "0": {
+  "auto.create.topics.enable": { "values": [["static_broker", "true"]], "read_only": true } } } } }"#,
+            ),
+        ),
+    ]),
+    good: Example(&[
+        (PRODUCTION, Text(WITH_BROKER_CONFIG)),
+        (
+            SNAPSHOT,
+            Live(
+                r#"{ "broker_configs": { "known": { "0": {
+  "auto.create.topics.enable": { "values": [["static_broker", "False"]], "read_only": true } } } } }"#,
+            ),
+        ),
+    ]),
+    check: Check::Live,
+};
+
+const PRODUCTION: &str = "clusters/production.yaml";
+
+const WITH_BROKER_CONFIG: &str = "kafka:
+  deployment: self_managed
+  authorizer: standard
+  nodes:
+    - { id: 0, rack: a, roles: [broker, controller] }
+    - { id: 1, rack: b, roles: [broker, controller] }
+    - { id: 2, rack: c, roles: [broker, controller] }
+  config: { auto.create.topics.enable: false }
+";

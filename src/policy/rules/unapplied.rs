@@ -12,7 +12,7 @@ pub static UNAPPLIED: Rule = Rule {
     name: "not-applied-yet",
     summary: "A manifest says nothing that this version leaves undone",
     explanation: "The manifests can say more than this version of busctl does. What it reads and does not apply is said \
-once for each such key, so that nobody relies on it: broker configs, a registry's default compatibility, secrets \
+once for each such key, so that nobody relies on it: a registry's default compatibility, secrets \
 in Vault. The next versions do more of it; the manifests stay as they are.",
     level: Level::Warn,
     floor: Level::Info,
@@ -32,18 +32,6 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
         "give the secret as env:NAME or file:PATH where the connection is used",
         Level::Info,
     ));
-    for (name, cluster) in &workspace.clusters {
-        if let Some((key, _)) = cluster.kafka.as_ref().and_then(|kafka| kafka.config.iter().next()) {
-            findings.push(
-                UNAPPLIED
-                    .finding(format!("the broker configs of `{name}` are declared and not applied by this version"))
-                    .level(Level::Info)
-                    .at(key.span, "")
-                    .help("they are documentation until then: set them where the brokers are run")
-                    .resource(format!("cluster/{name}")),
-            );
-        }
-    }
     for (name, registry) in &workspace.registries {
         if let Some(level) = &registry.compatibility {
             findings.push(

@@ -41,7 +41,7 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
     family(
         "busctl_drift_unmanaged",
         "What is there and no manifest declares.",
-        ["topic", "acl", "quota", "subject"]
+        ["topic", "acl", "broker-config", "quota", "subject"]
             .map(|kind| (format!(",kind=\"{kind}\""), of_kind(kind).to_string()))
             .into(),
     );

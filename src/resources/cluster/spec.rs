@@ -164,8 +164,10 @@ manifest! {
         listeners: BTreeMap<Spanned<Box<str>>, ListenerSpec>,
         /// How the disks are sized.
         storage: Option<Spanned<StorageSpec>>,
-        /// Broker configs. Declared and documented; not applied by this version.
+        /// Configs of all brokers. Those that they take while they run are applied; the others are compared.
         config: Entries<Node>,
+        /// Configs of all brokers of which nothing is to be set while they run.
+        reset: Vec<Spanned<String>>,
     }
 }
 
@@ -207,6 +209,10 @@ manifest! {
         rack: Option<Spanned<String>>,
         /// broker, controller, or both.
         roles: Vec<Spanned<NodeRole>>,
+        /// Configs of this broker alone.
+        config: Entries<Node>,
+        /// Configs of this broker of which nothing is to be set while it runs.
+        reset: Vec<Spanned<String>>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Two live states side by side: what the second has otherwise than the first, by the fields that a plan has.
 
+mod brokers;
 mod clients;
 mod facts;
 mod subjects;
@@ -104,6 +105,7 @@ impl Comparison {
         let mut differences = topics::compare(first, second, &mut incomplete);
         differences.extend(clients::grants(first, second, &mut incomplete));
         differences.extend(clients::quotas(first, second, &mut incomplete));
+        differences.extend(brokers::configs(first, second, &mut incomplete));
         differences.extend(subjects::compare(first, second, &mut incomplete));
         differences.sort_by(|a, b| a.address.cmp(&b.address));
         let [mut before, mut after] = facts::of(first.live, second.live);

@@ -24,6 +24,7 @@ fn live(topics: &[(&str, LiveTopic)]) -> Live {
         topics: LiveTopics { topics, defaults, ..LiveTopics::default() },
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
+        broker_configs: None,
         registry: None,
     }
 }

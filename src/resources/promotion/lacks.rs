@@ -4,11 +4,13 @@ use super::{Edit, Lack, What};
 use crate::diag::Level;
 use crate::model::{Address, Label};
 use crate::plan::FieldValue;
+use crate::resources::broker_config::{BrokerScope, DesiredBrokerConfigs, Setting, is_same, shown};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::quota::{DesiredQuota, DesiredQuotas, QuotaEntity, entry_of};
 use crate::resources::topic::config::decode_config;
 use crate::resources::topic::{State, TopicSpec};
 use crate::resources::{Desired, Workspace};
+use crate::source::write::config_value;
 use crate::source::{Decoder, Node, Span, Spanned, Value};
 
 /// Both clusters, and the word by which the second is named where it is to have more.
@@ -45,6 +47,7 @@ pub(super) fn of(workspace: &Workspace, from: &ClusterSpec, to: &ClusterSpec) ->
         lacks.extend(pair.selection(&address, ("subject", subject.as_str()), &["clusters"], &spec.clusters));
     }
     lacks.extend(pair.quotas());
+    lacks.extend(pair.broker_configs());
     for (code, rule) in &workspace.settings.policy {
         let path = ["policy", &*code.value, "clusters"];
         lacks.extend(pair.in_settings(&format!("policy/{}", code.value), &path, &rule.clusters));
@@ -193,6 +196,37 @@ impl Pair<'_> {
             })
         };
         of_cluster.filter_map(lack).collect()
+    }
+
+    /// Configs of all brokers. Those of single ones are of brokers that the other has not.
+    fn broker_configs(&self) -> Vec<Lack> {
+        let declared = |of: &ClusterSpec| DesiredBrokerConfigs::resolve(of, &mut Decoder::default());
+        let (mut theirs, ours) = (declared(self.from), declared(self.to));
+        let ours = ours.wanted.get(&BrokerScope::All);
+        let theirs = theirs.wanted.remove(&BrokerScope::All).unwrap_or_default();
+        let lack = |(key, setting): (String, Setting)| {
+            let value = setting.value?;
+            let own = ours.and_then(|ours| ours.get(&key));
+            let present = own.and_then(|own| own.value.as_deref());
+            if present.is_some_and(|present| is_same(present, &value)) {
+                return None;
+            }
+            Some(Lack {
+                address: BrokerScope::All.address().to_string(),
+                field: format!("config.{key}"),
+                before: shown(&key, &value),
+                present: present.map(|present| shown(&key, present)),
+                place: self.workspace.place(setting.span),
+                left: own.map(|own| format!("it has its own, at {}", self.workspace.place(own.span))),
+                edit: Edit {
+                    file: Some(self.workspace.sources.file(self.to.cluster.span.file).path.clone()),
+                    document: ("cluster", Some(self.to.cluster.to_string())),
+                    path: vec!["kafka".to_owned(), "config".to_owned()],
+                    what: What::Entry(key, config_value(&value)),
+                },
+            })
+        };
+        theirs.into_iter().filter_map(lack).collect()
     }
 
     /// Levels of rules that `busctl.yaml` says for the one. A lower one is not taken over: policy is not given up by a

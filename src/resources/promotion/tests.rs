@@ -130,3 +130,19 @@ fn quotas_of_a_cluster_are_taken_over_where_the_other_has_none() {
     });
     assert!(findings.is_empty() && workspace.clusters["production"].quotas.len() == 3, "{text}");
 }
+
+#[test]
+fn configs_of_all_brokers_are_taken_over_where_the_other_has_none() {
+    let clusters = "cluster: staging\nenvironment: test\nkafka:\n  config: { log.retention.ms: 7d, log.cleaner.threads: 2, max.connections: 9 }\n\
+                    ---\ncluster: production\nenvironment: live\nkafka:\n  config: { log.cleaner.threads: 4, max.connections: 9 } # few\n";
+    let (lacks, texts) = promoted(&[("clusters/c.yaml", clusters)]);
+    assert_eq!(
+        lacks,
+        [
+            "broker-config/<default> config.log.cleaner.threads: 2 > 4 (it has its own, at clusters/c.yaml:9:34)",
+            "broker-config/<default> config.log.retention.ms: 604800000",
+        ]
+    );
+    let text = &texts[Path::new("clusters/c.yaml")];
+    assert!(text.ends_with("max.connections: 9, log.retention.ms: 604800000 } # few\n"), "{text}");
+}

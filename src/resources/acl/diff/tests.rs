@@ -38,6 +38,7 @@ fn plan(workspace: &Workspace, acls: Vec<Acl>, topics: &[&str]) -> Plan {
         topics: LiveTopics { topics: topics.iter().map(topic).collect(), ..Default::default() },
         acls: Observed::Known(acls),
         quotas: Observed::Known(Vec::new()),
+        broker_configs: None,
         registry: None,
     };
     make_plan(&desired, &live, "2026-06-01".parse().expect("a day"))

@@ -65,6 +65,7 @@ fn live(acls: Vec<Acl>) -> Live {
         topics: LiveTopics { topics: topics.into(), ..LiveTopics::default() },
         acls: Observed::Known(acls),
         quotas: Observed::Known(Vec::new()),
+        broker_configs: None,
         registry: None,
     }
 }

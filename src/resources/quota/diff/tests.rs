@@ -55,6 +55,7 @@ fn live(quotas: Observed<Vec<Quota>>) -> Live {
         topics: LiveTopics::default(),
         acls: Observed::Known(["a", "b", "stranger"].map(acl).into()),
         quotas,
+        broker_configs: None,
         registry: None,
     }
 }

@@ -74,6 +74,7 @@ fn live(global: &str, subjects: Vec<(&str, Option<RegisteredSchema>, Option<&str
         topics: LiveTopics::default(),
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
+        broker_configs: None,
         registry: Some(Observed::Known(LiveRegistry { info, subjects: subjects.collect(), others: Vec::new() })),
     }
 }

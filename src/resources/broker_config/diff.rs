@@ -1,0 +1,316 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::risk::risk_of;
+use super::{BrokerScope, DesiredBrokerConfigs, Setting, is_same, is_throttle, meaning, shown};
+use crate::diag::{Diagnostic, Level};
+use crate::model::Risk;
+use crate::plan::{Action, Change, FieldChange, Incomplete, Step, Unmanaged, Verification};
+use crate::ports::kafka::{BrokerConfig, BrokerConfigs, ConfigSource};
+use crate::ports::{Failure, FailureKind, Observed};
+use crate::resources::{Desired, Difference, Live, fingerprint};
+
+/// Compares the configs of brokers with what a cluster's manifest declares.
+pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
+    let mut difference = Difference::default();
+    let wanted = &desired.broker_configs;
+    let found = match &live.broker_configs {
+        Some(Observed::Known(found)) => found,
+        other => {
+            let failure = other.as_ref().and_then(Observed::hidden).cloned().unwrap_or_else(not_read);
+            let unseen = wanted.wanted.iter().map(|(scope, settings)| Incomplete {
+                address: scope.address(),
+                failure: failure.clone(),
+                place: settings.values().next().map(|setting| desired.workspace.place(setting.span)),
+            });
+            difference.incomplete.extend(unseen);
+            return difference;
+        }
+    };
+    let cluster = Cluster { desired, wanted, found, present: meaning_by_scope(found) };
+    difference.findings.extend(cluster.findings());
+    difference.changes.extend(cluster.changes());
+    difference.incomplete.extend(cluster.not_there());
+    difference.unmanaged.extend(cluster.unmanaged());
+    difference
+}
+
+fn not_read() -> Failure {
+    Failure {
+        kind: FailureKind::NotFound,
+        tried: "read the configs of the brokers".into(),
+        server: "the snapshot".into(),
+        answer: "it has none: it was made by an earlier busctl".into(),
+        hint: Some("make it anew with `busctl snapshot`".into()),
+    }
+}
+
+/// What holds on a broker.
+pub fn effective(config: &BrokerConfig) -> Option<&str> {
+    config.values.first().map(|(_, value)| value.as_str())
+}
+
+/// What is set while brokers run, by the brokers that it is set for.
+pub fn meaning_by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, BTreeMap<&str, &str>> {
+    let mut scopes: BTreeMap<BrokerScope, BTreeMap<&str, &str>> = BTreeMap::new();
+    for (broker, configs) in found.iter() {
+        for (key, config) in configs {
+            for (source, value) in &config.values {
+                let scope = match source {
+                    ConfigSource::DynamicBroker => BrokerScope::One(*broker),
+                    ConfigSource::DynamicDefaultBroker => BrokerScope::All,
+                    _ => continue,
+                };
+                scopes.entry(scope).or_default().insert(key, value);
+            }
+        }
+    }
+    scopes
+}
+
+struct Cluster<'a> {
+    desired: &'a Desired<'a>,
+    wanted: &'a DesiredBrokerConfigs,
+    found: &'a BrokerConfigs,
+    present: BTreeMap<BrokerScope, BTreeMap<&'a str, &'a str>>,
+}
+
+/// A config that is to be set, or taken away, for some brokers.
+struct Alteration<'a> {
+    key: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    setting: Option<&'a Setting>,
+}
+
+impl<'a> Cluster<'a> {
+    fn set_on(&self, scope: BrokerScope, key: &str) -> Option<&'a str> {
+        self.present.get(&scope).and_then(|set| set.get(key)).copied()
+    }
+
+    /// Whether brokers take a config while they run, by what they say of it.
+    fn is_dynamic(&self, key: &str) -> bool {
+        let mut known = self.found.values().filter_map(|configs| configs.get(key)).peekable();
+        known.peek().is_some() && known.all(|config| !config.read_only && !config.sensitive)
+    }
+
+    /// What a broker has of a config behind what is set while it runs.
+    fn behind(&self, broker: i32, key: &str) -> Option<&'a str> {
+        let is_behind =
+            |source: &ConfigSource| !matches!(source, ConfigSource::DynamicBroker | ConfigSource::DynamicDefaultBroker);
+        let values = &self.found.get(&broker)?.get(key)?.values;
+        values.iter().find(|(source, _)| is_behind(source)).map(|(_, value)| value.as_str())
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        if self.wanted.is_operated {
+            return Vec::new();
+        }
+        let mut altered: BTreeMap<BrokerScope, Vec<Alteration<'a>>> = BTreeMap::new();
+        let mut of_all: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+        for (key, setting) in self.wanted.wanted.get(&BrokerScope::All).into_iter().flatten() {
+            if !self.is_dynamic(key) {
+                continue;
+            }
+            let before = self.set_on(BrokerScope::All, key);
+            let value = setting.value.as_deref();
+            // What every broker's own file says needs no second place.
+            let said_by_files = || {
+                let mut brokers = self.found.keys();
+                value.is_some_and(|value| {
+                    brokers.all(|broker| self.behind(*broker, key).is_some_and(|behind| is_same(behind, value)))
+                })
+            };
+            let after = match before {
+                Some(before) if value.is_some_and(|value| is_same(before, value)) => Some(before),
+                None if value.is_none() || said_by_files() => None,
+                _ => value,
+            };
+            of_all.insert(key, after);
+            if before != after {
+                let alteration = Alteration { key, before, after, setting: Some(setting) };
+                altered.entry(BrokerScope::All).or_default().push(alteration);
+            }
+        }
+        for broker in self.found.keys() {
+            let scope = BrokerScope::One(*broker);
+            let own = self.wanted.wanted.get(&scope);
+            let keys: BTreeSet<&str> =
+                own.into_iter().flat_map(|own| own.keys().map(String::as_str)).chain(of_all.keys().copied()).collect();
+            for key in keys.into_iter().filter(|key| self.is_dynamic(key)) {
+                let before = self.set_on(scope, key);
+                let setting = own.and_then(|own| own.get(key));
+                let below = match of_all.get(key) {
+                    Some(after) => after.or_else(|| self.behind(*broker, key)),
+                    None => self.set_on(BrokerScope::All, key).or_else(|| self.behind(*broker, key)),
+                };
+                let value = setting.and_then(|setting| setting.value.as_deref());
+                let after = match (before, value) {
+                    (Some(before), Some(value)) if is_same(before, value) => Some(before),
+                    (None, Some(value)) if below.is_some_and(|below| is_same(below, value)) => None,
+                    (Some(before), None) if setting.is_none() && below.is_some_and(|below| is_same(below, before)) => {
+                        Some(before)
+                    }
+                    (_, value) => value,
+                };
+                if before != after {
+                    let setting = setting.or_else(|| self.wanted.of(*broker, key));
+                    altered.entry(scope).or_default().push(Alteration { key, before, after, setting });
+                }
+            }
+        }
+        altered.into_iter().map(|(scope, alterations)| self.change(scope, &alterations)).collect()
+    }
+
+    fn change(&self, scope: BrokerScope, alterations: &[Alteration<'a>]) -> Change {
+        let place = |setting: Option<&Setting>| setting.map(|setting| self.desired.workspace.place(setting.span));
+        let field = |alteration: &Alteration<'_>| FieldChange {
+            field: format!("config.{}", alteration.key),
+            before: alteration.before.map(|value| shown(alteration.key, value)),
+            after: alteration.after.map(|value| shown(alteration.key, value)),
+            place: place(alteration.setting),
+        };
+        let mut risk = Risk::Safe;
+        let mut impact = Vec::new();
+        for alteration in alterations {
+            let (of_key, why) = self.risk_of(scope, alteration);
+            risk = risk.max(of_key);
+            impact.extend(why);
+        }
+        if scope == BrokerScope::All {
+            impact.push(format!("it holds on each of {} brokers without a value of its own", self.found.len()));
+        }
+        let set = |value: Option<&str>| value.is_some();
+        let action = match (alterations.iter().any(|it| set(it.before)), alterations.iter().any(|it| set(it.after))) {
+            (false, true) if self.present.get(&scope).is_none() => Action::Create,
+            _ => Action::Update,
+        };
+        let values = alterations.iter().map(|it| (it.key.into(), it.after.map(str::to_owned)));
+        let own: Vec<String> =
+            alterations.iter().map(|it| format!("{}={}", it.key, it.before.map(meaning).unwrap_or_default())).collect();
+        Change {
+            address: scope.address(),
+            action,
+            fields: alterations.iter().map(field).collect(),
+            risk,
+            impact,
+            measured: None,
+            access: Vec::new(),
+            fingerprint: fingerprint(own),
+            verification: Verification::offline(),
+            place: alterations.first().and_then(|it| place(it.setting)),
+            depends_on: Vec::new(),
+            steps: vec![Step::AlterBrokerConfigs { broker: scope.broker(), alterations: values.collect() }],
+        }
+    }
+
+    /// What counts is what each broker has until now and will have, wherever that comes from.
+    fn risk_of(&self, scope: BrokerScope, alteration: &Alteration<'_>) -> (Risk, Option<String>) {
+        let concerned = self.found.iter().filter(|(broker, _)| match scope {
+            BrokerScope::One(one) => **broker == one,
+            BrokerScope::All => self.set_on(BrokerScope::One(**broker), alteration.key).is_none(),
+        });
+        let of = |(broker, configs): (&i32, &BTreeMap<_, BrokerConfig>)| {
+            let held = configs.get(alteration.key).and_then(effective);
+            let will = alteration.after.or_else(|| self.behind(*broker, alteration.key));
+            risk_of(alteration.key, held, will)
+        };
+        concerned.map(of).max_by_key(|(risk, _)| *risk).unwrap_or((Risk::Safe, None))
+    }
+
+    /// Brokers of which something is declared and that are not there.
+    fn not_there(&self) -> Vec<Incomplete> {
+        let scopes = self.wanted.wanted.iter().filter_map(|(scope, settings)| Some((scope, scope.broker()?, settings)));
+        let gone = scopes.filter(|(_, broker, _)| !self.found.contains_key(broker));
+        let unseen = |(scope, broker, settings): (&BrokerScope, i32, &BTreeMap<String, Setting>)| Incomplete {
+            address: scope.address(),
+            failure: Failure {
+                kind: FailureKind::NotFound,
+                tried: format!("describe the configs of broker {broker}"),
+                server: "the cluster".into(),
+                answer: "no broker of this id is there".into(),
+                hint: Some(
+                    "see whether it is down, or a controller alone, which takes no configs while it runs".into(),
+                ),
+            },
+            place: settings.values().next().map(|setting| self.desired.workspace.place(setting.span)),
+        };
+        gone.map(unseen).collect()
+    }
+
+    /// What is declared and differs although no apply can change it.
+    fn findings(&self) -> Vec<Diagnostic> {
+        let mut by_key: BTreeMap<(&str, &str), Vec<i32>> = BTreeMap::new();
+        for (broker, configs) in self.found.iter() {
+            let keys: BTreeSet<&String> = [BrokerScope::All, BrokerScope::One(*broker)]
+                .iter()
+                .filter_map(|scope| self.wanted.wanted.get(scope))
+                .flat_map(BTreeMap::keys)
+                .collect();
+            for key in keys {
+                let Some(value) = self.wanted.of(*broker, key).and_then(|setting| setting.value.as_deref()) else {
+                    continue;
+                };
+                let why = match configs.get(key.as_str()) {
+                    None => "brokers know no such config",
+                    Some(config) if config.sensitive => "brokers never tell it, so that busctl does not set it",
+                    Some(config) if effective(config).is_some_and(|held| is_same(held, value)) => continue,
+                    Some(config) if config.read_only => "brokers read it when they start",
+                    Some(_) if self.wanted.is_operated => "whoever runs the brokers sets it",
+                    Some(_) => continue,
+                };
+                by_key.entry((key, why)).or_default().push(*broker);
+            }
+        }
+        by_key.into_iter().map(|((key, why), brokers)| self.finding(key, why, &brokers)).collect()
+    }
+
+    fn finding(&self, key: &str, why: &str, brokers: &[i32]) -> Diagnostic {
+        let cluster = &self.desired.cluster.cluster.value;
+        let ids = brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let on = if brokers.len() == 1 { format!("broker {ids}") } else { format!("brokers {ids}") };
+        let held = brokers.first().and_then(|broker| effective(self.found.get(broker)?.get(key)?));
+        let is = match held {
+            Some(held) => format!("is {} on {on}", shown(key, held).shown.unwrap_or_else(|| held.to_owned())),
+            None => format!("is not as declared on {on}"),
+        };
+        let help = match why {
+            "brokers read it when they start" => "set it in the brokers' files and restart them one after the other",
+            "whoever runs the brokers sets it" => "set it there: in the `Kafka` resource, or at the provider",
+            "brokers know no such config" => "see that it is spelt as Kafka spells it, in the brokers' version",
+            _ => "set it where the brokers are run, and take it out here",
+        };
+        let finding = Diagnostic::new("BUS514", format!("`{key}` {is}, and is not applied: {why}"))
+            .level(Level::Warn)
+            .help(help)
+            .resource(format!("cluster/{cluster}"))
+            .cluster(cluster);
+        match brokers.first().and_then(|broker| self.wanted.of(*broker, key)) {
+            Some(setting) => finding.at(setting.span, ""),
+            None => finding,
+        }
+    }
+
+    /// What somebody set while brokers run, and no manifest declares.
+    fn unmanaged(&self) -> Vec<Unmanaged> {
+        let mut unmanaged = Vec::new();
+        for (scope, set) in &self.present {
+            for key in set.keys().filter(|key| !is_throttle(key)) {
+                let declared = match scope {
+                    BrokerScope::All => {
+                        self.wanted.wanted.get(scope).is_some_and(|settings| settings.contains_key(*key))
+                    }
+                    BrokerScope::One(broker) => self.wanted.of(*broker, key).is_some(),
+                };
+                if !declared {
+                    let name = format!("{} {key}", scope.address().name);
+                    let reason = "no manifest declares it".to_owned();
+                    unmanaged.push(Unmanaged { kind: "broker-config".into(), name, reason });
+                }
+            }
+        }
+        unmanaged
+    }
+}
+
+#[cfg(test)]
+mod tests;
