@@ -38,10 +38,15 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "plan" -d 'Show what w
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "apply" -d 'Change a cluster to what the workspace says'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "drift" -d 'Tell what was changed outside Git from what waits to be applied'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "audit" -d 'List what was changed on a cluster, by whom, and what became of it'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "topics" -d 'List topics, or tell everything of one: what is declared beside what is there'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: whose it is, and how far behind'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "services" -d 'List services, or tell everything of one: what it may do, and what it should'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "schemas" -d 'List subjects of the schema registry, or tell everything of one'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "diff" -d 'Compare two clusters, live or saved: what the second has otherwise than the first'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "promote" -d 'Show what the manifests give one cluster and not another, and write it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "rebalance" -d 'Move replicas off a broker or onto one, or spread the leaders'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "truncate" -d 'Delete the records of a topic up to an offset or a time'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "reassign" -d 'See or cancel moves of replicas that are under way'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "import" -d 'Make manifests of what a cluster and its registry have already'
@@ -125,6 +130,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand plan" -s o -l output -d 'S
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l sign -d 'Sign the file with an Ed25519 key (PEM): a path, env:NAME or file:PATH. The signature goes to FILE.sig, and the manifests into the file, so that `apply FILE --verify KEY` needs no workspace' -r
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l undo -d 'Plan the inverse of a saved plan that was applied' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
+complete -c busctl -n "__fish_busctl_using_subcommand plan" -l baseline -d 'Leave out the findings that a file lists, which `validate --write-baseline` and `import` write: those of an estate from before it was governed' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand plan" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -148,6 +154,7 @@ disruptive\t''
 destructive\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l retention-step -d 'Cut a retention.ms by at most this much in one run; the plan says what remains' -r
+complete -c busctl -n "__fish_busctl_using_subcommand apply" -l baseline -d 'Leave out the findings that a file lists, which `validate --write-baseline` and `import` write: those of an estate from before it was governed' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l throttle -d 'The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
 complete -c busctl -n "__fish_busctl_using_subcommand apply" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r
@@ -205,6 +212,94 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand audit" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand services" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+differs\t''
+missing\t''
+leaving\t''
+observed\t''
+unmanaged\t''
+unseen\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l reverse -d 'The other way round'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
@@ -262,6 +357,32 @@ complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s y -l yes -d 
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l before-offset -d 'Delete the records before this offset; with several partitions, name them with --partition' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l before -d 'Delete the records before the first one whose timestamp is not before this moment: 2026-11-25T15:48:44Z or 2026-11-25' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l older-than -d 'The same of records that are older than this, such as 7d' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l partition -d 'Only of this partition; may be repeated, or several with commas' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l allow -d 'The most risk to take: safe, disruptive or destructive; by default what the cluster\'s manifest allows' -r -f -a "safe\t''
+disruptive\t''
+destructive\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l audit-log -d 'Write each event of the record as a line of JSON too, for a log shipper: to the end of a file, or - for standard output, which then holds nothing else' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l move-timeout -d 'How long to wait for replicas that are moved; the brokers go on by themselves, and the next run waits again. By default to the end' -r
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -l all -d 'Delete all records that are there now'
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s y -l yes -d 'Do not ask'
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
@@ -314,8 +435,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s h -l help -d 
 complete -c busctl -n "__fish_busctl_using_subcommand snapshot" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand import" -s c -l cluster -d 'The cluster: one that has a manifest, or the name that a new one gets' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l snapshot -d 'Read a snapshot instead of the live cluster; nothing is asked of any server' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l from -d 'Read the files of another tool instead of the live cluster, below the folder DIR' -r -f -a "jikkou\t''
+julie\t''
+kafka-gitops\t''
+strimzi\t''
+topicctl\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l only -d 'Adopt these topics alone, with their schemas and grants: a name, or a prefix with a trailing *. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand import" -l fixtures -d 'Also write sample records for `schema test`: so many of the newest of each topic that has a schema, one where no number is given. What schemas tag as personal data is masked' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l baseline -d 'Where what the bus itself breaks is listed, for `validate --baseline`. A new workspace gets baseline.json' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l bootstrap -d 'Brokers to ask first, HOST:PORT. Several are divided by commas' -r
 complete -c busctl -n "__fish_busctl_using_subcommand import" -l ca -d 'The authorities to trust, PEM' -r
@@ -394,10 +521,11 @@ json\t''
 protobuf\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l level -d 'The level: none, backward, forward, full, or one of these with _transitive; upper case is taken too' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l reference -d 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l old-reference -d 'What the earlier versions refer to by a name, where that was another text than --reference gives, or nothing by that name is referred to now. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l opinion -d 'Warn of what a registry lets pass and somebody may regret: what misreads records (wire), records in JSON too (wire-json), or what code has to follow besides (source)' -r -f -a "wire\t''
 wire-json\t''
 source\t''"
-complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l pairs -d 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level", "references"}; - is standard input' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l pairs -d 'Answer many questions instead, a line of JSON each: {"id", "format", "old" or "previous", "new", "level", "references", "old_references"}; - is standard input' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from check" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
 json\t'A document with a `format_version` and a published JSON Schema'
 jsonl\t'A line of JSON for each finding, as in the document'
@@ -424,6 +552,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_su
 json\t''
 protobuf\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l reference -d 'A schema that a file refers to: the name that it has for it, and its file. May be repeated, each behind those that it refers to itself' -r
+complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l old-reference -d 'What the earlier versions refer to by a name, where that was another text than --reference gives, or nothing by that name is referred to now. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schema; and __fish_seen_subcommand_from diff" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"

@@ -32,6 +32,9 @@ fn the_first_page_names_every_command() {
       show         Show a topic as it is resolved, and where each value comes from
       diff         Compare two clusters, live or saved: what the second has otherwise than the first
       promote      Show what the manifests give one cluster and not another, and write it
+      rebalance    Move replicas off a broker or onto one, or spread the leaders
+      truncate     Delete the records of a topic up to an offset or a time
+      reassign     See or cancel moves of replicas that are under way
       snapshot     Save the live state of a cluster to a file, for plans without a network
       import       Make manifests of what a cluster and its registry have already
       catalog      Write the event catalog

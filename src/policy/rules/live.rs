@@ -17,9 +17,9 @@ refuses every write with `acks=all`. The rule compares the declared value with t
 have by the plan.",
     level: Level::Error,
     floor: Level::Off,
-    // Fewer replicas than the manifest asks for are a finding of their own.
+    // Fewer replicas than the manifest asks for are a finding of their own, and so are brokers that are missing.
     bad: Example(&[
-        ("busctl.yaml", Text("rules: { BUS504: off }\n")),
+        ("busctl.yaml", Text("rules: { BUS504: off, BUS520: off, BUS521: off }\n")),
         (
             SNAPSHOT,
             Live(
@@ -150,10 +150,13 @@ pub static FACTOR_DIFFERS: Rule = Rule {
 replica of a partition needs a broker of its own. With fewer brokers nothing is changed about it.",
     level: Level::Warn,
     floor: Level::Off,
-    bad: Example(&[(
-        SNAPSHOT,
-        Live(
-            r#"{
+    // Brokers that are missing are a finding of their own.
+    bad: Example(&[
+        ("busctl.yaml", Text("rules: { BUS520: off, BUS521: off }\n")),
+        (
+            SNAPSHOT,
+            Live(
+                r#"{
   "cluster": {
     "id": "KjaDqFKeSJGm-ebAeEki8g",
     "brokers": [
@@ -179,8 +182,9 @@ replica of a partition needs a broker of its own. With fewer brokers nothing is 
   }
 }
 "#,
+            ),
         ),
-    )]),
+    ]),
     good: Example(&[(SNAPSHOT, Live(HEALTHY))]),
     check: Check::Live,
 };

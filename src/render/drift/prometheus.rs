@@ -21,7 +21,9 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
         }
     };
     // Every kind and cause has a series, so that an alert does not wait for the first drift to know of it.
-    let every = Kind::WORDS.iter().flat_map(|(kind, _)| Cause::WORDS.iter().map(|(_, cause)| (*kind, *cause)));
+    // Records that are gone are gone for everybody: nothing declares them.
+    let kinds = Kind::WORDS.iter().filter(|(_, kind)| *kind != Kind::Records);
+    let every = kinds.flat_map(|(kind, _)| Cause::WORDS.iter().map(|(_, cause)| (*kind, *cause)));
     let samples = every.map(|(kind, cause)| {
         let count = counts.get(&(kind, cause)).copied().unwrap_or_default();
         (format!(",kind=\"{kind}\",cause=\"{}\"", cause.as_str()), count.to_string())

@@ -198,6 +198,8 @@ mod tests {
             let needed = match *on {
                 "cluster" => OF_CLUSTER,
                 "each managed topic" | "each managed topic, or cluster" => OF_TOPICS,
+                // Without it no replica is moved, and everything else is done.
+                "each topic that is moved" => continue,
                 // Without it less is measured, and the plan says so.
                 "each group that reads managed topics" => continue,
                 own => {
