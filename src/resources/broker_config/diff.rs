@@ -181,7 +181,7 @@ impl<'a> Cluster<'a> {
         }
         let set = |value: Option<&str>| value.is_some();
         let action = match (alterations.iter().any(|it| set(it.before)), alterations.iter().any(|it| set(it.after))) {
-            (false, true) if self.present.get(&scope).is_none() => Action::Create,
+            (false, true) if !self.present.contains_key(&scope) => Action::Create,
             _ => Action::Update,
         };
         let values = alterations.iter().map(|it| (it.key.into(), it.after.map(str::to_owned)));
