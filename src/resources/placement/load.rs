@@ -39,7 +39,7 @@ impl Loads {
 
     /// What one replica of a partition weighs.
     pub fn weight(&self, partition: &Replicated) -> u128 {
-        let share = |part: u128, all: u128| if all == 0 { 0 } else { WHOLE * part / all };
+        let share = |part: u128, all: u128| (WHOLE * part).checked_div(all).unwrap_or(0);
         share(1, self.replicas)
             + share(partition.bytes.into(), self.bytes)
             + share(partition.traffic.into(), self.traffic)
