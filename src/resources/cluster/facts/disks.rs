@@ -29,7 +29,7 @@ macro_rules! log_dir {
     };
 }
 
-const FOUR_OF_SIX_TIB: &str =
+const THREE_QUARTERS_FULL: &str =
     log_dir!(r#"{ "path": "/var/lib/kafka", "total": 6597069766656, "usable": 1649267441664 }"#);
 
 /// BUS528.
@@ -42,7 +42,7 @@ pub static USE: Rule = Rule {
 and so does what Kafka may not use. Brokers tell it from Kafka 3.3 on.",
     level: Level::Warn,
     floor: Level::Off,
-    bad: Example(&[(SNAPSHOT, Live(FOUR_OF_SIX_TIB))]),
+    bad: Example(&[(SNAPSHOT, Live(THREE_QUARTERS_FULL))]),
     good: Example(&[
         (
             CLUSTER,
@@ -58,7 +58,7 @@ and so does what Kafka may not use. Brokers tell it from Kafka 3.3 on.",
 ",
             ),
         ),
-        (SNAPSHOT, Live(FOUR_OF_SIX_TIB)),
+        (SNAPSHOT, Live(THREE_QUARTERS_FULL)),
     ]),
     check: Check::Live,
 };
