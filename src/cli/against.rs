@@ -164,11 +164,13 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
     let name = file.display().to_string();
     if let Some(pinned) = of.cluster_id.as_ref().filter(|pinned| pinned.value != saved.live.cluster.id) {
         let found = printable(&saved.live.cluster.id).into_owned();
-        return Err(CommandError::refused(format!("{name} is of cluster {found}, not of {}", pinned.value)).hint(format!(
-            "take a new one with `busctl snapshot --cluster {} -o FILE`, or correct the id at {}",
-            of.cluster.value,
-            context.workspace.place(pinned.span)
-        )));
+        return Err(CommandError::refused(format!("{name} is of cluster {found}, not of {}", pinned.value)).hint(
+            format!(
+                "take a new one with `busctl snapshot --cluster {} -o FILE`, or correct the id at {}",
+                of.cluster.value,
+                context.workspace.place(pinned.span)
+            ),
+        ));
     }
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
     let mut findings = context.findings_against(&clusters, state);

@@ -38,8 +38,10 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     if let Some(link) = disk::link_out_of_workspace(&path) {
         let (file, link) = (args.output.display(), context.relative(&link).display());
-        return Err(CommandError::system(format!("could not write {file}: the link {link} leads out of the workspace"))
-            .hint("put a file in place of the link, or name what it leads to with --output"));
+        return Err(CommandError::system(format!(
+            "could not write {file}: the link {link} leads out of the workspace"
+        ))
+        .hint("put a file in place of the link, or name what it leads to with --output"));
     }
     output::file(&path, catalog.as_bytes())?;
     anstream::eprintln!("{}", args.output.display());

@@ -14,14 +14,12 @@ use super::schema::{SchemaFiles, SubjectSpec, VersionSpec, is_fixture, is_versio
 use super::settings::{Settings, SettingsSpec};
 use super::topic::{TopicSpec, check_configs, hint_configs};
 use super::workspace::Workspace;
-pub(crate) use broken::head_of;
-use broken::{declared_by_failed, is_in_entry, lost_in, names_of};
 use crate::diag::Diagnostic;
 use crate::model::{Subject, TopicName};
 use crate::schema::SchemaFormat;
-use crate::source::{
-    Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, Value, closest, parse_yaml,
-};
+use crate::source::{Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, Value, closest, parse_yaml};
+pub(crate) use broken::head_of;
+use broken::{declared_by_failed, is_in_entry, lost_in, names_of};
 
 /// The files of a workspace as they were read, by path from its root and in order.
 #[derive(Debug, Clone, Default)]

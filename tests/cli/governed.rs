@@ -22,11 +22,7 @@ fn each_principal_that_nobody_declares_any_more_is_told() {
     let scratch = repository();
     scratch.write("clusters/b.yaml", scratch.read("clusters/a.yaml").replace("alpha", "beta").replace("dev", "live"));
     scratch.edit("clusters/a.yaml", "environment: dev", "environment: dev\nprincipal: \"User:CN={service}\"");
-    scratch.edit(
-        "catalog/all.yaml",
-        "domains:",
-        "roles: { operators: { owner: sales, reads: [shop.*] } }\ndomains:",
-    );
+    scratch.edit("catalog/all.yaml", "domains:", "roles: { operators: { owner: sales, reads: [shop.*] } }\ndomains:");
     scratch.write("acls/till.yaml", "service: till\nprincipals: { beta: \"User:old\" }\nproduces: [shop.order.v1]\n");
     rebase(&scratch);
     assert!(!against(&scratch).out.contains("BUS705"));
@@ -52,9 +48,10 @@ fn each_principal_that_nobody_declares_any_more_is_told() {
     assert_eq!(run.out.matches("BUS705]").count(), 1, "{}", run.out);
     scratch.edit("clusters/a.yaml", "User:OU=", "User:CN=");
     scratch.edit("catalog/all.yaml", "roles: { operators: { owner: sales, reads: [shop.*] } }\n", "");
-    against(&scratch)
-        .ended(3)
-        .shows(&["error[BUS705]: the role `operators` is gone from the manifests; its ACLs are not", "main:catalog/all.yaml"]);
+    against(&scratch).ended(3).shows(&[
+        "error[BUS705]: the role `operators` is gone from the manifests; its ACLs are not",
+        "main:catalog/all.yaml",
+    ]);
 }
 
 #[test]

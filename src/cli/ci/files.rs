@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Step;
+use crate::adapters::git;
 use crate::cli::completions;
 use crate::cli::context::{Base, Context};
 use crate::cli::error::CommandError;
-use crate::adapters::git;
 use crate::diag::Diagnostic;
 use crate::resources::schema::is_in_fixtures;
 use crate::source::{Sources, Span};
@@ -39,11 +39,7 @@ pub(super) fn catalog(context: &Context, base: Option<&Base>, sources: &mut Sour
 }
 
 /// Completions and man pages, where the repository keeps them.
-pub(super) fn completions(
-    context: &Context,
-    base: Option<&Base>,
-    sources: &mut Sources,
-) -> Result<Step, CommandError> {
+pub(super) fn completions(context: &Context, base: Option<&Base>, sources: &mut Sources) -> Result<Step, CommandError> {
     const HELP: &str = "write them with `busctl completions --all completions`";
     const NAME: &str = "completions";
     let folder = context.root.join(COMPLETIONS);
@@ -62,12 +58,7 @@ pub(super) fn completions(
     let is_stale = |(name, text): &&(String, Vec<u8>)| !is(&folder.join(name), text);
     Ok(match files.iter().find(is_stale) {
         None => Step::judged(NAME, Vec::new(), "up to date"),
-        Some((name, _)) => stale(
-            NAME,
-            (&format!("{COMPLETIONS}/{name}"), "is not that of this busctl"),
-            HELP,
-            sources,
-        ),
+        Some((name, _)) => stale(NAME, (&format!("{COMPLETIONS}/{name}"), "is not that of this busctl"), HELP, sources),
     })
 }
 

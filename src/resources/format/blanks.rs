@@ -38,9 +38,9 @@ pub fn keep(text: &str) -> Kept {
             let behind = line_end(text, end)..text.len();
             let empty = lines(text, &behind).take_while(|(_, line)| line.trim_matches(BLANKS).is_empty());
             let empty = empty.filter(|(start, line)| *start < text.len() && line.len() <= indent);
-            edits.extend(empty.map(|(start, line)| {
-                (start..start + line.len(), format!("{}{nothing}", " ".repeat(indent)))
-            }));
+            edits.extend(
+                empty.map(|(start, line)| (start..start + line.len(), format!("{}{nothing}", " ".repeat(indent)))),
+            );
         }
     }
     if edits.is_empty() {
@@ -84,10 +84,11 @@ impl Kept {
     pub fn put_back(&self, formatted: String) -> String {
         match self.stands_in {
             Some([space, tab, nothing]) => {
-                let lines = formatted.split('\n').map(|line| match line.trim_start_matches(' ').strip_prefix(nothing) {
-                    Some("") => "",
-                    _ => line,
-                });
+                let lines =
+                    formatted.split('\n').map(|line| match line.trim_start_matches(' ').strip_prefix(nothing) {
+                        Some("") => "",
+                        _ => line,
+                    });
                 lines.collect::<Vec<_>>().join("\n").replace(space, " ").replace(tab, "\t")
             }
             None => formatted,

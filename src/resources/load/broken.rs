@@ -78,7 +78,10 @@ pub fn head_of(document: &Node) -> Option<(&'static str, Spanned<String>)> {
 }
 
 /// What is declared twice, once of it in a document that could not be decoded.
-pub(super) fn declared_by_failed(workspace: &Workspace, failed: Vec<(&'static str, Spanned<String>)>) -> Vec<Diagnostic> {
+pub(super) fn declared_by_failed(
+    workspace: &Workspace,
+    failed: Vec<(&'static str, Spanned<String>)>,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut seen: BTreeMap<(&str, String), Span> = BTreeMap::new();
     for (kind, name) in failed {

@@ -65,7 +65,8 @@ fn of_cluster(cluster: &ClusterSpec, before: &ClusterSpec, telling: &mut Telling
     let name = &cluster.cluster.value;
     let resource = || Some(format!("cluster/{name}"));
     let here = cluster.cluster.span;
-    let other = "see that it is the same: what was governed there is not any more, and what is found instead is not ours";
+    let other =
+        "see that it is the same: what was governed there is not any more, and what is found instead is not ours";
     if let Some(was) = &before.schema_registry
         && cluster.schema_registry.as_ref().is_none_or(|now| now.value != was.value)
     {
@@ -73,8 +74,7 @@ fn of_cluster(cluster: &ClusterSpec, before: &ClusterSpec, telling: &mut Telling
             Some(now) => (format!("becomes {}", now.value), now.span),
             None => ("is gone".to_owned(), here),
         };
-        let message =
-            format!("`{name}` has another registry: `schema_registry` {becomes}, it was {}", was.value);
+        let message = format!("`{name}` has another registry: `schema_registry` {becomes}, it was {}", was.value);
         let help = "the subjects that are there stay, and nobody governs them: see that they are in the other one";
         telling.tell(message, span, Some(was.span), resource(), help);
     }

@@ -122,7 +122,8 @@ fn gone(base: &Base<'_>, owner: &str) -> Diagnostic {
         return DROPPED.finding(message).help(help).resource(format_args!("service/{owner}"));
     }
     let message = format!("the role `{owner}` is gone from the manifests; its ACLs are not");
-    let help = "put it back and take away what it `reads`, `writes` and uses: once that is applied everywhere it can go";
+    let help =
+        "put it back and take away what it `reads`, `writes` and uses: once that is applied everywhere it can go";
     DROPPED.finding(message).help(help).resource(format_args!("role/{owner}"))
 }
 
@@ -173,7 +174,8 @@ fn of_template(base: &Base<'_>, cluster: &ClusterSpec, principals: &[String]) ->
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let message = format!("`{name}` makes principals otherwise: {shown}{more} no longer declared, with their ACLs still there");
+    let message =
+        format!("`{name}` makes principals otherwise: {shown}{more} no longer declared, with their ACLs still there");
     let template = |cluster: &ClusterSpec| cluster.principal.as_ref().map(|template| template.span);
     let help = "nobody governs them any more: take these ACLs away once no client uses them, or declare the principals under \
                 `principals` of their services";
