@@ -1,5 +1,5 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{ColorChoice, FindingsArgs, Global};
 use super::error::{CommandError, Exit};
@@ -70,22 +70,17 @@ pub fn report(
     as_made(|out| report.write(args.format, style, repository, out))
 }
 
-/// Refuses a report where a manifest is, and where no folder is: one slip would overwrite what the bus is made of.
+/// Refuses a report where a manifest is: one slip would overwrite what the bus is made of.
 fn is_for_reports(path: &Path, repository: &Repository) -> Result<(), CommandError> {
-    let shown = path.display();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(real) = std::fs::canonicalize(folder) else {
-        return Err(CommandError::system(format!("could not write {shown}: there is no folder {}", folder.display()))
-            .hint("make the folder first, or name another file"));
-    };
-    let named = path.file_name().map(|name| real.join(name));
+    let named = std::fs::canonicalize(folder).ok().zip(path.file_name()).map(|(folder, name)| folder.join(name));
     let behind = std::fs::canonicalize(path).ok();
     let root = std::fs::canonicalize(&repository.folder).unwrap_or_else(|_| repository.folder.clone());
-    let is_manifest = |place: &std::path::PathBuf| {
+    let is_manifest = |place: &PathBuf| {
         place.is_file() && place.strip_prefix(&root).is_ok_and(|inside| disk::is_workspace_file(inside, true))
     };
     match named.iter().chain(&behind).any(is_manifest) {
-        true => Err(CommandError::usage(format!("{shown} is a file of the workspace, and no report"))
+        true => Err(CommandError::usage(format!("{} is a file of the workspace, and no report", path.display()))
             .hint("name another file: a report takes the place of what is there")),
         false => Ok(()),
     }
