@@ -14,7 +14,7 @@ use crate::resources::schema::{is_fixture, is_in_fixtures};
 use crate::resources::{FOLDERS, ReadProblem, WorkspaceFiles};
 use crate::schema::SchemaFormat;
 pub use walk::link_out_of_workspace;
-use walk::{Walk, is_hidden, leads_out, out_of_workspace};
+use walk::{Walk, is_hidden, leads_out};
 
 /// The file at a workspace's root.
 pub const SETTINGS_FILE: &str = "busctl.yaml";
@@ -84,7 +84,7 @@ pub fn read_folder(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf,
 pub fn read_below(root: &Path, path: &Path) -> Result<Arc<str>, ReadProblem> {
     let real_root = fs::canonicalize(if root.as_os_str().is_empty() { Path::new(".") } else { root });
     let full = root.join(path);
-    if real_root.is_ok_and(|root| leads_out(&root, &full)) {
+    if real_root.is_ok_and(|root| leads_out(&root, &full).is_some()) {
         let help = "name a folder that holds both, or put the file in place of the link";
         return Err(ReadProblem { message: "this is a link out of the folder".into(), help: help.into() });
     }
@@ -108,8 +108,11 @@ fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {
         .into_par_iter()
         .map(|(path, is_regular)| {
             let full = root.join(&path);
-            let is_out = !is_regular && real_root.as_deref().is_some_and(|root| leads_out(root, &full));
-            let text = if is_out { Err(out_of_workspace()) } else { read_text(&full, is_regular, limit_of(&path)) };
+            let root = real_root.as_deref().filter(|_| !is_regular);
+            let text = match root.and_then(|root| leads_out(root, &full)) {
+                Some(problem) => Err(problem),
+                None => read_text(&full, is_regular, limit_of(&path)),
+            };
             (path, text)
         })
         .collect::<Vec<_>>();

@@ -92,7 +92,7 @@ pub fn check(cluster: &ClusterArg, args: &AgainstArgs, samples: Samples) -> Resu
     if let Some(file) = args.baseline.as_ref().or(args.write_baseline.as_ref()) {
         let mut listed = baseline::read(file)?;
         if let Some(base) = checked.base {
-            baseline::keep_to(file, &mut listed, &base.commit, &base.name);
+            baseline::keep_to(file, &mut listed, &base.commit, (&base.name, &checked.context.root));
         }
         let known = baseline::take_listed(&mut checked.findings, sources, &listed);
         if args.against.is_none() {
@@ -162,6 +162,16 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
         None => snapshot::read_of_any(file, context)?,
     };
     let name = file.display().to_string();
+    if let Some(pinned) = of.cluster_id.as_ref().filter(|pinned| pinned.value != saved.live.cluster.id) {
+        let found = printable(&saved.live.cluster.id).into_owned();
+        return Err(CommandError::refused(format!("{name} is of cluster {found}, not of {}", pinned.value)).hint(
+            format!(
+                "take a new one with `busctl snapshot --cluster {} -o FILE`, or correct the id at {}",
+                of.cluster.value,
+                context.workspace.place(pinned.span)
+            ),
+        ));
+    }
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
     let mut findings = context.findings_against(&clusters, state);
     let untold = policy::untold(&context.workspace, state);

@@ -126,19 +126,32 @@ pub fn read(path: &Path) -> Result<HashSet<String>, CommandError> {
     })
 }
 
-/// Takes out what a baseline lists only since a commit, where the commit has it: nobody excepts findings of his own from the
-/// gate by listing them in the same change.
-pub fn keep_to(path: &Path, listed: &mut HashSet<String>, commit: &str, base: &str) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let text = path.file_name().and_then(|name| git::text_at(folder, commit, Path::new(name)));
-    // A baseline that is new, or from elsewhere, is what whoever runs the gate gives it.
-    let Some(before) = text.and_then(|text| self::listed(text.as_bytes()).ok()) else { return };
+/// Takes out what a baseline lists only since a commit, where it is a file of the repository: nobody excepts findings of his
+/// own from the gate by listing them in the same change. One from elsewhere is what whoever runs the gate gives it.
+pub fn keep_to(path: &Path, listed: &mut HashSet<String>, commit: &str, (base, root): (&str, &Path)) {
+    let named = |path: &Path| path.parent().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned);
+    let folder = std::fs::canonicalize(named(path).unwrap_or_else(|| ".".into())).ok();
+    let named = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    let repository = std::fs::canonicalize(root).ok().and_then(|root| git::root(&root));
+    // A link may lead into the repository, and one in it elsewhere.
+    let places: Vec<PathBuf> = named.into_iter().chain(std::fs::canonicalize(path).ok()).collect();
+    let inside = places.iter().filter(|place| repository.as_ref().is_some_and(|root| place.starts_with(root)));
+    let inside: Vec<&PathBuf> = inside.collect();
+    if inside.is_empty() {
+        return;
+    }
+    let before = inside.into_iter().find_map(|place| {
+        let text = git::text_at(place.parent()?, commit, Path::new(place.file_name()?))?;
+        self::listed(text.as_bytes()).ok()
+    });
     let all = listed.len();
+    let before = before.unwrap_or_default();
     listed.retain(|print| before.contains(print));
     let new = all - listed.len();
     if new > 0 {
+        let verb = if new == 1 { "counts" } else { "count" };
         anstream::eprintln!(
-            "{} that {} lists only since {base} count all the same",
+            "{} that {} lists only since {base} {verb} all the same",
             counted(new as u64, "finding"),
             path.display()
         );

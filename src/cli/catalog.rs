@@ -4,6 +4,7 @@ use super::args::Global;
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
+use crate::adapters::disk;
 
 /// Options of `catalog`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,13 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let what = if written.is_some() { "is not up to date" } else { "is not there" };
         anstream::eprintln!("error: {} {what}\n help: write it with `busctl catalog`", args.output.display());
         return Ok(Exit::Findings);
+    }
+    if let Some(link) = disk::link_out_of_workspace(&path) {
+        let (file, link) = (args.output.display(), context.relative(&link).display());
+        return Err(CommandError::system(format!(
+            "could not write {file}: the link {link} leads out of the workspace"
+        ))
+        .hint("put a file in place of the link, or name what it leads to with --output"));
     }
     output::file(&path, catalog.as_bytes())?;
     anstream::eprintln!("{}", args.output.display());

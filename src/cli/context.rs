@@ -185,7 +185,14 @@ impl Context {
 
     /// Every finding about these clusters, with what the change from a base brings.
     pub fn findings_against(&self, clusters: &[&ClusterSpec], base: BaseState<'_>) -> Vec<Diagnostic> {
-        self.leveled(policy::check_against(&self.workspace, clusters, base), clusters)
+        let mut findings = self.loading.clone();
+        findings.extend(policy::check_against(&self.workspace, clusters, base));
+        match base {
+            BaseState::Manifests(base) => {
+                policy::apply_levels_against(findings, &self.workspace, base.workspace, clusters, today())
+            }
+            BaseState::Live { .. } => with_levels(findings, &self.workspace, clusters),
+        }
     }
 
     /// What a plan of a cluster found, as a finding of the workspace.
@@ -292,6 +299,10 @@ fn leveled(
 ) -> Vec<Diagnostic> {
     let mut findings = loading.to_vec();
     findings.extend(broken);
+    with_levels(findings, workspace, clusters)
+}
+
+fn with_levels(findings: Vec<Diagnostic>, workspace: &Workspace, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
     if clusters.len() == workspace.clusters.len() {
         policy::apply_levels(findings, workspace, today())
     } else {

@@ -16,6 +16,30 @@ pub struct Args {
     all: bool,
 }
 
+/// What `busctl ci` finds beside the rules, and a line or two on each. Neither `rules:` nor waivers reach it.
+const OF_CI: [(&str, &str); 4] = [
+    (
+        "STALE_FILE",
+        "A file that is made from the manifests or by the program itself is not what they make now, or is gone: the event \
+catalog (`docs/event-catalog.md`), or completions and man pages (`completions/`).\n\nWhoever reads it is told what is no longer \
+so. Write it with `busctl catalog`, or with `busctl completions --all completions`, and commit it with the change.",
+    ),
+    (
+        "RISK_NOT_ALLOWED",
+        "A planned change has more risk than its cluster takes without being asked (`allow`), so that `busctl apply` would refuse \
+it.\n\nWhere it is meant, have it reviewed and run `busctl ci --allow RISK`; `busctl apply --allow RISK` applies it.",
+    ),
+    (
+        "PLAN_FAILED",
+        "A plan that was asked for (`--plan`, `--live`) could not be made. The finding says what was tried and what came back.",
+    ),
+    (
+        "PLAN_INCOMPLETE",
+        "Something that a plan would compare could not be seen, so that nobody knows whether it differs. The finding names the \
+first of it and why; `docs/permissions.md` lists what a plan needs.",
+    ),
+];
+
 /// Says why a rule exists.
 pub fn run(args: &Args) -> Result<Exit, CommandError> {
     let Some(code) = &args.code else {
@@ -35,6 +59,10 @@ pub fn run(args: &Args) -> Result<Exit, CommandError> {
         let codes = policy::rules().iter().map(|rule| rule.code);
         let upper = code.to_uppercase();
         let error = CommandError::usage(format!("there is no rule `{code}`"));
+        if let Some((code, text)) = OF_CI.iter().find(|(code, _)| *code == upper) {
+            output::data(&format!("## {code}\n\n{text}\n"))?;
+            return Ok(Exit::Done);
+        }
         // What is in parentheses in a finding of schemas. They are hundreds, and not ours.
         if code.contains('_') && code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_')) {
             return Err(error

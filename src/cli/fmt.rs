@@ -65,7 +65,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let outcomes: Vec<Outcome> = targets.par_iter().map(format).collect();
     let mut exits = vec![Exit::Done];
     let (mut sources, mut findings) = (Sources::default(), Vec::new());
-    let (mut changed, mut listed) = (0_u64, String::new());
+    let (mut changed, mut left, mut listed) = (0_u64, 0_u64, String::new());
     for (target, outcome) in targets.iter().zip(outcomes) {
         let shown = target.shown.display();
         match outcome {
@@ -75,6 +75,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
                 findings.extend(broken.into_iter().map(|finding| in_file(finding, file)));
             }
             Outcome::Left(why) => {
+                left += 1;
                 anstream::eprintln!("left {}: {}", printable(&shown.to_string()), printable(&why));
                 exits.push(Exit::CouldNot);
             }
@@ -104,7 +105,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let all = counted(targets.len() as u64, "manifest");
     let what = if args.check || args.diff { "not formatted" } else { "formatted" };
-    anstream::eprintln!("{all}, {changed} {what}.");
+    let left = if left > 0 { format!(", {left} left") } else { String::new() };
+    anstream::eprintln!("{all}, {changed} {what}{left}.");
     Ok(Exit::worst(exits))
 }
 
@@ -117,7 +119,7 @@ fn format(target: &Target) -> Outcome {
         Ok(formatted) if *formatted == **text => Outcome::Same,
         Ok(formatted) => Outcome::Changed(formatted),
         Err(NotFormatted::Broken(findings)) => Outcome::Broken(findings),
-        Err(NotFormatted::Left(why)) => Outcome::Left(why.to_owned()),
+        Err(NotFormatted::Left(why)) => Outcome::Left(why),
     }
 }
 

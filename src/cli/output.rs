@@ -1,5 +1,5 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{ColorChoice, FindingsArgs, Global};
 use super::error::{CommandError, Exit};
@@ -62,11 +62,28 @@ pub fn report(
         return Err(CommandError::usage(format!("two reports go to {}", args.report[index].1.display())));
     }
     for (format, path) in &args.report {
+        is_for_reports(path, repository)?;
         disk::write_as_made(path, |out| report.write(*format, Style::PLAIN, repository, out))
             .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))?;
     }
     let style = Style { color: stdout_color(global.color), width: width() };
     as_made(|out| report.write(args.format, style, repository, out))
+}
+
+/// Refuses a report where a manifest is: one slip would overwrite what the bus is made of.
+fn is_for_reports(path: &Path, repository: &Repository) -> Result<(), CommandError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let named = std::fs::canonicalize(folder).ok().zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    let behind = std::fs::canonicalize(path).ok();
+    let root = std::fs::canonicalize(&repository.folder).unwrap_or_else(|_| repository.folder.clone());
+    let is_manifest = |place: &PathBuf| {
+        place.is_file() && place.strip_prefix(&root).is_ok_and(|inside| disk::is_workspace_file(inside, true))
+    };
+    match named.iter().chain(&behind).any(is_manifest) {
+        true => Err(CommandError::usage(format!("{} is a file of the workspace, and no report", path.display()))
+            .hint("name another file: a report takes the place of what is there")),
+        false => Ok(()),
+    }
 }
 
 /// Shows a result on standard error, as text, where standard output is for data of another kind.

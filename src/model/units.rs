@@ -212,7 +212,12 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}/s", Bytes(self.0)))
+        // What is no number of KiB may be one of kB.
+        let units = if self.0 % SIZE[1].1 == 0 { &SIZE[..6] } else { &SIZE[6..] };
+        match self.0 {
+            ..0 => f.pad(&format!("{}/s", Bytes(self.0))),
+            value => f.pad(&format!("{}/s", show(value, units, "B"))),
+        }
     }
 }
 decode_from_str!(
@@ -252,6 +257,9 @@ mod tests {
         assert_eq!("2MiB".parse(), Ok(Bytes(2_097_152)));
         assert_eq!("10MiB/s".parse(), Ok(Rate(10_485_760)));
         assert_eq!("25%".parse(), Ok(Percent(25)));
+        for rate in ["10kB/s", "10MiB/s", "1500B/s", "2MB/s", "0B/s"] {
+            assert_eq!(rate.parse().map(|rate: Rate| rate.to_string()), Ok(rate.to_owned()));
+        }
     }
 
     #[test]
@@ -283,6 +291,7 @@ mod tests {
         #[test]
         fn shown_and_read_again_is_the_same(value in 0_i64..i64::MAX) {
             prop_assert_eq!(Duration(value).to_string().parse(), Ok(Duration(value)));
+            prop_assert_eq!(Rate(value).to_string().parse(), Ok(Rate(value)));
             prop_assert_eq!(Bytes(value).to_string().parse(), Ok(Bytes(value)));
         }
     }

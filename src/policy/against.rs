@@ -145,7 +145,10 @@ fn on_cluster_in_part(
     state: BaseState<'_>,
     own: &CustomRules<'_>,
 ) -> Vec<Diagnostic> {
-    if !legible.has_whole("registry") || legible.broken.contains(&("cluster", cluster.cluster.to_string())) {
+    // A registry whose manifest cannot be read is as the base has it.
+    let has_registry =
+        cluster.schema_registry.as_ref().is_none_or(|name| legible.registries.contains_key(name.value.as_str()));
+    if !has_registry || legible.broken.contains(&("cluster", cluster.cluster.to_string())) {
         return Vec::new();
     }
     let (mut desired, _) = Desired::resolve(legible, cluster);

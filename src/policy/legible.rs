@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::against::BaseState;
 use crate::resources::Workspace;
+use crate::resources::cluster::ClusterSpec;
 
 /// The workspace as it is compared with a base. A manifest that cannot be read is there as the base has it, so that it is
 /// neither gone nor changed; where the base has none, it is not there. `None` where busctl.yaml cannot be read: classes and
@@ -85,9 +86,18 @@ pub fn untold(workspace: &Workspace, state: BaseState<'_>) -> Option<&'static st
     if is_whole(workspace) {
         return None;
     }
-    Some(match (workspace.has_whole("registry"), tells_access(workspace, state)) {
+    let is_lost = |cluster: &ClusterSpec| {
+        let is_there = |name: &str| {
+            let is_broken = workspace.broken.contains(&("registry", name.to_owned()));
+            (workspace.registries.contains_key(name) && !is_broken)
+                || base_of(state).is_some_and(|base| base.registries.contains_key(name))
+        };
+        cluster.schema_registry.as_ref().is_some_and(|name| !is_there(name.value.as_str()))
+    };
+    let tells_clusters = workspace.has_whole("registry") || !workspace.clusters.values().any(is_lost);
+    Some(match (tells_clusters, tells_access(workspace, state)) {
         (false, _) => {
-            "what the change takes away on clusters is not told, because a registry's manifest cannot be read"
+            "what the change takes away is not told of the clusters whose registry has a manifest that cannot be read"
         }
         (true, true) => "what the change takes away is told of the manifests that can be read, and of no other",
         (true, false) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::rules::levels::{FIXED_RULE, UNKNOWN_CODE};
 use super::rules::secrets::redact;
 use super::waivers::{self, Waivers};
-use super::{Rule, check, custom, rule, rules};
+use super::{Check, Rule, check, custom, rule, rules};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::model::Date;
 use crate::resources::Workspace;
@@ -20,7 +20,19 @@ use crate::source::closest;
 /// `findings` are all of a workspace: what the loader found and what [`check`](super::check) found for every cluster.
 /// `today` is the day for which waivers must hold.
 pub fn apply_levels(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date) -> Vec<Diagnostic> {
-    apply(findings, workspace, &workspace.clusters.values().collect::<Vec<_>>(), today, true)
+    apply(findings, workspace, &workspace.clusters.values().collect::<Vec<_>>(), today, (true, None))
+}
+
+/// The same for findings that were made beside a base. What only the change brings has the higher of the levels that the base
+/// and the workspace give it: a change does not switch off what tells of it. The findings are those of `clusters`.
+pub fn apply_levels_against(
+    findings: Vec<Diagnostic>,
+    workspace: &Workspace,
+    base: &Workspace,
+    clusters: &[&ClusterSpec],
+    today: Date,
+) -> Vec<Diagnostic> {
+    apply(findings, workspace, clusters, today, (clusters.len() == workspace.clusters.len(), Some(base)))
 }
 
 /// The same for some of a workspace's findings, such as those of these clusters. A waiver that excepts none of them may
@@ -31,7 +43,7 @@ pub fn apply_levels_to_part(
     clusters: &[&ClusterSpec],
     today: Date,
 ) -> Vec<Diagnostic> {
-    apply(findings, workspace, clusters, today, false)
+    apply(findings, workspace, clusters, today, (false, None))
 }
 
 /// The same for findings that are made beside those of `validate`, of a live state or of sample records: only they are
@@ -50,7 +62,7 @@ pub struct LevelsBeside<'w> {
     workspace: &'w Workspace,
     clusters: Vec<&'w ClusterSpec>,
     waivers: Waivers<'w>,
-    levels: BTreeMap<Code, &'w LevelsSpec>,
+    levels: Levels<'w>,
     today: Date,
 }
 
@@ -58,7 +70,7 @@ impl<'w> LevelsBeside<'w> {
     /// Reads the levels and waivers of a workspace.
     pub fn read(workspace: &'w Workspace, clusters: &[&'w ClusterSpec], today: Date) -> Self {
         let (waivers, _) = Waivers::read(workspace, today);
-        let levels = read_levels(workspace, &mut Vec::new());
+        let levels = Levels::read(workspace, None, &mut Vec::new());
         Self { workspace, clusters: clusters.to_vec(), waivers, levels, today }
     }
 
@@ -74,7 +86,7 @@ fn apply(
     workspace: &Workspace,
     clusters: &[&ClusterSpec],
     today: Date,
-    all: bool,
+    (all, base): (bool, Option<&Workspace>),
 ) -> Vec<Diagnostic> {
     let (mut waivers, of_waivers) = Waivers::read(workspace, today);
     findings.retain(|finding| !waivers.except(finding));
@@ -82,7 +94,7 @@ fn apply(
     if all {
         findings.extend(waivers.unused());
     }
-    let levels = read_levels(workspace, &mut findings);
+    let levels = Levels::read(workspace, base, &mut findings);
     finish(findings, workspace, &levels, clusters, today)
 }
 
@@ -127,23 +139,23 @@ pub fn is_of_manifests(workspace: &Workspace, code: &str) -> bool {
 fn finish(
     mut judged: Vec<Diagnostic>,
     workspace: &Workspace,
-    levels: &BTreeMap<Code, &LevelsSpec>,
+    levels: &Levels<'_>,
     clusters: &[&ClusterSpec],
     today: Date,
 ) -> Vec<Diagnostic> {
     let mut apart = Vec::new();
-    judged.retain_mut(|finding| match levels.get(finding.code) {
-        None => true,
-        Some(levels) => is_one(finding, levels, clusters, &mut apart),
+    judged.retain_mut(|finding| match levels.says(finding.code) {
+        false => true,
+        true => is_one(finding, levels, clusters, &mut apart),
     });
     judged.extend(apart);
     judged.retain(|finding| finding.level != Level::Off);
     if !workspace.knows_settings() {
         judged.retain(|finding| rule(finding.code).is_some_and(Rule::is_fixed));
     }
-    redact(&mut judged, &workspace.sources);
     let expires: Arc<str> = today.plus_days(waivers::SUGGESTED_DAYS).to_string().into();
     judged.iter_mut().for_each(|finding| waivers::suggest(finding, workspace, &expires));
+    redact(&mut judged, &workspace.sources);
     check::sort(&mut judged);
     judged
 }
@@ -151,7 +163,7 @@ fn finish(
 /// Gives a finding its level, where that is the same wherever it holds. Else `apart` gets one for each level.
 fn is_one(
     finding: &mut Diagnostic,
-    levels: &LevelsSpec,
+    levels: &Levels<'_>,
     clusters: &[&ClusterSpec],
     apart: &mut Vec<Diagnostic>,
 ) -> bool {
@@ -161,12 +173,12 @@ fn is_one(
     };
     let mut by_level: BTreeMap<Level, Vec<&str>> = BTreeMap::new();
     for cluster in clusters.iter().filter(holds) {
-        let level = levels.on(cluster).unwrap_or(finding.level);
+        let level = levels.of(finding, Some(cluster));
         by_level.entry(level).or_default().push(cluster.cluster.as_str());
     }
     match by_level.len() {
         // A workspace without clusters.
-        0 => finding.level = levels.default.map_or(finding.level, |level| level.value),
+        0 => finding.level = levels.of(finding, None),
         1 => finding.level = by_level.into_keys().next().unwrap_or(finding.level),
         _ => {
             let of_level = |(level, clusters): (Level, Vec<&str>)| Diagnostic {
@@ -179,6 +191,45 @@ fn is_one(
         }
     }
     true
+}
+
+/// The levels that `rules:` gives.
+struct Levels<'w> {
+    now: BTreeMap<Code, &'w LevelsSpec>,
+    /// What the base says, with its clusters; `None` where there is no base.
+    base: Option<(BTreeMap<Code, &'w LevelsSpec>, &'w Workspace)>,
+}
+
+impl<'w> Levels<'w> {
+    fn read(workspace: &'w Workspace, base: Option<&'w Workspace>, findings: &mut Vec<Diagnostic>) -> Self {
+        let base = base.map(|base| (read_levels(base, &mut Vec::new()), base));
+        Self { now: read_levels(workspace, findings), base }
+    }
+
+    /// Whether anything is said of a rule.
+    fn says(&self, code: Code) -> bool {
+        self.now.contains_key(code) || self.base.as_ref().is_some_and(|(base, _)| base.contains_key(code))
+    }
+
+    /// The level of a finding on a cluster, or where there is none.
+    fn of(&self, finding: &Diagnostic, cluster: Option<&ClusterSpec>) -> Level {
+        let on = |levels: &BTreeMap<Code, &LevelsSpec>, cluster: Option<&ClusterSpec>| {
+            let said = levels.get(finding.code).and_then(|levels| match cluster {
+                Some(cluster) => levels.on(cluster),
+                None => levels.default.map(|level| level.value),
+            });
+            said.unwrap_or(finding.level)
+        };
+        let now = on(&self.now, cluster);
+        let is_of_change = |rule: &Rule| matches!(rule.check, Check::Change(_) | Check::Base(_));
+        match &self.base {
+            Some((base, workspace)) if rule(finding.code).is_some_and(is_of_change) => {
+                let before = cluster.map(|new| workspace.clusters.get(new.cluster.as_str()).unwrap_or(new));
+                now.max(on(base, before))
+            }
+            _ => now,
+        }
+    }
 }
 
 fn read_levels<'w>(workspace: &'w Workspace, findings: &mut Vec<Diagnostic>) -> BTreeMap<Code, &'w LevelsSpec> {

@@ -140,7 +140,7 @@ static RULES: &[&Rule] = &[
     &topic::change::DELETED,
     &topic::change::RETENTION_CUT,
     &topic::change::DISRUPTED,
-    &acl::change::DROPPED,
+    &acl::dropped::DROPPED,
     &acl::change::ACCESS_LOST,
     &schema::change::DROPPED,
     &schema::change::LOOSENED,

@@ -5,6 +5,7 @@
 //! | find what breaks a rule, offline | [`check`], [`check_resolved`] |
 //! | find that, and what a change of the manifests brings | [`check_against`] |
 //! | apply the levels and waivers of `busctl.yaml` | [`apply_levels`], or [`apply_levels_to_part`] to some findings only |
+//! | apply them where a change is compared with a base | [`apply_levels_against`] |
 //! | explain a rule | [`rule`], [`Rule::page`] |
 //! | write `docs/rules.md` | [`page`] |
 //!
@@ -26,7 +27,9 @@ pub use against::{Base, BaseState, Comparison, check_against};
 pub use check::{check, check_for, check_resolved};
 pub use example::{BASE, lay_over};
 pub use legible::untold;
-pub use levels::{LevelsBeside, apply_levels, apply_levels_beside, apply_levels_to_part, is_of_manifests};
+pub use levels::{
+    LevelsBeside, apply_levels, apply_levels_against, apply_levels_beside, apply_levels_to_part, is_of_manifests,
+};
 pub use list::{rule, rules};
 pub use page::page;
 pub use rule::{Check, Content, Example, Rule};

@@ -36,7 +36,11 @@ impl<'w> Waivers<'w> {
         let mut findings = Vec::new();
         for spec in &workspace.settings.waivers {
             if let Some(waiver) = Waiver::read(spec, workspace, today, &mut findings) {
-                waivers.entry(waiver.rule.code).or_default().push(waiver);
+                let known = waivers.entry(waiver.rule.code).or_default();
+                // One that ended is told as such, and a new one takes its place.
+                let first = known.iter().find(|first| first.resource == waiver.resource && !first.expired);
+                findings.extend(first.filter(|_| !waiver.expired).map(|first| waiver.twice(first)));
+                known.push(waiver);
             }
         }
         (Self(waivers), findings)
@@ -125,6 +129,14 @@ impl<'w> Waiver<'w> {
             );
         }
         Some(Self { spec, rule, resource, expired, used: false })
+    }
+
+    fn twice(&self, first: &Self) -> Diagnostic {
+        UNUSED_WAIVER
+            .finding(format!("`{}` has two waivers of {}", self.spec.resource.value, self.rule.words()))
+            .at(self.spec.resource.span, "this one excepts nothing more")
+            .at(first.spec.resource.span, "the first one")
+            .help("keep one of the two, with the reason and the day that hold")
     }
 
     fn unused(&self) -> Diagnostic {

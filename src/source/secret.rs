@@ -22,7 +22,7 @@ pub struct SecretText {
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
     // Of ASCII alone: letters that only Unicode takes for the same would make the search a slow one.
     regex(
-        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|AIza|hooks\.slack|webhook|/integration/|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)|://[^/\s@]*:",
+        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|sk-ant-|sk-proj-|npm_|SG\.|AGE-SECRET-KEY-1|AIza|hooks\.slack|webhook|/integration/|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|account_?key|credential|bearer|authorization)|://[^/\s@]*:",
     )
 });
 
@@ -34,8 +34,15 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
         ("a JSON Web Token", r"\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})"),
         (
             "an access token",
-            r"\b(ghp_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|glpat-[A-Za-z0-9_-]{20,}|hvs\.[A-Za-z0-9_-]{20,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35})",
+            r"\b(ghp_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|glpat-[A-Za-z0-9_-]{20,}|hvs\.[A-Za-z0-9_-]{20,}|sk_live_[A-Za-z0-9]{16,}|sk-(?:ant|proj)-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{35})",
         ),
+        ("a private key", r"\b(AGE-SECRET-KEY-1[A-Z0-9]{40,})"),
+        ("an access key of Azure", r"(?i-u:\baccount_?key)[ \t]*[=:][ \t]*([A-Za-z0-9+/]{40,}={0,2})"),
+        (
+            "a password of HTTP",
+            r#"(?i-u:\bauthorization)["']?[ \t]*[:=,][ \t]*["']?(?i-u:basic)[ \t]+([A-Za-z0-9+/_-]{8,}={0,2})"#,
+        ),
+        (BEARER, r"(?i-u:\bbearer)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})"),
         (
             "the address of a webhook, which whoever knows it may use",
             r"(https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|[a-z0-9-]+\.webhook\.office\.com/webhookb2|outlook\.office\.com/webhook|discord(?:app)?\.com/api/webhooks|events\.pagerduty\.com/integration)/[A-Za-z0-9@_/.-]{16,})",
@@ -46,6 +53,9 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     .map(|(what, form)| (what, regex(form)))
     .collect()
 });
+
+/// What stands behind a word that is one of English too.
+const BEARER: &str = "a bearer token";
 
 /// Values under a name that says what they are, in YAML, JSON, properties and JAAS.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
@@ -88,7 +98,8 @@ pub fn secrets(text: &str) -> Vec<SecretText> {
     };
     for (what, form) in FORMS.iter() {
         for captures in form.captures_iter(text) {
-            if let Some(secret) = captures.get(1) {
+            let is_meant = |secret: &regex::Match<'_>| *what != BEARER || is_random(secret.as_str());
+            if let Some(secret) = captures.get(1).filter(is_meant) {
                 let end = secret.start() + secret.as_str().trim_end().len();
                 add(secret.start()..end, what);
             }
@@ -137,6 +148,14 @@ fn is_passphrase(words: &str) -> bool {
     let first = all.next().unwrap_or_default().to_ascii_lowercase();
     let is_one = !first.bytes().all(|byte| byte.is_ascii_digit()) && !TELLING.contains(&first.as_str());
     is_one && all.next().is_some() && !words.ends_with(['.', ':', '?'])
+}
+
+/// A text of one line as it may be shown, such as a path.
+pub fn without_secrets(text: String) -> String {
+    match secrets(&text) {
+        found if found.is_empty() => text,
+        found => masked(&text, &found).into_owned(),
+    }
 }
 
 /// Secrets of fewer bytes are hidden where they are found alone: as a part of words they stand everywhere.
@@ -324,6 +343,20 @@ mod tests {
         for (text, secret) in cases {
             assert_eq!(found(text), [secret], "{text}");
         }
+        for secret in [
+            "npm_0123456789abcdefghijABCDEFGHIJ012345",
+            "sk-ant-api03-0123456789abcdefghij-ABCDEFGHIJ",
+            "sk-proj-0123456789abcdefghijABCDEFGHIJ",
+            "SG.0123456789abcdefghijAB.0123456789abcdefghijABCDEFGHIJ012345",
+            "AGE-SECRET-KEY-1QQPQ3X8ZJ0G5V2K7M4N9T6R8S1W0Y3C5E7H9L2D4F6A8U0XYZW",
+        ] {
+            assert_eq!(found(&format!("description: see {secret} there")), [secret]);
+        }
+        let key = "0123456789abcdefghijABCDEFGHIJ0123456789abcdefghijABCD==";
+        assert_eq!(found(&format!("x: \"AccountName=a;AccountKey={key};EndpointSuffix=b\"")), [key]);
+        assert_eq!(found("# curl -H 'Authorization: Basic dXNlcjpodW50ZXIy' x"), ["dXNlcjpodW50ZXIy"]);
+        let token = "0123456789abcdefABCDEF0123456789";
+        assert_eq!(found(&format!("# curl -H 'Authorization: Bearer {token}' x")), [token]);
         assert_eq!(found(&format!("a: {jwt}\nb: 1")), [jwt]);
         let key = "-----BEGIN RSA PRIVATE KEY-----\n  MIIEow+IBAAKCAQEA\n  -----END RSA PRIVATE KEY-----";
         let text = format!("key: |\n  {key}\nother: 1\n");
@@ -371,6 +404,8 @@ mod tests {
             "secret: media.raw_ingest.v1",
             "doc: A token that the player got when it was authorized.",
             "cluster_id: KjaDqFKeSJGm-ebAeEki8g",
+            "description: A bearer authentication-is-required there.",
+            "authorization: basic and bearer",
             "description: user@example.com at https://example.com",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");

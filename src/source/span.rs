@@ -3,7 +3,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::{SecretText, masked, secrets};
+use super::{SecretText, masked, secrets, without_secrets};
 
 /// A file that was read, as an index into [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,12 +77,13 @@ pub struct File {
 }
 
 impl File {
-    /// The path as people read it; of another commit as Git writes it, `main:topics/a.yaml`.
+    /// The path as people read it, without what looks like a secret in it; of another commit as Git writes it,
+    /// `main:topics/a.yaml`.
     pub fn shown(&self) -> String {
-        let path = self.path.to_string_lossy();
+        let path = without_secrets(self.path.to_string_lossy().into_owned());
         match &self.origin {
             Some(origin) => format!("{origin}:{path}"),
-            None => path.into_owned(),
+            None => path,
         }
     }
 

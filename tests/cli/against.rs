@@ -312,7 +312,7 @@ fn a_baseline_takes_nothing_that_the_change_lists_in_it() {
         .run(&["validate", "--against", "git:main", "--baseline", "known.json"])
         .ended(3)
         .shows(&["nobody"])
-        .says(&["1 finding that known.json lists only since main count all the same"]);
+        .says(&["1 finding that known.json lists only since main counts all the same"]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod contracts;
 mod documented;
 mod explain;
 mod fmt;
+mod governed;
 mod help;
 mod hostile;
 mod import;

@@ -59,8 +59,8 @@ impl<'r> Walk<'r> {
                 },
             ));
         }
-        if self.open.first().is_some_and(|root| is_outside(&real, root)) {
-            return self.problems.push((folder.to_owned(), out_of_workspace()));
+        if let Some(problem) = self.open.first().and_then(|root| outside(&real, root)) {
+            return self.problems.push((folder.to_owned(), problem));
         }
         if self.links > 0 {
             let ways = self.ways.entry(real.clone()).or_default();
@@ -147,10 +147,10 @@ fn lost(path: &Path) -> Option<ReadProblem> {
     Some(ReadProblem { message: message.into(), help: help.into() })
 }
 
-/// Whether a path is a link to something that is not in the workspace. What has no end is no link to anything.
-pub(super) fn leads_out(real_root: &Path, path: &Path) -> bool {
-    let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
-    is_file && fs::canonicalize(path).is_ok_and(|real| is_outside(&real, real_root))
+/// Why what a path leads to is not read: it is not in the workspace, or hidden there. What has no end is no link to anything.
+pub(super) fn leads_out(real_root: &Path, path: &Path) -> Option<ReadProblem> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    outside(&fs::canonicalize(path).ok()?, real_root)
 }
 
 /// Whether a name is one that folders do not show, be it UTF-8 or not.
@@ -169,14 +169,15 @@ pub fn link_out_of_workspace(path: &Path) -> Option<PathBuf> {
     path.ancestors().filter(is_out).last().map(Path::to_owned)
 }
 
-/// Whether a real path is not one of the workspace's. What is hidden in its folder, such as `.git` and `.env`, is none either.
-fn is_outside(real: &Path, real_root: &Path) -> bool {
-    real.strip_prefix(real_root).map_or(true, |inside| inside.iter().any(is_hidden))
-}
-
-pub(super) fn out_of_workspace() -> ReadProblem {
-    ReadProblem {
-        message: "this link leads out of the workspace".into(),
-        help: "put what it leads to into the workspace".into(),
-    }
+/// Why a real path is not one of the workspace's. What is hidden in its folder, such as `.git` and `.env`, is none either.
+fn outside(real: &Path, real_root: &Path) -> Option<ReadProblem> {
+    let (message, help) = match real.strip_prefix(real_root) {
+        Err(_) => ("this link leads out of the workspace", "put what it leads to into the workspace"),
+        Ok(inside) if inside.iter().any(is_hidden) => (
+            "this link leads to what is hidden (its name starts with a dot), which is no part of a workspace",
+            "give what it leads to a name that does not start with a dot",
+        ),
+        Ok(_) => return None,
+    };
+    Some(ReadProblem { message: message.into(), help: help.into() })
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::Step;
+use crate::adapters::git;
 use crate::cli::completions;
 use crate::cli::context::{Base, Context};
 use crate::cli::error::CommandError;
 use crate::diag::Diagnostic;
 use crate::resources::schema::is_in_fixtures;
+use crate::source::{Sources, Span};
 
 /// The event catalog, from the root of the workspace.
 const CATALOG: &str = "docs/event-catalog.md";
@@ -15,8 +17,11 @@ const CATALOG: &str = "docs/event-catalog.md";
 /// The completions and man pages, from the root of the workspace.
 const COMPLETIONS: &str = "completions";
 
+/// How many of the files are completions: they come first, and man pages behind them.
+const SHELLS: usize = 4;
+
 /// The event catalog. Where nobody ever wrote one, nobody misses it.
-pub(super) fn catalog(context: &Context, base: Option<&Base>) -> Step {
+pub(super) fn catalog(context: &Context, base: Option<&Base>, sources: &mut Sources) -> Step {
     const NAME: &str = "event catalog";
     let was_there = base.is_some_and(|base| base.workspace.documents.contains(Path::new(CATALOG)));
     let path = context.root.join(CATALOG);
@@ -27,28 +32,33 @@ pub(super) fn catalog(context: &Context, base: Option<&Base>) -> Step {
         Ok(_) if is(&path, crate::catalog::markdown(&context.workspace).as_bytes()) => {
             Step::judged(NAME, Vec::new(), "up to date")
         }
-        Ok(_) => stale(NAME, format!("{CATALOG} is not up to date"), "write it with `busctl catalog`"),
-        Err(_) if was_there => stale(NAME, format!("{CATALOG} is gone"), "write it with `busctl catalog`"),
+        Ok(_) => stale(NAME, (CATALOG, "is not up to date"), "write it with `busctl catalog`", sources),
+        Err(_) if was_there => stale(NAME, (CATALOG, "is gone"), "write it with `busctl catalog`", sources),
         Err(_) => Step::skipped(NAME, format!("there is no {CATALOG}; `busctl catalog` writes it")),
     }
 }
 
 /// Completions and man pages, where the repository keeps them.
-pub(super) fn completions(context: &Context) -> Result<Step, CommandError> {
+pub(super) fn completions(context: &Context, base: Option<&Base>, sources: &mut Sources) -> Result<Step, CommandError> {
+    const HELP: &str = "write them with `busctl completions --all completions`";
     const NAME: &str = "completions";
     let folder = context.root.join(COMPLETIONS);
     let files = completions::files()?;
     if !files.iter().any(|(name, _)| folder.join(name).is_file()) {
+        let was_there = |name: &String| {
+            let path = Path::new(COMPLETIONS).join(name);
+            base.is_some_and(|base| git::text_at(&context.root, &base.commit, &path).is_some())
+        };
+        // Each page has the same fate; of the first ones every repository that keeps them has one.
+        if let Some((name, _)) = files.iter().take(SHELLS).find(|(name, _)| was_there(name)) {
+            return Ok(stale(NAME, (&format!("{COMPLETIONS}/{name}"), "is gone"), HELP, sources));
+        }
         return Ok(Step::skipped(NAME, format!("there are none in {COMPLETIONS}/")));
     }
     let is_stale = |(name, text): &&(String, Vec<u8>)| !is(&folder.join(name), text);
     Ok(match files.iter().find(is_stale) {
         None => Step::judged(NAME, Vec::new(), "up to date"),
-        Some((name, _)) => stale(
-            NAME,
-            format!("{COMPLETIONS}/{name} is not that of this busctl"),
-            "write them with `busctl completions --all completions`",
-        ),
+        Some((name, _)) => stale(NAME, (&format!("{COMPLETIONS}/{name}"), "is not that of this busctl"), HELP, sources),
     })
 }
 
@@ -59,7 +69,10 @@ fn is(path: &Path, text: &[u8]) -> bool {
         && std::fs::read(path).is_ok_and(|written| written == text)
 }
 
-fn stale(name: &str, what: String, help: &str) -> Step {
+/// `sources` gets the file, so that the finding has a place.
+fn stale(name: &str, (file, what): (&str, &str), help: &str, sources: &mut Sources) -> Step {
+    let what = format!("{file} {what}");
     let says = format!("{what}: {help}");
-    Step::judged(name, vec![Diagnostic::new("STALE_FILE", what).help(help)], says)
+    let place = Span::whole(sources.add(file, ""));
+    Step::judged(name, vec![Diagnostic::new("STALE_FILE", what).at(place, "").help(help)], says)
 }

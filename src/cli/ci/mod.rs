@@ -14,7 +14,7 @@ use crate::diag::{Diagnostic, fingerprints, take_known};
 use crate::model::{Risk, counted};
 use crate::policy::custom;
 use crate::render::ci::{CiView, StepReport};
-use crate::render::findings::Counts;
+use crate::render::findings::{Counts, FindingsView};
 use crate::resources::schema::contract::{Review, Tested};
 
 /// Options of `ci`.
@@ -75,15 +75,17 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let (contracts, reviews) = of_contracts(&mut checked);
     steps.push(contracts);
     steps.push(of_rules_of_its_own(context));
-    steps.push(files::catalog(context, checked.base));
-    steps.push(files::completions(context)?);
+    // With the files that are none of the workspace's manifests.
+    let mut sources = context.workspace.sources.clone();
+    steps.push(files::catalog(context, checked.base, &mut sources));
+    steps.push(files::completions(context, checked.base, &mut sources)?);
     let (plans, planned) = plans::of(context, checked.base, args).await;
     steps.extend(planned);
     let exit = Exit::worst(steps.iter().map(|step| step.exit));
     let findings: Vec<Diagnostic> = steps.iter_mut().flat_map(|step| std::mem::take(&mut step.findings)).collect();
     let reports: Vec<StepReport> = steps.into_iter().map(|step| step.report).collect();
     let view = CiView {
-        findings: context.findings_view(&findings),
+        findings: FindingsView { findings: &findings, sources: &sources },
         known: checked.known.len(),
         compared_with: checked.compared_with.as_deref(),
         steps: &reports,

@@ -1,5 +1,7 @@
 //! What a change does to the check itself.
 
+mod ungoverned;
+
 use std::collections::BTreeSet;
 
 use crate::diag::{Diagnostic, Level};
@@ -22,7 +24,8 @@ pub static LOOSENED: Rule = Rule {
     explanation: "A lower level of a rule, a new waiver, a rule of the bus's own that is gone, a higher limit or \
 allowance of a domain, a prefix that it no longer claims, a field that is no longer tagged as personal data, a cluster that \
 takes more risk without being asked, protects less or says that it is somewhere else, a text that is no longer taken for a \
-secret: each may be right, and each lets the same pull request pass that would have failed. Reviewers see \
+secret, names that were refused; and what is no longer governed: a topic that somebody else manages from now on, a cluster or a \
+registry that is to be found somewhere else, of which less is ours or whose brokers may have another id: each may be right, and each lets the same pull request pass that would have failed. Reviewers see \
 it beside what it lets pass.",
     level: Level::Warn,
     floor: Level::Info,
@@ -49,6 +52,7 @@ fn check(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>)
     given_up(workspace, base, findings);
     allowances(workspace, base, findings);
     tags(workspace, base, findings);
+    ungoverned::check(workspace, base, findings);
 }
 
 /// Rules whose level is lower on some cluster.

@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::source::{File, FileId, SecretText, Sources, Span, Words, secret_fingerprint};
+use crate::source::{File, FileId, SecretText, Sources, Span, Words, secret_fingerprint, secrets};
 
 const CLUSTER: &str = "clusters/production.yaml";
 
@@ -46,22 +46,40 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     findings.par_extend(found);
 }
 
-/// Takes secrets out of what findings say: a finding of another rule may repeat what stands where it was found.
+/// Takes secrets out of what findings say: a finding of another rule may repeat what stands where it was found, or in the name
+/// of a file.
 pub fn redact(findings: &mut [Diagnostic], sources: &Sources) {
-    let secrets: BTreeSet<&str> = sources
-        .all()
-        .flat_map(|file| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
-        .collect();
-    let Some(secrets) = Words::of(secrets.into_iter()) else { return };
-    let clean = |text: &mut String| {
-        if let Some(hidden) = secrets.hidden(text) {
+    let looked_at = sources.all().map(|file| (&*file.text, file.known_secrets()));
+    // Nobody looks at all of what the workspace is compared with.
+    let labels = findings.iter().flat_map(|finding| &finding.labels);
+    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).collect();
+    let spoken_of = files.iter().filter_map(|file| sources.get(*file)).map(|file| (&*file.text, file.secrets()));
+    let in_texts = looked_at.chain(spoken_of);
+    let mut hidden: BTreeSet<String> =
+        in_texts.flat_map(|(text, found)| found.iter().map(|secret| text[secret.range.clone()].to_owned())).collect();
+    for path in sources.all().filter_map(|file| file.path.to_str()) {
+        hidden.extend(secrets(path).into_iter().map(|secret| path[secret.range].to_owned()));
+    }
+    let Some(words) = Words::of(hidden.iter().map(String::as_str)) else { return };
+    let clean = |text: &mut String| match words.hidden(text) {
+        Some(hidden) => {
             *text = hidden;
+            true
         }
+        None => false,
     };
     for finding in findings {
         clean(&mut finding.message);
-        finding.help.as_mut().map(clean);
-        finding.labels.iter_mut().for_each(|label| clean(&mut label.text));
-        finding.fix.iter_mut().for_each(|fix| clean(&mut fix.title));
+        finding.help.iter_mut().for_each(|help| _ = clean(help));
+        finding.labels.iter_mut().for_each(|label| _ = clean(&mut label.text));
+        finding.fix.iter_mut().for_each(|fix| _ = clean(&mut fix.title));
+        finding.cluster.iter_mut().for_each(|cluster| _ = clean(cluster));
+        // A waiver of a resource whose name is not known would except nothing.
+        if finding.resource.as_mut().is_some_and(clean) {
+            finding.waiver = None;
+        }
+        if let Some(waiver) = &mut finding.waiver {
+            waiver.owner = waiver.owner.take().filter(|owner| words.hidden(owner).is_none());
+        }
     }
 }

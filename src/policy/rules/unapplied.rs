@@ -3,8 +3,9 @@ use crate::model::SecretRef;
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::resources::cluster::TlsSpec;
-use crate::source::{Span, Spanned};
+use crate::resources::cluster::{ClusterSpec, TlsSpec};
+use crate::resources::registry::RegistrySpec;
+use crate::source::Spanned;
 
 /// BUS010.
 pub static UNAPPLIED: Rule = Rule {
@@ -25,14 +26,12 @@ in Vault. The next versions do more of it; the manifests stay as they are.",
 const MOST_PLACES: usize = 3;
 
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    findings.extend(several(
-        vault_references(workspace).into_iter(),
-        ("secret is", "secrets are"),
-        "in Vault, which this version does not read",
-        "give the secret as env:NAME or file:PATH where the connection is used",
-        Level::Info,
-    ));
+    for (name, cluster) in &workspace.clusters {
+        findings.extend(in_vault(secrets_of_cluster(cluster), format!("cluster/{name}"), &format!("cluster `{name}`")));
+    }
     for (name, registry) in &workspace.registries {
+        let secrets = secrets_of_registry(registry);
+        findings.extend(in_vault(secrets, format!("registry/{name}"), &format!("registry `{name}`")));
         if let Some(level) = &registry.compatibility {
             findings.push(
                 UNAPPLIED
@@ -48,38 +47,40 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// One finding for a key that stands in many manifests.
-fn several(
-    spans: impl Iterator<Item = Span>,
-    (one, many): (&str, &str),
-    predicate: &str,
-    help: &str,
-    level: Level,
-) -> Option<Diagnostic> {
-    let spans: Vec<Span> = spans.collect();
-    let count = spans.len();
-    let subject = if count == 1 { one } else { many };
-    let mut finding = UNAPPLIED.finding(format!("{count} {subject} {predicate}")).level(level).help(help);
-    for (index, span) in spans.into_iter().take(MOST_PLACES).enumerate() {
-        let text = if index + 1 == MOST_PLACES && count > MOST_PLACES { "and more" } else { "" };
-        finding = finding.at(span, text);
+/// One finding for all of a manifest, that says no number: one secret more is no other finding.
+fn in_vault(secrets: Vec<&Spanned<SecretRef>>, resource: String, whose: &str) -> Option<Diagnostic> {
+    let spans: Vec<_> = secrets
+        .into_iter()
+        .filter(|secret| matches!(secret.value, SecretRef::Vault(_)))
+        .map(|secret| secret.span)
+        .collect();
+    if spans.is_empty() {
+        return None;
     }
-    (count > 0).then_some(finding)
+    let mut finding = UNAPPLIED
+        .finding(format!("what {whose} needs is in Vault, which this version does not read"))
+        .level(Level::Info)
+        .help("give each secret as env:NAME or file:PATH where the connection is used")
+        .resource(resource);
+    for (index, span) in spans.iter().take(MOST_PLACES).enumerate() {
+        let text = if index + 1 == MOST_PLACES && spans.len() > MOST_PLACES { "and more" } else { "" };
+        finding = finding.at(*span, text);
+    }
+    Some(finding)
 }
 
-fn vault_references(workspace: &Workspace) -> Vec<Span> {
-    let mut secrets: Vec<&Spanned<SecretRef>> = Vec::new();
-    for connection in workspace.clusters.values().filter_map(|cluster| cluster.connection.as_ref()) {
-        secrets.extend(connection.tls.iter().flat_map(secrets_of_tls));
-        let sasl = connection.sasl.iter().flat_map(|sasl| [&sasl.password, &sasl.client_secret, &sasl.ca]);
-        secrets.extend(sasl.flatten());
-    }
-    for registry in workspace.registries.values() {
-        secrets.extend(registry.tls.iter().flat_map(secrets_of_tls));
-        secrets.extend(registry.auth.iter().flat_map(|auth| [&auth.password, &auth.token]).flatten());
-    }
-    let in_vault = secrets.into_iter().filter(|secret| matches!(secret.value, SecretRef::Vault(_)));
-    in_vault.map(|secret| secret.span).collect()
+fn secrets_of_cluster(cluster: &ClusterSpec) -> Vec<&Spanned<SecretRef>> {
+    let Some(connection) = &cluster.connection else { return Vec::new() };
+    let mut secrets: Vec<_> = connection.tls.iter().flat_map(secrets_of_tls).collect();
+    let sasl = connection.sasl.iter().flat_map(|sasl| [&sasl.password, &sasl.client_secret, &sasl.ca]);
+    secrets.extend(sasl.flatten());
+    secrets
+}
+
+fn secrets_of_registry(registry: &RegistrySpec) -> Vec<&Spanned<SecretRef>> {
+    let mut secrets: Vec<_> = registry.tls.iter().flat_map(secrets_of_tls).collect();
+    secrets.extend(registry.auth.iter().flat_map(|auth| [&auth.password, &auth.token]).flatten());
+    secrets
 }
 
 fn secrets_of_tls(tls: &TlsSpec) -> impl Iterator<Item = &Spanned<SecretRef>> {

@@ -4,6 +4,7 @@ use super::{FindingsView, known};
 use crate::diag::{Diagnostic, Label, Waiver};
 use crate::policy::rule;
 use crate::render::{elided, plain};
+use crate::source::without_secrets;
 
 /// Findings for machines: the worst first, since many show only so many; with paths from the repository's root.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ fn spot<'f>(label: &'f Label, texts: &Texts<'f>, repository: &Repository) -> Opt
     let span = label.span;
     let file = texts.file(span.file)?;
     let is_here = file.origin.is_none();
-    let path = if is_here { repository.path(&file.path) } else { file.shown() };
+    let path = if is_here { without_secrets(repository.path(&file.path)) } else { file.shown() };
     let range = match span.start == 0 && span.end == 0 {
         true => None,
         false => Some((texts.point(span.file, span.start)?, texts.point(span.file, span.end.max(span.start))?)),

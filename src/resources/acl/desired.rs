@@ -46,6 +46,21 @@ impl DesiredGrants {
         }
         desired.finish()
     }
+
+    /// Principals that the manifests declare on a cluster, as [`owners`](Self::owners), without what they may do.
+    pub fn owners_on(workspace: &Workspace, cluster: &ClusterSpec) -> BTreeMap<Principal, Owner> {
+        let mut declared = Compiling::default();
+        for (service, spec) in &workspace.grants {
+            if workspace.selects(&spec.clusters, cluster) {
+                let principals = principals_of(cluster, service, &spec.principals);
+                declared.own(&principals, service, spec.service.span, spec.is_leaving());
+            }
+        }
+        for (role, spec) in &workspace.catalog.roles {
+            declared.own(&principals_of(cluster, role, &spec.principals), role, spec.span, false);
+        }
+        declared.owners
+    }
 }
 
 /// Grants that are being compiled.
@@ -157,15 +172,20 @@ pub fn principals_of(
     service: &str,
     written: &BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
 ) -> Vec<Principal> {
-    let find = |word: &str| written.iter().find(|(key, _)| &*key.value == word).map(|(_, principals)| principals);
-    let environment = cluster.environment.as_ref().map(|environment| environment.as_str());
-    match find(cluster.cluster.as_str()).or_else(|| environment.and_then(find)) {
-        Some(principals) => principals.0.iter().map(|principal| principal.value.clone()).collect(),
-        None => {
-            let template = cluster.principal.as_ref().map(|template| template.value.clone()).unwrap_or_default();
-            vec![template.principal(service)]
-        }
+    match principals_for(cluster, written) {
+        Some((_, principals)) => principals.0.iter().map(|principal| principal.value.clone()).collect(),
+        None => vec![cluster.template().principal(service)],
     }
+}
+
+/// The principals that are written for a cluster, by its name or its environment, and under which key.
+pub fn principals_for<'w>(
+    cluster: &ClusterSpec,
+    written: &'w BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
+) -> Option<(&'w Spanned<Box<str>>, &'w PrincipalsSpec)> {
+    let find = |word: &str| written.iter().find(|(key, _)| &*key.value == word);
+    let environment = cluster.environment.as_ref().map(|environment| environment.as_str());
+    find(cluster.cluster.as_str()).or_else(|| environment.and_then(find))
 }
 
 impl GrantSpec {

@@ -12,7 +12,7 @@ pub mod rules;
 mod samples;
 mod spec;
 
-pub use desired::{DesiredGrants, Owner, address_of, principals_of};
+pub use desired::{DesiredGrants, Owner, address_of, principals_for, principals_of};
 pub use diff::{diff, field_name, in_scope};
 pub use groups::{Claim, Claims};
 pub use spec::*;

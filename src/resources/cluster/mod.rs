@@ -10,7 +10,7 @@ pub use connection::{ConnectionProblem, SecretPlace, connection, read_password, 
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
 
-use crate::model::Pattern;
+use crate::model::{Pattern, PrincipalTemplate};
 
 impl ClusterSpec {
     /// Whether `word` selects this cluster: its name, its environment or one of its labels.
@@ -18,6 +18,11 @@ impl ClusterSpec {
         self.cluster.as_str() == word
             || self.environment.as_ref().is_some_and(|environment| environment.as_str() == word)
             || self.labels.iter().any(|label| label.as_str() == word)
+    }
+
+    /// How principals are made from services.
+    pub fn template(&self) -> PrincipalTemplate {
+        self.principal.as_ref().map(|template| template.value.clone()).unwrap_or_default()
     }
 
     /// Whether it is the bus of `busctl dev`.

@@ -42,6 +42,28 @@ pub fn in_their_columns(before: &str, after: String) -> String {
     aligned
 }
 
+/// The text with each comment that has its own line as deep as what comes behind it: the formatter's library does not read
+/// some that stand elsewhere.
+pub fn beside_what_follows(text: &str) -> String {
+    let mut moved = String::with_capacity(text.len());
+    let mut done = 0;
+    let own: Vec<_> = comments(text).into_iter().filter(|comment| !comment.trails).collect();
+    for comment in &own {
+        let start = line_start(text, comment.range.start);
+        let is_comment = |at: usize| own.iter().any(|other| line_start(text, other.range.start) == at);
+        let mut next = line_end(text, comment.range.end);
+        while next < text.len() && (text[next..line_end(text, next)].trim().is_empty() || is_comment(next)) {
+            next = line_end(text, next);
+        }
+        let line = &text[next..line_end(text, next)];
+        moved.push_str(&text[done..start]);
+        moved.extend(std::iter::repeat_n(' ', line.len() - line.trim_start_matches(' ').len()));
+        done = comment.range.start;
+    }
+    moved.push_str(&text[done..]);
+    moved
+}
+
 /// How many characters stand before a place on its line.
 fn columns_before(text: &str, at: usize) -> usize {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);

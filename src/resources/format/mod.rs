@@ -36,7 +36,7 @@ pub enum NotFormatted {
     /// It is no manifest yet. Places are of file 0.
     Broken(Vec<Diagnostic>),
     /// It is one, and cannot be formatted.
-    Left(&'static str),
+    Left(String),
 }
 
 /// Formats the text of a manifest. `path`, from the root of its workspace, says what kind of manifest it is; without one its
@@ -65,25 +65,38 @@ pub fn format_manifest(path: Option<&Path>, text: &str) -> Result<String, NotFor
         }
         formatted = next;
     }
-    Err(NotFormatted::Left("formatting it comes to no end"))
+    Err(NotFormatted::Left("formatting it comes to no end".to_owned()))
 }
 
 fn round(path: Option<&Path>, text: &str) -> Result<String, NotFormatted> {
     let ordered = ordered(path, text).unwrap_or_else(|| text.to_owned());
-    if ordered.lines().any(|line| line.len() - line.trim_start_matches([' ', '-', '?', ':']).len() > DEEPEST) {
-        return Err(NotFormatted::Left("it is indented by more than 60 columns"));
+    let is_deep = |line: &str| line.len() - line.trim_start_matches([' ', '-', '?', ':']).len() > DEEPEST;
+    if let Some(index) = ordered.lines().position(is_deep) {
+        return Err(NotFormatted::Left(format!("line {} is indented by more than {DEEPEST} columns", index + 1)));
     }
     let options = FormatOptions {
         layout: LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() },
         language: LanguageOptions { ignore_comment_directive: KEEP.to_owned(), ..LanguageOptions::default() },
     };
-    // It is a library for editors, where a text that it cannot take costs nothing.
-    let kept = blanks::keep(&ordered);
-    let printed = std::panic::catch_unwind(|| pretty_yaml::format_text(&kept.text, &options));
-    match printed {
-        Ok(Ok(printed)) => Ok(comments::in_their_columns(&ordered, kept.put_back(printed))),
-        Ok(Err(_)) | Err(_) => Err(NotFormatted::Left("the formatter cannot read it, although it is YAML")),
-    }
+    let print = |text: &str| {
+        let kept = blanks::keep(text);
+        // It is a library for editors, where a text that it cannot take costs nothing.
+        let printed = std::panic::catch_unwind(|| pretty_yaml::format_text(&kept.text, &options));
+        match printed {
+            Ok(Ok(printed)) => Ok(comments::in_their_columns(text, kept.put_back(printed))),
+            Ok(Err(error)) => Err(Some(error)),
+            Err(_) => Err(None),
+        }
+    };
+    print(&ordered).or_else(|error| {
+        print(&comments::beside_what_follows(&ordered)).map_err(|_| {
+            let place = match error {
+                Some(error) => format!(" (line {})", line_of(&ordered, error.offset())),
+                None => String::new(),
+            };
+            NotFormatted::Left(format!("the formatter cannot read it{place}, although it is YAML"))
+        })
+    })
 }
 
 /// That a formatted text means what the text did, and says what its comments said.
@@ -93,10 +106,22 @@ fn check(documents: &[Node], before: &str, after: &str) -> Result<(), NotFormatt
         && formatted.len() == documents.len()
         && documents.iter().zip(&formatted).all(|(a, b)| same::is_same(a, b));
     if !is_same {
-        return Err(NotFormatted::Left("formatted it would mean something else"));
+        let differs = documents.iter().zip(&formatted).find_map(|(a, b)| same::first_difference(a, b));
+        let place = differs.map(|at| format!(" (line {})", line_of(before, at))).unwrap_or_default();
+        return Err(NotFormatted::Left(format!("formatted it would mean something else{place}")));
     }
-    let (before, after) = (comments::sorted(before), comments::sorted(after));
-    if before == after { Ok(()) } else { Err(NotFormatted::Left("formatted it would lose a comment")) }
+    let (had, has) = (comments::sorted(before), comments::sorted(after));
+    if had == has {
+        return Ok(());
+    }
+    let lost = had.iter().find(|comment| !has.contains(*comment)).and_then(|comment| before.find(comment));
+    let place = lost.map(|at| format!(" (line {})", line_of(before, at))).unwrap_or_default();
+    Err(NotFormatted::Left(format!("formatted it would lose a comment{place}")))
+}
+
+/// The line of a place, from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

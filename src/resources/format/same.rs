@@ -17,3 +17,19 @@ pub fn is_same(a: &Node, b: &Node) -> bool {
         _ => false,
     }
 }
+
+/// Where in the first of two values something begins that the second has otherwise.
+pub fn first_difference(a: &Node, b: &Node) -> Option<usize> {
+    if is_same(a, b) {
+        return None;
+    }
+    let inner = match (&a.value, &b.value) {
+        (Value::Sequence(a), Value::Sequence(b)) => a.iter().zip(b).find_map(|(a, b)| first_difference(a, b)),
+        (Value::Mapping(a), Value::Mapping(b)) => a.iter().find_map(|entry| {
+            let other = b.iter().find(|other| other.key.value == entry.key.value)?;
+            first_difference(&entry.value, &other.value)
+        }),
+        _ => None,
+    };
+    inner.or(Some(a.span.start as usize))
+}

@@ -64,11 +64,21 @@ fn keys_stay_where_moving_them_would_change_something() {
 }
 
 #[test]
-fn a_text_whose_meaning_would_change_is_left() {
-    // Blank lines at the end of a text that is kept whole belong to it.
-    let text = "description: |+\n  x\n\n\ntopic: media.a.v1\n";
-    assert_eq!(format_manifest(None, text), Err(NotFormatted::Left("formatted it would mean something else")));
-    assert_eq!(ordered(None, text), None);
+fn empty_lines_that_a_text_keeps_belong_to_it() {
+    for text in [
+        "description: |+\n  x\n\n\ntopic: media.a.v1\n",
+        "z: |+\n  x\n\n\ny: 1\n",
+        "a:\n  b: >+ # kept\n    x\n\n\n\n  c: 1\n",
+    ] {
+        assert_eq!(formatted(text), text);
+        assert_eq!(ordered(None, text), None);
+    }
+}
+
+#[test]
+fn a_comment_may_stand_deeper_than_what_it_speaks_of() {
+    let text = "   # c\na:\n  - { b: 1 }\nd: 1\n";
+    assert_eq!(formatted(text), "# c\na:\n  - { b: 1 }\nd: 1\n");
 }
 
 #[test]
@@ -97,7 +107,8 @@ fn what_is_no_manifest_is_left() {
     assert_eq!(codes("a: 1\na: 2\n"), ["BUS003"]);
     assert_eq!(codes("<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n"), ["BUS001"]);
     let deep = (0..63).map(|level| format!("{}a:\n", " ".repeat(level))).collect::<String>() + &" ".repeat(63) + "b\n";
-    assert_eq!(format_manifest(None, &deep), Err(NotFormatted::Left("it is indented by more than 60 columns")));
+    let why = "line 62 is indented by more than 60 columns".to_owned();
+    assert_eq!(format_manifest(None, &deep), Err(NotFormatted::Left(why)));
     assert_eq!(format_manifest(None, "# nothing\n"), Ok("# nothing\n".to_owned()));
 }
 

@@ -10,15 +10,19 @@ pub use levels::LevelsSpec;
 pub use naming::NamePattern;
 pub use spec::*;
 
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// `busctl.yaml` with its defaults filled in.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How topics are named.
     pub topic_pattern: NamePattern,
+    /// Where that is written; `None` of the default.
+    pub topic_pattern_span: Option<Span>,
     /// How dead-letter topics are named.
     pub dlq_pattern: NamePattern,
+    /// Where that is written; `None` of the default.
+    pub dlq_pattern_span: Option<Span>,
     /// What topics have where nothing else says it.
     pub defaults: Option<DefaultsSpec>,
     /// Classes by name.
@@ -37,7 +41,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             topic_pattern: "<domain>.<event>.v<number>".parse().expect("a fixed pattern"),
+            topic_pattern_span: None,
             dlq_pattern: "<topic>.<service>.dlq".parse().expect("a fixed pattern"),
+            dlq_pattern_span: None,
             defaults: None,
             classes: BTreeMap::new(),
             rules: BTreeMap::new(),
@@ -65,9 +71,11 @@ impl From<SettingsSpec> for Settings {
         };
         if let Some(naming) = spec.naming {
             if let Some(topic) = naming.topic {
+                settings.topic_pattern_span = Some(topic.span);
                 settings.topic_pattern = topic.value;
             }
             if let Some(dlq) = naming.dlq {
+                settings.dlq_pattern_span = Some(dlq.span);
                 settings.dlq_pattern = dlq.value;
             }
         }

@@ -64,6 +64,16 @@ impl NamePattern {
         self.parts(name)?.into_iter().find(|(known, _)| *known == part).map(|(_, value)| value)
     }
 
+    /// A name that fits the pattern, the shortest of them.
+    pub fn example(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Part(part) if part == "number" => "1".to_owned(),
+            Piece::Part(_) => "a".to_owned(),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
     /// The name that the pattern makes of these parts; a part without a value stays as it is written.
     pub fn make(&self, parts: &[(&str, &str)]) -> String {
         self.pieces

@@ -1,6 +1,7 @@
 //! What grants keep to.
 
 pub(crate) mod change;
+pub(crate) mod dropped;
 pub(crate) mod external;
 pub(crate) mod raw;
 pub(crate) mod shared;
