@@ -51,10 +51,11 @@ impl<'f> Reader<'f> {
     /// The YAML documents of all files. `prepare` may put the folder of a file, or what else is known, into its text.
     pub fn documents(&mut self, prepare: &dyn Fn(&Path, &str) -> Option<String>) -> Vec<Node> {
         let files = self.files;
-        let is_yaml = |path: &Path| !path.extension().is_some_and(|extension| extension == "properties");
+        let is_yaml = |path: &Path| path.extension().is_none_or(|extension| extension != "properties");
         let mut documents = Vec::new();
-        for (path, text) in files.texts.iter().filter(|(path, _)| is_yaml(path)) {
+        for (path, text) in &files.texts {
             match text {
+                Ok(_) if !is_yaml(path) => {}
                 Ok(text) => {
                     let prepared = prepare(path, text).map_or_else(|| text.clone(), Arc::from);
                     documents.extend(self.parse(path, prepared));
