@@ -370,7 +370,7 @@ fn long_paths_are_shown_and_the_columns_line_up() {
     let run = diff(&scratch, &["a.proto", "b.proto"]).ended(0);
     assert!(run.out.contains("international_standard_recording_code"), "{}", run.out);
     let run = diff(&scratch, &["a.proto", "c.proto"]).ended(0);
-    let columns: Vec<usize> = run.out.lines().filter_map(|line| line.find("field `string`")).collect();
+    let columns: Vec<usize> = run.out.lines().filter_map(|line| line.find("field added")).collect();
     assert!(columns.len() == 2 && columns[0] == columns[1], "{}", run.out);
 }
 
