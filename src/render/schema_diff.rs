@@ -20,6 +20,9 @@ const MOST_LISTED: usize = 1_000;
 /// Incompatibilities that are listed below a change, and apart; JSON has them all.
 const MOST_BREAKS: usize = 20;
 
+/// Changes that are listed below a reference; JSON has them all.
+const MOST_REFERENCE_CHANGES: usize = 20;
+
 /// Columns of the path and of what changed there, beyond which nothing is aligned.
 const WIDEST: [usize; 2] = [32, 56];
 
@@ -49,7 +52,10 @@ pub struct ShownDiff {
     pub changes: Vec<ShownChange>,
     /// What breaks by none of the changes.
     pub also_breaks: Vec<ShownBreak>,
-    /// Whether even the texts are equal.
+    /// What changed in what the versions refer to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<ShownReference>,
+    /// Whether even the texts are equal, and those that they refer to.
     pub identical: bool,
     #[serde(skip)]
     verdict: String,
@@ -140,14 +146,96 @@ pub struct ShownBreak {
     pub help: Option<String>,
 }
 
+/// What changed in a schema that the versions refer to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownReference {
+    /// The name that the versions have for it.
+    pub name: String,
+    /// Its file where the old version refers to it.
+    pub old: Option<String>,
+    /// Its file where the new version refers to it.
+    pub new: Option<String>,
+    /// What changed in its text; nothing where one version alone refers to it, or where that cannot be told.
+    pub changes: Vec<ShownChange>,
+}
+
+/// A schema that two versions refer to by one name, or one of them.
+pub struct ReferenceChange<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// Its file where the old version refers to it.
+    pub old: Option<FileId>,
+    /// Its file where the new version refers to it.
+    pub new: Option<FileId>,
+    /// What changed in its text.
+    pub changes: Vec<SchemaChange>,
+}
+
+impl ShownReference {
+    fn new(sources: &Sources, reference: ReferenceChange<'_>) -> Self {
+        let ReferenceChange { name, old, new, changes } = reference;
+        let path = |file: FileId| sources.file(file).path.to_string_lossy().into_owned();
+        let changes = match (old, new) {
+            (Some(old), Some(new)) => {
+                let breaks = vec![Vec::new(); changes.len()];
+                shown_changes(sources, old, new, changes, breaks)
+            }
+            _ => Vec::new(),
+        };
+        Self { name: name.to_owned(), old: old.map(path), new: new.map(path), changes }
+    }
+
+    fn mark(&self) -> &'static str {
+        match (&self.old, &self.new) {
+            (None, _) => "+",
+            (_, None) => "-",
+            _ => "~",
+        }
+    }
+
+    /// Where it stood and stands.
+    fn places(&self) -> String {
+        let mut files: Vec<&str> = [&self.old, &self.new].into_iter().flatten().map(String::as_str).collect();
+        files.dedup();
+        files.join(" → ")
+    }
+}
+
+/// Changes with their places in two files.
+fn shown_changes(
+    sources: &Sources,
+    old: FileId,
+    new: FileId,
+    changes: Vec<SchemaChange>,
+    breaks: Vec<Vec<Arc<ShownBreak>>>,
+) -> Vec<ShownChange> {
+    let spots = |of: fn(&SchemaChange) -> &Option<Spot>| {
+        changes.iter().filter_map(move |change| Some(of(change).as_ref()?.place.start))
+    };
+    let (old_places, new_places) =
+        (places(sources, old, spots(|change| &change.old)), places(sources, new, spots(|change| &change.new)));
+    let path = |file: FileId| sources.file(file).path.to_string_lossy().into_owned();
+    let place = |file: FileId, places: &HashMap<usize, Point>, spot: &Option<Spot>| {
+        let (line, column) = *places.get(&spot.as_ref()?.place.start)?;
+        Some(Place { file: path(file), line, column })
+    };
+    // An enum may have changed in each of its symbols: a change is moved, not copied.
+    let shown = changes.into_iter().zip(breaks).enumerate().map(|(at, (change, breaks))| {
+        let places = (place(old, &old_places, &change.old), place(new, &new_places, &change.new));
+        ShownChange::new(change, at < MOST_WORDED, places, breaks)
+    });
+    shown.collect()
+}
+
 impl ShownDiff {
-    /// The difference of two files.
+    /// The difference of two files, and of what they refer to.
     pub fn new(
         format: SchemaFormat,
         sources: &Sources,
         (old, old_version): (FileId, ShownVersion),
         (new, new_version): (FileId, ShownVersion),
         diff: SchemaDiff,
+        references: Vec<ReferenceChange<'_>>,
     ) -> Self {
         let lists = [("BACKWARD", &diff.backward), ("FORWARD", &diff.forward)];
         let mut breaks = vec![Vec::new(); diff.changes.len()];
@@ -163,23 +251,9 @@ impl ShownDiff {
                 }
             }
         }
-        let spots = |of: fn(&SchemaChange) -> &Option<Spot>| {
-            diff.changes.iter().filter_map(move |change| Some(of(change).as_ref()?.place.start))
-        };
-        let (old_places, new_places) =
-            (places(sources, old, spots(|change| &change.old)), places(sources, new, spots(|change| &change.new)));
-        let path = |file: FileId| sources.file(file).path.to_string_lossy().into_owned();
-        let place = |file: FileId, places: &HashMap<usize, Point>, spot: &Option<Spot>| {
-            let (line, column) = *places.get(&spot.as_ref()?.place.start)?;
-            Some(Place { file: path(file), line, column })
-        };
         let (level, verdict) = (diff.level().to_registry(), diff.verdict().to_owned());
-        // An enum may have changed in each of its symbols: a change is moved, not copied.
-        let changes = diff.changes.into_iter().zip(breaks).enumerate().map(|(at, (change, breaks))| {
-            let places = (place(old, &old_places, &change.old), place(new, &new_places, &change.new));
-            ShownChange::new(change, at < MOST_WORDED, places, breaks)
-        });
-        let changes = changes.collect();
+        let changes = shown_changes(sources, old, new, diff.changes, breaks);
+        let references: Vec<_> = references.into_iter().map(|of| ShownReference::new(sources, of)).collect();
         Self {
             format_version: 1,
             format,
@@ -188,7 +262,8 @@ impl ShownDiff {
             level,
             changes,
             also_breaks,
-            identical: sources.file(old).text == sources.file(new).text,
+            identical: references.is_empty() && sources.file(old).text == sources.file(new).text,
+            references,
             verdict,
         }
     }
@@ -201,6 +276,10 @@ impl ShownDiff {
     fn summary(&self) -> String {
         match (self.changes.is_empty(), self.also_breaks.is_empty()) {
             (true, true) if self.identical => "identical".to_owned(),
+            (true, _) if !self.references.is_empty() => {
+                let changed = counted(self.references.len(), "reference");
+                format!("{changed} changed, and the text means the same; {}", self.verdict)
+            }
             (true, true) => "the same meaning; only the spelling differs".to_owned(),
             _ => format!("{}; {}", counted(self.changes.len(), "change"), self.verdict),
         }
@@ -299,40 +378,35 @@ impl View for ShownDiff {
         let paint = Paint::new(style);
         let mut out = format!("{}\n", paint.bold(&plain::line(&self.title())));
         let listed = &self.changes[..self.changes.len().min(MOST_LISTED)];
-        if !listed.is_empty() || !self.also_breaks.is_empty() {
+        if !listed.is_empty() || !self.also_breaks.is_empty() || !self.references.is_empty() {
             out.push('\n');
         }
-        let rows: Vec<[String; 2]> = listed
-            .iter()
-            .map(|change| {
-                [
-                    plain::line(&plain::elided(&change.path, LONGEST_PATH)).into_owned(),
-                    plain::clipped(&change.words, LONGEST_WORDS).into_owned(),
-                ]
-            })
-            .collect();
-        let width = |column: usize| {
-            let widths = rows.iter().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST[column]);
-            widths.max().unwrap_or(0)
-        };
-        let widths = [width(0), width(1)];
-        for (change, [path, words]) in listed.iter().zip(&rows) {
-            let mark = match &*change.mark {
-                "+" => paint.action(Action::Create, "+"),
-                "-" => paint.action(Action::Delete, "-"),
-                mark => paint.action(Action::Update, mark),
-            };
-            let path = if widths[0] == 0 { String::new() } else { format!("{path:<0$}  ", widths[0]) };
-            let places = plain::line(&change.places()).into_owned();
-            out.push_str(&format!("{mark} {path}{words:<0$}  {1}\n", widths[1], paint.dim(&places)));
-            listed_breaks(change.breaks.iter().map(|one| &**one), "    ", &mut out, style);
-        }
+        list_changes(listed, "", &mut out, style);
         let more = self.changes.len() - listed.len();
         if more > 0 {
             out.push_str(&format!("and {}\n", counted(more, "more change")));
         }
-        if !self.also_breaks.is_empty() {
+        if !self.references.is_empty() {
             let gap = if listed.is_empty() { "" } else { "\n" };
+            out.push_str(&format!("{gap}in what it refers to:\n"));
+            for reference in self.references.iter().take(MOST_LISTED) {
+                let name = plain::line(&plain::elided(&reference.name, LONGEST_PATH)).into_owned();
+                let places = plain::line(&reference.places()).into_owned();
+                out.push_str(&format!("{} {name}  {}\n", marked(&paint, reference.mark()), paint.dim(&places)));
+                let listed = &reference.changes[..reference.changes.len().min(MOST_REFERENCE_CHANGES)];
+                list_changes(listed, "    ", &mut out, style);
+                let more = reference.changes.len() - listed.len();
+                if more > 0 {
+                    out.push_str(&format!("    and {}\n", counted(more, "more change")));
+                }
+            }
+            let more = self.references.len().saturating_sub(MOST_LISTED);
+            if more > 0 {
+                out.push_str(&format!("and {}\n", counted(more, "more reference")));
+            }
+        }
+        if !self.also_breaks.is_empty() {
+            let gap = if listed.is_empty() && self.references.is_empty() { "" } else { "\n" };
             out.push_str(&format!("{gap}also breaks, by none of these changes:\n"));
             listed_breaks(self.also_breaks.iter(), "  ", &mut out, style);
         }
@@ -357,12 +431,58 @@ impl View for ShownDiff {
         let head = "\n| | Where | What | Breaks |\n| --- | --- | --- | --- |\n";
         let unworded = self.changes.len().saturating_sub(MOST_WORDED);
         let left_out = unworded + out.section(head, rows, "", reserve);
+        let references = self.references.iter().map(|of| {
+            let changes = match of.changes.len() {
+                0 => String::new(),
+                count => format!(", {}", counted(count, "change")),
+            };
+            format!("- {} {} ({}{changes})\n", of.mark(), code(&of.name), code(&of.places()))
+        });
+        let left_out = left_out + out.section("\nIn what it refers to:\n\n", references, "", reserve);
         let apart = self.also_breaks.iter().map(|one| format!("- {}\n", prose(&one.in_words())));
         let left_out = left_out + out.section("\nAlso breaks, by none of these changes:\n\n", apart, "", reserve);
         if left_out > 0 {
             out.push(&format!("\n{} left out here\n", counted(left_out, "line")), 0);
         }
         out.finish()
+    }
+}
+
+fn marked(paint: &Paint, mark: &str) -> String {
+    match mark {
+        "+" => paint.action(Action::Create, "+"),
+        "-" => paint.action(Action::Delete, "-"),
+        mark => paint.action(Action::Update, mark),
+    }
+}
+
+/// One line for each change. A path beyond the widest column stands alone on a line, so that the columns of all line up.
+fn list_changes(listed: &[ShownChange], indent: &str, out: &mut String, style: Style) {
+    let paint = Paint::new(style);
+    let rows: Vec<[String; 2]> = listed
+        .iter()
+        .map(|change| {
+            [
+                plain::line(&plain::elided(&change.path, LONGEST_PATH)).into_owned(),
+                plain::clipped(&change.words, LONGEST_WORDS).into_owned(),
+            ]
+        })
+        .collect();
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST[column]);
+        widths.max().unwrap_or(0)
+    };
+    let widths = [width(0), width(1)];
+    for (change, [path, words]) in listed.iter().zip(&rows) {
+        let path = match path.chars().count() {
+            0 if widths[0] == 0 => String::new(),
+            own if own > WIDEST[0] => format!("{path}\n{indent}  {}  ", " ".repeat(widths[0])),
+            _ => format!("{path:<0$}  ", widths[0]),
+        };
+        let places = plain::line(&change.places()).into_owned();
+        let (mark, places) = (marked(&paint, &change.mark), paint.dim(&places));
+        out.push_str(&format!("{indent}{mark} {path}{words:<0$}  {places}\n", widths[1]));
+        listed_breaks(change.breaks.iter().map(|one| &**one), &format!("{indent}    "), out, style);
     }
 }
 

@@ -202,7 +202,7 @@ enum AnyManifest {
     Catalog(CatalogSpec),
     Subject(SubjectSpec),
     /// Of the version whose file has this path without its extension.
-    Version(Box<str>, VersionSpec),
+    Version(Box<str>, VersionSpec, FileId),
 }
 
 #[derive(Clone, Default)]
@@ -319,7 +319,7 @@ fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Optio
         "catalog" => CatalogSpec::decode(document, decoder).map(AnyManifest::Catalog),
         "schemas" if is_version_manifest(path) => {
             let version = path.with_extension("").to_string_lossy().into();
-            VersionSpec::decode(document, decoder).map(|spec| AnyManifest::Version(version, spec))
+            VersionSpec::decode(document, decoder).map(|spec| AnyManifest::Version(version, spec, document.span.file))
         }
         "schemas" => decode_subject(document, decoder).map(AnyManifest::Subject),
         _ => SettingsSpec::decode(document, decoder).map(|settings| AnyManifest::Settings(Box::new(settings))),
@@ -385,7 +385,7 @@ impl AnyManifest {
             AnyManifest::Subject(spec) => {
                 insert(&mut workspace.subjects, spec.subject.clone(), spec, |known| known.subject.span, findings);
             }
-            AnyManifest::Version(of, spec) => workspace.schemas.record(of, spec),
+            AnyManifest::Version(of, spec, file) => workspace.schemas.record(of, spec, file),
             AnyManifest::Catalog(spec) => {
                 merge(&mut workspace.catalog.domains, spec.domains, findings);
                 merge(&mut workspace.catalog.services, spec.services, findings);

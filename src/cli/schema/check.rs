@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::diff::texts;
 use super::files::{TYPES, format_of, invalid_file, read, unreadable};
-use super::reference::{OldReferenceArg, ReferenceArg, References};
+use super::reference::{ChangedReference, OldReferenceArg, ReferenceArg, References};
 use super::{opinion, pairs};
 use crate::cli::args::{FindingsArgs, Global, words};
 use crate::cli::context::repository;
@@ -103,10 +103,16 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     if findings.is_empty() {
         findings.extend(refused.clone());
+        let changed = files.last().map(|(_, format)| {
+            let now = references.of(*format, &formats, &sources);
+            let before = before.of(*format, &formats, &sources);
+            ChangedReference::all(*format, (&now, &before), &sources)
+        });
+        let changed = changed.unwrap_or_default();
         if let Some(category) = args.opinion {
-            findings.extend(opinion::warnings((category, args.level), &versions, &sources));
+            findings.extend(opinion::warnings((category, args.level), &versions, &changed, &sources));
         }
-        findings.extend(compare(args.level, versions, &sources));
+        findings.extend(compare(args.level, versions, &changed, &sources));
     }
     let exit = output::exit_of(&findings);
     let verdict = Verdict { compatible: exit == Exit::Done, level: args.level.to_registry() };
@@ -132,6 +138,9 @@ fn read_all<'a>(
     let references = args.reference.read(sources)?;
     let before = args.old_reference.over(&references, sources)?;
     let texts = files.iter().map(|(path, _)| read(path)).collect::<Result<Vec<_>, _>>()?;
+    // The new version is the last.
+    let earlier = texts.iter().take(texts.len().saturating_sub(1)).map(String::as_str);
+    args.old_reference.check((&references, &before), earlier, sources)?;
     Ok((references, before, texts))
 }
 
@@ -166,7 +175,12 @@ fn refused_by_validate(finding: Diagnostic) -> Diagnostic {
     Diagnostic { message, ..finding }
 }
 
-fn compare(level: Compatibility, versions: Vec<(FileId, ParsedSchema)>, sources: &Sources) -> Vec<Diagnostic> {
+fn compare(
+    level: Compatibility,
+    versions: Vec<(FileId, ParsedSchema)>,
+    changed: &[ChangedReference<'_>],
+    sources: &Sources,
+) -> Vec<Diagnostic> {
     let (files, mut schemas): (Vec<FileId>, Vec<ParsedSchema>) = versions.into_iter().unzip();
     let (Some(new), Some(new_file)) = (schemas.pop(), files.last().copied()) else { return Vec::new() };
     let name = |file: FileId| sources.file(file).path.display().to_string();
@@ -177,6 +191,7 @@ fn compare(level: Compatibility, versions: Vec<(FileId, ParsedSchema)>, sources:
         for found in &conflict.incompatibilities {
             let finding = Diagnostic::new(found.code, format!("{who}: {} (at {})", found.message, found.path));
             let finding = pair.place(finding, conflict.direction, found);
+            let finding = ChangedReference::place(changed, finding, (pair, conflict.direction), found, sources);
             findings.push(found.help.iter().cloned().fold(finding, Diagnostic::help));
         }
     }

@@ -10,11 +10,11 @@ use crate::cli::output;
 use crate::diag::Diagnostic;
 use crate::render::Format;
 use crate::render::findings::FindingsView;
-use crate::render::schema_diff::{ShownDiff, ShownVersion};
+use crate::render::schema_diff::{ReferenceChange, ShownDiff, ShownVersion};
 use crate::resources::Workspace;
 use crate::resources::schema::earlier_major;
 use crate::schema::diff::{DiffError, SchemaDiff, Version, diff};
-use crate::schema::{ResolvedReference, SchemaFormat, parse_registered};
+use crate::schema::{ResolvedReference, SchemaFormat, is_met_by, parse_registered};
 use crate::source::{FileId, Sources, Span};
 
 /// Options of `schema diff`.
@@ -140,6 +140,8 @@ fn files(global: &Global, args: &Args, old: &Path, new: &Path) -> Result<Exit, C
     let (old, new) = (side(old)?, side(new)?);
     let references = args.reference.read(&mut sources)?;
     let before = args.old_reference.over(&references, &mut sources)?;
+    let text = std::iter::once(&*sources.file(old.file).text);
+    args.old_reference.check((&references, &before), text, &sources)?;
     show(global, args, &sources, (&old, before.all()), (&new, references.all()))
 }
 
@@ -164,10 +166,14 @@ fn show(
 ) -> Result<Exit, CommandError> {
     match between(sources, old, new) {
         Ok(found) => {
-            let is_change = !found.changes.is_empty() || !found.backward.is_empty() || !found.forward.is_empty();
+            let references = references(sources, new.0.format, old.1, new.1);
+            let is_change = !found.changes.is_empty()
+                || !found.backward.is_empty()
+                || !found.forward.is_empty()
+                || !references.is_empty();
             let version = |(side, _): Referring<'_>| ShownVersion::new(sources, side.file, side.number, &side.with);
-            let shown =
-                ShownDiff::new(new.0.format, sources, (old.0.file, version(old)), (new.0.file, version(new)), found);
+            let (was, is) = ((old.0.file, version(old)), (new.0.file, version(new)));
+            let shown = ShownDiff::new(new.0.format, sources, was, is, found, references);
             output::view(&shown, args.format.format, global)?;
             Ok(if args.detailed_exitcode && is_change { Exit::Changes } else { Exit::Done })
         }
@@ -176,6 +182,36 @@ fn show(
             Ok(Exit::Findings)
         }
     }
+}
+
+/// What changed in what two versions refer to, by the names for it.
+fn references<'s>(
+    sources: &Sources,
+    format: SchemaFormat,
+    old: &[(&'s str, FileId)],
+    new: &[(&'s str, FileId)],
+) -> Vec<ReferenceChange<'s>> {
+    let at = |side: &[(&str, FileId)], name: &str| side.iter().position(|(known, _)| *known == name);
+    let text = |file: FileId| &*sources.file(file).text;
+    let mut found = Vec::new();
+    for (place, (name, file)) in new.iter().enumerate() {
+        let Some(before) = at(old, name) else {
+            found.push(ReferenceChange { name, old: None, new: Some(*file), changes: Vec::new() });
+            continue;
+        };
+        let was = old[before].1;
+        if is_met_by(format, text(was), text(*file)) {
+            continue;
+        }
+        // Each stands behind those that it refers to itself.
+        let side = |file| Side { file, number: None, format, references: Vec::new(), with: Vec::new() };
+        let diff = between(sources, (&side(was), &old[..before]), (&side(*file), &new[..place]));
+        let changes = diff.map(|diff| diff.changes).unwrap_or_default();
+        found.push(ReferenceChange { name, old: Some(was), new: Some(*file), changes });
+    }
+    let gone = old.iter().filter(|(name, _)| at(new, name).is_none());
+    found.extend(gone.map(|(name, file)| ReferenceChange { name, old: Some(*file), new: None, changes: Vec::new() }));
+    found
 }
 
 /// The difference of two versions; findings where there is none that could be told.

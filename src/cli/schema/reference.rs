@@ -1,12 +1,18 @@
 //! Schemas that those in files refer to.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::files::read;
 use crate::cli::error::CommandError;
-use crate::schema::SchemaFormat;
-use crate::source::{FileId, Sources};
+use crate::diag::Diagnostic;
+use crate::resources::schema::Pair;
+use crate::schema::{Direction, Incompatibility, SchemaFormat, is_met_by};
+use crate::source::{FileId, Sources, Span, closest};
+
+/// References that changed and are shown with one finding.
+const MOST_TOLD: usize = 3;
 
 /// What schemas in files refer to.
 #[derive(Debug, clap::Args)]
@@ -67,6 +73,36 @@ impl OldReferenceArg {
         let kept = present.0.iter().map(|now| old.iter().find(|old| is_for(old, now)).unwrap_or(now));
         Ok(References(added.chain(kept).copied().collect()))
     }
+
+    /// Whether a name is a slip for one of `--reference`: no text of an earlier version, and none that these refer to, has
+    /// it. As another reference it would define again what the right one defines.
+    ///
+    /// # Errors
+    ///
+    /// It is.
+    pub fn check<'t>(
+        &self,
+        (present, before): (&References<'_>, &References<'_>),
+        texts: impl Iterator<Item = &'t str> + Clone,
+        sources: &'t Sources,
+    ) -> Result<(), CommandError> {
+        for (name, _) in &self.old_reference {
+            let mut known = present.0.iter().map(|(known, _)| *known);
+            let Some(meant) = closest(name, known.clone()).filter(|_| !known.any(|known| known == name)) else {
+                continue;
+            };
+            // Inside its namespace or folder a name is written without it.
+            let separators: &[char] = if SchemaFormat::of_path(name).is_some() { &['/'] } else { &['.', '/'] };
+            let short = name.rsplit(separators).next().unwrap_or(name);
+            let others = before.0.iter().filter(|(other, _)| other != name);
+            let others = others.map(|(_, file)| &*sources.file(*file).text);
+            if !texts.clone().chain(others).any(|text| text.contains(short)) {
+                return Err(CommandError::usage(format!("--old-reference: no earlier version refers to `{name}`"))
+                    .hint(format!("did you mean `{meant}`?")));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn files<'a>(
@@ -83,6 +119,61 @@ fn files<'a>(
     }
     let mut add = |file: &Path| Ok::<_, CommandError>(sources.add(file, read(file)?));
     given.iter().map(|(name, file)| Ok((name.as_str(), add(file)?))).collect()
+}
+
+/// What versions refer to, and what those before did by the same name.
+pub(super) struct ChangedReference<'a> {
+    name: &'a str,
+    now: FileId,
+    before: FileId,
+}
+
+impl<'a> ChangedReference<'a> {
+    /// Those whose texts differ.
+    pub fn all(
+        format: SchemaFormat,
+        (now, before): (&[(&'a str, FileId)], &[(&'a str, FileId)]),
+        sources: &Sources,
+    ) -> Vec<Self> {
+        let text = |file: FileId| &*sources.file(file).text;
+        let changed = now.iter().filter_map(|(name, now)| {
+            let (_, before) = before.iter().find(|(known, _)| known == name)?;
+            let is_same = now == before || is_met_by(format, text(*before), text(*now));
+            (!is_same).then_some(Self { name, now: *now, before: *before })
+        });
+        changed.collect()
+    }
+
+    /// Adds the files of what changed to a finding that is about that: what it names, or where the versions themselves say
+    /// the same at its place.
+    pub fn place(
+        changed: &[Self],
+        finding: Diagnostic,
+        (pair, direction): (Pair, Direction),
+        found: &Incompatibility,
+        sources: &Sources,
+    ) -> Diagnostic {
+        let is_named = |of: &&Self| {
+            let short = of.name.rsplit('.').next().unwrap_or(of.name);
+            found.message.contains(&format!("`{short}`"))
+        };
+        let named: Vec<&Self> = changed.iter().filter(is_named).collect();
+        let (new, old) = match direction {
+            Direction::Backward => (&found.reader, &found.writer),
+            Direction::Forward => (&found.writer, &found.reader),
+        };
+        let text =
+            |file: FileId, range: &Option<Range<usize>>| sources.file(file).text.get(range.clone().unwrap_or_default());
+        let is_elsewhere = new.is_none() || old.is_none() || text(pair.new, new) == text(pair.old, old);
+        let told = match named.is_empty() {
+            true if is_elsewhere => changed.iter().collect(),
+            _ => named,
+        };
+        told.into_iter().take(MOST_TOLD).fold(finding, |finding, of| {
+            let finding = finding.at(Span::whole(of.now), format!("`{}` is this now", of.name));
+            finding.at(Span::whole(of.before), "and was this before")
+        })
+    }
 }
 
 /// What is referred to: the name and the file of each.

@@ -51,7 +51,7 @@ fn diff(text: &str) -> ShownDiff {
         forward: vec![breaks(&[2]), breaks(&[])],
     };
     let version = |file, number| ShownVersion::new(&sources, file, Some(number), &[]);
-    ShownDiff::new(SchemaFormat::Avro, &sources, (old, version(old, 1)), (new, version(new, 2)), diff)
+    ShownDiff::new(SchemaFormat::Avro, &sources, (old, version(old, 1)), (new, version(new, 2)), diff, Vec::new())
 }
 
 fn schema(text: &str) -> ShownSchema {

@@ -38,7 +38,12 @@ pub struct SchemaFiles {
 #[derive(Debug, Clone)]
 pub(super) enum Record {
     /// As a manifest beside its text says.
-    Manifest(VersionSpec),
+    Manifest {
+        /// What it says.
+        spec: VersionSpec,
+        /// Its file.
+        file: FileId,
+    },
     /// As it was in the workspace that the version is of: the name, the subject and the file of each, behind those that it
     /// refers to itself.
     Files(Vec<(String, Subject, FileId)>),
@@ -92,8 +97,32 @@ impl SchemaFiles {
     }
 
     /// Adds what the manifest of an earlier version says, whose path this is without extension.
-    pub fn record(&mut self, version: Box<str>, spec: VersionSpec) {
-        self.records.insert(version, Record::Manifest(spec));
+    pub fn record(&mut self, version: Box<str>, spec: VersionSpec, file: FileId) {
+        self.records.insert(version, Record::Manifest { spec, file });
+    }
+
+    /// The manifests of earlier versions, in the order of their paths: the path of the version without extension, what is
+    /// said of it, and whether the version is there.
+    pub(super) fn manifests(&self) -> Vec<(&str, &VersionSpec, FileId, bool)> {
+        let mut found: Vec<_> = self
+            .records
+            .iter()
+            .filter_map(|(version, record)| match record {
+                Record::Manifest { spec, file } => Some((&**version, spec, *file, self.has_version(version))),
+                Record::Files(_) => None,
+            })
+            .collect();
+        found.sort_unstable_by_key(|(version, ..)| *version);
+        found
+    }
+
+    /// Whether there is an earlier version of this path without extension.
+    fn has_version(&self, version: &str) -> bool {
+        let (of, name) = match Role::of(&format!("{version}.yaml")) {
+            Role::Version { of, number: Some(number) } => (of, number),
+            _ => return false,
+        };
+        self.earlier.get(&*of).is_some_and(|versions| versions.iter().any(|version| version.number == name))
     }
 
     /// The same files with the manifests of their versions.
@@ -112,7 +141,7 @@ impl SchemaFiles {
     /// The references that the manifest beside an earlier version of the schema at a path says.
     pub fn recorded_references(&self, path: &Path, number: u32) -> Option<&[ReferenceSpec]> {
         match self.recorded(path, number)? {
-            Record::Manifest(spec) => Some(&spec.references),
+            Record::Manifest { spec, .. } => Some(&spec.references),
             Record::Files(_) => None,
         }
     }

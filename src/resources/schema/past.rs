@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::Record;
 use super::references::{Referred, Resolved, files_of};
-use super::{SchemaFile, SchemaVersion};
+use super::{SchemaFile, SchemaVersion, VersionSpec};
 use crate::model::Subject;
 use crate::resources::Workspace;
 use crate::resources::topic::ReferenceSpec;
@@ -112,10 +112,11 @@ impl Workspace {
         past: &Past<'w>,
     ) -> PastVersion<'w> {
         let (references, otherwise) = match self.schemas.recorded(path, number) {
-            Some(Record::Manifest(spec)) => {
-                let recorded = |subject: &Subject| spec.references.iter().find_map(|to| to.number_of(subject));
+            Some(Record::Manifest { spec, .. }) => {
+                let recorded = |subject: &Subject| self.recorded_number(spec, subject);
                 let Resolved { found, missing } = self.referred_instead(&spec.references, &recorded);
-                (found, (!missing.is_empty()).then(|| past.references.clone()))
+                let is_known = missing.is_empty() && spec.references.iter().all(|to| self.is_said(to));
+                (found, (!is_known).then(|| past.references.clone()))
             }
             Some(Record::Files(files)) => {
                 let known =
@@ -186,6 +187,16 @@ impl Workspace {
             }
         }
         carried
+    }
+
+    /// The version of a subject that the manifest of a kept version says. Where it says none that is in Git, it is the newest
+    /// kept one: the change that is looked at is most often the last one.
+    fn recorded_number(&self, spec: &VersionSpec, subject: &Subject) -> Option<u32> {
+        let reference = spec.references.iter().find(|to| to.subject.value == *subject)?;
+        if self.is_said(reference) {
+            return reference.number_of(subject);
+        }
+        self.earlier_of(subject).last().map(|kept| kept.number)
     }
 
     /// The kept versions of a subject.
@@ -273,8 +284,8 @@ impl Workspace {
         let kept = self.schemas.earlier(path).iter().rev().find(|kept| is_schema(kept.schema));
         match kept.map(|kept| (kept.number, self.schemas.recorded(path, kept.number))) {
             Some((number, None)) => Some(Learned::Version(number)),
-            Some((_, Some(Record::Manifest(spec)))) => {
-                let recorded = |subject: &Subject| spec.references.iter().find_map(|to| to.number_of(subject));
+            Some((_, Some(Record::Manifest { spec, .. }))) => {
+                let recorded = |subject: &Subject| self.recorded_number(spec, subject);
                 let had = self.referred_instead(&spec.references, &recorded).found;
                 (!self.are_same(schema.format, &had, was)).then_some(Learned::Another)
             }

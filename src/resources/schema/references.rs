@@ -79,6 +79,22 @@ impl Workspace {
         Some((present, self.schemas.earlier(&self.sources.file(present.file).path)))
     }
 
+    /// The version that a reference of a kept version says, where it is known: one that is in Git. Of a subject without kept
+    /// versions it is the only one.
+    pub(super) fn is_said(&self, reference: &ReferenceSpec) -> bool {
+        let Some((_, kept)) = self.versions_of(&reference.subject.value) else { return true };
+        let Some(newest) = kept.last() else { return true };
+        match reference.version.map(|version| version.value) {
+            Some(ReferenceVersion::Number(number)) => {
+                let present = newest.number.saturating_add(1);
+                number == present
+                    || kept.iter().any(|kept| kept.number == number)
+                    || (number > present && self.schemas.is_of_base(*newest))
+            }
+            _ => false,
+        }
+    }
+
     /// The version of a subject that has a file: a kept one, or the present one, which is one more than the newest of these.
     pub fn version_of(&self, subject: &Subject, file: FileId) -> Option<u32> {
         let (present, kept) = self.versions_of(subject)?;
@@ -99,7 +115,7 @@ pub fn files_of<'w>(referred: &[Referred<'w>]) -> Vec<(&'w str, FileId)> {
 pub(super) struct Resolved<'w> {
     /// Each behind those that it refers to itself.
     pub found: Vec<Referred<'w>>,
-    /// References to a version that is not in Git, where later ones of the subject are; they lead to the present one.
+    /// References to a version that is not in Git, where others of the subject are; they lead to the present one.
     pub missing: Vec<&'w ReferenceSpec>,
 }
 
@@ -143,14 +159,14 @@ impl<'w> Walk<'w, '_> {
         let file = match kept {
             Some((_, Some(kept))) => {
                 match schemas.recorded(path, kept.number) {
-                    Some(Record::Manifest(spec)) => self.all(&spec.references, false),
+                    Some(Record::Manifest { spec, .. }) => self.all(&spec.references, false),
                     Some(Record::Files(files)) => self.known(files),
                     None => self.all(further, false),
                 }
                 kept.schema.file
             }
             lost => {
-                if lost.is_some_and(|(number, _)| number < present_number) && !earlier.is_empty() {
+                if lost.is_some() && !earlier.is_empty() {
                     self.resolved.missing.push(reference);
                 }
                 self.all(further, floats);

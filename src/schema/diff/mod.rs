@@ -69,17 +69,23 @@ fn changes(format: SchemaFormat, new: &str, old: &str) -> Result<Vec<SchemaChang
     if canonical(format, new).map_err(DiffError::New)? == canonical(format, old).map_err(DiffError::Old)? {
         return Ok(Vec::new());
     }
-    let new = outline_of(format, new).map_err(DiffError::New)?;
-    let mut changes = compare::compare(&new, outline_of(format, old).map_err(DiffError::Old)?);
+    let outline = outline_of(format, new).map_err(DiffError::New)?;
+    let mut changes = compare::compare(&outline, outline_of(format, old).map_err(DiffError::Old)?);
     if changes.is_empty() {
         // Nothing may be hidden that counts when schemas are compared.
-        changes.push(other(format, &new));
+        changes.push(other(format, &outline, (new, old)));
     }
     Ok(changes)
 }
 
-fn other(format: SchemaFormat, new: &Outline) -> SchemaChange {
+fn other(format: SchemaFormat, new: &Outline, (new_text, old_text): (&str, &str)) -> SchemaChange {
     let what = match format {
+        SchemaFormat::Json if json::definitions_word(new_text) != json::definitions_word(old_text) => {
+            match json::definitions_word(new_text) {
+                Some("$defs") => "the definitions stand under `$defs` and stood under `definitions`",
+                _ => "the definitions stand under `definitions` and stood under `$defs`",
+            }
+        }
         // Outlines know a type by its name, wherever it is defined.
         SchemaFormat::Avro => "a type is defined at another one of its uses",
         SchemaFormat::Json | SchemaFormat::Protobuf => "something else that counts when schemas are compared",

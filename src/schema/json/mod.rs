@@ -31,7 +31,7 @@ pub use keywords::{Holds, holds};
 pub(in crate::schema) use names::names;
 pub use normal::normal;
 pub use opinion::second_opinion;
-pub(in crate::schema) use outline::outline;
+pub(in crate::schema) use outline::{definitions_word, outline};
 pub use parse::{JsonSchema, parse, parse_registered};
 pub(in crate::schema) use personal::personal_data;
 pub use sample::Validator;

@@ -47,6 +47,16 @@ pub fn outline(text: &str) -> Result<Outline, SchemaError> {
     Ok(Outline { root, definitions })
 }
 
+/// The word under which a schema has its definitions, where it is one of the two and not both.
+pub fn definitions_word(text: &str) -> Option<&'static str> {
+    let schema = text::read(text).ok()?;
+    match (schema.get("definitions"), schema.get("$defs")) {
+        (Some(_), None) => Some("definitions"),
+        (None, Some(_)) => Some("$defs"),
+        _ => None,
+    }
+}
+
 #[derive(Clone)]
 struct Definition<'j> {
     id: String,

@@ -174,6 +174,19 @@ impl<'s> Codec<'s> {
         }
     }
 
+    /// Whether readers make the same of a record that this version encoded and of what another one made of the same sample.
+    pub fn writes_alike(&self, encoded: &Encoded, (other, as_other): (&Codec<'_>, &Encoded)) -> bool {
+        match (self, encoded, other, as_other) {
+            (Codec::Avro(one), Encoded::Avro(bytes), Codec::Avro(other), Encoded::Avro(others)) => {
+                bytes == others && avro::codec::write_alike(one, other)
+            }
+            // It is the same text, and names nothing of its writer.
+            (_, Encoded::Json(_), _, Encoded::Json(_)) => true,
+            (_, Encoded::Protobuf(bytes), _, Encoded::Protobuf(others)) => bytes == others,
+            _ => false,
+        }
+    }
+
     /// Whether every record that fits this version fits the one before as well: nothing was added that a sample could
     /// show.
     pub fn only_narrows(&self, before: &Codec<'_>) -> bool {

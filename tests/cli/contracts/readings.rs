@@ -177,3 +177,44 @@ fn what_a_schema_refers_to_is_not_for_versions_of_another_format() {
     scratch.write("schemas/media/versions/media.track.v1/1.proto", proto);
     assert_eq!(found(&scratch), [""; 0]);
 }
+
+/// A record that several versions take may have been written with each of them.
+#[test]
+fn a_sample_is_read_as_each_version_that_it_fits_wrote_it() {
+    let proto = |field: &str| format!("syntax = \"proto3\";\nmessage Track {{ {field} e = 1; }}\n");
+    let pairs = [
+        ("float", "double", "1.5", "BUS321 error"),
+        ("int64", "fixed64", "7", "BUS321 error"),
+        ("int32", "sint32", "7", "BUS322 warn"),
+    ];
+    for (was, is, value, expected) in pairs {
+        let scratch = Scratch::with(&[("topics/track.yaml", TOPIC)]);
+        let folder = "schemas/media";
+        scratch.write(&format!("{folder}/versions/media.track.v1/1.proto"), proto(was));
+        scratch.write(&format!("{folder}/media.track.v1.proto"), proto(is));
+        scratch.write(&format!("{folder}/fixtures/media.track.v1/x.json"), format!("{{ \"e\": {value} }}"));
+        let found = found(&scratch);
+        assert!(found.iter().any(|found| found == expected), "{was} → {is}: {found:?}");
+        let run = test(&scratch, &[]);
+        run.shows(&["the sample `x.json` of v1", "if nobody writes such records before v2, call it x.v2.json"]);
+        // What its name says counts.
+        std::fs::rename(
+            scratch.path(&format!("{folder}/fixtures/media.track.v1/x.json")),
+            scratch.path(&format!("{folder}/fixtures/media.track.v1/x.v2.json")),
+        )
+        .unwrap();
+        let told = test(&scratch, &[]).out;
+        assert!(!told.contains("the sample `x.v2.json`"), "{told}");
+    }
+    let number = |of: &str| avro(&format!("{{ \"name\": \"n\", \"type\": \"{of}\" }}"));
+    let scratch = history(&[&number("long"), &number("float")], &[("x.json", "{ \"n\": 16777217 }")]);
+    test(&scratch, &[]).shows(&["16777217 is read as 16777216, which is not the same"]);
+    // What one sample shows of a reader is told once, of the newest version that it fits.
+    let long = number("long");
+    let scratch = history(&[&long, &number("int"), &long, &number("string")], &[("x.json", "{ \"n\": 1 }")]);
+    scratch.write("topics/track.yaml", format!("{TOPIC}schema: {{ compatibility: none }}\n"));
+    let told = test(&scratch, &[]).out;
+    assert!(told.contains("a consumer on v4 cannot read the sample `x.json` of v3"), "{told}");
+    assert!(!told.contains("a consumer on v4 cannot read the sample `x.json` of v1"), "{told}");
+    assert!(told.contains("a consumer on v2 cannot read the sample `x.json` of v1"), "{told}");
+}

@@ -356,3 +356,29 @@ fn a_file_is_shown_without_a_workspace() {
     show(&scratch, &["bad.avsc"]).ended(3).shows(&["error[BUS301]"]);
     show(&scratch, &["v2.avsc", "--version", "1"]).ended(64);
 }
+
+/// What changed has its name, however long that is, and the columns of all lines line up.
+#[test]
+fn long_paths_are_shown_and_the_columns_line_up() {
+    let with = |fields: &str| format!("syntax = \"proto3\";\nmessage M {{ {fields} }}\n");
+    let long = "string international_standard_recording_code = 2;";
+    let scratch = Scratch::with(&[
+        ("a.proto", &with("string x = 1;")),
+        ("b.proto", &with(&format!("string x = 1; {long}"))),
+        ("c.proto", &with(&format!("string x = 1; {long} string y = 3;"))),
+    ]);
+    let run = diff(&scratch, &["a.proto", "b.proto"]).ended(0);
+    assert!(run.out.contains("international_standard_recording_code"), "{}", run.out);
+    let run = diff(&scratch, &["a.proto", "c.proto"]).ended(0);
+    let columns: Vec<usize> = run.out.lines().filter_map(|line| line.find("field added")).collect();
+    assert!(columns.len() == 2 && columns[0] == columns[1], "{}", run.out);
+}
+
+#[test]
+fn definitions_under_another_word_are_told_by_it() {
+    let of = |word: &str| format!(r#"{{"type":"object","{word}":{{"A":{{"type":"string"}}}}}}"#);
+    let scratch = Scratch::with(&[("a.json", &of("definitions")), ("b.json", &of("$defs"))]);
+    let run = diff(&scratch, &["a.json", "b.json"]).ended(0);
+    assert!(!run.out.contains("something else"), "{}", run.out);
+    assert!(run.out.contains("$defs") && run.out.contains("definitions"), "{}", run.out);
+}

@@ -189,11 +189,15 @@ fn diff_and_show_tell_a_change_of_what_is_referred_to() {
     insta::assert_snapshot!(run.out, @r"
     v1 with v1 of shop.money, schemas/shop/shop.order.v1.avsc → v1, schemas/shop/shop.order.v1.avsc (Avro)
 
+    in what it refers to:
+    ~ shop.Money  schemas/shop/versions/money/1.avsc → schemas/shop/money.avsc
+        + currency  field added: string  schemas/shop/money.avsc:3
+
     also breaks, by none of these changes:
       breaks BACKWARD: field `currency` of `Money`: the writer does not have it, and it has no default
              help: add a default to the field, or the writer's name for it as an alias if it was renamed
 
-    0 changes; compatible FORWARD, not BACKWARD
+    1 reference changed, and the text means the same; compatible FORWARD, not BACKWARD
     ");
     let run = scratch.run(&["schema", "show", "shop.order.v1"]).ended(0);
     assert!(run.out.contains("v1 with v1 of shop.money"), "{}", run.out);
@@ -280,4 +284,141 @@ fn a_name_that_is_none_is_told_what_was_meant() {
     show("shop.order.v1-valeu").says(&["did you mean `shop.order.v1-value`?"]);
     show("mon").says(&["there is `shop.money`"]);
     show("nope").says(&["it has `shop.money`, `shop.order.v1`"]);
+}
+
+/// What the manifest of a kept version does not say hides nothing: the version is read with the newest kept text.
+#[test]
+fn mistakes_in_the_manifest_of_a_kept_version_are_told() {
+    let scratch = shop(MONEY_V2, "");
+    scratch.write(KEPT_MONEY, MONEY_V1);
+    scratch.write(KEPT_ORDER, ORDER);
+    let of = |version: &str| format!("references: [{{ name: shop.Money, subject: shop.money{version} }}]\n");
+    for version in ["", ", version: latest", ", version: 7"] {
+        scratch.write(RECORD, of(version));
+        let found = found(&scratch.run(&["validate"]));
+        assert!(found.iter().any(|line| line.contains("BUS307")), "{version}: {found:?}");
+        assert!(found.iter().any(|line| line.contains("BUS318")), "{version}: {found:?}");
+    }
+    scratch.write(RECORD, record(1));
+    let known = found(&scratch.run(&["validate"]));
+    assert!(known.iter().any(|line| line.contains("BUS307")) && !known.iter().any(|line| line.contains("BUS318")));
+    scratch.write(RECORD, of(", version: 1").replace("subject: shop.money", "subject: shop.mony"));
+    scratch.run(&["validate"]).shows(&[
+        "BUS308",
+        "no manifest declares the subject `shop.mony`",
+        "did you mean `shop.money`?",
+    ]);
+    let one = "{ name: shop.Money, subject: shop.money, version: 1 }";
+    scratch.write(RECORD, format!("references: [{one}, {one}]\n"));
+    scratch.run(&["validate"]).shows(&["error[BUS308]: two references have the name `shop.Money`"]);
+    scratch.write(RECORD, record(1));
+    scratch.write("schemas/shop/versions/shop.order.v1/2.yaml", record(1));
+    scratch
+        .run(&["validate"])
+        .shows(&["error[BUS308]: this is said of no version: there is no schemas/shop/versions/shop.order.v1/2.avsc"]);
+}
+
+#[test]
+fn a_number_that_is_larger_than_all_kept_ones_is_told() {
+    let scratch = shop(MONEY_V2, ", version: 9");
+    scratch.write(KEPT_MONEY, MONEY_V1);
+    scratch
+        .run(&["validate"])
+        .shows(&["BUS318", "v9 of `shop.money` is not in Git; the present text is read in its place"]);
+    // The next number is the present text's.
+    scratch.write("topics/shop.yaml", order(", version: 2"));
+    assert!(!scratch.run(&["validate"]).out.contains("BUS318"));
+}
+
+#[test]
+fn a_reference_to_another_format_is_told_where_it_is_written() {
+    let scratch = shop(MONEY_V1, "");
+    for (path, text) in busctl::policy::BASE.iter().filter(|(path, _)| path.starts_with("clusters/")) {
+        scratch.write(path, text);
+    }
+    scratch.remove(MONEY);
+    scratch.write(
+        "schemas/shop/money.proto",
+        "syntax = \"proto3\";\npackage shop;\n// Money.\nmessage Money { int64 amount = 1; }\n",
+    );
+    scratch.write("schemas/shop/money.yaml", "subject: shop.money\nschema: money.proto\n");
+    let said = "an Avro schema cannot refer to `shop.money`: that is a Protobuf schema";
+    scratch.run(&["validate"]).shows(&["error[BUS304]", said, "topics/shop.yaml:6"]);
+}
+
+#[test]
+fn a_reference_that_changed_compatibly_is_a_change() {
+    let documented = MONEY_V1.replace("Cents.", "The cents.");
+    let files = Scratch::with(&[("order.avsc", ORDER), ("v1.avsc", MONEY_V1), ("v2.avsc", &documented)]);
+    let diff = [
+        "schema",
+        "diff",
+        "order.avsc",
+        "order.avsc",
+        "--reference",
+        "shop.Money=v2.avsc",
+        "--old-reference",
+        "shop.Money=v1.avsc",
+        "--detailed-exitcode",
+    ];
+    let run = files.run(&diff).ended(2);
+    assert!(run.out.contains("~ shop.Money  v1.avsc → v2.avsc") && !run.out.contains("identical"), "{}", run.out);
+    let run = files.run(&[diff.as_slice(), &["--format", "json"]].concat()).ended(2);
+    crate::support::workspace::assert_valid("schema-diff.schema.json", &run.json());
+    assert_eq!(run.json()["references"][0]["changes"][0]["kind"], "doc_changed");
+    assert_eq!(run.json()["identical"], false);
+    let run = files.run(&[diff.as_slice(), &["--format", "markdown"]].concat()).ended(2);
+    assert!(run.out.contains("`shop.Money`"), "{}", run.out);
+    files
+        .run(&[
+            "schema",
+            "diff",
+            "order.avsc",
+            "order.avsc",
+            "--reference",
+            "shop.Money=v2.avsc",
+            "--detailed-exitcode",
+        ])
+        .ended(0);
+}
+
+#[test]
+fn a_slip_in_the_name_of_an_old_reference_is_told() {
+    let files = Scratch::with(&[("order.avsc", ORDER), ("v1.avsc", MONEY_V1), ("v2.avsc", MONEY_V2)]);
+    for command in [
+        &["schema", "check", "--old", "order.avsc", "--new", "order.avsc"][..],
+        &["schema", "diff", "order.avsc", "order.avsc"],
+    ] {
+        let references = ["--reference", "shop.Money=v2.avsc", "--old-reference", "shop.Mony=v1.avsc"];
+        files
+            .run(&[command, &references].concat())
+            .ended(64)
+            .says(&["no earlier version refers to `shop.Mony`", "did you mean `shop.Money`?"]);
+    }
+}
+
+/// What breaks in a reference is shown where it was changed.
+#[test]
+fn what_breaks_in_a_reference_is_shown_with_its_files() {
+    let files = Scratch::with(&[
+        ("order.avsc", ORDER),
+        ("v1.avsc", MONEY_V1),
+        ("v2.avsc", MONEY_V2),
+        ("v3.avsc", &MONEY_V1.replace("Cents.", "Dollars.")),
+    ]);
+    let check =
+        ["schema", "check", "--old", "order.avsc", "--new", "order.avsc", "--old-reference", "shop.Money=v1.avsc"];
+    let run = files.run(&[check.as_slice(), &["--reference", "shop.Money=v2.avsc"]].concat()).ended(3);
+    for part in ["v2.avsc:1", "`shop.Money` is this now", "v1.avsc:1", "and was this before"] {
+        assert!(run.out.contains(part), "{part}: {}", run.out);
+    }
+    let renamed = MONEY_V1.replace("\"amount\", \"type\"", "\"cents\", \"aliases\": [\"amount\"], \"type\"");
+    files.write("v4.avsc", renamed);
+    let opinion = ["--reference", "shop.Money=v4.avsc", "--opinion", "source"];
+    let run = files.run(&[check.as_slice(), &opinion].concat());
+    assert!(
+        run.out.contains("warning[") && run.out.contains("v4.avsc:1") && run.out.contains("v1.avsc:1"),
+        "{}",
+        run.out
+    );
 }

@@ -1,6 +1,6 @@
 //! One schema with its samples.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Beside;
 use super::history::{Version, versions};
@@ -44,9 +44,23 @@ struct Text<'s> {
 /// A sample that fits a version.
 struct Sample<'s> {
     text: Text<'s>,
-    /// The place of the version that it was written for.
-    written: usize,
+    /// The versions that it may have been written with: those that it fits, the newest first.
+    written: Vec<Written>,
+}
+
+/// A sample as a version writes it.
+struct Written {
+    /// The place of the version.
+    place: usize,
     encoded: Encoded,
+    /// The place in this list of the first one of which readers make the same.
+    alike: usize,
+}
+
+impl Sample<'_> {
+    fn newest(&self) -> Option<usize> {
+        self.written.first().map(|written| written.place)
+    }
 }
 
 pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside, levels: &LevelsBeside<'_>) -> Trial {
@@ -87,9 +101,15 @@ pub fn run(workspace: &Workspace, unit: &Unit<'_>, beside: &Beside, levels: &Lev
     let has_misfits = samples.len() < unit.samples.len();
     let mut known = HashMap::new();
     for sample in &samples {
-        for reader in readers(unit.level.value, sample.written, &ready) {
-            trial.readings += 1;
-            read_with(unit, sample, &ready, reader, &mut known, &mut trial.findings);
+        let (mut read, mut told) = (HashSet::new(), HashMap::new());
+        for written in &sample.written {
+            for reader in readers(unit.level.value, written.place, &ready) {
+                if read.insert((written.alike, reader)) {
+                    trial.readings += 1;
+                    let told = (&mut told, &mut known);
+                    read_with(unit, (sample, written), &ready, reader, told, &mut trial.findings);
+                }
+            }
         }
     }
     add_counts(&mut trial.findings, &known);
@@ -127,16 +147,16 @@ impl<'s> Text<'s> {
     }
 }
 
-/// Finds the version that a sample was written for.
+/// Finds the versions that a sample may have been written with.
 fn fit<'s>(unit: &Unit<'_>, ready: &[Ready<'_>], text: Text<'s>) -> Result<Sample<'s>, Box<Diagnostic>> {
     let file = text.file;
     let fits = |place: usize| ready[place].codec.encode(text.text, &text.json);
     let in_git = || ready.iter().enumerate().filter(|(_, ready)| ready.version.place.is_some());
-    let told = Told::by(&text.name).and_then(|told| told.version);
+    let told = written_for(&text.name);
     let meant: Vec<usize> = match told {
         Some(Mark::NoVersion(_)) => Vec::new(),
         Some(Mark::Number(number)) => {
-            in_git().filter(|(_, ready)| ready.version.number == Some(number)).map(|(at, _)| at).collect()
+            in_git().rev().filter(|(_, ready)| ready.version.number == Some(number)).map(|(at, _)| at).collect()
         }
         None => in_git().map(|(at, _)| at).rev().collect(),
     };
@@ -153,11 +173,20 @@ fn fit<'s>(unit: &Unit<'_>, ready: &[Ready<'_>], text: Text<'s>) -> Result<Sampl
         return Err(Box::new(MISFIT.finding(message).at(Span::whole(file), "").help(help)));
     };
     let mut first = None;
+    let mut written: Vec<Written> = Vec::new();
     for place in meant {
         match fits(place) {
-            Ok(encoded) => return Ok(Sample { text, written: place, encoded }),
+            Ok(encoded) => {
+                let codec = |written: &Written| &ready[written.place].codec;
+                let is_alike = |one: &Written| ready[place].codec.writes_alike(&encoded, (codec(one), &one.encoded));
+                let alike = written.iter().position(is_alike).unwrap_or(written.len());
+                written.push(Written { place, encoded, alike });
+            }
             Err(misfit) => drop(first.get_or_insert(misfit)),
         }
+    }
+    if !written.is_empty() {
+        return Ok(Sample { text, written });
     }
     let misfit = first.map(|misfit| (misfit.message, misfit.range)).unwrap_or_default();
     let version = &ready[newest].version;
@@ -181,6 +210,11 @@ fn fit<'s>(unit: &Unit<'_>, ready: &[Ready<'_>], text: Text<'s>) -> Result<Sampl
     Err(Box::new(finding.at(Span::whole(version.file), "the schema").help(help)))
 }
 
+/// The version that a sample was written for by its file's name.
+fn written_for(name: &str) -> Option<Mark<'_>> {
+    Told::by(name).and_then(|told| told.version)
+}
+
 /// The versions that a record is read with, by their places: its own, the later ones, and those before of which the level
 /// speaks.
 fn readers(level: Compatibility, written: usize, ready: &[Ready<'_>]) -> impl Iterator<Item = usize> + use<> {
@@ -196,20 +230,26 @@ fn readers(level: Compatibility, written: usize, ready: &[Ready<'_>]) -> impl It
 /// What makes two findings one: who reads, what was written, and what is said of it.
 type Key = (usize, usize, String);
 
-/// Reads a sample with one version. What another sample has shown already is counted only.
+/// Reads a sample with one version. What another sample has shown already is counted only, and what it has shown itself,
+/// as a later version wrote it, is not told again.
 fn read_with(
     unit: &Unit<'_>,
-    sample: &Sample<'_>,
+    (sample, as_written): (&Sample<'_>, &Written),
     ready: &[Ready<'_>],
     reader: usize,
-    known: &mut HashMap<Key, (usize, usize)>,
+    (told, known): (&mut HashMap<(usize, String), usize>, &mut HashMap<Key, (usize, usize)>),
     findings: &mut Vec<Diagnostic>,
 ) {
     use Compatibility::{Forward, ForwardTransitive, None};
-    let (written, read) = (&ready[sample.written], &ready[reader]);
+    let place = as_written.place;
+    let (written, read) = (&ready[place], &ready[reader]);
     let (consumer, writer) = (&read.version.name, &written.version.name);
     let mut add = |what: &Rule, verb: &str, said: &str, path: &[Step], help: Option<String>, range| {
-        let key = (reader, sample.written, format!("{verb} {said} {}", general(path)));
+        let what_is_said = format!("{verb} {said} {}", general(path));
+        if *told.entry((reader, what_is_said.clone())).or_insert(place) != place {
+            return;
+        }
+        let key = (reader, place, what_is_said);
         if let Some((_, count)) = known.get_mut(&key) {
             *count += 1;
             return;
@@ -219,8 +259,8 @@ fn read_with(
         let at = if path.is_empty() { String::new() } else { format!(" (at `{}`)", shown(path)) };
         let who = format!("a consumer on {consumer} {verb} the {part}sample `{}` of {writer}", sample.text.name);
         let mut finding = what.finding(format!("{who}: {said}{at}"));
-        let place = locate(&sample.text.json, path);
-        finding = finding.at(Span::new(sample.text.file, place.start, place.end), "as it was written");
+        let at = locate(&sample.text.json, path);
+        finding = finding.at(Span::new(sample.text.file, at.start, at.end), "as it was written");
         let range: Option<std::ops::Range<usize>> = range;
         let reader_place = match range {
             Some(range) => Span::new(read.version.file, range.start, range.end),
@@ -230,9 +270,17 @@ fn read_with(
         if let Some(help) = help {
             finding = finding.help(help);
         }
+        if let Some(newest) = sample.newest().filter(|newest| *newest != place)
+            && let (Some(number), Option::None) = (ready[newest].version.number, written_for(&sample.text.name))
+        {
+            let name = sample.text.name.trim_end_matches(".json");
+            finding = finding.help(format!(
+                "it fits {writer}, too: if nobody writes such records before v{number}, call it {name}.v{number}.json"
+            ));
+        }
         let is_promised = match unit.level.value {
-            None => reader == sample.written,
-            Forward | ForwardTransitive => reader <= sample.written,
+            None => reader == place,
+            Forward | ForwardTransitive => reader <= place,
             _ => true,
         };
         if !is_promised && finding.level == Level::Error {
@@ -241,7 +289,7 @@ fn read_with(
         }
         findings.push(finding);
     };
-    match read.codec.decode(&sample.encoded, &written.codec) {
+    match read.codec.decode(&as_written.encoded, &written.codec) {
         Ok(surprises) => {
             for surprise in surprises {
                 let (what, verb) = match surprise.what {
@@ -301,7 +349,7 @@ fn change_is_shown(
     }
     let newest = ready.len() - 1;
     let shows = |sample: &Sample<'_>| {
-        sample.written == newest && present.codec.is_shown_by(&before.codec, sample.text.text, &sample.text.json)
+        sample.newest() == Some(newest) && present.codec.is_shown_by(&before.codec, sample.text.text, &sample.text.json)
     };
     Some(samples.iter().any(shows))
 }

@@ -42,9 +42,10 @@ pub static UNKNOWN_REFERENCES: Rule = Rule {
     explanation: "A version of a schema is its text and the texts of what it refers to. `busctl schema keep` writes both: the \
 text to `versions/NAME/NUMBER.EXT`, and beside it, in `NUMBER.yaml`, which version of each subject it refers to. Where a \
 version has no such file and a subject that it refers to without a number has several versions, nobody knows which of them it \
-was: it is read with the newest kept one, or with the present one where it cannot be read with that. What is said of the \
-version may be wrong then. The same holds for a `version` under `references` that is not among the kept ones: the present \
-text is read in its place. Write the file, or the number.",
+was: it is read with the newest kept one, or with the present one where it cannot be read with that. The same holds where \
+the file says no number, or one that is not in Git. What is said of the \
+version may be wrong then. For a `version` under `references` that is not among the kept ones the present \
+text is read. Write the file, or the number.",
     level: Level::Info,
     floor: Level::Off,
     bad: Example(&[SHARED, SHARED_KEPT, SUBJECT, USER, USER_KEPT, TOPIC]),
@@ -80,7 +81,16 @@ pub(super) fn unknown(
         } else {
             subjects.into_iter().collect::<Vec<_>>().join(", ")
         };
-        let path = workspace.sources.file(newest.schema.file).path.with_extension("yaml");
+        let text = &workspace.sources.file(newest.schema.file).path;
+        let path = text.with_extension("yaml");
+        // Where the file is there, it says no version, or none that is in Git.
+        let written =
+            workspace.schemas.recorded_references(&workspace.sources.file(unit.file.file).path, newest.number);
+        let unsaid = written.into_iter().flatten().find(|to| !workspace.is_said(to));
+        let place = match unsaid {
+            Some(to) => to.version.map_or(to.subject.span, |version| version.span),
+            None => Span::whole(newest.schema.file),
+        };
         let message = format!(
             "`{}`: nobody knows which version of {of} {} was read with; the newest kept one is taken",
             unit.address.name,
@@ -89,7 +99,7 @@ pub(super) fn unknown(
         findings.push(
             UNKNOWN_REFERENCES
                 .finding(message)
-                .at(Span::whole(newest.schema.file), "")
+                .at(place, "")
                 .resource(&unit.address)
                 .help(format!("write it to {}: `references: [{{ name: …, subject: …, version: … }}]`", path.display())),
         );

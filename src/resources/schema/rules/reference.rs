@@ -4,9 +4,11 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Subject};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
+use crate::resources::schema::DesiredSubject;
 use crate::resources::topic::ReferenceSpec;
 use crate::resources::{Desired, Workspace};
-use crate::source::closest;
+use crate::schema::SchemaFormat;
+use crate::source::{Span, closest};
 
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
 const TEXT_SCHEMA: (&str, crate::policy::Content) = (
@@ -43,7 +45,7 @@ pub static SCHEMA_REFERENCE: Rule = Rule {
     summary: "Schemas refer to subjects that are declared, and not in a circle",
     explanation: "A schema that uses a type of another subject names that subject under `references`. The subject is a \
 topic's key or value, or has a manifest of its own in `schemas/`. References are registered before what refers to them, \
-which a circle makes impossible. A name is given to one reference: of two, nobody could say which one the \
+which a circle makes impossible, and have the format of what refers to them. A name is given to one reference: of two, nobody could say which one the \
 schema means.",
     level: Level::Error,
     floor: Level::Off,
@@ -86,10 +88,30 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                         .help(help)
                         .resource(Address::schema(subject)),
                 );
+            } else if let Some(referred) = desired.subjects.get(&reference.subject.value)
+                && referred.format != schema.format
+            {
+                let to = &reference.subject.value;
+                let message = format!("{} cannot refer to `{to}`: that is {}", words(schema), words(referred));
+                let finding = SCHEMA_REFERENCE
+                    .finding(message)
+                    .at(reference.subject.span, "")
+                    .at(Span::whole(referred.file), "what it refers to");
+                let help = format!("name a subject whose schema is {}, or remove the reference", words(schema));
+                findings.push(finding.help(help).resource(Address::schema(subject)));
             }
         }
     }
     findings.extend(circles(desired));
+}
+
+/// What a subject's schema is, in words.
+fn words(schema: &DesiredSubject) -> &'static str {
+    match schema.format {
+        SchemaFormat::Avro => "an Avro schema",
+        SchemaFormat::Json => "a JSON Schema",
+        SchemaFormat::Protobuf => "a Protobuf schema",
+    }
 }
 
 /// What is wrong with a subject that is referred to, and what to do.

@@ -67,8 +67,8 @@ pub static MISFIT: Rule = Rule {
     summary: "A sample record is of a version of its schema",
     explanation: "A record in `schemas/DOMAIN/fixtures/TOPIC/` is a record that producers have written or will write, so \
 it fits a version exactly: for Avro and Protobuf each field of the record is one of the schema, and for Avro each field of \
-the schema is there, whether or not it has a default. `NAME.v2.json` says which version it was written for; of another file \
-it is the newest one that it fits. `NAME.key.json` is a key.
+the schema is there, whether or not it has a default. `NAME.v2.json` says which version it was written for; another file \
+may be of each one that it fits. `NAME.key.json` is a key.
 
 Avro's values are written as in Avro's JSON encoding, `{\"string\": \"x\"}` for a branch of a union, or by themselves where only \
 one branch takes them. Bytes and fixed are strings of the characters U+0000 to U+00FF; logical types are written as what \
@@ -88,8 +88,8 @@ pub static UNREADABLE: Rule = Rule {
     code: "BUS321",
     name: "sample-is-read",
     summary: "Consumers read every sample record that was written before",
-    explanation: "The record is encoded with the version that it was written for and decoded with every later one, for \
-topics keep old records and consumers move on. Where the subject's level is forward or full, it is decoded with the earlier \
+    explanation: "The record is encoded with the version that it was written for, or with each one that it fits where its \
+name says none, and decoded with every later one, for topics keep old records and consumers move on. Where the subject's level is forward or full, it is decoded with the earlier \
 versions of which the level speaks, too: producers may be ahead. What the level does not promise (none, and later versions \
 under forward) is a warning, unless `rules:` gives one level to all.
 
@@ -114,7 +114,7 @@ pub static ALTERED: Rule = Rule {
     summary: "Consumers see what was written",
     explanation: "Nothing fails here, and consumers still see something else than was written: a symbol that their enum \
 does not have became its default, a number was rounded, bytes that are no UTF-8 were read as text, an enum of Protobuf has a \
-value that they do not know.",
+value that they do not know, or fields or values of an enum have each other's numbers.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[
@@ -178,7 +178,8 @@ pub static NO_SCHEMA: Rule = Rule {
     name: "sample-has-a-schema",
     summary: "Sample records belong to a topic or subject with a schema",
     explanation: "Records that stand elsewhere are tested with nothing: in a folder that is called like nothing that has a schema, \
-or whose topic has none in the folder of its domain; in a further folder below; keys where the keys have no schema. The place is \
+or whose topic has none in the folder of its domain; in a further folder below; keys where the keys have no schema, and values \
+where the values have none; in a file that does not end with `.json`, in small letters. The place is \
 `schemas/DOMAIN/fixtures/TOPIC/NAME.json`, named after the topic, or after the file of the subject's schema.",
     level: Level::Warn,
     floor: Level::Off,

@@ -97,6 +97,7 @@ const MOST_FIELDS: usize = 3;
 /// One pass over the schemas that are used does what their text, their docs and their history need: each is parsed once.
 fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     versions::check_strays(workspace, findings);
+    versions::check_manifests(workspace, findings);
     let units = Units::of(workspace);
     let majors = majors(workspace, &units);
     let kept: HashSet<usize> = majors.iter().flat_map(|majors| [majors.new, majors.old]).collect();

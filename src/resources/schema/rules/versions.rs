@@ -1,10 +1,12 @@
+use std::collections::HashMap;
+
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
 use crate::resources::schema::{SchemaFile, SchemaVersion, place_error};
 use crate::schema::{SchemaError, SchemaFormat};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, closest};
 
 const SCHEMA: &str = r#"{
   "type": "record",
@@ -22,7 +24,8 @@ pub static VERSIONS: Rule = Rule {
     explanation: "The earlier versions of `schemas/DOMAIN/NAME.EXT` are `schemas/DOMAIN/versions/NAME/NUMBER.EXT`, the \
 numbers ascending from 1; gaps do no harm. A file below `versions/` that has no number, or one that another file has too, has \
 no place in the order; one that is no schema cannot be compared, so that nobody knows whether the present schema breaks its \
-consumers. Versions are read where the level compares them, as a registry does. A folder of versions without its schema is a \
+consumers. `NUMBER.yaml` beside a version says what it referred to: subjects that are declared, each name once. \
+Versions are read where the level compares them, as a registry does. A folder of versions without its schema is a \
 warning: most often the schema was renamed, and its history is forgotten with that.",
     level: Level::Error,
     floor: Level::Off,
@@ -45,6 +48,40 @@ pub(super) fn check_strays(workspace: &Workspace, findings: &mut Vec<Diagnostic>
                 .at(Span::whole(file), "")
                 .help("name the folder as the schema is named, or remove it with the schema"),
         );
+    }
+}
+
+/// What is wrong with the manifests of earlier versions: what they say is not there.
+pub(super) fn check_manifests(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    for (version, spec, file, has_text) in workspace.schemas.manifests() {
+        if !has_text {
+            let extensions: Vec<&str> = SchemaFormat::EXTENSIONS.iter().map(|(extension, _)| *extension).collect();
+            let message = format!("this is said of no version: there is no {version}.{}", extensions.join(", ."));
+            let help = "put the text of the version beside it, or remove it";
+            findings.push(VERSIONS.finding(message).at(Span::whole(file), "").help(help));
+        }
+        let mut names: HashMap<&str, Span> = HashMap::new();
+        for reference in &spec.references {
+            let (name, subject) = (&reference.name, &reference.subject);
+            if let Some(first) = names.insert(&name.value, name.span) {
+                let message = format!("two references have the name `{}`: only one can be meant", name.value);
+                let finding = VERSIONS.finding(message).at(name.span, "").at(first, "the first");
+                findings.push(finding.help("remove one of them"));
+            }
+            let of_topic = |end| subject.value.as_str().strip_suffix(end);
+            let topic = of_topic("-value").or_else(|| of_topic("-key"));
+            let is_broken = workspace.declares("subject", subject.value.as_str())
+                || topic.is_some_and(|topic| workspace.declares("topic", topic));
+            if workspace.schema_of_subject(&subject.value).is_none() && !is_broken {
+                let message = format!("no manifest declares the subject `{}`", subject.value);
+                let known = workspace.subjects.keys().map(|subject| subject.as_str());
+                let help = match closest(subject.value.as_str(), known) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "without it the version cannot be read with what it referred to".to_owned(),
+                };
+                findings.push(VERSIONS.finding(message).level(Level::Warn).at(subject.span, "").help(help));
+            }
+        }
     }
 }
 

@@ -9,7 +9,8 @@ const MOST_DEPTH: usize = 256;
 const MOST_PAIRS: usize = 1_000_000;
 
 /// Whether each record that fits `narrow` exactly fits `wide` exactly, as they are written in JSON: then no sample can
-/// tell the two apart. Names of types and defaults make no difference there.
+/// tell the two apart. Names of types and defaults make no difference there, and whole numbers too large for a float's or
+/// double's digits count as values of it.
 pub fn covers(wide: &AvroSchema, narrow: &AvroSchema) -> bool {
     Covering { wide, narrow, known: HashMap::new(), left: MOST_PAIRS }.covers(&wide.root, &narrow.root, MOST_DEPTH)
 }

@@ -5,6 +5,7 @@
 //! that is of the same type and full name, then a record of the same fields, then a promotion. So a record may be read that
 //! `incompatibilities` objects to, and the other way round: what decides about a sample is what a consumer does.
 
+mod alike;
 mod covers;
 mod datum;
 mod decode;
@@ -16,6 +17,7 @@ mod note;
 mod resolve;
 mod sample;
 
+pub use alike::write_alike;
 pub use covers::covers;
 pub use datum::Datum;
 pub use decode::decode;

@@ -102,10 +102,20 @@ impl<'s, 'j> Reading<'s, 'j> {
                 Ok(value) => Ok(Datum::Long(value)),
                 Err(_) => self.misfit(json, format!("{} is no whole number of 64 bits", quoted(digits))),
             },
-            (TypeKind::Float | TypeKind::Double, _) => match number(json) {
-                Some(value) if of.kind == TypeKind::Double => Ok(Datum::Double(value)),
-                Some(value) if (value as f32).is_finite() || !value.is_finite() => Ok(Datum::Float(value as f32)),
+            (TypeKind::Float, _) => match number(json) {
+                Some(value) if (value as f32).is_finite() || !value.is_finite() => {
+                    let read = value as f32;
+                    self.exactly(json, of, f64::from(read), &read)?;
+                    Ok(Datum::Float(read))
+                }
                 _ => self.other(json, of),
+            },
+            (TypeKind::Double, _) => match number(json) {
+                Some(value) => {
+                    self.exactly(json, of, value, &value)?;
+                    Ok(Datum::Double(value))
+                }
+                None => self.other(json, of),
             },
             (TypeKind::Bytes, Value::String(text)) => match bytes(text) {
                 Some(bytes) => Ok(Datum::Bytes(bytes)),
@@ -133,6 +143,18 @@ impl<'s, 'j> Reading<'s, 'j> {
             (TypeKind::Union(branches), _) => self.union(json, branches),
             (TypeKind::Named(id), _) => self.named(json, of, id.0),
             _ => self.other(json, of),
+        }
+    }
+
+    /// A whole number is one of those that the type has, or spelt as one of them is. Of other numbers the nearest is meant.
+    fn exactly(&self, json: &Json<'_>, of: &Type, value: f64, read: &dyn std::fmt::Display) -> Result<(), Misfit> {
+        let Value::Number(digits) = &json.value else { return Ok(()) };
+        match digits.parse::<i128>() {
+            Ok(whole) if value as i128 != whole && read.to_string() != **digits => {
+                let name = quoted(branch_name(of, self.schema));
+                self.misfit(json, format!("{name} cannot hold {} exactly: it would be {read}", quoted(digits)))
+            }
+            _ => Ok(()),
         }
     }
 

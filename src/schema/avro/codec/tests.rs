@@ -119,6 +119,31 @@ fn numbers_that_do_not_fit_exactly_are_noticed() {
 }
 
 #[test]
+fn a_whole_number_that_a_float_does_not_have_is_none_of_its_samples() {
+    let (float, double) = (schema("\"float\""), schema("\"double\""));
+    // The shortest spelling of a float need not be the whole number that it is: here of 2^34.
+    for json in ["16777216", "-16777216", "17179870000", "17179869184", "0.1", "0.10000000149011612", "1e30"] {
+        assert!(seen(json, &float, &float).is_ok(), "{json}");
+    }
+    let said = "`float` cannot hold `16777217` exactly: it would be 16777216";
+    assert_eq!(seen("16777217", &float, &float), Err(said.to_owned()));
+    assert!(seen("16777217", &double, &double).is_ok());
+    assert!(seen("9007199254740993", &double, &double).is_err());
+    assert!(seen("1152921504606846976", &double, &double).is_ok());
+}
+
+#[test]
+fn what_readers_do_not_ask_makes_no_other_writer() {
+    let one = record(r#"{"name": "a", "type": {"type": "array", "items": "int"}}"#);
+    let more = record(
+        r#"{"name": "a", "aliases": ["b"], "type": {"type": "array", "items": "int"}, "doc": "x", "default": []}"#,
+    );
+    let other = record(r#"{"name": "a", "type": {"type": "array", "items": "long"}}"#);
+    assert!(write_alike(&one, &more));
+    assert!(!write_alike(&one, &other));
+}
+
+#[test]
 fn a_reader_says_why_it_cannot_read() {
     let one = record(r#"{"name": "a", "type": "string"}"#);
     for (fields, message) in [

@@ -17,7 +17,7 @@ concerns! {
     PROPERTY_RENAMED, Names, Wire;
     /// A property is gone, and code that uses it finds nothing.
     PROPERTY_REMOVED, Names, Source;
-    /// The title, which is the name of the record, is another one.
+    /// The title, after which generated code is named, is another one.
     TITLE_CHANGED, Names, Source;
 
     /// The one value that is allowed is another one; the registry does not look at it.

@@ -79,7 +79,6 @@ impl<'s> Judge<'s> {
     }
 
     pub(super) fn run(&mut self) {
-        self.title();
         self.wait(self.roots());
         while !self.is_cut
             && let Some(meeting) = self.waiting.pop()

@@ -1,5 +1,5 @@
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::concern;
 use super::judge::{Judge, Meeting, Step};
@@ -24,20 +24,21 @@ const WORDS_ALONE: [&str; 9] =
     ["$comment", "$id", "default", "deprecated", "description", "examples", "readOnly", "title", "writeOnly"];
 
 impl<'s> Judge<'s> {
-    /// The name of the record.
-    pub(super) fn title(&mut self) {
-        let root = self.roots();
-        let (new, old) = (root.new.0.get("title"), root.old.0.get("title"));
+    /// The name of the record, or of what is inside it.
+    fn title(&mut self, meeting: Meeting<'s>) {
+        let (new, old) = (meeting.new.0.get("title"), meeting.old.0.get("title"));
         let text = |title: Option<&'s Json<'static>>| title.and_then(Json::as_str).filter(|title| !title.is_empty());
         if let (Some(now), Some(before)) = (text(new), text(old))
             && now != before
         {
-            self.tell(concern::TITLE_CHANGED, 0, root.ranges_of(new, old), || {
-                let (now, before) = (quoted(now), quoted(before));
-                let message = format!(
-                    "the title was {before} and is {now}: generated code is named after it, and so is the subject where \
-                     it is named by record"
-                );
+            self.tell(concern::TITLE_CHANGED, meeting.place, meeting.ranges_of(new, old), || {
+                let (now, before, subject) = (quoted(now), quoted(before), meeting.subject());
+                let and = match meeting.place {
+                    0 => ", and so is the subject where it is named by record",
+                    _ => "",
+                };
+                let message =
+                    format!("{subject}the title was {before} and is {now}: generated code is named after it{and}");
                 (message, format!("keep the title {before}"))
             });
         }
@@ -45,6 +46,7 @@ impl<'s> Judge<'s> {
 
     /// What stands beside the schema itself.
     pub(super) fn annotations(&mut self, meeting: Meeting<'s>) {
+        self.title(meeting);
         let (new, old) = (meeting.new.0, meeting.old.0);
         match (new.get("default"), old.get("default")) {
             (Some(now), Some(before)) if !self.is_equal(now, before) => {
@@ -135,6 +137,20 @@ impl<'s> Judge<'s> {
             if let Some(now) = patterns.get(&*before.key) {
                 let steps = [Step::Name("patternProperties"), Step::Name(&before.key)];
                 self.uncompared(meeting, &steps, (Some(*now), Some(&before.value)));
+            }
+        }
+        let before: HashSet<&str> = members(old, "patternProperties").iter().map(|member| &*member.key).collect();
+        // Where nothing else was allowed, no record has such a property.
+        let was_closed = matches!(old.get("additionalProperties"), Some(Json { value: Value::Bool(false), .. }));
+        for now in members(new, "patternProperties") {
+            let asks = match &now.value.value {
+                Value::Bool(anything) => !anything,
+                Value::Object(members) => members.iter().any(|member| !WORDS_ALONE.contains(&&*member.key)),
+                _ => false,
+            };
+            if asks && !was_closed && !before.contains(&*now.key) {
+                let steps = [Step::Name("patternProperties"), Step::Name(&now.key)];
+                self.uncompared(meeting, &steps, (Some(&now.value), None));
             }
         }
         for member in new.as_object().unwrap_or_default() {

@@ -318,3 +318,24 @@ fn long_names_do_not_multiply() {
     assert!(rest.iter().all(|opinion| opinion.incompatibility.path.len() < 530));
     assert!(rest[0].incompatibility.path.starts_with("#/…kkk"), "{}", rest[0].incompatibility.path);
 }
+
+#[test]
+fn new_patterns_are_told_where_records_may_have_such_names() {
+    let (open, closed) = (r#"{"type":"object"}"#, r#"{"type":"object","additionalProperties":false}"#);
+    let told = ["UNCOMPARED_CHANGED #/patternProperties/^a"];
+    assert_eq!(found(open, r#"{"type":"object","patternProperties":{"^a":{"type":"string"}}}"#), told);
+    assert_eq!(found(open, r#"{"type":"object","patternProperties":{"^a":{"description":"Any."}}}"#), [""; 0]);
+    let widened = r#"{"type":"object","patternProperties":{"^a":{"type":"string"}},"additionalProperties":false}"#;
+    assert_eq!(found(closed, widened), [""; 0]);
+}
+
+#[test]
+fn titles_of_properties_are_names_too() {
+    let of = |title: &str| format!(r#"{{"properties":{{"x":{{"type":"object","title":"{title}"}}}}}}"#);
+    assert_eq!(found(&of("A"), &of("B")), ["TITLE_CHANGED #/properties/x"]);
+    let told = opinions(&of("A"), &of("B"), Category::Source);
+    assert_eq!(
+        told[0].incompatibility.message,
+        "property `x`: the title was `A` and is `B`: generated code is named after it"
+    );
+}

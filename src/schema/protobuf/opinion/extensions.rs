@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use prost_reflect::{ExtensionDescriptor, FileDescriptor, MessageDescriptor};
 
 use super::Concern;
+use super::fields::of_scalars;
 use super::judge::{Judge, Words};
 use crate::schema::error::quoted;
 use crate::schema::protobuf::compatibility::kinds::Content;
@@ -44,6 +45,15 @@ impl Judge<'_> {
             self.tell(Concern::FieldEncodingChanged, path, types, || {
                 let message = format!("{of} was {before} and is {after}, which is encoded otherwise");
                 Words::new(message, format!("keep {before}, or take a new number for {after}"))
+            });
+        } else if let (Content::Scalar(_), Content::Scalar(_)) =
+            (Content::of_kind(old.kind()), Content::of_kind(new.kind()))
+            && old.kind() != new.kind()
+            && let Some((concern, why)) = of_scalars(&old.kind(), &new.kind())
+        {
+            self.tell(concern, path, types, || {
+                let help = format!("keep {before}, or take a new number for {after}");
+                Words::new(format!("{of} was {before} and is {after}: {why}"), help)
             });
         } else if old.is_list() != new.is_list() {
             let places = self.parts(old, new, &[part::LABEL, part::NAME]);

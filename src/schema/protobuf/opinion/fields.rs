@@ -133,27 +133,7 @@ impl Judge<'_> {
         whole: (&FieldDescriptor, &FieldDescriptor),
         path: &Path,
     ) {
-        let (before, after) = (old.kind(), new.kind());
-        let (concern, why) = match (&before, &after) {
-            (Kind::Enum(of_old), Kind::Enum(of_new)) => {
-                if describe::local(of_old.full_name(), of_old.package_name())
-                    == describe::local(of_new.full_name(), of_new.package_name())
-                {
-                    return;
-                }
-                match other_meaning(of_old, of_new) {
-                    Some(number) => (Concern::FieldEnumChanged, format!("{number} means something else in it")),
-                    None => (Concern::FieldTypeChanged, "code has to change".to_owned()),
-                }
-            }
-            _ => match misread(&before, &after) {
-                Some(why) => (Concern::FieldValuesMisread, why.to_owned()),
-                None if json_form(&before) != json_form(&after) => {
-                    (Concern::FieldJsonTypeChanged, "JSON has another form for it".to_owned())
-                }
-                None => (Concern::FieldTypeChanged, "code has to change".to_owned()),
-            },
-        };
+        let Some((concern, why)) = of_scalars(&old.kind(), &new.kind()) else { return };
         let places = self.parts(whole.0, whole.1, &TYPE);
         self.tell(concern, path.to_field(whole.1), places, || {
             let (before, after) = (describe::type_of(whole.0), describe::type_of(whole.1));
@@ -238,6 +218,30 @@ impl Judge<'_> {
             });
         }
     }
+}
+
+/// What to say of two different types that read each other; nothing of an enum of the same name.
+pub(super) fn of_scalars(before: &Kind, after: &Kind) -> Option<(Concern, String)> {
+    Some(match (before, after) {
+        (Kind::Enum(of_old), Kind::Enum(of_new)) => {
+            if describe::local(of_old.full_name(), of_old.package_name())
+                == describe::local(of_new.full_name(), of_new.package_name())
+            {
+                return None;
+            }
+            match other_meaning(of_old, of_new) {
+                Some(number) => (Concern::FieldEnumChanged, format!("{number} means something else in it")),
+                None => (Concern::FieldTypeChanged, "code has to change".to_owned()),
+            }
+        }
+        _ => match misread(before, after) {
+            Some(why) => (Concern::FieldValuesMisread, why.to_owned()),
+            None if json_form(before) != json_form(after) => {
+                (Concern::FieldJsonTypeChanged, "JSON has another form for it".to_owned())
+            }
+            None => (Concern::FieldTypeChanged, "code has to change".to_owned()),
+        },
+    })
 }
 
 /// What a number is in JavaScript: `JS_STRING` and `JS_NUMBER` say it, and 0 leaves it to the compiler.

@@ -352,7 +352,7 @@ fn extensions() {
     assert_found(&with("optional int32 x"), &with("optional string x"), &["FIELD_ENCODING_CHANGED #/A/100"]);
     assert_found(&with("optional int32 x"), &with("repeated int32 x"), &["FIELD_CARDINALITY_CHANGED #/A/100"]);
     assert_found(&with("optional int32 x"), &with("optional int32 y"), &["FIELD_JSON_NAME_CHANGED #/A/100"]);
-    assert_found(&with("optional int32 x"), &with("optional int64 x"), &[]);
+    assert_found(&with("optional int32 x"), &with("optional int64 x"), &["FIELD_JSON_TYPE_CHANGED #/A/100"]);
 }
 
 #[test]
@@ -427,4 +427,21 @@ fn more_than_anybody_reads() {
     let told = second_opinion(&text("b"), &text("a"), Category::Source);
     assert_eq!(told.len(), 50_001);
     assert_eq!(told.last().map(|told| told.incompatibility.code), Some("NOT_COMPARED"));
+}
+
+/// The registry does not look at extensions: a type that reads the other one and loses digits is told here alone.
+#[test]
+fn the_types_of_extensions_are_told_as_those_of_fields() {
+    let with = |of: &str| {
+        proto2(&format!("message A {{ extensions 100 to 200; }} message B {{ extend A {{ optional {of} x = 100; }} }}"))
+    };
+    let code = |before: &str, after: &str| {
+        let found = found(&with(before), &with(after));
+        found.first().map(|found| found.split(' ').next().unwrap_or_default().to_owned())
+    };
+    assert_eq!(code("int64", "int32").as_deref(), Some("FIELD_VALUES_MISREAD"));
+    assert_eq!(code("int32", "int32"), None);
+    let enums = "enum E { X = 0; } ";
+    let same = |of: &str| with(of).replace("message A", &format!("{enums}message A"));
+    assert_eq!(found(&same("E"), &same("E")), [""; 0]);
 }

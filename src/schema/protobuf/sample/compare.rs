@@ -1,5 +1,7 @@
 //! What is not read as it was written.
 
+use std::borrow::Cow;
+
 use prost_reflect::{DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, ReflectMessage as _, Value};
 
 use super::{shown_key, two_shapes, wire};
@@ -14,17 +16,34 @@ pub(super) fn messages(
     surprises: &mut Vec<Surprise>,
 ) {
     let descriptor = read.descriptor();
-    for (field, value) in written.fields() {
+    let own = written.descriptor();
+    // Where the first value of an enum became another one, what was not written is read as that.
+    let is_unset = |field: &FieldDescriptor| {
+        let known = descriptor.get_field(field.number()).filter(|known| known.name() == field.name());
+        is_plain_enum(field) && !written.has_field(field) && known.is_some_and(|known| is_plain_enum(&known))
+    };
+    let unset: Vec<FieldDescriptor> = own.fields().filter(is_unset).collect();
+    let unset = unset.into_iter().map(|field| (written.get_field(&field), field));
+    let set = written.fields().map(|(field, value)| (Cow::Borrowed(value), field));
+    for (value, field) in set.chain(unset) {
         path.push(Step::Field(field.json_name().to_owned()));
         match descriptor.get_field(field.number()) {
             Some(known) if wire::is_lost(&field, &known) => surprises.push(lost(&field, &known, path)),
-            Some(known) => {
-                let same = read.get_field(&known);
-                compare(value, &same, &field, &known, path, surprises);
-            }
+            Some(known) => match swapped((written, &field, &value), read, &known, path) {
+                Some(message) => surprises.push(Surprise {
+                    what: Alteration::Changed,
+                    message,
+                    help: "a field keeps its number; a number that was in use is not given to another field".to_owned(),
+                    path: path.clone(),
+                    reader: None,
+                }),
+                None => compare(&value, &read.get_field(&known), &field, &known, path, surprises),
+            },
             // A field that was given up is gone on purpose; one of the same name was given another number.
             None => {
-                if let Some(moved) = descriptor.get_field_by_name(field.name()) {
+                let moved = descriptor.get_field_by_name(field.name());
+                // Where something came as that number, it is told of what was written there.
+                if let Some(moved) = moved.filter(|moved| !read.has_field(moved)) {
                     surprises.push(Surprise {
                         what: Alteration::Renamed,
                         message: format!(
@@ -42,6 +61,38 @@ pub(super) fn messages(
         }
         path.pop();
     }
+}
+
+/// An enum that is not written where it has its first value.
+fn is_plain_enum(field: &FieldDescriptor) -> bool {
+    matches!(field.kind(), Kind::Enum(_)) && !field.is_list() && !field.supports_presence()
+}
+
+/// What is said of a value that the reader sees in another field, where that is no new name: the one that it sees there has
+/// another value.
+fn swapped(
+    (written, field, value): (&DynamicMessage, &FieldDescriptor, &Value),
+    read: &DynamicMessage,
+    known: &FieldDescriptor,
+    path: &mut Vec<Step>,
+) -> Option<String> {
+    if field.name() == known.name() {
+        return None;
+    }
+    let mut is_read_as = |value: &Value, field: &FieldDescriptor, seen: &FieldDescriptor| {
+        let mut found = Vec::new();
+        compare(value, &read.get_field(seen), field, seen, path, &mut found);
+        found.is_empty()
+    };
+    let is_same = match read.descriptor().get_field_by_name(field.name()) {
+        Some(moved) => is_read_as(value, field, &moved),
+        None => {
+            let meant = written.descriptor().get_field_by_name(known.name())?;
+            is_read_as(&written.get_field(&meant), &meant, known)
+        }
+    };
+    let (own, number, other) = (quoted(field.name()), field.number(), quoted(known.name()));
+    (!is_same).then(|| format!("{own} was written as number {number}, which is {other} here: it is read as that field"))
 }
 
 /// A value that the reader has no way to see.
@@ -99,6 +150,23 @@ fn compare(
                 reader: None,
             });
         }
+        (Value::EnumNumber(number), Value::EnumNumber(seen))
+            if number == seen && is_another_value((&field.kind(), &known.kind()), *number) =>
+        {
+            let name = |kind: &Kind| Some(quoted(enum_of(kind)?.get_value(*number)?.name()));
+            let (one, other) = (name(&field.kind()), name(&known.kind()));
+            surprises.push(Surprise {
+                what: Alteration::Changed,
+                message: format!(
+                    "{} ({number}) is read as {}, which has its number there",
+                    one.unwrap_or_default(),
+                    other.unwrap_or_default()
+                ),
+                help: "a value keeps its number; a number that was in use is not given to another value".to_owned(),
+                path: path.clone(),
+                reader: None,
+            });
+        }
         (one, other) if is_same(one, other) => {}
         (one, other) => surprises.push(Surprise {
             what: Alteration::Changed,
@@ -127,6 +195,19 @@ fn enum_of(kind: &Kind) -> Option<&EnumDescriptor> {
 
 fn is_unknown(kind: &Kind, number: i32) -> bool {
     enum_of(kind).is_some_and(|of| of.get_value(number).is_none())
+}
+
+/// Whether a number is another value in the reader's enum: none of its names is the same, and one of them has another number
+/// in the other enum. What has only another name is the same value.
+fn is_another_value((written, read): (&Kind, &Kind), number: i32) -> bool {
+    let (Some(written), Some(read)) = (enum_of(written), enum_of(read)) else { return false };
+    let names = |of: &EnumDescriptor| -> Vec<String> {
+        let values = of.values().filter(|value| value.number() == number);
+        values.map(|value| value.name().to_owned()).collect()
+    };
+    let (own, others) = (names(written), names(read));
+    let has = |of: &EnumDescriptor, names: &[String]| names.iter().any(|name| of.get_value_by_name(name).is_some());
+    !own.iter().any(|name| others.contains(name)) && (has(read, &own) || has(written, &others))
 }
 
 /// Whether two values of types that read each other are the same.

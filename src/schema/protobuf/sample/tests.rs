@@ -43,6 +43,39 @@ fn what_a_consumer_misreads_is_told() {
     assert_eq!(seen(json, &one, &other), Ok(expected.map(str::to_owned).to_vec()));
 }
 
+/// The bytes are read without an error, and each value is taken for another one.
+#[test]
+fn numbers_that_were_swapped_are_told() {
+    let (one, other) = (message("string f = 1; string l = 2;"), message("string l = 1; string f = 2;"));
+    let expected = [
+        "`f` was written as number 1, which is `l` here: it is read as that field",
+        "`l` was written as number 2, which is `f` here: it is read as that field",
+    ];
+    assert_eq!(seen(r#"{"f": "A", "l": "B"}"#, &one, &other), Ok(expected.map(str::to_owned).to_vec()));
+    assert_eq!(seen(r#"{"f": "A", "l": "A"}"#, &one, &other), Ok(Vec::new()));
+    assert_eq!(seen(r#"{"f": "A"}"#, &one, &other), Ok(vec![expected[0].to_owned()]));
+    // The number of a field that went was given to one that has another.
+    assert_eq!(seen(r#"{"f": "A", "l": "B"}"#, &one, &message("string l = 1;")), Ok(vec![expected[0].to_owned()]));
+    // Another name is the same field.
+    assert_eq!(seen(r#"{"f": "A", "l": "B"}"#, &one, &message("string x = 1; string y = 2;")), Ok(Vec::new()));
+}
+
+#[test]
+fn values_of_an_enum_that_were_swapped_are_told() {
+    let of = |values: &str| message(&format!("E e = 1; repeated E more = 2; enum E {{ {values} }}"));
+    let one = of("A = 0; B = 1; C = 2;");
+    let json = r#"{"e": "B", "more": ["A", "C"]}"#;
+    let expected =
+        ["`B` (1) is read as `C`, which has its number there", "`C` (2) is read as `B`, which has its number there"];
+    assert_eq!(seen(json, &one, &of("A = 0; B = 2; C = 1;")), Ok(expected.map(str::to_owned).to_vec()));
+    // What has its first value is not written.
+    let first = "`A` (0) is read as `B`, which has its number there".to_owned();
+    assert_eq!(seen("{}", &one, &of("B = 0; A = 1; C = 2;")), Ok(vec![first]));
+    // A new name is the same value, and so is one of several.
+    assert_eq!(seen(json, &one, &of("A = 0; X = 1; Y = 2;")), Ok(Vec::new()));
+    assert_eq!(seen(json, &one, &of("option allow_alias = true; A = 0; X = 1; B = 1; C = 2;")), Ok(Vec::new()));
+}
+
 /// What is lost where one record is read: which value, and as what it was written and is read.
 fn lost(json: &str, writer: &Message, reader: &Message) -> Vec<String> {
     let surprises = reader.decode(&writer.encode(json).expect("fits"), writer).expect("read");
