@@ -126,8 +126,14 @@ async fn samples_are_taken_from_a_topic_without_its_personal_data() {
     scratch.run(&["schema", "test", "samples.order.v1"]).ended(0).says(&["2 samples of 1 schema"]);
 }
 
+/// A topic with its number of partitions and its configs.
+type Made<'t> = (&'t str, u32, &'t [(&'t str, &'t str)]);
+
+/// What a principal may do with a resource.
+type Granted<'t> = (&'t str, AclResourceType, &'t str, &'t [AclOperation]);
+
 /// What Kafka has when the other tool has applied its files: each topic with its configs, and each ACL.
-async fn bring(topics: &[(&str, u32, &[(&str, &str)])], acls: &[(&str, AclResourceType, &str, &[AclOperation])]) {
+async fn bring(topics: &[Made<'_>], acls: &[Granted<'_>]) {
     let hand = bus().await.hand().await;
     for (topic, partitions, configs) in topics {
         create_topic(&hand, topic, *partitions, configs).await;
