@@ -128,13 +128,12 @@ pub(super) struct ChangedReference<'a> {
     before: FileId,
 }
 
+/// A reference by its name, with its file.
+type Named<'a> = (&'a str, FileId);
+
 impl<'a> ChangedReference<'a> {
     /// Those whose texts differ.
-    pub fn all(
-        format: SchemaFormat,
-        (now, before): (&[(&'a str, FileId)], &[(&'a str, FileId)]),
-        sources: &Sources,
-    ) -> Vec<Self> {
+    pub fn all(format: SchemaFormat, (now, before): (&[Named<'a>], &[Named<'a>]), sources: &Sources) -> Vec<Self> {
         let text = |file: FileId| &*sources.file(file).text;
         let changed = now.iter().filter_map(|(name, now)| {
             let (_, before) = before.iter().find(|(known, _)| known == name)?;

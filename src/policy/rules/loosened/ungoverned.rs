@@ -111,14 +111,11 @@ const MANAGED: [(&str, Scope); 3] = [
     ("principals", |manages| manages.principals.as_ref()),
 ];
 
+/// The patterns of a scope, where it is written.
+type Patterns<'p> = Option<&'p Vec<Spanned<Pattern>>>;
+
 /// What of a cluster is no longer ours.
-fn scope(
-    name: &str,
-    key: &str,
-    (now, was): (Option<&Vec<Spanned<Pattern>>>, Option<&Vec<Spanned<Pattern>>>),
-    here: Span,
-    telling: &mut Telling<'_, '_>,
-) {
+fn scope(name: &str, key: &str, (now, was): (Patterns<'_>, Patterns<'_>), here: Span, telling: &mut Telling<'_, '_>) {
     // Without a scope everything is ours.
     let Some(now) = now else { return };
     let span = now.first().map_or(here, |pattern| pattern.span);

@@ -18,6 +18,12 @@ use crate::schema::sample::{Alteration, Codec, Encoded, Step, locate, shown};
 use crate::schema::text::{Json, read};
 use crate::source::{FileId, Span, merge_conflict};
 
+/// Which writer told of a reader and a message first.
+type ToldOf = HashMap<(usize, String), usize>;
+
+/// Where each finding stands, and how many more samples show it.
+type KnownOf = HashMap<Key, (usize, usize)>;
+
 /// What was found with one schema.
 #[derive(Default)]
 pub struct Trial {
@@ -237,7 +243,7 @@ fn read_with(
     (sample, as_written): (&Sample<'_>, &Written),
     ready: &[Ready<'_>],
     reader: usize,
-    (told, known): (&mut HashMap<(usize, String), usize>, &mut HashMap<Key, (usize, usize)>),
+    (told, known): (&mut ToldOf, &mut KnownOf),
     findings: &mut Vec<Diagnostic>,
 ) {
     use Compatibility::{Forward, ForwardTransitive, None};

@@ -1,7 +1,5 @@
 //! What is not read as it was written.
 
-use std::borrow::Cow;
-
 use prost_reflect::{DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, ReflectMessage as _, Value};
 
 use super::{shown_key, two_shapes, wire};
@@ -16,20 +14,11 @@ pub(super) fn messages(
     surprises: &mut Vec<Surprise>,
 ) {
     let descriptor = read.descriptor();
-    let own = written.descriptor();
-    // Where the first value of an enum became another one, what was not written is read as that.
-    let is_unset = |field: &FieldDescriptor| {
-        let known = descriptor.get_field(field.number()).filter(|known| known.name() == field.name());
-        is_plain_enum(field) && !written.has_field(field) && known.is_some_and(|known| is_plain_enum(&known))
-    };
-    let unset: Vec<FieldDescriptor> = own.fields().filter(is_unset).collect();
-    let unset = unset.into_iter().map(|field| (written.get_field(&field), field));
-    let set = written.fields().map(|(field, value)| (Cow::Borrowed(value), field));
-    for (value, field) in set.chain(unset) {
+    for (field, value) in written.fields() {
         path.push(Step::Field(field.json_name().to_owned()));
         match descriptor.get_field(field.number()) {
             Some(known) if wire::is_lost(&field, &known) => surprises.push(lost(&field, &known, path)),
-            Some(known) => match swapped((written, &field, &value), read, &known, path) {
+            Some(known) => match swapped((written, &field, value), read, &known, path) {
                 Some(message) => surprises.push(Surprise {
                     what: Alteration::Changed,
                     message,
@@ -37,7 +26,7 @@ pub(super) fn messages(
                     path: path.clone(),
                     reader: None,
                 }),
-                None => compare(&value, &read.get_field(&known), &field, &known, path, surprises),
+                None => compare(value, &read.get_field(&known), &field, &known, path, surprises),
             },
             // A field that was given up is gone on purpose; one of the same name was given another number.
             None => {
@@ -61,11 +50,6 @@ pub(super) fn messages(
         }
         path.pop();
     }
-}
-
-/// An enum that is not written where it has its first value.
-fn is_plain_enum(field: &FieldDescriptor) -> bool {
-    matches!(field.kind(), Kind::Enum(_)) && !field.is_list() && !field.supports_presence()
 }
 
 /// What is said of a value that the reader sees in another field, where that is no new name: the one that it sees there has
