@@ -149,9 +149,9 @@ impl<'p> Run<'p, '_> {
                             self.send_to_registry(&batch, registry, guard.lease()).await
                         }
                         Stage::Replicas | Stage::FewerReplicas => {
-                            Box::pin(self.move_replicas(&batch, kafka, guard, stop)).await?
+                            self.move_replicas(&batch, kafka, guard, stop).await?
                         }
-                        _ => Box::pin(send_to_kafka(kafka, batch.iter().map(|(_, step)| *step))).await,
+                        _ => send_to_kafka(kafka, batch.iter().map(|(_, step)| *step)).await,
                     };
                     self.record(&batch, results);
                     self.tell(guard).await?;

@@ -350,9 +350,7 @@ impl Work<'_> {
         guard.begin(intents).await?;
         self.interrupts.begin_to_write();
         let moves = MoveOptions { throttle: self.throttle, patience: self.args.move_timeout };
-        let applying = apply(plan, moves, kafka, registry, &mut guard, self.interrupts.flag(), progress);
-        // On the heap, for builds that are not optimized would need more stack for it than a thread has.
-        let mut applied = Box::pin(applying).await;
+        let mut applied = apply(plan, moves, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {
             applied.stopped = guard.end(&ApplySummary::of(&applied.outcomes)).await.err();
         }

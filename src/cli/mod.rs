@@ -205,7 +205,7 @@ fn block_on<T>(command: impl Future<Output = Result<T, CommandError>>) -> Result
         .enable_all()
         .build()
         .map_err(|error| CommandError::system(format!("could not start the runtime: {error}")))?;
-    let result = runtime.block_on(Box::pin(command));
+    let result = runtime.block_on(command);
     // A lookup of a name that never answers must not hold up the exit.
     runtime.shutdown_background();
     result

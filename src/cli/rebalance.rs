@@ -85,7 +85,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         position,
         interrupts: &interrupts,
     };
-    Box::pin(work.on_request(plan, &mut planning, args.yes)).await
+    work.on_request(plan, &mut planning, args.yes).await
 }
 
 impl Work<'_> {
