@@ -80,10 +80,30 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
         results.extend(kafka.delete_topics(&removed).await);
     }
     if !elected.is_empty() {
-        results.extend(kafka.elect_preferred(&elected).await);
+        results.extend(elect_preferred(kafka, &elected).await);
     }
     let mut results = results.into_iter();
     sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()
+}
+
+/// Has preferred leaders lead. A controller refuses one whose replica is not in sync, which it is again some time after its
+/// broker was started: until then it is asked again.
+async fn elect_preferred(kafka: &impl KafkaAdmin, partitions: &[(TopicName, u32)]) -> Outcomes {
+    let mut results = kafka.elect_preferred(partitions).await;
+    let started = Instant::now();
+    loop {
+        let not_yet =
+            |result: &Result<(), Failure>| matches!(result, Err(failure) if failure.kind == FailureKind::Server);
+        let open: Vec<usize> = (0..results.len()).filter(|index| not_yet(&results[*index])).collect();
+        if open.is_empty() || started.elapsed() > SERVED_PATIENCE {
+            return results;
+        }
+        tokio::time::sleep(SERVED_PAUSE).await;
+        let asked: Vec<_> = open.iter().map(|index| partitions[*index].clone()).collect();
+        for (index, result) in open.into_iter().zip(kafka.elect_preferred(&asked).await) {
+            results[index] = result;
+        }
+    }
 }
 
 /// Raises numbers of partitions. A controller refuses those that it has raised already, which brokers may serve much later:

@@ -72,8 +72,12 @@ impl<'w> Planning<'w> {
         placement::tell(plan, live, Some(&sizes));
     }
 
-    /// From now on the brokers that replicas go to are those of this plan, whatever else there is to choose from.
+    /// From now on the brokers that replicas go to are those of this plan, whatever else there is to choose from. Those of
+    /// a rebalance are chosen before it is planned, and the plan does not name them where only the leader is another.
     pub fn hold_to_brokers_of(&mut self, plan: &Plan) {
+        if self.desired.rebalance.is_some() {
+            return;
+        }
         let places = plan.placements();
         if !places.is_empty() && self.desired.placements != places {
             Arc::make_mut(&mut self.desired).placements = places;
@@ -106,4 +110,40 @@ async fn ask_registry(systems: &Systems, plan: &Plan, live: &Live) -> (Histories
     };
     let needs = compatibility::needs_of_plan(plan, live);
     tokio::join!(compatibility::read(registry, needs, live), compatibility::ask(registry, plan, live))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::model::{Address, TopicName};
+    use crate::plan::samples::{change, plan_of};
+    use crate::plan::{Action, PartitionMove, Step};
+    use crate::resources::{Rebalance, WorkspaceFiles, load};
+
+    #[test]
+    fn partitions_of_a_rebalance_that_only_get_another_leader_are_held_to() {
+        let own = [("busctl.yaml", "version: 1\n"), ("clusters/c.yaml", "cluster: c\n")];
+        let texts = own.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(Arc::from(text)))).collect();
+        let (workspace, _) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
+        let cluster = workspace.clusters.values().next().expect("a cluster");
+        let [moved, led]: [TopicName; 2] = ["moved", "led"].map(|name| name.parse().expect("a topic"));
+        let after = vec![2, 1];
+        let chosen = BTreeMap::from([
+            (moved.clone(), BTreeMap::from([(0, after.clone()), (1, after.clone())])),
+            (led.clone(), BTreeMap::from([(0, after.clone())])),
+        ]);
+        let mut plan = plan_of([&moved, &led].map(|name| change(Address::topic(name), Action::Update, vec![])).into());
+        let moves = vec![PartitionMove { partition: 0, before: vec![1, 2], after }];
+        plan.changes[0].steps.push(Step::Reassign { topic: moved.clone(), moves });
+        plan.changes[0].steps.push(Step::ElectLeaders { topic: moved, partitions: vec![0, 1] });
+        plan.changes[1].steps.push(Step::ElectLeaders { topic: led, partitions: vec![0] });
+
+        let rebalance = Rebalance { elects: true, cancels: BTreeSet::new() };
+        let mut planning = Planning::new(Desired::of_brokers(&workspace, cluster, chosen.clone(), rebalance), None);
+        planning.hold_to_brokers_of(&plan);
+        assert_eq!(planning.desired.placements, chosen);
+    }
 }

@@ -60,13 +60,15 @@ pub async fn observe(
         let is_asked = scope == Scope::Everything || !desired.broker_configs.is_empty();
         if is_asked { Some(Observed::from(kafka.broker_configs(&ids).await)) } else { None }
     };
+    // On the heap: whatever awaits them would be as large as all of them, at each of many levels, and without
+    // optimization no stack is large enough for that.
     let (topics, acls, quotas, facts, broker_configs, registry) = tokio::join!(
-        topic::observe(kafka, &topics, scope),
-        read_acls,
-        read_quotas,
-        read_facts,
-        read_brokers,
-        read_registry
+        Box::pin(topic::observe(kafka, &topics, scope)),
+        Box::pin(read_acls),
+        Box::pin(read_quotas),
+        Box::pin(read_facts),
+        Box::pin(read_brokers),
+        Box::pin(read_registry)
     );
     Ok(Live { cluster, facts, topics: topics?, acls: acls.into(), quotas: quotas.into(), broker_configs, registry })
 }
