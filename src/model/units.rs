@@ -74,8 +74,9 @@ const SIZE: Units = &[
     ("GiB", 1 << 30),
     ("TiB", 1 << 40),
     ("PiB", 1 << 50),
-    ("kB", 1_000),
     ("KB", 1_000),
+    // Of two that are the same the last is shown, and this one is the SI's.
+    ("kB", 1_000),
     ("MB", 1_000_000),
     ("GB", 1_000_000_000),
     ("TB", 1_000_000_000_000),

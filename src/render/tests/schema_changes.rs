@@ -115,6 +115,9 @@ fn the_published_schemas_describe_them() {
     let with = || vec![ShownWith { subject: "a".to_owned(), version: 1 }];
     let (mut diff, mut schema) = (diff("b"), schema("b"));
     diff.old.with = with();
+    let changes = diff.changes.clone();
+    let (old, new) = (Some("b-1.avsc".to_owned()), Some("b.avsc".to_owned()));
+    diff.references = vec![crate::render::schema_diff::ShownReference { name: "b".to_owned(), old, new, changes }];
     schema.versions[0].with = with();
     describes(DIFF, &diff.json());
     describes(SHOW, &schema.json());

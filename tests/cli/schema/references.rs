@@ -409,15 +409,15 @@ fn what_breaks_in_a_reference_is_shown_with_its_files() {
     let check =
         ["schema", "check", "--old", "order.avsc", "--new", "order.avsc", "--old-reference", "shop.Money=v1.avsc"];
     let run = files.run(&[check.as_slice(), &["--reference", "shop.Money=v2.avsc"]].concat()).ended(3);
-    for part in ["v2.avsc:1", "`shop.Money` is this now", "v1.avsc:1", "and was this before"] {
+    for part in ["::: v2.avsc", "`shop.Money` is this now", "::: v1.avsc", "and was this before"] {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }
-    let renamed = MONEY_V1.replace("\"amount\", \"type\"", "\"cents\", \"aliases\": [\"amount\"], \"type\"");
+    let renamed = MONEY_V1.replace("\"amount\", \"type\"", "\"cents\", \"default\": 0, \"type\"");
     files.write("v4.avsc", renamed);
     let opinion = ["--reference", "shop.Money=v4.avsc", "--opinion", "source"];
     let run = files.run(&[check.as_slice(), &opinion].concat());
     assert!(
-        run.out.contains("warning[") && run.out.contains("v4.avsc:1") && run.out.contains("v1.avsc:1"),
+        run.out.contains("warning[") && run.out.contains("::: v4.avsc") && run.out.contains("::: v1.avsc"),
         "{}",
         run.out
     );
