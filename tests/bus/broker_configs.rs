@@ -3,7 +3,7 @@
 use busctl::adapters::kafka::KafkaClient;
 use busctl::ports::kafka::{ConfigSource, KafkaAdmin};
 
-use crate::sample::{assert_settled, bare, changes, findings, plan};
+use crate::sample::{ANY_DISK, SUPER_USERS, assert_settled, bare, changes, findings, plan};
 use crate::server::bus;
 use crate::support::workspace::{Scratch, assert_valid};
 
@@ -27,7 +27,7 @@ fn declare(scratch: &Scratch, node: &str, all: &str) {
     scratch.write(
         "clusters/main.yaml",
         format!(
-            "{head}kafka:\n  deployment: self_managed\n  authorizer: standard\n  \
+            "{head}kafka:\n  deployment: self_managed\n  authorizer: standard\n  super_users: [{SUPER_USERS}]\n  {ANY_DISK}\n  \
              nodes: [{{ id: 1, roles: [broker, controller]{node} }}]\n{all}"
         ),
     );

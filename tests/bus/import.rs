@@ -97,33 +97,33 @@ async fn a_whole_bus_is_imported() {
 #[tokio::test(flavor = "multi_thread")]
 async fn samples_are_taken_from_a_topic_without_its_personal_data() {
     let bus = bus().await;
-    let first = workspace(bus, "samples");
-    let schema = r#"{ "type": "record", "name": "Order", "namespace": "samples", "fields": [
+    let first = workspace(bus, "sampled");
+    let schema = r#"{ "type": "record", "name": "Order", "namespace": "sampled", "fields": [
         { "name": "id", "type": "string", "doc": "Its id." },
         { "name": "mail", "type": ["null", "string"], "default": null, "doc": "Whose.", "pii": "email" }
     ] }"#;
-    first.write("schemas/samples/samples.order.v1.avsc", schema);
+    first.write("schemas/sampled/sampled.order.v1.avsc", schema);
     first.edit("busctl.yaml", "version: 1", "version: 1\nrules: { BUS641: \"off\", BUS645: \"off\" }");
     apply(&first);
-    let listed = first.run(&["schemas", "samples.order.v1-value", "--format", "json"]).ended(0).json();
+    let listed = first.run(&["schemas", "sampled.order.v1-value", "--format", "json"]).ended(0).json();
     let id = listed["items"][0]["id"].as_u64().unwrap() as u32;
     let producer: FutureProducer =
         ClientConfig::new().set("bootstrap.servers", format!("127.0.0.1:{}", bus.plain)).create().unwrap();
     for order in ["first", "second", "third"] {
         let text = |text: &str| [&[text.len() as u8 * 2], text.as_bytes()].concat();
         let value = [&[0][..], &id.to_be_bytes(), &text(order), &[2], &text("someone@example.org")].concat();
-        let record = FutureRecord::<str, _>::to("samples.order.v1").partition(0).payload(&value);
+        let record = FutureRecord::<str, _>::to("sampled.order.v1").partition(0).payload(&value);
         producer.send(record, Duration::from_secs(20)).await.unwrap();
     }
 
     let scratch = Scratch::empty();
     let (bootstrap, url) = (format!("127.0.0.1:{}", bus.plain), bus.registry.url.clone());
-    let import = [&reached(&bootstrap, &url)[..], &["--only", "samples.*", "--fixtures", "2"]].concat();
+    let import = [&reached(&bootstrap, &url)[..], &["--only", "sampled.*", "--fixtures", "2"]].concat();
     scratch.run(&import).ended(0).shows(&["plan: nothing to do"]);
-    let sample = |number: u8| scratch.read(&format!("schemas/samples/fixtures/samples.order.v1/sampled-{number}.json"));
+    let sample = |number: u8| scratch.read(&format!("schemas/sampled/fixtures/sampled.order.v1/sampled-{number}.json"));
     assert_eq!(sample(1), "{\n  \"id\": \"third\",\n  \"mail\": { \"string\": \"masked\" }\n}\n");
     assert!(sample(2).contains("second"), "{}", sample(2));
-    scratch.run(&["schema", "test", "samples.order.v1"]).ended(0).says(&["2 samples of 1 schema"]);
+    scratch.run(&["schema", "test", "sampled.order.v1"]).ended(0).says(&["2 samples of 1 schema"]);
 }
 
 /// A topic with its number of partitions and its configs.

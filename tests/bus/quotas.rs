@@ -86,7 +86,7 @@ async fn the_quota_of_a_service_is_set_changed_mended_and_taken_away() {
     set(&hand, "user=limit-reader client-id=x", "consumer_byte_rate", Some(1024.0)).await;
     set(&hand, "user=limit-stranger", "consumer_byte_rate", Some(1e12)).await;
     insta::assert_snapshot!(of_quotas(&scratch), @r"
-    update quota/user/limit-reader [safe] producer_byte_rate 1000000B/s → ·; consumer_byte_rate 1KiB/s → 10MiB/s
+    update quota/user/limit-reader [safe] producer_byte_rate 1MB/s → ·; consumer_byte_rate 1KiB/s → 10MiB/s
     delete quota/user/limit-reader/client-id/x [disruptive] consumer_byte_rate 1KiB/s → ·
     ");
     let drift = scratch.run(&["drift", "--format", "json"]).ended(2);

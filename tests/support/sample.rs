@@ -51,7 +51,7 @@ pub fn connect(scratch: &Scratch, domain: &str, connection: &str) {
 }
 
 /// Those of the broker that most tests share. Where there is no authorizer, there are none.
-const SUPER_USERS: &str = r#""User:admin", "User:ANONYMOUS""#;
+pub const SUPER_USERS: &str = r#""User:admin", "User:ANONYMOUS""#;
 
 /// How full the disk of whoever runs the tests may be.
 pub const ANY_DISK: &str = "storage: { per_broker: 1TiB, ingest: 1B/s, max_use: 100% }";
