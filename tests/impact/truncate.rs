@@ -6,7 +6,7 @@ use crate::bus::{HOUR, client, create, empty_group, now, produce};
 use crate::workspace::{Workspace, topic};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
-const TOPIC: &str = "cut.records.v1";
+const TOPIC: &str = "trunc.records.v1";
 
 async fn ends(topic: &str, partitions: i32) -> Vec<(i64, i64)> {
     let consumer: BaseConsumer = client().await.create().unwrap();
@@ -20,8 +20,8 @@ async fn records_go_up_to_a_moment_once_it_is_allowed() {
     produce(TOPIC, 0, now() - 3 * HOUR, 40).await;
     produce(TOPIC, 0, now() - 60_000, 5).await;
     produce(TOPIC, 1, now() - 4 * HOUR, 10).await;
-    empty_group(TOPIC, "cut-late", &[(0, 25), (1, 10)]).await;
-    let workspace = Workspace::new("cut.").await;
+    empty_group(TOPIC, "trunc-late", &[(0, 25), (1, 10)]).await;
+    let workspace = Workspace::new("trunc.").await;
     workspace.write("topics/t.yaml", &topic(TOPIC, ""));
 
     let asked = ["truncate", TOPIC, "--older-than", "2h"];
@@ -76,19 +76,19 @@ async fn records_go_up_to_a_moment_once_it_is_allowed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_protected_compacted_or_somebody_elses_stays() {
-    create("cut.state.v1", 1, &[("cleanup.policy", "compact")]).await;
-    let workspace = Workspace::new("cut.").await;
+    create("trunc.state.v1", 1, &[("cleanup.policy", "compact")]).await;
+    let workspace = Workspace::new("trunc.").await;
     for (topic, told) in [
-        ("cut.state.v1", "Kafka deletes no records of a topic that it only compacts"),
+        ("trunc.state.v1", "Kafka deletes no records of a topic that it only compacts"),
         ("other.topic.v1", "outside of what `c` manages"),
         ("__consumer_offsets", "Kafka's own"),
     ] {
         let (code, _, error) = workspace.run(&["truncate", topic, "--all", "--yes", "--allow", "destructive"]);
         assert!(code == 4 && error.contains(told), "{topic}: {code}\n{error}");
     }
-    workspace.cluster("cut.", "protect: [\"cut.state.*\"]").await;
-    let (code, _, error) = workspace.run(&["truncate", "cut.state.v1", "--all"]);
-    assert!(code == 4 && error.contains("`c` protects cut.state.v1"), "{error}");
-    let (code, _, error) = workspace.run(&["truncate", "cut.nothing.v1", "--all"]);
-    assert!(code == 64 && error.contains("there is no topic cut.nothing.v1 on c"), "{error}");
+    workspace.cluster("trunc.", "protect: [\"trunc.state.*\"]").await;
+    let (code, _, error) = workspace.run(&["truncate", "trunc.state.v1", "--all"]);
+    assert!(code == 4 && error.contains("`c` protects trunc.state.v1"), "{error}");
+    let (code, _, error) = workspace.run(&["truncate", "trunc.nothing.v1", "--all"]);
+    assert!(code == 64 && error.contains("there is no topic trunc.nothing.v1 on c"), "{error}");
 }
