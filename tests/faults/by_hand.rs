@@ -1,7 +1,9 @@
 //! Somebody changes a resource by hand while an apply is on its way.
 
+use busctl::ports::kafka::{AclOperation, AclResourceType};
+
 use crate::estate::Estate;
-use crate::sample::set_config;
+use crate::sample::{acl, grant, set_config};
 use crate::server::bus;
 use crate::support::proxy::{Request, Then};
 use crate::tally::Tally;
@@ -29,18 +31,19 @@ pub async fn run(tally: &mut Tally) {
         })
         .await;
     tally
-        .faults("changed by hand between two batches", count, async |_, tried| {
+        .faults("changed by hand between two batches", count, async |_, _| {
             estate.next_round();
-            // Partitions come before configs.
+            // Partitions come before access that is taken away.
             proxy.at(Request::CreatePartitions, Then::Hold);
             let running = estate.apply(&[]);
             proxy.wait_until_reached();
             let topic = estate.topic_with_its_partitions();
-            set_config(estate.hand(), topic.as_str(), LIMIT, Some(&(600_000 + tried).to_string())).await;
+            let more = acl(&estate.former_writer(), AclResourceType::Topic, topic.as_str(), AclOperation::Read);
+            grant(estate.hand(), &[more]).await;
             proxy.go_on();
             let run = running.wait().ended(5);
             let told = format!("{}\n{}", run.out, run.err);
-            for part in ["FAILED: 1 change", topic.as_str(), LIMIT, "plan again"] {
+            for part in ["FAILED: 1 change", topic.as_str(), "read", "plan again"] {
                 assert!(told.contains(part), "no `{part}` in\n{told}");
             }
             proxy.mend();

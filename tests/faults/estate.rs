@@ -140,6 +140,11 @@ impl Estate {
         format!("{}-writer-{}", self.domain, if self.round.is_multiple_of(2) { "b" } else { "a" })
     }
 
+    /// The service that wrote until the last round, from which this one takes the access.
+    pub fn former_writer(&self) -> String {
+        format!("{}-writer-{}", self.domain, if self.round.is_multiple_of(2) { "a" } else { "b" })
+    }
+
     fn schema(&self, index: usize) -> String {
         let note = |number| {
             format!(r#", {{ "name": "note_{number}", "type": ["null", "string"], "default": null, "doc": "A note." }}"#)
