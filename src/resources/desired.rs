@@ -71,30 +71,19 @@ impl<'w> Desired<'w> {
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
         let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
         let desired = Self {
-            workspace,
-            cluster,
             topics,
             grants,
             quotas,
             broker_configs,
             subjects,
             removed_subjects,
-            retention_step: None,
-            reviewed_steps: BTreeMap::new(),
-            placements: BTreeMap::new(),
-            rebalance: None,
-            truncation: None,
+            ..Self::nothing(workspace, cluster)
         };
         (desired, decoder.findings)
     }
 
-    /// A state that says nothing but which brokers partitions are to be on.
-    pub fn of_brokers(
-        workspace: &'w Workspace,
-        cluster: &'w ClusterSpec,
-        placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
-        rebalance: Rebalance,
-    ) -> Self {
+    /// A state that says nothing.
+    fn nothing(workspace: &'w Workspace, cluster: &'w ClusterSpec) -> Self {
         Self {
             workspace,
             cluster,
@@ -106,15 +95,25 @@ impl<'w> Desired<'w> {
             removed_subjects: BTreeMap::new(),
             retention_step: None,
             reviewed_steps: BTreeMap::new(),
-            placements,
-            rebalance: Some(rebalance),
+            placements: BTreeMap::new(),
+            rebalance: None,
             truncation: None,
         }
     }
 
+    /// A state that says nothing but which brokers partitions are to be on.
+    pub fn of_brokers(
+        workspace: &'w Workspace,
+        cluster: &'w ClusterSpec,
+        placements: BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
+        rebalance: Rebalance,
+    ) -> Self {
+        Self { placements, rebalance: Some(rebalance), ..Self::nothing(workspace, cluster) }
+    }
+
     /// A state that says nothing but which records are to be gone.
     pub fn of_records(workspace: &'w Workspace, cluster: &'w ClusterSpec, truncation: Option<Truncation>) -> Self {
-        Self { truncation, ..Self::of_brokers(workspace, cluster, BTreeMap::new(), Rebalance::default()) }
+        Self { truncation, rebalance: Some(Rebalance::default()), ..Self::nothing(workspace, cluster) }
     }
 
     /// The address of every resource that is declared, or declared to be gone.
@@ -151,22 +150,12 @@ impl<'w> Desired<'w> {
     /// The part of it that these addresses are about, so that no more is read again than is needed.
     pub fn only<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Self {
         let mut only = Self {
-            workspace: self.workspace,
-            cluster: self.cluster,
-            topics: BTreeMap::new(),
-            grants: DesiredGrants::default(),
-            quotas: DesiredQuotas::default(),
-            broker_configs: DesiredBrokerConfigs::default(),
-            subjects: BTreeMap::new(),
-            removed_subjects: BTreeMap::new(),
             retention_step: self.retention_step,
-            reviewed_steps: BTreeMap::new(),
-            placements: BTreeMap::new(),
             rebalance: self
                 .rebalance
                 .as_ref()
                 .map(|rebalance| Rebalance { elects: rebalance.elects, cancels: BTreeSet::new() }),
-            truncation: None,
+            ..Self::nothing(self.workspace, self.cluster)
         };
         for address in addresses {
             let name = address.name.as_str();
