@@ -43,6 +43,15 @@ impl Servers {
             registry: Some("http://127.0.0.1:8080".to_owned()),
         }
     }
+
+    /// How `import` is told of them, into a folder where nothing says it.
+    pub fn import_arguments(&self) -> Vec<String> {
+        let (bootstrap, password) = (&self.bootstrap, format!("file:{}", self.password_file));
+        let login = ["--sasl", "plain", "--username", "admin", "--password", &password];
+        let cluster = ["import", "--cluster", "bench", "--bootstrap", bootstrap];
+        let registry = self.registry.iter().flat_map(|url| ["--registry", url]);
+        cluster.into_iter().chain(login).chain(registry).map(str::to_owned).collect()
+    }
 }
 
 /// One topic of an estate.

@@ -350,6 +350,22 @@ impl Bench {
                 if estate.topics == 10_000 { vec![Target::Within(Duration::from_secs(2))] } else { Vec::new() };
             rows.push(self.alternate("topics", servers, estate, runs, targets, |who| read(who, &["topics"]))?);
         }
+        // Beside the estate, which would be taken for the workspace otherwise.
+        let adopted = self.folder.path().join("adopted");
+        let targets = if estate.topics == 10_000 { vec![Target::Within(Duration::from_secs(10))] } else { Vec::new() };
+        let import = |who| match who {
+            Who::Tool => {
+                // Each time a workspace that was not there: an import into one that has everything writes nothing.
+                if adopted.exists() {
+                    std::fs::remove_dir_all(&adopted)?;
+                }
+                std::fs::create_dir(&adopted)?;
+                let arguments = bus.servers.import_arguments();
+                self.run_tool(&adopted, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+            }
+            Who::Floor => self.run_floor(Floor::Read, estate, folder, &bus.servers),
+        };
+        rows.push(self.alternate("import", servers, estate, runs, targets, import)?);
         let file = folder.join("snapshot.json").display().to_string();
         let snapshot = ["snapshot", "-o", &file];
         rows.push(self.alternate("snapshot", servers, estate, runs, Vec::new(), |who| read(who, &snapshot))?);
