@@ -9,10 +9,9 @@ use crate::support::workspace::{Scratch, assert_valid};
 
 /// What is set on the broker, of a config, for itself and for all.
 async fn held(hand: &KafkaClient, key: &str) -> [Option<String>; 2] {
-    let configs = hand.broker_configs(&[1]).await.unwrap();
-    let values = &configs[&1][key].values;
+    let configs = hand.broker_configs(&[1]).await.remove(0).unwrap();
     [ConfigSource::DynamicBroker, ConfigSource::DynamicDefaultBroker]
-        .map(|wanted| values.iter().find(|(source, _)| *source == wanted).map(|(_, value)| value.clone()))
+        .map(|source| configs[key].of(source).map(str::to_owned))
 }
 
 async fn set(hand: &KafkaClient, broker: Option<i32>, key: &str, value: Option<&str>) {
