@@ -7,6 +7,8 @@ use super::*;
 use crate::model::{Pattern, PatternType, Subject};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Quota};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
+use crate::resources::broker_config::BrokerScope;
+use crate::resources::cluster::NodeRole;
 use crate::resources::{WorkspaceFiles, load};
 use crate::schema::SchemaFormat;
 
@@ -57,6 +59,29 @@ fn bus() -> Found {
             quota(&[("ip", Some("10.0.0.7"))], "connection_creation_rate", 10.0),
             quota(&[("ip", Some("10.0.0.8"))], "later", 10.0),
         ],
+        broker_configs: BTreeMap::from([
+            (
+                BrokerScope::All,
+                [("log.retention.ms", "604800000"), ("min.insync.replicas", "2")].map(owned).into(),
+            ),
+            (
+                BrokerScope::One(2),
+                [
+                    ("listener.name.tls.ssl.keystore.location", "/etc/kafka/2026-11.p12"),
+                    ("max.connections", "500"),
+                    ("min.insync.replicas", "2"),
+                ]
+                .map(owned)
+                .into(),
+            ),
+        ]),
+        nodes: (1..=3)
+            .map(|id| FoundNode {
+                id,
+                rack: (id < 3).then(|| format!("r{id}")),
+                roles: if id == 3 { vec![NodeRole::Controller] } else { vec![NodeRole::Broker, NodeRole::Controller] },
+            })
+            .collect(),
         registry: Some(FoundRegistry {
             level: Some("FULL".to_owned()),
             subjects: [
@@ -70,6 +95,10 @@ fn bus() -> Found {
         readers: BTreeMap::new(),
         principals: BTreeMap::new(),
     }
+}
+
+fn owned((key, value): (&str, &str)) -> (String, String) {
+    (key.to_owned(), value.to_owned())
 }
 
 fn allow(

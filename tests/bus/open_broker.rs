@@ -7,7 +7,8 @@ use crate::sample::{apply, assert_settled, changes, connect, findings, plain, pl
 use crate::server::{Server, bus};
 use crate::support::certificates::Authority;
 
-fn node(_: &Authority) -> Node {
+/// A node without an authorizer.
+pub fn node(_: &Authority) -> Node {
     let [controller, open] = ports::choose([None; 2]).unwrap();
     let listener = |name: &str, port| Listener { name: name.to_owned(), port, security: Security::Plaintext };
     Node {
