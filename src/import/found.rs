@@ -56,11 +56,11 @@ pub struct FoundNode {
 }
 
 impl FoundNode {
-    /// As an item of `kafka.nodes`.
-    pub fn written(&self) -> String {
+    /// The keys of its item of `kafka.nodes`.
+    pub fn keys(&self) -> String {
         let rack = self.rack.as_ref().map(|rack| format!(", rack: {}", scalar(rack))).unwrap_or_default();
         let roles = self.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
-        format!("{{ id: {}{rack}, roles: [{roles}] }}", self.id)
+        format!("id: {}{rack}, roles: [{roles}]", self.id)
     }
 
     /// The brokers that take part, and the nodes that vote, in the order of their ids.

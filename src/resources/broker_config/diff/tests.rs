@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::model::Kind;
 use crate::plan::{Plan, keep_addresses_of, make_plan, undo};
-use crate::ports::kafka::{ClusterFacts, ClusterInfo};
+use crate::ports::kafka::{ClusterFacts, ClusterInfo, Quorum};
 use crate::resources::topic::LiveTopics;
 use crate::resources::{Workspace, WorkspaceFiles, load};
 
@@ -119,7 +119,7 @@ fn what_cannot_be_set_while_brokers_run_is_told_by_name() {
 #[test]
 fn with_eligible_leader_replicas_one_number_holds_on_all_brokers() {
     let with_elr = |brokers: &[(i32, &[&str])], level| {
-        let quorum = Observed::Hidden(not_read());
+        let quorum = Observed::Known(Quorum { leader: Some(1), voters: Vec::new(), observers: Vec::new() });
         let finalized = BTreeMap::from([(ELR_FEATURE.to_owned(), level)]);
         Live { facts: Some(ClusterFacts { quorum, finalized, brokers: BTreeMap::new() }), ..live(brokers) }
     };
