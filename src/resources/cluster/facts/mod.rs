@@ -28,7 +28,7 @@ pub fn compare(desired: &Desired<'_>, live: &Live) -> Vec<Diagnostic> {
         found.extend(features::compare(&seen, facts));
         found.extend(quorum::compare(&seen, facts));
         found.extend(listeners::compare(&seen, facts));
-        found.extend(access::compare(&seen, facts));
+        found.extend(access::compare(&seen, facts, !desired.grants.acls.is_empty()));
         found.extend(disks::compare(&seen, facts));
         found.extend(unseen::compare(&seen, facts));
     }
