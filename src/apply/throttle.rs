@@ -62,8 +62,7 @@ impl Present {
         let topics: Vec<TopicName> = on.iter().filter_map(|on| on.topic().cloned()).collect();
         let read_topics =
             async { if topics.is_empty() { Ok(Default::default()) } else { kafka.topic_configs(&topics).await } };
-        let read_brokers =
-            async { if brokers.is_empty() { Vec::new() } else { kafka.broker_configs(&brokers).await } };
+        let read_brokers = async { if brokers.is_empty() { Vec::new() } else { kafka.broker_configs(&brokers).await } };
         let (of_brokers, of_topics) = tokio::join!(read_brokers, read_topics);
         let mut present = Self::default();
         for (broker, answer) in brokers.into_iter().zip(of_brokers) {

@@ -155,8 +155,7 @@ fn shown_brokers(context: &Context, cluster: &ClusterSpec, scope: BrokerScope) -
         layers.map(|(scope, (key, setting))| (key, (scope, setting))).collect();
     let value = |(key, (scope, setting)): (&String, (BrokerScope, &Setting))| {
         let layer = if scope == BrokerScope::All { "cluster" } else { "node" };
-        let origin =
-            ShownOrigin { layer: layer.to_owned(), place: Some(context.workspace.place(setting.span)) };
+        let origin = ShownOrigin { layer: layer.to_owned(), place: Some(context.workspace.place(setting.span)) };
         let (value, shown) = match &setting.value {
             Some(value) => (value.clone(), shown(key, value).shown.unwrap_or_else(|| value.clone())),
             None => (String::new(), "nothing is set".to_owned()),

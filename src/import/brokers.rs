@@ -55,7 +55,8 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton) {
             }
         });
         // All of a key or nothing: what all brokers were said to have would be taken from one that is not spoken of.
-        let written = values.iter().map(|(scope, value)| Some((*scope, written(key, value)?))).collect::<Option<Vec<_>>>();
+        let written =
+            values.iter().map(|(scope, value)| Some((*scope, written(key, value)?))).collect::<Option<Vec<_>>>();
         let nodes = &import.found.nodes;
         let edited = written.and_then(|written| match &cluster.kafka {
             None => block.add(nodes, key, written).then(|| text.clone()),

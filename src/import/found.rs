@@ -205,7 +205,12 @@ impl Found {
             defaults: live.topics.defaults.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect(),
             acls: live.acls.known().cloned().unwrap_or_default(),
             quotas: live.quotas.known().cloned().unwrap_or_default(),
-            broker_configs: live.broker_configs.as_ref().and_then(Observed::known).map(broker_configs).unwrap_or_default(),
+            broker_configs: live
+                .broker_configs
+                .as_ref()
+                .and_then(Observed::known)
+                .map(broker_configs)
+                .unwrap_or_default(),
             nodes: FoundNode::of_live(live),
             registry,
             records: BTreeMap::new(),

@@ -60,10 +60,7 @@ fn bus() -> Found {
             quota(&[("ip", Some("10.0.0.8"))], "later", 10.0),
         ],
         broker_configs: BTreeMap::from([
-            (
-                BrokerScope::All,
-                [("log.retention.ms", "604800000"), ("min.insync.replicas", "2")].map(owned).into(),
-            ),
+            (BrokerScope::All, [("log.retention.ms", "604800000"), ("min.insync.replicas", "2")].map(owned).into()),
             (
                 BrokerScope::One(2),
                 [
@@ -276,7 +273,10 @@ fn configs_of_brokers_are_added_beside_what_is_declared() {
     ));
     assert!(left.is_empty(), "{left:?}");
     assert!(text.contains("config: { log.retention.ms: 1d, min.insync.replicas: 2 }"), "{text}");
-    assert!(text.contains("  # ours\n  nodes:\n    - id: 2\n      rack: r2\n      config: { max.connections: 500 }\n"), "{text}");
+    assert!(
+        text.contains("  # ours\n  nodes:\n    - id: 2\n      rack: r2\n      config: { max.connections: 500 }\n"),
+        "{text}"
+    );
     // A node that is not there is nothing to write in.
     let (_, left) = written("cluster: production\nkafka: { nodes: [{ id: 1 }] }\n");
     assert_eq!(left, ["`max.connections` of broker 2: write it under `kafka` in clusters/c.yaml"]);

@@ -125,7 +125,11 @@ impl View for ShownQuota {
 
 impl ShownValue {
     fn in_words(&self) -> String {
-        if self.shown == self.value || self.value.is_empty() { self.shown.clone() } else { format!("{} ({})", self.shown, self.value) }
+        if self.shown == self.value || self.value.is_empty() {
+            self.shown.clone()
+        } else {
+            format!("{} ({})", self.shown, self.value)
+        }
     }
 }
 

@@ -152,7 +152,10 @@ mod tests {
         }
         let in_list = [
             ("t: 1\nl: [{ a: 1 }, { b: 2 }]\n", "t: 1\nl: [{ a: 1 }, { b: 2, o: { new: { p: 1 } } }]\n"),
-            ("t: 1\nl:\n  - a: 1\n  - b: 2\n    c: 3\n", "t: 1\nl:\n  - a: 1\n  - b: 2\n    c: 3\n    o: { new: { p: 1 } }\n"),
+            (
+                "t: 1\nl:\n  - a: 1\n  - b: 2\n    c: 3\n",
+                "t: 1\nl:\n  - a: 1\n  - b: 2\n    c: 3\n    o: { new: { p: 1 } }\n",
+            ),
         ];
         for (before, after) in in_list {
             assert_eq!(entry(before, &["l", "1", "o"]).as_deref(), Some(after), "{before}");

@@ -122,7 +122,7 @@ async fn with_eligible_leader_replicas_brokers_have_one_number_and_it_is_told_be
         scratch.write(
             "clusters/main.yaml",
             format!(
-                "cluster: main\nenvironment: dev\nconnection:\n{}kafka:\n  deployment: self_managed\n  authorizer: none\n  \
+                "cluster: main\nenvironment: dev\nconnection:\n{}defaults: {{ replication_factor: 1, min_insync_replicas: 1 }}\nkafka:\n  deployment: self_managed\n  authorizer: none\n  \
                  {ANY_DISK}\n  nodes: [{{ id: 1, roles: [broker, controller], {node} }}]\n{rest}",
                 plain(server.node.port("PLAIN").unwrap())
             ),
@@ -134,10 +134,13 @@ async fn with_eligible_leader_replicas_brokers_have_one_number_and_it_is_told_be
     create broker-config/1 [safe] config.log.cleaner.threads · → 2
     update broker-config/<default> [disruptive] config.min.insync.replicas 1 → 2
     ");
-    assert_eq!(about_brokers(&planned), [
-        "BUS514: `min.insync.replicas` is 1 on broker 1, and is not applied: with eligible leader replicas Kafka takes it for \
+    assert_eq!(
+        about_brokers(&planned),
+        [
+            "BUS514: `min.insync.replicas` is 1 on broker 1, and is not applied: with eligible leader replicas Kafka takes it for \
          all brokers alone"
-    ]);
+        ]
+    );
     scratch.run(&["plan", "--server-check"]).ended(0);
     scratch.run(&APPLY).ended(0);
     assert_eq!(held(&hand, MIN_IN_SYNC).await, [None, Some("2".to_owned())]);
@@ -145,26 +148,35 @@ async fn with_eligible_leader_replicas_brokers_have_one_number_and_it_is_told_be
     kafka("config: { log.cleaner.threads: 2 }", "  reset: [min.insync.replicas]\n");
     let planned = plan(&scratch).ended(0);
     assert_eq!(changes(&planned), "");
-    assert_eq!(about_brokers(&planned), [
-        "BUS514: `min.insync.replicas` is 2 for all brokers, and is not taken away: with eligible leader replicas Kafka always \
+    assert_eq!(
+        about_brokers(&planned),
+        [
+            "BUS514: `min.insync.replicas` is 2 for all brokers, and is not taken away: with eligible leader replicas Kafka always \
          has one"
-    ]);
+        ]
+    );
     // What the manifest says of the feature is compared, and believed offline.
     kafka(
         "config: { min.insync.replicas: 3 }",
         "  features: { eligible.leader.replicas.version: 0, transaction.version: 2, group.version: 3 }\n",
     );
     let told = about_brokers(&plan(&scratch));
-    assert_eq!(told[1..], [
-        "BUS531: `main` works at eligible.leader.replicas.version 1, and 0 is declared",
-        "BUS531: `main` works at group.version 1, and 3 is declared",
-    ]);
-    scratch.run(&["plan"]).ended(0).shows(&[
-        "--feature eligible.leader.replicas.version=0",
-        "no broker knows group.version 3",
-    ]);
+    assert_eq!(
+        told[1..],
+        [
+            "BUS531: `main` works at eligible.leader.replicas.version 1, and 0 is declared",
+            "BUS531: `main` works at group.version 1, and 3 is declared",
+        ]
+    );
+    scratch
+        .run(&["plan"])
+        .ended(0)
+        .shows(&["--feature eligible.leader.replicas.version=0", "no broker knows group.version 3"]);
     kafka("config: { min.insync.replicas: 3 }", "  features: { eligible.leader.replicas.version: 1 }\n");
-    scratch.run(&["validate"]).ended(3).shows(&["BUS409", "broker 1 of `main` cannot have a `min.insync.replicas` of its own"]);
+    scratch
+        .run(&["validate"])
+        .ended(3)
+        .shows(&["BUS409", "broker 1 of `main` cannot have a `min.insync.replicas` of its own"]);
 }
 
 const MIN_IN_SYNC: &str = "min.insync.replicas";

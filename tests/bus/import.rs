@@ -6,8 +6,8 @@ use busctl::ports::kafka::{AclOperation, AclResourceType, KafkaAdmin};
 use rdkafka::ClientConfig;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
-use crate::sample::{acl, apply, changes, create_topic, grant, order_with_note, plan, workspace};
 use crate::open_broker::node as open_node;
+use crate::sample::{acl, apply, changes, create_topic, grant, order_with_note, plan, workspace};
 use crate::server::{Server, bus};
 use crate::support::workspace::Scratch;
 
@@ -372,12 +372,45 @@ async fn what_is_set_on_brokers_is_imported() {
     assert_eq!(changes(&planned), "");
     assert_eq!(planned.json()["unmanaged"].as_array().unwrap().len(), 0);
     scratch.run(&["import"]).ended(0).shows(&["Nothing to import"]);
+    // What nobody declares is told, live as from a snapshot.
+    let text = scratch.read("clusters/adopted.yaml");
+    scratch.write(
+        "clusters/adopted.yaml",
+        text.split_once("kafka:").unwrap().0.to_owned() + "kafka: { deployment: self_managed }\n",
+    );
+    scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
+    for live in [&["plan", "--format", "json"][..], &["plan", "--live", "live.json", "--format", "json"]] {
+        let names = scratch.run(live).json()["unmanaged"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["name"].clone())
+            .collect::<Vec<_>>();
+        assert_eq!(
+            names,
+            [
+                "<default> log.retention.ms",
+                "<default> max.connections",
+                "<default> min.insync.replicas",
+                "1 log.cleaner.threads",
+                "1 max.connections",
+            ]
+        );
+    }
+    scratch.write("clusters/adopted.yaml", text);
 
     // What comes later is written beside what people have; what is said of a config already stays.
-    for outcome in hand.alter_broker_configs(
-        &[set(None, "background.threads", "12"), set(Some(1), "max.connections", "800"), set(Some(1), "num.io.threads", "9")],
-        false,
-    ).await {
+    for outcome in hand
+        .alter_broker_configs(
+            &[
+                set(None, "background.threads", "12"),
+                set(Some(1), "max.connections", "800"),
+                set(Some(1), "num.io.threads", "9"),
+            ],
+            false,
+        )
+        .await
+    {
         outcome.unwrap();
     }
     scratch.run(&["import"]).ended(0).shows(&["changed clusters/adopted.yaml", "set on brokers while they run: 2"]);

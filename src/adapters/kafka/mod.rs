@@ -39,9 +39,9 @@ use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker, Features,
-    FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery, OngoingReassignment, Outcomes, Quorum,
-    Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker,
+    Features, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery, OngoingReassignment,
+    Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use krafka::__private::protocol::{
-    ApiKey, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, OngoingPartitionReassignment, versions,
+    ApiKey, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, OngoingPartitionReassignment,
+    versions,
 };
 use krafka::KrafkaError;
 use krafka::admin::{AlterPartitionReassignmentsOptions, ElectLeadersOptions, ElectionType, TopicPartition};

@@ -33,9 +33,8 @@ pub async fn observe_brokers(
     asked: BrokersAsked,
 ) -> (Option<ClusterFacts>, Option<Observed<BrokerConfigs>>) {
     let ids: Vec<i32> = brokers.iter().map(|broker| broker.id).collect();
-    let read_configs = async {
-        if asked.facts || asked.configs { kafka.broker_configs(&ids).await } else { Vec::new() }
-    };
+    let read_configs =
+        async { if asked.facts || asked.configs { kafka.broker_configs(&ids).await } else { Vec::new() } };
     let read_rest = async {
         match asked.facts {
             true => Some(tokio::join!(kafka.quorum(), kafka.features(brokers), kafka.log_dirs(brokers))),
@@ -53,19 +52,22 @@ pub async fn observe_brokers(
         });
         ClusterFacts { quorum: quorum.into(), finalized, brokers: brokers.collect() }
     });
-    (facts, asked.configs.then(|| BrokerConfigs::of(&ids, configs).into()))
+    let configs = match BrokerConfigs::of(&ids, configs) {
+        // What nobody asked for is told where it was read all the same.
+        configs if asked.configs => Some(configs.into()),
+        Ok(configs) if asked.facts => Some(Observed::Known(configs)),
+        _ => None,
+    };
+    (facts, configs)
 }
 
 /// Those configs of a broker that say what it is. Why they are not told is the same of many brokers, and told once.
-fn settings(
-    configs: &Result<ConfigsOfBroker, Failure>,
-) -> Result<BTreeMap<String, Option<String>>, Failure> {
+fn settings(configs: &Result<ConfigsOfBroker, Failure>) -> Result<BTreeMap<String, Option<String>>, Failure> {
     let configs = configs
         .as_ref()
         .map_err(|failure| Failure { tried: "describe the configs of brokers".into(), ..failure.clone() })?;
-    let is_asked = |key: &str| {
-        SETTINGS.contains(&key) || key.starts_with("listener.name.") && key.ends_with(".ssl.client.auth")
-    };
+    let is_asked =
+        |key: &str| SETTINGS.contains(&key) || key.starts_with("listener.name.") && key.ends_with(".ssl.client.auth");
     let value = |config: &BrokerConfig| match config.values.first() {
         Some((_, value)) => Some(Some(value.clone())),
         // It is set, and never told.

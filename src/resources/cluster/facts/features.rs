@@ -67,10 +67,15 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
         let message = format!("`{}` works at {feature} {is}, and {wanted} is declared", seen.name());
         let way = if i64::from(is) < i64::from(wanted) { "upgrade" } else { "downgrade" };
         let help = match unable(facts, feature, wanted) {
-            Unable::All => format!("no broker knows {feature} {wanted}: correct `kafka.features`, or upgrade the brokers"),
+            Unable::All => {
+                format!("no broker knows {feature} {wanted}: correct `kafka.features`, or upgrade the brokers")
+            }
             Unable::Some(brokers) => {
                 let know = if brokers.len() == 1 { "knows" } else { "know" };
-                format!("{} {know} no {feature} {wanted}: upgrade first, or correct `kafka.features`", in_words(&brokers))
+                format!(
+                    "{} {know} no {feature} {wanted}: upgrade first, or correct `kafka.features`",
+                    in_words(&brokers)
+                )
             }
             Unable::None => {
                 format!("`kafka-features.sh {way} --feature {feature}={wanted}`, or correct `kafka.features`")
