@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use super::report::{Outcome, Status};
 use crate::model::TopicName;
 use crate::plan::{Plan, Step};
-use crate::ports::kafka::{Acl, ConfigAlteration, ConfigSource, KafkaAdmin, QuotaAlteration, TopicInfo};
+use crate::ports::kafka::{Acl, BrokerConfigs, ConfigAlteration, ConfigSource, KafkaAdmin, QuotaAlteration, TopicInfo};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::broker_config::{BrokerScope, meaning};
 use crate::resources::topic::ConfigValue;
@@ -143,14 +143,13 @@ impl Expected {
         }
         if !self.brokers.is_empty() {
             let ids: Vec<i32> = kafka.cluster().await?.brokers.iter().map(|broker| broker.id).collect();
-            let served = kafka.broker_configs(&ids).await?;
+            let served = BrokerConfigs::of(&ids, kafka.broker_configs(&ids).await)?;
             let on = |broker: i32, scope: BrokerScope, key: &str| {
                 let source = match scope {
                     BrokerScope::All => ConfigSource::DynamicDefaultBroker,
                     BrokerScope::One(_) => ConfigSource::DynamicBroker,
                 };
-                let values = served.get(&broker).and_then(|configs| configs.get(key)).map(|config| &config.values);
-                values.into_iter().flatten().find(|(from, _)| *from == source).map(|(_, value)| meaning(value))
+                served.get(&broker).and_then(|configs| configs.get(key)?.of(source)).map(meaning)
             };
             self.brokers.retain(|(scope, alterations)| {
                 let asked = ids.iter().filter(|id| scope.broker().is_none_or(|broker| broker == **id));

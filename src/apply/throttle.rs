@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::model::TopicName;
 use crate::plan::PartitionMove;
 use crate::ports::journal::{SetThrottle, Throttled};
-use crate::ports::kafka::{ConfigAlteration, KafkaAdmin};
+use crate::ports::kafka::{ConfigAlteration, ConfigsOfBroker, KafkaAdmin};
 use crate::ports::{Failure, FailureKind};
 
 const LEADER_RATE: &str = "leader.replication.throttled.rate";
@@ -62,13 +62,12 @@ impl Present {
         let topics: Vec<TopicName> = on.iter().filter_map(|on| on.topic().cloned()).collect();
         let read_topics =
             async { if topics.is_empty() { Ok(Default::default()) } else { kafka.topic_configs(&topics).await } };
-        let read_brokers =
-            async { if brokers.is_empty() { Vec::new() } else { kafka.broker_overrides(&brokers).await } };
+        let read_brokers = async { if brokers.is_empty() { Vec::new() } else { kafka.broker_configs(&brokers).await } };
         let (of_brokers, of_topics) = tokio::join!(read_brokers, read_topics);
         let mut present = Self::default();
         for (broker, answer) in brokers.into_iter().zip(of_brokers) {
             match answer {
-                Ok(set) => drop(present.set.insert(Throttled::Broker(broker), set)),
+                Ok(configs) => drop(present.set.insert(Throttled::Broker(broker), own(configs))),
                 Err(failure) if is_gone(&failure) => drop(present.gone.insert(Throttled::Broker(broker), failure)),
                 Err(failure) => return Err(failure),
             }
@@ -96,6 +95,11 @@ impl Present {
         };
         !self.gone.contains_key(&throttle.on) && self.value(throttle).is_none_or(is_ours)
     }
+}
+
+/// What is set on a broker itself while it runs.
+fn own(configs: ConfigsOfBroker) -> BTreeMap<Arc<str>, String> {
+    configs.into_iter().filter_map(|(key, config)| Some((key, config.own()?.to_owned()))).collect()
 }
 
 /// A broker that is down cannot be asked; every other answer is one.
@@ -132,18 +136,18 @@ async fn alter(
     throttles: &[SetThrottle],
     value: impl Fn(&SetThrottle) -> Option<String>,
 ) -> Result<(), Failure> {
-    let mut brokers: BTreeMap<i32, Vec<ConfigAlteration>> = BTreeMap::new();
+    let mut brokers: BTreeMap<Option<i32>, Vec<ConfigAlteration>> = BTreeMap::new();
     let mut topics: BTreeMap<TopicName, Vec<ConfigAlteration>> = BTreeMap::new();
     for throttle in throttles {
         let alteration = (throttle.key.as_str().into(), value(throttle));
         match &throttle.on {
-            Throttled::Broker(broker) => brokers.entry(*broker).or_default().push(alteration),
+            Throttled::Broker(broker) => brokers.entry(Some(*broker)).or_default().push(alteration),
             Throttled::Topic(topic) => topics.entry(topic.clone()).or_default().push(alteration),
         }
     }
     let mut outcomes = Vec::new();
     if !brokers.is_empty() {
-        outcomes.extend(kafka.alter_broker_overrides(&brokers.into_iter().collect::<Vec<_>>()).await);
+        outcomes.extend(kafka.alter_broker_configs(&brokers.into_iter().collect::<Vec<_>>(), false).await);
     }
     if !topics.is_empty() {
         let altered = kafka.alter_topic_configs(&topics.into_iter().collect::<Vec<_>>(), false).await;

@@ -1,21 +1,22 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::args::{ClusterArg, FormatArg, Global};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::Address;
-use crate::render::show::{ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
+use crate::render::show::{ShownBrokers, ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
+use crate::resources::broker_config::{BrokerScope, DesiredBrokerConfigs, Setting, shown};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::quota::{DesiredQuota, DesiredQuotas, QuotaEntity};
 use crate::resources::topic::{ConfigValue, DesiredTopic, TopicSpec};
 use crate::resources::{Desired, Origin};
-use crate::source::Span;
+use crate::source::{Decoder, Span};
 
 /// Options of `show`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The topic, or the address of a quota (quota/user/NAME)
+    /// The topic, or the address of a quota (quota/user/NAME) or of brokers (broker-config/ID, 'broker-config/<default>')
     topic: String,
 
     #[command(flatten)]
@@ -25,11 +26,14 @@ pub struct Args {
     format: FormatArg,
 }
 
-/// Shows a topic, or a quota, as it is resolved.
+/// Shows a topic, a quota, or configs of brokers, as they are resolved.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     if let Some(quota) = args.topic.strip_prefix("quota/") {
         return show_quota(context, global, args, quota);
+    }
+    if let Some(brokers) = args.topic.strip_prefix("broker-config/") {
+        return show_brokers(context, global, args, brokers);
     }
     let name = args.topic.strip_prefix("topic/").unwrap_or(&args.topic);
     let Some(spec) = context.workspace.topics.get(name) else {
@@ -110,6 +114,56 @@ fn show_quota(context: &Context, global: &Global, args: &Args, quota: &str) -> R
         return Ok(Exit::Findings);
     }
     Ok(Exit::Done)
+}
+
+fn show_brokers(context: &Context, global: &Global, args: &Args, brokers: &str) -> Result<Exit, CommandError> {
+    let scope = BrokerScope::of_address(brokers).ok_or_else(|| {
+        CommandError::usage(format!("`broker-config/{brokers}` is no address of brokers"))
+            .hint("write broker-config/ID, or 'broker-config/<default>' for all brokers")
+    })?;
+    let clusters: Vec<&ClusterSpec> = match &args.cluster.cluster {
+        Some(_) => vec![context.cluster(&args.cluster)?],
+        None => context.workspace.clusters.values().collect(),
+    };
+    let mut shown = ShownBrokers::new(scope.address().to_string());
+    shown.clusters.extend(clusters.into_iter().filter_map(|cluster| shown_brokers(context, cluster, scope)));
+    if shown.clusters.is_empty() && !context.is_broken() {
+        return Err(CommandError::usage(format!("the workspace has no `{}`", shown.broker_config))
+            .hint("it is declared by `kafka.config` of a cluster, or `config` of one of its nodes"));
+    }
+    if !shown.clusters.is_empty() {
+        output::view(&shown, args.format.format, global)?;
+    }
+    if context.is_broken() {
+        context.print_findings(&context.loading, global);
+        return Ok(Exit::Findings);
+    }
+    Ok(Exit::Done)
+}
+
+/// What brokers are to have; of a single one, also what is said of all. `None` where nothing is said of them.
+fn shown_brokers(context: &Context, cluster: &ClusterSpec, scope: BrokerScope) -> Option<ShownCluster> {
+    let declared = DesiredBrokerConfigs::resolve(cluster, &mut Decoder::default()).wanted;
+    let nodes = cluster.kafka.as_ref().map_or(&[][..], |kafka| &kafka.nodes[..]);
+    let is_there = |id: i32| nodes.is_empty() || nodes.iter().any(|node| node.id.value == id);
+    if scope.broker().is_some_and(|id| !is_there(id)) {
+        return None;
+    }
+    let of = |scope: BrokerScope| declared.get(&scope).into_iter().flatten().map(move |setting| (scope, setting));
+    let layers = of(BrokerScope::All).chain(of(scope).filter(|(scope, _)| *scope != BrokerScope::All));
+    let holding: BTreeMap<&String, (BrokerScope, &Setting)> =
+        layers.map(|(scope, (key, setting))| (key, (scope, setting))).collect();
+    let value = |(key, (scope, setting)): (&String, (BrokerScope, &Setting))| {
+        let layer = if scope == BrokerScope::All { "cluster" } else { "node" };
+        let origin = ShownOrigin { layer: layer.to_owned(), place: Some(context.workspace.place(setting.span)) };
+        let (value, shown) = match &setting.value {
+            Some(value) => (value.clone(), shown(key, value).shown.unwrap_or_else(|| value.clone())),
+            None => (String::new(), "nothing is set".to_owned()),
+        };
+        ShownValue { name: format!("config.{key}"), value, shown, origin }
+    };
+    let values: Vec<ShownValue> = holding.into_iter().map(value).collect();
+    (!values.is_empty()).then(|| ShownCluster { cluster: cluster.cluster.value.to_string(), values })
 }
 
 /// Each limit, and beside it what all brokers together give, where the cluster's nodes are declared.

@@ -3,11 +3,14 @@ use std::sync::Arc;
 
 use crate::model::{Principal, Subject, TopicName};
 use crate::ports::Observed;
-use crate::ports::kafka::{Acl, Quota, StoredRecord};
+use crate::ports::kafka::{Acl, BrokerConfigs, BrokerInfo, Quota, StoredRecord};
 use crate::ports::registry::RegisteredSchema;
 use crate::resources::Live;
+use crate::resources::broker_config::{BrokerScope, is_throttle, meaning_by_scope};
+use crate::resources::cluster::NodeRole;
 use crate::resources::impact::Facts;
 use crate::resources::schema::compatibility::Histories;
+use crate::source::write::scalar;
 
 /// What a bus has, wherever it was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,6 +29,11 @@ pub struct Found {
     pub acls: Vec<Acl>,
     /// Client quotas.
     pub quotas: Vec<Quota>,
+    /// What is set on brokers while they run, by the brokers that it is set for; without what they never tell, and without
+    /// limits of reassignments.
+    pub broker_configs: BTreeMap<BrokerScope, BTreeMap<String, String>>,
+    /// The nodes, where they are known.
+    pub nodes: Vec<FoundNode>,
     /// The registry, where there is one.
     pub registry: Option<FoundRegistry>,
     /// The topics that each group reads, as far as is known.
@@ -34,6 +42,41 @@ pub struct Found {
     pub records: BTreeMap<TopicName, Result<Vec<StoredRecord>, String>>,
     /// What people have said of principals.
     pub principals: BTreeMap<Principal, About>,
+}
+
+/// A node of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundNode {
+    /// `node.id`.
+    pub id: i32,
+    /// `broker.rack`.
+    pub rack: Option<String>,
+    /// What it does.
+    pub roles: Vec<NodeRole>,
+}
+
+impl FoundNode {
+    /// The keys of its item of `kafka.nodes`.
+    pub fn keys(&self) -> String {
+        let rack = self.rack.as_ref().map(|rack| format!(", rack: {}", scalar(rack))).unwrap_or_default();
+        let roles = self.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        format!("id: {}{rack}, roles: [{roles}]", self.id)
+    }
+
+    /// The brokers that take part, and the nodes that vote, in the order of their ids.
+    fn of_live(live: &Live) -> Vec<Self> {
+        let quorum = live.facts.as_ref().and_then(|facts| facts.quorum.known());
+        let voters: BTreeSet<i32> = quorum.iter().flat_map(|quorum| &quorum.voters).map(|voter| voter.id).collect();
+        let brokers: BTreeMap<i32, &BrokerInfo> = live.cluster.brokers.iter().map(|it| (it.id, it)).collect();
+        let ids: BTreeSet<i32> = brokers.keys().copied().chain(voters.iter().copied()).collect();
+        let node = |id: i32| {
+            let broker = brokers.get(&id);
+            let roles = [(NodeRole::Broker, broker.is_some()), (NodeRole::Controller, voters.contains(&id))];
+            let roles = roles.into_iter().filter(|(_, has)| *has).map(|(role, _)| role).collect();
+            Self { id, rack: broker.and_then(|broker| broker.rack.clone()), roles }
+        };
+        ids.into_iter().map(node).collect()
+    }
 }
 
 /// What people have said of a cluster.
@@ -162,12 +205,27 @@ impl Found {
             defaults: live.topics.defaults.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect(),
             acls: live.acls.known().cloned().unwrap_or_default(),
             quotas: live.quotas.known().cloned().unwrap_or_default(),
+            broker_configs: live
+                .broker_configs
+                .as_ref()
+                .and_then(Observed::known)
+                .map(broker_configs)
+                .unwrap_or_default(),
+            nodes: FoundNode::of_live(live),
             registry,
             records: BTreeMap::new(),
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),
             principals: BTreeMap::new(),
         }
     }
+}
+
+fn broker_configs(found: &BrokerConfigs) -> BTreeMap<BrokerScope, BTreeMap<String, String>> {
+    let of_scope = |set: BTreeMap<&str, &str>| -> BTreeMap<String, String> {
+        let set = set.into_iter().filter(|(key, _)| !is_throttle(key));
+        set.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    };
+    meaning_by_scope(found).into_iter().map(|(scope, set)| (scope, of_scope(set))).collect()
 }
 
 /// The versions of a subject before its newest one, as far as they were read.

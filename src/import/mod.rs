@@ -4,6 +4,7 @@
 //! What a bus has is [`Found`], wherever it was read: from a live cluster, a snapshot, or the files of another tool.
 //! [`import`] makes files of it, beside a workspace or from nothing, and reads and writes none itself.
 
+mod brokers;
 mod catalog;
 mod classes;
 mod configs;
@@ -28,7 +29,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{ClusterName, Pattern, Subject, TopicName, counted};
 use crate::resources::{Desired, Workspace};
 
-pub use found::{About, AboutCluster, Found, FoundRegistry, FoundSubject, FoundTopic};
+pub use found::{About, AboutCluster, Found, FoundNode, FoundRegistry, FoundSubject, FoundTopic};
 pub use schemas::concerned;
 
 use internal::{Adoption, Internals};
@@ -76,6 +77,8 @@ pub struct Counts {
     pub raw: usize,
     /// Subjects of the registry.
     pub subjects: usize,
+    /// Configs of brokers, of all or of single ones, that are set while they run.
+    pub broker_configs: usize,
 }
 
 /// An import that is being made.
@@ -102,6 +105,7 @@ pub fn import(found: &Found, request: Request<'_>) -> Imported {
     let skeleton = Skeleton::make(&mut import);
     let mut parties = catalog::Parties::default();
     let grants = grants::adopt(&mut import, &skeleton, &mut parties);
+    brokers::write(&mut import, &skeleton);
     let schemas = schemas::adopt(&mut import, &skeleton);
     topics::write(&mut import, &skeleton, &grants, &schemas);
     catalog::write(&mut import, &skeleton, &parties);

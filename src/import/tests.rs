@@ -7,6 +7,8 @@ use super::*;
 use crate::model::{Pattern, PatternType, Subject};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Quota};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
+use crate::resources::broker_config::BrokerScope;
+use crate::resources::cluster::NodeRole;
 use crate::resources::{WorkspaceFiles, load};
 use crate::schema::SchemaFormat;
 
@@ -57,6 +59,26 @@ fn bus() -> Found {
             quota(&[("ip", Some("10.0.0.7"))], "connection_creation_rate", 10.0),
             quota(&[("ip", Some("10.0.0.8"))], "later", 10.0),
         ],
+        broker_configs: BTreeMap::from([
+            (BrokerScope::All, [("log.retention.ms", "604800000"), ("min.insync.replicas", "2")].map(owned).into()),
+            (
+                BrokerScope::One(2),
+                [
+                    ("listener.name.tls.ssl.keystore.location", "/etc/kafka/2026-11.p12"),
+                    ("max.connections", "500"),
+                    ("min.insync.replicas", "2"),
+                ]
+                .map(owned)
+                .into(),
+            ),
+        ]),
+        nodes: (1..=3)
+            .map(|id| FoundNode {
+                id,
+                rack: (id < 3).then(|| format!("r{id}")),
+                roles: if id == 3 { vec![NodeRole::Controller] } else { vec![NodeRole::Broker, NodeRole::Controller] },
+            })
+            .collect(),
         registry: Some(FoundRegistry {
             level: Some("FULL".to_owned()),
             subjects: [
@@ -70,6 +92,10 @@ fn bus() -> Found {
         readers: BTreeMap::new(),
         principals: BTreeMap::new(),
     }
+}
+
+fn owned((key, value): (&str, &str)) -> (String, String) {
+    (key.to_owned(), value.to_owned())
 }
 
 fn allow(
@@ -183,6 +209,12 @@ fn a_workspace_is_written_from_nothing() {
       - { user: <default>, produce: 1MiB/s }
       - { user: "CN=shop,OU=kafka", client_id: <default>, request: 12.5% }
       - { ip: 10.0.0.7, connections: 10/s }
+    kafka:
+      nodes:
+        - { id: 1, rack: r1, roles: [broker, controller] }
+        - { id: 2, rack: r2, roles: [broker, controller], config: { max.connections: 500 } }
+        - { id: 3, roles: [controller] }
+      config: { log.retention.ms: 7d, min.insync.replicas: 2 }
     "#);
     insta::assert_snapshot!(text(&made, "clusters/registry-production.yaml"), @r#"
     registry: production
@@ -221,7 +253,38 @@ fn a_workspace_is_written_from_nothing() {
     insta::assert_snapshot!(made.left.join("\n"), @r"
     the quota of client id shop: no manifest can say it
     later of the quota of address 10.0.0.8: this version does not know what it limits
+    `listener.name.tls.ssl.keystore.location` of brokers, in 1 place: whoever renews certificates sets it
     ");
+}
+
+#[test]
+fn configs_of_brokers_are_added_beside_what_is_declared() {
+    let policy = ("busctl.yaml", "version: 1\n");
+    let written = |cluster: &str| {
+        let made = imported(&bus(), &workspace(&[policy, ("clusters/c.yaml", cluster)]), &[]);
+        let text = made.changed.get(Path::new("clusters/c.yaml")).map(|text| text.replace("cluster: production\n", ""));
+        let left = made.left.into_iter().filter(|left| left.contains("`kafka`")).collect::<Vec<_>>();
+        (text.filter(|text| text.contains("kafka")).unwrap_or_default(), left)
+    };
+    let quotas = "quotas:\n  - { user: <default>, produce: 1B/s }\n";
+    let (text, left) = written(&format!(
+        "cluster: production\nmanages: {{ principals: [] }}\nkafka:\n  # ours\n  nodes:\n    - id: 2\n      rack: r2\n  \
+         config: {{ log.retention.ms: 1d }}\n{quotas}"
+    ));
+    assert!(left.is_empty(), "{left:?}");
+    assert!(text.contains("config: { log.retention.ms: 1d, min.insync.replicas: 2 }"), "{text}");
+    assert!(
+        text.contains("  # ours\n  nodes:\n    - id: 2\n      rack: r2\n      config: { max.connections: 500 }\n"),
+        "{text}"
+    );
+    // A node that is not there is nothing to write in.
+    let (_, left) = written("cluster: production\nkafka: { nodes: [{ id: 1 }] }\n");
+    assert_eq!(left, ["`max.connections` of broker 2: write it under `kafka` in clusters/c.yaml"]);
+    // What is another's is left alone.
+    for other in ["manages: { topics: [\"orders.*\"] }", "kafka: { deployment: strimzi }"] {
+        let (text, left) = written(&format!("cluster: production\n{other}\n"));
+        assert!(!text.contains("max.connections") && left.is_empty(), "{text}");
+    }
 }
 
 #[test]

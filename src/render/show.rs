@@ -1,4 +1,4 @@
-//! What a topic or a quota is on each cluster, and where each value comes from.
+//! What a topic, a quota or a config of brokers is on each cluster, and where each value comes from.
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,18 @@ pub struct ShownQuota {
     pub clusters: Vec<ShownCluster>,
 }
 
-/// A topic or a quota on one cluster.
+/// Configs of brokers that are declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownBrokers {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The brokers' address.
+    pub broker_config: String,
+    /// What they are to have on each cluster.
+    pub clusters: Vec<ShownCluster>,
+}
+
+/// A topic, a quota or brokers on one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownCluster {
     /// The cluster's name.
@@ -44,7 +55,7 @@ pub struct ShownCluster {
 pub struct ShownValue {
     /// `partitions`, `replication_factor`, the name of a config; of a quota what it limits, and that for all brokers together.
     pub name: String,
-    /// The value as the system has it.
+    /// The value as the system has it; empty where nothing is to be set.
     pub value: String,
     /// The value in the units that people use.
     pub shown: String,
@@ -75,6 +86,28 @@ impl ShownQuota {
     }
 }
 
+impl ShownBrokers {
+    /// Brokers without clusters.
+    pub fn new(broker_config: impl Into<String>) -> Self {
+        Self { format_version: 1, broker_config: broker_config.into(), clusters: Vec::new() }
+    }
+}
+
+impl View for ShownBrokers {
+    fn text(&self, style: Style) -> String {
+        text(&self.broker_config, &self.clusters, style)
+    }
+
+    /// The document itself; `docs/schemas/show.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self)
+    }
+
+    fn markdown(&self) -> String {
+        markdown(&self.broker_config, &self.clusters)
+    }
+}
+
 impl View for ShownQuota {
     fn text(&self, style: Style) -> String {
         text(&self.quota, &self.clusters, style)
@@ -92,7 +125,11 @@ impl View for ShownQuota {
 
 impl ShownValue {
     fn in_words(&self) -> String {
-        if self.shown == self.value { self.value.clone() } else { format!("{} ({})", self.shown, self.value) }
+        if self.shown == self.value || self.value.is_empty() {
+            self.shown.clone()
+        } else {
+            format!("{} ({})", self.shown, self.value)
+        }
     }
 }
 

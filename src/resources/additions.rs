@@ -40,11 +40,14 @@ impl<'a> Addition<'a> {
         self.applied(edits, &wanted)
     }
 
-    /// The text with one more entry of the mapping at a path of keys. Mappings that are not there are made; `written` is its
-    /// value in one line.
+    /// The text with one more entry of the mapping at a path of keys, or of numbers in lists. Mappings that are not there are
+    /// made; `written` is its value in one line.
     pub fn entry(&self, path: &[&str], key: &str, written: &str) -> Option<String> {
         let document = &self.documents[self.place];
-        let node = path.iter().try_fold(document, |node, key| node.get(key));
+        let node = path.iter().try_fold(document, |node, key| match &node.value {
+            Value::Sequence(items) => items.get(key.parse::<usize>().ok()?),
+            _ => node.get(key),
+        });
         let Some(node) = node else {
             let (last, parents) = path.split_last()?;
             return self.entry(parents, last, &format!("{{ {key}: {written} }}"));
@@ -114,6 +117,7 @@ fn at<'n>(node: &'n mut Node, path: &[&str]) -> Option<&'n mut Node> {
         Value::Mapping(entries) => {
             entries.iter_mut().find(|entry| &*entry.key.value == *key).map(|entry| &mut entry.value)
         }
+        Value::Sequence(items) => items.get_mut(key.parse::<usize>().ok()?),
         _ => None,
     })
 }
@@ -145,6 +149,16 @@ mod tests {
         ];
         for (before, after) in cases {
             assert_eq!(entry(before, &["o"]).as_deref(), Some(after), "{before}");
+        }
+        let in_list = [
+            ("t: 1\nl: [{ a: 1 }, { b: 2 }]\n", "t: 1\nl: [{ a: 1 }, { b: 2, o: { new: { p: 1 } } }]\n"),
+            (
+                "t: 1\nl:\n  - a: 1\n  - b: 2\n    c: 3\n",
+                "t: 1\nl:\n  - a: 1\n  - b: 2\n    c: 3\n    o: { new: { p: 1 } }\n",
+            ),
+        ];
+        for (before, after) in in_list {
+            assert_eq!(entry(before, &["l", "1", "o"]).as_deref(), Some(after), "{before}");
         }
         assert_eq!(entry("t: 1\n", &["o", "x"]).as_deref(), Some("t: 1\no: { x: { new: { p: 1 } } }\n"));
     }

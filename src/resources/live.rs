@@ -21,7 +21,8 @@ pub struct Live {
     pub acls: Observed<Vec<Acl>>,
     /// Client quotas.
     pub quotas: Observed<Vec<Quota>>,
-    /// Configs of brokers, where they were read: for manifests that declare some, and for snapshots.
+    /// Configs of brokers, where they were read: for manifests that declare some or are compared with what brokers are, and for
+    /// snapshots.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub broker_configs: Option<Observed<BrokerConfigs>>,
     /// The registry, where the cluster names one.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::cluster::{BrokersAsked, observe_brokers};
 use super::{Desired, Live, schema, topic};
 use crate::model::{Subject, TopicName};
 use crate::ports::kafka::KafkaAdmin;
@@ -48,25 +49,21 @@ pub async fn observe(
     let nobody_is_held = scope == Scope::Named && desired.quotas.is_empty();
     let read_quotas = async { if nobody_is_held { Ok(Vec::new()) } else { kafka.quotas().await } };
     let is_compared = desired.cluster.kafka.is_some() && !desired.cluster.is_local();
-    let read_facts = async {
-        match scope {
-            Scope::Everything => Some(kafka.facts(&cluster.brokers).await),
-            Scope::Declared if is_compared => Some(kafka.facts(&cluster.brokers).await),
-            Scope::Declared | Scope::Named => None,
-        }
+    let asked = BrokersAsked {
+        facts: match scope {
+            Scope::Everything => true,
+            Scope::Declared => is_compared,
+            Scope::Named => desired.broker_configs.depend_on_features(),
+        },
+        configs: scope == Scope::Everything || !desired.broker_configs.is_empty(),
     };
-    let ids: Vec<i32> = cluster.brokers.iter().map(|broker| broker.id).collect();
-    let read_brokers = async {
-        let is_asked = scope == Scope::Everything || !desired.broker_configs.is_empty();
-        if is_asked { Some(Observed::from(kafka.broker_configs(&ids).await)) } else { None }
-    };
+    let read_brokers = observe_brokers(kafka, &cluster.brokers, asked);
     // On the heap: whatever awaits them would be as large as all of them, at each of many levels, and without
     // optimization no stack is large enough for that.
-    let (topics, acls, quotas, facts, broker_configs, registry) = tokio::join!(
+    let (topics, acls, quotas, (facts, broker_configs), registry) = tokio::join!(
         Box::pin(topic::observe(kafka, &topics, scope)),
         Box::pin(read_acls),
         Box::pin(read_quotas),
-        Box::pin(read_facts),
         Box::pin(read_brokers),
         Box::pin(read_registry)
     );

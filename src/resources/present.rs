@@ -55,7 +55,7 @@ impl<'d> PresentFields<'d> {
         let brokers = match of(Kind::BrokerConfig).next() {
             Some(_) => {
                 let ids: Vec<i32> = kafka.cluster().await?.brokers.iter().map(|broker| broker.id).collect();
-                Observed::from(kafka.broker_configs(&ids).await).known().map(by_scope)
+                Observed::from(BrokerConfigs::of(&ids, kafka.broker_configs(&ids).await)).known().map(by_scope)
             }
             None => None,
         };

@@ -3,16 +3,16 @@
 use busctl::adapters::kafka::KafkaClient;
 use busctl::ports::kafka::{ConfigSource, KafkaAdmin};
 
-use crate::sample::{ANY_DISK, SUPER_USERS, assert_settled, bare, changes, findings, plan};
-use crate::server::bus;
-use crate::support::workspace::{Scratch, assert_valid};
+use crate::open_broker::node as open_node;
+use crate::sample::{ANY_DISK, SUPER_USERS, assert_settled, bare, changes, findings, plain, plan, said};
+use crate::server::{Server, bus};
+use crate::support::workspace::{Run, Scratch, assert_valid};
 
 /// What is set on the broker, of a config, for itself and for all.
 async fn held(hand: &KafkaClient, key: &str) -> [Option<String>; 2] {
-    let configs = hand.broker_configs(&[1]).await.unwrap();
-    let values = &configs[&1][key].values;
+    let configs = hand.broker_configs(&[1]).await.remove(0).unwrap();
     [ConfigSource::DynamicBroker, ConfigSource::DynamicDefaultBroker]
-        .map(|wanted| values.iter().find(|(source, _)| *source == wanted).map(|(_, value)| value.clone()))
+        .map(|source| configs[key].of(source).map(str::to_owned))
 }
 
 async fn set(hand: &KafkaClient, broker: Option<i32>, key: &str, value: Option<&str>) {
@@ -102,4 +102,85 @@ async fn configs_of_brokers_are_set_changed_mended_and_taken_away() {
         assert_eq!(held(&hand, key).await, [None, None], "{key}");
     }
     assert_settled(&scratch);
+}
+
+/// A broker of its own: what is set on all brokers for good is what topics of other tests fall back to.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_eligible_leader_replicas_brokers_have_one_number_and_it_is_told_beforehand() {
+    let server = Server::start(open_node).await;
+    let hand = server.hand().await;
+    let scratch = Scratch::with(&[("busctl.yaml", "version: 1\n")]);
+    // A cluster that is made by Kafka 4.3 has the feature, and with it a number for all.
+    assert_eq!(held(&hand, MIN_IN_SYNC).await, [None, Some("1".to_owned())]);
+    for (broker, value) in [(Some(1), Some("1")), (Some(1), None), (None, None)] {
+        let altered = [(broker, vec![(MIN_IN_SYNC.into(), value.map(str::to_owned))])];
+        let refused = hand.alter_broker_configs(&altered, false).await.remove(0).unwrap_err();
+        assert!(refused.answer.contains("while ELR is enabled"), "{refused:?}");
+    }
+    // So the plan has what Kafka takes, says what it does not, and is done.
+    let kafka = |node: &str, rest: &str| {
+        scratch.write(
+            "clusters/main.yaml",
+            format!(
+                "cluster: main\nenvironment: dev\nconnection:\n{}defaults: {{ replication_factor: 1, min_insync_replicas: 1 }}\nkafka:\n  deployment: self_managed\n  authorizer: none\n  \
+                 {ANY_DISK}\n  nodes: [{{ id: 1, roles: [broker, controller], {node} }}]\n{rest}",
+                plain(server.node.port("PLAIN").unwrap())
+            ),
+        );
+    };
+    kafka("config: { min.insync.replicas: 3, log.cleaner.threads: 2 }", "  config: { min.insync.replicas: 2 }\n");
+    let planned = plan(&scratch).ended(0);
+    insta::assert_snapshot!(changes(&planned), @r"
+    create broker-config/1 [safe] config.log.cleaner.threads · → 2
+    update broker-config/<default> [disruptive] config.min.insync.replicas 1 → 2
+    ");
+    assert_eq!(
+        about_brokers(&planned),
+        [
+            "BUS514: `min.insync.replicas` is 1 on broker 1, and is not applied: with eligible leader replicas Kafka takes it for \
+         all brokers alone"
+        ]
+    );
+    scratch.run(&["plan", "--server-check"]).ended(0);
+    scratch.run(&APPLY).ended(0);
+    assert_eq!(held(&hand, MIN_IN_SYNC).await, [None, Some("2".to_owned())]);
+    assert_eq!(changes(&plan(&scratch).ended(0)), "");
+    kafka("config: { log.cleaner.threads: 2 }", "  reset: [min.insync.replicas]\n");
+    let planned = plan(&scratch).ended(0);
+    assert_eq!(changes(&planned), "");
+    assert_eq!(
+        about_brokers(&planned),
+        [
+            "BUS514: `min.insync.replicas` is 2 for all brokers, and is not taken away: with eligible leader replicas Kafka always \
+         has one"
+        ]
+    );
+    // What the manifest says of the feature is compared, and believed offline.
+    kafka(
+        "config: { min.insync.replicas: 3 }",
+        "  features: { eligible.leader.replicas.version: 0, transaction.version: 2, group.version: 3 }\n",
+    );
+    let told = about_brokers(&plan(&scratch));
+    assert_eq!(
+        told[1..],
+        [
+            "BUS531: `main` works at eligible.leader.replicas.version 1, and 0 is declared",
+            "BUS531: `main` works at group.version 1, and 3 is declared",
+        ]
+    );
+    scratch
+        .run(&["plan"])
+        .ended(0)
+        .shows(&["--feature eligible.leader.replicas.version=0", "no broker knows group.version 3"]);
+    kafka("config: { min.insync.replicas: 3 }", "  features: { eligible.leader.replicas.version: 1 }\n");
+    scratch
+        .run(&["validate"])
+        .ended(3)
+        .shows(&["BUS409", "broker 1 of `main` cannot have a `min.insync.replicas` of its own"]);
+}
+
+const MIN_IN_SYNC: &str = "min.insync.replicas";
+
+fn about_brokers(planned: &Run) -> Vec<String> {
+    said(planned).into_iter().filter(|finding| finding.starts_with("BUS514") || finding.starts_with("BUS531")).collect()
 }

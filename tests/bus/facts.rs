@@ -65,6 +65,19 @@ async fn what_differs_of_the_cluster_is_told_live_and_from_a_snapshot() {
     let steady =
         |said: Vec<String>| said.into_iter().filter(|finding| !finding.starts_with("BUS528")).collect::<Vec<_>>();
     assert_eq!(steady(said(&saved)), steady(said(&told)));
+    // The run of a pull request tells the same, without any server.
+    let judged = scratch.run(&["ci", "--live", "live.json", "--format", "json"]).json();
+    let in_order = |mut said: Vec<String>| {
+        said.sort();
+        said
+    };
+    let is_of_facts = |finding: &&Value| finding["code"].as_str().unwrap().starts_with("BUS52");
+    let judged = judged["findings"].as_array().unwrap().iter().filter(is_of_facts).map(|finding| {
+        let place = finding["place"]["file"].as_str().unwrap();
+        assert_eq!(place, file, "{finding:#}");
+        format!("{}: {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap())
+    });
+    assert_eq!(in_order(steady(judged.collect())), steady(said(&told)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

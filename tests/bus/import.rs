@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use busctl::ports::kafka::{AclOperation, AclResourceType};
+use busctl::ports::kafka::{AclOperation, AclResourceType, KafkaAdmin};
 use rdkafka::ClientConfig;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
+use crate::open_broker::node as open_node;
 use crate::sample::{acl, apply, changes, create_topic, grant, order_with_note, plan, workspace};
-use crate::server::bus;
+use crate::server::{Server, bus};
 use crate::support::workspace::Scratch;
 
 /// What everything is reached by that has no manifest yet.
@@ -337,4 +338,84 @@ async fn what_jikkou_has_made_needs_no_plan() {
          - { type: ALLOW, operations: [WRITE, DESCRIBE], resource: { type: topic, pattern: jikkou.order.v1, patternType: LITERAL } }\n",
     );
     assert_moved(&scratch, "jikkou", bus().await.plain);
+}
+
+/// A broker of its own: others would import what is set here.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_on_brokers_is_imported() {
+    let server = Server::start(open_node).await;
+    let hand = server.hand().await;
+    let set = |broker, key: &str, value: &str| (broker, vec![(key.into(), Some(value.to_owned()))]);
+    let all = [
+        set(None, "log.retention.ms", "604800000"),
+        set(None, "max.connections", "1000"),
+        set(Some(1), "max.connections", "900"),
+        set(Some(1), "log.cleaner.threads", "2"),
+        // What moves of replicas leave is theirs.
+        set(Some(1), "leader.replication.throttled.rate", "1000"),
+    ];
+    for outcome in hand.alter_broker_configs(&all, false).await {
+        outcome.unwrap();
+    }
+    let scratch = Scratch::empty();
+    let bootstrap = format!("127.0.0.1:{}", server.node.port("PLAIN").unwrap());
+    let reached = ["import", "--cluster", "adopted", "--bootstrap", &bootstrap];
+    scratch.run(&reached).ended(0).shows(&["set on brokers while they run: 5", "plan: nothing to do"]);
+    let text = scratch.read("clusters/adopted.yaml");
+    let (_, kafka) = text.split_once("kafka:\n").unwrap();
+    insta::assert_snapshot!(kafka, @r"
+      nodes:
+        - { id: 1, roles: [broker, controller], config: { log.cleaner.threads: 2, max.connections: 900 } }
+      config: { log.retention.ms: 7d, max.connections: 1000, min.insync.replicas: 1 }
+    ");
+    let planned = scratch.run(&["plan", "--baseline", "baseline.json", "--format", "json"]).ended(0);
+    assert_eq!(changes(&planned), "");
+    assert_eq!(planned.json()["unmanaged"].as_array().unwrap().len(), 0);
+    scratch.run(&["import"]).ended(0).shows(&["Nothing to import"]);
+    // What nobody declares is told, live as from a snapshot.
+    let text = scratch.read("clusters/adopted.yaml");
+    scratch.write(
+        "clusters/adopted.yaml",
+        text.split_once("kafka:").unwrap().0.to_owned() + "kafka: { deployment: self_managed }\n",
+    );
+    scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
+    for live in [&["plan", "--format", "json"][..], &["plan", "--live", "live.json", "--format", "json"]] {
+        let names = scratch.run(live).json()["unmanaged"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["name"].clone())
+            .collect::<Vec<_>>();
+        assert_eq!(
+            names,
+            [
+                "<default> log.retention.ms",
+                "<default> max.connections",
+                "<default> min.insync.replicas",
+                "1 log.cleaner.threads",
+                "1 max.connections",
+            ]
+        );
+    }
+    scratch.write("clusters/adopted.yaml", text);
+
+    // What comes later is written beside what people have; what is said of a config already stays.
+    for outcome in hand
+        .alter_broker_configs(
+            &[
+                set(None, "background.threads", "12"),
+                set(Some(1), "max.connections", "800"),
+                set(Some(1), "num.io.threads", "9"),
+            ],
+            false,
+        )
+        .await
+    {
+        outcome.unwrap();
+    }
+    scratch.run(&["import"]).ended(0).shows(&["changed clusters/adopted.yaml", "set on brokers while they run: 2"]);
+    let text = scratch.read("clusters/adopted.yaml");
+    assert!(text.contains("max.connections: 900, num.io.threads: 9 } }"), "{text}");
+    assert!(text.contains("min.insync.replicas: 1, background.threads: 12 }"), "{text}");
+    insta::assert_snapshot!(changes(&plan(&scratch)), @"update broker-config/1 [disruptive] config.max.connections 800 → 900");
 }

@@ -112,3 +112,29 @@ fn a_quota_says_what_all_brokers_together_give() {
     scratch.run(&["show", "quota/user/CN=tell"]).ended(64).says(&["did you mean `quota/user/CN=till`?"]);
     scratch.run(&["show", "quota/group/x"]).ended(64).says(&["quota/ip/ADDRESS"]);
 }
+
+#[test]
+fn brokers_are_shown_with_what_is_said_of_all_of_them() {
+    let scratch = workspace();
+    scratch.write(
+        "clusters/a.yaml",
+        "cluster: alpha\nenvironment: test\nkafka:\n  nodes:\n    - { id: 1 }\n    - { id: 2, config: { max.connections: 5 }, reset: [background.threads] }\n\
+         \x20 config: { log.retention.ms: 7d, max.connections: 9, background.threads: 4 }\n",
+    );
+    insta::assert_snapshot!(scratch.run(&["show", "broker-config/2"]).ended(0).out, @r"
+    broker-config/2
+
+    on alpha
+     config.background.threads  nothing is set  node at clusters/a.yaml:6:63
+     config.log.retention.ms    7d (604800000)  cluster at clusters/a.yaml:7:31
+     config.max.connections     5               node at clusters/a.yaml:6:43
+    ");
+    let all = scratch.run(&["show", "broker-config/<default>", "--format", "json"]).ended(0).json();
+    assert_valid("show.schema.json", &all);
+    assert_eq!(all["clusters"][0]["values"][1]["shown"], "7d");
+    let one = scratch.run(&["show", "broker-config/1", "--format", "markdown"]).ended(0);
+    one.shows(&["| `config.max.connections` | `9` | cluster at `clusters/a.yaml:7:53` |"]);
+    scratch.run(&["show", "broker-config/3"]).ended(64).says(&["no `broker-config/3`", "`kafka.config`"]);
+    scratch.run(&["show", "broker-config/03"]).ended(64).says(&["'broker-config/<default>' for all"]);
+    scratch.run(&["show", "broker-config/1", "--cluster", "beta"]).ended(64).says(&["no `broker-config/1`"]);
+}

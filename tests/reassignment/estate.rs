@@ -90,9 +90,9 @@ pub async fn until_moving(hand: &KafkaClient) {
 pub async fn throttles(nodes: &ThreeNodes, hand: &KafkaClient) -> Vec<String> {
     let brokers: Vec<i32> = (1..=nodes.processes.len() as i32).collect();
     let mut found = Vec::new();
-    for (broker, set) in brokers.iter().zip(hand.broker_overrides(&brokers).await) {
+    for (broker, set) in brokers.iter().zip(hand.broker_configs(&brokers).await) {
         let set = set.unwrap().into_iter().filter(|(key, _)| key.contains("throttled"));
-        found.extend(set.map(|(key, value)| format!("broker {broker} {key}={value}")));
+        found.extend(set.filter_map(|(key, set)| Some(format!("broker {broker} {key}={}", set.own()?))));
     }
     let topics = hand.topics().await.unwrap().into_iter().map(|topic| topic.name).collect::<Vec<_>>();
     for (topic, set) in hand.topic_configs(&topics).await.unwrap().overrides {
@@ -105,7 +105,7 @@ pub async fn throttles(nodes: &ThreeNodes, hand: &KafkaClient) -> Vec<String> {
 /// Sets a config of a broker by hand.
 pub async fn set_on_broker(hand: &KafkaClient, broker: i32, key: &str, value: Option<&str>) {
     let alteration: ConfigAlteration = (key.into(), value.map(str::to_owned));
-    for outcome in hand.alter_broker_overrides(&[(broker, vec![alteration])]).await {
+    for outcome in hand.alter_broker_configs(&[(Some(broker), vec![alteration])], false).await {
         outcome.unwrap();
     }
 }

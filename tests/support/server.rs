@@ -112,6 +112,13 @@ impl Server {
         Self { node, authority, kafka, _watchdog: watchdog }
     }
 
+    /// A client for what a test does by hand, as a super user.
+    pub async fn hand(&self) -> KafkaClient {
+        let bootstrap = vec![format!("127.0.0.1:{}", self.node.port("PLAIN").unwrap())];
+        let connection = Connection { bootstrap, tls: None, sasl: None, timeout: Duration::from_secs(30) };
+        KafkaClient::connect(connection).await.unwrap()
+    }
+
     /// Sets configs of a user with Kafka's own program: quotas, SCRAM passwords.
     pub async fn configure_user(&self, user: &str, configs: &str) {
         let bootstrap = format!("127.0.0.1:{}", self.node.port("PLAIN").unwrap());
@@ -185,8 +192,6 @@ impl Bus {
 
     /// A client for what a test does by hand, as a super user.
     pub async fn hand(&self) -> KafkaClient {
-        let bootstrap = vec![format!("127.0.0.1:{}", self.plain)];
-        let connection = Connection { bootstrap, tls: None, sasl: None, timeout: Duration::from_secs(30) };
-        KafkaClient::connect(connection).await.unwrap()
+        self.server.hand().await
     }
 }

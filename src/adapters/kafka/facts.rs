@@ -1,22 +1,19 @@
 //! What a cluster and its brokers are.
 
-use std::collections::BTreeMap;
-
 use futures::{StreamExt, stream};
 use krafka::__private::network::BrokerFeatures;
 use krafka::__private::protocol::{
-    ApiKey, DescribeConfigsEntry, DescribeConfigsRequest, DescribeConfigsResponse, DescribeLogDirsRequest,
-    DescribeLogDirsResponse, DescribeQuorumPartitionRequest, DescribeQuorumPartitionResponse, DescribeQuorumRequest,
-    DescribeQuorumResponse, DescribeQuorumTopicRequest, QuorumReplicaState, versions,
+    ApiKey, DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeQuorumPartitionRequest,
+    DescribeQuorumPartitionResponse, DescribeQuorumRequest, DescribeQuorumResponse, DescribeQuorumTopicRequest,
+    QuorumReplicaState, versions,
 };
 use krafka::error::ErrorCode;
 use krafka::{KrafkaError, ProtocolErrorKind};
 
 use super::KafkaClient;
 use super::brokers::{Api, host_and_port};
-use super::configs::DESCRIBE_CONFIGS;
 use super::log_dirs::{BROKERS_AT_ONCE, DESCRIBE_LOG_DIRS, no_log_dir};
-use crate::ports::kafka::{BrokerFacts, BrokerInfo, ClusterFacts, LogDir, Quorum, QuorumReplica};
+use crate::ports::kafka::{BrokerInfo, Features, LogDir, Quorum, QuorumReplica};
 use crate::ports::{Failure, FailureKind};
 
 const DESCRIBE_QUORUM: Api =
@@ -25,80 +22,36 @@ const DESCRIBE_QUORUM: Api =
 /// The log of KRaft.
 const METADATA_TOPIC: &str = "__cluster_metadata";
 
-/// Configs of brokers that say how they are reached and who may do what.
-const SETTINGS: [&str; 7] = [
-    "allow.everyone.if.no.acl.found",
-    "authorizer.class.name",
-    "controller.listener.names",
-    "listener.security.protocol.map",
-    "listeners",
-    "ssl.client.auth",
-    "super.users",
-];
-
 impl KafkaClient {
-    /// Asks each broker about itself and the controllers about their quorum, all at once.
-    pub(super) async fn facts_of(&self, brokers: &[BrokerInfo]) -> ClusterFacts {
-        let asked: Vec<_> = brokers.iter().map(|broker| self.facts_of_broker(broker)).collect();
-        let asked = stream::iter(asked).buffer_unordered(BROKERS_AT_ONCE).collect::<Vec<_>>();
-        let (quorum, told) = tokio::join!(self.quorum(), asked);
-        let mut newest = -1;
-        let mut finalized = BTreeMap::new();
-        let mut brokers = BTreeMap::new();
-        for (id, features, facts) in told {
-            // A broker that is behind has the levels of before.
-            if let Some(features) = features.filter(|features| features.finalized_epoch > newest) {
-                newest = features.finalized_epoch;
-                let levels = features.finalized.into_iter();
-                finalized = levels.map(|feature| (feature.name, feature.max_version_level)).collect();
-            }
-            brokers.insert(id, facts);
-        }
-        ClusterFacts { quorum: quorum.into(), finalized, brokers }
+    /// What every answer to a handshake tells.
+    pub(super) async fn features_of(&self, brokers: &[BrokerInfo]) -> Vec<Result<Features, Failure>> {
+        let asked: Vec<_> = brokers
+            .iter()
+            .map(|broker| async move {
+                let address = host_and_port(&broker.host, broker.port);
+                let told =
+                    self.brokers.on(&address, |connection| async move { Ok(connection.broker_features()) }).await;
+                told.map(features).map_err(|error| self.failure("ask for the features of brokers", &error))
+            })
+            .collect();
+        stream::iter(asked).buffered(BROKERS_AT_ONCE).collect().await
     }
 
-    async fn facts_of_broker(&self, broker: &BrokerInfo) -> (i32, Option<BrokerFeatures>, BrokerFacts) {
-        let address = host_and_port(&broker.host, broker.port);
-        // What every answer to a handshake tells.
-        let features = self.brokers.on(&address, |connection| async move { Ok(connection.broker_features()) });
-        let (features, settings, log_dirs) =
-            tokio::join!(features, self.settings_of(broker.id, &address), self.log_dirs_of(&address));
-        let features = features.map_err(|error| self.failure("ask for the features of brokers", &error));
-        let range = |features: &BrokerFeatures| {
-            let supported = features.supported.iter();
-            supported.map(|feature| (feature.name.clone(), (feature.min_version, feature.max_version))).collect()
-        };
-        let facts = BrokerFacts {
-            features: features.as_ref().map(range).map_err(Clone::clone).into(),
-            settings: settings.into(),
-            log_dirs: log_dirs.into(),
-        };
-        (broker.id, features.ok(), facts)
+    pub(super) async fn log_dirs_of(&self, brokers: &[BrokerInfo]) -> Vec<Result<Vec<LogDir>, Failure>> {
+        let asked: Vec<_> = brokers
+            .iter()
+            .map(|broker| async move {
+                let address = host_and_port(&broker.host, broker.port);
+                let request = DescribeLogDirsRequest::for_topics(Vec::new());
+                let answer: krafka::Result<DescribeLogDirsResponse> =
+                    self.brokers.ask_at(&address, DESCRIBE_LOG_DIRS, &request).await;
+                answer.and_then(log_dirs).map_err(|error| self.failure("describe the log dirs of brokers", &error))
+            })
+            .collect();
+        stream::iter(asked).buffered(BROKERS_AT_ONCE).collect().await
     }
 
-    async fn settings_of(&self, broker: i32, address: &str) -> Result<BTreeMap<String, Option<String>>, Failure> {
-        let failed = |error: KrafkaError| self.failure("describe the configs of brokers", &error);
-        // All are asked for: those of listeners have the listeners' names in them, which nobody knows yet.
-        let request = DescribeConfigsRequest::for_broker(broker);
-        let answer: krafka::Result<DescribeConfigsResponse> =
-            self.brokers.ask_at(address, DESCRIBE_CONFIGS, &request).await;
-        let result = answer.map_err(failed)?.results.into_iter().next();
-        let result = result.ok_or_else(|| failed(KrafkaError::illegal_state("the answer speaks of no broker")))?;
-        if !result.error_code.is_ok() {
-            return Err(failed(KrafkaError::broker(result.error_code, result.error_message.unwrap_or_default())));
-        }
-        Ok(result.configs.into_iter().filter_map(setting).collect())
-    }
-
-    async fn log_dirs_of(&self, address: &str) -> Result<Vec<LogDir>, Failure> {
-        let failed = |error: KrafkaError| self.failure("describe the log dirs of brokers", &error);
-        let request = DescribeLogDirsRequest::for_topics(Vec::new());
-        let answer: krafka::Result<DescribeLogDirsResponse> =
-            self.brokers.ask_at(address, DESCRIBE_LOG_DIRS, &request).await;
-        log_dirs(answer.map_err(failed)?).map_err(failed)
-    }
-
-    async fn quorum(&self) -> Result<Quorum, Failure> {
+    pub(super) async fn described_quorum(&self) -> Result<Quorum, Failure> {
         let partitions = vec![DescribeQuorumPartitionRequest { partition_index: 0 }];
         let topic = DescribeQuorumTopicRequest { topic_name: METADATA_TOPIC.to_owned(), partitions };
         let request = DescribeQuorumRequest { topics: vec![topic] };
@@ -116,15 +69,11 @@ impl KafkaClient {
     }
 }
 
-fn setting(entry: DescribeConfigsEntry) -> Option<(String, Option<String>)> {
-    let of_listener = entry.name.starts_with("listener.name.") && entry.name.ends_with(".ssl.client.auth");
-    if !of_listener && !SETTINGS.contains(&entry.name.as_str()) {
-        return None;
-    }
-    match entry.value {
-        None if !entry.is_sensitive => None,
-        value => Some((entry.name, value)),
-    }
+fn features(told: BrokerFeatures) -> Features {
+    let finalized = told.finalized.into_iter().map(|feature| (feature.name, feature.max_version_level));
+    let supported =
+        told.supported.into_iter().map(|feature| (feature.name, (feature.min_version, feature.max_version)));
+    Features { epoch: told.finalized_epoch, finalized: finalized.collect(), supported: supported.collect() }
 }
 
 fn log_dirs(answer: DescribeLogDirsResponse) -> krafka::Result<Vec<LogDir>> {

@@ -23,7 +23,6 @@ mod topics;
 mod wire;
 mod write;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -40,9 +39,9 @@ use crate::model::{GroupId, TopicName};
 use crate::ports::connection::Connection;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
-    Acl, Assignment, BrokerAnswer, BrokerConfigs, BrokerInfo, ClusterFacts, ClusterInfo, CommittedOffsets,
-    ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, OngoingReassignment,
-    Outcomes, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker,
+    Features, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery, OngoingReassignment,
+    Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -163,8 +162,16 @@ impl KafkaAdmin for KafkaClient {
         self.all_quotas().await
     }
 
-    async fn facts(&self, brokers: &[BrokerInfo]) -> ClusterFacts {
-        self.facts_of(brokers).await
+    async fn quorum(&self) -> Result<Quorum, Failure> {
+        self.described_quorum().await
+    }
+
+    async fn features(&self, brokers: &[BrokerInfo]) -> Vec<Result<Features, Failure>> {
+        self.features_of(brokers).await
+    }
+
+    async fn log_dirs(&self, brokers: &[BrokerInfo]) -> Vec<Result<Vec<LogDir>, Failure>> {
+        self.log_dirs_of(brokers).await
     }
 
     async fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> Outcomes {
@@ -183,7 +190,7 @@ impl KafkaAdmin for KafkaClient {
         self.alter_configs_in_batches(topics, validate_only).await
     }
 
-    async fn broker_configs(&self, brokers: &[i32]) -> Result<BrokerConfigs, Failure> {
+    async fn broker_configs(&self, brokers: &[i32]) -> Vec<Result<ConfigsOfBroker, Failure>> {
         self.configs_by_broker(brokers).await
     }
 
@@ -192,7 +199,7 @@ impl KafkaAdmin for KafkaClient {
         brokers: &[(Option<i32>, Vec<ConfigAlteration>)],
         validate_only: bool,
     ) -> Outcomes {
-        self.alter_broker_configs_in_batches(brokers, validate_only).await
+        self.alter_configs_by_broker(brokers, validate_only).await
     }
 
     async fn create_acls(&self, acls: &[Acl]) -> Outcomes {
@@ -249,13 +256,5 @@ impl KafkaAdmin for KafkaClient {
 
     async fn elect_preferred(&self, partitions: &[(TopicName, u32)]) -> Outcomes {
         self.elect_in_batches(partitions).await
-    }
-
-    async fn broker_overrides(&self, brokers: &[i32]) -> Vec<Result<BTreeMap<Arc<str>, String>, Failure>> {
-        self.overrides_of_brokers(brokers).await
-    }
-
-    async fn alter_broker_overrides(&self, brokers: &[(i32, Vec<ConfigAlteration>)]) -> Outcomes {
-        self.alter_overrides_of_brokers(brokers).await
     }
 }

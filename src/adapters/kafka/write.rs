@@ -221,7 +221,7 @@ fn wire_count(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-pub(super) fn config_op((key, value): &ConfigAlteration) -> ConfigOp {
+fn config_op((key, value): &ConfigAlteration) -> ConfigOp {
     match value {
         Some(value) => ConfigOp::set(&**key, value),
         None => ConfigOp::delete(&**key),

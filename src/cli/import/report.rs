@@ -38,6 +38,9 @@ pub fn tell(made: &Imported, global: &Global) {
             counts.raw
         );
     }
+    if counts.broker_configs > 0 {
+        anstream::println!("Configs that are set on brokers while they run: {}.", counts.broker_configs);
+    }
     for (head, lines) in [("Questions", &made.questions), ("Not in the manifests", &made.left)] {
         if !lines.is_empty() {
             anstream::println!("\n{head}:");

@@ -44,6 +44,17 @@ pub struct BrokerFacts {
     pub log_dirs: Observed<Vec<LogDir>>,
 }
 
+/// Features (KIP-584), as a broker tells them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Features {
+    /// Of which state of the cluster the levels are: a broker that is behind has those of before.
+    pub epoch: i64,
+    /// The level that is finalized for all brokers, by feature. Those of level 0 are left out.
+    pub finalized: BTreeMap<String, i16>,
+    /// The lowest and the highest level that this broker could work at, by feature.
+    pub supported: BTreeMap<String, (i16, i16)>,
+}
+
 /// The controllers that agree on the metadata (KIP-595), as their leader sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quorum {

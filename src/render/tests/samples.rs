@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::ports::journal::{Event, EventStatus, Origin, Phase, SetThrottle, Throttled};
 use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
-use crate::render::show::{ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
+use crate::render::show::{ShownBrokers, ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
 use crate::source::{Place, Sources, Span};
 
 pub const TOPIC: &str = "\
@@ -364,6 +364,13 @@ pub fn shown_quota() -> ShownQuota {
     let mut quota = ShownQuota::new("quota/user/normalizer");
     quota.clusters = shown_topic().clusters;
     quota
+}
+
+/// Configs of brokers on a cluster.
+pub fn shown_brokers() -> ShownBrokers {
+    let mut brokers = ShownBrokers::new("broker-config/3");
+    brokers.clusters = shown_topic().clusters;
+    brokers
 }
 
 /// A record in which everything occurs.

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::elr::{MIN_IN_SYNC, refused_with_elr};
 use super::{BrokerScope, decode, is_throttle};
 use crate::resources::cluster::{ClusterSpec, Deployment, KafkaSpec};
 use crate::source::{Decoder, Entries, Node, Span, Spanned};
@@ -44,6 +45,13 @@ impl DesiredBrokerConfigs {
     /// Whether nothing is declared.
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty()
+    }
+
+    /// Whether what of them can be applied depends on the features of the cluster.
+    pub fn depend_on_features(&self) -> bool {
+        self.wanted.iter().any(|(scope, settings)| {
+            settings.get(MIN_IN_SYNC).is_some_and(|setting| refused_with_elr(*scope, setting.value.as_deref()))
+        })
     }
 
     /// What a broker is to have of a config: its own, or what is said of all.

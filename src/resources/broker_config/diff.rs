@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::elr::{ELR_FEATURE, MIN_IN_SYNC, refused_with_elr};
 use super::risk::risk_of;
 use super::{BrokerScope, DesiredBrokerConfigs, Setting, is_same, is_throttle, meaning, shown};
 use crate::diag::{Diagnostic, Level};
@@ -26,13 +27,18 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
             return difference;
         }
     };
-    let cluster = Cluster { desired, wanted, found, present: meaning_by_scope(found) };
+    let level = live.facts.as_ref().and_then(|facts| facts.finalized.get(ELR_FEATURE).copied());
+    let has_elr = level.is_some_and(|level| level > 0);
+    let cluster = Cluster { desired, wanted, found, present: meaning_by_scope(found), has_elr };
     difference.findings.extend(cluster.findings());
     difference.changes.extend(cluster.changes());
     difference.incomplete.extend(cluster.not_there());
     difference.unmanaged.extend(cluster.unmanaged());
     difference
 }
+
+/// Why Kafka refuses `min.insync.replicas` of a single broker.
+const ONE_FOR_ALL: &str = "with eligible leader replicas Kafka takes it for all brokers alone";
 
 fn not_read() -> Failure {
     Failure {
@@ -72,6 +78,8 @@ struct Cluster<'a> {
     wanted: &'a DesiredBrokerConfigs,
     found: &'a BrokerConfigs,
     present: BTreeMap<BrokerScope, BTreeMap<&'a str, &'a str>>,
+    /// Whether the cluster works with eligible leader replicas.
+    has_elr: bool,
 }
 
 /// A config that is to be set, or taken away, for some brokers.
@@ -101,6 +109,11 @@ impl<'a> Cluster<'a> {
         values.iter().find(|(source, _)| is_behind(source)).map(|(_, value)| value.as_str())
     }
 
+    /// Whether Kafka takes a config for no brokers but these.
+    fn is_refused(&self, scope: BrokerScope, key: &str, after: Option<&str>) -> bool {
+        self.has_elr && key == MIN_IN_SYNC && refused_with_elr(scope, after)
+    }
+
     fn changes(&self) -> Vec<Change> {
         if self.wanted.is_operated {
             return Vec::new();
@@ -123,6 +136,7 @@ impl<'a> Cluster<'a> {
             let after = match before {
                 Some(before) if value.is_some_and(|value| is_same(before, value)) => Some(before),
                 None if value.is_none() || said_by_files() => None,
+                _ if self.is_refused(BrokerScope::All, key, value) => before,
                 _ => value,
             };
             of_all.insert(key, after);
@@ -150,6 +164,7 @@ impl<'a> Cluster<'a> {
                     (Some(before), None) if setting.is_none() && below.is_some_and(|below| is_same(below, before)) => {
                         Some(before)
                     }
+                    _ if self.is_refused(scope, key, value) => before,
                     (_, value) => value,
                 };
                 if before != after {
@@ -256,16 +271,39 @@ impl<'a> Cluster<'a> {
                     Some(config) if effective(config).is_some_and(|held| is_same(held, value)) => continue,
                     Some(config) if config.read_only => "brokers read it when they start",
                     Some(_) if self.wanted.is_operated => "whoever runs the brokers sets it",
+                    Some(_) if self.is_own_and_refused(*broker, key, value) => ONE_FOR_ALL,
                     Some(_) => continue,
                 };
                 by_key.entry((key, why)).or_default().push(*broker);
             }
         }
-        by_key.into_iter().map(|((key, why), brokers)| self.finding(key, why, &brokers)).collect()
+        let found = by_key.into_iter().map(|((key, why), brokers)| self.finding(key, why, &brokers));
+        found.chain(self.not_taken_away()).collect()
+    }
+
+    fn is_own_and_refused(&self, broker: i32, key: &str, value: &str) -> bool {
+        let scope = BrokerScope::One(broker);
+        let own = self.wanted.wanted.get(&scope).and_then(|own| own.get(key));
+        own.is_some() && self.is_refused(scope, key, Some(value))
+    }
+
+    /// What is set for all brokers and is not to be, although Kafka is never without it.
+    fn not_taken_away(&self) -> Option<Diagnostic> {
+        let scope = BrokerScope::All;
+        let setting = self.wanted.wanted.get(&scope)?.get(MIN_IN_SYNC)?;
+        let held = self.set_on(scope, MIN_IN_SYNC)?;
+        if setting.value.is_some() || !self.is_refused(scope, MIN_IN_SYNC, None) {
+            return None;
+        }
+        let message = format!(
+            "`{MIN_IN_SYNC}` is {held} for all brokers, and is not taken away: with eligible leader replicas Kafka always \
+             has one"
+        );
+        let help = format!("write the number under `kafka.config`, and take `{MIN_IN_SYNC}` out of `reset`");
+        Some(self.told(message, help).at(setting.span, ""))
     }
 
     fn finding(&self, key: &str, why: &str, brokers: &[i32]) -> Diagnostic {
-        let cluster = &self.desired.cluster.cluster.value;
         let ids = brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let on = if brokers.len() == 1 { format!("broker {ids}") } else { format!("brokers {ids}") };
         let held = brokers.first().and_then(|broker| effective(self.found.get(broker)?.get(key)?));
@@ -276,18 +314,24 @@ impl<'a> Cluster<'a> {
         let help = match why {
             "brokers read it when they start" => "set it in the brokers' files and restart them one after the other",
             "whoever runs the brokers sets it" => "set it there: in the `Kafka` resource, or at the provider",
+            ONE_FOR_ALL => "declare it once for all brokers, under `kafka.config`",
             "brokers know no such config" => "see that it is spelt as Kafka spells it, in the brokers' version",
             _ => "set it where the brokers are run, and take it out here",
         };
-        let finding = Diagnostic::new("BUS514", format!("`{key}` {is}, and is not applied: {why}"))
-            .level(Level::Warn)
-            .help(help)
-            .resource(format!("cluster/{cluster}"))
-            .cluster(cluster);
+        let finding = self.told(format!("`{key}` {is}, and is not applied: {why}"), help);
         match brokers.first().and_then(|broker| self.wanted.of(*broker, key)) {
             Some(setting) => finding.at(setting.span, ""),
             None => finding,
         }
+    }
+
+    fn told(&self, message: String, help: impl Into<String>) -> Diagnostic {
+        let cluster = &self.desired.cluster.cluster.value;
+        Diagnostic::new("BUS514", message)
+            .level(Level::Warn)
+            .help(help)
+            .resource(format!("cluster/{cluster}"))
+            .cluster(cluster)
     }
 
     /// What somebody set while brokers run, and no manifest declares.

@@ -149,6 +149,8 @@ manifest! {
     pub struct KafkaSpec {
         /// The brokers' version.
         version: Option<Spanned<String>>,
+        /// Features with the levels that the cluster works at, as numbers; one that it is without has 0.
+        features: BTreeMap<Spanned<Box<str>>, Spanned<u16>>,
         /// How they are run: strimzi, self_managed, managed, or local for the bus of `busctl dev`.
         deployment: Option<Spanned<Deployment>>,
         /// standard (KRaft's StandardAuthorizer), none, or other.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::model::Kind;
 use crate::plan::{Plan, keep_addresses_of, make_plan, undo};
-use crate::ports::kafka::ClusterInfo;
+use crate::ports::kafka::{ClusterFacts, ClusterInfo, Quorum};
 use crate::resources::topic::LiveTopics;
 use crate::resources::{Workspace, WorkspaceFiles, load};
 
@@ -114,6 +114,54 @@ fn what_cannot_be_set_while_brokers_run_is_told_by_name() {
         told(&plan(&workspace(operated), &live(&[(1, &broker)])))[0],
         "BUS514: `num.io.threads` is 8 on broker 1, and is not applied: whoever runs the brokers sets it"
     );
+}
+
+#[test]
+fn with_eligible_leader_replicas_one_number_holds_on_all_brokers() {
+    let with_elr = |brokers: &[(i32, &[&str])], level| {
+        let quorum = Observed::Known(Quorum { leader: Some(1), voters: Vec::new(), observers: Vec::new() });
+        let finalized = BTreeMap::from([(ELR_FEATURE.to_owned(), level)]);
+        Live { facts: Some(ClusterFacts { quorum, finalized, brokers: BTreeMap::new() }), ..live(brokers) }
+    };
+    let own = workspace(
+        "{ nodes: [{ id: 1, config: { min.insync.replicas: 1, log.cleaner.threads: 2 } }, { id: 2 }], \
+         config: { min.insync.replicas: 3 } }",
+    );
+    let broker = ["min.insync.replicas - 2 1", "log.cleaner.threads - - 1"];
+    let brokers: [(i32, &[&str]); 2] = [(1, &broker), (2, &broker)];
+    // What can be done is done, and what Kafka would refuse is no change.
+    let changes = "update broker-config/<default> disruptive: config.min.insync.replicas 2 > 3";
+    assert_eq!(
+        told(&plan(&own, &with_elr(&brokers, 1))),
+        [
+            "create broker-config/1 safe: config.log.cleaner.threads - > 2",
+            changes,
+            "BUS514: `min.insync.replicas` is 2 on broker 1, and is not applied: with eligible leader replicas Kafka takes it \
+             for all brokers alone",
+        ]
+    );
+    assert_eq!(
+        told(&plan(&own, &with_elr(&brokers, 0))),
+        [
+            "create broker-config/1 disruptive: config.log.cleaner.threads - > 2, config.min.insync.replicas - > 1",
+            changes,
+        ]
+    );
+    let none = workspace("{ reset: [min.insync.replicas] }");
+    assert_eq!(
+        told(&plan(&none, &with_elr(&brokers, 1))),
+        [
+            "BUS514: `min.insync.replicas` is 2 for all brokers, and is not taken away: with eligible leader replicas Kafka \
+             always has one"
+        ]
+    );
+    assert_eq!(
+        told(&plan(&none, &with_elr(&brokers, 0))),
+        ["update broker-config/<default> disruptive: config.min.insync.replicas 2 > -"]
+    );
+    // Where it is as it is declared, nothing is said.
+    let same = workspace("{ nodes: [{ id: 1, config: { min.insync.replicas: 2 } }] }");
+    assert_eq!(told(&plan(&same, &with_elr(&brokers, 1))), ["unmanaged <default> min.insync.replicas"]);
 }
 
 #[test]

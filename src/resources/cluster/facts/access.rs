@@ -45,8 +45,8 @@ pub static AUTHORIZER: Rule = Rule {
     explanation: "Which ACLs have an effect, and who is let through without one, is the authorizer's. Plans tell what they do \
 to access by `kafka.authorizer` and `kafka.allow_everyone_if_no_acl_found`; where brokers have it otherwise, what they tell is \
 wrong. Brokers tell the class of their authorizer (`authorizer.class.name`); of `allow.everyone.if.no.acl.found` only that it \
-is set, so that a manifest is contradicted only where it says `true` and it is not set. Brokers without any authorizer are \
-BUS502.",
+is set, so that a manifest is contradicted only where it says `true` and it is not set. Of brokers without any authorizer \
+BUS502 tells where there are grants, which have no effect then.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(SNAPSHOT, Live(settings!(r#"{ "authorizer.class.name": "com.example.OwnAuthorizer" }"#)))]),
@@ -92,12 +92,13 @@ seen; where it declares some and brokers have none, they are not let through. Wr
 
 type Settings = BTreeMap<String, Option<String>>;
 
-pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> {
+/// `has_grants`: that there is no authorizer is said already, with what follows of it for them.
+pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, has_grants: bool) -> Vec<Diagnostic> {
     let mut authorizers: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     let mut closed = Vec::new();
     let mut super_users: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     for (broker, settings) in told(facts, |broker| &broker.settings) {
-        if let Some(is) = other_authorizer(seen, settings) {
+        if let Some(is) = other_authorizer(seen, settings, has_grants) {
             authorizers.entry(is).or_default().push(broker);
         }
         // Without an authorizer nobody is a super user, and nothing is closed to anybody.
@@ -136,16 +137,20 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
 }
 
 /// The authorizer of a broker in words, where it is not the declared one.
-fn other_authorizer(seen: &Seen<'_>, settings: &Settings) -> Option<String> {
+fn other_authorizer(seen: &Seen<'_>, settings: &Settings, has_grants: bool) -> Option<String> {
     let declared = seen.kafka.authorizer.as_ref()?.value;
     let class = settings.get(AUTHORIZER_KEY)?.as_deref()?;
     let is_declared = match declared {
         Authorizer::Standard => class == STANDARD,
         Authorizer::None => class.is_empty(),
-        Authorizer::Other => class != STANDARD,
+        Authorizer::Other => !class.is_empty() && class != STANDARD,
     };
-    // That there is none at all is said once, with what follows of it for grants.
-    (!is_declared && !class.is_empty()).then(|| format!("the authorizer is {class}"))
+    match class {
+        _ if is_declared => None,
+        "" if has_grants => None,
+        "" => Some("there is no authorizer, so that everybody may do everything".to_owned()),
+        class => Some(format!("the authorizer is {class}")),
+    }
 }
 
 /// How the super users of a broker differ, in words.

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod brokers;
 pub(crate) mod disks;
+pub(crate) mod features;
 pub(crate) mod listeners;
 pub(crate) mod quorum;
 pub(crate) mod unseen;
@@ -24,9 +25,10 @@ pub fn compare(desired: &Desired<'_>, live: &Live) -> Vec<Diagnostic> {
     let mut found = brokers::compare(&seen, &live.cluster.brokers);
     if let Some(facts) = &live.facts {
         found.extend(version::compare(&seen, facts));
+        found.extend(features::compare(&seen, facts));
         found.extend(quorum::compare(&seen, facts));
         found.extend(listeners::compare(&seen, facts));
-        found.extend(access::compare(&seen, facts));
+        found.extend(access::compare(&seen, facts, !desired.grants.acls.is_empty()));
         found.extend(disks::compare(&seen, facts));
         found.extend(unseen::compare(&seen, facts));
     }

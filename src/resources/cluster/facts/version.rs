@@ -81,11 +81,11 @@ are not known to this version and not compared.",
 
 /// A release of Kafka, `4.3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Release(u16, u16);
+pub(in crate::resources::cluster) struct Release(pub u16, pub u16);
 
 impl Release {
     /// Of a version as manifests have it: `4.3`, `4.3.1`.
-    fn of_version(version: &str) -> Option<Self> {
+    pub(in crate::resources::cluster) fn of_version(version: &str) -> Option<Self> {
         let mut parts = version.trim().split('.');
         Some(Self(parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     }

@@ -5,6 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod grants;
 pub(crate) mod identity;
 pub(crate) mod listeners;
+pub(crate) mod min_insync;
 pub(crate) mod nodes;
 pub(crate) mod scope;
 pub(crate) mod storage;

@@ -1,0 +1,78 @@
+use std::collections::BTreeMap;
+
+use crate::ports::kafka::{
+    BrokerConfig, BrokerConfigs, BrokerFacts, BrokerInfo, ClusterFacts, ConfigsOfBroker, KafkaAdmin,
+};
+use crate::ports::{Failure, Observed};
+
+/// Configs of brokers that say how they are reached and who may do what.
+const SETTINGS: [&str; 7] = [
+    "allow.everyone.if.no.acl.found",
+    "authorizer.class.name",
+    "controller.listener.names",
+    "listener.security.protocol.map",
+    "listeners",
+    "ssl.client.auth",
+    "super.users",
+];
+
+/// What of brokers is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BrokersAsked {
+    /// What they and their cluster are.
+    pub facts: bool,
+    /// Their configs.
+    pub configs: bool,
+}
+
+/// Reads what brokers are and how they are configured, as far as it is asked for. What they are is in part what is
+/// configured: each broker tells its configs once for both.
+pub async fn observe_brokers(
+    kafka: &impl KafkaAdmin,
+    brokers: &[BrokerInfo],
+    asked: BrokersAsked,
+) -> (Option<ClusterFacts>, Option<Observed<BrokerConfigs>>) {
+    let ids: Vec<i32> = brokers.iter().map(|broker| broker.id).collect();
+    let read_configs =
+        async { if asked.facts || asked.configs { kafka.broker_configs(&ids).await } else { Vec::new() } };
+    let read_rest = async {
+        match asked.facts {
+            true => Some(tokio::join!(kafka.quorum(), kafka.features(brokers), kafka.log_dirs(brokers))),
+            false => None,
+        }
+    };
+    let (configs, rest) = tokio::join!(Box::pin(read_configs), Box::pin(read_rest));
+    let facts = rest.map(|(quorum, features, log_dirs)| {
+        let newest = features.iter().flatten().max_by_key(|features| features.epoch);
+        let finalized = newest.map(|features| features.finalized.clone()).unwrap_or_default();
+        let told = ids.iter().zip(features).zip(&configs).zip(log_dirs);
+        let brokers = told.map(|(((id, features), configs), log_dirs)| {
+            let features = features.map(|features| features.supported).into();
+            (*id, BrokerFacts { features, settings: settings(configs).into(), log_dirs: log_dirs.into() })
+        });
+        ClusterFacts { quorum: quorum.into(), finalized, brokers: brokers.collect() }
+    });
+    let configs = match BrokerConfigs::of(&ids, configs) {
+        // What nobody asked for is told where it was read all the same.
+        configs if asked.configs => Some(configs.into()),
+        Ok(configs) if asked.facts => Some(Observed::Known(configs)),
+        _ => None,
+    };
+    (facts, configs)
+}
+
+/// Those configs of a broker that say what it is. Why they are not told is the same of many brokers, and told once.
+fn settings(configs: &Result<ConfigsOfBroker, Failure>) -> Result<BTreeMap<String, Option<String>>, Failure> {
+    let configs = configs
+        .as_ref()
+        .map_err(|failure| Failure { tried: "describe the configs of brokers".into(), ..failure.clone() })?;
+    let is_asked =
+        |key: &str| SETTINGS.contains(&key) || key.starts_with("listener.name.") && key.ends_with(".ssl.client.auth");
+    let value = |config: &BrokerConfig| match config.values.first() {
+        Some((_, value)) => Some(Some(value.clone())),
+        // It is set, and never told.
+        None => config.sensitive.then_some(None),
+    };
+    let asked = configs.iter().filter(|(key, _)| is_asked(key));
+    Ok(asked.filter_map(|(key, config)| Some((key.to_string(), value(config)?))).collect())
+}
