@@ -2,6 +2,7 @@
 
 mod facts;
 mod reassignment;
+mod scram;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use facts::{BrokerFacts, ClusterFacts, LogDir, Quorum, QuorumReplica};
 pub use reassignment::{Assignment, OngoingReassignment};
+pub use scram::{SaltedPassword, ScramAlteration, ScramMechanism, ScramUser};
 
 use super::Failure;
 use crate::model::{GroupId, PatternType, Principal, TopicId, TopicName};
@@ -435,6 +437,9 @@ pub trait KafkaAdmin: Send + Sync {
     /// All client quotas.
     fn quotas(&self) -> impl Future<Output = Result<Vec<Quota>, Failure>> + Send;
 
+    /// Every user that can log in with SCRAM (KIP-554).
+    fn scram_users(&self) -> impl Future<Output = Result<Vec<ScramUser>, Failure>> + Send;
+
     /// What the cluster and these brokers are, each asked about itself.
     fn facts(&self, brokers: &[BrokerInfo]) -> impl Future<Output = ClusterFacts> + Send;
 
@@ -474,6 +479,9 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// Sets and takes away limits of client quotas (KIP-546).
     fn alter_quotas(&self, quotas: &[QuotaAlteration], validate_only: bool) -> impl Future<Output = Outcomes> + Send;
+
+    /// Sets and takes away what users log in with by SCRAM. That it is gone already is no error.
+    fn alter_scram_users(&self, alterations: &[ScramAlteration]) -> impl Future<Output = Outcomes> + Send;
 
     /// Deletes topics with their records. One that is gone already is no error.
     fn delete_topics(&self, names: &[TopicName]) -> impl Future<Output = Outcomes> + Send;

@@ -18,6 +18,7 @@ mod offsets;
 mod quotas;
 mod reassignments;
 mod records;
+mod scram;
 mod security;
 mod topics;
 mod wire;
@@ -42,7 +43,7 @@ use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, Assignment, BrokerAnswer, BrokerConfigs, BrokerInfo, ClusterFacts, ClusterInfo, CommittedOffsets,
     ConfigAlteration, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, NewTopic, OffsetQuery, OngoingReassignment,
-    Outcomes, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Outcomes, Quota, QuotaAlteration, ReplicaSize, ScramAlteration, ScramUser, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -163,6 +164,10 @@ impl KafkaAdmin for KafkaClient {
         self.all_quotas().await
     }
 
+    async fn scram_users(&self) -> Result<Vec<ScramUser>, Failure> {
+        self.all_scram_users().await
+    }
+
     async fn facts(&self, brokers: &[BrokerInfo]) -> ClusterFacts {
         self.facts_of(brokers).await
     }
@@ -205,6 +210,10 @@ impl KafkaAdmin for KafkaClient {
 
     async fn alter_quotas(&self, quotas: &[QuotaAlteration], validate_only: bool) -> Outcomes {
         self.alter_quotas_in_batches(quotas, validate_only).await
+    }
+
+    async fn alter_scram_users(&self, alterations: &[ScramAlteration]) -> Outcomes {
+        self.alter_scram_users_in_batches(alterations).await
     }
 
     async fn delete_topics(&self, names: &[TopicName]) -> Outcomes {
