@@ -14,7 +14,8 @@ pub(super) fn resolve<'i>(intents: &'i [Event], present: &PresentFields<'_>) -> 
         let told = intent.fields.iter().filter(|field| !is_told_by_memory_alone(kind, &field.field));
         let of_each: Vec<_> = told.map(|field| (fields.get(&field.field).map(String::as_str), field)).collect();
         if of_each.is_empty() && !intent.fields.is_empty() {
-            return None;
+            // Nobody can tell. It is done again, and done twice it is the same.
+            return Some((intent, EventStatus::NotDone));
         }
         let is_after = |(now, field): &(_, &FieldChange)| is(*now, field.after.as_ref());
         let status = if of_each.iter().all(is_after) {

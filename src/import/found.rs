@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::model::{Principal, Subject, TopicName};
 use crate::ports::Observed;
-use crate::ports::kafka::{Acl, Quota, StoredRecord};
+use crate::ports::kafka::{Acl, Quota, ScramUser, StoredRecord};
 use crate::ports::registry::RegisteredSchema;
 use crate::resources::Live;
 use crate::resources::impact::Facts;
@@ -26,6 +26,8 @@ pub struct Found {
     pub acls: Vec<Acl>,
     /// Client quotas.
     pub quotas: Vec<Quota>,
+    /// Users that log in with SCRAM.
+    pub scram_users: Vec<ScramUser>,
     /// The registry, where there is one.
     pub registry: Option<FoundRegistry>,
     /// The topics that each group reads, as far as is known.
@@ -162,6 +164,7 @@ impl Found {
             defaults: live.topics.defaults.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect(),
             acls: live.acls.known().cloned().unwrap_or_default(),
             quotas: live.quotas.known().cloned().unwrap_or_default(),
+            scram_users: live.scram_users.as_ref().and_then(Observed::known).cloned().unwrap_or_default(),
             registry,
             records: BTreeMap::new(),
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),

@@ -17,6 +17,7 @@ mod internal;
 mod naming;
 mod paths;
 mod quotas;
+mod scram;
 mod schemas;
 mod settings;
 mod skeleton;

@@ -25,7 +25,7 @@ nobody reviews them. Declare what it may do as a role in `catalog/`, take it awa
         (CLUSTER, Text("scram_users: [{ user: audit, password: env:AUDIT }]\n")),
         (
             "catalog/catalog.yaml",
-            Text("roles:\n  audit: { owner: media-platform, reads: [\"media.*\"], principals: { production: \"User:audit\" } }\n"),
+            Text("roles:\n  audit: { owner: media-platform, reads: [\"media.*\"] }\n"),
         ),
     ]),
     check: Check::Cluster(check),

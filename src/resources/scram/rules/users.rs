@@ -9,6 +9,8 @@ use crate::resources::scram::desired::services;
 use crate::resources::scram::{LEAST_ITERATIONS, MOST_ITERATIONS, Written};
 use crate::source::Span;
 
+const GATEWAY: &str = "acls/ingest-gateway.yaml";
+
 /// BUS409.
 pub static USERS: Rule = Rule {
     code: "BUS409",
@@ -20,11 +22,8 @@ the name of its principal; where it has several of them on a cluster, `user` say
 `scram_users` of a cluster are for everybody else: roles, people, tools. What this rule finds is not applied.",
     level: Level::Error,
     floor: Level::Warn,
-    bad: Example(&[("clusters/production.yaml", Text("scram_users: [{ user: audit, iterations: 100, password: env:AUDIT }]\n"))]),
-    good: Example(&[(
-        "clusters/production.yaml",
-        Text("scram_users: [{ user: audit, iterations: 8192, password: env:AUDIT }]\nkafka: { super_users: [\"User:audit\"] }\n"),
-    )]),
+    bad: Example(&[(GATEWAY, Text("scram: { password: env:GATEWAY_PASSWORD, iterations: 100 }\n"))]),
+    good: Example(&[(GATEWAY, Text("scram: { password: env:GATEWAY_PASSWORD, iterations: 8192 }\n"))]),
     check: Check::Cluster(check),
 };
 
