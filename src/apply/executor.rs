@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::StreamExt;
 
 pub use self::moves::{MoveOptions, MoveProgress, bytes_left, time_left};
-use super::guard::Guard;
 use super::Passwords;
+use super::guard::Guard;
 use super::report::{Outcome, Status};
 use super::send::send_to_kafka;
 use crate::model::{Address, Subject};

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use crate::model::{Address, Date, Kind, Timestamp};
 use crate::plan::{Action, Change, Plan, Standing, make_plan, standing};
-use crate::ports::{Failure, Observed};
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
+use crate::ports::{Failure, Observed};
 use crate::resources::scram::SetPasswords;
 use crate::resources::{Desired, Live, Scope, impact, observe};
 

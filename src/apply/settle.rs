@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 use super::report::{Outcome, Status};
 use crate::model::TopicName;
 use crate::plan::{Plan, Step};
-use crate::ports::kafka::{Acl, ConfigAlteration, ConfigSource, KafkaAdmin, QuotaAlteration, ScramMechanism, TopicInfo};
+use crate::ports::kafka::{
+    Acl, ConfigAlteration, ConfigSource, KafkaAdmin, QuotaAlteration, ScramMechanism, TopicInfo,
+};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::broker_config::{BrokerScope, meaning};
 use crate::resources::topic::ConfigValue;

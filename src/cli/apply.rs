@@ -18,8 +18,8 @@ use crate::adapters::audit_log::AuditLog;
 use crate::adapters::kafka::KafkaHeldJournal;
 use crate::adapters::secrets::LocalSecrets;
 use crate::apply::{
-    Applied, ApplyReport, ApplySummary, EventLog, Guarded, MoveOptions, Outcome, Passwords, Recheck, Repaired, Status, Throttles,
-    Unsettled, apply, make_own_topics, settle,
+    Applied, ApplyReport, ApplySummary, EventLog, Guarded, MoveOptions, Outcome, Passwords, Recheck, Repaired, Status,
+    Throttles, Unsettled, apply, make_own_topics, settle,
 };
 use crate::diag::Level;
 use crate::model::{Address, Kind, Rate, counted};
@@ -364,7 +364,8 @@ impl Work<'_> {
         guard.begin(intents).await?;
         self.interrupts.begin_to_write();
         let moves = MoveOptions { throttle: self.throttle, patience: self.args.move_timeout };
-        let mut applied = apply(plan, (moves, passwords), kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
+        let mut applied =
+            apply(plan, (moves, passwords), kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {
             applied.stopped = guard.end(&ApplySummary::of(&applied.outcomes)).await.err();
         }

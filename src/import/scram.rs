@@ -13,7 +13,10 @@ pub fn question(found: &Found, principal: &Principal) -> String {
     let user = principal.as_str().strip_prefix("User:");
     let user = found.scram_users.iter().find(|found| Some(found.name.as_str()) == user);
     user.map_or_else(String::new, |user| {
-        format!("# question: where is its password kept? write `scram: {{ {} }}` here; until then it stays as it is\n", said(user))
+        format!(
+            "# question: where is its password kept? write `scram: {{ {} }}` here; until then it stays as it is\n",
+            said(user)
+        )
     })
 }
 

@@ -66,6 +66,7 @@ pub(super) const PLACES: &[(ManifestKind, &[&str], NameKind)] = &[
     (M::Grants, &["principals", "*"], N::Cluster),
     (M::Grants, &["produces", "-"], N::Topic),
     (M::Grants, &["produces", "-", "topic"], N::Topic),
+    (M::Grants, &["scram", "overrides", "*"], N::Selector),
     (M::Grants, &["service"], N::Service),
     (M::Registry, &["registry"], N::Registry),
     (M::Settings, &["classes", "*"], N::Class),

@@ -204,7 +204,8 @@ impl Undo<'_, '_> {
             return self.cannot(change, None, "the SCRAM users cannot be seen");
         };
         let user = user_of_address(&change.address.name);
-        let Some((user, wanted)) = user.and_then(|user| Some((user.clone(), self.desired.scram_users.wanted.get_mut(&user)?)))
+        let Some((user, wanted)) =
+            user.and_then(|user| Some((user.clone(), self.desired.scram_users.wanted.get_mut(&user)?)))
         else {
             return self.cannot(change, None, "no manifest declares it any more");
         };

@@ -49,9 +49,8 @@ pub async fn observe(
     let nobody_is_held = scope == Scope::Named && desired.quotas.is_empty();
     let read_quotas = async { if nobody_is_held { Ok(Vec::new()) } else { kafka.quotas().await } };
     let nobody_logs_in = scope == Scope::Named && desired.scram_users.is_empty();
-    let read_scram_users = async {
-        if nobody_logs_in { None } else { Some(Observed::from(kafka.scram_users().await)) }
-    };
+    let read_scram_users =
+        async { if nobody_logs_in { None } else { Some(Observed::from(kafka.scram_users().await)) } };
     let is_compared = desired.cluster.kafka.is_some() && !desired.cluster.is_local();
     let read_facts = async {
         match scope {

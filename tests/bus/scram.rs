@@ -112,8 +112,10 @@ async fn a_service_logs_in_with_the_password_that_its_manifest_refers_to() {
 
     // By hand: other iterations, and no user at all.
     bus.server.configure_user("scram-reader", "SCRAM-SHA-512=[iterations=4096,password=by-hand]").await;
-    eventually("the broker tells it", async || credentials(&hand, "scram-reader").await[&ScramMechanism::Sha512] == 4096)
-        .await;
+    eventually("the broker tells it", async || {
+        credentials(&hand, "scram-reader").await[&ScramMechanism::Sha512] == 4096
+    })
+    .await;
     insta::assert_snapshot!(of_users(&scratch), @"update scram-user/scram-reader [safe] scram-sha-512 4096 iterations → 8192 iterations");
     assert_eq!(scratch.run(&["drift", "--format", "json"]).ended(2).json()["drifted"][0]["cause"], "outside");
     scratch.run(&["apply", "--yes"]).ended(0);
@@ -145,9 +147,11 @@ async fn a_service_logs_in_with_the_password_that_its_manifest_refers_to() {
     write("");
     assert_settled(&scratch);
     assert_ne!(credentials(&hand, "scram-reader").await, BTreeMap::new());
-    let leaving = "service: scram-reader\nstate: absent\nreason: It was replaced.\nscram: { password: env:SCRAM_READER }\n";
+    let leaving =
+        "service: scram-reader\nstate: absent\nreason: It was replaced.\nscram: { password: env:SCRAM_READER }\n";
     scratch.write("acls/reader.yaml", leaving);
-    scratch.write("acls/writer.yaml", "service: scram-writer\nproduces: [scram.order.v1]\nconsumes: [scram.order.v1]\n");
+    scratch
+        .write("acls/writer.yaml", "service: scram-writer\nproduces: [scram.order.v1]\nconsumes: [scram.order.v1]\n");
     scratch.edit("topics/scram/scram.order.v1.yaml", "consumers: [scram-reader]", "consumers: [scram-writer]");
     let order = changes(&plan(&scratch).ended(0));
     let at = |change: &str| order.lines().position(|line| line.starts_with(change)).unwrap();
@@ -198,7 +202,11 @@ async fn users_of_the_cluster_have_any_name_and_password_and_strangers_are_left_
 
     // What a controller refuses is told with the user.
     let too_many = hand
-        .alter_scram_users(&[ScramAlteration { user: String::new(), mechanism: ScramMechanism::Sha256, password: None }])
+        .alter_scram_users(&[ScramAlteration {
+            user: String::new(),
+            mechanism: ScramMechanism::Sha256,
+            password: None,
+        }])
         .await
         .remove(0)
         .unwrap_err();
@@ -219,7 +227,8 @@ async fn it_takes_the_permissions_that_the_page_says() {
     let scratch = workspace(bus, "scramperm");
     scratch.run(&["apply", "--yes"]).ended(0);
     scratch.write("secrets/reader", "correct-horse");
-    let reader = "service: scramperm-reader\nconsumes: [scramperm.order.v1]\nscram: { password: file:secrets/reader }\n";
+    let reader =
+        "service: scramperm-reader\nconsumes: [scramperm.order.v1]\nscram: { password: file:secrets/reader }\n";
     scratch.write("acls/reader.yaml", reader);
     connect(&scratch, "scramperm", &sasl(bus, login));
     let (plans, records) = (

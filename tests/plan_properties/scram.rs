@@ -85,7 +85,8 @@ pub fn remember(live: &mut Live, plan: &Plan) {
         if change.action == Action::Create {
             set.remove(&user);
         }
-        let after = |name: &str| change.fields.iter().find(|field| field.field == name).map(|field| field.after.clone());
+        let after =
+            |name: &str| change.fields.iter().find(|field| field.field == name).map(|field| field.after.clone());
         let set = set.entry(user).or_insert(SetPassword { password: String::new(), rotation: None });
         if let Some(password) = after("password").flatten() {
             set.password = password.value;

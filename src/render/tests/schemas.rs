@@ -206,7 +206,10 @@ fn the_schema_of_drift() {
 
 #[test]
 fn the_schema_of_shown_topics() {
-    describes_all(SHOW, &[&samples::shown_topic().json(), &samples::shown_quota().json(), &samples::shown_scram_user().json()]);
+    describes_all(
+        SHOW,
+        &[&samples::shown_topic().json(), &samples::shown_quota().json(), &samples::shown_scram_user().json()],
+    );
 }
 
 #[test]

@@ -77,8 +77,7 @@ impl DesiredScramUser {
         if is_gone {
             return Some(Self { credentials: BTreeMap::new(), password: None, keeps_password: false, service, span });
         }
-        let password =
-            DeclaredPassword { reference: written.password?.clone(), rotation: written.rotation.cloned() };
+        let password = DeclaredPassword { reference: written.password?.clone(), rotation: written.rotation.cloned() };
         let credentials = written.credentials();
         let password = Some(password);
         (!credentials.is_empty()).then(|| Self { credentials, password, keeps_password: false, service, span })

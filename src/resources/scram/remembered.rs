@@ -47,8 +47,7 @@ impl DeclaredPassword {
     /// The fields of it that are remembered.
     pub fn fields(&self) -> impl Iterator<Item = (String, String)> {
         let SetPassword { password, rotation } = self.as_set();
-        std::iter::once((PASSWORD.to_owned(), password))
-            .chain(rotation.map(|rotation| (ROTATION.to_owned(), rotation)))
+        std::iter::once((PASSWORD.to_owned(), password)).chain(rotation.map(|rotation| (ROTATION.to_owned(), rotation)))
     }
 }
 

@@ -129,8 +129,11 @@ fn a_password_is_set_again_for_another_reference_another_rotation_or_where_nothi
 
 #[test]
 fn other_iterations_are_noticed_by_nobody_and_a_mechanism_that_goes_is() {
-    let safe =
-        planned(&[("a", "scram: { password: env:A, iterations: 8192 }\n")], &[user("a", &[SHA_512])], &[set("a", "env:A", None)]);
+    let safe = planned(
+        &[("a", "scram: { password: env:A, iterations: 8192 }\n")],
+        &[user("a", &[SHA_512])],
+        &[set("a", "env:A", None)],
+    );
     insta::assert_snapshot!(safe, @r"
     update scram-user/a safe
       scram-sha-512 4096 iterations > 8192 iterations

@@ -23,10 +23,7 @@ nobody reviews them. Declare what it may do as a role in `catalog/`, take it awa
     bad: Example(&[(CLUSTER, Text("scram_users: [{ user: audit, password: env:AUDIT }]\n"))]),
     good: Example(&[
         (CLUSTER, Text("scram_users: [{ user: audit, password: env:AUDIT }]\n")),
-        (
-            "catalog/catalog.yaml",
-            Text("roles:\n  audit: { owner: media-platform, reads: [\"media.*\"] }\n"),
-        ),
+        ("catalog/catalog.yaml", Text("roles:\n  audit: { owner: media-platform, reads: [\"media.*\"] }\n")),
     ]),
     check: Check::Cluster(check),
 };

@@ -39,7 +39,8 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             Ok(user) => user,
             Err(why) => {
                 let span = scram.user.as_ref().map_or(scram.span, |user| user.span);
-                let help = "write under `scram` which `user` logs in, the name of one of its principals without `User:`";
+                let help =
+                    "write under `scram` which `user` logs in, the name of one of its principals without `User:`";
                 findings.push(USERS.finding(why).at(span, "").help(help).resource(resource));
                 continue;
             }
