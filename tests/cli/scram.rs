@@ -35,6 +35,8 @@ fn users_that_kafka_would_not_take_are_told_where_they_stand() {
   - { user: e, state: absent }
   - { user: till, password: env:TILL }
   - { user: f, state: absent }
+  - { user: gü, password: env:G }
+  - { user: hü, state: absent }
 ";
     insta::assert_snapshot!(told(&scratch(users, "scram: { rotation: 1 }\n")), @r"
     acls/till.yaml:2 nothing says where the password of the SCRAM user `till` is kept
@@ -45,6 +47,7 @@ fn users_that_kafka_would_not_take_are_told_where_they_stand() {
     clusters/a.yaml:8 the SCRAM user `d` has no mechanism to log in with
     clusters/a.yaml:10 the SCRAM user `e` is declared twice
     clusters/a.yaml:11 the user `till` belongs to the service `till`
+    clusters/a.yaml:13 nobody can log in by SCRAM as `gü`: Kafka reads names of ASCII alone
     ");
     let several = "principals: { alpha: [\"User:CN=till\", \"User:till\"] }\n";
     let of = |scram: &str| told(&scratch("", &format!("{several}{scram}")));

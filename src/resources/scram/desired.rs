@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{ScramSpec, Written};
+use super::{ScramSpec, Written, can_log_in};
 use crate::model::{Principal, Rotation, SecretRef};
 use crate::ports::kafka::ScramMechanism;
 use crate::resources::Workspace;
@@ -52,12 +52,18 @@ impl DesiredScramUsers {
             let Ok(user) = scram.user_of(cluster, service, spec) else { continue };
             let written = scram.on(cluster);
             let is_gone = spec.is_leaving() || written.is_absent();
+            if !is_gone && !can_log_in(&user) {
+                continue;
+            }
             if let Some(wanted) = DesiredScramUser::of(&written, is_gone, Some(service), scram.span) {
                 users.wanted.entry(user).or_insert(wanted);
             }
         }
         for spec in cluster.scram_users.iter().filter(|spec| !spec.user.is_empty()) {
             let written = spec.written();
+            if !written.is_absent() && !can_log_in(&spec.user) {
+                continue;
+            }
             if let Some(wanted) = DesiredScramUser::of(&written, written.is_absent(), None, spec.span) {
                 users.wanted.entry(spec.user.value.clone()).or_insert(wanted);
             }

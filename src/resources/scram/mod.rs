@@ -13,4 +13,4 @@ pub use remembered::{SetPassword, SetPasswords, is_told_by_memory_alone, set_pas
 pub use spec::{
     BUILT_IN_ITERATIONS, ClusterScramUserSpec, LEAST_ITERATIONS, MOST_ITERATIONS, ScramOverrideSpec, ScramSpec, Written,
 };
-pub use user::{address_of, user_of_address};
+pub use user::{address_of, can_log_in, user_of_address};

@@ -16,6 +16,12 @@ pub fn user_of_address(name: &str) -> Option<String> {
     String::from_utf8(percent_decode(name)?).ok()
 }
 
+/// Whether anybody can log in by this name: Kafka reads names of SCRAM that are of ASCII alone (`ScramMessages`), whatever a
+/// controller takes.
+pub fn can_log_in(user: &str) -> bool {
+    !user.is_empty() && user.is_ascii() && !user.contains('\0')
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

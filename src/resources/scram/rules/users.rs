@@ -6,7 +6,7 @@ use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
 use crate::resources::acl::DesiredGrants;
 use crate::resources::scram::desired::services;
-use crate::resources::scram::{LEAST_ITERATIONS, MOST_ITERATIONS, Written};
+use crate::resources::scram::{LEAST_ITERATIONS, MOST_ITERATIONS, Written, can_log_in};
 use crate::source::Span;
 
 const GATEWAY: &str = "acls/ingest-gateway.yaml";
@@ -17,7 +17,7 @@ pub static USERS: Rule = Rule {
     name: "scram-users",
     summary: "Each SCRAM user is declared once, and as Kafka takes it",
     explanation: "A user that logs in with SCRAM needs a password, which no manifest holds: `password` says where it is kept. \
-Kafka takes passwords that are hashed 4096 to 16384 times. The user of a service stands in the service's own manifest, and is \
+Kafka takes passwords that are hashed 4096 to 16384 times, and reads names of ASCII alone when somebody logs in. The user of a service stands in the service's own manifest, and is \
 the name of its principal; where it has several of them on a cluster, `user` says which one logs in with SCRAM. \
 `scram_users` of a cluster are for everybody else: roles, people, tools. What this rule finds is not applied.",
     level: Level::Error,
@@ -94,6 +94,13 @@ fn of_user(user: &str, written: &Written<'_>, span: Span, resource: &str, findin
     let mut add = |message: String, at: Span, help: String| {
         findings.push(USERS.finding(message).at(at, "").help(help).resource(resource));
     };
+    if !can_log_in(user) {
+        add(
+            format!("nobody can log in by SCRAM as `{user}`: Kafka reads names of ASCII alone"),
+            span,
+            "give it another name; `state: absent` takes the user away".into(),
+        );
+    }
     if written.password.is_none() {
         add(
             format!("nothing says where the password of the SCRAM user `{user}` is kept"),
