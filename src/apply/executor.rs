@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::StreamExt;
 
 pub use self::moves::{MoveOptions, MoveProgress, bytes_left, time_left};
+use super::Passwords;
 use super::guard::Guard;
 use super::report::{Outcome, Status};
 use super::send::send_to_kafka;
@@ -51,10 +52,11 @@ pub struct Applied {
 }
 
 /// Applies a plan: stage by stage, in batches. A failure stops the changes that depend on it and no others. When `stop`
-/// is set, each change that has begun is finished and the rest is not tried; where the guard fails, nothing more is.
+/// is set, each change that has begun is finished and the rest is not tried; where the guard fails, nothing more is. The
+/// `passwords` are those that the plan sets.
 pub async fn apply(
     plan: &Plan,
-    moves: MoveOptions,
+    (moves, passwords): (MoveOptions, &Passwords),
     kafka: &impl KafkaAdmin,
     registry: Option<&impl Registry>,
     guard: &mut impl Guard,
@@ -66,6 +68,7 @@ pub async fn apply(
     let mut run = Run {
         changes: &plan.changes,
         moves,
+        passwords,
         progress: plan.changes.iter().map(|change| Progress::Open { left: change.steps.len(), begun: false }).collect(),
         index,
         learnt: Learnt::default(),
@@ -113,6 +116,7 @@ enum Answer {
 struct Run<'p, 'w> {
     changes: &'p [Change],
     moves: MoveOptions,
+    passwords: &'p Passwords,
     progress: Vec<Progress>,
     index: HashMap<&'p Address, usize>,
     learnt: Learnt,
@@ -151,7 +155,7 @@ impl<'p> Run<'p, '_> {
                         Stage::Replicas | Stage::FewerReplicas => {
                             self.move_replicas(&batch, kafka, guard, stop).await?
                         }
-                        _ => send_to_kafka(kafka, batch.iter().map(|(_, step)| *step)).await,
+                        _ => send_to_kafka(kafka, batch.iter().map(|(_, step)| *step), self.passwords).await,
                     };
                     self.record(&batch, results);
                     self.tell(guard).await?;

@@ -5,6 +5,7 @@ mod executor;
 mod guard;
 mod moved;
 mod own_topics;
+mod passwords;
 mod recheck;
 mod record;
 mod report;
@@ -20,6 +21,7 @@ pub use executor::{Applied, MoveOptions, MoveProgress, Watcher, apply, bytes_lef
 pub use guard::{EventLog, Guard, Guarded, Unguarded};
 pub use moved::{BegunBy, MovedPartition, MovedTopic, Moves};
 pub use own_topics::{Repaired, make_own_topics};
+pub use passwords::Passwords;
 pub use recheck::Recheck;
 pub use report::{ApplyReport, ApplySummary, Outcome, Status};
 pub use settle::{Unsettled, settle};

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use crate::model::{Address, Date, Kind, Timestamp};
 use crate::plan::{Action, Change, Plan, Standing, make_plan, standing};
-use crate::ports::Failure;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
+use crate::ports::{Failure, Observed};
+use crate::resources::scram::SetPasswords;
 use crate::resources::{Desired, Live, Scope, impact, observe};
 
 /// Looks again at what is about to change, right before it does.
@@ -15,6 +16,8 @@ pub struct Recheck<'a, K, R> {
     pub kafka: &'a K,
     /// The registry, where it can be used.
     pub registry: Option<&'a R>,
+    /// How passwords were last set when the plan was made. While the lock is held nobody else sets one and says so.
+    pub passwords: Option<Observed<SetPasswords>>,
     /// The day on which waivers are judged.
     pub today: Date,
     /// The clock.
@@ -54,7 +57,7 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
     async fn look<'c>(&self, addresses: impl IntoIterator<Item = &'c Address>) -> Result<(Desired<'_>, Live), Failure> {
         let desired = self.desired.only(addresses);
         let live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
-        Ok((desired, live))
+        Ok((desired, Live { scram_passwords: self.passwords.clone(), ..live }))
     }
 }
 

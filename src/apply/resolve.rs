@@ -3,14 +3,20 @@ use std::collections::BTreeSet;
 use crate::plan::{FieldChange, FieldValue};
 use crate::ports::journal::{Event, EventStatus};
 use crate::resources::PresentFields;
+use crate::resources::scram::is_told_by_memory_alone;
 
 /// What became of the changes that interrupted applies had under way, told from what their resources have now. What could
 /// not be seen is left out.
 pub(super) fn resolve<'i>(intents: &'i [Event], present: &PresentFields<'_>) -> Vec<(&'i Event, EventStatus)> {
     let found = |intent: &'i Event| {
         let fields = present.of(intent.address.as_ref()?)?;
-        let of_each: Vec<_> =
-            intent.fields.iter().map(|field| (fields.get(&field.field).map(String::as_str), field)).collect();
+        let kind = intent.address.as_ref()?.kind;
+        let told = intent.fields.iter().filter(|field| !is_told_by_memory_alone(kind, &field.field));
+        let of_each: Vec<_> = told.map(|field| (fields.get(&field.field).map(String::as_str), field)).collect();
+        if of_each.is_empty() && !intent.fields.is_empty() {
+            // Nobody can tell. It is done again, and done twice it is the same.
+            return Some((intent, EventStatus::NotDone));
+        }
         let is_after = |(now, field): &(_, &FieldChange)| is(*now, field.after.as_ref());
         let status = if of_each.iter().all(is_after) {
             EventStatus::Done

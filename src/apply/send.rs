@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::Passwords;
 use crate::model::TopicName;
 use crate::plan::Step;
 use crate::ports::kafka::{KafkaAdmin, Outcomes};
@@ -12,13 +13,19 @@ const SERVED_PATIENCE: Duration = Duration::from_secs(60);
 const SERVED_PAUSE: Duration = Duration::from_millis(200);
 
 /// Sends the steps of one stage to the brokers, in one call of the port.
-pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Item = &'p Step>) -> Outcomes {
+pub async fn send_to_kafka<'p>(
+    kafka: &impl KafkaAdmin,
+    steps: impl Iterator<Item = &'p Step>,
+    passwords: &Passwords,
+) -> Outcomes {
     let mut topics = Vec::new();
     let mut partitions = Vec::new();
     let mut configs = Vec::new();
     let mut created = Vec::new();
     let mut deleted = Vec::new();
     let mut quotas = Vec::new();
+    let mut scram = Vec::new();
+    let mut unsalted = Vec::new();
     let mut brokers = Vec::new();
     let mut removed = Vec::new();
     let mut truncated = Vec::new();
@@ -34,6 +41,14 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
             Step::DeleteAcls(acls) => extend(&mut deleted, acls),
             Step::AlterBrokerConfigs { broker, alterations } => push(&mut brokers, (*broker, alterations.clone())),
             Step::AlterQuota(quota) => push(&mut quotas, quota.clone()),
+            Step::SetScramPassword { .. } | Step::RemoveScramPassword { .. } => match passwords.alteration(step) {
+                Some(Ok(alteration)) => push(&mut scram, alteration),
+                Some(Err(failure)) => {
+                    unsalted.push((sizes.len(), failure));
+                    0
+                }
+                None => 0,
+            },
             Step::DeleteRecords { topic, offsets } => {
                 truncated.extend(offsets.iter().map(|(partition, offset)| (topic.clone(), *partition, *offset)));
                 offsets.len()
@@ -73,6 +88,9 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
     if !quotas.is_empty() {
         results.extend(kafka.alter_quotas(&quotas, false).await);
     }
+    if !scram.is_empty() {
+        results.extend(kafka.alter_scram_users(&scram).await);
+    }
     if !truncated.is_empty() {
         results.extend(kafka.delete_records(&truncated).await);
     }
@@ -83,7 +101,12 @@ pub async fn send_to_kafka<'p>(kafka: &impl KafkaAdmin, steps: impl Iterator<Ite
         results.extend(elect_preferred(kafka, &elected).await);
     }
     let mut results = results.into_iter();
-    sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect()
+    let mut outcomes: Outcomes =
+        sizes.into_iter().map(|size| (0..size).filter_map(|_| results.next()).fold(Ok(()), Result::and)).collect();
+    for (step, failure) in unsalted {
+        outcomes[step] = Err(failure);
+    }
+    outcomes
 }
 
 /// Has preferred leaders lead. A controller refuses one whose replica is not in sync, which it is again some time after its

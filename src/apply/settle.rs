@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 use super::report::{Outcome, Status};
 use crate::model::TopicName;
 use crate::plan::{Plan, Step};
-use crate::ports::kafka::{Acl, BrokerConfigs, ConfigAlteration, ConfigSource, KafkaAdmin, QuotaAlteration, TopicInfo};
+use crate::ports::kafka::{
+    Acl, BrokerConfigs, ConfigAlteration, ConfigSource, KafkaAdmin, QuotaAlteration, ScramMechanism, TopicInfo,
+};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::broker_config::{BrokerScope, meaning};
 use crate::resources::topic::ConfigValue;
@@ -23,6 +25,8 @@ pub struct Unsettled {
     pub acls: usize,
     /// Client quotas that are not held to yet.
     pub quotas: usize,
+    /// SCRAM users that cannot log in yet as they are to, or still can.
+    pub scram_users: usize,
     /// Brokers, or all of them, whose configs are not taken over yet.
     pub brokers: usize,
 }
@@ -30,7 +34,8 @@ pub struct Unsettled {
 impl Unsettled {
     /// Whether everything is served.
     pub fn is_empty(&self) -> bool {
-        self.topics.is_empty() && self.acls == 0 && self.quotas == 0 && self.brokers == 0
+        let Self { topics, acls, quotas, scram_users, brokers } = self;
+        topics.is_empty() && [acls, quotas, scram_users, brokers].iter().all(|count| **count == 0)
     }
 }
 
@@ -71,6 +76,8 @@ struct Expected {
     removed: Vec<Acl>,
     deleted: Vec<TopicName>,
     quotas: Vec<QuotaAlteration>,
+    /// By user and mechanism, how often the password is hashed; none where it goes.
+    scram_users: BTreeMap<(String, ScramMechanism), Option<u32>>,
     brokers: Vec<(BrokerScope, Vec<ConfigAlteration>)>,
 }
 
@@ -92,6 +99,12 @@ impl Expected {
                     expected.brokers.push((scope, alterations.clone()));
                 }
                 Step::AlterQuota(quota) => expected.quotas.push(quota.clone()),
+                Step::SetScramPassword { user, mechanism, iterations, .. } => {
+                    expected.scram_users.insert((user.clone(), *mechanism), Some(*iterations));
+                }
+                Step::RemoveScramPassword { user, mechanism } => {
+                    expected.scram_users.insert((user.clone(), *mechanism), None);
+                }
                 Step::DeleteTopic(topic) => expected.deleted.push(topic.clone()),
                 // Leaders answer once nobody serves the records any more.
                 Step::DeleteRecords { .. } => {}
@@ -167,6 +180,14 @@ impl Expected {
                 altered.values.iter().any(|(key, value)| now.and_then(|now| now.get(key)) != value.as_ref())
             });
         }
+        if !self.scram_users.is_empty() {
+            let served = kafka.scram_users().await?;
+            let served: BTreeMap<_, _> = served.iter().map(|user| (&user.name, &user.credentials)).collect();
+            self.scram_users.retain(|(user, mechanism), wanted| {
+                let now = served.get(user).and_then(|credentials| credentials.get(mechanism));
+                now != wanted.as_ref()
+            });
+        }
         let missing = async |acl: Option<&Acl>, wanted| match acl {
             Some(acl) => Ok::<_, Failure>(kafka.has_acl(acl).await? != wanted),
             None => Ok(false),
@@ -188,6 +209,7 @@ impl Expected {
             topics,
             acls: self.added.len() + self.removed.len(),
             quotas: self.quotas.len(),
+            scram_users: self.scram_users.len(),
             brokers: self.brokers.len(),
         }
     }

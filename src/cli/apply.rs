@@ -16,9 +16,10 @@ use super::select::SelectionArgs;
 use super::{author, output, saved};
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::kafka::KafkaHeldJournal;
+use crate::adapters::secrets::LocalSecrets;
 use crate::apply::{
-    Applied, ApplyReport, ApplySummary, EventLog, Guarded, MoveOptions, Outcome, Recheck, Repaired, Status, Throttles,
-    Unsettled, apply, make_own_topics, settle,
+    Applied, ApplyReport, ApplySummary, EventLog, Guarded, MoveOptions, Outcome, Passwords, Recheck, Repaired, Status,
+    Throttles, Unsettled, apply, make_own_topics, settle,
 };
 use crate::diag::Level;
 use crate::model::{Address, Kind, Rate, counted};
@@ -228,6 +229,7 @@ impl Work<'_> {
         if plan.is_empty() && !self.was_one_interrupted(&planning.desired).await {
             return self.report(&plan, nothing_done(&plan));
         }
+        let passwords = self.read_passwords(&plan).await?;
         let began = author::began(self.context, &plan);
         let locking = async {
             let mut locking = std::pin::pin!(self.lock(&began));
@@ -254,7 +256,7 @@ impl Work<'_> {
             if !nobody_since || !intents.is_empty() {
                 plan = self.plan_again(&plan, planning).await?;
             }
-            self.apply(&plan, &planning.desired, &began, (&held, &intents), &mut progress).await
+            self.apply(&plan, (planning, &passwords), &began, (&held, &intents), &mut progress).await
         }
         .await;
         let outcomes = applied.as_ref().map_or(&[][..], |applied| &applied.outcomes);
@@ -274,6 +276,17 @@ impl Work<'_> {
             None => report,
         };
         self.report(&plan, report)
+    }
+
+    /// The passwords that the plan sets: who lacks one finds out before anything is changed.
+    async fn read_passwords(&self, plan: &Plan) -> Result<Passwords, CommandError> {
+        let unread = match Passwords::read(plan, &LocalSecrets::new(&self.context.root)).await {
+            Ok(passwords) => return Ok(passwords),
+            Err(unread) => unread,
+        };
+        let messages: Vec<String> = unread.iter().map(ToString::to_string).collect();
+        let error = CommandError::system(format!("{}; nothing was changed", messages.join("\n")));
+        Err(unread.into_iter().filter_map(|unread| unread.hint).fold(error, CommandError::hint))
     }
 
     /// The plan as it is now, held to what was agreed to.
@@ -330,16 +343,17 @@ impl Work<'_> {
     async fn apply(
         &self,
         plan: &Plan,
-        desired: &Desired<'_>,
+        (planning, passwords): (&Planning<'_>, &Passwords),
         began: &Event,
         (held, intents): (&KafkaHeldJournal, &[Event]),
         progress: &mut ApplyProgress,
     ) -> Result<Applied, CommandError> {
         let kafka = &self.systems.kafka;
         let registry = self.systems.usable_registry();
+        let desired = &*planning.desired;
         let mut log = self.args.audit_log.as_deref().map(AuditLog::open).transpose()?;
         let mut guard = Guarded {
-            recheck: Recheck { desired, kafka, registry, today: today(), now },
+            recheck: Recheck { desired, kafka, registry, passwords: planning.passwords(), today: today(), now },
             held,
             began,
             declared: DeclaredFields::new(desired),
@@ -350,7 +364,8 @@ impl Work<'_> {
         guard.begin(intents).await?;
         self.interrupts.begin_to_write();
         let moves = MoveOptions { throttle: self.throttle, patience: self.args.move_timeout };
-        let mut applied = apply(plan, moves, kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
+        let mut applied =
+            apply(plan, (moves, passwords), kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {
             applied.stopped = guard.end(&ApplySummary::of(&applied.outcomes)).await.err();
         }
@@ -384,13 +399,13 @@ impl Work<'_> {
     fn tell_unsettled(&self, unsettled: &Result<Unsettled, String>) {
         match unsettled {
             Ok(unsettled) if !unsettled.is_empty() => anstream::eprintln!(
-                "warning: after {:?} the brokers do not serve everything yet ({} topics, {} ACLs, {} quotas, {} broker \
-                 configs); the next \
-                 plan may show it",
+                "warning: after {:?} the brokers do not serve everything yet ({} topics, {} ACLs, {} quotas, {} SCRAM \
+                 users, {} broker configs); the next plan may show it",
                 self.args.settle,
                 unsettled.topics.len(),
                 unsettled.acls,
                 unsettled.quotas,
+                unsettled.scram_users,
                 unsettled.brokers
             ),
             Ok(_) => {}

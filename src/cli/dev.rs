@@ -11,7 +11,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use super::planning::Planning;
-use crate::apply::{MoveOptions, MoveProgress, Outcome, Status, Unguarded, Watcher, apply, settle};
+use crate::apply::{MoveOptions, MoveProgress, Outcome, Passwords, Status, Unguarded, Watcher, apply, settle};
 use crate::localbus::progress::StandardError;
 use crate::localbus::{
     ADMIN, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Server, ServerStatus,
@@ -302,7 +302,7 @@ async fn apply_workspace(
     let stop = AtomicBool::new(false);
     let applied = apply(
         &plan,
-        MoveOptions::default(),
+        (MoveOptions::default(), &Passwords::default()),
         &systems.kafka,
         systems.usable_registry(),
         &mut Unguarded,

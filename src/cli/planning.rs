@@ -1,15 +1,19 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::connect::Systems;
 use super::context::{now, today};
 use super::error::CommandError;
+use crate::model::Address;
 use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
 use crate::policy::custom;
 use crate::ports::Observed;
+use crate::ports::journal::{Applied, Journal};
 use crate::ports::kafka::KafkaAdmin;
 use crate::resources::impact::{self, Facts};
 use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
+use crate::resources::scram::{SetPasswords, set_passwords};
 use crate::resources::{Desired, Live, Scope, observe};
 
 /// Makes plans of one cluster, as often as its live state has to be looked at.
@@ -18,24 +22,33 @@ pub struct Planning<'w> {
     pub desired: Arc<Desired<'w>>,
     /// The plan that is taken back.
     undone: Option<Plan>,
+    /// How passwords were last set when the live state was read.
+    passwords: Option<Observed<SetPasswords>>,
 }
 
 impl<'w> Planning<'w> {
     /// Of a desired state; with a plan that is taken back, of its inverse.
     pub fn new(desired: impl Into<Arc<Desired<'w>>>, undone: Option<Plan>) -> Self {
-        Self { desired: desired.into(), undone }
+        Self { desired: desired.into(), undone, passwords: None }
     }
 
     /// Reads the live state, compares, and measures what the changes cost.
     pub async fn plan_live(&mut self, systems: &Systems) -> Result<Plan, CommandError> {
         let live = self.observe(systems).await?;
+        self.passwords.clone_from(&live.scram_passwords);
         Ok(self.plan_measured(systems, &live).await)
     }
 
     /// Reads the live state.
     pub async fn observe(&self, systems: &Systems) -> Result<Live, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-        Ok(observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?)
+        let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
+        Ok(Live { scram_passwords: remembered_passwords(systems, &self.desired).await, ..live })
+    }
+
+    /// How passwords were last set when the plan was made.
+    pub fn passwords(&self) -> Option<Observed<SetPasswords>> {
+        self.passwords.clone()
     }
 
     /// Compares with the live state, and measures what the changes cost.
@@ -103,6 +116,16 @@ impl<'w> Planning<'w> {
     }
 }
 
+/// How the passwords of declared users were last set, as the record of applies says; `None` where none is declared.
+pub async fn remembered_passwords(systems: &Systems, desired: &Desired<'_>) -> Option<Observed<SetPasswords>> {
+    desired.scram_users.wanted.values().find(|user| user.password.is_some())?;
+    let applied = systems.journal().applied().await;
+    let of_users = |applied: BTreeMap<Address, Applied>| {
+        set_passwords(applied.iter().map(|(address, applied)| (address, &applied.fields)))
+    };
+    Some(Observed::from(applied.map(of_users)))
+}
+
 /// The versions that what a plan registers is compared with, and what the registry itself says of it.
 async fn ask_registry(systems: &Systems, plan: &Plan, live: &Live) -> (Histories, Answers) {
     let (Some(registry), Some(Observed::Known(live))) = (systems.usable_registry(), &live.registry) else {
@@ -114,11 +137,11 @@ async fn ask_registry(systems: &Systems, plan: &Plan, live: &Live) -> (Histories
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
     use std::path::PathBuf;
 
     use super::*;
-    use crate::model::{Address, TopicName};
+    use crate::model::TopicName;
     use crate::plan::samples::{change, plan_of};
     use crate::plan::{Action, PartitionMove, Step};
     use crate::resources::{Rebalance, WorkspaceFiles, load};

@@ -5,10 +5,15 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::model::Address;
-use crate::render::show::{ShownBrokers, ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
+use crate::plan::FieldValue;
+use crate::render::View;
+use crate::render::show::{
+    ShownBrokers, ShownCluster, ShownOrigin, ShownQuota, ShownScramUser, ShownTopic, ShownValue,
+};
 use crate::resources::broker_config::{BrokerScope, DesiredBrokerConfigs, Setting, shown};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::quota::{DesiredQuota, DesiredQuotas, QuotaEntity};
+use crate::resources::scram::{DesiredScramUser, DesiredScramUsers, address_of, iterations, user_of_address};
 use crate::resources::topic::{ConfigValue, DesiredTopic, TopicSpec};
 use crate::resources::{Desired, Origin};
 use crate::source::{Decoder, Span};
@@ -16,7 +21,8 @@ use crate::source::{Decoder, Span};
 /// Options of `show`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The topic, or the address of a quota (quota/user/NAME) or of brokers (broker-config/ID, 'broker-config/<default>')
+    /// The topic, or the address of a quota (quota/user/NAME), of a SCRAM user (scram-user/NAME) or of brokers
+    /// (broker-config/ID, 'broker-config/<default>')
     topic: String,
 
     #[command(flatten)]
@@ -26,7 +32,7 @@ pub struct Args {
     format: FormatArg,
 }
 
-/// Shows a topic, a quota, or configs of brokers, as they are resolved.
+/// Shows a topic, a quota, a SCRAM user or configs of brokers as they are resolved.
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     if let Some(quota) = args.topic.strip_prefix("quota/") {
@@ -34,6 +40,9 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     if let Some(brokers) = args.topic.strip_prefix("broker-config/") {
         return show_brokers(context, global, args, brokers);
+    }
+    if let Some(user) = args.topic.strip_prefix("scram-user/") {
+        return show_scram_user(context, global, args, user);
     }
     let name = args.topic.strip_prefix("topic/").unwrap_or(&args.topic);
     let Some(spec) = context.workspace.topics.get(name) else {
@@ -98,17 +107,81 @@ fn show_quota(context: &Context, global: &Global, args: &Args, quota: &str) -> R
         }
     }
     if shown.clusters.is_empty() {
-        if context.is_broken() {
-            context.print_findings(&context.loading, global);
-            return Ok(Exit::Findings);
-        }
-        let error = CommandError::usage(format!("the workspace has no `{}`", shown.quota));
-        return Err(match crate::source::closest(&shown.quota, known.iter().map(String::as_str)) {
-            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-            None => error.hint("it is declared by `quota` of a service, or `quotas` of a cluster"),
-        });
+        let declared_by = "it is declared by `quota` of a service, or `quotas` of a cluster";
+        return not_declared(context, global, &shown.quota, &known, declared_by);
     }
-    output::view(&shown, args.format.format, global)?;
+    shown_wholly(context, global, args, &shown)
+}
+
+fn show_scram_user(context: &Context, global: &Global, args: &Args, name: &str) -> Result<Exit, CommandError> {
+    let user = user_of_address(name).filter(|user| !user.is_empty()).ok_or_else(|| {
+        CommandError::usage(format!("`scram-user/{name}` is no SCRAM user's address")).hint("write scram-user/NAME")
+    })?;
+    let clusters: Vec<&ClusterSpec> = match &args.cluster.cluster {
+        Some(_) => vec![context.cluster(&args.cluster)?],
+        None => context.workspace.clusters.values().collect(),
+    };
+    let mut shown = ShownScramUser::new(address_of(&user).to_string());
+    let mut known = BTreeSet::new();
+    for cluster in clusters {
+        let users = DesiredScramUsers::compile(&context.workspace, cluster);
+        known.extend(users.wanted.keys().map(|user| address_of(user).to_string()));
+        if let Some(wanted) = users.wanted.get(&user).filter(|wanted| wanted.password.is_some()) {
+            shown.clusters.push(shown_scram_user(context, cluster, wanted));
+        }
+    }
+    if shown.clusters.is_empty() {
+        let declared_by = "it is declared by `scram` of a service, or `scram_users` of a cluster";
+        return not_declared(context, global, &shown.scram_user, &known, declared_by);
+    }
+    shown_wholly(context, global, args, &shown)
+}
+
+/// What it logs in with, and where its password is kept.
+fn shown_scram_user(context: &Context, cluster: &ClusterSpec, wanted: &DesiredScramUser) -> ShownCluster {
+    let origin = |span: Span| {
+        let layer = if wanted.service.is_some() { "service" } else { "cluster" };
+        ShownOrigin { layer: layer.to_owned(), place: Some(context.workspace.place(span)) }
+    };
+    let mut values = Vec::new();
+    let mut add = |name: &str, value: String, shown: Option<String>, span: Span| {
+        let shown = shown.unwrap_or_else(|| value.clone());
+        values.push(ShownValue { name: name.to_owned(), value, shown, origin: origin(span) });
+    };
+    for (mechanism, count) in &wanted.credentials {
+        let FieldValue { value, shown, .. } = iterations(*count);
+        add(mechanism.as_str(), value, shown, wanted.span);
+    }
+    if let Some(password) = &wanted.password {
+        add("password", password.reference.value.to_string(), None, password.reference.span);
+        if let Some(rotation) = &password.rotation {
+            add("rotation", rotation.value.to_string(), None, rotation.span);
+        }
+    }
+    ShownCluster { cluster: cluster.cluster.value.to_string(), values }
+}
+
+fn not_declared(
+    context: &Context,
+    global: &Global,
+    address: &str,
+    known: &BTreeSet<String>,
+    declared_by: &str,
+) -> Result<Exit, CommandError> {
+    if context.is_broken() {
+        context.print_findings(&context.loading, global);
+        return Ok(Exit::Findings);
+    }
+    let error = CommandError::usage(format!("the workspace has no `{address}`"));
+    Err(match crate::source::closest(address, known.iter().map(String::as_str)) {
+        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+        None => error.hint(declared_by),
+    })
+}
+
+/// Shows it, and what could not be read and may say otherwise.
+fn shown_wholly(context: &Context, global: &Global, args: &Args, shown: &impl View) -> Result<Exit, CommandError> {
+    output::view(shown, args.format.format, global)?;
     if context.is_broken() {
         context.print_findings(&context.loading, global);
         return Ok(Exit::Findings);

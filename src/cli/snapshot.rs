@@ -7,6 +7,7 @@ use super::connect::{check_cluster_id, connect};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::output;
+use super::planning::remembered_passwords;
 use crate::model::Timestamp;
 use crate::plan::Plan;
 use crate::ports::Observed;
@@ -62,6 +63,7 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
+    let live = Live { scram_passwords: remembered_passwords(&systems, &desired).await, ..live };
     check_cluster_id(context, cluster, &live.cluster.id)?;
     let facts = match args.impact {
         true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::model::{Principal, Subject, TopicName};
 use crate::ports::Observed;
-use crate::ports::kafka::{Acl, BrokerConfigs, BrokerInfo, Quota, StoredRecord};
+use crate::ports::kafka::{Acl, BrokerConfigs, BrokerInfo, Quota, ScramUser, StoredRecord};
 use crate::ports::registry::RegisteredSchema;
 use crate::resources::Live;
 use crate::resources::broker_config::{BrokerScope, is_throttle, meaning_by_scope};
@@ -34,6 +34,8 @@ pub struct Found {
     pub broker_configs: BTreeMap<BrokerScope, BTreeMap<String, String>>,
     /// The nodes, where they are known.
     pub nodes: Vec<FoundNode>,
+    /// Users that log in with SCRAM.
+    pub scram_users: Vec<ScramUser>,
     /// The registry, where there is one.
     pub registry: Option<FoundRegistry>,
     /// The topics that each group reads, as far as is known.
@@ -212,6 +214,7 @@ impl Found {
                 .map(broker_configs)
                 .unwrap_or_default(),
             nodes: FoundNode::of_live(live),
+            scram_users: live.scram_users.as_ref().and_then(Observed::known).cloned().unwrap_or_default(),
             registry,
             records: BTreeMap::new(),
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::catalog::Parties;
 use super::fold::{Asked, Consents, fold, is_expressible, pattern_of};
 use super::quotas::{self, Quotas};
+use super::scram;
 use super::skeleton::Skeleton;
 use super::{Adoption, Found, Import};
 use crate::model::{Name, PatternType, Principal, PrincipalTemplate, TopicName, counted};
@@ -97,6 +98,7 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton, parties: &mut Parties
         }
     }
     quotas::write(import, skeleton, &quotas, &adopted);
+    scram::leave(import, skeleton, &adopted);
     services.grants
 }
 
@@ -168,6 +170,8 @@ impl Services<'_> {
         let mut text = format!("{}service: {}\n{}", about.comments(), scalar(&service), import.clusters_line());
         text += &asked_text(&asked);
         text += &quota;
+        let question = scram::question(import.found, principal);
+        text += &question;
         if !is_by_template {
             let cluster = scalar(import.request.cluster.as_str());
             text += &mapping("principals", &[(cluster, scalar(principal.as_str()))], 0);
@@ -176,6 +180,10 @@ impl Services<'_> {
         import.made.counts.services += 1;
         import.made.counts.raw += asked.raw.len();
         let path = import.paths.free("acls", &service, "yaml");
+        if !question.is_empty() {
+            let name = principal.as_str();
+            import.made.questions.push(format!("where is the SCRAM password of {name} kept? ({})", path.display()));
+        }
         if principal.is_everybody() {
             import.made.questions.push(format!("who needs what everybody may do? ({})", path.display()));
         }

@@ -19,6 +19,7 @@ mod naming;
 mod paths;
 mod quotas;
 mod schemas;
+mod scram;
 mod settings;
 mod skeleton;
 mod topics;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{Pattern, PatternType, Subject};
-use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Quota};
+use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, Quota, ScramMechanism, ScramUser};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
 use crate::resources::broker_config::BrokerScope;
 use crate::resources::cluster::NodeRole;
@@ -79,6 +79,10 @@ fn bus() -> Found {
                 roles: if id == 3 { vec![NodeRole::Controller] } else { vec![NodeRole::Broker, NodeRole::Controller] },
             })
             .collect(),
+        scram_users: vec![
+            scram_user("legacy", &[(ScramMechanism::Sha256, 8192)]),
+            scram_user("nightly", &[(ScramMechanism::Sha512, 4096)]),
+        ],
         registry: Some(FoundRegistry {
             level: Some("FULL".to_owned()),
             subjects: [
@@ -96,6 +100,10 @@ fn bus() -> Found {
 
 fn owned((key, value): (&str, &str)) -> (String, String) {
     (key.to_owned(), value.to_owned())
+}
+
+fn scram_user(name: &str, credentials: &[(ScramMechanism, u32)]) -> ScramUser {
+    ScramUser { name: name.to_owned(), credentials: credentials.iter().copied().collect() }
 }
 
 fn allow(
@@ -246,6 +254,7 @@ fn a_workspace_is_written_from_nothing() {
     ");
     insta::assert_snapshot!(made.questions.join("\n"), @r"
     which environment is `production`? (clusters/production.yaml)
+    where is the SCRAM password of User:legacy kept? (acls/legacy.yaml)
     which team answers for each of 2 domains? (catalog/domains.yaml)
     what does each of 3 services do, and is its owner right? (catalog/services.yaml)
     who is each of 3 teams, and how is it reached? (catalog/teams.yaml)
@@ -254,6 +263,7 @@ fn a_workspace_is_written_from_nothing() {
     the quota of client id shop: no manifest can say it
     later of the quota of address 10.0.0.8: this version does not know what it limits
     `listener.name.tls.ssl.keystore.location` of brokers, in 1 place: whoever renews certificates sets it
+    the SCRAM user nightly: no server tells where its password is kept; add it to `scram_users` of the cluster, or to its service: { password: vault:PATH#FIELD }
     ");
 }
 
@@ -344,6 +354,7 @@ fn services_ask_for_what_their_principals_have() {
     ");
     insta::assert_snapshot!(text(&made, "acls/legacy.yaml"), @r#"
     service: legacy
+    # question: where is its password kept? write `scram: { password: vault:PATH#FIELD, mechanisms: [scram-sha-256], iterations: 8192 }` here; until then it stays as it is
     principals: { production: User:legacy }
     # question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like
     raw:

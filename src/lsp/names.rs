@@ -6,6 +6,7 @@ use crate::resources::Workspace;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::manifests::ManifestKind;
 use crate::resources::quota::{DesiredQuotas, QuotaEntity};
+use crate::resources::scram::{DesiredScramUsers, user_of_address};
 use crate::source::{FileId, Span};
 
 /// What a name is the name of.
@@ -65,6 +66,7 @@ pub(super) const PLACES: &[(ManifestKind, &[&str], NameKind)] = &[
     (M::Grants, &["principals", "*"], N::Cluster),
     (M::Grants, &["produces", "-"], N::Topic),
     (M::Grants, &["produces", "-", "topic"], N::Topic),
+    (M::Grants, &["scram", "overrides", "*"], N::Selector),
     (M::Grants, &["service"], N::Service),
     (M::Registry, &["registry"], N::Registry),
     (M::Settings, &["classes", "*"], N::Class),
@@ -174,6 +176,7 @@ fn of_address(workspace: &Workspace, kind: &str, name: &str) -> Option<Target> {
         "registry" => workspace.registries.get(name)?.registry.span,
         "service" | "grant" => workspace.grants.get(first)?.service.span,
         "quota" => of_quota(workspace, &QuotaEntity::of_address(name)?)?,
+        "scram-user" => of_scram_user(workspace, &user_of_address(name)?)?,
         "role" => workspace.catalog.roles.get(name)?.span,
         "schema" => workspace.subjects.get(name)?.subject.span,
         _ => return None,
@@ -188,6 +191,12 @@ fn of_quota(workspace: &Workspace, entity: &QuotaEntity) -> Option<Span> {
         let wanted = quotas.wanted.get(entity).map(|quota| quota.span);
         wanted.or_else(|| quotas.holder_of(entity).map(|holder| holder.span))
     })
+}
+
+/// Where a SCRAM user is declared.
+fn of_scram_user(workspace: &Workspace, user: &str) -> Option<Span> {
+    let mut clusters = workspace.clusters.values();
+    clusters.find_map(|cluster| Some(DesiredScramUsers::compile(workspace, cluster).wanted.get(user)?.span))
 }
 
 /// The word of a cluster that a selector means.

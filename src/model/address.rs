@@ -14,6 +14,8 @@ pub enum Kind {
     Schema,
     /// A client quota.
     Quota,
+    /// A user that logs in with SCRAM.
+    ScramUser,
     /// Configs of brokers, which are set while they run.
     BrokerConfig,
     /// The records of a topic, which no manifest declares.
@@ -27,6 +29,7 @@ impl Kind {
         ("grant", Kind::Grant),
         ("schema", Kind::Schema),
         ("quota", Kind::Quota),
+        ("scram-user", Kind::ScramUser),
         ("broker-config", Kind::BrokerConfig),
         ("records", Kind::Records),
     ];
@@ -38,13 +41,15 @@ impl Kind {
             Kind::Grant => "grant",
             Kind::Schema => "schema",
             Kind::Quota => "quota",
+            Kind::ScramUser => "scram-user",
             Kind::BrokerConfig => "broker-config",
             Kind::Records => "records",
         }
     }
 }
 
-/// The name of a resource everywhere: `topic/NAME`, `grant/SERVICE/…`, `schema/SUBJECT`, `quota/…`, `broker-config/ID`.
+/// The name of a resource everywhere: `topic/NAME`, `grant/SERVICE/…`, `schema/SUBJECT`, `quota/…`, `scram-user/NAME`,
+/// `broker-config/ID`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// What it is.
@@ -78,7 +83,10 @@ impl fmt::Display for Address {
 
 /// A text that is no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT, quota/… or broker-config/ID")]
+#[error(
+    "`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT, quota/…, scram-user/NAME or \
+     broker-config/ID"
+)]
 pub struct AddressError(String);
 
 impl FromStr for Address {

@@ -20,7 +20,7 @@ pub use amounts::{AmountError, Frequency, Share};
 pub use commit::Commit;
 pub use date::{Date, DateError};
 pub use glob::{AddressGlob, AddressGlobError};
-pub use names::{ClusterName, GroupId, Label, Name, Subject, TopicName};
+pub use names::{ClusterName, GroupId, Label, Name, Rotation, Subject, TopicName};
 pub use numbers::{about_bytes, counted, thousands};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};

@@ -156,6 +156,20 @@ impl FromStr for Label {
 decode_from_str!(Label, "the name of a cluster, an environment or a label");
 
 name_type! {
+    /// A word that tells one password of a user from the next one, of which it says nothing.
+    Rotation
+}
+
+impl FromStr for Rotation {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        check(text, "rotation", 128, |c| !c.is_control())?;
+        Ok(Self(text.into()))
+    }
+}
+decode_from_str!(Rotation, "a word that is another one for each password, as 2026-11");
+
+name_type! {
     /// A consumer group's id. Kafka allows any characters in it.
     GroupId
 }

@@ -115,6 +115,12 @@ fn digest(desired: &Desired<'_>) -> String {
         let limits = quota.limits.iter().map(|(key, limit)| format!("{key}={}", limit.value));
         add(&format!("{} {}", entity.address(), limits.collect::<Vec<_>>().join(",")));
     }
+    for (user, wanted) in &desired.scram_users.wanted {
+        add(&format!("{user:?} {:?}", wanted.credentials));
+        for (field, value) in wanted.password.iter().flat_map(|password| password.fields()) {
+            add(&format!("{field}={value}"));
+        }
+    }
     for (subject, schema) in &desired.subjects {
         add(subject.as_str());
         add(&schema.text);

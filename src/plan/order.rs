@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::PartitionMove;
-use crate::model::{Subject, TopicName};
-use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration};
+use crate::model::{SecretRef, Subject, TopicName};
+use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration, ScramMechanism};
 use crate::ports::registry::Reference;
 use crate::schema::{Compatibility, SchemaFormat};
 
@@ -34,10 +34,14 @@ pub enum Stage {
     /// Client quotas that limit something, before those whom they limit get access: an apply that ends in between has slowed
     /// down nobody.
     Quotas,
+    /// Passwords of users that log in with SCRAM, before these get access.
+    ScramPasswords,
     /// New ACLs.
     Grants,
     /// ACLs taken away, once nothing is added any more.
     Revocations,
+    /// Passwords taken away, once what could be done with them is gone.
+    ScramRemovals,
     /// Client quotas taken away, once nobody works any more whom they held back.
     QuotaRemovals,
     /// Records deleted.
@@ -50,7 +54,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 16] = [
+    pub const ALL: [Stage; 18] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
@@ -61,8 +65,10 @@ impl Stage {
         Stage::Leaders,
         Stage::Partitions,
         Stage::Quotas,
+        Stage::ScramPasswords,
         Stage::Grants,
         Stage::Revocations,
+        Stage::ScramRemovals,
         Stage::QuotaRemovals,
         Stage::RecordDeletions,
         Stage::TopicDeletions,
@@ -82,8 +88,10 @@ impl Stage {
             Stage::Configs => "setting topic configs",
             Stage::BrokerConfigs => "setting broker configs",
             Stage::Quotas => "setting client quotas",
+            Stage::ScramPasswords => "setting SCRAM passwords",
             Stage::Grants => "adding ACLs",
             Stage::Revocations => "removing ACLs",
+            Stage::ScramRemovals => "removing SCRAM users",
             Stage::QuotaRemovals => "removing client quotas",
             Stage::RecordDeletions => "deleting records",
             Stage::TopicDeletions => "deleting topics",
@@ -201,6 +209,24 @@ pub enum Step {
     DeleteAcls(Vec<Acl>),
     /// Sets and takes away limits of a client quota.
     AlterQuota(QuotaAlteration),
+    /// Sets the password that a user logs in with by SCRAM. It is read from where it is kept when it is sent.
+    SetScramPassword {
+        /// The user.
+        user: String,
+        /// The mechanism.
+        mechanism: ScramMechanism,
+        /// How often the password is hashed.
+        iterations: u32,
+        /// Where it is kept.
+        password: SecretRef,
+    },
+    /// Lets a user log in with a mechanism no more.
+    RemoveScramPassword {
+        /// The user.
+        user: String,
+        /// The mechanism.
+        mechanism: ScramMechanism,
+    },
     /// Deletes the records of partitions that are before an offset.
     DeleteRecords {
         /// The topic.
@@ -234,6 +260,8 @@ impl Step {
             Step::DeleteAcls(_) => Stage::Revocations,
             Step::AlterQuota(quota) if quota.values.values().all(Option::is_none) => Stage::QuotaRemovals,
             Step::AlterQuota(_) => Stage::Quotas,
+            Step::SetScramPassword { .. } => Stage::ScramPasswords,
+            Step::RemoveScramPassword { .. } => Stage::ScramRemovals,
             Step::DeleteRecords { .. } => Stage::RecordDeletions,
             Step::DeleteTopic(_) => Stage::TopicDeletions,
             Step::DeleteSubject(_) => Stage::SubjectDeletions,

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Change, FieldChange, FieldValue, Plan, Step};
 use crate::model::{Address, Kind, Risk};
 use crate::ports::Observed;
-use crate::ports::kafka::Acl;
+use crate::ports::kafka::{Acl, ScramMechanism};
 use crate::resources::acl::{DesiredGrants, address_of};
 use crate::resources::broker_config::{BrokerScope, Setting, meaning_by_scope};
 use crate::resources::quota::{DesiredQuota, Limit, QuotaEntity, QuotaKey};
 use crate::resources::schema::LiveSubject;
+use crate::resources::scram::user_of_address;
 use crate::resources::topic::ConfigValue;
 use crate::resources::{Desired, Live, Resolved};
 use crate::schema::Compatibility;
@@ -37,6 +38,7 @@ pub fn undo(desired: &mut Desired<'_>, live: &Live, plan: &Plan) -> Vec<NotUndon
             Kind::Grant => undo.grant(change),
             Kind::Schema => undo.schema(change),
             Kind::Quota => undo.quota(change),
+            Kind::ScramUser => undo.scram_user(change),
             Kind::Records => undo.cannot(change, None, "nothing brings records back that were deleted"),
             Kind::BrokerConfig => undo.broker_configs(change),
         }
@@ -195,6 +197,49 @@ impl Undo<'_, '_> {
             }
         }
         quotas.wanted.insert(entity, DesiredQuota { limits, span });
+    }
+
+    fn scram_user(&mut self, change: &Change) {
+        let Some(live) = self.live.scram_users.as_ref().and_then(Observed::known) else {
+            return self.cannot(change, None, "the SCRAM users cannot be seen");
+        };
+        let user = user_of_address(&change.address.name);
+        let Some((user, wanted)) =
+            user.and_then(|user| Some((user.clone(), self.desired.scram_users.wanted.get_mut(&user)?)))
+        else {
+            return self.cannot(change, None, "no manifest declares it any more");
+        };
+        let now = live.iter().find(|found| found.name == user).map(|found| found.credentials.clone());
+        let mut credentials = now.unwrap_or_default();
+        for field in &change.fields {
+            let Some((_, mechanism)) = ScramMechanism::WORDS.iter().find(|(word, _)| *word == field.field) else {
+                continue;
+            };
+            match field.before.as_ref().and_then(|before| before.value.parse().ok()) {
+                Some(count) if wanted.password.is_some() => drop(credentials.insert(*mechanism, count)),
+                Some(_) => {}
+                None => drop(credentials.remove(mechanism)),
+            }
+        }
+        wanted.credentials = credentials;
+        // Which password there was nobody knows: none is set but for a mechanism that comes back.
+        wanted.keeps_password = true;
+        let has_password = wanted.password.is_some();
+        if change.action == Action::Delete && !has_password {
+            return self.cannot(
+                change,
+                None,
+                "where its password was kept is not known any more: declare the user again, and apply that",
+            );
+        }
+        let is_of_password = |field: &&FieldChange| matches!(field.field.as_str(), "password" | "rotation");
+        for field in change.fields.iter().filter(is_of_password).filter(|_| change.action == Action::Update) {
+            self.cannot(
+                change,
+                Some(field),
+                "the former password is not known: put it back where it is kept, with a `rotation` of its own, and apply that",
+            );
+        }
     }
 
     fn broker_configs(&mut self, change: &Change) {

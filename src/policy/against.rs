@@ -15,6 +15,7 @@ use crate::resources::broker_config::BrokerScope;
 use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::quota::{DesiredQuota, QuotaEntity};
+use crate::resources::scram::address_of;
 use crate::resources::{Desired, Live, Workspace, difference};
 
 /// The manifests that others are compared with.
@@ -199,6 +200,12 @@ fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
     let limits = |of: &Desired<'_>, entity: &QuotaEntity| of.quotas.wanted.get(entity).map(DesiredQuota::values);
     let differ = |entity: &&QuotaEntity| limits(desired, entity) != limits(before, entity);
     differing.extend(quotas.into_iter().filter(differ).map(QuotaEntity::address));
+    let users: BTreeSet<_> = desired.scram_users.wanted.keys().chain(before.scram_users.wanted.keys()).collect();
+    let differ = |user: &&String| {
+        let [now, then] = [desired, before].map(|of| of.scram_users.wanted.get(*user));
+        !matches!((now, then), (Some(now), Some(then)) if now.means(then))
+    };
+    differing.extend(users.into_iter().filter(differ).map(|user| address_of(user)));
     let scopes: BTreeSet<_> =
         desired.broker_configs.wanted.keys().chain(before.broker_configs.wanted.keys()).copied().collect();
     let settings = |of: &Desired<'_>, scope| -> BTreeMap<String, Option<String>> {

@@ -254,6 +254,7 @@ mod tests {
             "topics": { "topics": topics, "hidden": {}, "defaults": {} },
             "acls": { "known": desired.grants.acls.keys().collect::<Vec<_>>() },
             "quotas": { "known": [] },
+            "scram_users": { "known": [] },
             "registry": null,
         });
         for (_, content) in example.0 {

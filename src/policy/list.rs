@@ -9,6 +9,7 @@ use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
+use crate::resources::scram::rules as scram;
 use crate::resources::topic::rules as topic;
 
 /// Every rule, by code.
@@ -89,6 +90,8 @@ static RULES: &[&Rule] = &[
     &cluster::grants::GRANTS_HOLD,
     &cluster::connection::CONNECTION,
     &quota::entries::ENTRIES,
+    &scram::users::USERS,
+    &scram::access::ACCESS,
     &cluster::min_insync::ONE_FOR_ALL,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,

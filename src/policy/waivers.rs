@@ -15,7 +15,8 @@ use crate::source::Spanned;
 pub(super) const SUGGESTED_DAYS: i64 = 90;
 
 /// The kinds of resources that waivers are for.
-const KINDS: [&str; 9] = ["cluster", "domain", "grant", "quota", "registry", "role", "schema", "service", "topic"];
+const KINDS: [&str; 10] =
+    ["cluster", "domain", "grant", "quota", "registry", "role", "schema", "scram-user", "service", "topic"];
 
 /// The waivers of a workspace that can be applied, by code.
 pub(super) struct Waivers<'w>(BTreeMap<Code, Vec<Waiver<'w>>>);

@@ -8,6 +8,7 @@ mod group;
 mod quota;
 mod reassignment;
 mod records;
+mod scram;
 mod topic;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ pub use group::{CommittedOffsets, GroupInfo, GroupKind, GroupMember, ListedGroup
 pub use quota::{Quota, QuotaAlteration};
 pub use reassignment::{Assignment, OngoingReassignment};
 pub use records::{FoundOffset, OffsetAt, OffsetQuery, ReplicaSize, StoredRecord};
+pub use scram::{SaltedPassword, ScramAlteration, ScramMechanism, ScramUser};
 pub use topic::{NewTopic, PartitionInfo, TopicConfigs, TopicInfo};
 
 use super::Failure;
@@ -69,6 +71,9 @@ pub trait KafkaAdmin: Send + Sync {
     /// The log dirs of these brokers, in order. Each broker tells its own.
     fn log_dirs(&self, brokers: &[BrokerInfo]) -> impl Future<Output = Vec<Result<Vec<LogDir>, Failure>>> + Send;
 
+    /// Every user that can log in with SCRAM (KIP-554).
+    fn scram_users(&self) -> impl Future<Output = Result<Vec<ScramUser>, Failure>> + Send;
+
     /// Creates topics; with `validate_only` the controller only says whether it would.
     fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> impl Future<Output = Outcomes> + Send;
 
@@ -105,6 +110,9 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// Sets and takes away limits of client quotas (KIP-546).
     fn alter_quotas(&self, quotas: &[QuotaAlteration], validate_only: bool) -> impl Future<Output = Outcomes> + Send;
+
+    /// Sets and takes away what users log in with by SCRAM. That it is gone already is no error.
+    fn alter_scram_users(&self, alterations: &[ScramAlteration]) -> impl Future<Output = Outcomes> + Send;
 
     /// Deletes topics with their records. One that is gone already is no error.
     fn delete_topics(&self, names: &[TopicName]) -> impl Future<Output = Outcomes> + Send;

@@ -1,4 +1,4 @@
-//! What a topic, a quota or a config of brokers is on each cluster, and where each value comes from.
+//! What a topic, a quota, a SCRAM user or a config of brokers is on each cluster, and where each value comes from.
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,18 @@ pub struct ShownBrokers {
     pub clusters: Vec<ShownCluster>,
 }
 
-/// A topic, a quota or brokers on one cluster.
+/// A user that logs in with SCRAM, without its password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownScramUser {
+    /// The version of this document: 1.
+    pub format_version: u32,
+    /// The user's address.
+    pub scram_user: String,
+    /// What it is on each cluster.
+    pub clusters: Vec<ShownCluster>,
+}
+
+/// A topic, a quota, a SCRAM user or brokers on one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownCluster {
     /// The cluster's name.
@@ -53,7 +64,8 @@ pub struct ShownCluster {
 /// A resolved value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownValue {
-    /// `partitions`, `replication_factor`, the name of a config; of a quota what it limits, and that for all brokers together.
+    /// `partitions`, `replication_factor`, the name of a config; of a quota what it limits, and that for all brokers together; of a
+    /// SCRAM user its mechanisms, `password`, `rotation`.
     pub name: String,
     /// The value as the system has it; empty where nothing is to be set.
     pub value: String,
@@ -120,6 +132,28 @@ impl View for ShownQuota {
 
     fn markdown(&self) -> String {
         markdown(&self.quota, &self.clusters)
+    }
+}
+
+impl ShownScramUser {
+    /// A user without clusters.
+    pub fn new(user: impl Into<String>) -> Self {
+        Self { format_version: 1, scram_user: user.into(), clusters: Vec::new() }
+    }
+}
+
+impl View for ShownScramUser {
+    fn text(&self, style: Style) -> String {
+        text(&self.scram_user, &self.clusters, style)
+    }
+
+    /// The document itself; `docs/schemas/show.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self)
+    }
+
+    fn markdown(&self) -> String {
+        markdown(&self.scram_user, &self.clusters)
     }
 }
 

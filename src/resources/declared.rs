@@ -4,6 +4,7 @@ use super::Desired;
 use super::acl::{address_of, field_name};
 use super::broker_config::BrokerScope;
 use super::quota::QuotaEntity;
+use super::scram::user_of_address;
 use super::topic::State;
 use crate::model::{Address, Kind};
 use crate::schema;
@@ -34,6 +35,7 @@ impl<'a> DeclaredFields<'a> {
             Kind::Grant => self.grants.get(address).cloned(),
             Kind::Schema => self.of_subject(&address.name),
             Kind::Quota => self.of_quota(&address.name),
+            Kind::ScramUser => self.of_scram_user(&address.name),
             Kind::Records => None,
             Kind::BrokerConfig => self.of_brokers(&address.name),
         }
@@ -51,6 +53,13 @@ impl<'a> DeclaredFields<'a> {
         let quota = self.desired.quotas.wanted.get(&QuotaEntity::of_address(name)?)?;
         let limits = quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value.to_string()));
         (!quota.limits.is_empty()).then(|| limits.collect())
+    }
+
+    fn of_scram_user(&self, name: &str) -> Option<BTreeMap<String, String>> {
+        let user = self.desired.scram_users.wanted.get(&user_of_address(name)?)?;
+        let credentials = user.credentials.iter();
+        let credentials = credentials.map(|(mechanism, count)| (mechanism.to_string(), count.to_string()));
+        Some(credentials.chain(user.password.as_ref()?.fields()).collect())
     }
 
     fn of_brokers(&self, name: &str) -> Option<BTreeMap<String, String>> {

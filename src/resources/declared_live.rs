@@ -3,10 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::broker_config::BrokerScope;
 use super::quota::DesiredQuota;
 use super::schema::{LiveRegistry, LiveSubject};
+use super::scram::{DesiredScramUser, SetPasswords};
 use super::topic::{LiveTopic, LiveTopics, State};
 use super::{Desired, Live};
 use crate::ports::Observed;
-use crate::ports::kafka::{BrokerConfig, BrokerConfigs, ClusterInfo, ConfigSource, PartitionInfo, Quota};
+use crate::ports::kafka::{BrokerConfig, BrokerConfigs, ClusterInfo, ConfigSource, PartitionInfo, Quota, ScramUser};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use crate::schema::ReferenceVersion;
 
@@ -31,6 +32,8 @@ impl Live {
             topics: topics(desired),
             acls: Observed::Known(desired.grants.acls.keys().cloned().collect()),
             quotas: Observed::Known(quotas(desired)),
+            scram_users: Some(Observed::Known(scram_users(desired))),
+            scram_passwords: Some(Observed::Known(scram_passwords(desired))),
             broker_configs: Some(Observed::Known(broker_configs(desired))),
             registry: cluster.schema_registry.as_ref().map(|_| Observed::Known(registry(desired))),
         }
@@ -60,6 +63,20 @@ fn quotas(desired: &Desired<'_>) -> Vec<Quota> {
     let values =
         |quota: &DesiredQuota| quota.limits.iter().map(|(key, limit)| (key.as_str().to_owned(), limit.value)).collect();
     wanted.map(|(entity, quota)| Quota { entity: entity.to_kafka(), values: values(quota) }).collect()
+}
+
+fn scram_users(desired: &Desired<'_>) -> Vec<ScramUser> {
+    let wanted = desired.scram_users.wanted.iter().filter(|(_, user)| !user.credentials.is_empty());
+    let user = |(name, user): (&String, &DesiredScramUser)| ScramUser {
+        name: name.clone(),
+        credentials: user.credentials.clone(),
+    };
+    wanted.map(user).collect()
+}
+
+fn scram_passwords(desired: &Desired<'_>) -> SetPasswords {
+    let wanted = desired.scram_users.wanted.iter();
+    wanted.filter_map(|(name, user)| Some((name.clone(), user.password.as_ref()?.as_set()))).collect()
 }
 
 /// Each declared broker, or one where none is declared, with what is set on it and on all.

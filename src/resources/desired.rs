@@ -4,6 +4,7 @@ use super::acl::{DesiredGrants, address_of};
 use super::broker_config::{BrokerScope, DesiredBrokerConfigs};
 use super::quota::{DesiredQuotas, QuotaEntity};
 use super::schema::DesiredSubject;
+use super::scram::{self, DesiredScramUsers};
 use super::topic::{DesiredTopic, Truncation, resolve_topic};
 use super::{Interner, Workspace};
 use crate::diag::Diagnostic;
@@ -29,6 +30,8 @@ pub struct Desired<'w> {
     pub grants: DesiredGrants,
     /// Client quotas, and the users that they are complete for.
     pub quotas: DesiredQuotas,
+    /// Users that log in with SCRAM.
+    pub scram_users: DesiredScramUsers,
     /// Configs of brokers.
     pub broker_configs: DesiredBrokerConfigs,
     /// Subjects of the registry, where the cluster names one.
@@ -67,6 +70,7 @@ impl<'w> Desired<'w> {
             .collect();
         let grants = DesiredGrants::compile(workspace, cluster);
         let quotas = DesiredQuotas::compile(workspace, cluster);
+        let scram_users = DesiredScramUsers::compile(workspace, cluster);
         let broker_configs = DesiredBrokerConfigs::resolve(cluster, &mut decoder);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
         let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
@@ -74,6 +78,7 @@ impl<'w> Desired<'w> {
             topics,
             grants,
             quotas,
+            scram_users,
             broker_configs,
             subjects,
             removed_subjects,
@@ -90,6 +95,7 @@ impl<'w> Desired<'w> {
             topics: BTreeMap::new(),
             grants: DesiredGrants::default(),
             quotas: DesiredQuotas::default(),
+            scram_users: DesiredScramUsers::default(),
             broker_configs: DesiredBrokerConfigs::default(),
             subjects: BTreeMap::new(),
             removed_subjects: BTreeMap::new(),
@@ -123,8 +129,9 @@ impl<'w> Desired<'w> {
         let acls = self.grants.acls.keys();
         let grants = acls.filter_map(|acl| Some(address_of(&self.grants.owners.get(&acl.principal)?.name, acl)));
         let quotas = self.quotas.wanted.keys().map(QuotaEntity::address);
+        let scram_users = self.scram_users.wanted.keys().map(|user| scram::address_of(user));
         let brokers = self.broker_configs.wanted.keys().map(|scope| scope.address());
-        topics.chain(subjects).chain(grants).chain(quotas).chain(brokers)
+        topics.chain(subjects).chain(grants).chain(quotas).chain(scram_users).chain(brokers)
     }
 
     /// Whether the manifests speak of a resource: it is declared, or declared to be gone, or a grant of a service that
@@ -142,6 +149,9 @@ impl<'w> Desired<'w> {
             Kind::BrokerConfig => {
                 // What is said of all brokers is said of each.
                 BrokerScope::of_address(name).is_some() && !self.broker_configs.is_empty()
+            }
+            Kind::ScramUser => {
+                scram::user_of_address(name).is_some_and(|user| self.scram_users.wanted.contains_key(&user))
             }
             Kind::Quota => QuotaEntity::of_address(name).is_some_and(|entity| self.quotas.speaks_of(&entity)),
         }
@@ -174,13 +184,14 @@ impl<'w> Desired<'w> {
                 }
                 Kind::Grant if only.grants.owners.is_empty() => only.grants = self.grants.clone(),
                 Kind::Quota if only.quotas.is_empty() => only.quotas = self.quotas.clone(),
+                Kind::ScramUser if only.scram_users.is_empty() => only.scram_users = self.scram_users.clone(),
                 Kind::Records => {
                     only.truncation = self.truncation.clone().filter(|truncation| truncation.topic.as_str() == name);
                 }
                 Kind::BrokerConfig if only.broker_configs.is_empty() => {
                     only.broker_configs = self.broker_configs.clone();
                 }
-                Kind::Grant | Kind::Quota | Kind::BrokerConfig => {}
+                Kind::Grant | Kind::Quota | Kind::ScramUser | Kind::BrokerConfig => {}
             }
         }
         only

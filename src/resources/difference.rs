@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use super::{Desired, Live, acl, broker_config, cluster, quota, schema, topic};
+use super::{Desired, Live, acl, broker_config, cluster, quota, schema, scram, topic};
 use crate::diag::Diagnostic;
 use crate::plan::{Change, Incomplete, Unmanaged};
 
@@ -40,6 +40,7 @@ pub fn difference(desired: &Desired<'_>, live: &Live) -> Difference {
     all.extend(topic::diff(desired, live, &subjects));
     all.extend(acl::diff(desired, live));
     all.extend(quota::diff(desired, live));
+    all.extend(scram::diff(desired, live));
     all.extend(broker_config::diff(desired, live));
     all.findings.extend(cluster::facts::compare(desired, live));
     all

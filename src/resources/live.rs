@@ -3,8 +3,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::schema::LiveRegistry;
+use super::scram::SetPasswords;
 use super::topic::LiveTopics;
-use crate::ports::kafka::{Acl, BrokerConfigs, ClusterFacts, ClusterInfo, Quota};
+use crate::ports::kafka::{Acl, BrokerConfigs, ClusterFacts, ClusterInfo, Quota, ScramUser};
 use crate::ports::{Failure, FailureKind, Observed};
 
 /// The live state of a cluster and its registry. Saved to a file it is a snapshot.
@@ -21,6 +22,12 @@ pub struct Live {
     pub acls: Observed<Vec<Acl>>,
     /// Client quotas.
     pub quotas: Observed<Vec<Quota>>,
+    /// Users that log in with SCRAM, where they were read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scram_users: Option<Observed<Vec<ScramUser>>>,
+    /// How the passwords of those users were last set, where the record of applies was asked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scram_passwords: Option<Observed<SetPasswords>>,
     /// Configs of brokers, where they were read: for manifests that declare some or are compared with what brokers are, and for
     /// snapshots.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -38,6 +45,8 @@ impl Live {
         let failures = [
             self.acls.hidden(),
             self.quotas.hidden(),
+            self.scram_users.as_ref().and_then(Observed::hidden),
+            self.scram_passwords.as_ref().and_then(Observed::hidden),
             self.broker_configs.as_ref().and_then(Observed::hidden),
             registry.and_then(Observed::hidden),
         ]

@@ -17,6 +17,7 @@ pub mod quota;
 pub mod registry;
 pub mod scaffold;
 pub mod schema;
+pub mod scram;
 pub mod settings;
 pub mod successor;
 pub mod topic;

@@ -18,7 +18,8 @@ pub enum Scope {
     Everything,
 }
 
-/// Reads the live state of a cluster and its registry, concurrently. Fails only where the cluster cannot be reached;
+/// Reads the live state of a cluster and its registry, concurrently, but for what the record of applies alone tells.
+/// Fails only where the cluster cannot be reached;
 /// what else cannot be seen is in the answer, with the reason.
 pub async fn observe(
     kafka: &impl KafkaAdmin,
@@ -48,6 +49,9 @@ pub async fn observe(
     let read_acls = async { if nobody_asks { Ok(Vec::new()) } else { kafka.acls().await } };
     let nobody_is_held = scope == Scope::Named && desired.quotas.is_empty();
     let read_quotas = async { if nobody_is_held { Ok(Vec::new()) } else { kafka.quotas().await } };
+    let nobody_logs_in = scope == Scope::Named && desired.scram_users.is_empty();
+    let read_scram_users =
+        async { if nobody_logs_in { None } else { Some(Observed::from(kafka.scram_users().await)) } };
     let is_compared = desired.cluster.kafka.is_some() && !desired.cluster.is_local();
     let asked = BrokersAsked {
         facts: match scope {
@@ -60,14 +64,17 @@ pub async fn observe(
     let read_brokers = observe_brokers(kafka, &cluster.brokers, asked);
     // On the heap: whatever awaits them would be as large as all of them, at each of many levels, and without
     // optimization no stack is large enough for that.
-    let (topics, acls, quotas, (facts, broker_configs), registry) = tokio::join!(
+    let (topics, acls, quotas, scram_users, (facts, broker_configs), registry) = tokio::join!(
         Box::pin(topic::observe(kafka, &topics, scope)),
         Box::pin(read_acls),
         Box::pin(read_quotas),
+        Box::pin(read_scram_users),
         Box::pin(read_brokers),
         Box::pin(read_registry)
     );
-    Ok(Live { cluster, facts, topics: topics?, acls: acls.into(), quotas: quotas.into(), broker_configs, registry })
+    let (acls, quotas) = (acls.into(), quotas.into());
+    let topics = topics?;
+    Ok(Live { cluster, facts, topics, acls, quotas, scram_users, scram_passwords: None, broker_configs, registry })
 }
 
 /// Declared subjects, those to be deleted, and those that they refer to: a reference to `latest` needs its newest version.

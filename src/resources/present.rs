@@ -5,11 +5,12 @@ use super::broker_config::{BrokerScope, meaning_by_scope};
 use super::placement::{LEADER, REPLICAS, brokers_in_words};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
+use super::scram::user_of_address;
 use super::topic::{ConfigValue, LiveTopic, LiveTopics, RECORDS};
 use super::{Desired, Scope, topic};
 use crate::model::{Address, Kind, Subject, TopicName};
 use crate::plan::PlannedReference;
-use crate::ports::kafka::{Acl, BrokerConfigs, KafkaAdmin, OffsetAt, OffsetQuery, Quota};
+use crate::ports::kafka::{Acl, BrokerConfigs, KafkaAdmin, OffsetAt, OffsetQuery, Quota, ScramUser};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
 use crate::schema::{digest, is_met_by};
@@ -25,6 +26,8 @@ pub struct PresentFields<'d> {
     acls: Option<BTreeMap<String, Fields>>,
     /// `None` where they were not asked for or cannot be seen.
     quotas: Option<BTreeMap<QuotaEntity, Fields>>,
+    /// By user; `None` where they were not asked for or cannot be seen.
+    scram_users: Option<BTreeMap<String, Fields>>,
     /// `None` where they were not asked for or cannot be seen.
     brokers: Option<BTreeMap<BrokerScope, Fields>>,
     subjects: BTreeMap<Subject, LiveSubject>,
@@ -52,6 +55,10 @@ impl<'d> PresentFields<'d> {
             Some(_) => Observed::from(kafka.quotas().await).known().map(|quotas| by_entity(quotas)),
             None => None,
         };
+        let scram_users = match of(Kind::ScramUser).next() {
+            Some(_) => Observed::from(kafka.scram_users().await).known().map(|users| by_user(users)),
+            None => None,
+        };
         let brokers = match of(Kind::BrokerConfig).next() {
             Some(_) => {
                 let ids: Vec<i32> = kafka.cluster().await?.brokers.iter().map(|broker| broker.id).collect();
@@ -69,7 +76,7 @@ impl<'d> PresentFields<'d> {
         };
         let truncated: Vec<TopicName> = of(Kind::Records).filter_map(|address| address.name.parse().ok()).collect();
         let records = first_offsets(kafka, &truncated).await?;
-        Ok(Self { desired, topics, acls, quotas, brokers, subjects, records })
+        Ok(Self { desired, topics, acls, quotas, scram_users, brokers, subjects, records })
     }
 
     /// Of one resource, none of which is set where it is not there; `None` where that cannot be told.
@@ -86,6 +93,11 @@ impl<'d> PresentFields<'d> {
             Kind::BrokerConfig => {
                 let scope = BrokerScope::of_address(&address.name)?;
                 self.brokers.as_ref().map(|brokers| brokers.get(&scope).cloned().unwrap_or_default())
+            }
+            // What no server tells of it is not among them.
+            Kind::ScramUser => {
+                let user = user_of_address(&address.name)?;
+                self.scram_users.as_ref().map(|users| users.get(&user).cloned().unwrap_or_default())
             }
             Kind::Quota => {
                 let entity = QuotaEntity::of_address(&address.name)?;
@@ -168,6 +180,13 @@ fn by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, Fields> {
         set.into_iter().map(|(key, value)| (format!("config.{key}"), value.to_owned())).collect()
     };
     meaning_by_scope(found).into_iter().map(|(scope, set)| (scope, fields(set))).collect()
+}
+
+fn by_user(users: &[ScramUser]) -> BTreeMap<String, Fields> {
+    let fields = |user: &ScramUser| {
+        user.credentials.iter().map(|(mechanism, count)| (mechanism.to_string(), count.to_string())).collect()
+    };
+    users.iter().map(|user| (user.name.clone(), fields(user))).collect()
 }
 
 fn by_entity(quotas: &[Quota]) -> BTreeMap<QuotaEntity, Fields> {

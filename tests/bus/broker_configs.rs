@@ -176,7 +176,7 @@ async fn with_eligible_leader_replicas_brokers_have_one_number_and_it_is_told_be
     scratch
         .run(&["validate"])
         .ended(3)
-        .shows(&["BUS409", "broker 1 of `main` cannot have a `min.insync.replicas` of its own"]);
+        .shows(&["BUS411", "broker 1 of `main` cannot have a `min.insync.replicas` of its own"]);
 }
 
 const MIN_IN_SYNC: &str = "min.insync.replicas";

@@ -27,6 +27,7 @@ mod registry_weather;
 mod risk;
 mod saved;
 mod schemas;
+mod scram;
 mod server_check;
 mod side_by_side;
 mod snapshot;

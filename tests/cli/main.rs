@@ -27,6 +27,7 @@ mod quotas;
 mod sample;
 mod scaffold;
 mod schema;
+mod scram;
 mod settings;
 mod show;
 mod side_by_side;

@@ -7,6 +7,7 @@ mod modules;
 mod gate;
 mod import;
 mod model;
+mod scram;
 
 use busctl::model::{Address, Risk};
 use busctl::plan::{Stage, Step};

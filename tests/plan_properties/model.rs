@@ -20,6 +20,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use crate::scram;
+
 pub const TOPICS: [&str; 5] = ["media.a.v1", "media.b.v1", "media.c.v1", "other.d.v1", "other.e.v1"];
 pub const SERVICES: [&str; 3] = ["alpha", "beta", "gamma"];
 pub const CONFIGS: [(&str, &[&str]); 6] = [
@@ -41,15 +43,16 @@ pub fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
             .boxed()
     });
     let grants = SERVICES.map(|service| {
-        (any::<bool>(), any::<bool>(), subsequence(&TOPICS, 0..4), subsequence(&TOPICS, 0..4), quota_texts())
-            .prop_map(move |(declared, leaves, reads, writes, quota)| {
+        let of_user = (quota_texts(), scram::texts()).prop_map(|(quota, scram)| quota + &scram);
+        (any::<bool>(), any::<bool>(), subsequence(&TOPICS, 0..4), subsequence(&TOPICS, 0..4), of_user)
+            .prop_map(move |(declared, leaves, reads, writes, of_user)| {
                 let leaves = leaves && service == "gamma";
-                declared.then_some((service, leaves, reads, writes, quota))
+                declared.then_some((service, leaves, reads, writes, of_user))
             })
             .boxed()
     });
     let schemas = subsequence(&TOPICS, 0..4);
-    let quotas = subsequence(&QUOTAS, 0..4);
+    let quotas = (subsequence(&QUOTAS, 0..4), subsequence(&scram::OF_CLUSTER, 0..4));
     let brokers = (broker_texts(), broker_texts());
     let all = (Vec::from(topics), Vec::from(grants), schemas, any::<bool>(), quotas, brokers);
     all.prop_map(|(topics, grants, schemas, refers, quotas, brokers)| {
@@ -57,9 +60,9 @@ pub fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
         files.insert(PathBuf::from("busctl.yaml"), "version: 1\n".to_owned());
         let cluster = "cluster: c\nschema_registry: r\nmanages: { topics: [\"media.*\"] }\nprotect: [media.c.v1]\n\
                        defaults: { replication_factor: 1 }\n";
-        let quotas = quotas.join(", ");
+        let (quotas, users) = (quotas.0.join(", "), quotas.1.join(", "));
         files.insert(PathBuf::from("clusters/c.yaml"), format!(
-                "{cluster}quotas: [{quotas}]\nkafka: {{ nodes: [{{ id: 1, {} }}, {{ id: 2 }}], {} }}\n",
+                "{cluster}quotas: [{quotas}]\nscram_users: [{users}]\nkafka: {{ nodes: [{{ id: 1, {} }}, {{ id: 2 }}], {} }}\n",
                 brokers.0, brokers.1
             ));
         files.insert(PathBuf::from("clusters/r.yaml"), "registry: r\nurl: http://127.0.0.1:1\n".to_owned());
@@ -90,10 +93,10 @@ pub fn workspaces() -> impl Strategy<Value = BTreeMap<PathBuf, String>> {
             let domain = name.split('.').next().unwrap_or_default();
             files.insert(PathBuf::from(format!("schemas/{domain}/{name}.avsc")), record(domain, "R", name));
         }
-        for (service, leaves, reads, writes, quota) in grants.into_iter().flatten() {
+        for (service, leaves, reads, writes, of_user) in grants.into_iter().flatten() {
             let state = if leaves { "state: absent\nreason: Unused.\n" } else { "" };
             let text = format!(
-                "service: {service}\n{state}consumes: [{}]\nproduces: [{}]\n{quota}",
+                "service: {service}\n{state}consumes: [{}]\nproduces: [{}]\n{of_user}",
                 reads.join(", "),
                 writes.join(", ")
             );
@@ -121,8 +124,8 @@ pub fn lives() -> impl Strategy<Value = Live> {
         0..5,
     );
     let global = proptest::option::of(select(vec!["BACKWARD", "NONE"]));
-    let all = (topics, acls, subjects, global, quotas(), broker_configs());
-    all.prop_map(|(topics, acls, subjects, global, quotas, broker_configs)| Live {
+    let all = (topics, acls, subjects, global, quotas(), broker_configs(), scram::live());
+    all.prop_map(|(topics, acls, subjects, global, quotas, broker_configs, (scram_users, scram_passwords))| Live {
         facts: None,
         cluster: ClusterInfo { id: "id".into(), brokers: brokers(), controller: None },
         topics: LiveTopics {
@@ -143,6 +146,8 @@ pub fn lives() -> impl Strategy<Value = Live> {
         },
         acls: Observed::Known(acls.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
         quotas: Observed::Known(quotas),
+        scram_users: Some(Observed::Known(scram_users)),
+        scram_passwords: Some(Observed::Known(scram_passwords)),
         broker_configs: Some(Observed::Known(broker_configs)),
         registry: Some(Observed::Known(LiveRegistry {
             info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None, group: None },
@@ -339,6 +344,8 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
         Step::RegisterSchema { references, .. } => (step.stage(), references.len()),
         _ => (step.stage(), 0),
     });
+    steps.iter().for_each(|step| scram::alter(live, step));
+    scram::remember(live, plan);
     let Some(Observed::Known(registry)) = &mut live.registry else { panic!("the registry is known") };
     let Observed::Known(acls) = &mut live.acls else { panic!("the ACLs are known") };
     let Observed::Known(quotas) = &mut live.quotas else { panic!("the quotas are known") };
@@ -436,6 +443,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                 // Kafka has no entity without a limit.
                 quotas.retain(|quota| !quota.values.is_empty());
             }
+            Step::SetScramPassword { .. } | Step::RemoveScramPassword { .. } => {}
             Step::DeleteRecords { .. } => unreachable!("no manifest declares that records go"),
             Step::DeleteTopic(topic) => {
                 assert!(live.topics.topics.remove(topic).is_some(), "a topic that is not there was deleted");

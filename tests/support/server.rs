@@ -21,14 +21,14 @@ use super::proxy::Proxy;
 use super::registries::{RunningRegistry, apicurio_3};
 
 /// Who may log in. Each but `admin` may do what its test has granted to it.
-pub const LOGINS: [&str; 7] =
-    ["admin", "perms-reader", "perms-checker", "perms-writer", "blind-tool", "fence-tool", "nobody"];
+pub const LOGINS: [&str; 8] =
+    ["admin", "perms-reader", "perms-checker", "perms-writer", "blind-tool", "fence-tool", "scram-tool", "nobody"];
 
 /// A running broker with a listener of each kind.
 pub struct Bus {
     /// Its id.
     pub cluster_id: String,
-    /// The listener with SASL PLAIN.
+    /// The listener with SASL: PLAIN for the logins, SCRAM for whoever a test makes.
     pub sasl: u16,
     /// The plaintext listener. Whoever comes through it is a super user.
     pub plain: u16,
@@ -119,6 +119,30 @@ impl Server {
         KafkaClient::connect(connection).await.unwrap()
     }
 
+    /// Whether Kafka's own client logs in to a listener with SCRAM-SHA-512.
+    pub async fn logs_in_with_java(&self, listener: &str, user: &str, password: &str) -> bool {
+        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let jaas = format!(
+            "org.apache.kafka.common.security.scram.ScramLoginModule required username={} password={};",
+            quoted(user),
+            quoted(password)
+        );
+        // A file of properties is Latin-1.
+        let unit = |unit: u16| match char::from_u32(unit.into()).filter(|c| c.is_ascii() && *c != '\\') {
+            Some(c) => c.to_string(),
+            None => format!("\\u{unit:04x}"),
+        };
+        let jaas: String = jaas.encode_utf16().map(unit).collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let properties =
+            format!("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-512\nsasl.jaas.config={jaas}\n");
+        std::fs::write(file.path(), properties).unwrap();
+        let mut command = self.kafka.command("org.apache.kafka.tools.BrokerApiVersionsCommand");
+        command.args(["--bootstrap-server", &format!("127.0.0.1:{}", self.node.port(listener).unwrap())]);
+        command.arg("--command-config").arg(file.path());
+        command.output().await.unwrap().status.success()
+    }
+
     /// Sets configs of a user with Kafka's own program: quotas, SCRAM passwords.
     pub async fn configure_user(&self, user: &str, configs: &str) {
         let bootstrap = format!("127.0.0.1:{}", self.node.port("PLAIN").unwrap());
@@ -153,7 +177,11 @@ fn node(authority: &Authority) -> Node {
         listeners.push(listener(&name, 4 + index, Security::Plaintext));
         addresses.push(format!("{name}://127.0.0.1:{}", ports[4 + PROXIES + index]));
     }
+    let scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;".to_owned();
     let properties = [
+        ("listener.name.sasl.sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512".to_owned()),
+        ("listener.name.sasl.scram-sha-256.sasl.jaas.config", scram.clone()),
+        ("listener.name.sasl.scram-sha-512.sasl.jaas.config", scram),
         ("advertised.listeners", addresses.join(",")),
         ("auto.create.topics.enable", "false".to_owned()),
         // An apply that a test cuts off keeps the lock, which the others wait for, until its session is over.

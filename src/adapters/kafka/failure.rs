@@ -85,6 +85,7 @@ fn kind_of_code(code: ErrorCode) -> FailureKind {
         | ErrorCode::InvalidConfig
         | ErrorCode::InvalidRequest
         | ErrorCode::InvalidPrincipalType
+        | ErrorCode::UnacceptableCredential
         | ErrorCode::PolicyViolation
         | ErrorCode::TopicDeletionDisabled
         | ErrorCode::ReassignmentInProgress => FailureKind::Refused,

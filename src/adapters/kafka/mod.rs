@@ -18,6 +18,7 @@ mod offsets;
 mod quotas;
 mod reassignments;
 mod records;
+mod scram;
 mod security;
 mod topics;
 mod wire;
@@ -41,7 +42,7 @@ use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker,
     Features, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery, OngoingReassignment,
-    Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, TopicConfigs, TopicInfo,
+    Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, ScramAlteration, ScramUser, TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -174,6 +175,10 @@ impl KafkaAdmin for KafkaClient {
         self.log_dirs_of(brokers).await
     }
 
+    async fn scram_users(&self) -> Result<Vec<ScramUser>, Failure> {
+        self.all_scram_users().await
+    }
+
     async fn create_topics(&self, topics: &[NewTopic], validate_only: bool) -> Outcomes {
         self.create_topics_in_batches(topics, validate_only).await
     }
@@ -212,6 +217,10 @@ impl KafkaAdmin for KafkaClient {
 
     async fn alter_quotas(&self, quotas: &[QuotaAlteration], validate_only: bool) -> Outcomes {
         self.alter_quotas_in_batches(quotas, validate_only).await
+    }
+
+    async fn alter_scram_users(&self, alterations: &[ScramAlteration]) -> Outcomes {
+        self.alter_scram_users_in_batches(alterations).await
     }
 
     async fn delete_topics(&self, names: &[TopicName]) -> Outcomes {

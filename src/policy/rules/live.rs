@@ -357,7 +357,7 @@ pub static BROKER_CONFIGS: Rule = Rule {
     explanation: "Some configs of brokers can be set while they run; plans do that. The others are read when a broker starts: \
 they stand in its file, and a change takes a restart of one broker after the other. Brokers never tell sensitive ones, so that \
 nobody can compare them. With eligible leader replicas Kafka takes `min.insync.replicas` for all brokers alone, and is never \
-without it (BUS409). Where Strimzi or a provider runs the brokers, whatever busctl set would be set back. Each declared \
+without it (BUS411). Where Strimzi or a provider runs the brokers, whatever busctl set would be set back. Each declared \
 config that differs and is not applied for one of these reasons is told by name, with the brokers.",
     level: Level::Warn,
     floor: Level::Off,

@@ -132,6 +132,7 @@ impl<'a> References<'a> {
             self.name(&["service"], &spec.service);
             self.selectors(&spec.clusters);
             spec.principals.keys().for_each(|key| self.environment(key));
+            spec.scram.iter().flat_map(|scram| scram.overrides.keys()).for_each(|key| self.environment(key));
             spec.consumes.iter().for_each(|consumes| self.name(&["topic"], &consumes.topic));
             spec.produces.iter().for_each(|produces| self.name(&["topic"], &produces.topic));
         }

@@ -14,6 +14,7 @@ use crate::ports::journal::{Event, EventStatus, Origin, Phase, SetThrottle, Thro
 use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{ShownBrokers, ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
+use crate::render::show::{ShownCluster, ShownOrigin, ShownQuota, ShownScramUser, ShownTopic, ShownValue};
 use crate::source::{Place, Sources, Span};
 
 pub const TOPIC: &str = "\
@@ -357,6 +358,13 @@ pub fn shown_topic() -> ShownTopic {
         topic.clusters.push(ShownCluster { cluster: cluster.into(), values });
     }
     topic
+}
+
+/// A SCRAM user on a cluster.
+pub fn shown_scram_user() -> ShownScramUser {
+    let mut user = ShownScramUser::new("scram-user/normalizer");
+    user.clusters = shown_topic().clusters;
+    user
 }
 
 /// A quota on a cluster.

@@ -209,6 +209,7 @@ fn the_schema_of_shown_topics() {
     describes_all(
         SHOW,
         &[&samples::shown_topic().json(), &samples::shown_quota().json(), &samples::shown_brokers().json()],
+        &[&samples::shown_topic().json(), &samples::shown_quota().json(), &samples::shown_scram_user().json()],
     );
 }
 

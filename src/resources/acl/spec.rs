@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::model::{GroupId, Label, Name, Pattern, Principal, TopicName};
 use crate::ports::kafka::{AclOperation, AclPermission, AclResourceType};
 use crate::resources::quota::QuotaSpec;
+use crate::resources::scram::ScramSpec;
 use crate::resources::topic::State;
 use crate::source::{Decode, Decoder, Node, Shape, Spanned, Value, manifest};
 
@@ -30,6 +31,8 @@ manifest! {
         connect: Option<Spanned<ConnectSpec>>,
         /// What it may use of the brokers.
         quota: Option<Spanned<QuotaSpec>>,
+        /// How it logs in with SCRAM, where it does.
+        scram: Option<Spanned<ScramSpec>>,
         /// Its principals, by cluster; without an entry the cluster's template gives it.
         principals: BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
         /// Somebody outside the organisation; needs the approval.

@@ -5,6 +5,7 @@ use crate::model::{
 };
 use crate::resources::personal::ResidencySpec;
 use crate::resources::quota::ClusterQuotaSpec;
+use crate::resources::scram::ClusterScramUserSpec;
 use crate::resources::topic::configs_shape;
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
@@ -42,6 +43,8 @@ manifest! {
         protect: Vec<Spanned<Pattern>>,
         /// Client quotas of everybody who is no service: operators, client ids, addresses, and whoever has none of its own.
         quotas: Vec<Spanned<ClusterQuotaSpec>>,
+        /// Users that log in with SCRAM and are no service: roles, people, tools.
+        scram_users: Vec<Spanned<ClusterScramUserSpec>>,
         /// The brokers.
         kafka: Option<Spanned<KafkaSpec>>,
     }

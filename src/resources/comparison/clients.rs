@@ -3,9 +3,10 @@ use std::collections::BTreeMap;
 use super::{Deviation, Fields, Observation, Unseen, both_see, deviations};
 use crate::model::{Address, Kind};
 use crate::plan::FieldValue;
-use crate::ports::kafka::{Acl, AclPermission, Quota};
+use crate::ports::kafka::{Acl, AclPermission, Quota, ScramUser};
 use crate::resources::acl::address_of;
 use crate::resources::quota::{DEFAULT, QuotaEntity, QuotaKey, Who};
+use crate::resources::scram::{self, iterations};
 
 /// Compares ACLs, those of one service together whatever its principal is called on each side.
 pub(super) fn grants(first: Observation<'_>, second: Observation<'_>, incomplete: &mut Vec<Unseen>) -> Vec<Deviation> {
@@ -40,6 +41,29 @@ pub(super) fn quotas(first: Observation<'_>, second: Observation<'_>, incomplete
             quota.values.iter().map(|(key, value)| (key.clone(), amount(key, *value))).collect()
         };
         quotas.map(|quota| (address(of, quota), fields(quota))).collect()
+    };
+    deviations(&of(first, a), &of(second, b))
+}
+
+/// Compares users that log in with SCRAM. Passwords cannot be compared.
+pub(super) fn scram_users(
+    first: Observation<'_>,
+    second: Observation<'_>,
+    incomplete: &mut Vec<Unseen>,
+) -> Vec<Deviation> {
+    // A snapshot of an earlier version has none.
+    let (Some(a), Some(b)) = (&first.live.scram_users, &second.live.scram_users) else { return Vec::new() };
+    let Some([a, b]) = both_see([(first, a), (second, b)], "scram-user", incomplete) else { return Vec::new() };
+    let of = |of: Observation<'_>, users: Option<&Vec<ScramUser>>| -> BTreeMap<Address, Fields> {
+        let fields = |user: &ScramUser| -> Fields {
+            user.credentials.iter().map(|(mechanism, count)| (mechanism.to_string(), iterations(*count))).collect()
+        };
+        let address = |user: &ScramUser| {
+            let principal = format!("User:{}", user.name).parse().ok();
+            let service = principal.and_then(|principal| of.owners.get(&principal));
+            scram::address_of(service.map_or(&user.name, |service| service))
+        };
+        users.into_iter().flatten().map(|user| (address(user), fields(user))).collect()
     };
     deviations(&of(first, a), &of(second, b))
 }

@@ -105,6 +105,7 @@ impl Comparison {
         let mut differences = topics::compare(first, second, &mut incomplete);
         differences.extend(clients::grants(first, second, &mut incomplete));
         differences.extend(clients::quotas(first, second, &mut incomplete));
+        differences.extend(clients::scram_users(first, second, &mut incomplete));
         differences.extend(brokers::configs(first, second, &mut incomplete));
         differences.extend(subjects::compare(first, second, &mut incomplete));
         differences.sort_by(|a, b| a.address.cmp(&b.address));

@@ -24,6 +24,8 @@ fn live(topics: &[(&str, LiveTopic)]) -> Live {
         topics: LiveTopics { topics, defaults, ..LiveTopics::default() },
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
+        scram_users: None,
+        scram_passwords: None,
         broker_configs: None,
         registry: None,
     }

@@ -38,6 +38,8 @@ fn plan(workspace: &Workspace, acls: Vec<Acl>, topics: &[&str]) -> Plan {
         topics: LiveTopics { topics: topics.iter().map(topic).collect(), ..Default::default() },
         acls: Observed::Known(acls),
         quotas: Observed::Known(Vec::new()),
+        scram_users: None,
+        scram_passwords: None,
         broker_configs: None,
         registry: None,
     };

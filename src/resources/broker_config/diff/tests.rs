@@ -37,6 +37,8 @@ fn live(brokers: &[(i32, &[&str])]) -> Live {
         topics: LiveTopics::default(),
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
+        scram_users: None,
+        scram_passwords: None,
         broker_configs: Some(Observed::Known(brokers.iter().map(|(id, lines)| (*id, broker(lines))).collect())),
         registry: None,
     }

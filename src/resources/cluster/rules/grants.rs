@@ -13,8 +13,8 @@ pub static GRANTS_HOLD: Rule = Rule {
     name: "grants-hold",
     summary: "A cluster that has grants is one where they hold",
     explanation: "Without an authorizer everybody may do everything. With `allow.everyone.if.no.acl.found` whatever no ACL \
-names is open. A super user is asked for no grant. On a cluster that Strimzi runs, an active User Operator deletes the ACLs \
-and quotas of users without a `KafkaUser`, unless its ignored-users pattern takes them in; waive the finding once it does, \
+names is open. A super user is asked for no grant. On a cluster that Strimzi runs, an active User Operator deletes the ACLs, \
+quotas and SCRAM credentials of users without a `KafkaUser`, unless its ignored-users pattern takes them in; waive the finding once it does, \
 or once there is no User Operator.",
     level: Level::Warn,
     floor: Level::Off,
@@ -53,6 +53,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let has_grants = !desired.grants.acls.is_empty();
     let of_users = |entity: &&QuotaEntity| entity.user().is_some_and(|user| user.name().is_some());
     let has_quotas = desired.quotas.wanted.keys().any(|entity| of_users(&entity));
+    let has_scram_users = desired.scram_users.wanted.values().any(|user| user.password.is_some());
     let name = &cluster.cluster.value;
     let mut found = Vec::new();
     if let Some(authorizer) = kafka.authorizer.filter(|authorizer| has_grants && authorizer.value == Authorizer::None) {
@@ -69,11 +70,12 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         );
     }
     let strimzi = kafka.deployment.filter(|deployment| deployment.value == Deployment::Strimzi);
-    if let Some(deployment) = strimzi.filter(|_| has_grants || has_quotas) {
-        let what = match (has_grants, has_quotas) {
-            (true, true) => "the grants and quotas",
-            (true, false) => "the grants",
-            _ => "the quotas",
+    let kinds = [(has_grants, "grants"), (has_quotas, "quotas"), (has_scram_users, "SCRAM users")];
+    let kinds: Vec<&str> = kinds.into_iter().filter(|(has, _)| *has).map(|(_, kind)| kind).collect();
+    if let (Some(deployment), Some((last, others))) = (strimzi, kinds.split_last()) {
+        let what = match others {
+            [] => format!("the {last}"),
+            others => format!("the {} and {last}", others.join(", ")),
         };
         let finding = GRANTS_HOLD.finding(format!("an active User Operator of `{name}` would delete {what} again"));
         let help = "set STRIMZI_IGNORED_USERS_PATTERN for the users of this workspace, or run without the User Operator, and \

@@ -11,9 +11,9 @@ const CLUSTER: &str = "clusters/production.yaml";
 /// The first release whose new clusters work with eligible leader replicas (KIP-966).
 const FIRST_WITH_ELR: Release = Release(4, 1);
 
-/// BUS409.
+/// BUS411.
 pub static ONE_FOR_ALL: Rule = Rule {
-    code: "BUS409",
+    code: "BUS411",
     name: "min-insync-of-one-broker",
     summary: "With eligible leader replicas, `min.insync.replicas` is declared once for all brokers",
     explanation: "A cluster with eligible leader replicas (KIP-966) elects leaders by `min.insync.replicas`, which therefore is \

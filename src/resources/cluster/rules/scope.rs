@@ -8,6 +8,7 @@ use crate::ports::kafka::{Acl, AclResourceType};
 use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::quota::in_scope;
+use crate::resources::scram;
 use crate::resources::topic::{ManagedBy, State};
 
 /// BUS404.
@@ -16,7 +17,7 @@ pub static SCOPE: Rule = Rule {
     name: "outside-scope",
     summary: "What is declared for a cluster is within its `manages`",
     explanation: "`manages` says which topics, groups and principals of a cluster are ours. Everything outside is never \
-touched, so a topic, a grant or a quota that is declared but lies outside is never applied. The internal topics of a Streams \
+touched, so a topic, a grant, a quota or a SCRAM user that is declared but lies outside is never applied. The internal topics of a Streams \
 application or a Connect worker are topics too: grants on them are applied where `manages.topics` takes in their names.",
     level: Level::Warn,
     floor: Level::Off,
@@ -57,6 +58,19 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                     .at(place(&manages.principals), "what is managed")
                     .help(format!("add a pattern to `manages.principals` of `{name}`"))
                     .resource(entity.address()),
+            );
+        }
+    }
+    for (user, wanted) in &desired.scram_users.wanted {
+        if !scram::in_scope(cluster, user) {
+            let finding =
+                SCOPE.finding(format!("the SCRAM user `{user}` is outside what `{name}` manages, and never applied"));
+            findings.push(
+                finding
+                    .at(wanted.span, "")
+                    .at(place(&manages.principals), "what is managed")
+                    .help(format!("add a pattern to `manages.principals` of `{name}`"))
+                    .resource(scram::address_of(user)),
             );
         }
     }

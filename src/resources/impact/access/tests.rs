@@ -65,6 +65,8 @@ fn live(acls: Vec<Acl>) -> Live {
         topics: LiveTopics { topics: topics.into(), ..LiveTopics::default() },
         acls: Observed::Known(acls),
         quotas: Observed::Known(Vec::new()),
+        scram_users: None,
+        scram_passwords: None,
         broker_configs: None,
         registry: None,
     }

@@ -50,6 +50,8 @@ fn live(configs: &[(&str, &str)]) -> Live {
         topics: LiveTopics { topics: BTreeMap::from([(name(), topic)]), defaults, ..LiveTopics::default() },
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
+        scram_users: None,
+        scram_passwords: None,
         broker_configs: None,
         registry: None,
     }

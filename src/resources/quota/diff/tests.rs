@@ -55,6 +55,8 @@ fn live(quotas: Observed<Vec<Quota>>) -> Live {
         topics: LiveTopics::default(),
         acls: Observed::Known(["a", "b", "stranger"].map(acl).into()),
         quotas,
+        scram_users: None,
+        scram_passwords: None,
         broker_configs: None,
         registry: None,
     }

@@ -74,6 +74,8 @@ fn live(global: &str, subjects: Vec<(&str, Option<RegisteredSchema>, Option<&str
         topics: LiveTopics::default(),
         acls: Observed::Known(Vec::new()),
         quotas: Observed::Known(Vec::new()),
+        scram_users: None,
+        scram_passwords: None,
         broker_configs: None,
         registry: Some(Observed::Known(LiveRegistry { info, subjects: subjects.collect(), others: Vec::new() })),
     }

@@ -1,0 +1,4 @@
+//! What SCRAM users keep to.
+
+pub(crate) mod access;
+pub(crate) mod users;
