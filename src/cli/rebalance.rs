@@ -1,18 +1,14 @@
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use super::apply::{RunArgs, ThrottleArg, Work, nothing_was_changed};
 use super::args::{ClusterArg, Global, TimeoutArg};
-use super::connect::{Systems, check_cluster_id, connect};
+use super::connect::{Systems, check_cluster_id};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
-use super::interrupt::Interrupts;
-use super::output;
+use super::on_request::Request;
 use super::planning::Planning;
+use super::work::{RunArgs, ThrottleArg};
 use crate::model::counted;
-use crate::plan::Plan;
-use crate::ports::journal::Journal;
-use crate::render::Format;
-use crate::render::plan::PlanView;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::placement::{Goal, Obstacle, observe, partitions_of, placements, rebalance};
 use crate::resources::{Desired, Live, Rebalance};
@@ -43,6 +39,10 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 
+    /// Save the plan to a file, for `apply FILE` and, later, `plan --undo FILE`
+    #[arg(short, long, value_name = "FILE", conflicts_with = "yes")]
+    output: Option<PathBuf>,
+
     #[command(flatten)]
     throttle: ThrottleArg,
 
@@ -62,62 +62,16 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let interrupts = Interrupts::listen();
-    let planned = async {
-        let systems = connect(context, cluster, args.timeout.timeout).await?;
-        systems.journal().prepare();
-        let position = systems.journal().position().await.ok();
-        let mut planning = Planning::new(choose(context, cluster, &systems, &goal).await?, None);
-        let plan = planning.plan_live(&systems).await?;
-        Ok::<_, CommandError>((systems, position, planning, plan))
-    };
-    let (systems, position, mut planning, plan) = tokio::select! {
-        planned = planned => planned?,
-        () = interrupts.interrupted() => return Err(nothing_was_changed()),
-    };
-    let work = Work {
+    let request = Request {
         global,
-        args: &args.run,
-        throttle: args.throttle.bytes(),
         context,
         cluster,
-        systems: &systems,
-        position,
-        interrupts: &interrupts,
+        timeout: &args.timeout,
+        throttle: args.throttle.bytes(),
+        output: args.output.as_deref(),
+        run: &args.run,
     };
-    work.on_request(plan, &mut planning, args.yes).await
-}
-
-impl Work<'_> {
-    /// Shows a plan of what nobody declares, and carries it out where that is wanted.
-    pub(super) async fn on_request(
-        &self,
-        plan: Plan,
-        planning: &mut Planning<'_>,
-        yes: bool,
-    ) -> Result<Exit, CommandError> {
-        let view = PlanView { plan: &plan, verbose: self.global.verbose };
-        match self.args.format.format {
-            // Of what is not carried out, the plan is the data.
-            format if !yes => output::view(&view, format, self.global)?,
-            Format::Text => self.args.show(&view, Format::Text, self.global)?,
-            _ => output::view_beside_data(&view, self.global),
-        }
-        if !plan.complete {
-            anstream::eprintln!("nothing was changed: not everything could be seen");
-            return Ok(Exit::CouldNot);
-        }
-        if !yes {
-            if !plan.is_empty() {
-                anstream::eprintln!("nothing was changed; to do it: --yes");
-            }
-            return Ok(Exit::Done);
-        }
-        if self.interrupts.stopped() {
-            return Err(nothing_was_changed());
-        }
-        self.carry_out(plan, planning).await
-    }
+    request.run(async |systems| choose(context, cluster, systems, &goal).await, |_| Ok(args.yes)).await
 }
 
 /// Looks at the brokers and chooses where everything goes.

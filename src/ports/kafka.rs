@@ -516,7 +516,8 @@ pub trait KafkaAdmin: Send + Sync {
         brokers: &[i32],
     ) -> impl Future<Output = Vec<Result<BTreeMap<Arc<str>, String>, Failure>>> + Send;
 
-    /// Sets and resets configs of brokers; those that are not named stay as they are. Each broker takes its own.
+    /// Sets and resets configs of brokers; those that are not named stay as they are. Each broker takes its own;
+    /// for one that is down the controller does, where it can be reached.
     fn alter_broker_overrides(&self, brokers: &[(i32, Vec<ConfigAlteration>)])
     -> impl Future<Output = Outcomes> + Send;
 

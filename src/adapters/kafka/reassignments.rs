@@ -187,7 +187,13 @@ impl KafkaClient {
         };
         let request = IncrementalAlterConfigsRequest { resources: vec![resource], validate_only: false };
         let answer: IncrementalAlterConfigsResponse =
-            self.ask_broker(*broker, addresses, ALTER_CONFIGS, &request, &tried).await?;
+            match self.ask_broker(*broker, addresses, ALTER_CONFIGS, &request, &tried).await {
+                // The controllers keep it, and the broker goes by it when it is back.
+                Err(failure) if failure.kind == FailureKind::Unreachable => {
+                    self.ask_controller(ALTER_CONFIGS, &request).await.map_err(|_| failure)?
+                }
+                answer => answer?,
+            };
         let result = answer.results.into_iter().next().ok_or_else(unanswered).and_then(|result| {
             match result.error_code.is_ok() {
                 true => Ok(()),

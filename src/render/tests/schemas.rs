@@ -100,7 +100,7 @@ fn waiver() -> Waiver {
 fn the_schema_of_plans() {
     let mut plan = samples::plan();
     plan.findings[0].waiver = Some(waiver());
-    let share = |replicas| Share { replicas, leaders: 4, bytes: Some(3 << 30) };
+    let share = |replicas| Share { replicas, leaders: 4, bytes: Some(3 << 30), written: Some(1 << 20) };
     let broker = BrokerShare { broker: 3, rack: Some("rack-c".into()), before: share(12), after: share(0) };
     plan.reassignment = Some(Reassignment { partitions: 6, copies: 12, bytes: Some(3 << 30), brokers: vec![broker] });
     let text = PlanView { plan: &plan, verbose: false }.text(Style { color: false, width: 100 });

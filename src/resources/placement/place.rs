@@ -59,7 +59,8 @@ impl Sizes {
         }
     }
 
-    fn traffic_of(&self, topic: &TopicName, number: u32) -> Option<u64> {
+    /// About how many bytes were written to a partition in the last hour, where that is known.
+    pub fn traffic_of(&self, topic: &TopicName, number: u32) -> Option<u64> {
         self.traffic.get(topic)?.get(&number).copied()
     }
 

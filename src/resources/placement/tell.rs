@@ -87,7 +87,7 @@ fn shares(
     places: &BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
     sizes: Option<&Sizes>,
 ) -> Vec<BrokerShare> {
-    let share = |bytes| Share { replicas: 0, leaders: 0, bytes };
+    let share = |nothing| Share { replicas: 0, leaders: 0, bytes: nothing, written: nothing };
     // Where not all sizes are known, a sum would say less than there is.
     let nothing = sizes.filter(|sizes| sizes.missing.is_empty()).map(|_| 0);
     let mut shares: BTreeMap<i32, (Share, Share)> = BTreeMap::new();
@@ -98,6 +98,7 @@ fn shares(
         for (number, partition) in topic.partitions.iter().enumerate() {
             let number = number as u32;
             let size = sizes.and_then(|sizes| sizes.of_partition(name, number)).unwrap_or(0);
+            let written = sizes.and_then(|sizes| sizes.traffic_of(name, number)).unwrap_or(0);
             let before = partition.settled();
             let after = agreed.and_then(|agreed| agreed.get(&number)).cloned().unwrap_or_else(|| partition.target());
             let mut add = |replicas: &[i32], of: fn(&mut (Share, Share)) -> &mut Share| {
@@ -106,6 +107,7 @@ fn shares(
                     share.replicas += 1;
                     share.leaders += usize::from(position == 0);
                     share.bytes = share.bytes.map(|bytes| bytes.saturating_add(size));
+                    share.written = share.written.map(|bytes| bytes.saturating_add(written));
                 }
             };
             add(&before, |pair| &mut pair.0);
