@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,24 @@ pub struct Moves {
     pub cluster_id: String,
     /// Topics with replicas that are being moved.
     pub topics: Vec<MovedTopic>,
+    /// Topics that are not moved any more, and whose throttle is still set: the run that set it was killed, or a broker
+    /// was down.
+    pub throttled: Vec<ThrottledTopic>,
     /// About how many bytes are still to be copied; `None` where sizes could not be read.
     pub bytes_left: Option<u64>,
     /// About how many bytes are copied in a second; `None` where nothing was in the time of the look.
     pub bytes_per_second: Option<u64>,
     /// About how many seconds the rest takes at that pace.
     pub seconds_left: Option<u64>,
+}
+
+/// A topic whose moves are over and whose throttle was not taken away yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThrottledTopic {
+    /// Its name.
+    pub topic: String,
+    /// The run of busctl that set the throttle.
+    pub begun_by: BegunBy,
 }
 
 /// A topic with replicas that are being moved.
@@ -62,11 +75,9 @@ pub struct BegunBy {
     pub throttle: Option<u64>,
 }
 
-impl MovedTopic {
-    /// A topic, with what the record says of the move: the last of these intents that is about it.
-    pub fn new(topic: &TopicName, partitions: Vec<OngoingReassignment>, intents: &[Event]) -> Self {
-        let of_topic = |intent: &&Event| intent.address.as_ref().is_some_and(|address| address.name == topic.as_str());
-        let begun_by = intents.iter().rev().find(of_topic).map(|intent| BegunBy {
+impl BegunBy {
+    fn of(intent: &Event) -> Self {
+        Self {
             apply_id: intent.apply_id.clone(),
             who: intent.origin.who.clone(),
             time: intent.time,
@@ -74,7 +85,29 @@ impl MovedTopic {
                 throttle.on.broker()?;
                 throttle.value.parse().ok()
             }),
+        }
+    }
+}
+
+impl ThrottledTopic {
+    /// Those of runs that nothing says the end of, but for topics that are being moved.
+    pub fn of(intents: &[Event], moved: &[MovedTopic]) -> Vec<Self> {
+        let is_moved = |topic: &str| moved.iter().any(|moved| moved.topic.as_str() == topic);
+        let left = intents.iter().filter(|intent| !intent.throttles.is_empty()).filter_map(|intent| {
+            let topic = intent.address.as_ref()?.name.clone();
+            (!is_moved(&topic)).then(|| (topic, BegunBy::of(intent)))
         });
+        // Of a topic that several runs have moved, the last one.
+        let left: BTreeMap<String, BegunBy> = left.collect();
+        left.into_iter().map(|(topic, begun_by)| Self { topic, begun_by }).collect()
+    }
+}
+
+impl MovedTopic {
+    /// A topic, with what the record says of the move: the last of these intents that is about it.
+    pub fn new(topic: &TopicName, partitions: Vec<OngoingReassignment>, intents: &[Event]) -> Self {
+        let of_topic = |intent: &&Event| intent.address.as_ref().is_some_and(|address| address.name == topic.as_str());
+        let begun_by = intents.iter().rev().find(of_topic).map(BegunBy::of);
         let partition = |one: OngoingReassignment| MovedPartition {
             partition: one.partition,
             replicas: one.replicas.iter().copied().filter(|broker| !one.adding.contains(broker)).collect(),

@@ -8,7 +8,7 @@ use super::error::{CommandError, Exit};
 use super::on_request::Request;
 use super::output;
 use super::work::RunArgs;
-use crate::apply::{MovedTopic, Moves, bytes_left};
+use crate::apply::{MovedTopic, Moves, ThrottledTopic, bytes_left};
 use crate::model::{TopicName, counted};
 use crate::ports::journal::{Event, Journal};
 use crate::ports::kafka::{KafkaAdmin, OngoingReassignment};
@@ -78,11 +78,13 @@ async fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CommandError
     let ongoing = systems.kafka.reassignments().await?;
     let intents = begun(&systems).await;
     let first = left(&systems, &ongoing).await;
+    let topics = topics(&ongoing, &intents);
     let mut moves = Moves {
         format_version: 1,
         cluster: cluster.cluster.value.to_string(),
         cluster_id: id,
-        topics: topics(&ongoing, &intents),
+        throttled: ThrottledTopic::of(&intents, &topics),
+        topics,
         bytes_left: first,
         bytes_per_second: None,
         seconds_left: None,

@@ -8,9 +8,11 @@ use super::error::{CommandError, Exit};
 use super::on_request::Request;
 use super::planning::Planning;
 use super::work::{RunArgs, ThrottleArg};
-use crate::model::counted;
+use crate::model::{TopicName, counted};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::placement::{Goal, Obstacle, observe, partitions_of, placements, rebalance};
+use crate::resources::placement::{
+    Goal, Obstacle, named, observe, partitions_of, placements, rebalance,
+};
 use crate::resources::{Desired, Live, Rebalance};
 
 /// Options of `rebalance`.
@@ -71,7 +73,14 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         output: args.output.as_deref(),
         run: &args.run,
     };
-    request.run(async |systems| choose(context, cluster, systems, &goal).await, |_| Ok(args.yes)).await
+    let mut stuck = Vec::new();
+    let choose = async |systems: &Systems| choose(context, cluster, systems, &goal, &mut stuck).await;
+    let exit = request.run(choose, |_| Ok(args.yes)).await?;
+    if stuck.is_empty() || !args.yes || exit != Exit::Done {
+        return Ok(exit);
+    }
+    anstream::eprintln!("not everything was moved: {} without a leader", counted(stuck.len() as u64, "partition"));
+    Ok(Exit::Partly)
 }
 
 /// Looks at the brokers and chooses where everything goes.
@@ -80,6 +89,7 @@ async fn choose(
     cluster: &'static ClusterSpec,
     systems: &Systems,
     goal: &Goal,
+    stuck: &mut Vec<(TopicName, u32)>,
 ) -> Result<Desired<'static>, CommandError> {
     let nothing = Desired::of_brokers(&context.workspace, cluster, Default::default(), Rebalance::default());
     let live = Planning::new(nothing, None).observe(systems).await?;
@@ -99,14 +109,35 @@ async fn choose(
             Obstacle::TooFewBrokers { .. } => {
                 error.hint("start another broker first, or lower the replication factor of what is on it")
             }
-            Obstacle::NotThere(broker) => {
+            Obstacle::NotThere(broker) | Obstacle::Gone(broker) => {
                 error.hint(format!("start it, or move what is on it elsewhere as well: --drain {broker}"))
             }
         }
     })?;
-    let places = placements(&partitions, &live.topics, goal, done);
+    tell_stuck(&live, &done.stuck);
+    let places = placements(&partitions, &live.topics, goal, &done);
+    *stuck = done.stuck;
     let rebalance = Rebalance { elects: goal.leaders, cancels: BTreeSet::new() };
     Ok(Desired::of_brokers(&context.workspace, cluster, places, rebalance))
+}
+
+/// Says what stays on brokers that are drained, and what can be done about it.
+fn tell_stuck(live: &Live, stuck: &[(TopicName, u32)]) {
+    let Some((topic, number)) = stuck.first() else { return };
+    let partitions = counted(stuck.len() as u64, "partition");
+    anstream::eprintln!(
+        "warning: {partitions} cannot be moved, such as partition {number} of {topic}: without a leader nothing is copied"
+    );
+    let found = live.topics.topics.get(topic).and_then(|found| found.partitions.get(*number as usize));
+    // The controller may keep the last ones that were in sync out of the list (KIP-966).
+    let holders = found.map(|found| if found.isr.is_empty() { &found.replicas } else { &found.isr });
+    let holders: BTreeSet<i32> = holders.into_iter().flatten().copied().collect();
+    let holders = named(&holders);
+    anstream::eprintln!(
+        " help: only {holders} may have all of its records: start it, then run this again. Where it is gone for good, so are \
+         records: a topic without another replica is deleted and made anew; where there is one, an unclean election \
+         (`kafka-leader-election --election-type unclean`) has it lead with what it has"
+    );
 }
 
 /// Refuses brokers that nobody knows: most likely misspelt.

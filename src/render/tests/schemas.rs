@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::samples;
-use crate::apply::{AuditEntry, AuditStatus, MovedTopic, Moves};
+use crate::apply::{AuditEntry, AuditStatus, MovedTopic, Moves, ThrottledTopic};
 use crate::diag::{Level, Waiver};
 use crate::model::{Risk, TopicName};
 use crate::plan::{Action, BrokerShare, Plan, Reassignment, Share, VerificationState};
@@ -236,6 +236,7 @@ fn the_schema_of_moves() {
         cluster: "production".into(),
         cluster_id: "MkU3".into(),
         topics: vec![MovedTopic::new(&topic, vec![partition], std::slice::from_ref(event))],
+        throttled: ThrottledTopic::of(std::slice::from_ref(event), &[]),
         bytes_left: Some(3 << 20),
         bytes_per_second: None,
         seconds_left: None,
