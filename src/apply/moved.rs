@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,21 @@ pub struct Moves {
     pub bytes_per_second: Option<u64>,
     /// About how many seconds the rest takes at that pace.
     pub seconds_left: Option<u64>,
+    /// Brokers that are down and without which moves do not come to their end.
+    pub waits_for: Vec<i32>,
+}
+
+/// The brokers without which moves do not come to their end: they are down, and get replicas or alone have what is to be
+/// copied.
+pub fn waits_for(ongoing: &[OngoingReassignment], there: &BTreeSet<i32>) -> Vec<i32> {
+    let of = |one: &OngoingReassignment| {
+        let has = one.replicas.iter().filter(|broker| !one.adding.contains(broker));
+        let nobody_has = has.clone().all(|broker| !there.contains(broker));
+        let sources: Vec<i32> = if nobody_has { has.copied().collect() } else { Vec::new() };
+        let receivers = one.adding.iter().copied().filter(|broker| !there.contains(broker));
+        receivers.chain(sources).collect::<Vec<_>>()
+    };
+    ongoing.iter().flat_map(of).collect::<BTreeSet<i32>>().into_iter().collect()
 }
 
 /// A topic whose moves are over and whose throttle was not taken away yet.
@@ -127,5 +142,25 @@ impl Moves {
         let per_second = u128::from(copied) * 1_000 / apart.as_millis().max(1);
         self.bytes_per_second = u64::try_from(per_second).ok().filter(|pace| *pace > 0);
         self.seconds_left = self.bytes_per_second.map(|pace| left / pace);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_down_and_needed_is_waited_for() {
+        let one = |replicas: &[i32], adding: &[i32]| OngoingReassignment {
+            topic: "a".parse().expect("a topic"),
+            partition: 0,
+            replicas: replicas.to_vec(),
+            adding: adding.to_vec(),
+            removing: Vec::new(),
+        };
+        let there = BTreeSet::from([1, 2, 3]);
+        // One that is left may be down; one that gets a replica, or alone has it, may not.
+        assert_eq!(waits_for(&[one(&[3, 1, 4], &[3])], &there), Vec::<i32>::new());
+        assert_eq!(waits_for(&[one(&[5, 1, 2], &[5]), one(&[3, 4], &[3])], &there), [4, 5]);
     }
 }

@@ -8,7 +8,7 @@ use super::error::{CommandError, Exit};
 use super::on_request::Request;
 use super::output;
 use super::work::RunArgs;
-use crate::apply::{MovedTopic, Moves, ThrottledTopic, bytes_left};
+use crate::apply::{MovedTopic, Moves, ThrottledTopic, bytes_left, waits_for};
 use crate::model::{TopicName, counted};
 use crate::ports::journal::{Event, Journal};
 use crate::ports::kafka::{KafkaAdmin, OngoingReassignment};
@@ -73,8 +73,8 @@ async fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CommandError
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     let systems = connect(context, cluster, args.timeout.timeout).await?;
-    let id = systems.kafka.cluster().await?.id;
-    check_cluster_id(context, cluster, &id)?;
+    let info = systems.kafka.cluster().await?;
+    check_cluster_id(context, cluster, &info.id)?;
     let ongoing = systems.kafka.reassignments().await?;
     let intents = begun(&systems).await;
     let first = left(&systems, &ongoing).await;
@@ -82,12 +82,13 @@ async fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CommandError
     let mut moves = Moves {
         format_version: 1,
         cluster: cluster.cluster.value.to_string(),
-        cluster_id: id,
+        cluster_id: info.id,
         throttled: ThrottledTopic::of(&intents, &topics),
         topics,
         bytes_left: first,
         bytes_per_second: None,
         seconds_left: None,
+        waits_for: waits_for(&ongoing, &info.brokers.iter().map(|broker| broker.id).collect()),
     };
     if !ongoing.is_empty() && first.is_some() {
         tokio::time::sleep(LOOKS_APART).await;

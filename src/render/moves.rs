@@ -6,6 +6,7 @@ use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
 use crate::apply::{BegunBy, MovedPartition, MovedTopic, Moves, ThrottledTopic};
 use crate::model::about_bytes;
+use crate::resources::placement::named;
 
 /// Partitions of a topic that are listed where not everything is asked for.
 const MOST_PARTITIONS: usize = 5;
@@ -115,7 +116,14 @@ fn summary(moves: &Moves) -> String {
     let pace = moves.bytes_per_second.map(|pace| format!(", {}/s", about_bytes(pace))).unwrap_or_default();
     let time = moves.seconds_left.map(|seconds| format!(", about {} min", seconds.div_ceil(60))).unwrap_or_default();
     let are = if partitions == 1 { "is" } else { "are" };
-    format!("{} {are} being moved on {cluster}: {left}{pace}{time}.", counted(partitions, "partition"))
+    let waits = match moves.waits_for.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Not to be done without {}, which does not take part now.",
+            named(&moves.waits_for.iter().copied().collect())
+        ),
+    };
+    format!("{} {are} being moved on {cluster}: {left}{pace}{time}.{waits}", counted(partitions, "partition"))
 }
 
 #[cfg(test)]
@@ -143,6 +151,7 @@ mod tests {
             bytes_left: Some(3 << 20),
             bytes_per_second: None,
             seconds_left: None,
+            waits_for: vec![4],
         };
         moves.pace(Some(2 << 20), Duration::from_secs(1));
         insta::assert_snapshot!(MovesView { moves: &moves, verbose: false }.text(Style::PLAIN), @r"
@@ -154,7 +163,7 @@ mod tests {
             partition 4: on 1,2; to 4; from 2
             … and 2 more partitions (--verbose lists them)
 
-        7 partitions are being moved on production (cluster id MkU3): about 2.0MiB left, 1.0MiB/s, about 1 min.
+        7 partitions are being moved on production (cluster id MkU3): about 2.0MiB left, 1.0MiB/s, about 1 min. Not to be done without broker 4, which does not take part now.
         ");
         moves.topics.clear();
         moves.throttled.push(ThrottledTopic {

@@ -240,6 +240,7 @@ fn the_schema_of_moves() {
         bytes_left: Some(3 << 20),
         bytes_per_second: None,
         seconds_left: None,
+        waits_for: vec![3],
     };
     let begun = moves.topics[0].begun_by.clone().expect("the event is about it");
     assert_eq!((begun.who.as_str(), begun.throttle), ("deploy", Some(50 << 20)));

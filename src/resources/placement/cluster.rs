@@ -39,7 +39,7 @@ pub struct Brokers {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
     /// A partition is to have more replicas than there are brokers for them.
-    #[error("{wanted} replicas need as many brokers, and there are {brokers}")]
+    #[error("{wanted} replicas need as many brokers, and there are {brokers} for them")]
     TooFewBrokers {
         /// How many it is to have.
         wanted: usize,

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cluster::Brokers;
 use super::place::Sizes;
 use crate::model::{TopicName, about_bytes, counted};
 use crate::plan::{BrokerShare, Change, PartitionMove, Plan, Reassignment, Share, Step};
@@ -11,6 +12,7 @@ pub fn tell(plan: &mut Plan, live: &Live, sizes: Option<&Sizes>) {
     if places.is_empty() {
         return;
     }
+    let brokers = Brokers::without(&live.cluster.brokers, &BTreeSet::new());
     let mut whole = Reassignment { partitions: 0, copies: 0, bytes: Some(0), brokers: Vec::new() };
     for change in &mut plan.changes {
         let Some((topic, moves)) = moves_of(change) else { continue };
@@ -20,6 +22,7 @@ pub fn tell(plan: &mut Plan, live: &Live, sizes: Option<&Sizes>) {
         whole.copies += copies;
         whole.bytes = whole.bytes.zip(bytes).map(|(sum, more)| sum.saturating_add(more));
         change.impact.extend(sentences(&moves, copies, bytes, sizes));
+        change.impact.extend(fewer_racks(&moves, &brokers));
     }
     whole.brokers = shares(live, &places, sizes);
     plan.reassignment = Some(whole);
@@ -69,6 +72,14 @@ fn sentences(moves: &[PartitionMove], copies: usize, bytes: Option<u64>, sizes: 
         said.push(format!("{partitions} get another preferred leader; nothing is copied"));
     }
     said
+}
+
+/// Which partitions a rack that goes down hurts more than now.
+fn fewer_racks(moves: &[PartitionMove], brokers: &Brokers) -> Option<String> {
+    let lose = |one: &&PartitionMove| brokers.spread(&one.after) < brokers.spread(&one.before).min(one.after.len());
+    let losing = moves.iter().filter(lose).count() as u64;
+    let stand = if losing == 1 { "stands" } else { "stand" };
+    (losing > 0).then(|| format!("{} {stand} in fewer racks than now", counted(losing, "partition")))
 }
 
 /// `broker 3`, `brokers 2 and 3`, `brokers 1, 2 and 3`.
