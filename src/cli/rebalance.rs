@@ -151,6 +151,10 @@ fn check_brokers(live: &Live, goal: &Goal) -> Result<(), CommandError> {
         CommandError::usage(format!("there is no broker {broker}")).hint(format!("the cluster has {brokers}: {ids}"))
     };
     match goal.add.iter().find(|broker| !there.contains(broker)) {
+        Some(broker) if used.contains(broker) => {
+            Err(CommandError::refused(format!("broker {broker} does not take part in the cluster now"))
+                .hint("start it, and run this again"))
+        }
         Some(broker) => Err(unknown(*broker)),
         None => match goal.drain.iter().find(|broker| !there.contains(broker) && !used.contains(broker)) {
             Some(broker) => Err(unknown(*broker)),

@@ -66,6 +66,9 @@ async fn a_broker_that_is_gone_for_good_is_drained_and_leaves_no_throttle() {
     assert!(gone["before"]["replicas"].as_u64().unwrap() > 1, "{gone:#}");
     assert_eq!(gone["after"]["replicas"], 1, "{gone:#}");
 
+    let added = scratch.run(&["rebalance", "--add", "4"]).ended(4);
+    added.says(&["broker 4 does not take part in the cluster now", "start it, and run this again"]);
+
     // busctl is killed in mid move; the next run goes on, and takes away what the first has set.
     let slow = ["rebalance", "--drain", "4", "--yes", "--throttle", "300KiB/s"];
     kill_while_moving(&scratch, &by_hand, &slow).await;

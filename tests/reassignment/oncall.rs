@@ -29,7 +29,7 @@ async fn what_cannot_be_done_is_said_and_what_others_do_is_seen() {
     scratch.run(&["rebalance", "--drain", "2", "--add", "2"]).ended(64);
     // The only broker of a rack may leave, and what that means is said.
     let planned = scratch.run(&["rebalance", "--drain", "3"]).ended(0);
-    eprintln!("{}", planned.stdout);
+    eprintln!("{}", planned.out);
     planned.shows(&["in fewer racks than now", "broker 3 (rack-3): replicas", "__", "written"]);
 
     // Another tool moves: it is seen, left alone unless that is asked for, and two runs do not meet.
@@ -50,15 +50,15 @@ async fn what_cannot_be_done_is_said_and_what_others_do_is_seen() {
     by_hand.reassign(&elsewhere).await.into_iter().for_each(|outcome| outcome.unwrap());
     until_moving(&by_hand).await;
     let status = scratch.run(&["reassign", "status"]).ended(0);
-    eprintln!("{}", status.stdout);
+    eprintln!("{}", status.out);
     status.shows(&["shop.order.v1: 4 partitions, not begun by busctl"]);
     let cancel = scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
     cancel.says(&["busctl did not begin to move 1 topic, such as shop.order.v1: --all takes them too"]);
     assert!(!by_hand.reassignments().await.unwrap().is_empty());
     let planned = scratch.run(&["rebalance", "--drain", "4"]).ended(0);
-    eprintln!("{}\n{}", planned.stdout, planned.stderr);
+    eprintln!("{}\n{}", planned.out, planned.err);
     let cancel = scratch.run(&["reassign", "cancel", "--all", "--yes"]).ended(0);
-    eprintln!("{}\n{}", cancel.stdout, cancel.stderr);
+    eprintln!("{}\n{}", cancel.out, cancel.err);
     until("nothing is moved", async || by_hand.reassignments().await.is_ok_and(|ongoing| ongoing.is_empty())).await;
     assert_eq!(throttles(&nodes, &by_hand).await.len(), 5, "what others have set is theirs");
     for broker in 1..=4 {
@@ -71,27 +71,27 @@ async fn what_cannot_be_done_is_said_and_what_others_do_is_seen() {
     let running = start(scratch.command(&["rebalance", "--drain", "4", "--yes", "--throttle", "50KiB/s"]));
     until_moving(&by_hand).await;
     let second = scratch.run(&["rebalance", "--drain", "4", "--yes"]).ended(4);
-    eprintln!("{}\n{}", second.stdout, second.stderr);
+    eprintln!("{}\n{}", second.out, second.err);
     second.says(&["the lock is held by", "nothing was changed"]);
     let canceled = scratch.run(&["reassign", "cancel", "--yes"]).ended(4);
-    eprintln!("{}\n{}", canceled.stdout, canceled.stderr);
+    eprintln!("{}\n{}", canceled.out, canceled.err);
     let planned: Value = json(&scratch, &["rebalance", "--drain", "4", "--format", "json"]);
     eprintln!("{planned:#}");
     let status = scratch.run(&["reassign", "status"]).ended(0);
-    eprintln!("{}", status.stdout);
+    eprintln!("{}", status.out);
     running.signal("INT");
     let stopped = running.wait().ended(5);
-    eprintln!("{}\n{}", stopped.stdout, stopped.stderr);
+    eprintln!("{}\n{}", stopped.out, stopped.err);
     let cancel = scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
-    eprintln!("{}\n{}", cancel.stdout, cancel.stderr);
+    eprintln!("{}\n{}", cancel.out, cancel.err);
     assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
 
     // An empty broker is filled, and the leaders are spread.
     scratch.run(&["rebalance", "--drain", "4", "--yes"]).ended(0);
     let planned = scratch.run(&["rebalance", "--add", "4", "--leaders"]).ended(0);
-    eprintln!("{}", planned.stdout);
+    eprintln!("{}", planned.out);
     let done = scratch.run(&["rebalance", "--add", "4", "--leaders", "--yes"]).ended(0);
-    eprintln!("{}\n{}", done.stdout, done.stderr);
+    eprintln!("{}\n{}", done.out, done.err);
     scratch.run(&["rebalance", "--add", "4", "--leaders"]).ended(0);
     assert_settled(&scratch);
 }
