@@ -133,15 +133,8 @@ fn topics(ongoing: &[OngoingReassignment], intents: &[Event]) -> Vec<MovedTopic>
 async fn cancel(global: &Global, args: &CancelArgs) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let request = Request {
-        global,
-        context,
-        cluster,
-        timeout: &args.timeout,
-        throttle: None,
-        output: None,
-        run: &args.run,
-    };
+    let request =
+        Request { global, context, cluster, timeout: &args.timeout, throttle: None, output: None, run: &args.run };
     let choose = async |systems: &Systems| {
         check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
         let cancels = to_cancel(systems, args.all).await?;

@@ -10,9 +10,7 @@ use super::planning::Planning;
 use super::work::{RunArgs, ThrottleArg};
 use crate::model::{TopicName, counted};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::placement::{
-    Goal, Obstacle, named, observe, partitions_of, placements, rebalance,
-};
+use crate::resources::placement::{Goal, Obstacle, named, observe, partitions_of, placements, rebalance};
 use crate::resources::{Desired, Live, Rebalance};
 
 /// Options of `rebalance`.

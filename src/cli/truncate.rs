@@ -63,15 +63,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     refuse_what_is_not_ours(context, cluster, &args.topic)?;
-    let request = Request {
-        global,
-        context,
-        cluster,
-        timeout: &args.timeout,
-        throttle: None,
-        output: None,
-        run: &args.run,
-    };
+    let request =
+        Request { global, context, cluster, timeout: &args.timeout, throttle: None, output: None, run: &args.run };
     let agrees = |plan: &Plan| {
         let yes = args.consent.is_given();
         if yes {

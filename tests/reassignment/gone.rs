@@ -23,7 +23,10 @@ async fn alone_on(hand: &KafkaClient, broker: i32) {
     hand.create_topics(&[topic], false).await.into_iter().for_each(|outcome| outcome.unwrap());
     let there = Assignment { topic: ALONE.parse().unwrap(), partition: 0, replicas: Some(vec![broker]) };
     hand.reassign(&[there]).await.into_iter().for_each(|outcome| outcome.unwrap());
-    until("it is alone there", async || on(hand, broker).await.contains(ALONE) && hand.reassignments().await.unwrap().is_empty()).await;
+    until("it is alone there", async || {
+        on(hand, broker).await.contains(ALONE) && hand.reassignments().await.unwrap().is_empty()
+    })
+    .await;
 }
 
 /// The topics with a replica on a broker.
@@ -57,7 +60,8 @@ async fn a_broker_that_is_gone_for_good_is_drained_and_leaves_no_throttle() {
     until_gone(&by_hand, 4).await;
 
     // What only that broker has is named and holds nothing else up.
-    let lost = "1 partition cannot be moved, such as partition 0 of elsewhere.alone: without a leader nothing is copied";
+    let lost =
+        "1 partition cannot be moved, such as partition 0 of elsewhere.alone: without a leader nothing is copied";
     let planned = scratch.run(&["rebalance", "--drain", "4", "--format", "json"]).ended(0);
     let planned = planned.says(&[lost, "only broker 4 may have all of its records: start it"]).json();
     assert_valid("plan.schema.json", &planned);

@@ -3,7 +3,7 @@
 use busctl::localbus::kafka;
 use serde_json::Value;
 
-use crate::estate::{TOPIC, hand, replicas, workspace, with_factor};
+use crate::estate::{TOPIC, hand, replicas, with_factor, workspace};
 use crate::support::sample::{assert_settled, topic_file};
 use crate::support::three_nodes::ThreeNodes;
 use crate::support::workspace::{Scratch, assert_valid};

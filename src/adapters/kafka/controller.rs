@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use krafka::KrafkaError;
 use krafka::__private::protocol::{VersionedDecode, VersionedEncode};
+use krafka::KrafkaError;
 
 use super::KafkaClient;
 use super::brokers::{Api, host_and_port};
@@ -30,7 +30,8 @@ impl KafkaClient {
 
     async fn address_of_controller(&self) -> krafka::Result<String> {
         let quorum = self.described_quorum().await?;
-        let leader = quorum.topics.iter().flat_map(|topic| &topic.partitions).map(|partition| partition.leader_id).next();
+        let leader =
+            quorum.topics.iter().flat_map(|topic| &topic.partitions).map(|partition| partition.leader_id).next();
         let node = quorum.nodes.iter().find(|node| Some(node.node_id) == leader);
         let listener = node.and_then(|node| node.listeners.first());
         let listener = listener.ok_or_else(|| KrafkaError::closed("where the controller is reached is not told"))?;

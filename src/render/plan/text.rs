@@ -264,7 +264,10 @@ mod tests {
             before: of(12, 4, Some(3 << 30)),
             after: of(0, 4, Some(0)),
         };
-        assert_eq!(share(&one), "broker 3 (rack-c): replicas 12 → 0, preferred leaders 4, 3.0GiB → 0B, written 1.0GiB/h → 0B/h");
+        assert_eq!(
+            share(&one),
+            "broker 3 (rack-c): replicas 12 → 0, preferred leaders 4, 3.0GiB → 0B, written 1.0GiB/h → 0B/h"
+        );
         (one.rack, one.after.bytes, one.after.written) = (None, None, None);
         assert_eq!(share(&one), "broker 3: replicas 12 → 0, preferred leaders 4");
         let mut whole = Reassignment { partitions: 6, copies: 12, bytes: Some(3 << 30), brokers: vec![one] };

@@ -54,7 +54,8 @@ fn sentences(moves: &[PartitionMove], copies: usize, bytes: Option<u64>, sizes: 
         let to: BTreeSet<i32> = moves.iter().flat_map(PartitionMove::added).collect();
         let replicas = counted(copies as u64, "replica");
         let size = bytes.map(|bytes| format!(", about {}", about_bytes(bytes))).unwrap_or_default();
-        said.push(format!("{replicas} of {partitions} are copied{size}, to {}", named(&to)));
+        let are = if copies == 1 { "is" } else { "are" };
+        said.push(format!("{replicas} of {partitions} {are} copied{size}, to {}", named(&to)));
         if bytes.is_none() {
             let why = sizes.and_then(|sizes| sizes.missing.first()).map(|why| format!(": {why}")).unwrap_or_default();
             said.push(format!("how many bytes that is was not measured{why}"));
@@ -66,10 +67,12 @@ fn sentences(moves: &[PartitionMove], copies: usize, bytes: Option<u64>, sizes: 
             .flat_map(|one| one.before.iter().copied().filter(|broker| !one.after.contains(broker)))
             .collect();
         let replicas = counted(given_up as u64, "replica");
-        said.push(format!("{replicas} of {partitions} are deleted in the end, on {}", named(&from)));
+        let are = if given_up == 1 { "is" } else { "are" };
+        said.push(format!("{replicas} of {partitions} {are} deleted in the end, on {}", named(&from)));
     }
     if copies == 0 && given_up == 0 {
-        said.push(format!("{partitions} get another preferred leader; nothing is copied"));
+        let get = if moves.len() == 1 { "gets" } else { "get" };
+        said.push(format!("{partitions} {get} another preferred leader; nothing is copied"));
     }
     said
 }

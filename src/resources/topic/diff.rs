@@ -365,7 +365,9 @@ pub(super) fn unplaced(topic: &TopicName, obstacle: &Obstacle) -> Failure {
     let hint = match obstacle {
         Obstacle::TooFewBrokers { .. } => "start another broker, or lower the replication factor".to_owned(),
         Obstacle::NotThere(broker) => {
-            format!("start it, or move its replicas elsewhere where it is gone for good: busctl rebalance --drain {broker}")
+            format!(
+                "start it, or move its replicas elsewhere where it is gone for good: busctl rebalance --drain {broker}"
+            )
         }
         Obstacle::Gone(_) => "start it, or plan again, so that other brokers are chosen".to_owned(),
     };

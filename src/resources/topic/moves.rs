@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::LiveTopic;
 use super::diff::unplaced;
 use crate::model::{Address, Risk, TopicName, counted};
-use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Verification};
+use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, PartitionMove, Step, Verification};
 use crate::ports::kafka::PartitionInfo;
 use crate::resources::placement::{Brokers, LEADER, Obstacle, REPLICAS, brokers_in_words, gone, move_in, place};
 use crate::resources::{Desired, Difference, Live, fingerprint};
@@ -67,6 +67,17 @@ fn move_to(change: &mut Change, name: &TopicName, found: &LiveTopic, agreed: &BT
     let moves = place(found, agreed);
     if moves.iter().any(|one| one.added().next().is_some()) {
         change.risk = Risk::Disruptive;
+    }
+    let elsewhere = |one: &&PartitionMove| {
+        let found = found.partitions.get(one.partition as usize);
+        found.is_some_and(|found| found.is_moving() && found.target() != one.after)
+    };
+    match moves.iter().filter(elsewhere).count() {
+        0 => {}
+        1 => change.impact.push("1 partition is on its way to other brokers now, which is given up".to_owned()),
+        some => {
+            change.impact.push(format!("{some} partitions are on their way to other brokers now, which is given up"))
+        }
     }
     move_in(change, name, moves);
     let led = if elects { led_by_others(found, agreed) } else { Vec::new() };

@@ -87,8 +87,7 @@ async fn read_again(
             let found = infos.get(&one.topic).and_then(|info| info.partitions.get(one.partition as usize));
             found.is_some_and(|found| is_as_under_way(&found.replicas, one))
         });
-        let stale: Vec<TopicName> =
-            stale.map(|one| one.topic.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let stale: Vec<TopicName> = stale.map(|one| one.topic.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         if stale.is_empty() {
             return Ok(());
         }
