@@ -351,6 +351,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Save the plan to a file, for `apply FILE` and, later, `plan --undo FILE`')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Save the plan to a file, for `apply FILE` and, later, `plan --undo FILE`')
             [CompletionResult]::new('--throttle', '--throttle', [CompletionResultType]::ParameterName, 'The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit')
             [CompletionResult]::new('--settle', '--settle', [CompletionResultType]::ParameterName, 'How long to wait afterwards until the brokers serve what the controller accepted')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for an apply that somebody else has under way')

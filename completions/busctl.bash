@@ -1678,7 +1678,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__rebalance)
-            opts="-c -y -C -v -h -V --drain --add --leaders --cluster --timeout --yes --throttle --settle --lock-timeout --audit-log --move-timeout --format --directory --color --verbose --help --version"
+            opts="-c -y -o -C -v -h -V --drain --add --leaders --cluster --timeout --yes --output --throttle --settle --lock-timeout --audit-log --move-timeout --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1701,6 +1701,14 @@ _busctl() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -340,6 +340,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l drain -d 'Mo
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l add -d 'Move to this broker what its share is: it has come. May be repeated, or several with commas' -r
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -s o -l output -d 'Save the plan to a file, for `apply FILE` and, later, `plan --undo FILE`' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l throttle -d 'The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit' -r
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l settle -d 'How long to wait afterwards until the brokers serve what the controller accepted' -r
 complete -c busctl -n "__fish_busctl_using_subcommand rebalance" -l lock-timeout -d 'How long to wait for an apply that somebody else has under way' -r

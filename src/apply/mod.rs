@@ -19,7 +19,7 @@ mod verify;
 pub use audit::{Audit, AuditEntry, AuditFilter, AuditStatus, audit};
 pub use executor::{Applied, MoveOptions, MoveProgress, Watcher, apply, bytes_left, time_left};
 pub use guard::{EventLog, Guard, Guarded, Unguarded};
-pub use moved::{BegunBy, MovedPartition, MovedTopic, Moves};
+pub use moved::{BegunBy, MovedPartition, MovedTopic, Moves, ThrottledTopic, waits_for};
 pub use own_topics::{Repaired, make_own_topics};
 pub use passwords::Passwords;
 pub use recheck::Recheck;

@@ -112,7 +112,8 @@ pub async fn set(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<(
     alter(kafka, throttles, |throttle| Some(throttle.value.clone())).await
 }
 
-/// Takes away what is still as it was set.
+/// Takes away what is still as it was set. Nobody sees what is set on a broker that is down: there it is what the record
+/// says, for whoever would have changed it must have been quick.
 pub async fn take_away(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<(), Failure> {
     if throttles.is_empty() {
         return Ok(());
@@ -120,14 +121,20 @@ pub async fn take_away(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Re
     let present = Present::read(kafka, throttles).await?;
     let is_there = |throttle: &&SetThrottle| present.value(throttle) == Some(throttle.value.as_str());
     let there: Vec<SetThrottle> = throttles.iter().filter(is_there).cloned().collect();
-    let taken = alter(kafka, &there, |_| None).await;
-    match present.gone.into_values().next() {
-        Some(failure) if taken.is_ok() => Err(Failure {
-            tried: "take the throttle of moved replicas away from a broker that is not there".into(),
-            hint: Some("it does nothing until the broker is back; run it again then".into()),
+    alter(kafka, &there, |_| None).await?;
+    let is_gone = |throttle: &&SetThrottle| present.gone.contains_key(&throttle.on);
+    let gone: Vec<SetThrottle> = throttles.iter().filter(is_gone).cloned().collect();
+    match alter(kafka, &gone, |_| None).await {
+        Err(failure) if failure.kind.may_be_done() => Err(Failure {
+            tried: "take the throttle of moved replicas away from a broker that is down".into(),
+            hint: Some(
+                "it does nothing while the broker is down. The next apply, rebalance or `busctl reassign cancel --yes` takes \
+                 it away once the broker is back; until then `busctl reassign status` shows it"
+                    .into(),
+            ),
             ..failure
         }),
-        _ => taken,
+        taken => taken,
     }
 }
 

@@ -25,6 +25,7 @@ mod login;
 mod lsp;
 mod mend;
 mod new;
+mod on_request;
 mod output;
 mod plan;
 mod planning;
@@ -41,6 +42,7 @@ mod show;
 mod snapshot;
 mod truncate;
 mod validate;
+mod work;
 
 use std::process::ExitCode;
 

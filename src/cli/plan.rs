@@ -11,7 +11,7 @@ use super::select::SelectionArgs;
 use super::{output, plans, saved, snapshot};
 use crate::apply::verify;
 use crate::diag::{Diagnostic, Level};
-use crate::plan::{Plan, SavedPlan, SavedWorkspace};
+use crate::plan::{Plan, SavedPlan, SavedRebalance, SavedWorkspace, undo_rebalance};
 use crate::render::plan::PlanView;
 use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
@@ -80,12 +80,23 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let listed = args.baseline.read()?;
     let undone = args.undo.as_ref().map(|file| saved::read(file, None)).transpose()?;
     let cluster = context.cluster_of(&args.cluster, undone.as_ref())?;
-    let (mut desired, resolving) = Desired::resolve(&context.workspace, cluster);
+    let (moved_back, not_moved_back) = undone.as_ref().and_then(undo_rebalance).unzip();
+    let (mut desired, resolving) = match moved_back {
+        Some(rebalance) => (rebalance.desired(&context.workspace, cluster), Vec::new()),
+        None => Desired::resolve(&context.workspace, cluster),
+    };
     desired.retention_step = args.retention.step();
+    let rebalance = SavedRebalance::of(&desired);
+    // What is inverse to a rebalance is one, and needs no plan that it takes back.
+    let undone = undone.filter(|_| rebalance.is_none());
     let desired = Arc::new(desired);
     // The rules are checked while the servers answer: on a large estate each takes about as long.
     let checked = desired.clone();
-    let checking = tokio::task::spawn_blocking(move || context.findings_of(&checked, resolving));
+    let checking = tokio::task::spawn_blocking(move || match checked.rebalance {
+        // It is about no manifest, and what is wrong with them is not its concern.
+        Some(_) => Vec::new(),
+        None => context.findings_of(&checked, resolving),
+    });
     let planned = match context.is_broken() {
         true => None,
         false => Some(make(context, desired, args, undone.as_ref()).await),
@@ -94,13 +105,15 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     listed.leave_out(&mut findings, &context.workspace.sources);
     context.print_findings(&findings, global);
     let Some(planned) = planned else { return Ok(Exit::Findings) };
-    let plan = planned?;
+    let mut plan = planned?;
+    plan.not_undone.extend(not_moved_back.into_iter().flatten());
     hint_cluster_id(context, cluster, &plan);
     output::view(&PlanView { plan: &plan, verbose: global.verbose }, args.format.format, global)?;
     let exit = exit_of(&findings, &plan, args.detailed_exitcode);
     if let Some(file) = &args.output {
         let mut saved = SavedPlan::new(plan, now(), context.commit());
         saved.retention_step = args.retention.step();
+        saved.rebalance = rebalance;
         saved.undoes = undone.map(Box::new);
         saved.workspace = args.sign.as_ref().map(|_| SavedWorkspace::of(&context.workspace));
         saved::write(file, &saved, args.sign.as_deref(), &context.root).await?;

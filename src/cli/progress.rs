@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,6 +9,7 @@ use crate::cli::args::ColorChoice;
 use crate::model::{about_bytes, counted};
 use crate::plan::Stage;
 use crate::render::apply::outcome_line;
+use crate::resources::placement::named;
 
 /// Shows how an apply goes: a bar on a terminal, one line a change otherwise.
 pub struct ApplyProgress {
@@ -61,6 +63,10 @@ pub fn moving(progress: &MoveProgress) -> String {
     }
     if let Some(time) = progress.time {
         text.push_str(&format!(", about {}", in_words(time)));
+    }
+    if !progress.waits_for.is_empty() {
+        let brokers: BTreeSet<i32> = progress.waits_for.iter().copied().collect();
+        text.push_str(&format!("; not to be done without {}, which does not take part now", named(&brokers)));
     }
     text
 }

@@ -1,15 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::apply::{RunArgs, Work, nothing_was_changed};
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use super::connect::{Systems, check_cluster_id, connect};
 use super::context::Context;
 use super::error::{CommandError, Exit};
-use super::interrupt::Interrupts;
+use super::on_request::Request;
 use super::output;
-use super::planning::Planning;
-use crate::apply::{MovedTopic, Moves, bytes_left};
+use super::work::RunArgs;
+use crate::apply::{MovedTopic, Moves, ThrottledTopic, bytes_left, waits_for};
 use crate::model::{TopicName, counted};
 use crate::ports::journal::{Event, Journal};
 use crate::ports::kafka::{KafkaAdmin, OngoingReassignment};
@@ -74,19 +73,22 @@ async fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CommandError
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     let systems = connect(context, cluster, args.timeout.timeout).await?;
-    let id = systems.kafka.cluster().await?.id;
-    check_cluster_id(context, cluster, &id)?;
+    let info = systems.kafka.cluster().await?;
+    check_cluster_id(context, cluster, &info.id)?;
     let ongoing = systems.kafka.reassignments().await?;
     let intents = begun(&systems).await;
     let first = left(&systems, &ongoing).await;
+    let topics = topics(&ongoing, &intents);
     let mut moves = Moves {
         format_version: 1,
         cluster: cluster.cluster.value.to_string(),
-        cluster_id: id,
-        topics: topics(&ongoing, &intents),
+        cluster_id: info.id,
+        throttled: ThrottledTopic::of(&intents, &topics),
+        topics,
         bytes_left: first,
         bytes_per_second: None,
         seconds_left: None,
+        waits_for: waits_for(&ongoing, &info.brokers.iter().map(|broker| broker.id).collect()),
     };
     if !ongoing.is_empty() && first.is_some() {
         tokio::time::sleep(LOOKS_APART).await;
@@ -131,26 +133,15 @@ fn topics(ongoing: &[OngoingReassignment], intents: &[Event]) -> Vec<MovedTopic>
 async fn cancel(global: &Global, args: &CancelArgs) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let interrupts = Interrupts::listen();
-    let planned = async {
-        let systems = connect(context, cluster, args.timeout.timeout).await?;
-        systems.journal().prepare();
-        let position = systems.journal().position().await.ok();
+    let request =
+        Request { global, context, cluster, timeout: &args.timeout, throttle: None, output: None, run: &args.run };
+    let choose = async |systems: &Systems| {
         check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
-        let cancels = to_cancel(&systems, args.all).await?;
+        let cancels = to_cancel(systems, args.all).await?;
         let rebalance = Rebalance { elects: false, cancels };
-        let desired = Desired::of_brokers(&context.workspace, cluster, BTreeMap::new(), rebalance);
-        let mut planning = Planning::new(desired, None);
-        let plan = planning.plan_live(&systems).await?;
-        Ok::<_, CommandError>((systems, position, planning, plan))
+        Ok(Desired::of_brokers(&context.workspace, cluster, BTreeMap::new(), rebalance))
     };
-    let (systems, position, mut planning, plan) = tokio::select! {
-        planned = planned => planned?,
-        () = interrupts.interrupted() => return Err(nothing_was_changed()),
-    };
-    let (run, systems, interrupts) = (&args.run, &systems, &interrupts);
-    let work = Work { global, args: run, throttle: None, context, cluster, systems, position, interrupts };
-    work.on_request(plan, &mut planning, args.yes).await
+    request.run(choose, |_| Ok(args.yes)).await
 }
 
 /// The topics whose moves are to be taken back. Those that somebody else began are named and left alone.

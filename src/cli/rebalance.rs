@@ -1,20 +1,16 @@
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use super::apply::{RunArgs, ThrottleArg, Work, nothing_was_changed};
 use super::args::{ClusterArg, Global, TimeoutArg};
-use super::connect::{Systems, check_cluster_id, connect};
+use super::connect::{Systems, check_cluster_id};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
-use super::interrupt::Interrupts;
-use super::output;
+use super::on_request::Request;
 use super::planning::Planning;
-use crate::model::counted;
-use crate::plan::Plan;
-use crate::ports::journal::Journal;
-use crate::render::Format;
-use crate::render::plan::PlanView;
+use super::work::{RunArgs, ThrottleArg};
+use crate::model::{TopicName, counted};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::placement::{Goal, Obstacle, observe, partitions_of, placements, rebalance};
+use crate::resources::placement::{Goal, Obstacle, named, observe, partitions_of, placements, rebalance};
 use crate::resources::{Desired, Live, Rebalance};
 
 /// Options of `rebalance`.
@@ -43,6 +39,10 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 
+    /// Save the plan to a file, for `apply FILE` and, later, `plan --undo FILE`
+    #[arg(short, long, value_name = "FILE", conflicts_with = "yes")]
+    output: Option<PathBuf>,
+
     #[command(flatten)]
     throttle: ThrottleArg,
 
@@ -62,62 +62,23 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let interrupts = Interrupts::listen();
-    let planned = async {
-        let systems = connect(context, cluster, args.timeout.timeout).await?;
-        systems.journal().prepare();
-        let position = systems.journal().position().await.ok();
-        let mut planning = Planning::new(choose(context, cluster, &systems, &goal).await?, None);
-        let plan = planning.plan_live(&systems).await?;
-        Ok::<_, CommandError>((systems, position, planning, plan))
-    };
-    let (systems, position, mut planning, plan) = tokio::select! {
-        planned = planned => planned?,
-        () = interrupts.interrupted() => return Err(nothing_was_changed()),
-    };
-    let work = Work {
+    let request = Request {
         global,
-        args: &args.run,
-        throttle: args.throttle.bytes(),
         context,
         cluster,
-        systems: &systems,
-        position,
-        interrupts: &interrupts,
+        timeout: &args.timeout,
+        throttle: args.throttle.bytes(),
+        output: args.output.as_deref(),
+        run: &args.run,
     };
-    work.on_request(plan, &mut planning, args.yes).await
-}
-
-impl Work<'_> {
-    /// Shows a plan of what nobody declares, and carries it out where that is wanted.
-    pub(super) async fn on_request(
-        &self,
-        plan: Plan,
-        planning: &mut Planning<'_>,
-        yes: bool,
-    ) -> Result<Exit, CommandError> {
-        let view = PlanView { plan: &plan, verbose: self.global.verbose };
-        match self.args.format.format {
-            // Of what is not carried out, the plan is the data.
-            format if !yes => output::view(&view, format, self.global)?,
-            Format::Text => self.args.show(&view, Format::Text, self.global)?,
-            _ => output::view_beside_data(&view, self.global),
-        }
-        if !plan.complete {
-            anstream::eprintln!("nothing was changed: not everything could be seen");
-            return Ok(Exit::CouldNot);
-        }
-        if !yes {
-            if !plan.is_empty() {
-                anstream::eprintln!("nothing was changed; to do it: --yes");
-            }
-            return Ok(Exit::Done);
-        }
-        if self.interrupts.stopped() {
-            return Err(nothing_was_changed());
-        }
-        self.carry_out(plan, planning).await
+    let mut stuck = Vec::new();
+    let choose = async |systems: &Systems| choose(context, cluster, systems, &goal, &mut stuck).await;
+    let exit = request.run(choose, |_| Ok(args.yes)).await?;
+    if stuck.is_empty() || !args.yes || exit != Exit::Done {
+        return Ok(exit);
     }
+    anstream::eprintln!("not everything was moved: {} without a leader", counted(stuck.len() as u64, "partition"));
+    Ok(Exit::Partly)
 }
 
 /// Looks at the brokers and chooses where everything goes.
@@ -126,6 +87,7 @@ async fn choose(
     cluster: &'static ClusterSpec,
     systems: &Systems,
     goal: &Goal,
+    stuck: &mut Vec<(TopicName, u32)>,
 ) -> Result<Desired<'static>, CommandError> {
     let nothing = Desired::of_brokers(&context.workspace, cluster, Default::default(), Rebalance::default());
     let live = Planning::new(nothing, None).observe(systems).await?;
@@ -145,14 +107,35 @@ async fn choose(
             Obstacle::TooFewBrokers { .. } => {
                 error.hint("start another broker first, or lower the replication factor of what is on it")
             }
-            Obstacle::NotThere(broker) => {
+            Obstacle::NotThere(broker) | Obstacle::Gone(broker) => {
                 error.hint(format!("start it, or move what is on it elsewhere as well: --drain {broker}"))
             }
         }
     })?;
-    let places = placements(&partitions, &live.topics, goal, done);
+    tell_stuck(&live, &done.stuck);
+    let places = placements(&partitions, &live.topics, goal, &done);
+    *stuck = done.stuck;
     let rebalance = Rebalance { elects: goal.leaders, cancels: BTreeSet::new() };
     Ok(Desired::of_brokers(&context.workspace, cluster, places, rebalance))
+}
+
+/// Says what stays on brokers that are drained, and what can be done about it.
+fn tell_stuck(live: &Live, stuck: &[(TopicName, u32)]) {
+    let Some((topic, number)) = stuck.first() else { return };
+    let partitions = counted(stuck.len() as u64, "partition");
+    anstream::eprintln!(
+        "warning: {partitions} cannot be moved, such as partition {number} of {topic}: without a leader nothing is copied"
+    );
+    let found = live.topics.topics.get(topic).and_then(|found| found.partitions.get(*number as usize));
+    // The controller may keep the last ones that were in sync out of the list (KIP-966).
+    let holders = found.map(|found| if found.isr.is_empty() { &found.replicas } else { &found.isr });
+    let holders: BTreeSet<i32> = holders.into_iter().flatten().copied().collect();
+    let holders = named(&holders);
+    anstream::eprintln!(
+        " help: only {holders} may have all of its records: start it, then run this again. Where it is gone for good, so are \
+         records: a topic without another replica is deleted and made anew; where there is one, an unclean election \
+         (`kafka-leader-election --election-type unclean`) has it lead with what it has"
+    );
 }
 
 /// Refuses brokers that nobody knows: most likely misspelt.
@@ -166,6 +149,10 @@ fn check_brokers(live: &Live, goal: &Goal) -> Result<(), CommandError> {
         CommandError::usage(format!("there is no broker {broker}")).hint(format!("the cluster has {brokers}: {ids}"))
     };
     match goal.add.iter().find(|broker| !there.contains(broker)) {
+        Some(broker) if used.contains(broker) => {
+            Err(CommandError::refused(format!("broker {broker} does not take part in the cluster now"))
+                .hint("start it, and run this again"))
+        }
         Some(broker) => Err(unknown(*broker)),
         None => match goal.drain.iter().find(|broker| !there.contains(broker) && !used.contains(broker)) {
             Some(broker) => Err(unknown(*broker)),

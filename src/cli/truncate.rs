@@ -1,16 +1,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::apply::{RunArgs, Work, nothing_was_changed};
 use super::args::{ClusterArg, Global, TimeoutArg, parse_time};
-use super::connect::{Systems, check_cluster_id, connect};
+use super::connect::{Systems, check_cluster_id};
 use super::consent::ConsentArgs;
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
-use super::interrupt::Interrupts;
-use super::planning::Planning;
+use super::on_request::Request;
+use super::work::RunArgs;
 use crate::model::{Timestamp, TopicName};
-use crate::ports::journal::Journal;
+use crate::plan::Plan;
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::Desired;
@@ -64,34 +63,16 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     refuse_what_is_not_ours(context, cluster, &args.topic)?;
-    let interrupts = Interrupts::listen();
-    let planned = async {
-        let systems = connect(context, cluster, args.timeout.timeout).await?;
-        systems.journal().prepare();
-        let position = systems.journal().position().await.ok();
-        let mut planning = Planning::new(choose(context, cluster, &systems, args).await?, None);
-        let plan = planning.plan_live(&systems).await?;
-        Ok::<_, CommandError>((systems, position, planning, plan))
+    let request =
+        Request { global, context, cluster, timeout: &args.timeout, throttle: None, output: None, run: &args.run };
+    let agrees = |plan: &Plan| {
+        let yes = args.consent.is_given();
+        if yes {
+            args.consent.check(plan, cluster)?;
+        }
+        Ok(yes)
     };
-    let (systems, position, mut planning, plan) = tokio::select! {
-        planned = planned => planned?,
-        () = interrupts.interrupted() => return Err(nothing_was_changed()),
-    };
-    let yes = args.consent.is_given();
-    if yes {
-        args.consent.check(&plan, cluster)?;
-    }
-    let work = Work {
-        global,
-        args: &args.run,
-        throttle: None,
-        context,
-        cluster,
-        systems: &systems,
-        position,
-        interrupts: &interrupts,
-    };
-    work.on_request(plan, &mut planning, yes).await
+    request.run(async |systems| choose(context, cluster, systems, args).await, agrees).await
 }
 
 /// Refuses topics that a cluster protects, that others have, and that are Kafka's or busctl's own.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, FieldValue, Plan, Step};
 use crate::model::{Commit, Duration, Kind, Timestamp, TopicName};
-use crate::resources::{Workspace, WorkspaceFiles};
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::placement::Placements;
+use crate::resources::{Desired, Rebalance, Workspace, WorkspaceFiles};
 
 /// The version of saved plans that this busctl writes and reads.
 pub const SAVED_PLAN_VERSION: u32 = 1;
@@ -35,9 +37,35 @@ pub struct SavedPlan {
     /// For an inverse plan, the changes that it takes back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub undoes: Option<Box<SavedPlan>>,
+    /// For a plan of where replicas go that no manifest asks for, where that is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rebalance: Option<SavedRebalance>,
     /// The manifests that it was made from: a signed file is applied without a workspace.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub workspace: Option<SavedWorkspace>,
+}
+
+/// Where partitions are to be, whatever manifests say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedRebalance {
+    /// The brokers of each partition by topic and number, the preferred leader first.
+    pub placements: Placements,
+    /// Whether the preferred leaders are to lead.
+    pub elects: bool,
+}
+
+impl SavedRebalance {
+    /// That of a desired state, where it is one.
+    pub fn of(desired: &Desired<'_>) -> Option<Self> {
+        let rebalance = desired.rebalance.as_ref()?;
+        Some(Self { placements: desired.placements.clone(), elects: rebalance.elects })
+    }
+
+    /// The desired state that it is.
+    pub fn desired<'w>(self, workspace: &'w Workspace, cluster: &'w ClusterSpec) -> Desired<'w> {
+        let rebalance = Rebalance { elects: self.elects, ..Rebalance::default() };
+        Desired::of_brokers(workspace, cluster, self.placements, rebalance)
+    }
 }
 
 /// The files of a workspace.
@@ -61,6 +89,7 @@ impl SavedPlan {
             plan,
             retention_step: None,
             undoes: None,
+            rebalance: None,
             workspace: None,
         }
     }

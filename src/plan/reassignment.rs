@@ -56,4 +56,7 @@ pub struct Share {
     /// About how many bytes; `None` where the sizes of replicas could not be read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub bytes: Option<u64>,
+    /// About how many bytes were written to it in the last hour, as leader or follower; `None` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub written: Option<u64>,
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, FieldChange, FieldValue, Plan, Step};
+use super::{Action, Change, FieldChange, FieldValue, Plan, SavedPlan, SavedRebalance, Step};
 use crate::model::{Address, Kind, Risk};
 use crate::ports::Observed;
 use crate::ports::kafka::{Acl, ScramMechanism};
@@ -44,6 +44,31 @@ pub fn undo(desired: &mut Desired<'_>, live: &Live, plan: &Plan) -> Vec<NotUndon
         }
     }
     undo.not_undone
+}
+
+/// What takes a rebalance back: each partition goes back to the brokers that it was on; and what is not taken back. `None`
+/// for other plans.
+pub fn undo_rebalance(saved: &SavedPlan) -> Option<(SavedRebalance, Vec<NotUndone>)> {
+    saved.rebalance.as_ref()?;
+    let mut back = SavedRebalance { placements: BTreeMap::new(), elects: false };
+    let mut not_undone = Vec::new();
+    for change in saved.clone().into_plan().changes {
+        for step in change.steps {
+            match step {
+                Step::Reassign { topic, moves } => {
+                    let places = moves.into_iter().map(|one| (one.partition, one.before));
+                    back.placements.entry(topic).or_default().extend(places);
+                }
+                Step::ElectLeaders { .. } => not_undone.push(NotUndone {
+                    address: change.address.clone(),
+                    field: None,
+                    reason: "that preferred leaders lead stays; the brokers see to it by themselves too".to_owned(),
+                }),
+                _ => {}
+            }
+        }
+    }
+    Some((back, not_undone))
 }
 
 /// Cuts an inverse plan down to the resources of the plan that it takes back.

@@ -95,7 +95,8 @@ pub trait KafkaAdmin: Send + Sync {
     fn broker_configs(&self, brokers: &[i32]) -> impl Future<Output = Vec<Result<ConfigsOfBroker, Failure>>> + Send;
 
     /// Sets and resets configs of a broker, or of all that have none of their own; those that are not named stay as they
-    /// are (KIP-226). Each broker takes its own, so that one that is gone holds up no other.
+    /// are (KIP-226). Each broker takes its own, so that one that is gone holds up no other; for it the controller takes
+    /// them, where it can be reached (KIP-919).
     fn alter_broker_configs(
         &self,
         brokers: &[(Option<i32>, Vec<ConfigAlteration>)],

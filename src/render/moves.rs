@@ -4,8 +4,9 @@ use super::json::to_json;
 use super::markdown::{code, prose};
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
-use crate::apply::{MovedPartition, MovedTopic, Moves};
+use crate::apply::{BegunBy, MovedPartition, MovedTopic, Moves, ThrottledTopic};
 use crate::model::about_bytes;
+use crate::resources::placement::named;
 
 /// Partitions of a topic that are listed where not everything is asked for.
 const MOST_PARTITIONS: usize = 5;
@@ -34,6 +35,9 @@ impl View for MovesView<'_> {
                 out.push_str(&format!("    … and {} (--verbose lists them)\n", counted(more, "more partition")));
             }
         }
+        for left in &self.moves.throttled {
+            out.push_str(&format!("{}\n", plain::line(&format!("{}: {}", left.topic, throttle_left(left)))));
+        }
         if !out.is_empty() {
             out.push('\n');
         }
@@ -52,7 +56,10 @@ impl View for MovesView<'_> {
         for topic in &self.moves.topics {
             out.push_str(&format!("- {}: {}\n", code(topic.topic.as_str()), prose(&self.head(topic))));
         }
-        if !self.moves.topics.is_empty() {
+        for left in &self.moves.throttled {
+            out.push_str(&format!("- {}: {}\n", code(&left.topic), prose(&throttle_left(left))));
+        }
+        if !self.moves.topics.is_empty() || !self.moves.throttled.is_empty() {
             out.push('\n');
         }
         out.push_str(&prose(&summary(self.moves)));
@@ -73,6 +80,14 @@ impl MovesView<'_> {
             None => format!("{partitions}, not begun by busctl"),
         }
     }
+}
+
+fn throttle_left(left: &ThrottledTopic) -> String {
+    let BegunBy { who, time, .. } = &left.begun_by;
+    format!(
+        "not moved any more, and the throttle that {who} has set at {time} may still be there; the next apply takes it away, \
+         or `busctl reassign cancel --yes`"
+    )
 }
 
 /// `partition 3: on 1,2; to 4, from 2`
@@ -101,7 +116,14 @@ fn summary(moves: &Moves) -> String {
     let pace = moves.bytes_per_second.map(|pace| format!(", {}/s", about_bytes(pace))).unwrap_or_default();
     let time = moves.seconds_left.map(|seconds| format!(", about {} min", seconds.div_ceil(60))).unwrap_or_default();
     let are = if partitions == 1 { "is" } else { "are" };
-    format!("{} {are} being moved on {cluster}: {left}{pace}{time}.", counted(partitions, "partition"))
+    let waits = match moves.waits_for.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Not to be done without {}, which does not take part now.",
+            named(&moves.waits_for.iter().copied().collect())
+        ),
+    };
+    format!("{} {are} being moved on {cluster}: {left}{pace}{time}.{waits}", counted(partitions, "partition"))
 }
 
 #[cfg(test)]
@@ -125,9 +147,11 @@ mod tests {
             cluster: "production".into(),
             cluster_id: "MkU3".into(),
             topics: vec![MovedTopic::new(&topic, (0..7).map(one).collect(), &[])],
+            throttled: Vec::new(),
             bytes_left: Some(3 << 20),
             bytes_per_second: None,
             seconds_left: None,
+            waits_for: vec![4],
         };
         moves.pace(Some(2 << 20), Duration::from_secs(1));
         insta::assert_snapshot!(MovesView { moves: &moves, verbose: false }.text(Style::PLAIN), @r"
@@ -139,9 +163,24 @@ mod tests {
             partition 4: on 1,2; to 4; from 2
             … and 2 more partitions (--verbose lists them)
 
-        7 partitions are being moved on production (cluster id MkU3): about 2.0MiB left, 1.0MiB/s, about 1 min.
+        7 partitions are being moved on production (cluster id MkU3): about 2.0MiB left, 1.0MiB/s, about 1 min. Not to be done without broker 4, which does not take part now.
         ");
         moves.topics.clear();
+        moves.throttled.push(ThrottledTopic {
+            topic: "audit.access.v1".into(),
+            begun_by: BegunBy {
+                apply_id: "6f1c".into(),
+                who: "deploy".into(),
+                time: crate::model::Timestamp::of_unix_millis(0),
+                throttle: None,
+            },
+        });
+        insta::assert_snapshot!(MovesView { moves: &moves, verbose: false }.text(Style::PLAIN), @r"
+        audit.access.v1: not moved any more, and the throttle that deploy has set at 1970-01-01T00:00:00Z may still be there; the next apply takes it away, or `busctl reassign cancel --yes`
+
+        Nothing is being moved on production (cluster id MkU3).
+        ");
+        moves.throttled.clear();
         insta::assert_snapshot!(MovesView { moves: &moves, verbose: false }.text(Style::PLAIN), @"Nothing is being moved on production (cluster id MkU3).");
     }
 }

@@ -89,8 +89,13 @@ pub async fn until_moving(hand: &KafkaClient) {
 /// Everything that is set anywhere to throttle moves.
 pub async fn throttles(nodes: &ThreeNodes, hand: &KafkaClient) -> Vec<String> {
     let brokers: Vec<i32> = (1..=nodes.processes.len() as i32).collect();
+    throttles_of(&brokers, hand).await
+}
+
+/// Everything that is set on these brokers and on topics to throttle moves.
+pub async fn throttles_of(brokers: &[i32], hand: &KafkaClient) -> Vec<String> {
     let mut found = Vec::new();
-    for (broker, set) in brokers.iter().zip(hand.broker_configs(&brokers).await) {
+    for (broker, set) in brokers.iter().zip(hand.broker_configs(brokers).await) {
         let set = set.unwrap().into_iter().filter(|(key, _)| key.contains("throttled"));
         found.extend(set.filter_map(|(key, set)| Some(format!("broker {broker} {key}={}", set.own()?))));
     }

@@ -9,8 +9,11 @@ mod support;
 mod brokers;
 mod estate;
 mod factor;
+mod gone;
+mod oncall;
 mod permissions;
 mod traffic;
+mod undo;
 
 #[test]
 fn no_test_file_is_forgotten() {

@@ -84,7 +84,13 @@ impl KafkaClient {
         let (tried, answer) = match broker {
             Some(broker) => {
                 let tried = format!("alter the configs of broker {broker}");
-                let answer = self.ask_broker(*broker, addresses, ALTER_CONFIGS, &request, &tried).await;
+                let answer = match self.ask_broker(*broker, addresses, ALTER_CONFIGS, &request, &tried).await {
+                    // The controllers keep it, and the broker goes by it when it is back.
+                    Err(failure) if failure.kind == FailureKind::Unreachable => {
+                        self.ask_controller(ALTER_CONFIGS, &request).await.map_err(|_| failure)
+                    }
+                    answer => answer,
+                };
                 (tried, answer)
             }
             None => {

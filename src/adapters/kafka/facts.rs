@@ -51,12 +51,16 @@ impl KafkaClient {
         stream::iter(asked).buffered(BROKERS_AT_ONCE).collect().await
     }
 
-    pub(super) async fn described_quorum(&self) -> Result<Quorum, Failure> {
+    /// What the controllers say of their quorum.
+    pub(super) async fn describe_quorum(&self) -> krafka::Result<DescribeQuorumResponse> {
         let partitions = vec![DescribeQuorumPartitionRequest { partition_index: 0 }];
         let topic = DescribeQuorumTopicRequest { topic_name: METADATA_TOPIC.to_owned(), partitions };
         let request = DescribeQuorumRequest { topics: vec![topic] };
-        let answer: krafka::Result<DescribeQuorumResponse> = self.brokers.ask(0, DESCRIBE_QUORUM, &request).await;
-        answer.and_then(quorum).map_err(|error| {
+        self.brokers.ask(0, DESCRIBE_QUORUM, &request).await
+    }
+
+    pub(super) async fn described_quorum(&self) -> Result<Quorum, Failure> {
+        self.describe_quorum().await.and_then(quorum).map_err(|error| {
             let failure = self.failure("describe the metadata quorum", &error);
             match error {
                 // Brokers without KRaft do not know the request.

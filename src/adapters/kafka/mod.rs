@@ -7,6 +7,7 @@ mod batch;
 mod broker_configs;
 mod brokers;
 mod configs;
+mod controller;
 mod data;
 mod facts;
 mod failure;

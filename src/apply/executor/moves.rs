@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Guard, Run, Work};
-use crate::apply::throttle;
+use crate::apply::{throttle, waits_for};
 use crate::model::{Address, TopicName};
 use crate::plan::{PartitionMove, Step};
 use crate::ports::kafka::{Assignment, BrokerAnswer, KafkaAdmin, OngoingReassignment, Outcomes, ReplicaSize};
@@ -33,7 +33,7 @@ pub struct MoveOptions {
 }
 
 /// How far moves have come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MoveProgress {
     /// Partitions that are still being moved.
     pub partitions: usize,
@@ -41,6 +41,8 @@ pub struct MoveProgress {
     pub bytes: Option<u64>,
     /// About how long that takes at the pace since the beginning.
     pub time: Option<Duration>,
+    /// Brokers that are down and without which it does not come to its end.
+    pub waits_for: Vec<i32>,
 }
 
 /// What a step is to bring about.
@@ -290,6 +292,8 @@ struct Pace {
     /// When the first sizes were read, and what was left then.
     first: Option<(Instant, u64)>,
     left: Option<u64>,
+    /// The brokers that take part; `None` where nobody could be asked.
+    there: Option<BTreeSet<i32>>,
 }
 
 impl Pace {
@@ -306,6 +310,8 @@ impl Pace {
             })
             .collect();
         self.left = kafka.replica_sizes(&topics).await.ok().map(|sizes| bytes_left(ongoing, &sizes));
+        let cluster = kafka.cluster().await.ok();
+        self.there = cluster.map(|cluster| cluster.brokers.iter().map(|broker| broker.id).collect());
         self.looked = Some(Instant::now());
         if let (None, Some(left)) = (self.first, self.left) {
             self.first = Some((Instant::now(), left));
@@ -315,12 +321,14 @@ impl Pace {
     fn progress(&self, moving: &[Moving<'_>], ongoing: &[OngoingReassignment]) -> MoveProgress {
         let topics: BTreeSet<&TopicName> =
             moving.iter().filter(|moving| moving.result.is_none()).map(|moving| moving.topic).collect();
-        let partitions = ongoing.iter().filter(|one| topics.contains(&one.topic)).count();
+        let ours: Vec<OngoingReassignment> =
+            ongoing.iter().filter(|one| topics.contains(&one.topic)).cloned().collect();
+        let waits_for = self.there.as_ref().map(|there| waits_for(&ours, there)).unwrap_or_default();
         let time = match (self.first, self.left) {
             (Some((since, first)), Some(left)) => time_left(first, left, since.elapsed()),
             _ => None,
         };
-        MoveProgress { partitions, bytes: self.left, time }
+        MoveProgress { partitions: ours.len(), bytes: self.left, time, waits_for }
     }
 }
 

@@ -73,7 +73,15 @@ pub(super) fn share(share: &BrokerShare) -> String {
         (Some(before), Some(after)) => format!(", {}", changed(about_bytes(before), about_bytes(after))),
         _ => String::new(),
     };
-    format!("broker {broker}{rack}: replicas {replicas}, preferred leaders {leaders}{bytes}")
+    let written = match (before.written, after.written) {
+        (Some(before), Some(after)) => format!(", written {}", changed(an_hour(before), an_hour(after))),
+        _ => String::new(),
+    };
+    format!("broker {broker}{rack}: replicas {replicas}, preferred leaders {leaders}{bytes}{written}")
+}
+
+fn an_hour(bytes: u64) -> String {
+    format!("{}/h", about_bytes(bytes))
 }
 
 /// A value in the units of people, with the raw number beside it and where it comes from:
@@ -249,15 +257,18 @@ mod tests {
 
     #[test]
     fn each_broker_is_shown_before_and_after() {
-        let of = |replicas, leaders, bytes| Share { replicas, leaders, bytes };
+        let of = |replicas, leaders, bytes| Share { replicas, leaders, bytes, written: bytes.map(|bytes| bytes / 3) };
         let mut one = BrokerShare {
             broker: 3,
             rack: Some("rack-c".into()),
             before: of(12, 4, Some(3 << 30)),
             after: of(0, 4, Some(0)),
         };
-        assert_eq!(share(&one), "broker 3 (rack-c): replicas 12 → 0, preferred leaders 4, 3.0GiB → 0B");
-        (one.rack, one.after.bytes) = (None, None);
+        assert_eq!(
+            share(&one),
+            "broker 3 (rack-c): replicas 12 → 0, preferred leaders 4, 3.0GiB → 0B, written 1.0GiB/h → 0B/h"
+        );
+        (one.rack, one.after.bytes, one.after.written) = (None, None, None);
         assert_eq!(share(&one), "broker 3: replicas 12 → 0, preferred leaders 4");
         let mut whole = Reassignment { partitions: 6, copies: 12, bytes: Some(3 << 30), brokers: vec![one] };
         assert_eq!(moved(&whole), "12 replicas of 6 partitions are copied, about 3.0GiB. Brokers before and after:");

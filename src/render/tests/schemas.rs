@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::samples;
-use crate::apply::{AuditEntry, AuditStatus, MovedTopic, Moves};
+use crate::apply::{AuditEntry, AuditStatus, MovedTopic, Moves, ThrottledTopic};
 use crate::diag::{Level, Waiver};
 use crate::model::{Risk, TopicName};
 use crate::plan::{Action, BrokerShare, Plan, Reassignment, Share, VerificationState};
@@ -100,7 +100,7 @@ fn waiver() -> Waiver {
 fn the_schema_of_plans() {
     let mut plan = samples::plan();
     plan.findings[0].waiver = Some(waiver());
-    let share = |replicas| Share { replicas, leaders: 4, bytes: Some(3 << 30) };
+    let share = |replicas| Share { replicas, leaders: 4, bytes: Some(3 << 30), written: Some(1 << 20) };
     let broker = BrokerShare { broker: 3, rack: Some("rack-c".into()), before: share(12), after: share(0) };
     plan.reassignment = Some(Reassignment { partitions: 6, copies: 12, bytes: Some(3 << 30), brokers: vec![broker] });
     let text = PlanView { plan: &plan, verbose: false }.text(Style { color: false, width: 100 });
@@ -240,9 +240,11 @@ fn the_schema_of_moves() {
         cluster: "production".into(),
         cluster_id: "MkU3".into(),
         topics: vec![MovedTopic::new(&topic, vec![partition], std::slice::from_ref(event))],
+        throttled: ThrottledTopic::of(std::slice::from_ref(event), &[]),
         bytes_left: Some(3 << 20),
         bytes_per_second: None,
         seconds_left: None,
+        waits_for: vec![3],
     };
     let begun = moves.topics[0].begun_by.clone().expect("the event is about it");
     assert_eq!((begun.who.as_str(), begun.throttle), ("deploy", Some(50 << 20)));

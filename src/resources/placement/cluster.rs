@@ -12,6 +12,8 @@ pub struct Replicated {
     pub number: u32,
     /// The brokers that it is on, or is being moved to; the preferred leader first.
     pub replicas: Vec<i32>,
+    /// Whether a broker leads it: else nothing can be copied.
+    pub led: bool,
     /// Those of them that are in sync.
     pub in_sync: Vec<i32>,
     /// About how many bytes a replica has; 0 where that is not known.
@@ -37,7 +39,7 @@ pub struct Brokers {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
     /// A partition is to have more replicas than there are brokers for them.
-    #[error("{wanted} replicas need as many brokers, and there are {brokers}")]
+    #[error("{wanted} replicas need as many brokers, and there are {brokers} for them")]
     TooFewBrokers {
         /// How many it is to have.
         wanted: usize,
@@ -47,6 +49,9 @@ pub enum Obstacle {
     /// A broker that has replicas is not in the cluster at present, and nobody has said that it is to be left.
     #[error("broker {0} has replicas and does not take part in the cluster now")]
     NotThere(i32),
+    /// It was agreed on that a broker gets replicas, and it is not in the cluster at present.
+    #[error("broker {0} is to get replicas and does not take part in the cluster now")]
+    Gone(i32),
 }
 
 impl Brokers {

@@ -59,7 +59,8 @@ impl Sizes {
         }
     }
 
-    fn traffic_of(&self, topic: &TopicName, number: u32) -> Option<u64> {
+    /// About how many bytes were written to a partition in the last hour, where that is known.
+    pub fn traffic_of(&self, topic: &TopicName, number: u32) -> Option<u64> {
         self.traffic.get(topic)?.get(&number).copied()
     }
 
@@ -70,7 +71,8 @@ impl Sizes {
 }
 
 /// Why the partitions of a topic cannot have this many replicas each, as far as brokers are known. Those that are on
-/// their way, or for which brokers were agreed on, need nobody to choose: it does not matter who is down just then.
+/// their way, or for which brokers were agreed on, need nobody to choose: it does not matter who is down just then, but for a broker that is to
+/// get a replica.
 pub fn obstacle(
     name: &TopicName,
     found: &LiveTopic,
@@ -83,14 +85,27 @@ pub fn obstacle(
     let is_open = |(number, partition): &(usize, &PartitionInfo)| {
         partition.settled().len() != factor && target(agreed, *number as u32, partition, factor).is_none()
     };
-    let mut open = found.partitions.iter().enumerate().filter(is_open).map(|(_, partition)| partition).peekable();
-    if brokers.count() == 0 || open.peek().is_none() {
+    if brokers.count() == 0 {
         return None;
     }
+    let unsettled = found.partitions.iter().enumerate().filter(|(_, partition)| partition.settled().len() != factor);
+    let gone = unsettled.filter_map(|(number, partition)| {
+        gone(partition, &target(agreed, number as u32, partition, factor)?, &brokers)
+    });
+    if let Some(broker) = { gone }.next() {
+        return Some(Obstacle::Gone(broker));
+    }
+    let mut open = found.partitions.iter().enumerate().filter(is_open).map(|(_, partition)| partition).peekable();
+    open.peek()?;
     if brokers.count() < factor {
         return Some(Obstacle::TooFewBrokers { wanted: factor, brokers: brokers.count() });
     }
     open.flat_map(PartitionInfo::target).find(|broker| !brokers.has(*broker)).map(Obstacle::NotThere)
+}
+
+/// A broker that is not there and is to get a replica, which is not on its way yet.
+pub(in crate::resources) fn gone(partition: &PartitionInfo, target: &[i32], brokers: &Brokers) -> Option<i32> {
+    target.iter().copied().find(|broker| !partition.replicas.contains(broker) && !brokers.has(*broker))
 }
 
 /// Where a partition is to go without a choice: what was agreed on, or where it is on its way to.
@@ -118,6 +133,7 @@ fn replicated(name: &TopicName, number: u32, partition: &PartitionInfo, sizes: O
         topic: name.clone(),
         number,
         replicas: partition.target(),
+        led: partition.leader.is_some(),
         in_sync: partition.isr.clone(),
         bytes: sizes.and_then(|sizes| sizes.of_partition(name, number)).unwrap_or(0),
         traffic: sizes.and_then(|sizes| sizes.traffic_of(name, number)).unwrap_or(0),

@@ -24,6 +24,8 @@ pub struct Goal {
 pub struct Rebalanced {
     /// The brokers of each partition, in the order of the partitions.
     pub replicas: Vec<Vec<i32>>,
+    /// Partitions that stay on brokers that are drained: nobody leads them, and nothing can be copied.
+    pub stuck: Vec<(TopicName, u32)>,
 }
 
 /// The brokers of partitions, by topic and number.
@@ -31,14 +33,16 @@ pub type Placements = BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>;
 
 /// What is to be agreed on: of all partitions, those that are not where they are to be, or on their way there, or that
 /// another one leads where that is the goal.
-pub fn placements(partitions: &[Replicated], live: &LiveTopics, goal: &Goal, done: Rebalanced) -> Placements {
+pub fn placements(partitions: &[Replicated], live: &LiveTopics, goal: &Goal, done: &Rebalanced) -> Placements {
     let mut placements = Placements::new();
-    for (partition, replicas) in partitions.iter().zip(done.replicas) {
+    for (partition, replicas) in partitions.iter().zip(&done.replicas) {
         let Some(found) = live.topics.get(&partition.topic) else { continue };
         let Some(found) = found.partitions.get(partition.number as usize) else { continue };
-        let led_by_another = goal.leaders && found.leader != replicas.first().copied();
-        if found.settled() != replicas || found.is_moving() || led_by_another {
-            placements.entry(partition.topic.clone()).or_default().insert(partition.number, replicas);
+        // Without a leader it would be waited for without end.
+        let Some(leader) = found.leader else { continue };
+        let led_by_another = goal.leaders && replicas.first() != Some(&leader);
+        if found.settled() != *replicas || found.is_moving() || led_by_another {
+            placements.entry(partition.topic.clone()).or_default().insert(partition.number, replicas.clone());
         }
     }
     placements
@@ -51,17 +55,21 @@ pub fn placements(partitions: &[Replicated], live: &LiveTopics, goal: &Goal, don
 pub fn rebalance(partitions: &[Replicated], brokers: &[BrokerInfo], goal: &Goal) -> Result<Rebalanced, Obstacle> {
     let there = Brokers::without(brokers, &goal.drain);
     let mut placed: Vec<Replicated> = partitions.to_vec();
-    let strangers = placed.iter().flat_map(|partition| &partition.replicas);
+    let strangers = placed.iter().filter(|partition| partition.led).flat_map(|partition| &partition.replicas);
     if let Some(stranger) = strangers.into_iter().find(|broker| !there.has(**broker) && !goal.drain.contains(*broker)) {
         return Err(Obstacle::NotThere(*stranger));
     }
     let mut loads = Loads::of(placed.iter());
+    let mut stuck = Vec::new();
     // Large ones first: the small ones then fill what is uneven.
     let mut order: Vec<usize> = (0..placed.len()).collect();
     order.sort_by_key(|index| std::cmp::Reverse((placed[*index].bytes, placed[*index].traffic)));
     for index in &order {
         let partition = &placed[*index];
-        if partition.replicas.iter().any(|broker| goal.drain.contains(broker)) {
+        let is_drained = partition.replicas.iter().any(|broker| goal.drain.contains(broker));
+        if is_drained && !partition.led {
+            stuck.push((partition.topic.clone(), partition.number));
+        } else if is_drained {
             placed[*index].replicas = replicas(partition, partition.replicas.len(), &there, &mut loads)?;
         }
     }
@@ -69,7 +77,8 @@ pub fn rebalance(partitions: &[Replicated], brokers: &[BrokerInfo], goal: &Goal)
         fill(&mut placed, *broker, &there, &goal.add, &mut loads);
     }
     balance(partitions, &mut placed, goal);
-    Ok(Rebalanced { replicas: placed.into_iter().map(|partition| partition.replicas).collect() })
+    stuck.sort();
+    Ok(Rebalanced { replicas: placed.into_iter().map(|partition| partition.replicas).collect(), stuck })
 }
 
 /// Moves replicas to a broker until it carries its share.
@@ -106,7 +115,7 @@ fn fill(placed: &mut [Replicated], broker: i32, there: &Brokers, new: &BTreeSet<
 fn donors(placed: &[Replicated], new: &BTreeSet<i32>, loads: &Loads) -> BTreeMap<i32, VecDeque<usize>> {
     let mut of_donor: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
     for (index, partition) in placed.iter().enumerate() {
-        for replica in partition.replicas.iter().filter(|replica| !new.contains(replica)) {
+        for replica in partition.replicas.iter().filter(|replica| partition.led && !new.contains(replica)) {
             of_donor.entry(*replica).or_default().push(index);
         }
     }
@@ -139,7 +148,7 @@ fn balance(before: &[Replicated], placed: &mut [Replicated], goal: &Goal) {
     let mut free = Vec::new();
     for (was, is) in before.iter().zip(placed) {
         let lost = was.replicas.first().is_some_and(|leader| !is.replicas.contains(leader));
-        if goal.leaders || lost {
+        if is.led && (goal.leaders || lost) {
             free.push(&mut is.replicas);
         } else if let Some(leader) = is.replicas.first() {
             *others.entry(*leader).or_default() += 1;

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cluster::Brokers;
 use super::place::Sizes;
 use crate::model::{TopicName, about_bytes, counted};
 use crate::plan::{BrokerShare, Change, PartitionMove, Plan, Reassignment, Share, Step};
@@ -11,6 +12,7 @@ pub fn tell(plan: &mut Plan, live: &Live, sizes: Option<&Sizes>) {
     if places.is_empty() {
         return;
     }
+    let brokers = Brokers::without(&live.cluster.brokers, &BTreeSet::new());
     let mut whole = Reassignment { partitions: 0, copies: 0, bytes: Some(0), brokers: Vec::new() };
     for change in &mut plan.changes {
         let Some((topic, moves)) = moves_of(change) else { continue };
@@ -20,6 +22,7 @@ pub fn tell(plan: &mut Plan, live: &Live, sizes: Option<&Sizes>) {
         whole.copies += copies;
         whole.bytes = whole.bytes.zip(bytes).map(|(sum, more)| sum.saturating_add(more));
         change.impact.extend(sentences(&moves, copies, bytes, sizes));
+        change.impact.extend(fewer_racks(&moves, &brokers));
     }
     whole.brokers = shares(live, &places, sizes);
     plan.reassignment = Some(whole);
@@ -51,7 +54,8 @@ fn sentences(moves: &[PartitionMove], copies: usize, bytes: Option<u64>, sizes: 
         let to: BTreeSet<i32> = moves.iter().flat_map(PartitionMove::added).collect();
         let replicas = counted(copies as u64, "replica");
         let size = bytes.map(|bytes| format!(", about {}", about_bytes(bytes))).unwrap_or_default();
-        said.push(format!("{replicas} of {partitions} are copied{size}, to {}", brokers(&to)));
+        let are = if copies == 1 { "is" } else { "are" };
+        said.push(format!("{replicas} of {partitions} {are} copied{size}, to {}", named(&to)));
         if bytes.is_none() {
             let why = sizes.and_then(|sizes| sizes.missing.first()).map(|why| format!(": {why}")).unwrap_or_default();
             said.push(format!("how many bytes that is was not measured{why}"));
@@ -63,16 +67,26 @@ fn sentences(moves: &[PartitionMove], copies: usize, bytes: Option<u64>, sizes: 
             .flat_map(|one| one.before.iter().copied().filter(|broker| !one.after.contains(broker)))
             .collect();
         let replicas = counted(given_up as u64, "replica");
-        said.push(format!("{replicas} of {partitions} are deleted in the end, on {}", brokers(&from)));
+        let are = if given_up == 1 { "is" } else { "are" };
+        said.push(format!("{replicas} of {partitions} {are} deleted in the end, on {}", named(&from)));
     }
     if copies == 0 && given_up == 0 {
-        said.push(format!("{partitions} get another preferred leader; nothing is copied"));
+        let get = if moves.len() == 1 { "gets" } else { "get" };
+        said.push(format!("{partitions} {get} another preferred leader; nothing is copied"));
     }
     said
 }
 
+/// Which partitions a rack that goes down hurts more than now.
+fn fewer_racks(moves: &[PartitionMove], brokers: &Brokers) -> Option<String> {
+    let lose = |one: &&PartitionMove| brokers.spread(&one.after) < brokers.spread(&one.before).min(one.after.len());
+    let losing = moves.iter().filter(lose).count() as u64;
+    let stand = if losing == 1 { "stands" } else { "stand" };
+    (losing > 0).then(|| format!("{} {stand} in fewer racks than now", counted(losing, "partition")))
+}
+
 /// `broker 3`, `brokers 2 and 3`, `brokers 1, 2 and 3`.
-fn brokers(ids: &BTreeSet<i32>) -> String {
+pub fn named(ids: &BTreeSet<i32>) -> String {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     match ids.as_slice() {
         [] => "no broker".to_owned(),
@@ -87,7 +101,7 @@ fn shares(
     places: &BTreeMap<TopicName, BTreeMap<u32, Vec<i32>>>,
     sizes: Option<&Sizes>,
 ) -> Vec<BrokerShare> {
-    let share = |bytes| Share { replicas: 0, leaders: 0, bytes };
+    let share = |nothing| Share { replicas: 0, leaders: 0, bytes: nothing, written: nothing };
     // Where not all sizes are known, a sum would say less than there is.
     let nothing = sizes.filter(|sizes| sizes.missing.is_empty()).map(|_| 0);
     let mut shares: BTreeMap<i32, (Share, Share)> = BTreeMap::new();
@@ -98,6 +112,7 @@ fn shares(
         for (number, partition) in topic.partitions.iter().enumerate() {
             let number = number as u32;
             let size = sizes.and_then(|sizes| sizes.of_partition(name, number)).unwrap_or(0);
+            let written = sizes.and_then(|sizes| sizes.traffic_of(name, number)).unwrap_or(0);
             let before = partition.settled();
             let after = agreed.and_then(|agreed| agreed.get(&number)).cloned().unwrap_or_else(|| partition.target());
             let mut add = |replicas: &[i32], of: fn(&mut (Share, Share)) -> &mut Share| {
@@ -106,6 +121,7 @@ fn shares(
                     share.replicas += 1;
                     share.leaders += usize::from(position == 0);
                     share.bytes = share.bytes.map(|bytes| bytes.saturating_add(size));
+                    share.written = share.written.map(|bytes| bytes.saturating_add(written));
                 }
             };
             add(&before, |pair| &mut pair.0);

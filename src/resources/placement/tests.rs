@@ -33,7 +33,7 @@ fn partitions(brokers: &[BrokerInfo]) -> impl Strategy<Value = Vec<Replicated>> 
                 *number += 1;
                 let in_sync = if behind { replicas[..1].to_vec() } else { replicas.clone() };
                 let topic = topic.parse().expect("a topic");
-                Replicated { topic, number: *number - 1, replicas, in_sync, bytes, traffic: 0 }
+                Replicated { topic, number: *number - 1, led: true, replicas, in_sync, bytes, traffic: 0 }
             })
             .collect()
     })
@@ -193,6 +193,7 @@ fn a_topic_on_one_broker_is_spread_with_its_leaders() {
             topic: "a".parse().expect("a topic"),
             number,
             replicas: vec![1],
+            led: true,
             in_sync: vec![1],
             bytes: 10,
             traffic: 0,
@@ -212,6 +213,7 @@ fn a_stranger_is_left_alone_only_where_it_is_drained() {
         topic: "a".parse().expect("a topic"),
         number: 0,
         replicas: vec![9, 1],
+        led: true,
         in_sync: vec![1],
         bytes: 0,
         traffic: 0,
@@ -220,4 +222,11 @@ fn a_stranger_is_left_alone_only_where_it_is_drained() {
     assert_eq!(ask(Goal { leaders: true, ..Goal::default() }), Err(Obstacle::NotThere(9)));
     let drained = ask(Goal { drain: BTreeSet::from([9]), ..Goal::default() });
     assert_eq!(drained.map(|done| done.replicas), Ok(vec![vec![1, 2]]));
+
+    // What nobody leads cannot be copied, and holds nothing else up.
+    let lost = Replicated { number: 1, replicas: vec![9], led: false, in_sync: Vec::new(), ..partition.clone() };
+    let both = [partition.clone(), lost];
+    let drained = rebalance(&both, &brokers, &Goal { drain: BTreeSet::from([9]), ..Goal::default() });
+    let stuck = vec![(partition.topic.clone(), 1)];
+    assert_eq!(drained, Ok(Rebalanced { replicas: vec![vec![1, 2], vec![9]], stuck }));
 }

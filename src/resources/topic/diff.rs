@@ -26,8 +26,8 @@ pub fn diff(desired: &Desired<'_>, live: &Live, subjects: &[&Subject]) -> Differ
             diff_topic(desired, topic, live, (&needed, subjects), &mut difference);
         }
     }
-    let live = &live.topics;
     moves::diff(desired, live, &mut difference);
+    let live = &live.topics;
     truncate::diff(desired, live, &mut difference);
     for (name, topic) in live.topics.iter().filter(|_| desired.rebalance.is_none()) {
         if let Some(reason) = why_unmanaged(desired, name, topic) {
@@ -356,15 +356,27 @@ fn diff_factor(
         })),
         // That is a finding.
         Some(Obstacle::TooFewBrokers { .. }) => Ok(None),
-        Some(obstacle @ Obstacle::NotThere(broker)) => Err(Box::new(Failure {
-            kind: FailureKind::NotFound,
-            tried: format!("plan which brokers the replicas of {} go to", topic.name),
-            server: "the cluster".into(),
-            answer: obstacle.to_string(),
-            hint: Some(format!(
+        Some(obstacle) => Err(Box::new(unplaced(&topic.name, &obstacle))),
+    }
+}
+
+/// Why brokers cannot be planned for a topic.
+pub(super) fn unplaced(topic: &TopicName, obstacle: &Obstacle) -> Failure {
+    let hint = match obstacle {
+        Obstacle::TooFewBrokers { .. } => "start another broker, or lower the replication factor".to_owned(),
+        Obstacle::NotThere(broker) => {
+            format!(
                 "start it, or move its replicas elsewhere where it is gone for good: busctl rebalance --drain {broker}"
-            )),
-        })),
+            )
+        }
+        Obstacle::Gone(_) => "start it, or plan again, so that other brokers are chosen".to_owned(),
+    };
+    Failure {
+        kind: FailureKind::NotFound,
+        tried: format!("plan which brokers the replicas of {topic} go to"),
+        server: "the cluster".into(),
+        answer: obstacle.to_string(),
+        hint: Some(hint),
     }
 }
 

@@ -1,17 +1,20 @@
 //! Topics that go to brokers that were agreed on, or stay, whatever manifests say of them: a rebalance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LiveTopic, LiveTopics};
+use super::LiveTopic;
+use super::diff::unplaced;
 use crate::model::{Address, Risk, TopicName, counted};
-use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Verification};
+use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, PartitionMove, Step, Verification};
 use crate::ports::kafka::PartitionInfo;
-use crate::resources::placement::{LEADER, REPLICAS, brokers_in_words, move_in, place};
-use crate::resources::{Desired, Difference, fingerprint};
+use crate::resources::placement::{Brokers, LEADER, Obstacle, REPLICAS, brokers_in_words, gone, move_in, place};
+use crate::resources::{Desired, Difference, Live, fingerprint};
 
 /// What is left to move, to elect and to cancel of topics that no manifest is asked about.
-pub(super) fn diff(desired: &Desired<'_>, live: &LiveTopics, difference: &mut Difference) {
+pub(super) fn diff(desired: &Desired<'_>, live: &Live, difference: &mut Difference) {
     let Some(rebalance) = &desired.rebalance else { return };
+    let brokers = Brokers::without(&live.cluster.brokers, &BTreeSet::new());
+    let live = &live.topics;
     for name in desired.placements.keys().chain(&rebalance.cancels) {
         let address = Address::topic(name);
         if let Some(failure) = live.hidden.get(name).or(live.moves_hidden.as_ref()) {
@@ -20,8 +23,13 @@ pub(super) fn diff(desired: &Desired<'_>, live: &LiveTopics, difference: &mut Di
         }
         // One that is gone has nothing to move.
         let Some(found) = live.topics.get(name) else { continue };
-        let mut change = nothing(address, found);
+        let mut change = nothing(address.clone(), found);
         if let Some(agreed) = desired.placements.get(name) {
+            if let Some(broker) = gone_of(found, agreed, &brokers) {
+                let failure = unplaced(name, &Obstacle::Gone(broker));
+                difference.incomplete.push(Incomplete { address, failure, place: None });
+                continue;
+            }
             move_to(&mut change, name, found, agreed, rebalance.elects);
         } else {
             cancel(&mut change, name, found);
@@ -30,6 +38,11 @@ pub(super) fn diff(desired: &Desired<'_>, live: &LiveTopics, difference: &mut Di
             difference.changes.push(change);
         }
     }
+}
+
+/// A broker that is to get a replica and is not there.
+fn gone_of(found: &LiveTopic, agreed: &BTreeMap<u32, Vec<i32>>, brokers: &Brokers) -> Option<i32> {
+    agreed.iter().find_map(|(number, agreed)| gone(found.partitions.get(*number as usize)?, agreed, brokers))
 }
 
 fn nothing(address: Address, found: &LiveTopic) -> Change {
@@ -54,6 +67,17 @@ fn move_to(change: &mut Change, name: &TopicName, found: &LiveTopic, agreed: &BT
     let moves = place(found, agreed);
     if moves.iter().any(|one| one.added().next().is_some()) {
         change.risk = Risk::Disruptive;
+    }
+    let elsewhere = |one: &&PartitionMove| {
+        let found = found.partitions.get(one.partition as usize);
+        found.is_some_and(|found| found.is_moving() && found.target() != one.after)
+    };
+    match moves.iter().filter(elsewhere).count() {
+        0 => {}
+        1 => change.impact.push("1 partition is on its way to other brokers now, which is given up".to_owned()),
+        some => {
+            change.impact.push(format!("{some} partitions are on their way to other brokers now, which is given up"))
+        }
     }
     move_in(change, name, moves);
     let led = if elects { led_by_others(found, agreed) } else { Vec::new() };
