@@ -187,6 +187,31 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_read_with_the_version_that_its_schema_refers_to() {
+        let money = subject(
+            SchemaFormat::Avro,
+            &[
+                r#"{"type":"record","name":"Money","fields":[{"name":"cents","type":"long"}]}"#,
+                r#"{"type":"record","name":"Money","fields":[{"name":"cents","type":"long"},{"name":"of","type":"string","default":""}]}"#,
+            ],
+        );
+        let name: crate::model::Subject = "money".parse().expect("a subject");
+        let registry = FoundRegistry { level: None, subjects: [(name.clone(), money)].into() };
+        let mut order = subject(
+            SchemaFormat::Avro,
+            &[r#"{"type":"record","name":"Order","fields":[{"name":"total","type":"Money"}]}"#],
+        );
+        let to = |version| crate::ports::registry::Reference { name: "Money".into(), subject: name.clone(), version };
+        order.latest.schema.references = vec![to(1)];
+        assert_eq!(of_part(&registry, &order, &framed(100, b"\x02")).as_deref(), Ok("{\n  \"total\": { \"cents\": 1 }\n}\n"));
+        order.latest.schema.references = vec![to(2)];
+        assert_eq!(
+            of_part(&registry, &order, &framed(100, b"\x02\x02a")).as_deref(),
+            Ok("{\n  \"total\": { \"cents\": 1, \"of\": \"a\" }\n}\n")
+        );
+    }
+
+    #[test]
     fn protobuf_says_which_message_it_is() {
         let text = "syntax = \"proto3\"; message A { string id = 1; } message B { int32 id = 1; }";
         let subject = subject(SchemaFormat::Protobuf, &[text]);

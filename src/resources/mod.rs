@@ -22,7 +22,7 @@ pub mod successor;
 pub mod topic;
 pub mod waive;
 
-mod additions;
+pub mod additions;
 mod declared;
 mod declared_live;
 mod desired;

@@ -27,7 +27,7 @@ struct Shared<'n> {
 
 /// Reads every resource.
 pub fn read(reader: &mut Reader<'_>) {
-    let documents = reader.documents(&in_its_folder);
+    let documents = reader.documents(&["kind"], &in_its_folder);
     let mut shared = Shared::default();
     for document in &documents {
         for item in items(document) {
@@ -162,6 +162,7 @@ fn resource(reader: &mut Reader<'_>, kind: &str, mut keys: Keys<'_>, shared: &Sh
             }
             return keys.rest(reader);
         }
+        "KafkaUser" | "User" => return reader.leave(keys.span, format!("{what}: passwords stay where they are")),
         _ if !is_known => return reader.leave(keys.span, format!("{what}: it is nothing that manifests have")),
         _ => {}
     }

@@ -33,7 +33,7 @@ type Principals<'n> = BTreeMap<&'n str, Option<Principal>>;
 
 /// Reads the state, and what it says stands elsewhere.
 pub fn read(reader: &mut Reader<'_>) {
-    let mut documents = reader.documents(&|_, _| None);
+    let mut documents = reader.documents(&[], &|_, _| None);
     let mut named = Vec::new();
     for document in &documents {
         let files = document.get("settings").and_then(|settings| settings.get("files"));

@@ -51,6 +51,7 @@ pub fn about(keys: &mut Keys<'_>, of: &[&str], reader: &mut Reader<'_>) -> About
                     about.owner = Some(text.to_owned());
                 }
                 "description" if about.description.is_none() => about.description = Some(text.to_owned()),
+                _ if is_of_tools(name) => {}
                 _ => pairs.push(format!("{name}={text}")),
             }
         }
@@ -62,6 +63,25 @@ pub fn about(keys: &mut Keys<'_>, of: &[&str], reader: &mut Reader<'_>) -> About
         }
     }
     about
+}
+
+/// The domains in front of labels and annotations that tools write for themselves.
+const TOOLS: [&str; 8] = [
+    "argocd.argoproj.io",
+    "helm.sh",
+    "helm.toolkit.fluxcd.io",
+    "jikkou.io",
+    "kubectl.kubernetes.io",
+    "kustomize.toolkit.fluxcd.io",
+    "meta.helm.sh",
+    "strimzi.io",
+];
+
+/// Whether a label or annotation tells people nothing of the thing.
+fn is_of_tools(name: &str) -> bool {
+    let domain = name.split_once('/').map(|(domain, _)| domain);
+    let is_of_release = ["managed-by", "instance", "version"].iter().any(|end| name == format!("app.kubernetes.io/{end}"));
+    is_of_release || domain.is_some_and(|domain| TOOLS.contains(&domain))
 }
 
 /// Of a resource as Kubernetes has them.
