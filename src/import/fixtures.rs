@@ -178,6 +178,8 @@ mod tests {
         assert_eq!(of(&subject, b"\x02a\x06b@c").as_deref(), Ok(second));
         let tagged = subject_of_two_that_differ_in_their_tags();
         assert_eq!(of(&tagged, &framed(100, b"\x02a\x06b@c")).as_deref(), Ok(second));
+        let longer = of(&subject, b"\x02a\x06b@c!").expect_err("it is something else");
+        assert!(longer.ends_with("it is 1 byte longer than what its schema writes"), "{longer}");
         let other = of(&subject, &framed(101, b"\x02a")).expect_err("it is torn");
         assert!(other.starts_with("a record is not of version 2 of its schema"), "{other}");
     }

@@ -253,6 +253,8 @@ impl Joining<'_> {
 
 fn by_principal<'a>(acls: impl IntoIterator<Item = &'a Acl>) -> BTreeMap<&'a Principal, BTreeSet<&'a Acl>> {
     let mut of: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    acls.into_iter().for_each(|acl| drop(of.entry(&acl.principal).or_default().insert(acl)));
+    for acl in acls {
+        of.entry(&acl.principal).or_default().insert(acl);
+    }
     of
 }

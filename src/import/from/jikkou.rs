@@ -9,11 +9,10 @@ use std::sync::Arc;
 use super::acls::{self, Grant};
 use super::keys::Keys;
 use super::reader::Reader;
-use super::values::{LABELS, about, configs, format, quota};
+use super::values::{LABELS, about, configs, format, level, quota, references};
 use crate::import::{About, FoundTopic};
 use crate::model::Principal;
-use crate::ports::registry::{NewSchema, Reference};
-use crate::schema::Compatibility;
+use crate::ports::registry::NewSchema;
 use crate::source::{Node, Value};
 
 /// Resources of one kind that are used by name.
@@ -350,29 +349,9 @@ fn subject(reader: &mut Reader<'_>, mut spec: Keys<'_>, metadata: &Metadata) {
     let Some(name) = metadata.name.as_deref() else {
         return reader.leave(spec.span, "a SchemaRegistrySubject has no name");
     };
-    let level = spec.text("compatibilityLevel", reader).map(str::to_owned);
-    let level = level.filter(|level| {
-        let is_known = Compatibility::from_registry(level).is_some();
-        if !is_known {
-            reader
-                .leave(spec.place("compatibilityLevel"), format!("the subject {name}: nobody knows the level {level}"));
-        }
-        is_known
-    });
+    let level = level(&mut spec, "compatibilityLevel", reader);
     let format = format(&mut spec, "schemaType", reader);
-    let mut references = Vec::new();
-    for node in spec.list("references") {
-        let mut keys = Keys::of(node, format!("a reference of {name}"), reader);
-        let of = (keys.required("name", reader), keys.required("subject", reader));
-        let version = keys.text("version", reader).and_then(|version| version.parse().ok()).unwrap_or(0);
-        if let (Some(name), Some(subject)) = of {
-            match subject.parse() {
-                Ok(subject) => references.push(Reference { name: name.to_owned(), subject, version }),
-                Err(error) => reader.leave(node.span, format!("the subject `{subject}`: {error}")),
-            }
-        }
-        keys.rest(reader);
-    }
+    let references = references(&mut spec, reader);
     let schema = spec.take("schema");
     let why = "it is no matter of manifests";
     spec.leave(&["mode", "schemaRegistry"], why, reader);

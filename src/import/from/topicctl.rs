@@ -50,7 +50,7 @@ fn kind_of(spec: &Node) -> Kind {
         Kind::Cluster
     } else if spec.get("acls").is_some() {
         Kind::Acls
-    } else if spec.get("authentication").is_some() {
+    } else if ["authentication", "mechanism", "password"].iter().any(|key| spec.get(key).is_some()) {
         Kind::User
     } else {
         Kind::Topic
