@@ -205,7 +205,10 @@ mod tests {
         );
         let to = |version| crate::ports::registry::Reference { name: "Money".into(), subject: name.clone(), version };
         order.latest.schema.references = vec![to(1)];
-        assert_eq!(of_part(&registry, &order, &framed(100, b"\x02")).as_deref(), Ok("{\n  \"total\": { \"cents\": 1 }\n}\n"));
+        assert_eq!(
+            of_part(&registry, &order, &framed(100, b"\x02")).as_deref(),
+            Ok("{\n  \"total\": { \"cents\": 1 }\n}\n")
+        );
         order.latest.schema.references = vec![to(2)];
         assert_eq!(
             of_part(&registry, &order, &framed(100, b"\x02\x02a")).as_deref(),

@@ -180,7 +180,10 @@ impl Services<'_> {
         let about = import.found.principals.get(principal).cloned().unwrap_or_default();
         let mut text = about.comments();
         if let Some(other) = elsewhere(import, &service) {
-            let _ = writeln!(text, "# question: is it the {other} of other clusters, whose manifest asks for something else?");
+            let _ = writeln!(
+                text,
+                "# question: is it the {other} of other clusters, whose manifest asks for something else?"
+            );
             self.likenesses.push(service.clone());
         }
         let _ = write!(text, "service: {}\n{}", scalar(&service), import.clusters_line());

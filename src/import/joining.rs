@@ -16,6 +16,7 @@ use crate::ports::kafka::Acl;
 use crate::resources::acl::{DesiredGrants, principals_of};
 use crate::resources::additions::Addition;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::format::format_manifest;
 use crate::resources::quota::DesiredQuotas;
 use crate::resources::topic::{DesiredTopic, ManagedBy, State};
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load};
@@ -48,7 +49,7 @@ impl Joined {
 /// the first one.
 pub fn join(found: &Found, request: Request<'_>) -> Option<Joined> {
     let Request { workspace, cluster, .. } = request;
-    if found.topics.is_empty() || workspace.clusters.is_empty() || workspace.clusters.contains_key(cluster) {
+    if workspace.clusters.is_empty() || workspace.clusters.contains_key(cluster) || is_new(found) {
         return None;
     }
     let mut joining = Joining { found, request, texts: texts_of(workspace), made: Imported::default() };
@@ -62,6 +63,13 @@ pub fn join(found: &Found, request: Request<'_>) -> Option<Joined> {
     joining.select_subjects(&shared);
     let workspace = joining.load()?;
     Some(Joined { workspace, made: joining.made })
+}
+
+/// Whether a cluster has no topics but those of applications and of the platform.
+fn is_new(found: &Found) -> bool {
+    let internals = Internals::of(found);
+    let is_ours = |name: &TopicName| !name.is_reserved() && internals.adoption(name).is_ours();
+    !found.topics.iter().any(|(name, topic)| !topic.internal && is_ours(name))
 }
 
 fn texts_of(workspace: &Workspace) -> BTreeMap<PathBuf, Arc<str>> {
@@ -88,8 +96,7 @@ impl Joining<'_> {
         let topics: BTreeMap<TopicName, Adoption> =
             asked.map(|(name, _)| (name.clone(), internals.adoption(name))).collect();
         let paths = Paths::of(self.request.workspace);
-        let mut import =
-            Import { found: self.found, request: self.request, topics, paths, made: Imported::default() };
+        let mut import = Import { found: self.found, request: self.request, topics, paths, made: Imported::default() };
         for (path, text) in skeleton::new_cluster(&mut import) {
             self.texts.insert(path.clone(), Arc::from(text.as_str()));
             import.made.created.insert(path, text);
@@ -221,7 +228,8 @@ impl Joining<'_> {
         if !selectors.is_empty() {
             let (kind, name) = document;
             let cluster = self.request.cluster;
-            let what = "is not there as its manifest says, and `clusters` selects the cluster by its environment or a label";
+            let what =
+                "is not there as its manifest says, and `clusters` selects the cluster by its environment or a label";
             return self.made.left.push(format!("the {kind} {name} of `{cluster}` {what}"));
         }
         let others = self.request.workspace.clusters.keys();
@@ -243,6 +251,10 @@ impl Joining<'_> {
         let is_it = |document: &Node| document.get(key).and_then(Node::scalar).is_some_and(|text| text == name);
         match Addition::to(text, is_it).and_then(|addition| edited(&addition)) {
             Some(edited) => {
+                // Who formats files has keys in their order; nobody else's are moved.
+                let is_formatted = format_manifest(Some(path), text).is_ok_and(|formatted| formatted == **text);
+                let formatted = is_formatted.then(|| format_manifest(Some(path), &edited).ok()).flatten();
+                let edited = formatted.unwrap_or(edited);
                 self.texts.insert(path.to_owned(), Arc::from(edited.as_str()));
                 self.made.changed.insert(path.to_owned(), edited);
             }

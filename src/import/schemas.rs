@@ -94,7 +94,8 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
         schemas.of_topics.insert(topic.to_string(), text);
     }
     let versions = registry.subjects.values().flat_map(|found| found.earlier.iter().chain([&found.latest]));
-    let referred = versions.flat_map(|version| &version.schema.references).map(|reference| &reference.subject).collect();
+    let referred =
+        versions.flat_map(|version| &version.schema.references).map(|reference| &reference.subject).collect();
     for subject in open.into_iter().chain(own) {
         writer.subject(subject, &reserved, &referred);
     }

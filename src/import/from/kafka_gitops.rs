@@ -165,7 +165,7 @@ fn schema(reader: &mut Reader<'_>, name: &str, node: &Node, settings: &Settings)
     let format = format(&mut keys, "type", reader);
     let level = level(&mut keys, "compatibility", reader).or_else(|| settings.level.clone());
     let references = references(&mut keys, reader);
-    let (file, text) = (keys.take("file"), keys.text("schema", reader));
+    let (file, text) = (keys.take("file"), keys.take("schema").and_then(Node::scalar));
     let schema = match (format, file, text) {
         (Some(format), Some(file), _) => reader.schema_file(file, format, references),
         (Some(format), None, Some(text)) => Some(NewSchema { format, text: text.to_owned(), references }),

@@ -67,22 +67,16 @@ pub fn about(keys: &mut Keys<'_>, of: &[&str], reader: &mut Reader<'_>) -> About
 }
 
 /// The domains in front of labels and annotations that tools write for themselves.
-const TOOLS: [&str; 8] = [
-    "argocd.argoproj.io",
-    "helm.sh",
-    "helm.toolkit.fluxcd.io",
-    "jikkou.io",
-    "kubectl.kubernetes.io",
-    "kustomize.toolkit.fluxcd.io",
-    "meta.helm.sh",
-    "strimzi.io",
-];
+const TOOLS: [&str; 6] =
+    ["argocd.argoproj.io", "fluxcd.io", "helm.sh", "jikkou.io", "kubectl.kubernetes.io", "strimzi.io"];
 
 /// Whether a label or annotation tells people nothing of the thing.
 fn is_of_tools(name: &str) -> bool {
     let domain = name.split_once('/').map(|(domain, _)| domain);
-    let is_of_release = ["managed-by", "instance", "version"].iter().any(|end| name == format!("app.kubernetes.io/{end}"));
-    is_of_release || domain.is_some_and(|domain| TOOLS.contains(&domain))
+    let is_of_release =
+        ["managed-by", "instance", "version"].iter().any(|end| name == format!("app.kubernetes.io/{end}"));
+    let is_of = |tool: &str| domain.is_some_and(|domain| domain == tool || domain.ends_with(&format!(".{tool}")));
+    is_of_release || TOOLS.into_iter().any(is_of)
 }
 
 /// Of a resource as Kubernetes has them.

@@ -105,8 +105,7 @@ fn project(reader: &mut Reader<'_>, node: &Node, attributes: &[(String, String)]
     let consumers = keys.list("consumers");
     let producers = keys.list("producers");
     let topics: Vec<_> = keys.list("topics");
-    let names: Vec<String> =
-        topics.iter().flat_map(|topic| topics::topic(reader, topic, &project, setting)).collect();
+    let names: Vec<String> = topics.iter().flat_map(|topic| topics::topic(reader, topic, &project, setting)).collect();
     let is_optimized = setting.naming.is_optimized;
     access::parties(reader, &consumers, &producers, &names, is_optimized.then_some(&*project.prefix));
     for node in keys.list("streams") {
