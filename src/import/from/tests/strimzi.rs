@@ -91,7 +91,7 @@ fn every_key_of_topics_and_users_is_taken_over_or_said() {
     insta::assert_snapshot!(quotas(&found), @r#"{"user": Some("CN=till")} {"consumer_byte_rate": 2097152.0, "controller_mutation_rate": 10.0, "producer_byte_rate": 1048576.0, "request_percentage": 55.0}"#);
     insta::assert_snapshot!(left(&found), @"
     it/topics.yaml:18: `colour` of `spec` of the KafkaTopic shop-order-v1 is not taken over
-    it/topics.yaml:26: the KafkaConnector to-search: manifests have topics and access alone
+    it/topics.yaml:26: the KafkaConnector to-search: topics and users alone are taken over
     it/users.yaml:25: the ACL is not taken over: nobody knows the operation Fly
     it/users.yaml:24: an ACL of User:CN=till allows nothing that is known
     it/users.yaml:27: `template` of `spec` of the KafkaUser till: it is for Kubernetes
