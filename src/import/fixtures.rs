@@ -178,12 +178,42 @@ mod tests {
         assert_eq!(of(&subject, b"\x02a\x06b@c").as_deref(), Ok(second));
         let tagged = subject_of_two_that_differ_in_their_tags();
         assert_eq!(of(&tagged, &framed(100, b"\x02a\x06b@c")).as_deref(), Ok(second));
+        let longer = of(&subject, b"\x02a\x06b@c!").expect_err("it is something else");
+        assert!(longer.ends_with("it is 1 byte longer than what its schema writes"), "{longer}");
         let other = of(&subject, &framed(101, b"\x02a")).expect_err("it is torn");
         assert!(other.starts_with("a record is not of version 2 of its schema"), "{other}");
     }
 
     fn subject_of_two_that_differ_in_their_tags() -> FoundSubject {
         subject(SchemaFormat::Avro, &[&SECOND.replace(",\"pii\":true", ""), SECOND])
+    }
+
+    #[test]
+    fn a_record_is_read_with_the_version_that_its_schema_refers_to() {
+        let money = subject(
+            SchemaFormat::Avro,
+            &[
+                r#"{"type":"record","name":"Money","fields":[{"name":"cents","type":"long"}]}"#,
+                r#"{"type":"record","name":"Money","fields":[{"name":"cents","type":"long"},{"name":"of","type":"string","default":""}]}"#,
+            ],
+        );
+        let name: crate::model::Subject = "money".parse().expect("a subject");
+        let registry = FoundRegistry { level: None, subjects: [(name.clone(), money)].into() };
+        let mut order = subject(
+            SchemaFormat::Avro,
+            &[r#"{"type":"record","name":"Order","fields":[{"name":"total","type":"Money"}]}"#],
+        );
+        let to = |version| crate::ports::registry::Reference { name: "Money".into(), subject: name.clone(), version };
+        order.latest.schema.references = vec![to(1)];
+        assert_eq!(
+            of_part(&registry, &order, &framed(100, b"\x02")).as_deref(),
+            Ok("{\n  \"total\": { \"cents\": 1 }\n}\n")
+        );
+        order.latest.schema.references = vec![to(2)];
+        assert_eq!(
+            of_part(&registry, &order, &framed(100, b"\x02\x02a")).as_deref(),
+            Ok("{\n  \"total\": { \"cents\": 1, \"of\": \"a\" }\n}\n")
+        );
     }
 
     #[test]

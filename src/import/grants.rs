@@ -58,6 +58,8 @@ struct Services<'s> {
     asked_for: BTreeSet<Acl>,
     /// Names that are given.
     names: BTreeSet<String>,
+    /// Services that are called after one of other clusters.
+    likenesses: Vec<String>,
     grants: Grants,
 }
 
@@ -86,9 +88,13 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton, parties: &mut Parties
         owners: owners(import),
         asked_for: asked_for(import),
         names: names.cloned().collect(),
+        likenesses: Vec::new(),
         grants: Grants::default(),
     };
     let mut adopted = BTreeSet::new();
+    // Of two principals of one name that one has it that the template makes of it.
+    let mut acls: Vec<_> = acls.into_iter().collect();
+    acls.sort_by_key(|(principal, _)| services.made_from(principal).is_none());
     for (principal, acls) in acls {
         match services.owners.get(principal).copied() {
             Some(Some(spec)) => services.extend(import, spec, principal, &acls),
@@ -99,6 +105,13 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton, parties: &mut Parties
     }
     quotas::write(import, skeleton, &quotas, &adopted);
     scram::leave(import, skeleton, &adopted);
+    if let Some(first) = services.likenesses.first() {
+        let more = match services.likenesses.len() - 1 {
+            0 => String::new(),
+            more => format!(", and so for {}", counted(more as u64, "more service")),
+        };
+        import.made.questions.push(format!("is {first} the service that it is called after on other clusters{more}?"));
+    }
     services.grants
 }
 
@@ -167,7 +180,15 @@ impl Services<'_> {
         };
         self.note(&service, &asked);
         let about = import.found.principals.get(principal).cloned().unwrap_or_default();
-        let mut text = format!("{}service: {}\n{}", about.comments(), scalar(&service), import.clusters_line());
+        let mut text = about.comments();
+        if let Some(other) = elsewhere(import, &service) {
+            let _ = writeln!(
+                text,
+                "# question: is it the {other} of other clusters, whose manifest asks for something else?"
+            );
+            self.likenesses.push(service.clone());
+        }
+        let _ = write!(text, "service: {}\n{}", scalar(&service), import.clusters_line());
         text += &asked_text(&asked);
         text += &quota;
         let question = scram::question(import.found, principal);
@@ -192,15 +213,18 @@ impl Services<'_> {
         true
     }
 
+    /// The service that the cluster's template makes a principal of.
+    fn made_from<'p>(&self, principal: &'p Principal) -> Option<&'p str> {
+        let template = self.template.to_string();
+        let (start, end) = template.split_once("{service}")?;
+        let name = principal.as_str().strip_prefix(start)?.strip_suffix(end)?;
+        (name.parse::<Name>().is_ok() && self.template.principal(name) == *principal).then_some(name)
+    }
+
     /// The name of a principal's service, and whether the cluster's template makes the principal of it.
     fn name(&mut self, import: &Import<'_>, principal: &Principal) -> (String, bool) {
-        let template = self.template.to_string();
-        let made = template.split_once("{service}").and_then(|(start, end)| {
-            principal.as_str().strip_prefix(start)?.strip_suffix(end).filter(|name| name.parse::<Name>().is_ok())
-        });
-        let made = made.filter(|name| self.template.principal(name) == *principal);
         let workspace = import.request.workspace;
-        if let Some(name) = made {
+        if let Some(name) = self.made_from(principal) {
             // One that is in the catalog and asks for nothing yet is this one.
             let is_waiting = workspace.catalog.services.contains_key(name)
                 && !workspace.grants.contains_key(name)
@@ -216,8 +240,9 @@ impl Services<'_> {
         let is_fit = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
         let fit: String = plain.chars().map(|c| if is_fit(c) { c } else { '-' }).take(100).collect();
         let fit = if fit.is_empty() { "client".to_owned() } else { fit };
+        let of_cluster = import.is_shared().then(|| format!("{fit}-{}", import.request.cluster));
         let numbered = (2..).map(|number| format!("{fit}-{number}"));
-        let mut candidates = std::iter::once(fit.clone()).chain(numbered);
+        let mut candidates = std::iter::once(fit.clone()).chain(of_cluster).chain(numbered);
         let free = candidates.find(|name| !self.names.contains(name)).expect("numbers do not end");
         self.names.insert(free.clone());
         (free, false)
@@ -303,6 +328,12 @@ fn consents(import: &Import<'_>, topic: &str, names: &dyn Fn(&TopicSpec) -> bool
         return false;
     };
     spec.is_present() && workspace.selects(&spec.clusters, cluster) && names(spec)
+}
+
+/// The service of other clusters that one of this cluster alone is called after.
+fn elsewhere<'n>(import: &Import<'_>, service: &'n str) -> Option<&'n str> {
+    let end = format!("-{}", import.request.cluster);
+    service.strip_suffix(&end).filter(|name| import.request.workspace.grants.contains_key(*name))
 }
 
 fn kind_of(asked: &Asked<'_>, acls: &[&Acl]) -> ServiceKind {

@@ -15,6 +15,7 @@ mod found;
 pub mod from;
 mod grants;
 mod internal;
+mod joining;
 mod naming;
 mod paths;
 mod quotas;
@@ -93,8 +94,18 @@ struct Import<'r> {
 }
 
 /// Makes manifests of what was found. What the workspace declares already stays as it is, but for services that get what
-/// they ask of a topic that is adopted.
+/// they ask of a topic that is adopted, and for what a cluster that is new shares with others.
 pub fn import(found: &Found, request: Request<'_>) -> Imported {
+    match joining::join(found, request) {
+        Some(joined) => {
+            let import = adopt(found, Request { workspace: &joined.workspace, ..request });
+            joined.with(import)
+        }
+        None => adopt(found, request),
+    }
+}
+
+fn adopt(found: &Found, request: Request<'_>) -> Imported {
     let mut import = Import {
         found,
         request,

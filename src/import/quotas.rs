@@ -52,6 +52,18 @@ impl Quotas {
         })
     }
 
+    /// Whether a principal's user has what manifests ask for it, no more and no less.
+    pub fn are_of(&self, principal: &Principal, wanted: &DesiredQuotas) -> bool {
+        let Some(own) = of_principal(principal) else { return true };
+        let is_of_user = |entity: &&QuotaEntity| entity.user() == own.user();
+        let wanted_of = |entity: &QuotaEntity| -> Values {
+            let limits = wanted.wanted.get(entity).into_iter().flat_map(|quota| &quota.limits);
+            limits.map(|(key, limit)| (*key, limit.value)).collect()
+        };
+        let entities = self.of.keys().filter(is_of_user).chain([&own]);
+        entities.into_iter().all(|entity| self.of.get(entity).cloned().unwrap_or_default() == wanted_of(entity))
+    }
+
     /// The key `quota` of a service with this principal; `None` where no manifest can say what its user has.
     pub fn text(&self, principal: &Principal) -> Option<String> {
         let Some(own) = of_principal(principal) else { return Some(String::new()) };

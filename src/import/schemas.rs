@@ -52,6 +52,8 @@ struct Writer<'i, 'r, 's> {
     unsampled: Unsampled,
     /// Subjects without a level of their own, of a registry whose level nobody knows.
     unknown_levels: usize,
+    /// Manifests of subjects that are called after their record alone and that no other schema refers to.
+    of_records: Vec<PathBuf>,
 }
 
 /// Writes the subjects that no manifest declares: as those of adopted topics where they are called after one, else with
@@ -79,7 +81,8 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     for subject in ours {
         open.remove(&subject);
     }
-    let mut writer = Writer { import, registry, skeleton, unsampled: Unsampled::default(), unknown_levels: 0 };
+    let unsampled = Unsampled::default();
+    let mut writer = Writer { import, registry, skeleton, unsampled, unknown_levels: 0, of_records: Vec::new() };
     // By convention a file that is called after a topic is its schema: nobody else may have that name.
     let names: Vec<&TopicName> = writer.import.found.topics.keys().collect();
     let by_convention = |name: &TopicName| PathBuf::from(writer.folder_of(name)).join(name.as_str());
@@ -90,10 +93,14 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
         let text = writer.topic(&topic, &of, &reserved, &mut own);
         schemas.of_topics.insert(topic.to_string(), text);
     }
+    let versions = registry.subjects.values().flat_map(|found| found.earlier.iter().chain([&found.latest]));
+    let referred =
+        versions.flat_map(|version| &version.schema.references).map(|reference| &reference.subject).collect();
     for subject in open.into_iter().chain(own) {
-        writer.subject(subject, &reserved);
+        writer.subject(subject, &reserved, &referred);
     }
     writer.ask_for_level();
+    writer.ask_for_topics();
     writer.import.made.left.extend(writer.unsampled.sentences());
     schemas
 }
@@ -164,7 +171,8 @@ fn with_references<'r>(
     while let Some(subject) = open.pop() {
         let Some((subject, found)) = registry.subjects.get_key_value(subject) else { continue };
         if all.insert(subject) {
-            open.extend(found.latest.schema.references.iter().map(|reference| &reference.subject));
+            let versions = found.earlier.iter().chain([&found.latest]);
+            open.extend(versions.flat_map(|version| &version.schema.references).map(|reference| &reference.subject));
         }
     }
     all
@@ -178,7 +186,7 @@ fn full_name(registry: &FoundRegistry, subject: &FoundSubject) -> Option<String>
     record_name(&parsed)
 }
 
-/// The texts of references, each behind those that it refers to itself.
+/// The texts of references in the versions that these name, each behind those that it refers to itself.
 pub(super) fn collect<'r>(
     registry: &'r FoundRegistry,
     references: &'r [Reference],
@@ -188,8 +196,10 @@ pub(super) fn collect<'r>(
     for reference in references {
         let Some(subject) = registry.subjects.get(&reference.subject) else { continue };
         if seen.insert(&reference.name) {
-            collect(registry, &subject.latest.schema.references, seen, texts);
-            texts.push(ResolvedReference { name: &reference.name, text: &subject.latest.schema.text });
+            let earlier = subject.earlier.iter().find(|version| version.version == reference.version);
+            let schema = &earlier.unwrap_or(&subject.latest).schema;
+            collect(registry, &schema.references, seen, texts);
+            texts.push(ResolvedReference { name: &reference.name, text: &schema.text });
         }
     }
 }
@@ -268,13 +278,22 @@ impl Writer<'_, '_, '_> {
     }
 
     /// Writes a subject with a manifest of its own.
-    fn subject(&mut self, subject: &Subject, reserved: &BTreeSet<PathBuf>) {
+    fn subject(&mut self, subject: &Subject, reserved: &BTreeSet<PathBuf>, referred: &BTreeSet<&Subject>) {
         let registry = self.registry;
         let found = &registry.subjects[subject];
         let folder = self.folder_for(subject);
         let path = self.free(&folder, subject.as_str(), found.latest.schema.format, reserved);
         self.files(&path, found);
-        let mut text = format!("subject: {}\nschema: {}\n", scalar(subject.as_str()), scalar(&name_of(&path)));
+        let is_of_record =
+            !referred.contains(subject) && full_name(registry, found).as_deref() == Some(without_context(subject));
+        let schema = scalar(&name_of(&path));
+        let mut text = match is_of_record {
+            true => format!(
+                "# question: which topics carry it? Write `schema: {{ value: {schema}, strategy: record }}` there in place of this file\n"
+            ),
+            false => String::new(),
+        };
+        let _ = write!(text, "subject: {}\nschema: {schema}\n", scalar(subject.as_str()));
         text += &self.import.clusters_line();
         if let Some(level) = self.level(found, Some(subject)) {
             let _ = writeln!(text, "compatibility: {level}");
@@ -283,13 +302,16 @@ impl Writer<'_, '_, '_> {
         let file = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let manifest = self.import.paths.free(&folder, &file, "yaml");
         let text = with_modeline(self.import.request.workspace, ManifestKind::Subject, &manifest, text);
+        if is_of_record {
+            self.of_records.push(manifest.clone());
+        }
         self.import.create(manifest, text);
     }
 
     /// The folder of a subject that is no adopted topic's: that of the domain that its name starts with, or names.
     fn folder_for(&self, subject: &Subject) -> String {
         let workspace = &self.skeleton.workspace;
-        let name = subject.as_str();
+        let name = without_context(subject);
         let of_topics: BTreeSet<&str> = self.import.topics.keys().map(|topic| workspace.domain_of(topic)).collect();
         let is_known = |domain: &&str| of_topics.contains(*domain) || workspace.catalog.domains.contains_key(*domain);
         let claimed = workspace.catalog.claim_of(name).map(|claim| claim.domain.as_str());
@@ -339,6 +361,18 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// Asks where the records are that subjects are called after: a registry does not tell.
+    fn ask_for_topics(&mut self) {
+        if let Some(first) = self.of_records.first() {
+            let subjects = counted(self.of_records.len() as u64, "subject");
+            let more = if self.of_records.len() > 1 { " and others" } else { "" };
+            self.import.made.questions.push(format!(
+                "which topics carry the records of {subjects} without a topic in the name? ({}{more})",
+                first.display()
+            ));
+        }
+    }
+
     /// The level that a manifest has to say; none where it is that of the bus.
     fn level(&mut self, found: &FoundSubject, subject: Option<&Subject>) -> Option<Compatibility> {
         let level = level_of(self.registry, found);
@@ -369,6 +403,12 @@ impl Writer<'_, '_, '_> {
         };
         schema.references.iter().map(one).collect()
     }
+}
+
+/// A subject's name without the context that registries of several tenants put in front: `:.CONTEXT:NAME`.
+fn without_context(subject: &Subject) -> &str {
+    let behind = subject.as_str().strip_prefix(":.").and_then(|rest| rest.split_once(':'));
+    behind.map_or(subject.as_str(), |(_, name)| name)
 }
 
 /// The level that counts for a subject, in the registry's words.

@@ -114,7 +114,7 @@ fn add_classes(import: &mut Import<'_>, texts: &mut BTreeMap<PathBuf, String>) {
 }
 
 /// The manifests of a cluster that has none yet, and of its registry.
-fn new_cluster(import: &mut Import<'_>) -> Vec<(PathBuf, String)> {
+pub fn new_cluster(import: &mut Import<'_>) -> Vec<(PathBuf, String)> {
     let found = import.found;
     let (name, reach) = (import.request.cluster, import.request.reach);
     let mut files = Vec::new();

@@ -108,8 +108,10 @@ async fn samples_are_taken_from_a_topic_without_its_personal_data() {
     apply(&first);
     let listed = first.run(&["schemas", "sampled.order.v1-value", "--format", "json"]).ended(0).json();
     let id = listed["items"][0]["id"].as_u64().unwrap() as u32;
-    let producer: FutureProducer =
-        ClientConfig::new().set("bootstrap.servers", format!("127.0.0.1:{}", bus.plain)).create().unwrap();
+    let mut producer = ClientConfig::new();
+    // What many topics are compressed with has to be read as well.
+    producer.set("bootstrap.servers", format!("127.0.0.1:{}", bus.plain)).set("compression.type", "zstd");
+    let producer: FutureProducer = producer.create().unwrap();
     for order in ["first", "second", "third"] {
         let text = |text: &str| [&[text.len() as u8 * 2], text.as_bytes()].concat();
         let value = [&[0][..], &id.to_be_bytes(), &text(order), &[2], &text("someone@example.org")].concat();

@@ -114,6 +114,64 @@ fn one_topic_is_adopted_into_a_workspace() {
     assert!(scratch.read("acls/till.yaml").starts_with("# The till.\n"));
 }
 
+/// The same bus on a smaller cluster, where a topic is missing, one is kept for a shorter time, and one is its own.
+fn staging() -> String {
+    let other = snapshot()
+        .replace(r#""name":"production","cluster":{"id":"MkU3"#, r#""name":"staging","cluster":{"id":"AAAA"#)
+        .replace(r#"{"retention.ms":"2592000000"}"#, r#"{"retention.ms":"86400000"}"#)
+        .replace("shop.refund.v1", "shop.trial.v1");
+    let (start, end) = (other.find("\"registry\":").unwrap(), other.find("\"versions\":").unwrap());
+    format!("{}\"registry\":null,{}", &other[..start], &other[end..])
+}
+
+#[test]
+fn a_second_cluster_joins_what_is_written_for_the_first() {
+    let scratch = folder();
+    scratch.run(&["import", "--snapshot", "live.json"]).ended(0);
+    scratch.edit("topics/shop/shop.order.v1.yaml", "topic: shop.order.v1\n", "# One each.\ntopic: shop.order.v1\n");
+    scratch.write("staging.json", staging());
+    let listed = ["--baseline", "baseline.json"];
+    let run = scratch.run(&[&["import", "--snapshot", "staging.json"][..], &listed].concat()).ended(0);
+    run.shows(&["changed topics/shop/shop.order.v1.yaml", "plan: nothing to do"]);
+    let order = scratch.read("topics/shop/shop.order.v1.yaml");
+    assert!(order.starts_with("# One each.\ntopic: shop.order.v1\nclass: keep-30d\n"), "{order}");
+    assert!(order.contains("\noverrides: { staging: { config: { retention.ms: 1d } } }\n"), "{order}");
+    assert!(
+        scratch.read("topics/shop/shop.refund.v1.yaml").starts_with("topic: shop.refund.v1\nclusters: [production]\n")
+    );
+    assert!(!scratch.read("topics/shop/shop.stock.v1.yaml").contains("production"));
+    assert!(scratch.read("topics/shop/shop.trial.v1.yaml").starts_with("topic: shop.trial.v1\nclusters: [staging]\n"));
+    for live in ["live.json", "staging.json"] {
+        let cluster = if live == "live.json" { "production" } else { "staging" };
+        let plan = scratch.run(&["plan", "--cluster", cluster, "--live", live, "--format", "json"]).json();
+        assert_eq!(plan["changes"].as_array().unwrap().len(), 0, "{plan:#}");
+    }
+    scratch.run(&["validate", "--baseline", "baseline.json"]).ended(0);
+    scratch.run(&["fmt", "--check"]).ended(0);
+    scratch.run(&["import", "--snapshot", "staging.json"]).ended(0).shows(&["Nothing to import"]);
+}
+
+#[test]
+fn a_service_that_has_something_else_on_a_second_cluster_is_asked_about() {
+    let scratch = folder();
+    scratch.run(&["import", "--snapshot", "live.json"]).ended(0);
+    scratch.write("staging.json", staging().replace("User:till\",\"host\":\"*\"", "User:till\",\"host\":\"10.0.0.1\""));
+    scratch
+        .run(&["import", "--snapshot", "staging.json"])
+        .ended(0)
+        .shows(&["is till-staging the service that it is called after on other clusters?", "plan: nothing to do"]);
+    assert_eq!(scratch.read("acls/till.yaml"), "service: till\nclusters: [production]\nproduces: [shop.order.v1]\n");
+    let other = scratch.read("acls/till-staging.yaml");
+    assert!(
+        other.starts_with(
+            "# question: is it the till of other clusters, whose manifest asks for something else?\n\
+             service: till-staging\nclusters: [staging]\nprincipals: { staging: User:till }\n"
+        ),
+        "{other}"
+    );
+    assert!(!scratch.read("acls/stock-keeper.yaml").contains("clusters:"));
+}
+
 #[test]
 fn what_cannot_be_imported_is_said() {
     let scratch = folder();
@@ -258,7 +316,7 @@ fn what_of_another_tool_cannot_be_read_is_said() {
     scratch
         .run(&["import", "--from", "jikkou", "old", "--cluster", "a"])
         .ended(64)
-        .says(&["old holds no files of jikkou", ".yaml or .yml"]);
+        .says(&["old holds no files of jikkou", ".yaml, .yml, .json"]);
     scratch.write("old/state.yaml", STATE);
     scratch.run(&["import", "--from", "jikkou", "old", "--cluster", "a"]).ended(3).says(&[
         "nothing of jikkou was found in old",
@@ -291,7 +349,7 @@ fn words_of_people_come_with_the_files_of_another_tool() {
     ]);
     assert_eq!(
         scratch.read("topics/shop/shop.order.v1.yaml"),
-        "# labels: strimzi.io/cluster=main, tier=gold\ntopic: shop.order.v1\nclass: keep-1s\ndescription: \"One record: each order\"\n\
+        "# labels: tier=gold\ntopic: shop.order.v1\nclass: keep-1s\ndescription: \"One record: each order\"\n\
          owner: sales\n# question: how many partitions has it? write `partitions: …` here\n"
     );
     assert!(scratch.read("catalog/teams.yaml").contains("sales: {}"));

@@ -8,7 +8,7 @@ use busctl::import::{Found, Imported, Request, import};
 use busctl::model::{Address, ClusterName, Date, Kind, Pattern, PatternType};
 use busctl::plan::{Plan, make_plan};
 use busctl::ports::Observed;
-use busctl::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
+use busctl::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType, ConfigSource};
 use busctl::ports::registry::Reference;
 use busctl::resources::cluster::Reach;
 use busctl::resources::format::format_manifest;
@@ -181,8 +181,29 @@ fn bundles() -> impl Strategy<Value = Vec<Acl>> {
     })
 }
 
-fn cluster() -> ClusterName {
-    "production".parse().expect("a name")
+fn cluster(name: &str) -> ClusterName {
+    name.parse().expect("a name")
+}
+
+/// Another cluster, which has no registry. What is set on some topic has a default, as each config of a broker has.
+fn other_clusters() -> impl Strategy<Value = Live> {
+    buses().prop_map(|mut live| {
+        let set = live.topics.topics.values().filter_map(|topic| topic.configs.known());
+        let set: Vec<_> = set.flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let known = [
+            ("message.timestamp.type", "LogAppendTime"),
+            ("compression.type", "producer"),
+            ("flush.ms", "1000"),
+            ("vendor.thing", "x"),
+            ("vendor.empty", "y"),
+            ("unclean.leader.election.enable", "false"),
+        ];
+        let known = known.map(|(key, value)| (Arc::from(key), value.to_owned()));
+        for (key, value) in known.into_iter().chain(set) {
+            live.topics.defaults.entry(key).or_insert((value, ConfigSource::Default));
+        }
+        Live { registry: None, ..live }
+    })
 }
 
 /// The workspace with what was made.
@@ -200,12 +221,20 @@ fn with(workspace: &Workspace, made: &Imported) -> Workspace {
 }
 
 fn imported(live: &Live, workspace: &Workspace, only: &[Pattern]) -> Imported {
-    let (cluster, reach) = (cluster(), Reach::default());
+    imported_as("production", live, workspace, only)
+}
+
+fn imported_as(cluster_name: &str, live: &Live, workspace: &Workspace, only: &[Pattern]) -> Imported {
+    let (cluster, reach) = (cluster(cluster_name), Reach::default());
     import(&Found::of_live(live, None, None), Request { cluster: &cluster, workspace, reach: &reach, only })
 }
 
 fn plan(workspace: &Workspace, live: &Live) -> Plan {
-    let (desired, findings) = Desired::resolve(workspace, &workspace.clusters["production"]);
+    plan_of("production", workspace, live)
+}
+
+fn plan_of(cluster: &str, workspace: &Workspace, live: &Live) -> Plan {
+    let (desired, findings) = Desired::resolve(workspace, &workspace.clusters[cluster]);
     assert!(findings.is_empty(), "{findings:#?}");
     make_plan(&desired, live, Date::of_unix_seconds(0))
 }
@@ -246,6 +275,25 @@ proptest! {
             let formatted = format_manifest(Some(path), text);
             prop_assert_eq!(formatted.as_deref(), Ok(text.as_str()), "{}", path.display());
         }
+    }
+
+    #[test]
+    fn a_cluster_that_joins_another_one_needs_no_plan_and_changes_none(
+        (first, second) in (buses(), other_clusters()),
+        part in any::<bool>(),
+    ) {
+        let workspace = with(&Workspace::default(), &imported(&first, &Workspace::default(), &[]));
+        let only = if part { vec!["media.*".parse().expect("a pattern")] } else { Vec::new() };
+        let made = imported_as("staging", &second, &workspace, &only);
+        let workspace = with(&workspace, &made);
+        check(&workspace, &first, &made)?;
+        // One without topics of its own gets everything.
+        if second.topics.topics.keys().any(|name| TOPICS.contains(&name.as_str())) {
+            let plan = plan_of("staging", &workspace, &second);
+            prop_assert!(plan.changes.is_empty(), "{:#?}\n{made:#?}", plan.changes);
+        }
+        let again = imported_as("staging", &second, &workspace, &only);
+        prop_assert!(again.created.is_empty() && again.changed.is_empty(), "{again:#?}\n{made:#?}");
     }
 
     #[test]

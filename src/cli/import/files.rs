@@ -87,8 +87,9 @@ fn reading(tool: Tool, path: &Path, cluster: Option<&str>) -> Result<Reading, Co
     };
     let files = Files { root, texts, read: &|file| disk::read_below(root, file.strip_prefix(root).unwrap_or(file)) };
     if files.texts.is_empty() {
-        return Err(CommandError::usage(format!("{} holds no files of {}", path.display(), tool.as_str()))
-            .hint("they end in .yaml or .yml; name the folder that they lie in, or one of them"));
+        return Err(CommandError::usage(format!("{} holds no files of {}", path.display(), tool.as_str())).hint(
+            format!("they end in .{}; name the folder that they lie in, or one of them", tool.extensions().join(", .")),
+        ));
     }
     let reading = from::read(tool, &files, cluster);
     if !reading.is_empty() {

@@ -9,11 +9,10 @@ use std::sync::Arc;
 use super::acls::{self, Grant};
 use super::keys::Keys;
 use super::reader::Reader;
-use super::values::{LABELS, about, configs, format, quota};
+use super::values::{LABELS, about, configs, format, level, quota, references};
 use crate::import::{About, FoundTopic};
 use crate::model::Principal;
-use crate::ports::registry::{NewSchema, Reference};
-use crate::schema::Compatibility;
+use crate::ports::registry::NewSchema;
 use crate::source::{Node, Value};
 
 /// Resources of one kind that are used by name.
@@ -27,7 +26,7 @@ struct Shared<'n> {
 
 /// Reads every resource.
 pub fn read(reader: &mut Reader<'_>) {
-    let documents = reader.documents(&in_its_folder);
+    let documents = reader.documents(&["kind"], &in_its_folder);
     let mut shared = Shared::default();
     for document in &documents {
         for item in items(document) {
@@ -162,6 +161,7 @@ fn resource(reader: &mut Reader<'_>, kind: &str, mut keys: Keys<'_>, shared: &Sh
             }
             return keys.rest(reader);
         }
+        "KafkaUser" | "User" => return reader.leave(keys.span, format!("{what}: passwords stay where they are")),
         _ if !is_known => return reader.leave(keys.span, format!("{what}: it is nothing that manifests have")),
         _ => {}
     }
@@ -349,29 +349,9 @@ fn subject(reader: &mut Reader<'_>, mut spec: Keys<'_>, metadata: &Metadata) {
     let Some(name) = metadata.name.as_deref() else {
         return reader.leave(spec.span, "a SchemaRegistrySubject has no name");
     };
-    let level = spec.text("compatibilityLevel", reader).map(str::to_owned);
-    let level = level.filter(|level| {
-        let is_known = Compatibility::from_registry(level).is_some();
-        if !is_known {
-            reader
-                .leave(spec.place("compatibilityLevel"), format!("the subject {name}: nobody knows the level {level}"));
-        }
-        is_known
-    });
+    let level = level(&mut spec, "compatibilityLevel", reader);
     let format = format(&mut spec, "schemaType", reader);
-    let mut references = Vec::new();
-    for node in spec.list("references") {
-        let mut keys = Keys::of(node, format!("a reference of {name}"), reader);
-        let of = (keys.required("name", reader), keys.required("subject", reader));
-        let version = keys.text("version", reader).and_then(|version| version.parse().ok()).unwrap_or(0);
-        if let (Some(name), Some(subject)) = of {
-            match subject.parse() {
-                Ok(subject) => references.push(Reference { name: name.to_owned(), subject, version }),
-                Err(error) => reader.leave(node.span, format!("the subject `{subject}`: {error}")),
-            }
-        }
-        keys.rest(reader);
-    }
+    let references = references(&mut spec, reader);
     let schema = spec.take("schema");
     let why = "it is no matter of manifests";
     spec.leave(&["mode", "schemaRegistry"], why, reader);

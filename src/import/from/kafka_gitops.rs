@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use super::acls::{self, CLUSTER, Grant};
 use super::keys::Keys;
 use super::reader::Reader;
-use super::values::configs;
+use super::values::{configs, format, level, references};
 use crate::import::{About, FoundTopic};
 use crate::model::Principal;
 use crate::ports::kafka::{AclOperation, AclResourceType};
+use crate::ports::registry::NewSchema;
 use crate::source::{Node, Span};
 
 use AclOperation::{Alter, AlterConfigs, Create, Delete, Describe, DescribeConfigs, Read, Write};
@@ -24,6 +25,8 @@ struct Settings {
     replication: Option<u32>,
     /// Whether Describe is granted beside Read and Write.
     describes: bool,
+    /// The level of schemas that say none.
+    level: Option<String>,
     /// Whether principals are accounts of Confluent Cloud, whose ids are in no file.
     is_cloud: bool,
 }
@@ -33,11 +36,11 @@ type Principals<'n> = BTreeMap<&'n str, Option<Principal>>;
 
 /// Reads the state, and what it says stands elsewhere.
 pub fn read(reader: &mut Reader<'_>) {
-    let mut documents = reader.documents(&|_, _| None);
+    let mut documents = reader.documents(&[], &|_, _| None);
     let mut named = Vec::new();
     for document in &documents {
         let files = document.get("settings").and_then(|settings| settings.get("files"));
-        for key in ["services", "topics", "users"] {
+        for key in ["schemas", "services", "topics", "users"] {
             let name = files.and_then(|files| files.get(key));
             named.extend(name.and_then(|node| Some((node.span, node.scalar()?.to_owned()))));
         }
@@ -58,6 +61,9 @@ pub fn read(reader: &mut Reader<'_>) {
         keys.pass(&["settings"]);
         for (name, node) in keys.named("topics", reader) {
             topic(reader, name, node, &settings);
+        }
+        for (name, node) in keys.named("schemas", reader) {
+            schema(reader, name, node, &settings);
         }
         for (name, node) in keys.named("services", reader) {
             let principal = service(reader, name, node, &settings);
@@ -114,6 +120,15 @@ fn read_settings(reader: &mut Reader<'_>, mut keys: Keys<'_>, settings: &mut Set
         }
         topics.rest(reader);
     }
+    // Both are written in the tool's own examples.
+    for key in ["schema", "schemas"] {
+        let Some(mut schemas) = keys.keys(key, reader) else { continue };
+        if let Some(mut defaults) = schemas.keys("defaults", reader) {
+            settings.level = level(&mut defaults, "compatibility", reader);
+            defaults.rest(reader);
+        }
+        schemas.rest(reader);
+    }
     if let Some(mut services) = keys.keys("services", reader) {
         if let Some(mut acls) = services.keys("acls", reader) {
             settings.describes |= acls.is_true("describeTopicEnabled", reader);
@@ -122,7 +137,7 @@ fn read_settings(reader: &mut Reader<'_>, mut keys: Keys<'_>, settings: &mut Set
         services.rest(reader);
     }
     if let Some(mut files) = keys.keys("files", reader) {
-        files.pass(&["services", "topics", "users"]);
+        files.pass(&["schemas", "services", "topics", "users"]);
         files.rest(reader);
     }
     keys.rest(reader);
@@ -141,6 +156,28 @@ fn topic(reader: &mut Reader<'_>, name: &str, node: &Node, settings: &Settings) 
         ..FoundTopic::default()
     };
     reader.topic(node.span, name, topic);
+    keys.rest(reader);
+}
+
+/// A subject of the registry.
+fn schema(reader: &mut Reader<'_>, name: &str, node: &Node, settings: &Settings) {
+    let mut keys = Keys::of(node, format!("the schema {name}"), reader);
+    let format = format(&mut keys, "type", reader);
+    let level = level(&mut keys, "compatibility", reader).or_else(|| settings.level.clone());
+    let references = references(&mut keys, reader);
+    let (file, text) = (keys.take("file"), keys.take("schema").and_then(Node::scalar));
+    let schema = match (format, file, text) {
+        (Some(format), Some(file), _) => reader.schema_file(file, format, references),
+        (Some(format), None, Some(text)) => Some(NewSchema { format, text: text.to_owned(), references }),
+        (Some(_), None, None) => {
+            reader.leave(node.span, format!("the schema {name} has neither a `file` nor a `schema`"));
+            None
+        }
+        (None, ..) => None,
+    };
+    if let Some(schema) = schema {
+        reader.subject(node.span, name, schema, level);
+    }
     keys.rest(reader);
 }
 

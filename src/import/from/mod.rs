@@ -53,14 +53,19 @@ impl Tool {
         Self::WORDS.iter().find(|(_, tool)| *tool == self).map_or("", |(word, _)| word)
     }
 
+    /// What the names of its files end in.
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jikkou | Self::Strimzi => &["yaml", "yml", "json"],
+            // How topics are called stands in the properties that Julie is started with.
+            Self::Julie => &["yaml", "yml", "json", "properties"],
+            Self::KafkaGitops | Self::Topicctl => &["yaml", "yml"],
+        }
+    }
+
     /// Whether a file below the folder is read for itself, and not only where another one names it.
     pub fn is_read(self, path: &Path) -> bool {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("yaml" | "yml") => true,
-            // How topics are called stands in the properties that Julie is started with.
-            Some("properties") => self == Self::Julie,
-            _ => false,
-        }
+        path.extension().is_some_and(|extension| self.extensions().iter().any(|known| extension == *known))
     }
 }
 

@@ -20,6 +20,10 @@ pub struct Reader<'f> {
     acls: BTreeSet<Acl>,
     /// What the files have of other clusters.
     elsewhere: BTreeMap<String, usize>,
+    /// JSON files that hold nothing of the tool.
+    foreign: BTreeSet<PathBuf>,
+    /// Files that others name.
+    named: BTreeSet<PathBuf>,
     /// What was found.
     pub out: Reading,
 }
@@ -28,8 +32,16 @@ impl<'f> Reader<'f> {
     /// Nothing was read yet.
     pub fn new(files: &'f Files<'f>, cluster: Option<&'f str>) -> Self {
         let sources = Sources::default();
-        let (acls, elsewhere) = (BTreeSet::new(), BTreeMap::new());
-        Self { files, cluster, sources, acls, elsewhere, out: Reading::default() }
+        Self {
+            files,
+            cluster,
+            sources,
+            acls: BTreeSet::new(),
+            elsewhere: BTreeMap::new(),
+            foreign: BTreeSet::new(),
+            named: BTreeSet::new(),
+            out: Reading::default(),
+        }
     }
 
     /// What was read.
@@ -45,11 +57,20 @@ impl<'f> Reader<'f> {
                 .left
                 .push(format!("{things} of cluster `{cluster}`: import it on its own, with --cluster {cluster}"));
         }
+        let mut foreign = self.foreign.difference(&self.named).map(|path| path.display().to_string());
+        if let Some(first) = foreign.next() {
+            let more = match foreign.count() {
+                0 => String::new(),
+                more => format!(" and {}", counted(more as u64, "more JSON file")),
+            };
+            self.out.left.push(format!("{first}{more}: nothing of the tool is in there"));
+        }
         self.out
     }
 
-    /// The YAML documents of all files. `prepare` may put the folder of a file, or what else is known, into its text.
-    pub fn documents(&mut self, prepare: &dyn Fn(&Path, &str) -> Option<String>) -> Vec<Node> {
+    /// The documents of all files. `prepare` may put the folder of a file, or what else is known, into its text. Much that
+    /// lies beside is JSON, such as schemas: of it those files alone are the tool's that have one of these keys.
+    pub fn documents(&mut self, marks: &[&str], prepare: &dyn Fn(&Path, &str) -> Option<String>) -> Vec<Node> {
         let files = self.files;
         let is_yaml = |path: &Path| path.extension().is_none_or(|extension| extension != "properties");
         let mut documents = Vec::new();
@@ -58,7 +79,12 @@ impl<'f> Reader<'f> {
                 Ok(_) if !is_yaml(path) => {}
                 Ok(text) => {
                     let prepared = prepare(path, text).map_or_else(|| text.clone(), Arc::from);
-                    documents.extend(self.parse(path, prepared));
+                    let read = self.parse(path, prepared);
+                    let has_mark = |document: &Node| marks.iter().any(|mark| document.get(mark).is_some());
+                    match path.extension().is_some_and(|it| it == "json") && !read.iter().any(has_mark) {
+                        true => drop(self.foreign.insert(normal(path))),
+                        false => documents.extend(read),
+                    }
                 }
                 Err(problem) => {
                     self.out.unread += 1;
@@ -140,6 +166,10 @@ impl<'f> Reader<'f> {
                 return false;
             }
         };
+        if name.is_reserved() {
+            self.leave(span, format!("the topic {name} is Kafka's own, or one of busctl's"));
+            return false;
+        }
         if self.out.found.topics.contains_key(&name) {
             self.leave(span, format!("the topic {name} is there twice; the first one counts"));
             return false;
@@ -206,6 +236,7 @@ impl<'f> Reader<'f> {
     /// The text of a file that another one names, seen from there.
     fn text_of(&mut self, span: Span, name: &str) -> Option<Arc<str>> {
         let path = self.beside(span, name)?;
+        self.named.insert(path.clone());
         match (self.files.read)(&path) {
             Ok(text) => Some(text),
             Err(problem) => {

@@ -16,9 +16,12 @@ use crate::source::{Node, Value};
 /// The label that says which cluster a resource is for.
 const OF_CLUSTER: &str = "strimzi.io/cluster";
 
+/// The annotation that says whether the operator looks after a resource.
+const MANAGED: &str = "strimzi.io/managed";
+
 /// Reads every topic and user.
 pub fn read(reader: &mut Reader<'_>) {
-    let documents = reader.documents(&|_, _| None);
+    let documents = reader.documents(&["kind"], &|_, _| None);
     let resources: Vec<&Node> = documents.iter().flat_map(items).collect();
     let clusters: BTreeSet<String> = resources.iter().filter_map(|node| cluster_of(node)).map(str::to_owned).collect();
     reader.out.clusters.clone_from(&clusters);
@@ -31,10 +34,14 @@ pub fn read(reader: &mut Reader<'_>) {
         let what = format!("the {kind} {}", name.unwrap_or_default());
         keys.called(what.clone());
         if !matches!(kind, "KafkaTopic" | "KafkaUser") {
-            reader.leave(node.span, format!("{what}: manifests have topics and access alone"));
+            reader.leave(node.span, format!("{what}: topics and users alone are taken over"));
             continue;
         }
         if !reader.is_meant(&clusters, cluster_of(node)) {
+            continue;
+        }
+        if is_unmanaged(node) {
+            reader.leave(node.span, format!("{what}: {MANAGED} is false, so that the operator leaves it as it is"));
             continue;
         }
         let Some(mut metadata) = keys.keys("metadata", reader) else {
@@ -56,6 +63,19 @@ pub fn read(reader: &mut Reader<'_>) {
             (_, None) => reader.leave(node.span, format!("{what} has no `spec`")),
         }
     }
+    if !reader.out.is_empty() {
+        reader.out.questions.push(
+            "who looks after these topics and users from now on? Where Strimzi's operators still do, a topic is              `managed_by: strimzi`, and the cluster's `kafka` says `deployment: strimzi`"
+                .to_owned(),
+        );
+    }
+}
+
+/// Whether the operator does not look after a resource.
+fn is_unmanaged(node: &Node) -> bool {
+    let annotations = node.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    let said = annotations.and_then(|annotations| annotations.get(MANAGED)).and_then(Node::scalar);
+    said.is_some_and(|text| text.eq_ignore_ascii_case("false"))
 }
 
 /// A resource, or those of a `List`.

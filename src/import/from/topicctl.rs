@@ -16,7 +16,7 @@ use crate::source::Node;
 
 /// Reads every cluster, topic and ACL.
 pub fn read(reader: &mut Reader<'_>) {
-    let documents = reader.documents(&|_, _| None);
+    let documents = reader.documents(&[], &|_, _| None);
     let clusters: BTreeSet<String> = documents.iter().filter_map(cluster_of).map(str::to_owned).collect();
     reader.out.clusters.clone_from(&clusters);
     for document in &documents {
@@ -50,7 +50,7 @@ fn kind_of(spec: &Node) -> Kind {
         Kind::Cluster
     } else if spec.get("acls").is_some() {
         Kind::Acls
-    } else if spec.get("authentication").is_some() {
+    } else if ["authentication", "mechanism", "password"].iter().any(|key| spec.get(key).is_some()) {
         Kind::User
     } else {
         Kind::Topic

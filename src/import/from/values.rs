@@ -6,7 +6,8 @@ use super::reader::{Reader, entries};
 use crate::import::About;
 use crate::model::Name;
 use crate::ports::kafka::Quota;
-use crate::schema::SchemaFormat;
+use crate::ports::registry::Reference;
+use crate::schema::{Compatibility, SchemaFormat};
 use crate::source::{Node, Value};
 
 /// Configs of a topic as Kafka writes them. A list is what Kafka divides by commas.
@@ -51,6 +52,7 @@ pub fn about(keys: &mut Keys<'_>, of: &[&str], reader: &mut Reader<'_>) -> About
                     about.owner = Some(text.to_owned());
                 }
                 "description" if about.description.is_none() => about.description = Some(text.to_owned()),
+                _ if is_of_tools(name) => {}
                 _ => pairs.push(format!("{name}={text}")),
             }
         }
@@ -62,6 +64,19 @@ pub fn about(keys: &mut Keys<'_>, of: &[&str], reader: &mut Reader<'_>) -> About
         }
     }
     about
+}
+
+/// The domains in front of labels and annotations that tools write for themselves.
+const TOOLS: [&str; 6] =
+    ["argocd.argoproj.io", "fluxcd.io", "helm.sh", "jikkou.io", "kubectl.kubernetes.io", "strimzi.io"];
+
+/// Whether a label or annotation tells people nothing of the thing.
+fn is_of_tools(name: &str) -> bool {
+    let domain = name.split_once('/').map(|(domain, _)| domain);
+    let is_of_release =
+        ["managed-by", "instance", "version"].iter().any(|end| name == format!("app.kubernetes.io/{end}"));
+    let is_of = |tool: &str| domain.is_some_and(|domain| domain == tool || domain.ends_with(&format!(".{tool}")));
+    is_of_release || TOOLS.into_iter().any(is_of)
 }
 
 /// Of a resource as Kubernetes has them.
@@ -83,6 +98,35 @@ pub fn quota(
         }
     }
     Quota { entity: entity.into_iter().map(|(kind, name)| (kind.to_owned(), name)).collect(), values }
+}
+
+/// A level by the registry's word; nothing where nobody knows it.
+pub fn level(keys: &mut Keys<'_>, key: &str, reader: &mut Reader<'_>) -> Option<String> {
+    let level = keys.text(key, reader)?;
+    if Compatibility::from_registry(level).is_none() {
+        reader.leave(keys.place(key), format!("{}: nobody knows the level {level}", keys.what()));
+        return None;
+    }
+    Some(level.to_owned())
+}
+
+/// The references of a schema.
+pub fn references(keys: &mut Keys<'_>, reader: &mut Reader<'_>) -> Vec<Reference> {
+    let mut references = Vec::new();
+    let what = format!("a reference of {}", keys.what());
+    for node in keys.list("references") {
+        let mut keys = Keys::of(node, what.as_str(), reader);
+        let of = (keys.required("name", reader), keys.required("subject", reader));
+        let version = keys.text("version", reader).and_then(|version| version.parse().ok()).unwrap_or(0);
+        if let (Some(name), Some(subject)) = of {
+            match subject.parse() {
+                Ok(subject) => references.push(Reference { name: name.to_owned(), subject, version }),
+                Err(error) => reader.leave(node.span, format!("the subject `{subject}`: {error}")),
+            }
+        }
+        keys.rest(reader);
+    }
+    references
 }
 
 /// The format of a schema by the registry's word; Avro where nothing is said.

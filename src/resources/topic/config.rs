@@ -73,6 +73,13 @@ pub const CONFIGS: &[(&str, ConfigType)] = &[
     ("unclean.leader.election.enable", Boolean),
 ];
 
+/// What the limits of a broker's own disk are where they are those of the whole topic (`local.retention.ms: -2`).
+const AS_RETENTION: i64 = -2;
+
+fn is_local(key: &str) -> bool {
+    matches!(key, "local.retention.bytes" | "local.retention.ms")
+}
+
 /// The type of a topic config. One that Kafka does not have is text: vendors add their own (`confluent.…`).
 pub fn config_type(key: &str) -> ConfigType {
     known_type(key).unwrap_or(Text)
@@ -145,6 +152,7 @@ impl ConfigValue {
 
     fn with_unit(&self, key: &str) -> String {
         match (config_type(key), self.as_i64()) {
+            (Time | Size, Some(AS_RETENTION)) if is_local(key) => AS_RETENTION.to_string(),
             // Kafka's "never" for flushes and segments: the largest long.
             (Time | Size | Integer, Some(i64::MAX)) => "never".to_owned(),
             (Time, Some(value)) => Duration(value).to_string(),
@@ -187,7 +195,16 @@ pub fn decode_config(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder
 
 /// What `config` looks like: Kafka's own configs, and any of a vendor.
 pub fn configs_shape() -> Shape {
-    let fields = CONFIGS.iter().map(|(key, config)| FieldShape::new(key, expected(*config), false, config.shape()));
+    let as_retention = || {
+        let help = "-2, which is as long or as much as the whole topic";
+        Shape::Scalar(ScalarShape { help, pattern: Some("^-2$"), numbers: true, booleans: false })
+    };
+    let shape = |key: &str, config: ConfigType| match is_local(key) {
+        true => Shape::OneOf(vec![config.shape(), as_retention()]),
+        false => config.shape(),
+    };
+    let fields =
+        CONFIGS.iter().map(|(key, config)| FieldShape::new(key, expected(*config), false, shape(key, *config)));
     let doc = "Kafka's topic configs, in human units; those of a vendor carry its name in front.";
     let mapping = MappingShape::new("TopicConfigs", "topic configs", doc, fields.collect());
     Shape::Mapping(Box::new(MappingShape { open: true, ..mapping }))
@@ -292,6 +309,7 @@ fn expected(config: ConfigType) -> &'static str {
 /// From what people write to what Kafka takes.
 fn to_kafka(key: &str, raw: &str) -> Result<String, String> {
     match config_type(key) {
+        Time | Size if is_local(key) && raw.trim() == "-2" => Ok(AS_RETENTION.to_string()),
         Time => raw.parse::<Duration>().map(|value| value.0.to_string()).map_err(|error| error.to_string()),
         Size => raw.parse::<Bytes>().map(|value| value.0.to_string()).map_err(|error| error.to_string()),
         Integer => match raw.replace('_', "").parse::<i64>() {
@@ -339,7 +357,8 @@ mod tests {
         assert_eq!(written("retention.bytes", "-1").as_deref(), Some("unlimited"));
         // The largest number is shown as a word that no manifest takes.
         assert_eq!(written("flush.ms", "9223372036854775807").as_deref(), Some("9223372036854775807"));
-        assert_eq!(written("local.retention.ms", "-2"), None);
+        assert_eq!(written("local.retention.ms", "-2").as_deref(), Some("-2"));
+        assert_eq!(written("retention.ms", "-2"), None);
         assert_eq!(written("cleanup.policy", ""), None);
         assert_eq!(written("vendor.password", "hunter2hunter2"), None);
     }

@@ -140,6 +140,10 @@ impl<'s> Codec<'s> {
         match self {
             Codec::Avro(schema) => {
                 let decoded = avro::codec::decode(record, schema, schema).map_err(|error| error.message)?;
+                if decoded.behind > 0 {
+                    let bytes = crate::model::counted(decoded.behind as u64, "byte");
+                    return Err(format!("it is {bytes} longer than what its schema writes"));
+                }
                 Ok(decoded.datum.to_json(schema))
             }
             Codec::Json(_) => {

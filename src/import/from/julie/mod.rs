@@ -29,7 +29,7 @@ struct Setting<'n> {
 
 /// A project, as its ACLs and topics see it.
 struct Project {
-    /// What the names of its topics start with.
+    /// What the names of its topics start with, the separator included.
     prefix: String,
     /// The attributes that names are made of.
     attributes: Vec<(String, String)>,
@@ -38,7 +38,7 @@ struct Project {
 /// Reads every topology, with the plans, roles and properties that lie beside them.
 pub fn read(reader: &mut Reader<'_>) {
     let naming = Naming::read(reader);
-    let documents = reader.documents(&|_, _| None);
+    let documents = reader.documents(&["context", "projects", "plans", "roles"], &|_, _| None);
     let mut setting = Setting { naming, plans: BTreeMap::new(), roles: Roles::default() };
     for document in &documents {
         for (name, node) in Keys::of(document, "the document", reader).named("plans", reader) {
@@ -105,8 +105,7 @@ fn project(reader: &mut Reader<'_>, node: &Node, attributes: &[(String, String)]
     let consumers = keys.list("consumers");
     let producers = keys.list("producers");
     let topics: Vec<_> = keys.list("topics");
-    let names: Vec<String> =
-        topics.iter().filter_map(|topic| topics::topic(reader, topic, &project, setting)).collect();
+    let names: Vec<String> = topics.iter().flat_map(|topic| topics::topic(reader, topic, &project, setting)).collect();
     let is_optimized = setting.naming.is_optimized;
     access::parties(reader, &consumers, &producers, &names, is_optimized.then_some(&*project.prefix));
     for node in keys.list("streams") {

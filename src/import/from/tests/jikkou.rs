@@ -155,7 +155,7 @@ fn every_key_of_topics_is_taken_over_or_said() {
     it/topics.yaml:13: `shelf` of the KafkaTopic shop.order.v1 is not taken over
     it/topics.yaml:31: `configs` of the KafkaTopic shop.stock.v1 is not taken over
     it/topics.yaml:32: the KafkaTopic shop.gone.v1 is to be deleted or ignored, and is not taken over
-    it/topics.yaml:41: the KafkaUser Bob: it is nothing that manifests have
+    it/topics.yaml:41: the KafkaUser Bob: passwords stay where they are
     ");
 }
 

@@ -139,9 +139,9 @@ fn every_key_of_a_topology_is_taken_over_or_said() {
     User:mirror topic target.*: all
     User:one group one-*: read
     User:one topic shop.acme.prod.orders.placed.avro: read describe
-    User:plain group shop.acme.prod.orders*: read
+    User:plain group shop.acme.prod.orders.*: read
     User:plain topic a: read
-    User:plain topic shop.acme.prod.orders*: all
+    User:plain topic shop.acme.prod.orders.*: all
     User:registry group schema-registry: read
     User:registry topic __consumer_offsets: describe
     User:registry topic _schemas: read write create describe describe_configs
@@ -209,4 +209,48 @@ fn names_are_made_as_the_properties_say() {
     let (topics, acls) = named(custom);
     assert_eq!(topics, "s-c-p-t 0x0\ns-c-p-u 0x0");
     assert_eq!(acls, "User:a group a: read\nUser:a topic s-c-p*: read describe");
+    assert_eq!(named("topology.acls.optimized=true\n").1, "User:a group a: read\nUser:a topic c.s.p.*: read describe");
+    assert_eq!(named("topology.topic.prefix.format=name\ntopology.project.prefix.format=name\n").0, "t 0x0\nu 0x0");
+}
+
+#[test]
+fn topics_for_dead_letters_are_made_where_julie_makes_them() {
+    let text = "context: c\nprojects:\n  - name: p\n    producers: [{ principal: \"User:a\" }]\n    topics:\n      \
+                - name: t\n        dataType: avro\n        description: One record for each order.\n        metadata: { owner: sales }\n        \
+                config: { num.partitions: \"2\", retention.ms: \"5\" }\n        \
+                consumers: [{ principal: \"User:b\", group: b }]\n        schemas: { value.schema.string: '\"int\"' }\n      - name: u\n";
+    let made = |properties: &str| {
+        let properties = format!("topology.dlq.topics.generate=true\n{properties}");
+        reading(Tool::Julie, &[("it/a.yaml", text), ("it/julie.properties", &properties)])
+    };
+    let names = |properties: &str| {
+        let names = made(properties).found.topics.into_keys().map(|name| name.to_string());
+        names.filter(|name| !["c.p.t.avro", "c.p.u"].contains(&name.as_str())).collect::<Vec<_>>()
+    };
+    let all = made("");
+    assert_eq!(
+        topics(&all),
+        "c.p.t.avro 2x0 retention.ms=5\nc.p.t.avro.dlq 2x0 retention.ms=5\nc.p.u 0x0\nc.p.u.dlq 0x0"
+    );
+    assert_eq!(
+        acls(&all),
+        "User:a topic c.p.t.avro.dlq: write describe\nUser:a topic c.p.t.avro: write describe\n\
+         User:a topic c.p.u.dlq: write describe\nUser:a topic c.p.u: write describe\n\
+         User:b group b: read\nUser:b topic c.p.t.avro.dlq: read describe\nUser:b topic c.p.t.avro: read describe"
+    );
+    assert_eq!(subjects(&all), "c.p.t.avro-value Avro -: \"int\"\nc.p.t.avro.dlq-value Avro -: \"int\"");
+    let about = &all.found.topics["c.p.t.avro.dlq"].about;
+    assert_eq!((about.description.as_deref(), about.owner.as_deref()), (None, Some("sales")));
+    assert_eq!(left(&all), "");
+    assert_eq!(names("topology.dlq.topics.allow.list.0=c\\\\.p\\\\..*avro\n"), ["c.p.t.avro.dlq"]);
+    assert_eq!(names("topology.dlq.topics.allow.list.0=c.p\n"), [""; 0]);
+    assert_eq!(names("topology.dlq.topics.deny.list.0=.*avro\ntopology.topic.dlq.label=dead\n"), ["c.p.u.dead"]);
+    let custom = "topology.topic.dlq.prefix.format={{dlq}}.{{context}}.{{topic}}\n";
+    assert_eq!(names(custom), ["dlq.c.t", "dlq.c.u"]);
+    let broken = "topology.dlq.topics.allow.list.0=(\ntopology.dlq.topics.deny.list=a\n";
+    assert_eq!(
+        left(&made(broken)),
+        "it/julie.properties:2: topology.dlq.topics.allow.list.0: `(` is not understood as a regular expression\n\
+         it/julie.properties:3: topology.dlq.topics.deny.list: a list is written with a number behind each of its keys"
+    );
 }

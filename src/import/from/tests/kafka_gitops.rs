@@ -141,3 +141,30 @@ fn accounts_of_confluent_cloud_are_in_no_file() {
         left(&found)
     );
 }
+
+#[test]
+fn schemas_are_subjects() {
+    let state = r#"
+settings:
+  schema: { defaults: { compatibility: FULL } }
+schemas:
+  order-value: { type: AVRO, file: order.avsc }
+  stock-value:
+    type: JSON
+    compatibility: NONE
+    schema: '{"$ref": "shelf"}'
+    references: [{ name: shelf, subject: shelf-value, version: 2 }]
+  odd-value: { type: XML, schema: a }
+  empty-value: { compatibility: SOMETIMES }
+"#;
+    let found = reading(Tool::KafkaGitops, &[("it/state.yaml", state), ("it/order.avsc", "\"string\"")]);
+    insta::assert_snapshot!(subjects(&found), @r#"
+    order-value Avro FULL: "string"
+    stock-value Json NONE shelf=shelf-value@2: {"$ref": "shelf"}
+    "#);
+    insta::assert_snapshot!(left(&found), @r"
+    it/state.yaml:11: the schema odd-value: nobody knows the format XML
+    it/state.yaml:12: the schema empty-value: nobody knows the level SOMETIMES
+    it/state.yaml:12: the schema empty-value has neither a `file` nor a `schema`
+    ");
+}

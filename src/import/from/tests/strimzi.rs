@@ -80,7 +80,7 @@ fn every_key_of_topics_and_users_is_taken_over_or_said() {
     let about = &found.found.topics["shop.order.v1"].about;
     assert_eq!(about.owner.as_deref(), Some("sales"));
     assert_eq!(about.description.as_deref(), Some("One record for each order."));
-    assert_eq!(about.notes, ["labels: strimzi.io/cluster=main", "namespace: kafka"]);
+    assert_eq!(about.notes, ["namespace: kafka"]);
     insta::assert_snapshot!(acls(&found), @"
     User:CN=till cluster kafka-cluster: idempotent_write
     User:CN=till group * from 10.0.0.1: not delete
@@ -91,7 +91,7 @@ fn every_key_of_topics_and_users_is_taken_over_or_said() {
     insta::assert_snapshot!(quotas(&found), @r#"{"user": Some("CN=till")} {"consumer_byte_rate": 2097152.0, "controller_mutation_rate": 10.0, "producer_byte_rate": 1048576.0, "request_percentage": 55.0}"#);
     insta::assert_snapshot!(left(&found), @"
     it/topics.yaml:18: `colour` of `spec` of the KafkaTopic shop-order-v1 is not taken over
-    it/topics.yaml:26: the KafkaConnector to-search: manifests have topics and access alone
+    it/topics.yaml:26: the KafkaConnector to-search: topics and users alone are taken over
     it/users.yaml:25: the ACL is not taken over: nobody knows the operation Fly
     it/users.yaml:24: an ACL of User:CN=till allows nothing that is known
     it/users.yaml:27: `template` of `spec` of the KafkaUser till: it is for Kubernetes
@@ -110,4 +110,29 @@ fn of_several_clusters_one_is_read() {
     assert_eq!(topics(&found), "a 0x0");
     assert_eq!(left(&found), "2 things of cluster `two`: import it on its own, with --cluster two");
     assert_eq!(reading(Tool::Strimzi, &[("it/a.yaml", &text)]).clusters.len(), 2);
+}
+
+#[test]
+fn what_the_operator_leaves_alone_and_what_is_kafkas_own_is_said() {
+    let text = "kind: KafkaTopic\nmetadata: { name: a, annotations: { strimzi.io/managed: \"false\" } }\nspec: { partitions: 1 }\n---\n\
+                kind: KafkaTopic\nmetadata: { name: b, labels: { helm.sh/chart: c, app.kubernetes.io/managed-by: Helm, tier: gold } }\n---\n\
+                kind: KafkaTopic\nmetadata: { name: offsets }\nspec: { topicName: __consumer_offsets }\n";
+    let found = reading(Tool::Strimzi, &[("it/a.yaml", text)]);
+    assert_eq!(topics(&found), "b 0x0");
+    assert_eq!(found.found.topics["b"].about.notes, ["labels: tier=gold"]);
+    insta::assert_snapshot!(left(&found), @r"
+    it/a.yaml:1: the KafkaTopic a: strimzi.io/managed is false, so that the operator leaves it as it is
+    it/a.yaml:8: the topic __consumer_offsets is Kafka's own, or one of busctl's
+    ");
+    assert!(found.questions[0].starts_with("who looks after these topics and users from now on?"));
+}
+
+#[test]
+fn json_is_read_as_yaml_is_and_other_json_is_said_once() {
+    let list = "{\n\t\"kind\": \"List\",\n\t\"items\": [\n\t\t{ \"kind\": \"KafkaTopic\", \"metadata\": { \"name\": \"a\", \"annotations\": \
+                { \"description\": \"caf\\u00e9 \\ud83d\\ude00 \\/\" } }, \"spec\": { \"partitions\": 2, \"config\": { \"retention.ms\": 1000 } } }\n\t]\n}\n";
+    let found = reading(Tool::Strimzi, &[("it/a.json", list), ("it/b.json", "{}"), ("it/c.json", "[1]")]);
+    assert_eq!(topics(&found), "a 2x0 retention.ms=1000");
+    assert_eq!(found.found.topics["a"].about.description.as_deref(), Some("café 😀 /"));
+    assert_eq!(left(&found), "it/b.json and 1 more JSON file: nothing of the tool is in there");
 }

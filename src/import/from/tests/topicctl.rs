@@ -113,3 +113,11 @@ fn every_key_of_clusters_topics_and_acls_is_taken_over_or_said() {
     it/user.yaml:1: users and their passwords are not taken over
     ");
 }
+
+#[test]
+fn a_user_is_no_topic() {
+    let user = "meta: { name: app, cluster: main }\nspec: { name: app, mechanism: scram-sha-256, password: hunter2, iterations: 4096 }\n";
+    let found = reading(Tool::Topicctl, &[("it/user.yaml", user)]);
+    assert_eq!(topics(&found), "");
+    assert_eq!(left(&found), "it/user.yaml:1: users and their passwords are not taken over");
+}

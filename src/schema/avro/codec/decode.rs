@@ -46,7 +46,7 @@ pub fn decode(bytes: &[u8], writer: &AvroSchema, reader: &AvroSchema) -> Result<
     }
     let result = decoder.value(&writer.root, &reader.root);
     match result {
-        Ok(datum) => Ok(Decoded { datum, notes: decoder.notes }),
+        Ok(datum) => Ok(Decoded { datum, behind: decoder.bytes.len(), notes: decoder.notes }),
         Err(Stop::Refused(unreadable)) => Err(*unreadable),
         Err(Stop::BadDefault) => Err(decoder.unreadable(
             "a default that the reader needs does not fit its type".to_owned(),

@@ -10,6 +10,8 @@ pub struct Decoded {
     pub datum: Datum,
     /// What is not as it was written.
     pub notes: Vec<Note>,
+    /// How many bytes stand behind what the writer's schema writes.
+    pub behind: usize,
 }
 
 /// Something that a reader sees otherwise than it was written.
