@@ -12,7 +12,7 @@ use crate::model::counted;
 use crate::plan::Plan;
 use crate::ports::journal::Journal;
 use crate::render::Format;
-use crate::render::plan::PlanView;
+use crate::render::plan::{PlanView, nothing_asked};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::placement::{Goal, Obstacle, observe, partitions_of, placements, rebalance};
 use crate::resources::{Desired, Live, Rebalance};
@@ -97,7 +97,9 @@ impl Work<'_> {
         yes: bool,
     ) -> Result<Exit, CommandError> {
         let view = PlanView { plan: &plan, verbose: self.global.verbose };
+        let nothing = plan.is_empty() && plan.complete && plan.findings.is_empty();
         match self.args.format.format {
+            Format::Text if nothing => output::data(&nothing_asked(&plan))?,
             // Of what is not carried out, the plan is the data.
             format if !yes => output::view(&view, format, self.global)?,
             Format::Text => self.args.show(&view, Format::Text, self.global)?,

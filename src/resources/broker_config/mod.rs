@@ -9,4 +9,4 @@ mod value;
 pub use desired::{DesiredBrokerConfigs, Setting};
 pub use diff::{diff, effective, meaning_by_scope};
 pub use scope::BrokerScope;
-pub use value::{decode, is_same, is_throttle, meaning, shown};
+pub use value::{decode, is_of_one_cluster, is_same, is_throttle, meaning, shown};
