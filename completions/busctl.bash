@@ -874,7 +874,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__groups)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -901,7 +901,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -2058,7 +2058,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__schemas)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2085,7 +2085,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -2112,7 +2112,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__services)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2139,7 +2139,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -2250,7 +2250,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__topics)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2277,7 +2277,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)

@@ -45,7 +45,9 @@ async fn records_go_up_to_a_moment_once_it_is_allowed() {
     assert_eq!(ends(TOPIC, 2).await, [(40, 45), (10, 10)]);
     let (_, audit, _) = workspace.run(&["audit", "--format", "json"]);
     assert!(audit.contains(&format!("records/{TOPIC}")), "{audit}");
-    // Again there is nothing to do.
+    // Again there is nothing to do, which says nothing of how the cluster is otherwise.
+    let (code, out, _) = workspace.run(&asked);
+    assert!(code == 0 && out.starts_with("Nothing to do on c (cluster id "), "{out}");
     let (code, out, _) =
         workspace.run(&[&asked[..], &["--yes", "--allow", "destructive", "--format", "json"]].concat());
     assert_eq!((code, out.contains("\"done\": 0")), (0, true), "{out}");

@@ -91,9 +91,7 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
 /// What a snapshot stores, so that any plan can be made from it: every topic but Kafka's own, at each of [`AGES`], and
 /// every group.
 pub fn needs_of_everything(live: &LiveTopics) -> Needs {
-    let need = |(name, topic): (&TopicName, &LiveTopic)| {
-        (name.clone(), Need::of(topic, AGES, true))
-    };
+    let need = |(name, topic): (&TopicName, &LiveTopic)| (name.clone(), Need::of(topic, AGES, true));
     let everything = || BTreeSet::from([Pattern::prefix("")]);
     Needs { topics: live.of_applications().map(need).collect(), read: everything(), joined: everything() }
 }
