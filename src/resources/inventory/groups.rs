@@ -23,7 +23,7 @@ pub struct GroupItem {
     pub state: Option<String>,
     /// Its members; of share and Streams groups they are not asked for.
     pub members: Option<u64>,
-    /// How many topics it reads, or has offsets in; `None` where it was not seen.
+    /// How many topics it reads, or has offsets in; `None` where that was not seen. Share groups are not asked.
     pub topics: Option<u64>,
     /// How many records it has left to read in all of them; `None` where it has no offsets, or ends are not known.
     pub lag: Option<u64>,
@@ -136,7 +136,7 @@ fn item(seen: &Seen<'_>, name: &str, services: &[&str], group: Option<&GroupFact
         owners: owners.into_iter().map(str::to_owned).collect(),
         state: group.and_then(|group| group.state.clone()),
         members: group.and_then(members),
-        topics: group.map(|group| group.topics().collect::<BTreeSet<_>>().len() as u64),
+        topics: group.and_then(read_topics),
         lag: read().next().and_then(|_| read().map(|topic| topic.lag).sum()),
         late: objectives().next().map(|_| objectives().any(|(lag, most)| lag > most)),
         details: detailed.then(|| GroupDetails {
@@ -165,6 +165,12 @@ fn topics(seen: &Seen<'_>, name: &str, services: &[&str], group: Option<&GroupFa
         max_lag: services.iter().filter_map(|service| seen.objective(service, topic.as_str())).min(),
     };
     all.into_iter().map(topic).collect()
+}
+
+/// How many topics a group reads. None are known only where all of it could be read.
+fn read_topics(group: &GroupFacts) -> Option<u64> {
+    let count = group.topics().collect::<BTreeSet<_>>().len() as u64;
+    Some(count).filter(|count| *count > 0 || group.missing.is_empty())
 }
 
 fn member_items(group: &GroupFacts) -> Vec<GroupMemberItem> {

@@ -236,8 +236,8 @@ fn item(
     let count = |live: Option<u32>, declared: Option<u32>| u64::from(live.or(declared).unwrap_or(0));
     let domain = workspace.domain_of(name);
     let lags = readers.iter().filter_map(|(_, group)| seen.lag(group, name));
-    // No group, or none that is behind, is known only where no other can be there.
-    let is_sure = |count: &u64| *count > 0 || seen.sees_every_group();
+    // That there is no group, or none that is behind, is known only where no other can be there.
+    let groups = facts.map(|_| readers.len() as u64).filter(|count| *count > 0 || seen.sees_every_group());
     Some(TopicItem {
         name: name.clone(),
         status,
@@ -259,8 +259,8 @@ fn item(
         records: facts.and_then(|facts| facts.partitions.iter().map(|partition| partition.records()).sum()),
         bytes: facts.and_then(|facts| facts.partitions.iter().map(|partition| partition.bytes_of_all_replicas).sum()),
         records_per_second: facts.and_then(rate),
-        lag: lags.max().filter(is_sure),
-        groups: facts.map(|_| readers.len() as u64).filter(is_sure),
+        lag: lags.max().filter(|lag| *lag > 0 || seen.may_describe_cluster()),
+        groups,
         producers: spec.map(producers).unwrap_or_default(),
         consumers: spec.map(consumers).unwrap_or_default(),
         subjects: Vec::new(),

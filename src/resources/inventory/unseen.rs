@@ -40,7 +40,7 @@ impl Seen<'_> {
 
     /// Brokers tell every group to whoever may describe the cluster, which is what ACLs ask for too; to others only those
     /// that they may see. Without an authorizer everybody sees everything.
-    fn may_describe_cluster(&self) -> bool {
+    pub(super) fn may_describe_cluster(&self) -> bool {
         self.live.acls.hidden().is_none_or(|failure| failure.kind == FailureKind::Unsupported)
     }
 
