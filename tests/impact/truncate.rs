@@ -88,6 +88,9 @@ async fn what_is_protected_compacted_or_somebody_elses_stays() {
         let (code, _, error) = workspace.run(&["truncate", topic, "--all", "--yes", "--allow", "destructive"]);
         assert!(code == 4 && error.contains(told), "{topic}: {code}\n{error}");
     }
+    workspace.write("topics/s.yaml", &topic("trunc.state.v1", "managed_by: external"));
+    let (code, _, error) = workspace.run(&["truncate", "trunc.state.v1", "--all"]);
+    assert!(code == 4 && error.contains("trunc.state.v1 is managed by external"), "{error}");
     workspace.cluster("trunc.", "protect: [\"trunc.state.*\"]").await;
     let (code, _, error) = workspace.run(&["truncate", "trunc.state.v1", "--all"]);
     assert!(code == 4 && error.contains("`c` protects trunc.state.v1"), "{error}");

@@ -25,8 +25,8 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["bootstrap", "cluster_id", "tls", "sasl", "brokers", "registry_url"])]
     local: bool,
 
-    /// A broker to ask first. May be repeated
-    #[arg(long, value_name = "HOST:PORT")]
+    /// A broker to ask first. May be repeated, or several with commas
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
     bootstrap: Vec<String>,
 
     /// The id that its brokers answer
