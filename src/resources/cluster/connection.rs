@@ -54,7 +54,9 @@ fn bootstrap_problems(spec: &Spanned<ConnectionSpec>) -> Vec<ConnectionProblem> 
     }
     let wrong = spec.bootstrap.iter().filter(|address| !is_address(address.trim()));
     wrong
-        .map(|address| ConnectionProblem::new(address.span, format!("`{}` is not HOST:PORT", address.value), WRITE_ADDRESS))
+        .map(|address| {
+            ConnectionProblem::new(address.span, format!("`{}` is not HOST:PORT", address.value), WRITE_ADDRESS)
+        })
         .collect()
 }
 

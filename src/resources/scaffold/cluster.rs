@@ -43,8 +43,8 @@ pub fn new_cluster(workspace: &Workspace, new: &NewCluster) -> Result<Scaffold, 
     if workspace.declares("cluster", name.as_str()) {
         return Err(NoScaffold::new(format!("the cluster `{name}` is declared already"), "take another name"));
     }
-    let bootstrap = new.connection.iter().flat_map(|connection| &connection.bootstrap);
-    if let Some(wrong) = bootstrap.into_iter().find(|address| !is_address(address)) {
+    let mut bootstrap = new.connection.iter().flat_map(|connection| &connection.bootstrap);
+    if let Some(wrong) = bootstrap.find(|address| !is_address(address.trim())) {
         return Err(NoScaffold::new(format!("`{wrong}` is not HOST:PORT"), WRITE_ADDRESS));
     }
     if let Some((message, help)) = new.registry_url.as_deref().and_then(problem_of_url) {

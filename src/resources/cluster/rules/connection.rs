@@ -16,7 +16,7 @@ pub static CONNECTION: Rule = Rule {
     summary: "A cluster says how it is reached, and says it whole",
     explanation: "Without a connection a cluster can be validated but not planned, except from a snapshot; that is a \
 warning. A connection that lacks a key of its mechanism, or names an address that is none, is an error here rather than on \
-the day when it is used, and so is the address of its registry. The bus of `busctl dev` needs none.",
+the day when it is used, and one of its registry too. The bus of `busctl dev` needs none.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(CLUSTER, Text("connection: { bootstrap: [kafka-0.example.com], tls: {} }\n"))]),
