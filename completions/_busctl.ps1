@@ -767,7 +767,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
         'busctl;new;cluster' {
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'Its environment; by default it is called after the cluster')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
-            [CompletionResult]::new('--bootstrap', '--bootstrap', [CompletionResultType]::ParameterName, 'A broker to ask first. May be repeated')
+            [CompletionResult]::new('--bootstrap', '--bootstrap', [CompletionResultType]::ParameterName, 'A broker to ask first. May be repeated, or several with commas')
             [CompletionResult]::new('--cluster-id', '--cluster-id', [CompletionResultType]::ParameterName, 'The id that its brokers answer')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Where it runs')
             [CompletionResult]::new('--brokers', '--brokers', [CompletionResultType]::ParameterName, 'How many brokers it has')

@@ -694,7 +694,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l environment -d 'Its environment; by default it is called after the cluster' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l description -d 'What it is for' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l bootstrap -d 'A broker to ask first. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l bootstrap -d 'A broker to ask first. May be repeated, or several with commas' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l cluster-id -d 'The id that its brokers answer' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l region -d 'Where it runs' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l brokers -d 'How many brokers it has' -r
