@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use super::{dead_letters, path_of};
 use crate::resources::Workspace;
 use crate::resources::manifests::{ManifestKind, with_modeline};
+use crate::resources::scaffold::dead_letters_of;
 use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
 use crate::schema::SchemaFormat;
@@ -87,10 +88,11 @@ pub fn files(
         let span = letters.topic.span;
         let next_letters = renamed(letters.topic.as_str(), name, next);
         edits.replace(span.start as usize - start, span.end as usize - start, next_letters.as_str());
-        // What they are of is what their description is about.
-        if let Some(description) = &letters.description {
+        // What `new topic` wrote is known; what people wrote, they read again.
+        let description = letters.description.as_ref();
+        if let Some(description) = description.filter(|text| text.value.starts_with(&dead_letters_of(name))) {
             let (from, to) = (description.span.start as usize - start, description.span.end as usize - start);
-            edits.replace(from, to, with_name(&document[from..to], name, next));
+            edits.replace(from, to, renamed(&document[from..to], name, next));
         }
         let path = path_of(&source.path, letters.topic.as_str(), &next_letters);
         let text = with_modeline(workspace, ManifestKind::Topic, &path, edits.apply(document));
@@ -122,22 +124,6 @@ pub fn deprecated(workspace: &Workspace, topic: &TopicSpec, next: &str) -> Optio
         findings.is_empty() && documents.iter().any(says)
     };
     says_so(&edited).then(|| (source.path.clone(), edited))
-}
-
-/// A text that says another name wherever it says one, and not only its beginning.
-fn with_name(text: &str, name: &str, next: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(name) {
-        let (before, found) = rest.split_at(at);
-        let behind = &found[name.len()..];
-        let is_whole = !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-            && !before.ends_with(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
-        out.push_str(before);
-        out.push_str(if is_whole { next } else { name });
-        rest = behind;
-    }
-    out + rest
 }
 
 /// What a copied manifest may say that is true of the old version alone.
