@@ -874,7 +874,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__groups)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -901,7 +901,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -2066,7 +2066,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__schemas)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2093,7 +2093,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -2120,7 +2120,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__services)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2147,7 +2147,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -2258,7 +2258,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__topics)
-            opts="-c -C -v -h -V --cluster --timeout --live --sort --reverse --status --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --live --offline --sort --reverse --status --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2285,7 +2285,7 @@ _busctl() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "settled differs missing leaving observed unmanaged unseen declared" -- "${cur}"))
                     return 0
                     ;;
                 --format)

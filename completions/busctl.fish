@@ -216,13 +216,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand topics" -s c -l cluster -d
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
-complete -c busctl -n "__fish_busctl_using_subcommand topics" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged, unseen or declared; may be repeated' -r -f -a "settled\t''
 differs\t''
 missing\t''
 leaving\t''
 observed\t''
 unmanaged\t''
-unseen\t''"
+unseen\t''
+declared\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -230,6 +231,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand topics" -s C -l directory 
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand topics" -l offline -d 'List what is declared alone, and ask no server'
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -l reverse -d 'The other way round'
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand topics" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -238,13 +240,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand groups" -s c -l cluster -d
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
-complete -c busctl -n "__fish_busctl_using_subcommand groups" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged, unseen or declared; may be repeated' -r -f -a "settled\t''
 differs\t''
 missing\t''
 leaving\t''
 observed\t''
 unmanaged\t''
-unseen\t''"
+unseen\t''
+declared\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -252,6 +255,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand groups" -s C -l directory 
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand groups" -l offline -d 'List what is declared alone, and ask no server'
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -l reverse -d 'The other way round'
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand groups" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -260,13 +264,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand services" -s c -l cluster 
 complete -c busctl -n "__fish_busctl_using_subcommand services" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand services" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand services" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
-complete -c busctl -n "__fish_busctl_using_subcommand services" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged, unseen or declared; may be repeated' -r -f -a "settled\t''
 differs\t''
 missing\t''
 leaving\t''
 observed\t''
 unmanaged\t''
-unseen\t''"
+unseen\t''
+declared\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand services" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -274,6 +279,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand services" -s C -l director
 complete -c busctl -n "__fish_busctl_using_subcommand services" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand services" -l offline -d 'List what is declared alone, and ask no server'
 complete -c busctl -n "__fish_busctl_using_subcommand services" -l reverse -d 'The other way round'
 complete -c busctl -n "__fish_busctl_using_subcommand services" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand services" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -282,13 +288,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s c -l cluster -
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l live -d 'List from a snapshot instead of the live cluster; what was measured is in those that were taken with --impact' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l sort -d 'The column to sort by: the largest amounts first, names and words in their order' -r
-complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated' -r -f -a "settled\t''
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l status -d 'Only those that are settled, differs, missing, leaving, observed, unmanaged, unseen or declared; may be repeated' -r -f -a "settled\t''
 differs\t''
 missing\t''
 leaving\t''
 observed\t''
 unmanaged\t''
-unseen\t''"
+unseen\t''
+declared\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -296,6 +303,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s C -l directory
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l offline -d 'List what is declared alone, and ask no server'
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l reverse -d 'The other way round'
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -687,7 +695,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from domain" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l environment -d 'Its environment; by default it is called after the cluster' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l description -d 'What it is for' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l bootstrap -d 'A broker to ask first. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l bootstrap -d 'A broker to ask first. May be repeated, or several with commas' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l cluster-id -d 'The id that its brokers answer' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l region -d 'Where it runs' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from cluster" -l brokers -d 'How many brokers it has' -r

@@ -28,6 +28,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     live: Option<PathBuf>,
 
+    /// List what is declared alone, and ask no server
+    #[arg(long, conflicts_with = "live")]
+    offline: bool,
+
     /// The column to sort by: the largest amounts first, names and words in their order
     #[arg(long, value_name = "COLUMN")]
     sort: Option<String>,
@@ -36,7 +40,7 @@ pub struct Args {
     #[arg(long)]
     reverse: bool,
 
-    /// Only those that are settled, differs, missing, leaving, observed, unmanaged or unseen; may be repeated
+    /// Only those that are settled, differs, missing, leaving, observed, unmanaged, unseen or declared; may be repeated
     #[arg(long, value_name = "STATUS", value_parser = words(Status::WORDS), hide_possible_values = true)]
     status: Vec<Status>,
 
@@ -83,18 +87,24 @@ async fn run<I: Described>(global: &Global, args: &Args, asked: Asked, make: Mak
     let context = Context::load()?;
     // What could not be read of the manifests is not declared here, and the findings say so.
     context.print_findings(&context.loading, global);
-    let (cluster, live, facts) = see(context, args, &asked).await?;
+    let (cluster, live, facts) = match args.offline {
+        true => (context.cluster(&args.cluster)?, Live::unread(), None),
+        false => see(context, args, &asked).await?,
+    };
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
-    let seen = Seen::new(&desired, &live, facts.as_ref());
+    let seen = match args.offline {
+        true => Seen::offline(&desired, &live),
+        false => Seen::new(&desired, &live, facts.as_ref()),
+    };
     let pattern = args.pattern();
     let one = !pattern.is_prefix();
     let items = make(&seen, &|name| pattern.matches(name), one);
     if one && items.is_empty() {
         let all = make(&seen, &|_| true, false);
-        return Err(unknown::<I>(&pattern.to_string(), &all, &desired));
+        return Err(unknown::<I>(&pattern.to_string(), &all, args, &desired));
     }
     let mut inventory = Inventory::new(&seen, items);
-    inventory.missing = missing(&live, facts.as_ref(), &asked);
+    inventory.missing = seen.not_seen(&asked);
     inventory.items.retain(|item| args.status.is_empty() || args.status.contains(&item.status()));
     if column != 0 || args.reverse {
         inventory.sort_by(column, args.reverse);
@@ -119,10 +129,11 @@ fn column<I: Item>(args: &Args) -> Result<usize, CommandError> {
     })
 }
 
-fn unknown<I: Item>(name: &str, all: &[I], desired: &Desired<'_>) -> CommandError {
+fn unknown<I: Item>(name: &str, all: &[I], args: &Args, desired: &Desired<'_>) -> CommandError {
     let cluster = &desired.cluster.cluster.value;
     let one = I::KIND.strip_suffix('s').unwrap_or(I::KIND);
-    let error = CommandError::usage(format!("no {one} `{name}` is declared for {cluster}, and none is there"));
+    let there = if args.offline { "" } else { ", and none is there" };
+    let error = CommandError::usage(format!("no {one} `{name}` is declared for {cluster}{there}"));
     match crate::source::closest(name, all.iter().map(Item::name)) {
         Some(meant) => error.hint(format!("did you mean `{meant}`?")),
         None => error.hint(format!("`busctl {}` lists them", I::KIND)),
@@ -155,26 +166,4 @@ async fn see<'c>(
     let needs = inventory::needs(asked, &live.topics);
     let facts = impact::observe(&systems.kafka, &needs, now()).await;
     Ok((cluster, live, Some(facts)))
-}
-
-/// What of a list could not be read.
-fn missing(live: &Live, facts: Option<&Facts>, asked: &Asked) -> Vec<String> {
-    let mut missing: Vec<String> = Vec::new();
-    let mut add = |why: &str| {
-        if !missing.iter().any(|known| known == why) {
-            missing.push(why.to_owned());
-        }
-    };
-    for (failure, _) in live.unseen() {
-        add(&failure.to_string());
-    }
-    match facts {
-        Some(facts) => {
-            facts.groups_missing.iter().for_each(|why| add(why));
-            facts.topics.values().flat_map(|topic| &topic.missing).for_each(|why| add(why));
-        }
-        None if *asked != Asked::Subjects => add("offsets, sizes and groups: the snapshot was taken without --impact"),
-        None => {}
-    }
-    missing
 }

@@ -12,7 +12,7 @@ use super::{args::Global, args::TimeoutArg, output, saved};
 use crate::plan::{Plan, SavedPlan, SavedRebalance};
 use crate::ports::journal::Journal;
 use crate::render::Format;
-use crate::render::plan::PlanView;
+use crate::render::plan::{PlanView, nothing_asked};
 use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
 
@@ -78,7 +78,9 @@ impl Request<'_> {
 
     fn show(&self, plan: &Plan, yes: bool) -> Result<(), CommandError> {
         let view = PlanView { plan, verbose: self.global.verbose };
+        let nothing = plan.is_empty() && plan.complete && plan.findings.is_empty();
         match self.run.format.format {
+            Format::Text if nothing => output::data(&nothing_asked(plan)),
             // Of what is not carried out, the plan is the data.
             format if !yes => output::view(&view, format, self.global),
             Format::Text => self.run.show(&view, Format::Text, self.global),

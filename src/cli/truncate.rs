@@ -16,7 +16,7 @@ use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::impact;
 use crate::resources::inventory::{Asked, needs};
-use crate::resources::topic::{LiveTopics, Truncation};
+use crate::resources::topic::{LiveTopics, ManagedBy, Truncation};
 
 /// Options of `truncate`.
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,12 @@ fn refuse_what_is_not_ours(context: &Context, cluster: &ClusterSpec, topic: &Top
         return Err(CommandError::refused(format!("{topic} is outside of what `{name}` manages"))
             .hint("its records are somebody else's: see `manages` of the cluster"));
     }
-    Ok(())
+    let spec = context.workspace.topics.get(topic).filter(|spec| context.workspace.selects(&spec.clusters, cluster));
+    match spec.and_then(|spec| spec.managed_by).filter(|manager| manager.value != ManagedBy::Busctl) {
+        None => Ok(()),
+        Some(manager) => Err(CommandError::refused(format!("{topic} is managed by {}", manager.value))
+            .hint(format!("its records are somebody else's: see {}", context.workspace.place(manager.span)))),
+    }
 }
 
 /// Looks at the topic and finds the offsets.

@@ -8,6 +8,7 @@ use super::format::{is_same, keys_of};
 use super::topic::TopicSpec;
 use crate::diag::{Fix, Safety, mend};
 use crate::source::edit::{line_end, line_start};
+use crate::source::write::scalar;
 use crate::source::{File, FileId, Node, Sources, Span, Value, parse_yaml};
 
 /// Adds a service to the `producers` or `consumers` of a topic.
@@ -28,26 +29,27 @@ pub fn create_service(workspace: &Workspace, service: &str, key: &'static str, t
     // Under that name may stand the manifest of another service.
     let is_free = workspace.sources.find(&path).is_none();
     let title = format!("write {}: `{service}` {key} `{topic}`", path.display());
-    is_free.then(|| Fix::new(Safety::Consent, title).create(path, format!("service: {service}\n{key}: [{topic}]\n")))
+    let text = format!("service: {}\n{key}: [{}]\n", scalar(service), scalar(topic));
+    is_free.then(|| Fix::new(Safety::Consent, title).create(path, text))
 }
 
 /// The largest file that is read again for each finding in it.
 const MOST_TEXT: usize = 32 << 10;
 
-/// Adds an item to a list of a manifest, and looks whether that is all it did.
+/// Adds a name to a list of a manifest, and looks whether that is all it did.
 pub(super) fn add(
     workspace: &Workspace,
     id: FileId,
     (kind, name): (&str, &str),
     key: &str,
-    item: &str,
+    added: &str,
     title: String,
 ) -> Option<Fix> {
     let file = workspace.sources.file(id);
     if file.text.len() > MOST_TEXT {
         return None;
     }
-    add_to(file, id, (kind, name), key, item, title)
+    add_to(file, id, (kind, name), key, &scalar(added), title)
 }
 
 /// A manifest's text with an item more in a list of the document that starts with `kind: name`. The item is YAML, a name or
@@ -203,6 +205,18 @@ mod tests {
         ];
         for (before, after) in cases {
             assert_eq!(added(before).as_deref(), Some(after), "{before}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_yaml_takes_for_something_else_is_quoted() {
+        let mut sources = Sources::default();
+        let id = sources.add("topics/a.yaml", "topic: a.b.v1\nconsumers: [x]\n");
+        let workspace = Workspace { sources, ..Workspace::default() };
+        for (name, written) in [("null", "\"null\""), ("true", "\"true\""), ("12", "\"12\""), ("plain", "plain")] {
+            let fix = add(&workspace, id, ("topic", "a.b.v1"), "consumers", name, String::new());
+            let text = mend(fix.as_ref(), &workspace.sources).texts.into_values().next();
+            assert_eq!(text, Some(format!("topic: a.b.v1\nconsumers: [x, {written}]\n")));
         }
     }
 

@@ -37,6 +37,26 @@ pub struct Live {
 }
 
 impl Live {
+    /// Of a cluster and a registry that nobody asks anything.
+    pub fn unread() -> Self {
+        let failure = Failure {
+            kind: FailureKind::Unsupported,
+            tried: "list what is declared".to_owned(),
+            server: "no server".to_owned(),
+            answer: "none was asked".to_owned(),
+            hint: None,
+        };
+        Self {
+            cluster: ClusterInfo { id: String::new(), brokers: Vec::new(), controller: None },
+            facts: None,
+            topics: LiveTopics::default(),
+            acls: Observed::Hidden(failure.clone()),
+            quotas: Observed::Hidden(failure.clone()),
+            broker_configs: None,
+            registry: Some(Observed::Hidden(failure)),
+        }
+    }
+
     /// What could not be seen: each reason with the number of resources, or kinds of them, that it hides. That a server
     /// does not have something, as brokers without an authorizer have no ACLs, hides nothing.
     pub fn unseen(&self) -> Vec<(&Failure, usize)> {

@@ -45,8 +45,12 @@ async fn a_plan_needs_what_the_page_says() {
         ]
     );
     scratch.run(&["plan"]).ended(1).shows(&["lacks an ACL"]);
+    // Groups that brokers do not tell of are not missing.
+    let groups = scratch.run(&["groups", "permsread-reader"]).ended(1);
+    groups.shows(&["permsread-reader  unseen"]).says(&["not seen: groups that busctl may not describe"]);
 
     grant(&hand, &acls).await;
+    scratch.run(&["groups", "permsread-reader"]).ended(0).shows(&["permsread-reader  missing"]);
     assert_settled(&scratch);
     scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
     for list in ["topics", "services", "schemas"] {

@@ -158,6 +158,134 @@ fn what_was_not_seen_is_said() {
 }
 
 #[test]
+fn what_may_not_be_seen_is_not_shown_as_none() {
+    let scratch = cluster();
+    scratch.edit("acls/ledger.yaml", "consumes: [shop.order.v1]", "consumes: [{ topic: shop.order.v1, group: other }]");
+    // Without Describe on the cluster brokers leave out groups that the caller may not see.
+    let alpha = scratch.read("alpha.json");
+    let (before, rest) = alpha.split_once(r#""acls": { "known": ["#).unwrap();
+    let (_, after) = rest.split_once("] }").unwrap();
+    let failure =
+        r#""kind": "authorization", "tried": "list the ACLs", "server": "k:9092", "answer": "no", "hint": null"#;
+    let blind = format!(r#"{before}"acls": {{ "hidden": {{ {failure} }} }}{after}"#);
+    scratch.write("alpha.json", &blind);
+
+    let groups = scratch.run(&["groups", "--live", "alpha.json"]).ended(1);
+    insta::assert_snapshot!(groups.out, @r"
+    group   status     services  owner  state   members  topics  lag  late
+    ledger  unmanaged  -         -      Stable        1       1  600  -
+    other   unseen     ledger    sales  -             -       -    -  -
+
+    2 groups on alpha: 1 unmanaged, 1 unseen.
+    ");
+    // Neither ACLs nor quotas are in that list.
+    assert_eq!(groups.err.matches("not seen: ").count(), 1, "{}", groups.err);
+    groups.says(&["not seen: groups that busctl may not describe are not listed"]);
+    let json = scratch.run(&["groups", "other", "--live", "alpha.json", "--format", "json"]).ended(1).json();
+    assert_valid("inventory.schema.json", &json);
+    assert!(json["items"][0]["details"]["topics"][0]["partitions"].is_null(), "{json:#}");
+
+    let services = scratch.run(&["services", "ledger", "--live", "alpha.json", "--format", "json"]).ended(1).json();
+    assert!(services["items"][0]["members"].is_null() && services["items"][0]["lag"].is_null(), "{services:#}");
+    let topics = |text: &str| {
+        scratch.write("alpha.json", text);
+        let list = scratch.run(&["topics", "shop.*", "--live", "alpha.json", "--format", "json"]).ended(0).json();
+        assert_valid("inventory.schema.json", &list);
+        (list["items"][0]["groups"].as_u64(), list["items"][0]["lag"].as_u64())
+    };
+    assert_eq!(topics(&blind), (Some(1), Some(600)));
+    // There may be others that read it.
+    let (before, rest) = blind.split_once(r#""ledger": {"#).unwrap();
+    let (_, after) = rest.split_once("},\n").unwrap();
+    assert_eq!(topics(&format!("{before}{after}")), (None, None));
+    let (before, rest) = alpha.split_once(r#""ledger": {"#).unwrap();
+    let (_, after) = rest.split_once("},\n").unwrap();
+    let unread = format!("{before}{after}");
+    assert_eq!(topics(&unread), (Some(0), None));
+    // Who reads by share groups is not looked into, and how far others are behind is known all the same.
+    let share =
+        |text: &str| text.replace(r#""groups_missing": []"#, r#""groups_missing": ["1 share group not looked into"]"#);
+    assert_eq!(topics(&share(&unread)), (None, None));
+    assert_eq!(topics(&share(&alpha).replace("[0, 400]", "[0, 1000]")), (Some(1), Some(0)));
+}
+
+#[test]
+fn members_that_are_not_asked_for_are_not_none() {
+    let scratch = cluster();
+    let members = r#""members": [{ "client_id": "ledger-1", "host": "10.0.0.7", "topics": ["shop.order.v1"] }]"#;
+    let streams = r#""missing": ["the members of a Streams group are not asked for"]"#;
+    let told = |state: &str| {
+        let alpha = scratch.read("alpha.json").replacen(members, streams, 1);
+        scratch.write("streams.json", alpha.replacen("Stable", state, 1));
+        let of =
+            |arguments: &[&str]| scratch.run(&[arguments, &["--live", "streams.json", "--format", "json"]].concat());
+        let topic = of(&["topics", "shop.order.v1"]).ended(0).json();
+        assert_valid("inventory.schema.json", &topic);
+        [
+            of(&["groups", "ledger"]).ended(0).json()["items"][0]["members"].as_u64(),
+            of(&["services", "ledger"]).ended(0).json()["items"][0]["members"].as_u64(),
+            topic["items"][0]["details"]["readers"][0]["members"].as_u64(),
+        ]
+    };
+    assert_eq!(told("Stable"), [None; 3]);
+    assert_eq!(told("Empty"), [Some(0); 3]);
+}
+
+#[test]
+fn a_value_differs_from_what_is_declared_alone() {
+    let scratch = cluster();
+    let differing = |topic: &str| {
+        let run = scratch.run(&["topics", topic, "--live", "alpha.json", "--format", "json"]);
+        let values = run.json()["items"][0]["details"]["values"].as_array().unwrap().clone();
+        let named = values.into_iter().filter(|value| value["differs"] == true);
+        named.map(|value| value["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(differing("other.topic"), [""; 0]);
+    scratch.edit("topics/order.yaml", "class: raw", "class: raw\nconfig: { retention.ms: 7d }\npartitions: 12");
+    assert_eq!(differing("shop.order.v1"), ["partitions", "config.retention.ms"]);
+    // What could not be seen is not otherwise.
+    let alpha = scratch.read("alpha.json");
+    let (before, rest) = alpha.split_once(r#""shop.order.v1": { "internal""#).unwrap();
+    let (start, rest) = rest.split_once(r#""configs": { "known":"#).unwrap();
+    let (_, after) = rest.split_once("} }").unwrap();
+    let failure = r#""kind": "authorization", "tried": "read them", "server": "k:9092", "answer": "no", "hint": null"#;
+    let hidden = format!(r#""configs": {{ "hidden": {{ {failure} }} }}"#);
+    scratch.write("alpha.json", format!(r#"{before}"shop.order.v1": {{ "internal"{start}{hidden}{after}"#));
+    assert_eq!(differing("shop.order.v1"), ["partitions"]);
+}
+
+#[test]
+fn what_is_declared_is_listed_without_a_server() {
+    let scratch = repository();
+    scratch.write("topics/gone.yaml", "topic: shop.gone.v1\nclass: raw\nstate: absent\nreason: Nobody reads it.\n");
+    let list = |arguments: &[&str]| scratch.run(&[arguments, &["--offline"]].concat()).ended(0);
+    insta::assert_snapshot!(list(&["topics"]).out, @r"
+    topic          status    owner  class  partitions  replicas  records  size  rate  lag  groups  writers  readers  schemas
+    shop.order.v1  declared  sales  raw             6         3  -        -     -     -    -             1        1        1
+
+    1 topic on alpha: 1 declared.
+    ");
+    insta::assert_snapshot!(list(&["groups"]).out, @r"
+    group   status    services  owner  state  members  topics  lag  late
+    ledger  declared  ledger    sales  -      -        -       -    -
+
+    1 group on alpha: 1 declared.
+    ");
+    list(&["services"]).shows(&["till     declared  service  sales"]);
+    list(&["schemas"]).shows(&["shop.order.v1-value  declared  sales  Avro"]);
+    for arguments in [["topics", "shop.order.v1"], ["groups", "ledger"], ["services", "till"], ["schemas", "shop.*"]] {
+        let run = list(&[&arguments[..], &["--format", "json"]].concat());
+        assert_eq!(run.err.matches("not seen").count(), 0, "{}", run.err);
+        let list = run.json();
+        assert_valid("inventory.schema.json", &list);
+        assert_eq!((&list["items"][0]["status"], &list["cluster_id"]), (&"declared".into(), &serde_json::Value::Null));
+    }
+    let unknown = scratch.run(&["topics", "shop.ordr.v1", "--offline"]).ended(64);
+    unknown.says(&["no topic `shop.ordr.v1` is declared for alpha\n", "did you mean `shop.order.v1`?"]);
+    scratch.run(&["topics", "--offline", "--live", "alpha.json"]).ended(64);
+}
+
+#[test]
 fn a_mistake_is_answered() {
     let scratch = cluster();
     let run = |arguments: &[&str]| scratch.run(&[arguments, &["--live", "alpha.json"]].concat()).ended(64);

@@ -71,7 +71,7 @@ fn dead_letters_come_along() {
     scratch.edit(topic, "consumers: [normalizer]", "consumers:\n  - { service: normalizer, dlq: true }");
     scratch.write(
         "topics/media/dead.yaml",
-        "topic: media.raw_ingest.v1.normalizer.dlq\nclass: dlq\ndescription: What it could not process.\nowner: media-platform\n\
+        "topic: media.raw_ingest.v1.normalizer.dlq\nclass: dlq\ndescription: Records of media.raw_ingest.v1 that normalizer could not process.\nowner: media-platform\n\
          key: asset_id\nproducers: [normalizer]\nconsumers: [ingest-gateway]\nretention_rationale: Two weeks on call.\n\
          change_request: CR-1\n",
     );
@@ -88,6 +88,8 @@ fn dead_letters_come_along() {
         .run(&["new", "version", "media.raw_ingest.v1"])
         .ended(0)
         .shows(&["created topics/media/media.raw_ingest.v2.normalizer.dlq.yaml", "changed acls/normalizer.yaml"]);
+    let dead = scratch.read("topics/media/media.raw_ingest.v2.normalizer.dlq.yaml");
+    assert!(dead.contains("description: Records of media.raw_ingest.v2 that normalizer could"), "{dead}");
     scratch.run(&["validate"]).ended(0);
     assert!(
         scratch

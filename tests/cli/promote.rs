@@ -86,6 +86,30 @@ fn what_would_break_a_rule_is_shown_and_not_written() {
 }
 
 #[test]
+fn what_names_a_clusters_own_is_left_to_it() {
+    let scratch = scratch();
+    let config = "config: { controller.listener.names: CONTROLLER, log.dirs: /var/kafka, num.io.threads: 16 }";
+    let staging = scratch.read("clusters/staging.yaml");
+    let (before, after) = staging.split_once("kafka:").unwrap_or((&staging, ""));
+    assert!(!after.contains("config:"), "{staging}");
+    let kafka = match after.trim_start().strip_prefix('{') {
+        Some(rest) => format!("{before}kafka: {{ {config},{rest}"),
+        None => format!("{before}kafka:\n  {config}{after}"),
+    };
+    scratch.write("clusters/staging.yaml", kafka);
+    let run =
+        scratch.run(&["promote", "staging", "production", "--only", "broker-config/*", "--format", "json"]).ended(0);
+    let lacks = run.json()["lacks"].clone();
+    let told: Vec<_> = lacks.as_array().unwrap().iter().map(|lack| (&lack["field"], lack["left"].is_null())).collect();
+    let expected = [
+        (&"config.controller.listener.names".into(), false),
+        (&"config.log.dirs".into(), false),
+        (&"config.num.io.threads".into(), true),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn what_was_not_meant_is_said() {
     let scratch = scratch();
     scratch.run(&["promote", "staging", "staging"]).ended(64).says(&["lacks nothing of itself"]);

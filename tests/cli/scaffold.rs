@@ -179,6 +179,15 @@ fn what_cannot_be_made_leaves_everything_as_it_was() {
     scratch.run(&words).ended(64).says(&["clusters/other.yaml:", "nothing was written"]);
     assert_eq!(files(&scratch), before);
 
+    // What is no address is none in a manifest either.
+    let words = ["new", "cluster", "other", "--brokers", "1", "--bootstrap"];
+    scratch.run(&[&words[..], &["k:9092,k:99999"]].concat()).ended(64).says(&["`k:99999` is not HOST:PORT"]);
+    let words = [&words[..], &["k:9092", "--registry", "other", "--registry-url"]].concat();
+    scratch.run(&[&words[..], &["registry"]].concat()).ended(64).says(&["no http: or https: address"]);
+    let run = scratch.run(&[&words[..], &["https://me:hunter2@registry"]].concat()).ended(64);
+    assert!(run.err.contains("holds credentials") && !run.err.contains("hunter2"), "{}", run.err);
+    assert_eq!(files(&scratch), before);
+
     // Nothing is written over.
     scratch.write("schemas/media/media.poster.v1.avsc", "\"string\"");
     topic(&scratch, "media.poster.v1", &[]).ended(64).says(&["media.poster.v1.avsc is there already"]);

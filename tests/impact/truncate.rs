@@ -45,7 +45,9 @@ async fn records_go_up_to_a_moment_once_it_is_allowed() {
     assert_eq!(ends(TOPIC, 2).await, [(40, 45), (10, 10)]);
     let (_, audit, _) = workspace.run(&["audit", "--format", "json"]);
     assert!(audit.contains(&format!("records/{TOPIC}")), "{audit}");
-    // Again there is nothing to do.
+    // Again there is nothing to do, which says nothing of how the cluster is otherwise.
+    let (code, out, _) = workspace.run(&asked);
+    assert!(code == 0 && out.starts_with("Nothing to do on c (cluster id "), "{out}");
     let (code, out, _) =
         workspace.run(&[&asked[..], &["--yes", "--allow", "destructive", "--format", "json"]].concat());
     assert_eq!((code, out.contains("\"done\": 0")), (0, true), "{out}");
@@ -86,6 +88,9 @@ async fn what_is_protected_compacted_or_somebody_elses_stays() {
         let (code, _, error) = workspace.run(&["truncate", topic, "--all", "--yes", "--allow", "destructive"]);
         assert!(code == 4 && error.contains(told), "{topic}: {code}\n{error}");
     }
+    workspace.write("topics/s.yaml", &topic("trunc.state.v1", "managed_by: external"));
+    let (code, _, error) = workspace.run(&["truncate", "trunc.state.v1", "--all"]);
+    assert!(code == 4 && error.contains("trunc.state.v1 is managed by external"), "{error}");
     workspace.cluster("trunc.", "protect: [\"trunc.state.*\"]").await;
     let (code, _, error) = workspace.run(&["truncate", "trunc.state.v1", "--all"]);
     assert!(code == 4 && error.contains("`c` protects trunc.state.v1"), "{error}");

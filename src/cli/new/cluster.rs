@@ -25,8 +25,8 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["bootstrap", "cluster_id", "tls", "sasl", "brokers", "registry_url"])]
     local: bool,
 
-    /// A broker to ask first. May be repeated
-    #[arg(long, value_name = "HOST:PORT")]
+    /// A broker to ask first. May be repeated, or several with commas
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
     bootstrap: Vec<String>,
 
     /// The id that its brokers answer
@@ -69,7 +69,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut connection = None;
     if !args.local {
         let bootstrap = "Brokers to ask first, HOST:PORT with commas between them";
-        let bootstrap = ask.list(&args.bootstrap, &Question::open("--bootstrap HOST:PORT (or --local)", bootstrap))?;
+        let given: Vec<String> = args.bootstrap.iter().map(|address| address.trim().to_owned()).collect();
+        let bootstrap = ask.list(&given, &Question::open("--bootstrap HOST:PORT (or --local)", bootstrap))?;
         let given = args.brokers.map(|brokers| brokers.to_string());
         let answer = ask.text(given.as_ref(), &Question::open("--brokers NUMBER", "How many brokers has it?"))?;
         brokers = match answer.parse() {

@@ -1,5 +1,5 @@
 use super::{Described, Section, list, mark, maybe, number, text, yes};
-use crate::resources::inventory::{Cell, GroupItem};
+use crate::resources::inventory::GroupItem;
 
 impl Described for GroupItem {
     fn sections(&self) -> Vec<Section> {
@@ -16,7 +16,7 @@ impl Described for GroupItem {
             vec![
                 text(&topic.topic),
                 yes(topic.declared),
-                Cell::Number(topic.partitions),
+                number(topic.partitions),
                 number(topic.lag),
                 number(topic.max_lag),
                 mark(late, "late"),

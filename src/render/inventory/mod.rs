@@ -68,7 +68,7 @@ impl<I: Described> View for InventoryView<'_, I> {
             }
             items => {
                 let paint_row = |index: usize, line: String| match items[index].status() {
-                    Status::Settled | Status::Observed => line,
+                    Status::Settled | Status::Observed | Status::Declared => line,
                     Status::Unmanaged => paint.dim(&line),
                     Status::Differs | Status::Leaving => paint.doubtful(&line),
                     Status::Missing | Status::Unseen => paint.bad(&line),
@@ -124,7 +124,7 @@ fn cells<I: Item>(item: &I) -> Vec<Cell> {
 fn status(paint: Paint, status: Status) -> String {
     let word = status.as_str();
     match status {
-        Status::Settled | Status::Observed => paint.good(word),
+        Status::Settled | Status::Observed | Status::Declared => paint.good(word),
         Status::Unmanaged => paint.dim(word),
         Status::Differs | Status::Leaving => paint.doubtful(word),
         Status::Missing | Status::Unseen => paint.bad(word),

@@ -39,14 +39,8 @@ fn values(details: &TopicDetails) -> Option<Section> {
         }
     };
     let rows = details.values.iter().map(|row| {
-        let (declared, live) = (row.declared.as_ref(), row.live.as_ref());
-        let differs = match (declared, live) {
-            (Some(declared), Some(live)) => declared.value != live.value,
-            // Set on the topic and by no manifest.
-            (None, Some(live)) => live.source.is_none(),
-            (declared, None) => declared.is_some(),
-        };
-        vec![text(&row.name), value(declared), value(live), mark(differs, "differs")]
+        let differs = mark(row.differs == Some(true), "differs");
+        vec![text(&row.name), value(row.declared.as_ref()), value(row.live.as_ref()), differs]
     });
     Section::new("values", &["", "declared", "live", ""], rows.collect())
 }
@@ -58,7 +52,7 @@ fn readers(details: &TopicDetails) -> Option<Section> {
             text(&group.group),
             list(&group.services),
             maybe(group.state.as_ref()),
-            Cell::Number(group.members),
+            number(group.members),
             number(group.lag),
             number(group.max_lag),
             mark(late, "late"),

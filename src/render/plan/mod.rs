@@ -8,7 +8,7 @@ mod text;
 pub(super) use markdown::{findings, section};
 pub(super) use text::{LONGEST_VALUE, field_name, value};
 
-pub use text::summary;
+pub use text::{nothing_asked, summary};
 
 use super::json::to_json;
 use super::{Style, View};

@@ -216,6 +216,11 @@ pub fn summary(plan: &Plan) -> String {
     }
 }
 
+/// That a plan of what no manifest declares has nothing to do; how the cluster is otherwise, it does not say.
+pub fn nothing_asked(plan: &Plan) -> String {
+    format!("Nothing to do on {}.\n", cluster(plan))
+}
+
 /// What a plan was cut down to: `Only topic/media.*: 12 other changes are left out.`
 pub(super) fn selected(selected: &Selected) -> String {
     let excludes = first_few(&selected.excludes);

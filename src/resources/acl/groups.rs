@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access::{Authorizer, AuthorizerSettings, Because, Target};
 use super::desired::Owner;
 use super::effect::ANY_HOST;
+use super::spec::GrantSpec;
 use crate::model::{PatternType, Principal};
 use crate::plan::{AccessChange, AttributedBy, Attribution};
 use crate::ports::kafka::{Acl, AclOperation, AclResourceType};
@@ -30,6 +31,22 @@ pub struct Claim {
     pub named_by: Vec<String>,
 }
 
+/// The groups that manifests name on a cluster, each with the services that do, of those manifests that are meant.
+pub fn services_by_group<'a>(
+    desired: &'a Desired<'_>,
+    is_meant: impl Fn(&GrantSpec) -> bool,
+) -> BTreeMap<String, BTreeSet<&'a str>> {
+    let workspace = desired.workspace;
+    let mut named: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let here = workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, desired.cluster));
+    for (service, spec) in here.filter(|(_, spec)| is_meant(spec)) {
+        for group in spec.groups() {
+            named.entry(group).or_default().insert(service.as_str());
+        }
+    }
+    named
+}
+
 impl<'a> Claims<'a> {
     /// With the ACLs before and after a plan.
     pub fn new(
@@ -38,18 +55,10 @@ impl<'a> Claims<'a> {
         after: impl IntoIterator<Item = &'a Acl>,
         settings: &'a AuthorizerSettings,
     ) -> Self {
-        let mut named: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        let workspace = desired.workspace;
-        let here = workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, desired.cluster));
-        for (service, spec) in here {
-            for group in spec.groups() {
-                named.entry(group).or_default().insert(service.as_str());
-            }
-        }
         Self {
             before: Authorizer::new(before, settings),
             after: Authorizer::new(after, settings),
-            named,
+            named: services_by_group(desired, |_| true),
             owners: &desired.grants.owners,
         }
     }

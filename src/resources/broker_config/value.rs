@@ -87,6 +87,21 @@ pub fn is_throttle(key: &str) -> bool {
     key.contains(".throttled.") || key == "replica.alter.log.dirs.io.max.bytes.per.second"
 }
 
+/// Whether a config names what one cluster alone has: its listeners, nodes, disks and users.
+pub fn is_of_one_cluster(key: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "broker.id",
+        "broker.rack",
+        "log.dir",
+        "log.dirs",
+        "metadata.log.dir",
+        "node.id",
+        "process.roles",
+        "super.users",
+    ];
+    key.contains("listener") || key.starts_with("controller.quorum.") || NAMES.contains(&key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,18 +45,23 @@ pub fn connection(
     Ok(Connection { bootstrap, tls: tls.flatten(), sasl: sasl.flatten(), timeout })
 }
 
+/// What to write where an address of a broker is none.
+pub const WRITE_ADDRESS: &str = "write HOST:PORT of a broker's listener, for example kafka-0.example.com:9092";
+
 fn bootstrap_problems(spec: &Spanned<ConnectionSpec>) -> Vec<ConnectionProblem> {
-    const HELP: &str = "write HOST:PORT of a broker's listener, for example kafka-0.example.com:9092";
     if spec.bootstrap.is_empty() {
-        return vec![ConnectionProblem::new(spec.span, "`bootstrap` names no broker", HELP)];
+        return vec![ConnectionProblem::new(spec.span, "`bootstrap` names no broker", WRITE_ADDRESS)];
     }
     let wrong = spec.bootstrap.iter().filter(|address| !is_address(address.trim()));
     wrong
-        .map(|address| ConnectionProblem::new(address.span, format!("`{}` is not HOST:PORT", address.value), HELP))
+        .map(|address| {
+            ConnectionProblem::new(address.span, format!("`{}` is not HOST:PORT", address.value), WRITE_ADDRESS)
+        })
         .collect()
 }
 
-fn is_address(text: &str) -> bool {
+/// Whether a text is the address of a broker.
+pub fn is_address(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else { return false };
     let bracketed = host.starts_with('[') && host.ends_with(']');
     let plain = !host.contains([':', '[', ']', '/', ',', '@']) && !host.contains(char::is_whitespace);

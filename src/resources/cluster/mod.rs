@@ -7,7 +7,10 @@ mod reach;
 pub mod rules;
 mod spec;
 
-pub use connection::{ConnectionProblem, SecretPlace, connection, read_password, read_secrets, read_tls_secrets, tls};
+pub use connection::{
+    ConnectionProblem, SecretPlace, WRITE_ADDRESS, connection, is_address, read_password, read_secrets,
+    read_tls_secrets, tls,
+};
 pub use observe::{BrokersAsked, observe_brokers};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;

@@ -11,4 +11,4 @@ pub(in crate::resources) use assess::lag;
 pub use assess::{CLOCK_TOLERANCE, STALE, assess};
 pub use facts::{Facts, GroupFacts, MemberFacts, PartitionFacts, TopicFacts};
 pub use needs::{AGES, Need, Needs, needs_of_everything, needs_of_plan};
-pub use observe::observe;
+pub use observe::{HIDDEN_GROUPS, observe};

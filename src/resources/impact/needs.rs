@@ -36,6 +36,12 @@ pub struct Needs {
 }
 
 impl Need {
+    /// Of a topic, at these ages.
+    pub fn of(topic: &LiveTopic, ages: impl Into<BTreeSet<i64>>, readers: bool) -> Self {
+        let replicas = topic.partitions.iter().map(|partition| partition.replicas.len()).collect();
+        Self { replicas, ages: ages.into(), readers }
+    }
+
     /// How many partitions it has.
     pub fn partitions(&self) -> u32 {
         self.replicas.len() as u32
@@ -61,7 +67,7 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
     for change in plan.changes.iter().filter(|change| change.address.kind == Kind::Topic) {
         let Some((name, found)) = live.topics.get_key_value(change.address.name.as_str()) else { continue };
         let Some(loss) = loss_of(change, found, live) else { continue };
-        let mut need = Need { replicas: replicas(found), ..Need::default() };
+        let mut need = Need::of(found, [], false);
         match loss {
             Loss::Everything => need.readers = true,
             Loss::Compacted => {}
@@ -85,14 +91,7 @@ pub fn needs_of_plan(plan: &Plan, live: &LiveTopics) -> Needs {
 /// What a snapshot stores, so that any plan can be made from it: every topic but Kafka's own, at each of [`AGES`], and
 /// every group.
 pub fn needs_of_everything(live: &LiveTopics) -> Needs {
-    let topics = live.topics.iter().filter(|(name, topic)| !topic.internal && !name.is_reserved());
-    let need = |(name, topic): (&TopicName, &LiveTopic)| {
-        (name.clone(), Need { replicas: replicas(topic), ages: AGES.into(), readers: true })
-    };
+    let need = |(name, topic): (&TopicName, &LiveTopic)| (name.clone(), Need::of(topic, AGES, true));
     let everything = || BTreeSet::from([Pattern::prefix("")]);
-    Needs { topics: topics.map(need).collect(), read: everything(), joined: everything() }
-}
-
-fn replicas(topic: &LiveTopic) -> Vec<usize> {
-    topic.partitions.iter().map(|partition| partition.replicas.len()).collect()
+    Needs { topics: live.of_applications().map(need).collect(), read: everything(), joined: everything() }
 }

@@ -9,6 +9,9 @@ use crate::ports::{Failure, FailureKind};
 /// More topics than these are not named to each group: it is asked for everything that it has.
 const MOST_NAMED: usize = 20;
 
+/// Why groups may be missing where the caller may not describe the cluster.
+pub const HIDDEN_GROUPS: &str = "groups that busctl may not describe are not listed";
+
 /// Measures what is needed, as of `now`, and nothing else. What cannot be read is in the facts, with the reason.
 ///
 /// The offsets that groups have committed are read before the ends of the partitions, so that a lag is never below zero
@@ -38,7 +41,7 @@ pub async fn observe(kafka: &impl KafkaAdmin, needs: &Needs, now: Timestamp) -> 
     // Whoever may describe the cluster, as log dirs ask for, is told every group; others only those that they may see. ACLs
     // ask for the same, so that whoever sees a grant go sees every group.
     if needs.topics.values().any(|need| need.readers) && !sees_cluster {
-        facts.groups_missing.push("groups that busctl may not describe are not listed".into());
+        facts.groups_missing.push(HIDDEN_GROUPS.into());
     }
     facts
 }

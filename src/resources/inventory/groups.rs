@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::unseen::members;
 use super::{Cell, Item, Seen, Status};
 use crate::model::TopicName;
 use crate::ports::journal::LOCK_GROUP;
@@ -22,8 +23,8 @@ pub struct GroupItem {
     pub state: Option<String>,
     /// Its members; of share and Streams groups they are not asked for.
     pub members: Option<u64>,
-    /// How many topics it reads, or has offsets in.
-    pub topics: u64,
+    /// How many topics it reads, or has offsets in; `None` where that was not seen. Share groups are not asked.
+    pub topics: Option<u64>,
     /// How many records it has left to read in all of them; `None` where it has no offsets, or ends are not known.
     pub lag: Option<u64>,
     /// Whether it is further behind in some topic than its services may be; `None` where nothing says how far that is.
@@ -51,8 +52,8 @@ pub struct GroupTopic {
     pub topic: TopicName,
     /// Whether a manifest says that the group reads it.
     pub declared: bool,
-    /// Partitions in which it has offsets.
-    pub partitions: u64,
+    /// Partitions in which it has offsets; `None` where it was not seen.
+    pub partitions: Option<u64>,
     /// How many records it has left to read.
     pub lag: Option<u64>,
     /// The most that it may have left to read.
@@ -95,7 +96,7 @@ impl Item for GroupItem {
             3 => list(&self.owners),
             4 => Cell::of_text(self.state.as_ref()),
             5 => Cell::of_number(self.members),
-            6 => Cell::Number(self.topics),
+            6 => Cell::of_number(self.topics),
             7 => Cell::of_number(self.lag),
             _ => Cell::of_text(self.late.map(|late| if late { "yes" } else { "no" })),
         }
@@ -119,13 +120,14 @@ pub fn groups(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) ->
 fn item(seen: &Seen<'_>, name: &str, services: &[&str], group: Option<&GroupFacts>, detailed: bool) -> GroupItem {
     let topics = topics(seen, name, services, group);
     let owners: BTreeSet<&str> = services.iter().filter_map(|service| seen.owner_of_client(service)).collect();
-    let read = || topics.iter().filter(|topic| topic.partitions > 0);
+    let read = || topics.iter().filter(|topic| topic.partitions.is_some_and(|partitions| partitions > 0));
     let objectives = || topics.iter().filter_map(|topic| Some((topic.lag?, topic.max_lag?)));
     GroupItem {
         name: name.to_owned(),
         status: match (services, group) {
-            // Where groups were not read nobody knows whether it is there.
-            (_, None) if seen.facts.is_none_or(|facts| !facts.groups_missing.is_empty()) => Status::Unseen,
+            _ if seen.is_offline => Status::Declared,
+            // Where not every group is told nobody knows whether it is there.
+            (_, None) if !seen.sees_every_group() => Status::Unseen,
             ([], _) => Status::Unmanaged,
             (_, Some(_)) => Status::Settled,
             (_, None) => Status::Missing,
@@ -133,13 +135,13 @@ fn item(seen: &Seen<'_>, name: &str, services: &[&str], group: Option<&GroupFact
         services: services.iter().map(|service| (*service).to_owned()).collect(),
         owners: owners.into_iter().map(str::to_owned).collect(),
         state: group.and_then(|group| group.state.clone()),
-        members: group.map(|group| group.members.len() as u64),
-        topics: group.map_or(0, |group| group.topics().collect::<BTreeSet<_>>().len() as u64),
+        members: group.and_then(members),
+        topics: group.and_then(read_topics),
         lag: read().next().and_then(|_| read().map(|topic| topic.lag).sum()),
         late: objectives().next().map(|_| objectives().any(|(lag, most)| lag > most)),
         details: detailed.then(|| GroupDetails {
             topics,
-            members: group.map(members).unwrap_or_default(),
+            members: group.map(member_items).unwrap_or_default(),
             missing: group.map(|group| group.missing.clone()).unwrap_or_default(),
         }),
     }
@@ -158,14 +160,20 @@ fn topics(seen: &Seen<'_>, name: &str, services: &[&str], group: Option<&GroupFa
     let topic = |topic: &TopicName| GroupTopic {
         topic: topic.clone(),
         declared: declared.contains(topic),
-        partitions: group.and_then(|group| group.committed.get(topic)).map_or(0, |offsets| offsets.len() as u64),
+        partitions: group.map(|group| group.committed.get(topic).map_or(0, |offsets| offsets.len() as u64)),
         lag: group.and_then(|group| seen.lag(group, topic)),
         max_lag: services.iter().filter_map(|service| seen.objective(service, topic.as_str())).min(),
     };
     all.into_iter().map(topic).collect()
 }
 
-fn members(group: &GroupFacts) -> Vec<GroupMemberItem> {
+/// How many topics a group reads. None are known only where all of it could be read.
+fn read_topics(group: &GroupFacts) -> Option<u64> {
+    let count = group.topics().collect::<BTreeSet<_>>().len() as u64;
+    Some(count).filter(|count| *count > 0 || group.missing.is_empty())
+}
+
+fn member_items(group: &GroupFacts) -> Vec<GroupMemberItem> {
     let member = |member: &crate::resources::impact::MemberFacts| GroupMemberItem {
         client_id: member.client_id.clone(),
         host: member.host.clone(),

@@ -5,12 +5,14 @@ mod needs;
 mod services;
 mod subjects;
 mod topics;
+mod unseen;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::acl::services_by_group;
 use super::impact::{Facts, GroupFacts};
 use super::{Desired, Difference, Live, difference};
 use crate::model::{Address, GroupId, Kind, Timestamp, TopicName};
@@ -41,6 +43,8 @@ word_enum! {
         Unmanaged = "unmanaged",
         /// It could not be seen.
         Unseen = "unseen",
+        /// It is declared, and nobody has looked whether it is there.
+        Declared = "declared",
     }
 }
 
@@ -51,9 +55,9 @@ pub struct Inventory<I> {
     pub format_version: u32,
     /// The cluster's name in the workspace.
     pub cluster: String,
-    /// The id that its brokers answered.
-    pub cluster_id: String,
-    /// When offsets, sizes and groups were read; `None` where a snapshot has none.
+    /// The id that its brokers answered; `None` where they were not asked.
+    pub cluster_id: Option<String>,
+    /// When offsets, sizes and groups were read; `None` where they were not.
     pub measured_at: Option<Timestamp>,
     /// What could not be read, in sentences.
     pub missing: Vec<String>,
@@ -133,7 +137,7 @@ impl<I: Item> Inventory<I> {
         Self {
             format_version: 1,
             cluster: seen.desired.cluster.cluster.value.to_string(),
-            cluster_id: seen.live.cluster.id.clone(),
+            cluster_id: (!seen.is_offline).then(|| seen.live.cluster.id.clone()),
             measured_at: seen.facts.map(|facts| facts.taken_at),
             missing: Vec::new(),
             kind: I::KIND,
@@ -187,6 +191,7 @@ pub struct Seen<'a> {
     pub facts: Option<&'a Facts>,
     changes: BTreeMap<Address, Action>,
     hidden: BTreeMap<Address, Failure>,
+    is_offline: bool,
 }
 
 impl<'a> Seen<'a> {
@@ -199,7 +204,14 @@ impl<'a> Seen<'a> {
             facts,
             changes: changes.into_iter().map(|change| (change.address, change.action)).collect(),
             hidden: incomplete.into_iter().map(|incomplete| (incomplete.address, incomplete.failure)).collect(),
+            is_offline: false,
         }
+    }
+
+    /// What is declared alone, beside a live state that nobody has read.
+    pub fn offline(desired: &'a Desired<'a>, unread: &'a Live) -> Self {
+        let (changes, hidden) = (BTreeMap::new(), BTreeMap::new());
+        Self { desired, live: unread, facts: None, changes, hidden, is_offline: true }
     }
 
     /// What a plan would do with a resource.
@@ -226,6 +238,11 @@ impl<'a> Seen<'a> {
         self.facts.into_iter().flat_map(|facts| &facts.groups)
     }
 
+    /// A group, where it was seen.
+    fn group(&self, id: &str) -> Option<&'a GroupFacts> {
+        self.facts?.groups.get(id)
+    }
+
     /// How many records a group has left to read in a topic; `None` where it has no offsets there, or ends are not known.
     fn lag(&self, group: &GroupFacts, topic: &TopicName) -> Option<u64> {
         super::impact::lag(group.committed.get(topic)?, self.facts?.topics.get(topic)?)
@@ -233,18 +250,7 @@ impl<'a> Seen<'a> {
 
     /// The groups that manifests name, each with the services that do. A leaving service names none.
     fn declared_groups(&self) -> BTreeMap<String, BTreeSet<&'a str>> {
-        let workspace = self.desired.workspace;
-        let mut named: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        let here = workspace
-            .grants
-            .iter()
-            .filter(|(_, spec)| workspace.selects(&spec.clusters, self.desired.cluster) && !spec.is_leaving());
-        for (service, spec) in here {
-            for group in spec.groups() {
-                named.entry(group).or_default().insert(service.as_str());
-            }
-        }
-        named
+        services_by_group(self.desired, |grants| !grants.is_leaving())
     }
 
     /// The most records that a service may be behind in a topic.

@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::model::{Pattern, TopicName};
+use crate::model::Pattern;
 use crate::resources::impact::{Need, Needs};
 use crate::resources::topic::LiveTopics;
 
@@ -24,18 +24,10 @@ pub enum Asked {
 pub fn needs(asked: &Asked, live: &LiveTopics) -> Needs {
     match asked {
         Asked::Topics(pattern) => {
-            let listed = live
-                .topics
-                .iter()
-                .filter(|(name, topic)| pattern.matches(name.as_str()) && !topic.internal && !name.is_reserved());
-            let topics: BTreeMap<TopicName, Need> = listed
-                .map(|(name, topic)| {
-                    let replicas = topic.partitions.iter().map(|partition| partition.replicas.len()).collect();
-                    // The latest timestamp is the dearest of offsets, and only one topic by itself shows it.
-                    let readers = !pattern.is_prefix();
-                    (name.clone(), Need { replicas, ages: BTreeSet::from([RATE_WINDOW]), readers })
-                })
-                .collect();
+            let listed = live.of_applications().filter(|(name, _)| pattern.matches(name.as_str()));
+            // The latest timestamp is the dearest of offsets, and only one topic by itself shows it.
+            let readers = !pattern.is_prefix();
+            let topics = listed.map(|(name, topic)| (name.clone(), Need::of(topic, [RATE_WINDOW], readers))).collect();
             Needs { topics, read: BTreeSet::from([pattern.clone()]), joined: BTreeSet::new() }
         }
         Asked::Groups(pattern) => Needs { joined: BTreeSet::from([pattern.clone()]), ..Needs::default() },

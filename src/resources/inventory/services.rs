@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::unseen::members;
 use super::{Cell, Item, Seen, Status};
 use crate::model::{Kind, Principal, TopicName};
 use crate::ports::kafka::{Acl, AclPermission};
@@ -29,7 +30,7 @@ pub struct ServiceItem {
     pub consumes: Vec<TopicName>,
     /// Its groups.
     pub groups: Vec<String>,
-    /// How many members its groups have now.
+    /// How many members its groups have now; `None` where those of one are not known.
     pub members: Option<u64>,
     /// How many records its groups have left to read.
     pub lag: Option<u64>,
@@ -139,6 +140,8 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
     let asking = grants.filter(|_| !leaving);
     let (changes, hidden) = seen.concerned(Kind::Grant, &format!("{name}/"));
     let status = match () {
+        () if seen.is_offline && leaving => return None,
+        () if seen.is_offline => Status::Declared,
         () if hidden || seen.live.acls.known().is_none() => Status::Unseen,
         () if leaving && held.is_empty() => return None,
         () if leaving => Status::Leaving,
@@ -147,9 +150,17 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
         () => Status::Settled,
     };
     let groups: BTreeSet<String> = asking.map(GrantSpec::groups).unwrap_or_default().into_iter().collect();
-    let found = || seen.groups().filter(|(id, _)| groups.contains(id.as_str())).map(|(_, group)| group);
-    let lags = found().flat_map(|group| group.committed.keys().map(|topic| seen.lag(group, topic)));
-    let lags: Vec<Option<u64>> = lags.collect();
+    // A group that nobody has used has no members, where it would be seen.
+    let members = |id: &String| match seen.group(id) {
+        Some(group) => members(group),
+        None => seen.sees_every_group().then_some(0),
+    };
+    let behind = |id: &String| match seen.group(id) {
+        Some(group) => group.committed.keys().map(|topic| seen.lag(group, topic)).collect(),
+        None if seen.sees_every_group() => Vec::new(),
+        None => vec![None],
+    };
+    let lags: Vec<Option<u64>> = groups.iter().flat_map(behind).collect();
     let topics = |names: &mut dyn Iterator<Item = &TopicName>| names.cloned().collect::<Vec<_>>();
     Some(ServiceItem {
         name: name.to_owned(),
@@ -165,7 +176,7 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
         principals: principals.iter().map(|principal| (*principal).clone()).collect(),
         produces: topics(&mut asking.into_iter().flat_map(|grants| &grants.produces).map(|entry| &entry.topic.value)),
         consumes: topics(&mut asking.into_iter().flat_map(|grants| &grants.consumes).map(|entry| &entry.topic.value)),
-        members: seen.facts.map(|_| found().map(|group| group.members.len() as u64).sum()),
+        members: seen.facts.and_then(|_| groups.iter().map(members).sum()),
         lag: if lags.is_empty() { None } else { lags.into_iter().sum() },
         groups: groups.iter().cloned().collect(),
         acls: seen.live.acls.known().map(|_| held.len() as u64),

@@ -128,6 +128,9 @@ fn status(
     found: Option<&LiveSubject>,
 ) -> Option<Status> {
     let address = Address::schema(name);
+    if seen.is_offline {
+        return declared.map(|_| Status::Declared);
+    }
     if seen.is_hidden(&address) || found.is_some_and(|found| found.latest.known().is_none()) {
         return Some(Status::Unseen);
     }

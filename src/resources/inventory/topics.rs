@@ -3,13 +3,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::needs::RATE_WINDOW;
+use super::unseen::members;
 use super::{Cell, Item, Seen, Status};
 use crate::model::{Address, GroupId, Subject, Timestamp, TopicName};
 use crate::plan::{Action, FieldValue};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use crate::resources::acl::principals_of;
 use crate::resources::impact::{GroupFacts, TopicFacts};
-use crate::resources::topic::{DesiredTopic, LiveTopic, ManagedBy, State, TopicSpec, kafka_value, source_name};
+use crate::resources::topic::{
+    DesiredTopic, LiveTopic, ManagedBy, State, TopicSpec, is_transient, kafka_value, source_name,
+};
 use crate::source::Place;
 
 /// A topic.
@@ -37,9 +40,11 @@ pub struct TopicItem {
     pub bytes: Option<u64>,
     /// How many records were written in each second of the last hour, on average.
     pub records_per_second: Option<f64>,
-    /// How many records the group that is furthest behind has left to read; `None` where none reads it.
+    /// How many records the group that is furthest behind has left to read, of those that were seen; `None` where none reads
+    /// it, or where it would be none and groups may not have been seen.
     pub lag: Option<u64>,
-    /// How many groups read it, or have offsets in it.
+    /// How many groups read it, or have offsets in it, of those that were seen; `None` where it would be none and some may
+    /// not have been seen.
     pub groups: Option<u64>,
     /// Services that are declared to write it.
     pub producers: Vec<String>,
@@ -80,6 +85,8 @@ pub struct ComparedValue {
     pub declared: Option<FieldValue>,
     /// What is there, and where it comes from where nothing is set on the topic.
     pub live: Option<FieldValue>,
+    /// Whether it is there otherwise than declared; `None` where nothing declares the topic, or what is there is not known.
+    pub differs: Option<bool>,
 }
 
 /// A partition.
@@ -108,8 +115,8 @@ pub struct TopicGroup {
     pub services: Vec<String>,
     /// Its state in Kafka's words.
     pub state: Option<String>,
-    /// Its members.
-    pub members: u64,
+    /// Its members; of share and Streams groups they are not asked for.
+    pub members: Option<u64>,
     /// How many records it has left to read here.
     pub lag: Option<u64>,
     /// The most that it may have left to read.
@@ -187,7 +194,7 @@ pub fn topics(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) ->
             subjects.entry(topic.as_str()).or_default().push(subject.clone());
         }
     }
-    let there = seen.live.topics.topics.iter().filter(|(name, topic)| !topic.internal && !name.is_reserved());
+    let there = seen.live.topics.of_applications();
     let names: BTreeSet<&TopicName> = seen.desired.topics.keys().chain(there.map(|(name, _)| name)).collect();
     let item = |name: &TopicName| {
         let (declared, live) = (seen.desired.topics.get(name), seen.live.topics.topics.get(name));
@@ -229,6 +236,8 @@ fn item(
     let count = |live: Option<u32>, declared: Option<u32>| u64::from(live.or(declared).unwrap_or(0));
     let domain = workspace.domain_of(name);
     let lags = readers.iter().filter_map(|(_, group)| seen.lag(group, name));
+    // That there is no group, or none that is behind, is known only where no other can be there.
+    let groups = facts.map(|_| readers.len() as u64).filter(|count| *count > 0 || seen.sees_every_group());
     Some(TopicItem {
         name: name.clone(),
         status,
@@ -250,8 +259,8 @@ fn item(
         records: facts.and_then(|facts| facts.partitions.iter().map(|partition| partition.records()).sum()),
         bytes: facts.and_then(|facts| facts.partitions.iter().map(|partition| partition.bytes_of_all_replicas).sum()),
         records_per_second: facts.and_then(rate),
-        lag: lags.max(),
-        groups: facts.map(|_| readers.len() as u64),
+        lag: lags.max().filter(|lag| *lag > 0 || seen.may_describe_cluster()),
+        groups,
         producers: spec.map(producers).unwrap_or_default(),
         consumers: spec.map(consumers).unwrap_or_default(),
         subjects: Vec::new(),
@@ -284,6 +293,9 @@ fn status(
     live: Option<&LiveTopic>,
 ) -> Option<Status> {
     let address = Address::topic(name);
+    if seen.is_offline {
+        return declared.filter(|declared| declared.state == State::Present).map(|_| Status::Declared);
+    }
     if seen.live.topics.hidden.contains_key(name) || seen.is_hidden(&address) {
         return Some(Status::Unseen);
     }
@@ -321,7 +333,7 @@ fn details(
             group: (*id).clone(),
             services: services.into_iter().flatten().map(|service| (*service).to_owned()).collect(),
             state: group.state.clone(),
-            members: group.members.len() as u64,
+            members: members(group),
             lag: seen.lag(group, name),
             max_lag: objectives.min(),
         }
@@ -339,10 +351,13 @@ fn details(
 }
 
 fn values(seen: &Seen<'_>, declared: Option<&DesiredTopic>, live: Option<&LiveTopic>) -> Vec<ComparedValue> {
+    // Of a topic that nothing declares nothing can differ.
+    let differs = |differs: bool| declared.zip(live).map(|_| differs);
     let number = |name: &str, declared: Option<u32>, live: Option<u32>| ComparedValue {
         name: name.to_owned(),
         declared: declared.map(FieldValue::plain),
         live: live.map(FieldValue::plain),
+        differs: differs(declared != live),
     };
     let mut values = vec![
         number(
@@ -369,9 +384,17 @@ fn values(seen: &Seen<'_>, declared: Option<&DesiredTopic>, live: Option<&LiveTo
                 Some(kafka_value(key, raw).from_source(source_name(*source)))
             }
         });
+        let wanted = wanted.map(|wanted| kafka_value(key, wanted.value.as_str()));
+        let is_otherwise = match (&wanted, &found) {
+            (Some(wanted), Some(found)) => wanted.value != found.value,
+            // Set on the topic and by no manifest.
+            (None, Some(found)) => found.source.is_none() && !is_transient(key),
+            (wanted, None) => wanted.is_some(),
+        };
         values.push(ComparedValue {
             name: format!("config.{key}"),
-            declared: wanted.map(|wanted| kafka_value(key, wanted.value.as_str())),
+            differs: set.and_then(|_| differs(is_otherwise)),
+            declared: wanted,
             live: found,
         });
     }

@@ -4,7 +4,7 @@ use super::{Edit, Lack, What};
 use crate::diag::Level;
 use crate::model::{Address, Label};
 use crate::plan::FieldValue;
-use crate::resources::broker_config::{BrokerScope, DesiredBrokerConfigs, Setting, is_same, shown};
+use crate::resources::broker_config::{BrokerScope, DesiredBrokerConfigs, Setting, is_of_one_cluster, is_same, shown};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::quota::{DesiredQuota, DesiredQuotas, QuotaEntity, entry_of};
 use crate::resources::topic::config::decode_config;
@@ -217,7 +217,11 @@ impl Pair<'_> {
                 before: shown(&key, &value),
                 present: present.map(|present| shown(&key, present)),
                 place: self.workspace.place(setting.span),
-                left: own.map(|own| format!("it has its own, at {}", self.workspace.place(own.span))),
+                left: match own {
+                    Some(own) => Some(format!("it has its own, at {}", self.workspace.place(own.span))),
+                    None if is_of_one_cluster(&key) => Some("it names what each cluster has for itself".to_owned()),
+                    None => None,
+                },
                 edit: Edit {
                     file: Some(self.workspace.sources.file(self.to.cluster.span.file).path.clone()),
                     document: ("cluster", Some(self.to.cluster.to_string())),

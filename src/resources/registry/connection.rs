@@ -40,21 +40,28 @@ pub fn registry_connection(
 }
 
 fn check_url(url: &Spanned<String>) -> Result<String, ConnectionProblem> {
+    match problem_of_url(&url.value) {
+        None => Ok(url.value.trim().trim_end_matches('/').to_owned()),
+        Some((message, help)) => Err(ConnectionProblem::new(url.span, message, help)),
+    }
+}
+
+/// Why an address is none of a registry's API, and what to do. The text is not repeated: it may hold a password.
+pub fn problem_of_url(url: &str) -> Option<(&'static str, &'static str)> {
     const HELP: &str = "write http://HOST:PORT/PATH or https://HOST:PORT/PATH; Apicurio's path is /apis/ccompat/v7";
-    let text = url.value.trim();
+    let text = url.trim();
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let Some(authority) = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default()) else {
-        return Err(ConnectionProblem::new(url.span, "the registry's `url` is no http: or https: address", HELP));
+        return Some(("the registry's `url` is no http: or https: address", HELP));
     };
     if authority.contains('@') {
-        // The text is not repeated: it holds a password.
         let help = "remove what stands before the @ and use `auth: { username: …, password: env:NAME }`";
-        return Err(ConnectionProblem::new(url.span, "the registry's `url` holds credentials", help));
+        return Some(("the registry's `url` holds credentials", help));
     }
     if authority.is_empty() || text.contains(['?', '#']) || text.contains(char::is_whitespace) {
-        return Err(ConnectionProblem::new(url.span, "the registry's `url` is not the base of an API", HELP));
+        return Some(("the registry's `url` is not the base of an API", HELP));
     }
-    Ok(text.trim_end_matches('/').to_owned())
+    None
 }
 
 fn check_auth(

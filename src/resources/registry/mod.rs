@@ -3,5 +3,5 @@
 mod connection;
 mod spec;
 
-pub use connection::{read_registry_secrets, registry_connection};
+pub use connection::{problem_of_url, read_registry_secrets, registry_connection};
 pub use spec::*;

@@ -2,8 +2,9 @@ use super::draft::Draft;
 use super::{NoScaffold, Scaffold};
 use crate::model::ClusterName;
 use crate::resources::Workspace;
-use crate::resources::cluster::Reach;
+use crate::resources::cluster::{Reach, WRITE_ADDRESS, is_address};
 use crate::resources::manifests::ManifestKind;
+use crate::resources::registry::problem_of_url;
 use crate::source::write::scalar;
 
 /// What is said of a new cluster.
@@ -35,12 +36,19 @@ pub struct NewCluster {
 ///
 /// # Errors
 ///
-/// The name is taken, or the registry is neither declared nor given an address.
+/// The name is taken, an address is none, or the registry is neither declared nor given an address.
 pub fn new_cluster(workspace: &Workspace, new: &NewCluster) -> Result<Scaffold, NoScaffold> {
     let name: ClusterName =
         new.name.parse().map_err(|error| NoScaffold::new(format!("{error}"), "take another name"))?;
     if workspace.declares("cluster", name.as_str()) {
         return Err(NoScaffold::new(format!("the cluster `{name}` is declared already"), "take another name"));
+    }
+    let mut bootstrap = new.connection.iter().flat_map(|connection| &connection.bootstrap);
+    if let Some(wrong) = bootstrap.find(|address| !is_address(address.trim())) {
+        return Err(NoScaffold::new(format!("`{wrong}` is not HOST:PORT"), WRITE_ADDRESS));
+    }
+    if let Some((message, help)) = new.registry_url.as_deref().and_then(problem_of_url) {
+        return Err(NoScaffold::new(message.to_owned(), help));
     }
     let mut draft = Draft::new(workspace);
     if let Some(registry) = &new.registry {

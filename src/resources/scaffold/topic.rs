@@ -160,6 +160,11 @@ fn manifest(new: &NewTopic) -> String {
     text
 }
 
+/// How the description of a dead-letter topic begins, by the topic that they are of.
+pub fn dead_letters_of(topic: &str) -> String {
+    format!("Records of {topic} that ")
+}
+
 fn dead_letters(workspace: &Workspace, new: &NewTopic, name: &str, service: &str, reader: &str) -> String {
     let kept = workspace.settings.classes.get(DEAD_LETTERS).and_then(|class| class.retention.as_ref());
     let kept = kept.map_or("they go".to_owned(), |kept| format!("{} have passed", kept.value));
@@ -170,7 +175,7 @@ fn dead_letters(workspace: &Workspace, new: &NewTopic, name: &str, service: &str
     }
     add("class", DEAD_LETTERS.to_owned());
     let what = "Key and value are as they were, the error is in the headers.";
-    add("description", scalar(&format!("Records of {} that {service} could not process. {what}", new.name)));
+    add("description", scalar(&format!("{}{service} could not process. {what}", dead_letters_of(&new.name))));
     new.owner.iter().for_each(|owner| add("owner", scalar(owner)));
     add("key", scalar(&new.key));
     new.partitions.iter().for_each(|partitions| add("partitions", partitions.to_string()));

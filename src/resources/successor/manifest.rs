@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use super::{dead_letters, path_of};
 use crate::resources::Workspace;
 use crate::resources::manifests::{ManifestKind, with_modeline};
+use crate::resources::scaffold::dead_letters_of;
 use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
 use crate::schema::SchemaFormat;
@@ -87,6 +88,12 @@ pub fn files(
         let span = letters.topic.span;
         let next_letters = renamed(letters.topic.as_str(), name, next);
         edits.replace(span.start as usize - start, span.end as usize - start, next_letters.as_str());
+        // What `new topic` wrote is known; what people wrote, they read again.
+        let description = letters.description.as_ref();
+        if let Some(description) = description.filter(|text| text.value.starts_with(&dead_letters_of(name))) {
+            let (from, to) = (description.span.start as usize - start, description.span.end as usize - start);
+            edits.replace(from, to, renamed(&document[from..to], name, next));
+        }
         let path = path_of(&source.path, letters.topic.as_str(), &next_letters);
         let text = with_modeline(workspace, ManifestKind::Topic, &path, edits.apply(document));
         to_review(letters, &path, &text, name, left);

@@ -51,3 +51,10 @@ pub struct LiveTopics {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub moves_hidden: Option<Failure>,
 }
+
+impl LiveTopics {
+    /// Those that are neither Kafka's own nor busctl's.
+    pub fn of_applications(&self) -> impl Iterator<Item = (&TopicName, &LiveTopic)> {
+        self.topics.iter().filter(|(name, topic)| !topic.internal && !name.is_reserved())
+    }
+}

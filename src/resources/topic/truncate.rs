@@ -98,7 +98,9 @@ fn sentences(measured: &Measured, cut: &BTreeMap<u32, (i64, i64)>) -> Vec<String
     let size =
         measured.bytes.map(|bytes| format!(", about {} of each replica", about_bytes(bytes))).unwrap_or_default();
     let partitions = counted(cut.len() as u64, "partition");
-    let mut sentences = vec![format!("up to {records} of {partitions} are deleted{size}; nothing brings them back")];
+    let (are, them) = if measured.records == Some(1) { ("is", "it") } else { ("are", "them") };
+    let mut sentences =
+        vec![format!("up to {records} of {partitions} {are} deleted{size}; nothing brings {them} back")];
     for group in &measured.groups {
         let state = group.state.as_ref().map(|state| format!(" ({state})")).unwrap_or_default();
         let loses = counted(group.loses.unwrap_or(0), "record");

@@ -4,7 +4,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
-use crate::resources::cluster::connection;
+use crate::resources::cluster::{ConnectionProblem, connection};
+use crate::resources::registry::registry_connection;
 
 const CLUSTER: &str = "clusters/production.yaml";
 
@@ -15,7 +16,7 @@ pub static CONNECTION: Rule = Rule {
     summary: "A cluster says how it is reached, and says it whole",
     explanation: "Without a connection a cluster can be validated but not planned, except from a snapshot; that is a \
 warning. A connection that lacks a key of its mechanism, or names an address that is none, is an error here rather than on \
-the day when it is used. The bus of `busctl dev` needs none.",
+the day when it is used, and one of its registry too. The bus of `busctl dev` needs none.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(CLUSTER, Text("connection: { bootstrap: [kafka-0.example.com], tls: {} }\n"))]),
@@ -39,11 +40,22 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     };
     // The time limit is the command line's and says nothing about the manifest.
-    for problem in connection(spec, Duration::ZERO).err().into_iter().flatten() {
-        let finding = CONNECTION.finding(problem.message).at(problem.span, "").resource(cluster.address());
-        findings.push(match problem.help {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
+    let problems = connection(spec, Duration::ZERO).err().into_iter().flatten();
+    findings.extend(problems.map(|problem| finding(problem).resource(cluster.address())));
+    let registry = cluster.schema_registry.as_ref();
+    let registry = registry.and_then(|name| desired.workspace.registries.get(name.as_str()));
+    // One without an address is that of `busctl dev`.
+    if let Some(registry) = registry.filter(|registry| registry.url.is_some()) {
+        let problems = registry_connection(registry, Duration::ZERO).err().into_iter().flatten();
+        let resource = format!("registry/{}", registry.registry.value);
+        findings.extend(problems.map(|problem| finding(problem).resource(&resource)));
+    }
+}
+
+fn finding(problem: ConnectionProblem) -> Diagnostic {
+    let finding = CONNECTION.finding(problem.message).at(problem.span, "");
+    match problem.help {
+        Some(help) => finding.help(help),
+        None => finding,
     }
 }
