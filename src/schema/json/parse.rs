@@ -36,9 +36,9 @@ pub fn parse_registered(text: &str, references: &[ResolvedReference<'_>]) -> Res
     parse_by(text, references, Follow::Inside, |root| {
         // They read one with a `$schema` that they do not know as one without.
         let draft = Draft::of(root).unwrap_or(Draft::Draft7);
-        check_as(draft, root).or_else(|misfit| match draft {
-            draft if draft <= Draft::Draft7 && shapes::is_taken(root, draft) => Ok(draft),
-            _ => Err(misfit),
+        check_as(draft, root).or_else(|misfit| {
+            let is_taken = draft <= Draft::Draft7 && shapes::is_taken(root, draft);
+            if is_taken { Ok(draft) } else { Err(misfit) }
         })
     })
 }
