@@ -385,7 +385,7 @@ impl AnyManifest {
             AnyManifest::Subject(spec) => {
                 insert(&mut workspace.subjects, spec.subject.clone(), spec, |known| known.subject.span, findings);
             }
-            AnyManifest::Version(of, spec, file) => workspace.schemas.record(of, spec, file),
+            AnyManifest::Version(of, spec, file) => workspace.schemas.record(&of, spec, file),
             AnyManifest::Catalog(spec) => {
                 merge(&mut workspace.catalog.domains, spec.domains, findings);
                 merge(&mut workspace.catalog.services, spec.services, findings);

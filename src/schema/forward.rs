@@ -5,7 +5,11 @@ use super::{Incompatibility, ParsedSchema, incompatibilities};
 /// The verdict is that of [`incompatibilities`] with the old schema as the reader. What is said and advised is about the new
 /// one: the old one is registered, and nobody can change it any more.
 pub fn forward_incompatibilities(new: &ParsedSchema, old: &ParsedSchema) -> Vec<Incompatibility> {
-    let mut found = incompatibilities(old, new);
+    advised(incompatibilities(old, new), new)
+}
+
+/// What keeps a consumer with the old schema from reading, with advice about the new one.
+pub(super) fn advised(mut found: Vec<Incompatibility>, new: &ParsedSchema) -> Vec<Incompatibility> {
     for one in &mut found {
         let Some(advice) = advice(one.code) else { continue };
         one.help = Some(advice.to_owned());

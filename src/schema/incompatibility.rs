@@ -18,6 +18,26 @@ pub struct Incompatibility {
     pub writer: Option<Range<usize>>,
     /// What one of the two has not, where that is what it is about. The bytes on that side are those of what lacks it.
     pub lacks: Option<Lack>,
+    /// Where it is in the texts that the two refer to, if it lies there. The bytes above are then those that lead there.
+    pub referred: InReferences,
+}
+
+/// Places in what the two schemas refer to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InReferences {
+    /// In what the reader's schema refers to.
+    pub reader: Option<InReference>,
+    /// In what the writer's schema refers to.
+    pub writer: Option<InReference>,
+}
+
+/// A place in the text of a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InReference {
+    /// The name that the schema has for it.
+    pub name: String,
+    /// The bytes of its text.
+    pub range: Range<usize>,
 }
 
 /// That one side has not what the other one has, in words for its place: there is no `maxLength` here.

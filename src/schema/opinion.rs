@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Compatibility, Direction, Incompatibility, ParsedSchema, avro, conflicts, json, protobuf};
+use super::{Compatibility, Direction, InReferences, Incompatibility, ParsedSchema, avro, conflicts, json, protobuf};
 use crate::source::word_enum;
 
 word_enum! {
@@ -87,6 +87,7 @@ impl Concern {
             reader: new,
             writer: old,
             lacks: None,
+            referred: InReferences::default(),
         };
         Opinion { category: self.category, kind: self.kind, incompatibility }
     }

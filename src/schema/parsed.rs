@@ -103,7 +103,7 @@ fn checked<'r, 't>(
     for reference in references {
         check_size(reference.text).map_err(|error| error.in_reference(reference.name))?;
     }
-    if text.trim().is_empty() {
+    if text.chars().all(char::is_whitespace) {
         return Err(SchemaError::new("the schema is empty"));
     }
     let mut names = HashSet::with_capacity(references.len());

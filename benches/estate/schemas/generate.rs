@@ -25,12 +25,25 @@ impl Random {
     }
 }
 
+/// How large the schemas are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// Two to five fields of simple types, without documentation, as schemas of keys and of tests are.
+    Small,
+    /// Ten to thirty fields, some with records, enums and unions of their own, each with documentation.
+    Event,
+}
+
 /// This many pairs. About three in four are compatible.
-pub fn pairs(count: usize) -> Vec<Pair> {
+pub fn pairs(count: usize, size: Size) -> Vec<Pair> {
     let mut random = Random(0x5eed);
     let mut pairs = Vec::with_capacity(count);
     for number in 0..count {
-        let old = record(&mut random, &format!("Event{number}"), 10, 21, 2);
+        let name = format!("Event{number}");
+        let old = match size {
+            Size::Small => plain(record(&mut random, &name, 2, 4, 0)),
+            Size::Event => record(&mut random, &name, 10, 21, 2),
+        };
         let mut new = old.clone();
         for _ in 0..=random.below(3) {
             change(&mut new, &mut random);
@@ -38,6 +51,15 @@ pub fn pairs(count: usize) -> Vec<Pair> {
         pairs.push(Pair { old: old.to_string(), new: new.to_string() });
     }
     pairs
+}
+
+/// The same without documentation.
+fn plain(mut schema: Value) -> Value {
+    for field in schema["fields"].as_array_mut().into_iter().flatten() {
+        field.as_object_mut().into_iter().for_each(|field| _ = field.remove("doc"));
+    }
+    schema.as_object_mut().into_iter().for_each(|record| _ = record.remove("doc"));
+    schema
 }
 
 /// A record of at least so many fields and of fewer than so many more, some of which hold records themselves.
@@ -84,7 +106,7 @@ fn record_inside(random: &mut Random, name: &str, depth: usize) -> Value {
 
 /// Does to a schema what people do. One in ten changes breaks readers.
 fn change(schema: &mut Value, random: &mut Random) {
-    let Some(fields) = schema["fields"].as_array_mut() else { return };
+    let Some(fields) = schema["fields"].as_array_mut().filter(|fields| !fields.is_empty()) else { return };
     let index = random.below(fields.len());
     match random.below(100) {
         0..45 => fields.push(

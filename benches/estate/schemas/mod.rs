@@ -19,6 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::measure;
 use crate::{Outcome, Runs};
+use generate::Size;
 use java::Java;
 
 /// Two texts.
@@ -51,11 +52,16 @@ pub struct Lap {
 /// What is to be reached, in pairs a second.
 const TARGET: f64 = 100_000.0;
 
-/// Measures, and makes a table in Markdown of it.
+/// Measures, and makes tables in Markdown of it: of small schemas and of larger ones.
 pub fn measure(tool: &Path, runtime: &Runtime, runs: Runs, count: usize) -> Outcome<String> {
+    let table = |size| measure_pairs(tool, runtime, runs, &generate::pairs(count, size));
+    Ok(table(Size::Small)? + "\n" + &table(Size::Event)?)
+}
+
+fn measure_pairs(tool: &Path, runtime: &Runtime, runs: Runs, pairs: &[Pair]) -> Outcome<String> {
+    let count = pairs.len();
     eprintln!("{count} pairs of Avro schemas");
     let folder = tempfile::tempdir()?;
-    let pairs = generate::pairs(count);
     let file = folder.path().join("pairs.jsonl");
     let lines =
         pairs.iter().map(|pair| json!({ "format": "avro", "old": pair.old, "new": pair.new }).to_string() + "\n");
@@ -73,7 +79,7 @@ pub fn measure(tool: &Path, runtime: &Runtime, runs: Runs, count: usize) -> Outc
     );
     for (what, name) in [(What::Texts, "both texts parsed and compared"), (What::Schemas, "parsed schemas compared")] {
         let ours = || match what {
-            What::Texts => lap(&pairs, |pair| Ok(compatible(&parse(&pair.new)?, &parse(&pair.old)?))),
+            What::Texts => lap(pairs, |pair| Ok(compatible(&parse(&pair.new)?, &parse(&pair.old)?))),
             What::Schemas => lap(&schemas, |(new, old)| Ok(compatible(new, old))),
         };
         let (mut own, mut theirs) = (Vec::new(), Vec::new());

@@ -5,6 +5,7 @@ mod diff;
 mod files;
 mod history;
 mod keep;
+mod known;
 mod normalize;
 mod opinion;
 mod pairs;

@@ -1,12 +1,15 @@
 //! Many questions at once, for other tools to build on.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read as _, Write};
 use std::path::Path;
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::known::{Known, Read, Reading};
 use super::question::{self, Before, Question, Reference};
 use crate::cli::error::{CommandError, Exit};
 use crate::render::elided;
@@ -19,6 +22,13 @@ use crate::source::{Sources, Span};
 
 /// The longest question, in bytes. A pair of the largest schemas takes a third of it, and more where much is escaped.
 const MOST_LINE: usize = 64 << 20;
+
+/// Questions that are answered together, and about the bytes that they may have: enough for all processors.
+const MOST_TOGETHER: usize = 1_000;
+const MOST_SIZE: usize = 256 << 10;
+
+/// What is read at once, in bytes.
+const READ: usize = 256 << 10;
 
 /// A line that is no question.
 struct NoQuestion<'l> {
@@ -69,11 +79,11 @@ struct Broken {
 /// `compatible`.
 pub fn run(path: &Path) -> Result<Exit, CommandError> {
     if path == Path::new("-") {
-        return answer_all("standard input", BufReader::new(std::io::stdin()));
+        return answer_all("standard input", BufReader::with_capacity(READ, std::io::stdin()));
     }
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|error| unread(&shown, &error))?;
-    answer_all(&shown, BufReader::new(file))
+    answer_all(&shown, BufReader::with_capacity(READ, file))
 }
 
 /// What is asked cannot be read any further.
@@ -85,47 +95,118 @@ fn unread(what: &str, error: &std::io::Error) -> CommandError {
     }
 }
 
-fn answer_all(name: &str, mut questions: BufReader<impl Read>) -> Result<Exit, CommandError> {
+fn answer_all(name: &str, mut questions: BufReader<impl std::io::Read>) -> Result<Exit, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut exit = Exit::Done;
     let (mut bad, mut first_bad) = (0_usize, String::new());
-    let mut line = Vec::new();
-    for number in 1_usize.. {
-        line.clear();
-        let read = read_line(&mut questions, &mut line).map_err(|error| match number {
-            1 => unread(name, &error),
-            _ => unread(&format!("line {number} of {name}"), &error),
-        })?;
-        let Some(is_whole) = read else { break };
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        let answer = if is_whole { answer(line) } else { Err(NoQuestion::too_long(line)) };
-        let answer = answer.unwrap_or_else(|NoQuestion { id, why }| {
-            bad += 1;
-            if bad == 1 {
-                first_bad = format!("line {number}: {why}");
+    let known = Known::default();
+    let mut number = 0_usize;
+    loop {
+        let (lines, end) = read_lines(&mut questions, &mut number);
+        let answer = |line: &Line| line.answered(&known);
+        let answers: Vec<Answered> = match &lines[..] {
+            [line] => vec![answer(line)],
+            lines => lines.par_iter().map(answer).collect(),
+        };
+        for (line, answered) in lines.iter().zip(answers) {
+            if let Some(why) = answered.wrong {
+                bad += 1;
+                if bad == 1 {
+                    first_bad = format!("line {}: {why}", line.number);
+                }
             }
-            Answer::invalid(id, why)
-        });
-        if !answer.compatible {
-            exit = Exit::Findings;
+            if !answered.is_compatible {
+                exit = Exit::Findings;
+            }
+            match out.write_all(&answered.text) {
+                // Whoever read has seen enough.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
+                result => result.map_err(|error| unwritten(&error))?,
+            }
         }
-        let written = serde_json::to_writer(&mut out, &answer).map_err(std::io::Error::from);
-        let written = written.and_then(|()| writeln!(out));
-        // Who asks may wait for the answer before the next question.
-        let is_awaited = !questions.buffer().contains(&b'\n');
-        match written.and_then(|()| if is_awaited { out.flush() } else { Ok(()) }) {
-            // Whoever read has seen enough.
+        match out.flush() {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
-            result => result.map_err(|error| CommandError::system(format!("could not write the answers: {error}")))?,
+            result => result.map_err(|error| unwritten(&error))?,
+        }
+        match end {
+            End::None => {}
+            End::Reached => break,
+            End::Unread(error) if number == 1 => return Err(unread(name, &error)),
+            End::Unread(error) => return Err(unread(&format!("line {number} of {name}"), &error)),
         }
     }
     match bad {
         0 => Ok(exit),
         1 => Err(CommandError::usage(format!("{first_bad} (this is no question; the others are answered)"))),
         _ => Err(CommandError::usage(format!("{bad} lines are no questions, the first of them {first_bad}"))),
+    }
+}
+
+fn unwritten(error: &std::io::Error) -> CommandError {
+    CommandError::system(format!("could not write the answers: {error}"))
+}
+
+/// A line that is not empty.
+struct Line {
+    /// Its number, from 1.
+    number: usize,
+    text: Vec<u8>,
+    /// Whether that is all of it.
+    is_whole: bool,
+}
+
+/// What comes behind some lines.
+enum End {
+    /// Perhaps other lines.
+    None,
+    /// Nothing.
+    Reached,
+    /// Something that cannot be read.
+    Unread(std::io::Error),
+}
+
+/// Reads the lines that are answered together: those that are there, up to a limit. Who asks may wait for their answers
+/// before the next question. `number` is that of the line which was read last.
+fn read_lines(questions: &mut BufReader<impl std::io::Read>, number: &mut usize) -> (Vec<Line>, End) {
+    let (mut lines, mut size) = (Vec::new(), 0);
+    loop {
+        *number += 1;
+        let mut text = Vec::new();
+        let is_whole = match read_line(questions, &mut text) {
+            Ok(Some(is_whole)) => is_whole,
+            Ok(None) => return (lines, End::Reached),
+            Err(error) => return (lines, End::Unread(error)),
+        };
+        if !text.trim_ascii().is_empty() {
+            size += text.len();
+            lines.push(Line { number: *number, text, is_whole });
+        }
+        if lines.len() >= MOST_TOGETHER || size >= MOST_SIZE || !questions.buffer().contains(&b'\n') {
+            return (lines, End::None);
+        }
+    }
+}
+
+/// An answer as it is written.
+struct Answered {
+    text: Vec<u8>,
+    is_compatible: bool,
+    /// Why the line is no question, if it is none.
+    wrong: Option<String>,
+}
+
+impl Line {
+    fn answered(&self, known: &Known) -> Answered {
+        let line = self.text.trim_ascii();
+        let answer = if self.is_whole { answer(line, known) } else { Err(NoQuestion::too_long(line)) };
+        let (answer, wrong) = match answer {
+            Ok(answer) => (answer, None),
+            Err(NoQuestion { id, why }) => (Answer::invalid(id, why.clone()), Some(why)),
+        };
+        // What is made of strings and lists alone can be written to a list.
+        let mut text = serde_json::to_vec(&answer).unwrap_or_default();
+        text.push(b'\n');
+        Answered { text, is_compatible: answer.compatible, wrong }
     }
 }
 
@@ -139,13 +220,13 @@ fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<Opt
     Ok((kept > 0).then_some(is_whole))
 }
 
-fn answer(line: &[u8]) -> Result<Answer<'_>, NoQuestion<'_>> {
+fn answer<'l>(line: &'l [u8], known: &Known) -> Result<Answer<'l>, NoQuestion<'l>> {
     let (id, question) = question::read(line);
     let question = match question {
         Ok(question) => question,
         Err(why) => return Err(NoQuestion { id, why }),
     };
-    Ok(match compare(&question) {
+    Ok(match compare(&question, known) {
         Err(wrong) => Answer { help: wrong.error.help.clone(), ..Answer::invalid(id, wrong.told()) },
         Ok(incompatibilities) => Answer {
             id,
@@ -200,8 +281,6 @@ impl Wrong<'_> {
     }
 }
 
-type Parse = fn(SchemaFormat, &str, &[ResolvedReference<'_>]) -> Result<ParsedSchema, SchemaError>;
-
 /// References with others in the place of those that have their names; those of other names come before all.
 fn over<'q>(all: &[Given<'q>], instead: &'q [Reference], member: &str) -> Vec<Given<'q>> {
     let given =
@@ -216,14 +295,14 @@ fn over<'q>(all: &[Given<'q>], instead: &'q [Reference], member: &str) -> Vec<Gi
 type Version<'q> = (&'q str, &'q [Reference], String);
 
 /// What breaks, or which text is no schema.
-fn compare<'q>(question: &'q Question) -> Result<Vec<Broken>, Wrong<'q>> {
+fn compare<'q>(question: &'q Question, known: &Known) -> Result<Vec<Broken>, Wrong<'q>> {
     // A pair goes by the format's own implementation, a history by the registry that keeps it.
-    let (previous, parse): (Vec<Version<'_>>, Parse) = match &question.before {
-        Before::Old(old) => (vec![(old, &[], "old".to_owned())], parse_like_reference),
+    let (previous, reading): (Vec<Version<'_>>, Reading) = match &question.before {
+        Before::Old(old) => (vec![(old, &[], "old".to_owned())], Reading::LikeReference),
         Before::Previous(previous) => {
             let previous = previous.iter().enumerate();
             let previous = previous.map(|(at, one)| (&*one.text, &*one.references, format!("previous[{at}]")));
-            (previous.collect(), parse_registered)
+            (previous.collect(), Reading::Registered)
         }
     };
     let now = over(&[], &question.references, "references");
@@ -236,7 +315,12 @@ fn compare<'q>(question: &'q Question) -> Result<Vec<Broken>, Wrong<'q>> {
             SchemaFormat::Avro | SchemaFormat::Json => text,
         };
         let references: Vec<_> = given.iter().map(|to| ResolvedReference { name: to.name, text: to.text }).collect();
-        parse(question.format, text, &references).map_err(|error| (member.to_owned(), Box::new(error)))
+        let read = match (&*references, reading) {
+            ([], _) => known.read(question.format, reading, text),
+            (references, Reading::LikeReference) => owned(parse_like_reference(question.format, text, references)),
+            (references, Reading::Registered) => owned(parse_registered(question.format, text, references)),
+        };
+        read.map_err(|error| (member.to_owned(), error))
     };
     let wrong = |text, given: &[Given<'q>], (member, error)| Wrong { member, text, error, references: given.to_vec() };
     let mut old = Vec::with_capacity(previous.len() - skipped);
@@ -261,4 +345,8 @@ fn compare<'q>(question: &'q Question) -> Result<Vec<Broken>, Wrong<'q>> {
         })
     });
     Ok(broken.collect())
+}
+
+fn owned(parsed: Result<ParsedSchema, SchemaError>) -> Read {
+    parsed.map(Arc::new).map_err(Box::new)
 }

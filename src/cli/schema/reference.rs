@@ -143,8 +143,8 @@ impl<'a> ChangedReference<'a> {
         changed.collect()
     }
 
-    /// Adds the files of what changed to a finding that is about that: what it names, or where the versions themselves say
-    /// the same at its place.
+    /// Adds the places in what changed to a finding that is about that, and where these are not known the files: of what it
+    /// names, or of all where the versions themselves say the same at its place.
     pub fn place(
         changed: &[Self],
         finding: Diagnostic,
@@ -152,6 +152,11 @@ impl<'a> ChangedReference<'a> {
         found: &Incompatibility,
         sources: &Sources,
     ) -> Diagnostic {
+        let (now, before): (Vec<Named<'_>>, Vec<Named<'_>>) =
+            changed.iter().map(|of| ((of.name, of.now), (of.name, of.before))).unzip();
+        if Pair::in_references(direction, found, (&now, &before)).iter().any(Option::is_some) {
+            return Pair::place_in_references(finding, direction, found, (&now, &before));
+        }
         let is_named = |of: &&Self| {
             let short = of.name.rsplit('.').next().unwrap_or(of.name);
             found.message.contains(&format!("`{short}`"))

@@ -6,7 +6,7 @@ use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSc
 use crate::render::show::ShownOrigin;
 use crate::render::{Format, Style, View};
 use crate::schema::diff::{Break, ChangeKind, SchemaChange, SchemaDiff, Spot};
-use crate::schema::{Incompatibility, SchemaFormat};
+use crate::schema::{InReferences, Incompatibility, SchemaFormat};
 use crate::source::{Place, Sources, is_unseen};
 
 const DIFF: &str = include_str!("../../../docs/schemas/schema-diff.schema.json");
@@ -37,6 +37,7 @@ fn diff(text: &str) -> ShownDiff {
             reader: None,
             writer: None,
             lacks: None,
+            referred: InReferences::default(),
         },
         causes: causes.to_vec(),
     };

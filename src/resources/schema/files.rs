@@ -1,3 +1,4 @@
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -26,8 +27,10 @@ pub struct SchemaFiles {
     strays: Vec<FileId>,
     /// Files among earlier versions whose names are no numbers, by the path of their schema without its extension.
     unnumbered: HashMap<Box<str>, Vec<FileId>>,
-    /// What earlier versions refer to, by their paths without extension.
+    /// What earlier versions refer to, by their paths without extension and without zeros before the number.
     records: HashMap<Box<str>, Record>,
+    /// Manifests of a version that has another one, with that.
+    repeated: Vec<(FileId, FileId)>,
     /// The paths without extension of the schemas that there were in the workspace that this one is compared with.
     before: Option<HashSet<Box<str>>>,
     /// Earlier versions that are present ones there.
@@ -96,9 +99,25 @@ impl SchemaFiles {
         found
     }
 
-    /// Adds what the manifest of an earlier version says, whose path this is without extension.
-    pub fn record(&mut self, version: Box<str>, spec: VersionSpec, file: FileId) {
-        self.records.insert(version, Record::Manifest { spec, file });
+    /// Adds what the manifest of an earlier version says, whose path this is without extension. It is of the version that has
+    /// the same number, however that is written.
+    pub fn record(&mut self, version: &str, spec: VersionSpec, file: FileId) {
+        let number = version.rsplit_once('/').and_then(|(folder, name)| Some((folder, number(name)?)));
+        let version = number.map_or_else(|| version.into(), |(folder, number)| format!("{folder}/{number}"));
+        match self.records.entry(version.into()) {
+            Entry::Occupied(first) => match first.get() {
+                Record::Manifest { file: first, .. } => self.repeated.push((file, *first)),
+                Record::Files(_) => {}
+            },
+            Entry::Vacant(entry) => {
+                entry.insert(Record::Manifest { spec, file });
+            }
+        }
+    }
+
+    /// Manifests of a version that has another one, which is the one that counts.
+    pub(super) fn repeated(&self) -> &[(FileId, FileId)] {
+        &self.repeated
     }
 
     /// The manifests of earlier versions, in the order of their paths: the path of the version without extension, what is
@@ -127,7 +146,7 @@ impl SchemaFiles {
 
     /// The same files with the manifests of their versions.
     pub fn with_records_of(self, other: Self) -> Self {
-        Self { records: other.records, ..self }
+        Self { records: other.records, repeated: other.repeated, ..self }
     }
 
     /// What an earlier version of the schema at a path refers to, where that is known.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::diag::Diagnostic;
-use crate::schema::{Direction, Incompatibility, Lack, SchemaError};
+use crate::schema::{Direction, InReference, Incompatibility, Lack, SchemaError};
 use crate::source::{FileId, Span};
 
 /// The files of two versions.
@@ -85,6 +85,45 @@ impl Pair {
         match direction {
             Direction::Backward => self.at(finding, (&found.reader, read), (&found.writer, written)),
             Direction::Forward => self.at(finding, (&found.writer, written), (&found.reader, read)),
+        }
+    }
+
+    /// The places of an incompatibility in the texts that the new version and the earlier one refer to, with the names that
+    /// they have for them. `now` and `once` are the files of these, by the same names.
+    pub fn in_references<'f>(
+        direction: Direction,
+        found: &'f Incompatibility,
+        (now, once): (&[(&str, FileId)], &[(&str, FileId)]),
+    ) -> [Option<(&'f str, Span)>; 2] {
+        let (new, old) = match direction {
+            Direction::Backward => (&found.referred.reader, &found.referred.writer),
+            Direction::Forward => (&found.referred.writer, &found.referred.reader),
+        };
+        let span = |place: &'f Option<InReference>, files: &[(&str, FileId)]| {
+            let InReference { name, range } = place.as_ref()?;
+            let (_, file) = files.iter().find(|(known, _)| known == name)?;
+            Some((name.as_str(), Span::new(*file, range.start, range.end)))
+        };
+        [span(new, now), span(old, once)]
+    }
+
+    /// Adds the places of an incompatibility in the texts that the versions refer to.
+    pub fn place_in_references(
+        finding: Diagnostic,
+        direction: Direction,
+        found: &Incompatibility,
+        files: (&[(&str, FileId)], &[(&str, FileId)]),
+    ) -> Diagnostic {
+        let [now, once] = Self::in_references(direction, found, files);
+        match (now, once) {
+            // What did not change is told once.
+            (Some((name, now)), Some((_, once))) if now == once => finding.at(now, format!("in `{name}`")),
+            (Some((name, now)), Some((_, once))) => {
+                finding.at(now, format!("`{name}` has this now")).at(once, "and had this before")
+            }
+            (Some((name, now)), None) => finding.at(now, format!("in `{name}`, which it refers to now")),
+            (None, Some((name, once))) => finding.at(once, format!("in `{name}`, which it referred to before")),
+            (None, None) => finding,
         }
     }
 

@@ -256,6 +256,7 @@ fn is_meant(reader: Reader, code: &str, change: &SchemaChange) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::InReferences;
 
     fn change(kind: ChangeKind, extents: Vec<Range<usize>>) -> SchemaChange {
         let spot = Spot { place: extents[0].clone(), extents };
@@ -281,6 +282,7 @@ mod tests {
             reader,
             writer: None,
             lacks: None,
+            referred: InReferences::default(),
         }
     }
 

@@ -24,7 +24,7 @@ mod steps;
 mod uri;
 
 pub use canonical::canonical;
-pub use compatibility::{ChangeKind, differences, incompatibilities};
+pub use compatibility::{ChangeKind, Effort, differences, incompatibilities, incompatibilities_within};
 pub use draft::Draft;
 pub use fields::fields;
 pub use keywords::{Holds, holds};

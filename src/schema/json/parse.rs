@@ -34,9 +34,11 @@ pub fn parse(text: &str, references: &[ResolvedReference<'_>]) -> Result<JsonSch
 /// as one whose `examples` are no array, or `true` for a schema in draft 4.
 pub fn parse_registered(text: &str, references: &[ResolvedReference<'_>]) -> Result<JsonSchema, SchemaError> {
     parse_by(text, references, Follow::Inside, |root| {
-        check(root).or_else(|misfit| match Draft::of(root) {
-            Ok(draft) if draft <= Draft::Draft7 && shapes::is_taken(root, draft) => Ok(draft),
-            _ => Err(misfit),
+        // They read one with a `$schema` that they do not know as one without.
+        let draft = Draft::of(root).unwrap_or(Draft::Draft7);
+        check_as(draft, root).or_else(|misfit| {
+            let is_taken = draft <= Draft::Draft7 && shapes::is_taken(root, draft);
+            if is_taken { Ok(draft) } else { Err(misfit) }
         })
     })
 }
@@ -61,11 +63,15 @@ fn parse_by(
 }
 
 fn check(root: &Json<'_>) -> Result<Draft, SchemaError> {
+    check_as(Draft::of(root)?, root)
+}
+
+/// Checks a schema against the meta-schema of a draft.
+fn check_as(draft: Draft, root: &Json<'_>) -> Result<Draft, SchemaError> {
     if !matches!(root.value, Value::Object(_) | Value::Bool(_)) {
         return Err(SchemaError::new(format!("a JSON Schema must be an object, it is {}", root.kind()))
             .at(root.range.start..root.range.start + 1));
     }
-    let draft = Draft::of(root)?;
     let value = to_serde(root);
     match draft.validate(&value) {
         Ok(()) => Ok(draft),
@@ -119,6 +125,15 @@ mod tests {
         ] {
             assert!(parse(&text, &[]).is_err(), "{text}");
             assert!(parse_registered(&text, &[]).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn registries_read_an_unknown_draft_as_the_seventh() {
+        for draft in ["http://json-schema.org/schema#", "http://json-schema.org/draft-03/schema#", "x"] {
+            let text = format!(r#"{{"$schema":"{draft}","type":"string","const":"a"}}"#);
+            assert_eq!(parse_registered(&text, &[]).expect("registries take it").draft, Draft::Draft7);
+            assert!(parse(&text, &[]).is_err(), "{draft}");
         }
     }
 

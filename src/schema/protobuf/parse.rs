@@ -20,7 +20,18 @@ pub struct ProtobufSchema {
     pub file: FileDescriptor,
     /// Its text, which its places are in.
     pub text: Box<str>,
+    /// What it imports of the references, directly and through others.
+    pub imports: Vec<Import>,
     name: Option<Box<str>>,
+}
+
+/// A file that another one imports.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// The file, in the same pool.
+    pub file: FileDescriptor,
+    /// Its text.
+    pub text: Box<str>,
 }
 
 impl ProtobufSchema {
@@ -58,9 +69,14 @@ fn compile(
     let mut files =
         Files { references, pool: DescriptorPool::new(), stack: Vec::new(), longest: 0, ways: HashMap::new() };
     files.add(file, text)?;
+    // A pool that is still added to would be another one.
+    let imports = references.iter().filter_map(|reference| {
+        Some(Import { file: files.pool.get_file_by_name(reference.name)?, text: reference.text.into() })
+    });
+    let imports = imports.collect();
     let file = files.pool.get_file_by_name(OWN_NAME).ok_or_else(|| SchemaError::new("the file was not compiled"))?;
     let name = file.messages().next().map(|message| message.full_name().into());
-    Ok(ProtobufSchema { file, text: text.into(), name })
+    Ok(ProtobufSchema { file, text: text.into(), imports, name })
 }
 
 struct Files<'r> {

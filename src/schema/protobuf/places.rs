@@ -9,6 +9,7 @@ use prost_reflect::{
 };
 
 use super::ProtobufSchema;
+use super::parse::Import;
 
 /// The parts of declarations by their numbers in `descriptor.proto`, where a place is looked up.
 pub mod part {
@@ -109,7 +110,12 @@ impl Declared for FileDescriptor {
 pub struct Places<'s> {
     schema: &'s ProtobufSchema,
     found: OnceCell<Spans<'s>>,
+    /// The same of each of its imports.
+    imports: Vec<OnceCell<Spans<'s>>>,
 }
+
+/// Bytes, and the import whose text has them; none where that is the file itself.
+pub type Found<'s> = (Option<&'s str>, Range<usize>);
 
 /// Where the declarations of a file stand in its text, by their paths in its descriptor.
 pub struct Spans<'s> {
@@ -121,16 +127,28 @@ pub struct Spans<'s> {
 impl<'s> Places<'s> {
     /// Those of a file.
     pub fn new(schema: &'s ProtobufSchema) -> Self {
-        Self { schema, found: OnceCell::new() }
+        let imports = schema.imports.iter().map(|_| OnceCell::new()).collect();
+        Self { schema, found: OnceCell::new(), imports }
     }
 
     /// The bytes of the first of `parts` that stands in a declaration. `None` for one of another file, and for what the
     /// parser made up.
     pub fn of(&self, declared: &impl Declared, parts: &[i32]) -> Option<Range<usize>> {
-        if declared.file() != self.schema.file {
-            return None;
-        }
-        parts.iter().find_map(|part| self.part(declared.path(), *part))
+        self.find(declared, parts).filter(|(import, _)| import.is_none()).map(|(_, range)| range)
+    }
+
+    /// The same, also of a declaration of a file that is imported and whose text is known.
+    pub fn find(&self, declared: &impl Declared, parts: &[i32]) -> Option<Found<'s>> {
+        let file = declared.file();
+        let (import, spans) = if file == self.schema.file {
+            (None, self.spans())
+        } else {
+            let index = self.schema.imports.iter().position(|import| import.file == file)?;
+            let Import { file, text } = &self.schema.imports[index];
+            (Some(file.name()), self.imports[index].get_or_init(|| Spans::of(file.file_descriptor_proto(), text)))
+        };
+        let range = parts.iter().find_map(|part| spans.range(&[declared.path(), &[*part]].concat()));
+        Some((import, range?))
     }
 
     /// The option of the file itself with this number in `FileOptions`.
@@ -143,10 +161,6 @@ impl<'s> Places<'s> {
         let start = self.spans().range(&[])?.start;
         let rest = self.schema.text.get(start..)?;
         Some(start..start + rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()))
-    }
-
-    fn part(&self, path: &[i32], part: i32) -> Option<Range<usize>> {
-        self.spans().range(&[path, &[part]].concat())
     }
 
     fn spans(&self) -> &Spans<'s> {

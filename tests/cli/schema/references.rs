@@ -77,10 +77,17 @@ fn a_shared_schema_that_breaks_its_consumers_breaks_those_that_refer_to_it() {
       |
     2 |   { "name": "total", "type": "Money", "doc": "The total." }
       |             ^^^^^^^
-     ::: schemas/shop/money.avsc
-      = note: it refers to `shop.money`, which is this now
-     ::: schemas/shop/versions/money/1.avsc
-      = note: and was this in v1
+      |
+     ::: schemas/shop/money.avsc:3:13
+      |
+    3 |   { "name": "currency", "type": "string", "doc": "The currency." }
+      |             ---------- it refers to `shop.money`, which has this now
+      |
+     ::: schemas/shop/versions/money/1.avsc:1:1
+      |
+    1 | { "type": "record", "name": "Money", "namespace": "shop", "fields": [
+      | - and had this in v1
+      |
       = help: mend `shop.money` (add a default to the field, or the writer's name for it as an alias if it was renamed); or write `version: 1` to the reference; or make another subject for what has to differ
       = waiver: - { code: BUS307, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: shop }
     "#);
@@ -311,11 +318,29 @@ fn mistakes_in_the_manifest_of_a_kept_version_are_told() {
     let one = "{ name: shop.Money, subject: shop.money, version: 1 }";
     scratch.write(RECORD, format!("references: [{one}, {one}]\n"));
     scratch.run(&["validate"]).shows(&["error[BUS308]: two references have the name `shop.Money`"]);
-    scratch.write(RECORD, record(1));
+    scratch.write("schemas/shop/versions/shop.order.v1/01.yaml", of(", version: 1"));
+    scratch.write(RECORD, of(", version: 1"));
+    scratch.run(&["validate"]).shows(&["error[BUS308]: what this version refers to is said twice"]);
+    scratch.remove("schemas/shop/versions/shop.order.v1/01.yaml");
     scratch.write("schemas/shop/versions/shop.order.v1/2.yaml", record(1));
     scratch
         .run(&["validate"])
         .shows(&["error[BUS308]: this is said of no version: there is no schemas/shop/versions/shop.order.v1/2.avsc"]);
+}
+
+#[test]
+fn zeros_before_the_number_of_a_version_mean_nothing() {
+    for (text, record_of_it) in [("01.avsc", "1.yaml"), ("1.avsc", "001.yaml"), ("01.avsc", "01.yaml")] {
+        let scratch = shop(MONEY_V2, "");
+        scratch.write(KEPT_MONEY, MONEY_V1);
+        let folder = "schemas/shop/versions/shop.order.v1";
+        scratch.write(&format!("{folder}/{text}"), ORDER);
+        scratch.write(&format!("{folder}/{record_of_it}"), record(2));
+        assert_eq!(found(&validate(&scratch, &[])), Vec::<String>::new(), "{text} and {record_of_it}");
+        scratch.write(&format!("{folder}/{record_of_it}"), record(1));
+        let found = found(&validate(&scratch, &[]).ended(3));
+        assert!(found.len() == 1 && found[0].contains("records of v1 with v1 of `shop.money`"), "{text}: {found:?}");
+    }
 }
 
 #[test]
@@ -409,7 +434,7 @@ fn what_breaks_in_a_reference_is_shown_with_its_files() {
     let check =
         ["schema", "check", "--old", "order.avsc", "--new", "order.avsc", "--old-reference", "shop.Money=v1.avsc"];
     let run = files.run(&[check.as_slice(), &["--reference", "shop.Money=v2.avsc"]].concat()).ended(3);
-    for part in ["::: v2.avsc", "`shop.Money` is this now", "::: v1.avsc", "and was this before"] {
+    for part in ["::: v2.avsc:3:13", "`shop.Money` has this now", "::: v1.avsc:1:1", "and had this before"] {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }
     let renamed = MONEY_V1.replace("\"amount\", \"type\"", "\"cents\", \"default\": 0, \"type\"");

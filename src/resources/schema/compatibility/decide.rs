@@ -2,7 +2,9 @@ use super::read::MOST_VERSIONS;
 use super::registered::Registered;
 use super::registration::Registration;
 use crate::ports::registry::RegisteredSchema;
-use crate::schema::{Compatibility, Direction, Incompatibility, ParsedSchema, conflicts, parse_registered};
+use crate::schema::{
+    Compatibility, Direction, Effort, Incompatibility, ParsedSchema, conflicts_within, parse_registered,
+};
 
 /// Of a subject so many different incompatibilities are told.
 const MOST_TOLD: usize = 10;
@@ -55,10 +57,11 @@ pub fn decide<'p>(registration: &Registration<'p>, level: Compatibility, registe
             return decision;
         }
     };
+    let mut effort = Effort::default();
     for version in versions {
         match parsed(version, registered) {
             Ok(old) => {
-                for conflict in conflicts(level, &new, std::slice::from_ref(&old)) {
+                for conflict in conflicts_within(level, &new, std::slice::from_ref(&old), &mut effort) {
                     for why in conflict.incompatibilities {
                         decision.add(version, conflict.direction, why);
                     }

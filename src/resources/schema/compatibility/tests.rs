@@ -136,12 +136,12 @@ fn seen(plan: &Plan) -> String {
 fn what_breaks_is_told_with_the_version_that_it_breaks_with_and_the_way_out() {
     let workspace = workspace(&record(&[ID, NOTE]), "", &[]);
     let live = live("BACKWARD", vec![("d.a-value", Some(registered(3, &record(&[ID]))), None)]);
-    insta::assert_snapshot!(seen(&plan(&workspace, &live, None, None)), @"
+    insta::assert_snapshot!(seen(&plan(&workspace, &live, None, None)), @r#"
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:91
-      `d.a-value` at backward: a consumer on v4 cannot read records of v3: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; against version 3 in the registry)
+      `d.a-value` at backward: a consumer on v4 cannot read records of v3: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 3 in the registry has `{ "type": "record", "name": "R", "fields": [{ "name": "id", …` at 1:1)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version d.a`
-    ");
+    "#);
     // A subject that is new breaks nobody.
     let new = self::live("BACKWARD", Vec::new());
     insta::assert_snapshot!(seen(&plan(&workspace, &new, None, None)), @"schema/d.a-value Offline: the subject is new: there is nothing that the registry could compare it with");
@@ -154,7 +154,7 @@ fn the_level_that_will_hold_decides_and_both_are_named() {
     let lowered = workspace(&record(&[ID]), "compatibility: backward", &[]);
     insta::assert_snapshot!(seen(&plan(&lowered, &live("NONE", latest()), None, Some(&says(false)))), @r#"
     schema/d.a-value Unverifiable: the registry finds it incompatible at its present level. The change sets another level first, and registries have no request that only tries a level
-    ! the schema may follow because the level becomes backward first: at full, which the subject has now, a consumer on v1 cannot read records of v2: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `"note"`)
+    ! the schema may follow because the level becomes backward first: at full, which the subject has now, a consumer on v1 cannot read records of v2: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `"note"` at 1:91)
     "#);
     let mut raised = latest();
     raised[0].2 = Some("BACKWARD");
@@ -162,7 +162,7 @@ fn the_level_that_will_hold_decides_and_both_are_named() {
     insta::assert_snapshot!(seen(&plan(&full, &live("NONE", raised), None, Some(&says(true)))), @r#"
     schema/d.a-value Unverifiable: the registry finds it compatible at its present level. The change sets another level first, and registries have no request that only tries a level
     BUS510 error schemas/d/d.a.avsc:1:1
-      `d.a-value` at full, which this plan sets (it is backward now, at which it might follow): a consumer on v1 cannot read records of v2: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `"note"`)
+      `d.a-value` at full, which this plan sets (it is backward now, at which it might follow): a consumer on v1 cannot read records of v2: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `"note"` at 1:91)
       help: the version in the registry stays as it is: keep the field: the earlier version has no default for it; or make a new major version of the topic: `busctl new version d.a`
     "#);
 }
@@ -176,13 +176,13 @@ fn where_the_registry_says_otherwise_it_decides() {
     insta::assert_snapshot!(seen(&breaking, &says(true)), @r#"
     schema/d.a-value Verified: the registry, at its present level, would accept it
     BUS512 warn schemas/d/d.a.avsc:1:69
-      `d.a-value` at backward: busctl finds the schema incompatible, the registry says that it may follow: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"`)
+      `d.a-value` at backward: busctl finds the schema incompatible, the registry says that it may follow: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 1:69)
       help: the registry decides: see whether your consumers survive it; if not, keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version d.a`
     "#);
     insta::assert_snapshot!(seen(&breaking, &says(false)), @r#"
     schema/d.a-value Refused: the registry finds it incompatible: no
     BUS510 error schemas/d/d.a.avsc:1:69
-      `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"`)
+      `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 1:69)
       help: keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version d.a`
     "#);
     insta::assert_snapshot!(seen(&harmless, &says(true)), @"schema/d.a-value Verified: the registry, at its present level, would accept it");
@@ -203,7 +203,7 @@ fn where_the_registry_says_otherwise_it_decides() {
     insta::assert_snapshot!(seen(&breaking, &failed), @r#"
     schema/d.a-value Unverifiable: the registry could not be asked, and only busctl has compared it: 403 Forbidden
     BUS510 error schemas/d/d.a.avsc:1:69
-      `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"`)
+      `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `R`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 1:69)
       help: keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version d.a`
     "#);
     insta::assert_snapshot!(seen(&harmless, &failed), @"schema/d.a-value Unverifiable: the registry could not be asked, and only busctl has compared it: 403 Forbidden");
@@ -221,12 +221,12 @@ fn a_transitive_level_looks_at_every_version_and_tells_what_is_the_same_once() {
     );
     let earlier = (1..=3).map(|version| registered(version, &record(&[ID]))).collect();
     let read = histories(vec![("d.a-value", earlier)], 4);
-    insta::assert_snapshot!(seen(&plan(&workspace, &live, Some(&read), None)), @"
+    insta::assert_snapshot!(seen(&plan(&workspace, &live, Some(&read), None)), @r#"
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:91
-      `d.a-value` at backward_transitive: a consumer on v5 cannot read records of v3, v2 and v1: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; against version 3 in the registry)
+      `d.a-value` at backward_transitive: a consumer on v5 cannot read records of v3, v2 and v1: field `note` of `R`: the writer does not have it, and it has no default (at /fields/1; version 3 in the registry has `{ "type": "record", "name": "R", "fields": [{ "name": "id", …` at 1:1)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version d.a`
-    ");
+    "#);
     // What is not there is said; the newest version is compared all the same.
     insta::assert_snapshot!(seen(&plan(&workspace, &live, None, None)), @"
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
@@ -300,7 +300,7 @@ fn references_are_those_of_each_version() {
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     schema/money Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:55
-      `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `n` of `M`: the reader's `int` cannot read the writer's `long` (at /fields/0/type/fields/0/type; against version 1 in the registry)
+      `d.a-value` at backward: a consumer on v2 cannot read records of v1: field `n` of `M`: the reader's `int` cannot read the writer's `long` (at /fields/0/type/fields/0/type; in `M`, which version 1 in the registry refers to)
       help: let the reader have `long`: a number is read into the same or a wider type; or make a new major version of the topic: `busctl new version d.a`
     ");
     let mut gone = Histories::default();
@@ -342,7 +342,7 @@ fn what_is_hidden_or_of_another_format_is_not_taken_for_compatible() {
     insta::assert_snapshot!(seen(&plan(&workspace, &of(json), Some(&read), None)), @r#"
     schema/d.a-value Offline: there was no registry to ask: only busctl has compared it
     BUS510 error schemas/d/d.a.avsc:1:1
-      `d.a-value` at backward_transitive: a consumer on v2 cannot read records of v1: the reader's schema is Avro, and the writer's JSON Schema (at /; version 1 in the registry has `{ "type": "object" }`)
+      `d.a-value` at backward_transitive: a consumer on v2 cannot read records of v1: the reader's schema is Avro, and the writer's JSON Schema (at /; version 1 in the registry has `{ "type": "object" }` at 1:1)
       help: a new format needs a new subject: make a new version of the topic (`busctl new version d.a`)
     "#);
     insta::assert_snapshot!(seen(&plan(&workspace, &broken, Some(&read), None)), @"

@@ -6,13 +6,13 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::Address;
 use crate::ports::registry::Verdict;
 use crate::resources::schema::{DesiredSubject, cannot_read, versions_in_words, way_out};
-use crate::schema::{Compatibility, Direction};
-use crate::source::Span;
+use crate::schema::{Compatibility, Direction, InReference, Lack};
+use crate::source::{Sources, Span};
 
 /// So many reasons are named one by one.
 const MOST_REASONS: usize = 3;
 
-/// Fewer characters than these of a registered version are quoted.
+/// Characters of a registered version that are quoted.
 const MOST_QUOTED: usize = 60;
 
 /// What is spoken of.
@@ -182,28 +182,43 @@ fn sides<'b>(broken: &'b Broken<'_>) -> (&'b Option<Range<usize>>, &'b Option<Ra
     }
 }
 
-/// The registered side, which has no file that could be pointed at.
+/// The registered side, which has no file that could be pointed at: what stands where in its text.
 fn there(broken: &Broken<'_>) -> String {
     let Some(version) = broken.versions.first() else { return String::new() };
-    let number = version.version;
-    let text = sides(broken).1.clone().and_then(|range| version.schema.text.get(range));
-    match text.and_then(short) {
-        Some(text) => format!("version {number} in the registry has `{text}`"),
-        None => format!("against version {number} in the registry"),
+    let (number, text) = (version.version, &version.schema.text);
+    let referred = match broken.direction {
+        Direction::Backward => &broken.why.referred.writer,
+        Direction::Forward => &broken.why.referred.reader,
+    };
+    if let Some(InReference { name, .. }) = referred {
+        return format!("in `{name}`, which version {number} in the registry refers to");
     }
+    let range = sides(broken).1.clone().filter(|range| text.get(range.clone()).is_some());
+    let Some(range) = range else { return format!("against version {number} in the registry") };
+    let mut sources = Sources::default();
+    let file = sources.add("", &**text);
+    let place = sources.place(Span::new(file, range.start, range.end));
+    let at = format!("at {}:{}", place.line, place.column);
+    let lack = match (broken.direction, &broken.why.lacks) {
+        (Direction::Backward, Some(Lack::Writer(lack))) | (Direction::Forward, Some(Lack::Reader(lack))) => lack,
+        _ => return format!("version {number} in the registry has `{}` {at}", short(&text[range])),
+    };
+    format!("version {number} in the registry, {at}: {lack}")
 }
 
-/// A text in one line; nothing of a long one, whose beginning says little.
-fn short(text: &str) -> Option<String> {
+/// A text in one line; of a long one the beginning.
+fn short(text: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {
-        if line.chars().count() + word.chars().take(MOST_QUOTED).count() >= MOST_QUOTED {
-            return None;
-        }
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.extend(word.chars().take(MOST_QUOTED));
+        if let Some((end, _)) = line.char_indices().nth(MOST_QUOTED) {
+            line.truncate(end);
+            line.push('…');
+            break;
+        }
     }
-    (!line.is_empty()).then_some(line)
+    line
 }

@@ -8,10 +8,12 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
-use crate::resources::schema::{Past, PastVersion, SchemaVersion, cannot_read, files_of, versions_in_words, way_out};
+use crate::resources::schema::{
+    Pair, Past, PastVersion, SchemaVersion, cannot_read, files_of, versions_in_words, way_out,
+};
 use crate::schema::{
-    Category, Compatibility, Conflict, Direction, Incompatibility, ParsedSchema, ResolvedReference, compared,
-    conflicts, parse_registered, second_opinion,
+    Category, Compatibility, Conflict, Direction, Effort, Incompatibility, ParsedSchema, ResolvedReference, compared,
+    conflicts_within, parse_registered, second_opinion,
 };
 use crate::source::{FileId, Span, merge_conflict};
 
@@ -191,14 +193,17 @@ impl<'w> History<'w> {
             kept.iter().filter(|earlier| looked_at.contains(&earlier.version.number)).collect();
         let schemas: Vec<&ParsedSchema> = kept.iter().map(|earlier| &earlier.schema).collect();
         let mut found: Vec<(&PastVersion<'_>, Direction, Vec<Incompatibility>)> = Vec::new();
+        let mut effort = Effort::default();
         for (at, earlier) in carried.iter().enumerate().rev() {
             let is_newest = carried.get(at + 1).is_none_or(|next| !next.version.is_of_same(earlier.version));
             if level.is_transitive() || is_newest {
-                let conflicts = conflicts(level, present, &[&earlier.schema]).into_iter();
+                let conflicts = conflicts_within(level, present, &[&earlier.schema], &mut effort).into_iter();
                 found.extend(conflicts.map(|found| (earlier.version, found.direction, found.incompatibilities)));
             }
         }
-        for Conflict { version, direction, incompatibilities } in conflicts(level, present, &schemas) {
+        for Conflict { version, direction, incompatibilities } in
+            conflicts_within(level, present, &schemas, &mut effort)
+        {
             found.push((kept[version].version, direction, incompatibilities));
         }
         let mut broken: Vec<Broken<'_, '_>> = Vec::new();
@@ -294,7 +299,11 @@ impl<'w> History<'w> {
         let finding = HISTORY.finding(format!("{who}: {} ({}, at {})", why.message, why.code, why.path));
         let finding = match versions.first() {
             Some(newest) if newest.schema == self.unit.file => self.through(finding, newest, *direction, why),
-            Some(newest) => self.unit.pair(newest).place(finding, *direction, why),
+            Some(newest) => {
+                let finding = self.unit.pair(newest).place(finding, *direction, why);
+                let files = (&*self.workspace.reference_files(self.unit.references), &*self.read_with(newest));
+                Pair::place_in_references(finding, *direction, why, files)
+            }
             None => finding,
         };
         finding.help(self.way_out(broken)).resource(&self.unit.address)
@@ -311,6 +320,18 @@ impl<'w> History<'w> {
         let spans = self.unit.pair(version).spans(direction, why);
         let here = spans.first().copied().unwrap_or(Span::whole(self.unit.file.file));
         let mut finding = finding.at(here, "");
+        let files = (&*self.workspace.reference_files(self.unit.references), &*self.read_with(version));
+        let [now, had] = Pair::in_references(direction, why, files);
+        let number = |file: FileId| {
+            let had = version.references.iter().find(|had| had.file == file)?;
+            version.with.iter().find(|(subject, _)| *subject == had.subject)
+        };
+        if let (Some((_, now)), Some((_, had))) = (now, had)
+            && let Some((subject, number)) = number(had.file)
+        {
+            let finding = finding.at(now, format!("it refers to `{subject}`, which has this now"));
+            return finding.at(had, format!("and had this in v{number}"));
+        }
         for (subject, number) in &version.with {
             let now = self.workspace.schema_of_subject(subject).map(|(now, _)| now.file);
             let had = version.references.iter().find(|had| had.subject == *subject).map(|had| had.file);
@@ -320,6 +341,14 @@ impl<'w> History<'w> {
             }
         }
         finding
+    }
+
+    /// The files of what a version was read with, by its names for them.
+    fn read_with<'v>(&self, version: &'v PastVersion<'w>) -> Vec<(&'v str, FileId)> {
+        match version.is_known() {
+            true => version.read_with(),
+            false => files_of(version.read(self.workspace).1),
+        }
     }
 
     /// A finding for what breaks besides.

@@ -53,6 +53,10 @@ pub(super) fn check_strays(workspace: &Workspace, findings: &mut Vec<Diagnostic>
 
 /// What is wrong with the manifests of earlier versions: what they say is not there.
 pub(super) fn check_manifests(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
+    for (again, first) in workspace.schemas.repeated() {
+        let finding = VERSIONS.finding("what this version refers to is said twice").at(Span::whole(*again), "");
+        findings.push(finding.at(Span::whole(*first), "the one that counts").help("remove one of them"));
+    }
     for (version, spec, file, has_text) in workspace.schemas.manifests() {
         if !has_text {
             let extensions: Vec<&str> = SchemaFormat::EXTENSIONS.iter().map(|(extension, _)| *extension).collect();

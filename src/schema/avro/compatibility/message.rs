@@ -8,10 +8,10 @@ use std::ops::Range;
 use super::lookup::{fields_of, missing};
 use super::place::{Place, Places, Step, Within};
 use super::problem::{Findings, Node, Problem, Sides, What};
-use crate::schema::Incompatibility;
 use crate::schema::avro::model::{AvroSchema, Field, NamedId, NamedKind, Type, TypeKind};
 use crate::schema::avro::name::short_name;
 use crate::schema::error::quoted;
+use crate::schema::{InReference, InReferences, Incompatibility};
 
 /// Causes inside causes that are told.
 const MOST_CAUSES: usize = 3;
@@ -30,7 +30,10 @@ pub(super) struct Messages<'c, 's> {
 
 impl<'s> Messages<'_, 's> {
     pub(super) fn incompatibility(&self, problem: &Problem<'s>) -> Incompatibility {
-        let (reader, writer) = self.ranges(problem);
+        let (read, written) = self.found(self.innermost(problem));
+        let referred = InReferences { reader: in_reference(&read), writer: in_reference(&written) };
+        let (read, written) = self.found(problem);
+        let (reader, writer) = self.ranges(problem, own(read), own(written));
         Incompatibility {
             code: code(problem.what),
             path: self.places.pointer(problem.place),
@@ -39,7 +42,20 @@ impl<'s> Messages<'_, 's> {
             reader,
             writer,
             lacks: None,
+            referred,
         }
+    }
+
+    /// The cause of a problem, as far as causes inside causes are told.
+    fn innermost<'p>(&'p self, problem: &'p Problem<'s>) -> &'p Problem<'s> {
+        let mut innermost = problem;
+        for _ in 0..MOST_CAUSES {
+            match innermost.what {
+                What::NoBranch { cause: Some(cause), .. } => innermost = self.findings.get(cause),
+                _ => break,
+            }
+        }
+        innermost
     }
 
     fn message(&self, problem: &Problem<'s>, causes: usize) -> String {
@@ -185,8 +201,12 @@ impl<'s> Messages<'_, 's> {
     }
 
     /// The bytes of both texts. What is in the text of a reference has its place where the schema itself leads there.
-    fn ranges(&self, problem: &Problem<'s>) -> (Option<Range<usize>>, Option<Range<usize>>) {
-        let (reader, writer) = self.own_ranges(problem);
+    fn ranges(
+        &self,
+        problem: &Problem<'s>,
+        reader: Option<Range<usize>>,
+        writer: Option<Range<usize>>,
+    ) -> (Option<Range<usize>>, Option<Range<usize>>) {
         let Sides { reader: one, writer: other } = self.sides;
         let nearest = |schema: &AvroSchema, record_of: fn(Within) -> Option<u32>| {
             let records = self.places.around(problem.place).filter_map(|place| record_of(place.within));
@@ -212,18 +232,19 @@ impl<'s> Messages<'_, 's> {
         })
     }
 
-    /// The bytes in the texts of the schemas themselves.
-    fn own_ranges(&self, problem: &Problem<'s>) -> (Option<Range<usize>>, Option<Range<usize>>) {
+    /// What it is about on both sides.
+    fn found(&self, problem: &Problem<'s>) -> (Option<Found<'s>>, Option<Found<'s>>) {
         let Sides { reader, writer } = self.sides;
         let within = problem.place.within;
-        let is_own = |schema: &AvroSchema, record: Option<u32>| {
-            record.is_none_or(|id| schema.named(NamedId(id as usize)).reference.is_none())
+        let text_of = |schema: &'s AvroSchema, record: Option<u32>| {
+            record.and_then(|id| schema.named(NamedId(id as usize)).reference.as_deref())
         };
-        let range = |schema: &AvroSchema, record: Option<u32>, node: Node<'s>| match node {
+        let range = |schema: &'s AvroSchema, record: Option<u32>, node: Node<'s>| match node {
             Node::Named(id) => {
-                Some(schema.named(id)).filter(|named| named.reference.is_none()).map(|n| n.range.clone())
+                let named = schema.named(id);
+                Some((named.reference.as_deref(), named.range.clone()))
             }
-            Node::Unnamed(of) => Some(of).filter(|_| is_own(schema, record)).map(|of| of.range.clone()),
+            Node::Unnamed(of) => Some((text_of(schema, record), of.range.clone())),
         };
         match problem.what {
             What::Type { reader: one, writer: other } => {
@@ -238,17 +259,30 @@ impl<'s> Messages<'_, 's> {
                 (range(reader, None, Node::Named(one)), range(writer, None, Node::Named(other)))
             }
             What::NoDefault { field } | What::OnlyEnumDefault { field, .. } | What::Ambiguous { field, .. } => {
-                let record = within.reader.filter(|_| is_own(reader, within.reader));
-                let fields = record.map_or(&[][..], |id| fields_of(reader, NamedId(id as usize)));
+                let fields = within.reader.map_or(&[][..], |id| fields_of(reader, NamedId(id as usize)));
                 let writer_record = within.writer.map(|id| Node::Named(NamedId(id as usize)));
                 (
-                    fields.get(field).map(|field| field.range.clone()),
+                    fields.get(field).map(|field| (text_of(reader, within.reader), field.range.clone())),
                     writer_record.and_then(|record| range(writer, None, record)),
                 )
             }
             What::Knotted => (None, None),
         }
     }
+}
+
+/// Bytes, and the reference whose text has them; none where that is the schema itself.
+type Found<'s> = (Option<&'s str>, Range<usize>);
+
+/// The bytes in the text of the schema itself.
+fn own(found: Option<Found<'_>>) -> Option<Range<usize>> {
+    found.filter(|(reference, _)| reference.is_none()).map(|(_, range)| range)
+}
+
+/// The place in the text of a reference.
+fn in_reference(found: &Option<Found<'_>>) -> Option<InReference> {
+    let (name, range) = found.as_ref()?;
+    Some(InReference { name: (*name)?.to_owned(), range: range.clone() })
 }
 
 /// The kind in Java's words.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::attributes::{check_simple_name, required, required_string, strings, text_of};
-use super::{Parser, Parts, State};
+use super::{FEW, Parser, Parts, State};
 use crate::schema::avro::defaults::{self, Types};
 use crate::schema::avro::java;
 use crate::schema::avro::model::{Field, Named, NamedId, NamedKind, Type, TypeKind};
@@ -69,11 +69,15 @@ impl Parser {
     pub(super) fn enumeration(&mut self, json: &Json<'_>, within: Option<NamedId>) -> Result<TypeKind, SchemaError> {
         required(json, "symbols")?;
         let symbols = strings(json, "symbols")?;
-        let mut seen = HashSet::with_capacity(symbols.len());
-        for symbol in &symbols {
+        let mut seen = HashSet::new();
+        for (index, symbol) in symbols.iter().enumerate() {
             check_simple_name(symbol, "symbol")?;
             self.object_to_letters(symbol);
-            if !seen.insert(symbol.as_str()) {
+            let is_twice = match symbols.len() {
+                ..=FEW => symbols[..index].iter().any(|other| other.as_str() == symbol.as_str()),
+                _ => !seen.insert(symbol.as_str()),
+            };
+            if is_twice {
                 return Err(SchemaError::new(format!("the symbol {} is there twice", quoted(&text_of(symbol))))
                     .at(symbol.range.clone()));
             }

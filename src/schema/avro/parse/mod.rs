@@ -95,7 +95,7 @@ struct State {
     has_properties: bool,
 }
 
-/// Up to here, looking through branches or fields is faster than any set.
+/// Up to here, looking through branches, fields or symbols is faster than any set.
 const FEW: usize = 12;
 
 /// A schema whose parts are being read. They stand in a list, because a text must not end the stack.

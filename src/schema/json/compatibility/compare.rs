@@ -16,6 +16,11 @@ const MAX_DEPTH: usize = 64;
 /// Steps of the comparison before it is given up: a property, an element or a value that is looked at is one.
 const MAX_STEPS: usize = 8_000_000;
 
+/// Steps of all comparisons of a history. What is left of them is what the next one may take, and at least so many: no
+/// schema that people write needs them.
+const MOST_TOGETHER: usize = 3 * MAX_STEPS;
+const LEAST: usize = 1_000_000;
+
 /// What the comparison of a pair costs in steps, for all that is not counted apart.
 const PAIR: usize = 8;
 
@@ -47,6 +52,8 @@ pub(super) struct Comparison<'s, 'n> {
     sets: Sets,
     depth: usize,
     steps: usize,
+    /// Steps that it may take.
+    most_steps: usize,
     entries: usize,
     /// Whether only the verdict of what is compared is needed.
     is_trial: bool,
@@ -55,11 +62,32 @@ pub(super) struct Comparison<'s, 'n> {
     doubt: Option<Doubt<'s>>,
 }
 
+/// What is left of the steps that the comparisons of a history may take together: one may take seconds, and a history has
+/// hundreds.
+#[derive(Debug, Clone)]
+pub struct Effort(usize);
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self(MOST_TOGETHER)
+    }
+}
+
+impl Effort {
+    /// After a history that took all.
+    #[cfg(test)]
+    pub(super) fn spent() -> Self {
+        Self(0)
+    }
+}
+
 /// The schemas have more than anybody waits for.
 #[derive(Debug)]
 pub(super) enum TooMany {
     /// Pairs of parts.
     Pairs,
+    /// Pairs of parts, for what the versions before have left.
+    Together,
     /// Patterns, or names that may match them.
     Patterns,
 }
@@ -102,6 +130,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
         nodes: &'n [Node<'s>],
         (writer, reader): Pair,
         assumes_worst: bool,
+        effort: &mut Effort,
     ) -> Result<Compared<'s>, TooMany> {
         let mut comparison = Comparison {
             nodes,
@@ -115,41 +144,50 @@ impl<'s, 'n> Comparison<'s, 'n> {
             sets: Sets::default(),
             depth: 0,
             steps: 0,
+            most_steps: effort.0.clamp(LEAST, MAX_STEPS),
             entries: 0,
             is_trial: false,
             assumes_worst,
             doubt: None,
         };
         let root = (comparison.target(writer), comparison.target(reader));
+        let settled = comparison.settle(root);
+        effort.0 = effort.0.saturating_sub(comparison.steps);
+        settled.map(|()| comparison.told(root))
+    }
+
+    /// Compares until nothing new turns up.
+    fn settle(&mut self, root: Pair) -> Result<(), TooMany> {
         let mut heads = vec![root];
         loop {
-            comparison.done.clear();
-            comparison.entries = 0;
-            comparison.assumed.clear();
+            self.done.clear();
+            self.entries = 0;
+            self.assumed.clear();
             // The deepest come first, so that those above find them done.
             for head in heads.iter().rev() {
-                comparison.pair(*head);
+                self.pair(*head);
             }
-            while let Some(pair) = comparison.postponed.pop() {
-                if comparison.done.get(&pair).is_none_or(|outcome| outcome.is_trial) {
+            while let Some(pair) = self.postponed.pop() {
+                if self.done.get(&pair).is_none_or(|outcome| outcome.is_trial) {
                     heads.push(pair);
-                    comparison.pair(pair);
+                    self.pair(pair);
                 }
             }
-            if comparison.patterns.is_too_much() {
+            if self.patterns.is_too_much() {
                 return Err(TooMany::Patterns);
             }
-            if comparison.is_too_much() {
-                return Err(TooMany::Pairs);
+            if self.is_too_much() {
+                let is_whole = self.most_steps == MAX_STEPS || self.steps <= self.most_steps;
+                return Err(if is_whole { TooMany::Pairs } else { TooMany::Together });
             }
-            let known = comparison.refuted.len();
-            for pair in &comparison.assumed {
-                if comparison.done.get(pair).is_some_and(|outcome| outcome.breaks) {
-                    comparison.refuted.insert(*pair);
+            let known = self.refuted.len();
+            for pair in &self.assumed {
+                if self.done.get(pair).is_some_and(|outcome| outcome.breaks) {
+                    self.refuted.insert(*pair);
                 }
             }
-            if comparison.refuted.len() == known {
-                return Ok(comparison.told(root));
+            if self.refuted.len() == known {
+                return Ok(());
             }
         }
     }
@@ -158,7 +196,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
     fn told(mut self, root: Pair) -> Compared<'s> {
         let doubt = self.doubt;
         let breaks = self.outcome(root).is_some_and(|outcome| outcome.breaks);
-        (self.steps, self.entries) = (MAX_STEPS - CAUSE_STEPS, MAX_ENTRIES - CAUSE_ENTRIES);
+        (self.steps, self.entries) = (self.most_steps.saturating_sub(CAUSE_STEPS), MAX_ENTRIES - CAUSE_ENTRIES);
         let causes = if breaks { nearest::causes(&mut self) } else { HashMap::new() };
         Compared { root, outcomes: self.done, doubt, causes }
     }
@@ -237,7 +275,7 @@ impl<'s, 'n> Comparison<'s, 'n> {
 
     /// Whether it is time to give up.
     pub(super) fn is_too_much(&self) -> bool {
-        self.steps > MAX_STEPS || self.entries > MAX_ENTRIES || self.patterns.is_too_much()
+        self.steps > self.most_steps || self.entries > MAX_ENTRIES || self.patterns.is_too_much()
     }
 
     fn bodies(&mut self, pair: Pair, outcome: &mut Outcome<'s>) {

@@ -91,7 +91,7 @@ impl<'s> Loader<'s, '_> {
 
     fn push(&mut self, json: &'s Json<'static>, document: usize, body: Body<'s>, annotated: bool) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { json, inside: document == 0, annotated, body });
+        self.nodes.push(Node { json, document, annotated, body });
         id
     }
 

@@ -35,21 +35,27 @@ mod tests;
 pub use kind::ChangeKind;
 
 use super::parse::JsonSchema;
-use crate::schema::Incompatibility;
 use crate::schema::error::quoted;
+use crate::schema::{InReferences, Incompatibility};
+pub use compare::Effort;
 use compare::{Comparison, Doubt, TooMany};
 
 /// What keeps `reader` from reading what was written with `writer`; empty where they are compatible.
 pub fn incompatibilities(reader: &JsonSchema, writer: &JsonSchema) -> Vec<Incompatibility> {
-    compare_all(reader, writer, false)
+    incompatibilities_within(reader, writer, &mut Effort::default())
+}
+
+/// The same of one version of a history, whose comparisons have this effort left.
+pub fn incompatibilities_within(reader: &JsonSchema, writer: &JsonSchema, effort: &mut Effort) -> Vec<Incompatibility> {
+    compare_all(reader, writer, false, effort)
 }
 
 /// All differences in words, those that break nothing too.
 pub fn differences(reader: &JsonSchema, writer: &JsonSchema) -> Vec<Incompatibility> {
-    compare_all(reader, writer, true)
+    compare_all(reader, writer, true, &mut Effort::default())
 }
 
-fn compare_all(reader: &JsonSchema, writer: &JsonSchema, all: bool) -> Vec<Incompatibility> {
+fn compare_all(reader: &JsonSchema, writer: &JsonSchema, all: bool, effort: &mut Effort) -> Vec<Incompatibility> {
     let is_same_reference =
         |(one, other): (&(String, _), &(String, _))| one.0 == other.0 && same::equal(&one.1, &other.1);
     if reader.references.len() == writer.references.len()
@@ -66,12 +72,12 @@ fn compare_all(reader: &JsonSchema, writer: &JsonSchema, all: bool) -> Vec<Incom
         ..not_compared
     };
     let roots = (load::load(writer, &mut nodes), load::load(reader, &mut nodes));
-    let run = |assumes_worst| Comparison::run(&nodes, roots, assumes_worst);
+    let mut run = |assumes_worst| Comparison::run(&nodes, roots, assumes_worst, effort);
     let compared = match run(false) {
         Ok(compared) => compared,
         Err(many) => return vec![whole(too_many(many))],
     };
-    let mut reported = report::report(&compared, &nodes, roots, all);
+    let mut reported = report::report(&compared, &nodes, roots, (reader, writer), all);
     // What breaks at best breaks; what does not may break at worst.
     if let Some(doubt) = compared.doubt
         && !compared.breaks()
@@ -91,6 +97,10 @@ fn too_many(many: TooMany) -> Incompatibility {
             "the schemas have more pairs of parts than can be compared".to_owned(),
             "give `oneOf`, `anyOf` and `allOf` fewer parts",
         ),
+        TooMany::Together => not_compared(
+            "comparing the versions before took so much that this one is not compared to the end".to_owned(),
+            "give `oneOf`, `anyOf` and `allOf` fewer parts, or compare it alone: `busctl schema check`",
+        ),
         TooMany::Patterns => not_compared(
             "`patternProperties` has more patterns than names can be matched with".to_owned(),
             "give it fewer and shorter ones",
@@ -108,5 +118,14 @@ fn doubtful(doubt: Doubt<'_>) -> Incompatibility {
 
 fn not_compared(message: String, help: &str) -> Incompatibility {
     let (code, path) = ("NOT_COMPARED", "#/".to_owned());
-    Incompatibility { code, path, message, help: Some(help.to_owned()), reader: None, writer: None, lacks: None }
+    Incompatibility {
+        code,
+        path,
+        message,
+        help: Some(help.to_owned()),
+        reader: None,
+        writer: None,
+        lacks: None,
+        referred: InReferences::default(),
+    }
 }

@@ -11,12 +11,19 @@ pub(super) struct NodeId(pub(super) u32);
 pub(super) struct Node<'s> {
     /// Its text.
     pub(super) json: &'s Json<'static>,
-    /// Whether that lies in the schema itself and not in one of another subject.
-    pub(super) inside: bool,
+    /// The document that has it: 0 is the schema itself, the others are those of other subjects in their order.
+    pub(super) document: usize,
     /// Whether title, description, default and id of the text count for this node: of a text that is taken apart, they
     /// count once.
     pub(super) annotated: bool,
     pub(super) body: Body<'s>,
+}
+
+impl Node<'_> {
+    /// Whether its text lies in the schema itself and not in one of another subject.
+    pub(super) fn is_inside(&self) -> bool {
+        self.document == 0
+    }
 }
 
 /// What a schema asks for.

@@ -31,8 +31,10 @@ const MOST_SEARCHED: usize = 1_000;
 pub(super) struct Cause<'s> {
     /// Which parts are nearest and what breaks of them, as the end of a sentence.
     pub(super) words: String,
-    /// The change that breaks, and the pair that has it.
+    /// The change that breaks, and the pair that has it. Of one in the text of another subject, what leads there.
     pub(super) change: Change<'s>,
+    /// The change itself, whichever text has it.
+    pub(super) inner: Change<'s>,
 }
 
 /// A change that breaks, and where.
@@ -114,6 +116,7 @@ fn cause<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, kind: ChangeKind, 
         }
     };
     let (mut told, _) = explain(change.kind, change.step, &change.places);
+    let mut inner = change;
     let mut at = if path.is_empty() { String::new() } else { format!("{} breaks: ", quoted(&path)) };
     if inside > 0
         && has_cause(change.kind)
@@ -126,21 +129,21 @@ fn cause<'s>(comparison: &mut Comparison<'s, '_>, pair: Pair, kind: ChangeKind, 
         } else {
             told = format!("{told}: {}", cause.words);
         }
-        change = cause.change;
+        (change, inner) = (cause.change, cause.inner);
     }
     let words = match nearest {
         Some(nearest) if at.is_empty() => format!("{nearest}: {told}"),
         Some(nearest) => format!("{nearest}, where {at}{told}"),
         None => format!("{at}{told}"),
     };
-    let lies_inside = |pair: Pair| comparison.node(pair.0).inside && comparison.node(pair.1).inside;
+    let lies_inside = |pair: Pair| comparison.node(pair.0).is_inside() && comparison.node(pair.1).is_inside();
     if !lies_inside(change.pair) {
         // What is in the text of another subject has its place where this one leads there.
         let (one, two) = (comparison.node(writer).json, comparison.node(reader).json);
         let places = Places { writer: Place::Here(one), reader: Place::Here(two) };
         change = Change { pair, kind, step: Step::Here, places };
     }
-    Some(Cause { words, change })
+    Some(Cause { words, change, inner })
 }
 
 /// Which parts one side has more, where no part of the other takes them.
@@ -172,7 +175,8 @@ fn surplus<'s>(
     let (before, now) = if is_gone { (part, reader.json) } else { (writer.json, part) };
     let places = Places { writer: Place::Here(before), reader: Place::Here(now) };
     let words = format!("{word} {} {name}{more}", if more.is_empty() { "is" } else { "are" });
-    Some(Cause { words, change: Change { pair, kind, step: Step::Here, places } })
+    let change = Change { pair, kind, step: Step::Here, places };
+    Some(Cause { words, change, inner: change })
 }
 
 /// The parts of both sides that have no counterpart.

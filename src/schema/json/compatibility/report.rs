@@ -8,8 +8,9 @@ use super::explain::{explain, lacking};
 use super::model::{Node, NodeId};
 use super::nearest::Cause;
 use super::outcome::{Entry, Pair, Place, Step, What};
+use crate::schema::json::JsonSchema;
 use crate::schema::text::Json;
-use crate::schema::{Incompatibility, Lack};
+use crate::schema::{InReference, InReferences, Incompatibility, Lack};
 
 /// What is reported at most: definitions that are used in many places multiply.
 pub(super) const MAX_REPORTED: usize = 10_000;
@@ -24,8 +25,14 @@ const MAX_SEARCHED: usize = 1_000;
 const MAX_VISITED: usize = 1_000_000;
 
 /// All changes below a pair, or those that break; each pair's in the order in which they were found. `roots` are the two
-/// schemas themselves.
-pub(super) fn report<'s>(compared: &Compared<'s>, nodes: &[Node<'s>], roots: Pair, all: bool) -> Vec<Incompatibility> {
+/// schemas themselves, of the writer and the reader; `schemas` are the reader's and the writer's.
+pub(super) fn report<'s>(
+    compared: &Compared<'s>,
+    nodes: &[Node<'s>],
+    roots: Pair,
+    schemas: (&JsonSchema, &JsonSchema),
+    all: bool,
+) -> Vec<Incompatibility> {
     let mut reported = Vec::new();
     let mut paths = 0;
     let mut visited = 0;
@@ -62,9 +69,11 @@ pub(super) fn report<'s>(compared: &Compared<'s>, nodes: &[Node<'s>], roots: Pai
                 let cause = compared.causes.get(&(pair, *kind));
                 // The place is that of what breaks inside, where that lies in the text of the schema itself.
                 let (mut kind_there, mut step, mut places) = (*kind, entry.step, *places);
-                if let Some(Cause { words, change }) = cause {
+                let (mut pair_there, mut places_there) = (pair, places);
+                if let Some(Cause { words, change, inner }) = cause {
                     message = format!("{message}: {words}");
-                    let inside = |id: NodeId| nodes[id.0 as usize].inside;
+                    (pair_there, places_there) = (inner.pair, inner.places);
+                    let inside = |id: NodeId| nodes[id.0 as usize].is_inside();
                     if inside(change.pair.0) && inside(change.pair.1) {
                         (kind_there, step, places) = (change.kind, change.step, change.places);
                         (writer.is_inside, reader.is_inside) = (true, true);
@@ -82,6 +91,10 @@ pub(super) fn report<'s>(compared: &Compared<'s>, nodes: &[Node<'s>], roots: Pai
                         (true, _) => Some(Lack::Reader(lacking(kind_there, step))),
                         (_, true) => Some(Lack::Writer(lacking(kind_there, step))),
                         _ => None,
+                    },
+                    referred: InReferences {
+                        reader: in_reference(schemas.0, &nodes[pair_there.1.0 as usize], places_there.reader),
+                        writer: in_reference(schemas.1, &nodes[pair_there.0.0 as usize], places_there.writer),
                     },
                 });
             }
@@ -127,7 +140,7 @@ impl Own<'_> {
 /// What a node is in the text of the schema itself: of one of another subject the `$ref` that leads there.
 fn own<'s>(nodes: &[Node<'s>], id: NodeId, before: Option<Own<'s>>, root: NodeId, step: Step<'_>) -> Own<'s> {
     let node = &nodes[id.0 as usize];
-    if node.inside {
+    if node.is_inside() {
         return Own { json: node.json, is_inside: true };
     }
     let Some(before) = before else { return Own { json: nodes[root.0 as usize].json, is_inside: false } };
@@ -143,6 +156,13 @@ fn own<'s>(nodes: &[Node<'s>], id: NodeId, before: Option<Own<'s>>, root: NodeId
     // A part of the other side may have another number.
     let leads_out = leads_out.filter(|json| json.get("$ref").is_some());
     Own { json: leads_out.unwrap_or(before.json), is_inside: false }
+}
+
+/// Where something that a node is about stands in the text of another subject, if it does.
+fn in_reference(schema: &JsonSchema, node: &Node<'_>, place: Place<'_>) -> Option<InReference> {
+    let (name, _) = schema.references.get(node.document.checked_sub(1)?)?;
+    let (Place::Here(json) | Place::MissingIn(json)) = place;
+    Some(InReference { name: name.clone(), range: json.range.clone() })
 }
 
 fn path(way: &[Level<'_, '_>], last: Step<'_>) -> String {

@@ -5,9 +5,9 @@ use prost_reflect::{FieldDescriptor, FileDescriptor, MessageDescriptor, OneofDes
 use super::change::{Change, ChangeKind, Element};
 use super::kinds;
 use crate::schema::error::quoted;
-use crate::schema::protobuf::places::{Places, part};
+use crate::schema::protobuf::places::{Found, Places, part};
 use crate::schema::protobuf::{ProtobufSchema, describe};
-use crate::schema::{Incompatibility, Lack};
+use crate::schema::{InReference, InReferences, Incompatibility, Lack};
 
 /// Explains the changes of one pair.
 pub struct Explainer<'s> {
@@ -28,18 +28,27 @@ impl<'s> Explainer<'s> {
         let Change { kind, path, writer, reader, holders } = change;
         let (written, read) = holders.unzip();
         let place = |places: &Places<'_>, element: Option<Element>, holder: Option<FieldDescriptor>| {
-            // The text of an import is not the one that the ranges are of.
-            let holder = || places.of(&holder?, &[part::TYPE, part::TYPE_NAME]);
-            element.and_then(|element| own_place(places, &element, kind)).or_else(holder)
+            match element.and_then(|element| place_of(places, &element, kind)) {
+                Some((None, range)) => (Some(range), None),
+                // The text of an import is not the one that the ranges are of.
+                found => {
+                    let holder = holder.and_then(|holder| places.of(&holder, &[part::TYPE, part::TYPE_NAME]));
+                    let referred = found.and_then(|(import, range)| Some((import?.to_owned(), range)));
+                    (holder, referred.map(|(name, range)| InReference { name, range }))
+                }
+            }
         };
+        let (reader, referred_by_reader) = place(&self.reader, reader, read);
+        let (writer, referred_by_writer) = place(&self.writer, writer, written);
         Incompatibility {
             code: kind.as_str(),
             path,
             message,
             help,
-            reader: place(&self.reader, reader, read),
-            writer: place(&self.writer, writer, written),
+            reader,
+            writer,
             lacks,
+            referred: InReferences { reader: referred_by_reader, writer: referred_by_writer },
         }
     }
 }
@@ -58,14 +67,16 @@ fn lack(change: &Change) -> Option<Lack> {
     })
 }
 
-/// The bytes of an element, if the file itself declares it.
-fn own_place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option<std::ops::Range<usize>> {
+/// The bytes of an element.
+fn place_of<'s>(places: &Places<'s>, element: &Element, kind: ChangeKind) -> Option<Found<'s>> {
     match element {
-        Element::Package(file) => places.of(file, &[part::PACKAGE, part::SYNTAX]).or_else(|| places.beginning()),
-        Element::Message(message) => places.of(message, &[part::NAME]),
-        Element::Oneof(oneof) => places.of(oneof, &[part::NAME]),
-        Element::Enum(declared) => places.of(declared, &[part::NAME]),
-        Element::Value(value) => places.of(value, &[part::NAME]),
+        Element::Package(file) => {
+            places.find(file, &[part::PACKAGE, part::SYNTAX]).or_else(|| Some((None, places.beginning()?)))
+        }
+        Element::Message(message) => places.find(message, &[part::NAME]),
+        Element::Oneof(oneof) => places.find(oneof, &[part::NAME]),
+        Element::Enum(declared) => places.find(declared, &[part::NAME]),
+        Element::Value(value) => places.find(value, &[part::NAME]),
         Element::Field(field) => {
             let parts: &[i32] = match kind {
                 ChangeKind::FieldKindChanged
@@ -76,7 +87,7 @@ fn own_place(places: &Places<'_>, element: &Element, kind: ChangeKind) -> Option
                 }
                 _ => &[part::NAME],
             };
-            places.of(field, parts)
+            places.find(field, parts)
         }
     }
 }

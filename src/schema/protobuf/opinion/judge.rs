@@ -8,7 +8,7 @@ use crate::schema::opinion::{self, Kind};
 use crate::schema::protobuf::ProtobufSchema;
 use crate::schema::protobuf::compatibility::path::Path;
 use crate::schema::protobuf::places::{Declared, Places, part};
-use crate::schema::{Category, Incompatibility, Lack, Opinion};
+use crate::schema::{Category, InReferences, Incompatibility, Lack, Opinion};
 
 /// Opinions that are kept.
 const MOST_OPINIONS: usize = 50_000;
@@ -103,7 +103,8 @@ impl<'s> Judge<'s> {
         }
         let Words { message, help, lacks } = words();
         let (code, reader, writer) = (concern.code(), new, old);
-        let incompatibility = Incompatibility { code, path, message, help, reader, writer, lacks };
+        let referred = InReferences::default();
+        let incompatibility = Incompatibility { code, path, message, help, reader, writer, lacks, referred };
         self.opinions.push(Opinion { category: concern.category(), kind: concern.kind(), incompatibility });
     }
 

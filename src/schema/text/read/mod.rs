@@ -84,7 +84,7 @@ impl<'t> Reader<'t, '_> {
         self.bytes.get(self.at).copied()
     }
 
-    #[inline]
+    #[inline(always)]
     fn skip_space(&mut self) -> Result<(), SchemaError> {
         while self.peek().is_some_and(is_space) {
             self.at += 1;

@@ -62,6 +62,7 @@ impl<'t> Reader<'t, '_> {
         let mut start = self.at;
         let mut unescaped = String::new();
         loop {
+            self.at += plain(&self.bytes[self.at..]);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -138,4 +139,25 @@ impl<'t> Reader<'t, '_> {
         self.at += 4;
         Some(code)
     }
+}
+
+/// How many bytes at the beginning of a string's rest stand for themselves: none of them ends it, begins an escape or is a
+/// control character. Most of a schema is such text, so that eight are looked at together.
+fn plain(rest: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const TOP: u64 = 0x80 * EACH;
+    // The lowest bit that is set is that of the first byte below a limit; those above it may be wrong.
+    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word & TOP;
+    let is = |word: u64, byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    let (words, _) = rest.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let other = is(word, b'"') | is(word, b'\\') | below(word, 0x20);
+        if other != 0 {
+            return index * 8 + other.trailing_zeros() as usize / 8;
+        }
+    }
+    let start = words.len() * 8;
+    let is_plain = |byte: &&u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+    start + rest[start..].iter().take_while(is_plain).count()
 }

@@ -84,6 +84,25 @@ fn what_java_refuses_is_refused() {
     assert!(like_java(&nested(1001)).is_err());
 }
 
+/// Wherever among the bytes that are looked at together the first one stands that is no plain text.
+#[test]
+fn strings_end_at_their_quote() {
+    for length in 0..40 {
+        for character in ['a', 'é', '😀', '\u{7f}', '\u{80}'] {
+            let inside = character.to_string().repeat(length);
+            let text = format!(r#"["{inside}","{inside}\n{inside}","{inside}"]"#);
+            let json = read(&text).unwrap();
+            let [plain, escaped, last] = json.as_array().unwrap() else { panic!("{text}") };
+            assert_eq!((plain.as_str(), last.as_str()), (Some(&*inside), Some(&*inside)));
+            assert_eq!(escaped.as_str(), Some(&*format!("{inside}\n{inside}")));
+            for control in ['\0', '\u{1}', '\u{1f}'] {
+                let error = read(&format!("\"{inside}{control}{inside}\"")).unwrap_err();
+                assert_eq!(error.range.map(|range| range.start), Some(1 + inside.len()), "{text}");
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_ends_in_a_value_or_an_error(text in ".{0,60}") {

@@ -266,3 +266,24 @@ fn references_that_lead_nowhere() {
     assert_eq!(incompatibilities(&null, &circle).len(), 1);
     assert_eq!(incompatibilities(&circle, &null).len(), 1);
 }
+
+/// Versions of a history share what they may take; what is not compared for that is told.
+#[test]
+fn the_effort_of_a_history_is_shared() {
+    use super::super::{Effort, incompatibilities_within};
+    let parts = |bound: usize| {
+        let parts = (0..400)
+            .map(|index| format!(r#"{{"type":"string","minLength":{},"maxLength":{}}}"#, index + 1, index + bound));
+        format!(r#"{{"oneOf":[{}]}}"#, parts.collect::<Vec<_>>().join(","))
+    };
+    let (old, new) = (schema(&parts(2)), schema(&parts(3)));
+    let mut effort = Effort::default();
+    assert!(incompatibilities_within(&new, &old, &mut effort).iter().all(|found| found.code != "NOT_COMPARED"));
+    let found = incompatibilities_within(&new, &old, &mut Effort::spent());
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["NOT_COMPARED"]);
+    assert!(found[0].message.contains("comparing the versions before took so much"), "{}", found[0].message);
+    // What people write is compared after all of them.
+    let [narrow, wide] = LEAVES.map(schema);
+    assert_eq!(incompatibilities_within(&wide, &narrow, &mut Effort::spent()), []);
+    assert_eq!(incompatibilities_within(&narrow, &wide, &mut Effort::spent()).len(), 1);
+}
