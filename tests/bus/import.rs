@@ -391,11 +391,11 @@ async fn what_is_set_on_brokers_is_imported() {
         assert_eq!(
             names,
             [
+                "1 log.cleaner.threads",
+                "1 max.connections",
                 "<default> log.retention.ms",
                 "<default> max.connections",
                 "<default> min.insync.replicas",
-                "1 log.cleaner.threads",
-                "1 max.connections",
             ]
         );
     }

@@ -125,7 +125,7 @@ fn brokers_are_shown_with_what_is_said_of_all_of_them() {
     broker-config/2
 
     on alpha
-     config.background.threads  nothing is set  node at clusters/a.yaml:6:63
+     config.background.threads  nothing is set  node at clusters/a.yaml:6:56
      config.log.retention.ms    7d (604800000)  cluster at clusters/a.yaml:7:31
      config.max.connections     5               node at clusters/a.yaml:6:43
     ");
@@ -133,7 +133,7 @@ fn brokers_are_shown_with_what_is_said_of_all_of_them() {
     assert_valid("show.schema.json", &all);
     assert_eq!(all["clusters"][0]["values"][1]["shown"], "7d");
     let one = scratch.run(&["show", "broker-config/1", "--format", "markdown"]).ended(0);
-    one.shows(&["| `config.max.connections` | `9` | cluster at `clusters/a.yaml:7:53` |"]);
+    one.shows(&["| `config.max.connections` | `9` | cluster at `clusters/a.yaml:7:52` |"]);
     scratch.run(&["show", "broker-config/3"]).ended(64).says(&["no `broker-config/3`", "`kafka.config`"]);
     scratch.run(&["show", "broker-config/03"]).ended(64).says(&["'broker-config/<default>' for all"]);
     scratch.run(&["show", "broker-config/1", "--cluster", "beta"]).ended(64).says(&["no `broker-config/1`"]);
