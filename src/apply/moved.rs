@@ -105,13 +105,12 @@ impl BegunBy {
 }
 
 impl ThrottledTopic {
-    /// Those of runs that nothing says the end of, but for topics that are being moved.
+    /// Those of runs that nothing says the end of and that move nothing any more: who still moves something takes away
+    /// everything at once.
     pub fn of(intents: &[Event], moved: &[MovedTopic]) -> Vec<Self> {
-        let is_moved = |topic: &str| moved.iter().any(|moved| moved.topic.as_str() == topic);
-        let left = intents.iter().filter(|intent| !intent.throttles.is_empty()).filter_map(|intent| {
-            let topic = intent.address.as_ref()?.name.clone();
-            (!is_moved(&topic)).then(|| (topic, BegunBy::of(intent)))
-        });
+        let moves = |apply_id: &str| moved.iter().flat_map(|moved| &moved.begun_by).any(|run| run.apply_id == apply_id);
+        let left = intents.iter().filter(|intent| !intent.throttles.is_empty() && !moves(&intent.apply_id));
+        let left = left.filter_map(|intent| Some((intent.address.as_ref()?.name.clone(), BegunBy::of(intent))));
         // Of a topic that several runs have moved, the last one.
         let left: BTreeMap<String, BegunBy> = left.collect();
         left.into_iter().map(|(topic, begun_by)| Self { topic, begun_by }).collect()

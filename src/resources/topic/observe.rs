@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{LiveTopic, LiveTopics};
@@ -7,9 +7,9 @@ use crate::ports::kafka::{KafkaAdmin, OngoingReassignment, TopicInfo};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::Scope;
 
-/// How often, and how often at most, topics are read again that brokers tell of as if their move had not ended.
-const SERVED_PAUSE: Duration = Duration::from_millis(200);
-const MOST_LOOKS: usize = 50;
+/// While replicas are moved: how long is waited between two looks, and how often is looked at most.
+const LOOK_PAUSE: Duration = Duration::from_millis(500);
+const MOST_LOOKS: usize = 10;
 
 /// Reads the topics of a cluster: all of their partitions, and the configs of those in the scope.
 ///
@@ -17,7 +17,7 @@ const MOST_LOOKS: usize = 50;
 /// for by name, which tells "there is none" from "you may not see it".
 pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Scope) -> Result<LiveTopics, Failure> {
     // Once more before the topics: a move that ends meanwhile is in none of what is read after it.
-    let moved = kafka.reassignments().await.unwrap_or_default();
+    let before = kafka.reassignments().await.unwrap_or_default();
     let listed = match scope {
         Scope::Named => Vec::new(),
         Scope::Declared | Scope::Everything => kafka.topics().await?,
@@ -52,9 +52,10 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
     }
     live.defaults = std::mem::take(&mut configs.defaults);
     match moving {
-        Ok(moving) => {
-            let ended: Vec<OngoingReassignment> = moved.into_iter().filter(|one| !has(&moving, one)).collect();
-            read_again(kafka, &mut infos, &ended).await?;
+        Ok(mut moving) => {
+            if !before.is_empty() || !moving.is_empty() {
+                moving = read_until_still(kafka, &mut infos, moving).await?;
+            }
             moving.into_iter().for_each(|moving| mark(&mut infos, moving));
         }
         // Without the list a topic looks as if it had replicas already that are still being made.
@@ -72,41 +73,39 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
     Ok(live)
 }
 
-fn has(moving: &[OngoingReassignment], one: &OngoingReassignment) -> bool {
-    moving.iter().any(|other| other.topic == one.topic && other.partition == one.partition)
-}
-
-/// Reads topics again until none of these moves, which have ended, looks as if it had not.
-async fn read_again(
+/// Reads topics and moves until two looks at both are the same. The controllers list the moves and brokers tell of the
+/// topics a moment later: one that has just ended looks in between as if its topic had the old and the new replicas for good.
+async fn read_until_still(
     kafka: &impl KafkaAdmin,
     infos: &mut BTreeMap<TopicName, TopicInfo>,
-    ended: &[OngoingReassignment],
-) -> Result<(), Failure> {
+    mut moving: Vec<OngoingReassignment>,
+) -> Result<Vec<OngoingReassignment>, Failure> {
     for _ in 0..MOST_LOOKS {
-        let stale = ended.iter().filter(|one| {
-            let found = infos.get(&one.topic).and_then(|info| info.partitions.get(one.partition as usize));
-            found.is_some_and(|found| is_as_under_way(&found.replicas, one))
-        });
-        let stale: Vec<TopicName> = stale.map(|one| one.topic.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        if stale.is_empty() {
-            return Ok(());
-        }
-        for (name, answer) in stale.iter().zip(describe(kafka, &stale).await?) {
+        tokio::time::sleep(LOOK_PAUSE).await;
+        let names: Vec<TopicName> = infos.keys().cloned().collect();
+        let described = describe(kafka, &names).await?;
+        let listed = kafka.reassignments().await?;
+        let mut is_still = listed == moving;
+        for (name, answer) in names.into_iter().zip(described) {
             match answer {
-                Ok(info) => drop(infos.insert(name.clone(), info)),
-                Err(failure) if failure.kind == FailureKind::NotFound => drop(infos.remove(name)),
+                Ok(info) => {
+                    is_still &= infos.get(&name).is_some_and(|known| is_on_the_same(known, &info));
+                    infos.insert(name, info);
+                }
+                Err(failure) if failure.kind == FailureKind::NotFound => drop(infos.remove(&name)),
                 Err(failure) => return Err(failure),
             }
         }
-        tokio::time::sleep(SERVED_PAUSE).await;
+        moving = listed;
+        if is_still {
+            break;
+        }
     }
-    Ok(())
+    Ok(moving)
 }
 
-/// Whether these are the old and the new replicas of a move at once, as they are while it is under way.
-fn is_as_under_way(replicas: &[i32], moved: &OngoingReassignment) -> bool {
-    let set = |brokers: &[i32]| brokers.iter().copied().collect::<BTreeSet<i32>>();
-    !moved.removing.is_empty() && !moved.adding.is_empty() && set(replicas) == set(&moved.replicas)
+fn is_on_the_same(one: &TopicInfo, other: &TopicInfo) -> bool {
+    one.partitions.iter().map(|partition| &partition.replicas).eq(other.partitions.iter().map(|other| &other.replicas))
 }
 
 /// Notes what of a partition is being moved. The broker that was asked for topics may not know of it yet.
@@ -120,25 +119,4 @@ fn mark(infos: &mut BTreeMap<TopicName, TopicInfo>, moving: OngoingReassignment)
 
 async fn describe(kafka: &impl KafkaAdmin, names: &[TopicName]) -> Result<Vec<Result<TopicInfo, Failure>>, Failure> {
     if names.is_empty() { Ok(Vec::new()) } else { kafka.describe_topics(names).await }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_move_that_has_ended_is_told_from_one_under_way() {
-        let one = |replicas: &[i32], adding: &[i32], removing: &[i32]| OngoingReassignment {
-            topic: "a".parse().expect("a topic"),
-            partition: 0,
-            replicas: replicas.to_vec(),
-            adding: adding.to_vec(),
-            removing: removing.to_vec(),
-        };
-        let moved = one(&[3, 1, 2], &[3], &[2]);
-        assert!(is_as_under_way(&[1, 2, 3], &moved));
-        assert!(!is_as_under_way(&[3, 1], &moved) && !is_as_under_way(&[1, 2], &moved));
-        // With all that were on their way it is where it was to be.
-        assert!(!is_as_under_way(&[1, 2], &one(&[1, 2], &[2], &[])));
-    }
 }
