@@ -2,36 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use krafka::__private::scram::ScramMechanism as WireMechanism;
-use krafka::admin::{
-    AlterUserScramCredentialsOptions, DescribeUserScramCredentialsOptions, ScramCredentialDeletion,
-    ScramCredentialUpsertion,
+use krafka::__private::protocol::{
+    ApiKey, DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, versions,
 };
+use krafka::__private::scram::ScramMechanism as WireMechanism;
+use krafka::KrafkaError;
+use krafka::admin::{AlterUserScramCredentialsOptions, ScramCredentialDeletion, ScramCredentialUpsertion};
+use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
+use super::brokers::Api;
 use super::write::{RECORDS_PER_REQUEST, REQUESTS_AT_ONCE};
 use crate::ports::kafka::{Outcomes, ScramAlteration, ScramMechanism, ScramUser};
 use crate::ports::{Failure, FailureKind};
+
+const DESCRIBE: Api = Api {
+    key: ApiKey::DescribeUserScramCredentials,
+    min: versions::DESCRIBE_USER_SCRAM_CREDENTIALS_MIN,
+    max: versions::DESCRIBE_USER_SCRAM_CREDENTIALS_MAX,
+};
 
 impl KafkaClient {
     /// Every user that can log in with SCRAM.
     pub(super) async fn all_scram_users(&self) -> Result<Vec<ScramUser>, Failure> {
         const TRIED: &str = "describe the SCRAM users";
-        let options = DescribeUserScramCredentialsOptions::default();
-        let answer = async { self.admin().await?.describe_user_scram_credentials(None, options).await }.await;
+        let everybody = DescribeUserScramCredentialsRequest { users: None };
+        let answer: krafka::Result<DescribeUserScramCredentialsResponse> =
+            self.brokers.ask(0, DESCRIBE, &everybody).await;
+        let answer = answer.map_err(|error| self.failure(TRIED, &error))?;
+        let refused = |code: ErrorCode, message: Option<String>| match code.is_ok() {
+            true => Ok(()),
+            false => Err(self.failure(TRIED, &KrafkaError::broker(code, message.unwrap_or_default()))),
+        };
+        refused(answer.error_code, answer.error_message)?;
         let mut users = Vec::new();
-        for (name, credentials) in answer.map_err(|error| self.failure(TRIED, &error))? {
-            let credentials = credentials.map_err(|error| self.failure(TRIED, &error))?;
+        for user in answer.results {
+            refused(user.error_code, user.error_message)?;
             let of = |mechanism: WireMechanism| match mechanism {
                 WireMechanism::Sha256 => Some(ScramMechanism::Sha256),
                 WireMechanism::Sha512 => Some(ScramMechanism::Sha512),
                 _ => None,
             };
-            let credentials = credentials.into_iter().filter_map(|credential| {
+            let credentials = user.credential_infos.into_iter().filter_map(|credential| {
                 Some((of(credential.mechanism)?, u32::try_from(credential.iterations).unwrap_or_default()))
             });
-            users.push(ScramUser { name, credentials: credentials.collect() });
+            users.push(ScramUser { name: user.user, credentials: credentials.collect() });
         }
         users.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(users)

@@ -61,7 +61,7 @@ pub(super) fn scram_users(
         let address = |user: &ScramUser| {
             let principal = format!("User:{}", user.name).parse().ok();
             let service = principal.and_then(|principal| of.owners.get(&principal));
-            scram::address_of(service.map_or(&user.name, |service| service))
+            scram::address_of(service.unwrap_or(&user.name))
         };
         users.into_iter().flatten().map(|user| (address(user), fields(user))).collect()
     };

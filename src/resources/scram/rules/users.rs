@@ -17,9 +17,9 @@ pub static USERS: Rule = Rule {
     name: "scram-users",
     summary: "Each SCRAM user is declared once, and as Kafka takes it",
     explanation: "A user that logs in with SCRAM needs a password, which no manifest holds: `password` says where it is kept. \
-Kafka takes passwords that are hashed 4096 to 16384 times, and reads names of ASCII alone when somebody logs in. The user of a service stands in the service's own manifest, and is \
-the name of its principal; where it has several of them on a cluster, `user` says which one logs in with SCRAM. \
-`scram_users` of a cluster are for everybody else: roles, people, tools. What this rule finds is not applied.",
+Kafka takes passwords that are hashed 4096 to 16384 times, and reads names of ASCII alone when somebody logs in. The user of a \
+service stands in the service's own manifest, and is the name of its principal; where it has several of them on a cluster, \
+`user` says which one logs in with SCRAM. `scram_users` of a cluster are for everybody else: roles, people, tools. What this rule finds is not applied.",
     level: Level::Error,
     floor: Level::Warn,
     bad: Example(&[(GATEWAY, Text("scram: { password: env:GATEWAY_PASSWORD, iterations: 100 }\n"))]),
