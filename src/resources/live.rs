@@ -52,6 +52,8 @@ impl Live {
             topics: LiveTopics::default(),
             acls: Observed::Hidden(failure.clone()),
             quotas: Observed::Hidden(failure.clone()),
+            scram_users: None,
+            scram_passwords: None,
             broker_configs: None,
             registry: Some(Observed::Hidden(failure)),
         }

@@ -13,8 +13,9 @@ use crate::plan::{
 use crate::ports::journal::{Event, EventStatus, Origin, Phase, SetThrottle, Throttled};
 use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
-use crate::render::show::{ShownBrokers, ShownCluster, ShownOrigin, ShownQuota, ShownTopic, ShownValue};
-use crate::render::show::{ShownCluster, ShownOrigin, ShownQuota, ShownScramUser, ShownTopic, ShownValue};
+use crate::render::show::{
+    ShownBrokers, ShownCluster, ShownOrigin, ShownQuota, ShownScramUser, ShownTopic, ShownValue,
+};
 use crate::source::{Place, Sources, Span};
 
 pub const TOPIC: &str = "\

@@ -206,11 +206,9 @@ fn the_schema_of_drift() {
 
 #[test]
 fn the_schema_of_shown_topics() {
-    describes_all(
-        SHOW,
-        &[&samples::shown_topic().json(), &samples::shown_quota().json(), &samples::shown_brokers().json()],
-        &[&samples::shown_topic().json(), &samples::shown_quota().json(), &samples::shown_scram_user().json()],
-    );
+    let (topic, quota) = (samples::shown_topic().json(), samples::shown_quota().json());
+    let (user, brokers) = (samples::shown_scram_user().json(), samples::shown_brokers().json());
+    describes_all(SHOW, &[&topic, &quota, &user, &brokers]);
 }
 
 #[test]
