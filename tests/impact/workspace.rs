@@ -82,8 +82,14 @@ impl Workspace {
         let kafka = kafka_as(ADMIN).await;
         let clock = || Timestamp::of_unix_millis(now());
         let today = Date::of_unix_seconds(0);
-        let recheck =
-            Recheck::<_, RegistryClient> { desired: &desired, kafka: &kafka, registry: None, today, now: clock };
+        let recheck = Recheck::<_, RegistryClient> {
+            desired: &desired,
+            kafka: &kafka,
+            registry: None,
+            passwords: None,
+            today,
+            now: clock,
+        };
         let changes: Vec<&Change> = changes.iter().collect();
         // Unoptimized it takes more stack than a test's thread has; the program runs on that of its main thread.
         let runtime = tokio::runtime::Handle::current();
