@@ -235,6 +235,9 @@ async fn it_takes_the_permissions_that_the_page_says() {
         least("`plan`, `snapshot`, `import`, `diff`, lists", login, "scramperm.*"),
         least("`audit`", login, "scramperm.*"),
     );
+    let unseen = plan(&scratch).ended(1).json()["incomplete"].as_array().unwrap().clone();
+    let user = unseen.iter().find(|it| it["address"] == "scram-user/scramperm-reader").unwrap();
+    assert_eq!(user["failure"]["kind"], "authorization");
     grant(&hand, &plans).await;
     // Who is new needs no memory.
     assert!(of_users(&scratch).starts_with("create scram-user/scramperm-reader [safe]"));

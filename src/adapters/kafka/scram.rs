@@ -27,7 +27,8 @@ impl KafkaClient {
     /// Every user that can log in with SCRAM.
     pub(super) async fn all_scram_users(&self) -> Result<Vec<ScramUser>, Failure> {
         const TRIED: &str = "describe the SCRAM users";
-        let everybody = DescribeUserScramCredentialsRequest { users: None };
+        // Nobody by name is everybody, and so is null; but to whoever may not ask, brokers never answer the latter.
+        let everybody = DescribeUserScramCredentialsRequest { users: Some(Vec::new()) };
         let answer: krafka::Result<DescribeUserScramCredentialsResponse> =
             self.brokers.ask(0, DESCRIBE, &everybody).await;
         let answer = answer.map_err(|error| self.failure(TRIED, &error))?;

@@ -86,7 +86,7 @@ impl DesiredScramUser {
         let password = DeclaredPassword { reference: written.password?.clone(), rotation: written.rotation.cloned() };
         let credentials = written.credentials();
         let password = Some(password);
-        (!credentials.is_empty()).then(|| Self { credentials, password, keeps_password: false, service, span })
+        (!credentials.is_empty()).then_some(Self { credentials, password, keeps_password: false, service, span })
     }
 
     /// Whether it says the same, wherever that stands.
