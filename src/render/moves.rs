@@ -176,7 +176,7 @@ mod tests {
             },
         });
         insta::assert_snapshot!(MovesView { moves: &moves, verbose: false }.text(Style::PLAIN), @r"
-        audit.access.v1: not moved any more, and the throttle that deploy has set at 1970-01-01T00:00:00Z may still be there; the next apply takes it away, or `busctl reassign cancel --yes`
+        audit.access.v1: not moved any more, and the throttle that deploy has set at 1970-01-01T00:00:00.000Z may still be there; the next apply takes it away, or `busctl reassign cancel --yes`
 
         Nothing is being moved on production (cluster id MkU3).
         ");
