@@ -2,9 +2,12 @@
 //! [`crate::ports`] and keeps its library to itself.
 
 pub mod audit_log;
+pub mod certificate;
 pub mod disk;
 pub mod git;
 pub mod kafka;
+pub mod oauth;
 pub mod registry;
 pub mod secrets;
 mod tls;
+mod walk;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod ci;
 pub mod comparison;
 pub mod contract;
+pub mod doctor;
 pub mod drift;
 pub mod findings;
 pub mod inventory;
@@ -20,6 +21,7 @@ pub mod schema_diff;
 pub mod schema_show;
 pub mod show;
 pub mod text_diff;
+pub mod whoami;
 
 mod format;
 mod json;

@@ -41,6 +41,12 @@ impl Authority {
 
     /// A certificate for this common name, good for a server on 127.0.0.1 and for a client.
     pub fn issue(&self, name: &str) -> Identity {
+        self.issue_for(name, 30)
+    }
+
+    /// The same for this many days; fewer than none make one that is over.
+    pub fn issue_for(&self, name: &str, days: i32) -> Identity {
+        let days = days.to_string();
         let file = |extension: &str| self.directory.join(format!("{name}.{extension}"));
         let extensions = "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n";
         fs::write(file("ext"), extensions).unwrap();
@@ -51,7 +57,7 @@ impl Authority {
         self.openssl(
             &[
                 ["x509", "-req", "-in", &request, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"].as_slice(),
-                &["-days", "30", "-out", &certificate, "-extfile", &extensions],
+                &["-days", &days, "-out", &certificate, "-extfile", &extensions],
             ]
             .concat(),
         );

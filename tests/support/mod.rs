@@ -4,11 +4,14 @@
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod gate;
+pub mod issuer;
 pub mod least;
 pub mod modules;
 pub mod proxy;
 pub mod registries;
 pub mod sample;
+pub mod secured;
 pub mod server;
 pub mod terminal;
 pub mod three_nodes;

@@ -180,6 +180,11 @@ impl Running {
         self.until("say it", |running| text(&running.written[1]).contains(part));
     }
 
+    /// What it has written to standard error so far.
+    pub fn said(&self) -> String {
+        text(&self.written[1])
+    }
+
     fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
         let deadline = Instant::now() + HANGS;
         while !holds(self) {

@@ -2,11 +2,17 @@
 
 mod connection;
 pub mod facts;
+mod principal;
 mod reach;
 pub mod rules;
 mod spec;
 
-pub use connection::{ConnectionProblem, SecretPlace, connection, read_password, read_secrets, read_tls_secrets, tls};
+pub(crate) use connection::BearerFields;
+pub use connection::{
+    ConnectionProblem, SecretPlace, connection, personal_login, read_bearer, read_login_secrets, read_password,
+    read_secrets, read_tls_secrets, tls,
+};
+pub use principal::{BUILDER, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
 

@@ -1,14 +1,16 @@
 //! Reads topics of one partition from some place to where they end now.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 use rdkafka::{Offset, TopicPartitionList};
+use tokio::runtime::Handle;
 
 use super::{Context, failure, of_code, reader, unusable};
+use crate::adapters::kafka::access::Access;
 use crate::ports::Failure;
 use crate::ports::connection::Connection;
 
@@ -35,22 +37,29 @@ pub(in crate::adapters::kafka) enum Start {
 
 /// Readers of one cluster. They are used again: one that has just connected reads only half a second later.
 pub(in crate::adapters::kafka) struct Readers {
-    connection: Connection,
-    idle: Mutex<Vec<BaseConsumer<Context>>>,
+    access: Arc<Access>,
+    idle: Mutex<Idle>,
+}
+
+/// Readers that nobody uses, all of one connection: a reader keeps the secrets that it was made with.
+struct Idle {
+    of: Arc<Connection>,
+    readers: Vec<BaseConsumer<Context>>,
 }
 
 impl Readers {
-    pub(in crate::adapters::kafka) fn new(connection: &Connection) -> Self {
-        Self { connection: connection.clone(), idle: Mutex::default() }
+    pub(in crate::adapters::kafka) fn new(access: Arc<Access>) -> Self {
+        let of = Arc::new(access.told().clone());
+        Self { access, idle: Mutex::new(Idle { of, readers: Vec::new() }) }
     }
 
     pub(in crate::adapters::kafka) fn connection(&self) -> &Connection {
-        &self.connection
+        self.access.told()
     }
 
-    /// Connects a reader ahead of its use. What fails here fails again, and is told, where it is needed.
+    /// Connects a reader ahead of its use. It blocks, in a runtime. What fails here fails again, and is told, where it is needed.
     pub(in crate::adapters::kafka) fn prepare(&self) {
-        if let Ok(consumer) = self.open() {
+        if let Ok(consumer) = self.take() {
             self.keep(consumer);
         }
     }
@@ -64,26 +73,32 @@ impl Readers {
         each: impl FnMut(Record<'_>),
     ) -> Result<(), Failure> {
         let consumer = self.take()?;
-        read(&self.connection, &consumer, topic, start, each)?;
+        read(self.connection(), &consumer, topic, start, each)?;
         self.keep(consumer);
         Ok(())
     }
 
     /// A reader that nobody uses, or a new one.
     pub(super) fn take(&self) -> Result<BaseConsumer<Context>, Failure> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.open(), Ok)
+        let now = Handle::current().block_on(self.access.now());
+        let idle = {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.of != now {
+                *idle = Idle { of: now.clone(), readers: Vec::new() };
+            }
+            idle.readers.pop()
+        };
+        idle.map_or_else(|| self.open(&now), Ok)
     }
 
     /// Keeps a reader for the next use.
     pub(super) fn keep(&self, consumer: BaseConsumer<Context>) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(consumer);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).readers.push(consumer);
     }
 
-    fn open(&self) -> Result<BaseConsumer<Context>, Failure> {
-        let connection = &self.connection;
+    fn open(&self, connection: &Connection) -> Result<BaseConsumer<Context>, Failure> {
         let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
-        let context = Context::new(connection, ())?;
+        let context = Context::new(&self.access, ());
         let consumer: BaseConsumer<Context> =
             config.create_with_context(context).map_err(|error| unusable("connect for reading", connection, &error))?;
         if matches!(connection.sasl, Some(crate::ports::connection::Sasl::OauthBearer(_))) {

@@ -39,7 +39,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     };
     // The time limit is the command line's and says nothing about the manifest.
-    for problem in connection(spec, Duration::ZERO).err().into_iter().flatten() {
+    for problem in connection(spec, cluster.kafka.as_deref(), Duration::ZERO).err().into_iter().flatten() {
         let finding = CONNECTION.finding(problem.message).at(problem.span, "").resource(cluster.address());
         findings.push(match problem.help {
             Some(help) => finding.help(help),
