@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::context::Context;
 use super::error::CommandError;
 use super::renew::Renewing;
+use super::vault::secret_stores;
 use crate::adapters::kafka::{KafkaClient, KafkaJournal};
 use crate::adapters::registry::RegistryClient;
-use crate::adapters::secrets::LocalSecrets;
+use crate::adapters::secrets::SecretStores;
 use crate::diag::Diagnostic;
 use crate::ports::connection::{Connection, RegistryConnection};
 use crate::ports::{Failure, FailureKind};
@@ -75,7 +76,7 @@ pub async fn connect_to_registry(
 ) -> Result<RegistryClient, CommandError> {
     let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
     let local = local.as_ref().map(|(_, local)| local);
-    let secrets = LocalSecrets::new(&context.root);
+    let secrets = secret_stores(context, Some(cluster), timeout);
     match connect_registry(context, cluster, local, timeout, &secrets).await? {
         Some(registry) => Ok(registry?),
         None => Err(CommandError::usage(format!("cluster `{}` has no schema registry", cluster.cluster.value))
@@ -103,7 +104,7 @@ pub async fn connect_through(
 ) -> Result<Systems, CommandError> {
     let local = connection_file.map(|file| local_connection(cluster, &file)).transpose()?;
     let (resolved, renewing) = resolve(context, cluster, local.as_ref(), timeout).await?;
-    let secrets = LocalSecrets::new(&context.root);
+    let secrets = secret_stores(context, Some(cluster), timeout);
     let (kafka, registry) = tokio::join!(
         KafkaClient::connect_renewing(resolved, renewing),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
@@ -149,7 +150,8 @@ async fn resolve(
     let sources = local.map_or(&context.workspace.sources, |(sources, _)| sources);
     let kafka = cluster.kafka.as_deref();
     let unresolved = connection(spec, kafka, timeout).map_err(|problems| first_problem(problems, sources))?;
-    let renewing = Arc::new(Renewing::<Connection<_>>::new(unresolved, &LocalSecrets::new(&context.root))?);
+    let renewing =
+        Arc::new(Renewing::<Connection<_>>::new(unresolved, &secret_stores(context, Some(cluster), timeout))?);
     let resolved = renewing.read().await.map_err(|problem| no_secret(problem, sources))?;
     Ok((resolved, renewing))
 }
@@ -162,7 +164,7 @@ pub async fn registry_connection_of(
 ) -> Result<Option<(RegistryConnection, RenewingRegistry)>, CommandError> {
     let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
     let local = local.as_ref().map(|(_, local)| local);
-    resolve_registry(context, cluster, local, timeout, &LocalSecrets::new(&context.root)).await
+    resolve_registry(context, cluster, local, timeout, &secret_stores(context, Some(cluster), timeout)).await
 }
 
 /// Refuses brokers of another cluster than the one that was meant, for commands that make no plan.
@@ -181,7 +183,7 @@ async fn connect_registry(
     cluster: &ClusterSpec,
     local: Option<&LocalConnection>,
     timeout: Duration,
-    secrets: &LocalSecrets,
+    secrets: &SecretStores,
 ) -> Result<Option<Result<RegistryClient, Failure>>, CommandError> {
     let found = resolve_registry(context, cluster, local, timeout, secrets).await?;
     let Some((resolved, renewing)) = found else { return Ok(None) };
@@ -200,7 +202,7 @@ async fn resolve_registry(
     cluster: &ClusterSpec,
     local: Option<&LocalConnection>,
     timeout: Duration,
-    secrets: &LocalSecrets,
+    secrets: &SecretStores,
 ) -> Result<Option<(RegistryConnection, RenewingRegistry)>, CommandError> {
     let Some(declared) = declared_registry(context, cluster) else { return Ok(None) };
     let mut spec = declared.clone();

@@ -19,6 +19,7 @@ mod drift;
 mod error;
 mod explain;
 mod fmt;
+mod identity;
 mod import;
 mod interrupt;
 mod list;
@@ -46,6 +47,7 @@ mod show;
 mod snapshot;
 mod truncate;
 mod validate;
+mod vault;
 mod whoami;
 
 use std::process::ExitCode;
@@ -124,6 +126,9 @@ enum Command {
     Snapshot(snapshot::Args),
     /// Make manifests of what a cluster and its registry have already
     Import(import::Args),
+    /// Have the certificates of services issued
+    #[command(subcommand)]
+    Identity(identity::Command),
     /// Write the event catalog
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
@@ -210,6 +215,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Reassign(command) => block_on(reassign::run(&global, command)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Import(args) => block_on(import::run(&global, &args)),
+        Command::Identity(command) => block_on(identity::run(&global, &command)),
         Command::Login(args) => block_on(login::run(&global, &args)),
         Command::Logout(args) => block_on(logout::run(&global, &args)),
         Command::Whoami(args) => block_on(whoami::run(&global, &args)),

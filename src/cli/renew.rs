@@ -5,7 +5,7 @@ use futures::{FutureExt, TryFutureExt};
 
 use super::error::CommandError;
 use crate::adapters::oauth::Logins;
-use crate::adapters::secrets::LocalSecrets;
+use crate::adapters::secrets::SecretStores;
 use crate::ports::connection::{Bearer, Connection, RegistryAuth, RegistryConnection, Renew, Sasl};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::{ConnectionProblem, SecretPlace, read_secrets};
@@ -14,12 +14,12 @@ use crate::resources::registry::read_registry_secrets;
 /// A declared connection and where its secrets are read.
 pub struct Renewing<C> {
     unresolved: C,
-    secrets: LocalSecrets,
+    secrets: SecretStores,
 }
 
 impl Renewing<Connection<SecretPlace>> {
     /// Of the ways to get a token that are declared it keeps one.
-    pub fn new(connection: Connection<SecretPlace>, secrets: &LocalSecrets) -> Result<Self, CommandError> {
+    pub fn new(connection: Connection<SecretPlace>, secrets: &SecretStores) -> Result<Self, CommandError> {
         let sasl = match connection.sasl {
             Some(Sasl::OauthBearer(bearer)) => Some(Sasl::OauthBearer(one_of(bearer)?)),
             sasl => sasl,
@@ -35,7 +35,7 @@ impl Renewing<Connection<SecretPlace>> {
 
 impl Renewing<RegistryConnection<SecretPlace>> {
     /// Of the ways to get a token that are declared it keeps one.
-    pub fn new(connection: RegistryConnection<SecretPlace>, secrets: &LocalSecrets) -> Result<Self, CommandError> {
+    pub fn new(connection: RegistryConnection<SecretPlace>, secrets: &SecretStores) -> Result<Self, CommandError> {
         let auth = match connection.auth {
             Some(RegistryAuth::Bearer(bearer)) => Some(RegistryAuth::Bearer(one_of(bearer)?)),
             auth => auth,

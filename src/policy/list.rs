@@ -10,6 +10,7 @@ use crate::resources::cluster::rules as cluster;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::topic::rules as topic;
+use crate::resources::vault::rules as vault;
 
 /// Every rule, by code.
 static RULES: &[&Rule] = &[
@@ -89,6 +90,7 @@ static RULES: &[&Rule] = &[
     &cluster::grants::GRANTS_HOLD,
     &cluster::connection::CONNECTION,
     &quota::entries::ENTRIES,
+    &vault::VAULT,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,
     &live::FEWER_PARTITIONS,

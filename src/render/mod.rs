@@ -11,6 +11,7 @@ pub mod contract;
 pub mod doctor;
 pub mod drift;
 pub mod findings;
+pub mod identity;
 pub mod inventory;
 pub mod moves;
 pub mod plan;

@@ -20,6 +20,7 @@ pub mod schema;
 pub mod settings;
 pub mod successor;
 pub mod topic;
+pub mod vault;
 pub mod waive;
 
 mod additions;

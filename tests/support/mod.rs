@@ -15,4 +15,5 @@ pub mod secured;
 pub mod server;
 pub mod terminal;
 pub mod three_nodes;
+pub mod vault;
 pub mod workspace;

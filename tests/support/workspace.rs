@@ -131,6 +131,9 @@ impl Scratch {
 pub fn busctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
     command.env_remove("BUSCTL_CLUSTER").env_remove("NO_COLOR").stdin(Stdio::null());
+    for name in ["VAULT_ADDR", "VAULT_TOKEN", "VAULT_NAMESPACE", "VAULT_CACERT"] {
+        command.env_remove(name);
+    }
     // Tests that run at once share a cluster, and so its lock.
     command.env("BUSCTL_LOCK_TIMEOUT", "90s");
     command

@@ -1,16 +1,14 @@
 //! What requests to the registry are sent with: a client that trusts and shows the certificates as they are now, and the
 //! credentials as they are now.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, RequestBuilder, Url};
 
 use super::failure::Place;
+use crate::adapters::https;
 use crate::adapters::oauth::Tokens;
-use crate::adapters::tls;
 use crate::model::Secret;
 use crate::ports::connection::{RegistryAuth, RegistryConnection, Renew};
 use crate::ports::{Failure, FailureKind};
@@ -115,50 +113,12 @@ impl Sender {
 
 fn client(connection: &RegistryConnection, place: Place<'_>) -> Result<(Client, Url), Failure> {
     let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
-    let mut base = Url::parse(&connection.url)
+    let base = Url::parse(&connection.url)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .ok_or_else(|| wrong("its `url` is no http: or https: address".into(), "write https://HOST:PORT/PATH"))?;
     if !base.username().is_empty() || base.password().is_some() {
         return Err(wrong("its `url` holds credentials".into(), "move them to `auth`"));
     }
-    let is_https = base.scheme() == "https";
-    let config = tls::config(connection.tls.as_ref(), is_https).map_err(|(problem, hint)| wrong(problem, hint))?;
-    let mut builder = Client::builder()
-        .tls_backend_preconfigured(config)
-        .user_agent(concat!("busctl/", env!("CARGO_PKG_VERSION")))
-        // Credentials go to the registry that the manifest names and to nobody else.
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(connection.timeout)
-        .timeout(connection.timeout);
-    if is_loopback(&base) {
-        builder = builder.no_proxy();
-    }
-    if let Some(name) = connection.tls.as_ref().and_then(|tls| tls.server_name.as_deref()) {
-        let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        if base.set_host(Some(name)).is_err() || base.domain().is_none() {
-            return Err(wrong("`server_name` is no host name".into(), "write the name in the certificate"));
-        }
-        builder = builder.dns_resolver(ResolveTo(host));
-    }
-    let client = builder.build().map_err(|error| wrong(error.to_string(), "check `tls` of the registry"))?;
-    Ok((client, base))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// Resolves every name to one host: how a certificate with another name than the host's is asked for.
-struct ResolveTo(String);
-
-impl Resolve for ResolveTo {
-    fn resolve(&self, _: Name) -> Resolving {
-        let host = self.0.clone();
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
+    https::client(base, connection.tls.as_ref(), connection.timeout).map_err(|(problem, hint)| wrong(problem, hint))
 }

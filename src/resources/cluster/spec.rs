@@ -6,6 +6,7 @@ use crate::model::{
 use crate::resources::personal::ResidencySpec;
 use crate::resources::quota::ClusterQuotaSpec;
 use crate::resources::topic::configs_shape;
+use crate::resources::vault::{IdentitiesSpec, VaultSpec};
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
@@ -34,6 +35,10 @@ manifest! {
         manages: Option<ManagesSpec>,
         /// How principals are made from services: `User:CN={service}`; by default `User:{service}`.
         principal: Option<Spanned<PrincipalTemplate>>,
+        /// Who hands out the identities of services.
+        identities: Option<Spanned<IdentitiesSpec>>,
+        /// The Vault that its secrets are read from; by default that of `busctl.yaml`.
+        vault: Option<Spanned<VaultSpec>>,
         /// What topics of this cluster have where nothing else says it.
         defaults: Option<ClusterDefaultsSpec>,
         /// The most risk that apply takes without `--allow`: safe (default), disruptive or destructive.
