@@ -142,8 +142,7 @@ impl Inner {
                 let (what, hint) = step.missing();
                 (with(&what), hint)
             }
-            // Vault says it of a role that is not there, and of names that a role does not allow.
-            400 | 500 if said.contains("unknown role") => {
+            400 | 500 if said.contains("unknown role") || matches!(step, Step::Authority(_)) => {
                 let (what, hint) = step.missing();
                 (with(&what), hint)
             }
