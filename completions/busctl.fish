@@ -55,6 +55,10 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why 
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "policy" -d 'Test the rules of your own'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schema" -d 'Check schemas and their sample records'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "new" -d 'Make a topic, a service, a domain, a cluster, or the next version of a topic'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "login" -d 'Log in as a person, at the issuer of tokens that the manifests name'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "logout" -d 'Forget the login'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "whoami" -d 'Say whom each system takes busctl for, and what that is derived from'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "doctor" -d 'Find out why a server cannot be reached'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "lsp" -d 'Serve an editor: findings, hover, completion and definitions of manifests'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
@@ -719,6 +723,55 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand login" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand login" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -f -a "connection" -d 'Walk to the brokers and the registry, step by step, and say where and why a walk ends'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'

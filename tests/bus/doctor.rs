@@ -127,8 +127,8 @@ async fn a_certificate_that_is_over_or_of_others_is_told_with_its_dates_and_name
         (Authority::create(&folder.path().join("ours")), Authority::create(&folder.path().join("others")));
     scratch.write("ca.pem", std::fs::read(ours.certificate()).unwrap());
     let serve = |identity: &_| gate::serve(&ours, identity, Asks::Nothing, 9);
-    let over = serve(&ours.issue_for("over", -1));
-    ends(&scratch, "expired", &tls(over, ""), "failed tls: a certificate of CN=over is over since 20");
+    let over = serve(&ours.issue_over("over"));
+    ends(&scratch, "expired", &tls(over, ""), "failed tls: a certificate of CN=over is over since 2021-01-01");
     let foreign = serve(&others.issue("foreign"));
     ends(
         &scratch,
