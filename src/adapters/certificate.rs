@@ -107,15 +107,62 @@ fn attribute(attribute: &AttributeTypeAndValue) -> String {
     }
 }
 
+/// Java escapes more than RFC 2253 asks for: these wherever they stand.
+const ESCAPED: &str = ",=+<>#;\"\\";
+
 fn escaped(text: &str) -> String {
     let last = text.chars().count().saturating_sub(1);
     let mut out = String::new();
     for (index, c) in text.chars().enumerate() {
-        let is_edge = (c == ' ' && (index == 0 || index == last)) || (c == '#' && index == 0);
-        if is_edge || ",=+<>#;\"\\".contains(c) && c != '#' && c != '=' {
+        if ESCAPED.contains(c) || (c == ' ' && (index == 0 || index == last)) {
             out.push('\\');
         }
         out.push(c);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIC+DCCAp6gAwIBAgIUINzGGqyOkzdP/5VZCYi9Rxcp7ggwCgYIKoZIzj0EAwIw
+gakxCzAJBgNVBAYTAkRFMRAwDgYDVQQIDAdIYW1idXJnMRAwDgYDVQQHDAdIYW1i
+dXJnMRkwFwYDVQQKDBBBY21lLCBJbmMuICJCdXMiMREwDwYDVQQLDAhhPWI7Yzxk
+PjEXMBUGCgmSJomT8ixkARkWB2V4YW1wbGUxEjAQBgoJkiaJk/IsZAEBDAJ1MTEL
+MAkGA1UEBRMCNDIxDjAMBgNVBAMMBSNCw7xzMB4XDTI2MTEyNjIyMjc0N1oXDTQ2
+MTEyMTIyMjc0N1owgakxCzAJBgNVBAYTAkRFMRAwDgYDVQQIDAdIYW1idXJnMRAw
+DgYDVQQHDAdIYW1idXJnMRkwFwYDVQQKDBBBY21lLCBJbmMuICJCdXMiMREwDwYD
+VQQLDAhhPWI7YzxkPjEXMBUGCgmSJomT8ixkARkWB2V4YW1wbGUxEjAQBgoJkiaJ
+k/IsZAEBDAJ1MTELMAkGA1UEBRMCNDIxDjAMBgNVBAMMBSNCw7xzMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAE1UrdH3jozKggq6/Hgr0P9d29jAI4uij50AVIe1jH
+wRJpHCzRADx56tcDsz+z9+UcNZmMMBsogFBxZcpCr43VgaOBoTCBnjAdBgNVHQ4E
+FgQUwTkGN7AHhbE5/Q0xMSbj/HCRHy8wHwYDVR0jBBgwFoAUwTkGN7AHhbE5/Q0x
+MSbj/HCRHy8wDwYDVR0TAQH/BAUwAwEB/zBLBgNVHREERDBCgg9rYWZrYS0wLmV4
+YW1wbGWHBAoAAAGHECABDbgAAAAAAAAAAAAAAAGGF3NwaWZmZTovL2V4YW1wbGUv
+YnVzY3RsMAoGCCqGSM49BAMCA0gAMEUCIQC4OZ6ZDJqDu6btuWjnUyWe6nsgZNmf
+wjMO/0XD6+JChQIgGnl2TKc0IpsrZHoEB/DT9pPZUoLpnLnzEh00LBqXI7Y=
+-----END CERTIFICATE-----
+";
+
+    /// The subject is what Java's own `X500Principal.getName()` made of this certificate.
+    #[test]
+    fn a_subject_is_what_brokers_see() {
+        let described = Described::all_in(CERTIFICATE).remove(0);
+        let subject = r##"CN=\#Büs,2.5.4.5=#13023432,UID=u1,DC=example,OU=a\=b\;c\<d\>,O=Acme\, Inc. \"Bus\",L=Hamburg,ST=Hamburg,C=DE"##;
+        assert_eq!(described.subject, subject);
+        assert_eq!(described.issuer, subject);
+        let names = ["kafka-0.example", "10.0.0.1", "2001:db8::1", "spiffe://example/busctl"];
+        assert_eq!(described.names, names);
+        let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map(|it| it.as_secs()).ok();
+        assert_eq!(seconds(described.ends), Some(2_426_452_067));
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_none() {
+        assert_eq!(Described::of(b"x"), None);
+        assert_eq!(Described::all_in("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"), []);
+    }
 }

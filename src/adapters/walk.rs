@@ -218,6 +218,13 @@ fn not_trusted(error: &std::io::Error, chain: &[Described], tls: &Tls, name: &st
                             name is another authority";
                 failed(told, hint)
             }
+            // The library has no name of its own for it.
+            other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                let told = "the server shows the certificate of an authority as its own";
+                let hint = "have a certificate issued for the server (basicConstraints CA:FALSE), and trust its authority in \
+                            `tls.ca`";
+                failed(told.to_owned(), hint)
+            }
             other => failed(format!("the certificate is refused: {other}"), "have it issued anew"),
         },
         Some(Error::AlertReceived(alert)) => {

@@ -151,8 +151,8 @@ async fn of_registry(connection: &RegistryConnection) -> Result<Identity, Comman
             }
         }
         (None, _) => {
-            let derived = "requests that show nothing of us".to_owned();
-            Identity { derived, ..Identity::of(Shown::Nothing) }
+            let (principal, derived) = (Some("anonymous".to_owned()), "requests that show nothing of us".to_owned());
+            Identity { principal, derived, ..Identity::of(Shown::Nothing) }
         }
     })
 }

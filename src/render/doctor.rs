@@ -83,10 +83,12 @@ impl View for WalksView<'_> {
 
 impl WalksView<'_> {
     fn summary(&self) -> String {
-        let whole = self.walks.iter().filter(|walk| walk.is_whole()).count();
-        match self.walks.len() {
-            all if all == whole => format!("{} can be used", counted(all, "way")),
-            all => format!("{whole} of {} can be used", counted(all, "way")),
+        let early = self.walks.iter().filter(|walk| !walk.is_whole()).count();
+        let walks = counted(self.walks.len(), "walk");
+        match early {
+            0 => format!("{walks}, each to its end"),
+            1 => format!("{walks}, of which 1 ends early"),
+            early => format!("{walks}, of which {early} end early"),
         }
     }
 }

@@ -37,8 +37,8 @@ impl Person<'_> {
 
     /// The file that keeps the login.
     fn kept(&self) -> Option<PathBuf> {
-        let files = std::fs::read_dir(self.state.join("logins")).ok()?.map(|entry| entry.unwrap().path());
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "json")).next()
+        let mut files = std::fs::read_dir(self.state.join("logins")).ok()?.map(|entry| entry.unwrap().path());
+        files.find(|path| path.extension().is_some_and(|extension| extension == "json"))
     }
 }
 

@@ -8,7 +8,7 @@ use busctl::model::Secret;
 use busctl::ports::connection::{Bearer, ClientCredentials, TokenSource};
 use busctl::ports::journal::{FORMAT_VERSION, HeldJournal, Holder, Journal, Origin};
 
-use crate::sample::{apply, assert_settled, connect, workspace};
+use crate::sample::{apply, assert_settled, connect, topic_file, workspace};
 use crate::server::bus;
 use crate::support::gate::{self, Asks};
 use crate::support::issuer::MACHINE_SECRET;
@@ -60,9 +60,9 @@ async fn a_machine_has_its_tokens_from_a_real_issuer() {
     let refused = scratch.run(&["plan", "--timeout", "10s"]).ended(1).says(&["help:"]);
     assert!(!refused.err.contains(&other), "{}", refused.err);
 
-    secured.issuer.set_lifetime(1);
+    secured.issuer.set_lifetime(3);
     scratch.write("token", token(&secured).await);
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
     secured.issuer.set_lifetime(3600);
     scratch.run(&["plan"]).ended(1).says(&["is over since", "renewed"]);
 
@@ -94,9 +94,10 @@ async fn a_token_that_is_over_in_mid_apply_is_renewed() {
     // What the lock is made of must be there before it can be taken.
     apply(&scratch);
     scratch.edit(
-        "topics/renewed/renewed.order.v1.yaml",
-        "class: processed",
-        "class: processed\nconfig: { retention.ms: 7d }",
+        &topic_file("renewed", "order"),
+        "key: id",
+        "key: id
+config: { max.message.bytes: 2MiB }",
     );
 
     let hand = secured.server.hand().await;

@@ -41,15 +41,27 @@ pub struct Issuer {
     _temporary: tempfile::TempDir,
 }
 
+/// What an issuer runs in.
+pub struct Tools {
+    host: Host,
+    node: PathBuf,
+    npm: PathBuf,
+}
+
+/// `None`, said loudly, where this machine has no Node; with `CI=true` that fails.
+pub fn tools() -> Option<Tools> {
+    let host = Host::from_environment().unwrap();
+    let (Some(node), Some(npm)) = (host.program("node"), host.program("npm")) else {
+        skip("a test with an issuer of tokens", "there is no node and npm on the PATH");
+        return None;
+    };
+    Some(Tools { host, node, npm })
+}
+
 impl Issuer {
-    /// Starts one that knows these machines, with a certificate of the authority. `None`, said loudly, where this machine has
-    /// no Node; with `CI=true` that fails.
-    pub fn start(authority: &Authority, machines: &[&str]) -> Option<Self> {
-        let host = Host::from_environment().unwrap();
-        let (Some(node), Some(npm)) = (host.program("node"), host.program("npm")) else {
-            skip("the tests with an issuer of tokens", "there is no node and npm on the PATH");
-            return None;
-        };
+    /// Starts one that knows these machines, with a certificate of the authority.
+    pub fn start(tools: Tools, authority: &Authority, machines: &[&str]) -> Self {
+        let Tools { host, node, npm } = tools;
         let folder = install(&host, &npm);
         let temporary = tempfile::tempdir().unwrap();
         let watchdog = Watchdog::over(&temporary.path().join("issuer")).unwrap();
@@ -73,7 +85,7 @@ impl Issuer {
         let mut issuer =
             Self { url, control, settings, program, folder, node, process: None, watchdog, _temporary: temporary };
         issuer.start_again();
-        Some(issuer)
+        issuer
     }
 
     /// Starts it again at the same address after [`stop`](Self::stop), with its keys and without what it had granted.

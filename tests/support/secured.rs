@@ -6,10 +6,10 @@ use std::path::Path;
 use busctl::localbus::kafka::{self, ClientCertificate, Listener, Logins, Node, Security, Tls, Voter};
 use busctl::localbus::{Login, ports};
 use busctl::model::Secret;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 use super::certificates::Authority;
-use super::issuer::{Issuer, MACHINE_SECRET, RESOURCE};
+use super::issuer::{Issuer, MACHINE_SECRET, RESOURCE, tools};
 use super::sample::plain;
 use super::server::Server;
 use super::workspace::Scratch;
@@ -28,21 +28,21 @@ pub struct Secured {
 /// Started by whoever comes first, and one test's at a time: a test moves the issuer's clock. `None` where this machine has no
 /// Node.
 pub async fn secured() -> Option<MutexGuard<'static, Secured>> {
-    static RUNNING: Mutex<Option<&'static Mutex<Secured>>> = Mutex::const_new(None);
-    let mut running = RUNNING.lock().await;
-    if running.is_none() {
+    static RUNNING: OnceCell<Option<Mutex<Secured>>> = OnceCell::const_new();
+    let running = RUNNING.get_or_init(|| async {
+        let tools = tools()?;
         let mut issuer = None;
         let server = Server::start_with(|authority| {
-            issuer = Issuer::start(authority, &["busctl", "stranger"]);
-            node(authority, issuer.as_ref())
+            let started = issuer.insert(Issuer::start(tools, authority, &["busctl", "stranger"]));
+            node(authority, started)
         });
         let server = server.await;
-        *running = Some(Box::leak(Box::new(Mutex::new(Secured { server, issuer: issuer? }))));
-    }
-    Some((*running)?.lock().await)
+        Some(Mutex::new(Secured { server, issuer: issuer? }))
+    });
+    Some(running.await.as_ref()?.lock().await)
 }
 
-fn node(authority: &Authority, issuer: Option<&Issuer>) -> (Node, Vec<OsString>) {
+fn node(authority: &Authority, issuer: &Issuer) -> (Node, Vec<OsString>) {
     let [controller, open, tokens, mutual] = ports::choose([None; 4]).unwrap();
     let identity = authority.issue("broker");
     let tls = |client_certificate| Tls {
@@ -54,7 +54,7 @@ fn node(authority: &Authority, issuer: Option<&Issuer>) -> (Node, Vec<OsString>)
     let logins = Logins { own: admin.clone(), all: vec![admin] };
     let listener = |name: &str, port, security| Listener { name: name.to_owned(), port, security };
     let module = "org.apache.kafka.common.security.oauthbearer";
-    let (keys, url) = issuer.map_or_else(Default::default, |issuer| (issuer.keys(), issuer.url.clone()));
+    let keys = issuer.keys();
     let of = |key: &str| format!("listener.name.tokens.oauthbearer.{key}");
     let properties = [
         ("auto.create.topics.enable".to_owned(), "false".to_owned()),
@@ -62,7 +62,7 @@ fn node(authority: &Authority, issuer: Option<&Issuer>) -> (Node, Vec<OsString>)
         (of("sasl.jaas.config"), format!("{module}.OAuthBearerLoginModule required;")),
         (of("sasl.server.callback.handler.class"), format!("{module}.OAuthBearerValidatorCallbackHandler")),
         ("sasl.oauthbearer.jwks.endpoint.url".to_owned(), keys.clone()),
-        ("sasl.oauthbearer.expected.issuer".to_owned(), url),
+        ("sasl.oauthbearer.expected.issuer".to_owned(), issuer.url.clone()),
         ("sasl.oauthbearer.expected.audience".to_owned(), RESOURCE.to_owned()),
         // Sessions end with their tokens (KIP-368).
         ("connections.max.reauth.ms".to_owned(), "3600000".to_owned()),

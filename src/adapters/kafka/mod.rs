@@ -121,10 +121,17 @@ impl KafkaClient {
                 .request_timeout(self.timeout)
                 .connect_timeout(self.timeout)
                 .connect()
-                .await?;
-            let client = Arc::new(kafka.admin().default_api_timeout(self.timeout));
-            *admin = Some((now, client.clone()));
-            Ok(client)
+                .await;
+            match (kafka, &*admin) {
+                (Ok(kafka), _) => {
+                    let client = Arc::new(kafka.admin().default_api_timeout(self.timeout));
+                    *admin = Some((now, client.clone()));
+                    Ok(client)
+                }
+                // A certificate that was replaced before its key does not fit it for a moment.
+                (Err(_), Some((_, client))) => Ok(client.clone()),
+                (Err(error), None) => Err(error),
+            }
         };
         tokio::time::timeout(self.timeout, connecting).await.unwrap_or_else(|_| Err(self.timed_out()))
     }
