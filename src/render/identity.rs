@@ -127,7 +127,7 @@ mod tests {
           subject      CN=normalizer,O=bus
           issued at    pki/issue/normalizer
           serial       1f:2e
-          ends         2026-11-18T11:06:40Z
+          ends         2026-11-18T11:06:40.000Z
           truststore   certs/t.pem
           keystore     certs/k.pem
         Vault revokes it when the token ends that it was issued with: set `generate_lease=false` of the role
@@ -141,7 +141,7 @@ mod tests {
           "subject": "CN=normalizer,O=bus",
           "role": "pki/issue/normalizer",
           "serial": "1f:2e",
-          "ends": "2026-11-18T11:06:40Z",
+          "ends": "2026-11-18T11:06:40.000Z",
           "revoked_with_token": true,
           "files": {
             "truststore": "certs/t.pem",
