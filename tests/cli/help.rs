@@ -37,6 +37,7 @@ fn the_first_page_names_every_command() {
       reassign     See or cancel moves of replicas that are under way
       snapshot     Save the live state of a cluster to a file, for plans without a network
       import       Make manifests of what a cluster and its registry have already
+      identity     Have the certificates of services issued
       catalog      Write the event catalog
       explain      Say why a rule exists, with a bad and a good example
       policy       Test the rules of your own
