@@ -80,6 +80,7 @@ fn every_command_explains_each_of_its_options() {
         &["promote"],
         &["snapshot"],
         &["import"],
+        &["identity", "issue"],
         &["catalog"],
         &["explain"],
         &["completions"],
