@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use super::{Context, failure, of_code, reader, unusable};
 use crate::adapters::kafka::access::Access;
 use crate::ports::Failure;
-use crate::ports::connection::Connection;
+use crate::ports::connection::{Connection, Sasl};
 
 /// A record as it is stored.
 pub(in crate::adapters::kafka) struct Record<'r> {
@@ -88,7 +88,13 @@ impl Readers {
             }
             idle.readers.pop()
         };
-        idle.map_or_else(|| self.open(&now), Ok)
+        let consumer = idle.map_or_else(|| self.open(&now), Ok)?;
+        if matches!(now.sasl, Some(Sasl::OauthBearer(_))) {
+            // The first token, and the next one of a reader that was idle, is fetched while polling alone, and the calls of a
+            // reader do not poll. What is polled besides belongs to an assignment that is over.
+            consumer.poll(std::time::Duration::from_millis(100));
+        }
+        Ok(consumer)
     }
 
     /// Keeps a reader for the next use.
@@ -99,13 +105,7 @@ impl Readers {
     fn open(&self, connection: &Connection) -> Result<BaseConsumer<Context>, Failure> {
         let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
         let context = Context::new(&self.access, ());
-        let consumer: BaseConsumer<Context> =
-            config.create_with_context(context).map_err(|error| unusable("connect for reading", connection, &error))?;
-        if matches!(connection.sasl, Some(crate::ports::connection::Sasl::OauthBearer(_))) {
-            // The first token is fetched while polling alone, and the calls of a reader do not poll.
-            consumer.poll(std::time::Duration::from_millis(100));
-        }
-        Ok(consumer)
+        config.create_with_context(context).map_err(|error| unusable("connect for reading", connection, &error))
     }
 }
 
