@@ -1,5 +1,6 @@
 //! The first steps to a server, whatever it speaks: its name, its port, its certificate.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -94,7 +95,7 @@ async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<(Step, TcpSt
                 Err(error) => told.push(format!("{address}: {error}")),
             },
             Ok(Err(error)) => {
-                is_refused |= error.kind() == std::io::ErrorKind::ConnectionRefused;
+                is_refused |= error.kind() == ErrorKind::ConnectionRefused;
                 told.push(format!("{address}: {error}"));
             }
             Err(_) => told.push(format!("{address}: no answer within {timeout:?}")),
@@ -142,6 +143,10 @@ fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> S
     };
     match result {
         Ok(()) => passed(&client, &chain, tls, now),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            let hint = "the server there takes connections and says nothing: it may not speak TLS, or be overloaded";
+            failed(format!("no answer to the TLS handshake within {timeout:?}"), hint)
+        }
         Err(error) => not_trusted(&error, &chain, tls, name, now),
     }
 }

@@ -1,6 +1,7 @@
 //! How the brokers are reached at this moment: certificates, keys and tokens are replaced while the tool runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
 use krafka::KrafkaError;
 use krafka::auth::OAuthBearerToken;
@@ -8,6 +9,9 @@ use krafka::auth::OAuthBearerToken;
 use crate::adapters::oauth::{Token, Tokens};
 use crate::ports::connection::{Connection, Renew, Sasl};
 use crate::ports::{Failure, FailureKind};
+
+/// How long before its end krafka takes a token for over.
+const KRAFKA_MARGIN: Duration = Duration::from_secs(30);
 
 /// What stands before the failure to get a token in the text of a krafka error.
 const NO_TOKEN: &str = "no token: ";
@@ -65,8 +69,10 @@ impl Access {
             let hint = failure.hint.as_deref().unwrap_or_default();
             KrafkaError::auth(format!("{NO_TOKEN}{failure}\n{hint}"))
         })?;
-        let expires = token.expires.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis();
-        Ok(OAuthBearerToken::new(token.value.expose()).with_lifetime_ms(i64::try_from(expires).unwrap_or(i64::MAX)))
+        // krafka takes no token that is over within its margin, and short ones never have as much left. What it is told makes
+        // it ask for the next one when that is fetched.
+        let told = (token.renew + KRAFKA_MARGIN).duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        Ok(OAuthBearerToken::new(token.value.expose()).with_lifetime_ms(i64::try_from(told).unwrap_or(i64::MAX)))
     }
 }
 

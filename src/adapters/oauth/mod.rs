@@ -42,7 +42,7 @@ pub struct Token {
     /// When it is over, by our clock.
     pub expires: SystemTime,
     /// From when on the next one is fetched.
-    renew: SystemTime,
+    pub renew: SystemTime,
 }
 
 impl Token {
