@@ -50,11 +50,16 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "truncate" -d 'Delete 
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "reassign" -d 'See or cancel moves of replicas that are under way'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "import" -d 'Make manifests of what a cluster and its registry have already'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "identity" -d 'Have the certificates of services issued'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "policy" -d 'Test the rules of your own'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schema" -d 'Check schemas and their sample records'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "new" -d 'Make a topic, a service, a domain, a cluster, or the next version of a topic'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "login" -d 'Log in as a person, at the issuer of tokens that the manifests name'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "logout" -d 'Forget the login'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "whoami" -d 'Say whom each system takes busctl for, and what that is derived from'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "doctor" -d 'Find out why a server cannot be reached'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "dev" -d 'Run a local Kafka and schema registry'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "lsp" -d 'Serve an editor: findings, hover, completion and definitions of manifests'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "completions" -d 'Print shell completions, or write them all with the man page'
@@ -475,6 +480,32 @@ complete -c busctl -n "__fish_busctl_using_subcommand import" -l tls -d 'Use TLS
 complete -c busctl -n "__fish_busctl_using_subcommand import" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand import" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand import" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and not __fish_seen_subcommand_from issue" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and not __fish_seen_subcommand_from issue" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and not __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and not __fish_seen_subcommand_from issue" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and not __fish_seen_subcommand_from issue" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and not __fish_seen_subcommand_from issue" -f -a "issue" -d 'Have Vault issue the certificate of a service, and write it to files'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s o -l out -d 'The folder that the files are written to: SERVICE.pem, SERVICE.key and SERVICE.ca.pem' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l role -d 'The role of Vault\'s PKI; by default the one that `identities` of the cluster names' -r
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l principal -d 'Which principal, where the service has several' -r
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l common-name -d 'The common name to ask for; by default that of the principal' -r
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l ttl -d 'How long the certificate is good; by default what Vault\'s role says, which also limits it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -l keystore -d 'Write a key store and a trust store for Java instead, as PEM: SERVICE.keystore.pem and SERVICE.truststore.pem'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s o -l output -d 'The file, from the root of the workspace' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
@@ -728,6 +759,55 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s h -l help -d 'Print help'
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from version" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand login" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand login" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand login" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand logout" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand whoami" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and not __fish_seen_subcommand_from connection" -f -a "connection" -d 'Walk to the brokers and the registry, step by step, and say where and why a walk ends'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand doctor; and __fish_seen_subcommand_from connection" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dev; and not __fish_seen_subcommand_from up down status logs reset run" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'

@@ -5,6 +5,7 @@ mod walk;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -273,13 +274,34 @@ pub fn write_as_made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resu
             return out.flush();
         }
     };
-    let temporary = prepare(&path, write)?;
-    let renamed = fs::rename(&temporary, &path);
+    let temporary = prepare(&path, Mode::AsBefore, write)?;
+    put(&temporary, &path)
+}
+
+/// Gives a file a new content that only its owner can read, whatever it was before. Readers see the old one or the new one.
+pub fn write_privately(path: &Path, content: &[u8]) -> io::Result<()> {
+    match Target::of(path) {
+        Target::File(path) => put(&prepare(&path, Mode::Private, |out| out.write_all(content))?, &path),
+        Target::Stream(_) => Err(io::Error::other("this is no regular file")),
+    }
+}
+
+fn put(temporary: &Path, path: &Path) -> io::Result<()> {
+    let renamed = fs::rename(temporary, path);
     if renamed.is_err() {
         // The first error says what is wrong; a temporary file that stays is seen and harmless.
-        fs::remove_file(&temporary).ok();
+        fs::remove_file(temporary).ok();
     }
     renamed
+}
+
+/// Who may read a file that is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Whoever could before; of a new file, whoever the user lets.
+    AsBefore,
+    /// Its owner.
+    Private,
 }
 
 /// What a path that somebody named leads to.
@@ -312,13 +334,24 @@ impl Target {
 }
 
 /// Writes a text to a hidden file beside the one that it is for.
-fn prepare(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<PathBuf> {
+fn prepare(path: &Path, mode: Mode, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
-    let mode = fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|before| before.permissions());
-    let written = File::create(&temporary).and_then(|file| {
+    let before = || fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|before| before.permissions());
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    let mode = match mode {
+        Mode::AsBefore => before(),
+        Mode::Private => {
+            // One that a run left behind may be readable by others.
+            fs::remove_file(&temporary).ok();
+            options.create_new(true).mode(0o600);
+            None
+        }
+    };
+    let written = options.open(&temporary).and_then(|file| {
         let mut out = BufWriter::new(file);
         write(&mut out)?;
         let file = out.into_inner()?;
@@ -363,7 +396,7 @@ impl Prepared {
         };
         let mark = BYTE_ORDER_MARK.as_bytes();
         let has_mark = before.as_ref().is_some_and(|before| before.starts_with(mark));
-        let temporary = prepare(&full, |out| {
+        let temporary = prepare(&full, Mode::AsBefore, |out| {
             out.write_all(if has_mark { mark } else { &[] })?;
             out.write_all(text.as_bytes())
         })?;

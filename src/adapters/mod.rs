@@ -2,9 +2,14 @@
 //! [`crate::ports`] and keeps its library to itself.
 
 pub mod audit_log;
+pub mod certificate;
 pub mod disk;
 pub mod git;
+mod https;
 pub mod kafka;
+pub mod oauth;
 pub mod registry;
 pub mod secrets;
 mod tls;
+pub mod vault;
+mod walk;

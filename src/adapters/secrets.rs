@@ -1,4 +1,4 @@
-//! Secrets from the environment and from files.
+//! Secrets from the environment, from files, and from Vault.
 
 use std::env::VarError;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
+use super::vault::Vault;
 use crate::model::{Secret, SecretRef};
 use crate::ports::secrets::{SecretError, Secrets};
 
@@ -30,27 +31,57 @@ impl Secrets for LocalSecrets {
         let value = match reference {
             SecretRef::Env(name) => from_environment(name),
             SecretRef::File(path) => from_file(&self.root.join(path)).await,
-            SecretRef::Vault(_) => Err(Refusal {
-                reason: "this version does not read from Vault yet".into(),
-                hint: "fetch it before busctl runs and refer to it with env:NAME or file:PATH".into(),
-            }),
+            SecretRef::Vault(_) => {
+                Err(Refusal { reason: "no Vault is read here".into(), hint: "give it as env:NAME or file:PATH".into() })
+            }
         };
-        let refusal = match value {
-            Ok(value) if !value.trim().is_empty() => return Ok(Secret::new(value)),
-            Ok(_) => Refusal { reason: "it is empty".into(), hint: format!("put the secret into {reference}") },
-            Err(refusal) => refusal,
-        };
-        Err(SecretError { reference: reference.to_string(), reason: refusal.reason, hint: Some(refusal.hint) })
+        filled(reference, value)
     }
 }
 
-struct Refusal {
-    reason: String,
-    hint: String,
+/// Reads `env:` and `file:` references, and `vault:` ones where a Vault is known.
+#[derive(Clone)]
+pub struct SecretStores {
+    local: LocalSecrets,
+    vault: Result<Vault, Refusal>,
 }
 
-fn from_environment(name: &str) -> Result<String, Refusal> {
-    std::env::var(name).map_err(|error| match error {
+impl SecretStores {
+    /// Without a Vault `vault` says why there is none, and what to do about it.
+    pub fn new(local: LocalSecrets, vault: Result<Vault, (String, String)>) -> Self {
+        Self { local, vault: vault.map_err(|(reason, hint)| Refusal { reason, hint }) }
+    }
+}
+
+impl Secrets for SecretStores {
+    async fn read(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
+        match (reference, &self.vault) {
+            (SecretRef::Vault(place), Ok(vault)) => filled(reference, vault.read(place).await),
+            (SecretRef::Vault(_), Err(refusal)) => filled(reference, Err(refusal.clone())),
+            _ => self.local.read(reference).await,
+        }
+    }
+}
+
+/// What was read, unless it is nothing.
+fn filled(reference: &SecretRef, value: Result<Secret, Refusal>) -> Result<Secret, SecretError> {
+    let refusal = match value {
+        Ok(secret) if !secret.expose().trim().is_empty() => return Ok(secret),
+        Ok(_) => Refusal { reason: "it is empty".into(), hint: format!("put the secret into {reference}") },
+        Err(refusal) => refusal,
+    };
+    Err(SecretError { reference: reference.to_string(), reason: refusal.reason, hint: Some(refusal.hint) })
+}
+
+/// Why a secret is not had, and what to do.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) reason: String,
+    pub(super) hint: String,
+}
+
+fn from_environment(name: &str) -> Result<Secret, Refusal> {
+    std::env::var(name).map(Secret::new).map_err(|error| match error {
         VarError::NotPresent => Refusal {
             reason: "the environment has no such variable".into(),
             hint: format!("set it where busctl runs: export {name}=…"),
@@ -62,7 +93,7 @@ fn from_environment(name: &str) -> Result<String, Refusal> {
     })
 }
 
-async fn from_file(path: &Path) -> Result<String, Refusal> {
+async fn from_file(path: &Path) -> Result<Secret, Refusal> {
     let shown = path.display();
     let mut bytes = Vec::new();
     let reading = async { File::open(path).await?.take(LARGEST + 1).read_to_end(&mut bytes).await };
@@ -74,7 +105,7 @@ async fn from_file(path: &Path) -> Result<String, Refusal> {
         let hint = format!("check that {shown} is the file that was meant");
         return Err(Refusal { reason: format!("{shown} is larger than {LARGEST} bytes"), hint });
     }
-    String::from_utf8(bytes).map_err(|_| Refusal {
+    String::from_utf8(bytes).map(Secret::new).map_err(|_| Refusal {
         reason: format!("{shown} is not UTF-8"),
         hint: "keep certificates and keys as PEM; convert DER with `openssl x509` and `openssl pkcs8`".into(),
     })
@@ -114,7 +145,7 @@ mod tests {
             ("file:binary", "not UTF-8"),
             ("file:.", "directory"),
             ("file:/dev/zero", "larger"),
-            ("vault:pki/ca", "Vault yet"),
+            ("vault:pki/ca", "no Vault"),
         ] {
             let error = read(root.path(), reference).await.expect_err(reference);
             assert!(error.to_string().contains(reference), "{error}");

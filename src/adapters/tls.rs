@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
@@ -11,8 +13,20 @@ use crate::ports::connection::Tls;
 /// The configuration of a client, or what is wrong with the certificates and what to do about it. The provider is
 /// passed along and not installed: what else this process does with TLS is its own business.
 pub fn config(tls: Option<&Tls>, is_https: bool) -> Result<ClientConfig, (String, &'static str)> {
+    config_with(tls, is_https, None)
+}
+
+/// What is put around the verifier of certificates, to see what it sees.
+pub type Around<'a> = &'a dyn Fn(Arc<WebPkiServerVerifier>) -> Arc<dyn ServerCertVerifier>;
+
+/// The same with something around the verifier.
+pub fn config_with(
+    tls: Option<&Tls>,
+    is_https: bool,
+    around: Option<Around<'_>>,
+) -> Result<ClientConfig, (String, &'static str)> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| (error.to_string(), "this is a fault of busctl"))?;
     let roots = match tls.and_then(|tls| tls.ca.as_ref()) {
@@ -20,7 +34,14 @@ pub fn config(tls: Option<&Tls>, is_https: bool) -> Result<ClientConfig, (String
         None if is_https => system_roots()?,
         None => RootCertStore::empty(),
     };
-    let builder = builder.with_root_certificates(roots);
+    let builder = match around {
+        None => builder.with_root_certificates(roots),
+        Some(around) => {
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            let verifier = verifier.map_err(|error| (error.to_string(), "check `ca`"))?;
+            builder.dangerous().with_custom_certificate_verifier(around(verifier))
+        }
+    };
     let Some(identity) = tls.and_then(|tls| tls.identity.as_ref()) else {
         return Ok(builder.with_no_client_auth());
     };

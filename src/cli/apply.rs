@@ -133,8 +133,17 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if interrupts.stopped() {
         return Err(nothing_was_changed());
     }
-    let (run, throttle) = (&args.run, args.throttle.bytes());
-    let work =
-        Work { global, args: run, throttle, context, cluster, systems: &systems, position, interrupts: &interrupts };
+    let (run, throttle, timeout) = (&args.run, args.throttle.bytes(), args.timeout.timeout);
+    let work = Work {
+        global,
+        args: run,
+        timeout,
+        throttle,
+        context,
+        cluster,
+        systems: &systems,
+        position,
+        interrupts: &interrupts,
+    };
     work.carry_out(plan, &mut planning).await
 }

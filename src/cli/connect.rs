@@ -1,15 +1,19 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Context;
 use super::error::CommandError;
+use super::renew::Renewing;
+use super::vault::secret_stores;
 use crate::adapters::kafka::{KafkaClient, KafkaJournal};
 use crate::adapters::registry::RegistryClient;
-use crate::adapters::secrets::LocalSecrets;
+use crate::adapters::secrets::SecretStores;
 use crate::diag::Diagnostic;
+use crate::ports::connection::{Connection, RegistryConnection};
 use crate::ports::{Failure, FailureKind};
-use crate::resources::cluster::{ClusterSpec, ConnectionProblem, ConnectionSpec, connection, read_secrets};
-use crate::resources::registry::{read_registry_secrets, registry_connection};
+use crate::resources::cluster::{ClusterSpec, ConnectionProblem, ConnectionSpec, SecretPlace, connection};
+use crate::resources::registry::{RegistrySpec, registry_connection};
 use crate::source::{Decode, Decoder, Sources, Spanned, manifest, parse_yaml};
 
 /// What to do where a local bus does not answer.
@@ -72,7 +76,7 @@ pub async fn connect_to_registry(
 ) -> Result<RegistryClient, CommandError> {
     let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
     let local = local.as_ref().map(|(_, local)| local);
-    let secrets = LocalSecrets::new(&context.root);
+    let secrets = secret_stores(context, Some(cluster), timeout);
     match connect_registry(context, cluster, local, timeout, &secrets).await? {
         Some(registry) => Ok(registry?),
         None => Err(CommandError::usage(format!("cluster `{}` has no schema registry", cluster.cluster.value))
@@ -99,7 +103,39 @@ pub async fn connect_through(
     connection_file: Option<PathBuf>,
 ) -> Result<Systems, CommandError> {
     let local = connection_file.map(|file| local_connection(cluster, &file)).transpose()?;
-    let spec = match (&local, &cluster.connection) {
+    let (resolved, renewing) = resolve(context, cluster, local.as_ref(), timeout).await?;
+    let secrets = secret_stores(context, Some(cluster), timeout);
+    let (kafka, registry) = tokio::join!(
+        KafkaClient::connect_renewing(resolved, renewing),
+        connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
+    );
+    let kafka = kafka.map_err(|failure| match local {
+        Some(_) if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
+        _ => failure,
+    })?;
+    Ok(Systems { kafka, registry: registry? })
+}
+
+type RenewingKafka = Arc<Renewing<Connection<SecretPlace>>>;
+type RenewingRegistry = Arc<Renewing<RegistryConnection<SecretPlace>>>;
+
+/// How the brokers of a cluster are reached, with its secrets and without a request.
+pub async fn kafka_connection(
+    context: &Context,
+    cluster: &ClusterSpec,
+    timeout: Duration,
+) -> Result<(Connection, RenewingKafka), CommandError> {
+    let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
+    resolve(context, cluster, local.as_ref(), timeout).await
+}
+
+async fn resolve(
+    context: &Context,
+    cluster: &ClusterSpec,
+    local: Option<&(Sources, LocalConnection)>,
+    timeout: Duration,
+) -> Result<(Connection, RenewingKafka), CommandError> {
+    let spec = match (local, &cluster.connection) {
         (Some((_, local)), _) => &local.connection,
         (None, Some(spec)) => spec,
         (None, None) => {
@@ -111,19 +147,24 @@ pub async fn connect_through(
             ));
         }
     };
-    let sources = local.as_ref().map_or(&context.workspace.sources, |(sources, _)| sources);
-    let unresolved = connection(spec, timeout).map_err(|problems| first_problem(problems, sources))?;
-    let secrets = LocalSecrets::new(&context.root);
-    let resolved = read_secrets(unresolved, &secrets).await.map_err(|problem| no_secret(problem, sources))?;
-    let (kafka, registry) = tokio::join!(
-        KafkaClient::connect(resolved),
-        connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
-    );
-    let kafka = kafka.map_err(|failure| match local {
-        Some(_) if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
-        _ => failure,
-    })?;
-    Ok(Systems { kafka, registry: registry? })
+    let sources = local.map_or(&context.workspace.sources, |(sources, _)| sources);
+    let kafka = cluster.kafka.as_deref();
+    let unresolved = connection(spec, kafka, timeout).map_err(|problems| first_problem(problems, sources))?;
+    let renewing =
+        Arc::new(Renewing::<Connection<_>>::new(unresolved, &secret_stores(context, Some(cluster), timeout))?);
+    let resolved = renewing.read().await.map_err(|problem| no_secret(problem, sources))?;
+    Ok((resolved, renewing))
+}
+
+/// How the registry of a cluster is reached, with its secrets and without a request; none where the cluster has none.
+pub async fn registry_connection_of(
+    context: &Context,
+    cluster: &ClusterSpec,
+    timeout: Duration,
+) -> Result<Option<(RegistryConnection, RenewingRegistry)>, CommandError> {
+    let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
+    let local = local.as_ref().map(|(_, local)| local);
+    resolve_registry(context, cluster, local, timeout, &secret_stores(context, Some(cluster), timeout)).await
 }
 
 /// Refuses brokers of another cluster than the one that was meant, for commands that make no plan.
@@ -142,21 +183,37 @@ async fn connect_registry(
     cluster: &ClusterSpec,
     local: Option<&LocalConnection>,
     timeout: Duration,
-    secrets: &LocalSecrets,
+    secrets: &SecretStores,
 ) -> Result<Option<Result<RegistryClient, Failure>>, CommandError> {
-    let declared = cluster.schema_registry.as_ref().and_then(|name| context.workspace.registries.get(name.as_str()));
-    // A name without a manifest is a finding of its own.
-    let Some(declared) = declared else { return Ok(None) };
+    let found = resolve_registry(context, cluster, local, timeout, secrets).await?;
+    let Some((resolved, renewing)) = found else { return Ok(None) };
+    let is_started_by_dev = declared_registry(context, cluster).is_some_and(|declared| declared.url.is_none());
+    let client = RegistryClient::new(&resolved).map(|client| client.renewed_by(renewing));
+    Ok(Some(if is_started_by_dev { client.map(|client| client.hint_not_up(NOT_UP)) } else { client }))
+}
+
+/// The manifest of a cluster's registry. A name without a manifest is a finding of its own.
+fn declared_registry<'c>(context: &'c Context, cluster: &ClusterSpec) -> Option<&'c RegistrySpec> {
+    cluster.schema_registry.as_ref().and_then(|name| context.workspace.registries.get(name.as_str()))
+}
+
+async fn resolve_registry(
+    context: &Context,
+    cluster: &ClusterSpec,
+    local: Option<&LocalConnection>,
+    timeout: Duration,
+    secrets: &SecretStores,
+) -> Result<Option<(RegistryConnection, RenewingRegistry)>, CommandError> {
+    let Some(declared) = declared_registry(context, cluster) else { return Ok(None) };
     let mut spec = declared.clone();
-    let is_started_by_dev = spec.url.is_none();
-    if is_started_by_dev {
+    if spec.url.is_none() {
         spec.url = local.and_then(|local| local.registry.as_ref()).map(|registry| registry.url.clone());
     }
     let sources = &context.workspace.sources;
     let unresolved = registry_connection(&spec, timeout).map_err(|problems| first_problem(problems, sources))?;
-    let resolved = read_registry_secrets(unresolved, secrets).await.map_err(|problem| no_secret(problem, sources))?;
-    let client = RegistryClient::new(&resolved);
-    Ok(Some(if is_started_by_dev { client.map(|client| client.hint_not_up(NOT_UP)) } else { client }))
+    let renewing = Arc::new(Renewing::<RegistryConnection<_>>::new(unresolved, secrets)?);
+    let resolved = renewing.read().await.map_err(|problem| no_secret(problem, sources))?;
+    Ok(Some((resolved, renewing)))
 }
 
 /// A secret that cannot be read is no wrong usage: the manifest is right, and a file or a variable is missing here.

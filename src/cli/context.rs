@@ -1,15 +1,19 @@
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::args::{ClusterArg, Global};
 use super::error::CommandError;
 use super::output;
+use crate::adapters::secrets::LocalSecrets;
+use crate::adapters::vault::Vault;
 use crate::adapters::{disk, git};
 use crate::diag::{Code, Diagnostic, Level, Waiver, intern};
 use crate::model::{Commit, Date, Timestamp, counted};
 use crate::plan::{PlanFinding, SavedPlan, SavedWorkspace};
 use crate::policy::{self, BaseState};
+use crate::ports::vault::VaultConnection;
 use crate::render::findings::{FindingsView, Repository};
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
@@ -25,6 +29,7 @@ pub struct Context {
     /// What is wrong with them as such: these findings leave the desired state unknown.
     pub loading: Vec<Diagnostic>,
     origin: Manifests,
+    vaults: Mutex<Vec<Vault>>,
 }
 
 /// The workspace as another commit has it.
@@ -113,7 +118,7 @@ impl Context {
         })?;
         let is_empty = !read.files.texts.contains_key(Path::new(disk::SETTINGS_FILE));
         let [(workspace, loading), (base, found)] = load_with_base(files, read.files, reference);
-        let context = Self { root, workspace, loading, origin: Manifests::Folder };
+        let context = Self { root, workspace, loading, origin: Manifests::Folder, vaults: Mutex::default() };
         let name = reference.to_owned();
         let base = Base { name, commit: read.commit, is_empty, workspace: base, loading: found };
         Ok((context, base))
@@ -121,7 +126,20 @@ impl Context {
 
     fn of(root: PathBuf, files: WorkspaceFiles) -> Self {
         let (workspace, loading) = load(files);
-        Self { root, workspace, loading, origin: Manifests::Folder }
+        Self { root, workspace, loading, origin: Manifests::Folder, vaults: Mutex::default() }
+    }
+
+    /// The Vault that is reached so, logged in to once, whatever is read from it for however many clusters.
+    pub fn shared_vault(&self, connection: VaultConnection) -> Vault {
+        let mut vaults = self.vaults.lock().unwrap_or_else(PoisonError::into_inner);
+        match vaults.iter().find(|vault| *vault.connection() == connection) {
+            Some(vault) => vault.clone(),
+            None => {
+                let vault = Vault::new(connection, LocalSecrets::new(&self.root));
+                vaults.push(vault.clone());
+                vault
+            }
+        }
     }
 
     /// The state of the repository that the manifests are from, where they are from one.

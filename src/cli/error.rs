@@ -119,6 +119,11 @@ impl CommandError {
         &self.message
     }
 
+    /// What to do about it.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     /// What is wrong and what to do, on one line.
     pub fn told(&self) -> String {
         let hints = self.hints.iter().map(|hint| format!(" (help: {hint})"));

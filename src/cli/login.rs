@@ -1,72 +1,65 @@
-use super::args::words;
-use super::error::CommandError;
-use crate::model::SecretRef;
-use crate::resources::cluster::{ReachSasl, ReachTls, SaslMechanism};
+use std::time::SystemTime;
 
-/// How busctl logs in to a cluster that has no manifest yet. Secrets are references: env:NAME, file:PATH or vault:PATH#FIELD.
+use super::args::{ClusterArg, Global, TimeoutArg};
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use super::logins::{DeclaredLogin, declared};
+use super::output;
+use crate::adapters::oauth::{Claims, Invitation, KeptLogin, Logins, Pending};
+use crate::model::Timestamp;
+use crate::render::printable;
+
+/// Options of `login`.
 #[derive(Debug, clap::Args)]
-pub struct LoginArgs {
-    /// Use TLS, with the authorities of the system unless --ca says others
-    #[arg(long)]
-    tls: bool,
+pub struct Args {
+    #[command(flatten)]
+    cluster: ClusterArg,
 
-    /// The authorities to trust, PEM
-    #[arg(long, value_name = "SECRET")]
-    ca: Option<String>,
-
-    /// The client's certificate chain, PEM
-    #[arg(long, value_name = "SECRET")]
-    certificate: Option<String>,
-
-    /// The key of the certificate, PEM
-    #[arg(long, value_name = "SECRET", requires = "certificate")]
-    key: Option<String>,
-
-    /// The SASL mechanism: plain, scram-sha-256 or scram-sha-512
-    #[arg(long, value_name = "MECHANISM", value_parser = words(MECHANISMS), requires_all = ["username", "password"])]
-    sasl: Option<SaslMechanism>,
-
-    /// The user of SASL
-    #[arg(long, value_name = "NAME", requires = "sasl")]
-    username: Option<String>,
-
-    /// The password of SASL
-    #[arg(long, value_name = "SECRET", requires = "sasl")]
-    password: Option<String>,
+    #[command(flatten)]
+    timeout: TimeoutArg,
 }
 
-/// Those that a user and a password are enough for.
-const MECHANISMS: &[(&str, SaslMechanism)] = &[
-    ("plain", SaslMechanism::Plain),
-    ("scram-sha-256", SaslMechanism::ScramSha256),
-    ("scram-sha-512", SaslMechanism::ScramSha512),
-];
-
-impl LoginArgs {
-    /// TLS, where it is asked for.
-    pub fn tls(&self) -> Result<Option<ReachTls>, CommandError> {
-        let is_tls = self.tls || self.ca.is_some() || self.certificate.is_some();
-        let tls = ReachTls {
-            ca: secret("--ca", self.ca.as_ref())?,
-            certificate: secret("--certificate", self.certificate.as_ref())?,
-            key: secret("--key", self.key.as_ref())?,
-        };
-        Ok(is_tls.then_some(tls))
+/// Logs a person in at each issuer that the manifests name.
+pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load()?;
+    let logins = Logins::of_user()?;
+    for declared in declared(context, &args.cluster).await? {
+        let pending = Pending::begin(&declared.login, args.timeout.timeout).await?;
+        invite(&declared, &pending.invitation);
+        let kept = pending.wait().await?;
+        logins.locked(&declared.login).await?.write(&kept)?;
+        output::data(&format!("{}\n", told(&declared, &kept)))?;
     }
-
-    /// SASL, where it is asked for.
-    pub fn sasl(&self) -> Result<Option<ReachSasl>, CommandError> {
-        let password = secret("--password", self.password.as_ref())?;
-        let username = self.username.clone();
-        Ok(self.sasl.map(|mechanism| ReachSasl { mechanism, username, password }))
-    }
+    Ok(Exit::Done)
 }
 
-/// A reference to a secret. What is none is not repeated: it may be the secret.
-pub fn secret(option: &str, text: Option<&String>) -> Result<Option<SecretRef>, CommandError> {
-    let parsed = text.map(|text| text.parse::<SecretRef>()).transpose();
-    parsed.map_err(|error| {
-        CommandError::usage(format!("{option}: {error}"))
-            .hint("no secret stands on a command line: write env:NAME, file:PATH or vault:PATH#FIELD")
-    })
+fn invite(declared: &DeclaredLogin, invitation: &Invitation) {
+    let Invitation { address, code, complete, life } = invitation;
+    anstream::eprintln!(
+        "To log in to {} open\n    {}\nand type the code\n    {}",
+        declared.systems.join(" and "),
+        printable(address),
+        printable(code)
+    );
+    if let Some(complete) = complete {
+        anstream::eprintln!("or open, where the code is filled in,\n    {}", printable(complete));
+    }
+    anstream::eprintln!("Waiting for up to {} s …", life.as_secs());
+}
+
+fn told(declared: &DeclaredLogin, kept: &KeptLogin) -> String {
+    let claims = Claims::of(&kept.access_token);
+    let who = claims.as_ref().and_then(|claims| claims.text(&declared.claim));
+    let who = who.map_or_else(String::new, |who| format!(" as {}", printable(who)));
+    let until = match &kept.refresh_token {
+        Some(_) => "refreshed when it is used".to_owned(),
+        None => format!("until {}", shown(kept.expires)),
+    };
+    format!("logged in at {}{who}, {until}", printable(&declared.login.issuer))
+}
+
+/// A time for people.
+pub fn shown(time: SystemTime) -> Timestamp {
+    let millis = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

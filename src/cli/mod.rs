@@ -14,14 +14,19 @@ mod consent;
 mod context;
 mod dev;
 mod diff;
+mod doctor;
 mod drift;
 mod error;
 mod explain;
 mod fmt;
+mod identity;
 mod import;
 mod interrupt;
 mod list;
 mod login;
+mod login_args;
+mod logins;
+mod logout;
 mod lsp;
 mod mend;
 mod new;
@@ -35,6 +40,7 @@ mod progress;
 mod promote;
 mod reassign;
 mod rebalance;
+mod renew;
 mod saved;
 mod schema;
 mod select;
@@ -42,6 +48,8 @@ mod show;
 mod snapshot;
 mod truncate;
 mod validate;
+mod vault;
+mod whoami;
 mod work;
 
 use std::process::ExitCode;
@@ -120,6 +128,9 @@ enum Command {
     Snapshot(snapshot::Args),
     /// Make manifests of what a cluster and its registry have already
     Import(import::Args),
+    /// Have the certificates of services issued
+    #[command(subcommand)]
+    Identity(identity::Command),
     /// Write the event catalog
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
@@ -133,6 +144,15 @@ enum Command {
     /// Make a topic, a service, a domain, a cluster, or the next version of a topic
     #[command(subcommand)]
     New(new::Command),
+    /// Log in as a person, at the issuer of tokens that the manifests name
+    Login(login::Args),
+    /// Forget the login
+    Logout(logout::Args),
+    /// Say whom each system takes busctl for, and what that is derived from
+    Whoami(whoami::Args),
+    /// Find out why a server cannot be reached
+    #[command(subcommand)]
+    Doctor(doctor::Command),
     /// Run a local Kafka and schema registry
     #[command(subcommand)]
     Dev(dev::Command),
@@ -197,6 +217,11 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Reassign(command) => block_on(reassign::run(&global, command)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Import(args) => block_on(import::run(&global, &args)),
+        Command::Identity(command) => block_on(identity::run(&global, &command)),
+        Command::Login(args) => block_on(login::run(&global, &args)),
+        Command::Logout(args) => block_on(logout::run(&global, &args)),
+        Command::Whoami(args) => block_on(whoami::run(&global, &args)),
+        Command::Doctor(command) => block_on(doctor::run(&global, command)),
         Command::Dev(command) => block_on(dev::run(&global, command)),
     }
 }

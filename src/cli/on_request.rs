@@ -66,6 +66,7 @@ impl Request<'_> {
         let work = Work {
             global: self.global,
             args: self.run,
+            timeout: self.timeout.timeout,
             throttle: self.throttle,
             context: self.context,
             cluster: self.cluster,

@@ -8,6 +8,7 @@ use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::planning::Planning;
 use super::select::SelectionArgs;
+use super::vault::secret_stores;
 use super::{output, plans, saved, snapshot};
 use crate::apply::verify;
 use crate::diag::{Diagnostic, Level};
@@ -116,7 +117,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         saved.rebalance = rebalance;
         saved.undoes = undone.map(Box::new);
         saved.workspace = args.sign.as_ref().map(|_| SavedWorkspace::of(&context.workspace));
-        saved::write(file, &saved, args.sign.as_deref(), &context.root).await?;
+        let secrets = secret_stores(context, Some(cluster), args.timeout.timeout);
+        saved::write(file, &saved, args.sign.as_deref().map(|key| (key, &secrets))).await?;
         let file = file.display();
         match exit {
             Exit::Findings | Exit::Refused => {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::error::CommandError;
 use super::output;
-use crate::adapters::secrets::LocalSecrets;
 use crate::model::SecretRef;
 use crate::plan::signature::{self, SignatureError};
 use crate::plan::{SAVED_PLAN_VERSION, SavedPlan};
@@ -19,14 +18,14 @@ fn signature_of(plan: &Path) -> PathBuf {
 
 /// Writes a plan; with a key also its signature, to `FILE.sig`. The signature is there first, so that no plan lies beside
 /// the signature of another one.
-pub async fn write(path: &Path, saved: &SavedPlan, key: Option<&str>, root: &Path) -> Result<(), CommandError> {
+pub async fn write(path: &Path, saved: &SavedPlan, key: Option<(&str, &impl Secrets)>) -> Result<(), CommandError> {
     let mut bytes = serde_json::to_vec_pretty(saved)
         .map_err(|error| CommandError::system(format!("could not write the plan as JSON: {error}")))?;
     bytes.push(b'\n');
-    if let Some(key) = key {
+    if let Some((key, secrets)) = key {
         // A bare path is a file.
         let reference = key.parse().unwrap_or_else(|_| SecretRef::File(key.to_owned()));
-        let secret = LocalSecrets::new(root).read(&reference).await.map_err(|error| {
+        let secret = secrets.read(&reference).await.map_err(|error| {
             let hint = error.hint.clone();
             let error = CommandError::system(error.to_string());
             hint.into_iter().fold(error, CommandError::hint)

@@ -12,10 +12,10 @@ use super::interrupt::Interrupts;
 use super::plan::hint_cluster_id;
 use super::planning::Planning;
 use super::progress::ApplyProgress;
+use super::vault::secret_stores;
 use super::{author, output};
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::kafka::KafkaHeldJournal;
-use crate::adapters::secrets::LocalSecrets;
 use crate::apply::{
     Applied, ApplyReport, ApplySummary, EventLog, Guarded, MoveOptions, Outcome, Passwords, Recheck, Repaired, Status,
     Throttles, Unsettled, apply, make_own_topics, settle,
@@ -98,6 +98,8 @@ impl RunArgs {
 pub(super) struct Work<'a> {
     pub(super) global: &'a Global,
     pub(super) args: &'a RunArgs,
+    /// How long a server may take to answer a request.
+    pub(super) timeout: Duration,
     /// The most bytes a second for moves.
     pub(super) throttle: Option<u64>,
     pub(super) context: &'a Context,
@@ -167,7 +169,7 @@ impl Work<'_> {
 
     /// The passwords that the plan sets: who lacks one finds out before anything is changed.
     async fn read_passwords(&self, plan: &Plan) -> Result<Passwords, CommandError> {
-        let unread = match Passwords::read(plan, &LocalSecrets::new(&self.context.root)).await {
+        let unread = match Passwords::read(plan, &secret_stores(self.context, Some(self.cluster), self.timeout)).await {
             Ok(passwords) => return Ok(passwords),
             Err(unread) => unread,
         };

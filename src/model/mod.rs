@@ -14,6 +14,7 @@ mod secret;
 mod timestamp;
 mod topic_id;
 mod units;
+mod vault_ref;
 
 pub use address::{Address, AddressError, Kind};
 pub use amounts::{AmountError, Frequency, Share};
@@ -29,3 +30,4 @@ pub use secret::{Secret, SecretRef};
 pub use timestamp::{Timestamp, TimestampError};
 pub use topic_id::{TopicId, TopicIdError};
 pub use units::{Bytes, Duration, Percent, Rate, UnitError};
+pub use vault_ref::{PkiRole, PkiRoleTemplate, VaultRef, is_vault_path};

@@ -46,6 +46,23 @@ impl Principal {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name behind the type.
+    pub fn name(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(_, name)| name)
+    }
+
+    /// The common name that a certificate of this principal has: that of a subject, else the name itself.
+    pub fn common_name(&self) -> String {
+        let mut escaped = false;
+        let mut parts = self.name().split(|char: char| {
+            let is_end = char == ',' && !escaped;
+            escaped = char == '\\' && !escaped;
+            is_end
+        });
+        let common_name = parts.find_map(|part| part.trim_start().strip_prefix("CN="));
+        common_name.unwrap_or(self.name()).replace('\\', "")
+    }
 }
 
 impl fmt::Display for Principal {
@@ -86,5 +103,19 @@ impl Default for PrincipalTemplate {
 impl fmt::Display for PrincipalTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_common_name_is_found_in_a_subject() {
+        let name = |principal: &str| principal.parse::<Principal>().expect("a principal").common_name();
+        assert_eq!(name("User:normalizer"), "normalizer");
+        assert_eq!(name("User:CN=normalizer"), "normalizer");
+        assert_eq!(name("User:OU=media, CN=normalizer,O=x"), "normalizer");
+        assert_eq!(name("User:CN=a\\,b,O=x"), "a,b");
     }
 }

@@ -2,7 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
 
+use super::vault_ref::{VaultRef, VaultRefError};
 use crate::source::decode_from_str;
 
 /// Where a secret is kept. A manifest never holds the secret itself.
@@ -12,8 +14,8 @@ pub enum SecretRef {
     Env(String),
     /// `file:PATH`: a file; a relative path is relative to the workspace's root.
     File(String),
-    /// `vault:PATH#FIELD`: a field of a secret in Vault, or a certificate that Vault issues.
-    Vault(String),
+    /// `vault:PATH#FIELD`: a field of a secret in Vault, or a certificate of Vault's PKI.
+    Vault(VaultRef),
 }
 
 /// Why a reference is refused. The text is not repeated: it may be the secret.
@@ -25,19 +27,24 @@ pub enum SecretRefError {
     /// Nothing behind the scheme.
     #[error("this reference to a secret names nothing")]
     Empty,
+    /// What is behind `vault:` is no place in Vault.
+    #[error("{0}")]
+    Vault(#[from] VaultRefError),
 }
 
 impl FromStr for SecretRef {
     type Err = SecretRefError;
     fn from_str(text: &str) -> Result<Self, SecretRefError> {
         let (scheme, rest) = text.split_once(':').ok_or(SecretRefError::NoScheme)?;
-        let make = match scheme {
-            "env" => SecretRef::Env,
-            "file" => SecretRef::File,
-            "vault" => SecretRef::Vault,
-            _ => return Err(SecretRefError::NoScheme),
-        };
-        if rest.is_empty() { Err(SecretRefError::Empty) } else { Ok(make(rest.to_owned())) }
+        if rest.is_empty() && matches!(scheme, "env" | "file" | "vault") {
+            return Err(SecretRefError::Empty);
+        }
+        match scheme {
+            "env" => Ok(SecretRef::Env(rest.to_owned())),
+            "file" => Ok(SecretRef::File(rest.to_owned())),
+            "vault" => Ok(SecretRef::Vault(rest.parse()?)),
+            _ => Err(SecretRefError::NoScheme),
+        }
     }
 }
 decode_from_str!(
@@ -68,14 +75,15 @@ impl<'de> Deserialize<'de> for SecretRef {
     }
 }
 
-/// A secret in memory. It cannot be printed: neither `Debug` nor `Display` nor serialisation shows it.
+/// A secret in memory. It cannot be printed: neither `Debug` nor `Display` nor serialisation shows it. Its memory is zeroed
+/// when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps a secret.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
+        Self(Zeroizing::new(value.into()))
     }
 
     /// The secret, for the client that sends it.

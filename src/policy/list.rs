@@ -11,6 +11,7 @@ use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::scram::rules as scram;
 use crate::resources::topic::rules as topic;
+use crate::resources::vault::rules as vault;
 
 /// Every rule, by code.
 static RULES: &[&Rule] = &[
@@ -93,6 +94,7 @@ static RULES: &[&Rule] = &[
     &scram::users::USERS,
     &scram::access::ACCESS,
     &cluster::min_insync::ONE_FOR_ALL,
+    &vault::VAULT,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,
     &live::FEWER_PARTITIONS,

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use crate::model::Secret;
+use crate::ports::Failure;
 
 /// How a cluster is reached. `S` is what stands for a secret: a reference before it is read, and [`Secret`] afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +49,41 @@ pub enum Sasl<S = Secret> {
     ScramSha256(Login<S>),
     /// SCRAM-SHA-512.
     ScramSha512(Login<S>),
-    /// OAUTHBEARER (RFC 7628) with a token from OAuth's client credentials.
-    OauthBearer(ClientCredentials<S>),
+    /// OAUTHBEARER (RFC 7628).
+    OauthBearer(Bearer<S>),
+}
+
+/// Where bearer tokens (RFC 6750) come from. A person's token is used where one has logged in, otherwise the tool's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer<S = Secret> {
+    /// How the tool itself gets a token; `None` = only people have one.
+    pub own: Option<TokenSource<S>>,
+    /// How people log in (`busctl login`); `None` = they do not.
+    pub login: Option<PersonalLogin<S>>,
+}
+
+/// How the tool gets a token of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource<S = Secret> {
+    /// A token that somebody else renews where it is kept.
+    Kept(S),
+    /// OAuth's client credentials.
+    ClientCredentials(ClientCredentials<S>),
+}
+
+/// How a person logs in: OAuth 2.0's device authorization grant (RFC 8628) at an issuer of OpenID Connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonalLogin<S = Secret> {
+    /// The issuer; `https:`.
+    pub issuer: String,
+    /// The id of the tool at the issuer: a public client, which has no secret.
+    pub client_id: String,
+    /// The scope to ask for.
+    pub scope: Option<String>,
+    /// The server that the token is for (RFC 8707).
+    pub resource: Option<String>,
+    /// The only authorities to trust at the issuer, PEM; `None` = those of the system.
+    pub ca: Option<S>,
 }
 
 /// A user and a password.
@@ -70,6 +106,8 @@ pub struct ClientCredentials<S = Secret> {
     pub client_secret: S,
     /// The scope to ask for.
     pub scope: Option<String>,
+    /// The server that the token is for (RFC 8707).
+    pub resource: Option<String>,
     /// The only authorities to trust at the token endpoint, PEM; `None` = those of the system.
     pub ca: Option<S>,
 }
@@ -99,6 +137,13 @@ pub struct RegistryConnection<S = Secret> {
 pub enum RegistryAuth<S = Secret> {
     /// Basic (RFC 7617).
     Basic(Login<S>),
-    /// A bearer token (RFC 6750).
-    Bearer(S),
+    /// A bearer token.
+    Bearer(Bearer<S>),
+}
+
+/// Reads the secrets of a connection again: certificates, keys and tokens are replaced where they are kept while the tool
+/// runs. `C` is [`Connection`] or [`RegistryConnection`].
+pub trait Renew<C>: Send + Sync {
+    /// The connection with its secrets as they are now.
+    fn renew(&self) -> BoxFuture<'_, Result<C, Failure>>;
 }

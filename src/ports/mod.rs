@@ -6,5 +6,7 @@ pub mod journal;
 pub mod kafka;
 pub mod registry;
 pub mod secrets;
+pub mod vault;
+pub mod walk;
 
 pub use error::{Failure, FailureKind, Observed};

@@ -18,6 +18,7 @@ pub struct SecretError {
 
 /// The places that references to secrets name.
 pub trait Secrets: Send + Sync {
-    /// The secret exactly as it is kept, a newline at its end included.
+    /// The secret exactly as it is kept, a newline at its end included. It is read again for each new connection: where
+    /// reading is dear or makes something new, as issuing a certificate does, the reader keeps it while it is good.
     fn read(&self, reference: &SecretRef) -> impl Future<Output = Result<Secret, SecretError>> + Send;
 }

@@ -8,8 +8,10 @@ pub mod audit;
 pub mod ci;
 pub mod comparison;
 pub mod contract;
+pub mod doctor;
 pub mod drift;
 pub mod findings;
+pub mod identity;
 pub mod inventory;
 pub mod moves;
 pub mod plan;
@@ -20,6 +22,7 @@ pub mod schema_diff;
 pub mod schema_show;
 pub mod show;
 pub mod text_diff;
+pub mod whoami;
 
 mod format;
 mod json;

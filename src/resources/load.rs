@@ -196,7 +196,7 @@ pub(crate) fn is_schema(path: &Path) -> bool {
 enum AnyManifest {
     Settings(Box<SettingsSpec>),
     Cluster(Box<ClusterSpec>),
-    Registry(RegistrySpec),
+    Registry(Box<RegistrySpec>),
     Topic(Box<TopicSpec>),
     Grant(Box<GrantSpec>),
     Catalog(CatalogSpec),
@@ -307,7 +307,7 @@ fn decode_document(path: &Path, document: &Node, decoder: &mut Decoder) -> Optio
     let folder = path.components().next().and_then(|first| first.as_os_str().to_str()).unwrap_or_default();
     match folder {
         "clusters" if document.get("registry").is_some() && document.get("cluster").is_none() => {
-            RegistrySpec::decode(document, decoder).map(AnyManifest::Registry)
+            RegistrySpec::decode(document, decoder).map(|registry| AnyManifest::Registry(Box::new(registry)))
         }
         "clusters" if document.get("cluster").is_none() => {
             decoder.report(unknown_kind(document));
@@ -373,7 +373,7 @@ impl AnyManifest {
             }
             AnyManifest::Registry(spec) => {
                 let name = spec.registry.clone().map(|name| name.to_string());
-                insert(&mut workspace.registries, name, spec, |known| known.registry.span, findings);
+                insert(&mut workspace.registries, name, *spec, |known| known.registry.span, findings);
             }
             AnyManifest::Topic(spec) => {
                 insert(&mut workspace.topics, spec.topic.clone(), *spec, |known| known.topic.span, findings);

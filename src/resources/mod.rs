@@ -21,6 +21,7 @@ pub mod scram;
 pub mod settings;
 pub mod successor;
 pub mod topic;
+pub mod vault;
 pub mod waive;
 
 pub(crate) mod additions;

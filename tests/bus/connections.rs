@@ -2,13 +2,19 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use busctl::adapters::kafka::KafkaClient;
 use busctl::localbus::kafka::{self, ClientCertificate, Listener, Logins, Node, Security, Tls, Voter};
 use busctl::localbus::{Login, ports};
 use busctl::model::Secret;
+use busctl::ports::connection::{self, Connection, Identity, Renew};
+use busctl::ports::kafka::{KafkaAdmin, NewTopic};
+use busctl::ports::{Failure, FailureKind};
+use futures::future::BoxFuture;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -16,6 +22,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::sample::{apply, assert_settled, connect, plain, workspace};
 use crate::server::{Server, bus};
 use crate::support::certificates::Authority;
+use crate::support::workspace::Scratch;
 
 const SECRET: &str = "correct-horse";
 
@@ -172,4 +179,52 @@ async fn every_connection_that_a_manifest_can_say_works() {
     scratch.run(&["plan", "--timeout", "5s"]).ended(1).says(&["tls.certificate"]);
     connect(&scratch, "ways", &mutual.replace("file:busctl.pem", "vault:pki/issue/busctl"));
     scratch.run(&["plan"]).ended(1).says(&["vault:pki/issue/busctl"]);
+    rotated(&server, port("MUTUAL"), &scratch).await;
+}
+
+/// Certificates as the files have them at this moment.
+struct Files {
+    ca: PathBuf,
+    certificate: PathBuf,
+    port: u16,
+}
+
+impl Files {
+    fn read(&self) -> Connection {
+        let text = |path: &PathBuf| Secret::new(std::fs::read_to_string(path).unwrap());
+        let identity = Identity { certificate: text(&self.certificate), key: None };
+        let tls = connection::Tls { ca: Some(text(&self.ca)), identity: Some(identity), server_name: None };
+        let bootstrap = vec![format!("127.0.0.1:{}", self.port)];
+        Connection { bootstrap, tls: Some(tls), sasl: None, timeout: Duration::from_secs(30) }
+    }
+}
+
+impl Renew<Connection> for Files {
+    fn renew(&self) -> BoxFuture<'_, Result<Connection, Failure>> {
+        Box::pin(async { Ok(self.read()) })
+    }
+}
+
+/// A certificate that is replaced in mid run is the one of the next connection.
+async fn rotated(server: &Server, port: u16, scratch: &Scratch) {
+    let certificate = scratch.path("busctl.pem");
+    let before = std::fs::read(&certificate).unwrap();
+    let files = Files { ca: scratch.path("ca.pem"), certificate: certificate.clone(), port };
+    let client = KafkaClient::connect_renewing(files.read(), Arc::new(files)).await.unwrap();
+    let topic = NewTopic {
+        name: "ways.rotated.v1".parse().unwrap(),
+        partitions: 1,
+        replication_factor: 1,
+        configs: Default::default(),
+    };
+    let checked = async || client.create_topics(std::slice::from_ref(&topic), true).await.remove(0);
+    checked().await.unwrap();
+    // Half of a file is nothing that could be shown: the last one stays.
+    std::fs::write(&certificate, before.split_at(before.len() / 2).0).unwrap();
+    checked().await.unwrap();
+    let stranger = server.authority.issue("stranger");
+    std::fs::write(&certificate, std::fs::read(&stranger.keystore).unwrap()).unwrap();
+    assert_eq!(checked().await.unwrap_err().kind, FailureKind::Authorization);
+    std::fs::write(&certificate, before).unwrap();
+    checked().await.unwrap();
 }

@@ -12,6 +12,7 @@ mod causes;
 mod comparison;
 mod compatibility;
 mod connections;
+mod doctor;
 mod drift;
 mod facts;
 mod import;
@@ -21,6 +22,7 @@ mod lifecycle;
 mod local;
 mod older;
 mod open_broker;
+mod people;
 mod permissions;
 mod quotas;
 mod registry_weather;
@@ -33,6 +35,7 @@ mod side_by_side;
 mod snapshot;
 mod three_nodes;
 mod throttled;
+mod tokens;
 mod weather;
 
 #[test]

@@ -37,11 +37,16 @@ fn the_first_page_names_every_command() {
       reassign     See or cancel moves of replicas that are under way
       snapshot     Save the live state of a cluster to a file, for plans without a network
       import       Make manifests of what a cluster and its registry have already
+      identity     Have the certificates of services issued
       catalog      Write the event catalog
       explain      Say why a rule exists, with a bad and a good example
       policy       Test the rules of your own
       schema       Check schemas and their sample records
       new          Make a topic, a service, a domain, a cluster, or the next version of a topic
+      login        Log in as a person, at the issuer of tokens that the manifests name
+      logout       Forget the login
+      whoami       Say whom each system takes busctl for, and what that is derived from
+      doctor       Find out why a server cannot be reached
       dev          Run a local Kafka and schema registry
       lsp          Serve an editor: findings, hover, completion and definitions of manifests
       completions  Print shell completions, or write them all with the man page
@@ -75,6 +80,7 @@ fn every_command_explains_each_of_its_options() {
         &["promote"],
         &["snapshot"],
         &["import"],
+        &["identity", "issue"],
         &["catalog"],
         &["explain"],
         &["completions"],
@@ -84,6 +90,10 @@ fn every_command_explains_each_of_its_options() {
         &["new", "service"],
         &["new", "domain"],
         &["new", "cluster"],
+        &["login"],
+        &["logout"],
+        &["whoami"],
+        &["doctor", "connection"],
         &["dev"],
         &["dev", "up"],
         &["dev", "down"],

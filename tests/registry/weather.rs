@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use busctl::adapters::registry::RegistryClient;
 use busctl::model::{Secret, Subject};
-use busctl::ports::connection::{Login, RegistryAuth, RegistryConnection};
+use busctl::ports::connection::{Bearer, Login, RegistryAuth, RegistryConnection, TokenSource};
 use busctl::ports::registry::{CompatibilityConfig, NewSchema, Registry};
 use busctl::ports::{Failure, FailureKind};
 use busctl::schema::{Compatibility, SchemaFormat};
@@ -102,6 +102,10 @@ fn answer(status: &str, headers: &str, body: &str) -> Does {
     Does::Says(format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"))
 }
 
+fn kept(token: &str) -> Bearer {
+    Bearer { own: Some(TokenSource::Kept(Secret::new(token))), login: None }
+}
+
 fn client(url: &str, auth: Option<RegistryAuth>) -> RegistryClient {
     let timeout = Duration::from_millis(1500);
     RegistryClient::new(&RegistryConnection { url: url.to_owned(), tls: None, auth, timeout }).unwrap()
@@ -186,7 +190,7 @@ async fn credentials_are_sent_and_never_shown() {
     let login = Login { username: "busctl".into(), password: Secret::new("correct horse") };
     for (auth, sent) in [
         (RegistryAuth::Basic(login), "authorization: Basic YnVzY3RsOmNvcnJlY3QgaG9yc2U="),
-        (RegistryAuth::Bearer(Secret::new("correct horse")), "authorization: Bearer correct horse"),
+        (RegistryAuth::Bearer(kept("correct horse")), "authorization: Bearer correct horse"),
     ] {
         let server = Server::says("401 Unauthorized", r#"{"error_code":401,"message":"no: correct horse"}"#);
         let failure = client(&server.url, Some(auth)).subjects().await.unwrap_err();
@@ -205,7 +209,7 @@ async fn a_redirect_is_told_and_not_followed() {
     let other = Server::says("200 OK", "[]");
     let location = format!("location: {}\r\n", other.url.replace("http://", "http://u:p@"));
     let server = Server::that([answer("302 Found", &location, "")]);
-    let failure = client(&server.url, Some(RegistryAuth::Bearer(Secret::new("t")))).subjects().await.unwrap_err();
+    let failure = client(&server.url, Some(RegistryAuth::Bearer(kept("t")))).subjects().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Protocol);
     assert!(failure.hint.unwrap().contains(&other.url));
     assert_eq!(other.requests(), 0);

@@ -41,6 +41,44 @@ impl Authority {
 
     /// A certificate for this common name, good for a server on 127.0.0.1 and for a client.
     pub fn issue(&self, name: &str) -> Identity {
+        self.issue_for(name, 30)
+    }
+
+    /// One whose time is over.
+    pub fn issue_over(&self, name: &str) -> Identity {
+        let identity = self.issue(name);
+        let file = |file: &str, text: &str| fs::write(self.directory.join(file), text).unwrap();
+        let one = "database = over.index\nrand_serial = yes\nnew_certs_dir = .\ndefault_md = sha256\npolicy = any";
+        file("over.cnf", &format!("[ca]\ndefault_ca = one\n[one]\n{one}\n[any]\ncommonName = supplied\n"));
+        file("over.index", "");
+        let (request, certificate, extensions) = (format!("{name}.csr"), format!("{name}.pem"), format!("{name}.ext"));
+        self.openssl(&[
+            "ca",
+            "-batch",
+            "-notext",
+            "-config",
+            "over.cnf",
+            "-cert",
+            "ca.pem",
+            "-keyfile",
+            "ca.key",
+            "-in",
+            &request,
+            "-out",
+            &certificate,
+            "-extfile",
+            &extensions,
+            "-startdate",
+            "20200101000000Z",
+            "-enddate",
+            "20210101000000Z",
+        ]);
+        identity
+    }
+
+    /// One for this many days.
+    pub fn issue_for(&self, name: &str, days: u32) -> Identity {
+        let days = days.to_string();
         let file = |extension: &str| self.directory.join(format!("{name}.{extension}"));
         let extensions = "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n";
         fs::write(file("ext"), extensions).unwrap();
@@ -51,7 +89,7 @@ impl Authority {
         self.openssl(
             &[
                 ["x509", "-req", "-in", &request, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"].as_slice(),
-                &["-days", "30", "-out", &certificate, "-extfile", &extensions],
+                &["-days", &days, "-out", &certificate, "-extfile", &extensions],
             ]
             .concat(),
         );

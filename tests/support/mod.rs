@@ -4,12 +4,16 @@
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod gate;
+pub mod issuer;
 pub mod least;
 pub mod modules;
 pub mod proxy;
 pub mod registries;
 pub mod sample;
+pub mod secured;
 pub mod server;
 pub mod terminal;
 pub mod three_nodes;
+pub mod vault;
 pub mod workspace;

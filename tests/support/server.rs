@@ -1,6 +1,7 @@
 //! The one broker and the one registry that the tests of this binary share.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -92,12 +93,18 @@ pub struct Server {
 impl Server {
     /// Starts a node that has a plaintext listener `PLAIN` for super users.
     pub async fn start(node: impl FnOnce(&Authority) -> Node) -> Self {
+        Self::start_with(|authority| (node(authority), Vec::new())).await
+    }
+
+    /// The same with further options of the Java that runs it.
+    pub async fn start_with(node: impl FnOnce(&Authority) -> (Node, Vec<OsString>)) -> Self {
         let host = Host::from_environment().unwrap();
-        let kafka = Kafka::obtain(&host, &kafka::DEFAULT_VERSION.parse().unwrap(), &Silent).await.unwrap();
+        let mut kafka = Kafka::obtain(&host, &kafka::DEFAULT_VERSION.parse().unwrap(), &Silent).await.unwrap();
         // The watchdog deletes it together with the data of the server.
         let directory = tempfile::tempdir().unwrap().keep().canonicalize().unwrap();
         let authority = Authority::create(&directory.join("certificates"));
-        let node = node(&authority);
+        let (node, options) = node(&authority);
+        kafka.options = options;
         let watchdog = Watchdog::over(&directory).unwrap();
         let home = directory.join("node");
         kafka.prepare(&node, &home).await.unwrap();

@@ -131,6 +131,9 @@ impl Scratch {
 pub fn busctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
     command.env_remove("BUSCTL_CLUSTER").env_remove("NO_COLOR").stdin(Stdio::null());
+    for name in ["VAULT_ADDR", "VAULT_TOKEN", "VAULT_NAMESPACE", "VAULT_CACERT"] {
+        command.env_remove(name);
+    }
     // Tests that run at once share a cluster, and so its lock.
     command.env("BUSCTL_LOCK_TIMEOUT", "90s");
     command
@@ -178,6 +181,11 @@ impl Running {
     /// Waits until it has written a text to standard error.
     pub fn wait_until_it_says(&mut self, part: &str) {
         self.until("say it", |running| text(&running.written[1]).contains(part));
+    }
+
+    /// What it has written to standard error so far.
+    pub fn said(&self) -> String {
+        text(&self.written[1])
     }
 
     fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {

@@ -18,6 +18,7 @@ use krafka::__private::protocol::{
 use krafka::{KrafkaError, ProtocolErrorKind};
 use tokio::sync::Mutex;
 
+use super::access::Access;
 use super::security;
 use crate::ports::connection::Connection;
 
@@ -41,8 +42,50 @@ pub(super) struct Brokers {
     lanes: Vec<Lane>,
     /// Connections for requests that one broker alone can answer, by address. Opened when they are first needed.
     own: Mutex<HashMap<String, Arc<Lane>>>,
-    config: ConnectionConfig,
+    dialer: Dialer,
     timeout: Duration,
+}
+
+/// Opens connections, each with the secrets as they are then.
+pub(super) struct Dialer {
+    access: Arc<Access>,
+    /// The last settings with what they were made from.
+    config: Mutex<(Arc<Connection>, ConnectionConfig)>,
+}
+
+impl Dialer {
+    pub(super) async fn new(access: &Arc<Access>) -> krafka::Result<Self> {
+        let now = access.now().await;
+        let config = config(&now, access).await?;
+        Ok(Self { access: access.clone(), config: Mutex::new((now, config)) })
+    }
+
+    async fn config(&self) -> ConnectionConfig {
+        let now = self.access.now().await;
+        let mut last = self.config.lock().await;
+        if last.0 != now
+            // A certificate that was replaced before its key does not fit it for a moment.
+            && let Ok(config) = config(&now, &self.access).await
+        {
+            *last = (now, config);
+        }
+        last.1.clone()
+    }
+
+    pub(super) async fn dial(&self, address: &str) -> krafka::Result<BrokerConnection> {
+        BrokerConnection::connect(address, self.config().await).await
+    }
+}
+
+async fn config(connection: &Connection, access: &Arc<Access>) -> krafka::Result<ConnectionConfig> {
+    let mut config = ConnectionConfig::builder()
+        .client_id(super::CLIENT_ID)
+        .connect_timeout(connection.timeout)
+        .request_timeout(connection.timeout)
+        .auth(security::auth(connection, access))
+        .build()?;
+    config.init_tls().await?;
+    Ok(config)
 }
 
 /// A connection that is opened when it is first needed, and again when it was lost.
@@ -53,22 +96,16 @@ struct Lane {
 
 impl Brokers {
     /// Connects to the first of the bootstrap brokers that answers and asks it who the others are.
-    pub(super) async fn connect(connection: &Connection) -> krafka::Result<Self> {
-        let timeout = connection.timeout;
-        let mut config = ConnectionConfig::builder()
-            .client_id(super::CLIENT_ID)
-            .connect_timeout(timeout)
-            .request_timeout(timeout)
-            .auth(security::auth(connection)?)
-            .build()?;
-        config.init_tls().await?;
-        let (address, seed) = within(timeout, first_to_answer(&connection.bootstrap, &config)).await?;
+    pub(super) async fn connect(access: &Arc<Access>) -> krafka::Result<Self> {
+        let timeout = access.told().timeout;
+        let dialer = Dialer::new(access).await?;
+        let (address, seed) = within(timeout, first_to_answer(&access.told().bootstrap, &dialer)).await?;
         let no_topics = MetadataRequest::for_topics(Vec::new());
         let metadata: MetadataResponse = within(timeout, exchange(&seed, METADATA, &no_topics)).await?;
         let advertised: Vec<String> =
             metadata.brokers.iter().map(|broker| host_and_port(&broker.host, broker.port)).collect();
         let lanes = lanes(address, seed, &advertised);
-        Ok(Self { lanes, own: Mutex::default(), config, timeout })
+        Ok(Self { lanes, own: Mutex::default(), dialer, timeout })
     }
 
     /// How many requests can be worked on at the same time.
@@ -106,7 +143,7 @@ impl Brokers {
                 let mut own = self.own.lock().await;
                 own.entry(address.to_owned()).or_insert_with(|| Arc::new(Lane::new(address.to_owned()))).clone()
             };
-            question(lane.open(&self.config).await?).await
+            question(lane.open(&self.dialer).await?).await
         };
         within(self.timeout, asking).await
     }
@@ -130,7 +167,7 @@ impl Brokers {
                 if lost.contains(&lane.address.as_str()) {
                     continue;
                 }
-                let answer = match lane.open(&self.config).await {
+                let answer = match lane.open(&self.dialer).await {
                     Ok(connection) => question(connection).await,
                     Err(error) => Err(error),
                 };
@@ -151,12 +188,12 @@ impl Lane {
         Self { address, connection: Mutex::default() }
     }
 
-    async fn open(&self, config: &ConnectionConfig) -> krafka::Result<Arc<BrokerConnection>> {
+    async fn open(&self, dialer: &Dialer) -> krafka::Result<Arc<BrokerConnection>> {
         let mut slot = self.connection.lock().await;
         match &*slot {
             Some(connection) if connection.is_usable() => Ok(connection.clone()),
             _ => {
-                let connection = Arc::new(BrokerConnection::connect(&self.address, config.clone()).await?);
+                let connection = Arc::new(dialer.dial(&self.address).await?);
                 Ok(slot.insert(connection).clone())
             }
         }
@@ -178,7 +215,7 @@ pub(super) fn host_and_port(host: &str, port: i32) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-async fn within<T>(timeout: Duration, work: impl Future<Output = krafka::Result<T>>) -> krafka::Result<T> {
+pub(super) async fn within<T>(timeout: Duration, work: impl Future<Output = krafka::Result<T>>) -> krafka::Result<T> {
     match tokio::time::timeout(timeout, work).await {
         Ok(result) => result,
         Err(_) => Err(KrafkaError::timeout(format!("no answer within {timeout:?}"))),
@@ -186,14 +223,9 @@ async fn within<T>(timeout: Duration, work: impl Future<Output = krafka::Result<
 }
 
 /// All at once, because one that does not answer must not use up the time of the others.
-async fn first_to_answer(
-    bootstrap: &[String],
-    config: &ConnectionConfig,
-) -> krafka::Result<(String, BrokerConnection)> {
-    let mut attempts: FuturesUnordered<_> = bootstrap
-        .iter()
-        .map(|address| async move { (address, BrokerConnection::connect(address, config.clone()).await) })
-        .collect();
+async fn first_to_answer(bootstrap: &[String], dialer: &Dialer) -> krafka::Result<(String, BrokerConnection)> {
+    let mut attempts: FuturesUnordered<_> =
+        bootstrap.iter().map(|address| async move { (address, dialer.dial(address).await) }).collect();
     let mut telling: Option<KrafkaError> = None;
     while let Some((address, attempt)) = attempts.next().await {
         match attempt {
@@ -214,7 +246,7 @@ pub(super) fn negotiate(connection: &BrokerConnection, api: Api) -> krafka::Resu
     })
 }
 
-async fn exchange<Q, A>(connection: &BrokerConnection, api: Api, request: &Q) -> krafka::Result<A>
+pub(super) async fn exchange<Q, A>(connection: &BrokerConnection, api: Api, request: &Q) -> krafka::Result<A>
 where
     Q: VersionedEncode,
     A: VersionedDecode,

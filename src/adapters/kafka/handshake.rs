@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 
 use krafka::KrafkaError;
 
+use super::access::no_token;
 use super::failure::{build, kind};
 use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
@@ -36,6 +37,12 @@ pub(super) fn failure(connection: &Connection, error: &KrafkaError) -> Failure {
 pub(super) fn told_apart(tried: &str, connection: &Connection, error: &KrafkaError) -> Option<Failure> {
     let text = error.to_string();
     let found = |kind, answer: &str, hint: &str| Some(build(kind, tried, connection, answer.into(), Some(hint.into())));
+    if let KrafkaError::Auth { message, .. } = error
+        && let Some((answer, hint)) = no_token(message)
+    {
+        let (kind, hint) = (FailureKind::Authentication, hint.map(str::to_owned));
+        return Some(build(kind, tried, connection, answer.to_owned(), hint));
+    }
     match error {
         KrafkaError::Protocol { message, .. } => match first_bytes(message)? {
             [0x15, 0x03, ..] => found(
@@ -62,11 +69,6 @@ pub(super) fn told_apart(tried: &str, connection: &Connection, error: &KrafkaErr
             let answer = message.split_once("TLS handshake failed: ").map_or(message.as_str(), |(_, reason)| reason);
             found(kind, answer, hint)
         }
-        KrafkaError::Auth { message, .. } if message.contains("token endpoint") => found(
-            FailureKind::Authentication,
-            message,
-            "no token could be had: check `sasl.token_endpoint`, `client_id`, `client_secret`, `scope` and `ca`",
-        ),
         KrafkaError::Auth { message, .. } => {
             let hint = if message.contains("IllegalSaslState") {
                 "the listener has no SASL: remove `sasl:` from the cluster's `connection`, or give the port of a SASL \

@@ -1,6 +1,7 @@
 //! Kafka: its admin protocol, spoken by krafka, and its records, spoken by librdkafka. None of their types leaves this
 //! folder.
 
+mod access;
 mod acl_wire;
 mod acls;
 mod batch;
@@ -22,6 +23,7 @@ mod records;
 mod scram;
 mod security;
 mod topics;
+mod walk;
 mod wire;
 mod write;
 
@@ -29,16 +31,18 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use self::journal::{KafkaHeldJournal, KafkaJournal};
+pub use self::walk::{Target, walk};
 
 use krafka::__private::protocol::{ApiKey, DescribeClusterRequest, DescribeClusterResponse, versions};
 use krafka::admin::AdminClient;
 use krafka::{Kafka, KrafkaError};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
+use self::access::Access;
 use self::brokers::{Api, Brokers};
 use self::data::Readers;
 use crate::model::{GroupId, TopicName};
-use crate::ports::connection::Connection;
+use crate::ports::connection::{Connection, Renew};
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker,
@@ -54,12 +58,13 @@ const DESCRIBE_CLUSTER: Api =
     Api { key: ApiKey::DescribeCluster, min: versions::DESCRIBE_CLUSTER_MIN, max: versions::DESCRIBE_CLUSTER_MAX };
 /// A connection to the brokers of one cluster.
 pub struct KafkaClient {
-    connection: Connection,
+    access: Arc<Access>,
     server: String,
     timeout: Duration,
     brokers: Brokers,
-    /// krafka's own client, which finds the controller. Made when something is first written.
-    admin: OnceCell<AdminClient>,
+    /// krafka's own client, which finds the controller, with what it was made from. Made when something is first written,
+    /// and again when that has changed.
+    admin: Mutex<Option<(Arc<Connection>, Arc<AdminClient>)>>,
     /// Under which it writes, where it is to.
     lease: OnceLock<Lease>,
     readers: Arc<Readers>,
@@ -68,10 +73,20 @@ pub struct KafkaClient {
 impl KafkaClient {
     /// Connects and authenticates, within the connection's timeout.
     pub async fn connect(connection: Connection) -> Result<Self, Failure> {
-        let (server, timeout) = (connection.server(), connection.timeout);
-        let brokers = Brokers::connect(&connection).await.map_err(|error| handshake::failure(&connection, &error))?;
-        let readers = Arc::new(Readers::new(&connection));
-        Ok(Self { connection, server, timeout, brokers, admin: OnceCell::new(), lease: OnceLock::new(), readers })
+        Self::with_access(Access::new(connection, None)).await
+    }
+
+    /// The same for a long run: each new connection to a broker is made with the secrets as they are then.
+    pub async fn connect_renewing(connection: Connection, renew: Arc<dyn Renew<Connection>>) -> Result<Self, Failure> {
+        Self::with_access(Access::new(connection, Some(renew))).await
+    }
+
+    async fn with_access(access: Access) -> Result<Self, Failure> {
+        let access = Arc::new(access);
+        let (server, timeout) = (access.told().server(), access.told().timeout);
+        let brokers = Brokers::connect(&access).await.map_err(|error| handshake::failure(access.told(), &error))?;
+        let readers = Arc::new(Readers::new(access.clone()));
+        Ok(Self { access, server, timeout, brokers, admin: Mutex::default(), lease: OnceLock::new(), readers })
     }
 
     /// From now on requests that change something are sent under this lease alone.
@@ -86,7 +101,7 @@ impl KafkaClient {
             Some(lease) if !lease.holds_within(self.timeout).await => Err(failure::build(
                 FailureKind::Fenced,
                 "change something under the lock of the cluster",
-                &self.connection,
+                self.access.told(),
                 "it cannot be proven any more that this apply still holds the lock".into(),
                 Some("see what another one does (`busctl audit`), then run it again".into()),
             )),
@@ -94,22 +109,36 @@ impl KafkaClient {
         }
     }
 
-    async fn admin(&self) -> krafka::Result<&AdminClient> {
-        let connecting = self.admin.get_or_try_init(|| async {
-            let kafka = Kafka::builder(self.connection.bootstrap.join(","))
+    async fn admin(&self) -> krafka::Result<Arc<AdminClient>> {
+        let connecting = async {
+            let now = self.access.now().await;
+            let mut admin = self.admin.lock().await;
+            if let Some((_, client)) = admin.as_ref().filter(|(of, _)| *of == now) {
+                return Ok(client.clone());
+            }
+            let kafka = Kafka::builder(now.bootstrap.join(","))
                 .client_id(CLIENT_ID)
-                .security(security::auth(&self.connection)?)
+                .security(security::auth(&now, &self.access))
                 .request_timeout(self.timeout)
                 .connect_timeout(self.timeout)
                 .connect()
-                .await?;
-            Ok(kafka.admin().default_api_timeout(self.timeout))
-        });
+                .await;
+            match (kafka, &*admin) {
+                (Ok(kafka), _) => {
+                    let client = Arc::new(kafka.admin().default_api_timeout(self.timeout));
+                    *admin = Some((now, client.clone()));
+                    Ok(client)
+                }
+                // A certificate that was replaced before its key does not fit it for a moment.
+                (Err(_), Some((_, client))) => Ok(client.clone()),
+                (Err(error), None) => Err(error),
+            }
+        };
         tokio::time::timeout(self.timeout, connecting).await.unwrap_or_else(|_| Err(self.timed_out()))
     }
 
     fn failure(&self, tried: &str, error: &KrafkaError) -> Failure {
-        failure::failure(tried, &self.connection, error)
+        failure::failure(tried, self.access.told(), error)
     }
 
     fn timed_out(&self) -> KrafkaError {

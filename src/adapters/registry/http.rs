@@ -1,16 +1,15 @@
 //! Requests: sent with credentials to one host only, bounded in time and size, repeated where that is safe.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, Method, Response, Url};
+use reqwest::{Method, Response, Url};
 use serde::Serialize;
 
 use super::answers::Answer;
 use super::failure::{self, Place};
-use crate::adapters::tls;
-use crate::ports::connection::{RegistryAuth, RegistryConnection};
+use super::session::{Sender, Session};
+use crate::ports::connection::{RegistryConnection, Renew};
 use crate::ports::{Failure, FailureKind};
 use crate::source::percent_encode;
 
@@ -77,10 +76,8 @@ impl<'r> Request<'r> {
 
 /// A client for one registry.
 pub struct Http {
-    client: Client,
-    base: Url,
+    session: Session,
     server: String,
-    auth: Option<RegistryAuth>,
     timeout: Duration,
     /// What to do where nobody answers, of a registry that is not found by its address.
     pub not_up: Option<&'static str>,
@@ -88,38 +85,14 @@ pub struct Http {
 
 impl Http {
     pub fn new(connection: &RegistryConnection) -> Result<Self, Failure> {
-        let shown = shown_address(&connection.url);
-        let place = Place { tried: "set up the connection", server: &shown };
-        let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
-        let mut base = Url::parse(&connection.url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| wrong("its `url` is no http: or https: address".into(), "write https://HOST:PORT/PATH"))?;
-        if !base.username().is_empty() || base.password().is_some() {
-            return Err(wrong("its `url` holds credentials".into(), "move them to `auth`"));
-        }
-        let is_https = base.scheme() == "https";
-        let config = tls::config(connection.tls.as_ref(), is_https).map_err(|(problem, hint)| wrong(problem, hint))?;
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(config)
-            .user_agent(concat!("busctl/", env!("CARGO_PKG_VERSION")))
-            // Credentials go to the registry that the manifest names and to nobody else.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(connection.timeout)
-            .timeout(connection.timeout);
-        if is_loopback(&base) {
-            builder = builder.no_proxy();
-        }
-        if let Some(name) = connection.tls.as_ref().and_then(|tls| tls.server_name.as_deref()) {
-            let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-            if base.set_host(Some(name)).is_err() || base.domain().is_none() {
-                return Err(wrong("`server_name` is no host name".into(), "write the name in the certificate"));
-            }
-            builder = builder.dns_resolver(ResolveTo(host));
-        }
-        let client = builder.build().map_err(|error| wrong(error.to_string(), "check `tls` of the registry"))?;
-        let timeout = connection.timeout;
-        Ok(Self { client, base, server: shown, auth: connection.auth.clone(), timeout, not_up: None })
+        let server = shown_address(&connection.url);
+        let session = Session::new(connection, Place { tried: "set up the connection", server: &server })?;
+        Ok(Self { session, server, timeout: connection.timeout, not_up: None })
+    }
+
+    /// Reads the secrets again from time to time.
+    pub fn renewed_by(self, renew: Arc<dyn Renew<RegistryConnection>>) -> Self {
+        Self { session: self.session.renewed_by(renew), ..self }
     }
 
     /// How long a first answer is waited for.
@@ -140,6 +113,7 @@ impl Http {
     pub async fn send(&self, tried: &str, request: Request<'_>) -> Result<Answer, Failure> {
         let place = self.place(tried);
         let url = self.url(place, &request)?;
+        let sender = self.session.sender(place).await?;
         let started = tokio::time::Instant::now();
         let (first_deadline, deadline) = (started + self.patience(), started + self.timeout);
         let body = match request.body {
@@ -151,7 +125,7 @@ impl Http {
         let is_quick = request.reads && request.most == MOST;
         let mut pause = PAUSE;
         for attempt in 1.. {
-            let once = self.once(request.method.clone(), url.clone(), body.clone(), request.most);
+            let once = once(&sender, request.method.clone(), url.clone(), body.clone(), request.most);
             let until = if is_quick && attempt == 1 { first_deadline } else { deadline };
             let result = match tokio::time::timeout_at(until, once).await {
                 Ok(result) => result,
@@ -161,10 +135,10 @@ impl Http {
             let is_last = attempt >= ATTEMPTS || tokio::time::Instant::now() + pause >= deadline;
             match result {
                 Ok(answer) if !is_last && is_busy(&answer, request.reads) => {}
-                Ok(answer) => return Ok(self.redacted(answer)),
+                Ok(answer) => return Ok(redacted(answer, sender.secret())),
                 Err(Broken::Http(error)) if !is_last && request.reads && failure::was_cut(&error) => {}
                 Err(Broken::Http(error)) => {
-                    let failure = failure::no_answer(place, &error, self.base.scheme() == "https");
+                    let failure = failure::no_answer(place, &error, self.session.base.scheme() == "https");
                     return Err(match self.not_up {
                         Some(hint) if failure.kind == FailureKind::Unreachable => {
                             Failure { hint: Some(hint.into()), ..failure }
@@ -190,49 +164,39 @@ impl Http {
             let answer = "an address cannot hold the name `.` or `..`".to_owned();
             return Err(place.failure(FailureKind::Unsupported, answer, Some("choose another subject".into())));
         }
-        let mut path = self.base.path().trim_end_matches('/').to_owned();
+        let mut path = self.session.base.path().trim_end_matches('/').to_owned();
         for part in &request.path {
             path.push('/');
             escape(part, &mut path);
         }
-        let mut url = self.base.clone();
+        let mut url = self.session.base.clone();
         url.set_path(&path);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
         Ok(url)
     }
+}
 
-    async fn once(&self, method: Method, url: Url, body: Option<Vec<u8>>, most: usize) -> Result<Answer, Broken> {
-        let mut request = self.client.request(method, url).header("accept", ACCEPT);
-        if let Some(body) = body {
-            request = request.header("content-type", "application/vnd.schemaregistry.v1+json").body(body);
-        }
-        request = match &self.auth {
-            Some(RegistryAuth::Basic(login)) => request.basic_auth(&login.username, Some(login.password.expose())),
-            Some(RegistryAuth::Bearer(token)) => request.bearer_auth(token.expose()),
-            None => request,
-        };
-        let mut response = request.send().await.map_err(Broken::Http)?;
-        let status = response.status();
-        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let body = read(&mut response, most).await?;
-        Ok(Answer { status, location, body })
+async fn once(sender: &Sender, method: Method, url: Url, body: Option<Vec<u8>>, most: usize) -> Result<Answer, Broken> {
+    let mut request = sender.client.request(method, url).header("accept", ACCEPT);
+    if let Some(body) = body {
+        request = request.header("content-type", "application/vnd.schemaregistry.v1+json").body(body);
     }
+    let mut response = sender.authenticated(request).send().await.map_err(Broken::Http)?;
+    let status = response.status();
+    let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = read(&mut response, most).await?;
+    Ok(Answer { status, location, body })
+}
 
-    /// A server that repeats what it was sent would have us print our secret.
-    fn redacted(&self, mut answer: Answer) -> Answer {
-        let secret = match &self.auth {
-            Some(RegistryAuth::Basic(login)) => login.password.expose(),
-            Some(RegistryAuth::Bearer(token)) => token.expose(),
-            None => return answer,
-        };
-        if !answer.status.is_success() && !secret.is_empty() {
-            let text = String::from_utf8_lossy(&answer.body);
-            answer.body = text.replace(secret, "…").into_bytes();
-        }
-        answer
+/// A server that repeats what it was sent would have us print our secret.
+fn redacted(mut answer: Answer, secret: Option<&str>) -> Answer {
+    if let Some(secret) = secret.filter(|secret| !secret.is_empty() && !answer.status.is_success()) {
+        let text = String::from_utf8_lossy(&answer.body);
+        answer.body = text.replace(secret, "…").into_bytes();
     }
+    answer
 }
 
 /// Escapes everything that is not plain in every server: the URL library leaves `;` and `=`, with which servers in Java
@@ -273,11 +237,6 @@ fn is_busy(answer: &Answer, reads: bool) -> bool {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// An address for messages: without user, password and query.
 fn shown_address(url: &str) -> String {
     match Url::parse(url) {
@@ -290,18 +249,5 @@ fn shown_address(url: &str) -> String {
             url.as_str().trim_end_matches('/').to_owned()
         }
         _ => "the schema registry".to_owned(),
-    }
-}
-
-/// Resolves every name to one host: how a certificate with another name than the host's is asked for.
-struct ResolveTo(String);
-
-impl Resolve for ResolveTo {
-    fn resolve(&self, _: Name) -> Resolving {
-        let host = self.0.clone();
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
     }
 }

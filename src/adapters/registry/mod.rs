@@ -21,9 +21,13 @@ mod bulk;
 mod failure;
 mod http;
 mod many;
+mod session;
+mod walk;
+
+pub use self::walk::walk;
 
 use std::collections::HashSet;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -33,7 +37,7 @@ use serde::Serialize;
 use self::answers::{Answer, Check, Config, Mode, Registered, Version};
 use self::http::{Http, Request};
 use crate::model::Subject;
-use crate::ports::connection::RegistryConnection;
+use crate::ports::connection::{RegistryConnection, Renew};
 use crate::ports::registry::{
     Against, CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, SubjectList, Verdict,
 };
@@ -77,6 +81,11 @@ impl RegistryClient {
     /// Sets a client up. Nothing is sent yet.
     pub fn new(connection: &RegistryConnection) -> Result<Self, Failure> {
         Ok(Self { http: Http::new(connection)?, has_bulk: OnceLock::new() })
+    }
+
+    /// For a long run: reads the secrets again from time to time.
+    pub fn renewed_by(self, renew: Arc<dyn Renew<RegistryConnection>>) -> Self {
+        Self { http: self.http.renewed_by(renew), ..self }
     }
 
     /// Says what to do where nobody answers, in the place of what there is to check about its address.

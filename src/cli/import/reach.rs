@@ -1,5 +1,5 @@
 use crate::cli::error::CommandError;
-use crate::cli::login::{LoginArgs, secret};
+use crate::cli::login_args::{LoginArgs, secret};
 use crate::resources::cluster::{Reach, ReachRegistry};
 
 /// How a cluster is reached that has no manifest yet. Secrets are references: env:NAME, file:PATH or vault:PATH#FIELD.

@@ -2,7 +2,7 @@ use super::ask::{Ask, Question};
 use super::made;
 use crate::cli::args::Global;
 use crate::cli::error::{CommandError, Exit};
-use crate::cli::login::LoginArgs;
+use crate::cli::login_args::LoginArgs;
 use crate::resources::cluster::Reach;
 use crate::resources::scaffold::{NewCluster, new_cluster};
 

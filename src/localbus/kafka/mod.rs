@@ -42,6 +42,8 @@ pub struct Kafka {
     pub java: Java,
     /// The most memory of a node's heap, in MiB.
     pub heap_mib: u32,
+    /// Further options of the Java that runs a node, such as system properties that have no config.
+    pub options: Vec<OsString>,
     hidden_variables: Vec<OsString>,
 }
 
@@ -56,7 +58,14 @@ impl Kafka {
         let java = java::find(host, required, &format!("Kafka {version}"))?;
         let jars = artifacts::kafka(host, version, &java, progress).await?;
         let hidden_variables = host.hidden_variables.clone();
-        Ok(Self { version: version.clone(), jars, java, heap_mib: DEFAULT_HEAP_MIB, hidden_variables })
+        Ok(Self {
+            version: version.clone(),
+            jars,
+            java,
+            heap_mib: DEFAULT_HEAP_MIB,
+            options: Vec::new(),
+            hidden_variables,
+        })
     }
 
     /// Writes the configuration of a node into its directory and formats its storage, unless it is formatted.
@@ -85,6 +94,7 @@ impl Kafka {
     /// The process cannot be started, or ends at once.
     pub fn start(&self, directory: &Path, log: &Path) -> Result<ProcessMark> {
         let mut arguments = self.java_options(self.heap_mib);
+        arguments.extend(self.options.iter().cloned());
         arguments.push("-Djava.awt.headless=true".into());
         arguments.extend(["kafka.Kafka".into(), PROPERTIES.into()]);
         Launch {

@@ -3,15 +3,18 @@
 mod connection;
 pub mod facts;
 mod observe;
+mod principal;
 mod reach;
 pub mod rules;
 mod spec;
 
+pub(crate) use connection::BearerFields;
 pub use connection::{
-    ConnectionProblem, SecretPlace, WRITE_ADDRESS, connection, is_address, read_password, read_secrets,
-    read_tls_secrets, tls,
+    ConnectionProblem, SecretPlace, WRITE_ADDRESS, connection, is_address, personal_login, read_bearer,
+    read_login_secrets, read_password, read_secrets, read_tls_secrets, tls,
 };
 pub use observe::{BrokersAsked, observe_brokers};
+pub use principal::{BUILDER, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
 

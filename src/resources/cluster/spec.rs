@@ -7,6 +7,7 @@ use crate::resources::personal::ResidencySpec;
 use crate::resources::quota::ClusterQuotaSpec;
 use crate::resources::scram::ClusterScramUserSpec;
 use crate::resources::topic::configs_shape;
+use crate::resources::vault::{IdentitiesSpec, VaultSpec};
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
@@ -35,6 +36,10 @@ manifest! {
         manages: Option<ManagesSpec>,
         /// How principals are made from services: `User:CN={service}`; by default `User:{service}`.
         principal: Option<Spanned<PrincipalTemplate>>,
+        /// Who hands out the identities of services.
+        identities: Option<Spanned<IdentitiesSpec>>,
+        /// The Vault that its secrets are read from; by default that of `busctl.yaml`.
+        vault: Option<Spanned<VaultSpec>>,
         /// What topics of this cluster have where nothing else says it.
         defaults: Option<ClusterDefaultsSpec>,
         /// The most risk that apply takes without `--allow`: safe (default), disruptive or destructive.
@@ -82,8 +87,11 @@ manifest! {
     "a connection"
     /// How a cluster is reached; the administration client and the data-plane client are both built from it.
     pub struct ConnectionSpec {
-        /// Brokers to ask first, `HOST:PORT`.
+        /// Brokers to ask first, `HOST:PORT`; where a listener is named, by default all declared nodes with that
+        /// listener's port.
         bootstrap: Vec<Spanned<String>>,
+        /// The listener that it reaches, one of `kafka.listeners`; `tls` and `sasl` must fit it.
+        listener: Option<Spanned<String>>,
         /// TLS; without it the connection is plaintext. `{}` trusts the system's certificate authorities.
         tls: Option<TlsSpec>,
         /// SASL; without it the certificate alone, or nobody, authenticates.
@@ -119,6 +127,8 @@ manifest! {
         username: Option<Spanned<String>>,
         /// The password of PLAIN and SCRAM.
         password: Option<Spanned<SecretRef>>,
+        /// The token of OAUTHBEARER, which somebody else renews. It is read again for each connection.
+        token: Option<Spanned<SecretRef>>,
         /// Where OAUTHBEARER's client credentials are exchanged for a token.
         token_endpoint: Option<Spanned<String>>,
         /// The client id of OAUTHBEARER.
@@ -127,7 +137,28 @@ manifest! {
         client_secret: Option<Spanned<SecretRef>>,
         /// The scope to ask for.
         scope: Option<Spanned<String>>,
+        /// The server that the token is for (RFC 8707), where the issuer asks for it.
+        resource: Option<Spanned<String>>,
         /// The authorities to trust at the token endpoint, PEM; the system's by default.
+        ca: Option<Spanned<SecretRef>>,
+        /// How people log in for OAUTHBEARER (`busctl login`). Who has logged in connects as himself.
+        login: Option<Spanned<LoginSpec>>,
+    }
+}
+
+manifest! {
+    "`login`"
+    /// How a person logs in at an issuer of OpenID Connect (`busctl login`).
+    pub struct LoginSpec {
+        /// The issuer, an https: address.
+        issuer: Spanned<String>,
+        /// The id of busctl at the issuer: a public client with the device authorization grant.
+        client_id: Spanned<String>,
+        /// The scope to ask for; `offline_access` lets a login be refreshed.
+        scope: Option<Spanned<String>>,
+        /// The server that the token is for (RFC 8707), where the issuer asks for it.
+        resource: Option<Spanned<String>>,
+        /// The authorities to trust at the issuer, PEM; the system's by default.
         ca: Option<Spanned<SecretRef>>,
     }
 }
@@ -141,7 +172,7 @@ word_enum! {
         ScramSha256 = "scram-sha-256",
         /// SCRAM-SHA-512.
         ScramSha512 = "scram-sha-512",
-        /// OAUTHBEARER (RFC 7628) with client credentials.
+        /// OAUTHBEARER (RFC 7628) with client credentials, a token from elsewhere, or a person's login.
         OauthBearer = "oauthbearer",
     }
 }

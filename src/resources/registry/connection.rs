@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::spec::{RegistryAuthSpec, RegistrySpec};
 use crate::ports::connection::{Login, RegistryAuth, RegistryConnection};
 use crate::ports::secrets::Secrets;
-use crate::resources::cluster::{ConnectionProblem, SecretPlace, read_password, read_tls_secrets, tls};
-use crate::source::Spanned;
+use crate::resources::cluster::{
+    BearerFields, ConnectionProblem, SecretPlace, read_bearer, read_password, read_tls_secrets, tls,
+};
+use crate::source::{Span, Spanned};
 
 /// The connection that a manifest declares, its secrets not yet read, or everything that is wrong with it.
 pub fn registry_connection(
@@ -14,6 +16,8 @@ pub fn registry_connection(
     timeout: Duration,
 ) -> Result<RegistryConnection<SecretPlace>, Vec<ConnectionProblem>> {
     let mut problems = Vec::new();
+    let auth = spec.auth.as_ref().map(|auth| check_auth(auth, spec.registry.span));
+    let auth = auth.transpose().map_err(|found| problems.extend(found)).ok().flatten();
     let mut keep = |problem| problems.push(problem);
     let url = match &spec.url {
         Some(url) => check_url(url).map_err(&mut keep).ok(),
@@ -24,7 +28,6 @@ pub fn registry_connection(
         }
     };
     let tls = spec.tls.as_ref().map(|spec| tls(spec).map_err(&mut keep).ok());
-    let auth = spec.auth.as_ref().map(|auth| check_auth(auth, spec.registry.span).map_err(&mut keep).ok());
     if let (Some(url), Some(tls)) = (&spec.url, &spec.tls)
         && url.starts_with("http:")
         && let Some(place) = [&tls.ca, &tls.certificate, &tls.key].into_iter().flatten().next()
@@ -32,9 +35,7 @@ pub fn registry_connection(
         keep(ConnectionProblem::new(place.span, "`tls` for an address that starts with http:", "write https:"));
     }
     match url {
-        Some(url) if problems.is_empty() => {
-            Ok(RegistryConnection { url, tls: tls.flatten(), auth: auth.flatten(), timeout })
-        }
+        Some(url) if problems.is_empty() => Ok(RegistryConnection { url, tls: tls.flatten(), auth, timeout }),
         _ => Err(problems),
     }
 }
@@ -64,22 +65,21 @@ pub fn problem_of_url(url: &str) -> Option<(&'static str, &'static str)> {
     None
 }
 
-fn check_auth(
-    auth: &RegistryAuthSpec,
-    place: crate::source::Span,
-) -> Result<RegistryAuth<SecretPlace>, ConnectionProblem> {
-    match (&auth.username, &auth.password, &auth.token) {
-        (Some(username), Some(password), None) => {
+fn check_auth(auth: &RegistryAuthSpec, place: Span) -> Result<RegistryAuth<SecretPlace>, Vec<ConnectionProblem>> {
+    let bearer = BearerFields::of_registry(auth, place);
+    let of_bearer = bearer.written();
+    match (&auth.username, &auth.password) {
+        (Some(username), Some(password)) if of_bearer.is_empty() => {
             Ok(RegistryAuth::Basic(Login { username: username.value.clone(), password: password.clone() }))
         }
-        (None, None, Some(token)) => Ok(RegistryAuth::Bearer(token.clone())),
-        (username, password, token) => {
+        (None, None) if !of_bearer.is_empty() => bearer.read().map(RegistryAuth::Bearer),
+        (username, password) => {
             let written = username.as_ref().map(|value| value.span);
-            let written =
-                written.or(password.as_ref().map(|value| value.span)).or(token.as_ref().map(|value| value.span));
-            let help = "write `username` and `password`, or `token` alone";
+            let written = written.or(password.as_ref().map(|value| value.span));
+            let written = written.or(of_bearer.first().map(|(_, span)| *span));
+            let help = "write `username` and `password`, or what a token comes from alone";
             let message = "`auth` is neither basic authentication nor a token";
-            Err(ConnectionProblem::new(written.unwrap_or(place), message, help))
+            Err(vec![ConnectionProblem::new(written.unwrap_or(place), message, help)])
         }
     }
 }
@@ -98,7 +98,7 @@ pub async fn read_registry_secrets(
             let password = read_password(&login.password, secrets).await?;
             Some(RegistryAuth::Basic(Login { username: login.username, password }))
         }
-        Some(RegistryAuth::Bearer(token)) => Some(RegistryAuth::Bearer(read_password(&token, secrets).await?)),
+        Some(RegistryAuth::Bearer(bearer)) => Some(RegistryAuth::Bearer(read_bearer(bearer, secrets).await?)),
         None => None,
     };
     Ok(RegistryConnection { url: connection.url, tls, auth, timeout: connection.timeout })

@@ -1,5 +1,5 @@
 use crate::model::{Name, SecretRef};
-use crate::resources::cluster::TlsSpec;
+use crate::resources::cluster::{LoginSpec, TlsSpec};
 use crate::schema::Compatibility;
 use crate::source::{Spanned, manifest, word_enum};
 
@@ -34,13 +34,27 @@ word_enum! {
 
 manifest! {
     "a registry's `auth`"
-    /// HTTP authentication: basic with user and password, or a bearer token.
+    /// HTTP authentication: basic with user and password, or a bearer token from where OAUTHBEARER has it too.
     pub struct RegistryAuthSpec {
         /// The user of basic authentication.
         username: Option<Spanned<String>>,
         /// The password of basic authentication.
         password: Option<Spanned<SecretRef>>,
-        /// A bearer token.
+        /// A bearer token, which somebody else renews.
         token: Option<Spanned<SecretRef>>,
+        /// Where client credentials are exchanged for a token.
+        token_endpoint: Option<Spanned<String>>,
+        /// The client id.
+        client_id: Option<Spanned<String>>,
+        /// The client secret.
+        client_secret: Option<Spanned<SecretRef>>,
+        /// The scope to ask for.
+        scope: Option<Spanned<String>>,
+        /// The server that the token is for (RFC 8707), where the issuer asks for it.
+        resource: Option<Spanned<String>>,
+        /// The authorities to trust at the token endpoint, PEM; the system's by default.
+        ca: Option<Spanned<SecretRef>>,
+        /// How people log in (`busctl login`). Who has logged in is asked for as himself.
+        login: Option<Spanned<LoginSpec>>,
     }
 }

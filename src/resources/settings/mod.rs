@@ -10,6 +10,7 @@ pub use levels::LevelsSpec;
 pub use naming::NamePattern;
 pub use spec::*;
 
+use crate::resources::vault::VaultSpec;
 use crate::source::{Span, Spanned};
 
 /// `busctl.yaml` with its defaults filled in.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub not_secrets: Vec<Spanned<String>>,
     /// Rules of the bus's own, by code.
     pub policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
+    /// The Vault that secrets are read from.
+    pub vault: Option<Spanned<VaultSpec>>,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             waivers: Vec::new(),
             not_secrets: Vec::new(),
             policy: BTreeMap::new(),
+            vault: None,
         }
     }
 }
@@ -62,6 +66,7 @@ impl From<SettingsSpec> for Settings {
             waivers: spec.waivers,
             not_secrets: spec.not_secrets,
             policy: spec.policy,
+            vault: spec.vault,
             classes: spec
                 .classes
                 .into_iter()

@@ -5,6 +5,7 @@ use crate::diag::Level;
 use crate::model::{Duration, Label, Name};
 use crate::resources::schema::CompatibilitySpec;
 use crate::resources::topic::{Cleanup, configs_shape};
+use crate::resources::vault::VaultSpec;
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
@@ -28,6 +29,8 @@ manifest! {
         not_secrets: Vec<Spanned<String>>,
         /// Rules of the bus's own, by code.
         policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
+        /// The Vault that secrets are read from.
+        vault: Option<Spanned<VaultSpec>>,
     }
 }
 

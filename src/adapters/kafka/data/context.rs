@@ -1,5 +1,6 @@
 use std::error::Error;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
 
 use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
@@ -7,9 +8,10 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 
-use super::oauth::TokenSource;
-use crate::ports::Failure;
-use crate::ports::connection::{Connection, Sasl};
+use tokio::runtime::Handle;
+
+use crate::adapters::kafka::access::Access;
+use crate::ports::connection::Sasl;
 
 /// What librdkafka tells while it works. It says little in the errors of its calls and much beside them: that goes into
 /// our failures, and nothing to the terminal.
@@ -17,17 +19,16 @@ pub(in crate::adapters::kafka) struct Context<S = ()> {
     /// What a kind of client keeps beside.
     pub(in crate::adapters::kafka) state: S,
     told: Mutex<Option<(RDKafkaErrorCode, String)>>,
-    tokens: Option<TokenSource>,
+    /// Who gets its tokens, and where.
+    tokens: Option<(Arc<Access>, Handle)>,
 }
 
 impl<S> Context<S> {
     /// The context of a client of this cluster. To be made in the runtime that fetches its tokens.
-    pub(in crate::adapters::kafka) fn new(connection: &Connection, state: S) -> Result<Self, Failure> {
-        let tokens = match &connection.sasl {
-            Some(Sasl::OauthBearer(credentials)) => Some(TokenSource::new(credentials, connection)?),
-            _ => None,
-        };
-        Ok(Self { state, told: Mutex::default(), tokens })
+    pub(in crate::adapters::kafka) fn new(access: &Arc<Access>, state: S) -> Self {
+        let has_tokens = matches!(access.told().sasl, Some(Sasl::OauthBearer(_)));
+        let tokens = has_tokens.then(|| (access.clone(), Handle::current()));
+        Self { state, told: Mutex::default(), tokens }
     }
 
     /// The last trouble with a broker, with librdkafka's reason.
@@ -58,7 +59,12 @@ impl<S: Send + Sync> ClientContext for Context<S> {
     }
 
     fn generate_oauth_token(&self, _config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        self.tokens.as_ref().ok_or("the connection has no token endpoint")?.fetch()
+        let (access, runtime) = self.tokens.as_ref().ok_or("the connection has no OAUTHBEARER")?;
+        // It is asked for on a thread of librdkafka's own, which no runtime works on.
+        let token = runtime.block_on(access.token())?;
+        let lifetime_ms = token.expires.duration_since(UNIX_EPOCH)?.as_millis() as i64;
+        // Who it is, the brokers read in the token; the name is for librdkafka's own log.
+        Ok(OAuthToken { token: token.value.expose().to_owned(), principal_name: "busctl".to_owned(), lifetime_ms })
     }
 }
 

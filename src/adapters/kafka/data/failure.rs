@@ -92,9 +92,11 @@ fn hint(kind: FailureKind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
+    use crate::adapters::kafka::access::Access;
     use rdkafka::ClientContext;
 
     fn connection() -> Connection {
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn what_was_told_of_the_brokers_says_why_time_ran_out() {
         let connection = connection();
-        let context = Context::new(&connection, ()).expect("a context");
+        let context = Context::new(&Arc::new(Access::new(connection.clone(), None)), ());
         let timed_out = KafkaError::MetadataFetch(Code::OperationTimedOut);
         assert_eq!(failure("read", &connection, &timed_out, &context).kind, FailureKind::Timeout);
         context.error(KafkaError::Global(Code::BrokerTransportFailure), "a:9092: Connect failed: Connection refused");

@@ -5,7 +5,6 @@ mod config;
 mod context;
 mod failure;
 mod newest;
-mod oauth;
 mod read;
 
 pub(super) use config::{producer, reader};

@@ -1,16 +1,18 @@
 //! Reads topics of one partition from some place to where they end now.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 use rdkafka::{Offset, TopicPartitionList};
+use tokio::runtime::Handle;
 
 use super::{Context, failure, of_code, reader, unusable};
+use crate::adapters::kafka::access::Access;
 use crate::ports::Failure;
-use crate::ports::connection::Connection;
+use crate::ports::connection::{Connection, Sasl};
 
 /// A record as it is stored.
 pub(in crate::adapters::kafka) struct Record<'r> {
@@ -35,22 +37,33 @@ pub(in crate::adapters::kafka) enum Start {
 
 /// Readers of one cluster. They are used again: one that has just connected reads only half a second later.
 pub(in crate::adapters::kafka) struct Readers {
-    connection: Connection,
-    idle: Mutex<Vec<BaseConsumer<Context>>>,
+    access: Arc<Access>,
+    idle: Mutex<Idle>,
+}
+
+/// How long a reader with a token may be idle: nobody polls it meanwhile, so that it has no next one when that is over, and the
+/// brokers end its session.
+const LONGEST_WITH_TOKEN: Duration = Duration::from_secs(2);
+
+/// Readers that nobody uses, all of one connection: a reader keeps the secrets that it was made with.
+struct Idle {
+    of: Arc<Connection>,
+    readers: Vec<(Instant, BaseConsumer<Context>)>,
 }
 
 impl Readers {
-    pub(in crate::adapters::kafka) fn new(connection: &Connection) -> Self {
-        Self { connection: connection.clone(), idle: Mutex::default() }
+    pub(in crate::adapters::kafka) fn new(access: Arc<Access>) -> Self {
+        let of = Arc::new(access.told().clone());
+        Self { access, idle: Mutex::new(Idle { of, readers: Vec::new() }) }
     }
 
     pub(in crate::adapters::kafka) fn connection(&self) -> &Connection {
-        &self.connection
+        self.access.told()
     }
 
-    /// Connects a reader ahead of its use. What fails here fails again, and is told, where it is needed.
+    /// Connects a reader ahead of its use. It blocks, in a runtime. What fails here fails again, and is told, where it is needed.
     pub(in crate::adapters::kafka) fn prepare(&self) {
-        if let Ok(consumer) = self.open() {
+        if let Ok(consumer) = self.take() {
             self.keep(consumer);
         }
     }
@@ -64,33 +77,42 @@ impl Readers {
         each: impl FnMut(Record<'_>),
     ) -> Result<(), Failure> {
         let consumer = self.take()?;
-        read(&self.connection, &consumer, topic, start, each)?;
+        read(self.connection(), &consumer, topic, start, each)?;
         self.keep(consumer);
         Ok(())
     }
 
     /// A reader that nobody uses, or a new one.
     pub(super) fn take(&self) -> Result<BaseConsumer<Context>, Failure> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.open(), Ok)
+        let now = Handle::current().block_on(self.access.now());
+        let idle = {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.of != now {
+                *idle = Idle { of: now.clone(), readers: Vec::new() };
+            }
+            if matches!(now.sasl, Some(Sasl::OauthBearer(_))) {
+                idle.readers.retain(|(since, _)| since.elapsed() < LONGEST_WITH_TOKEN);
+            }
+            idle.readers.pop().map(|(_, consumer)| consumer)
+        };
+        let consumer = idle.map_or_else(|| self.open(&now), Ok)?;
+        if matches!(now.sasl, Some(Sasl::OauthBearer(_))) {
+            // The first token is fetched while polling alone, and the calls of a reader do not poll. What is polled besides
+            // belongs to an assignment that is over.
+            consumer.poll(Duration::from_millis(100));
+        }
+        Ok(consumer)
     }
 
     /// Keeps a reader for the next use.
     pub(super) fn keep(&self, consumer: BaseConsumer<Context>) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(consumer);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).readers.push((Instant::now(), consumer));
     }
 
-    fn open(&self) -> Result<BaseConsumer<Context>, Failure> {
-        let connection = &self.connection;
+    fn open(&self, connection: &Connection) -> Result<BaseConsumer<Context>, Failure> {
         let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
-        let context = Context::new(connection, ())?;
-        let consumer: BaseConsumer<Context> =
-            config.create_with_context(context).map_err(|error| unusable("connect for reading", connection, &error))?;
-        if matches!(connection.sasl, Some(crate::ports::connection::Sasl::OauthBearer(_))) {
-            // The first token is fetched while polling alone, and the calls of a reader do not poll.
-            consumer.poll(std::time::Duration::from_millis(100));
-        }
-        Ok(consumer)
+        let context = Context::new(&self.access, ());
+        config.create_with_context(context).map_err(|error| unusable("connect for reading", connection, &error))
     }
 }
 
@@ -120,7 +142,7 @@ fn read(
     consumer.assign(&partitions).map_err(failed)?;
     let mut deadline = Instant::now() + connection.timeout;
     loop {
-        match consumer.poll(std::time::Duration::from_millis(100)) {
+        match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => {
                 if message.offset() < high {
                     each(record(&message));
@@ -172,7 +194,7 @@ fn once_a_leader_knows<T>(connection: &Connection, ask: impl Fn() -> KafkaResult
     loop {
         match ask() {
             Err(error) if has_no_leader_yet(&error) && Instant::now() < deadline => {
-                std::thread::sleep(std::time::Duration::from_millis(100));
+                std::thread::sleep(Duration::from_millis(100));
             }
             answer => return answer,
         }
@@ -219,7 +241,6 @@ fn record<'m>(message: &'m BorrowedMessage<'_>) -> Record<'m> {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::time::Duration;
 
     use super::*;
 

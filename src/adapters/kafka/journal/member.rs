@@ -9,6 +9,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::watch;
 
+use crate::adapters::kafka::access::Access;
 use crate::adapters::kafka::data::{Context, failure, reader, unusable};
 use crate::ports::connection::Connection;
 use crate::ports::journal::{LOCK_GROUP, LOCK_TOPIC};
@@ -62,7 +63,8 @@ pub(super) struct Member {
 
 impl Member {
     /// Joins. `name` tells the member from others.
-    pub(super) fn join(connection: &Connection, name: &str, protocol: Protocol) -> Result<Self, Failure> {
+    pub(super) async fn join(access: &Arc<Access>, name: &str, protocol: Protocol) -> Result<Self, Failure> {
+        let connection = &*access.now().await;
         let client_id = format!("busctl-lock-{name}");
         let mut config = reader(connection, LOCK_GROUP)?;
         config.set("client.id", &client_id);
@@ -77,7 +79,7 @@ impl Member {
         let lost = Arc::new(AtomicBool::new(false));
         let server = connection.server();
         let told = Told { membership: sender, lost: lost.clone(), server: server.clone() };
-        let context = Context::new(connection, told)?;
+        let context = Context::new(access, told);
         let created: Result<BaseConsumer<Context<Told>>, KafkaError> = config.create_with_context(context);
         let subscribed = created.and_then(|consumer| consumer.subscribe(&[LOCK_TOPIC]).map(|()| consumer));
         let consumer = subscribed.map_err(|error| unusable(TRIED, connection, &error))?;

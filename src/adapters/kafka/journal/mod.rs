@@ -103,18 +103,18 @@ impl<'c> KafkaJournal<'c> {
 
     /// Connects ahead what reads the record, so that the lock is taken sooner. Needs not be called.
     pub fn prepare(&self) {
-        self.readers.prepare();
+        let readers = self.readers.clone();
+        drop(tokio::task::spawn_blocking(move || readers.prepare()));
     }
 
     fn connection(&self) -> &'c Connection {
-        &self.client.connection
+        self.client.access.told()
     }
 
     /// Makes the record ours, as the member that has the lock.
     async fn take_over(&self, holder: &Holder, lost: Arc<AtomicBool>) -> Result<Taken, LockFailure> {
-        let connection = self.connection();
         // Before anything else: from here on, whoever held the lock before can commit nothing.
-        let writer = Writer::open(connection).await?;
+        let writer = Writer::open(&self.client.access).await?;
         let (position, before) = tokio::try_join!(self.position(), lock_records(&self.readers))?;
         let record = HolderRecord { holder: holder.clone(), lease_ms: self.lease.as_millis() as u64 };
         let (writer, begun) = writer.begin(&record, self.lease, lost).await.map_err(|failure| match failure {
@@ -130,7 +130,7 @@ impl<'c> KafkaJournal<'c> {
 
     /// Joins the group and waits until it has the partition. Somebody else's is not waited for any longer than `wait`.
     async fn join(&self, holder: &Holder, protocol: Protocol, wait: Duration) -> Result<Member, LockFailure> {
-        let mut member = Member::join(self.connection(), &holder.apply_id, protocol)?;
+        let mut member = Member::join(&self.client.access, &holder.apply_id, protocol).await?;
         let enough = Instant::now() + wait;
         let timeout = self.connection().timeout;
         let patience = timeout.max(protocol.longest_without_owner());

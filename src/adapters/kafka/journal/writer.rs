@@ -12,6 +12,7 @@ use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, T
 use tokio::sync::oneshot;
 
 use super::{HOLDER_KEY, HolderRecord, blocking};
+use crate::adapters::kafka::access::Access;
 use crate::adapters::kafka::data::{Context, failure, producer, unusable};
 use crate::ports::connection::Connection;
 use crate::ports::journal::{AUDIT_TOPIC, LOCK_TOPIC, Lease, Moment, RecordFailure, TRANSACTIONAL_ID};
@@ -47,11 +48,11 @@ enum Command {
 }
 
 impl Writer {
-    pub(super) async fn open(connection: &Connection) -> Result<OpenWriter, Failure> {
-        let config = producer(connection, TRANSACTIONAL_ID)?;
+    pub(super) async fn open(access: &Arc<Access>) -> Result<OpenWriter, Failure> {
+        let config = producer(&*access.now().await, TRANSACTIONAL_ID)?;
         let heard = Heard { appended: AtomicI64::new(-1), audit_end: Arc::new(AtomicI64::new(-1)) };
-        let context = Context::new(connection, heard)?;
-        let connection = connection.clone();
+        let context = Context::new(access, heard);
+        let connection = access.told().clone();
         blocking(move || {
             let producer: ThreadedProducer<Context<Heard>> =
                 config.create_with_context(context).map_err(|error| unusable(TRIED, &connection, &error))?;

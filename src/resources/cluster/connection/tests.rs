@@ -1,8 +1,20 @@
 use super::*;
+use crate::model::Secret;
+use crate::ports::connection::{Bearer, Sasl, TokenSource};
+use crate::ports::secrets::{SecretError, Secrets};
 use crate::source::{Decode, Decoder, Sources, parse_yaml};
 
 /// What a manifest's `connection:` comes to: the connection, or what is wrong with it, each with the text it stands at.
 fn read_yaml(yaml: &str) -> Result<Connection<SecretPlace>, Vec<(String, String)>> {
+    read_on(yaml, None)
+}
+
+/// The same beside what the manifest says of the brokers.
+fn read_on(yaml: &str, kafka: Option<&str>) -> Result<Connection<SecretPlace>, Vec<(String, String)>> {
+    let kafka = kafka.map(|kafka| {
+        let (documents, _) = parse_yaml(crate::source::FileId(1), kafka);
+        KafkaSpec::decode(&documents[0], &mut Decoder::default()).expect("it decodes")
+    });
     let mut sources = Sources::default();
     let file = sources.add("clusters/test.yaml", yaml);
     let (documents, findings) = parse_yaml(file, yaml);
@@ -10,7 +22,7 @@ fn read_yaml(yaml: &str) -> Result<Connection<SecretPlace>, Vec<(String, String)
     let node = documents.first().expect("a document");
     let spec = Spanned::<ConnectionSpec>::decode(node, &mut decoder).expect("it decodes");
     assert!(decoder.findings.is_empty(), "{:?}", decoder.findings);
-    connection(&spec, Duration::from_secs(5)).map_err(|problems| {
+    connection(&spec, kafka.as_ref(), Duration::from_secs(5)).map_err(|problems| {
         let shown = |problem: ConnectionProblem| {
             assert!(problem.help.is_some(), "{problem}");
             (yaml[problem.span.start as usize..problem.span.end as usize].to_owned(), problem.message)
@@ -51,7 +63,67 @@ fn every_kind_of_connection_is_taken() {
     let oauth = "bootstrap: [a:1]\nsasl: { mechanism: oauthbearer, token_endpoint: 'https://i/t', client_id: c, \
                  client_secret: 'env:S', scope: kafka, ca: 'file:ca' }";
     let sasl = read_yaml(oauth).expect("OAUTHBEARER").sasl;
-    assert!(matches!(sasl, Some(Sasl::OauthBearer(client)) if client.scope.as_deref() == Some("kafka")));
+    let Some(Sasl::OauthBearer(Bearer { own: Some(TokenSource::ClientCredentials(client)), login: None })) = sasl
+    else {
+        panic!("no client credentials");
+    };
+    assert_eq!(client.scope.as_deref(), Some("kafka"));
+
+    let kept = "bootstrap: [a:1]\nsasl: { mechanism: oauthbearer, token: 'file:token' }";
+    let sasl = read_yaml(kept).expect("a token that is kept").sasl;
+    assert!(matches!(sasl, Some(Sasl::OauthBearer(Bearer { own: Some(TokenSource::Kept(_)), login: None }))));
+
+    let people = "bootstrap: [a:1]\nsasl: { mechanism: oauthbearer, login: { issuer: 'https://i', client_id: b } }";
+    let sasl = read_yaml(people).expect("a login of people").sasl;
+    assert!(
+        matches!(sasl, Some(Sasl::OauthBearer(Bearer { own: None, login: Some(login) })) if login.client_id == "b")
+    );
+}
+
+const BROKERS: &str =
+    "nodes: [{ id: 1, host: k1, roles: [broker] }, { id: 2, host: '::1' }, { id: 3, host: c, roles: [controller] }]
+listeners:
+  INTERNAL_TLS: { port: 9093, protocol: ssl, client_auth: required }
+  EDGE_TLS: { port: 9095, protocol: sasl_ssl }
+";
+
+#[test]
+fn a_listener_gives_the_addresses() {
+    let chosen = "listener: INTERNAL_TLS\ntls: { certificate: 'file:both' }";
+    let connection = read_on(chosen, Some(BROKERS)).expect("a connection");
+    assert_eq!(connection.bootstrap, ["k1:9093", "[::1]:9093"]);
+    // Behind a balancer the addresses are others.
+    let written = read_on(&format!("{chosen}\nbootstrap: [edge:443]"), Some(BROKERS)).expect("a connection");
+    assert_eq!(written.bootstrap, ["edge:443"]);
+}
+
+#[test]
+fn a_connection_that_does_not_fit_its_listener_is_told() {
+    let told = |yaml: &str, kafka| {
+        let problems = read_on(yaml, kafka).expect_err(yaml);
+        problems.into_iter().map(|(at, message)| format!("{at}: {message}")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("listener: EDGE_TLS", Some(BROKERS)),
+        [
+            "EDGE_TLS: the listener EDGE_TLS is sasl_ssl, and the connection has no `tls`",
+            "EDGE_TLS: the listener EDGE_TLS is sasl_ssl, and the connection has no `sasl`",
+        ]
+    );
+    assert_eq!(
+        told("listener: INTERNAL_TLS\ntls: {}", Some(BROKERS)),
+        ["INTERNAL_TLS: the listener INTERNAL_TLS is ssl, and the connection has no certificate, which it requires"]
+    );
+    assert_eq!(
+        told("listener: EGDE_TLS\ntls: {}", Some(BROKERS)),
+        ["EGDE_TLS: `EGDE_TLS` is no listener of this cluster"]
+    );
+    assert_eq!(told("listener: EDGE_TLS", None), ["EDGE_TLS: `EDGE_TLS` is no listener of this cluster"]);
+    let no_host = "listeners: { PLAIN: { port: 9092, protocol: plaintext } }";
+    assert_eq!(
+        told("listener: PLAIN", Some(no_host)),
+        ["listener: PLAIN: `bootstrap` names no broker, and no node of `kafka.nodes` has a `host`"]
+    );
 }
 
 #[test]
@@ -86,6 +158,17 @@ fn all_that_is_wrong_is_found_at_its_place() {
             "the SASL mechanism oauthbearer needs `client_id`",
             "the SASL mechanism oauthbearer needs `client_secret`"
         ]
+    );
+    assert_eq!(
+        texts("bootstrap: [a:1]\nsasl: { mechanism: oauthbearer }"),
+        ["the SASL mechanism oauthbearer needs `token_endpoint`, `token` or `login`"]
+    );
+    assert_eq!(
+        texts(
+            "bootstrap: [a:1]\nsasl: { mechanism: oauthbearer, token: 'env:T', scope: s, \
+             login: { issuer: 'https://u:p@i', client_id: b } }"
+        ),
+        ["the address holds credentials", "`scope` beside `token`"]
     );
 }
 

@@ -40,7 +40,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         return;
     };
     // The time limit is the command line's and says nothing about the manifest.
-    let problems = connection(spec, Duration::ZERO).err().into_iter().flatten();
+    let problems = connection(spec, cluster.kafka.as_deref(), Duration::ZERO).err().into_iter().flatten();
     findings.extend(problems.map(|problem| finding(problem).resource(cluster.address())));
     let registry = cluster.schema_registry.as_ref();
     let registry = registry.and_then(|name| desired.workspace.registries.get(name.as_str()));

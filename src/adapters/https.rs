@@ -1,0 +1,52 @@
+//! Clients of HTTP that send credentials: to the address that is named and to nobody else, with the certificates that are
+//! declared.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Url};
+
+use super::tls;
+use crate::ports::connection::Tls;
+
+/// A client of the server at `base`, and the base as the client asks for it; or what is wrong and what to do about it.
+pub fn client(mut base: Url, tls: Option<&Tls>, timeout: Duration) -> Result<(Client, Url), (String, &'static str)> {
+    let config = tls::config(tls, base.scheme() == "https")?;
+    let mut builder = Client::builder()
+        .tls_backend_preconfigured(config)
+        .user_agent(concat!("busctl/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(timeout)
+        .timeout(timeout);
+    if is_loopback(&base) {
+        builder = builder.no_proxy();
+    }
+    if let Some(name) = tls.and_then(|tls| tls.server_name.as_deref()) {
+        let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        if base.set_host(Some(name)).is_err() || base.domain().is_none() {
+            return Err(("`server_name` is no host name".into(), "write the name in the certificate"));
+        }
+        builder = builder.dns_resolver(ResolveTo(host));
+    }
+    let client = builder.build().map_err(|error| (error.to_string(), "check `tls`"))?;
+    Ok((client, base))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Resolves every name to one host: how a certificate with another name than the host's is asked for.
+struct ResolveTo(String);
+
+impl Resolve for ResolveTo {
+    fn resolve(&self, _: Name) -> Resolving {
+        let host = self.0.clone();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,232 @@
+//! Requests to an issuer: credentials to one address only, answers bounded in time and size, no secret in what is told.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use reqwest::{Client, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Token, failure};
+use crate::adapters::tls;
+use crate::model::Secret;
+use crate::ports::connection::Tls;
+use crate::ports::{Failure, FailureKind};
+use crate::source::percent_encode;
+
+/// The longest answer, in bytes. A token with every group of a large directory has a tenth of it.
+const MOST: usize = 1 << 20;
+
+/// The longest that is repeated of what an issuer says.
+const MOST_WORDS: usize = 300;
+
+/// A client for one issuer.
+pub(super) struct Endpoint {
+    client: Client,
+}
+
+/// A token as an issuer grants it.
+pub(super) struct Granted {
+    pub(super) access_token: Secret,
+    pub(super) expires_in: Option<u64>,
+    pub(super) refresh_token: Option<Secret>,
+}
+
+/// Why nothing was granted.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// The issuer said so, with a code of RFC 6749 or RFC 8628.
+    Told { code: String, description: Option<String>, status: u16 },
+    /// There was no answer, or not one of an issuer's.
+    Unanswered { kind: FailureKind, answer: String, hint: Option<String> },
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    token_type: Option<String>,
+    expires_in: Option<u64>,
+    refresh_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ErrorAnswer {
+    error: String,
+    error_description: Option<String>,
+}
+
+impl Endpoint {
+    pub(super) fn new(ca: Option<&Secret>, timeout: Duration) -> Result<Self, Failure> {
+        let trust = Tls { ca: ca.cloned(), identity: None, server_name: None };
+        let wrong = |answer: String, hint: &str| failure("the issuer", FailureKind::Refused, answer, Some(hint));
+        let config = tls::config(Some(&trust), true).map_err(|(problem, hint)| wrong(problem, hint))?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(config)
+            .user_agent(concat!("busctl/", env!("CARGO_PKG_VERSION")))
+            // Secrets go to the address that the manifest or the issuer names and to nobody else.
+            .redirect(reqwest::redirect::Policy::none())
+            .https_only(true)
+            .timeout(timeout)
+            .build()
+            .map_err(|error| wrong(error.to_string(), "check `ca`"))?;
+        Ok(Self { client })
+    }
+
+    /// Asks for a token as this client; without a secret it is a public one.
+    pub(super) async fn token(
+        &self,
+        address: &str,
+        (id, secret): (&str, Option<&Secret>),
+        form: &[(&str, &str)],
+    ) -> Result<Granted, Refused> {
+        let answer: TokenAnswer = self.post(address, (id, secret), form).await?;
+        // RFC 6749, section 5.1: a type that is not understood is not used. Some issuers leave it out.
+        if let Some(other) = answer.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err(Refused::strange(format!("a token of the type {}, no bearer token", words(&other))));
+        }
+        if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+            return Err(Refused::strange("a token that cannot be sent".into()));
+        }
+        Ok(Granted {
+            access_token: Secret::new(answer.access_token),
+            expires_in: answer.expires_in,
+            refresh_token: answer.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
+        })
+    }
+
+    /// Posts a form as this client.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        address: &str,
+        (id, secret): (&str, Option<&Secret>),
+        form: &[(&str, &str)],
+    ) -> Result<T, Refused> {
+        let mut form = form.to_vec();
+        let mut request = self.client.post(address).header("accept", "application/json");
+        match secret {
+            // RFC 6749, section 2.3.1: both are encoded as in a form before they are put together.
+            Some(secret) => request = request.basic_auth(encoded(id), Some(encoded(secret.expose()))),
+            None => form.push(("client_id", id)),
+        }
+        self.answer(request.form(&form).send().await).await
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, address: &str) -> Result<T, Refused> {
+        self.answer(self.client.get(address).header("accept", "application/json").send().await).await
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, sent: reqwest::Result<Response>) -> Result<T, Refused> {
+        let mut response = sent.map_err(|error| Refused::lost(&error))?;
+        let status = response.status();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| Refused::lost(&error))? {
+            if body.len() + chunk.len() > MOST {
+                return Err(Refused::strange(format!("an answer of more than {} KiB", MOST >> 10)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() {
+            // The library's error may repeat the text, in which the token is.
+            return serde_json::from_slice(&body)
+                .map_err(|_| Refused::strange(format!("{status}, not the JSON that was expected")));
+        }
+        Err(match serde_json::from_slice::<ErrorAnswer>(&body) {
+            Ok(told) => Refused::Told {
+                code: words(&told.error),
+                description: told.error_description.as_deref().map(words),
+                status: status.as_u16(),
+            },
+            Err(_) if status.is_redirection() => {
+                Refused::strange(format!("{status}: it points elsewhere, where no secret is sent"))
+            }
+            Err(_) if status.is_server_error() => Refused::Unanswered {
+                kind: FailureKind::Server,
+                answer: status.to_string(),
+                hint: Some("look into the issuer's log, then try again".into()),
+            },
+            Err(_) => Refused::strange(status.to_string()),
+        })
+    }
+}
+
+impl Refused {
+    fn strange(answer: String) -> Self {
+        let hint = Some("check the address: it must be that of an issuer of OAuth 2.0".into());
+        Self::Unanswered { kind: FailureKind::Protocol, answer, hint }
+    }
+
+    fn lost(error: &reqwest::Error) -> Self {
+        let told = innermost(error);
+        let (kind, hint) = if error.is_timeout() {
+            let hint = "see whether the issuer is well, or give a longer --timeout";
+            (FailureKind::Timeout, hint)
+        } else if told.contains("certificate") {
+            (
+                FailureKind::Protocol,
+                "the issuer's certificate is not trusted: check its `ca` and the host in its address",
+            )
+        } else {
+            (FailureKind::Unreachable, "see whether the issuer runs, and check its address and the network between")
+        };
+        let answer = if error.is_timeout() { "no answer in time".to_owned() } else { words(&told) };
+        Self::Unanswered { kind, answer, hint: Some(hint.to_owned()) }
+    }
+
+    /// Whether the same request may be answered later.
+    pub(super) fn may_pass(&self) -> bool {
+        let passes = [FailureKind::Unreachable, FailureKind::Timeout, FailureKind::Server];
+        matches!(self, Self::Unanswered { kind, .. } if passes.contains(kind))
+    }
+
+    /// The code that the issuer told.
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Told { code, .. } => Some(code),
+            Self::Unanswered { .. } => None,
+        }
+    }
+
+    /// The failure of what was tried; `hint` is what to do where the issuer itself says no.
+    pub(super) fn failure(self, tried: &str, issuer: &str, hint: &str) -> Failure {
+        let (kind, answer, hint) = match self {
+            Self::Told { code, description, status } => {
+                let described = description.map_or_else(String::new, |description| format!(": {description}"));
+                let kind = if status >= 500 { FailureKind::Server } else { FailureKind::Authentication };
+                (kind, format!("{code}{described}"), Some(hint.to_owned()))
+            }
+            Self::Unanswered { kind, answer, hint } => (kind, answer, hint),
+        };
+        Failure { kind, tried: tried.to_owned(), server: issuer.to_owned(), answer, hint }
+    }
+}
+
+impl Granted {
+    /// The moment when it is over by our clock.
+    pub(super) fn expires(&self, now: SystemTime) -> SystemTime {
+        match self.expires_in {
+            Some(seconds) => now + Duration::from_secs(seconds.min(u64::from(u32::MAX))),
+            None => Token::of_its_own(self.access_token.clone(), now).expires,
+        }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    percent_encode(text.as_bytes(), b"", &mut out);
+    out
+}
+
+/// What somebody else says, on one line and not too long.
+fn words(text: &str) -> String {
+    let line: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    line.join(" ").chars().take(MOST_WORDS).collect()
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

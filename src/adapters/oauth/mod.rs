@@ -1,0 +1,183 @@
+//! Bearer tokens: where they come from, how long they are good for, and the next one before that is over. The admin
+//! protocol, the data plane and the registry have theirs from here.
+
+mod claims;
+mod endpoint;
+mod login;
+mod store;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::Mutex;
+
+pub use claims::Claims;
+pub use login::{Invitation, Pending};
+pub use store::{KeptLogin, Logins};
+
+use self::endpoint::{Endpoint, Granted};
+use crate::model::{Secret, Timestamp};
+use crate::ports::connection::{Bearer, ClientCredentials, PersonalLogin, TokenSource};
+use crate::ports::{Failure, FailureKind};
+
+/// What every failure to get a token says was tried.
+pub(super) const TRIED: &str = "get a token";
+
+/// A token is replaced this long before it is over, so that a clock that differs and a slow request do no harm.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// A token of short life is replaced when this part of its life is left.
+const MARGIN_PART: u32 = 4;
+
+/// The life of a token that nobody tells.
+const UNKNOWN_LIFE: Duration = Duration::from_secs(300);
+
+/// How much the clocks of two machines may differ without a word.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// A token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// What is sent.
+    pub value: Secret,
+    /// When it is over, by our clock.
+    pub expires: SystemTime,
+    /// From when on the next one is fetched.
+    pub renew: SystemTime,
+}
+
+impl Token {
+    fn new(value: Secret, now: SystemTime, life: Duration) -> Self {
+        let margin = MARGIN.min(life / MARGIN_PART);
+        Self { value, expires: now + life, renew: now + life.saturating_sub(margin) }
+    }
+
+    /// A token that says itself how long it is good, or says nothing of it.
+    fn of_its_own(value: Secret, now: SystemTime) -> Self {
+        let expires = Claims::of(&value).and_then(|claims| claims.expires());
+        let life = expires.map(|expires| expires.duration_since(now).unwrap_or_default());
+        Self::new(value, now, life.unwrap_or(UNKNOWN_LIFE))
+    }
+
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        now < self.renew
+    }
+}
+
+/// The tokens of one server.
+pub struct Tokens {
+    timeout: Duration,
+    last: Mutex<Option<(Bearer, Token)>>,
+}
+
+impl Tokens {
+    /// None yet. `timeout` is how long an issuer may take to answer.
+    pub fn new(timeout: Duration) -> Self {
+        Self { timeout, last: Mutex::default() }
+    }
+
+    /// A token that is good for a while: the last one, or a new one. Of two who ask at once one waits for the other.
+    pub async fn token(&self, bearer: &Bearer) -> Result<Token, Failure> {
+        let mut last = self.last.lock().await;
+        if let Some((of, token)) = &*last
+            && of == bearer
+            && token.is_fresh(SystemTime::now())
+        {
+            return Ok(token.clone());
+        }
+        let token = self.fetch(bearer).await?;
+        *last = Some((bearer.clone(), token.clone()));
+        Ok(token)
+    }
+
+    async fn fetch(&self, bearer: &Bearer) -> Result<Token, Failure> {
+        match (&bearer.own, &bearer.login) {
+            (Some(TokenSource::Kept(token)), _) => self.kept(token),
+            (Some(TokenSource::ClientCredentials(credentials)), _) => self.exchange(credentials).await,
+            (None, Some(login)) => self.of_person(login).await,
+            (None, None) => Err(failure("this machine", FailureKind::Refused, "no token is declared", None)),
+        }
+    }
+
+    fn kept(&self, value: &Secret) -> Result<Token, Failure> {
+        let now = SystemTime::now();
+        let token = Token::of_its_own(value.clone(), now);
+        if token.expires <= now {
+            let answer = format!("the token where it is kept is over since {}", shown(over_since(value)));
+            let hint = "have it renewed where the manifest says that it is kept; where it is fresh, compare the clocks";
+            return Err(failure("this machine", FailureKind::Authentication, answer, Some(hint)));
+        }
+        Ok(token)
+    }
+
+    async fn exchange(&self, credentials: &ClientCredentials) -> Result<Token, Failure> {
+        const HINT: &str = "check `token_endpoint`, `client_id`, `client_secret`, `scope` and `resource`";
+        let endpoint = Endpoint::new(credentials.ca.as_ref(), self.timeout)?;
+        let mut form = vec![("grant_type", "client_credentials")];
+        form.extend(credentials.scope.as_deref().map(|scope| ("scope", scope)));
+        form.extend(credentials.resource.as_deref().map(|resource| ("resource", resource)));
+        let client = (credentials.client_id.as_str(), Some(&credentials.client_secret));
+        let granted = endpoint.token(&credentials.token_endpoint, client, &form).await;
+        let granted = granted.map_err(|refused| refused.failure(TRIED, &credentials.token_endpoint, HINT))?;
+        granted.token(SystemTime::now(), &credentials.token_endpoint)
+    }
+
+    async fn of_person(&self, login: &PersonalLogin) -> Result<Token, Failure> {
+        let kept = Logins::of_user()?.locked(login).await?;
+        let Some(found) = kept.read()? else {
+            let answer = "nobody has logged in here";
+            let hint = "log in with `busctl login`";
+            return Err(failure(&login.issuer, FailureKind::Authentication, answer, Some(hint)));
+        };
+        let token = found.token();
+        if token.is_fresh(SystemTime::now()) {
+            return Ok(token);
+        }
+        let renewed = login::refresh(login, &found, self.timeout).await?;
+        kept.write(&renewed)?;
+        Ok(renewed.token())
+    }
+}
+
+impl Granted {
+    /// The token that was granted. One that is over by our clock is told here, where the reason is still known.
+    fn token(self, now: SystemTime, issuer: &str) -> Result<Token, Failure> {
+        let life = self.expires_in.map(Duration::from_secs);
+        let claims = Claims::of(&self.access_token);
+        let (over, starts) = match &claims {
+            Some(claims) => (claims.expires(), claims.starts()),
+            None => (None, None),
+        };
+        let differ = |told: String| {
+            let hint = "the clocks of this machine and of the issuer differ: set them (NTP), then run it again";
+            Err(failure(issuer, FailureKind::Authentication, told, Some(hint)))
+        };
+        if let Some(over) = over.filter(|over| *over <= now) {
+            return differ(format!("the token that was just issued is over since {} by the clock here", shown(over)));
+        }
+        if let Some(starts) = starts.filter(|starts| *starts > now + SKEW) {
+            return differ(format!("the token that was just issued begins at {} by the clock here", shown(starts)));
+        }
+        Ok(match life {
+            Some(life) => Token::new(self.access_token, now, life),
+            None => Token::of_its_own(self.access_token, now),
+        })
+    }
+}
+
+fn over_since(token: &Secret) -> SystemTime {
+    Claims::of(token).and_then(|claims| claims.expires()).unwrap_or(UNIX_EPOCH)
+}
+
+/// A time for messages.
+fn shown(time: SystemTime) -> Timestamp {
+    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+fn failure(server: &str, kind: FailureKind, answer: impl Into<String>, hint: Option<&str>) -> Failure {
+    let (tried, server) = (TRIED.to_owned(), server.to_owned());
+    Failure { kind, tried, server, answer: answer.into(), hint: hint.map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests;

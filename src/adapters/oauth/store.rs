@@ -1,0 +1,220 @@
+//! Where logins are kept: a file each in the user's folder for state, which nobody else can read.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Token;
+use crate::model::Secret;
+use crate::ports::connection::PersonalLogin;
+use crate::ports::{Failure, FailureKind};
+
+const FORMAT_VERSION: u32 = 1;
+
+/// The most that is read of a file.
+const LARGEST: u64 = 4 << 20;
+
+/// The logins of a user.
+#[derive(Debug, Clone)]
+pub struct Logins {
+    folder: PathBuf,
+}
+
+/// A login as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptLogin {
+    /// The token that servers are shown.
+    pub access_token: Secret,
+    /// When it was granted.
+    pub granted: SystemTime,
+    /// When it is over.
+    pub expires: SystemTime,
+    /// What the next one is had for; without it the login is over with the token.
+    pub refresh_token: Option<Secret>,
+}
+
+impl KeptLogin {
+    pub(super) fn token(&self) -> Token {
+        let life = self.expires.duration_since(self.granted).unwrap_or_default();
+        Token::new(self.access_token.clone(), self.granted, life)
+    }
+}
+
+/// The file of one login, which no other busctl reads or writes meanwhile.
+pub struct LockedLogin {
+    file: PathBuf,
+    issuer: String,
+    _lock: File,
+}
+
+impl Logins {
+    /// Those of the user who runs this: in `BUSCTL_STATE_DIR`, else `XDG_STATE_HOME/busctl`, else `~/.local/state/busctl`.
+    pub fn of_user() -> Result<Self, Failure> {
+        let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let state = folder("BUSCTL_STATE_DIR")
+            .or_else(|| folder("XDG_STATE_HOME").map(|state| state.join("busctl")))
+            .or_else(|| folder("HOME").map(|home| home.join(".local/state/busctl")));
+        let state = state.ok_or_else(|| Failure {
+            kind: FailureKind::Refused,
+            tried: "find the folder of logins".into(),
+            server: "this machine".into(),
+            answer: "neither BUSCTL_STATE_DIR, XDG_STATE_HOME nor HOME is set".into(),
+            hint: Some("set one of them".into()),
+        })?;
+        Ok(Self { folder: state.join("logins") })
+    }
+
+    /// Those that are kept in a folder, which need not be there yet.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The file of a login. Its name tells nothing and is the same for whoever declares the same login.
+    pub fn file<S>(&self, login: &PersonalLogin<S>) -> PathBuf {
+        let parts = [Some(&login.issuer), Some(&login.client_id), login.scope.as_ref(), login.resource.as_ref()];
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(part.map_or(&[][..], |part| part.as_bytes()));
+            digest.update([0]);
+        }
+        let digest: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        self.folder.join(format!("{digest}.json"))
+    }
+
+    /// Whether somebody has logged in.
+    pub fn has<S>(&self, login: &PersonalLogin<S>) -> bool {
+        self.file(login).exists()
+    }
+
+    /// The login, once no other busctl is at it: a refresh token is good once, and of two who use it one would be logged out.
+    pub async fn locked(&self, login: &PersonalLogin) -> Result<LockedLogin, Failure> {
+        let file = self.file(login);
+        let issuer = login.issuer.clone();
+        let folder = self.folder.clone();
+        let locking = tokio::task::spawn_blocking(move || {
+            let lock = make_private(&folder).and_then(|()| {
+                let path = file.with_extension("lock");
+                let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+                lock.lock()?;
+                Ok(lock)
+            });
+            match lock {
+                Ok(lock) => Ok(LockedLogin { file, issuer, _lock: lock }),
+                Err(error) => Err(on_file("lock", &file, &error)),
+            }
+        });
+        locking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+    }
+}
+
+impl LockedLogin {
+    /// The login, where there is one.
+    pub fn read(&self) -> Result<Option<KeptLogin>, Failure> {
+        let file = match File::open(&self.file) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(on_file("read", &self.file, &error)),
+        };
+        let mode = file.metadata().map_err(|error| on_file("read", &self.file, &error))?.permissions().mode();
+        if mode & 0o077 != 0 {
+            let answer = format!("others than its owner may use it (mode {:04o})", mode & 0o7777);
+            let hint =
+                format!("whoever read it is logged in as you: end the login at {} and log in again", self.issuer);
+            return Err(self.refused("read", answer, hint));
+        }
+        let mut text = String::new();
+        let read = file.take(LARGEST).read_to_string(&mut text);
+        read.map_err(|error| on_file("read", &self.file, &error))?;
+        match decode(&text) {
+            Some(login) => Ok(Some(login)),
+            None => Err(self.refused("read", "it is no login".into(), "log in again with `busctl login`".into())),
+        }
+    }
+
+    /// Keeps a login. A reader sees the old or the new one and nothing between, and nobody else sees any.
+    pub fn write(&self, login: &KeptLogin) -> Result<(), Failure> {
+        let text = encode(&self.issuer, login);
+        let temporary = self.file.with_extension(format!("{}.tmp", std::process::id()));
+        let written = (|| {
+            // One that a crash left is of the same user.
+            match fs::remove_file(&temporary) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temporary)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&temporary, &self.file)
+        })();
+        written.map_err(|error| {
+            fs::remove_file(&temporary).ok();
+            on_file("write", &self.file, &error)
+        })
+    }
+
+    /// Forgets the login. Tells whether there was one.
+    pub fn remove(&self) -> Result<bool, Failure> {
+        match fs::remove_file(&self.file) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(on_file("remove", &self.file, &error)),
+        }
+    }
+
+    fn refused(&self, tried: &str, answer: String, hint: String) -> Failure {
+        Failure {
+            kind: FailureKind::Refused,
+            tried: format!("{tried} the login"),
+            server: self.file.display().to_string(),
+            answer,
+            hint: Some(hint),
+        }
+    }
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+fn encode(issuer: &str, login: &KeptLogin) -> String {
+    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let kept = json!({
+        "format_version": FORMAT_VERSION,
+        "issuer": issuer,
+        "access_token": login.access_token.expose(),
+        "granted": seconds(login.granted),
+        "expires": seconds(login.expires),
+        "refresh_token": login.refresh_token.as_ref().map(Secret::expose),
+    });
+    format!("{kept:#}\n")
+}
+
+fn decode(text: &str) -> Option<KeptLogin> {
+    let kept: Value = serde_json::from_str(text).ok()?;
+    let time = |key: &str| UNIX_EPOCH.checked_add(Duration::from_secs(kept.get(key)?.as_u64()?));
+    let secret = |key: &str| kept.get(key).and_then(Value::as_str).map(Secret::new);
+    if kept.get("format_version")?.as_u64()? != u64::from(FORMAT_VERSION) {
+        return None;
+    }
+    Some(KeptLogin {
+        access_token: secret("access_token")?,
+        granted: time("granted")?,
+        expires: time("expires")?,
+        refresh_token: secret("refresh_token"),
+    })
+}
+
+fn on_file(tried: &str, file: &Path, error: &io::Error) -> Failure {
+    Failure {
+        kind: FailureKind::Refused,
+        tried: format!("{tried} the login"),
+        server: file.display().to_string(),
+        answer: error.to_string(),
+        hint: Some("check that the folder is yours, or name another one in BUSCTL_STATE_DIR".into()),
+    }
+}

@@ -1,0 +1,169 @@
+//! What went wrong with Vault, in words: what was tried, where, what came back, what to do now.
+
+use super::Inner;
+use super::http::Trouble;
+use crate::adapters::secrets::Refusal;
+use crate::model::PkiRole;
+use crate::ports::vault::VaultAuth;
+
+/// What was being done.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'s> {
+    /// The login.
+    Login(&'s VaultAuth),
+    /// The renewal of the token.
+    Renew,
+    /// Asking which engine is mounted at this path.
+    Mount(&'s str),
+    /// Reading a secret of KV at this path of the API, written by people as the second one.
+    Read(&'s str, &'s str),
+    /// Issuing a certificate.
+    Issue(&'s PkiRole),
+    /// Reading the authorities of a mount.
+    Authority(&'s str),
+}
+
+impl Step<'_> {
+    fn tried(self) -> String {
+        match self {
+            Self::Login(VaultAuth::Token(reference)) => format!("look at the token of {reference}"),
+            Self::Login(VaultAuth::AppRole { mount, .. }) => format!("log in at auth/{mount} (AppRole)"),
+            Self::Login(VaultAuth::Kubernetes { mount, role, .. }) => {
+                format!("log in at auth/{mount} (Kubernetes) as {role}")
+            }
+            Self::Login(VaultAuth::Jwt { mount, role, .. }) => match role {
+                Some(role) => format!("log in at auth/{mount} (JWT) as {role}"),
+                None => format!("log in at auth/{mount} (JWT)"),
+            },
+            Self::Renew => "renew the token".into(),
+            Self::Mount(path) => format!("find the engine of {path}"),
+            Self::Read(path, _) => format!("read {path}"),
+            Self::Issue(role) => format!("issue a certificate at {role}"),
+            Self::Authority(path) => format!("read {path}"),
+        }
+    }
+
+    /// What a token that is good needs.
+    fn needs(self) -> String {
+        let policy = |path: &str, capability: &str| {
+            format!("a policy of the token must have: path \"{path}\" {{ capabilities = [\"{capability}\"] }}")
+        };
+        match self {
+            Self::Login(VaultAuth::Token(_)) | Self::Renew => {
+                "have a new token (`vault login`), and give it where busctl runs".into()
+            }
+            Self::Login(VaultAuth::AppRole { .. }) => {
+                "check `mount` (`vault auth list`), and the role's id and its secret: a secret ends, is good for a number of \
+                 logins, and may be bound to addresses"
+                    .into()
+            }
+            Self::Login(_) => "check `mount` (`vault auth list`), that the role is there, and that it takes this token's issuer, \
+                 audience and subject"
+                .into(),
+            Self::Mount(path) => format!(
+                "check that something is mounted there (`vault secrets list`), and that a policy of the token lets it read \
+                 {path}"
+            ),
+            Self::Read(path, _) => policy(path, "read"),
+            Self::Issue(role) => policy(&role.to_string(), "update"),
+            // Vault tells them to everybody.
+            Self::Authority(_) => "check that a PKI engine is mounted there: `vault secrets list`".into(),
+        }
+    }
+
+    /// What to do where there is nothing.
+    fn missing(self) -> (String, String) {
+        match self {
+            Self::Read(_, path) => {
+                let mut hint = format!("see what is there: `vault kv get {path}`");
+                if let Some((mount, rest)) = path.split_once("/data/") {
+                    hint = format!("leave out data/, which is no part of the path of a secret: {mount}/{rest}");
+                }
+                ("there is no secret at this path".into(), hint)
+            }
+            Self::Issue(role) => (
+                "there is no such role, or no PKI engine".into(),
+                format!("make it: `vault write {}/roles/{} …`", role.mount, role.role),
+            ),
+            Self::Authority(_) => {
+                ("there is no authority, or no PKI engine".into(), "see what is mounted: `vault secrets list`".into())
+            }
+            Self::Login(_) => (
+                "no such method is mounted".into(),
+                "see what there is: `vault auth list`; `mount` says which one".into(),
+            ),
+            Self::Renew | Self::Mount(_) => ("there is nothing".into(), "check `address` and `namespace`".into()),
+        }
+    }
+}
+
+impl Inner {
+    /// Why Vault gives nothing.
+    pub(super) fn told(&self, step: Step<'_>, trouble: &Trouble) -> Refusal {
+        let (answer, hint) = match trouble {
+            Trouble::Refused { code, said, deleted } => self.refused(step, *code, said, deleted.as_deref()),
+            Trouble::Unreachable(why) => {
+                (why.clone(), "check Vault's address, that it runs, and the network between".into())
+            }
+            Trouble::Tls(why) => {
+                let hint = "Vault's certificate must be of an authority that we trust and have the host's name: set \
+                            `tls: { ca: … }` of `vault`, or VAULT_CACERT";
+                (why.clone(), hint.into())
+            }
+            Trouble::Timeout(_) => (trouble.to_string(), "check the network, or give a longer --timeout".into()),
+            Trouble::Strange(why) => {
+                (why.clone(), "check that `address` of `vault` is that of a Vault, and of its active node".into())
+            }
+        };
+        Refusal { reason: format!("could not {} on Vault {}: {answer}", step.tried(), self.connection.address), hint }
+    }
+
+    fn refused(&self, step: Step<'_>, code: u16, said: &str, deleted: Option<&str>) -> (String, String) {
+        let with = |what: &str| if said.is_empty() { what.to_owned() } else { format!("{what} ({said})") };
+        match code {
+            503 => {
+                let hint = "have it unsealed (`vault operator unseal`), then run it again; nothing here opens it";
+                match said.contains("sealed") {
+                    true => ("Vault is sealed".into(), hint.into()),
+                    false => (with("Vault is not ready"), "see `vault status`, then run it again".into()),
+                }
+            }
+            403 if matches!(step, Step::Login(VaultAuth::Token(_)) | Step::Renew) => {
+                (with("the token has ended or was revoked"), step.needs())
+            }
+            400 | 403 if matches!(step, Step::Login(_)) => (with("the login was refused"), step.needs()),
+            403 => (with("permission denied"), step.needs()),
+            404 if deleted.is_some() => {
+                let when = deleted.unwrap_or_default();
+                let hint = "have it undeleted (`vault kv undelete`), or put a new version there";
+                (format!("the newest version of this secret was deleted ({when})"), hint.into())
+            }
+            404 => {
+                let (what, hint) = step.missing();
+                (with(&what), hint)
+            }
+            400 | 500 if said.contains("unknown role") || matches!(step, Step::Authority(_)) => {
+                let (what, hint) = step.missing();
+                (with(&what), hint)
+            }
+            400 if matches!(step, Step::Issue(_)) => {
+                let hint = "the role decides what names a certificate may have: `allowed_domains`, `allow_bare_domains`, \
+                            `allow_any_name`, `enforce_hostnames`";
+                (with("Vault refuses such a certificate"), hint.into())
+            }
+            code => (with(&format!("status {code}")), "see Vault's log".into()),
+        }
+    }
+
+    /// A token that Vault does not know any more.
+    pub(super) fn dead(&self, step: Step<'_>) -> Refusal {
+        Refusal {
+            reason: format!(
+                "could not {} on Vault {}: the token has ended or was revoked",
+                step.tried(),
+                self.connection.address
+            ),
+            hint: Step::Renew.needs(),
+        }
+    }
+}

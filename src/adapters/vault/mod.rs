@@ -1,0 +1,229 @@
+//! Vault: secrets of its KV engine, certificates and authorities of its PKI. What vaultrs says of its API is sent by `http`.
+
+mod failure;
+mod http;
+mod pki;
+mod session;
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use rustify::endpoint::Endpoint;
+use serde_json::Value;
+use tokio::sync::{Mutex, OnceCell};
+use vaultrs::api::kv1::requests::GetSecretRequest;
+use vaultrs::api::kv2::requests::ReadSecretRequest;
+use zeroize::Zeroize;
+
+use self::failure::Step;
+use self::http::{Http, Mount, MountOfPath, Trouble, data_of, whole_of};
+use self::pki::Kept;
+use self::session::Session;
+use crate::adapters::secrets::{LocalSecrets, Refusal};
+use crate::model::{PkiRole, Secret, VaultRef};
+use crate::ports::connection::{Identity, Tls};
+use crate::ports::vault::VaultConnection;
+
+pub use self::pki::{Issued, Request};
+
+/// A Vault, logged in to when something is first read.
+#[derive(Clone)]
+pub struct Vault {
+    inner: Arc<Inner>,
+    /// The common name of certificates for the tool itself; `None` = that of the role.
+    common_name: Option<String>,
+}
+
+/// What is shared with the task that keeps the token.
+struct Inner {
+    connection: VaultConnection,
+    local: LocalSecrets,
+    http: OnceCell<Http>,
+    session: Mutex<Option<Session>>,
+    /// Set once a task keeps the token.
+    keeper: OnceLock<()>,
+    /// Certificates for the tool itself, by role and common name.
+    certificates: Mutex<HashMap<(PkiRole, String), Kept>>,
+}
+
+impl Vault {
+    /// A Vault. What it is logged in to with is read from `local`.
+    pub fn new(connection: VaultConnection, local: LocalSecrets) -> Self {
+        let inner = Inner {
+            connection,
+            local,
+            http: OnceCell::new(),
+            session: Mutex::new(None),
+            keeper: OnceLock::new(),
+            certificates: Mutex::new(HashMap::new()),
+        };
+        Self { inner: Arc::new(inner), common_name: None }
+    }
+
+    /// The same, whose certificates for the tool itself have this common name; by default they have that of their role.
+    pub fn named(&self, common_name: Option<String>) -> Self {
+        Self { inner: Arc::clone(&self.inner), common_name }
+    }
+
+    /// How it is reached.
+    pub fn connection(&self) -> &VaultConnection {
+        &self.inner.connection
+    }
+
+    /// Reads what a reference names: the text of a field, or PEM.
+    pub(super) async fn read(&self, reference: &VaultRef) -> Result<Secret, Refusal> {
+        match reference {
+            VaultRef::Field { path, field } => self.inner.field(path, field).await,
+            VaultRef::Issue(role) => {
+                let common_name = self.common_name.clone().unwrap_or_else(|| role.role.clone());
+                self.inner.own_certificate(role, common_name).await
+            }
+            VaultRef::Authority { mount, chain } => self.inner.authority(mount, *chain).await,
+        }
+    }
+
+    /// Issues a certificate for somebody else.
+    ///
+    /// # Errors
+    ///
+    /// Why Vault does not, and what to do.
+    pub async fn issue(&self, role: &PkiRole, request: &Request) -> Result<Issued, (String, String)> {
+        self.inner.issue(role, request).await.map_err(|refusal| (refusal.reason, refusal.hint))
+    }
+}
+
+impl Inner {
+    async fn http(&self) -> Result<&Http, Refusal> {
+        let making = self.http.get_or_try_init(|| async {
+            let tls = match &self.connection.tls {
+                Some(tls) => Some(Tls {
+                    ca: self.optional(tls.ca.as_ref()).await?,
+                    identity: match &tls.identity {
+                        Some(identity) => Some(Identity {
+                            certificate: self.own_secret(&identity.certificate).await?,
+                            key: self.optional(identity.key.as_ref()).await?,
+                        }),
+                        None => None,
+                    },
+                    server_name: tls.server_name.clone(),
+                }),
+                None => None,
+            };
+            let VaultConnection { address, namespace, timeout, .. } = &self.connection;
+            Http::new(address, namespace.as_deref(), tls.as_ref(), *timeout).map_err(|(problem, hint)| Refusal {
+                reason: format!("Vault {address} cannot be connected to: {problem}"),
+                hint: hint.into(),
+            })
+        });
+        making.await
+    }
+
+    async fn optional(&self, reference: Option<&crate::model::SecretRef>) -> Result<Option<Secret>, Refusal> {
+        match reference {
+            Some(reference) => self.own_secret(reference).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Asks with our token; once more with a new one, where Vault does not know the token any more and one can be had.
+    async fn ask<E: Endpoint>(
+        self: &Arc<Self>,
+        step: Step<'_>,
+        endpoint: &E,
+    ) -> Result<rustify::endpoint::EndpointResult<E::Response>, Refusal> {
+        let http = self.http().await?;
+        let token = self.kept_token().await?;
+        let trouble = match http.ask(Some(&token), endpoint).await {
+            Ok(answer) => return Ok(answer),
+            Err(trouble) => trouble,
+        };
+        let dead = match &trouble {
+            Trouble::Refused { code: 403, said, .. } => self.is_dead(&token, said).await,
+            _ => false,
+        };
+        match dead {
+            false => Err(self.told(step, &trouble)),
+            true if !self.can_log_in() => Err(self.dead(step)),
+            true => {
+                let token = self.token_after(&token).await?;
+                http.ask(Some(&token), endpoint).await.map_err(|trouble| self.told(step, &trouble))
+            }
+        }
+    }
+
+    async fn field(self: &Arc<Self>, path: &str, field: &str) -> Result<Secret, Refusal> {
+        let step = Step::Mount(path);
+        let answer = self.ask(step, &MountOfPath(path.to_owned())).await?;
+        let mount = data_of(answer).and_then(|answer| answer.data.ok_or_else(|| Trouble::Strange("no mount".into())));
+        let mount: Mount = mount.map_err(|trouble| self.told(step, &trouble))?;
+        let name = mount.path.trim_matches('/').to_owned();
+        let Some(rest) = path.strip_prefix(&name).and_then(|rest| rest.strip_prefix('/')) else {
+            return Err(self.told(step, &Trouble::Strange(format!("the mount {name}, which is another one"))));
+        };
+        if !matches!(mount.engine.as_str(), "kv" | "generic") {
+            return Err(Refusal {
+                reason: format!(
+                    "on Vault {}, {name}/ is the engine `{}`, and no KV",
+                    self.connection.address, mount.engine
+                ),
+                hint: "fields are read of KV engines; of PKI write vault:MOUNT/issue/ROLE, vault:MOUNT/ca or \
+                       vault:MOUNT/ca_chain"
+                    .into(),
+            });
+        }
+        let (api, data) = match mount.kv_version() {
+            2 => {
+                let api = format!("{name}/data/{rest}");
+                let step = Step::Read(&api, path);
+                let endpoint = ReadSecretRequest { mount: name, path: rest.to_owned(), version: None };
+                let answer = data_of(self.ask(step, &endpoint).await?);
+                let data = answer.map(|answer| answer.data.map_or(Value::Null, |secret| secret.data));
+                (api.clone(), data.map_err(|trouble| self.told(step, &trouble))?)
+            }
+            _ => {
+                let step = Step::Read(path, path);
+                let endpoint = GetSecretRequest { mount: name, path: rest.to_owned() };
+                let answer = whole_of(self.ask(step, &endpoint).await?);
+                (path.to_owned(), answer.map(|answer| answer.data).map_err(|trouble| self.told(step, &trouble))?)
+            }
+        };
+        taken(data, field).map_err(|(problem, hint)| Refusal {
+            reason: format!("{api} on Vault {}: {problem}", self.connection.address),
+            hint,
+        })
+    }
+}
+
+/// The field of a secret. The other ones are zeroed.
+fn taken(mut data: Value, field: &str) -> Result<Secret, (String, String)> {
+    let found = data.as_object_mut().and_then(|fields| fields.remove(field));
+    let found = match found {
+        Some(Value::String(text)) => Ok(Secret::new(text)),
+        Some(Value::Number(number)) => Ok(Secret::new(number.to_string())),
+        Some(other) => {
+            forget(other);
+            Err((format!("its field `{field}` is no text"), "put the secret there as a text".into()))
+        }
+        None => {
+            let names = data.as_object().map(|fields| fields.keys().take(8).map(|name| format!("`{name}`")));
+            let names: Vec<String> = names.into_iter().flatten().collect();
+            let hint = match names.is_empty() {
+                true => "it has no fields".to_owned(),
+                false => format!("its fields: {}", names.join(", ")),
+            };
+            Err((format!("it has no field `{field}`"), hint))
+        }
+    };
+    forget(data);
+    found
+}
+
+/// Zeroes the texts of an answer.
+fn forget(value: Value) {
+    match value {
+        Value::String(mut text) => text.zeroize(),
+        Value::Array(items) => items.into_iter().for_each(forget),
+        Value::Object(fields) => fields.into_iter().for_each(|(_, value)| forget(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -1,0 +1,320 @@
+//! The first steps to a server, whatever it speaks: its name, its port, its certificate.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
+
+use super::certificate::Described;
+use super::tls;
+use crate::model::Timestamp;
+use crate::ports::connection::Tls;
+use crate::ports::walk::{Step, StepKind, StepOutcome};
+
+/// A certificate with less time left is told: that is when people renew it.
+const SOON: Duration = Duration::from_secs(30 * 86_400);
+
+/// The clock: which certificates are good depends on it.
+type Now = SystemTime;
+
+/// Walks up to where TLS stands. `address` is `HOST:PORT`.
+pub async fn reach(address: &str, tls: Option<&Tls>, timeout: Duration) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let host = host_of(address);
+    let found = match dns(address, host, timeout).await {
+        Ok((step, found)) => {
+            steps.push(step);
+            found
+        }
+        Err(step) => return vec![step],
+    };
+    let stream = match tcp(&found, timeout).await {
+        Ok((step, stream)) => {
+            steps.push(step);
+            stream
+        }
+        Err(step) => {
+            steps.push(step);
+            return steps;
+        }
+    };
+    let Some(tls) = tls else {
+        steps.push(Step::skipped(StepKind::Tls, "no `tls` is declared: whoever sees the network sees everything"));
+        return steps;
+    };
+    let (tls, host) = (tls.clone(), host.to_owned());
+    let shaken = tokio::task::spawn_blocking(move || shake_hands(stream, &host, &tls, timeout));
+    steps.push(shaken.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic())));
+    steps
+}
+
+/// Whether every step was taken.
+pub fn is_there(steps: &[Step]) -> bool {
+    steps.iter().all(|step| step.outcome != StepOutcome::Failed)
+}
+
+fn host_of(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']'])
+}
+
+async fn dns(address: &str, host: &str, timeout: Duration) -> Result<(Step, Vec<SocketAddr>), Step> {
+    const HINT: &str = "check the host in the manifest, the DNS that this machine asks, and the VPN";
+    let failed = |told: String| Err(Step::failed(StepKind::Dns, told, HINT));
+    let found: Vec<SocketAddr> = match tokio::time::timeout(timeout, tokio::net::lookup_host(address)).await {
+        Ok(Ok(found)) => found.collect(),
+        Ok(Err(error)) => return failed(format!("{host} is not known: {error}")),
+        Err(_) => return failed(format!("no answer about {host} within {timeout:?}")),
+    };
+    if found.is_empty() {
+        return failed(format!("{host} has no address"));
+    }
+    let addresses: Vec<String> = found.iter().map(|found| found.ip().to_string()).collect();
+    let told = format!("{host} is {}", addresses.join(", "));
+    Ok((Step::passed(StepKind::Dns, [told]), found))
+}
+
+async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<(Step, TcpStream), Step> {
+    let mut told = Vec::new();
+    let mut is_refused = false;
+    for address in addresses {
+        match tokio::time::timeout(timeout, tokio::net::TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => match stream.into_std() {
+                Ok(stream) => {
+                    told.push(format!("connected to {address}"));
+                    let step = match told.len() {
+                        1 => Step::passed(StepKind::Tcp, told),
+                        _ => Step { outcome: StepOutcome::Warned, ..Step::passed(StepKind::Tcp, told) },
+                    };
+                    return Ok((step, stream));
+                }
+                Err(error) => told.push(format!("{address}: {error}")),
+            },
+            Ok(Err(error)) => {
+                is_refused |= error.kind() == ErrorKind::ConnectionRefused;
+                told.push(format!("{address}: {error}"));
+            }
+            Err(_) => told.push(format!("{address}: no answer within {timeout:?}")),
+        }
+    }
+    let hint = match is_refused {
+        true => "nothing listens there: check the port in the manifest, and that the server runs",
+        false => "check the routes and firewalls between this machine and the server",
+    };
+    Err(Step { told, ..Step::failed(StepKind::Tcp, "", hint) })
+}
+
+/// TLS, with a verifier that trusts no more than that of the real connections and keeps what it was shown.
+fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> Step {
+    let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
+    let name = tls.server_name.as_deref().unwrap_or(host);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let wrap = |inner: Arc<WebPkiServerVerifier>| -> Arc<dyn ServerCertVerifier> {
+        Arc::new(Recorder { inner, seen: seen.clone() })
+    };
+    let config = match tls::config_with(Some(tls), true, Some(&wrap)) {
+        Ok(config) => config,
+        Err((told, hint)) => return failed(told, hint),
+    };
+    let Ok(server) = ServerName::try_from(name.to_owned()) else {
+        return failed(format!("`{name}` is no name that a certificate can have"), "check `server_name`");
+    };
+    let mut client = match ClientConnection::new(Arc::new(config), server) {
+        Ok(client) => client,
+        Err(error) => return failed(error.to_string(), "check `tls`"),
+    };
+    let mut stream = stream;
+    let prepared = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(timeout)));
+    if let Err(error) = prepared.and_then(|()| stream.set_write_timeout(Some(timeout))) {
+        return failed(error.to_string(), "try again");
+    }
+    let mut result = Ok(());
+    while client.is_handshaking() && result.is_ok() {
+        result = client.complete_io(&mut stream).map(drop);
+    }
+    let now = SystemTime::now();
+    let chain: Vec<Described> = {
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().filter_map(|der| Described::of(der)).collect()
+    };
+    match result {
+        Ok(()) => passed(&client, &chain, tls, now),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            let hint = "the server there takes connections and says nothing: it may not speak TLS, or be overloaded";
+            failed(format!("no answer to the TLS handshake within {timeout:?}"), hint)
+        }
+        Err(error) => not_trusted(&error, &chain, tls, name, now),
+    }
+}
+
+fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -> Step {
+    let version =
+        client.protocol_version().and_then(|version| version.as_str()).unwrap_or("TLS").replace("TLSv1_", "TLS 1.");
+    let mut told = vec![version];
+    told.extend(chain.iter().map(described));
+    let mut step = Step::passed(StepKind::Tls, told);
+    for certificate in chain {
+        if let Some(left) = less_than(certificate, now) {
+            let hint = "have the certificate renewed before it is over";
+            step = step.warn(format!("the certificate of {} is over in {left}", certificate.subject), hint);
+        }
+    }
+    let own = tls.identity.iter().flat_map(|identity| Described::all_in(identity.certificate.expose())).next();
+    if let Some(own) = own {
+        step.told.push(format!("our certificate is {}", described(&own)));
+        step = match less_than(&own, now) {
+            Some(left) => {
+                let told = format!("our certificate is over in {left}");
+                step.warn(told, "have our certificate renewed before it is over")
+            }
+            None if own.ends <= now => {
+                let told = format!("our certificate is over since {}", shown(own.ends));
+                return Step::failed(StepKind::Tls, told, "have our certificate renewed (`tls.certificate`)");
+            }
+            None => step,
+        };
+    }
+    step
+}
+
+fn not_trusted(error: &std::io::Error, chain: &[Described], tls: &Tls, name: &str, now: Now) -> Step {
+    let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
+    let why = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let own = chain.first();
+    let mut step = match why {
+        Some(Error::InvalidCertificate(wrong)) => match wrong {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                let over = chain.iter().find(|certificate| certificate.ends <= now).or(own);
+                let since =
+                    over.map_or_else(String::new, |it| format!(" of {} is over since {}", it.subject, shown(it.ends)));
+                let hint = "have the certificate renewed; where it is good, the clock of this machine is wrong";
+                failed(format!("a certificate{since}"), hint)
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                let early = chain.iter().find(|certificate| certificate.starts > now).or(own);
+                let from =
+                    early.map_or_else(String::new, |it| format!(" of {} begins at {}", it.subject, shown(it.starts)));
+                failed(
+                    format!("a certificate{from}"),
+                    "compare the clocks of this machine and of who issued the certificate",
+                )
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                let names = own.map_or_else(String::new, |own| own.names.join(", "));
+                let names = if names.is_empty() { "no name at all".to_owned() } else { names };
+                let hint = "use a host that the certificate names, have it issued anew, or set `tls.server_name`";
+                failed(format!("the certificate is for {names}, and not for {name}"), hint)
+            }
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                let issuer = chain.last().map_or_else(|| "somebody".to_owned(), |last| last.issuer.clone());
+                let trusted = match &tls.ca {
+                    Some(ca) => {
+                        let known = Described::all_in(ca.expose());
+                        known.iter().map(|known| known.subject.as_str()).collect::<Vec<_>>().join("; ")
+                    }
+                    None => "the authorities of the system".to_owned(),
+                };
+                let told = format!("the certificate was issued by {issuer}, and we trust {trusted}");
+                let hint = "set `tls.ca` to the PEM of the authority that issued it; one that was made anew under its old \
+                            name is another authority";
+                failed(told, hint)
+            }
+            // The library has no name of its own for it.
+            other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                let told = "the server shows the certificate of an authority as its own";
+                let hint = "have a certificate issued for the server (basicConstraints CA:FALSE), and trust its authority in \
+                            `tls.ca`";
+                failed(told.to_owned(), hint)
+            }
+            other => failed(format!("the certificate is refused: {other}"), "have it issued anew"),
+        },
+        Some(Error::AlertReceived(alert)) => {
+            let hint =
+                "the server wants another client certificate, or another version of TLS: check `tls.certificate`";
+            failed(format!("the server refused with the alert {alert:?}"), hint)
+        }
+        Some(Error::InvalidMessage(_)) => {
+            let hint = "the server there does not speak TLS: remove `tls`, or give the port of a listener with TLS";
+            failed("what came back is not TLS".to_owned(), hint)
+        }
+        Some(other) => failed(other.to_string(), "check `tls`"),
+        None => {
+            let hint =
+                "the server there probably does not speak TLS: remove `tls`, or give the port of a listener with TLS";
+            failed(format!("the server hung up: {error}"), hint)
+        }
+    };
+    step.told.extend(chain.iter().map(|certificate| format!("it showed {}", described(certificate))));
+    step
+}
+
+fn described(certificate: &Described) -> String {
+    let names = match certificate.names.as_slice() {
+        [] => String::new(),
+        names => format!(" for {}", names.join(", ")),
+    };
+    let Described { subject, issuer, ends, .. } = certificate;
+    format!("{subject}{names}, from {issuer}, until {}", shown(*ends))
+}
+
+/// How long a certificate is good that is over soon.
+fn less_than(certificate: &Described, now: Now) -> Option<String> {
+    let left = certificate.ends.duration_since(now).ok().filter(|left| !left.is_zero() && *left < SOON)?;
+    Some(match left.as_secs() / 86_400 {
+        0 => format!("{} h", left.as_secs() / 3600),
+        days => format!("{days} d"),
+    })
+}
+
+fn shown(time: SystemTime) -> Timestamp {
+    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+/// Keeps the chain and leaves the verdict to the verifier of every connection.
+#[derive(Debug)]
+struct Recorder {
+    inner: Arc<WebPkiServerVerifier>,
+    seen: Arc<Mutex<Vec<CertificateDer<'static>>>>,
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let chain = std::iter::once(end_entity).chain(intermediates);
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = chain.map(|it| it.clone().into_owned()).collect();
+        self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,64 @@
+use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use super::connect::{kafka_connection, registry_connection_of};
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use super::output;
+use crate::adapters::{kafka, registry};
+use crate::ports::walk::{Step, StepKind, Walk};
+use crate::render::doctor::WalksView;
+
+/// What is looked at.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Walk to the brokers and the registry, step by step, and say where and why a walk ends
+    Connection(Args),
+}
+
+/// Options of `doctor connection`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Runs the command.
+pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
+    let Command::Connection(args) = command;
+    let context = Context::load()?;
+    let mut walks: Vec<Walk> = Vec::new();
+    for cluster in context.clusters(&args.cluster)? {
+        let system = format!("cluster/{}", cluster.cluster.value);
+        match kafka_connection(context, cluster, args.timeout.timeout).await {
+            Ok((connection, renewing)) => {
+                let cluster_id = cluster.cluster_id.as_ref().map(|id| id.as_str());
+                let target = kafka::Target { system: &system, cluster_id };
+                walks.extend(kafka::walk(target, connection, renewing).await);
+            }
+            Err(error) => walks.push(not_set_up(system, "connection", &error)),
+        }
+        let Some(name) = &cluster.schema_registry else { continue };
+        let system = format!("registry/{}", name.value);
+        if walks.iter().any(|walk| walk.system == system) {
+            continue;
+        }
+        match registry_connection_of(context, cluster, args.timeout.timeout).await {
+            Ok(Some((connection, renewing))) => walks.push(registry::walk(&system, connection, renewing).await),
+            Ok(None) => {}
+            Err(error) => walks.push(not_set_up(system, "url", &error)),
+        }
+    }
+    output::view(&WalksView { walks: &walks }, args.format.format, global)?;
+    Ok(if walks.iter().all(Walk::is_whole) { Exit::Done } else { Exit::CouldNot })
+}
+
+/// A walk that does not begin: the manifest, or a secret that it names, cannot be used.
+fn not_set_up(system: String, named_by: &str, error: &CommandError) -> Walk {
+    let step = Step::failed(StepKind::Settings, error.message(), error.hints().join("; "));
+    Walk { system, address: "not known".to_owned(), named_by: named_by.to_owned(), steps: vec![step] }
+}

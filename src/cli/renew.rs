@@ -1,0 +1,79 @@
+//! Declared connections whose secrets are read again while the tool runs.
+
+use futures::future::BoxFuture;
+use futures::{FutureExt, TryFutureExt};
+
+use super::error::CommandError;
+use crate::adapters::oauth::Logins;
+use crate::adapters::secrets::SecretStores;
+use crate::ports::connection::{Bearer, Connection, RegistryAuth, RegistryConnection, Renew, Sasl};
+use crate::ports::{Failure, FailureKind};
+use crate::resources::cluster::{ConnectionProblem, SecretPlace, read_secrets};
+use crate::resources::registry::read_registry_secrets;
+
+/// A declared connection and where its secrets are read.
+pub struct Renewing<C> {
+    unresolved: C,
+    secrets: SecretStores,
+}
+
+impl Renewing<Connection<SecretPlace>> {
+    /// Of the ways to get a token that are declared it keeps one.
+    pub fn new(connection: Connection<SecretPlace>, secrets: &SecretStores) -> Result<Self, CommandError> {
+        let sasl = match connection.sasl {
+            Some(Sasl::OauthBearer(bearer)) => Some(Sasl::OauthBearer(one_of(bearer)?)),
+            sasl => sasl,
+        };
+        Ok(Self { unresolved: Connection { sasl, ..connection }, secrets: secrets.clone() })
+    }
+
+    /// The connection with its secrets as they are now.
+    pub async fn read(&self) -> Result<Connection, ConnectionProblem> {
+        read_secrets(self.unresolved.clone(), &self.secrets).await
+    }
+}
+
+impl Renewing<RegistryConnection<SecretPlace>> {
+    /// Of the ways to get a token that are declared it keeps one.
+    pub fn new(connection: RegistryConnection<SecretPlace>, secrets: &SecretStores) -> Result<Self, CommandError> {
+        let auth = match connection.auth {
+            Some(RegistryAuth::Bearer(bearer)) => Some(RegistryAuth::Bearer(one_of(bearer)?)),
+            auth => auth,
+        };
+        Ok(Self { unresolved: RegistryConnection { auth, ..connection }, secrets: secrets.clone() })
+    }
+
+    /// The connection with its secrets as they are now.
+    pub async fn read(&self) -> Result<RegistryConnection, ConnectionProblem> {
+        read_registry_secrets(self.unresolved.clone(), &self.secrets).await
+    }
+}
+
+impl Renew<Connection> for Renewing<Connection<SecretPlace>> {
+    fn renew(&self) -> BoxFuture<'_, Result<Connection, Failure>> {
+        self.read().map_err(|problem| unread(self.unresolved.server(), problem)).boxed()
+    }
+}
+
+impl Renew<RegistryConnection> for Renewing<RegistryConnection<SecretPlace>> {
+    fn renew(&self) -> BoxFuture<'_, Result<RegistryConnection, Failure>> {
+        self.read().map_err(|problem| unread(self.unresolved.url.clone(), problem)).boxed()
+    }
+}
+
+fn unread(server: String, problem: ConnectionProblem) -> Failure {
+    let tried = "read the secrets of the connection again".to_owned();
+    Failure { kind: FailureKind::Refused, tried, server, answer: problem.message, hint: problem.help }
+}
+
+/// Leaves one way to get a token: that of a person who has logged in, else the tool's own. What the other one needs, a secret
+/// that only a pipeline has for example, is not asked for.
+fn one_of(bearer: Bearer<SecretPlace>) -> Result<Bearer<SecretPlace>, CommandError> {
+    match bearer {
+        Bearer { own: Some(own), login: Some(login) } => Ok(match Logins::of_user()?.has(&login) {
+            true => Bearer { own: None, login: Some(login) },
+            false => Bearer { own: Some(own), login: None },
+        }),
+        bearer => Ok(bearer),
+    }
+}

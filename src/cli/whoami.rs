@@ -1,0 +1,194 @@
+use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use super::connect::{kafka_connection, registry_connection_of};
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use super::login::shown;
+use super::output;
+use crate::adapters::certificate::Described;
+use crate::adapters::oauth::{Claims, Tokens};
+use crate::ports::connection::{Bearer, Connection, RegistryAuth, RegistryConnection, Sasl, Tls};
+use crate::render::whoami::{Identities, Identity, Shown};
+use crate::resources::cluster::{BUILDER, ClusterSpec, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
+
+/// Options of `whoami`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Says who each system takes busctl for.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load()?;
+    let mut identities = Identities::default();
+    let mut is_whole = true;
+    for cluster in context.clusters(&args.cluster)? {
+        let system = format!("cluster/{}", cluster.cluster.value);
+        let found = match kafka_connection(context, cluster, args.timeout.timeout).await {
+            Ok((connection, _)) => of_cluster(context, cluster, &connection).await,
+            Err(error) => Err(error),
+        };
+        is_whole &= found.is_ok();
+        identities.of.push(named(system, found));
+        let Some(registry) = &cluster.schema_registry else { continue };
+        let system = format!("registry/{}", registry.value);
+        if identities.of.iter().any(|known| known.system == system) {
+            continue;
+        }
+        let found = match registry_connection_of(context, cluster, args.timeout.timeout).await {
+            Ok(Some((connection, _))) => of_registry(&connection).await,
+            Ok(None) => continue,
+            Err(error) => Err(error),
+        };
+        is_whole &= found.is_ok();
+        identities.of.push(named(system, found));
+    }
+    output::view(&identities, args.format.format, global)?;
+    Ok(if is_whole { Exit::Done } else { Exit::CouldNot })
+}
+
+fn named(system: String, found: Result<Identity, CommandError>) -> Identity {
+    match found {
+        Ok(identity) => Identity { system, ..identity },
+        Err(error) => Identity { system, problem: Some(error.told()), ..Identity::of(Shown::Nothing) },
+    }
+}
+
+async fn of_cluster(
+    context: &Context,
+    cluster: &ClusterSpec,
+    connection: &Connection,
+) -> Result<Identity, CommandError> {
+    let place = |span| context.workspace.place(span).to_string();
+    if let Some((class, span)) = cluster.config_of_connection(BUILDER, None) {
+        let why = format!("the brokers make principals by {class} ({}), which nobody knows here", place(span));
+        return Ok(declared_beside(cluster, Identity { derived: why, ..Identity::of(Shown::Nothing) }));
+    }
+    let identity = match (&connection.sasl, &connection.tls) {
+        (Some(Sasl::OauthBearer(bearer)), _) => {
+            let claim = cluster.config_of_connection(SUBJECT_CLAIM, Some("oauthbearer"));
+            let (name, told) = match claim {
+                Some((name, span)) => (name, format!("the claim `{name}` of the token ({})", place(span))),
+                None => ("sub", "the claim `sub` of the token".to_owned()),
+            };
+            of_token(bearer, connection.timeout, name, told, "User:").await?
+        }
+        (Some(Sasl::Plain(login) | Sasl::ScramSha256(login) | Sasl::ScramSha512(login)), _) => Identity {
+            principal: Some(format!("User:{}", login.username)),
+            derived: "`connection.sasl.username`".to_owned(),
+            ..Identity::of(Shown::Password)
+        },
+        (None, Some(Tls { identity: Some(own), .. })) => {
+            let certificate = Described::all_in(own.certificate.expose()).into_iter().next();
+            match certificate {
+                Some(certificate) => of_subject(cluster, &certificate, place),
+                None => Identity {
+                    derived: "the certificate cannot be read".to_owned(),
+                    ..Identity::of(Shown::Certificate)
+                },
+            }
+        }
+        (None, _) => Identity {
+            principal: Some("User:ANONYMOUS".to_owned()),
+            derived: "a connection that shows nothing of us".to_owned(),
+            ..Identity::of(Shown::Nothing)
+        },
+    };
+    Ok(declared_beside(cluster, identity))
+}
+
+fn of_subject(
+    cluster: &ClusterSpec,
+    certificate: &Described,
+    place: impl Fn(crate::source::Span) -> String,
+) -> Identity {
+    let subject = &certificate.subject;
+    let identity = Identity {
+        subject: Some(subject.clone()),
+        until: Some(shown(certificate.ends).to_string()),
+        ..Identity::of(Shown::Certificate)
+    };
+    let Some((rules, span)) = cluster.config_of_connection(MAPPING_RULES, None) else {
+        let derived = format!("the certificate's subject; the manifest declares no {MAPPING_RULES}");
+        return Identity { principal: Some(format!("User:{subject}")), derived, ..identity };
+    };
+    let by = format!("the certificate's subject {subject} by {MAPPING_RULES} ({})", place(span));
+    match map_subject(rules, subject) {
+        Mapped::Name(name) => Identity { principal: Some(format!("User:{name}")), derived: by, ..identity },
+        Mapped::NoRule => {
+            let derived = format!("{by}: no rule takes it, and brokers refuse the connection");
+            Identity { derived, ..identity }
+        }
+        Mapped::Unreadable(why) => Identity { derived: format!("{by}: {why}"), ..identity },
+    }
+}
+
+async fn of_registry(connection: &RegistryConnection) -> Result<Identity, CommandError> {
+    Ok(match (&connection.auth, &connection.tls) {
+        (Some(RegistryAuth::Basic(login)), _) => Identity {
+            principal: Some(login.username.clone()),
+            derived: "`auth.username`".to_owned(),
+            ..Identity::of(Shown::Password)
+        },
+        (Some(RegistryAuth::Bearer(bearer)), _) => {
+            let told = "the claim `sub` of the token".to_owned();
+            of_token(bearer, connection.timeout, "sub", told, "").await?
+        }
+        (None, Some(Tls { identity: Some(own), .. })) => {
+            let certificate = Described::all_in(own.certificate.expose()).into_iter().next();
+            Identity {
+                principal: certificate.as_ref().map(|it| it.subject.clone()),
+                subject: certificate.as_ref().map(|it| it.subject.clone()),
+                until: certificate.map(|it| shown(it.ends).to_string()),
+                derived: "the certificate's subject".to_owned(),
+                ..Identity::of(Shown::Certificate)
+            }
+        }
+        (None, _) => {
+            let (principal, derived) = (Some("anonymous".to_owned()), "requests that show nothing of us".to_owned());
+            Identity { principal, derived, ..Identity::of(Shown::Nothing) }
+        }
+    })
+}
+
+async fn of_token(
+    bearer: &Bearer,
+    timeout: std::time::Duration,
+    claim: &str,
+    told: String,
+    prefix: &str,
+) -> Result<Identity, CommandError> {
+    let token = Tokens::new(timeout).token(bearer).await?;
+    let claims = Claims::of(&token.value);
+    let name = claims.as_ref().and_then(|claims| claims.text(claim));
+    let derived = match (&claims, name) {
+        (None, _) => "an opaque token, whose claims its issuer alone knows".to_owned(),
+        (Some(_), None) => format!("{told}, which it does not have"),
+        (Some(_), Some(_)) => told,
+    };
+    Ok(Identity {
+        principal: name.map(|name| format!("{prefix}{name}")),
+        until: Some(shown(token.expires).to_string()),
+        derived,
+        ..Identity::of(Shown::Token)
+    })
+}
+
+/// Beside what is derived stands what the manifest says.
+fn declared_beside(cluster: &ClusterSpec, mut identity: Identity) -> Identity {
+    let declared = cluster.connection.as_ref().and_then(|connection| connection.principal.as_ref());
+    if let Some(declared) = declared.map(|declared| declared.value.to_string()) {
+        if identity.principal.as_ref().is_some_and(|principal| *principal != declared) {
+            identity.problem = Some(format!("`connection.principal` says {declared}"));
+        } else if identity.principal.is_none() {
+            identity.derived.push_str(&format!("; `connection.principal` says {declared}"));
+        }
+    }
+    identity
+}

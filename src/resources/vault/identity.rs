@@ -1,0 +1,104 @@
+//! Who a service is: its principal, the role that issues its certificate, and what brokers make of that certificate.
+
+use crate::model::{PkiRole, Principal};
+use crate::resources::Workspace;
+use crate::resources::acl::principals_of;
+use crate::resources::cluster::{BUILDER, ClusterSpec, MAPPING_RULES, Mapped, map_subject};
+use crate::source::Span;
+
+/// Why an identity is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct IdentityProblem {
+    /// The place, where there is one.
+    pub span: Option<Span>,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// Refuses a certificate that the brokers of a cluster, as its manifest declares them, take for somebody else.
+///
+/// # Errors
+///
+/// It is another principal, or nobody knows which one.
+pub fn check_principal(cluster: &ClusterSpec, subject: &str, wanted: &Principal) -> Result<(), IdentityProblem> {
+    let name = &cluster.cluster.value;
+    let unknown = |span: Span, why: &str| IdentityProblem {
+        span: Some(span),
+        message: format!("which principal {subject} is to the brokers of `{name}` is not known: {why}"),
+        help: "write rules as the brokers have them, such as RULE:^CN=([^,]+).*$/CN=$1/".into(),
+    };
+    if let Some((class, span)) = cluster.config_of_connection(BUILDER, None) {
+        return Err(unknown(span, &format!("they ask the class {class}")));
+    }
+    let declared = cluster.config_of_connection(MAPPING_RULES, None);
+    let mapped = declared.map_or_else(|| Mapped::Name(subject.to_owned()), |(rules, _)| map_subject(rules, subject));
+    let made = match mapped {
+        Mapped::Name(made) if made == wanted.name() => return Ok(()),
+        Mapped::Name(made) => format!("User:{made}"),
+        Mapped::NoRule => "nobody".to_owned(),
+        Mapped::Unreadable(why) => return Err(unknown(declared.map_or(cluster.cluster.span, |(_, span)| span), &why)),
+    };
+    Err(IdentityProblem {
+        span: declared.map(|(_, span)| span),
+        message: format!("{subject} is {made} to the brokers of `{name}`, and the grants are for {wanted}"),
+        help: format!(
+            "correct Vault's role, or declare how the brokers make principals: `{MAPPING_RULES}` in `kafka.config`, and \
+             `principal` of the cluster"
+        ),
+    })
+}
+
+/// The principals of a service or role on a cluster.
+///
+/// # Errors
+///
+/// Nobody is called so.
+pub fn principals_named(
+    workspace: &Workspace,
+    cluster: &ClusterSpec,
+    name: &str,
+) -> Result<Vec<Principal>, IdentityProblem> {
+    if let Some(grants) = workspace.grants.get(name) {
+        return Ok(principals_of(cluster, name, &grants.principals));
+    }
+    if let Some(role) = workspace.catalog.roles.get(name) {
+        return Ok(principals_of(cluster, name, &role.principals));
+    }
+    if workspace.catalog.services.contains_key(name) {
+        return Ok(vec![cluster.template().principal(name)]);
+    }
+    let catalog = &workspace.catalog;
+    let known = workspace.grants.keys().chain(catalog.services.keys()).chain(catalog.roles.keys());
+    let help = match crate::source::closest(name, known.map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "declare it in catalog/, and what it asks for in acls/".to_owned(),
+    };
+    Err(IdentityProblem { span: None, message: format!("no manifest declares a service or role `{name}`"), help })
+}
+
+/// The role of Vault's PKI that issues a service's certificate.
+///
+/// # Errors
+///
+/// The cluster does not say it.
+pub fn role_of(cluster: &ClusterSpec, service: &str) -> Result<PkiRole, IdentityProblem> {
+    let template = cluster.identities.as_ref().and_then(|identities| identities.vault.as_ref());
+    let Some(template) = template else {
+        return Err(IdentityProblem {
+            span: Some(cluster.cluster.span),
+            message: format!(
+                "cluster `{}` does not say which role of Vault's PKI a service has",
+                cluster.cluster.value
+            ),
+            help: "declare `identities: { vault: \"pki/issue/{service}\" }`, or give --role".into(),
+        });
+    };
+    template.role(service).ok_or_else(|| IdentityProblem {
+        span: Some(template.span),
+        message: format!("`{service}` cannot stand in the path of a role"),
+        help: "give --role".into(),
+    })
+}
