@@ -262,8 +262,8 @@ fn a_workspace_is_written_from_nothing() {
     insta::assert_snapshot!(made.left.join("\n"), @r"
     the quota of client id shop: no manifest can say it
     later of the quota of address 10.0.0.8: this version does not know what it limits
-    `listener.name.tls.ssl.keystore.location` of brokers, in 1 place: whoever renews certificates sets it
     the SCRAM user nightly: no server tells where its password is kept; add it to `scram_users` of the cluster, or to its service: { password: vault:PATH#FIELD }
+    `listener.name.tls.ssl.keystore.location` of brokers, in 1 place: whoever renews certificates sets it
     ");
 }
 

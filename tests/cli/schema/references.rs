@@ -86,7 +86,7 @@ fn a_shared_schema_that_breaks_its_consumers_breaks_those_that_refer_to_it() {
      ::: schemas/shop/versions/money/1.avsc:1:1
       |
     1 | { "type": "record", "name": "Money", "namespace": "shop", "fields": [
-      | - and had this in v1
+      | --------------------------------------------------------------------- and had this in v1
       |
       = help: mend `shop.money` (add a default to the field, or the writer's name for it as an alias if it was renamed); or write `version: 1` to the reference; or make another subject for what has to differ
       = waiver: - { code: BUS307, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: shop }
