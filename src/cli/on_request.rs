@@ -9,6 +9,7 @@ use super::interrupt::Interrupts;
 use super::planning::Planning;
 use super::work::{RunArgs, Work, nothing_was_changed};
 use super::{args::Global, args::TimeoutArg, output, saved};
+use crate::adapters::secrets::SecretStores;
 use crate::plan::{Plan, SavedPlan, SavedRebalance};
 use crate::ports::journal::Journal;
 use crate::render::Format;
@@ -101,7 +102,7 @@ impl Request<'_> {
         };
         let mut plan = SavedPlan::new(plan, now(), self.context.commit());
         plan.rebalance = SavedRebalance::of(&planning.desired);
-        saved::write(file, &plan, None, &self.context.root).await?;
+        saved::write(file, &plan, None::<(&str, &SecretStores)>).await?;
         let file = file.display();
         anstream::eprintln!("saved to {file}; apply it with: busctl apply {file}");
         Ok(())

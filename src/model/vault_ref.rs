@@ -4,7 +4,7 @@ use std::str::FromStr;
 use crate::source::decode_from_str;
 
 /// A place in Vault, behind `vault:`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VaultRef {
     /// `PATH#FIELD`: a field of a secret of the KV engine. The path starts with the engine's mount, as for `vault kv get`.
     Field {
