@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Address, Date, Kind, Timestamp};
 use crate::plan::{Action, Change, Plan, Standing, make_plan, standing};
-use crate::ports::kafka::KafkaAdmin;
+use crate::ports::kafka::{KafkaAdmin, TopicDefaults};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
 use crate::resources::scram::SetPasswords;
@@ -18,6 +18,9 @@ pub struct Recheck<'a, K, R> {
     pub registry: Option<&'a R>,
     /// How passwords were last set when the plan was made. While the lock is held nobody else sets one and says so.
     pub passwords: Option<Observed<SetPasswords>>,
+    /// What topics had when the plan was made where they set nothing. Of a config that all of the topics in question set,
+    /// brokers do not always tell it: that of `retention.ms` and `segment.ms` is a broker config in hours.
+    pub defaults: TopicDefaults,
     /// The day on which waivers are judged.
     pub today: Date,
     /// The clock.
@@ -56,7 +59,10 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
 
     async fn look<'c>(&self, addresses: impl IntoIterator<Item = &'c Address>) -> Result<(Desired<'_>, Live), Failure> {
         let desired = self.desired.only(addresses);
-        let live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
+        let mut live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
+        for (key, default) in &self.defaults {
+            live.topics.defaults.entry(key.clone()).or_insert_with(|| default.clone());
+        }
         Ok((desired, Live { scram_passwords: self.passwords.clone(), ..live }))
     }
 }

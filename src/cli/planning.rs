@@ -9,7 +9,7 @@ use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
 use crate::policy::custom;
 use crate::ports::Observed;
 use crate::ports::journal::{Applied, Journal};
-use crate::ports::kafka::KafkaAdmin;
+use crate::ports::kafka::{KafkaAdmin, TopicDefaults};
 use crate::resources::impact::{self, Facts};
 use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
@@ -24,18 +24,21 @@ pub struct Planning<'w> {
     undone: Option<Plan>,
     /// How passwords were last set when the live state was read.
     passwords: Option<Observed<SetPasswords>>,
+    /// What topics had then where they set nothing.
+    defaults: TopicDefaults,
 }
 
 impl<'w> Planning<'w> {
     /// Of a desired state; with a plan that is taken back, of its inverse.
     pub fn new(desired: impl Into<Arc<Desired<'w>>>, undone: Option<Plan>) -> Self {
-        Self { desired: desired.into(), undone, passwords: None }
+        Self { desired: desired.into(), undone, passwords: None, defaults: TopicDefaults::new() }
     }
 
     /// Reads the live state, compares, and measures what the changes cost.
     pub async fn plan_live(&mut self, systems: &Systems) -> Result<Plan, CommandError> {
         let live = self.observe(systems).await?;
         self.passwords.clone_from(&live.scram_passwords);
+        self.defaults.clone_from(&live.topics.defaults);
         Ok(self.plan_measured(systems, &live).await)
     }
 
@@ -49,6 +52,11 @@ impl<'w> Planning<'w> {
     /// How passwords were last set when the plan was made.
     pub fn passwords(&self) -> Option<Observed<SetPasswords>> {
         self.passwords.clone()
+    }
+
+    /// What topics had when the plan was made where they set nothing.
+    pub fn defaults(&self) -> TopicDefaults {
+        self.defaults.clone()
     }
 
     /// Compares with the live state, and measures what the changes cost.

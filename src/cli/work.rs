@@ -242,7 +242,15 @@ impl Work<'_> {
         let desired = &*planning.desired;
         let mut log = self.args.audit_log.as_deref().map(AuditLog::open).transpose()?;
         let mut guard = Guarded {
-            recheck: Recheck { desired, kafka, registry, passwords: planning.passwords(), today: today(), now },
+            recheck: Recheck {
+                desired,
+                kafka,
+                registry,
+                passwords: planning.passwords(),
+                defaults: planning.defaults(),
+                today: today(),
+                now,
+            },
             held,
             began,
             declared: DeclaredFields::new(desired),

@@ -22,7 +22,7 @@ pub use quota::{Quota, QuotaAlteration};
 pub use reassignment::{Assignment, OngoingReassignment};
 pub use records::{FoundOffset, OffsetAt, OffsetQuery, ReplicaSize, StoredRecord};
 pub use scram::{SaltedPassword, ScramAlteration, ScramMechanism, ScramUser};
-pub use topic::{NewTopic, PartitionInfo, TopicConfigs, TopicInfo};
+pub use topic::{NewTopic, PartitionInfo, TopicConfigs, TopicDefaults, TopicInfo};
 
 use super::Failure;
 use crate::model::{GroupId, TopicName};

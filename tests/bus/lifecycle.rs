@@ -1,6 +1,6 @@
 //! From empty to applied, and what is shown on the way.
 
-use crate::sample::{apply, assert_settled, changes, plan, topic_file, workspace};
+use crate::sample::{apply, assert_settled, changes, order, plan, topic, topic_file, workspace};
 use crate::server::bus;
 use crate::support::workspace::assert_valid;
 
@@ -42,6 +42,27 @@ async fn a_bus_is_applied_from_empty_and_the_next_plan_is_empty() {
     );
     insta::assert_snapshot!(changes(&plan(&scratch).ended(0)), @"update topic/cycle.order.v1 [safe] config.max.message.bytes 1048588B → 2MiB");
     apply(&scratch);
+}
+
+/// A broker tells what `segment.ms` falls back to of a topic that does not set it alone, and the one that is looked at again
+/// does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_config_that_is_no_longer_declared_goes_back_to_the_default() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "fallback");
+    scratch.write(&topic_file("fallback", "parcel"), topic("fallback", "parcel"));
+    scratch.write("schemas/fallback/fallback.parcel.v1.avsc", order("fallback"));
+    for (service, list) in [("writer", "produces"), ("reader", "consumes")] {
+        let topics = "[fallback.order.v1, fallback.parcel.v1]";
+        scratch.write(&format!("acls/{service}.yaml"), format!("service: fallback-{service}\n{list}: {topics}\n"));
+    }
+    let file = topic_file("fallback", "order");
+    scratch.edit(&file, "class: processed", "class: processed\nconfig: { segment.ms: 1d, retention.ms: 3d }");
+    apply(&scratch);
+    scratch.edit(&file, "config: { segment.ms: 1d, retention.ms: 3d }", "config: { retention.ms: 3d }");
+    insta::assert_snapshot!(changes(&plan(&scratch).ended(0)), @"update topic/fallback.order.v1 [safe] config.segment.ms 1d → 7d");
+    apply(&scratch);
+    assert_settled(&scratch);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use busctl::apply::Recheck;
 use busctl::localbus::ADMIN;
 use busctl::model::{Date, Timestamp};
 use busctl::plan::{Change, Standing};
+use busctl::ports::kafka::TopicDefaults;
 use busctl::resources::{Desired, WorkspaceFiles, load};
 use serde_json::Value;
 
@@ -87,6 +88,7 @@ impl Workspace {
             kafka: &kafka,
             registry: None,
             passwords: None,
+            defaults: TopicDefaults::new(),
             today,
             now: clock,
         };

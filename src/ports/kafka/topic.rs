@@ -62,13 +62,16 @@ impl PartitionInfo {
     }
 }
 
+/// What a topic has where it sets nothing, by key, with where that comes from.
+pub type TopicDefaults = BTreeMap<Arc<str>, (String, ConfigSource)>;
+
 /// The configs of the topics that were asked for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TopicConfigs {
     /// What is set on each topic itself. Values of sensitive configs are never told by brokers and are empty.
     pub overrides: BTreeMap<TopicName, Result<BTreeMap<Arc<str>, String>, Failure>>,
     /// What a topic has where it sets nothing, with where that comes from.
-    pub defaults: BTreeMap<Arc<str>, (String, ConfigSource)>,
+    pub defaults: TopicDefaults,
 }
 
 /// A topic to create.

@@ -16,6 +16,9 @@ pub struct Pair {
     pub old: FileId,
 }
 
+/// The files of what a version refers to, by the names that it has for them.
+pub type ReferredFiles<'f> = &'f [(&'f str, FileId)];
+
 /// Who cannot read whose records, where `new` and `old` are the names of the versions.
 pub fn cannot_read(direction: Direction, new: &str, old: &str) -> String {
     let (reader, writer) = match direction {
@@ -93,13 +96,13 @@ impl Pair {
     pub fn in_references<'f>(
         direction: Direction,
         found: &'f Incompatibility,
-        (now, once): (&[(&str, FileId)], &[(&str, FileId)]),
+        (now, once): (ReferredFiles<'_>, ReferredFiles<'_>),
     ) -> [Option<(&'f str, Span)>; 2] {
         let (new, old) = match direction {
             Direction::Backward => (&found.referred.reader, &found.referred.writer),
             Direction::Forward => (&found.referred.writer, &found.referred.reader),
         };
-        let span = |place: &'f Option<InReference>, files: &[(&str, FileId)]| {
+        let span = |place: &'f Option<InReference>, files: ReferredFiles<'_>| {
             let InReference { name, range } = place.as_ref()?;
             let (_, file) = files.iter().find(|(known, _)| known == name)?;
             Some((name.as_str(), Span::new(*file, range.start, range.end)))
@@ -112,7 +115,7 @@ impl Pair {
         finding: Diagnostic,
         direction: Direction,
         found: &Incompatibility,
-        files: (&[(&str, FileId)], &[(&str, FileId)]),
+        files: (ReferredFiles<'_>, ReferredFiles<'_>),
     ) -> Diagnostic {
         let [now, once] = Self::in_references(direction, found, files);
         match (now, once) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{TopicId, TopicName};
-use crate::ports::kafka::{ConfigSource, PartitionInfo};
+use crate::ports::kafka::{PartitionInfo, TopicDefaults};
 use crate::ports::{Failure, Observed};
 
 /// A topic as a cluster has it.
@@ -46,7 +46,7 @@ pub struct LiveTopics {
     /// Declared topics that could not be seen, and why.
     pub hidden: BTreeMap<TopicName, Failure>,
     /// What a topic has where it sets nothing.
-    pub defaults: BTreeMap<Arc<str>, (String, ConfigSource)>,
+    pub defaults: TopicDefaults,
     /// Why it is not known which replicas are being moved, where it is not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub moves_hidden: Option<Failure>,
