@@ -76,3 +76,20 @@ async fn a_live_topic_that_nobody_can_write_safely_is_a_finding() {
     assert_eq!(findings(&planned), ["BUS504 warn", "BUS501 error"]);
     scratch.run(&["plan"]).ended(3).shows(&["nothing can be written with acks=all", "clusters/main.yaml"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_topic_with_more_replicas_than_brokers_is_refused_before_anything_is_written() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "crowded");
+    let cluster = scratch.read("clusters/main.yaml");
+    let cluster = cluster.replace("replication_factor: 1", "replication_factor: 2");
+    scratch.write(
+        "clusters/main.yaml",
+        cluster.replace("nodes: [{ id: 1, roles: [broker, controller] }]", "version: \"4.3\""),
+    );
+    let planned = plan(&scratch).ended(3);
+    assert_eq!(findings(&planned), ["BUS504 error"]);
+    let before = changes(&planned);
+    scratch.run(&["apply", "--yes"]).ended(3);
+    assert_eq!(changes(&plan(&scratch)), before);
+}

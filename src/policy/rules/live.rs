@@ -147,7 +147,8 @@ pub static FACTOR_DIFFERS: Rule = Rule {
     name: "live-replication-factor",
     summary: "The cluster has the brokers for the replicas that a manifest asks for",
     explanation: "The number of replicas of a topic changes by reassignment, which copies data to other brokers, and each \
-replica of a partition needs a broker of its own. With fewer brokers nothing is changed about it.",
+replica of a partition needs a broker of its own. With fewer brokers nothing is changed about it, and a new topic is not \
+created: that is an error.",
     level: Level::Warn,
     floor: Level::Off,
     // Brokers that are missing are a finding of their own.

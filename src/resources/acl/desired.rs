@@ -42,7 +42,7 @@ impl DesiredGrants {
             }
         }
         for (role, spec) in &workspace.catalog.roles {
-            desired.add_role(cluster, role, spec);
+            desired.add_role(workspace, cluster, role, spec);
         }
         desired.finish()
     }
@@ -133,14 +133,20 @@ impl Compiling {
         }
     }
 
-    fn add_role(&mut self, cluster: &ClusterSpec, role: &str, spec: &Spanned<RoleSpec>) {
+    fn add_role(&mut self, workspace: &Workspace, cluster: &ClusterSpec, role: &str, spec: &Spanned<RoleSpec>) {
         let principals = principals_of(cluster, role, &spec.principals);
         self.own(&principals, role, spec.span, false);
         let mut compiler = Compiler { acls: &mut self.acls, principals: &principals };
-        for topics in &spec.reads {
+        // A role is for every cluster, and a topic that it names need not be.
+        let is_here = |topics: &&Spanned<Pattern>| {
+            // No name of a topic ends in an asterisk, as prefixes do.
+            let topic = workspace.topics.get(topics.to_string().as_str());
+            topic.is_none_or(|topic| workspace.selects(&topic.clusters, cluster))
+        };
+        for topics in spec.reads.iter().filter(is_here) {
             compiler.allow(AclResourceType::Topic, topics, &[Describe, Read], topics.span);
         }
-        for topics in &spec.writes {
+        for topics in spec.writes.iter().filter(is_here) {
             compiler.allow(AclResourceType::Topic, topics, &[Describe, Write], topics.span);
         }
         for groups in &spec.groups {

@@ -81,13 +81,34 @@ fn diff_topic(
             }
             Observed::Hidden(failure) => difference.incomplete.push(incomplete(desired, topic, failure.clone())),
         },
-        (State::Present, None) => difference.changes.push(create(desired, topic, needed)),
+        (State::Present, None) => {
+            difference.findings.extend(too_few_brokers(desired, topic, live));
+            difference.changes.push(create(desired, topic, needed));
+        }
         (State::Present, Some(found)) => update(desired, topic, found, live, difference),
     }
 }
 
 fn incomplete(desired: &Desired<'_>, topic: &DesiredTopic, failure: crate::ports::Failure) -> Incomplete {
     Incomplete { address: Address::topic(&topic.name), failure, place: Some(desired.workspace.place(topic.span)) }
+}
+
+/// That a controller would refuse a new topic, since each replica of a partition needs a broker of its own.
+fn too_few_brokers(desired: &Desired<'_>, topic: &DesiredTopic, live: &Live) -> Option<Diagnostic> {
+    let (wanted, brokers) = (topic.replication_factor.value, live.cluster.brokers.len());
+    // A state that names no broker tells nothing of them.
+    (brokers > 0 && wanted as usize > brokers).then(|| {
+        let (replicas, brokers) = (counted(u64::from(wanted), "replica"), counted(brokers as u64, "broker"));
+        Diagnostic::new(
+            "BUS504",
+            format!("`{}` is to have {replicas} of each partition, and the cluster has {brokers}", topic.name),
+        )
+        .resource(Address::topic(&topic.name))
+        .cluster(&desired.cluster.cluster.value)
+        .level(Level::Error)
+        .at(topic.replication_factor.span().unwrap_or(topic.span), "")
+        .help("start more brokers, or write a `replication_factor` that there are brokers for")
+    })
 }
 
 fn create(desired: &Desired<'_>, topic: &DesiredTopic, subjects: &Subjects<'_>) -> Change {

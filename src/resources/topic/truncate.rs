@@ -65,6 +65,7 @@ impl Truncation {
                 })
             })
             .collect();
+        let is_read = facts.groups.values().any(|group| group.topics().any(|read| *read == topic));
         let measured = Measured {
             taken_at: facts.taken_at,
             records: Some(records),
@@ -79,7 +80,7 @@ impl Truncation {
                 .cloned()
                 .collect(),
         };
-        Self { impact: sentences(&measured, &cut), topic, partitions: cut, measured }
+        Self { impact: sentences(&measured, &cut, is_read), topic, partitions: cut, measured }
     }
 }
 
@@ -93,7 +94,7 @@ fn unread(group: &GroupFacts, topic: &TopicName, cut: &BTreeMap<u32, (i64, i64)>
     cut.iter().map(of).sum()
 }
 
-fn sentences(measured: &Measured, cut: &BTreeMap<u32, (i64, i64)>) -> Vec<String> {
+fn sentences(measured: &Measured, cut: &BTreeMap<u32, (i64, i64)>, is_read: bool) -> Vec<String> {
     let records = counted(measured.records.unwrap_or(0), "record");
     let size =
         measured.bytes.map(|bytes| format!(", about {} of each replica", about_bytes(bytes))).unwrap_or_default();
@@ -107,7 +108,11 @@ fn sentences(measured: &Measured, cut: &BTreeMap<u32, (i64, i64)>) -> Vec<String
         sentences.push(format!("group `{}`{state} has not read up to {loses} of them", group.name));
     }
     if measured.groups.is_empty() && measured.not_measured.is_empty() {
-        sentences.push("every group that has offsets there has read them".to_owned());
+        let sentence = match is_read {
+            true => "every group that has offsets there has read them",
+            false => "no group has offsets there",
+        };
+        sentences.push(sentence.to_owned());
     }
     if !measured.not_measured.is_empty() {
         sentences.push(format!("not everything could be seen: {}", measured.not_measured.join("; ")));

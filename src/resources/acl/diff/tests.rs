@@ -287,3 +287,20 @@ fn a_deny_that_kept_somebody_out_does_not_go_safely() {
     assert!(lets_in.impact[0].contains("gains read"), "{:?}", lets_in.impact);
     assert_eq!(of(vec![allowed, idle]).risk, Risk::Safe);
 }
+
+#[test]
+fn a_role_gets_nothing_of_a_topic_that_is_for_other_clusters() {
+    let workspace = workspace(
+        CLOSED,
+        &[
+            ("clusters/d.yaml", "cluster: d\n"),
+            ("topics/a.yaml", "topic: a.one\nclusters: [d]\n"),
+            ("topics/b.yaml", "topic: a.two\n"),
+            ("catalog/roles.yaml", "roles:\n  operator: { reads: [a.one, a.two, a.three] }\n"),
+        ],
+    );
+    let plan = plan(&workspace, Vec::new(), &["a.one", "a.two"]);
+    let granted: Vec<_> = plan.changes.iter().filter(|change| change.address.kind == Kind::Grant).collect();
+    let granted: Vec<_> = granted.iter().map(|change| change.address.to_string()).collect();
+    assert_eq!(granted, ["grant/operator/topic/a.three", "grant/operator/topic/a.two"]);
+}
