@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::rules::levels::{FIXED_RULE, UNKNOWN_CODE};
 use super::rules::secrets::redact;
 use super::waivers::{self, Waivers};
-use super::{Check, Rule, check, custom, rule, rules};
+use super::{Rule, check, custom, rule, rules};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::model::Date;
 use crate::resources::Workspace;
@@ -23,8 +23,8 @@ pub fn apply_levels(findings: Vec<Diagnostic>, workspace: &Workspace, today: Dat
     apply(findings, workspace, &workspace.clusters.values().collect::<Vec<_>>(), today, (true, None))
 }
 
-/// The same for findings that were made beside a base. What only the change brings has the higher of the levels that the base
-/// and the workspace give it: a change does not switch off what tells of it. The findings are those of `clusters`.
+/// The same for findings that were made beside a base. They have the higher of the levels that the base and the workspace
+/// give them: a change does not switch off what tells of it, nor what it breaks. The findings are those of `clusters`.
 pub fn apply_levels_against(
     findings: Vec<Diagnostic>,
     workspace: &Workspace,
@@ -221,13 +221,12 @@ impl<'w> Levels<'w> {
             said.unwrap_or(finding.level)
         };
         let now = on(&self.now, cluster);
-        let is_of_change = |rule: &Rule| matches!(rule.check, Check::Change(_) | Check::Base(_));
         match &self.base {
-            Some((base, workspace)) if rule(finding.code).is_some_and(is_of_change) => {
+            Some((base, workspace)) => {
                 let before = cluster.map(|new| workspace.clusters.get(new.cluster.as_str()).unwrap_or(new));
                 now.max(on(base, before))
             }
-            _ => now,
+            None => now,
         }
     }
 }

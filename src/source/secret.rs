@@ -31,6 +31,8 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     [
         ("a private key", r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[A-Za-z0-9+/=\s\\#-]*)"),
         ("an access key of AWS", r"\b((?:AKIA|ASIA)[0-9A-Z]{16})\b"),
+        // The key that belongs to it, where both stand on one line.
+        ("a secret key of AWS", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b[^\nA-Za-z0-9/+]+(?:and[ \t]+)?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)"),
         ("a JSON Web Token", r"\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})"),
         (
             "an access token",
@@ -355,6 +357,10 @@ mod tests {
         let key = "0123456789abcdefghijABCDEFGHIJ0123456789abcdefghijABCD==";
         assert_eq!(found(&format!("x: \"AccountName=a;AccountKey={key};EndpointSuffix=b\"")), [key]);
         assert_eq!(found("# curl -H 'Authorization: Basic dXNlcjpodW50ZXIy' x"), ["dXNlcjpodW50ZXIy"]);
+        let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        for text in ["# AKIAIOSFODNN7EXAMPLE ", "\"doc\": \"AKIAIOSFODNN7EXAMPLE and ", "x: AKIAIOSFODNN7EXAMPLE:"] {
+            assert_eq!(found(&format!("{text}{secret}\n")), ["AKIAIOSFODNN7EXAMPLE", secret], "{text}");
+        }
         let token = "0123456789abcdefABCDEF0123456789";
         assert_eq!(found(&format!("# curl -H 'Authorization: Bearer {token}' x")), [token]);
         assert_eq!(found(&format!("a: {jwt}\nb: 1")), [jwt]);

@@ -52,13 +52,13 @@ async fn what_consumers_do_not_survive_is_not_applied() {
     insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @r#"
     schema/breaking.order.v1-value refused
     BUS510 error schemas/breaking/breaking.order.v1.avsc:6:38
-      `breaking.order.v1-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `Order`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 6:38)
+      `breaking.order.v1-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `Order`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 1:113)
       help: keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version breaking.order.v1`
     "#);
     insta::assert_snapshot!(seen(&from_snapshot(&scratch).ended(3)), @r#"
     schema/breaking.order.v1-value offline
     BUS510 error schemas/breaking/breaking.order.v1.avsc:6:38
-      `breaking.order.v1-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `Order`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 6:38)
+      `breaking.order.v1-value` at backward: a consumer on v2 cannot read records of v1: field `id` of `Order`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 1:113)
       help: keep the type, or put the new one into a new field with a default; or make a new major version of the topic: `busctl new version breaking.order.v1`
     "#);
     let refused = scratch.run(&["apply", "--yes"]).ended(3);
@@ -118,21 +118,21 @@ async fn the_level_that_a_subject_has_and_the_one_that_the_plan_sets_are_both_na
     scratch.edit(file, "\"string\"", "\"string\", \"default\": \"\"");
     insta::assert_snapshot!(seen(&plan(&scratch).ended(0)), @r#"
     schema/levels.order.v1-value unverifiable
-    ! the schema may follow because the level becomes backward first: at full_transitive, which the subject has now, a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"` at 6:24)
+    ! the schema may follow because the level becomes backward first: at full_transitive, which the subject has now, a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"` at 1:99)
     "#);
     let full = topic("levels", "order") + "schema: { compatibility: full_transitive }\n";
     scratch.write(&topic_file("levels", "order"), full);
     insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @r#"
     schema/levels.order.v1-value refused
     BUS510 error schemas/levels/levels.order.v1.avsc:1:1
-      `levels.order.v1-value` at full_transitive: a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"` at 6:24)
+      `levels.order.v1-value` at full_transitive: a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"` at 1:99)
       help: the version in the registry stays as it is: keep the field: the earlier version has no default for it; or make a new major version of the topic: `busctl new version levels.order.v1`
     "#);
     bus.registry.client().set_compatibility(&subject, Compatibility::Backward).await.unwrap();
     insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @r#"
     schema/levels.order.v1-value unverifiable
     BUS510 error schemas/levels/levels.order.v1.avsc:1:1
-      `levels.order.v1-value` at full_transitive, which this plan sets (it is backward now, at which it might follow): a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"` at 6:24)
+      `levels.order.v1-value` at full_transitive, which this plan sets (it is backward now, at which it might follow): a consumer on v1 cannot read records of v2: field `id` of `Order`: the writer does not have it, and it has no default (at /fields/0; version 1 in the registry has `"id"` at 1:99)
       help: the version in the registry stays as it is: keep the field: the earlier version has no default for it; or make a new major version of the topic: `busctl new version levels.order.v1`
     "#);
 }
@@ -156,7 +156,7 @@ async fn a_declared_none_is_set_where_the_global_level_would_count() {
     // What is declared is the subject's own level, and not only what the registry answers for lack of one.
     insta::assert_snapshot!(seen(&plan(&scratch).ended(0)), @r#"
     schema/global.order.v1-value unverifiable
-    ! the schema may follow because the level becomes none first: at backward, which the subject has now, a consumer on v2 cannot read records of v1: field `id` of `Order`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 6:38)
+    ! the schema may follow because the level becomes none first: at backward, which the subject has now, a consumer on v2 cannot read records of v1: field `id` of `Order`: the reader's `long` cannot read the writer's `string` (at /fields/0/type; version 1 in the registry has `"string"` at 1:111)
     "#);
     apply(&scratch);
     scratch.run(&["plan", "--detailed-exitcode"]).ended(0);
@@ -187,7 +187,7 @@ async fn a_transitive_level_looks_at_all_versions_live_and_from_a_snapshot() {
     insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @r#"
     schema/transitive.order.v1-value unverifiable
     BUS510 error schemas/transitive/transitive.order.v1.avsc:6:86
-      `transitive.order.v1-value` at backward_transitive, which this plan sets (it is backward now, at which it might follow): a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{ "type": "record", "name": "Order", "namespace": "example.t…` at 1:1)
+      `transitive.order.v1-value` at backward_transitive, which this plan sets (it is backward now, at which it might follow): a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{"type":"record","name":"Order","namespace":"example.transit…` at 1:1)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version transitive.order.v1`
     "#);
 
@@ -199,13 +199,13 @@ async fn a_transitive_level_looks_at_all_versions_live_and_from_a_snapshot() {
     insta::assert_snapshot!(seen(&plan(&scratch).ended(3)), @r#"
     schema/transitive.order.v1-value refused
     BUS510 error schemas/transitive/transitive.order.v1.avsc:6:86
-      `transitive.order.v1-value` at backward_transitive: a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{ "type": "record", "name": "Order", "namespace": "example.t…` at 1:1)
+      `transitive.order.v1-value` at backward_transitive: a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{"type":"record","name":"Order","namespace":"example.transit…` at 1:1)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version transitive.order.v1`
     "#);
     insta::assert_snapshot!(seen(&from_snapshot(&scratch).ended(3)), @r#"
     schema/transitive.order.v1-value offline
     BUS510 error schemas/transitive/transitive.order.v1.avsc:6:86
-      `transitive.order.v1-value` at backward_transitive: a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{ "type": "record", "name": "Order", "namespace": "example.t…` at 1:1)
+      `transitive.order.v1-value` at backward_transitive: a consumer on v3 cannot read records of v1: field `note` of `Order`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{"type":"record","name":"Order","namespace":"example.transit…` at 1:1)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or make a new major version of the topic: `busctl new version transitive.order.v1`
     "#);
 }
@@ -223,7 +223,7 @@ async fn what_is_referred_to_is_compared_as_each_version_has_it() {
     schema/referring.money refused
     schema/referring.order.v1-value unverifiable
     BUS510 error schemas/referring/money.avsc:2:72
-      `referring.money` at backward: a consumer on v2 cannot read records of v1: field `currency` of `Money`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{ "type": "record", "name": "Money", "namespace": "example.r…` at 1:1)
+      `referring.money` at backward: a consumer on v2 cannot read records of v1: field `currency` of `Money`: the writer does not have it, and it has no default (at /fields/1; version 1 in the registry has `{"type":"record","name":"Money","namespace":"example.referri…` at 1:1)
       help: add a default to the field, or the writer's name for it as an alias if it was renamed; or register the schema under a new subject
     BUS510 error schemas/referring/referring.order.v1.avsc:3:13
       `referring.order.v1-value` at backward: a consumer on v2 cannot read records of v1: field `currency` of `Money`: the writer does not have it, and it has no default (at /fields/1/type/fields/1; in `example.referring.Money`, which version 1 in the registry refers to)

@@ -276,6 +276,29 @@ fn a_schema_is_compared_with_the_base_s_whether_or_not_it_was_kept() {
     assert_eq!(against(&scratch).ended(0).out, "no findings\n");
 }
 
+/// A way around the check in the same change is told with what it would let pass, and does not.
+#[test]
+fn a_change_does_not_take_away_the_check_that_stops_it() {
+    let scratch = repository();
+    let more = "\"Its id.\" },\n    { \"name\": \"sum\", \"type\": \"long\", \"doc\": \"Its sum.\" }";
+    scratch.edit(SCHEMA, "\"Its id.\" }", more);
+    let breaks = "error[BUS307]: `shop.order.v1`: a consumer on v2 cannot read records of v1";
+    for off in ["rules: { BUS307: off, ", "rules: { BUS307: { alpha: off }, "] {
+        let settings = scratch.read("busctl.yaml");
+        scratch.edit("busctl.yaml", "rules: { ", off);
+        against(&scratch).ended(3).shows(&[breaks, "warning[BUS711]"]);
+        scratch.write("busctl.yaml", settings);
+    }
+    scratch.edit(TOPIC, "class: raw", "class: raw\nschema: { compatibility: none }");
+    against(&scratch).ended(3).shows(&[
+        "error[BUS708]: `shop.order.v1-value` promises less: its compatibility becomes none, it was backward, at which a \
+         consumer on what this change makes of it cannot read records of what main has: field `sum`",
+    ]);
+    // The level alone is a matter of review.
+    scratch.git(&["checkout", "--quiet", "--", SCHEMA]);
+    against(&scratch).ended(0).shows(&["warning[BUS708]"]);
+}
+
 #[test]
 fn a_schema_that_moves_is_compared_with_what_it_was() {
     let scratch = workspace("");

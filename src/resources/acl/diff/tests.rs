@@ -296,7 +296,7 @@ fn a_role_gets_nothing_of_a_topic_that_is_for_other_clusters() {
             ("clusters/d.yaml", "cluster: d\n"),
             ("topics/a.yaml", "topic: a.one\nclusters: [d]\n"),
             ("topics/b.yaml", "topic: a.two\n"),
-            ("catalog/roles.yaml", "roles:\n  operator: { reads: [a.one, a.two, a.three] }\n"),
+            ("catalog/roles.yaml", "roles:\n  operator: { owner: ops, reads: [a.one, a.two, a.three] }\n"),
         ],
     );
     let plan = plan(&workspace, Vec::new(), &["a.one", "a.two"]);

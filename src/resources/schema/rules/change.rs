@@ -4,9 +4,9 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::Address;
 use crate::policy::Content::{self, Text};
 use crate::policy::{Base, Check, Comparison, Example, Rule};
-use crate::resources::Workspace;
-use crate::resources::schema::SchemaVersion;
-use crate::schema::is_met_by;
+use crate::resources::schema::{DesiredSubject, SchemaVersion, cannot_read};
+use crate::resources::{Desired, Workspace};
+use crate::schema::{Conflict, Direction, Incompatibility, conflicts, is_met_by, parse_registered};
 use crate::source::Span;
 
 const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
@@ -79,7 +79,7 @@ pub static LOOSENED: Rule = Rule {
     summary: "A change that lets the versions of a schema differ more is told",
     explanation: "With a lower `compatibility` the registry takes versions that it refused before. Consumers rely on the level \
 that was promised: those that read older records, those that were not upgraded yet. It is asked for on purpose, for a while, \
-or it is a way around a check.",
+or it is a way around a check: where the same change makes a schema that the former level does not take, it is an error.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[
@@ -101,16 +101,40 @@ fn loosened(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
         if is.promises(was) {
             continue;
         }
-        let finding = LOOSENED
-            .finding(format!("`{subject}` promises less: its compatibility becomes {is}, it was {was}"))
-            .at(now.compatibility.span().unwrap_or(now.span), "")
-            .help(format!("keep `{was}`, or see that everybody who relies on it knows"))
-            .resource(Address::schema(subject));
+        let message = format!("`{subject}` promises less: its compatibility becomes {is}, it was {was}");
+        let finding = match broken((comparison.desired, now), (base, before)) {
+            Some((direction, why)) => {
+                let new = "what this change makes of it";
+                let breaks = cannot_read(direction, new, &format!("what {} has", comparison.name));
+                LOOSENED.finding(format!("{message}, at which {breaks}: {}", why.message)).level(Level::Error).help(
+                    format!("keep `{was}` and what it promises; or change the level alone, before the schema changes"),
+                )
+            }
+            None => {
+                LOOSENED.finding(message).help(format!("keep `{was}`, or see that everybody who relies on it knows"))
+            }
+        };
+        let finding = finding.at(now.compatibility.span().unwrap_or(now.span), "").resource(Address::schema(subject));
         findings.push(match before.compatibility.span() {
             Some(span) => finding.at(span, format!("as {} has it", comparison.name)),
             None => finding,
         });
     }
+}
+
+/// What a change of a schema breaks at the level that it had before, where the same change takes the level down.
+fn broken(
+    (desired, now): (&Desired<'_>, &DesiredSubject),
+    (base, before): (&Desired<'_>, &DesiredSubject),
+) -> Option<(Direction, Incompatibility)> {
+    let parsed = |desired: &Desired<'_>, subject: &DesiredSubject| {
+        let referred = desired.workspace.referred(&subject.references);
+        parse_registered(subject.format, &subject.text, &desired.workspace.texts_of(&referred)).ok()
+    };
+    let (new, old) = (parsed(desired, now)?, parsed(base, before)?);
+    let Conflict { direction, incompatibilities, .. } =
+        conflicts(before.compatibility.value, &new, &[old]).into_iter().next()?;
+    Some((direction, incompatibilities.into_iter().next()?))
 }
 
 /// BUS709.
