@@ -44,9 +44,9 @@ of them.
 `busctl validate` checks them without a server, except for those of the live state, which `plan` finds, those of sample
 records, which `schema test` finds, and those of changes, which need a base (`--against`). `rules:` in `busctl.yaml` sets the
 level of a rule, for the whole bus or by cluster; a waiver excepts one resource from one rule until a day, with a reason, and
-each finding shows the waiver that would silence it. With `--against git:REF` what a change brings (BUS7xx) has the higher of the
-levels that the base and the change give it: a change switches off nothing that tells of it. [Rules of your own](policy.md) are written in CEL. Rules marked *fixed*
-can be neither lowered nor waived: what breaks them has no meaning that could be applied.
+each finding shows the waiver that would silence it. With `--against git:REF` what a change brings has the higher of the levels
+that the base and the change give it: a change switches off nothing that tells of it or stops it. [Rules of your
+own](policy.md) are written in CEL. Rules marked *fixed* can be neither lowered nor waived: what breaks them has no meaning that could be applied.
 
 ```yaml
 rules: { BUS110: warn, BUS112: { default: off, production: error } }
