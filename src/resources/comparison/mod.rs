@@ -95,12 +95,29 @@ pub struct Observation<'a> {
     pub owners: &'a BTreeMap<Principal, String>,
 }
 
+impl Observation<'_> {
+    /// The owners, and of principals that no manifest knows here those that they have on the other side: a state may be of a
+    /// cluster without a manifest.
+    fn with_owners_of(self, other: Self) -> BTreeMap<Principal, String> {
+        let known: BTreeSet<&String> = self.owners.values().collect();
+        let more = other.owners.iter().filter(|(_, owner)| !known.contains(owner));
+        let mut owners = self.owners.clone();
+        for (principal, owner) in more {
+            owners.entry(principal.clone()).or_insert_with(|| owner.clone());
+        }
+        owners
+    }
+}
+
 /// Fields by their names.
 type Fields = BTreeMap<String, FieldValue>;
 
 impl Comparison {
     /// Compares two live states.
     pub fn of(first: Observation<'_>, second: Observation<'_>) -> Self {
+        let (of_first, of_second) = (first.with_owners_of(second), second.with_owners_of(first));
+        let (first, second) =
+            (Observation { owners: &of_first, ..first }, Observation { owners: &of_second, ..second });
         let mut incomplete = Vec::new();
         let mut differences = topics::compare(first, second, &mut incomplete);
         differences.extend(clients::grants(first, second, &mut incomplete));

@@ -102,6 +102,12 @@ fn a_service_has_the_same_grants_whatever_it_is_called() {
         told(&comparison),
         ["update grant/x/topic/t write: - > allow", "update quota/user/x producer_byte_rate: 1048576 > 2097152"]
     );
+    // A cluster without a manifest has the same principals.
+    let comparison = Comparison::of(
+        Observation { side: &a, live: &first, owners: &owners("User:x") },
+        Observation { side: &b, live: &first, owners: &BTreeMap::new() },
+    );
+    assert_eq!(told(&comparison), Vec::<String>::new());
 }
 
 #[test]
