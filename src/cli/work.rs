@@ -22,9 +22,10 @@ use crate::apply::{
 };
 use crate::diag::Level;
 use crate::model::{Address, Kind, Rate, counted};
-use crate::plan::{Plan, PlanFinding, Stale};
+use crate::plan::{Change, Plan, PlanFinding, Stale, Step};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
+use crate::ports::secrets::SecretError;
 use crate::render::apply::ApplyView;
 use crate::render::{Format, Style, View};
 use crate::resources::cluster::ClusterSpec;
@@ -173,7 +174,16 @@ impl Work<'_> {
             Ok(passwords) => return Ok(passwords),
             Err(unread) => unread,
         };
-        let messages: Vec<String> = unread.iter().map(ToString::to_string).collect();
+        let asked = |change: &&Change, reference: &str| {
+            let sets = |step: &Step| matches!(step, Step::SetScramPassword { password, .. } if password.to_string() == reference);
+            change.steps.iter().any(sets)
+        };
+        let place = |reference: &str| plan.changes.iter().find(|change| asked(change, reference))?.place.as_ref();
+        let message = |unread: &SecretError| match place(&unread.reference) {
+            Some(place) => format!("{place}: {unread}"),
+            None => unread.to_string(),
+        };
+        let messages: Vec<String> = unread.iter().map(message).collect();
         let error = CommandError::system(format!("{}; nothing was changed", messages.join("\n")));
         Err(unread.into_iter().filter_map(|unread| unread.hint).fold(error, CommandError::hint))
     }

@@ -67,7 +67,11 @@ async fn a_service_logs_in_with_the_password_that_its_manifest_refers_to() {
     assert!(at("create scram-user/") < at("create grant/"), "{order}");
     let verification = planned.json()["changes"].as_array().unwrap()[at("create scram-user/")]["verification"].clone();
     assert_eq!(verification["state"], "unverifiable");
-    scratch.run(&["apply", "--yes"]).ended(1).says(&["file:secrets/reader", "nothing was changed"]);
+    scratch.run(&["apply", "--yes"]).ended(1).says(&[
+        "acls/reader.yaml:",
+        "file:secrets/reader",
+        "nothing was changed",
+    ]);
     assert_eq!(changes(&plan(&scratch)), order);
     assert_eq!(credentials(&hand, "scram-reader").await, BTreeMap::new());
 

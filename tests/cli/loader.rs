@@ -207,6 +207,10 @@ fn each_mark_of_a_merge_conflict_is_told_as_one() {
     scratch.write("schemas/shop/shop.order.v1.avsc", "\"string\"\n");
     scratch.write("schemas/shop/versions/shop.order.v1/1.avsc", &conflict);
     scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]", "--> schemas/shop/versions/shop.order.v1/1.avsc:2:1"]);
+    // Also in a version that is not compared.
+    scratch.write("schemas/shop/versions/shop.order.v1/2.avsc", "\"string\"\n");
+    scratch.run(&["validate"]).ended(3).shows(&["error[BUS001]", "--> schemas/shop/versions/shop.order.v1/1.avsc:2:1"]);
+    scratch.remove("schemas/shop/versions/shop.order.v1/2.avsc");
     scratch.remove("schemas/shop/versions/shop.order.v1/1.avsc");
     scratch.write("schemas/shop/fixtures/shop.order.v1/one.json", &conflict);
     let run = scratch.run(&["schema", "test"]).ended(3);

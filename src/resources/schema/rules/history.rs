@@ -129,7 +129,8 @@ impl<'w> History<'w> {
         let opinion = self.unit.category.filter(|_| !self.earlier.is_empty());
         let looked_at = self.unit.levels.iter().map(|level| compared(*level, self.earlier.len())).max();
         let looked_at = looked_at.unwrap_or_default().max(usize::from(opinion.is_some()));
-        let looked_at = &past.kept[past.kept.len() - looked_at..];
+        let (unread, looked_at) = past.kept.split_at(past.kept.len() - looked_at);
+        findings.extend(unread.iter().filter_map(|version| self.left_conflict(version)));
         let read = self.read(looked_at, findings);
         findings.extend(kept::unknown(self.workspace, self.unit, looked_at, &past.missing));
         let carried = self.carried(&past);
@@ -143,6 +144,14 @@ impl<'w> History<'w> {
             let opinions = self.opinions(category, present, newest, references, &told.spans);
             told.findings.extend(opinions);
         }
+    }
+
+    /// A merge conflict that was left in a version at which no level looks.
+    fn left_conflict(&self, version: &PastVersion<'w>) -> Option<Diagnostic> {
+        let file = version.schema.file;
+        let conflict = merge_conflict(file, &self.workspace.sources.file(file).text)?;
+        // The marks may be a line of a comment.
+        version.read(self.workspace).0.is_err().then(|| conflict.resource(&self.unit.address))
     }
 
     /// Versions, as far as they are schemas.
