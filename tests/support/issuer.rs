@@ -33,7 +33,7 @@ pub struct Issuer {
     control: u16,
     settings: String,
     program: PathBuf,
-    folder: PathBuf,
+    home: PathBuf,
     node: PathBuf,
     process: Option<Child>,
     watchdog: Watchdog,
@@ -64,7 +64,11 @@ impl Issuer {
         let Tools { host, node, npm } = tools;
         let folder = install(&host, &npm);
         let temporary = tempfile::tempdir().unwrap();
-        let watchdog = Watchdog::over(&temporary.path().join("issuer")).unwrap();
+        // It kills what runs below the folder that it has.
+        let watched = temporary.path().canonicalize().unwrap().join("issuer");
+        let watchdog = Watchdog::over(&watched).unwrap();
+        let home = watched.join("home");
+        fs::create_dir_all(&home).unwrap();
         let identity = authority.issue("issuer");
         let [port, control] = ports::choose([None; 2]).unwrap();
         let settings = json!({
@@ -83,7 +87,7 @@ impl Issuer {
         let url = format!("https://127.0.0.1:{port}");
         let settings = settings.to_string();
         let mut issuer =
-            Self { url, control, settings, program, folder, node, process: None, watchdog, _temporary: temporary };
+            Self { url, control, settings, program, home, node, process: None, watchdog, _temporary: temporary };
         issuer.start_again();
         issuer
     }
@@ -91,7 +95,7 @@ impl Issuer {
     /// Starts it again at the same address after [`stop`](Self::stop), with its keys and without what it had granted.
     pub fn start_again(&mut self) {
         let mut command = Command::new(&self.node);
-        command.arg(&self.program).current_dir(&self.folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg(&self.program).current_dir(&self.home).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         self.watchdog.watch(child.id());
         child.stdin.take().unwrap().write_all(self.settings.as_bytes()).unwrap();
