@@ -31,6 +31,7 @@ pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod diag;
+pub mod dlq;
 pub mod import;
 pub mod localbus;
 pub mod lsp;

@@ -4,6 +4,7 @@ pub mod connection;
 mod error;
 pub mod journal;
 pub mod kafka;
+pub mod records;
 pub mod registry;
 pub mod secrets;
 pub mod vault;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod ci;
 pub mod comparison;
 pub mod contract;
+pub mod dlq;
 pub mod doctor;
 pub mod drift;
 pub mod findings;

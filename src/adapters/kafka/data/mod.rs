@@ -6,8 +6,9 @@ mod context;
 mod failure;
 mod newest;
 mod read;
+mod scan;
 
-pub(super) use config::{producer, reader};
+pub(super) use config::{producer, reader, scanner};
 pub(super) use context::Context;
 pub(super) use failure::{failure, of_code, unusable};
 pub(super) use newest::Stretch;

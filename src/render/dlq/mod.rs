@@ -1,0 +1,3 @@
+//! What is said of dead-letter queues, in every format.
+
+pub mod triage;
