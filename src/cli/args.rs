@@ -111,6 +111,15 @@ pub enum Moment {
     Ago(model::Duration),
 }
 
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Moment::At(moment) => moment.fmt(f),
+            Moment::Ago(age) => age.fmt(f),
+        }
+    }
+}
+
 impl Moment {
     /// When it is, seen from a moment.
     pub fn before(self, now: Timestamp) -> Timestamp {

@@ -109,6 +109,11 @@ impl CommandError {
         self
     }
 
+    /// The same after something was done, which stays.
+    pub fn partly(self) -> Self {
+        Self { exit: Exit::Partly, ..self }
+    }
+
     /// How the program ends.
     pub fn exit(&self) -> Exit {
         self.exit

@@ -9,14 +9,11 @@ use uuid::Uuid;
 use super::{Fingerprint, Settled};
 use crate::model::{Timestamp, TopicId, TopicName};
 use crate::ports::Failure;
-use crate::ports::journal::Origin;
+use crate::ports::journal::{LEDGER_TOPIC, Origin};
 use crate::ports::records::{Record, RecordSource};
 
-/// The topic that holds what became of each dead letter.
-pub const LEDGER_TOPIC: &str = "_busctl-dlq-ledger";
-
 /// The version of every entry that is written.
-pub const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 1;
 
 /// What a record of the ledger is about. The topic's id is in it, for a topic that was created again starts its offsets again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //! | say what kind of failure it is | [`Verdict::of`] |
 //! | group the records of a queue | [`Triage`] |
 //! | choose some of them | [`Filter`] |
+//! | send them again | [`redrive`] |
 //! | know what became of each one | [`Fate`], [`Settled`] |
 //!
 //! Nothing here speaks to a server; records come as values.
@@ -16,6 +17,7 @@ mod filter;
 mod fingerprint;
 mod ledger;
 mod queue;
+pub mod redrive;
 mod settled;
 mod triage;
 mod verdict;
@@ -23,7 +25,7 @@ mod verdict;
 pub use convention::{Convention, Payload, Place, Redriven, Told};
 pub use filter::{Filter, FilterError, Numbers, Text};
 pub use fingerprint::{Fingerprint, FingerprintError, Shape};
-pub use ledger::{Fate, LEDGER_TOPIC, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};
+pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};
 pub use queue::Queue;
 pub use settled::Settled;
 pub use triage::{Group, Sample, Triage, Triaged, triage};

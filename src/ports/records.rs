@@ -56,3 +56,45 @@ pub trait RecordSource {
         each: &mut dyn FnMut(&Record<'_>) -> Result<ControlFlow<()>, Failure>,
     ) -> Result<(), Failure>;
 }
+
+/// A record to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outgoing<'r> {
+    /// The topic.
+    pub topic: &'r str,
+    /// The partition; none leaves it to the key, as Java's producer does.
+    pub partition: Option<i32>,
+    /// Milliseconds since 1970; none is the moment of writing.
+    pub timestamp: Option<i64>,
+    /// Its key.
+    pub key: Option<&'r [u8]>,
+    /// Its value.
+    pub value: Option<&'r [u8]>,
+    /// Its headers, in order.
+    pub headers: &'r [Header<'r>],
+}
+
+/// How far a group has come in a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The partition.
+    pub partition: i32,
+    /// The offset of the next record.
+    pub offset: i64,
+}
+
+/// Writes records and positions in transactions: everything of one is there for readers of what was committed, or nothing.
+///
+/// A failure of kind [`Fenced`](super::FailureKind::Fenced) says that somebody else has begun with the same transactional id:
+/// nothing more is written. After any other one the transaction was given up, unless it came from [`Self::commit`]: then it is
+/// not known, until a writer with the same id begins, which waits for it.
+pub trait RecordSink {
+    /// Begins a transaction.
+    fn begin(&mut self) -> Result<(), Failure>;
+
+    /// Adds a record.
+    fn send(&mut self, record: &Outgoing<'_>) -> Result<(), Failure>;
+
+    /// Adds how far the writer's group has come in a topic, and commits.
+    fn commit(&mut self, topic: &TopicName, positions: &[Position]) -> Result<(), Failure>;
+}

@@ -58,6 +58,29 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// The options that were given, in words, for the record.
+    pub fn as_given(&self) -> Vec<String> {
+        fn of<T: ToString>(name: &str, values: &[T]) -> Vec<String> {
+            values.iter().map(|value| format!("--{name} {}", value.to_string())).collect()
+        }
+        let moment = |moment: &Option<Moment>| moment.iter().copied().collect::<Vec<_>>();
+        [
+            of("partition", &self.partition),
+            of("offset", &self.offset),
+            of("since", &moment(&self.since)),
+            of("until", &moment(&self.until)),
+            of("key", &self.key),
+            of("header", &self.header),
+            of("origin-topic", &self.origin_topic),
+            of("origin-partition", &self.origin_partition),
+            of("origin-offset", &self.origin_offset),
+            of("group", &self.group),
+            of("class", &self.class),
+            of("fingerprint", &self.fingerprint),
+        ]
+        .concat()
+    }
+
     /// What they mean now.
     pub fn filter(&self, now: Timestamp) -> Result<Filter, CommandError> {
         let headers = self.header.iter().map(|header| match header.split_once('=') {

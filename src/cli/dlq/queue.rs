@@ -12,6 +12,9 @@ use crate::ports::records::{RecordSource, Stretch};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::ClusterSpec;
 
+/// What the transactional ids and groups of runs begin with; the rest is the dead-letter topic.
+const TRANSACTIONAL_PREFIX: &str = "busctl-dlq-";
+
 /// A dead-letter queue on its cluster.
 pub struct OpenQueue {
     /// The cluster.
@@ -61,6 +64,11 @@ impl OpenQueue {
             Ok::<_, Failure>((stretches, ledger?))
         })?;
         Ok(Self { cluster, kafka, queue, id, stretches, ledger })
+    }
+
+    /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.
+    pub fn transactional_id(&self) -> String {
+        format!("{TRANSACTIONAL_PREFIX}{}", self.queue.topic)
     }
 
     /// The parts of it in which dead letters may be that a filter means.

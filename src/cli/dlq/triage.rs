@@ -38,7 +38,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let settled = &open.ledger.settled;
         dlq::triage(&open.kafka, &open.queue, &stretches, settled, &filter, &mut |records| scanning.more(records))
     })?;
-    let document = TriageDocument::of(&open.queue, open.cluster.cluster.as_str(), met, now());
+    let document = TriageDocument::of(&open.queue, open.cluster.cluster.as_str(), met);
     output::view(&TriageView { document: &document }, args.format.format, global)?;
     Ok(Exit::Done)
 }

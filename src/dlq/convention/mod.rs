@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 
 use encoding::Encoding;
 pub use told::{Payload, Place, Redriven, Told};
+pub(super) use told::{REDRIVE_ATTEMPT, REDRIVE_ID};
 
 /// Whose headers they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

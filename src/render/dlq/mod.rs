@@ -1,3 +1,4 @@
 //! What is said of dead-letter queues, in every format.
 
+pub mod reprocess;
 pub mod triage;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::dlq::{Group, Queue, Triaged, Verdict};
-use crate::model::{Timestamp, counted, thousands};
+use crate::model::{counted, thousands};
 use crate::render::json::to_json;
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::paint::Paint;
@@ -27,13 +27,11 @@ pub struct TriageDocument {
     /// How many of the waiting belong to no group, because there are too many groups.
     ungrouped: u64,
     groups: Vec<Group>,
-    #[serde(skip)]
-    now: Timestamp,
 }
 
 impl TriageDocument {
-    /// Of a queue on a cluster, as it was met now.
-    pub fn of(queue: &Queue, cluster: &str, met: Triaged, now: Timestamp) -> Self {
+    /// Of a queue on a cluster, as it was met.
+    pub fn of(queue: &Queue, cluster: &str, met: Triaged) -> Self {
         let Triaged { triage, records, settled, left_out } = met;
         Self {
             format_version: 1,
@@ -47,7 +45,6 @@ impl TriageDocument {
             left_out,
             ungrouped: triage.others(),
             groups: triage.groups(),
-            now,
         }
     }
 

@@ -87,6 +87,10 @@ impl Readers {
         Handle::current().block_on(self.access.now())
     }
 
+    pub(super) fn access(&self) -> &Arc<Access> {
+        &self.access
+    }
+
     /// What a reader of its own tells.
     pub(super) fn context(&self) -> Context {
         Context::new(&self.access, ())
