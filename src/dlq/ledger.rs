@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::str::FromStr;
@@ -90,18 +89,25 @@ pub enum Fate {
     },
     /// It was given up.
     Discarded {
-        /// Where it was exported to before.
+        /// The file that it was exported to before.
         export: String,
     },
+    /// It had been given up, and stands in the queue again as another record.
+    Restored,
 }
 
 impl Fate {
+    /// The words for each.
+    pub const WORDS: &'static [(&'static str, &'static str)] =
+        &[("redriven", "redriven"), ("parked", "parked"), ("discarded", "discarded"), ("restored", "restored")];
+
     /// The word by which it is shown.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Redriven { .. } => "redriven",
             Self::Parked { .. } => "parked",
             Self::Discarded { .. } => "discarded",
+            Self::Restored => "restored",
         }
     }
 }
@@ -146,9 +152,7 @@ pub struct LedgerRun {
 pub struct Ledger {
     /// Those whose fate is known.
     pub settled: Settled,
-    /// How many there are of each fate.
-    pub counts: BTreeMap<&'static str, u64>,
-    /// Records that a newer version of the tool wrote, or somebody else.
+    /// How many of their records this version cannot read: a newer one wrote them, or somebody else. They are settled all the same.
     pub unreadable: u64,
 }
 
@@ -165,24 +169,24 @@ impl Ledger {
     /// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
     pub fn read(source: &impl RecordSource, topic: TopicId) -> Result<Self, Failure> {
         let mut ledger = Self::default();
-        visit(source, topic, &mut |_, key, entry| match (key, entry) {
-            (LedgerKey::Letter { partition, offset, .. }, Ok(entry)) => {
-                if ledger.settled.insert(partition, offset) {
-                    *ledger.counts.entry(entry.fate.as_str()).or_default() += 1;
-                }
+        visit(source, topic, &mut |_, key, value| {
+            if let LedgerKey::Letter { partition, offset, .. } = key {
+                ledger.settled.insert(partition, offset);
+                ledger.unreadable += u64::from(serde_json::from_slice::<LedgerEntry>(value).is_err());
             }
-            (LedgerKey::Letter { .. }, Err(_)) => ledger.unreadable += 1,
-            (LedgerKey::Run { .. }, _) => {}
         })?;
         Ok(ledger)
     }
 }
 
-/// Gives each record about a topic to `each`, with what it says of a dead letter, where it does and can be read.
+/// Gives each record about a topic to `each`, with its key and its value.
+///
+/// # Errors
+/// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
 pub fn visit(
     source: &impl RecordSource,
     topic: TopicId,
-    each: &mut dyn FnMut(&Record<'_>, LedgerKey, Result<LedgerEntry, serde_json::Error>),
+    each: &mut dyn FnMut(&Record<'_>, LedgerKey, &[u8]),
 ) -> Result<(), Failure> {
     let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
     let stretches = source.partitions(&name)?;
@@ -194,7 +198,7 @@ pub fn visit(
             LedgerKey::Letter { topic: of, .. } | LedgerKey::Run { topic: of, .. } => *of == topic,
         };
         if let (Some(key), Some(value)) = (key.filter(is_ours), record.value) {
-            each(record, key, serde_json::from_slice(value));
+            each(record, key, value);
         }
         Ok(ControlFlow::Continue(()))
     })

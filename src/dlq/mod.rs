@@ -7,22 +7,26 @@
 //! | say what kind of failure it is | [`Verdict::of`] |
 //! | group the records of a queue | [`Triage`] |
 //! | choose some of them | [`Filter`] |
-//! | send them again | [`redrive`] |
-//! | know what became of each one | [`Fate`], [`Settled`] |
+//! | send them again, give them up, take that back | [`settle`] |
+//! | know what became of each one | [`Ledger`], [`Fates`] |
 //!
 //! Nothing here speaks to a server; records come as values.
 
 mod convention;
+mod export;
+mod fates;
 mod filter;
 mod fingerprint;
 mod ledger;
 mod queue;
-pub mod redrive;
+pub mod settle;
 mod settled;
 mod triage;
 mod verdict;
 
 pub use convention::{Convention, Payload, Place, Redriven, Told};
+pub use export::{Base64, Export, ExportHead, Exported, ExportedRecord};
+pub use fates::{Fates, Settlement, Wanted};
 pub use filter::{Filter, FilterError, Numbers, Text};
 pub use fingerprint::{Fingerprint, FingerprintError, Shape};
 pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod discard;
 mod queue;
 mod redrive;
 mod triage;

@@ -50,7 +50,10 @@ async fn a_record_is_sent_again_as_it_was() {
         }
     }
     let dry = queue.scratch.run(&["dlq", "reprocess", &queue.topic]).ended(0);
-    dry.shows(&["26 records would be sent to faithful.order.v1", "Nothing was sent: 26 records wait for --yes."]);
+    dry.shows(&[
+        "26 records would be sent to faithful.order.v1",
+        "Nothing was done: 26 dead letters of faithful.order.v1.faithful-reader.dlq wait for --yes.",
+    ]);
     assert!(queue.read(&queue.origin).is_empty());
     let sent = queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes", "--format", "json"]).ended(0).json();
     assert_eq!(sent["sent"], serde_json::json!({ &*queue.origin: 26 }));
@@ -70,7 +73,7 @@ async fn a_record_is_sent_again_as_it_was() {
     }
     // What is settled waits no longer, and is not sent again.
     let again = queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes"]).ended(0);
-    again.shows(&["26 settled before", "Nothing to send."]);
+    again.shows(&["26 settled before", "Nothing to do."]);
     let triage = queue.scratch.run(&["dlq", "triage", &queue.topic, "--format", "json"]).ended(0).json();
     assert_eq!((&triage["waiting"], &triage["settled"]), (&Value::from(0), &Value::from(26)));
 }
@@ -133,7 +136,7 @@ async fn what_would_be_lost_or_goes_round_is_not_sent() {
         "1 record stays: they were sent again 3 times already (name a topic with --park TOPIC, or raise --max-attempts)",
         "1 record stays: the record itself is not in the queue",
         "1 record stays: there is no topic stays.gone.v1",
-        "Nothing to send.",
+        "Nothing to do.",
     ]);
     let done = queue.scratch.run(&[
         "dlq",

@@ -1,9 +1,13 @@
 //! Dead-letter queues, for whoever is on call.
 
+mod discard;
 mod filter;
+mod ledger;
 mod queue;
 mod reprocess;
+mod restore;
 mod scanning;
+mod settling;
 mod triage;
 
 use super::args::Global;
@@ -16,6 +20,12 @@ pub enum Command {
     Triage(triage::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
     Reprocess(reprocess::Args),
+    /// Give dead letters up for a reason; they are exported before
+    Discard(discard::Args),
+    /// Put what was given up into its queue again
+    Restore(restore::Args),
+    /// Tell what became of dead letters, by whom and why
+    Ledger(ledger::Args),
 }
 
 /// Carries one out.
@@ -23,5 +33,8 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
     match command {
         Command::Triage(args) => triage::run(global, &args).await,
         Command::Reprocess(args) => reprocess::run(global, &args).await,
+        Command::Discard(args) => discard::run(global, &args).await,
+        Command::Restore(args) => restore::run(global, &args).await,
+        Command::Ledger(args) => ledger::run(global, &args).await,
     }
 }

@@ -1,24 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use uuid::Uuid;
-
 use super::filter::FilterArgs;
 use super::queue::OpenQueue;
-use super::scanning::Scanning;
+use super::settling::Settling;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
-use crate::cli::context::{Context, now};
+use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
-use crate::cli::interrupt::Interrupts;
-use crate::cli::{author, output};
-use crate::dlq::redrive::{Limits, Progress, Redrive, Redriven, Stop, Target, Terms, Timing, redrive};
-use crate::dlq::{Filter, Ledger, LedgerRun, Told};
-use crate::model::{TopicName, counted};
-use crate::ports::journal::LEDGER_TOPIC;
+use crate::dlq::settle::{Limits, Target, Terms, Timing, Work};
+use crate::dlq::{Filter, Told};
+use crate::model::TopicName;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::records::RecordSource;
 use crate::ports::{Failure, FailureKind};
-use crate::render::dlq::reprocess::{ReprocessDocument, ReprocessView};
 
 /// Options of `dlq reprocess`.
 #[derive(Debug, clap::Args)]
@@ -89,37 +83,16 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now)?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
     let terms = terms(&open, args, &filter, now.unix_millis()).await?;
-    let interrupts = Interrupts::listen();
-    let sending = Sending { open: &open, args, filter: &filter, terms: &terms, interrupts: &interrupts };
-    let (run, done, ended) = tokio::task::block_in_place(|| sending.run(global))?;
-    let document =
-        ReprocessDocument::of(&open.queue, open.cluster.cluster.as_str(), run, args.yes, &done, ended.as_ref().err());
-    output::view(&ReprocessView { document: &document }, args.format.format, global)?;
-    let some = done.total_sent() + done.parked > 0;
-    match (ended, done.stopped) {
-        (Err(failure), _) => {
-            let error = CommandError::from(told(failure, &open));
-            // What was sent stays sent.
-            Err(if some && args.yes { error.partly() } else { error })
-        }
-        (Ok(()), Some(Stop::Interrupted | Stop::Returned)) if some && args.yes => Ok(Exit::Partly),
-        (Ok(()), Some(Stop::Interrupted)) => Ok(Exit::Interrupted),
-        _ => Ok(Exit::Done),
-    }
-}
-
-/// A failure in words of dead letters.
-fn told(failure: Failure, open: &OpenQueue) -> Failure {
-    match failure.kind {
-        FailureKind::Fenced => Failure {
-            answer: format!("another run has begun on {}, and this one has stopped", open.queue.topic),
-            hint: Some(
-                "what it had sent is in the ledger; see it with `busctl dlq ledger`, and let one run go on".into(),
-            ),
-            ..failure
-        },
-        _ => failure,
-    }
+    let settling = Settling {
+        open: &open,
+        filter: &filter,
+        given: args.filter.as_given(),
+        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+        limits: Limits { max: args.max, rate: args.rate },
+        yes: args.yes,
+        reason: args.reason.clone(),
+    };
+    settling.carry_out(None, args.format.format, global)
 }
 
 /// What the topics that are written to take.
@@ -179,97 +152,4 @@ fn origins(open: &OpenQueue, filter: &Filter) -> Result<BTreeSet<TopicName>, Fai
         })
     })?;
     Ok(origins)
-}
-
-/// A run, and what it needs.
-struct Sending<'a> {
-    open: &'a OpenQueue,
-    args: &'a Args,
-    filter: &'a Filter,
-    terms: &'a Terms,
-    interrupts: &'a Interrupts,
-}
-
-impl Sending<'_> {
-    /// Sends, or says what would be sent. It blocks.
-    fn run(&self, global: &Global) -> Result<(Uuid, Redriven, Result<(), Failure>), CommandError> {
-        let (open, run) = (self.open, Uuid::now_v7());
-        let stretches = open.stretches_of(self.filter);
-        let mut sink = None;
-        let mut settled = &open.ledger.settled;
-        let newest;
-        let mut ledger_partitions = 1;
-        if self.args.yes {
-            // Whoever worked on the queue before has ended now, and what it did is in the ledger.
-            let id = open.transactional_id();
-            let tried = format!("send the dead letters of {}", open.queue.topic);
-            sink = Some(open.kafka.transactions(&id, &tried).map_err(|failure| told(failure, open))?);
-            ledger_partitions = open.ledger_partitions()?;
-            newest = Ledger::read(&open.kafka, open.id)?;
-            settled = &newest.settled;
-            self.interrupts.begin_to_write();
-        }
-        let about = LedgerRun {
-            format_version: 1,
-            topic: open.queue.topic.to_string(),
-            origin: author::origin(Context::load()?),
-            began: now(),
-            reason: self.args.reason.clone(),
-            filter: self.args.filter.as_given(),
-        };
-        let plan = Redrive {
-            queue: &open.queue,
-            id: open.id,
-            run,
-            about: &about,
-            ledger_partitions,
-            filter: self.filter,
-            terms: self.terms,
-            limits: Limits { max: self.args.max, rate: self.args.rate },
-            stretches: &stretches,
-            settled,
-            starts: open.stretches.iter().map(|stretch| (stretch.partition, stretch.from)).collect(),
-            is_superseded: &|_, _, _| false,
-        };
-        let mut watch = Watch { scanning: Scanning::new(&stretches), interrupts: self.interrupts, global, said: 0 };
-        let (done, ended) = redrive(&open.kafka, sink.as_mut(), &plan, &mut watch);
-        Ok((run, done, ended))
-    }
-}
-
-struct Watch<'a> {
-    scanning: Scanning,
-    interrupts: &'a Interrupts,
-    global: &'a Global,
-    said: u64,
-}
-
-impl Progress for Watch<'_> {
-    fn records(&mut self, more: u64) {
-        self.scanning.more(more);
-    }
-
-    fn committed(&mut self, so_far: &Redriven) -> ControlFlow<Stop> {
-        let sent = so_far.total_sent();
-        if self.global.verbose && sent > self.said {
-            anstream::eprintln!("{} sent", counted(sent, "record"));
-            self.said = sent;
-        }
-        if self.interrupts.stopped() { ControlFlow::Break(Stop::Interrupted) } else { ControlFlow::Continue(()) }
-    }
-}
-
-impl OpenQueue {
-    /// How many partitions the ledger has.
-    fn ledger_partitions(&self) -> Result<usize, CommandError> {
-        let ledger: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
-        match self.kafka.partitions(&ledger) {
-            Ok(partitions) => Ok(partitions.len()),
-            Err(failure) if failure.kind == FailureKind::NotFound => Err(CommandError::refused(format!(
-                "the ledger {LEDGER_TOPIC} is not there, so that nothing could be known of what is sent"
-            ))
-            .hint("`busctl apply` makes it, with the other topics of the tool's own")),
-            Err(failure) => Err(failure.into()),
-        }
-    }
 }

@@ -138,7 +138,7 @@ struct Quiet;
 impl Progress for Quiet {
     fn records(&mut self, _: u64) {}
 
-    fn committed(&mut self, _: &Redriven) -> ControlFlow<Stop> {
+    fn committed(&mut self, _: &Done) -> ControlFlow<Stop> {
         ControlFlow::Continue(())
     }
 }
@@ -181,7 +181,7 @@ fn bus(letters: &[(i32, u8)]) -> Bus {
 }
 
 /// A run over everything that is meant.
-fn run(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Limits) -> (Redriven, Result<(), Failure>) {
+fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Limits) -> (Done, Result<(), Failure>) {
     let queue = Queue { topic: topic("orders.dlq"), origin: None, service: None, owner: None };
     let stretches = bus.partitions(&queue.topic).expect("they are there");
     let ledger = Ledger::read(bus, id()).expect("it can be read");
@@ -202,7 +202,6 @@ fn run(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Limits
         targets: BTreeMap::from([(topic("orders"), target)]),
         now: 0,
     };
-    let run = Uuid::now_v7();
     let about = LedgerRun {
         format_version: 1,
         topic: queue.topic.to_string(),
@@ -211,21 +210,20 @@ fn run(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Limits
         reason: None,
         filter: Vec::new(),
     };
-    let plan = Redrive {
+    let of = Run {
         queue: &queue,
         id: id(),
-        run,
+        run: Uuid::now_v7(),
         about: &about,
         ledger_partitions: 3,
         filter,
-        terms: &terms,
+        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
         limits,
         stretches: &stretches,
         settled: &ledger.settled,
         starts: stretches.iter().map(|stretch| (stretch.partition, stretch.from)).collect(),
-        is_superseded: &|_, _, _| false,
     };
-    redrive(bus, sink, &plan, &mut Quiet)
+    run(bus, sink, None, &of, &mut Quiet)
 }
 
 /// The values at the target, each with its partition.
@@ -269,7 +267,7 @@ proptest! {
         for (steps, commits_at_last) in kills.into_iter().chain([(usize::MAX, false)]) {
             let mut writer =
                 Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: steps, commits_at_last };
-            let (done, ended) = run(&bus, Some(&mut writer), &filter, limits);
+            let (done, ended) = redrive(&bus, Some(&mut writer), &filter, limits);
             prop_assert!(ended.is_ok() || steps < usize::MAX);
             prop_assert!(done.total_sent() <= letters.len() as u64);
         }
@@ -283,7 +281,9 @@ proptest! {
         prop_assert_eq!(arrived.len(), meant.len());
         prop_assert_eq!(arrived.into_iter().collect::<BTreeSet<_>>(), meant.clone());
         let ledger = Ledger::read(&bus, id()).expect("it can be read");
-        prop_assert_eq!(ledger.counts.get("redriven").copied().unwrap_or(0), meant.len() as u64);
+        let fates = crate::dlq::Fates::read(&bus, id(), &crate::dlq::Wanted::default()).expect("it can be read");
+        prop_assert_eq!(fates.letters.len(), meant.len());
+        prop_assert!(fates.letters.iter().all(|letter| fates.runs.contains_key(&letter.entry.run)));
         // No position is behind one that waits.
         let mut offsets = BTreeMap::<i32, i64>::new();
         for (partition, kind) in &letters {
@@ -294,7 +294,7 @@ proptest! {
             }
             *offset += 1;
         }
-        let (again, _) = run(&bus, None, &filter, limits);
+        let (again, _) = redrive(&bus, None, &filter, limits);
         prop_assert_eq!(again.total_sent(), 0);
     }
 }
@@ -306,8 +306,8 @@ fn what_is_sent_is_the_record_without_what_said_why_it_failed() {
     let mut writer =
         Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: usize::MAX, commits_at_last: false };
     let limits = Limits { max: Some(2), rate: None };
-    let (dry, _) = run(&bus, None, &Filter::default(), limits);
-    let (done, ended) = run(&bus, Some(&mut writer), &Filter::default(), limits);
+    let (dry, _) = redrive(&bus, None, &Filter::default(), limits);
+    let (done, ended) = redrive(&bus, Some(&mut writer), &Filter::default(), limits);
     assert_eq!(ended, Ok(()));
     assert_eq!((done.total_sent(), done.stopped), (2, Some(Stop::Max)));
     assert_eq!(dry, done);

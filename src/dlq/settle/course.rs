@@ -55,6 +55,8 @@ pub enum Course {
         /// How often it was sent again.
         attempts: u32,
     },
+    /// It is given up.
+    Discard,
     /// It stays where it is.
     Stay(Refusal),
 }

@@ -8,7 +8,8 @@ use super::course::{Course, Refusal, Terms, course};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
 use crate::dlq::ledger::FORMAT_VERSION;
 use crate::dlq::{
-    Convention, Fate, Filter, Fingerprint, Ledger, LedgerEntry, LedgerKey, LedgerRun, Queue, Settled, Shape, Told,
+    Convention, Export, Fate, Filter, Fingerprint, Ledger, LedgerEntry, LedgerKey, LedgerRun, Queue, Settled, Shape,
+    Told,
 };
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
@@ -16,7 +17,7 @@ use crate::ports::journal::LEDGER_TOPIC;
 use crate::ports::records::{Header, Outgoing, Position, Record, RecordSink, RecordSource, Stretch};
 
 /// How many dead letters one transaction settles at most. A run that is killed begins at most so many again.
-const BATCH_RECORDS: u64 = 1_000;
+pub(super) const BATCH_RECORDS: u64 = 1_000;
 
 /// How many bytes one transaction takes at most, for brokers hold what is open.
 const BATCH_BYTES: usize = 4 << 20;
@@ -24,8 +25,8 @@ const BATCH_BYTES: usize = 4 << 20;
 /// How long a transaction is open at most. Readers of what was committed wait for its end.
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
-/// A run over a queue.
-pub struct Redrive<'a> {
+/// A run over a queue that settles dead letters.
+pub struct Run<'a> {
     /// The queue.
     pub queue: &'a Queue,
     /// The id of its topic.
@@ -38,8 +39,8 @@ pub struct Redrive<'a> {
     pub ledger_partitions: usize,
     /// Which dead letters are meant.
     pub filter: &'a Filter,
-    /// Where they go.
-    pub terms: &'a Terms,
+    /// What is done with them.
+    pub work: Work<'a>,
     /// How many, and how fast.
     pub limits: Limits,
     /// The parts of the queue that are read, as they were at the beginning.
@@ -48,8 +49,19 @@ pub struct Redrive<'a> {
     pub settled: &'a Settled,
     /// The first offset of each partition.
     pub starts: BTreeMap<i32, i64>,
-    /// Whether a compacted topic has a record of the key that is newer than this dead letter.
-    pub is_superseded: &'a dyn Fn(&TopicName, &Record<'_>, &Told<'_>) -> bool,
+}
+
+/// What is done with dead letters.
+pub enum Work<'a> {
+    /// They are sent again.
+    Redrive {
+        /// Where they go.
+        terms: &'a Terms,
+        /// Whether a compacted topic has a record of the key that is newer than this dead letter.
+        is_superseded: &'a dyn Fn(&TopicName, &Record<'_>, &Told<'_>) -> bool,
+    },
+    /// They are given up.
+    Discard,
 }
 
 /// How many dead letters are sent, and how fast.
@@ -75,7 +87,7 @@ pub enum Stop {
 
 /// What became of the dead letters that a run met. What a transaction holds that was not committed is not counted.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Redriven {
+pub struct Done {
     /// How many were looked at.
     pub records: u64,
     /// How many had met their fate before.
@@ -86,6 +98,8 @@ pub struct Redriven {
     pub sent: BTreeMap<TopicName, u64>,
     /// How many were parked.
     pub parked: u64,
+    /// How many were given up.
+    pub discarded: u64,
     /// How many stay, and why.
     pub stay: BTreeMap<Refusal, u64>,
     /// How many there are of each reason for which they failed, of those that were sent or parked.
@@ -94,10 +108,15 @@ pub struct Redriven {
     pub stopped: Option<Stop>,
 }
 
-impl Redriven {
+impl Done {
     /// How many were sent.
     pub fn total_sent(&self) -> u64 {
         self.sent.values().sum()
+    }
+
+    /// How many were settled, in whatever way.
+    pub fn total(&self) -> u64 {
+        self.total_sent() + self.parked + self.discarded
     }
 }
 
@@ -107,37 +126,39 @@ pub trait Progress {
     fn records(&mut self, more: u64);
 
     /// Everything up to here is settled for good. Says whether to go on.
-    fn committed(&mut self, so_far: &Redriven) -> ControlFlow<Stop>;
+    fn committed(&mut self, so_far: &Done) -> ControlFlow<Stop>;
 }
 
-/// Sends the dead letters that wait and are meant: each record, its entry in the ledger and the run's position in one
-/// transaction. Without a `sink` nothing is sent, and it is told what would be.
+/// Settles the dead letters that wait and are meant: what is sent, the entries in the ledger and the run's position are one
+/// transaction. Without a `sink` nothing is done, and it is told what would be. What is given up goes to the `export` before.
 ///
 /// What was done before a failure stands beside it.
-pub fn redrive<'a, S: RecordSink>(
+pub fn run<'a, S: RecordSink>(
     source: &impl RecordSource,
     sink: Option<&'a mut S>,
-    redrive: &'a Redrive<'a>,
+    export: Option<&'a mut (dyn Export + 'a)>,
+    of: &'a Run<'a>,
     progress: &'a mut (dyn Progress + 'a),
-) -> (Redriven, Result<(), Failure>) {
-    let mut run = Run {
-        of: redrive,
+) -> (Done, Result<(), Failure>) {
+    let mut under_way = UnderWay {
+        of,
         sink,
+        export,
         progress,
         shape: Shape::default(),
-        done: Redriven::default(),
+        done: Done::default(),
         open: Batch::default(),
         is_recorded: false,
-        reached: redrive.whole_from_the_start(),
+        reached: of.whole_from_the_start(),
         began: Instant::now(),
         taken: 0,
     };
-    let read = source.scan(&redrive.queue.topic, redrive.stretches, &mut |record| run.record(record));
-    let ended = read.and_then(|()| run.commit());
-    (run.done, ended)
+    let read = source.scan(&of.queue.topic, of.stretches, &mut |record| under_way.record(record));
+    let ended = read.and_then(|()| under_way.commit());
+    (under_way.done, ended)
 }
 
-impl Redrive<'_> {
+impl Run<'_> {
     /// The partitions that are read from their first record on. Of the others it is not known what waits before.
     fn whole_from_the_start(&self) -> BTreeMap<i32, Reached> {
         let is_whole = |stretch: &&Stretch| self.starts.get(&stretch.partition) == Some(&stretch.from);
@@ -146,12 +167,13 @@ impl Redrive<'_> {
     }
 }
 
-struct Run<'a, S> {
-    of: &'a Redrive<'a>,
+struct UnderWay<'a, S> {
+    of: &'a Run<'a>,
     sink: Option<&'a mut S>,
+    export: Option<&'a mut (dyn Export + 'a)>,
     progress: &'a mut (dyn Progress + 'a),
     shape: Shape,
-    done: Redriven,
+    done: Done,
     open: Batch,
     is_recorded: bool,
     reached: BTreeMap<i32, Reached>,
@@ -168,6 +190,7 @@ struct Batch {
     bytes: usize,
     sent: BTreeMap<TopicName, u64>,
     parked: u64,
+    discarded: u64,
     reasons: BTreeMap<Fingerprint, u64>,
 }
 
@@ -180,7 +203,7 @@ enum Reached {
     Waits(i64),
 }
 
-impl<S: RecordSink> Run<'_, S> {
+impl<S: RecordSink> UnderWay<'_, S> {
     fn record(&mut self, letter: &Record<'_>) -> Result<ControlFlow<()>, Failure> {
         const STEP: u64 = 1_024;
         self.done.records += 1;
@@ -204,8 +227,12 @@ impl<S: RecordSink> Run<'_, S> {
             self.commit()?;
             return Ok(ControlFlow::Break(()));
         }
-        let is_superseded = self.of.is_superseded;
-        let course = course(letter, &told, self.of.terms, &mut |topic| is_superseded(topic, letter, &told));
+        let course = match &self.of.work {
+            Work::Redrive { terms, is_superseded } => {
+                course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told))
+            }
+            Work::Discard => Course::Discard,
+        };
         if let Course::Stay(refusal) = course {
             *self.done.stay.entry(refusal).or_default() += 1;
             self.reach(letter, false);
@@ -228,22 +255,27 @@ impl<S: RecordSink> Run<'_, S> {
         self.open.count += 1;
         self.open.bytes += letter.key.map_or(0, <[u8]>::len) + letter.value.map_or(0, <[u8]>::len);
         *self.open.reasons.entry(fingerprint).or_default() += 1;
-        let run = self.of.run.to_string();
-        let (to, fate) = match course {
+        let fate = match course {
             Course::Send { to, partition, attempt, .. } => {
                 *self.open.sent.entry(to.clone()).or_default() += 1;
-                (to, Fate::Redriven { to: to.to_string(), partition: *partition, attempt: *attempt })
+                Fate::Redriven { to: to.to_string(), partition: *partition, attempt: *attempt }
             }
             Course::Park { to, attempts } => {
                 self.open.parked += 1;
-                (to, Fate::Parked { to: to.to_string(), attempts: *attempts })
+                Fate::Parked { to: to.to_string(), attempts: *attempts }
+            }
+            Course::Discard => {
+                self.open.discarded += 1;
+                Fate::Discarded {
+                    export: self.export.as_ref().map(|export| export.name().to_owned()).unwrap_or_default(),
+                }
             }
             Course::Stay(_) => return Ok(()),
         };
         let Some(sink) = &mut self.sink else { return Ok(()) };
         match course {
-            Course::Send { partition, timestamp, attempt, .. } => {
-                let attempt = attempt.to_string();
+            Course::Send { to, partition, timestamp, attempt } => {
+                let (run, attempt) = (self.of.run.to_string(), attempt.to_string());
                 // What says why it failed is over; what the record had before stays.
                 let is_over =
                     |name: &str| Convention::of_header(name).is_some() || name == REDRIVE_ID || name == REDRIVE_ATTEMPT;
@@ -261,7 +293,7 @@ impl<S: RecordSink> Run<'_, S> {
                 })?;
             }
             // Why it failed is what somebody wants to know of it.
-            _ => sink.send(&Outgoing {
+            Course::Park { to, .. } => sink.send(&Outgoing {
                 topic: to.as_str(),
                 partition: None,
                 timestamp: letter.timestamp,
@@ -269,6 +301,12 @@ impl<S: RecordSink> Run<'_, S> {
                 value: letter.value,
                 headers: letter.headers,
             })?,
+            Course::Discard => {
+                if let Some(export) = &mut self.export {
+                    export.write(letter)?;
+                }
+            }
+            Course::Stay(_) => {}
         }
         let key = LedgerKey::Letter { topic: self.of.id, partition: letter.partition, offset: letter.offset };
         let entry = LedgerEntry {
@@ -337,6 +375,10 @@ impl<S: RecordSink> Run<'_, S> {
             let reached = self.reached.iter().map(|(partition, reached)| match reached {
                 Reached::Up(offset) | Reached::Waits(offset) => Position { partition: *partition, offset: *offset },
             });
+            // What is given up is kept elsewhere before it is said to be.
+            if let Some(export) = self.export.as_mut().filter(|_| batch.discarded > 0) {
+                export.sync()?;
+            }
             sink.commit(&self.of.queue.topic, &reached.collect::<Vec<_>>())?;
             self.is_recorded = true;
         }
@@ -347,6 +389,7 @@ impl<S: RecordSink> Run<'_, S> {
             *self.done.reasons.entry(reason).or_default() += count;
         }
         self.done.parked += batch.parked;
+        self.done.discarded += batch.discarded;
         Ok(())
     }
 

@@ -1,11 +1,11 @@
-//! What a redrive did, or would do.
+//! What became of dead letters in a run, or would.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::dlq::redrive::{Redriven, Stop};
+use crate::dlq::settle::{Done, Refusal, Stop};
 use crate::dlq::{Fingerprint, Queue};
 use crate::model::{counted, thousands};
 use crate::ports::Failure;
@@ -14,18 +14,19 @@ use crate::render::markdown::prose;
 use crate::render::paint::Paint;
 use crate::render::{Style, View, plain};
 
-/// What a redrive did, or would do.
+/// What became of dead letters in a run, or would.
 #[derive(Debug, Serialize)]
-pub struct ReprocessDocument {
+pub struct SettlingDocument {
     format_version: u32,
     cluster: String,
     topic: String,
     run: Uuid,
-    /// Whether nothing was sent.
+    /// Whether nothing was done.
     dry_run: bool,
     /// How many were sent to each topic, or would be.
     sent: BTreeMap<String, u64>,
     parked: u64,
+    discarded: u64,
     /// How many stay in the queue, and why.
     stay: Vec<Staying>,
     /// How many there are of each reason for which they failed.
@@ -43,17 +44,10 @@ struct Staying {
     way_out: Option<&'static str>,
 }
 
-impl ReprocessDocument {
+impl SettlingDocument {
     /// Of a queue on a cluster.
-    pub fn of(
-        queue: &Queue,
-        cluster: &str,
-        run: Uuid,
-        is_real: bool,
-        done: &Redriven,
-        failure: Option<&Failure>,
-    ) -> Self {
-        let staying = |(refusal, count): (&crate::dlq::redrive::Refusal, &u64)| Staying {
+    pub fn of(queue: &Queue, cluster: &str, run: Uuid, is_real: bool, done: &Done, failure: Option<&Failure>) -> Self {
+        let staying = |(refusal, count): (&Refusal, &u64)| Staying {
             count: *count,
             why: refusal.to_string(),
             way_out: refusal.way_out(),
@@ -66,6 +60,7 @@ impl ReprocessDocument {
             dry_run: !is_real,
             sent: done.sent.iter().map(|(topic, count)| (topic.to_string(), *count)).collect(),
             parked: done.parked,
+            discarded: done.discarded,
             stay: done.stay.iter().map(staying).collect(),
             reasons: done.reasons.clone(),
             settled: done.settled,
@@ -82,8 +77,9 @@ impl ReprocessDocument {
             .iter()
             .map(|(topic, count)| format!("{} {would}sent to {topic}", counted(*count, "record")))
             .collect();
-        if self.parked > 0 {
-            lines.push(format!("{} {would}parked", counted(self.parked, "record")));
+        let others = [(self.parked, "parked"), (self.discarded, "given up")];
+        for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+            lines.push(format!("{} {would}{what}", counted(count, "record")));
         }
         for staying in &self.stay {
             let stay = if staying.count == 1 { "stays" } else { "stay" };
@@ -105,27 +101,27 @@ impl ReprocessDocument {
             Some(Stop::Returned) => " Stopped: too many of them came back.",
             None => "",
         };
-        match (self.dry_run, sent + self.parked) {
-            (_, 0) => format!("Nothing to send.{stopped}"),
-            (true, count) => format!("Nothing was sent: {} wait for --yes.{stopped}", counted(count, "record")),
-            (false, count) => format!(
-                "{} of {} settled by run {}. Consumers see each once if they read committed records only.{stopped}",
-                counted(count, "dead letter"),
-                self.topic,
-                self.run
-            ),
+        let done = counted(sent + self.parked + self.discarded, "dead letter");
+        let once = match sent {
+            0 => "",
+            _ => " Consumers see each once if they read committed records only.",
+        };
+        match (self.dry_run, sent + self.parked + self.discarded) {
+            (_, 0) => format!("Nothing to do.{stopped}"),
+            (true, _) => format!("Nothing was done: {done} of {} wait for --yes.{stopped}", self.topic),
+            (false, _) => format!("{done} of {} settled by run {}.{once}{stopped}", self.topic, self.run),
         }
     }
 }
 
-/// A redrive.
+/// A run.
 #[derive(Debug, Clone, Copy)]
-pub struct ReprocessView<'a> {
+pub struct SettlingView<'a> {
     /// What it did.
-    pub document: &'a ReprocessDocument,
+    pub document: &'a SettlingDocument,
 }
 
-impl View for ReprocessView<'_> {
+impl View for SettlingView<'_> {
     fn text(&self, style: Style) -> String {
         let paint = Paint::new(style);
         let mut out: String = self.document.lines().iter().map(|line| format!("{}\n", plain::line(line))).collect();
@@ -133,7 +129,7 @@ impl View for ReprocessView<'_> {
         out
     }
 
-    /// The document itself; `docs/schemas/dlq-reprocess.schema.json` describes it.
+    /// The document itself; `docs/schemas/dlq-settling.schema.json` describes it.
     fn json(&self) -> String {
         to_json(self.document)
     }
