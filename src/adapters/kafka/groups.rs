@@ -9,7 +9,8 @@ use std::future::Future;
 use futures::{StreamExt, stream};
 use krafka::__private::protocol::{
     ApiKey, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, DescribeGroupsRequest, DescribeGroupsResponse,
-    ListGroupsRequest, ListGroupsResponse, versions,
+    DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequestGroup, DescribeShareGroupOffsetsResponse,
+    DescribeShareGroupOffsetsResponseGroup, ListGroupsRequest, ListGroupsResponse, versions,
 };
 use krafka::KrafkaError;
 use krafka::error::ErrorCode;
@@ -33,6 +34,11 @@ const DESCRIBE_CONSUMER: Api = Api {
     key: ApiKey::ConsumerGroupDescribe,
     min: versions::CONSUMER_GROUP_DESCRIBE_MIN,
     max: versions::CONSUMER_GROUP_DESCRIBE_MAX,
+};
+const SHARE_OFFSETS: Api = Api {
+    key: ApiKey::DescribeShareGroupOffsets,
+    min: versions::DESCRIBE_SHARE_GROUP_OFFSETS_MIN,
+    max: versions::DESCRIBE_SHARE_GROUP_OFFSETS_MAX,
 };
 const FIND_COORDINATORS: Api = Api { key: ApiKey::FindCoordinator, min: 4, max: 6 };
 const FETCH_OFFSETS: Api = Api { key: ApiKey::OffsetFetch, min: 8, max: 9 };
@@ -154,6 +160,21 @@ impl KafkaClient {
                 })
                 .await?;
             committed(&answer, version)
+        })
+        .await
+    }
+
+    pub(super) async fn started_by_share_group(&self, groups: &[GroupId]) -> Vec<Result<CommittedOffsets, Failure>> {
+        let ids: Vec<&GroupId> = groups.iter().collect();
+        self.of_coordinators(&ids, "read the offsets of the share group", |address, ids| async move {
+            let group = |id: &&GroupId| DescribeShareGroupOffsetsRequestGroup {
+                group_id: id.as_str().to_owned(),
+                topics: None,
+            };
+            let request = DescribeShareGroupOffsetsRequest { groups: ids.iter().map(group).collect() };
+            let answer: DescribeShareGroupOffsetsResponse =
+                self.brokers.ask_at(&address, SHARE_OFFSETS, &request).await?;
+            Ok(answer.groups.into_iter().map(|group| (group.group_id.clone(), started(group))).collect())
         })
         .await
     }
@@ -355,6 +376,28 @@ fn committed(answer: &[u8], version: i16) -> krafka::Result<HashMap<String, kraf
         groups.insert(id, outcome);
     }
     Ok(groups)
+}
+
+/// The offsets from which a share group goes on. Of a partition that it has not begun there is none.
+fn started(group: DescribeShareGroupOffsetsResponseGroup) -> krafka::Result<CommittedOffsets> {
+    if !group.error_code.is_ok() {
+        return Err(KrafkaError::broker(group.error_code, group.error_message.unwrap_or_default()));
+    }
+    let mut offsets = CommittedOffsets::new();
+    for topic in group.topics {
+        let Ok(name) = topic.topic_name.parse::<TopicName>() else { continue };
+        for partition in topic.partitions {
+            // Of a topic that is gone there is nothing to know.
+            if !partition.error_code.is_ok() && partition.error_code != ErrorCode::UnknownTopicOrPartition {
+                let message = partition.error_message.unwrap_or_default();
+                return Err(KrafkaError::broker(partition.error_code, message));
+            }
+            if let (true, Ok(number)) = (partition.start_offset >= 0, u32::try_from(partition.partition_index)) {
+                offsets.entry(name.clone()).or_default().insert(number, partition.start_offset);
+            }
+        }
+    }
+    Ok(offsets)
 }
 
 fn has_moved<T>(answer: &krafka::Result<T>) -> bool {
