@@ -138,7 +138,8 @@ impl Block {
     }
 }
 
-const ASK_SUPER_USERS: &str = "# question: who is let through everywhere? Brokers have super users and do not tell them; write";
+const ASK_SUPER_USERS: &str =
+    "# question: who is let through everywhere? Brokers have super users and do not tell them; write";
 
 /// The key `super_users` of a manifest without `kafka`. Where nobody tells who they are, it says so if the key `kafka` is written
 /// anyway, so that what it makes plans compare is no finding; else the question alone is written.

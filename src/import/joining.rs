@@ -243,13 +243,7 @@ impl Joining<'_> {
 
     /// Leaves a manifest, or what stands `within` it, to the clusters that it was for before this one came; answers whether
     /// that could be written.
-    fn restrict(
-        &mut self,
-        path: &Path,
-        document: Declared<'_>,
-        within: &[&str],
-        selectors: &[Spanned<Label>],
-    ) -> bool {
+    fn restrict(&mut self, path: &Path, document: Declared<'_>, within: &[&str], selectors: &[Spanned<Label>]) -> bool {
         let Declared { kind, name } = document;
         if !selectors.is_empty() {
             let cluster = self.request.cluster;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::skeleton::Skeleton;
 use super::found::one_line;
+use super::skeleton::Skeleton;
 use super::{Found, Import};
 use crate::model::Principal;
 use crate::ports::kafka::{ScramMechanism, ScramUser};

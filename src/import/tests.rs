@@ -276,12 +276,18 @@ fn a_workspace_is_written_from_nothing() {
 fn a_topic_whose_name_tells_no_domain_claims_nothing_and_is_asked_about() {
     let mut found = bus();
     for name in ["inbox", "stock-level", "Legacy"] {
-        found.topics.insert(name.parse().expect("a name"), FoundTopic { partitions: 1, replication_factor: 3, ..FoundTopic::default() });
+        found.topics.insert(
+            name.parse().expect("a name"),
+            FoundTopic { partitions: 1, replication_factor: 3, ..FoundTopic::default() },
+        );
     }
     found.topics.get_mut("Legacy").expect("it is there").about.owner = Some("oldies".to_owned());
     let made = imported(&found, &Workspace::default(), &[]);
     let domains = text(&made, "catalog/domains.yaml");
-    assert!(domains.contains("    prefixes: [stock-]\n") && !domains.contains("inbox") && !domains.contains("unsorted"), "{domains}");
+    assert!(
+        domains.contains("    prefixes: [stock-]\n") && !domains.contains("inbox") && !domains.contains("unsorted"),
+        "{domains}"
+    );
     let inbox = text(&made, "topics/unsorted/inbox.yaml");
     let question = "# question: whose is it? Its name tells no domain: write `owner: TEAM` here, or claim a prefix in catalog/\ntopic: inbox\n";
     assert!(inbox.contains(question), "{inbox}");
@@ -300,7 +306,7 @@ fn super_users_are_written_where_brokers_tell_them_and_asked_for_once_where_not(
     let users = ["User:CN=kafka,O=x", "User:admin"].map(|user| user.parse().expect("a principal"));
     let (made, _) = of(FoundSuperUsers::Known(users.into()));
     let cluster = text(&made, file);
-    assert!(cluster.ends_with("kafka: { super_users: [\"User:CN=kafka,O=x\", User:admin] }\n"), "{cluster}");
+    assert!(cluster.ends_with("kafka:\n  super_users: [\"User:CN=kafka,O=x\", User:admin]\n"), "{cluster}");
     let (made, _) = of(FoundSuperUsers::None);
     assert!(!text(&made, file).contains("super"), "{}", text(&made, file));
     let (made, found) = of(FoundSuperUsers::Unknown);
@@ -308,7 +314,8 @@ fn super_users_are_written_where_brokers_tell_them_and_asked_for_once_where_not(
     let question = "# question: who is let through everywhere? Brokers have super users and do not tell them; write \
                     `kafka: { super_users: [\"User:NAME\"] }` here\n";
     assert!(cluster.ends_with(question), "{cluster}");
-    let there: Vec<_> = made.created.iter().map(|(path, text)| (path.to_str().expect("a path"), text.as_str())).collect();
+    let there: Vec<_> =
+        made.created.iter().map(|(path, text)| (path.to_str().expect("a path"), text.as_str())).collect();
     let again = imported(&found, &workspace(&there), &[]);
     assert!(again.created.is_empty() && again.changed.is_empty(), "{again:#?}");
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::classes::{DEAD_LETTERS, choose};
-use super::domains::{UNSORTED, is_unsorted};
 use super::configs::{Configs, is_overruled, set_on};
+use super::domains::{UNSORTED, is_unsorted};
 use super::grants::Grants;
 use super::schemas::Schemas;
 use super::skeleton::Skeleton;

@@ -158,8 +158,5 @@ pub trait KafkaAdmin: Send + Sync {
     ) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
 
     /// The offsets before which each share group has done with everything (KIP-932), in order.
-    fn share_offsets(
-        &self,
-        groups: &[GroupId],
-    ) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
+    fn share_offsets(&self, groups: &[GroupId]) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
 }

@@ -187,7 +187,10 @@ mod tests {
     fn a_comment_stands_above_its_entry() {
         let comment = |text: &str, path: &[&str]| Addition::to(text, |_| true)?.comment(path, "why");
         assert_eq!(comment("# a\nt: 1\n", &["t"]).as_deref(), Some("# a\n# why\nt: 1\n"));
-        assert_eq!(comment("r:\r\n  a: { x: 1 }\r\n", &["r", "a"]).as_deref(), Some("r:\r\n  # why\r\n  a: { x: 1 }\r\n"));
+        assert_eq!(
+            comment("r:\r\n  a: { x: 1 }\r\n", &["r", "a"]).as_deref(),
+            Some("r:\r\n  # why\r\n  a: { x: 1 }\r\n")
+        );
         assert_eq!(comment("r: { a: 1 }\n", &["r", "a"]), None);
         assert_eq!(comment("r: 1\n", &["a"]), None);
     }

@@ -89,12 +89,7 @@ impl Joining<'_> {
 }
 
 /// Whether a registry has a subject as it is declared. What files of another tool leave open is no difference.
-fn is_as_declared(
-    is_open: bool,
-    registry: &FoundRegistry,
-    wanted: &DesiredSubject,
-    there: &FoundSubject,
-) -> bool {
+fn is_as_declared(is_open: bool, registry: &FoundRegistry, wanted: &DesiredSubject, there: &FoundSubject) -> bool {
     let has = &there.latest.schema;
     let level = there.level.as_deref().or(registry.level.as_deref());
     let asked_level = wanted.compatibility.value.to_registry();

@@ -123,7 +123,8 @@ fn longest_waiver(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Dia
         (None, Some(_)) => true,
         (_, None) => false,
     };
-    let shown = |longest: Option<Duration>| longest.map_or_else(|| "without end".to_owned(), |longest| longest.to_string());
+    let shown =
+        |longest: Option<Duration>| longest.map_or_else(|| "without end".to_owned(), |longest| longest.to_string());
     if is_longer {
         let message = format!("waivers may hold for longer: {}, it was {}", shown(now), shown(was));
         let written = workspace.settings.longest_waiver.map(|longest| longest.span);

@@ -167,9 +167,11 @@ fn users_are_taken_over_without_their_passwords() {
     let made = imported(&found);
     assert_eq!(
         made.left,
-        ["the SCRAM user Bob: the files that this was imported from have its password in the file it/users.yaml, which is no place for it; \
+        [
+            "the SCRAM user Bob: the files that this was imported from have its password in the file it/users.yaml, which is no place for it; \
           add it to `scram_users` of the cluster, or to its service: { password: vault:PATH#FIELD, mechanisms: [scram-sha-256, \
-          scram-sha-512], iterations: 8192 }"]
+          scram-sha-512], iterations: 8192 }"
+        ]
     );
     assert!(!format!("{found:?}{made:?}").contains("hunter2"));
 }

@@ -164,7 +164,9 @@ fn other_super_users(seen: &Seen<'_>, settings: &Settings) -> Option<String> {
     let is_open = matches!(seen.kafka.super_users, Some(SuperUsersSpec::Unknown(_)));
     match settings.get(SUPER_USERS_KEY) {
         // What it says is not told: all that is known is that it is there.
-        Some(None) => (declared.is_empty() && !is_open).then(|| "there are super users, and none is declared".to_owned()),
+        Some(None) => {
+            (declared.is_empty() && !is_open).then(|| "there are super users, and none is declared".to_owned())
+        }
         Some(Some(users)) => {
             let there: BTreeSet<&str> = users.split(';').map(str::trim).filter(|user| !user.is_empty()).collect();
             let list = |users: BTreeSet<&str>| users.into_iter().collect::<Vec<_>>().join(", ");
