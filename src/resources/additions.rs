@@ -126,7 +126,8 @@ fn end_of(text: &str, node: &Node) -> Option<usize> {
                 Some(last) => end_of(text, &last.value)?.max(last.key.span.end as usize),
                 None => end,
             };
-            Some(end + text[end..].find('}').filter(|at| text[end..end + at].trim().is_empty())? + 1)
+            // Behind the last entry there may be one more comma.
+            Some(end + text[end..].find('}').filter(|at| matches!(text[end..end + at].trim(), "" | ","))? + 1)
         }
         _ => Some(end),
     }
@@ -165,6 +166,8 @@ mod tests {
             ("t: 1\no:\n  a:\n    x: 1\n", "t: 1\no:\n  a:\n    x: 1\n  new: { p: 1 }\n"),
             ("t: 1\nz: 2 # last", "t: 1\nz: 2 # last\no: { new: { p: 1 } }"),
             ("t: 1\no: {a: [1, 2]}\n", "t: 1\no: {a: [1, 2], new: { p: 1 }}\n"),
+            ("t: 1\no: {\n  a: { b: 1 },\n}\n", "t: 1\no: {\n  a: { b: 1 }, new: { p: 1 },\n}\n"),
+            ("t: 1\nz: {\n  a: { b: 1 },\n}\n", "t: 1\nz: {\n  a: { b: 1 },\n}\no: { new: { p: 1 } }\n"),
             ("t: 1\r\no:\r\n  a: 1\r\n", "t: 1\r\no:\r\n  a: 1\r\n  new: { p: 1 }\r\n"),
         ];
         for (before, after) in cases {
