@@ -135,7 +135,10 @@ fn by_topic<'r>(
         }
     }
     let mut by_record: BTreeMap<&TopicName, Vec<&Subject>> = BTreeMap::new();
-    for subject in open.iter().copied() {
+    // What a schema refers to may be another one in the manifests of other clusters, by which its record's name is not found.
+    let is_alone =
+        |subject: &Subject| !import.is_shared() || registry.subjects[subject].latest.schema.references.is_empty();
+    for subject in open.iter().copied().filter(|subject| is_alone(subject)) {
         let name = subject.as_str();
         for (at, _) in name.match_indices('-') {
             let Some(topic) = topic_of(&name[..at]) else { continue };
