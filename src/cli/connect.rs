@@ -17,7 +17,7 @@ use crate::resources::registry::{RegistrySpec, registry_connection};
 use crate::source::{Decode, Decoder, Sources, Spanned, manifest, parse_yaml};
 
 /// What to do where a local bus does not answer.
-const NOT_UP: &str = "start it with `busctl dev up`";
+pub const NOT_UP: &str = "start it with `busctl dev up`";
 
 manifest! {
     "a local connection"
@@ -225,7 +225,7 @@ fn no_secret(problem: ConnectionProblem, sources: &Sources) -> CommandError {
 fn first_problem(problems: Vec<ConnectionProblem>, sources: &Sources) -> CommandError {
     match problems.into_iter().next() {
         Some(problem) => {
-            let error = CommandError::usage(format!("{}: {}", sources.place(problem.span), problem.message));
+            let error = CommandError::invalid(format!("{}: {}", sources.place(problem.span), problem.message));
             problem.help.into_iter().fold(error, CommandError::hint)
         }
         None => CommandError::usage("the connection cannot be used"),

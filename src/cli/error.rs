@@ -109,6 +109,12 @@ impl CommandError {
         self
     }
 
+    /// The same in other words.
+    pub fn reworded(self, reword: impl Fn(&str) -> String) -> Self {
+        let hints = self.hints.iter().map(|hint| reword(hint)).collect();
+        Self { message: reword(&self.message), hints, exit: self.exit }
+    }
+
     /// How the program ends.
     pub fn exit(&self) -> Exit {
         self.exit

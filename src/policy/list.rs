@@ -126,6 +126,7 @@ static RULES: &[&Rule] = &[
     &levels::UNKNOWN_CODE,
     &levels::MALFORMED_WAIVER,
     &levels::FIXED_RULE,
+    &levels::OPEN_WAIVER,
     &custom::UNREADABLE,
     &custom::FAILED,
     &catalog::limits::PARTITIONS,

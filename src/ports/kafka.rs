@@ -156,4 +156,7 @@ pub trait KafkaAdmin: Send + Sync {
         groups: &[GroupId],
         topics: Option<&[(TopicName, u32)]>,
     ) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
+
+    /// The offsets before which each share group has done with everything (KIP-932), in order.
+    fn share_offsets(&self, groups: &[GroupId]) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
 }

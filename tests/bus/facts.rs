@@ -56,6 +56,10 @@ async fn what_differs_of_the_cluster_is_told_live_and_from_a_snapshot() {
     BUS527: broker 1 of `main`: there are super users, and none is declared
     ");
     scratch.run(&["plan"]).ended(0).shows(&["BUS527", "clusters/main.yaml"]);
+    // What nobody has been asked yet is not declared otherwise.
+    scratch.edit(file, "authorizer: standard", "authorizer: standard, super_users: unknown");
+    assert!(!said(&plan(&scratch).ended(0)).iter().any(|finding| finding.starts_with("BUS527")));
+    scratch.edit(file, "authorizer: standard, super_users: unknown", "authorizer: standard");
 
     scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
     let written: Value = serde_json::from_str(&scratch.read("live.json")).expect("it is JSON");

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use krafka::__private::protocol::ApiKey;
 
-use super::brokers::{Api, Brokers, negotiate};
+use super::brokers::{Api, BESIDE_TOPICS, Brokers, negotiate};
 use super::wire::{Reader, Writer};
 use crate::model::{PatternType, Principal};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
@@ -29,7 +29,7 @@ type Codes = [i8; 4];
 /// Every ACL, or the one given, that there are words for, and the codes of those that a newer Kafka has.
 pub(super) async fn describe(brokers: &Brokers, only: Option<&Acl>) -> krafka::Result<(Vec<Acl>, Vec<Codes>)> {
     let (answer, version) = brokers
-        .on_any(0, |connection| async move {
+        .on_any(BESIDE_TOPICS, |connection| async move {
             let version = negotiate(&connection, DESCRIBE)?;
             let mut body = Writer::new(version);
             match only {

@@ -9,7 +9,8 @@ use std::future::Future;
 use futures::{StreamExt, stream};
 use krafka::__private::protocol::{
     ApiKey, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, DescribeGroupsRequest, DescribeGroupsResponse,
-    ListGroupsRequest, ListGroupsResponse, versions,
+    DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequestGroup, DescribeShareGroupOffsetsResponse,
+    DescribeShareGroupOffsetsResponseGroup, ListGroupsRequest, ListGroupsResponse, versions,
 };
 use krafka::KrafkaError;
 use krafka::error::ErrorCode;
@@ -33,6 +34,11 @@ const DESCRIBE_CONSUMER: Api = Api {
     key: ApiKey::ConsumerGroupDescribe,
     min: versions::CONSUMER_GROUP_DESCRIBE_MIN,
     max: versions::CONSUMER_GROUP_DESCRIBE_MAX,
+};
+const SHARE_OFFSETS: Api = Api {
+    key: ApiKey::DescribeShareGroupOffsets,
+    min: versions::DESCRIBE_SHARE_GROUP_OFFSETS_MIN,
+    max: versions::DESCRIBE_SHARE_GROUP_OFFSETS_MAX,
 };
 const FIND_COORDINATORS: Api = Api { key: ApiKey::FindCoordinator, min: 4, max: 6 };
 const FETCH_OFFSETS: Api = Api { key: ApiKey::OffsetFetch, min: 8, max: 9 };
@@ -154,6 +160,21 @@ impl KafkaClient {
                 })
                 .await?;
             committed(&answer, version)
+        })
+        .await
+    }
+
+    pub(super) async fn started_by_share_group(&self, groups: &[GroupId]) -> Vec<Result<CommittedOffsets, Failure>> {
+        let ids: Vec<&GroupId> = groups.iter().collect();
+        self.of_coordinators(&ids, "read the offsets of the share group", |address, ids| async move {
+            let group = |id: &&GroupId| DescribeShareGroupOffsetsRequestGroup {
+                group_id: id.as_str().to_owned(),
+                topics: None,
+            };
+            let request = DescribeShareGroupOffsetsRequest { groups: ids.iter().map(group).collect() };
+            let answer: DescribeShareGroupOffsetsResponse =
+                self.brokers.ask_at(&address, SHARE_OFFSETS, &request).await?;
+            Ok(answer.groups.into_iter().map(|group| (group.group_id.clone(), started(group))).collect())
         })
         .await
     }
@@ -357,6 +378,32 @@ fn committed(answer: &[u8], version: i16) -> krafka::Result<HashMap<String, kraf
     Ok(groups)
 }
 
+/// The offsets from which a share group goes on. Of a partition that it has not begun there is none, and its topic is one of the
+/// group's all the same.
+fn started(group: DescribeShareGroupOffsetsResponseGroup) -> krafka::Result<CommittedOffsets> {
+    if !group.error_code.is_ok() {
+        return Err(KrafkaError::broker(group.error_code, group.error_message.unwrap_or_default()));
+    }
+    let mut offsets = CommittedOffsets::new();
+    for topic in group.topics {
+        let Ok(name) = topic.topic_name.parse::<TopicName>() else { continue };
+        // Of a topic that is gone there is nothing to know.
+        let is_gone = |code: ErrorCode| code == ErrorCode::UnknownTopicOrPartition;
+        let partitions = topic.partitions.into_iter().filter(|partition| !is_gone(partition.error_code));
+        for partition in partitions {
+            if !partition.error_code.is_ok() {
+                let message = partition.error_message.unwrap_or_default();
+                return Err(KrafkaError::broker(partition.error_code, message));
+            }
+            let begun = offsets.entry(name.clone()).or_default();
+            if let (true, Ok(number)) = (partition.start_offset >= 0, u32::try_from(partition.partition_index)) {
+                begun.insert(number, partition.start_offset);
+            }
+        }
+    }
+    Ok(offsets)
+}
+
 fn has_moved<T>(answer: &krafka::Result<T>) -> bool {
     use ErrorCode::{CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator};
     matches!(
@@ -368,6 +415,39 @@ fn has_moved<T>(answer: &krafka::Result<T>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_group_reads_topics_also_where_it_has_not_begun() {
+        use krafka::__private::protocol::{
+            DescribeShareGroupOffsetsResponsePartition as Partition, DescribeShareGroupOffsetsResponseTopic as Topic,
+        };
+        let partition = |partition_index, start_offset, error_code| Partition {
+            partition_index,
+            start_offset,
+            leader_epoch: 0,
+            lag: -1,
+            error_code,
+            error_message: None,
+        };
+        let topic = |name: &str, partitions| Topic { topic_name: name.to_owned(), topic_id: [0; 16], partitions };
+        let group = |topics| DescribeShareGroupOffsetsResponseGroup {
+            group_id: "g".to_owned(),
+            topics,
+            error_code: ErrorCode::None,
+            error_message: None,
+        };
+        let (fine, gone) = (ErrorCode::None, ErrorCode::UnknownTopicOrPartition);
+        let found = started(group(vec![
+            topic("begun", vec![partition(0, 3, fine), partition(1, -1, fine)]),
+            topic("new", vec![partition(0, -1, fine)]),
+            topic("gone", vec![partition(0, -1, gone)]),
+        ]));
+        let found: Vec<_> =
+            found.expect("all are fine").into_iter().map(|(name, known)| (name.to_string(), known.len())).collect();
+        assert_eq!(found, [("begun".to_owned(), 1), ("new".to_owned(), 0)]);
+        let refused = vec![topic("a", vec![partition(0, -1, ErrorCode::TopicAuthorizationFailed)])];
+        assert!(started(group(refused)).is_err());
+    }
 
     #[test]
     fn an_assignment_names_its_topics() {

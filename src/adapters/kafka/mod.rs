@@ -285,6 +285,10 @@ impl KafkaAdmin for KafkaClient {
         self.committed_by_group(groups, topics).await
     }
 
+    async fn share_offsets(&self, groups: &[GroupId]) -> Vec<Result<CommittedOffsets, Failure>> {
+        self.started_by_share_group(groups).await
+    }
+
     async fn reassignments(&self) -> Result<Vec<OngoingReassignment>, Failure> {
         self.ongoing_reassignments().await
     }

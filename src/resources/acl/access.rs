@@ -33,7 +33,7 @@ impl AuthorizerSettings {
     pub fn of(cluster: &ClusterSpec) -> Self {
         let Some(kafka) = &cluster.kafka else { return Self::default() };
         Self {
-            super_users: kafka.super_users.iter().map(|user| user.value.clone()).collect(),
+            super_users: kafka.super_users().iter().map(|user| user.value.clone()).collect(),
             allow_everyone_if_no_acl_found: kafka.allow_everyone_if_no_acl_found.is_some_and(|open| open.value),
         }
     }

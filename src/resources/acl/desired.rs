@@ -41,7 +41,7 @@ impl DesiredGrants {
                 desired.add_service(workspace, cluster, service, spec);
             }
         }
-        for (role, spec) in &workspace.catalog.roles {
+        for (role, spec) in workspace.roles_of(cluster) {
             desired.add_role(workspace, cluster, role, spec);
         }
         desired.finish()
@@ -56,7 +56,7 @@ impl DesiredGrants {
                 declared.own(&principals, service, spec.service.span, spec.is_leaving());
             }
         }
-        for (role, spec) in &workspace.catalog.roles {
+        for (role, spec) in workspace.roles_of(cluster) {
             declared.own(&principals_of(cluster, role, &spec.principals), role, spec.span, false);
         }
         declared.owners
@@ -137,7 +137,7 @@ impl Compiling {
         let principals = principals_of(cluster, role, &spec.principals);
         self.own(&principals, role, spec.span, false);
         let mut compiler = Compiler { acls: &mut self.acls, principals: &principals };
-        // A role is for every cluster, and a topic that it names need not be.
+        // A topic that it names need not be for all clusters that the role is for.
         let is_here = |topics: &&Spanned<Pattern>| {
             // No name of a topic ends in an asterisk, as prefixes do.
             let topic = workspace.topics.get(topics.to_string().as_str());

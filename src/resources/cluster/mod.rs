@@ -7,6 +7,7 @@ mod principal;
 mod reach;
 pub mod rules;
 mod spec;
+mod super_users;
 
 pub(crate) use connection::BearerFields;
 pub use connection::{
@@ -17,6 +18,7 @@ pub use observe::{BrokersAsked, observe_brokers};
 pub use principal::{BUILDER, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
+pub use super_users::{SuperUsersSpec, UNKNOWN};
 
 use crate::model::{Pattern, PrincipalTemplate};
 

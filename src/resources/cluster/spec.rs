@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::SuperUsersSpec;
 use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
@@ -192,8 +193,8 @@ manifest! {
         /// Whether a resource without any ACL is open to everybody (brokers tell only whether it is
         /// set).
         allow_everyone_if_no_acl_found: Option<Spanned<bool>>,
-        /// Principals that every authorizer lets through (brokers tell only whether there are some).
-        super_users: Vec<Spanned<Principal>>,
+        /// Principals that every authorizer lets through (brokers tell only whether there are some), or `unknown`.
+        super_users: Option<SuperUsersSpec>,
         /// The nodes.
         nodes: Vec<Spanned<NodeSpec>>,
         /// The listeners by name.

@@ -25,6 +25,8 @@ manifest! {
         rules: BTreeMap<Spanned<Box<str>>, LevelsSpec>,
         /// Reviewed, expiring exceptions to rules.
         waivers: Vec<Spanned<WaiverSpec>>,
+        /// For how long from today a waiver may hold, such as 90d or `unlimited`; 365d by default.
+        longest_waiver: Option<Spanned<Duration>>,
         /// Texts that look like secrets and are none, by the fingerprints that BUS640 shows.
         not_secrets: Vec<Spanned<String>>,
         /// Rules of the bus's own, by code.

@@ -82,7 +82,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                     waive this finding";
         found.push(finding.at(deployment.span, "").help(help));
     }
-    for user in kafka.super_users.iter().filter(|_| has_grants) {
+    for user in kafka.super_users().iter().filter(|_| has_grants) {
         if let Some(owner) = desired.grants.owners.get(&user.value) {
             let finding =
                 GRANTS_HOLD.finding(format!("`{}` is a super user of `{name}`: it may do everything", owner.name));
