@@ -8,7 +8,7 @@ use crate::resources::quota::ClusterQuotaSpec;
 use crate::resources::scram::ClusterScramUserSpec;
 use crate::resources::topic::configs_shape;
 use crate::resources::vault::{IdentitiesSpec, VaultSpec};
-use crate::source::{Entries, Node, Spanned, manifest, word_enum};
+use crate::source::{Decode, Decoder, Entries, Node, Shape, Spanned, Value, manifest, word_enum};
 
 manifest! {
     "a cluster"
@@ -193,7 +193,9 @@ manifest! {
         /// set).
         allow_everyone_if_no_acl_found: Option<Spanned<bool>>,
         /// Principals that every authorizer lets through (brokers tell only whether there are some).
-        super_users: Vec<Spanned<Principal>>,
+        super_users: Vec<SuperUserSpec>,
+        /// How long before its end a certificate that brokers show is to be renewed; 30 days by default.
+        certificate_renewal: Option<Spanned<Duration>>,
         /// The nodes.
         nodes: Vec<Spanned<NodeSpec>>,
         /// The listeners by name.
@@ -204,6 +206,42 @@ manifest! {
         config: Entries<Node>,
         /// Configs of all brokers of which nothing is to be set while they run.
         reset: Vec<Spanned<String>>,
+    }
+}
+
+/// A super user: the principal alone, or a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SuperUserSpec {
+    /// Who.
+    pub principal: Spanned<Principal>,
+    /// What for.
+    pub reason: Option<Spanned<String>>,
+}
+
+manifest! {
+    "an entry of `super_users`"
+    /// A super user, in full.
+    struct FullSuperUser {
+        /// Who, as the broker shows it.
+        principal: Spanned<Principal>,
+        /// What for.
+        reason: Option<Spanned<String>>,
+    }
+}
+
+impl Decode for SuperUserSpec {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match node.value {
+            Value::Mapping(_) => {
+                let full = FullSuperUser::decode(node, decoder)?;
+                Some(Self { principal: full.principal, reason: full.reason })
+            }
+            _ => Spanned::decode(node, decoder).map(|principal| Self { principal, reason: None }),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Principal::shape(), FullSuperUser::shape()])
     }
 }
 

@@ -20,7 +20,7 @@ const STANDARD: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
 /// A live state whose first broker has these settings.
 macro_rules! settings {
     ($settings:expr) => {
-        super::healthy_quorum!(concat!(
+        crate::resources::cluster::facts::healthy_quorum!(concat!(
             r#"    "finalized": {},
     "brokers": {
       "0": {
@@ -35,7 +35,7 @@ macro_rules! settings {
         ))
     };
 }
-pub(super) use settings;
+pub(in crate::resources::cluster) use settings;
 
 /// BUS526.
 pub static AUTHORIZER: Rule = Rule {
@@ -77,7 +77,8 @@ seen; where it declares some and brokers have none, they are not let through. Wr
                 "kafka:
   deployment: self_managed
   authorizer: standard
-  super_users: [\"User:CN=kafka-admin\"]
+  super_users:
+    - { principal: \"User:CN=kafka-admin\", reason: Sealed in Vault for the day when nothing else works. }
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -127,7 +128,8 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, has_grants: bool) -
         found.push(seen.finding(&AUTHORIZER, message).at(open.span, "").help(help));
     }
     let first = seen.kafka.super_users.first();
-    let place = first.map_or_else(|| seen.kafka.authorizer.map_or(seen.kafka.span, |it| it.span), |user| user.span);
+    let place =
+        first.map_or_else(|| seen.kafka.authorizer.map_or(seen.kafka.span, |it| it.span), |user| user.principal.span);
     found.extend(super_users.into_iter().map(|(is, brokers)| {
         let message = format!("{} of `{name}`: {is}", in_words(&brokers));
         let help = "write those of `super.users` on the nodes under `kafka.super_users`, or correct the nodes";
@@ -155,7 +157,7 @@ fn other_authorizer(seen: &Seen<'_>, settings: &Settings, has_grants: bool) -> O
 
 /// How the super users of a broker differ, in words.
 fn other_super_users(seen: &Seen<'_>, settings: &Settings) -> Option<String> {
-    let declared: BTreeSet<&str> = seen.kafka.super_users.iter().map(|user| user.as_str()).collect();
+    let declared: BTreeSet<&str> = seen.kafka.super_users.iter().map(|user| user.principal.as_str()).collect();
     match settings.get(SUPER_USERS_KEY) {
         // What it says is not told: all that is known is that it is there.
         Some(None) => declared.is_empty().then(|| "there are super users, and none is declared".to_owned()),
