@@ -97,10 +97,28 @@ async fn what_is_open_weak_or_soon_over_is_told_live_and_from_a_snapshot() {
     };
     // In development all but weak TLS, certificates and grants may be as they like.
     let plan = || scratch.run(&["plan", "--format", "json"]).ended(0);
-    insta::assert_snapshot!(security(&plan()), @"");
+    insta::assert_snapshot!(security(&plan()), @r"
+    BUS813: broker 1 of `main`: TLSv1.1 can be spoken on the listener OLD: ssl.enabled.protocols is `TLSv1.1,TLSv1.2,TLSv1.3`
+    BUS813: broker 1 of `main`: names of hosts are not compared with certificates on the listener OLD: ssl.endpoint.identification.algorithm is ``
+    BUS815: an ACL of `main` allows User:reporting read on group *, which takes in every group
+    BUS816: on `main` User:reporting has ACLs for what is not there: group reports-2019, topic closed.gone.v1
+    BUS817: `main` shows at 127.0.0.1:OLD, 127.0.0.1:SECURE a certificate that is over in 12 days (DAY): CN=broker
+    BUS818: `main` speaks TLS 1.1 or older at 127.0.0.1:OLD
+    ");
     scratch.edit(file, "environment: dev", "environment: production");
     let live = plan();
-    insta::assert_snapshot!(security(&live), @"");
+    insta::assert_snapshot!(security(&live), @r"
+    BUS811: broker 1 of `main`: the listener CONTROLLER has no TLS (plaintext)
+    BUS811: broker 1 of `main`: the listener PLAIN has no TLS (plaintext)
+    BUS812: broker 1 of `main`: the listener OLD lets in who shows no certificate (ssl.client.auth=none)
+    BUS813: broker 1 of `main`: TLSv1.1 can be spoken on the listener OLD: ssl.enabled.protocols is `TLSv1.1,TLSv1.2,TLSv1.3`
+    BUS813: broker 1 of `main`: names of hosts are not compared with certificates on the listener OLD: ssl.endpoint.identification.algorithm is ``
+    BUS814: an ACL of `main` allows User:* read on topic closed.other.v1
+    BUS815: an ACL of `main` allows User:reporting read on group *, which takes in every group
+    BUS816: on `main` User:reporting has ACLs for what is not there: group reports-2019, topic closed.gone.v1
+    BUS817: `main` shows at 127.0.0.1:OLD, 127.0.0.1:SECURE a certificate that is over in 12 days (DAY): CN=broker
+    BUS818: `main` speaks TLS 1.1 or older at 127.0.0.1:OLD
+    ");
     scratch.run(&["snapshot", "--output", "live.json"]).ended(0);
     let saved: Value = serde_json::from_str(&scratch.read("live.json")).unwrap();
     assert_valid("snapshot.schema.json", &saved);

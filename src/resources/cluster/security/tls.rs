@@ -97,7 +97,7 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
 /// What a config weakens, in words.
 fn weakness(key: &str, value: &str) -> Option<String> {
     let (of, config) = match key.strip_prefix("listener.name.").and_then(|rest| rest.split_once('.')) {
-        Some((listener, config)) => (format!(" of the listener {}", listener.to_uppercase()), config),
+        Some((listener, config)) => (format!(" on the listener {}", listener.to_uppercase()), config),
         None => (String::new(), key),
     };
     match config {
