@@ -18,6 +18,9 @@ use crate::server::{Server, bus};
 use crate::support::certificates::Authority;
 use crate::support::workspace::{Scratch, assert_valid};
 
+/// A consumer looks for the coordinator of its group also where it only reads: everybody may use this one.
+const NO_GROUP: &str = "access-anybody";
+
 const TOPICS: [&str; 2] = ["access.order.v1", "access.other.v1"];
 
 fn node(authority: &Authority) -> Node {
@@ -71,15 +74,13 @@ impl Client {
 
     /// Reads the first record.
     fn reads(&self, topic: &str) -> bool {
-        let consumer: BaseConsumer = self.config.clone().set("group.id", "nobody-commits").create().unwrap();
+        let consumer: BaseConsumer = self.config.clone().set("group.id", NO_GROUP).create().unwrap();
         let mut partitions = TopicPartitionList::new();
         partitions.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
         consumer.assign(&partitions).unwrap();
         for _ in 0..60 {
             match consumer.poll(Duration::from_millis(500)) {
                 Some(Ok(_)) => return true,
-                // It looks for the coordinator of its group too, which takes no part in this.
-                Some(Err(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) => {}
                 Some(Err(error)) => {
                     return refused(error.rdkafka_error_code(), RDKafkaErrorCode::TopicAuthorizationFailed);
                 }
@@ -154,6 +155,7 @@ async fn what_is_said_to_be_allowed_is_allowed_and_nothing_else() {
         },
         acl("CN=access-reader", AclResourceType::Topic, TOPICS[1], AclOperation::Write),
         acl("*", AclResourceType::Topic, TOPICS[1], AclOperation::Describe),
+        acl("*", AclResourceType::Group, NO_GROUP, AclOperation::Read),
     ];
     grant(&hand, &by_hand).await;
 
@@ -180,9 +182,9 @@ async fn what_is_said_to_be_allowed_is_allowed_and_nothing_else() {
     assert_eq!(allowed, 13);
 
     let told = scratch.run(&["access", TOPICS[0], "--operation", "read"]).ended(0);
-    insta::assert_snapshot!(told.out, @"");
+    told.shows(&["User:CN=access-reader", "allowed by name", "acls/reader.yaml:2:", "denied by name", "super user"]);
     let told = scratch.run(&["access", "access-reader"]).ended(0);
-    insta::assert_snapshot!(told.out, @"");
+    told.shows(&["topic access.other.v1", "no manifest: the next apply takes it away", "as everybody"]);
     // What is not asked for goes with the next apply, and the answer follows.
     apply(&scratch);
     assert!(!says(&scratch, "access-reader", TOPICS[1], "write"));
