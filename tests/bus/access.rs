@@ -75,6 +75,11 @@ impl Client {
     /// Reads the first record.
     fn reads(&self, topic: &str) -> bool {
         let consumer: BaseConsumer = self.config.clone().set("group.id", NO_GROUP).create().unwrap();
+        // Who may not even describe a topic is told so here, and nothing later.
+        let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(20)).unwrap();
+        if let Some(error) = metadata.topics()[0].error() {
+            return refused(Some(error.into()), RDKafkaErrorCode::TopicAuthorizationFailed);
+        }
         let mut partitions = TopicPartitionList::new();
         partitions.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
         consumer.assign(&partitions).unwrap();
