@@ -83,7 +83,7 @@ impl Client {
         let mut partitions = TopicPartitionList::new();
         partitions.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
         consumer.assign(&partitions).unwrap();
-        for _ in 0..60 {
+        for _ in 0..40 {
             match consumer.poll(Duration::from_millis(500)) {
                 Some(Ok(_)) => return true,
                 Some(Err(error)) => {
@@ -92,7 +92,8 @@ impl Client {
                 None => {}
             }
         }
-        panic!("nothing came of {topic}");
+        // Each topic has a record: whoever is not given it may not read it, whether or not the client passes on why.
+        false
     }
 
     /// Commits in a group.
