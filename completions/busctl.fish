@@ -42,6 +42,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "topics" -d 'List topi
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: whose it is, and how far behind'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "services" -d 'List services, or tell everything of one: what it may do, and what it should'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schemas" -d 'List subjects of the schema registry, or tell everything of one'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "access" -d 'Say who may do what: with a topic or a group, or what a service may do; by which ACL, asked for in which manifest'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "diff" -d 'Compare two clusters, live or saved: what the second has otherwise than the first'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "promote" -d 'Show what the manifests give one cluster and not another, and write it'
@@ -313,6 +314,34 @@ complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l reverse -d 'Th
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l operation -d 'Only these operations: read, write, describe, create, delete, alter and so on; may be repeated' -r -f -a "all\t''
+read\t''
+write\t''
+create\t''
+delete\t''
+alter\t''
+describe\t''
+cluster_action\t''
+describe_configs\t''
+alter_configs\t''
+idempotent_write\t''
+create_tokens\t''
+describe_tokens\t''
+two_phase_commit\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l live -d 'Answer from a snapshot instead of the live cluster' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l offline -d 'Answer from what the manifests ask for, and ask no server'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'

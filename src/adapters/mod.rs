@@ -4,6 +4,7 @@
 pub mod audit_log;
 pub mod certificate;
 pub mod disk;
+mod endpoint;
 pub mod git;
 mod https;
 pub mod kafka;

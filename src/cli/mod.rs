@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod access;
 mod against;
 mod apply;
 mod args;
@@ -111,6 +112,8 @@ enum Command {
     /// List subjects of the schema registry, or tell everything of one
     #[command(after_help = list::columns::<SubjectItem>())]
     Schemas(list::Args),
+    /// Say who may do what: with a topic or a group, or what a service may do; by which ACL, asked for in which manifest
+    Access(access::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
     /// Compare two clusters, live or saved: what the second has otherwise than the first
@@ -212,6 +215,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Groups(args) => block_on(list::groups(&global, &args)),
         Command::Services(args) => block_on(list::services(&global, &args)),
         Command::Schemas(args) => block_on(list::schemas(&global, &args)),
+        Command::Access(args) => block_on(access::run(&global, &args)),
         Command::Diff(args) => block_on(diff::run(&global, &args)),
         Command::Rebalance(args) => block_on(rebalance::run(&global, &args)),
         Command::Reassign(command) => block_on(reassign::run(&global, command)),

@@ -9,7 +9,9 @@ use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
 use crate::policy::custom;
 use crate::ports::Observed;
 use crate::ports::journal::{Applied, Journal};
-use crate::ports::kafka::{KafkaAdmin, TopicDefaults};
+use crate::ports::kafka::{ClusterFacts, KafkaAdmin, TopicDefaults};
+use crate::resources::cluster::observe_endpoints;
+use crate::resources::cluster::security::endpoints;
 use crate::resources::impact::{self, Facts};
 use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
@@ -46,7 +48,13 @@ impl<'w> Planning<'w> {
     pub async fn observe(&self, systems: &Systems) -> Result<Live, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
         let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
-        Ok(Live { scram_passwords: remembered_passwords(systems, &self.desired).await, ..live })
+        let addresses = endpoints(self.desired.cluster, &live.cluster.brokers);
+        let (endpoints, scram_passwords) = tokio::join!(
+            Box::pin(observe_endpoints(&systems.kafka, addresses)),
+            Box::pin(remembered_passwords(systems, &self.desired))
+        );
+        let facts = live.facts.map(|facts| ClusterFacts { endpoints, ..facts });
+        Ok(Live { scram_passwords, facts, ..live })
     }
 
     /// How passwords were last set when the plan was made.

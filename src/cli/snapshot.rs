@@ -12,7 +12,8 @@ use crate::model::Timestamp;
 use crate::plan::Plan;
 use crate::ports::Observed;
 use crate::ports::kafka::ClusterFacts;
-use crate::resources::cluster::ClusterSpec;
+use crate::resources::cluster::security::endpoints;
+use crate::resources::cluster::{ClusterSpec, observe_endpoints};
 use crate::resources::impact::{self, Facts};
 use crate::resources::schema::compatibility::{self, Histories};
 use crate::resources::{Desired, Live, Scope, observe};
@@ -65,6 +66,8 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
     let live = Live { scram_passwords: remembered_passwords(&systems, &desired).await, ..live };
     check_cluster_id(context, cluster, &live.cluster.id)?;
+    let endpoints = observe_endpoints(&systems.kafka, endpoints(cluster, &live.cluster.brokers)).await;
+    let live = Live { facts: live.facts.map(|facts| ClusterFacts { endpoints, ..facts }), ..live };
     let facts = match args.impact {
         true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
         false => None,

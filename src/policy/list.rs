@@ -7,6 +7,7 @@ use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
 use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
+use crate::resources::cluster::security;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::scram::rules as scram;
@@ -157,6 +158,21 @@ static RULES: &[&Rule] = &[
     &loosened::LOOSENED,
     &acl::change::QUOTA_LOWERED,
     &topic::deprecated::NEWLY_USED,
+    &security::authorizer::DECLARED,
+    &security::super_users::EXPLAINED,
+    &security::identities::ANONYMOUS,
+    &security::listeners::CLIENT_CERTIFICATES,
+    &security::tls::DECLARED,
+    &security::broad::DECLARED,
+    &security::authorizer::LIVE,
+    &security::listeners::LIVE_PLAINTEXT,
+    &security::listeners::LIVE_CLIENT_CERTIFICATES,
+    &security::tls::LIVE,
+    &security::everybody::LIVE,
+    &security::broad::LIVE,
+    &security::unused::LIVE,
+    &security::certificates::EXPIRY,
+    &security::certificates::OLD_TLS,
 ];
 
 /// Every rule, by code.

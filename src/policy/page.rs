@@ -12,6 +12,7 @@ const GROUPS: &[(char, &str)] = &[
     ('5', "The live state"),
     ('6', "Levels, waivers, rules of your own, limits, data and style"),
     ('7', "What a change brings"),
+    ('8', "Security"),
 ];
 
 /// The page of all rules, `docs/rules.md`.

@@ -3,6 +3,7 @@
 //! Whatever comes from a manifest or from a server is shown and never obeyed: control characters become visible,
 //! Markdown is escaped (see `plain` and `markdown`).
 
+pub mod access;
 pub mod apply;
 pub mod audit;
 pub mod ci;

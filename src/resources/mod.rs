@@ -1,5 +1,6 @@
 //! The kinds of manifests and resources, one folder each.
 
+pub mod access;
 pub mod acl;
 pub mod broker_config;
 pub mod catalog;

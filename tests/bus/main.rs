@@ -7,6 +7,7 @@ mod support;
 
 use support::{sample, server};
 
+mod access;
 mod broker_configs;
 mod causes;
 mod comparison;
@@ -30,6 +31,7 @@ mod risk;
 mod saved;
 mod schemas;
 mod scram;
+mod security;
 mod server_check;
 mod side_by_side;
 mod snapshot;

@@ -29,6 +29,8 @@ fn the_first_page_names_every_command() {
       groups       List consumer groups, or tell everything of one: whose it is, and how far behind
       services     List services, or tell everything of one: what it may do, and what it should
       schemas      List subjects of the schema registry, or tell everything of one
+      access       Say who may do what: with a topic or a group, or what a service may do; by which ACL,
+                   asked for in which manifest
       show         Show a topic as it is resolved, and where each value comes from
       diff         Compare two clusters, live or saved: what the second has otherwise than the first
       promote      Show what the manifests give one cluster and not another, and write it

@@ -41,13 +41,15 @@ use tokio::sync::Mutex;
 use self::access::Access;
 use self::brokers::{Api, Brokers};
 use self::data::Readers;
+use crate::adapters::endpoint;
 use crate::model::{GroupId, TopicName};
 use crate::ports::connection::{Connection, Renew};
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker,
-    Features, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery, OngoingReassignment,
-    Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, ScramAlteration, ScramUser, TopicConfigs, TopicInfo,
+    Endpoint, Features, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery,
+    OngoingReassignment, Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, ScramAlteration, ScramUser,
+    TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -203,6 +205,11 @@ impl KafkaAdmin for KafkaClient {
 
     async fn log_dirs(&self, brokers: &[BrokerInfo]) -> Vec<Result<Vec<LogDir>, Failure>> {
         self.log_dirs_of(brokers).await
+    }
+
+    async fn endpoints(&self, addresses: &[String]) -> Vec<Result<Endpoint, Failure>> {
+        let tls = self.access.now().await.tls.clone();
+        endpoint::look_at_all(addresses, tls.as_ref(), self.timeout).await
     }
 
     async fn scram_users(&self) -> Result<Vec<ScramUser>, Failure> {

@@ -195,6 +195,8 @@ manifest! {
         allow_everyone_if_no_acl_found: Option<Spanned<bool>>,
         /// Principals that every authorizer lets through (brokers tell only whether there are some), or `unknown`.
         super_users: Option<SuperUsersSpec>,
+        /// How long before its end a certificate that brokers show is to be renewed; 30 days by default.
+        certificate_renewal: Option<Spanned<Duration>>,
         /// The nodes.
         nodes: Vec<Spanned<NodeSpec>>,
         /// The listeners by name.

@@ -20,7 +20,7 @@ const STANDARD: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
 /// A live state whose first broker has these settings.
 macro_rules! settings {
     ($settings:expr) => {
-        super::healthy_quorum!(concat!(
+        crate::resources::cluster::facts::healthy_quorum!(concat!(
             r#"    "finalized": {},
     "brokers": {
       "0": {
@@ -35,7 +35,7 @@ macro_rules! settings {
         ))
     };
 }
-pub(super) use settings;
+pub(in crate::resources::cluster) use settings;
 
 /// BUS526.
 pub static AUTHORIZER: Rule = Rule {
@@ -78,7 +78,8 @@ writes, says that nobody has asked yet.",
                 "kafka:
   deployment: self_managed
   authorizer: standard
-  super_users: [\"User:CN=kafka-admin\"]
+  super_users:
+    - { principal: \"User:CN=kafka-admin\", reason: Sealed in Vault for the day when nothing else works. }
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -128,7 +129,7 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, has_grants: bool) -
         found.push(seen.finding(&AUTHORIZER, message).at(open.span, "").help(help));
     }
     let written = match &seen.kafka.super_users {
-        Some(SuperUsersSpec::Declared(users)) => users.first().map(|user| user.span),
+        Some(SuperUsersSpec::Declared(users)) => users.first().map(|user| user.principal.span),
         Some(SuperUsersSpec::Unknown(span)) => Some(*span),
         None => None,
     };
@@ -160,7 +161,7 @@ fn other_authorizer(seen: &Seen<'_>, settings: &Settings, has_grants: bool) -> O
 
 /// How the super users of a broker differ, in words.
 fn other_super_users(seen: &Seen<'_>, settings: &Settings) -> Option<String> {
-    let declared: BTreeSet<&str> = seen.kafka.super_users().iter().map(|user| user.as_str()).collect();
+    let declared: BTreeSet<&str> = seen.kafka.super_users().iter().map(|user| user.principal.as_str()).collect();
     let is_open = matches!(seen.kafka.super_users, Some(SuperUsersSpec::Unknown(_)));
     match settings.get(SUPER_USERS_KEY) {
         // What it says is not told: all that is known is that it is there.
