@@ -1,0 +1,118 @@
+use std::path::Path;
+
+use crate::policy::{ClientQuestion, check_client};
+use crate::resources::Workspace;
+use crate::resources::client_config::tests::sample_with;
+
+fn findings_in(workspace: &mut Workspace, name: &str, text: &str, question: &ClientQuestion) -> Vec<String> {
+    let found = check_client(workspace, Path::new(name), text, question);
+    let told = found.findings.iter().map(|finding| {
+        let place = finding.span().map(|span| workspace.place(span)).map(|at| format!("{}:{}", at.line, at.column));
+        format!("{} {} {}", finding.code, place.unwrap_or_default(), finding.message)
+    });
+    let mut told: Vec<String> = told.collect();
+    told.sort();
+    told
+}
+
+fn findings(name: &str, text: &str) -> Vec<String> {
+    let question = ClientQuestion { cluster: Some("production".to_owned()), ..ClientQuestion::default() };
+    findings_in(&mut sample_with(None), name, text, &question)
+}
+
+#[test]
+fn what_a_real_producer_gets_wrong_is_found() {
+    let text = "bootstrap.servers=kafka-0.staging.bus.myfarsi.example:9094
+client.id=ingest-gateway
+acks=1
+retries=0
+max.in.flight.requests.per.connection=10
+delivery.timeout.ms=2147483647
+ssl.endpoint.identification.algorithm=
+schema.registry.url=https://registry.staging.myfarsi.example/apis/ccompat/v7
+topic=media.ingested.v1
+";
+    insta::assert_snapshot!(findings("client.properties", text).join("\n"), @"");
+}
+
+#[test]
+fn what_a_real_consumer_gets_wrong_is_found() {
+    // The normalizer writes media.ingested.v1 in transactions.
+    let text = "spring:
+  application: { name: metadata-indexer }
+  kafka:
+    bootstrap-servers: kafka-0.production.bus.myfarsi.example:9094
+    consumer:
+      group-id: metadata-indexr
+      enable-auto-commit: true
+      properties:
+        isolation.level: read_uncommitted
+        sasl.jaas.config: 'org.apache.kafka.common.security.plain.PlainLoginModule required username=\"x\" password=\"correct-horse\";'
+app:
+  topic: media.raw_ingest.v1
+";
+    let found = findings("application.yml", text);
+    insta::assert_snapshot!(found.join("\n"), @"");
+    assert!(!found.join("\n").contains("correct-horse"));
+}
+
+#[test]
+fn librdkafka_has_names_and_defaults_of_its_own() {
+    let text = "metadata.broker.list=kafka-0.production.bus.myfarsi.example:9094
+security.protocol=ssl
+client.id=ingest-gateway
+ssl.ca.location=/etc/kafka/secrets/ca.crt
+request.required.acks=1
+ssl.truststore.location=/etc/x.jks
+acsk=all
+produce.offset.report=true
+";
+    insta::assert_snapshot!(findings("client.conf", text).join("\n"), @"");
+}
+
+#[test]
+fn variables_json_and_yaml_are_read_as_well() {
+    let variables = "KAFKA_BOOTSTRAP_SERVERS=kafka-0.production.bus.myfarsi.example:9094\nKAFKA_SECURITY_PROTOCOL=SSL\n\
+                     KAFKA_PRODUCER_ACKS=0\nOTEL_SERVICE_NAME=ingest-gateway\nPATH_OF_IT=x\n";
+    assert_eq!(
+        findings(".env", variables),
+        ["BUS854 3:21 `acks` is `0`: a record that only the leader has is lost with the leader"]
+    );
+    let json =
+        r#"{ "kafka": { "producer": { "acks": "1", "client.id": "ingest-gateway" } }, "http": { "retries": 0 } }"#;
+    assert_eq!(
+        findings("config.json", json),
+        ["BUS854 1:37 `acks` is `1`: a record that only the leader has is lost with the leader"]
+    );
+    let yaml = "kafka:\n  consumer:\n    group.id: normalizer\n    enable.auto.commit: true\n";
+    let message = "an offset that is committed by the clock is committed before its record is done";
+    assert_eq!(findings("config.yaml", yaml), [format!("BUS857 4:25 `enable.auto.commit` is `true`: {message}")]);
+}
+
+#[test]
+fn what_is_filled_in_when_the_client_starts_is_not_judged() {
+    let text = "bootstrap.servers=${BROKERS}\nclient.id=ingest-gateway\nacks=${ACKS:all}\nsecurity.protocol=SSL\n\
+                ssl.key.password=${env:KEY_PASSWORD}\n";
+    assert_eq!(findings("client.properties", text), Vec::<String>::new());
+}
+
+#[test]
+fn a_secret_is_found_and_nowhere_shown() {
+    let text = "client.id=ingest-gateway\nacks=all\nssl.keystore.password=open-sesame\n";
+    let mut workspace = sample_with(None);
+    let found = findings_in(&mut workspace, "client.properties", text, &ClientQuestion::default());
+    assert_eq!(found, ["BUS860 3:23 `ssl.keystore.password` holds a secret as it is"]);
+    let file = workspace.sources.find(Path::new("client.properties")).unwrap();
+    assert_eq!(
+        workspace.sources.file(file).without_secrets().lines().nth(2),
+        Some("ssl.keystore.password=***********")
+    );
+}
+
+#[test]
+fn a_file_that_is_none_is_told_so() {
+    assert_eq!(findings("x.yaml", "a: 1\n"), ["BUS850 1:1 nothing in this file is a config of a Kafka client"]);
+    assert_eq!(findings("x.json", "{ \"acks\": "), findings("x.json", "{ \"acks\": "));
+    assert!(findings("x.json", "{ \"acks\": ")[0].starts_with("BUS850"));
+    assert_eq!(findings("x", ""), ["BUS850  this file is empty"]);
+}
