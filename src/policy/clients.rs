@@ -38,7 +38,7 @@ pub struct ClientFindings {
 /// Everything in a client's configuration that breaks a rule. It is taken into the sources of the workspace, where its
 /// secrets are hidden.
 pub fn check_client(workspace: &mut Workspace, path: &Path, text: &str, question: &ClientQuestion) -> ClientFindings {
-    let id: FileId = workspace.sources.add(path, text);
+    let id: FileId = workspace.sources.add_foreign(path, text);
     let file = match ClientFile::read(id, path, text, question.library) {
         Ok(file) => file,
         Err(findings) => return ClientFindings { findings, ..ClientFindings::default() },

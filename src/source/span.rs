@@ -155,6 +155,13 @@ impl Sources {
         id
     }
 
+    /// Adds a file that is none of the workspace's, so that its places can be shown, and returns its index.
+    pub fn add_foreign(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
+        let id = self.add(path, text);
+        self.own.pop();
+        id
+    }
+
     /// Hides these places of a file wherever it is shown, beside what looks like a secret.
     pub fn hide(&mut self, id: FileId, spans: &[Span]) {
         let file = &self.files[id.0 as usize];

@@ -174,6 +174,7 @@ fn a_service_bootstraps_from_its_topics_groups_brokers_and_registry() {
           "delivery.timeout.ms": "120000",
           "enable.idempotence": "true",
           "max.in.flight.requests.per.connection": "5",
+          "max.request.size": "3145728",
           "retries": "2147483647"
         },
         "consumer": {

@@ -169,14 +169,15 @@ fn broken(rule: &Rule, checked: &Checked<'_>, standard: &Standard, findings: &mu
         Library::Java => standard.java_default,
         Library::Librdkafka => standard.librdkafka_default,
     };
-    // Spring sets this for its listeners, whatever Kafka's default is.
-    let is_springs = checked.file.form == FileForm::Spring && standard.key == "enable.auto.commit";
+    // Spring sets this for its listeners and Streams for its consumers, whatever Kafka's default is.
+    let decides = checked.file.form == FileForm::Spring || checked.sets("application.id");
+    let is_frameworks = decides && standard.key == "enable.auto.commit";
     let counts = match (standard.scope, kind) {
         (Scope::Serializer, kind) => kind.is_some(),
         (_, Some(kind)) => kinds.contains(&kind),
         (_, None) => true,
     };
-    if is_set || is_springs || !counts || standard.requires.is_met_by(default) {
+    if is_set || is_frameworks || !counts || standard.requires.is_met_by(default) {
         return;
     }
     let message = format!("`{name}` is not set, and is {default} by default: {}", standard.why);

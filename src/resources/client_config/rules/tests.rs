@@ -32,7 +32,18 @@ ssl.endpoint.identification.algorithm=
 schema.registry.url=https://registry.staging.myfarsi.example/apis/ccompat/v7
 topic=media.ingested.v1
 ";
-    insta::assert_snapshot!(findings("client.properties", text).join("\n"), @"");
+    insta::assert_snapshot!(findings("client.properties", text).join("\n"), @r#"
+    BUS854 3:6 `acks` is `1`: a record that only the leader has is lost with the leader
+    BUS855 5:39 `max.in.flight.requests.per.connection` is `10`: an idempotent producer keeps the order of no more than five requests
+    BUS856 4:9 `retries` is `0`: each change of a leader would lose records; the time is what bounds retries
+    BUS856 6:21 `delivery.timeout.ms` is `2147483647`: a producer that tries for ever holds its records, and nobody is told
+    BUS858 1:19 `security.protocol` is not set, and the listener CLIENT_TLS speaks SSL
+    BUS859 7:1 `ssl.endpoint.identification.algorithm` is empty: the certificate of any host will do
+    BUS861 1:19 `kafka-0.staging.bus.myfarsi.example:9094` is a broker of `staging`, and this is for `production`
+    BUS862 9:7 `ingest-gateway` may not read or write `media.ingested.v1` on `production`
+    BUS864 8:21 `https://registry.staging.myfarsi.example/apis/ccompat/v7` is the registry `staging`, which `production` has not
+    BUS865 3:1 `auto.register.schemas` is not set, and is true by default: schemas come from Git; a producer that registers its own goes past review and compatibility
+    "#);
 }
 
 #[test]
@@ -52,7 +63,14 @@ app:
   topic: media.raw_ingest.v1
 ";
     let found = findings("application.yml", text);
-    insta::assert_snapshot!(found.join("\n"), @"");
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    BUS857 7:27 `enable.auto.commit` is `true`: an offset that is committed by the clock is committed before its record is done
+    BUS858 4:24 `security.protocol` is not set, and the listener CLIENT_TLS speaks SSL
+    BUS860 10:27 `sasl.jaas.config` holds a password as it is
+    BUS862 12:10 `metadata-indexer` may not read or write `media.raw_ingest.v1` on `production`
+    BUS863 6:17 `metadata-indexer` has no group `metadata-indexr` on `production`
+    BUS866 9:26 `isolation.level` is `read_uncommitted`: what a transaction wrote that was aborted would be read as if it counted
+    "#);
     assert!(!found.join("\n").contains("correct-horse"));
 }
 
@@ -67,7 +85,13 @@ ssl.truststore.location=/etc/x.jks
 acsk=all
 produce.offset.report=true
 ";
-    insta::assert_snapshot!(findings("client.conf", text).join("\n"), @"");
+    insta::assert_snapshot!(findings("client.conf", text).join("\n"), @r#"
+    BUS851 7:1 `acsk` is no config of librdkafka, which refuses it
+    BUS852 6:1 `ssl.truststore.location` is a config of Kafka's Java clients, and this file is for librdkafka
+    BUS853 8:1 `produce.offset.report` is a name that librdkafka had
+    BUS854 5:23 `request.required.acks` is `1`: a record that only the leader has is lost with the leader
+    BUS855 5:1 `enable.idempotence` is not set, and is false by default: without it a record that is sent again is there twice, or behind a later one
+    "#);
 }
 
 #[test]
@@ -82,7 +106,7 @@ fn variables_json_and_yaml_are_read_as_well() {
         r#"{ "kafka": { "producer": { "acks": "1", "client.id": "ingest-gateway" } }, "http": { "retries": 0 } }"#;
     assert_eq!(
         findings("config.json", json),
-        ["BUS854 1:37 `acks` is `1`: a record that only the leader has is lost with the leader"]
+        ["BUS854 1:36 `acks` is `1`: a record that only the leader has is lost with the leader"]
     );
     let yaml = "kafka:\n  consumer:\n    group.id: normalizer\n    enable.auto.commit: true\n";
     let message = "an offset that is committed by the clock is committed before its record is done";
@@ -100,9 +124,10 @@ fn what_is_filled_in_when_the_client_starts_is_not_judged() {
 fn a_secret_is_found_and_nowhere_shown() {
     let text = "client.id=ingest-gateway\nacks=all\nssl.keystore.password=open-sesame\n";
     let mut workspace = sample_with(None);
-    let found = findings_in(&mut workspace, "client.properties", text, &ClientQuestion::default());
-    assert_eq!(found, ["BUS860 3:23 `ssl.keystore.password` holds a secret as it is"]);
-    let file = workspace.sources.find(Path::new("client.properties")).unwrap();
+    let found = check_client(&mut workspace, Path::new("client.properties"), text, &ClientQuestion::default()).findings;
+    let codes: Vec<_> = found.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["BUS860"]);
+    let file = found[0].span().unwrap().file;
     assert_eq!(
         workspace.sources.file(file).without_secrets().lines().nth(2),
         Some("ssl.keystore.password=***********")
