@@ -132,7 +132,11 @@ fn check_access(cluster: &ClusterSpec, findings: &mut Vec<Diagnostic>) {
         let refresh = spec.refresh.map_or(REFRESH, |refresh| refresh.value);
         let wrong = spec.refresh.filter(|refresh| refresh.value.0 <= 0);
         if let Some(wrong) = wrong {
-            told(wrong.span, "a secret that is read once is never renewed".to_owned(), "write a time, such as 12h".to_owned());
+            told(
+                wrong.span,
+                "a secret that is read once is never renewed".to_owned(),
+                "write a time, such as 12h".to_owned(),
+            );
         } else if let Some(ttl) = spec.ttl.filter(|ttl| ttl.value <= refresh) {
             let message = format!("a certificate is good for {}, and is issued anew every {refresh}", ttl.value);
             told(ttl.span, message, "write a longer `ttl`, or a shorter `refresh`".to_owned());
