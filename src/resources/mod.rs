@@ -4,6 +4,7 @@ pub mod access;
 pub mod acl;
 pub mod broker_config;
 pub mod catalog;
+pub mod client_config;
 pub mod cluster;
 pub mod comparison;
 pub mod consent;

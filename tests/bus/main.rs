@@ -10,6 +10,7 @@ use support::{sample, server};
 mod access;
 mod broker_configs;
 mod causes;
+mod clients;
 mod comparison;
 mod compatibility;
 mod connections;

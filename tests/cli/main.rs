@@ -8,6 +8,7 @@ mod against;
 mod baseline;
 mod catalog;
 mod ci;
+mod clients;
 mod contracts;
 mod documented;
 mod explain;

@@ -11,6 +11,7 @@ pub use naming::NamePattern;
 pub use spec::*;
 
 use crate::model::Duration;
+use crate::resources::client_config::ClientDefaultsSpec;
 use crate::resources::vault::VaultSpec;
 use crate::source::{Span, Spanned};
 
@@ -42,6 +43,8 @@ pub struct Settings {
     pub not_secrets: Vec<Spanned<String>>,
     /// Rules of the bus's own, by code.
     pub policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
+    /// What clients are set to on every cluster.
+    pub clients: Option<Spanned<ClientDefaultsSpec>>,
     /// The Vault that secrets are read from.
     pub vault: Option<Spanned<VaultSpec>>,
 }
@@ -60,6 +63,7 @@ impl Default for Settings {
             longest_waiver: None,
             not_secrets: Vec::new(),
             policy: BTreeMap::new(),
+            clients: None,
             vault: None,
         }
     }
@@ -82,6 +86,7 @@ impl From<SettingsSpec> for Settings {
             longest_waiver: spec.longest_waiver,
             not_secrets: spec.not_secrets,
             policy: spec.policy,
+            clients: spec.clients,
             vault: spec.vault,
             classes: spec
                 .classes
