@@ -37,6 +37,7 @@ pub(in crate::adapters::kafka) fn unusable(tried: &str, connection: &Connection,
 
 fn build(tried: &str, connection: &Connection, kind: FailureKind, answer: String) -> Failure {
     let hint = hint(kind).map(str::to_owned);
+    let answer = connection.without_secrets(answer);
     Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }
 }
 
