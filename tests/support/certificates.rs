@@ -53,6 +53,15 @@ impl Authority {
 
     /// One whose time is over.
     pub fn issue_over(&self, name: &str) -> Identity {
+        self.issue_between(name, "20200101000000Z", "20210101000000Z")
+    }
+
+    /// One whose time has not come.
+    pub fn issue_early(&self, name: &str) -> Identity {
+        self.issue_between(name, "20400101000000Z", "20410101000000Z")
+    }
+
+    fn issue_between(&self, name: &str, start: &str, end: &str) -> Identity {
         let identity = self.issue(name);
         let file = |file: &str, text: &str| fs::write(self.directory.join(file), text).unwrap();
         let one = "database = over.index\nrand_serial = yes\nnew_certs_dir = .\ndefault_md = sha256\npolicy = any";
@@ -76,9 +85,9 @@ impl Authority {
             "-extfile",
             &extensions,
             "-startdate",
-            "20200101000000Z",
+            start,
             "-enddate",
-            "20210101000000Z",
+            end,
         ]);
         identity.join();
         identity
