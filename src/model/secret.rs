@@ -130,7 +130,8 @@ mod tests {
         }
         let holder = Holder { _nested: Some(vec![Secret::new("correct-horse")]) };
         assert_eq!(format!("{holder:?} {:?}", Secret::new("x")), "Holder { _nested: Some([Secret(…)]) } Secret(…)");
-        let panic = std::panic::catch_unwind(|| Err::<(), _>(Secret::new("correct-horse")).expect("it panics"));
+        let refused = "x".parse::<u8>().map_err(|_| Secret::new("correct-horse"));
+        let panic = std::panic::catch_unwind(|| refused.expect("it panics"));
         let told = panic.expect_err("it did").downcast::<String>().expect("a message");
         assert_eq!(*told, "it panics: Secret(…)");
     }

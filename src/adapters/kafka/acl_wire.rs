@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use krafka::__private::protocol::ApiKey;
 
-use super::answers::{self, Codes, OPERATIONS, Outcome, PATTERNS, PERMISSIONS, RESOURCES};
+use super::answers::{self, Described, OPERATIONS, Outcome, PATTERNS, PERMISSIONS, RESOURCES};
 use super::brokers::{Api, Brokers, negotiate};
 use super::wire::{WireError, Writer};
 use crate::ports::kafka::Acl;
@@ -22,7 +22,7 @@ const DELETE: Api = Api { key: ApiKey::DeleteAcls, min: 1, max: 3 };
 const ANY: i8 = 1;
 
 /// Every ACL, or the one given, that there are words for, and the codes of those that a newer Kafka has.
-pub(super) async fn describe(brokers: &Brokers, only: Option<&Acl>) -> krafka::Result<(Vec<Acl>, Vec<Codes>)> {
+pub(super) async fn describe(brokers: &Brokers, only: Option<&Acl>) -> krafka::Result<Described> {
     let (answer, version) = brokers
         .on_any(0, |connection| async move {
             let version = negotiate(&connection, DESCRIBE)?;

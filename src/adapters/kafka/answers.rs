@@ -24,8 +24,11 @@ pub(super) struct Refusal {
 /// What became of one item.
 pub(super) type Outcome<T> = Result<T, Refusal>;
 
-/// Every ACL of an answer that there are words for, and the codes of those that a newer Kafka has.
-pub(super) fn acls(answer: &[u8], version: i16) -> Result<Outcome<(Vec<Acl>, Vec<Codes>)>, WireError> {
+/// ACLs that there are words for, and the codes of those that a newer Kafka has.
+pub(super) type Described = (Vec<Acl>, Vec<Codes>);
+
+/// Every ACL of an answer.
+pub(super) fn acls(answer: &[u8], version: i16) -> Result<Outcome<Described>, WireError> {
     let mut answer = Reader::new(answer, version);
     answer.i32()?;
     if let Err(refusal) = outcome(&mut answer)? {

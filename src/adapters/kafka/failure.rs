@@ -17,7 +17,7 @@ const THROTTLED: &str = "the quota controller_mutation_rate of our user holds ch
                          with a longer --timeout, or have the quota raised";
 const LOST: &str = "the connection was lost; see whether the brokers run, then run it again";
 const SLOW: &str = "the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout";
-const STRANGE: &str = "what came back is not what brokers say: check that the port is a Kafka listener's, and what stands \
+pub(super) const STRANGE: &str = "what came back is not what brokers say: check that the port is a Kafka listener's, and what stands \
                        between";
 
 /// The failure of a request on a connection that stood.
