@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -134,14 +134,7 @@ pub(super) fn shake(
     };
     let mut client =
         ClientConnection::new(Arc::new(config), server).map_err(|error| (error.to_string(), "check `tls`"))?;
-    let mut stream = stream;
-    let prepared = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(timeout)));
-    let prepared = prepared.and_then(|()| stream.set_write_timeout(Some(timeout)));
-    prepared.map_err(|error| (error.to_string(), "try again"))?;
-    let mut result = Ok(());
-    while client.is_handshaking() && result.is_ok() {
-        result = client.complete_io(&mut stream).map(drop);
-    }
+    let result = complete(&mut client, stream, Instant::now() + timeout);
     let chain: Vec<Described> = {
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.iter().filter_map(|der| Described::of(der)).collect()
@@ -165,6 +158,29 @@ fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> S
         }
         Err(error) => not_trusted(&error, &chain, tls, name, now),
     }
+}
+
+/// Ends by the deadline whatever comes: a server that sends a byte now and then is never late for a single read.
+fn complete(client: &mut ClientConnection, mut stream: TcpStream, deadline: Instant) -> std::io::Result<()> {
+    stream.set_nonblocking(false)?;
+    while client.is_handshaking() || client.wants_write() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        stream.set_write_timeout(Some(left))?;
+        if client.wants_write() {
+            client.write_tls(&mut stream)?;
+        } else if client.read_tls(&mut stream)? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        } else if let Err(error) = client.process_new_packets() {
+            // The server is told why; whether it listens is its own business.
+            client.write_tls(&mut stream).ok();
+            return Err(std::io::Error::new(ErrorKind::InvalidData, error));
+        }
+    }
+    Ok(())
 }
 
 fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -> Step {

@@ -22,6 +22,7 @@ mod interrupted;
 mod invented;
 mod lifecycle;
 mod local;
+mod mutual;
 mod older;
 mod open_broker;
 mod people;

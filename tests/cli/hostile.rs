@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use wait4::Wait4;
 
+use crate::support::secrets::Watch;
 use crate::support::workspace::{Run, Scratch};
 
 /// What no run may need. A small workspace takes a tenth of it.
@@ -23,8 +24,10 @@ fn validate(scratch: &Scratch) -> Run {
 
 /// Runs the program and holds it to its bounds.
 #[track_caller]
-fn run(scratch: &Scratch, arguments: &[&str], most_memory: u64) -> Run {
-    let mut child = scratch.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+pub fn run(scratch: &Scratch, arguments: &[&str], most_memory: u64) -> Run {
+    let mut command = scratch.command(arguments);
+    let watch = Watch::over(&command);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = child.id();
     let (sender, ended) = std::sync::mpsc::channel::<()>();
     let watchdog = std::thread::spawn(move || {
@@ -49,6 +52,7 @@ fn run(scratch: &Scratch, arguments: &[&str], most_memory: u64) -> Run {
     let run = Run { code: used.status.code(), out, err: reader.join().unwrap() };
     assert!(run.code.is_some(), "hung or crashed after {:?}: {run:#?}", started.elapsed());
     assert!(used.rusage.maxrss < most_memory, "took {} MiB", used.rusage.maxrss >> 20);
+    watch.check(&[run.out.as_bytes(), run.err.as_bytes()]);
     run.without_panic()
 }
 

@@ -30,6 +30,8 @@ mod sample;
 mod scaffold;
 mod schema;
 mod scram;
+mod secrets;
+mod servers;
 mod settings;
 mod show;
 mod side_by_side;

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod clients;
 pub mod gate;
 pub mod issuer;
 pub mod least;
@@ -11,6 +12,7 @@ pub mod modules;
 pub mod proxy;
 pub mod registries;
 pub mod sample;
+pub mod secrets;
 pub mod secured;
 pub mod server;
 pub mod terminal;

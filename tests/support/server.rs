@@ -22,10 +22,20 @@ use tokio::sync::OnceCell;
 use super::certificates::Authority;
 use super::proxy::Proxy;
 use super::registries::{RunningRegistry, apicurio_3};
+use super::secrets;
 
 /// Who may log in. Each but `admin` may do what its test has granted to it.
-pub const LOGINS: [&str; 8] =
-    ["admin", "perms-reader", "perms-checker", "perms-writer", "blind-tool", "fence-tool", "scram-tool", "nobody"];
+pub const LOGINS: [&str; 9] = [
+    "admin",
+    "perms-reader",
+    "perms-checker",
+    "perms-writer",
+    "revoked-tool",
+    "blind-tool",
+    "fence-tool",
+    "scram-tool",
+    "nobody",
+];
 
 /// A running broker with a listener of each kind.
 pub struct Bus {
@@ -55,10 +65,13 @@ pub async fn bus() -> &'static Bus {
 
 /// The password of a login.
 pub fn password(login: &str) -> String {
-    format!("{login}-secret")
+    let password = format!("{login}-secret");
+    secrets::keep(&password, "a login");
+    password
 }
 
-const PROXIES: usize = 10;
+/// How many listeners are reached through a proxy.
+pub const PROXIES: usize = 11;
 
 async fn start() -> Bus {
     let (registry, server) = tokio::join!(apicurio_3(), Server::start(node));

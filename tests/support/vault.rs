@@ -12,6 +12,7 @@ use busctl::localbus::{Host, Watchdog, ports};
 use serde_json::{Value, json};
 
 use super::issuer::skip;
+use super::secrets;
 use super::workspace::signal;
 
 /// The version that `vault/go.mod` pins.
@@ -63,6 +64,7 @@ impl Vault {
         let watchdog = Watchdog::over(&directory).unwrap();
         let [port] = ports::choose([None; 1]).unwrap();
         let root = format!("root-{}", uuid::Uuid::now_v7().simple());
+        secrets::keep(&root, "Vault's root");
         let mut command = Command::new(&program);
         command.args(["server", "-dev", "-dev-no-store-token", "-log-level=warn"]);
         command.arg(format!("-dev-root-token-id={root}")).arg(format!("-dev-listen-address=127.0.0.1:{port}"));
@@ -149,7 +151,9 @@ impl Vault {
         let name = format!("policy-{}", uuid::Uuid::now_v7().simple());
         self.write(&format!("sys/policies/acl/{name}"), &json!({ "policy": policy }));
         let answer = self.write("auth/token/create", &json!({ "policies": [name], "ttl": life }));
-        answer["auth"]["client_token"].as_str().unwrap().to_owned()
+        let token = answer["auth"]["client_token"].as_str().unwrap();
+        secrets::keep(token, "a token of Vault");
+        token.to_owned()
     }
 
     /// A PKI engine with a root of its own and a role that issues any name.

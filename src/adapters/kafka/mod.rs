@@ -4,6 +4,7 @@
 mod access;
 mod acl_wire;
 mod acls;
+mod answers;
 mod batch;
 mod broker_configs;
 mod brokers;

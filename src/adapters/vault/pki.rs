@@ -10,6 +10,9 @@ use super::http::{Trouble, data_of};
 use super::{Inner, Refusal};
 use crate::model::{PkiRole, Secret};
 
+/// The last second that a certificate can name (RFC 5280, section 4.1.2.5), since 1970.
+const LAST: u64 = 253_402_300_799;
+
 /// What a certificate is to be.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -110,7 +113,7 @@ impl Inner {
             chain: joined(chain),
             key,
             authorities: joined(authorities),
-            ends: issued.expiration.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds)),
+            ends: issued.expiration.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds.min(LAST))),
             serial: issued.serial_number,
             leased,
         })
