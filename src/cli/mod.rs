@@ -19,6 +19,7 @@ mod drift;
 mod error;
 mod explain;
 mod fmt;
+mod identities;
 mod identity;
 mod import;
 mod interrupt;

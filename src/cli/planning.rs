@@ -4,12 +4,14 @@ use std::sync::Arc;
 use super::connect::Systems;
 use super::context::{now, today};
 use super::error::CommandError;
+use super::identities::find_identities;
 use crate::model::Address;
 use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
 use crate::policy::custom;
 use crate::ports::Observed;
 use crate::ports::journal::{Applied, Journal};
 use crate::ports::kafka::{KafkaAdmin, TopicDefaults};
+use crate::resources::identity;
 use crate::resources::impact::{self, Facts};
 use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
@@ -45,8 +47,13 @@ impl<'w> Planning<'w> {
     /// Reads the live state.
     pub async fn observe(&self, systems: &Systems) -> Result<Live, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-        let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
-        Ok(Live { scram_passwords: remembered_passwords(systems, &self.desired).await, ..live })
+        let live = observe(&systems.kafka, registry, systems.consul(), &self.desired, Scope::Declared).await?;
+        let awaiting = identity::awaiting(&self.desired, &live);
+        let (scram_passwords, identities) = tokio::join!(
+            remembered_passwords(systems, &self.desired),
+            find_identities(self.desired.cluster, &awaiting, &systems.holders)
+        );
+        Ok(Live { scram_passwords, identities, ..live })
     }
 
     /// How passwords were last set when the plan was made.

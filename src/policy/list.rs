@@ -7,6 +7,7 @@ use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
 use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
+use crate::resources::consul::rules as consul;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::scram::rules as scram;
@@ -95,6 +96,7 @@ static RULES: &[&Rule] = &[
     &scram::access::ACCESS,
     &cluster::min_insync::ONE_FOR_ALL,
     &vault::VAULT,
+    &consul::CONSUL,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,
     &live::FEWER_PARTITIONS,
