@@ -3,6 +3,7 @@
 pub mod acl;
 pub mod broker_config;
 pub mod catalog;
+pub mod client_config;
 pub mod cluster;
 pub mod comparison;
 pub mod consent;

@@ -166,7 +166,11 @@ impl Compiling {
 }
 
 /// The topic, where it is declared for the cluster and wanted there.
-fn consenting<'w>(workspace: &'w Workspace, cluster: &ClusterSpec, name: &TopicName) -> Option<&'w TopicSpec> {
+pub(in crate::resources) fn consenting<'w>(
+    workspace: &'w Workspace,
+    cluster: &ClusterSpec,
+    name: &TopicName,
+) -> Option<&'w TopicSpec> {
     let topic = workspace.topics.get(name)?;
     let wanted = topic.state.is_none_or(|state| state.value == State::Present);
     (wanted && workspace.selects(&topic.clusters, cluster)).then_some(topic)
@@ -179,7 +183,7 @@ pub fn principals_of(
     written: &BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
 ) -> Vec<Principal> {
     match principals_for(cluster, written) {
-        Some((_, principals)) => principals.0.iter().map(|principal| principal.value.clone()).collect(),
+        Some((_, principals)) => principals.all.iter().map(|principal| principal.value.clone()).collect(),
         None => vec![cluster.template().principal(service)],
     }
 }

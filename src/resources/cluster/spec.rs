@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
+use crate::resources::client_config::ClientsSpec;
 use crate::resources::consul::ConsulSpec;
 use crate::resources::identity::IdentitiesSpec;
 use crate::resources::personal::ResidencySpec;
@@ -38,6 +39,8 @@ manifest! {
         manages: Option<ManagesSpec>,
         /// How principals are made from services: `User:CN={service}`; by default `User:{service}`.
         principal: Option<Spanned<PrincipalTemplate>>,
+        /// How services connect.
+        clients: Option<Spanned<ClientsSpec>>,
         /// Who hands out the identities of services.
         identities: Option<Spanned<IdentitiesSpec>>,
         /// The Vault that its secrets are read from; by default that of `busctl.yaml`.

@@ -10,6 +10,7 @@ pub use levels::LevelsSpec;
 pub use naming::NamePattern;
 pub use spec::*;
 
+use crate::resources::client_config::ClientDefaultsSpec;
 use crate::resources::vault::VaultSpec;
 use crate::source::{Span, Spanned};
 
@@ -36,6 +37,8 @@ pub struct Settings {
     pub not_secrets: Vec<Spanned<String>>,
     /// Rules of the bus's own, by code.
     pub policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
+    /// What clients are set to on every cluster.
+    pub clients: Option<Spanned<ClientDefaultsSpec>>,
     /// The Vault that secrets are read from.
     pub vault: Option<Spanned<VaultSpec>>,
 }
@@ -53,6 +56,7 @@ impl Default for Settings {
             waivers: Vec::new(),
             not_secrets: Vec::new(),
             policy: BTreeMap::new(),
+            clients: None,
             vault: None,
         }
     }
@@ -66,6 +70,7 @@ impl From<SettingsSpec> for Settings {
             waivers: spec.waivers,
             not_secrets: spec.not_secrets,
             policy: spec.policy,
+            clients: spec.clients,
             vault: spec.vault,
             classes: spec
                 .classes

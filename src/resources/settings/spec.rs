@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::{LevelsSpec, NamePattern};
 use crate::diag::Level;
 use crate::model::{Duration, Label, Name};
+use crate::resources::client_config::ClientDefaultsSpec;
 use crate::resources::schema::CompatibilitySpec;
 use crate::resources::topic::{Cleanup, configs_shape};
 use crate::resources::vault::VaultSpec;
@@ -29,6 +30,8 @@ manifest! {
         not_secrets: Vec<Spanned<String>>,
         /// Rules of the bus's own, by code.
         policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
+        /// What clients are set to on every cluster.
+        clients: Option<Spanned<ClientDefaultsSpec>>,
         /// The Vault that secrets are read from.
         vault: Option<Spanned<VaultSpec>>,
     }
