@@ -32,6 +32,7 @@ mod lsp;
 mod mend;
 mod new;
 mod on_request;
+mod online;
 mod output;
 mod plan;
 mod planning;

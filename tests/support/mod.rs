@@ -4,7 +4,9 @@
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod consul;
 pub mod gate;
+pub mod go;
 pub mod issuer;
 pub mod least;
 pub mod modules;

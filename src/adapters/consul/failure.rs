@@ -52,7 +52,7 @@ impl Place<'_> {
             _ if has_no_leader(said) => {
                 let hint = "see `consul operator raft list-peers` and the logs of the servers; nothing was changed, and the \
                             next run goes on once they have elected a leader";
-                let answer = format!("it has no leader ({status} {said})");
+                let answer = format!("it has no leader that answers ({status} {said})");
                 return self.failure(FailureKind::Server, answer, Some(hint.into()));
             }
             500..=599 => (FailureKind::Server, "look into Consul's log, then try again".to_owned()),
@@ -92,10 +92,12 @@ impl Place<'_> {
     }
 }
 
-/// Whether Consul says that its servers have no leader, or have just lost one.
+/// Whether Consul says that its servers have no leader, or that they have lost one just now and do not know it yet.
 pub fn has_no_leader(said: &str) -> bool {
     let said = said.to_lowercase();
-    ["no cluster leader", "not the leader", "leadership lost", "raft leader not found"].iter().any(|it| said.contains(it))
+    ["no cluster leader", "not the leader", "leadership lost", "leader not found", "rpc error"]
+        .iter()
+        .any(|words| said.contains(words))
 }
 
 /// The first words of a text, on one line and without control characters.

@@ -7,7 +7,7 @@
 //! | a list that ACLs thin out | 200 or 404 without what is hidden, and `X-Consul-Results-Filtered-By-ACLs: true`; to a request without a token that header is never sent |
 //! | a transaction with a stale index | 409, nothing written, an error for the first operation that did not hold |
 //! | a transaction that the token may not make | 409 as well (of versions before 1.12: 403), `Permission denied` in its errors |
-//! | no leader | 500 `No cluster leader`, after some seconds |
+//! | no leader | 500 `No cluster leader`, after some seconds; as long as a dead one is taken for it, 500 `rpc error getting client: …` |
 //! | an unknown token | 403 `ACL not found` |
 
 mod answers;
