@@ -27,6 +27,22 @@ pub struct DesiredDelivery {
     pub span: Span,
 }
 
+/// The keys of a configuration. What has a folder for each topic or listener has a key with their names, too: one that has
+/// nothing to say of itself would have none.
+fn keys_of_config(config: &ClientConfig) -> BTreeMap<String, String> {
+    let mut keys = keys_of(config);
+    let topics = |topics: Vec<&TopicName>| topics.into_iter().map(TopicName::to_string).collect::<Vec<_>>().join(",");
+    let listeners: Vec<&str> = config.listeners.keys().map(String::as_str).collect();
+    let names = [
+        ("produces", topics(config.produces.keys().collect())),
+        ("consumes", topics(config.consumes.keys().collect())),
+        ("listeners", listeners.join(",")),
+    ];
+    let names = names.into_iter().filter(|(_, names)| !names.is_empty());
+    keys.extend(names.map(|(key, names)| (key.to_owned(), names)));
+    keys
+}
+
 impl DesiredDeliveries {
     /// What the services of a cluster bootstrap from, and which of them are to have nothing any more.
     pub fn of(desired: &Desired<'_>) -> Self {
@@ -39,7 +55,7 @@ impl DesiredDeliveries {
             let config = if spec.is_leaving() { None } else { ClientConfig::of(desired, service) };
             let topics = config.iter().flat_map(|config| config.produces.keys().chain(config.consumes.keys()));
             let topics = topics.cloned().collect();
-            let keys = config.as_ref().map(keys_of).unwrap_or_default();
+            let keys = config.as_ref().map(keys_of_config).unwrap_or_default();
             (service.clone(), DesiredDelivery { keys, topics, span: spec.service.span })
         };
         Self { is_declared: true, wanted: services.map(delivery).collect() }
