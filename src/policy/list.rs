@@ -8,6 +8,7 @@ use crate::resources::catalog::rules as catalog;
 use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::consul::rules as consul;
+use crate::resources::identity::rules as identity;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::scram::rules as scram;
@@ -123,6 +124,7 @@ static RULES: &[&Rule] = &[
     &cluster_facts::disks::OFFLINE,
     &cluster_facts::unseen::UNSEEN,
     &cluster_facts::features::FEATURES,
+    &identity::UNHELD,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,

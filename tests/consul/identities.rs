@@ -52,7 +52,7 @@ async fn a_grant_to_nobody_of_consul_is_refused() {
     assert_settled(&scratch);
 
     // Who has what it is to have needs nobody; a waiver excepts a service.
-    consul.run(&["services", "deregister", "-id", "bus-held-reader"]);
+    consul.deregister("bus-held-reader");
     assert_settled(&scratch);
     scratch.run(&["validate", "--online"]).ended(3);
     scratch.write(
@@ -78,7 +78,7 @@ async fn a_role_of_vault_or_a_service_of_consul_is_enough() {
     let policy = "path \"pki/roles\" { capabilities = [\"list\"] }";
     scratch.write("secrets/vault", vault.token(policy, "1h"));
     let online = scratch.run(&["validate", "--online"]).ended(3);
-    let online = online.shows(&["a role pki/issue/either-reader in Vault, nor a service either-reader in Consul"]);
+    let online = online.shows(&["no role pki/issue/either-reader in Vault and no service either-reader in Consul"]);
     assert!(!online.out.contains("either-writer` on"), "{}", online.out);
     consul.register("either-reader");
     scratch.run(&["validate", "--online"]).ended(0);
@@ -95,7 +95,7 @@ async fn a_role_of_vault_or_a_service_of_consul_is_enough() {
     let root = vault.root.clone();
     scratch.write("secrets/vault", root);
     scratch.edit("clusters/main.yaml", "vault: \"pki/issue/{service}\", consul: \"{service}\"", "vault: \"bare/issue/{service}\"");
-    scratch.run(&["validate", "--online"]).ended(3).shows(&["a role bare/issue/either-reader in Vault"]);
+    scratch.run(&["validate", "--online"]).ended(3).shows(&["no role bare/issue/either-reader in Vault"]);
     scratch.edit("clusters/main.yaml", "bare/issue", "nowhere/issue");
     scratch.run(&["validate", "--online"]).ended(1).says(&["there is no PKI engine"]);
 }

@@ -109,7 +109,7 @@ impl Consul {
         }
         if access == Access::Denied {
             config["acl"] = json!({
-                "enabled": true, "default_policy": "deny", "tokens": { "initial_management": root },
+                "enabled": true, "default_policy": "deny", "tokens": { "initial_management": root, "agent": root },
             });
         }
         let ca = tls.then(|| {
@@ -224,6 +224,24 @@ impl Consul {
     #[track_caller]
     pub fn register(&self, service: &str) {
         self.run(&["services", "register", "-name", service]);
+        self.until_it_lists(service, true);
+    }
+
+    /// Takes a service away.
+    #[track_caller]
+    pub fn deregister(&self, service: &str) {
+        self.run(&["services", "deregister", "-id", service]);
+        self.until_it_lists(service, false);
+    }
+
+    /// The servers hear a moment later what an agent has.
+    #[track_caller]
+    fn until_it_lists(&self, service: &str, listed: bool) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.run(&["catalog", "services"]).lines().any(|line| line == service) != listed {
+            assert!(Instant::now() < deadline, "{service} stays as it was: {}", self.log());
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Ends it.

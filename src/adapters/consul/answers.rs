@@ -85,6 +85,7 @@ impl TransactionAnswer {
             let hint = "somebody else has written it meanwhile; nothing of this transaction was written: plan again";
             return place.failure(FailureKind::Moved, said, Some(hint.into()));
         }
-        place.failure(FailureKind::Refused, said, None)
+        let hint = "plan again; where that does not mend it, look into Consul's log";
+        place.failure(FailureKind::Refused, said, Some(hint.into()))
     }
 }

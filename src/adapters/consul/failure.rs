@@ -49,17 +49,19 @@ impl Place<'_> {
                 (FailureKind::Refused, hint)
             }
             429 => (FailureKind::Server, "Consul limits requests (`limits`): try again later".to_owned()),
-            _ if has_no_leader(said) => {
-                let hint = "see `consul operator raft list-peers` and the logs of the servers; nothing was changed, and the \
-                            next run goes on once they have elected a leader";
-                let answer = format!("it has no leader that answers ({status} {said})");
-                return self.failure(FailureKind::Server, answer, Some(hint.into()));
-            }
+            _ if has_no_leader(said) => return self.no_leader(&format!(" ({status} {said})")),
             500..=599 => (FailureKind::Server, "look into Consul's log, then try again".to_owned()),
             404 => return self.not_consul("404 for a part of its API"),
             _ => (FailureKind::Refused, ADDRESS.to_owned()),
         };
         self.failure(kind, with(&format!("status {status}")), Some(hint))
+    }
+
+    /// Servers without a leader neither read nor write.
+    pub fn no_leader(self, said: &str) -> Failure {
+        let hint = "see `consul operator raft list-peers` and the logs of the servers; once they have elected a leader the next \
+                    run goes on";
+        self.failure(FailureKind::Server, format!("it has no leader that answers{said}"), Some(hint.into()))
     }
 
     /// No answer in time.

@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest such wait. An election of a leader takes some seconds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long a question is waited for that a server answers by itself.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// A request that is yet to be sent.
 pub struct Request<'r> {
     method: Method,
@@ -134,7 +137,7 @@ impl Http {
 
     /// Sends a request, again where Consul is busy or has no leader at the moment, and where a connection was lost: what is
     /// written is written by check-and-set, so that a write whose answer was lost is refused the second time, and told by
-    /// what the keys have then. Ends within the connection's timeout.
+    /// what the keys have then. Ends within the connection's timeout, and a moment later where nothing was answered.
     pub async fn send(&self, place: Place<'_>, request: Request<'_>) -> Result<Answer, Failure> {
         let url = self.url(&request);
         let body = match request.body {
@@ -149,8 +152,13 @@ impl Http {
         loop {
             let once = self.once(place, request.method.clone(), url.clone(), body.clone());
             let result = match tokio::time::timeout_at(deadline, once).await {
-                Ok(result) => result,
-                Err(_) => return Err(place.timeout(last)),
+                Ok(Err(failure)) if failure.kind == FailureKind::Timeout => None,
+                Ok(result) => Some(result),
+                Err(_) => None,
+            };
+            let Some(result) = result else {
+                let is_leaderless = last.is_none() && self.is_leaderless().await;
+                return Err(if is_leaderless { place.no_leader("") } else { place.timeout(last) });
             };
             let again = match &result {
                 Ok(answer) => answer.status == 429 || has_no_leader(&answer.words_of_error()),
@@ -166,6 +174,14 @@ impl Http {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Whether the server itself knows of no leader: it is long silent then about what it is asked.
+    async fn is_leaderless(&self) -> bool {
+        let place = self.place("ask for the leader");
+        let url = self.url(&Request { query: Vec::new(), ..Request::get(&["status", "leader"]) });
+        let asked = tokio::time::timeout(MOMENT, self.once(place, Method::GET, url, None)).await;
+        asked.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status == 200 && answer.words() == "\"\""))
     }
 
     fn url(&self, request: &Request<'_>) -> Url {

@@ -116,16 +116,16 @@ pub fn unheld(workspace: &Workspace, cluster: &ClusterSpec, found: &FoundIdentit
 fn of_nobody(workspace: &Workspace, cluster: &ClusterSpec, service: &str) -> Diagnostic {
     let identities = cluster.identities.as_ref();
     let role = identities.and_then(|it| it.vault.as_ref()).map(|template| match template.role(service) {
-        Some(role) => (format!("a role {role} in Vault"), format!("`vault write {}/roles/{} …`", role.mount, role.role)),
-        None => ("a role in Vault".to_owned(), "a name that can stand in the path of a role".to_owned()),
+        Some(role) => (format!("role {role} in Vault"), format!("`vault write {}/roles/{} …`", role.mount, role.role)),
+        None => ("role in Vault".to_owned(), "a name that can stand in the path of a role".to_owned()),
     });
     let known = identities.and_then(|it| it.consul.as_ref()).map(|template| {
         let name = template.service(service);
-        (format!("a service {name} in Consul"), format!("register `{name}` in Consul"))
+        (format!("service {name} in Consul"), format!("register `{name}` in Consul"))
     });
     let (lacks, ways): (Vec<_>, Vec<_>) = role.into_iter().chain(known).unzip();
     let cluster_name = &cluster.cluster.value;
-    let message = format!("nobody holds the identity of `{service}` on `{cluster_name}`: there is not {}", lacks.join(", nor "));
+    let message = format!("nobody holds the identity of `{service}` on `{cluster_name}`: there is no {}", lacks.join(" and no "));
     let finding = UNHELD.finding(message).cluster(cluster_name);
     let declared = workspace.grants.get(service).map(|spec| spec.service.span);
     let finding = declared.into_iter().fold(finding, |finding, span| finding.at(span, ""));
