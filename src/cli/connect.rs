@@ -121,6 +121,25 @@ fn local_file(context: &Context, cluster: &ClusterSpec) -> Option<PathBuf> {
     cluster.is_local().then(|| context.root.join(".busctl/local").join(name).join("connection.yaml"))
 }
 
+/// How services reach a local bus.
+pub struct LocalAccess {
+    /// Its broker.
+    pub brokers: Vec<String>,
+    /// The base of its registry's Confluent API.
+    pub registry: Option<String>,
+    /// The folder with the password of each service.
+    pub secrets: PathBuf,
+}
+
+/// How services reach a cluster that `busctl dev` runs; `None` of another one.
+pub fn local_access(context: &Context, cluster: &ClusterSpec) -> Result<Option<LocalAccess>, CommandError> {
+    let Some(file) = local_file(context, cluster) else { return Ok(None) };
+    let (_, local) = local_connection(cluster, &file)?;
+    let brokers = local.connection.bootstrap.iter().map(|broker| broker.value.clone()).collect();
+    let registry = local.registry.map(|registry| registry.url.value);
+    Ok(Some(LocalAccess { brokers, registry, secrets: file.with_file_name("secrets") }))
+}
+
 /// Connects to the systems of a cluster; to those of a local bus through the file that it wrote.
 pub async fn connect_through(
     context: &Context,

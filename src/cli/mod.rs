@@ -8,6 +8,8 @@ mod author;
 mod baseline;
 mod catalog;
 mod ci;
+mod client_check;
+mod client_config;
 mod completions;
 mod connect;
 mod consent;
@@ -42,6 +44,7 @@ mod progress;
 mod promote;
 mod reassign;
 mod rebalance;
+mod render;
 mod renew;
 mod saved;
 mod schema;
@@ -133,6 +136,13 @@ enum Command {
     /// Have the certificates of services issued
     #[command(subcommand)]
     Identity(identity::Command),
+    /// Print what the clients of a service are configured with: brokers, groups, the rules of the bus; never a secret
+    ClientConfig(client_config::Args),
+    /// Say which rules of the bus the configuration of a client breaks
+    ClientCheck(client_check::Args),
+    /// Write what the workspace means in the forms of other systems
+    #[command(subcommand)]
+    Render(render::Command),
     /// Write the event catalog
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
@@ -194,6 +204,9 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
     }
     match cli.command {
         Command::Validate(args) => validate::run(&global, &args),
+        Command::ClientConfig(args) => client_config::run(&global, &args),
+        Command::ClientCheck(args) => client_check::run(&global, &args),
+        Command::Render(command) => render::run(&global, &command),
         Command::Fmt(args) => fmt::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),

@@ -5,6 +5,7 @@ use super::rules::{
 };
 use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
+use crate::resources::client_config::rules as client;
 use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::consul::rules as consul;
@@ -160,6 +161,25 @@ static RULES: &[&Rule] = &[
     &loosened::LOOSENED,
     &acl::change::QUOTA_LOWERED,
     &topic::deprecated::NEWLY_USED,
+    &client::names::UNREADABLE,
+    &client::names::UNKNOWN,
+    &client::names::OTHER_LIBRARY,
+    &client::names::DEPRECATED,
+    &client::standard::ACKS,
+    &client::standard::IDEMPOTENCE,
+    &client::standard::RETRIES,
+    &client::standard::AUTO_COMMIT,
+    &client::transport::PROTOCOL,
+    &client::transport::HOST_NAME,
+    &client::secret::SECRET,
+    &client::servers::BROKERS,
+    &client::access::TOPIC,
+    &client::access::GROUP,
+    &client::servers::REGISTRY,
+    &client::standard::REGISTRATION,
+    &client::standard::ISOLATION,
+    &client::defaults::DEFAULTS,
+    &client::names::VALUE,
 ];
 
 /// Every rule, by code.

@@ -6,10 +6,12 @@
 pub mod apply;
 pub mod audit;
 pub mod ci;
+pub mod client_config;
 pub mod comparison;
 pub mod contract;
 pub mod doctor;
 pub mod drift;
+pub mod external_secrets;
 pub mod findings;
 pub mod identity;
 pub mod inventory;

@@ -9,6 +9,7 @@ use support::{sample, server};
 
 mod broker_configs;
 mod causes;
+mod clients;
 mod comparison;
 mod compatibility;
 mod connections;

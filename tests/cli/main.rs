@@ -7,6 +7,7 @@ mod against;
 mod baseline;
 mod catalog;
 mod ci;
+mod clients;
 mod contracts;
 mod documented;
 mod explain;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use busctl::adapters::kafka::KafkaClient;
@@ -15,6 +16,7 @@ use busctl::model::Secret;
 use busctl::ports::connection::Connection;
 use busctl::ports::journal::new_topics;
 use busctl::ports::kafka::KafkaAdmin;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::OnceCell;
 
 use super::certificates::Authority;
@@ -148,6 +150,18 @@ impl Server {
         command.args(["--bootstrap-server", &format!("127.0.0.1:{}", self.node.port(listener).unwrap())]);
         command.arg("--command-config").arg(file.path());
         command.output().await.unwrap().status.success()
+    }
+
+    /// Runs one of Kafka's own programs with a line of input; answers all that it said.
+    pub async fn run_tool(&self, class: &str, arguments: &[&str], line: &str) -> String {
+        let mut command = self.kafka.command(class);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        let mut input = running.stdin.take().unwrap();
+        input.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        drop(input);
+        let output = running.wait_with_output().await.unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
     /// Sets configs of a user with Kafka's own program: quotas, SCRAM passwords.

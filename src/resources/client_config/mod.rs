@@ -1,9 +1,13 @@
 //! What the clients of a service bootstrap from: brokers by listener, the registry, topics by role, groups, dead-letter
 //! topics, the bus's defaults, and where secrets are kept. Never a secret.
 
+pub mod delivery;
+pub mod file;
+pub mod keys;
 mod listeners;
 mod model;
 mod resolve;
+pub mod rules;
 mod secrets;
 mod spec;
 pub mod standards;
@@ -15,4 +19,4 @@ pub use secrets::{SECRETS_FOLDER, files};
 pub use spec::*;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

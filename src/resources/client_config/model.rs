@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -209,6 +210,34 @@ impl ClientConfig {
     /// How the listener that is meant is reached.
     pub fn access(&self) -> Option<&ListenerAccess> {
         self.listeners.get(self.listener.as_ref()?)
+    }
+
+    /// Says where a local bus answers, which no manifest knows: services log in there with PLAIN, and the password of each is a
+    /// file.
+    pub fn reach_local(&mut self, brokers: Vec<String>, registry: Option<String>, secrets: &Path) {
+        const NAME: &str = "LOCAL";
+        let access = ListenerAccess {
+            brokers,
+            security_protocol: security_protocol(ListenerProtocol::SaslPlaintext),
+            asks_certificate: false,
+            optional: false,
+            description: None,
+        };
+        self.listener = Some(NAME.to_owned());
+        self.listeners = [(NAME.to_owned(), access)].into();
+        let file = secrets.join(&self.service).display().to_string();
+        self.sasl = Some(SaslAccess {
+            mechanism: SaslMechanism::Plain,
+            username: Some(self.service.clone()),
+            password: Some(SecretAccess { reference: SecretRef::File(file.clone()), file: Some(file) }),
+            token_endpoint: None,
+            client_id: None,
+            client_secret: None,
+            scope: None,
+        });
+        if let Some(of_registry) = &mut self.registry {
+            of_registry.url = registry;
+        }
     }
 
     /// Whether it reads something that is written in transactions.

@@ -199,6 +199,9 @@ fn schemas(workspace: &Workspace, topic: &TopicSpec) -> TopicSchemas {
     schemas
 }
 
+/// The largest request of a producer where nothing says it (`max.request.size`).
+const LARGEST_REQUEST: i64 = 1 << 20;
+
 /// The rules of the bus, its defaults over them, and those of the cluster over all.
 fn configs(desired: &Desired<'_>, config: &ClientConfig) -> ClientConfigs {
     let mut configs = ClientConfigs::default();
@@ -213,6 +216,11 @@ fn configs(desired: &Desired<'_>, config: &ClientConfig) -> ClientConfigs {
             _ => continue,
         };
         of.insert(standard.key.to_owned(), standard.value.to_owned());
+    }
+    // A producer of Java takes no record that is larger than this, whatever the topic allows.
+    let largest = config.produces.values().filter_map(|topic| topic.max_message_bytes).map(|bytes| bytes.0).max();
+    if let Some(largest) = largest.filter(|largest| *largest > LARGEST_REQUEST) {
+        configs.producer.insert("max.request.size".to_owned(), largest.to_string());
     }
     configs.common.insert("client.id".to_owned(), config.service.clone());
     if config.access().is_some_and(has_tls) {

@@ -1,3 +1,4 @@
+use super::delivery::StoreKind;
 use crate::model::SecretRefTemplate;
 use crate::resources::cluster::SaslMechanism;
 use crate::source::{Entries, Node, Spanned, manifest};
@@ -16,12 +17,37 @@ manifest! {
         registry: Option<Spanned<ClientRegistrySpec>>,
         /// The folder in which a service finds the files of its secrets; `/etc/kafka/secrets` by default.
         secrets: Option<Spanned<String>>,
+        /// How the External Secrets Operator delivers the secrets of services in Kubernetes.
+        external_secrets: Option<ExternalSecretsSpec>,
         /// Configs of every client.
         config: Entries<Node>,
         /// Configs of producers.
         producer: Entries<Node>,
         /// Configs of consumers.
         consumer: Entries<Node>,
+    }
+}
+
+manifest! {
+    "`external_secrets`"
+    /// How the External Secrets Operator delivers the secrets of services.
+    pub struct ExternalSecretsSpec {
+        /// The store that passwords are read from; `vault` by default.
+        store: Option<Spanned<String>>,
+        /// ClusterSecretStore (default) or SecretStore.
+        store_kind: Option<Spanned<StoreKind>>,
+        /// The namespace of a service; by default the manifests name none.
+        namespace: Option<Spanned<String>>,
+        /// Where Vault's login by service accounts is mounted; `kubernetes` by default.
+        mount: Option<Spanned<String>>,
+        /// The role that it logs in to Vault with; by default the service's name.
+        role: Option<Spanned<String>>,
+        /// The service account that it logs in to Vault with; by default the service's name.
+        service_account: Option<Spanned<String>>,
+        /// How often everything is read, and the certificate issued, anew, as `12h` (default).
+        refresh: Option<Spanned<String>>,
+        /// How long a certificate is good; by default what Vault's role says. Longer than `refresh`.
+        ttl: Option<Spanned<String>>,
     }
 }
 

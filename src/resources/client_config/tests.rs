@@ -17,7 +17,7 @@ fn read(path: &Path, root: &Path, files: &mut WorkspaceFiles) {
 }
 
 /// The sample, with `more` behind one of its files.
-pub(super) fn sample_with(more: Option<(&str, &str)>) -> Workspace {
+pub(crate) fn sample_with(more: Option<(&str, &str)>) -> Workspace {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = WorkspaceFiles::default();
     read(&root.join("busctl.yaml"), root, &mut files);
@@ -32,7 +32,7 @@ pub(super) fn sample_with(more: Option<(&str, &str)>) -> Workspace {
     workspace
 }
 
-pub(super) fn config_of(workspace: &Workspace, cluster: &str, service: &str) -> ClientConfig {
+pub(crate) fn config_of(workspace: &Workspace, cluster: &str, service: &str) -> ClientConfig {
     let (desired, _) = Desired::resolve(workspace, &workspace.clusters[cluster]);
     ClientConfig::of(&desired, service).expect("a service of this cluster")
 }
@@ -174,6 +174,7 @@ fn a_service_bootstraps_from_its_topics_groups_brokers_and_registry() {
           "delivery.timeout.ms": "120000",
           "enable.idempotence": "true",
           "max.in.flight.requests.per.connection": "5",
+          "max.request.size": "3145728",
           "retries": "2147483647"
         },
         "consumer": {
