@@ -87,6 +87,7 @@ impl Workspace {
             desired: &desired,
             kafka: &kafka,
             registry: None,
+            consul: None,
             passwords: None,
             defaults: TopicDefaults::new(),
             today,

@@ -14,7 +14,7 @@ pub static CONSUL: Rule = Rule {
     name: "consul",
     summary: "A declared Consul says whole how it is reached, and its folder is one cluster's",
     explanation: "The configuration of clients is published below `prefix` in Consul's key-value store, and services may be \
-looked for in its catalog. An address that is none, an `identities: { consul: … }` without a Consul to ask, and two clusters \
+looked for in its catalog. An address that is none, a `prefix` for the bus of `busctl dev`, an `identities: { consul: … }` without a Consul to ask, and two clusters \
 that publish into the same folder, where each would take away what the other one wrote, are errors here.",
     level: Level::Error,
     floor: Level::Off,
@@ -48,6 +48,12 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             findings.push(problem.help.into_iter().fold(finding, Diagnostic::help));
         }
         let Some(prefix) = &consul.prefix else { continue };
+        if cluster.is_local() {
+            let finding = CONSUL.finding("nothing is delivered of a local bus: where it answers no manifest knows");
+            let help = "take `prefix` away; `busctl client-config` prints what its clients bootstrap from";
+            findings.push(finding.at(prefix.span, "").help(help).resource(&resource));
+            continue;
+        }
         for other in &clusters[..index] {
             let Some(other_consul) = &other.consul else { continue };
             let is_same = [&consul.datacenter, &consul.namespace].map(|it| it.as_ref().map(|it| &it.value))

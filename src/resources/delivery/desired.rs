@@ -47,7 +47,8 @@ impl DesiredDeliveries {
     /// What the services of a cluster bootstrap from, and which of them are to have nothing any more.
     pub fn of(desired: &Desired<'_>) -> Self {
         let (workspace, cluster) = (desired.workspace, desired.cluster);
-        if cluster.consul.as_ref().is_none_or(|consul| consul.prefix.is_none()) {
+        // Where a local bus answers no manifest knows.
+        if cluster.is_local() || cluster.consul.as_ref().is_none_or(|consul| consul.prefix.is_none()) {
             return Self::default();
         }
         let services = workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, cluster));
