@@ -66,10 +66,8 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, systems.consul(), &desired, Scope::Everything).await?;
     let services = needing(&context.workspace, cluster);
-    let (scram_passwords, identities) = tokio::join!(
-        remembered_passwords(&systems, &desired),
-        find_identities(cluster, &services, &systems.holders)
-    );
+    let (scram_passwords, identities) =
+        tokio::join!(remembered_passwords(&systems, &desired), find_identities(cluster, &services, &systems.holders));
     let live = Live { scram_passwords, identities, ..live };
     check_cluster_id(context, cluster, &live.cluster.id)?;
     let facts = match args.impact {

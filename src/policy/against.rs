@@ -14,8 +14,8 @@ use crate::resources::acl::DesiredGrants;
 use crate::resources::broker_config::BrokerScope;
 use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::quota::{DesiredQuota, QuotaEntity};
 use crate::resources::delivery;
+use crate::resources::quota::{DesiredQuota, QuotaEntity};
 use crate::resources::scram::address_of;
 use crate::resources::{Desired, Live, Workspace, difference};
 

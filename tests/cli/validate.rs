@@ -304,7 +304,9 @@ fn who_has_an_identity_is_asked_online_alone() {
     ]);
     scratch.run(&["validate"]).ended(0);
     let online = scratch.run(&["validate", "--online", "--timeout", "2s"]).ended(1);
-    online.says(&["who has an identity on `main` is not known: could not list the services on Consul http://127.0.0.1:1"]);
+    online.says(&[
+        "who has an identity on `main` is not known: could not list the services on Consul http://127.0.0.1:1",
+    ]);
     scratch.run(&["validate", "--online", "--fix"]).ended(64);
     scratch.edit("clusters/main.yaml", "consul: { address: \"http://127.0.0.1:1\" }\n", "");
     let without = scratch.run(&["validate"]).ended(3);

@@ -52,7 +52,10 @@ async fn what_clients_bootstrap_from_is_delivered_changed_mended_and_taken_away(
     assert!(at("create grant/deliver-reader/") < at("create client-config/deliver-reader"), "{all}");
     let unmanaged = planned.json()["unmanaged"].as_array().unwrap().clone();
     let stranger = unmanaged.iter().find(|it| it["kind"] == "client-config").unwrap();
-    assert_eq!((&stranger["name"], &stranger["reason"]), (&"stranger".into(), &"no manifest declares the service".into()));
+    assert_eq!(
+        (&stranger["name"], &stranger["reason"]),
+        (&"stranger".into(), &"no manifest declares the service".into())
+    );
 
     run(&["apply", "--yes"], 0);
     assert_settled(&scratch);
@@ -67,7 +70,11 @@ async fn what_clients_bootstrap_from_is_delivered_changed_mended_and_taken_away(
     run(&["audit", "--format", "json"], 0).shows(&["client-config/deliver-reader"]);
 
     // Another group is another one to clients; it is reviewed, applied and taken back.
-    scratch.edit("acls/reader.yaml", "consumes: [deliver.order.v1]", "consumes: [{ topic: deliver.order.v1, group: deliver-reader-2 }]");
+    scratch.edit(
+        "acls/reader.yaml",
+        "consumes: [deliver.order.v1]",
+        "consumes: [{ topic: deliver.order.v1, group: deliver-reader-2 }]",
+    );
     let changed = run(&["plan", "-o", "group.json", "--format", "json"], 0);
     let lines = of_deliveries(&changed);
     assert!(lines.starts_with("update client-config/deliver-reader [disruptive] consumes/deliver.order.v1/groups deliver-reader → deliver-reader-2"), "{lines}");
@@ -76,7 +83,11 @@ async fn what_clients_bootstrap_from_is_delivered_changed_mended_and_taken_away(
     run(&["apply", "group.json", "--yes", "--allow", "disruptive"], 0);
     assert_eq!(consul.get("kafka/main/deliver-reader/consumes/deliver.order.v1/groups"), "deliver-reader-2");
     let inverse = run(&["plan", "--undo", "group.json", "-o", "undo.json", "--format", "json"], 0);
-    assert!(of_deliveries(&inverse).contains("groups deliver-reader-2 → deliver-reader"), "{}", of_deliveries(&inverse));
+    assert!(
+        of_deliveries(&inverse).contains("groups deliver-reader-2 → deliver-reader"),
+        "{}",
+        of_deliveries(&inverse)
+    );
     run(&["apply", "undo.json", "--yes", "--allow", "disruptive"], 0);
     assert_eq!(consul.get("kafka/main/deliver-reader/consumes/deliver.order.v1/groups"), "deliver-reader");
     run(&DISRUPTIVE, 0);
@@ -104,7 +115,10 @@ async fn what_clients_bootstrap_from_is_delivered_changed_mended_and_taken_away(
 
     // With the service its folder goes, before what it may do is taken away.
     scratch.write("acls/reader.yaml", "service: deliver-reader\nstate: absent\nreason: It was replaced.\n");
-    scratch.write("acls/writer.yaml", "service: deliver-writer\nproduces: [deliver.order.v1]\nconsumes: [deliver.order.v1]\n");
+    scratch.write(
+        "acls/writer.yaml",
+        "service: deliver-writer\nproduces: [deliver.order.v1]\nconsumes: [deliver.order.v1]\n",
+    );
     scratch.edit("topics/deliver/deliver.order.v1.yaml", "consumers: [deliver-reader]", "consumers: [deliver-writer]");
     let leaving = changes(&plan(&scratch).ended(0));
     let at = |change: &str| leaving.lines().position(|line| line.starts_with(change)).unwrap();

@@ -42,7 +42,11 @@ async fn another_writer_in_mid_apply_is_not_written_over() {
     // What does not depend on it was done.
     assert_eq!(consul.get("kafka/main/race-writer/service"), "race-writer");
     let lines = of_deliveries(&plan(&scratch).ended(0));
-    assert!(lines.contains("update client-config/race-reader [disruptive]") && lines.contains("groups theirs → race-reader"), "{lines}");
+    assert!(
+        lines.contains("update client-config/race-reader [disruptive]")
+            && lines.contains("groups theirs → race-reader"),
+        "{lines}"
+    );
     scratch.run(&DISRUPTIVE).ended(0);
     assert_settled(&scratch);
 }
@@ -71,13 +75,19 @@ async fn a_token_without_rights_plans_in_part_and_writes_nothing() {
     let denied = scratch.run(&DISRUPTIVE).ended(1);
     let both = format!("{}{}", denied.out, denied.err);
     let both = both.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(both.contains("Permission denied") && both.contains("key_prefix \"kafka/main/\" { policy = \"write\" }"), "{both}");
+    assert!(
+        both.contains("Permission denied") && both.contains("key_prefix \"kafka/main/\" { policy = \"write\" }"),
+        "{both}"
+    );
     assert!(!both.contains(&reader), "{both}");
     assert_eq!(consul.get("kafka/main/rights-reader/groups"), "by-hand");
 
     // It may not even read: what is hidden is not absent, and the rest is planned.
     scratch.write("secrets/consul", consul.token("key_prefix \"elsewhere/\" { policy = \"write\" }"));
-    scratch.write("acls/other.yaml", "service: rights-writer\nproduces: [rights.order.v1]\ntransactional_ids: [rights-tx]\n");
+    scratch.write(
+        "acls/other.yaml",
+        "service: rights-writer\nproduces: [rights.order.v1]\ntransactional_ids: [rights-tx]\n",
+    );
     scratch.remove("acls/writer.yaml");
     let part = scratch.run(&["plan", "--format", "json"]).ended(1);
     assert_eq!(part.json()["complete"], false);
@@ -114,7 +124,7 @@ async fn servers_that_lose_their_leader_in_mid_apply_are_told_and_mended_by_the_
     // What clients need of the brokers was done all the same; a plan says what it does not know.
     first.wait_for_no_leader().await;
     let part = scratch.run(&["plan", "--timeout", "5s"]).ended(1);
-    part.shows(&["no leader that answers", "consul operator raft"]);
+    part.shows(&["it has no leader", "consul operator raft"]);
     second.start_again();
     first.wait_for_a_leader().await;
     scratch.run(&["apply", "--yes"]).ended(0);

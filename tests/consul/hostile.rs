@@ -99,7 +99,13 @@ async fn what_is_no_consul_is_told_apart_and_its_echo_of_the_token_is_hidden() {
         told(&failure, &[TOKEN]);
         assert_ne!(failure.kind, FailureKind::Moved);
     }
-    let (consul, _) = server(|| answer("409 Conflict", "", b"{\"Errors\": [{\"OpIndex\": 0, \"What\": \"5f2c6c3a-correct-horse-battery is stale\"}]}"));
+    let (consul, _) = server(|| {
+        answer(
+            "409 Conflict",
+            "",
+            b"{\"Errors\": [{\"OpIndex\": 0, \"What\": \"5f2c6c3a-correct-horse-battery is stale\"}]}",
+        )
+    });
     let [_, failure] = refused(&consul).await;
     told(&failure, &[TOKEN]);
 }

@@ -30,7 +30,12 @@ async fn a_grant_to_nobody_of_consul_is_refused() {
 
     scratch.run(&["validate"]).ended(0);
     let online = scratch.run(&["validate", "--online"]).ended(3);
-    online.shows(&["BUS540", "nobody holds the identity of `held-reader` on `main`", "bus-held-reader", "acls/reader.yaml:1:10"]);
+    online.shows(&[
+        "BUS540",
+        "nobody holds the identity of `held-reader` on `main`",
+        "bus-held-reader",
+        "acls/reader.yaml:1:10",
+    ]);
     let planned = scratch.run(&["plan", "--format", "json"]).ended(3);
     assert!(findings(&planned).contains(&"BUS540 error".to_owned()), "{}", planned.out);
     assert!(!planned.out.contains("held-writer` on"), "{}", planned.out);
@@ -94,7 +99,11 @@ async fn a_role_of_vault_or_a_service_of_consul_is_enough() {
     vault.write("sys/mounts/bare", &json!({ "type": "pki" }));
     let root = vault.root.clone();
     scratch.write("secrets/vault", root);
-    scratch.edit("clusters/main.yaml", "vault: \"pki/issue/{service}\", consul: \"{service}\"", "vault: \"bare/issue/{service}\"");
+    scratch.edit(
+        "clusters/main.yaml",
+        "vault: \"pki/issue/{service}\", consul: \"{service}\"",
+        "vault: \"bare/issue/{service}\"",
+    );
     scratch.run(&["validate", "--online"]).ended(3).shows(&["no role bare/issue/either-reader in Vault"]);
     scratch.edit("clusters/main.yaml", "bare/issue", "nowhere/issue");
     scratch.run(&["validate", "--online"]).ended(1).says(&["there is no PKI engine"]);

@@ -19,7 +19,10 @@ async fn a_transaction_is_made_as_a_whole_where_every_key_is_as_it_was_seen() {
     let Some(consul) = Consul::start(Access::Open).await else { return };
     let client = client(&consul, None);
     assert_eq!(client.keys().await.unwrap(), Keys::new());
-    client.write(&[write("a/one", Some("1"), 0), write("a/umläut %2F", Some("ü\n"), 0), write("b/", Some(""), 0)]).await.unwrap();
+    client
+        .write(&[write("a/one", Some("1"), 0), write("a/umläut %2F", Some("ü\n"), 0), write("b/", Some(""), 0)])
+        .await
+        .unwrap();
     // Neighbours whose names begin alike, and what people's tools keep an empty folder with.
     consul.put("kafka/main2/a/one", "theirs");
     consul.run(&["kv", "put", "kafka/main/"]);
@@ -64,7 +67,10 @@ async fn what_acls_hide_is_never_absent() {
     let denied = client(&consul, Some(&reader)).write(&[write("a/three", Some("3"), 0)]).await.unwrap_err();
     assert_eq!(denied.kind, FailureKind::Authorization);
     let said = told(&denied, &secrets);
-    assert!(said.contains("Permission denied") && said.contains("key_prefix \"kafka/main/\" { policy = \"write\" }"), "{said}");
+    assert!(
+        said.contains("Permission denied") && said.contains("key_prefix \"kafka/main/\" { policy = \"write\" }"),
+        "{said}"
+    );
 
     // Who sees a part is told so instead of the part, and so is nobody.
     for token in [Some(partly.as_str()), None] {
@@ -107,7 +113,8 @@ async fn servers_without_a_leader_say_so_and_go_on_once_they_have_one() {
     client.write(&[write("a/one", Some("1"), 0)]).await.unwrap();
     second.stop();
     first.wait_for_no_leader().await;
-    for failure in [client.keys().await.unwrap_err(), client.write(&[write("a/two", Some("2"), 0)]).await.unwrap_err()] {
+    for failure in [client.keys().await.unwrap_err(), client.write(&[write("a/two", Some("2"), 0)]).await.unwrap_err()]
+    {
         assert_eq!(failure.kind, FailureKind::Server, "{failure}");
         assert!(told(&failure, &[]).contains("it has no leader that answers"), "{failure}");
     }

@@ -27,7 +27,8 @@ async fn ten_thousand_keys_are_delivered_and_compared() {
     for name in &names {
         scratch.write(&format!("acls/{name}.yaml"), format!("service: {name}\nconsumes: [{}]\n", topics.join(", ")));
     }
-    scratch.write("acls/writer.yaml", format!("service: many-writer\nproduces: [many.order.v1, {}]\n", topics.join(", ")));
+    scratch
+        .write("acls/writer.yaml", format!("service: many-writer\nproduces: [many.order.v1, {}]\n", topics.join(", ")));
     scratch.run(&["apply", "--yes"]).ended(0);
     assert_settled(&scratch);
     let delivered = consul.keys("kafka/main/").len();

@@ -45,7 +45,8 @@ impl Place<'_> {
             }
             403 => return self.denied(with("permission denied"), rights),
             413 => {
-                let hint = "values are longer than `txn_max_req_len` and `kv_max_value_size` of Consul allow".to_owned();
+                let hint =
+                    "values are longer than `txn_max_req_len` and `kv_max_value_size` of Consul allow".to_owned();
                 (FailureKind::Refused, hint)
             }
             429 => (FailureKind::Server, "Consul limits requests (`limits`): try again later".to_owned()),

@@ -111,7 +111,8 @@ impl Http {
         let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
         let base = Url::parse(&server).ok();
         let base = base.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let base = base.ok_or_else(|| wrong("its address is no http: or https: address".into(), "write https://HOST:PORT"))?;
+        let base =
+            base.ok_or_else(|| wrong("its address is no http: or https: address".into(), "write https://HOST:PORT"))?;
         let (client, base) = https::client(base, connection.tls.as_ref(), connection.timeout)
             .map_err(|(problem, hint)| wrong(problem, hint))?;
         let ConsulConnection { datacenter, namespace, timeout, .. } = connection.clone();

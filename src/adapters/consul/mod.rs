@@ -42,7 +42,11 @@ impl ConsulClient {
     fn folder<'a>(&'a self, place: Place<'_>) -> Result<&'a str, Failure> {
         self.folder.as_deref().ok_or_else(|| {
             let hint = "declare it: `consul: { prefix: kafka/production }`";
-            place.failure(FailureKind::Refused, "no folder of its key-value store is declared".into(), Some(hint.into()))
+            place.failure(
+                FailureKind::Refused,
+                "no folder of its key-value store is declared".into(),
+                Some(hint.into()),
+            )
         })
     }
 

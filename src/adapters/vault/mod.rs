@@ -103,7 +103,9 @@ impl Vault {
         self.inner.roles(mount).await.map_err(|Refusal { reason, hint }| Failure {
             kind: FailureKind::Refused,
             // Who reads it is told once what was tried.
-            answer: reason.split_once(&format!("on {server}: ")).map_or(reason.clone(), |(_, answer)| answer.to_owned()),
+            answer: reason
+                .split_once(&format!("on {server}: "))
+                .map_or(reason.clone(), |(_, answer)| answer.to_owned()),
             tried,
             server,
             hint: Some(hint),

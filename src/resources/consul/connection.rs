@@ -5,9 +5,7 @@ use std::time::Duration;
 use super::ConsulSpec;
 use crate::ports::consul::ConsulConnection;
 use crate::ports::secrets::Secrets;
-use crate::resources::cluster::{
-    ConnectionProblem, SecretPlace, address_of_api, read_password, read_tls_secrets, tls,
-};
+use crate::resources::cluster::{ConnectionProblem, SecretPlace, address_of_api, read_password, read_tls_secrets, tls};
 
 /// The connection that a manifest declares, its secrets not yet read, or everything that is wrong with it.
 pub fn consul_connection(

@@ -24,7 +24,9 @@ that publish into the same folder, where each would take away what the other one
     )]),
     good: Example(&[(
         "clusters/production.yaml",
-        Text("consul: { address: \"https://consul.example.com:8501\", token: env:CONSUL_TOKEN, prefix: kafka/production }\n"),
+        Text(
+            "consul: { address: \"https://consul.example.com:8501\", token: env:CONSUL_TOKEN, prefix: kafka/production }\n",
+        ),
     )]),
     check: Check::Workspace(check),
 };
@@ -63,7 +65,8 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             if overlap(prefix.as_str(), theirs.as_str()) {
                 let name = &other.cluster.value;
                 let finding = CONSUL.finding(format!("`{name}` publishes into this folder too")).at(prefix.span, "");
-                let finding = finding.at(theirs.span, "here").help("give each cluster a folder of its own, beside the other");
+                let finding =
+                    finding.at(theirs.span, "here").help("give each cluster a folder of its own, beside the other");
                 findings.push(finding.resource(&resource));
             }
         }
@@ -76,7 +79,9 @@ fn trimmed(address: &str) -> &str {
 
 /// Whether one folder is the other, or in it.
 fn overlap(one: &str, other: &str) -> bool {
-    let holds = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'/', ..]));
+    let holds = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'/', ..]))
+    };
     holds(one, other) || holds(other, one)
 }
 

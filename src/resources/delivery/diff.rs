@@ -49,8 +49,10 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
         let before = found.get(service.as_str()).unwrap_or(&none);
         difference.changes.extend(change(desired, service, wanted, before));
     }
-    let unmanaged = |name: &str, reason: &str| {
-        Unmanaged { kind: Kind::ClientConfig.as_str().to_owned(), name: name.to_owned(), reason: reason.to_owned() }
+    let unmanaged = |name: &str, reason: &str| Unmanaged {
+        kind: Kind::ClientConfig.as_str().to_owned(),
+        name: name.to_owned(),
+        reason: reason.to_owned(),
     };
     let of_nobody = found.keys().filter(|service| !deliveries.wanted.contains_key(**service));
     difference.unmanaged.extend(of_nobody.map(|service| unmanaged(service, "no manifest declares the service")));
@@ -123,8 +125,12 @@ fn cost(service: &str, action: Action, fields: &[FieldChange]) -> (Risk, Vec<Str
         return (Risk::Disruptive, vec![impact]);
     }
     let is_set_to = |field: &&FieldChange| !DESCRIBING.contains(&field.field.rsplit('/').next().unwrap_or_default());
-    let noticed: Vec<&str> =
-        fields.iter().filter(|field| field.before.is_some()).filter(is_set_to).map(|field| field.field.as_str()).collect();
+    let noticed: Vec<&str> = fields
+        .iter()
+        .filter(|field| field.before.is_some())
+        .filter(is_set_to)
+        .map(|field| field.field.as_str())
+        .collect();
     match noticed.as_slice() {
         [] => (Risk::Safe, Vec::new()),
         [first, rest @ ..] => {
@@ -138,9 +144,11 @@ fn cost(service: &str, action: Action, fields: &[FieldChange]) -> (Risk, Vec<Str
 /// What a service is told of is made before.
 fn depends_on(desired: &Desired<'_>, service: &str, wanted: &DesiredDelivery) -> Vec<Address> {
     let topics = wanted.topics.iter().map(Address::topic);
-    let of_service = desired.grants.acls.keys().filter(|acl| {
-        desired.grants.owners.get(&acl.principal).is_some_and(|owner| owner.name == service)
-    });
+    let of_service = desired
+        .grants
+        .acls
+        .keys()
+        .filter(|acl| desired.grants.owners.get(&acl.principal).is_some_and(|owner| owner.name == service));
     let grants = of_service.map(|acl| crate::resources::acl::address_of(service, acl));
     topics.chain(grants).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -125,10 +125,12 @@ fn of_nobody(workspace: &Workspace, cluster: &ClusterSpec, service: &str) -> Dia
     });
     let (lacks, ways): (Vec<_>, Vec<_>) = role.into_iter().chain(known).unzip();
     let cluster_name = &cluster.cluster.value;
-    let message = format!("nobody holds the identity of `{service}` on `{cluster_name}`: there is no {}", lacks.join(" and no "));
+    let message =
+        format!("nobody holds the identity of `{service}` on `{cluster_name}`: there is no {}", lacks.join(" and no "));
     let finding = UNHELD.finding(message).cluster(cluster_name);
     let declared = workspace.grants.get(service).map(|spec| spec.service.span);
     let finding = declared.into_iter().fold(finding, |finding, span| finding.at(span, ""));
-    let finding = identities.into_iter().fold(finding, |finding, it| finding.at(it.span, "this is where it is looked for"));
+    let finding =
+        identities.into_iter().fold(finding, |finding, it| finding.at(it.span, "this is where it is looked for"));
     finding.help(format!("make it first ({}), or correct the service's name", ways.join(", or ")))
 }

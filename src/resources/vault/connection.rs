@@ -121,7 +121,8 @@ pub fn vault_connection(
         return Err(("no Vault is declared".into(), hint.into()));
     };
     let whose = if declared.is_some() { "" } else { "VAULT_ADDR: " };
-    let address = address_of_api("Vault", address).map_err(|(message, help)| (format!("{whose}{message}"), help.into()))?;
+    let address =
+        address_of_api("Vault", address).map_err(|(message, help)| (format!("{whose}{message}"), help.into()))?;
     let namespace = spec.and_then(|spec| spec.namespace.as_ref().map(|namespace| namespace.value.clone()));
     let namespace = namespace.or_else(|| environment.namespace.clone()).map(|name| name.trim_matches('/').to_owned());
     if namespace.as_ref().is_some_and(|namespace| !is_vault_path(namespace)) {

@@ -59,7 +59,10 @@ fn lines(plan: &Plan) -> String {
 
 fn writes(plan: &Plan) -> Vec<KeyWrite> {
     let steps = plan.changes.iter().flat_map(|change| &change.steps);
-    steps.filter_map(|step| if let Step::WriteKeys(writes) = step { Some(writes.clone()) } else { None }).flatten().collect()
+    steps
+        .filter_map(|step| if let Step::WriteKeys(writes) = step { Some(writes.clone()) } else { None })
+        .flatten()
+        .collect()
 }
 
 #[test]
@@ -88,7 +91,8 @@ fn what_somebody_else_wrote_is_taken_back_where_it_is_as_it_was_seen() {
     let made = plan(&desired, &live(&desired, &over));
     insta::assert_snapshot!(lines(&made), @"update client-config/a [disruptive] format_version · → 1; password ******** → ·; service b → a");
     let writes = writes(&made);
-    let of = |key: &str| writes.iter().find(|write| write.key == key).map(|write| (write.value.as_deref(), write.index));
+    let of =
+        |key: &str| writes.iter().find(|write| write.key == key).map(|write| (write.value.as_deref(), write.index));
     assert_eq!(of("a/service"), Some((Some("a"), 7)));
     assert_eq!(of("a/format_version"), Some((Some("1"), 0)));
     assert_eq!(of("a/password"), Some((None, 7)));
