@@ -31,7 +31,7 @@ pub async fn look(context: &Context, clusters: &[&ClusterSpec], timeout: Duratio
         let holders = holders(context, cluster, timeout).await;
         let Some(found) = find_identities(cluster, &services, &holders).await else { continue };
         let is_unknown = |service: &&str| matches!(found.of(service), Holding::Unknown(_));
-        if services.iter().any(|service| is_unknown(&service)) {
+        if services.iter().any(is_unknown) {
             let failures = FoundIdentities::hidden(&found).cloned();
             online.failures.extend(failures.map(|failure| (cluster.cluster.to_string(), failure)));
         }
