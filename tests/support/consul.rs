@@ -132,7 +132,10 @@ impl Consul {
         let log = File::options().create(true).append(true).open(self.directory.join("consul.log")).unwrap();
         let mut command = Command::new(&self.program);
         command.arg("agent").arg(format!("-config-file={}", self.directory.join("consul.json").display()));
-        command.env_clear().env("HOME", &self.directory).env("PATH", "/usr/bin:/bin").current_dir(&self.directory);
+        // The watchdog ends what runs below the directory.
+        let home = self.directory.join("home");
+        fs::create_dir_all(&home).unwrap();
+        command.env_clear().env("HOME", &home).env("PATH", "/usr/bin:/bin").current_dir(&home);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let mut child = command.spawn().unwrap();
         self.pid.store(child.id(), Ordering::Relaxed);
