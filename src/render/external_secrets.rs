@@ -39,7 +39,7 @@ fn documents(delivery: &Delivery, properties: &[(&str, String)]) -> Vec<Value> {
                 },
             },
             // Each answer has a `certificate`.
-            "rewrite": [{ "regexp": { "source": "(.*)", "target": format!("{prefix}_$1") } }],
+            "rewrite": [{ "regexp": { "source": "^(.*)$", "target": format!("{prefix}_$1") } }],
         }));
     };
     let provider = provider(&delivery.vault);

@@ -11,7 +11,7 @@ use crate::server::{Server, bus};
 use crate::support::certificates::Authority;
 use crate::support::workspace::Scratch;
 
-const PASSWORD: &str = "correct \"horse\" \\ battery";
+const PASSWORD: &str = "correct horse; $battery='staple'";
 
 fn node(authority: &Authority) -> Node {
     let [controller, open, secure, mutual] = ports::choose([None; 4]).unwrap();

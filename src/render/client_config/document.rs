@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Client, java, librdkafka};
+use super::{Client, java, native};
 use crate::resources::client_config::ClientConfig;
 use crate::source::write::scalar;
 
@@ -36,7 +36,7 @@ fn document(config: &ClientConfig, clients: &[Client<'_>]) -> Value {
         };
         let mut entry = json!({ "kind": kind, "group": group, "java": java::configs(config, client) });
         if kind != "streams" {
-            let (configs, remarks) = librdkafka::configs(config, client);
+            let (configs, remarks) = native::configs(config, client);
             entry["librdkafka"] = json!(configs);
             entry["librdkafka_remarks"] = json!(remarks);
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Client, java, librdkafka, remarks};
+use super::{Client, java, native, remarks};
 use crate::resources::client_config::ClientConfig;
 
 /// Properties. Where there are several clients, each has its prefix, as Streams and Connect read it.
@@ -24,7 +24,7 @@ pub(super) fn librdkafka(config: &ClientConfig, clients: &[Client<'_>]) -> Strin
     let mut text = head(config);
     for client in clients {
         let prefix = client.prefix(clients);
-        let (configs, remarks) = librdkafka::configs(config, client);
+        let (configs, remarks) = native::configs(config, client);
         text.push('\n');
         for (key, value) in configs {
             let _ = writeln!(text, "{prefix}{key}={value}");

@@ -3,8 +3,8 @@
 mod document;
 mod env;
 mod java;
-mod librdkafka;
 mod lines;
+mod native;
 mod spring;
 
 pub(super) use document::block as yaml;

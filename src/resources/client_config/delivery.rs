@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::model::{ClientConfig, SecretAccess};
 use super::secrets::files;
 use super::spec::ExternalSecretsSpec;
-use crate::model::{PkiRole, SecretRef, VaultRef};
+use crate::model::{Duration, PkiRole, SecretRef, VaultRef};
 use crate::resources::Desired;
 use crate::source::{Spanned, word_enum};
 
@@ -117,7 +117,7 @@ impl Delivery {
                 name: text(|spec| spec.store.as_ref()).unwrap_or_else(|| "vault".to_owned()),
                 kind: kind.as_str(),
             },
-            refresh: text(|spec| spec.refresh.as_ref()).unwrap_or_else(|| REFRESH.to_owned()),
+            refresh: in_go(spec.and_then(|spec| spec.refresh.as_ref()).map_or(REFRESH, |refresh| refresh.value)),
             vault: VaultAccess {
                 server: vault.and_then(|vault| vault.address.as_ref()).map(|address| address.value.clone()),
                 namespace: vault.and_then(|vault| vault.namespace.as_ref()).map(|namespace| namespace.value.clone()),
@@ -133,7 +133,7 @@ impl Delivery {
         };
         if let Some(tls) = &config.tls {
             let common_name = config.principals.first().map_or_else(|| config.service.clone(), |who| who.common_name());
-            let ttl = text(|spec| spec.ttl.as_ref());
+            let ttl = spec.and_then(|spec| spec.ttl.as_ref()).map(|ttl| in_go(ttl.value));
             delivery.certificate(tls.certificate.as_ref(), tls.key.as_ref(), common_name, ttl);
             delivery.take("ca", files::CA, tls.ca.as_ref());
         }
@@ -190,7 +190,17 @@ impl Delivery {
 }
 
 /// How often everything is read anew, where no manifest says it.
-pub const REFRESH: &str = "12h";
+pub const REFRESH: Duration = Duration(12 * 3_600_000);
+
+/// A time as Go's programs read it, which know no days.
+fn in_go(time: Duration) -> String {
+    match time.0 {
+        millis if millis % 3_600_000 == 0 => format!("{}h", millis / 3_600_000),
+        millis if millis % 60_000 == 0 => format!("{}m", millis / 60_000),
+        millis if millis % 1000 == 0 => format!("{}s", millis / 1000),
+        millis => format!("{millis}ms"),
+    }
+}
 
 word_enum! {
     /// The kind of a store of secrets.
@@ -222,6 +232,12 @@ pub fn kubernetes_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_those_of_go() {
+        let texts = [3 * 86_400_000, 90 * 60_000, 45_000].map(|millis| in_go(Duration(millis)));
+        assert_eq!(texts, ["72h", "90m", "45s"]);
+    }
 
     #[test]
     fn names_are_what_kubernetes_takes() {

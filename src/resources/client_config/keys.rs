@@ -179,21 +179,7 @@ pub fn meant(library: Library, written: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use rdkafka::config::ClientConfig;
-
     use super::*;
-
-    #[test]
-    fn librdkafka_knows_each_name_of_the_table() {
-        // A value that no config takes: of a name that it does not know it says so.
-        let unknown = |name: &str| {
-            let made = ClientConfig::new().set(name, "\u{1}").create_native_config();
-            made.is_err_and(|error| error.to_string().contains("No such configuration property"))
-        };
-        let missing: Vec<_> = names(Library::Librdkafka).filter(|name| unknown(name)).collect();
-        assert_eq!(missing, Vec::<&str>::new());
-        assert!(unknown("buffer.memory"));
-    }
 
     #[test]
     fn each_name_that_is_translated_is_one() {

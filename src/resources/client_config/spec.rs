@@ -1,5 +1,5 @@
 use super::delivery::StoreKind;
-use crate::model::SecretRefTemplate;
+use crate::model::{Duration, SecretRefTemplate};
 use crate::resources::cluster::SaslMechanism;
 use crate::source::{Entries, Node, Spanned, manifest};
 
@@ -44,10 +44,10 @@ manifest! {
         role: Option<Spanned<String>>,
         /// The service account that it logs in to Vault with; by default the service's name.
         service_account: Option<Spanned<String>>,
-        /// How often everything is read, and the certificate issued, anew, as `12h` (default).
-        refresh: Option<Spanned<String>>,
+        /// How often everything is read, and the certificate issued, anew; 12h by default.
+        refresh: Option<Spanned<Duration>>,
         /// How long a certificate is good; by default what Vault's role says. Longer than `refresh`.
-        ttl: Option<Spanned<String>>,
+        ttl: Option<Spanned<Duration>>,
     }
 }
 

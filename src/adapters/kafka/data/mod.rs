@@ -12,3 +12,6 @@ pub(super) use context::Context;
 pub(super) use failure::{failure, of_code, unusable};
 pub(super) use newest::Stretch;
 pub(super) use read::{Readers, Record, Start};
+
+#[cfg(test)]
+mod printed;

@@ -97,7 +97,10 @@ pub(super) fn locate(entries: &[Entry], form: FileForm, is_spring_env: bool) -> 
         };
         let Some(prefix) = prefix.filter(|_| is_of_clients) else { continue };
         let name = path[prefix.len()..].trim_start_matches("properties.").to_owned();
-        if !name.is_empty() && !is_applications(&name) {
+        // Behind a prefix, frameworks have names of their own; what is nearly a config is a slip all the same.
+        let is_slip = || keys::Library::WORDS.iter().any(|(_, library)| keys::meant(*library, &name).is_some());
+        let is_told = prefix.is_empty() || form == FileForm::Spring || is_slip();
+        if !name.is_empty() && !is_applications(&name) && is_told {
             located.settings.push(setting(entry, prefix, name));
         }
     }
@@ -165,7 +168,12 @@ fn spring(rest: &str) -> Option<(String, String)> {
     let plain = |name: &str| name.replace(['[', ']'], "");
     if let Some(name) = own.strip_prefix("properties.").or_else(|| own.strip_prefix("properties[")) {
         let name = plain(name);
-        return keys::is_known(&name).then(|| (format!("{prefix}properties."), name));
+        // A Streams application has the configs of its consumers and producers among its own.
+        const WITHIN: [&str; 6] =
+            ["", "main.consumer.", "restore.consumer.", "global.consumer.", "consumer.", "producer."];
+        let mut ends = WITHIN.iter().filter_map(|within| Some((*within, name.strip_prefix(within)?)));
+        let (within, end) = ends.find(|(_, end)| keys::is_known(end))?;
+        return Some((format!("{prefix}properties.{within}"), end.to_owned()));
     }
     let name = own.replace('-', ".");
     let name = SPRING.iter().find(|(spring, _)| *spring == name).map_or(name, |(_, kafka)| (*kafka).to_owned());

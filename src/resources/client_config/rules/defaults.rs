@@ -4,6 +4,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
+use crate::resources::client_config::delivery::REFRESH;
 use crate::resources::client_config::keys::{self, Library};
 use crate::resources::client_config::standards::Standard;
 use crate::resources::client_config::value;
@@ -126,6 +127,20 @@ fn check_access(cluster: &ClusterSpec, findings: &mut Vec<Diagnostic>) {
     }) {
         let help = "write {service} where its name belongs".to_owned();
         told(secret.span, "every service would have the same secret".to_owned(), help);
+    }
+    if let Some(spec) = &clients.external_secrets {
+        let refresh = spec.refresh.map_or(REFRESH, |refresh| refresh.value);
+        let wrong = spec.refresh.filter(|refresh| refresh.value.0 <= 0);
+        if let Some(wrong) = wrong {
+            told(
+                wrong.span,
+                "a secret that is read once is never renewed".to_owned(),
+                "write a time, such as 12h".to_owned(),
+            );
+        } else if let Some(ttl) = spec.ttl.filter(|ttl| ttl.value <= refresh) {
+            let message = format!("a certificate is good for {}, and is issued anew every {refresh}", ttl.value);
+            told(ttl.span, message, "write a longer `ttl`, or a shorter `refresh`".to_owned());
+        }
     }
     if let Some(sasl) = &clients.sasl {
         let lacking = match sasl.mechanism.value {

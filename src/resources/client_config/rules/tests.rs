@@ -141,3 +141,47 @@ fn a_file_that_is_none_is_told_so() {
     assert!(findings("x.json", "{ \"acks\": ")[0].starts_with("BUS850"));
     assert_eq!(findings("x", ""), ["BUS850  this file is empty"]);
 }
+
+#[test]
+fn what_clients_gives_to_services_is_checked_with_the_manifests() {
+    let more = "clients:
+  listener: CLIENT_TLZ
+  tls: { certificate: 'vault:secret/bus/all#certificate' }
+  sasl: { mechanism: plain }
+  external_secrets: { refresh: 2d, ttl: 1d }
+  config: { ssl.keystore.password: x, buffer.memry: 1 }
+  producer: { acks: 1, linger.ms: soon, batch.size: 64KiB }
+";
+    let workspace = sample_with(Some(("clusters/production.yaml", more)));
+    let clusters: Vec<_> = workspace.clusters.values().collect();
+    let found = crate::policy::check(&workspace, &clusters);
+    let found = found.iter().filter(|finding| finding.code == "BUS867");
+    let told: Vec<String> = found.map(|finding| finding.message.clone()).collect();
+    let expected = [
+        "`CLIENT_TLZ` is no listener of this cluster",
+        "every service would have the same secret",
+        "`sasl` of clients has no `password`, which plain needs",
+        "a certificate is good for 1d, and is issued anew every 2d",
+        "`ssl.keystore.password` follows from how the service connects, and is not set here",
+        "`buffer.memry` is no config of Kafka's Java clients",
+        "`acks` is `1`, which BUS854 forbids: a record that only the leader has is lost with the leader",
+        "`linger.ms`: `soon` does not start with a number",
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for message in expected {
+        assert!(told.iter().any(|told| told == message), "{message}\n{told:#?}");
+    }
+}
+
+#[test]
+fn names_of_frameworks_beside_configs_are_their_own() {
+    let text = "quarkus.http.port=8080
+mp.messaging.incoming.assets.connector=smallrye-kafka
+mp.messaging.incoming.assets.group.id=normalizer
+mp.messaging.incoming.assets.enable.auto.comit=false
+mp.messaging.incoming.assets.enable.auto.commit=false
+mp.messaging.incoming.assets.topic=media.raw_ingest.v1
+";
+    let message = "`enable.auto.comit` is no config of a Java client of Kafka, which passes over it";
+    assert_eq!(findings("application.properties", text), [format!("BUS851 4:1 {message}")]);
+}
