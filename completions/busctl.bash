@@ -2700,7 +2700,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__validate)
-            opts="-c -C -v -h -V --cluster --against --baseline --write-baseline --format --report --fix --unsafe-fixes --fix-consent --diff --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --against --baseline --write-baseline --format --report --online --timeout --fix --unsafe-fixes --fix-consent --diff --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2731,6 +2731,10 @@ _busctl() {
                     return 0
                     ;;
                 --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -82,10 +82,12 @@ markdown\t'A comment on a pull request'
 azure\t'Issues of Azure Pipelines, in the log of a pipeline'
 rdjson\t'The diagnostic format of reviewdog'"
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l report -d 'Write the findings to a file too, in this form. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l online -d 'Also ask Vault and Consul whether each service has the identity that `identities` of its cluster looks for; brokers and registries are not asked'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l fix -d 'Mend what is safe to mend: units, quotes, missing values that can be one only; comments stay'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l unsafe-fixes -d 'With --fix: also write what was probably meant'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l fix-consent -d 'Write the other side of each consent that is missing, into manifests of other owners'

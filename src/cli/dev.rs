@@ -304,7 +304,7 @@ async fn apply_workspace(
         &plan,
         (MoveOptions::default(), &Passwords::default()),
         &systems.kafka,
-        systems.usable_registry(),
+        (systems.usable_registry(), systems.usable_consul()),
         &mut Unguarded,
         &stop,
         &mut Quiet,

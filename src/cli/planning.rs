@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::connect::Systems;
 use super::context::{now, today};
 use super::error::CommandError;
+use super::identities::find_identities;
 use crate::model::Address;
 use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
 use crate::policy::custom;
@@ -12,6 +13,7 @@ use crate::ports::journal::{Applied, Journal};
 use crate::ports::kafka::{ClusterFacts, KafkaAdmin, TopicDefaults};
 use crate::resources::cluster::observe_endpoints;
 use crate::resources::cluster::security::endpoints;
+use crate::resources::identity;
 use crate::resources::impact::{self, Facts};
 use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
@@ -47,14 +49,16 @@ impl<'w> Planning<'w> {
     /// Reads the live state.
     pub async fn observe(&self, systems: &Systems) -> Result<Live, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-        let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
+        let live = observe(&systems.kafka, registry, systems.consul(), &self.desired, Scope::Declared).await?;
         let addresses = endpoints(self.desired.cluster, &live.cluster.brokers);
-        let (endpoints, scram_passwords) = tokio::join!(
+        let awaiting = identity::awaiting(&self.desired, &live);
+        let (endpoints, scram_passwords, identities) = tokio::join!(
             Box::pin(observe_endpoints(&systems.kafka, addresses)),
-            Box::pin(remembered_passwords(systems, &self.desired))
+            Box::pin(remembered_passwords(systems, &self.desired)),
+            Box::pin(find_identities(self.desired.cluster, &awaiting, &systems.holders))
         );
         let facts = live.facts.map(|facts| ClusterFacts { endpoints, ..facts });
-        Ok(Live { scram_passwords, facts, ..live })
+        Ok(Live { scram_passwords, identities, facts, ..live })
     }
 
     /// How passwords were last set when the plan was made.

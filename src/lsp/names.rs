@@ -176,7 +176,7 @@ fn of_address(workspace: &Workspace, kind: &str, name: &str) -> Option<Target> {
         "topic" => workspace.topics.get(name)?.topic.span,
         "cluster" => workspace.clusters.get(name)?.cluster.span,
         "registry" => workspace.registries.get(name)?.registry.span,
-        "service" | "grant" => workspace.grants.get(first)?.service.span,
+        "service" | "grant" | "client-config" => workspace.grants.get(first)?.service.span,
         "quota" => of_quota(workspace, &QuotaEntity::of_address(name)?)?,
         "scram-user" => of_scram_user(workspace, &user_of_address(name)?)?,
         "role" => workspace.catalog.roles.get(name)?.span,

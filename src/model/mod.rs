@@ -3,6 +3,7 @@
 mod address;
 mod amounts;
 mod commit;
+mod consul;
 mod date;
 mod glob;
 mod names;
@@ -20,6 +21,7 @@ mod vault_ref;
 pub use address::{Address, AddressError, Kind};
 pub use amounts::{AmountError, Frequency, Share};
 pub use commit::Commit;
+pub use consul::{ConsulServiceTemplate, KeyPrefix};
 pub use date::{Date, DateError};
 pub use glob::{AddressGlob, AddressGlobError};
 pub use names::{ClusterName, GroupId, Label, Name, Rotation, Subject, TopicName};

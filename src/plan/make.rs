@@ -122,6 +122,11 @@ fn digest(desired: &Desired<'_>) -> String {
             add(&format!("{field}={value}"));
         }
     }
+    for (service, wanted) in &desired.deliveries.wanted {
+        for (key, value) in &wanted.keys {
+            add(&format!("{service}/{key}={value}"));
+        }
+    }
     for (subject, schema) in &desired.subjects {
         add(subject.as_str());
         add(&schema.text);

@@ -9,6 +9,8 @@ use crate::resources::client_config::rules as client;
 use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::cluster::security;
+use crate::resources::consul::rules as consul;
+use crate::resources::identity::rules as identity;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::scram::rules as scram;
@@ -97,6 +99,7 @@ static RULES: &[&Rule] = &[
     &scram::access::ACCESS,
     &cluster::min_insync::ONE_FOR_ALL,
     &vault::VAULT,
+    &consul::CONSUL,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,
     &live::FEWER_PARTITIONS,
@@ -123,6 +126,7 @@ static RULES: &[&Rule] = &[
     &cluster_facts::disks::OFFLINE,
     &cluster_facts::unseen::UNSEEN,
     &cluster_facts::features::FEATURES,
+    &identity::UNHELD,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,

@@ -91,6 +91,7 @@ impl Workspace {
             desired: &desired,
             kafka: &kafka,
             registry: None,
+            consul: None,
             passwords: None,
             defaults: TopicDefaults::new(),
             today,

@@ -5,7 +5,9 @@
 
 pub mod certificates;
 pub mod clients;
+pub mod consul;
 pub mod gate;
+pub mod go;
 pub mod issuer;
 pub mod least;
 pub mod modules;

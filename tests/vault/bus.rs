@@ -23,6 +23,7 @@ const MAPPING: &str = "RULE:^CN=([^,]+),OU=services.*$/CN=$1/, DEFAULT";
 const POLICY: &str = r#"
 path "pki/issue/busctl" { capabilities = ["update"] }
 path "pki/issue/shop-*" { capabilities = ["update"] }
+path "pki/roles" { capabilities = ["list"] }
 "#;
 
 /// A PKI with roles for the broker, the tool and services.

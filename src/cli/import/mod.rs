@@ -222,7 +222,7 @@ async fn live(
     let (desired, _) = Desired::resolve(&connected.workspace, spec);
     let systems = connect(connected, spec, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-    let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
+    let live = observe(&systems.kafka, registry, None, &desired, Scope::Everything).await?;
     check_cluster_id(connected, spec, &live.cluster.id)?;
     let seen = Found::of_live(&live, None, None);
     let undeclared =

@@ -5,11 +5,13 @@ use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
 use crate::resources::client_config::ClientsSpec;
+use crate::resources::consul::ConsulSpec;
+use crate::resources::identity::IdentitiesSpec;
 use crate::resources::personal::ResidencySpec;
 use crate::resources::quota::ClusterQuotaSpec;
 use crate::resources::scram::ClusterScramUserSpec;
 use crate::resources::topic::configs_shape;
-use crate::resources::vault::{IdentitiesSpec, VaultSpec};
+use crate::resources::vault::VaultSpec;
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
@@ -44,6 +46,8 @@ manifest! {
         identities: Option<Spanned<IdentitiesSpec>>,
         /// The Vault that its secrets are read from; by default that of `busctl.yaml`.
         vault: Option<Spanned<VaultSpec>>,
+        /// The Consul that the configuration of clients is published in, and that knows services.
+        consul: Option<Spanned<ConsulSpec>>,
         /// What topics of this cluster have where nothing else says it.
         defaults: Option<ClusterDefaultsSpec>,
         /// The most risk that apply takes without `--allow`: safe (default), disruptive or destructive.

@@ -40,6 +40,8 @@ fn live(brokers: &[(i32, &[&str])]) -> Live {
         scram_users: None,
         scram_passwords: None,
         broker_configs: Some(Observed::Known(brokers.iter().map(|(id, lines)| (*id, broker(lines))).collect())),
+        delivered: None,
+        identities: None,
         registry: None,
     }
 }
