@@ -10,6 +10,8 @@ mod estate;
 mod floor;
 mod gate;
 mod measure;
+#[path = "../../tests/support/memory.rs"]
+mod memory;
 mod schemas;
 mod table;
 

@@ -10,6 +10,7 @@ pub mod gate;
 pub mod go;
 pub mod issuer;
 pub mod least;
+pub mod memory;
 pub mod modules;
 pub mod proxy;
 pub mod registries;

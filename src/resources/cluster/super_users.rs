@@ -23,7 +23,10 @@ impl Decode for SuperUsersSpec {
     }
 
     fn shape() -> Shape {
-        Shape::OneOf(vec![SuperUserSpec::shape().list(), Shape::words([(UNKNOWN, "Nobody has asked yet who they are.")])])
+        Shape::OneOf(vec![
+            SuperUserSpec::shape().list(),
+            Shape::words([(UNKNOWN, "Nobody has asked yet who they are.")]),
+        ])
     }
 }
 

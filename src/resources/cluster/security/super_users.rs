@@ -30,7 +30,8 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let cluster = desired.cluster;
     let Some(kafka) = cluster.kafka.as_ref().filter(|_| !cluster.is_development()) else { return };
     let name = &cluster.cluster.value;
-    for user in kafka.super_users().iter().filter(|user| user.reason.as_ref().is_none_or(|it| it.value.trim().is_empty()))
+    for user in
+        kafka.super_users().iter().filter(|user| user.reason.as_ref().is_none_or(|it| it.value.trim().is_empty()))
     {
         let who = &user.principal.value;
         findings.push(
