@@ -42,6 +42,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "topics" -d 'List topi
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "groups" -d 'List consumer groups, or tell everything of one: whose it is, and how far behind'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "services" -d 'List services, or tell everything of one: what it may do, and what it should'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "schemas" -d 'List subjects of the schema registry, or tell everything of one'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "access" -d 'Say who may do what: with a topic or a group, or what a service may do; by which ACL, asked for in which manifest'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "show" -d 'Show a topic as it is resolved, and where each value comes from'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "diff" -d 'Compare two clusters, live or saved: what the second has otherwise than the first'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "promote" -d 'Show what the manifests give one cluster and not another, and write it'
@@ -51,6 +52,9 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "reassign" -d 'See or 
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "import" -d 'Make manifests of what a cluster and its registry have already'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "identity" -d 'Have the certificates of services issued'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "client-config" -d 'Print what the clients of a service are configured with: brokers, groups, the rules of the bus; never a secret'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "client-check" -d 'Say which rules of the bus the configuration of a client breaks'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "render" -d 'Write what the workspace means in the forms of other systems'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "catalog" -d 'Write the event catalog'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "explain" -d 'Say why a rule exists, with a bad and a good example'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "policy" -d 'Test the rules of your own'
@@ -78,10 +82,12 @@ markdown\t'A comment on a pull request'
 azure\t'Issues of Azure Pipelines, in the log of a pipeline'
 rdjson\t'The diagnostic format of reviewdog'"
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l report -d 'Write the findings to a file too, in this form. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand validate" -l online -d 'Also ask Vault and Consul whether each service has the identity that `identities` of its cluster looks for; brokers and registries are not asked'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l fix -d 'Mend what is safe to mend: units, quotes, missing values that can be one only; comments stay'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l unsafe-fixes -d 'With --fix: also write what was probably meant'
 complete -c busctl -n "__fish_busctl_using_subcommand validate" -l fix-consent -d 'Write the other side of each consent that is missing, into manifests of other owners'
@@ -313,6 +319,34 @@ complete -c busctl -n "__fish_busctl_using_subcommand schemas" -l reverse -d 'Th
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand schemas" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l operation -d 'Only these operations: read, write, describe, create, delete, alter and so on; may be repeated' -r -f -a "all\t''
+read\t''
+write\t''
+create\t''
+delete\t''
+alter\t''
+describe\t''
+cluster_action\t''
+describe_configs\t''
+alter_configs\t''
+idempotent_write\t''
+create_tokens\t''
+describe_tokens\t''
+two_phase_commit\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l live -d 'Answer from a snapshot instead of the live cluster' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand access" -l offline -d 'Answer from what the manifests ask for, and ask no server'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand access" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand show" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
@@ -506,6 +540,62 @@ complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_
 complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -l format -d 'The form: properties, env, json, yaml, librdkafka or spring' -r -f -a "properties\t'Properties of Kafka\'s Java clients'
+env\t'Variables of an environment, as shells and `docker --env-file` read them'
+json\t'Everything, for programs'
+yaml\t'The same as YAML'
+librdkafka\t'`KEY=VALUE` of librdkafka, as kcat reads it'
+spring\t'Spring\'s `application.yml`'"
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -l listener -d 'The listener to reach; by default as the manifests tell' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -l client -d 'The configuration of a producer or of a consumer alone, without a prefix' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -l group -d 'The configuration of the members of this group alone' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand client-config" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -l service -d 'The service whose it is; by default as `client.id`, `group.id` or the application\'s name tell' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -l library -d 'The library that it is for: java or librdkafka; by default as the names in it tell' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -l format -d 'The form of the findings on standard output: text, json, jsonl, sarif, github, gitlab, junit, markdown, azure or rdjson' -r -f -a "text\t'For people in front of a terminal'
+json\t'A document with a `format_version` and a published JSON Schema'
+jsonl\t'A line of JSON for each finding, as in the document'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub\'s pull requests, in the log of a workflow'
+gitlab\t'A Code Quality report of GitLab'
+junit\t'Test results as Jenkins, GitLab and others read them'
+markdown\t'A comment on a pull request'
+azure\t'Issues of Azure Pipelines, in the log of a pipeline'
+rdjson\t'The diagnostic format of reviewdog'"
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -l report -d 'Write the findings to a file too, in this form. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand client-check" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and not __fish_seen_subcommand_from external-secrets" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand render; and not __fish_seen_subcommand_from external-secrets" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand render; and not __fish_seen_subcommand_from external-secrets" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and not __fish_seen_subcommand_from external-secrets" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and not __fish_seen_subcommand_from external-secrets" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and not __fish_seen_subcommand_from external-secrets" -f -a "external-secrets" -d 'Write the manifests that have Kubernetes deliver the certificate and the credentials of each service'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -s o -l out -d 'Write one file for each service and cluster into this folder, CLUSTER/NAME.yaml, and take away those that are no more' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -l check -d 'Only say whether the files are up to date; end with 3 where they are not'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand render; and __fish_seen_subcommand_from external-secrets" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s o -l output -d 'The file, from the root of the workspace' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand catalog" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'

@@ -35,6 +35,16 @@ set_up() {
   fi
 }
 
+# obtain_tool NAME VERSION: puts this version of a program of cargo's onto the PATH. It is built once and kept in the cache.
+obtain_tool() {
+  local root=${BUSCTL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/busctl}/tools/$1-$2
+  if [[ ! -x $root/bin/$1 ]]; then
+    heading "Installing $1 $2"
+    cargo install "$1" --version "$2" --locked --root "$root" || return
+  fi
+  PATH=$root/bin:$PATH
+}
+
 package_of() {
   case $1 in
     cc) echo build-essential ;;

@@ -5,12 +5,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use busctl::schema::SchemaFormat;
-use busctl::{diag, model, plan, policy, render, resources, schema, source};
+use busctl::{diag, model, plan, policy, ports, render, resources, schema, source};
 
+// What only clients of servers use is tried as the targets try it: from its sources.
+#[path = "../src/adapters/kafka/answers.rs"]
+#[allow(unused)]
+mod answers;
+#[path = "../src/adapters/certificate.rs"]
+#[allow(unused)]
+mod certificate;
+#[path = "../src/adapters/oauth/claims.rs"]
+mod claims;
 #[path = "../fuzz/src/manifests.rs"]
 mod manifests;
+#[path = "../fuzz/src/outside.rs"]
+mod outside;
 #[path = "../fuzz/src/properties.rs"]
 mod properties;
+#[path = "../src/adapters/kafka/wire.rs"]
+#[allow(unused)]
+mod wire;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -44,6 +58,11 @@ fn json() {
 #[test]
 fn manifests() {
     hold("manifests", manifests::hold);
+}
+
+#[test]
+fn outside() {
+    hold("outside", outside::hold);
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod estate;
 mod floor;
 mod gate;
 mod measure;
+#[path = "../../tests/support/memory.rs"]
+mod memory;
 mod schemas;
 mod table;
 
@@ -346,9 +348,11 @@ impl Bench {
         rows.push(self.alternate("plan, nothing to do", servers, estate, runs, targets, plan)?);
         // The registry is not asked for topics: with one it takes as long.
         if !registry {
-            let targets =
-                if estate.topics == 10_000 { vec![Target::Within(Duration::from_secs(2))] } else { Vec::new() };
-            rows.push(self.alternate("topics", servers, estate, runs, targets, |who| read(who, &["topics"]))?);
+            for list in ["topics", "groups", "services"] {
+                rows.push(self.list(list, servers, estate, runs, |who| read(who, &[list]))?);
+            }
+        } else {
+            rows.push(self.list("schemas", servers, estate, runs, |who| read(who, &["schemas"]))?);
         }
         // Beside the estate, which would be taken for the workspace otherwise.
         let adopted = self.folder.path().join("adopted");
@@ -371,6 +375,18 @@ impl Bench {
         rows.push(self.alternate("snapshot", servers, estate, runs, Vec::new(), |who| read(who, &snapshot))?);
         bus.close(&self.runtime);
         Ok(())
+    }
+
+    fn list(
+        &self,
+        what: &'static str,
+        servers: &'static str,
+        estate: Estate,
+        runs: usize,
+        run: impl FnMut(Who) -> Outcome<Cost>,
+    ) -> Outcome<Row> {
+        let targets = if estate.topics == 10_000 { vec![Target::Within(Duration::from_secs(2))] } else { Vec::new() };
+        self.alternate(what, servers, estate, runs, targets, run)
     }
 
     fn alternate(

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use wait4::Wait4;
 
 use crate::Outcome;
+use crate::memory::Peak;
 
 /// What one run of a program cost.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +77,7 @@ pub fn run_to(program: &Path, arguments: &[String], code: i32) -> Outcome<Cost> 
         .stderr(append(said.path())?)
         .spawn()
         .map_err(|error| format!("could not run {}: {error}", program.display()))?;
+    let peak = Peak::of(child.id());
     let end = child.wait4()?;
     let wall = started.elapsed();
     if end.status.code() != Some(code) {
@@ -84,7 +86,7 @@ pub fn run_to(program: &Path, arguments: &[String], code: i32) -> Outcome<Cost> 
         return Err(format!("{} {}: {}\n{said}", program.display(), arguments.join(" "), end.status).into());
     }
     let usage = end.rusage;
-    let cost = Cost { wall, cpu: usage.utime + usage.stime, memory: usage.maxrss };
+    let cost = Cost { wall, cpu: usage.utime + usage.stime, memory: peak.bytes() };
     let mebibytes = cost.memory >> 20;
     let name = program.file_name().unwrap_or_default().to_string_lossy();
     let what = arguments.iter().find(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')).cloned();

@@ -3,9 +3,16 @@
 //! The rooms are compiled from their sources, without the rest of the package: clients of servers and C code take long to
 //! build, and libFuzzer looks through the counters of all code after each input.
 
+#[path = "../../src/adapters/kafka/answers.rs"]
+mod answers;
 #[path = "../../src/apply/mod.rs"]
 #[allow(unused)] // What other rooms use.
 mod apply;
+#[path = "../../src/adapters/certificate.rs"]
+#[allow(unused)]
+mod certificate;
+#[path = "../../src/adapters/oauth/claims.rs"]
+mod claims;
 #[path = "../../src/diag/mod.rs"]
 #[allow(unused)]
 pub mod diag;
@@ -33,5 +40,9 @@ pub mod schema;
 #[path = "../../src/source/mod.rs"]
 #[allow(unused)]
 pub mod source;
+#[path = "../../src/adapters/kafka/wire.rs"]
+#[allow(unused)]
+mod wire;
 
+pub mod outside;
 pub mod properties;

@@ -274,7 +274,7 @@ pub fn write_as_made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resu
             return out.flush();
         }
     };
-    let temporary = prepare(&path, Mode::AsBefore, write)?;
+    let temporary = prepare(&path, Mode::Ours, write)?;
     put(&temporary, &path)
 }
 
@@ -295,11 +295,13 @@ fn put(temporary: &Path, path: &Path) -> io::Result<()> {
     renamed
 }
 
-/// Who may read a file that is written.
+/// Who may read and change a file that is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// Whoever could before; of a new file, whoever the user lets.
     AsBefore,
+    /// The same, but that nobody else may change a new file: what busctl has made is believed later, a plan above all.
+    Ours,
     /// Its owner.
     Private,
 }
@@ -341,13 +343,17 @@ fn prepare(path: &Path, mode: Mode, write: impl FnOnce(&mut dyn Write) -> io::Re
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     let before = || fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|before| before.permissions());
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    // One that a run left behind may be readable by others, and one that somebody put there may lead elsewhere.
+    fs::remove_file(&temporary).ok();
+    options.write(true).create_new(true);
     let mode = match mode {
         Mode::AsBefore => before(),
+        Mode::Ours => {
+            options.mode(0o644);
+            before()
+        }
         Mode::Private => {
-            // One that a run left behind may be readable by others.
-            fs::remove_file(&temporary).ok();
-            options.create_new(true).mode(0o600);
+            options.mode(0o600);
             None
         }
     };

@@ -33,6 +33,11 @@ pub fn client(mut base: Url, tls: Option<&Tls>, timeout: Duration) -> Result<(Cl
     Ok((client, base))
 }
 
+/// A life in seconds as a server tells it: one that no clock can count to the end of is a long one.
+pub fn life(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.min(u64::from(u32::MAX)))
+}
+
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())

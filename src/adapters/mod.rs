@@ -1,9 +1,11 @@
-//! What speaks to the world outside: the disk, Git, Kafka, the schema registry. Each client implements a trait of
+//! What speaks to the world outside: the disk, Git, Kafka, the schema registry, Consul. Each client implements a trait of
 //! [`crate::ports`] and keeps its library to itself.
 
 pub mod audit_log;
 pub mod certificate;
+pub mod consul;
 pub mod disk;
+mod endpoint;
 pub mod git;
 mod https;
 pub mod kafka;

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -58,7 +58,7 @@ pub fn is_there(steps: &[Step]) -> bool {
     steps.iter().all(|step| step.outcome != StepOutcome::Failed)
 }
 
-fn host_of(address: &str) -> &str {
+pub(super) fn host_of(address: &str) -> &str {
     address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']'])
 }
 
@@ -108,39 +108,48 @@ async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<(Step, TcpSt
     Err(Step { told, ..Step::failed(StepKind::Tcp, "", hint) })
 }
 
+/// What came of a handshake.
+pub(super) struct Shaken {
+    client: ClientConnection,
+    /// Whether it was completed.
+    result: std::io::Result<()>,
+    /// The certificates that the server showed, its own first, be they trusted or not.
+    pub(super) chain: Vec<Described>,
+}
+
 /// TLS, with a verifier that trusts no more than that of the real connections and keeps what it was shown.
-fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> Step {
-    let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
-    let name = tls.server_name.as_deref().unwrap_or(host);
+pub(super) fn shake(
+    stream: TcpStream,
+    name: &str,
+    tls: Option<&Tls>,
+    timeout: Duration,
+) -> Result<Shaken, (String, &'static str)> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let wrap = |inner: Arc<WebPkiServerVerifier>| -> Arc<dyn ServerCertVerifier> {
         Arc::new(Recorder { inner, seen: seen.clone() })
     };
-    let config = match tls::config_with(Some(tls), true, Some(&wrap)) {
-        Ok(config) => config,
-        Err((told, hint)) => return failed(told, hint),
-    };
+    let config = tls::config_with(tls, true, Some(&wrap))?;
     let Ok(server) = ServerName::try_from(name.to_owned()) else {
-        return failed(format!("`{name}` is no name that a certificate can have"), "check `server_name`");
+        return Err((format!("`{name}` is no name that a certificate can have"), "check `server_name`"));
     };
-    let mut client = match ClientConnection::new(Arc::new(config), server) {
-        Ok(client) => client,
-        Err(error) => return failed(error.to_string(), "check `tls`"),
-    };
-    let mut stream = stream;
-    let prepared = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(timeout)));
-    if let Err(error) = prepared.and_then(|()| stream.set_write_timeout(Some(timeout))) {
-        return failed(error.to_string(), "try again");
-    }
-    let mut result = Ok(());
-    while client.is_handshaking() && result.is_ok() {
-        result = client.complete_io(&mut stream).map(drop);
-    }
-    let now = SystemTime::now();
+    let mut client =
+        ClientConnection::new(Arc::new(config), server).map_err(|error| (error.to_string(), "check `tls`"))?;
+    let result = complete(&mut client, stream, Instant::now() + timeout);
     let chain: Vec<Described> = {
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.iter().filter_map(|der| Described::of(der)).collect()
     };
+    Ok(Shaken { client, result, chain })
+}
+
+fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> Step {
+    let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
+    let name = tls.server_name.as_deref().unwrap_or(host);
+    let Shaken { client, result, chain } = match shake(stream, name, Some(tls), timeout) {
+        Ok(shaken) => shaken,
+        Err((told, hint)) => return failed(told, hint),
+    };
+    let now = SystemTime::now();
     match result {
         Ok(()) => passed(&client, &chain, tls, now),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -149,6 +158,29 @@ fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> S
         }
         Err(error) => not_trusted(&error, &chain, tls, name, now),
     }
+}
+
+/// Ends by the deadline whatever comes: a server that sends a byte now and then is never late for a single read.
+fn complete(client: &mut ClientConnection, mut stream: TcpStream, deadline: Instant) -> std::io::Result<()> {
+    stream.set_nonblocking(false)?;
+    while client.is_handshaking() || client.wants_write() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        stream.set_write_timeout(Some(left))?;
+        if client.wants_write() {
+            client.write_tls(&mut stream)?;
+        } else if client.read_tls(&mut stream)? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        } else if let Err(error) = client.process_new_packets() {
+            // The server is told why; whether it listens is its own business.
+            client.write_tls(&mut stream).ok();
+            return Err(std::io::Error::new(ErrorKind::InvalidData, error));
+        }
+    }
+    Ok(())
 }
 
 fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -> Step {
@@ -270,7 +302,7 @@ fn less_than(certificate: &Described, now: Now) -> Option<String> {
     })
 }
 
-fn shown(time: SystemTime) -> Timestamp {
+pub(super) fn shown(time: SystemTime) -> Timestamp {
     let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

@@ -9,10 +9,12 @@ use futures::StreamExt;
 pub use self::moves::{MoveOptions, MoveProgress, bytes_left, time_left};
 use super::Passwords;
 use super::guard::Guard;
+use super::publish::publish;
 use super::report::{Outcome, Status};
 use super::send::send_to_kafka;
 use crate::model::{Address, Subject};
 use crate::plan::{Change, Moved, Plan, PlannedReference, PlannedVersion, Stage, Standing, Step};
+use crate::ports::consul::Consul;
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{KafkaAdmin, Outcomes};
 use crate::ports::registry::{NewSchema, Reference, Registry};
@@ -28,7 +30,7 @@ const REGISTRY_CONCURRENCY: usize = 16;
 const BATCH: usize = 2_000;
 
 /// How long a lease that ran out, because the brokers were slow to prolong it, is waited for.
-const LEASE_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const LEASE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Hears how an apply goes.
 pub trait Watcher: Send {
@@ -58,7 +60,7 @@ pub async fn apply(
     plan: &Plan,
     (moves, passwords): (MoveOptions, &Passwords),
     kafka: &impl KafkaAdmin,
-    registry: Option<&impl Registry>,
+    (registry, consul): (Option<&impl Registry>, Option<&dyn Consul>),
     guard: &mut impl Guard,
     stop: &AtomicBool,
     watcher: &mut dyn Watcher,
@@ -75,7 +77,7 @@ pub async fn apply(
         untold: Vec::new(),
         watcher,
     };
-    let stopped = match run.stages(kafka, registry, guard, stop).await {
+    let stopped = match run.stages(kafka, (registry, consul), guard, stop).await {
         Ok(()) => run.tell_of_the_rest(guard).await.err(),
         Err(failure) => Some(failure),
     };
@@ -129,7 +131,7 @@ impl<'p> Run<'p, '_> {
     async fn stages(
         &mut self,
         kafka: &impl KafkaAdmin,
-        registry: Option<&impl Registry>,
+        (registry, consul): (Option<&impl Registry>, Option<&dyn Consul>),
         guard: &mut impl Guard,
         stop: &AtomicBool,
     ) -> Result<(), Failure> {
@@ -151,6 +153,9 @@ impl<'p> Run<'p, '_> {
                     let results = match stage {
                         Stage::Compatibility | Stage::Schemas | Stage::SubjectDeletions => {
                             self.send_to_registry(&batch, registry, guard.lease()).await
+                        }
+                        Stage::ClientConfigs | Stage::ClientConfigRemovals => {
+                            publish(consul, batch.iter().map(|(_, step)| *step), guard.lease()).await
                         }
                         Stage::Replicas | Stage::FewerReplicas => {
                             self.move_replicas(&batch, kafka, guard, stop).await?
@@ -324,7 +329,7 @@ impl<'p> Run<'p, '_> {
         let (learnt, lease) = (&self.learnt, &lease);
         let sending = batch.iter().map(|(_, step)| async move {
             let may_send = async || match lease {
-                Some(lease) if !lease.holds_within(LEASE_PATIENCE).await => Err(lost()),
+                Some(lease) if !lease.holds_within(LEASE_PATIENCE).await => Err(lost(registry.server())),
                 _ => Ok(()),
             };
             may_send().await?;
@@ -414,11 +419,11 @@ fn begun_only() -> Failure {
 }
 
 /// What a change is that the lock was lost before.
-fn lost() -> Failure {
+pub(super) fn lost(server: &str) -> Failure {
     Failure {
         kind: FailureKind::Fenced,
         tried: "change something under the lock of the cluster".into(),
-        server: "the schema registry".into(),
+        server: server.into(),
         answer: "it cannot be proven any more that this apply still holds the lock".into(),
         hint: Some("see what another one does (`busctl audit`), then run it again".into()),
     }

@@ -102,9 +102,9 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
         let mut events = vec![self.began.clone()];
         let mut memories = Vec::new();
         if !intents.is_empty() {
-            let Recheck { kafka, registry, desired, .. } = self.recheck;
+            let Recheck { kafka, registry, consul, desired, .. } = self.recheck;
             let addresses = intents.iter().filter_map(|intent| intent.address.as_ref()).collect();
-            let present = PresentFields::read(kafka, registry, &addresses, desired).await?;
+            let present = PresentFields::read(kafka, registry, consul, &addresses, desired).await?;
             self.throttles.take_over(kafka, intents, &present).await?;
             let intents = self.throttles.not_moving(intents);
             let mut done = BTreeSet::new();
@@ -157,9 +157,9 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
         if moving.is_empty() {
             return Ok(());
         }
-        let Recheck { kafka, registry, desired, .. } = self.recheck;
+        let Recheck { kafka, registry, consul, desired, .. } = self.recheck;
         let addresses = moving.iter().filter_map(|intent| intent.address.as_ref()).collect();
-        let present = PresentFields::read(kafka, registry, &addresses, desired).await?;
+        let present = PresentFields::read(kafka, registry, consul, &addresses, desired).await?;
         self.throttles.take_over(kafka, &moving, &present).await?;
         let ended = self.throttles.not_moving(&moving);
         let now = (self.now)();

@@ -6,6 +6,7 @@ mod guard;
 mod moved;
 mod own_topics;
 mod passwords;
+mod publish;
 mod recheck;
 mod record;
 mod report;

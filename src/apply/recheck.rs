@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Address, Date, Kind, Timestamp};
 use crate::plan::{Action, Change, Plan, Standing, make_plan, standing};
+use crate::ports::consul::Consul;
 use crate::ports::kafka::{KafkaAdmin, TopicDefaults};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
@@ -16,6 +17,8 @@ pub struct Recheck<'a, K, R> {
     pub kafka: &'a K,
     /// The registry, where it can be used.
     pub registry: Option<&'a R>,
+    /// The Consul that is delivered to, where it can be used.
+    pub consul: Option<&'a dyn Consul>,
     /// How passwords were last set when the plan was made. While the lock is held nobody else sets one and says so.
     pub passwords: Option<Observed<SetPasswords>>,
     /// What topics had when the plan was made where they set nothing. Of a config that all of the topics in question set,
@@ -59,7 +62,7 @@ impl<K: KafkaAdmin, R: Registry> Recheck<'_, K, R> {
 
     async fn look<'c>(&self, addresses: impl IntoIterator<Item = &'c Address>) -> Result<(Desired<'_>, Live), Failure> {
         let desired = self.desired.only(addresses);
-        let mut live = observe(self.kafka, self.registry.map(Ok), &desired, Scope::Named).await?;
+        let mut live = observe(self.kafka, self.registry.map(Ok), self.consul.map(Ok), &desired, Scope::Named).await?;
         for (key, default) in &self.defaults {
             live.topics.defaults.entry(key.clone()).or_insert_with(|| default.clone());
         }

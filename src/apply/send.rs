@@ -61,6 +61,7 @@ pub async fn send_to_kafka<'p>(
             Step::SetCompatibility { .. }
             | Step::RegisterSchema { .. }
             | Step::DeleteSubject(_)
+            | Step::WriteKeys(_)
             | Step::Reassign { .. }
             | Step::CancelReassignment { .. } => 0,
         };

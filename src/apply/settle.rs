@@ -110,6 +110,8 @@ impl Expected {
                 Step::DeleteRecords { .. } => {}
                 // Moves were waited for.
                 Step::Reassign { .. } | Step::CancelReassignment { .. } | Step::ElectLeaders { .. } => {}
+                // Consul answers once its leader has it.
+                Step::WriteKeys(_) => {}
                 Step::SetCompatibility { .. } | Step::RegisterSchema { .. } | Step::DeleteSubject(_) => {}
             }
         }

@@ -75,7 +75,7 @@ async fn ask_kafka(changes: &[Change], kafka: &impl KafkaAdmin, answers: &mut [V
             Step::Reassign { .. } | Step::CancelReassignment { .. } | Step::ElectLeaders { .. } => answers[index]
                 .push(Verification::unverifiable("brokers have no validate-only request for reassignments")),
             // They are marked when they are planned.
-            Step::SetScramPassword { .. } | Step::RemoveScramPassword { .. } => {}
+            Step::SetScramPassword { .. } | Step::RemoveScramPassword { .. } | Step::WriteKeys(_) => {}
             Step::DeleteRecords { .. } | Step::DeleteTopic(_) | Step::DeleteSubject(_) => {}
             Step::SetCompatibility { .. } | Step::RegisterSchema { .. } => {}
         }

@@ -104,7 +104,7 @@ pub fn check(cluster: &ClusterArg, args: &AgainstArgs, samples: Samples) -> Resu
 }
 
 /// Whether a finding is of the loader: of what it cannot read, nobody knows what it says.
-pub fn is_unread(finding: &Diagnostic) -> bool {
+fn is_unread(finding: &Diagnostic) -> bool {
     policy::rule(finding.code).is_some_and(|rule| matches!(rule.check, policy::Check::Loader))
 }
 

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::against::is_unread;
 use super::args::ClusterArg;
 use super::error::CommandError;
 use super::output;
 use crate::adapters::git;
 use crate::diag::{Diagnostic, fingerprints, take_known};
 use crate::model::counted;
+use crate::policy::{Rule, rule};
 use crate::source::Sources;
 
 /// The version of the file that is written.
@@ -72,20 +72,27 @@ impl Listed {
     }
 }
 
-/// Takes out what a baseline lists. What cannot be read it never excuses.
+/// Whether findings of a code are in no baseline: what breaks a fixed rule, such as a file that cannot be read or a reference to
+/// nothing, has no meaning that could be applied.
+fn is_fixed(code: &str) -> bool {
+    rule(code).is_some_and(Rule::is_fixed)
+}
+
+/// Takes out what a baseline lists. What breaks a fixed rule it never excuses.
 pub fn take_listed(findings: &mut Vec<Diagnostic>, sources: &Sources, listed: &HashSet<String>) -> Vec<Diagnostic> {
-    let (unread, others): (Vec<_>, Vec<_>) = std::mem::take(findings).into_iter().partition(is_unread);
+    let (fixed, others): (Vec<_>, Vec<_>) =
+        std::mem::take(findings).into_iter().partition(|finding| is_fixed(finding.code));
     *findings = others;
     let known = take_known(findings, sources, listed);
-    findings.extend(unread);
+    findings.extend(fixed);
     known
 }
 
-/// Writes the findings, sorted, so that the file changes by lines. What cannot be read is not taken: nobody knows what it
-/// says.
+/// Writes the findings, sorted, so that the file changes by lines. What breaks a fixed rule is not taken.
 pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<(), CommandError> {
     let prints = fingerprints(findings, sources);
-    let (unread, listed): (Vec<_>, Vec<_>) = findings.iter().zip(prints).partition(|(finding, _)| is_unread(finding));
+    let (fixed, listed): (Vec<_>, Vec<_>) =
+        findings.iter().zip(prints).partition(|(finding, _)| is_fixed(finding.code));
     let mut entries: Vec<Entry> = listed
         .into_iter()
         .map(|(finding, fingerprint)| Entry {
@@ -104,10 +111,10 @@ pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<
     text.push('\n');
     output::file(path, text.as_bytes())?;
     anstream::eprintln!("{}: {}", path.display(), counted(count as u64, "finding"));
-    if !unread.is_empty() {
+    if !fixed.is_empty() {
         anstream::eprintln!(
-            "{} not in it: what cannot be read has to be mended",
-            counted(unread.len() as u64, "finding")
+            "{} not in it: what breaks a fixed rule has to be mended",
+            counted(fixed.len() as u64, "finding")
         );
     }
     Ok(())
@@ -164,7 +171,8 @@ fn listed(text: &[u8]) -> Result<HashSet<String>, String> {
         let found = baseline.format_version;
         return Err(format!("its format_version is {found}, this busctl reads {FORMAT_VERSION}"));
     }
-    Ok(baseline.findings.into_iter().map(|entry| entry.fingerprint).collect())
+    let entries = baseline.findings.into_iter().filter(|entry| !is_fixed(&entry.code));
+    Ok(entries.map(|entry| entry.fingerprint).collect())
 }
 
 /// Says where the baseline lists what is mended: it may come back unnoticed. Of one cluster alone nobody knows.

@@ -6,6 +6,9 @@ use super::error::{CommandError, Exit};
 use super::output;
 use crate::adapters::disk;
 
+/// Where the catalog is by default, from the root of the workspace.
+pub const CATALOG: &str = "docs/event-catalog.md";
+
 /// Options of `catalog`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -14,7 +17,7 @@ pub struct Args {
     check: bool,
 
     /// The file, from the root of the workspace
-    #[arg(short, long, value_name = "FILE", default_value = "docs/event-catalog.md")]
+    #[arg(short, long, value_name = "FILE", default_value = CATALOG)]
     output: PathBuf,
 }
 

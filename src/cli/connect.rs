@@ -5,19 +5,23 @@ use std::time::Duration;
 use super::context::Context;
 use super::error::CommandError;
 use super::renew::Renewing;
-use super::vault::secret_stores;
+use super::vault::{secret_stores, vault};
+use crate::adapters::consul::ConsulClient;
 use crate::adapters::kafka::{KafkaClient, KafkaJournal};
 use crate::adapters::registry::RegistryClient;
 use crate::adapters::secrets::SecretStores;
+use crate::adapters::vault::Vault;
 use crate::diag::Diagnostic;
 use crate::ports::connection::{Connection, RegistryConnection};
+use crate::ports::consul::Consul;
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::{ClusterSpec, ConnectionProblem, ConnectionSpec, SecretPlace, connection};
+use crate::resources::consul::{ConsulSpec, consul_connection, read_consul_secrets};
 use crate::resources::registry::{RegistrySpec, registry_connection};
 use crate::source::{Decode, Decoder, Sources, Spanned, manifest, parse_yaml};
 
 /// What to do where a local bus does not answer.
-const NOT_UP: &str = "start it with `busctl dev up`";
+pub const NOT_UP: &str = "start it with `busctl dev up`";
 
 manifest! {
     "a local connection"
@@ -49,12 +53,34 @@ pub struct Systems {
     pub kafka: KafkaClient,
     /// Its registry, where it names one; or why it cannot be used.
     pub registry: Option<Result<RegistryClient, Failure>>,
+    /// Who holds identities, and the Consul that is delivered to.
+    pub holders: Holders,
+}
+
+/// Who holds the identities of a cluster's services, where it names them; or why they cannot be used.
+pub struct Holders {
+    /// Its Vault, where `identities` looks there.
+    pub vault: Option<Result<Vault, Failure>>,
+    /// Its Consul.
+    pub consul: Option<Result<ConsulClient, Failure>>,
 }
 
 impl Systems {
     /// The lock and the record of apply, which the brokers keep.
     pub fn journal(&self) -> KafkaJournal<'_> {
         KafkaJournal::new(&self.kafka)
+    }
+
+    /// The Consul that is delivered to, where it can be used.
+    pub fn usable_consul(&self) -> Option<&dyn Consul> {
+        let consul = self.holders.consul.as_ref().and_then(|consul| consul.as_ref().ok());
+        consul.map(|consul| consul as &dyn Consul)
+    }
+
+    /// The same, or why it cannot be used.
+    pub fn consul(&self) -> Option<Result<&dyn Consul, Failure>> {
+        let consul = self.holders.consul.as_ref()?;
+        Some(consul.as_ref().map(|consul| consul as &dyn Consul).map_err(Clone::clone))
     }
 
     /// The registry, where it can be used.
@@ -95,6 +121,25 @@ fn local_file(context: &Context, cluster: &ClusterSpec) -> Option<PathBuf> {
     cluster.is_local().then(|| context.root.join(".busctl/local").join(name).join("connection.yaml"))
 }
 
+/// How services reach a local bus.
+pub struct LocalAccess {
+    /// Its broker.
+    pub brokers: Vec<String>,
+    /// The base of its registry's Confluent API.
+    pub registry: Option<String>,
+    /// The folder with the password of each service.
+    pub secrets: PathBuf,
+}
+
+/// How services reach a cluster that `busctl dev` runs; `None` of another one.
+pub fn local_access(context: &Context, cluster: &ClusterSpec) -> Result<Option<LocalAccess>, CommandError> {
+    let Some(file) = local_file(context, cluster) else { return Ok(None) };
+    let (_, local) = local_connection(cluster, &file)?;
+    let brokers = local.connection.bootstrap.iter().map(|broker| broker.value.clone()).collect();
+    let registry = local.registry.map(|registry| registry.url.value);
+    Ok(Some(LocalAccess { brokers, registry, secrets: file.with_file_name("secrets") }))
+}
+
 /// Connects to the systems of a cluster; to those of a local bus through the file that it wrote.
 pub async fn connect_through(
     context: &Context,
@@ -105,15 +150,54 @@ pub async fn connect_through(
     let local = connection_file.map(|file| local_connection(cluster, &file)).transpose()?;
     let (resolved, renewing) = resolve(context, cluster, local.as_ref(), timeout).await?;
     let secrets = secret_stores(context, Some(cluster), timeout);
-    let (kafka, registry) = tokio::join!(
+    let (kafka, registry, holders) = tokio::join!(
         KafkaClient::connect_renewing(resolved, renewing),
-        connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets)
+        connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets),
+        holders(context, cluster, timeout)
     );
     let kafka = kafka.map_err(|failure| match local {
         Some(_) if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
         _ => failure,
     })?;
-    Ok(Systems { kafka, registry: registry? })
+    Ok(Systems { kafka, registry: registry?, holders })
+}
+
+/// Who holds the identities of a cluster's services.
+pub async fn holders(context: &Context, cluster: &ClusterSpec, timeout: Duration) -> Holders {
+    let is_asked = cluster.identities.as_ref().is_some_and(|identities| identities.vault.is_some());
+    let vault = is_asked.then(|| vault(context, Some(cluster), timeout).map_err(no_vault));
+    let consul = match &cluster.consul {
+        Some(spec) => Some(connect_consul(context, cluster, spec, timeout).await),
+        None => None,
+    };
+    Holders { vault, consul }
+}
+
+/// A Consul that cannot be used hides what is in it, and nothing else.
+async fn connect_consul(
+    context: &Context,
+    cluster: &ClusterSpec,
+    spec: &ConsulSpec,
+    timeout: Duration,
+) -> Result<ConsulClient, Failure> {
+    let unusable = |problem: ConnectionProblem| Failure {
+        kind: FailureKind::Refused,
+        tried: "set up the connection".into(),
+        server: "Consul".into(),
+        answer: format!("{}: {}", context.workspace.place(problem.span), problem.message),
+        hint: problem.help,
+    };
+    let unresolved = consul_connection(spec, timeout).map_err(|problems| {
+        let first = problems.into_iter().next();
+        first.map_or_else(|| no_vault(("the connection cannot be used".into(), String::new())), unusable)
+    })?;
+    let secrets = secret_stores(context, Some(cluster), timeout);
+    ConsulClient::new(&read_consul_secrets(unresolved, &secrets).await.map_err(unusable)?)
+}
+
+fn no_vault((answer, hint): (String, String)) -> Failure {
+    let tried = "look for the identities of services".to_owned();
+    Failure { kind: FailureKind::Refused, tried, server: "Vault".into(), answer, hint: Some(hint) }
 }
 
 type RenewingKafka = Arc<Renewing<Connection<SecretPlace>>>;
@@ -225,7 +309,7 @@ fn no_secret(problem: ConnectionProblem, sources: &Sources) -> CommandError {
 fn first_problem(problems: Vec<ConnectionProblem>, sources: &Sources) -> CommandError {
     match problems.into_iter().next() {
         Some(problem) => {
-            let error = CommandError::usage(format!("{}: {}", sources.place(problem.span), problem.message));
+            let error = CommandError::invalid(format!("{}: {}", sources.place(problem.span), problem.message));
             problem.help.into_iter().fold(error, CommandError::hint)
         }
         None => CommandError::usage("the connection cannot be used"),

@@ -36,10 +36,11 @@ impl ConsentArgs {
         let limit = self.allow.or(cluster.allow.map(|risk| risk.value)).unwrap_or(Risk::Safe);
         let above: Vec<_> = plan.changes.iter().filter(|change| change.risk > limit).collect();
         if !above.is_empty() {
+            let all = counted(plan.changes.len() as u64, "change");
+            let are = if above.len() == 1 { "is" } else { "are" };
             return Err(CommandError::refused(format!(
-                "{} of {} changes are above the risk that is allowed ({limit}): {}; nothing was changed",
+                "{} of {all} {are} above the risk that is allowed ({limit}): {}; nothing was changed",
                 above.len(),
-                plan.changes.len(),
                 named(&above)
             ))
             .hint(format!("read the plan; to go on all the same: --allow {}", plan.risk())));
@@ -47,8 +48,9 @@ impl ConsentArgs {
         let destructive: Vec<_> = plan.changes.iter().filter(|change| change.risk == Risk::Destructive).collect();
         match self.max_destructive {
             Some(most) if destructive.len() > most => Err(CommandError::refused(format!(
-                "{} destructive changes are more than the {most} that are allowed: {}; nothing was changed",
-                destructive.len(),
+                "{} {} more than the {most} that may be made: {}; nothing was changed",
+                counted(destructive.len() as u64, "destructive change"),
+                if destructive.len() == 1 { "is" } else { "are" },
                 named(&destructive)
             ))
             .hint("read the plan; choose some with --target, or raise --max-destructive")),

@@ -165,7 +165,7 @@ fn bus(context: &Context, arg: &ClusterArg) -> Result<LocalBus, CommandError> {
 fn spec(context: &Context, cluster: &ClusterSpec) -> BusSpec {
     let workspace = &context.workspace;
     let services = workspace.grants.iter().map(|(name, spec)| (name, &spec.principals));
-    let roles = workspace.catalog.roles.iter().map(|(name, spec)| (name, &spec.principals));
+    let roles = workspace.roles_of(cluster).map(|(name, spec)| (name, &spec.principals));
     let principals = services.chain(roles).flat_map(|(name, written)| principals_of(cluster, name, written));
     let mut logins: Vec<String> = principals
         .filter_map(|principal| principal.as_str().strip_prefix("User:").map(str::to_owned))
@@ -304,7 +304,7 @@ async fn apply_workspace(
         &plan,
         (MoveOptions::default(), &Passwords::default()),
         &systems.kafka,
-        systems.usable_registry(),
+        (systems.usable_registry(), systems.usable_consul()),
         &mut Unguarded,
         &stop,
         &mut Quiet,

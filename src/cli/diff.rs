@@ -77,7 +77,7 @@ async fn see(context: &Context, named: &str, args: &Args) -> Result<Seen, Comman
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-    let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
+    let live = observe(&systems.kafka, registry, None, &desired, Scope::Everything).await?;
     check_cluster_id(context, cluster, &live.cluster.id)?;
     let side = Side { cluster: named.to_owned(), cluster_id: live.cluster.id.clone(), snapshot: None };
     Ok(Seen { side, live, owners: owners(context, cluster) })

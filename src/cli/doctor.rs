@@ -1,10 +1,10 @@
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
-use super::connect::{kafka_connection, registry_connection_of};
+use super::connect::{NOT_UP, is_down, kafka_connection, registry_connection_of};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::adapters::{kafka, registry};
-use crate::ports::walk::{Step, StepKind, Walk};
+use crate::ports::walk::{Step, StepKind, StepOutcome, Walk};
 use crate::render::doctor::WalksView;
 
 /// What is looked at.
@@ -34,6 +34,18 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
     let mut walks: Vec<Walk> = Vec::new();
     for cluster in context.clusters(&args.cluster)? {
         let system = format!("cluster/{}", cluster.cluster.value);
+        if is_down(context, cluster) {
+            // Its registry is started with it, and that it is not there says nothing more.
+            let step = Step::failed(StepKind::Settings, "the local bus is not up", NOT_UP);
+            walks.push(Walk {
+                system,
+                address: "no address yet".into(),
+                named_by: "busctl dev".into(),
+                steps: vec![step],
+            });
+            continue;
+        }
+        let first = walks.len();
         match kafka_connection(context, cluster, args.timeout.timeout).await {
             Ok((connection, renewing)) => {
                 let cluster_id = cluster.cluster_id.as_ref().map(|id| id.as_str());
@@ -52,9 +64,18 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
             Ok(None) => {}
             Err(error) => walks.push(not_set_up(system, "url", &error)),
         }
+        if cluster.is_local() {
+            walks[first..].iter_mut().for_each(start_again);
+        }
     }
     output::view(&WalksView { walks: &walks }, args.format.format, global)?;
     Ok(if walks.iter().all(Walk::is_whole) { Exit::Done } else { Exit::CouldNot })
+}
+
+/// What to do where nothing listens at what a local bus had when it was last up.
+fn start_again(walk: &mut Walk) {
+    let failed = |step: &&mut Step| step.step == StepKind::Tcp && step.outcome == StepOutcome::Failed;
+    walk.steps.iter_mut().filter(failed).for_each(|step| step.hint = Some(NOT_UP.to_owned()));
 }
 
 /// A walk that does not begin: the manifest, or a secret that it names, cannot be used.

@@ -161,7 +161,7 @@ async fn see<'c>(
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().filter(|_| *asked == Asked::Subjects);
     let registry = registry.map(|registry| registry.as_ref().map_err(Clone::clone));
-    let live = observe(&systems.kafka, registry, &desired, Scope::Declared).await?;
+    let live = observe(&systems.kafka, registry, None, &desired, Scope::Declared).await?;
     check_cluster_id(context, cluster, &live.cluster.id)?;
     let needs = inventory::needs(asked, &live.topics);
     let facts = impact::observe(&systems.kafka, &needs, now()).await;

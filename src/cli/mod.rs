@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod access;
 mod against;
 mod apply;
 mod args;
@@ -8,6 +9,8 @@ mod author;
 mod baseline;
 mod catalog;
 mod ci;
+mod client_check;
+mod client_config;
 mod completions;
 mod connect;
 mod consent;
@@ -20,6 +23,7 @@ mod drift;
 mod error;
 mod explain;
 mod fmt;
+mod identities;
 mod identity;
 mod import;
 mod interrupt;
@@ -32,6 +36,7 @@ mod lsp;
 mod mend;
 mod new;
 mod on_request;
+mod online;
 mod output;
 mod plan;
 mod planning;
@@ -41,6 +46,7 @@ mod progress;
 mod promote;
 mod reassign;
 mod rebalance;
+mod render;
 mod renew;
 mod saved;
 mod schema;
@@ -112,6 +118,8 @@ enum Command {
     /// List subjects of the schema registry, or tell everything of one
     #[command(after_help = list::columns::<SubjectItem>())]
     Schemas(list::Args),
+    /// Say who may do what: with a topic or a group, or what a service may do; by which ACL, asked for in which manifest
+    Access(access::Args),
     /// Show a topic as it is resolved, and where each value comes from
     Show(show::Args),
     /// Compare two clusters, live or saved: what the second has otherwise than the first
@@ -135,6 +143,13 @@ enum Command {
     /// Have the certificates of services issued
     #[command(subcommand)]
     Identity(identity::Command),
+    /// Print what the clients of a service are configured with: brokers, groups, the rules of the bus; never a secret
+    ClientConfig(client_config::Args),
+    /// Say which rules of the bus the configuration of a client breaks
+    ClientCheck(client_check::Args),
+    /// Write what the workspace means in the forms of other systems
+    #[command(subcommand)]
+    Render(render::Command),
     /// Write the event catalog
     Catalog(catalog::Args),
     /// Say why a rule exists, with a bad and a good example
@@ -196,6 +211,9 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
     }
     match cli.command {
         Command::Validate(args) => validate::run(&global, &args),
+        Command::ClientConfig(args) => client_config::run(&global, &args),
+        Command::ClientCheck(args) => client_check::run(&global, &args),
+        Command::Render(command) => render::run(&global, &command),
         Command::Fmt(args) => fmt::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),
@@ -216,6 +234,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Groups(args) => block_on(list::groups(&global, &args)),
         Command::Services(args) => block_on(list::services(&global, &args)),
         Command::Schemas(args) => block_on(list::schemas(&global, &args)),
+        Command::Access(args) => block_on(access::run(&global, &args)),
         Command::Diff(args) => block_on(diff::run(&global, &args)),
         Command::Rebalance(args) => block_on(rebalance::run(&global, &args)),
         Command::Dlq(command) => block_on(dlq::run(&global, command)),

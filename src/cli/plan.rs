@@ -106,7 +106,11 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     listed.leave_out(&mut findings, &context.workspace.sources);
     context.print_findings(&findings, global);
     let Some(planned) = planned else { return Ok(Exit::Findings) };
-    let mut plan = planned?;
+    let mut plan = match planned {
+        // What is wrong with the connection is one of the findings.
+        Err(error) if error.exit() == Exit::Findings && is_told(&findings, &error) => return Ok(Exit::Findings),
+        planned => planned?,
+    };
     plan.not_undone.extend(not_moved_back.into_iter().flatten());
     hint_cluster_id(context, cluster, &plan);
     output::view(&PlanView { plan: &plan, verbose: global.verbose }, args.format.format, global)?;
@@ -128,6 +132,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
     }
     Ok(exit)
+}
+
+/// Whether a finding at level error says what an error says.
+fn is_told(findings: &[Diagnostic], error: &CommandError) -> bool {
+    let told = |finding: &&Diagnostic| finding.level == Level::Error && error.message().ends_with(&finding.message);
+    findings.iter().find(told).is_some()
 }
 
 async fn make(

@@ -4,12 +4,16 @@ use std::sync::Arc;
 use super::connect::Systems;
 use super::context::{now, today};
 use super::error::CommandError;
+use super::identities::find_identities;
 use crate::model::Address;
 use crate::plan::{Plan, add_findings, keep_addresses_of, make_plan, undo};
 use crate::policy::custom;
 use crate::ports::Observed;
 use crate::ports::journal::{Applied, Journal};
-use crate::ports::kafka::{KafkaAdmin, TopicDefaults};
+use crate::ports::kafka::{ClusterFacts, KafkaAdmin, TopicDefaults};
+use crate::resources::cluster::observe_endpoints;
+use crate::resources::cluster::security::endpoints;
+use crate::resources::identity;
 use crate::resources::impact::{self, Facts};
 use crate::resources::placement;
 use crate::resources::schema::compatibility::{self, Answers, Histories};
@@ -45,8 +49,16 @@ impl<'w> Planning<'w> {
     /// Reads the live state.
     pub async fn observe(&self, systems: &Systems) -> Result<Live, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-        let live = observe(&systems.kafka, registry, &self.desired, Scope::Declared).await?;
-        Ok(Live { scram_passwords: remembered_passwords(systems, &self.desired).await, ..live })
+        let live = observe(&systems.kafka, registry, systems.consul(), &self.desired, Scope::Declared).await?;
+        let addresses = endpoints(self.desired.cluster, &live.cluster.brokers);
+        let awaiting = identity::awaiting(&self.desired, &live);
+        let (endpoints, scram_passwords, identities) = tokio::join!(
+            Box::pin(observe_endpoints(&systems.kafka, addresses)),
+            Box::pin(remembered_passwords(systems, &self.desired)),
+            Box::pin(find_identities(self.desired.cluster, &awaiting, &systems.holders))
+        );
+        let facts = live.facts.map(|facts| ClusterFacts { endpoints, ..facts });
+        Ok(Live { scram_passwords, identities, facts, ..live })
     }
 
     /// How passwords were last set when the plan was made.

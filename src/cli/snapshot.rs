@@ -6,13 +6,16 @@ use super::args::{ClusterArg, Global, TimeoutArg};
 use super::connect::{check_cluster_id, connect};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
+use super::identities::find_identities;
 use super::output;
 use super::planning::remembered_passwords;
 use crate::model::Timestamp;
 use crate::plan::Plan;
 use crate::ports::Observed;
 use crate::ports::kafka::ClusterFacts;
-use crate::resources::cluster::ClusterSpec;
+use crate::resources::cluster::security::endpoints;
+use crate::resources::cluster::{ClusterSpec, observe_endpoints};
+use crate::resources::identity::needing;
 use crate::resources::impact::{self, Facts};
 use crate::resources::schema::compatibility::{self, Histories};
 use crate::resources::{Desired, Live, Scope, observe};
@@ -62,9 +65,14 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-    let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
-    let live = Live { scram_passwords: remembered_passwords(&systems, &desired).await, ..live };
+    let live = observe(&systems.kafka, registry, systems.consul(), &desired, Scope::Everything).await?;
+    let services = needing(&context.workspace, cluster);
+    let (scram_passwords, identities) =
+        tokio::join!(remembered_passwords(&systems, &desired), find_identities(cluster, &services, &systems.holders));
+    let live = Live { scram_passwords, identities, ..live };
     check_cluster_id(context, cluster, &live.cluster.id)?;
+    let endpoints = observe_endpoints(&systems.kafka, endpoints(cluster, &live.cluster.brokers)).await;
+    let live = Live { facts: live.facts.map(|facts| ClusterFacts { endpoints, ..facts }), ..live };
     let facts = match args.impact {
         true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
         false => None,

@@ -1,11 +1,12 @@
 use std::path::Path;
 
 use super::against::{self, AgainstArgs};
-use super::args::{ClusterArg, FindingsArgs, Global};
+use super::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
 use super::context::{Samples, find_root};
 use super::error::{CommandError, Exit};
 use super::mend::{Mending, left, mending};
-use super::output;
+use super::online::{self, Online};
+use super::{block_on, output};
 use crate::adapters::disk;
 use crate::diag::Safety;
 use crate::model::counted;
@@ -25,6 +26,14 @@ pub struct Args {
 
     #[command(flatten)]
     forms: FindingsArgs,
+
+    /// Also ask Vault and Consul whether each service has the identity that `identities` of its cluster looks for; brokers
+    /// and registries are not asked
+    #[arg(long, conflicts_with = "mending")]
+    online: bool,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
 
     /// Mend what is safe to mend: units, quotes, missing values that can be one only; comments stay
     #[arg(long, help_heading = "Mending")]
@@ -57,7 +66,12 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if !allowed.is_empty() {
         return mend(global, args, &allowed);
     }
-    let checked = against::check(&args.cluster, &args.against, Samples::Leave)?;
+    let mut checked = against::check(&args.cluster, &args.against, Samples::Leave)?;
+    let Online { findings, failures } = match args.online {
+        true => block_on(async { Ok(online::look(checked.context, &checked.clusters, args.timeout.timeout).await) })?,
+        false => Online::default(),
+    };
+    checked.findings.extend(findings);
     let context = checked.context;
     output::report(&context.findings_view(&checked.findings), &args.forms, &context.repository(), global)?;
     checked.tell(global);
@@ -72,7 +86,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if let Some(left) = left(&checked.findings).filter(|_| args.forms.format == FindingsFormat::Text) {
         anstream::eprintln!("{left}");
     }
-    Ok(output::exit_of(&checked.findings))
+    for (cluster, failure) in &failures {
+        anstream::eprintln!("error: who has an identity on `{cluster}` is not known: {failure}");
+        failure.hint.iter().for_each(|hint| anstream::eprintln!(" help: {hint}"));
+    }
+    Ok(if failures.is_empty() { output::exit_of(&checked.findings) } else { Exit::CouldNot })
 }
 
 /// Mends, and shows what is left. What it ends with is what is left, too.

@@ -256,6 +256,7 @@ impl Work<'_> {
                 desired,
                 kafka,
                 registry,
+                consul: self.systems.usable_consul(),
                 passwords: planning.passwords(),
                 defaults: planning.defaults(),
                 today: today(),
@@ -270,9 +271,10 @@ impl Work<'_> {
         };
         guard.begin(intents).await?;
         self.interrupts.begin_to_write();
+        let servers = (registry, self.systems.usable_consul());
         let moves = MoveOptions { throttle: self.throttle, patience: self.args.move_timeout };
         let mut applied =
-            apply(plan, (moves, passwords), kafka, registry, &mut guard, self.interrupts.flag(), progress).await;
+            apply(plan, (moves, passwords), kafka, servers, &mut guard, self.interrupts.flag(), progress).await;
         if applied.stopped.is_none() {
             applied.stopped = guard.end(&ApplySummary::of(&applied.outcomes)).await.err();
         }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Import;
-use super::found::FoundNode;
+use super::found::{FoundNode, FoundSuperUsers};
 use super::skeleton::Skeleton;
 use crate::model::{ClusterName, counted};
 use crate::resources::additions::Addition;
 use crate::resources::broker_config::{BrokerScope, DesiredBrokerConfigs, decode, is_same, shown};
-use crate::resources::cluster::KafkaSpec;
+use crate::resources::cluster::{KafkaSpec, UNKNOWN};
 use crate::resources::format::format_manifest;
-use crate::source::write::{config_value, mapping, scalar};
+use crate::source::write::{config_value, list, mapping, scalar};
 use crate::source::{Decoder, FileId, Node, Spanned, parse_yaml};
 
 /// Writes what is set on brokers to the manifest of the cluster. Where topics alone are adopted, where a part of the cluster is
@@ -76,6 +76,9 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton) {
             }
         }
     }
+    if cluster.kafka.is_none() {
+        block.super_users = super_users(import, &path, !block.of.is_empty(), &mut text);
+    }
     if !block.is_empty() {
         let end = if text.ends_with('\n') { "" } else { "\n" };
         let block = block.text(&import.found.nodes);
@@ -102,12 +105,14 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton) {
 /// The key `kafka` of a manifest that has none.
 #[derive(Default)]
 struct Block {
+    /// The key that says who is let through everywhere, with the question about it.
+    super_users: String,
     of: BTreeMap<BrokerScope, Vec<(String, String)>>,
 }
 
 impl Block {
     fn is_empty(&self) -> bool {
-        self.of.is_empty()
+        self.of.is_empty() && self.super_users.is_empty()
     }
 
     /// Adds a config with its values; `false` where one of them is of a broker that nobody knows.
@@ -121,7 +126,7 @@ impl Block {
     }
 
     fn text(&self, nodes: &[FoundNode]) -> String {
-        let mut text = "kafka:\n".to_owned();
+        let mut text = format!("kafka:\n{}", self.super_users);
         if self.of.keys().any(|scope| scope.broker().is_some()) {
             text += "  nodes:\n";
             for node in nodes {
@@ -130,6 +135,35 @@ impl Block {
             }
         }
         text + &mapping("config", self.of.get(&BrokerScope::All).map_or(&[][..], |all| all), 2)
+    }
+}
+
+const ASK_SUPER_USERS: &str =
+    "# question: who is let through everywhere? Brokers have super users and do not tell them; write";
+
+/// The key `super_users` of a manifest without `kafka`. Where nobody tells who they are, it says so if the key `kafka` is written
+/// anyway, so that what it makes plans compare is no finding; else the question alone is written.
+fn super_users(import: &mut Import<'_>, path: &Path, has_block: bool, text: &mut String) -> String {
+    match &import.found.super_users {
+        FoundSuperUsers::None => String::new(),
+        FoundSuperUsers::Known(users) => {
+            let users: Vec<String> = users.iter().map(|user| scalar(user.as_str())).collect();
+            list("super_users", &users).lines().map(|line| format!("  {line}\n")).collect()
+        }
+        // Asked once.
+        FoundSuperUsers::Unknown if text.contains(ASK_SUPER_USERS) => String::new(),
+        FoundSuperUsers::Unknown => {
+            let cluster = import.request.cluster;
+            import.made.questions.push(format!("who are the super users of `{cluster}`? ({})", path.display()));
+            if has_block {
+                return format!("  {ASK_SUPER_USERS} their names here\n  super_users: {UNKNOWN}\n");
+            }
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            *text += &format!("{ASK_SUPER_USERS} `kafka: {{ super_users: [\"User:NAME\"] }}` here\n");
+            String::new()
+        }
     }
 }
 

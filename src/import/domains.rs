@@ -13,14 +13,14 @@ use crate::source::{FileId, Span, Spanned};
 /// The domain of topics that belong to other parts of the platform, such as a registry.
 const PLATFORM: &str = "platform";
 
-/// The domain of topics whose names tell none.
-const UNSORTED: &str = "unsorted";
+/// The folder of topics whose names tell no domain.
+pub const UNSORTED: &str = "unsorted";
 
 /// Each topic is compared with each claim, and nobody sorts more by hand.
 const MOST_CLAIMS: usize = 400;
 
 /// What domains have to claim so that each topic is of the domain that its name starts with, whatever stands behind that.
-/// Names of the bus's rule, and those with dots, need nothing.
+/// Names of the bus's rule, and those with dots, need nothing, and for names that tell no domain nothing is claimed.
 pub fn claims(import: &Import<'_>, pattern: &NamePattern) -> Vec<Claim> {
     let mut claims: BTreeMap<String, &str> = BTreeMap::new();
     for (name, adoption) in &import.topics {
@@ -53,10 +53,17 @@ fn claim_for<'n>(text: &'n str, pattern: &NamePattern) -> Option<(String, &'n st
     if natural.is_some_and(is_domain) {
         return None;
     }
-    match text.split_once(['-', '_']) {
-        Some((domain, _)) if is_domain(domain) && natural.is_none() => Some((text[..=domain.len()].to_owned(), domain)),
-        _ => Some((text.to_owned(), UNSORTED)),
-    }
+    let (domain, _) = text.split_once(['-', '_']).filter(|_| natural.is_none())?;
+    is_domain(domain).then(|| (text[..=domain.len()].to_owned(), domain))
+}
+
+/// Whether the name of a topic tells no domain.
+pub fn is_unsorted(workspace: &Workspace, name: &TopicName) -> bool {
+    let domain = workspace.domain_of(name);
+    let is_told = workspace.catalog.claim_of(name.as_str()).is_some()
+        || workspace.catalog.domains.contains_key(domain)
+        || workspace.settings.topic_pattern.part(name.as_str(), "domain").is_some();
+    !is_told && (domain == name.as_str() || !is_domain(domain))
 }
 
 /// Whether a domain may be called so. Its folder must not be hidden.
@@ -69,7 +76,8 @@ pub fn undeclared<'s>(import: &Import<'_>, skeleton: &'s Workspace) -> BTreeMap<
     let mut domains: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (name, _) in import.topics.iter().filter(|(_, adoption)| !adoption.is_internal()) {
         let domain = skeleton.domain_of(name);
-        if is_domain(domain) && !skeleton.catalog.domains.contains_key(domain) {
+        let is_told = is_domain(domain) && !is_unsorted(skeleton, name);
+        if is_told && !skeleton.catalog.domains.contains_key(domain) {
             domains.entry(domain.to_owned()).or_default();
         }
     }

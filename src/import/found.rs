@@ -34,8 +34,12 @@ pub struct Found {
     pub broker_configs: BTreeMap<BrokerScope, BTreeMap<String, String>>,
     /// The nodes, where they are known.
     pub nodes: Vec<FoundNode>,
+    /// Who is let through everywhere.
+    pub super_users: FoundSuperUsers,
     /// Users that log in with SCRAM.
     pub scram_users: Vec<ScramUser>,
+    /// In words, where files say that the passwords of such users are kept. No server tells it.
+    pub passwords: BTreeMap<String, String>,
     /// The registry, where there is one.
     pub registry: Option<FoundRegistry>,
     /// The topics that each group reads, as far as is known.
@@ -44,6 +48,34 @@ pub struct Found {
     pub records: BTreeMap<TopicName, Result<Vec<StoredRecord>, String>>,
     /// What people have said of principals.
     pub principals: BTreeMap<Principal, About>,
+}
+
+/// Who is let through everywhere, as brokers tell it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FoundSuperUsers {
+    /// Nobody, or no broker was asked.
+    #[default]
+    None,
+    /// There are some, and brokers do not tell who they are.
+    Unknown,
+    /// These.
+    Known(BTreeSet<Principal>),
+}
+
+impl FoundSuperUsers {
+    fn of_live(live: &Live) -> Self {
+        let brokers = live.facts.iter().flat_map(|facts| facts.brokers.values());
+        let told = brokers.filter_map(|broker| broker.settings.known()?.get("super.users"));
+        let mut users = BTreeSet::new();
+        for names in told {
+            let Some(names) = names else { return Self::Unknown };
+            for name in names.split(';').map(str::trim).filter(|name| !name.is_empty()) {
+                let Ok(user) = name.parse() else { return Self::Unknown };
+                users.insert(user);
+            }
+        }
+        if users.is_empty() { Self::None } else { Self::Known(users) }
+    }
 }
 
 /// A node of a cluster.
@@ -132,7 +164,7 @@ fn value(text: Option<&str>) -> Option<String> {
 }
 
 /// A text without breaks of lines, and without what editors do not show.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let seen = text.chars().map(|c| if c.is_whitespace() || crate::source::is_unseen(c) { ' ' } else { c });
     seen.collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -214,7 +246,9 @@ impl Found {
                 .map(broker_configs)
                 .unwrap_or_default(),
             nodes: FoundNode::of_live(live),
+            super_users: FoundSuperUsers::of_live(live),
             scram_users: live.scram_users.as_ref().and_then(Observed::known).cloned().unwrap_or_default(),
+            passwords: BTreeMap::new(),
             registry,
             records: BTreeMap::new(),
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),

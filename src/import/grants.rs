@@ -137,7 +137,7 @@ fn owners<'r>(import: &Import<'r>) -> BTreeMap<Principal, Option<&'r GrantSpec>>
             owners.entry(principal).or_insert(stays.then_some(spec));
         }
     }
-    for (role, spec) in &workspace.catalog.roles {
+    for (role, spec) in workspace.roles_of(cluster) {
         for principal in principals_of(cluster, role, &spec.principals) {
             owners.entry(principal).or_insert(None);
         }
@@ -330,10 +330,12 @@ fn consents(import: &Import<'_>, topic: &str, names: &dyn Fn(&TopicSpec) -> bool
     spec.is_present() && workspace.selects(&spec.clusters, cluster) && names(spec)
 }
 
-/// The service of other clusters that one of this cluster alone is called after.
+/// The service or role of other clusters that a service of this cluster alone is called after.
 fn elsewhere<'n>(import: &Import<'_>, service: &'n str) -> Option<&'n str> {
     let end = format!("-{}", import.request.cluster);
-    service.strip_suffix(&end).filter(|name| import.request.workspace.grants.contains_key(*name))
+    let workspace = import.request.workspace;
+    let is_client = |name: &&str| workspace.grants.contains_key(*name) || workspace.catalog.roles.contains_key(*name);
+    service.strip_suffix(&end).filter(is_client)
 }
 
 fn kind_of(asked: &Asked<'_>, acls: &[&Acl]) -> ServiceKind {

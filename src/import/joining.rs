@@ -2,6 +2,8 @@
 //! for the new one too: what that has as well stays shared, with an override where it differs, and what it has not is from
 //! now on for the clusters that it was for.
 
+mod subjects;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use crate::resources::additions::Addition;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::format::format_manifest;
 use crate::resources::quota::DesiredQuotas;
+use crate::resources::scram::{DesiredScramUsers, in_scope};
 use crate::resources::topic::{DesiredTopic, ManagedBy, State};
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load};
 use crate::source::write::{config_value, scalar};
@@ -60,8 +63,9 @@ pub fn join(found: &Found, request: Request<'_>) -> Option<Joined> {
     let shared = joining.load()?;
     joining.override_topics(&shared);
     joining.select_services(&shared);
-    joining.select_subjects(&shared);
+    joining.select_roles(&shared);
     let workspace = joining.load()?;
+    let workspace = joining.select_subjects(workspace)?;
     Some(Joined { workspace, made: joining.made })
 }
 
@@ -124,11 +128,11 @@ impl Joining<'_> {
         for (name, spec) in &workspace.topics {
             let is_there = self.found.topics.get(name).is_some_and(|topic| self.is_asked(name, topic));
             let is_selected = workspace.selects(&spec.clusters, cluster);
-            let document = ("topic", name.as_str());
+            let document = Declared { kind: "topic", name: name.as_str() };
             match (is_there, spec.is_present()) {
                 (true, true) if !is_selected => self.select(&path_of(workspace, spec.topic.span), document),
                 (true, false) | (false, true) if is_selected => {
-                    self.restrict(&path_of(workspace, spec.topic.span), document, &spec.clusters);
+                    self.restrict(&path_of(workspace, spec.topic.span), document, &[], &spec.clusters);
                 }
                 _ => {}
             }
@@ -150,7 +154,8 @@ impl Joining<'_> {
                 let name_of_cluster = scalar(self.request.cluster.as_str());
                 let written = format!("{{ {} }}", differing.join(", "));
                 let what = format!("`overrides: {{ {name_of_cluster}: {written} }}`");
-                self.edit(&path_of(shared, topic.span), ("topic", name.as_str()), &what, |addition| {
+                let document = Declared { kind: "topic", name: name.as_str() };
+                self.edit(&path_of(shared, topic.span), document, &what, |addition| {
                     addition.entry(&["overrides"], &name_of_cluster, &written)
                 });
             }
@@ -187,79 +192,140 @@ impl Joining<'_> {
         entries
     }
 
-    /// Leaves those services to the other clusters that have not what they ask for on this one.
+    /// Leaves those services to the other clusters that have not what they ask for on this one. Whether a password is the one
+    /// that is declared nobody can tell, and one that is set anew locks out who has another.
     fn select_services(&mut self, shared: &Workspace) {
         let Some(cluster) = shared.clusters.get(self.request.cluster) else { return };
         let grants = DesiredGrants::compile(shared, cluster);
         let (asked, has) = (by_principal(grants.acls.keys()), by_principal(&self.found.acls));
         let (wanted, quotas) = (DesiredQuotas::compile(shared, cluster), Quotas::of(self.found));
+        let users = DesiredScramUsers::compile(shared, cluster).wanted;
+        let is_gone = |user: &str| !self.found.scram_users.iter().any(|found| found.name == user);
+        let sets_passwords: BTreeSet<&str> = users
+            .iter()
+            .filter(|(name, user)| in_scope(cluster, name) && !(user.credentials.is_empty() && is_gone(name)))
+            .filter_map(|(_, user)| user.service.as_deref())
+            .collect();
         for (service, spec) in shared.grants.iter().filter(|(_, spec)| shared.selects(&spec.clusters, cluster)) {
             let stays = spec.state.is_none_or(|state| state.value == State::Present);
             let is_same = |principal: &Principal| match stays {
                 true => asked.get(principal) == has.get(principal) && quotas.are_of(principal, &wanted),
                 false => !has.contains_key(principal),
             };
-            if !principals_of(cluster, service, &spec.principals).iter().all(is_same) {
-                self.restrict(&path_of(shared, spec.service.span), ("service", service), &spec.clusters);
+            let is_same = principals_of(cluster, service, &spec.principals).iter().all(is_same);
+            if !is_same || sets_passwords.contains(service.as_str()) {
+                let document = Declared { kind: "service", name: service };
+                self.restrict(&path_of(shared, spec.service.span), document, &[], &spec.clusters);
             }
         }
     }
 
-    /// Leaves subjects to the other clusters that the registry of this one has not.
-    fn select_subjects(&mut self, shared: &Workspace) {
+    /// The same of roles.
+    fn select_roles(&mut self, shared: &Workspace) {
         let Some(cluster) = shared.clusters.get(self.request.cluster) else { return };
-        let Some(registry) = self.found.registry.as_ref().filter(|_| cluster.schema_registry.is_some()) else { return };
-        for (subject, spec) in &shared.subjects {
-            if !registry.subjects.contains_key(subject) && shared.selects(&spec.clusters, cluster) {
-                self.restrict(&path_of(shared, spec.subject.span), ("subject", subject.as_str()), &spec.clusters);
+        let grants = DesiredGrants::compile(shared, cluster);
+        let (asked, has) = (by_principal(grants.acls.keys()), by_principal(&self.found.acls));
+        for (role, spec) in shared.roles_of(cluster) {
+            let is_same = |principal: &Principal| asked.get(principal) == has.get(principal);
+            if !principals_of(cluster, role, &spec.principals).iter().all(is_same) {
+                let document = Declared { kind: "role", name: role };
+                self.restrict(&path_of(shared, spec.span), document, &[], &spec.clusters);
             }
         }
     }
 
     /// Adds the cluster to those that a manifest is for.
-    fn select(&mut self, path: &Path, document: (&str, &str)) {
+    fn select(&mut self, path: &Path, document: Declared<'_>) {
         let name = scalar(self.request.cluster.as_str());
         let what = format!("`{name}` in `clusters`");
         self.edit(path, document, &what, |addition| addition.item(&["clusters"], self.request.cluster.as_str(), &name));
     }
 
-    /// Leaves a manifest to the clusters that it was for before this one came.
-    fn restrict(&mut self, path: &Path, document: (&str, &str), selectors: &[Spanned<Label>]) {
+    /// Leaves a manifest, or what stands `within` it, to the clusters that it was for before this one came; answers whether
+    /// that could be written.
+    fn restrict(&mut self, path: &Path, document: Declared<'_>, within: &[&str], selectors: &[Spanned<Label>]) -> bool {
+        let Declared { kind, name } = document;
         if !selectors.is_empty() {
-            let (kind, name) = document;
             let cluster = self.request.cluster;
             let what =
                 "is not there as its manifest says, and `clusters` selects the cluster by its environment or a label";
-            return self.made.left.push(format!("the {kind} {name} of `{cluster}` {what}"));
+            self.leave(format!("the {kind} {name} of `{cluster}` {what}"));
+            return false;
         }
         let others = self.request.workspace.clusters.keys();
         let others: Vec<String> = others.map(|name| scalar(name.as_str())).collect();
         let written = format!("[{}]", others.join(", "));
-        let what = format!("`clusters: {written}`");
-        self.edit(path, document, &what, |addition| addition.entry(&[], "clusters", &written));
+        let place: Vec<&str> = document.path().into_iter().chain(within.iter().copied()).collect();
+        let what = match within {
+            [] => format!("`clusters: {written}`"),
+            [within, ..] => format!("`{within}: {{ clusters: {written} }}`"),
+        };
+        self.edit(path, document, &what, |addition| addition.entry(&place, "clusters", &written))
     }
 
-    /// Edits a document of a file, or says what people have to add.
+    /// Says what could not be written, once.
+    fn leave(&mut self, what: String) {
+        if !self.made.left.contains(&what) {
+            self.made.left.push(what);
+        }
+    }
+
+    /// Writes a comment above a document.
+    fn comment(&mut self, path: &Path, document: Declared<'_>, comment: &str) {
+        let Some(text) = self.texts.get(path) else { return };
+        let commented = Addition::to(text, |node| document.is(node))
+            .and_then(|addition| addition.comment(&[document.kind], comment));
+        if let Some(commented) = commented {
+            self.texts.insert(path.to_owned(), Arc::from(commented.as_str()));
+            self.made.changed.insert(path.to_owned(), commented);
+        }
+    }
+
+    /// Edits a document of a file, or says what people have to add; answers whether it was edited.
     fn edit(
         &mut self,
         path: &Path,
-        (key, name): (&str, &str),
+        document: Declared<'_>,
         what: &str,
         edited: impl Fn(&Addition<'_>) -> Option<String>,
-    ) {
-        let Some(text) = self.texts.get(path) else { return };
-        let is_it = |document: &Node| document.get(key).and_then(Node::scalar).is_some_and(|text| text == name);
-        match Addition::to(text, is_it).and_then(|addition| edited(&addition)) {
-            Some(edited) => {
-                // Who formats files has keys in their order; nobody else's are moved.
-                let is_formatted = format_manifest(Some(path), text).is_ok_and(|formatted| formatted == **text);
-                let formatted = is_formatted.then(|| format_manifest(Some(path), &edited).ok()).flatten();
-                let edited = formatted.unwrap_or(edited);
-                self.texts.insert(path.to_owned(), Arc::from(edited.as_str()));
-                self.made.changed.insert(path.to_owned(), edited);
-            }
-            None => self.made.left.push(format!("add {what} to the {key} {name} in {}", path.display())),
+    ) -> bool {
+        let Some(text) = self.texts.get(path) else { return false };
+        let Some(edited) = Addition::to(text, |node| document.is(node)).and_then(|addition| edited(&addition)) else {
+            let Declared { kind, name } = document;
+            self.leave(format!("add {what} to the {kind} {name} in {}", path.display()));
+            return false;
+        };
+        // Who formats files has keys in their order; nobody else's are moved.
+        let is_formatted = format_manifest(Some(path), text).is_ok_and(|formatted| formatted == **text);
+        let formatted = is_formatted.then(|| format_manifest(Some(path), &edited).ok()).flatten();
+        let edited = formatted.unwrap_or(edited);
+        self.texts.insert(path.to_owned(), Arc::from(edited.as_str()));
+        self.made.changed.insert(path.to_owned(), edited);
+        true
+    }
+}
+
+/// What has its place in a file: a document that its key names, or a role of a catalog.
+#[derive(Debug, Clone, Copy)]
+struct Declared<'n> {
+    kind: &'n str,
+    name: &'n str,
+}
+
+impl<'n> Declared<'n> {
+    const ROLE: &'static str = "role";
+
+    /// Whether a document is or holds it.
+    fn is(self, document: &Node) -> bool {
+        match self.kind {
+            Self::ROLE => document.get("roles").and_then(|roles| roles.get(self.name)).is_some(),
+            kind => document.get(kind).and_then(Node::scalar).is_some_and(|text| text == self.name),
         }
+    }
+
+    /// The keys below which its own stand.
+    fn path(self) -> Vec<&'n str> {
+        if self.kind == Self::ROLE { vec!["roles", self.name] } else { Vec::new() }
     }
 }
 

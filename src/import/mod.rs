@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{ClusterName, Pattern, Subject, TopicName, counted};
 use crate::resources::{Desired, Workspace};
 
-pub use found::{About, AboutCluster, Found, FoundNode, FoundRegistry, FoundSubject, FoundTopic};
+pub use found::{About, AboutCluster, Found, FoundNode, FoundRegistry, FoundSubject, FoundSuperUsers, FoundTopic};
 pub use schemas::concerned;
 
 use internal::{Adoption, Internals};

@@ -84,11 +84,18 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     let unsampled = Unsampled::default();
     let mut writer = Writer { import, registry, skeleton, unsampled, unknown_levels: 0, of_records: Vec::new() };
     // By convention a file that is called after a topic is its schema: nobody else may have that name.
-    let names: Vec<&TopicName> = writer.import.found.topics.keys().collect();
+    let declared_topics = writer.import.request.workspace.topics.keys();
+    let names: Vec<&TopicName> = writer.import.found.topics.keys().chain(declared_topics).collect();
     let by_convention = |name: &TopicName| PathBuf::from(writer.folder_of(name)).join(name.as_str());
     let reserved: BTreeSet<PathBuf> = names.into_iter().map(by_convention).collect();
     let mut schemas = Schemas::default();
     let mut own = BTreeSet::new();
+    let mut of_topics = of_topics;
+    for topic in writer.called_like_others(&of_topics) {
+        // A topic has no other way to be without a value's schema, and so its key's has a manifest of its own.
+        own.extend(of_topics.remove(&topic).and_then(|of| of.key));
+        schemas.of_topics.insert(topic.to_string(), writer.elsewhere());
+    }
     for (topic, of) in of_topics {
         let text = writer.topic(&topic, &of, &reserved, &mut own);
         schemas.of_topics.insert(topic.to_string(), text);
@@ -128,7 +135,10 @@ fn by_topic<'r>(
         }
     }
     let mut by_record: BTreeMap<&TopicName, Vec<&Subject>> = BTreeMap::new();
-    for subject in open.iter().copied() {
+    // What a schema refers to may be another one in the manifests of other clusters, by which its record's name is not found.
+    let is_alone =
+        |subject: &Subject| !import.is_shared() || registry.subjects[subject].latest.schema.references.is_empty();
+    for subject in open.iter().copied().filter(|subject| is_alone(subject)) {
         let name = subject.as_str();
         for (at, _) in name.match_indices('-') {
             let Some(topic) = topic_of(&name[..at]) else { continue };
@@ -211,6 +221,30 @@ impl Writer<'_, '_, '_> {
             "" => "schemas".to_owned(),
             domain => format!("schemas/{domain}"),
         }
+    }
+
+    /// Topics without a schema of their values that a file of other clusters is called like, which is not theirs.
+    fn called_like_others(&self, of_topics: &BTreeMap<TopicName, OfTopic<'_>>) -> Vec<TopicName> {
+        let there = &self.import.request.workspace.schemas;
+        let is_called = |topic: &TopicName| {
+            let path = PathBuf::from(self.folder_of(topic)).join(topic.as_str());
+            let mut extensions = SchemaFormat::EXTENSIONS.iter();
+            extensions.any(|(extension, _)| there.get(Path::new(&format!("{}.{extension}", path.display()))).is_some())
+        };
+        let is_without = |topic: &TopicName| of_topics.get(topic).is_none_or(|of| of.value.is_none());
+        // Those of applications have none by convention alone.
+        let topics = self.import.topics.iter();
+        let asked = topics.filter(|(topic, adoption)| adoption.is_ours() || of_topics.contains_key(*topic));
+        let asked = asked.map(|(topic, _)| topic).filter(|_| self.import.is_shared());
+        asked.filter(|topic| is_without(topic) && is_called(topic)).cloned().collect()
+    }
+
+    /// The key `schema` of a topic that has none on this cluster.
+    fn elsewhere(&self) -> String {
+        let request = &self.import.request;
+        let others = request.workspace.clusters.keys().filter(|name| *name != request.cluster);
+        let others: Vec<String> = others.map(|name| scalar(name.as_str())).collect();
+        mapping("schema", &[("clusters".to_owned(), format!("[{}]", others.join(", ")))], 0)
     }
 
     /// Writes the schemas of a topic; answers what its manifest says of them. Subjects that have to have a manifest of their

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::found::one_line;
 use super::skeleton::Skeleton;
 use super::{Found, Import};
 use crate::model::Principal;
@@ -13,8 +14,9 @@ pub fn question(found: &Found, principal: &Principal) -> String {
     let user = principal.as_str().strip_prefix("User:");
     let user = found.scram_users.iter().find(|found| Some(found.name.as_str()) == user);
     user.map_or_else(String::new, |user| {
+        let kept = kept(found, user);
         format!(
-            "# question: where is its password kept? write `scram: {{ {} }}` here; until then it stays as it is\n",
+            "# question: where is its password kept?{kept} Write `scram: {{ {} }}` here; until then it stays as it is\n",
             said(user)
         )
     })
@@ -36,15 +38,25 @@ pub fn leave(import: &mut Import<'_>, skeleton: &Skeleton, adopted: &BTreeSet<Pr
     });
     let left: Vec<String> = left
         .map(|user| {
+            let kept = match import.found.passwords.get(&user.name) {
+                Some(kept) => format!("the files that this was imported from have its password in {}", one_line(kept)),
+                None => "no server tells where its password is kept".to_owned(),
+            };
             format!(
-                "the SCRAM user {}: no server tells where its password is kept; add it to `scram_users` of the cluster, or to its \
-                 service: {{ {} }}",
+                "the SCRAM user {}: {kept}; add it to `scram_users` of the cluster, or to its service: {{ {} }}",
                 user.name,
                 said(user)
             )
         })
         .collect();
     import.made.left.extend(left);
+}
+
+/// What files say of where its password is kept, as a sentence with a space before it.
+fn kept(found: &Found, user: &ScramUser) -> String {
+    found.passwords.get(&user.name).map_or_else(String::new, |kept| {
+        format!(" The files that this was imported from have it in {}.", one_line(kept))
+    })
 }
 
 /// What a manifest says of it, but for where its password is kept.

@@ -79,6 +79,7 @@ fn bus() -> Found {
                 roles: if id == 3 { vec![NodeRole::Controller] } else { vec![NodeRole::Broker, NodeRole::Controller] },
             })
             .collect(),
+        super_users: FoundSuperUsers::Unknown,
         scram_users: vec![
             scram_user("legacy", &[(ScramMechanism::Sha256, 8192)]),
             scram_user("nightly", &[(ScramMechanism::Sha512, 4096)]),
@@ -93,6 +94,7 @@ fn bus() -> Found {
             .map(|(name, subject)| (name.parse::<Subject>().expect("a subject"), subject))
             .into(),
         }),
+        passwords: BTreeMap::new(),
         readers: BTreeMap::new(),
         principals: BTreeMap::new(),
     }
@@ -218,6 +220,8 @@ fn a_workspace_is_written_from_nothing() {
       - { user: "CN=shop,OU=kafka", client_id: <default>, request: 12.5% }
       - { ip: 10.0.0.7, connections: 10/s }
     kafka:
+      # question: who is let through everywhere? Brokers have super users and do not tell them; write their names here
+      super_users: unknown
       nodes:
         - { id: 1, rack: r1, roles: [broker, controller] }
         - { id: 2, rack: r2, roles: [broker, controller], config: { max.connections: 500 } }
@@ -255,6 +259,7 @@ fn a_workspace_is_written_from_nothing() {
     insta::assert_snapshot!(made.questions.join("\n"), @r"
     which environment is `production`? (clusters/production.yaml)
     where is the SCRAM password of User:legacy kept? (acls/legacy.yaml)
+    who are the super users of `production`? (clusters/production.yaml)
     which team answers for each of 2 domains? (catalog/domains.yaml)
     what does each of 3 services do, and is its owner right? (catalog/services.yaml)
     who is each of 3 teams, and how is it reached? (catalog/teams.yaml)
@@ -265,6 +270,54 @@ fn a_workspace_is_written_from_nothing() {
     the SCRAM user nightly: no server tells where its password is kept; add it to `scram_users` of the cluster, or to its service: { password: vault:PATH#FIELD }
     `listener.name.tls.ssl.keystore.location` of brokers, in 1 place: whoever renews certificates sets it
     ");
+}
+
+#[test]
+fn a_topic_whose_name_tells_no_domain_claims_nothing_and_is_asked_about() {
+    let mut found = bus();
+    for name in ["inbox", "stock-level", "Legacy"] {
+        found.topics.insert(
+            name.parse().expect("a name"),
+            FoundTopic { partitions: 1, replication_factor: 3, ..FoundTopic::default() },
+        );
+    }
+    found.topics.get_mut("Legacy").expect("it is there").about.owner = Some("oldies".to_owned());
+    let made = imported(&found, &Workspace::default(), &[]);
+    let domains = text(&made, "catalog/domains.yaml");
+    assert!(
+        domains.contains("    prefixes: [stock-]\n") && !domains.contains("inbox") && !domains.contains("unsorted"),
+        "{domains}"
+    );
+    let inbox = text(&made, "topics/unsorted/inbox.yaml");
+    let question = "# question: whose is it? Its name tells no domain: write `owner: TEAM` here, or claim a prefix in catalog/\ntopic: inbox\n";
+    assert!(inbox.contains(question), "{inbox}");
+    assert!(!text(&made, "topics/unsorted/Legacy.yaml").contains("question"), "{made:#?}");
+    let asked = "whose is what has no domain in its name, 1 topic? (topics/unsorted/inbox.yaml)";
+    assert!(made.questions.iter().any(|question| question == asked), "{:#?}", made.questions);
+}
+
+#[test]
+fn super_users_are_written_where_brokers_tell_them_and_asked_for_once_where_not() {
+    let file = "clusters/production.yaml";
+    let of = |super_users: FoundSuperUsers| {
+        let found = Found { super_users, broker_configs: BTreeMap::new(), ..bus() };
+        (imported(&found, &Workspace::default(), &[]), found)
+    };
+    let users = ["User:CN=kafka,O=x", "User:admin"].map(|user| user.parse().expect("a principal"));
+    let (made, _) = of(FoundSuperUsers::Known(users.into()));
+    let cluster = text(&made, file);
+    assert!(cluster.ends_with("kafka:\n  super_users: [\"User:CN=kafka,O=x\", User:admin]\n"), "{cluster}");
+    let (made, _) = of(FoundSuperUsers::None);
+    assert!(!text(&made, file).contains("super"), "{}", text(&made, file));
+    let (made, found) = of(FoundSuperUsers::Unknown);
+    let cluster = text(&made, file).to_owned();
+    let question = "# question: who is let through everywhere? Brokers have super users and do not tell them; write \
+                    `kafka: { super_users: [\"User:NAME\"] }` here\n";
+    assert!(cluster.ends_with(question), "{cluster}");
+    let there: Vec<_> =
+        made.created.iter().map(|(path, text)| (path.to_str().expect("a path"), text.as_str())).collect();
+    let again = imported(&found, &workspace(&there), &[]);
+    assert!(again.created.is_empty() && again.changed.is_empty(), "{again:#?}");
 }
 
 #[test]
@@ -354,7 +407,7 @@ fn services_ask_for_what_their_principals_have() {
     ");
     insta::assert_snapshot!(text(&made, "acls/legacy.yaml"), @r#"
     service: legacy
-    # question: where is its password kept? write `scram: { password: vault:PATH#FIELD, mechanisms: [scram-sha-256], iterations: 8192 }` here; until then it stays as it is
+    # question: where is its password kept? Write `scram: { password: vault:PATH#FIELD, mechanisms: [scram-sha-256], iterations: 8192 }` here; until then it stays as it is
     principals: { production: User:legacy }
     # question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like
     raw:

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::classes::{DEAD_LETTERS, choose};
 use super::configs::{Configs, is_overruled, set_on};
+use super::domains::{UNSORTED, is_unsorted};
 use super::grants::Grants;
 use super::schemas::Schemas;
 use super::skeleton::Skeleton;
@@ -20,14 +21,22 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
     let letters: BTreeSet<&str> =
         topics.iter().map(|(name, _)| name.as_str()).filter(|name| is_dead_letter(skeleton, name)).collect();
     let mut unknown = Unknown::default();
+    let mut unsorted = Vec::new();
     for (name, adoption) in &topics {
-        let folder = match adoption.is_internal() {
-            true => adoption.manager.to_string(),
-            false => super::paths::stem(skeleton.workspace.domain_of(name)),
+        let is_unsorted = !adoption.is_internal() && is_unsorted(&skeleton.workspace, name);
+        let folder = match (adoption.is_internal(), is_unsorted) {
+            (true, _) => adoption.manager.to_string(),
+            (false, true) => UNSORTED.to_owned(),
+            (false, false) => super::paths::stem(skeleton.workspace.domain_of(name)),
         };
         let path = import.paths.free(&format!("topics/{folder}"), name.as_str(), "yaml");
         let found = &import.found.topics[name];
-        let mut text = found.about.comments() + &format!("topic: {}\n", scalar(name.as_str()));
+        let mut text = found.about.comments();
+        if is_unsorted && owner(found).is_none() {
+            text += "# question: whose is it? Its name tells no domain: write `owner: TEAM` here, or claim a prefix in catalog/\n";
+            unsorted.push(path.clone());
+        }
+        let _ = writeln!(text, "topic: {}", scalar(name.as_str()));
         if !adoption.is_ours() {
             let _ = writeln!(text, "managed_by: {}", adoption.manager);
         }
@@ -56,6 +65,12 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
         import.create(path, text);
     }
     unknown.ask(import, skeleton);
+    if let Some(first) = unsorted.first() {
+        let topics = counted(unsorted.len() as u64, "topic");
+        let more = if unsorted.len() > 1 { " and others" } else { "" };
+        let question = format!("whose is what has no domain in its name, {topics}? ({}{more})", first.display());
+        import.made.questions.push(question);
+    }
 }
 
 /// Topics of which nobody knows how many partitions or replicas they have.
@@ -99,10 +114,15 @@ fn about(found: &FoundTopic) -> String {
     if let Some(description) = found.about.description() {
         let _ = writeln!(text, "description: {description}");
     }
-    if let Some(owner) = found.about.owner.as_deref().filter(|owner| owner.parse::<Name>().is_ok()) {
+    if let Some(owner) = owner(found) {
         let _ = writeln!(text, "owner: {}", scalar(owner));
     }
     text
+}
+
+/// The team that people have said.
+fn owner(found: &FoundTopic) -> Option<&str> {
+    found.about.owner.as_deref().filter(|owner| owner.parse::<Name>().is_ok())
 }
 
 /// Whether the name is that of a dead-letter topic by the bus's own rule.

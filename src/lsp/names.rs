@@ -48,6 +48,7 @@ pub(super) const PLACES: &[(ManifestKind, &[&str], NameKind)] = &[
     (M::Catalog, &["domains", "*"], N::Domain),
     (M::Catalog, &["domains", "*", "owner"], N::Team),
     (M::Catalog, &["roles", "*"], N::Service),
+    (M::Catalog, &["roles", "*", "clusters", "-"], N::Selector),
     (M::Catalog, &["roles", "*", "owner"], N::Team),
     (M::Catalog, &["roles", "*", "principals", "*"], N::Cluster),
     (M::Catalog, &["roles", "*", "reads", "-"], N::Topic),
@@ -89,6 +90,7 @@ pub(super) const PLACES: &[(ManifestKind, &[&str], NameKind)] = &[
     (M::Topic, &["owner"], N::Team),
     (M::Topic, &["producers", "-"], N::Service),
     (M::Topic, &["producers", "-", "service"], N::Service),
+    (M::Topic, &["schema", "clusters", "-"], N::Selector),
     (M::Topic, &["schema", "key"], N::SchemaFile),
     (M::Topic, &["schema", "references", "-", "subject"], N::Subject),
     (M::Topic, &["schema", "value"], N::SchemaFile),
@@ -174,7 +176,7 @@ fn of_address(workspace: &Workspace, kind: &str, name: &str) -> Option<Target> {
         "topic" => workspace.topics.get(name)?.topic.span,
         "cluster" => workspace.clusters.get(name)?.cluster.span,
         "registry" => workspace.registries.get(name)?.registry.span,
-        "service" | "grant" => workspace.grants.get(first)?.service.span,
+        "service" | "grant" | "client-config" => workspace.grants.get(first)?.service.span,
         "quota" => of_quota(workspace, &QuotaEntity::of_address(name)?)?,
         "scram-user" => of_scram_user(workspace, &user_of_address(name)?)?,
         "role" => workspace.catalog.roles.get(name)?.span,
@@ -274,7 +276,9 @@ pub fn references(workspace: &Workspace, place: &Place) -> Vec<Span> {
         N::Cluster | N::Selector => {
             let of_topics = workspace.topics.values().map(|topic| &topic.clusters);
             let of_grants = workspace.grants.values().map(|grants| &grants.clusters);
-            let selectors = of_topics.chain(of_grants).flatten();
+            let of_schemas = workspace.topics.values().filter_map(|topic| Some(&topic.schema.as_ref()?.clusters));
+            let of_roles = catalog.roles.values().map(|role| &role.clusters);
+            let selectors = of_topics.chain(of_grants).chain(of_schemas).chain(of_roles).flatten();
             selectors.for_each(|selector| is(selector.as_str(), selector.span));
             let overrides = workspace.topics.values().flat_map(|topic| topic.overrides.keys());
             overrides.for_each(|key| is(&key.value, key.span));

@@ -18,6 +18,8 @@ pub enum Kind {
     ScramUser,
     /// Configs of brokers, which are set while they run.
     BrokerConfig,
+    /// What the clients of a service bootstrap from, as it is delivered to them.
+    ClientConfig,
     /// The records of a topic, which no manifest declares.
     Records,
 }
@@ -31,6 +33,7 @@ impl Kind {
         ("quota", Kind::Quota),
         ("scram-user", Kind::ScramUser),
         ("broker-config", Kind::BrokerConfig),
+        ("client-config", Kind::ClientConfig),
         ("records", Kind::Records),
     ];
 
@@ -43,13 +46,14 @@ impl Kind {
             Kind::Quota => "quota",
             Kind::ScramUser => "scram-user",
             Kind::BrokerConfig => "broker-config",
+            Kind::ClientConfig => "client-config",
             Kind::Records => "records",
         }
     }
 }
 
 /// The name of a resource everywhere: `topic/NAME`, `grant/SERVICE/…`, `schema/SUBJECT`, `quota/…`, `scram-user/NAME`,
-/// `broker-config/ID`.
+/// `broker-config/ID`, `client-config/SERVICE`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// What it is.
@@ -84,8 +88,8 @@ impl fmt::Display for Address {
 /// A text that is no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT, quota/…, scram-user/NAME or \
-     broker-config/ID"
+    "`{0}` is not an address: write topic/NAME, grant/SERVICE/…, schema/SUBJECT, quota/…, scram-user/NAME, \
+     broker-config/ID or client-config/SERVICE"
 )]
 pub struct AddressError(String);
 

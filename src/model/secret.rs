@@ -75,8 +75,8 @@ impl<'de> Deserialize<'de> for SecretRef {
     }
 }
 
-/// A secret in memory. It cannot be printed: neither `Debug` nor `Display` nor serialisation shows it. Its memory is zeroed
-/// when it is dropped.
+/// A secret in memory. It cannot be printed: `Debug` does not show it, and there is neither `Display` nor serialisation. Its
+/// memory is zeroed when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
@@ -92,8 +92,54 @@ impl Secret {
     }
 }
 
+/// From an answer or a file, without a copy that would stay in memory.
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who has a trait that prints has two of these, and `holds` is none that the compiler could choose.
+    trait Not<A> {
+        fn holds() {}
+    }
+
+    struct Displayed;
+    struct Serialized;
+
+    impl<T> Not<()> for T {}
+    impl<T: fmt::Display> Not<Displayed> for T {}
+    impl<T: Serialize> Not<Serialized> for T {}
+
+    #[test]
+    fn a_secret_cannot_be_printed() {
+        <Secret as Not<_>>::holds();
+        #[derive(Debug)]
+        struct Holder {
+            _nested: Option<Vec<Secret>>,
+        }
+        let holder = Holder { _nested: Some(vec![Secret::new("correct-horse")]) };
+        assert_eq!(format!("{holder:?} {:?}", Secret::new("x")), "Holder { _nested: Some([Secret(…)]) } Secret(…)");
+        let refused = "x".parse::<u8>().map_err(|_| Secret::new("correct-horse"));
+        let panic = std::panic::catch_unwind(|| refused.expect("it panics"));
+        let told = panic.expect_err("it did").downcast::<String>().expect("a message");
+        assert_eq!(*told, "it panics: Secret(…)");
+    }
+
+    #[test]
+    fn a_secret_is_read_and_what_is_wrong_with_it_is_not_shown_as_one() {
+        let read: Secret = serde_json::from_str(r#""correct-horse""#).expect("a text");
+        assert_eq!(read.expose(), "correct-horse");
+        assert!(serde_json::from_str::<Secret>("{}").is_err());
     }
 }

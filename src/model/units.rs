@@ -152,6 +152,20 @@ fn show(value: i64, units: &[(&str, i64)], smallest: &str) -> String {
     }
 }
 
+const MILLISECONDS_OF_A_DAY: i64 = 86_400_000;
+
+impl Duration {
+    /// So many days.
+    pub const fn of_days(days: i64) -> Self {
+        Self(days.saturating_mul(MILLISECONDS_OF_A_DAY))
+    }
+
+    /// The whole days of it; `None` where it is without end.
+    pub const fn days(self) -> Option<i64> {
+        if self.0 < 0 { None } else { Some(self.0 / MILLISECONDS_OF_A_DAY) }
+    }
+}
+
 impl FromStr for Duration {
     type Err = UnitError;
     fn from_str(text: &str) -> Result<Self, UnitError> {

@@ -70,7 +70,7 @@ impl Incomplete {
 /// A live resource that is not ours.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unmanaged {
-    /// topic, acl, quota, scram-user, broker-config or subject.
+    /// topic, acl, quota, scram-user, broker-config, client-config or subject.
     pub kind: String,
     /// Its name, or the ACL in words.
     pub name: String,

@@ -8,7 +8,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Address, Date, Kind, PatternType};
 use crate::policy::apply_levels_beside;
 use crate::ports::kafka::AclResourceType;
-use crate::resources::cluster::ManagesSpec;
+use crate::resources::cluster::{ManagesSpec, security};
 use crate::resources::placement::place_all;
 use crate::resources::{Desired, Live, Workspace, difference};
 
@@ -17,6 +17,7 @@ use crate::resources::{Desired, Live, Workspace, difference};
 pub fn make_plan(desired: &Desired<'_>, live: &Live, today: Date) -> Plan {
     let mut found = difference(desired, live);
     found.findings.extend(check_cluster_id(desired, live));
+    found.findings.extend(security::compare(desired, live, today));
     place_all(&mut found.changes, desired, live, None);
     found.changes.sort_by(|a, b| (stage_of(a), &a.address).cmp(&(stage_of(b), &b.address)));
     found.unmanaged.sort();
@@ -119,6 +120,11 @@ fn digest(desired: &Desired<'_>) -> String {
         add(&format!("{user:?} {:?}", wanted.credentials));
         for (field, value) in wanted.password.iter().flat_map(|password| password.fields()) {
             add(&format!("{field}={value}"));
+        }
+    }
+    for (service, wanted) in &desired.deliveries.wanted {
+        for (key, value) in &wanted.keys {
+            add(&format!("{service}/{key}={value}"));
         }
     }
     for (subject, schema) in &desired.subjects {

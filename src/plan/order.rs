@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PartitionMove;
 use crate::model::{SecretRef, Subject, TopicName};
+use crate::ports::consul::KeyWrite;
 use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration, ScramMechanism};
 use crate::ports::registry::Reference;
 use crate::schema::{Compatibility, SchemaFormat};
@@ -38,6 +39,10 @@ pub enum Stage {
     ScramPasswords,
     /// New ACLs.
     Grants,
+    /// What clients are told, once it is there and they may use it.
+    ClientConfigs,
+    /// What clients are told no more, before it is taken away.
+    ClientConfigRemovals,
     /// ACLs taken away, once nothing is added any more.
     Revocations,
     /// Passwords taken away, once what could be done with them is gone.
@@ -54,7 +59,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Stage; 18] = [
+    pub const ALL: [Stage; 20] = [
         Stage::Compatibility,
         Stage::Schemas,
         Stage::Topics,
@@ -67,6 +72,8 @@ impl Stage {
         Stage::Quotas,
         Stage::ScramPasswords,
         Stage::Grants,
+        Stage::ClientConfigs,
+        Stage::ClientConfigRemovals,
         Stage::Revocations,
         Stage::ScramRemovals,
         Stage::QuotaRemovals,
@@ -90,6 +97,8 @@ impl Stage {
             Stage::Quotas => "setting client quotas",
             Stage::ScramPasswords => "setting SCRAM passwords",
             Stage::Grants => "adding ACLs",
+            Stage::ClientConfigs => "delivering client configuration",
+            Stage::ClientConfigRemovals => "removing client configuration",
             Stage::Revocations => "removing ACLs",
             Stage::ScramRemovals => "removing SCRAM users",
             Stage::QuotaRemovals => "removing client quotas",
@@ -227,6 +236,8 @@ pub enum Step {
         /// The mechanism.
         mechanism: ScramMechanism,
     },
+    /// Writes keys of what is delivered to one service, each where it is as it was seen.
+    WriteKeys(Vec<KeyWrite>),
     /// Deletes the records of partitions that are before an offset.
     DeleteRecords {
         /// The topic.
@@ -262,6 +273,8 @@ impl Step {
             Step::AlterQuota(_) => Stage::Quotas,
             Step::SetScramPassword { .. } => Stage::ScramPasswords,
             Step::RemoveScramPassword { .. } => Stage::ScramRemovals,
+            Step::WriteKeys(writes) if writes.iter().all(|write| write.value.is_none()) => Stage::ClientConfigRemovals,
+            Step::WriteKeys(_) => Stage::ClientConfigs,
             Step::DeleteRecords { .. } => Stage::RecordDeletions,
             Step::DeleteTopic(_) => Stage::TopicDeletions,
             Step::DeleteSubject(_) => Stage::SubjectDeletions,

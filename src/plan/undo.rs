@@ -8,6 +8,7 @@ use crate::ports::Observed;
 use crate::ports::kafka::{Acl, ScramMechanism};
 use crate::resources::acl::{DesiredGrants, address_of};
 use crate::resources::broker_config::{BrokerScope, Setting, meaning_by_scope};
+use crate::resources::delivery::by_service;
 use crate::resources::quota::{DesiredQuota, Limit, QuotaEntity, QuotaKey};
 use crate::resources::schema::LiveSubject;
 use crate::resources::scram::user_of_address;
@@ -41,6 +42,7 @@ pub fn undo(desired: &mut Desired<'_>, live: &Live, plan: &Plan) -> Vec<NotUndon
             Kind::ScramUser => undo.scram_user(change),
             Kind::Records => undo.cannot(change, None, "nothing brings records back that were deleted"),
             Kind::BrokerConfig => undo.broker_configs(change),
+            Kind::ClientConfig => undo.delivery(change),
         }
     }
     undo.not_undone
@@ -286,6 +288,25 @@ impl Undo<'_, '_> {
             let Some(key) = field.field.strip_prefix("config.") else { continue };
             let value = field.before.as_ref().and_then(FieldValue::set_on_it).map(str::to_owned);
             settings.insert(key.to_owned(), Setting { value, span });
+        }
+    }
+
+    fn delivery(&mut self, change: &Change) {
+        let Some(live) = self.live.delivered.as_ref().and_then(Observed::known) else {
+            return self.cannot(change, None, "what is delivered cannot be seen");
+        };
+        let service = change.address.name.as_str();
+        let Some(wanted) = self.desired.deliveries.wanted.get_mut(service) else {
+            return self.cannot(change, None, "no manifest declares the service any more, or where to deliver to");
+        };
+        let (now, _) = by_service(live);
+        let now = now.get(service).into_iter().flatten();
+        wanted.keys = now.map(|(key, entry)| ((*key).to_owned(), entry.value.clone())).collect();
+        for field in &change.fields {
+            match &field.before {
+                Some(before) => drop(wanted.keys.insert(field.field.clone(), before.value.clone())),
+                None => drop(wanted.keys.remove(&field.field)),
+            }
         }
     }
 

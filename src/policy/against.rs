@@ -14,6 +14,7 @@ use crate::resources::acl::DesiredGrants;
 use crate::resources::broker_config::BrokerScope;
 use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::delivery;
 use crate::resources::quota::{DesiredQuota, QuotaEntity};
 use crate::resources::scram::address_of;
 use crate::resources::{Desired, Live, Workspace, difference};
@@ -214,6 +215,10 @@ fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
     };
     let differ = |scope: &BrokerScope| settings(desired, *scope) != settings(before, *scope);
     differing.extend(scopes.into_iter().filter(differ).map(BrokerScope::address));
+    let deliveries = |of: &Desired<'_>, service: &String| of.deliveries.wanted.get(service).map(|it| it.keys.clone());
+    let services: BTreeSet<_> = desired.deliveries.wanted.keys().chain(before.deliveries.wanted.keys()).collect();
+    let differ = |service: &&String| deliveries(desired, service) != deliveries(before, service);
+    differing.extend(services.into_iter().filter(differ).map(|service| delivery::address_of(service)));
     if !desired.grants.acls.keys().eq(before.grants.acls.keys()) {
         differing.push(Address { kind: Kind::Grant, name: "*".into() });
     }

@@ -93,7 +93,7 @@ pub fn lay_over(example: &Example) -> WorkspaceFiles {
     lay(example.0.iter().filter_map(|(path, content)| match content {
         Content::Text(text) => Some((*path, Ok(*text))),
         Content::Unreadable(why) => Some((*path, Err(*why))),
-        Content::Base(_) | Content::Live(_) | Content::Answer(_) => None,
+        Content::Base(_) | Content::Live(_) | Content::Answer(_) | Content::Client(_) => None,
     }))
 }
 
@@ -152,6 +152,7 @@ fn replace_keys(below: &str, above: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::Path;
 
     use serde_json::{Value, json};
 
@@ -159,7 +160,10 @@ mod tests {
     use crate::diag::Diagnostic;
     use crate::model::Date;
     use crate::plan::{PlanFinding, make_plan};
-    use crate::policy::{Base, BaseState, Check, Rule, apply_levels, check, check_against, check_for, rules};
+    use crate::policy::{
+        Base, BaseState, Check, ClientQuestion, Rule, apply_levels, check, check_against, check_client, check_for,
+        rules,
+    };
     use crate::ports::registry::Verdict;
     use crate::resources::schema::compatibility::{self as registry, Answers, Histories, judge};
     use crate::resources::schema::contract::{self, Beside, Registered};
@@ -179,7 +183,7 @@ mod tests {
     /// records.
     fn findings(example: &Example, rule: &Rule) -> Vec<PlanFinding> {
         let today: Date = "2026-06-01".parse().expect("a day");
-        let (workspace, loading, base) = match base_of(example) {
+        let (mut workspace, loading, base) = match base_of(example) {
             Some(base) => {
                 let [(workspace, loading), (base, _)] = load_with_base(lay_over(example), base, "main");
                 (workspace, loading, Some(base))
@@ -189,8 +193,18 @@ mod tests {
                 (workspace, loading, None)
             }
         };
+        let of_clients: Vec<Diagnostic> = example
+            .0
+            .iter()
+            .filter_map(|(path, content)| match content {
+                Content::Client(text) => Some((Path::new(path), text)),
+                _ => None,
+            })
+            .flat_map(|(path, text)| check_client(&mut workspace, path, text, &ClientQuestion::default()).findings)
+            .collect();
         let clusters: Vec<_> = workspace.clusters.values().collect();
         let mut found = loading;
+        found.extend(of_clients);
         found.extend(match &base {
             Some(base) => {
                 let base = BaseState::Manifests(Base { name: "main", workspace: base });

@@ -153,7 +153,7 @@ fn finish(
     if !workspace.knows_settings() {
         judged.retain(|finding| rule(finding.code).is_some_and(Rule::is_fixed));
     }
-    let expires: Arc<str> = today.plus_days(waivers::SUGGESTED_DAYS).to_string().into();
+    let expires: Arc<str> = waivers::suggested_end(workspace, today).to_string().into();
     judged.iter_mut().for_each(|finding| waivers::suggest(finding, workspace, &expires));
     redact(&mut judged, &workspace.sources);
     check::sort(&mut judged);

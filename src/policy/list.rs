@@ -5,8 +5,12 @@ use super::rules::{
 };
 use crate::resources::acl::rules as acl;
 use crate::resources::catalog::rules as catalog;
+use crate::resources::client_config::rules as client;
 use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
+use crate::resources::cluster::security;
+use crate::resources::consul::rules as consul;
+use crate::resources::identity::rules as identity;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
 use crate::resources::scram::rules as scram;
@@ -95,6 +99,7 @@ static RULES: &[&Rule] = &[
     &scram::access::ACCESS,
     &cluster::min_insync::ONE_FOR_ALL,
     &vault::VAULT,
+    &consul::CONSUL,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,
     &live::FEWER_PARTITIONS,
@@ -121,11 +126,13 @@ static RULES: &[&Rule] = &[
     &cluster_facts::disks::OFFLINE,
     &cluster_facts::unseen::UNSEEN,
     &cluster_facts::features::FEATURES,
+    &identity::UNHELD,
     &levels::EXPIRED_WAIVER,
     &levels::UNUSED_WAIVER,
     &levels::UNKNOWN_CODE,
     &levels::MALFORMED_WAIVER,
     &levels::FIXED_RULE,
+    &levels::OPEN_WAIVER,
     &custom::UNREADABLE,
     &custom::FAILED,
     &catalog::limits::PARTITIONS,
@@ -156,6 +163,40 @@ static RULES: &[&Rule] = &[
     &loosened::LOOSENED,
     &acl::change::QUOTA_LOWERED,
     &topic::deprecated::NEWLY_USED,
+    &security::authorizer::DECLARED,
+    &security::super_users::EXPLAINED,
+    &security::identities::ANONYMOUS,
+    &security::listeners::CLIENT_CERTIFICATES,
+    &security::tls::DECLARED,
+    &security::broad::DECLARED,
+    &security::authorizer::LIVE,
+    &security::listeners::LIVE_PLAINTEXT,
+    &security::listeners::LIVE_CLIENT_CERTIFICATES,
+    &security::tls::LIVE,
+    &security::everybody::LIVE,
+    &security::broad::LIVE,
+    &security::unused::LIVE,
+    &security::certificates::EXPIRY,
+    &security::certificates::OLD_TLS,
+    &client::names::UNREADABLE,
+    &client::names::UNKNOWN,
+    &client::names::OTHER_LIBRARY,
+    &client::names::DEPRECATED,
+    &client::standard::ACKS,
+    &client::standard::IDEMPOTENCE,
+    &client::standard::RETRIES,
+    &client::standard::AUTO_COMMIT,
+    &client::transport::PROTOCOL,
+    &client::transport::HOST_NAME,
+    &client::secret::SECRET,
+    &client::servers::BROKERS,
+    &client::access::TOPIC,
+    &client::access::GROUP,
+    &client::servers::REGISTRY,
+    &client::standard::REGISTRATION,
+    &client::standard::ISOLATION,
+    &client::defaults::DEFAULTS,
+    &client::names::VALUE,
 ];
 
 /// Every rule, by code.

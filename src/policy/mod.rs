@@ -6,6 +6,7 @@
 //! | find that, and what a change of the manifests brings | [`check_against`] |
 //! | apply the levels and waivers of `busctl.yaml` | [`apply_levels`], or [`apply_levels_to_part`] to some findings only |
 //! | apply them where a change is compared with a base | [`apply_levels_against`] |
+//! | find what breaks a rule in a client's configuration | [`check_client`] |
 //! | explain a rule | [`rule`], [`Rule::page`] |
 //! | write `docs/rules.md` | [`page`] |
 //!
@@ -13,6 +14,7 @@
 
 mod against;
 mod check;
+mod clients;
 pub mod custom;
 mod example;
 mod legible;
@@ -25,6 +27,7 @@ mod waivers;
 
 pub use against::{Base, BaseState, Comparison, check_against};
 pub use check::{check, check_for, check_resolved};
+pub use clients::{ClientFindings, ClientQuestion, check_client};
 pub use example::{BASE, lay_over};
 pub use legible::untold;
 pub use levels::{

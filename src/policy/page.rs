@@ -12,6 +12,7 @@ const GROUPS: &[(char, &str)] = &[
     ('5', "The live state"),
     ('6', "Levels, waivers, rules of your own, limits, data and style"),
     ('7', "What a change brings"),
+    ('8', "Security"),
 ];
 
 /// The page of all rules, `docs/rules.md`.
@@ -76,7 +77,11 @@ impl Rule {
     pub fn page(&self) -> String {
         let mut page = format!("## {} {}\n\n{}.\n\n", self.code, self.name, self.summary);
         let level = self.level.as_str();
-        let finder = if matches!(self.check, Check::Samples) { "; found by `busctl schema test`" } else { "" };
+        let finder = match self.check {
+            Check::Samples => "; found by `busctl schema test`",
+            Check::Client(_) | Check::ClientFile => "; found by `busctl client-check`",
+            _ => "",
+        };
         let _ = match self.floor {
             Level::Error => writeln!(page, "Level: {level}, fixed{finder}."),
             Level::Off => writeln!(page, "Level: {level}{finder}."),
@@ -99,7 +104,7 @@ fn show(example: &Example) -> String {
             Content::Text("") => {
                 let _ = writeln!(shown, "`{path}` is not there.");
             }
-            Content::Text(text) => shown.push_str(&fenced(path, text)),
+            Content::Text(text) | Content::Client(text) => shown.push_str(&fenced(path, text)),
             Content::Unreadable(why) => {
                 let _ = writeln!(shown, "`{path}`: {why}.");
             }
@@ -127,6 +132,7 @@ fn fenced(path: &str, text: &str) -> String {
         Some("avsc" | "json") => "json",
         Some("proto") => "protobuf",
         Some("md") => "markdown",
+        Some("properties") => "properties",
         _ => "yaml",
     };
     format!("`{path}`\n\n```{language}\n{}\n```\n", text.trim_end())

@@ -1,5 +1,6 @@
 use super::against::{Base, Comparison};
 use crate::diag::{Code, Diagnostic, Level};
+use crate::resources::client_config::rules::Checked;
 use crate::resources::{Desired, Workspace};
 
 /// A rule: what it is, why it is, and how it is checked. Its page, `busctl explain` and its tests are made from it.
@@ -48,6 +49,10 @@ pub enum Check {
     Base(fn(&Workspace, &Base<'_>, &mut Vec<Diagnostic>)),
     /// The contract tests, which read sample records: `schema test` alone runs them.
     Samples,
+    /// A function of a client's configuration: `client-check` alone asks it.
+    Client(fn(&Checked<'_>, &mut Vec<Diagnostic>)),
+    /// The reader of clients' configurations.
+    ClientFile,
     /// The application of levels and waivers.
     Levels,
 }
@@ -71,6 +76,8 @@ pub enum Content {
     Base(&'static str),
     /// Not a file either: what the registry answers to a question at this path of its API.
     Answer(&'static str),
+    /// Not a file of the workspace: the configuration of a client, which `client-check` reads.
+    Client(&'static str),
 }
 
 impl Rule {
@@ -87,7 +94,10 @@ impl Rule {
     /// Whether `validate` finds what breaks it, given every cluster: it asks no server, reads no sample
     /// records and compares with nothing.
     pub fn is_offline(&self) -> bool {
-        !matches!(self.check, Check::Live | Check::Samples | Check::Change(_) | Check::Base(_))
+        !matches!(
+            self.check,
+            Check::Live | Check::Samples | Check::Change(_) | Check::Base(_) | Check::Client(_) | Check::ClientFile
+        )
     }
 
     /// Whether `validate` finds all that breaks it without a base, so that it knows what waivers except.

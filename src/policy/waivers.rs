@@ -4,15 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::levels::{Known, known, unknown_code};
-use super::rules::levels::{EXPIRED_WAIVER, FIXED_RULE, MALFORMED_WAIVER, UNUSED_WAIVER};
+use super::rules::levels::{EXPIRED_WAIVER, FIXED_RULE, MALFORMED_WAIVER, OPEN_WAIVER, UNUSED_WAIVER};
 use crate::diag::{Code, Diagnostic, Level, WaiverTerms};
-use crate::model::{Date, Pattern};
+use crate::model::{Date, Duration, Pattern};
 use crate::resources::Workspace;
 use crate::resources::settings::WaiverSpec;
 use crate::source::Spanned;
 
-/// How long a waiver holds that a finding proposes.
-pub(super) const SUGGESTED_DAYS: i64 = 90;
+/// How long a waiver holds that a finding proposes, where the bus allows it.
+const SUGGESTED_DAYS: i64 = 90;
+
+/// The last day of a waiver that a finding proposes.
+pub(super) fn suggested_end(workspace: &Workspace, today: Date) -> Date {
+    let longest = workspace.settings.longest_waiver().and_then(Duration::days);
+    today.plus_days(longest.map_or(SUGGESTED_DAYS, |days| days.min(SUGGESTED_DAYS)))
+}
 
 /// The kinds of resources that waivers are for.
 const KINDS: [&str; 10] =
@@ -128,6 +134,8 @@ impl<'w> Waiver<'w> {
                     .at(spec.expires.span, "its last day")
                     .help("mend what it excepts and remove it, or have it reviewed again with a later day"),
             );
+        } else {
+            findings.extend(open(spec, rule, workspace, (expires, today)));
         }
         Some(Self { spec, rule, resource, expired, used: false })
     }
@@ -146,6 +154,32 @@ impl<'w> Waiver<'w> {
             .at(self.spec.resource.span, "this waiver excepts nothing")
             .help("remove the waiver; what it excepted is mended, or its resource has another address")
     }
+}
+
+/// What a waiver leaves open that holds: who answers for it, or when it ends.
+fn open(
+    spec: &Spanned<WaiverSpec>,
+    rule: Known<'_>,
+    workspace: &Workspace,
+    (expires, today): (Date, Date),
+) -> Vec<Diagnostic> {
+    let which = format!("the waiver of {} for `{}`", rule.code, spec.resource.value);
+    let mut found = Vec::new();
+    if spec.owner.is_none() {
+        let finding = OPEN_WAIVER.finding(format!("{which} has no owner")).at(spec.span, "");
+        let owner = owner_of(&spec.resource.value, workspace).unwrap_or("TEAM");
+        found.push(finding.help(format!("write the team that mends what it excepts: `owner: {owner}`")));
+    }
+    let longest = workspace.settings.longest_waiver();
+    if let Some((longest, days)) = longest.and_then(|longest| Some((longest, longest.days()?)))
+        && expires > today.plus_days(days)
+    {
+        let message = format!("{which} holds until {expires}, longer than {longest} from today");
+        let finding = OPEN_WAIVER.finding(message).at(spec.expires.span, "its last day");
+        let help = format!("write {} or an earlier day, or say `longest_waiver` in busctl.yaml", today.plus_days(days));
+        found.push(finding.help(help));
+    }
+    found
 }
 
 /// An address, or the start of addresses with a trailing `*`. The kind is always written out.

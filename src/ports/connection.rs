@@ -119,6 +119,24 @@ impl<S> Connection<S> {
     }
 }
 
+/// A shorter secret keeps nothing, and is in words that a message needs.
+const SHORTEST_HIDDEN: usize = 4;
+
+impl Connection {
+    /// What a broker says without what it was sent: one that repeats it would have us print it.
+    pub fn without_secrets(&self, text: String) -> String {
+        let secret = match &self.sasl {
+            Some(Sasl::Plain(login) | Sasl::ScramSha256(login) | Sasl::ScramSha512(login)) => Some(&login.password),
+            Some(Sasl::OauthBearer(Bearer { own: Some(TokenSource::Kept(token)), .. })) => Some(token),
+            _ => None,
+        };
+        match secret.map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_HIDDEN) {
+            Some(secret) => text.replace(secret, "…"),
+            None => text,
+        }
+    }
+}
+
 /// How a schema registry is reached. `S` is as in [`Connection`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryConnection<S = Secret> {

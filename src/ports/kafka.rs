@@ -16,7 +16,7 @@ use std::future::Future;
 pub use acl::{Acl, AclOperation, AclPermission, AclResourceType};
 pub use cluster::{BrokerAnswer, BrokerInfo, ClusterInfo};
 pub use config::{BrokerConfig, BrokerConfigs, ConfigAlteration, ConfigSource, ConfigsOfBroker};
-pub use facts::{BrokerFacts, ClusterFacts, Features, LogDir, Quorum, QuorumReplica};
+pub use facts::{BrokerFacts, ClusterFacts, Endpoint, Features, LogDir, Quorum, QuorumReplica, ShownCertificate};
 pub use group::{CommittedOffsets, GroupInfo, GroupKind, GroupMember, ListedGroup};
 pub use quota::{Quota, QuotaAlteration};
 pub use reassignment::{Assignment, OngoingReassignment};
@@ -70,6 +70,10 @@ pub trait KafkaAdmin: Send + Sync {
 
     /// The log dirs of these brokers, in order. Each broker tells its own.
     fn log_dirs(&self, brokers: &[BrokerInfo]) -> impl Future<Output = Vec<Result<Vec<LogDir>, Failure>>> + Send;
+
+    /// What is shown at addresses where TLS is spoken (`HOST:PORT`), in order. Nothing is asked there and nobody logs in: what
+    /// is shown counts also where it would not be trusted.
+    fn endpoints(&self, addresses: &[String]) -> impl Future<Output = Vec<Result<Endpoint, Failure>>> + Send;
 
     /// Every user that can log in with SCRAM (KIP-554).
     fn scram_users(&self) -> impl Future<Output = Result<Vec<ScramUser>, Failure>> + Send;
@@ -156,4 +160,7 @@ pub trait KafkaAdmin: Send + Sync {
         groups: &[GroupId],
         topics: Option<&[(TopicName, u32)]>,
     ) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
+
+    /// The offsets before which each share group has done with everything (KIP-932), in order.
+    fn share_offsets(&self, groups: &[GroupId]) -> impl Future<Output = Vec<Result<CommittedOffsets, Failure>>> + Send;
 }

@@ -1,6 +1,7 @@
 //! What the core needs of the systems outside. Adapters implement these traits; nothing here knows a client library.
 
 pub mod connection;
+pub mod consul;
 mod error;
 pub mod journal;
 pub mod kafka;

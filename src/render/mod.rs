@@ -3,14 +3,17 @@
 //! Whatever comes from a manifest or from a server is shown and never obeyed: control characters become visible,
 //! Markdown is escaped (see `plain` and `markdown`).
 
+pub mod access;
 pub mod apply;
 pub mod audit;
 pub mod ci;
+pub mod client_config;
 pub mod comparison;
 pub mod contract;
 pub mod dlq;
 pub mod doctor;
 pub mod drift;
+pub mod external_secrets;
 pub mod findings;
 pub mod identity;
 pub mod inventory;

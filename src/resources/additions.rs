@@ -73,6 +73,26 @@ impl<'a> Addition<'a> {
         self.applied(edits, &wanted)
     }
 
+    /// The text with a comment above the entry at a path of keys; `None` where it does not begin a line.
+    pub fn comment(&self, path: &[&str], comment: &str) -> Option<String> {
+        let document = &self.documents[self.place];
+        let (last, parents) = path.split_last()?;
+        let Value::Mapping(entries) = &parents.iter().try_fold(document, |node, key| node.get(key))?.value else {
+            return None;
+        };
+        let entry = entries.iter().find(|entry| &*entry.key.value == *last)?;
+        let start = entry.key.span.start as usize;
+        let line = line_start(self.text, start);
+        let indent = &self.text[line..start];
+        if !indent.trim().is_empty() {
+            return None;
+        }
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut edits = Edits::default();
+        edits.insert(line, format!("{indent}# {comment}{newline}"));
+        self.applied(edits, document)
+    }
+
     /// A line behind that of a place, with the line breaks that the text has.
     fn insert_line(&self, edits: &mut Edits, end: usize, line: String) {
         let place = line_end(self.text, end.max(1) - 1);
@@ -106,7 +126,8 @@ fn end_of(text: &str, node: &Node) -> Option<usize> {
                 Some(last) => end_of(text, &last.value)?.max(last.key.span.end as usize),
                 None => end,
             };
-            Some(end + text[end..].find('}').filter(|at| text[end..end + at].trim().is_empty())? + 1)
+            // Behind the last entry there may be one more comma.
+            Some(end + text[end..].find('}').filter(|at| matches!(text[end..end + at].trim(), "" | ","))? + 1)
         }
         _ => Some(end),
     }
@@ -145,6 +166,8 @@ mod tests {
             ("t: 1\no:\n  a:\n    x: 1\n", "t: 1\no:\n  a:\n    x: 1\n  new: { p: 1 }\n"),
             ("t: 1\nz: 2 # last", "t: 1\nz: 2 # last\no: { new: { p: 1 } }"),
             ("t: 1\no: {a: [1, 2]}\n", "t: 1\no: {a: [1, 2], new: { p: 1 }}\n"),
+            ("t: 1\no: {\n  a: { b: 1 },\n}\n", "t: 1\no: {\n  a: { b: 1 }, new: { p: 1 },\n}\n"),
+            ("t: 1\nz: {\n  a: { b: 1 },\n}\n", "t: 1\nz: {\n  a: { b: 1 },\n}\no: { new: { p: 1 } }\n"),
             ("t: 1\r\no:\r\n  a: 1\r\n", "t: 1\r\no:\r\n  a: 1\r\n  new: { p: 1 }\r\n"),
         ];
         for (before, after) in cases {
@@ -161,6 +184,18 @@ mod tests {
             assert_eq!(entry(before, &["l", "1", "o"]).as_deref(), Some(after), "{before}");
         }
         assert_eq!(entry("t: 1\n", &["o", "x"]).as_deref(), Some("t: 1\no: { x: { new: { p: 1 } } }\n"));
+    }
+
+    #[test]
+    fn a_comment_stands_above_its_entry() {
+        let comment = |text: &str, path: &[&str]| Addition::to(text, |_| true)?.comment(path, "why");
+        assert_eq!(comment("# a\nt: 1\n", &["t"]).as_deref(), Some("# a\n# why\nt: 1\n"));
+        assert_eq!(
+            comment("r:\r\n  a: { x: 1 }\r\n", &["r", "a"]).as_deref(),
+            Some("r:\r\n  # why\r\n  a: { x: 1 }\r\n")
+        );
+        assert_eq!(comment("r: { a: 1 }\n", &["r", "a"]), None);
+        assert_eq!(comment("r: 1\n", &["a"]), None);
     }
 
     #[test]

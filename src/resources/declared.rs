@@ -37,6 +37,7 @@ impl<'a> DeclaredFields<'a> {
             Kind::Quota => self.of_quota(&address.name),
             Kind::ScramUser => self.of_scram_user(&address.name),
             Kind::Records => None,
+            Kind::ClientConfig => self.of_delivery(&address.name),
             Kind::BrokerConfig => self.of_brokers(&address.name),
         }
     }
@@ -60,6 +61,11 @@ impl<'a> DeclaredFields<'a> {
         let credentials = user.credentials.iter();
         let credentials = credentials.map(|(mechanism, count)| (mechanism.to_string(), count.to_string()));
         Some(credentials.chain(user.password.as_ref()?.fields()).collect())
+    }
+
+    fn of_delivery(&self, service: &str) -> Option<BTreeMap<String, String>> {
+        let keys = &self.desired.deliveries.wanted.get(service)?.keys;
+        (!keys.is_empty()).then(|| keys.clone())
     }
 
     fn of_brokers(&self, name: &str) -> Option<BTreeMap<String, String>> {

@@ -7,6 +7,7 @@ use super::scram::{DesiredScramUser, SetPasswords};
 use super::topic::{LiveTopic, LiveTopics, State};
 use super::{Desired, Live};
 use crate::ports::Observed;
+use crate::ports::consul::{KeyEntry, Keys};
 use crate::ports::kafka::{BrokerConfig, BrokerConfigs, ClusterInfo, ConfigSource, PartitionInfo, Quota, ScramUser};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema, RegistryInfo};
 use crate::schema::ReferenceVersion;
@@ -35,6 +36,8 @@ impl Live {
             scram_users: Some(Observed::Known(scram_users(desired))),
             scram_passwords: Some(Observed::Known(scram_passwords(desired))),
             broker_configs: Some(Observed::Known(broker_configs(desired))),
+            delivered: desired.deliveries.is_declared.then(|| Observed::Known(delivered(desired))),
+            identities: None,
             registry: cluster.schema_registry.as_ref().map(|_| Observed::Known(registry(desired))),
         }
     }
@@ -102,6 +105,16 @@ fn broker_configs(desired: &Desired<'_>) -> BrokerConfigs {
         (broker, configs)
     };
     brokers.into_iter().map(of_broker).collect()
+}
+
+/// Every key was changed once.
+fn delivered(desired: &Desired<'_>) -> Keys {
+    let wanted = desired.deliveries.wanted.iter();
+    let entry = |value: &String| KeyEntry { value: value.clone(), index: 1 };
+    let keys = wanted.flat_map(|(service, wanted)| {
+        wanted.keys.iter().map(move |(key, value)| (format!("{service}/{key}"), entry(value)))
+    });
+    keys.collect()
 }
 
 fn registry(desired: &Desired<'_>) -> LiveRegistry {

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{DesiredGrants, address_of};
 use super::broker_config::{BrokerScope, DesiredBrokerConfigs};
+use super::delivery::{self, DesiredDeliveries};
 use super::quota::{DesiredQuotas, QuotaEntity};
 use super::schema::DesiredSubject;
 use super::scram::{self, DesiredScramUsers};
@@ -34,6 +35,8 @@ pub struct Desired<'w> {
     pub scram_users: DesiredScramUsers,
     /// Configs of brokers.
     pub broker_configs: DesiredBrokerConfigs,
+    /// What is delivered to services, where the cluster says where to.
+    pub deliveries: DesiredDeliveries,
     /// Subjects of the registry, where the cluster names one.
     pub subjects: BTreeMap<Subject, DesiredSubject>,
     /// Subjects that are to be deleted, with the place that says so.
@@ -74,7 +77,7 @@ impl<'w> Desired<'w> {
         let broker_configs = DesiredBrokerConfigs::resolve(cluster, &mut decoder);
         let subjects = super::schema::resolve_subjects(workspace, cluster, &mut decoder);
         let removed_subjects = super::schema::resolve_removed(workspace, cluster, &subjects, &mut decoder);
-        let desired = Self {
+        let mut desired = Self {
             topics,
             grants,
             quotas,
@@ -84,6 +87,7 @@ impl<'w> Desired<'w> {
             removed_subjects,
             ..Self::nothing(workspace, cluster)
         };
+        desired.deliveries = DesiredDeliveries::of(&desired);
         (desired, decoder.findings)
     }
 
@@ -97,6 +101,7 @@ impl<'w> Desired<'w> {
             quotas: DesiredQuotas::default(),
             scram_users: DesiredScramUsers::default(),
             broker_configs: DesiredBrokerConfigs::default(),
+            deliveries: DesiredDeliveries::default(),
             subjects: BTreeMap::new(),
             removed_subjects: BTreeMap::new(),
             retention_step: None,
@@ -131,7 +136,8 @@ impl<'w> Desired<'w> {
         let quotas = self.quotas.wanted.keys().map(QuotaEntity::address);
         let scram_users = self.scram_users.wanted.keys().map(|user| scram::address_of(user));
         let brokers = self.broker_configs.wanted.keys().map(|scope| scope.address());
-        topics.chain(subjects).chain(grants).chain(quotas).chain(scram_users).chain(brokers)
+        let deliveries = self.deliveries.wanted.keys().map(|service| delivery::address_of(service));
+        topics.chain(subjects).chain(grants).chain(quotas).chain(scram_users).chain(brokers).chain(deliveries)
     }
 
     /// Whether the manifests speak of a resource: it is declared, or declared to be gone, or a grant of a service that
@@ -146,6 +152,7 @@ impl<'w> Desired<'w> {
                 self.grants.owners.values().any(|owner| Some(owner.name.as_str()) == service)
             }
             Kind::Records => false,
+            Kind::ClientConfig => self.deliveries.wanted.contains_key(name),
             Kind::BrokerConfig => {
                 // What is said of all brokers is said of each.
                 BrokerScope::of_address(name).is_some() && !self.broker_configs.is_empty()
@@ -185,6 +192,10 @@ impl<'w> Desired<'w> {
                 Kind::Grant if only.grants.owners.is_empty() => only.grants = self.grants.clone(),
                 Kind::Quota if only.quotas.is_empty() => only.quotas = self.quotas.clone(),
                 Kind::ScramUser if only.scram_users.is_empty() => only.scram_users = self.scram_users.clone(),
+                Kind::ClientConfig => {
+                    only.deliveries.is_declared = self.deliveries.is_declared;
+                    only.deliveries.wanted.extend(self.deliveries.wanted.get_key_value(name).map(owned));
+                }
                 Kind::Records => {
                     only.truncation = self.truncation.clone().filter(|truncation| truncation.topic.as_str() == name);
                 }

@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use super::{Desired, Live, acl, broker_config, cluster, quota, schema, scram, topic};
+use super::{Desired, Live, acl, broker_config, cluster, delivery, identity, quota, schema, scram, topic};
 use crate::diag::Diagnostic;
 use crate::plan::{Change, Incomplete, Unmanaged};
 
@@ -38,10 +38,13 @@ pub fn difference(desired: &Desired<'_>, live: &Live) -> Difference {
     let registry = live.registry.as_ref().and_then(crate::ports::Observed::known);
     let subjects: Vec<_> = registry.map(|registry| registry.registered().collect()).unwrap_or_default();
     all.extend(topic::diff(desired, live, &subjects));
-    all.extend(acl::diff(desired, live));
+    let mut grants = acl::diff(desired, live);
+    identity::withhold(desired, live, &mut grants);
+    all.extend(grants);
     all.extend(quota::diff(desired, live));
     all.extend(scram::diff(desired, live));
     all.extend(broker_config::diff(desired, live));
+    all.extend(delivery::diff(desired, live));
     all.findings.extend(cluster::facts::compare(desired, live));
     all
 }

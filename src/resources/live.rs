@@ -2,9 +2,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::FoundIdentities;
 use super::schema::LiveRegistry;
 use super::scram::SetPasswords;
 use super::topic::LiveTopics;
+use crate::ports::consul::Keys;
 use crate::ports::kafka::{Acl, BrokerConfigs, ClusterFacts, ClusterInfo, Quota, ScramUser};
 use crate::ports::{Failure, FailureKind, Observed};
 
@@ -32,6 +34,12 @@ pub struct Live {
     /// snapshots.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub broker_configs: Option<Observed<BrokerConfigs>>,
+    /// The configuration that is delivered to services, where the cluster says where to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub delivered: Option<Observed<Keys>>,
+    /// Which services have an identity, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub identities: Option<FoundIdentities>,
     /// The registry, where the cluster names one.
     pub registry: Option<Observed<LiveRegistry>>,
 }
@@ -55,6 +63,8 @@ impl Live {
             scram_users: None,
             scram_passwords: None,
             broker_configs: None,
+            delivered: None,
+            identities: None,
             registry: Some(Observed::Hidden(failure)),
         }
     }
@@ -70,10 +80,12 @@ impl Live {
             self.scram_users.as_ref().and_then(Observed::hidden),
             self.scram_passwords.as_ref().and_then(Observed::hidden),
             self.broker_configs.as_ref().and_then(Observed::hidden),
+            self.delivered.as_ref().and_then(Observed::hidden),
             registry.and_then(Observed::hidden),
         ]
         .into_iter()
         .flatten()
+        .chain(self.identities.iter().flat_map(FoundIdentities::hidden))
         .chain(self.topics.hidden.values())
         .chain(self.topics.topics.values().filter_map(|topic| topic.configs.hidden()))
         .chain(subjects.filter_map(|subject| subject.latest.hidden().or_else(|| subject.compatibility.hidden())));

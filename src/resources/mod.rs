@@ -1,12 +1,17 @@
 //! The kinds of manifests and resources, one folder each.
 
+pub mod access;
 pub mod acl;
 pub mod broker_config;
 pub mod catalog;
+pub mod client_config;
 pub mod cluster;
 pub mod comparison;
 pub mod consent;
+pub mod consul;
+pub mod delivery;
 pub mod format;
+pub mod identity;
 pub mod impact;
 pub mod inventory;
 pub mod manifests;

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use super::cluster::{BrokersAsked, observe_brokers};
 use super::{Desired, Live, schema, topic};
 use crate::model::{Subject, TopicName};
+use crate::ports::consul::Consul;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
@@ -18,12 +19,14 @@ pub enum Scope {
     Everything,
 }
 
-/// Reads the live state of a cluster and its registry, concurrently, but for what the record of applies alone tells.
+/// Reads the live state of a cluster, its registry and its Consul, concurrently, but for what the record of applies alone
+/// tells and for identities.
 /// Fails only where the cluster cannot be reached;
 /// what else cannot be seen is in the answer, with the reason.
 pub async fn observe(
     kafka: &impl KafkaAdmin,
     registry: Option<Result<&impl Registry, Failure>>,
+    consul: Option<Result<&dyn Consul, Failure>>,
     desired: &Desired<'_>,
     scope: Scope,
 ) -> Result<Live, Failure> {
@@ -61,20 +64,42 @@ pub async fn observe(
         },
         configs: scope == Scope::Everything || !desired.broker_configs.is_empty(),
     };
+    let nothing_is_delivered = !desired.deliveries.is_declared;
+    let read_delivered = async {
+        match consul {
+            _ if nothing_is_delivered => None,
+            None => None,
+            Some(Err(failure)) => Some(Observed::Hidden(failure)),
+            Some(Ok(consul)) => Some(Observed::from(consul.keys().await)),
+        }
+    };
     let read_brokers = observe_brokers(kafka, &cluster.brokers, asked);
     // On the heap: whatever awaits them would be as large as all of them, at each of many levels, and without
     // optimization no stack is large enough for that.
-    let (topics, acls, quotas, scram_users, (facts, broker_configs), registry) = tokio::join!(
+    let (topics, acls, quotas, scram_users, (facts, broker_configs), registry, delivered) = tokio::join!(
         Box::pin(topic::observe(kafka, &topics, scope)),
         Box::pin(read_acls),
         Box::pin(read_quotas),
         Box::pin(read_scram_users),
         Box::pin(read_brokers),
-        Box::pin(read_registry)
+        Box::pin(read_registry),
+        Box::pin(read_delivered)
     );
     let (acls, quotas) = (acls.into(), quotas.into());
     let topics = topics?;
-    Ok(Live { cluster, facts, topics, acls, quotas, scram_users, scram_passwords: None, broker_configs, registry })
+    Ok(Live {
+        cluster,
+        facts,
+        topics,
+        acls,
+        quotas,
+        scram_users,
+        scram_passwords: None,
+        broker_configs,
+        delivered,
+        identities: None,
+        registry,
+    })
 }
 
 /// Declared subjects, those to be deleted, and those that they refer to: a reference to `latest` needs its newest version.

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{address_of, field_name};
 use super::broker_config::{BrokerScope, meaning_by_scope};
+use super::delivery::by_service;
 use super::placement::{LEADER, REPLICAS, brokers_in_words};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
@@ -10,6 +11,7 @@ use super::topic::{ConfigValue, LiveTopic, LiveTopics, RECORDS};
 use super::{Desired, Scope, topic};
 use crate::model::{Address, Kind, Subject, TopicName};
 use crate::plan::PlannedReference;
+use crate::ports::consul::{Consul, Keys};
 use crate::ports::kafka::{Acl, BrokerConfigs, KafkaAdmin, OffsetAt, OffsetQuery, Quota, ScramUser};
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, Observed};
@@ -30,16 +32,20 @@ pub struct PresentFields<'d> {
     scram_users: Option<BTreeMap<String, Fields>>,
     /// `None` where they were not asked for or cannot be seen.
     brokers: Option<BTreeMap<BrokerScope, Fields>>,
+    /// By service; `None` where they were not asked for or cannot be seen.
+    delivered: Option<BTreeMap<String, Fields>>,
     subjects: BTreeMap<Subject, LiveSubject>,
     /// The offsets of the first records, of topics that could be seen whole.
     records: BTreeMap<String, Fields>,
 }
 
 impl<'d> PresentFields<'d> {
-    /// Reads what these resources have. Schemas are left out where there is no registry.
+    /// Reads what these resources have. Schemas are left out where there is no registry, what is delivered where there is
+    /// no Consul.
     pub async fn read(
         kafka: &impl KafkaAdmin,
         registry: Option<&impl Registry>,
+        consul: Option<&dyn Consul>,
         addresses: &BTreeSet<&Address>,
         desired: &'d Desired<'d>,
     ) -> Result<Self, Failure> {
@@ -66,6 +72,10 @@ impl<'d> PresentFields<'d> {
             }
             None => None,
         };
+        let delivered = match (of(Kind::ClientConfig).next(), consul) {
+            (Some(_), Some(consul)) => Observed::from(consul.keys().await).known().map(delivered_to),
+            _ => None,
+        };
         let subjects = match registry {
             Some(registry) => {
                 let (latest, configs) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
@@ -76,7 +86,7 @@ impl<'d> PresentFields<'d> {
         };
         let truncated: Vec<TopicName> = of(Kind::Records).filter_map(|address| address.name.parse().ok()).collect();
         let records = first_offsets(kafka, &truncated).await?;
-        Ok(Self { desired, topics, acls, quotas, scram_users, brokers, subjects, records })
+        Ok(Self { desired, topics, acls, quotas, scram_users, brokers, delivered, subjects, records })
     }
 
     /// Of one resource, none of which is set where it is not there; `None` where that cannot be told.
@@ -89,6 +99,9 @@ impl<'d> PresentFields<'d> {
                 self.acls.as_ref().map(|acls| acls.get(resource).cloned().unwrap_or_default())
             }
             Kind::Schema => self.of_subject(&address.name),
+            Kind::ClientConfig => {
+                self.delivered.as_ref().map(|all| all.get(&address.name).cloned().unwrap_or_default())
+            }
             Kind::Records => self.records.get(&address.name).cloned(),
             Kind::BrokerConfig => {
                 let scope = BrokerScope::of_address(&address.name)?;
@@ -180,6 +193,14 @@ fn by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, Fields> {
         set.into_iter().map(|(key, value)| (format!("config.{key}"), value.to_owned())).collect()
     };
     meaning_by_scope(found).into_iter().map(|(scope, set)| (scope, fields(set))).collect()
+}
+
+fn delivered_to(keys: &Keys) -> BTreeMap<String, Fields> {
+    let (services, _) = by_service(keys);
+    let fields = |keys: BTreeMap<&str, &crate::ports::consul::KeyEntry>| {
+        keys.into_iter().map(|(key, entry)| (key.to_owned(), entry.value.clone())).collect()
+    };
+    services.into_iter().map(|(service, keys)| (service.to_owned(), fields(keys))).collect()
 }
 
 fn by_user(users: &[ScramUser]) -> BTreeMap<String, Fields> {

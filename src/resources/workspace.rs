@@ -166,6 +166,14 @@ impl Workspace {
         self.topics.values().filter(move |topic| self.selects(&topic.clusters, cluster))
     }
 
+    /// The roles that are for a cluster, by name.
+    pub fn roles_of<'w>(
+        &'w self,
+        cluster: &'w ClusterSpec,
+    ) -> impl Iterator<Item = (&'w String, &'w Spanned<RoleSpec>)> {
+        self.catalog.roles.iter().filter(move |(_, role)| self.selects(&role.clusters, cluster))
+    }
+
     /// Whether a service or a role of this name is declared.
     pub fn declares_client(&self, name: &str) -> bool {
         self.declares("service", name) || self.declares("role", name)

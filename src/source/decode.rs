@@ -24,7 +24,11 @@ impl Decoder {
         let text = node.scalar().filter(|_| !node.is_null());
         let help = match (expected, text) {
             ("a string", Some(text)) => Some(format!("write it in quotes: \"{text}\"")),
-            ("a sequence", Some(text)) => Some(format!("write it in brackets: [{text}]")),
+            ("a sequence", Some(text)) => {
+                // One of the two may be there already.
+                let items = text.trim_matches(['[', ']', ' ', ',']);
+                Some(format!("write it in brackets: [{}]", if items.is_empty() { "A, B" } else { items }))
+            }
             ("a sequence", None) => Some("write a list: [A, B]".to_owned()),
             ("a mapping", _) => Some("write keys with values: { KEY: VALUE }".to_owned()),
             ("an integer", _) => Some("write a whole number, without quotes and without a unit".to_owned()),

@@ -155,6 +155,28 @@ impl Sources {
         id
     }
 
+    /// Adds a file that is none of the workspace's, so that its places can be shown, and returns its index.
+    pub fn add_foreign(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
+        let id = self.add(path, text);
+        self.own.pop();
+        id
+    }
+
+    /// Hides these places of a file wherever it is shown, beside what looks like a secret.
+    pub fn hide(&mut self, id: FileId, spans: &[Span]) {
+        let file = &self.files[id.0 as usize];
+        let mut found = file.secrets().to_vec();
+        for span in spans {
+            let range = span.start as usize..(span.end as usize).min(file.text.len());
+            found.retain(|known| known.range.end <= range.start || known.range.start >= range.end);
+            found.push(SecretText { range, what: "a secret" });
+        }
+        found.sort_by_key(|secret| secret.range.start);
+        let hidden =
+            File { secrets: OnceLock::from(found.into_boxed_slice()), masked: OnceLock::new(), ..File::clone(file) };
+        self.files[id.0 as usize] = Arc::new(hidden);
+    }
+
     /// Takes a file of the others for one of these, too.
     pub fn share(&mut self, id: FileId) {
         self.own.push(id);

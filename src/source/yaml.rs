@@ -268,10 +268,32 @@ impl<'a> Builder<'a> {
     fn syntax(&mut self, error: &ScanError) {
         let start = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         let end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
+        if let Some(tab) = self.tab_before(error, end) {
+            self.findings.push(
+                Diagnostic::new("BUS001", "a tab stands where YAML has spaces alone")
+                    .at(Span::new(self.file, tab, tab + 1), "the tab")
+                    .help("indent with spaces, two for each level; most editors write them for the tab key"),
+            );
+            return;
+        }
         self.findings.push(
             Diagnostic::new("BUS001", format!("not valid YAML: {}", error.info().replace('\n', " ")))
                 .at(Span::new(self.file, start, end.max(start)), "the reader stopped here"),
         );
+    }
+
+    /// The tab that begins a line and that the reader stopped at: it tells of some with the place of what stands before.
+    fn tab_before(&self, error: &ScanError, end: usize) -> Option<usize> {
+        if !error.info().contains("tab") {
+            return None;
+        }
+        let is_indent = |tab: &usize| {
+            let line = self.text[..*tab].rfind('\n').map_or(0, |newline| newline + 1);
+            self.text[line..*tab].bytes().all(|byte| byte == b' ')
+        };
+        let here = self.text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+        let tabs = self.text[here..].match_indices('\t').map(|(at, _)| here + at);
+        tabs.into_iter().find(is_indent)
     }
 }
 
@@ -294,6 +316,19 @@ mod tests {
         assert!(findings.is_empty(), "{findings:?}");
         let node = documents[0].get("config").and_then(|config| config.get("a")).expect("config.a");
         assert_eq!(&text[node.span.start as usize..node.span.end as usize], "'x'");
+    }
+
+    #[test]
+    fn a_tab_is_told_where_it_stands() {
+        for text in ["topic: a\n\tpartitions: 1\n", "topic: a\nproducers:\n\t- till\n", "topic: a\nconfig:\n\ta: 1\n"] {
+            let (_, findings) = parse(text);
+            let [finding] = findings.as_slice() else { panic!("{text:?}: {findings:#?}") };
+            assert_eq!(finding.message, "a tab stands where YAML has spaces alone", "{text:?}");
+            let span = finding.span().expect("a place");
+            assert_eq!(&text[span.start as usize..span.end as usize], "\t", "{text:?}");
+            assert!(finding.help.as_deref().is_some_and(|help| help.contains("spaces")));
+        }
+        assert!(parse("topic:\ta # a\tb\n").1.is_empty());
     }
 
     #[test]

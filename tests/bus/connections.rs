@@ -19,21 +19,22 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::sample::{apply, assert_settled, connect, plain, workspace};
+use crate::sample::{apply, assert_settled, connect, plain, topic_file, workspace};
 use crate::server::{Server, bus};
-use crate::support::certificates::Authority;
+use crate::support::certificates::{self, Authority};
 use crate::support::workspace::Scratch;
 
 const SECRET: &str = "correct-horse";
 
 fn node(authority: &Authority) -> Node {
-    let [controller, open, secure, mutual] = ports::choose([None; 4]).unwrap();
-    let identity = authority.issue("broker");
-    let tls = |client_certificate| Tls {
+    let [controller, open, secure, mutual, over] = ports::choose([None; 5]).unwrap();
+    let (identity, late) = (authority.issue("broker"), authority.issue_over("late-broker"));
+    let tls_of = |identity: &certificates::Identity, client_certificate| Tls {
         keystore: identity.keystore.clone(),
         truststore: authority.certificate(),
         client_certificate,
     };
+    let tls = |client_certificate| tls_of(&identity, client_certificate);
     let admin = Login { name: "admin".to_owned(), password: Secret::new(SECRET) };
     let logins = Logins { own: admin.clone(), all: vec![admin] };
     let listener = |name: &str, port, security| Listener { name: name.to_owned(), port, security };
@@ -57,6 +58,7 @@ fn node(authority: &Authority) -> Node {
             listener("PLAIN", open, Security::Plaintext),
             listener("SECURE", secure, Security::SaslSsl(tls(ClientCertificate::None), logins)),
             listener("MUTUAL", mutual, Security::Ssl(tls(ClientCertificate::Required))),
+            listener("OVER", over, Security::Ssl(tls_of(&late, ClientCertificate::Required))),
         ],
         authorizer: true,
         super_users: ["ANONYMOUS", "admin", "scram", "bearer", "CN=busctl"].map(|user| format!("User:{user}")).to_vec(),
@@ -179,7 +181,35 @@ async fn every_connection_that_a_manifest_can_say_works() {
     scratch.run(&["plan", "--timeout", "5s"]).ended(1).says(&["tls.certificate"]);
     connect(&scratch, "ways", &mutual.replace("file:busctl.pem", "vault:pki/issue/busctl"));
     scratch.run(&["plan"]).ended(1).says(&["vault:pki/issue/busctl"]);
+    wrong(&server, &scratch, &mutual);
     rotated(&server, port("MUTUAL"), &scratch).await;
+}
+
+/// What is wrong with a certificate on either side is told, and leaves nothing that the next run does not mend.
+fn wrong(server: &Server, scratch: &Scratch, mutual: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let others = Authority::create(folder.path());
+    let keep = |name: &str, file: PathBuf| scratch.write(name, std::fs::read(file).unwrap());
+    keep("others.pem", others.certificate());
+    keep("foreign.pem", others.issue("busctl").keystore);
+    keep("over.pem", server.authority.issue_over("late").keystore);
+    scratch.edit(&topic_file("ways", "order"), "key: id", "key: id\nconfig: { max.message.bytes: 2MiB }");
+    let port = |name: &str| server.node.port(name).unwrap().to_string();
+    for (right, wrong, told) in [
+        (port("MUTUAL").as_str(), port("OVER").as_str(), "have the listener's certificate renewed"),
+        ("file:ca.pem", "file:others.pem", "set `tls.ca`"),
+        ("tls: { ", "tls: { server_name: kafka.example, ", "that the certificate names"),
+        ("file:busctl.pem", "file:over.pem", "that have not expired"),
+        ("file:busctl.pem", "file:foreign.pem", "does not trust our certificate"),
+    ] {
+        assert!(mutual.contains(right), "{mutual}");
+        connect(scratch, "ways", &mutual.replace(right, wrong));
+        scratch.run(&["apply", "--yes", "--timeout", "5s"]).ended(1).says(&[told, "help:"]);
+    }
+    connect(scratch, "ways", mutual);
+    scratch.run(&["plan", "--detailed-exitcode"]).ended(2);
+    apply(scratch);
+    assert_settled(scratch);
 }
 
 /// Certificates as the files have them at this moment.

@@ -129,6 +129,9 @@ async fn a_certificate_that_is_over_or_of_others_is_told_with_its_dates_and_name
     let serve = |identity: &Identity| gate::serve(&ours, identity, Asks::Nothing, 9);
     let over = serve(&ours.issue_over("over"));
     ends(&scratch, "expired", &tls(over, ""), "failed tls: a certificate of CN=over is over since 2021-01-01");
+    let early = serve(&ours.issue_early("early"));
+    ends(&scratch, "expired", &tls(early, ""), "failed tls: a certificate of CN=early begins at 2040-01-01");
+    scratch.run(&["plan", "--timeout", "5s"]).ended(1).says(&["compare the clocks"]);
     let foreign = serve(&others.issue("foreign"));
     ends(
         &scratch,

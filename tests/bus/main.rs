@@ -7,8 +7,10 @@ mod support;
 
 use support::{sample, server};
 
+mod access;
 mod broker_configs;
 mod causes;
+mod clients;
 mod comparison;
 mod compatibility;
 mod connections;
@@ -20,6 +22,7 @@ mod interrupted;
 mod invented;
 mod lifecycle;
 mod local;
+mod mutual;
 mod older;
 mod open_broker;
 mod people;
@@ -30,6 +33,7 @@ mod risk;
 mod saved;
 mod schemas;
 mod scram;
+mod security;
 mod server_check;
 mod side_by_side;
 mod snapshot;

@@ -9,6 +9,7 @@ use crate::sample::{
 };
 use crate::server::bus;
 use crate::support::least::{least, of_the_record};
+use crate::support::terminal::Terminal;
 use crate::support::workspace::Scratch;
 
 /// The workspace of a domain, applied, and a client for what is done by hand.
@@ -145,6 +146,24 @@ async fn an_apply_needs_what_the_page_says() {
     scratch.run(&["apply", "--yes", "--allow", "disruptive"]).ended(1).says(&["_busctl-lock", "lacks an ACL"]);
     grant(&hand, &record).await;
     apply(&scratch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rights_that_are_taken_away_in_mid_apply_leave_what_the_next_one_does() {
+    let login = "revoked-tool";
+    let (scratch, hand) = applied("revoked", login).await;
+    let acls = least("`apply`", login, "revoked.*");
+    grant(&hand, &acls).await;
+    more(&scratch, "revoked");
+    let mut terminal = Terminal::start(&scratch, &["apply", "--allow", "disruptive"]);
+    terminal.wait_for("Only `yes` goes on");
+    revoke(&hand, &acls).await;
+    terminal.types("yes\n");
+    let (code, shown) = terminal.wait();
+    assert!(matches!(code, 1 | 5) && shown.contains("lacks an ACL"), "{code}: {shown}");
+    grant(&hand, &acls).await;
+    apply(&scratch);
+    assert_settled(&scratch);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,19 +1,16 @@
 //! Three nodes with mutual TLS and the `StandardAuthorizer`: what busctl grants is felt by real clients.
 
-use std::time::Duration;
-
 use busctl::localbus::kafka;
-use rdkafka::ClientConfig;
-use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
 
 use crate::sample::{ANY_DISK, assert_settled, changes, eventually, findings, order, plan, said, topic, topic_file};
 use crate::support::certificates::Identity;
+use crate::support::clients;
 use crate::support::three_nodes::ThreeNodes;
 use crate::support::workspace::{Scratch, signal};
 
 /// The workspace of a cluster whose principals are the names of certificates.
-fn workspace(nodes: &ThreeNodes) -> Scratch {
+pub fn workspace(nodes: &ThreeNodes) -> Scratch {
     let scratch = Scratch::with(&[
         ("busctl.yaml", "version: 1\nclasses:\n  processed: { cleanup: [delete], retention: 14d }\n"),
         (
@@ -46,19 +43,7 @@ fn workspace(nodes: &ThreeNodes) -> Scratch {
 
 /// Writes one record with a service's own certificate.
 async fn produce(nodes: &ThreeNodes, identity: &Identity) -> Result<(), String> {
-    let producer: FutureProducer = ClientConfig::new()
-        .set("bootstrap.servers", &nodes.bootstrap)
-        .set("security.protocol", "ssl")
-        .set("ssl.ca.location", nodes.authority.certificate().to_string_lossy())
-        .set("ssl.certificate.location", identity.certificate.to_string_lossy())
-        .set("ssl.key.location", identity.key.to_string_lossy())
-        .set("acks", "all")
-        .set("message.timeout.ms", "20000")
-        .create()
-        .unwrap();
-    let record = FutureRecord::to("shop.order.v1").key("1").payload("an order");
-    let sent = producer.send(record, Duration::from_secs(20)).await;
-    sent.map(|_| ()).map_err(|(error, _)| error.to_string())
+    clients::produce(&nodes.client(identity), "shop.order.v1").await
 }
 
 /// What a plan measures of a deletion of the topic, which is then declared as before.

@@ -101,10 +101,7 @@ config: { max.message.bytes: 2MiB }",
     );
 
     let hand = secured.server.hand().await;
-    let origin = Origin { who: "ada".into(), host: "elsewhere".into(), pid: 1, commit: None, dirty: false };
-    let since = "2026-11-26T00:00:00Z".parse().unwrap();
-    let holder = Holder { format_version: FORMAT_VERSION, apply_id: "held-by-hand".into(), origin, since };
-    let held = KafkaJournal::new(&hand).acquire(&holder, Duration::ZERO).await.unwrap();
+    let held = KafkaJournal::new(&hand).acquire(&holder(), Duration::ZERO).await.unwrap();
 
     // Each token is good for a part of the wait alone, and the brokers end the sessions with them.
     secured.issuer.set_lifetime(5);
@@ -115,6 +112,41 @@ config: { max.message.bytes: 2MiB }",
     let run = run.wait().ended(0);
     assert!(waits, "it did not wait for the lock: {run:?}");
     secured.issuer.set_lifetime(3600);
+    assert_settled(&scratch);
+}
+
+/// Somebody else who holds the lock.
+fn holder() -> Holder {
+    let origin = Origin { who: "ada".into(), host: "elsewhere".into(), pid: 1, commit: None, dirty: false };
+    let since = "2026-11-26T00:00:00Z".parse().unwrap();
+    Holder { format_version: FORMAT_VERSION, apply_id: "held-by-hand".into(), origin, since }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_is_gone_in_mid_apply_is_told_and_the_next_run_mends_it() {
+    let bus = bus().await;
+    let Some(mut secured) = secured().await else { return };
+    let scratch = workspace(bus, "gone");
+    secured.equip(&scratch);
+    connect(&scratch, "gone", &secured.tokens(&secured.credentials("busctl")));
+    apply(&scratch);
+    scratch.edit(&topic_file("gone", "order"), "key: id", "key: id\nconfig: { max.message.bytes: 2MiB }");
+    let hand = secured.server.hand().await;
+    let held = KafkaJournal::new(&hand).acquire(&holder(), Duration::ZERO).await.unwrap();
+    secured.issuer.set_lifetime(5);
+    let mut run = scratch.start(&["apply", "--yes", "--lock-timeout", "40s", "--timeout", "10s"]);
+    run.wait_until_it_says("held-by-hand");
+    // Its tokens are over before the lock is free, and nobody has the next ones.
+    secured.issuer.stop();
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    held.release().await.unwrap();
+    let run = run.wait();
+    assert!(matches!(run.code, Some(1 | 5)), "{run:#?}");
+    let told = format!("{}{}", run.out, run.err);
+    assert!(told.contains("get a token") && told.contains(&secured.issuer.url) && told.contains("help:"), "{told}");
+    secured.issuer.start_again();
+    secured.issuer.set_lifetime(3600);
+    apply(&scratch);
     assert_settled(&scratch);
 }
 

@@ -253,6 +253,24 @@ async fn a_broker_that_goes_away_half_way_is_reported_and_the_next_apply_finishe
     apply(&scratch);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_a_length_that_lies_are_not_waited_for() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "lying");
+    apply(&scratch);
+    let proxy = bus.proxy(10);
+    connect(&scratch, "lying", &plain(proxy.port));
+    scratch.edit(&topic_file("lying", "order"), "key: id", "key: id\nconfig: { max.message.bytes: 2MiB }");
+    proxy.at(Request::Fetch, Then::Lie);
+    scratch.run(&["audit", "--timeout", "5s"]).ended(1).says(&["help:"]);
+    assert!(proxy.was_reached());
+    scratch.run(&["apply", "--yes", "--timeout", "5s"]).ended(1).says(&["help:"]);
+    proxy.mend();
+    // Nothing was done, and the next run does it.
+    assert_eq!(changes(&plan(&scratch).ended(0)).lines().count(), 1);
+    apply(&scratch);
+}
+
 /// Each outcome in one line.
 fn statuses(report: &serde_json::Value) -> String {
     let outcomes = report["outcomes"].as_array().unwrap().iter();

@@ -18,38 +18,44 @@ fn the_first_page_names_every_command() {
     Usage: busctl [OPTIONS] <COMMAND>
 
     Commands:
-      validate     Check the workspace against the rules of the bus, offline
-      ci           Check everything that a pull request has to pass, in one run with one report
-      fmt          Format manifests; comments and meaning stay
-      plan         Show what would change on a cluster, or on all of them
-      apply        Change a cluster to what the workspace says
-      drift        Tell what was changed outside Git from what waits to be applied
-      audit        List what was changed on a cluster, by whom, and what became of it
-      topics       List topics, or tell everything of one: what is declared beside what is there
-      groups       List consumer groups, or tell everything of one: whose it is, and how far behind
-      services     List services, or tell everything of one: what it may do, and what it should
-      schemas      List subjects of the schema registry, or tell everything of one
-      show         Show a topic as it is resolved, and where each value comes from
-      diff         Compare two clusters, live or saved: what the second has otherwise than the first
-      promote      Show what the manifests give one cluster and not another, and write it
-      rebalance    Move replicas off a broker or onto one, or spread the leaders
-      truncate     Delete the records of a topic up to an offset or a time
-      reassign     See or cancel moves of replicas that are under way
-      snapshot     Save the live state of a cluster to a file, for plans without a network
-      import       Make manifests of what a cluster and its registry have already
-      identity     Have the certificates of services issued
-      catalog      Write the event catalog
-      explain      Say why a rule exists, with a bad and a good example
-      policy       Test the rules of your own
-      schema       Check schemas and their sample records
-      new          Make a topic, a service, a domain, a cluster, or the next version of a topic
-      login        Log in as a person, at the issuer of tokens that the manifests name
-      logout       Forget the login
-      whoami       Say whom each system takes busctl for, and what that is derived from
-      doctor       Find out why a server cannot be reached
-      dev          Run a local Kafka and schema registry
-      lsp          Serve an editor: findings, hover, completion and definitions of manifests
-      completions  Print shell completions, or write them all with the man page
+      validate       Check the workspace against the rules of the bus, offline
+      ci             Check everything that a pull request has to pass, in one run with one report
+      fmt            Format manifests; comments and meaning stay
+      plan           Show what would change on a cluster, or on all of them
+      apply          Change a cluster to what the workspace says
+      drift          Tell what was changed outside Git from what waits to be applied
+      audit          List what was changed on a cluster, by whom, and what became of it
+      topics         List topics, or tell everything of one: what is declared beside what is there
+      groups         List consumer groups, or tell everything of one: whose it is, and how far behind
+      services       List services, or tell everything of one: what it may do, and what it should
+      schemas        List subjects of the schema registry, or tell everything of one
+      access         Say who may do what: with a topic or a group, or what a service may do; by which ACL,
+                     asked for in which manifest
+      show           Show a topic as it is resolved, and where each value comes from
+      diff           Compare two clusters, live or saved: what the second has otherwise than the first
+      promote        Show what the manifests give one cluster and not another, and write it
+      rebalance      Move replicas off a broker or onto one, or spread the leaders
+      truncate       Delete the records of a topic up to an offset or a time
+      reassign       See or cancel moves of replicas that are under way
+      snapshot       Save the live state of a cluster to a file, for plans without a network
+      import         Make manifests of what a cluster and its registry have already
+      identity       Have the certificates of services issued
+      client-config  Print what the clients of a service are configured with: brokers, groups, the rules
+                     of the bus; never a secret
+      client-check   Say which rules of the bus the configuration of a client breaks
+      render         Write what the workspace means in the forms of other systems
+      catalog        Write the event catalog
+      explain        Say why a rule exists, with a bad and a good example
+      policy         Test the rules of your own
+      schema         Check schemas and their sample records
+      new            Make a topic, a service, a domain, a cluster, or the next version of a topic
+      login          Log in as a person, at the issuer of tokens that the manifests name
+      logout         Forget the login
+      whoami         Say whom each system takes busctl for, and what that is derived from
+      doctor         Find out why a server cannot be reached
+      dev            Run a local Kafka and schema registry
+      lsp            Serve an editor: findings, hover, completion and definitions of manifests
+      completions    Print shell completions, or write them all with the man page
 
     Options:
       -h, --help     Print help
@@ -81,6 +87,9 @@ fn every_command_explains_each_of_its_options() {
         &["snapshot"],
         &["import"],
         &["identity", "issue"],
+        &["client-config"],
+        &["client-check"],
+        &["render", "external-secrets"],
         &["catalog"],
         &["explain"],
         &["completions"],

@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use wait4::Wait4;
-
+use crate::support::memory::Peak;
+use crate::support::secrets::Watch;
 use crate::support::workspace::{Run, Scratch};
 
 /// What no run may need. A small workspace takes a tenth of it.
@@ -23,9 +23,12 @@ fn validate(scratch: &Scratch) -> Run {
 
 /// Runs the program and holds it to its bounds.
 #[track_caller]
-fn run(scratch: &Scratch, arguments: &[&str], most_memory: u64) -> Run {
-    let mut child = scratch.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+pub fn run(scratch: &Scratch, arguments: &[&str], most_memory: u64) -> Run {
+    let mut command = scratch.command(arguments);
+    let watch = Watch::over(&command);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = child.id();
+    let peak = Peak::of(pid);
     let (sender, ended) = std::sync::mpsc::channel::<()>();
     let watchdog = std::thread::spawn(move || {
         if ended
@@ -43,12 +46,14 @@ fn run(scratch: &Scratch, arguments: &[&str], most_memory: u64) -> Run {
         err
     });
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-    let used = child.wait4().unwrap();
+    let status = child.wait().unwrap();
+    let memory = peak.bytes();
     drop(sender);
     watchdog.join().unwrap();
-    let run = Run { code: used.status.code(), out, err: reader.join().unwrap() };
+    let run = Run { code: status.code(), out, err: reader.join().unwrap() };
     assert!(run.code.is_some(), "hung or crashed after {:?}: {run:#?}", started.elapsed());
-    assert!(used.rusage.maxrss < most_memory, "took {} MiB", used.rusage.maxrss >> 20);
+    assert!(memory < most_memory, "took {} MiB", memory >> 20);
+    watch.check(&[run.out.as_bytes(), run.err.as_bytes()]);
     run.without_panic()
 }
 

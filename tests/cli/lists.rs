@@ -202,9 +202,10 @@ fn what_may_not_be_seen_is_not_shown_as_none() {
     let (_, after) = rest.split_once("},\n").unwrap();
     let unread = format!("{before}{after}");
     assert_eq!(topics(&unread), (Some(0), None));
-    // Who reads by share groups is not looked into, and how far others are behind is known all the same.
-    let share =
-        |text: &str| text.replace(r#""groups_missing": []"#, r#""groups_missing": ["1 share group not looked into"]"#);
+    // Where a share group could not be read, how far others are behind is known all the same.
+    let share = |text: &str| {
+        text.replace(r#""groups_missing": []"#, r#""groups_missing": ["whether 1 group read there could not be seen"]"#)
+    };
     assert_eq!(topics(&share(&unread)), (None, None));
     assert_eq!(topics(&share(&alpha).replace("[0, 400]", "[0, 1000]")), (Some(1), Some(0)));
 }

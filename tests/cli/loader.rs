@@ -228,3 +228,10 @@ fn each_mark_of_a_merge_conflict_is_told_as_one() {
     scratch.write("topics/order.yaml", "topic: shop.order.v1\ndescription: |\n  Orders\n  =======\n# ======= x\n");
     assert!(!scratch.run(&["validate"]).out.contains("merge conflict was left in the file"));
 }
+
+#[test]
+fn what_lacks_one_of_its_brackets_is_told_with_both() {
+    let scratch = Scratch::with(&[("acls/till.yaml", "service: till\nproduces: a, b]\n")]);
+    let run = scratch.run(&["validate"]).ended(3).shows(&["BUS005", "help: write it in brackets: [a, b]\n"]);
+    assert!(!run.out.contains("]]"), "{}", run.out);
+}

@@ -3,10 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod against;
 mod baseline;
 mod catalog;
 mod ci;
+mod clients;
 mod contracts;
 mod documented;
 mod explain;
@@ -28,6 +30,8 @@ mod sample;
 mod scaffold;
 mod schema;
 mod scram;
+mod secrets;
+mod servers;
 mod settings;
 mod show;
 mod side_by_side;

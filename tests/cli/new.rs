@@ -119,7 +119,7 @@ fn what_validate_will_say_is_said_at_once() {
     let scratch = scratch();
     // A waiver of the old topic does not hold for the new one.
     scratch.edit("topics/media/media.raw_ingest.v1.yaml", "retention_rationale", "# retention_rationale");
-    let waiver = "waivers:\n  - { code: BUS112, resource: topic/media.raw_ingest.v1, reason: Soon., expires: 2999-01-01, owner: media-platform }\n";
+    let waiver = "longest_waiver: unlimited\nwaivers:\n  - { code: BUS112, resource: topic/media.raw_ingest.v1, reason: Soon., expires: 2999-01-01, owner: media-platform }\n";
     scratch.write("busctl.yaml", scratch.read("busctl.yaml") + waiver);
     let found = scratch.run(&["validate"]);
     assert!(!found.out.contains("BUS112"), "{}", found.out);

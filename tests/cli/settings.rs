@@ -71,3 +71,21 @@ fn a_waiver_that_only_a_comparison_needs_is_not_called_unused() {
     scratch.write("busctl.yaml", format!("{settings}waivers:\n{waivers}{}", waiver("BUS104", "topic/shop.order.v1")));
     scratch.run(&["validate"]).shows(&["warning[BUS602]: nothing of `topic/shop.order.v1` breaks BUS104"]);
 }
+
+#[test]
+fn a_waiver_has_an_owner_and_an_end() {
+    let scratch = repository();
+    let waiver = "waivers:\n  - { code: BUS107, resource: topic/shop.order.v1, reason: Old., expires: 9999-12-31 }\n";
+    scratch.write("busctl.yaml", scratch.read("busctl.yaml") + waiver);
+    scratch.run(&["validate"]).ended(0).shows(&[
+        "warning[BUS606]: the waiver of BUS107 for `topic/shop.order.v1` has no owner",
+        "`owner: sales`",
+        "holds until 9999-12-31, longer than 365d from today",
+    ]);
+    scratch.edit("busctl.yaml", "9999-12-31 }", "9999-12-31, owner: sales }");
+    scratch.edit("busctl.yaml", "waivers:", "longest_waiver: unlimited\nwaivers:");
+    assert!(!codes(&scratch, &[]).contains(&"BUS606".to_owned()));
+    // Who lets waivers hold for longer is told.
+    let told = scratch.run(&["validate", "--against", "git:main"]);
+    let _ = told.shows(&["warning[BUS711]: waivers may hold for longer: without end, it was 365d"]);
+}

@@ -170,3 +170,28 @@ fn a_reader_that_goes_away_is_no_error() {
     let run = start(command).wait().ended(0);
     assert_eq!((run.out.lines().count(), run.err.as_str()), (1, ""));
 }
+
+#[test]
+fn a_connection_that_cannot_be_used_is_a_finding_and_told_once() {
+    let cluster = "cluster: alpha\nenvironment: dev\nconnection: { bootstrap: [localhost] }\n";
+    let scratch = Scratch::with(&[("clusters/a.yaml", cluster)]);
+    let run = scratch.run(&["plan"]).ended(3).says(&["error[BUS407]: `localhost` is not HOST:PORT"]);
+    let told = [run.out, run.err].concat();
+    assert_eq!(told.matches("is not HOST:PORT").count(), 1, "{told}");
+    scratch.run(&["drift"]).ended(3).says(&["clusters/a.yaml:3:27: `localhost` is not HOST:PORT"]);
+}
+
+#[test]
+fn a_local_bus_that_is_not_up_is_one_walk_that_says_how_it_is_started() {
+    let scratch = Scratch::with(&[
+        ("clusters/a.yaml", "cluster: alpha\nkafka: { deployment: local }\nschema_registry: alpha\n"),
+        ("clusters/registry.yaml", "registry: alpha\n"),
+    ]);
+    let run = scratch.run(&["doctor", "connection"]).ended(1);
+    let _ = run.shows(&[
+        "cluster/alpha  no address yet (busctl dev)",
+        "the local bus is not up",
+        "busctl dev up",
+        "1 walk,",
+    ]);
+}

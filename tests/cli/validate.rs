@@ -291,3 +291,24 @@ fn a_mistyped_type_is_named_also_where_it_has_a_default() {
     let run = run.shows(&["order.avsc:2:22", "the type `strng` is not defined", "did you mean `string`?"]);
     assert!(!run.out.contains("does not fit"), "{}", run.out);
 }
+
+#[test]
+fn who_has_an_identity_is_asked_online_alone() {
+    let scratch = Scratch::with(&[
+        ("acls/a.yaml", "service: a\n"),
+        ("catalog/c.yaml", "services: { a: { owner: t } }\nteams: { t: { contacts: { email: t@example.com } } }\n"),
+        (
+            "clusters/main.yaml",
+            "cluster: main\nconsul: { address: \"http://127.0.0.1:1\" }\nidentities: { consul: \"{service}\" }\n",
+        ),
+    ]);
+    scratch.run(&["validate"]).ended(0);
+    let online = scratch.run(&["validate", "--online", "--timeout", "2s"]).ended(1);
+    online.says(&[
+        "who has an identity on `main` is not known: could not list the services on Consul http://127.0.0.1:1",
+    ]);
+    scratch.run(&["validate", "--online", "--fix"]).ended(64);
+    scratch.edit("clusters/main.yaml", "consul: { address: \"http://127.0.0.1:1\" }\n", "");
+    let without = scratch.run(&["validate"]).ended(3);
+    without.shows(&["BUS413", "services are to be looked for in Consul, and the cluster declares none"]);
+}

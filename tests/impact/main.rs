@@ -2,6 +2,8 @@
 
 #[path = "../support/modules.rs"]
 mod modules;
+#[path = "../support/secrets.rs"]
+mod secrets;
 
 mod access;
 mod bus;

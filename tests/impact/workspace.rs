@@ -13,6 +13,7 @@ use busctl::resources::{Desired, WorkspaceFiles, load};
 use serde_json::Value;
 
 use crate::bus::{bus, kafka_as, now};
+use crate::secrets::Watch;
 
 /// A workspace for the topics with a prefix.
 pub struct Workspace(tempfile::TempDir);
@@ -68,7 +69,10 @@ impl Workspace {
         let mut command = Command::new(env!("CARGO_BIN_EXE_busctl"));
         // The tests share a cluster, and so its lock.
         command.env("BUSCTL_LOCK_TIMEOUT", "90s");
-        let output = command.arg("-C").arg(self.path()).args(arguments).output().unwrap();
+        command.args(arguments).current_dir(self.path());
+        let watch = Watch::over(&command);
+        let output = command.output().unwrap();
+        watch.check(&[&output.stdout, &output.stderr]);
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
@@ -87,6 +91,7 @@ impl Workspace {
             desired: &desired,
             kafka: &kafka,
             registry: None,
+            consul: None,
             passwords: None,
             defaults: TopicDefaults::new(),
             today,

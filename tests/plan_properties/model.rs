@@ -149,6 +149,8 @@ pub fn lives() -> impl Strategy<Value = Live> {
         scram_users: Some(Observed::Known(scram_users)),
         scram_passwords: Some(Observed::Known(scram_passwords)),
         broker_configs: Some(Observed::Known(broker_configs)),
+        delivered: None,
+        identities: None,
         registry: Some(Observed::Known(LiveRegistry {
             info: RegistryInfo { compatibility: global.map(str::to_owned), mode: None, group: None },
             subjects: subjects
@@ -444,6 +446,7 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
                 quotas.retain(|quota| !quota.values.is_empty());
             }
             Step::SetScramPassword { .. } | Step::RemoveScramPassword { .. } => {}
+            Step::WriteKeys(_) => unreachable!("the cluster delivers nothing"),
             Step::DeleteRecords { .. } => unreachable!("no manifest declares that records go"),
             Step::DeleteTopic(topic) => {
                 assert!(live.topics.topics.remove(topic).is_some(), "a topic that is not there was deleted");

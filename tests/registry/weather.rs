@@ -198,6 +198,19 @@ async fn credentials_are_sent_and_never_shown() {
         assert_eq!(failure.kind, FailureKind::Authentication);
         assert!(!format!("{failure:?}").contains("horse"), "{failure:?}");
     }
+    // A page that shows what it was asked with is no secret-keeper either, whatever its status and its form.
+    let login = Login { username: "busctl".into(), password: Secret::new("correct horse") };
+    for body in [
+        "<p>Authorization: Basic YnVzY3RsOmNvcnJlY3QgaG9yc2U=, that is busctl:correct horse</p>",
+        r#"{"headers":{"authorization":"Basic YnVzY3RsOmNvcnJlY3QgaG9yc2U=","password":"correct horse"}}"#,
+        r#""correct horse""#,
+    ] {
+        let server = Server::says("200 OK", body);
+        let failure = client(&server.url, Some(RegistryAuth::Basic(login.clone()))).subjects().await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Protocol);
+        let told = format!("{failure:?}");
+        assert!(!told.contains("horse") && !told.contains("YnVzY3Rs"), "{told}");
+    }
     let url = "http://user:horse@127.0.0.1:1/x?token=horse";
     let connection = RegistryConnection { url: url.into(), tls: None, auth: None, timeout: Duration::from_secs(1) };
     let failure = RegistryClient::new(&connection).err().unwrap();

@@ -5,6 +5,9 @@
 mod java_class;
 #[path = "../support/modules.rs"]
 mod modules;
+#[path = "../support/secrets.rs"]
+#[allow(dead_code)]
+mod secrets;
 #[path = "../support/workspace.rs"]
 #[allow(dead_code)]
 mod workspace;

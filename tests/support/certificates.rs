@@ -23,6 +23,13 @@ pub struct Identity {
     pub principal: String,
 }
 
+impl Identity {
+    fn join(&self) {
+        let both = [fs::read(&self.key).unwrap(), fs::read(&self.certificate).unwrap()].concat();
+        fs::write(&self.keystore, both).unwrap();
+    }
+}
+
 impl Authority {
     /// Makes a new authority in a directory.
     pub fn create(directory: &Path) -> Self {
@@ -46,6 +53,15 @@ impl Authority {
 
     /// One whose time is over.
     pub fn issue_over(&self, name: &str) -> Identity {
+        self.issue_between(name, "20200101000000Z", "20210101000000Z")
+    }
+
+    /// One whose time has not come.
+    pub fn issue_early(&self, name: &str) -> Identity {
+        self.issue_between(name, "20400101000000Z", "20410101000000Z")
+    }
+
+    fn issue_between(&self, name: &str, start: &str, end: &str) -> Identity {
         let identity = self.issue(name);
         let file = |file: &str, text: &str| fs::write(self.directory.join(file), text).unwrap();
         let one = "database = over.index\nrand_serial = yes\nnew_certs_dir = .\ndefault_md = sha256\npolicy = any";
@@ -69,22 +85,32 @@ impl Authority {
             "-extfile",
             &extensions,
             "-startdate",
-            "20200101000000Z",
+            start,
             "-enddate",
-            "20210101000000Z",
+            end,
         ]);
+        identity.join();
         identity
     }
 
     /// One for this many days.
     pub fn issue_for(&self, name: &str, days: u32) -> Identity {
+        self.issue_as(name, &format!("/CN={name}"), days)
+    }
+
+    /// One for this subject, `/O=…/CN=…`; the files have the name.
+    pub fn issue_with_subject(&self, name: &str, subject: &str) -> Identity {
+        self.issue_as(name, subject, 30)
+    }
+
+    fn issue_as(&self, name: &str, subject: &str, days: u32) -> Identity {
         let days = days.to_string();
         let file = |extension: &str| self.directory.join(format!("{name}.{extension}"));
         let extensions = "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n";
         fs::write(file("ext"), extensions).unwrap();
-        let (subject, key) = (format!("/CN={name}"), format!("{name}.key"));
+        let key = format!("{name}.key");
         let (request, certificate, extensions) = (format!("{name}.csr"), format!("{name}.pem"), format!("{name}.ext"));
-        let files = ["-subj", &subject, "-keyout", &key, "-out", &request];
+        let files = ["-subj", subject, "-keyout", &key, "-out", &request];
         self.openssl(&[&["req"], &EC[..], &files].concat());
         self.openssl(
             &[
@@ -93,14 +119,14 @@ impl Authority {
             ]
             .concat(),
         );
-        let both = [fs::read(file("key")).unwrap(), fs::read(file("pem")).unwrap()].concat();
-        fs::write(file("keystore.pem"), both).unwrap();
-        Identity {
+        let identity = Identity {
             certificate: file("pem"),
             key: file("key"),
             keystore: file("keystore.pem"),
             principal: format!("User:CN={name}"),
-        }
+        };
+        identity.join();
+        identity
     }
 
     fn openssl(&self, arguments: &[&str]) {

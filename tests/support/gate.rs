@@ -13,6 +13,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::certificates::{Authority, Identity};
 use super::issuer::control;
+use super::secrets;
 
 /// What a gate asks for.
 #[derive(Debug, Clone)]
@@ -63,6 +64,9 @@ fn pass(stream: TcpStream, config: Arc<ServerConfig>, asks: &Asks, target: u16) 
         .lines()
         .find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("authorization")));
     let shown = shown.map_or("", |(_, value)| value);
+    if let Some((_, credential)) = shown.split_once(' ') {
+        secrets::keep(credential, "a request to a gate");
+    }
     let is_let_through = match asks {
         Asks::Nothing | Asks::Certificate => true,
         Asks::Authorization(expected) => shown == expected,

@@ -4,13 +4,18 @@
 #![allow(dead_code)]
 
 pub mod certificates;
+pub mod clients;
+pub mod consul;
 pub mod gate;
+pub mod go;
 pub mod issuer;
 pub mod least;
+pub mod memory;
 pub mod modules;
 pub mod proxy;
 pub mod registries;
 pub mod sample;
+pub mod secrets;
 pub mod secured;
 pub mod server;
 pub mod terminal;

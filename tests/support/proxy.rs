@@ -15,6 +15,8 @@ use std::time::Duration;
 pub enum Request {
     /// Produce.
     Produce = 0,
+    /// Fetch.
+    Fetch = 1,
     /// CreateTopics.
     CreateTopics = 19,
     /// AddPartitionsToTxn.
@@ -50,6 +52,8 @@ pub enum Then {
     Truncate,
     /// It arrives, and every answer takes long from then on.
     Delay,
+    /// It arrives, and its answer and that to every later one of its kind says that it is two GiB long, and goes on.
+    Lie,
 }
 
 /// How long an answer takes that is delayed.
@@ -73,6 +77,7 @@ struct State {
     cut: bool,
     mute: bool,
     delay: bool,
+    lies: Option<Request>,
     open: Vec<TcpStream>,
 }
 
@@ -200,6 +205,7 @@ fn pass(frame: &[u8], shared: &(Mutex<State>, Condvar), spoilt: &Spoilt) -> bool
             Then::Mute => state.mute = true,
             Then::Truncate => *spoilt.lock().unwrap() = bytes_at(frame, 8),
             Then::Delay => state.delay = true,
+            Then::Lie => state.lies = trap.request,
             Then::Sever => {}
             Then::Cut => {
                 state.cut = true;
@@ -213,21 +219,31 @@ fn pass(frame: &[u8], shared: &(Mutex<State>, Condvar), spoilt: &Spoilt) -> bool
             return false;
         }
     }
+    if state.lies.is_some_and(|request| kind == Some(request as u16)) {
+        *spoilt.lock().unwrap() = bytes_at(frame, 8);
+    }
     !state.cut
 }
 
 /// Passes answers back, each as a whole: four bytes of length, four of the number that its request had, the rest.
 fn answers(mut broker: TcpStream, mut client: TcpStream, shared: &(Mutex<State>, Condvar), spoilt: &Spoilt) {
     while let Some(frame) = read_frame(&mut broker) {
-        let (mute, delay) = {
+        let (mute, delay, lies) = {
             let state = lock(&shared.0);
-            (state.mute, state.delay)
+            (state.mute, state.delay, state.lies.is_some())
         };
         if delay {
             thread::sleep(DELAY);
         }
         let number = bytes_at(&frame, 4);
         let truncate = number.is_some() && *spoilt.lock().unwrap() == number;
+        if truncate && lies {
+            let mut more = client.write_all(&i32::MAX.to_be_bytes());
+            while more.is_ok() {
+                more = client.write_all(&[0; 65536]);
+            }
+            break;
+        }
         let passed = if truncate { frame.len() / 2 } else { frame.len() };
         if !mute && client.write_all(&frame[..passed]).is_err() || truncate {
             break;

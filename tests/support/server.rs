@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use busctl::adapters::kafka::KafkaClient;
@@ -15,15 +16,26 @@ use busctl::model::Secret;
 use busctl::ports::connection::Connection;
 use busctl::ports::journal::new_topics;
 use busctl::ports::kafka::KafkaAdmin;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::OnceCell;
 
 use super::certificates::Authority;
 use super::proxy::Proxy;
 use super::registries::{RunningRegistry, apicurio_3};
+use super::secrets;
 
 /// Who may log in. Each but `admin` may do what its test has granted to it.
-pub const LOGINS: [&str; 8] =
-    ["admin", "perms-reader", "perms-checker", "perms-writer", "blind-tool", "fence-tool", "scram-tool", "nobody"];
+pub const LOGINS: [&str; 9] = [
+    "admin",
+    "perms-reader",
+    "perms-checker",
+    "perms-writer",
+    "revoked-tool",
+    "blind-tool",
+    "fence-tool",
+    "scram-tool",
+    "nobody",
+];
 
 /// A running broker with a listener of each kind.
 pub struct Bus {
@@ -53,10 +65,13 @@ pub async fn bus() -> &'static Bus {
 
 /// The password of a login.
 pub fn password(login: &str) -> String {
-    format!("{login}-secret")
+    let password = format!("{login}-secret");
+    secrets::keep(&password, "a login");
+    password
 }
 
-const PROXIES: usize = 10;
+/// How many listeners are reached through a proxy.
+pub const PROXIES: usize = 11;
 
 async fn start() -> Bus {
     let (registry, server) = tokio::join!(apicurio_3(), Server::start(node));
@@ -148,6 +163,18 @@ impl Server {
         command.args(["--bootstrap-server", &format!("127.0.0.1:{}", self.node.port(listener).unwrap())]);
         command.arg("--command-config").arg(file.path());
         command.output().await.unwrap().status.success()
+    }
+
+    /// Runs one of Kafka's own programs with a line of input; answers all that it said.
+    pub async fn run_tool(&self, class: &str, arguments: &[&str], line: &str) -> String {
+        let mut command = self.kafka.command(class);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        let mut input = running.stdin.take().unwrap();
+        input.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        drop(input);
+        let output = running.wait_with_output().await.unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
     /// Sets configs of a user with Kafka's own program: quotas, SCRAM passwords.

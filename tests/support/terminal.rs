@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::secrets::Watch;
 use super::workspace::Scratch;
 
 /// A run of the program whose input, output and errors are one terminal.
@@ -14,6 +15,7 @@ pub struct Terminal {
     keyboard: ChildStdin,
     screen: Receiver<Vec<u8>>,
     shown: String,
+    watch: Watch,
 }
 
 /// What a terminal sends for Ctrl-C.
@@ -27,7 +29,8 @@ impl Terminal {
             line.push(' ');
             line.push_str(&shell_word(argument));
         }
-        let mut child = Command::new("script")
+        let mut command = Command::new("script");
+        command
             .args(["--quiet", "--return", "--flush", "--command", &format!("exec {line}"), "/dev/null"])
             .current_dir(scratch.root())
             .env("TERM", "xterm")
@@ -36,9 +39,9 @@ impl Terminal {
             .env("BUSCTL_LOCK_TIMEOUT", "90s")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::null());
+        let watch = Watch::over(&command);
+        let mut child = command.spawn().unwrap();
         let (sender, screen) = channel();
         let (keyboard, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         thread::spawn(move || {
@@ -49,7 +52,7 @@ impl Terminal {
                 }
             }
         });
-        Self { child, keyboard, screen, shown: String::new() }
+        Self { child, keyboard, screen, shown: String::new(), watch }
     }
 
     /// Waits until the screen has shown a text.
@@ -78,6 +81,7 @@ impl Terminal {
             self.shown.push_str(&String::from_utf8_lossy(&bytes));
         }
         let code = self.child.wait().unwrap().code().unwrap();
+        self.watch.check(&[self.shown.as_bytes()]);
         (code, self.shown)
     }
 }

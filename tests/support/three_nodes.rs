@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use busctl::adapters::kafka::KafkaClient;
 use busctl::localbus::kafka::{
     self, ClientCertificate, ClientSecurity, ClusterAnswer, Kafka, Listener, Node, Security, Tls, Voter,
 };
@@ -12,6 +13,7 @@ use busctl::localbus::progress::Silent;
 use busctl::localbus::{Host, Watchdog, ports};
 use busctl::model::Secret;
 use busctl::ports::connection::{self, Connection};
+use rdkafka::ClientConfig;
 
 use super::certificates::{Authority, Identity};
 
@@ -35,6 +37,9 @@ pub struct ThreeNodes {
     // Dropped last: the watchdog has emptied it by then.
     _temporary: tempfile::TempDir,
 }
+
+/// What the brokers make principals with: of services the common name in small letters, of everybody else the whole subject.
+pub const MAPPING: &str = "RULE:^CN=([^,]+),OU=Services,O=Shop$/$1/L, DEFAULT";
 
 /// A node has a listener for controllers, one for brokers and one for clients.
 const LISTENERS: usize = 3;
@@ -159,6 +164,21 @@ impl ThreeNodes {
         Connection { bootstrap, tls: Some(tls), sasl: None, timeout: Duration::from_secs(30) }
     }
 
+    /// How librdkafka connects with this certificate.
+    pub fn client(&self, identity: &Identity) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.bootstrap).set("security.protocol", "ssl");
+        config.set("ssl.ca.location", self.authority.certificate().to_string_lossy());
+        config.set("ssl.certificate.location", identity.certificate.to_string_lossy());
+        config.set("ssl.key.location", identity.key.to_string_lossy());
+        config
+    }
+
+    /// A client for what a test does by hand, as the administrator.
+    pub async fn hand(&self) -> KafkaClient {
+        KafkaClient::connect(self.connection(&self.admin)).await.unwrap()
+    }
+
     /// How a client with this certificate connects.
     pub fn security(&self, identity: &Identity) -> ClientSecurity {
         ClientSecurity::MutualTls {
@@ -216,7 +236,8 @@ fn node(id: u32, cluster_id: &str, ports: &[u16], authority: &Authority, admin: 
         super_users: nodes.chain([admin.principal.clone()]).collect(),
         internal_replicas: 3,
         properties: BTreeMap::from(
-            [("auto.create.topics.enable", "false")].map(|(name, value)| (name.to_owned(), value.to_owned())),
+            [("auto.create.topics.enable", "false"), ("ssl.principal.mapping.rules", MAPPING)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
         ),
     }
 }

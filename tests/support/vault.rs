@@ -2,27 +2,28 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use busctl::localbus::{Host, Watchdog, ports};
+use busctl::localbus::{Watchdog, ports};
 use serde_json::{Value, json};
 
-use super::issuer::skip;
+use super::go::GoProgram;
+use super::secrets;
 use super::workspace::signal;
 
-/// The version that `vault/go.mod` pins.
-const VERSION: &str = "1.21.0";
-
-/// How it is built. What it is made of is pinned by the module files beside this one.
-const MODULE: [(&str, &str); 3] = [
-    ("go.mod", include_str!("vault/go.mod")),
-    ("go.sum", include_str!("vault/go.sum")),
-    ("tools.go", include_str!("vault/tools.go")),
-];
+const VAULT: GoProgram = GoProgram {
+    title: "Vault",
+    name: "vault",
+    version: "1.21.0",
+    package: "github.com/hashicorp/vault",
+    tags: "minimal",
+    module: [include_str!("vault/go.mod"), include_str!("vault/go.sum"), include_str!("vault/tools.go")],
+    takes: "ten minutes",
+};
 
 /// A running Vault. Dropping it ends it and deletes what it has.
 pub struct Vault {
@@ -63,6 +64,7 @@ impl Vault {
         let watchdog = Watchdog::over(&directory).unwrap();
         let [port] = ports::choose([None; 1]).unwrap();
         let root = format!("root-{}", uuid::Uuid::now_v7().simple());
+        secrets::keep(&root, "Vault's root");
         let mut command = Command::new(&program);
         command.args(["server", "-dev", "-dev-no-store-token", "-log-level=warn"]);
         command.arg(format!("-dev-root-token-id={root}")).arg(format!("-dev-listen-address=127.0.0.1:{port}"));
@@ -149,7 +151,9 @@ impl Vault {
         let name = format!("policy-{}", uuid::Uuid::now_v7().simple());
         self.write(&format!("sys/policies/acl/{name}"), &json!({ "policy": policy }));
         let answer = self.write("auth/token/create", &json!({ "policies": [name], "ttl": life }));
-        answer["auth"]["client_token"].as_str().unwrap().to_owned()
+        let token = answer["auth"]["client_token"].as_str().unwrap();
+        secrets::keep(token, "a token of Vault");
+        token.to_owned()
     }
 
     /// A PKI engine with a root of its own and a role that issues any name.
@@ -189,47 +193,7 @@ impl Vault {
     }
 }
 
-/// Vault's program, built where it is not in the cache yet. Nothing where there is no Go.
 fn program() -> Option<PathBuf> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
-    FOUND.get_or_init(find).clone()
-}
-
-fn find() -> Option<PathBuf> {
-    let host = Host::from_environment().unwrap();
-    let shelf = host.cache_dir.join("vault");
-    let program = shelf.join(VERSION).join("vault");
-    if program.is_file() {
-        return Some(program);
-    }
-    // Go's own installer puts it where no PATH has it by itself.
-    let installed = || Some(PathBuf::from("/usr/local/go/bin/go")).filter(|go| go.is_file());
-    let Some(go) = host.program("go").or_else(installed) else {
-        skip("the tests with Vault", "it is not in the cache, and there is no go on the PATH to build it");
-        return None;
-    };
-    fs::create_dir_all(&shelf).unwrap();
-    let lock = File::options().create(true).append(true).open(shelf.join("build.lock")).unwrap();
-    lock.lock().unwrap();
-    // Whoever held the lock may have built it.
-    if !program.is_file() {
-        build(&go, &shelf, &program);
-    }
-    Some(program)
-}
-
-fn build(go: &Path, shelf: &Path, program: &Path) {
-    let module = shelf.join(".build");
-    fs::create_dir_all(&module).unwrap();
-    for (name, text) in MODULE {
-        fs::write(module.join(name), text).unwrap();
-    }
-    eprintln!("building Vault {VERSION} with {}, once: this takes ten minutes", go.display());
-    let mut command = Command::new(go);
-    command.args(["build", "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-tags", "minimal", "-o"]);
-    let done = command.args(["vault", "github.com/hashicorp/vault"]).current_dir(&module).output().unwrap();
-    assert!(done.status.success(), "go build: {}", String::from_utf8_lossy(&done.stderr));
-    fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::rename(module.join("vault"), program).unwrap();
-    fs::remove_dir_all(&module).unwrap();
+    FOUND.get_or_init(|| VAULT.find()).clone()
 }

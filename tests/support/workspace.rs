@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::secrets::Watch;
+
 /// No run takes so long: one that does hangs.
 const HANGS: Duration = Duration::from_secs(100);
 
@@ -36,6 +38,7 @@ pub struct Running {
     out: JoinHandle<()>,
     err: JoinHandle<()>,
     written: [Arc<Mutex<Vec<u8>>>; 2],
+    watch: Watch,
 }
 
 impl Scratch {
@@ -141,12 +144,12 @@ pub fn busctl() -> Command {
 
 /// Starts a command and reads what it writes.
 pub fn start(mut command: Command) -> Running {
-    let what = format!("{command:?}");
+    let (what, watch) = (format!("{command:?}"), Watch::over(&command));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let written = [Arc::default(), Arc::default()];
     let out = read(child.stdout.take().unwrap(), &written[0]);
     let err = read(child.stderr.take().unwrap(), &written[1]);
-    Running { child, what, out, err, written }
+    Running { child, what, out, err, written, watch }
 }
 
 fn read(mut from: impl Read + Send + 'static, to: &Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
@@ -165,7 +168,8 @@ impl Running {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Waits for its end.
+    /// Waits for its end. Fails where it has let out a secret.
+    #[track_caller]
     pub fn wait(mut self) -> Run {
         let mut status = None;
         self.until("end", |running| {
@@ -175,6 +179,7 @@ impl Running {
         let [out, err] = self.written;
         self.out.join().unwrap();
         self.err.join().unwrap();
+        self.watch.check(&[&out.lock().unwrap(), &err.lock().unwrap()]);
         Run { code: status.unwrap().code(), out: text(&out), err: text(&err) }
     }
 

@@ -2,17 +2,14 @@
 //! are for.
 
 use std::path::Path;
-use std::time::Duration;
 
 use busctl::localbus::kafka::{self, ClientCertificate, Listener, Node, Security, Tls, Voter};
 use busctl::localbus::ports;
 use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::Message;
-use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::json;
 
 use crate::support::certificates::Authority;
+use crate::support::clients::{consume, produce};
 use crate::support::sample::{ANY_DISK, assert_settled, create_topic, order, topic, topic_file};
 use crate::support::server::Server;
 use crate::support::terminal::Terminal;
@@ -26,6 +23,7 @@ const MAPPING: &str = "RULE:^CN=([^,]+),OU=services.*$/CN=$1/, DEFAULT";
 const POLICY: &str = r#"
 path "pki/issue/busctl" { capabilities = ["update"] }
 path "pki/issue/shop-*" { capabilities = ["update"] }
+path "pki/roles" { capabilities = ["list"] }
 "#;
 
 /// A PKI with roles for the broker, the tool and services.
@@ -119,30 +117,6 @@ fn client(server: &Server, certificates: &Path, service: &str) -> ClientConfig {
     config.set("security.protocol", "ssl").set("ssl.ca.location", file("ca.pem"));
     config.set("ssl.certificate.location", file("pem")).set("ssl.key.location", file("key"));
     config
-}
-
-async fn produce(config: &ClientConfig, topic: &str) -> Result<(), String> {
-    let producer: FutureProducer =
-        config.clone().set("acks", "all").set("message.timeout.ms", "20000").create().unwrap();
-    let sent = producer.send(FutureRecord::to(topic).key("1").payload("an order"), Duration::from_secs(20)).await;
-    sent.map(|_| ()).map_err(|(error, _)| error.to_string())
-}
-
-/// Reads one record in a group.
-fn consume(config: &ClientConfig, group: &str, topic: &str) -> Result<Vec<u8>, String> {
-    let mut config = config.clone();
-    config.set("group.id", group).set("auto.offset.reset", "earliest");
-    let consumer: BaseConsumer = config.create().unwrap();
-    consumer.subscribe(&[topic]).unwrap();
-    let deadline = std::time::Instant::now() + Duration::from_secs(60);
-    while std::time::Instant::now() < deadline {
-        match consumer.poll(Duration::from_millis(500)) {
-            Some(Ok(message)) => return Ok(message.payload().unwrap_or_default().to_vec()),
-            Some(Err(error)) => return Err(error.to_string()),
-            None => {}
-        }
-    }
-    Err("nothing came".to_owned())
 }
 
 /// No output may hold what busctl was given or has had issued.

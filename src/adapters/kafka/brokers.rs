@@ -26,6 +26,9 @@ use crate::ports::connection::Connection;
 /// describes configs is bound by its processors.
 const LANES: usize = 4;
 
+/// The turn of what is read beside the topics, and may take a while, so that they do not wait for it.
+pub(super) const BESIDE_TOPICS: usize = 1;
+
 /// An API of the protocol and the versions of it that are understood here.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Api {

@@ -1,9 +1,11 @@
 //! krafka's errors as failures: what was tried, where, what came back, what to do now.
 
-use krafka::KrafkaError;
 use krafka::error::ErrorCode;
+use krafka::{KrafkaError, ProtocolErrorKind};
 
+use super::answers::Refusal;
 use super::handshake;
+use super::wire::WireError;
 use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
@@ -15,6 +17,8 @@ const THROTTLED: &str = "the quota controller_mutation_rate of our user holds ch
                          with a longer --timeout, or have the quota raised";
 const LOST: &str = "the connection was lost; see whether the brokers run, then run it again";
 const SLOW: &str = "the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout";
+pub(super) const STRANGE: &str = "what came back is not what brokers say: check that the port is a Kafka listener's, and what stands \
+                       between";
 
 /// The failure of a request on a connection that stood.
 pub(super) fn failure(tried: &str, connection: &Connection, error: &KrafkaError) -> Failure {
@@ -30,9 +34,28 @@ pub(super) fn failure(tried: &str, connection: &Connection, error: &KrafkaError)
         (_, FailureKind::Authorization) => Some(NO_PERMISSION),
         (_, FailureKind::Unreachable) => Some(LOST),
         (_, FailureKind::Timeout) => Some(SLOW),
+        (_, FailureKind::Protocol) => Some(STRANGE),
         _ => None,
     };
     build(kind, tried, connection, answer(error), hint.map(str::to_owned))
+}
+
+impl From<WireError> for KrafkaError {
+    fn from(error: WireError) -> Self {
+        let kind = match error {
+            WireError::Truncated => ProtocolErrorKind::TruncatedFrame,
+            WireError::NotUtf8 => ProtocolErrorKind::InvalidUtf8,
+            WireError::LongNumber => ProtocolErrorKind::InvalidValue,
+            WireError::LongName => ProtocolErrorKind::InvalidLength,
+        };
+        Self::protocol_kind(kind, error.to_string())
+    }
+}
+
+impl From<Refusal> for KrafkaError {
+    fn from(Refusal { code, message }: Refusal) -> Self {
+        Self::broker(ErrorCode::from_i16(code), message)
+    }
 }
 
 pub(super) fn build(
@@ -42,6 +65,7 @@ pub(super) fn build(
     answer: String,
     hint: Option<String>,
 ) -> Failure {
+    let answer = connection.without_secrets(answer);
     Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }
 }
 

@@ -9,14 +9,16 @@ use std::future::Future;
 use futures::{StreamExt, stream};
 use krafka::__private::protocol::{
     ApiKey, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, DescribeGroupsRequest, DescribeGroupsResponse,
-    ListGroupsRequest, ListGroupsResponse, versions,
+    DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsRequestGroup, DescribeShareGroupOffsetsResponse,
+    DescribeShareGroupOffsetsResponseGroup, ListGroupsRequest, ListGroupsResponse, versions,
 };
 use krafka::KrafkaError;
 use krafka::error::ErrorCode;
 
 use super::KafkaClient;
+use super::answers::{self, Outcome, assigned};
 use super::brokers::{Api, host_and_port, negotiate};
-use super::wire::{Reader, Writer};
+use super::wire::{WireError, Writer};
 use crate::model::{GroupId, TopicName};
 use crate::ports::Failure;
 use crate::ports::kafka::{BrokerAnswer, CommittedOffsets, GroupInfo, GroupKind, GroupMember, ListedGroup};
@@ -33,6 +35,11 @@ const DESCRIBE_CONSUMER: Api = Api {
     key: ApiKey::ConsumerGroupDescribe,
     min: versions::CONSUMER_GROUP_DESCRIBE_MIN,
     max: versions::CONSUMER_GROUP_DESCRIBE_MAX,
+};
+const SHARE_OFFSETS: Api = Api {
+    key: ApiKey::DescribeShareGroupOffsets,
+    min: versions::DESCRIBE_SHARE_GROUP_OFFSETS_MIN,
+    max: versions::DESCRIBE_SHARE_GROUP_OFFSETS_MAX,
 };
 const FIND_COORDINATORS: Api = Api { key: ApiKey::FindCoordinator, min: 4, max: 6 };
 const FETCH_OFFSETS: Api = Api { key: ApiKey::OffsetFetch, min: 8, max: 9 };
@@ -153,7 +160,22 @@ impl KafkaClient {
                     Ok((answer, version))
                 })
                 .await?;
-            committed(&answer, version)
+            Ok(told(answers::committed(&answer, version)?))
+        })
+        .await
+    }
+
+    pub(super) async fn started_by_share_group(&self, groups: &[GroupId]) -> Vec<Result<CommittedOffsets, Failure>> {
+        let ids: Vec<&GroupId> = groups.iter().collect();
+        self.of_coordinators(&ids, "read the offsets of the share group", |address, ids| async move {
+            let group = |id: &&GroupId| DescribeShareGroupOffsetsRequestGroup {
+                group_id: id.as_str().to_owned(),
+                topics: None,
+            };
+            let request = DescribeShareGroupOffsetsRequest { groups: ids.iter().map(group).collect() };
+            let answer: DescribeShareGroupOffsetsResponse =
+                self.brokers.ask_at(&address, SHARE_OFFSETS, &request).await?;
+            Ok(answer.groups.into_iter().map(|group| (group.group_id.clone(), started(group))).collect())
         })
         .await
     }
@@ -222,12 +244,16 @@ impl KafkaClient {
                     let answer = connection.send_request(key, version, |buffer| body.copy_to(buffer)).await?;
                     Ok((answer, version))
                 });
-                let mut found = match answer.await.and_then(|(answer, version)| found_coordinators(&answer, version)) {
+                let found = answer.await.and_then(|(answer, version)| Ok(answers::coordinators(&answer, version)?));
+                let mut found = match found.map(told) {
                     Ok(found) => found,
                     Err(error) => return chunk.iter().map(|id| (*id, Err(error.clone()))).collect(),
                 };
                 let missing = || Err(KrafkaError::illegal_state("the answer does not speak of it"));
-                chunk.iter().map(|id| (*id, found.remove(id.as_str()).unwrap_or_else(missing))).collect::<Vec<_>>()
+                chunk
+                    .iter()
+                    .map(|id| (*id, address_of(found.remove(id.as_str()).unwrap_or_else(missing))))
+                    .collect::<Vec<_>>()
             })
             .collect();
         let found: Vec<Vec<_>> = stream::iter(requests).buffered(self.brokers.lanes()).collect().await;
@@ -259,37 +285,7 @@ fn topics<'t>(names: impl Iterator<Item = &'t str>) -> Vec<TopicName> {
     topics
 }
 
-/// The topics of a member's assignment in the consumer protocol (`ConsumerProtocolAssignment`).
-fn assigned(assignment: &[u8]) -> krafka::Result<Vec<TopicName>> {
-    let mut reader = Reader::new(assignment, 0);
-    reader.i16()?;
-    let mut names = Vec::new();
-    for _ in 0..reader.length()? {
-        names.push(reader.string()?);
-        for _ in 0..reader.length()? {
-            reader.i32()?;
-        }
-    }
-    Ok(topics(names.into_iter()))
-}
-
-fn found_coordinators(answer: &[u8], version: i16) -> krafka::Result<HashMap<String, krafka::Result<String>>> {
-    let mut answer = Reader::new(answer, version);
-    answer.i32()?;
-    let mut found = HashMap::new();
-    for _ in 0..answer.length()? {
-        let id = answer.string()?.to_owned();
-        answer.i32()?;
-        let host = answer.string()?;
-        let address = host_and_port(host, answer.i32()?);
-        let outcome = answer.outcome()?;
-        answer.end()?;
-        found.insert(id, outcome.map(|()| address));
-    }
-    Ok(found)
-}
-
-fn fetch_request(version: i16, ids: &[&GroupId], topics: Option<&[(TopicName, u32)]>) -> krafka::Result<Writer> {
+fn fetch_request(version: i16, ids: &[&GroupId], topics: Option<&[(TopicName, u32)]>) -> Result<Writer, WireError> {
     let mut body = Writer::new(version);
     body.length(ids.len());
     for id in ids {
@@ -319,42 +315,38 @@ fn fetch_request(version: i16, ids: &[&GroupId], topics: Option<&[(TopicName, u3
     Ok(body)
 }
 
-fn committed(answer: &[u8], version: i16) -> krafka::Result<HashMap<String, krafka::Result<CommittedOffsets>>> {
-    let mut answer = Reader::new(answer, version);
-    answer.i32()?;
-    let mut groups = HashMap::new();
-    for _ in 0..answer.length()? {
-        let id = answer.string()?.to_owned();
-        let mut offsets = CommittedOffsets::new();
-        let mut refused = None;
-        for _ in 0..answer.length()? {
-            let topic = answer.string()?;
-            for _ in 0..answer.length()? {
-                let partition = answer.i32()?;
-                let offset = answer.i64()?;
-                answer.i32()?;
-                answer.string()?;
-                let code = ErrorCode::from_i16(answer.i16()?);
-                answer.end()?;
-                // Of a topic that is gone there is nothing to know.
-                if !code.is_ok() && code != ErrorCode::UnknownTopicOrPartition {
-                    refused.get_or_insert(code);
-                }
-                if let (true, Ok(topic), Ok(partition)) = (offset >= 0, topic.parse(), u32::try_from(partition)) {
-                    offsets.entry(topic).or_default().insert(partition, offset);
-                }
-            }
-            answer.end()?;
-        }
-        let code = ErrorCode::from_i16(answer.i16()?);
-        answer.end()?;
-        let outcome = match refused.unwrap_or(code) {
-            ErrorCode::None => Ok(offsets),
-            code => Err(KrafkaError::broker(code, "")),
-        };
-        groups.insert(id, outcome);
+fn told<T>(outcomes: HashMap<String, Outcome<T>>) -> HashMap<String, krafka::Result<T>> {
+    outcomes.into_iter().map(|(id, outcome)| (id, outcome.map_err(Into::into))).collect()
+}
+
+fn address_of(found: krafka::Result<(String, i32)>) -> krafka::Result<String> {
+    found.map(|(host, port)| host_and_port(&host, port))
+}
+
+/// The offsets from which a share group goes on. Of a partition that it has not begun there is none, and its topic is one of the
+/// group's all the same.
+fn started(group: DescribeShareGroupOffsetsResponseGroup) -> krafka::Result<CommittedOffsets> {
+    if !group.error_code.is_ok() {
+        return Err(KrafkaError::broker(group.error_code, group.error_message.unwrap_or_default()));
     }
-    Ok(groups)
+    let mut offsets = CommittedOffsets::new();
+    for topic in group.topics {
+        let Ok(name) = topic.topic_name.parse::<TopicName>() else { continue };
+        // Of a topic that is gone there is nothing to know.
+        let is_gone = |code: ErrorCode| code == ErrorCode::UnknownTopicOrPartition;
+        let partitions = topic.partitions.into_iter().filter(|partition| !is_gone(partition.error_code));
+        for partition in partitions {
+            if !partition.error_code.is_ok() {
+                let message = partition.error_message.unwrap_or_default();
+                return Err(KrafkaError::broker(partition.error_code, message));
+            }
+            let begun = offsets.entry(name.clone()).or_default();
+            if let (true, Ok(number)) = (partition.start_offset >= 0, u32::try_from(partition.partition_index)) {
+                begun.insert(number, partition.start_offset);
+            }
+        }
+    }
+    Ok(offsets)
 }
 
 fn has_moved<T>(answer: &krafka::Result<T>) -> bool {
@@ -370,18 +362,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_assignment_names_its_topics() {
-        let mut bytes = vec![0, 1, 0, 0, 0, 2];
-        for (topic, partitions) in [("b", [0_i32, 1].as_slice()), ("a", &[3])] {
-            bytes.extend(1_i16.to_be_bytes());
-            bytes.extend(topic.as_bytes());
-            bytes.extend((partitions.len() as i32).to_be_bytes());
-            partitions.iter().for_each(|partition| bytes.extend(partition.to_be_bytes()));
-        }
-        bytes.extend((-1_i32).to_be_bytes());
-        let names: Vec<_> = assigned(&bytes).expect("it is whole").iter().map(ToString::to_string).collect();
-        assert_eq!(names, ["a", "b"]);
-        assert!(assigned(&bytes[..9]).is_err());
+    fn a_share_group_reads_topics_also_where_it_has_not_begun() {
+        use krafka::__private::protocol::{
+            DescribeShareGroupOffsetsResponsePartition as Partition, DescribeShareGroupOffsetsResponseTopic as Topic,
+        };
+        let partition = |partition_index, start_offset, error_code| Partition {
+            partition_index,
+            start_offset,
+            leader_epoch: 0,
+            lag: -1,
+            error_code,
+            error_message: None,
+        };
+        let topic = |name: &str, partitions| Topic { topic_name: name.to_owned(), topic_id: [0; 16], partitions };
+        let group = |topics| DescribeShareGroupOffsetsResponseGroup {
+            group_id: "g".to_owned(),
+            topics,
+            error_code: ErrorCode::None,
+            error_message: None,
+        };
+        let (fine, gone) = (ErrorCode::None, ErrorCode::UnknownTopicOrPartition);
+        let found = started(group(vec![
+            topic("begun", vec![partition(0, 3, fine), partition(1, -1, fine)]),
+            topic("new", vec![partition(0, -1, fine)]),
+            topic("gone", vec![partition(0, -1, gone)]),
+        ]));
+        let found: Vec<_> =
+            found.expect("all are fine").into_iter().map(|(name, known)| (name.to_string(), known.len())).collect();
+        assert_eq!(found, [("begun".to_owned(), 1), ("new".to_owned(), 0)]);
+        let refused = vec![topic("a", vec![partition(0, -1, ErrorCode::TopicAuthorizationFailed)])];
+        assert!(started(group(refused)).is_err());
+    }
+
+    #[test]
+    fn an_address_is_written_as_people_do() {
         assert_eq!(host("/127.0.0.1"), "127.0.0.1");
     }
 }

@@ -161,6 +161,8 @@ fn certificate_refused(text: &str) -> (FailureKind, &'static str) {
         "use a host in `connection.bootstrap` that the certificate names, or set `tls.server_name`"
     } else if text.contains("Expired") || text.contains("expired") {
         "have the listener's certificate renewed"
+    } else if text.contains("not valid yet") || text.contains("NotValidYet") {
+        "compare the clocks of this machine and of who issued the listener's certificate"
     } else {
         "check `tls:` in the cluster's `connection` against the listener"
     };

@@ -4,6 +4,7 @@
 mod access;
 mod acl_wire;
 mod acls;
+mod answers;
 mod batch;
 mod broker_configs;
 mod brokers;
@@ -41,13 +42,15 @@ use tokio::sync::Mutex;
 use self::access::Access;
 use self::brokers::{Api, Brokers};
 use self::data::Readers;
+use crate::adapters::endpoint;
 use crate::model::{GroupId, TopicName};
 use crate::ports::connection::{Connection, Renew};
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker,
-    Features, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery, OngoingReassignment,
-    Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, ScramAlteration, ScramUser, TopicConfigs, TopicInfo,
+    Endpoint, Features, FoundOffset, GroupInfo, KafkaAdmin, ListedGroup, LogDir, NewTopic, OffsetQuery,
+    OngoingReassignment, Outcomes, Quorum, Quota, QuotaAlteration, ReplicaSize, ScramAlteration, ScramUser,
+    TopicConfigs, TopicInfo,
 };
 use crate::ports::{Failure, FailureKind};
 
@@ -205,6 +208,11 @@ impl KafkaAdmin for KafkaClient {
         self.log_dirs_of(brokers).await
     }
 
+    async fn endpoints(&self, addresses: &[String]) -> Vec<Result<Endpoint, Failure>> {
+        let tls = self.access.now().await.tls.clone();
+        endpoint::look_at_all(addresses, tls.as_ref(), self.timeout).await
+    }
+
     async fn scram_users(&self) -> Result<Vec<ScramUser>, Failure> {
         self.all_scram_users().await
     }
@@ -283,6 +291,10 @@ impl KafkaAdmin for KafkaClient {
         topics: Option<&[(TopicName, u32)]>,
     ) -> Vec<Result<CommittedOffsets, Failure>> {
         self.committed_by_group(groups, topics).await
+    }
+
+    async fn share_offsets(&self, groups: &[GroupId]) -> Vec<Result<CommittedOffsets, Failure>> {
+        self.started_by_share_group(groups).await
     }
 
     async fn reassignments(&self) -> Result<Vec<OngoingReassignment>, Failure> {

@@ -6,7 +6,7 @@ use krafka::admin::{AlterClientQuotasOptions, ClientQuotaAlteration, ClientQuota
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
-use super::brokers::Api;
+use super::brokers::{Api, BESIDE_TOPICS};
 use super::write::{RECORDS_PER_REQUEST, REQUESTS_AT_ONCE};
 use crate::ports::Failure;
 use crate::ports::kafka::{Outcomes, Quota, QuotaAlteration};
@@ -22,7 +22,8 @@ impl KafkaClient {
     pub(super) async fn all_quotas(&self) -> Result<Vec<Quota>, Failure> {
         const TRIED: &str = "describe the client quotas";
         let everything = DescribeClientQuotasRequest { components: Vec::new(), strict: false };
-        let answer: krafka::Result<DescribeClientQuotasResponse> = self.brokers.ask(0, DESCRIBE, &everything).await;
+        let answer: krafka::Result<DescribeClientQuotasResponse> =
+            self.brokers.ask(BESIDE_TOPICS, DESCRIBE, &everything).await;
         let answer = answer.map_err(|error| self.failure(TRIED, &error))?;
         if !answer.error_code.is_ok() {
             let message = answer.error_message.unwrap_or_default();

@@ -12,7 +12,7 @@ use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
-use super::brokers::Api;
+use super::brokers::{Api, BESIDE_TOPICS};
 use super::write::{RECORDS_PER_REQUEST, REQUESTS_AT_ONCE};
 use crate::ports::kafka::{Outcomes, ScramAlteration, ScramMechanism, ScramUser};
 use crate::ports::{Failure, FailureKind};
@@ -30,7 +30,7 @@ impl KafkaClient {
         // Nobody by name is everybody, and so is null; but to whoever may not ask, brokers never answer the latter.
         let everybody = DescribeUserScramCredentialsRequest { users: Some(Vec::new()) };
         let answer: krafka::Result<DescribeUserScramCredentialsResponse> =
-            self.brokers.ask(0, DESCRIBE, &everybody).await;
+            self.brokers.ask(BESIDE_TOPICS, DESCRIBE, &everybody).await;
         let answer = answer.map_err(|error| self.failure(TRIED, &error))?;
         let refused = |code: ErrorCode, message: Option<String>| match code.is_ok() {
             true => Ok(()),

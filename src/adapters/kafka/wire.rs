@@ -1,7 +1,23 @@
 //! Values of Kafka's protocol as bytes, in the classic encoding and in the compact one of flexible versions (KIP-482).
 
-use krafka::error::ErrorCode;
-use krafka::{KrafkaError, ProtocolErrorKind};
+/// Why bytes are no answer, or a value cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum WireError {
+    /// Less follows than was said.
+    #[error("the answer ends too early")]
+    Truncated,
+    /// A name is no text.
+    #[error("a name is not UTF-8")]
+    NotUtf8,
+    /// A number has more digits than it may.
+    #[error("a number is too long")]
+    LongNumber,
+    /// More than the classic encoding has room for.
+    #[error("a name is longer than 32,767 bytes")]
+    LongName,
+}
+
+type Result<T> = std::result::Result<T, WireError>;
 
 /// The ACL requests are flexible from this version on. The others that are written here are known to this client in
 /// flexible versions alone, all of which are higher.
@@ -44,10 +60,8 @@ impl Writer {
         }
     }
 
-    pub(super) fn string(&mut self, text: Option<&str>) -> krafka::Result<()> {
-        let length = text.map_or(Ok(-1), |text| i16::try_from(text.len())).map_err(|_| {
-            KrafkaError::protocol_kind(ProtocolErrorKind::InvalidLength, "a name is longer than 32,767 bytes")
-        })?;
+    pub(super) fn string(&mut self, text: Option<&str>) -> Result<()> {
+        let length = text.map_or(Ok(-1), |text| i16::try_from(text.len())).map_err(|_| WireError::LongName)?;
         if self.flexible {
             self.varint(text.map_or(0, |text| text.len() + 1));
         } else {
@@ -64,7 +78,8 @@ impl Writer {
         }
     }
 
-    pub(super) fn copy_to<'a>(&'a self, buffer: &mut impl Extend<&'a u8>) -> krafka::Result<()> {
+    /// Copies what was written. The error is that of whoever calls, whose own writing may fail; this never does.
+    pub(super) fn copy_to<'a, E>(&'a self, buffer: &mut impl Extend<&'a u8>) -> std::result::Result<(), E> {
         buffer.extend(&self.bytes);
         Ok(())
     }
@@ -89,52 +104,44 @@ impl<'a> Reader<'a> {
         Self { rest: answer, flexible: version >= FIRST_FLEXIBLE }
     }
 
-    pub(super) fn take<const N: usize>(&mut self) -> krafka::Result<[u8; N]> {
-        let (head, rest) = self.rest.split_first_chunk::<N>().ok_or_else(truncated)?;
+    pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let (head, rest) = self.rest.split_first_chunk::<N>().ok_or(WireError::Truncated)?;
         self.rest = rest;
         Ok(*head)
     }
 
-    pub(super) fn i8(&mut self) -> krafka::Result<i8> {
+    pub(super) fn i8(&mut self) -> Result<i8> {
         self.take().map(i8::from_be_bytes)
     }
 
-    pub(super) fn i16(&mut self) -> krafka::Result<i16> {
+    pub(super) fn i16(&mut self) -> Result<i16> {
         self.take().map(i16::from_be_bytes)
     }
 
-    pub(super) fn i64(&mut self) -> krafka::Result<i64> {
+    pub(super) fn i64(&mut self) -> Result<i64> {
         self.take().map(i64::from_be_bytes)
     }
 
-    pub(super) fn i32(&mut self) -> krafka::Result<i32> {
+    pub(super) fn i32(&mut self) -> Result<i32> {
         self.take().map(i32::from_be_bytes)
     }
 
     /// The length of an array.
-    pub(super) fn length(&mut self) -> krafka::Result<usize> {
+    pub(super) fn length(&mut self) -> Result<usize> {
         if self.flexible { Ok(self.varint()?.saturating_sub(1)) } else { Ok(usize::try_from(self.i32()?).unwrap_or(0)) }
     }
 
     /// A string; null is empty.
-    pub(super) fn string(&mut self) -> krafka::Result<&'a str> {
+    pub(super) fn string(&mut self) -> Result<&'a str> {
         let length = match self.flexible {
             true => self.varint()?.saturating_sub(1),
             false => usize::try_from(i16::from_be_bytes(self.take()?)).unwrap_or(0),
         };
-        let invalid = |_| KrafkaError::protocol_kind(ProtocolErrorKind::InvalidUtf8, "a name is not UTF-8");
-        std::str::from_utf8(self.skip(length)?).map_err(invalid)
-    }
-
-    /// An error code and a message: what became of an item, or of the request.
-    pub(super) fn outcome(&mut self) -> krafka::Result<krafka::Result<()>> {
-        let code = ErrorCode::from_i16(i16::from_be_bytes(self.take()?));
-        let message = self.string()?;
-        Ok(if code.is_ok() { Ok(()) } else { Err(KrafkaError::broker(code, message)) })
+        std::str::from_utf8(self.skip(length)?).map_err(|_| WireError::NotUtf8)
     }
 
     /// The end of a structure, with the tagged fields of flexible versions.
-    pub(super) fn end(&mut self) -> krafka::Result<()> {
+    pub(super) fn end(&mut self) -> Result<()> {
         if self.flexible {
             for _ in 0..self.varint()? {
                 self.varint()?;
@@ -145,13 +152,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn skip(&mut self, length: usize) -> krafka::Result<&'a [u8]> {
-        let (head, rest) = self.rest.split_at_checked(length).ok_or_else(truncated)?;
+    fn skip(&mut self, length: usize) -> Result<&'a [u8]> {
+        let (head, rest) = self.rest.split_at_checked(length).ok_or(WireError::Truncated)?;
         self.rest = rest;
         Ok(head)
     }
 
-    fn varint(&mut self) -> krafka::Result<usize> {
+    fn varint(&mut self) -> Result<usize> {
         let mut value = 0;
         for shift in (0..32).step_by(7) {
             let [byte] = self.take()?;
@@ -160,12 +167,8 @@ impl<'a> Reader<'a> {
                 return Ok(value);
             }
         }
-        Err(KrafkaError::protocol_kind(ProtocolErrorKind::InvalidValue, "a number is too long"))
+        Err(WireError::LongNumber)
     }
-}
-
-fn truncated() -> KrafkaError {
-    KrafkaError::protocol_kind(ProtocolErrorKind::TruncatedFrame, "the answer ends too early")
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime};
 use reqwest::{Client, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use super::{Token, failure};
-use crate::adapters::tls;
+use crate::adapters::{https, tls};
 use crate::model::Secret;
 use crate::ports::connection::Tls;
 use crate::ports::{Failure, FailureKind};
@@ -19,6 +20,9 @@ const MOST: usize = 1 << 20;
 
 /// The longest that is repeated of what an issuer says.
 const MOST_WORDS: usize = 300;
+
+/// The keys of a form whose values are secrets.
+const SECRETS: [&str; 2] = ["refresh_token", "device_code"];
 
 /// A client for one issuer.
 pub(super) struct Endpoint {
@@ -43,10 +47,10 @@ pub(super) enum Refused {
 
 #[derive(Deserialize)]
 struct TokenAnswer {
-    access_token: String,
+    access_token: Secret,
     token_type: Option<String>,
     expires_in: Option<u64>,
-    refresh_token: Option<String>,
+    refresh_token: Option<Secret>,
 }
 
 #[derive(Deserialize)]
@@ -84,13 +88,14 @@ impl Endpoint {
         if let Some(other) = answer.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
             return Err(Refused::strange(format!("a token of the type {}, no bearer token", words(&other))));
         }
-        if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+        let token = answer.access_token.expose();
+        if token.is_empty() || !token.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
             return Err(Refused::strange("a token that cannot be sent".into()));
         }
         Ok(Granted {
-            access_token: Secret::new(answer.access_token),
+            access_token: answer.access_token,
             expires_in: answer.expires_in,
-            refresh_token: answer.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
+            refresh_token: answer.refresh_token.filter(|token| !token.expose().is_empty()),
         })
     }
 
@@ -101,14 +106,19 @@ impl Endpoint {
         (id, secret): (&str, Option<&Secret>),
         form: &[(&str, &str)],
     ) -> Result<T, Refused> {
+        // What an issuer that repeats it would have us print.
+        let sent = form.iter().filter(|(key, _)| SECRETS.contains(key)).map(|(_, value)| Secret::new(*value));
+        let hidden: Vec<Secret> = sent.chain(secret.cloned()).collect();
         let mut form = form.to_vec();
         let mut request = self.client.post(address).header("accept", "application/json");
         match secret {
             // RFC 6749, section 2.3.1: both are encoded as in a form before they are put together.
-            Some(secret) => request = request.basic_auth(encoded(id), Some(encoded(secret.expose()))),
+            Some(secret) => {
+                request = request.basic_auth(encoded(id), Some(Secret::new(encoded(secret.expose())).expose()))
+            }
             None => form.push(("client_id", id)),
         }
-        self.answer(request.form(&form).send().await).await
+        self.answer(request.form(&form).send().await).await.map_err(|refused| refused.without(&hidden))
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, address: &str) -> Result<T, Refused> {
@@ -118,7 +128,7 @@ impl Endpoint {
     async fn answer<T: DeserializeOwned>(&self, sent: reqwest::Result<Response>) -> Result<T, Refused> {
         let mut response = sent.map_err(|error| Refused::lost(&error))?;
         let status = response.status();
-        let mut body = Vec::new();
+        let mut body = Zeroizing::new(Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| Refused::lost(&error))? {
             if body.len() + chunk.len() > MOST {
                 return Err(Refused::strange(format!("an answer of more than {} KiB", MOST >> 10)));
@@ -150,6 +160,16 @@ impl Endpoint {
 }
 
 impl Refused {
+    fn without(self, hidden: &[Secret]) -> Self {
+        let clean = |text: String| hidden.iter().fold(text, |text, secret| text.replace(secret.expose(), "…"));
+        match self {
+            Self::Told { code, description, status } => {
+                Self::Told { code: clean(code), description: description.map(clean), status }
+            }
+            Self::Unanswered { kind, answer, hint } => Self::Unanswered { kind, answer: clean(answer), hint },
+        }
+    }
+
     fn strange(answer: String) -> Self {
         let hint = Some("check the address: it must be that of an issuer of OAuth 2.0".into());
         Self::Unanswered { kind: FailureKind::Protocol, answer, hint }
@@ -204,7 +224,7 @@ impl Granted {
     /// The moment when it is over by our clock.
     pub(super) fn expires(&self, now: SystemTime) -> SystemTime {
         match self.expires_in {
-            Some(seconds) => now + Duration::from_secs(seconds.min(u64::from(u32::MAX))),
+            Some(seconds) => now + https::life(seconds),
             None => Token::of_its_own(self.access_token.clone(), now).expires,
         }
     }

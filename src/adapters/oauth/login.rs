@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::endpoint::{Endpoint, Granted, Refused};
 use super::store::KeptLogin;
+use crate::adapters::https;
 use crate::model::Secret;
 use crate::ports::connection::PersonalLogin;
 use crate::ports::{Failure, FailureKind};
@@ -25,7 +26,7 @@ struct Discovered {
 
 #[derive(Deserialize)]
 struct DeviceAnswer {
-    device_code: String,
+    device_code: Secret,
     user_code: String,
     verification_uri: String,
     verification_uri_complete: Option<String>,
@@ -79,12 +80,12 @@ impl Pending {
                 address: told.verification_uri,
                 code: told.user_code,
                 complete: told.verification_uri_complete,
-                life: Duration::from_secs(told.expires_in),
+                life: https::life(told.expires_in),
             },
             login: login.clone(),
             endpoint,
             token_endpoint: found.token_endpoint,
-            device_code: Secret::new(told.device_code),
+            device_code: told.device_code,
             interval: Duration::from_secs(told.interval.unwrap_or(INTERVAL).clamp(1, 60)),
         })
     }

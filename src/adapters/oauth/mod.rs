@@ -15,6 +15,7 @@ pub use login::{Invitation, Pending};
 pub use store::{KeptLogin, Logins};
 
 use self::endpoint::{Endpoint, Granted};
+use crate::adapters::https;
 use crate::model::{Secret, Timestamp};
 use crate::ports::connection::{Bearer, ClientCredentials, PersonalLogin, TokenSource};
 use crate::ports::{Failure, FailureKind};
@@ -141,7 +142,7 @@ impl Tokens {
 impl Granted {
     /// The token that was granted. One that is over by our clock is told here, where the reason is still known.
     fn token(self, now: SystemTime, issuer: &str) -> Result<Token, Failure> {
-        let life = self.expires_in.map(Duration::from_secs);
+        let life = self.expires_in.map(https::life);
         let claims = Claims::of(&self.access_token);
         let (over, starts) = match &claims {
             Some(claims) => (claims.expires(), claims.starts()),

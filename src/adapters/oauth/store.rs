@@ -6,8 +6,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::Token;
 use crate::model::Secret;
@@ -127,7 +128,7 @@ impl LockedLogin {
                 format!("whoever read it is logged in as you: end the login at {} and log in again", self.issuer);
             return Err(self.refused("read", answer, hint));
         }
-        let mut text = String::new();
+        let mut text = Zeroizing::new(String::new());
         let read = file.take(LARGEST).read_to_string(&mut text);
         read.map_err(|error| on_file("read", &self.file, &error))?;
         match decode(&text) {
@@ -138,7 +139,7 @@ impl LockedLogin {
 
     /// Keeps a login. A reader sees the old or the new one and nothing between, and nobody else sees any.
     pub fn write(&self, login: &KeptLogin) -> Result<(), Failure> {
-        let text = encode(&self.issuer, login);
+        let text = Zeroizing::new(encode(&self.issuer, login));
         let temporary = self.file.with_extension(format!("{}.tmp", std::process::id()));
         let written = (|| {
             // One that a crash left is of the same user.
@@ -181,31 +182,42 @@ fn make_private(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
+/// A login as the file has it.
+#[derive(Serialize, Deserialize)]
+struct Kept<T> {
+    format_version: u32,
+    issuer: String,
+    access_token: T,
+    granted: u64,
+    expires: u64,
+    refresh_token: Option<T>,
+}
+
 fn encode(issuer: &str, login: &KeptLogin) -> String {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let kept = json!({
-        "format_version": FORMAT_VERSION,
-        "issuer": issuer,
-        "access_token": login.access_token.expose(),
-        "granted": seconds(login.granted),
-        "expires": seconds(login.expires),
-        "refresh_token": login.refresh_token.as_ref().map(Secret::expose),
-    });
-    format!("{kept:#}\n")
+    let kept = Kept {
+        format_version: FORMAT_VERSION,
+        issuer: issuer.to_owned(),
+        access_token: login.access_token.expose(),
+        granted: seconds(login.granted),
+        expires: seconds(login.expires),
+        refresh_token: login.refresh_token.as_ref().map(Secret::expose),
+    };
+    // Numbers and texts are never refused.
+    serde_json::to_string_pretty(&kept).unwrap_or_default()
 }
 
 fn decode(text: &str) -> Option<KeptLogin> {
-    let kept: Value = serde_json::from_str(text).ok()?;
-    let time = |key: &str| UNIX_EPOCH.checked_add(Duration::from_secs(kept.get(key)?.as_u64()?));
-    let secret = |key: &str| kept.get(key).and_then(Value::as_str).map(Secret::new);
-    if kept.get("format_version")?.as_u64()? != u64::from(FORMAT_VERSION) {
+    let kept: Kept<Secret> = serde_json::from_str(text).ok()?;
+    if kept.format_version != FORMAT_VERSION {
         return None;
     }
+    let time = |seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
     Some(KeptLogin {
-        access_token: secret("access_token")?,
-        granted: time("granted")?,
-        expires: time("expires")?,
-        refresh_token: secret("refresh_token"),
+        access_token: kept.access_token,
+        granted: time(kept.granted)?,
+        expires: time(kept.expires)?,
+        refresh_token: kept.refresh_token,
     })
 }
 

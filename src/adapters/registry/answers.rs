@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{self, Place};
+use crate::model::Secret;
 use crate::ports::registry::{CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Verdict};
 use crate::ports::{Failure, FailureKind};
 use crate::schema::SchemaFormat;
@@ -15,6 +16,8 @@ pub struct Answer {
     /// Where a redirect leads.
     pub location: Option<String>,
     pub body: Vec<u8>,
+    /// What the request was authenticated with: a server that repeats it would have us print it.
+    pub hidden: Vec<Secret>,
 }
 
 /// An error in the API's words.
@@ -31,7 +34,22 @@ impl Answer {
         if !self.status.is_success() {
             return Err(failure::refusal(place, &self));
         }
-        serde_json::from_slice(&self.body).map_err(|error| failure::not_the_api(place, &self, &error.to_string()))
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let error = self.without_secrets(&error.to_string());
+            failure::not_the_api(place, &self.redacted(), &error)
+        })
+    }
+
+    /// The same answer without what the request was authenticated with.
+    pub fn redacted(mut self) -> Self {
+        if !self.hidden.is_empty() {
+            self.body = self.without_secrets(&String::from_utf8_lossy(&self.body)).into_bytes();
+        }
+        self
+    }
+
+    fn without_secrets(&self, text: &str) -> String {
+        self.hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "…"))
     }
 
     /// The body of a success; `None` where the registry says that what the path names is not there.
@@ -153,7 +171,7 @@ mod tests {
     use super::*;
 
     fn answer<T: DeserializeOwned>(body: &str) -> T {
-        let answer = Answer { status: StatusCode::OK, location: None, body: body.into() };
+        let answer = Answer { status: StatusCode::OK, location: None, body: body.into(), hidden: Vec::new() };
         answer.read(Place { tried: "test", server: "http://registry" }).unwrap()
     }
 

@@ -135,7 +135,8 @@ impl Http {
             let is_last = attempt >= ATTEMPTS || tokio::time::Instant::now() + pause >= deadline;
             match result {
                 Ok(answer) if !is_last && is_busy(&answer, request.reads) => {}
-                Ok(answer) => return Ok(redacted(answer, sender.secret())),
+                Ok(answer) if answer.status.is_success() => return Ok(answer),
+                Ok(answer) => return Ok(answer.redacted()),
                 Err(Broken::Http(error)) if !is_last && request.reads && failure::was_cut(&error) => {}
                 Err(Broken::Http(error)) => {
                     let failure = failure::no_answer(place, &error, self.session.base.scheme() == "https");
@@ -187,16 +188,7 @@ async fn once(sender: &Sender, method: Method, url: Url, body: Option<Vec<u8>>, 
     let status = response.status();
     let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = read(&mut response, most).await?;
-    Ok(Answer { status, location, body })
-}
-
-/// A server that repeats what it was sent would have us print our secret.
-fn redacted(mut answer: Answer, secret: Option<&str>) -> Answer {
-    if let Some(secret) = secret.filter(|secret| !secret.is_empty() && !answer.status.is_success()) {
-        let text = String::from_utf8_lossy(&answer.body);
-        answer.body = text.replace(secret, "…").into_bytes();
-    }
-    answer
+    Ok(Answer { status, location, body, hidden: sender.hidden() })
 }
 
 /// Escapes everything that is not plain in every server: the URL library leaves `;` and `=`, with which servers in Java

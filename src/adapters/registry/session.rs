@@ -4,6 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, RequestBuilder, Url};
 
 use super::failure::Place;
@@ -103,11 +105,17 @@ impl Sender {
         }
     }
 
-    /// What must not be repeated.
-    pub fn secret(&self) -> Option<&str> {
-        match self.credentials.as_ref()? {
-            Credentials::Basic(_, secret) | Credentials::Bearer(secret) => Some(secret.expose()),
-        }
+    /// What must not be repeated, in each form in which it is sent or known.
+    pub fn hidden(&self) -> Vec<Secret> {
+        let hidden = match &self.credentials {
+            Some(Credentials::Basic(username, password)) => {
+                let sent = Secret::new(format!("{username}:{}", password.expose()));
+                vec![Secret::new(STANDARD.encode(sent.expose())), password.clone()]
+            }
+            Some(Credentials::Bearer(token)) => vec![token.clone()],
+            None => Vec::new(),
+        };
+        hidden.into_iter().filter(|secret| !secret.expose().is_empty()).collect()
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) enum Step<'s> {
     Issue(&'s PkiRole),
     /// Reading the authorities of a mount.
     Authority(&'s str),
+    /// Listing the roles of a PKI engine at this path.
+    Roles(&'s str),
 }
 
 impl Step<'_> {
@@ -40,6 +42,7 @@ impl Step<'_> {
             Self::Read(path, _) => format!("read {path}"),
             Self::Issue(role) => format!("issue a certificate at {role}"),
             Self::Authority(path) => format!("read {path}"),
+            Self::Roles(path) => format!("list {path}"),
         }
     }
 
@@ -66,6 +69,7 @@ impl Step<'_> {
             ),
             Self::Read(path, _) => policy(path, "read"),
             Self::Issue(role) => policy(&role.to_string(), "update"),
+            Self::Roles(path) => policy(path, "list"),
             // Vault tells them to everybody.
             Self::Authority(_) => "check that a PKI engine is mounted there: `vault secrets list`".into(),
         }
@@ -85,6 +89,7 @@ impl Step<'_> {
                 "there is no such role, or no PKI engine".into(),
                 format!("make it: `vault write {}/roles/{} …`", role.mount, role.role),
             ),
+            Self::Roles(_) => ("there is no PKI engine".into(), "see what is mounted: `vault secrets list`".into()),
             Self::Authority(_) => {
                 ("there is no authority, or no PKI engine".into(), "see what is mounted: `vault secrets list`".into())
             }

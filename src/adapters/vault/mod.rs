@@ -5,7 +5,7 @@ mod http;
 mod pki;
 mod session;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use rustify::endpoint::Endpoint;
@@ -23,6 +23,7 @@ use crate::adapters::secrets::{LocalSecrets, Refusal};
 use crate::model::{PkiRole, Secret, VaultRef};
 use crate::ports::connection::{Identity, Tls};
 use crate::ports::vault::VaultConnection;
+use crate::ports::{Failure, FailureKind};
 
 pub use self::pki::{Issued, Request};
 
@@ -90,6 +91,26 @@ impl Vault {
     pub async fn issue(&self, role: &PkiRole, request: &Request) -> Result<Issued, (String, String)> {
         self.inner.issue(role, request).await.map_err(|refusal| (refusal.reason, refusal.hint))
     }
+
+    /// The names of the roles of the PKI engine at a mount.
+    ///
+    /// # Errors
+    ///
+    /// Vault does not tell them.
+    pub async fn roles(&self, mount: &str) -> Result<BTreeSet<String>, Failure> {
+        let server = format!("Vault {}", self.inner.connection.address);
+        let tried = format!("list the roles of {mount}");
+        self.inner.roles(mount).await.map_err(|Refusal { reason, hint }| Failure {
+            kind: FailureKind::Refused,
+            // Who reads it is told once what was tried.
+            answer: reason
+                .split_once(&format!("on {server}: "))
+                .map_or(reason.clone(), |(_, answer)| answer.to_owned()),
+            tried,
+            server,
+            hint: Some(hint),
+        })
+    }
 }
 
 impl Inner {
@@ -131,10 +152,19 @@ impl Inner {
         step: Step<'_>,
         endpoint: &E,
     ) -> Result<rustify::endpoint::EndpointResult<E::Response>, Refusal> {
+        self.ask_again(step, endpoint).await?.map_err(|trouble| self.told(step, &trouble))
+    }
+
+    /// The same, and what Vault has against the request apart from why it could not be asked.
+    async fn ask_again<E: Endpoint>(
+        self: &Arc<Self>,
+        step: Step<'_>,
+        endpoint: &E,
+    ) -> Result<Result<rustify::endpoint::EndpointResult<E::Response>, Trouble>, Refusal> {
         let http = self.http().await?;
         let token = self.kept_token().await?;
         let trouble = match http.ask(Some(&token), endpoint).await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok(Ok(answer)),
             Err(trouble) => trouble,
         };
         let dead = match &trouble {
@@ -142,11 +172,11 @@ impl Inner {
             _ => false,
         };
         match dead {
-            false => Err(self.told(step, &trouble)),
+            false => Ok(Err(trouble)),
             true if !self.can_log_in() => Err(self.dead(step)),
             true => {
                 let token = self.token_after(&token).await?;
-                http.ask(Some(&token), endpoint).await.map_err(|trouble| self.told(step, &trouble))
+                Ok(http.ask(Some(&token), endpoint).await)
             }
         }
     }

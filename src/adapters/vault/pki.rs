@@ -1,14 +1,18 @@
 //! Certificates: issued for each run and before they end, kept in memory alone.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use vaultrs::api::pki::requests::{GenerateCertificateRequest, ReadCertificateRequest};
+use vaultrs::api::pki::requests::{GenerateCertificateRequest, ListRolesRequest, ReadCertificateRequest};
 
 use super::failure::Step;
 use super::http::{Trouble, data_of};
 use super::{Inner, Refusal};
 use crate::model::{PkiRole, Secret};
+
+/// The last second that a certificate can name (RFC 5280, section 4.1.2.5), since 1970.
+const LAST: u64 = 253_402_300_799;
 
 /// What a certificate is to be.
 #[derive(Debug, Clone, Default)]
@@ -110,10 +114,23 @@ impl Inner {
             chain: joined(chain),
             key,
             authorities: joined(authorities),
-            ends: issued.expiration.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds)),
+            ends: issued.expiration.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds.min(LAST))),
             serial: issued.serial_number,
             leased,
         })
+    }
+
+    /// The names of the roles at a mount.
+    pub(super) async fn roles(self: &Arc<Self>, mount: &str) -> Result<BTreeSet<String>, Refusal> {
+        let path = format!("{mount}/roles");
+        let step = Step::Roles(&path);
+        let endpoint = ListRolesRequest { mount: mount.to_owned() };
+        match self.ask_again(step, &endpoint).await?.and_then(data_of) {
+            Ok(answer) => Ok(answer.data.map(|data| data.keys.into_iter().collect()).unwrap_or_default()),
+            // An engine that has none has nothing to say; where there is no engine, Vault says that.
+            Err(Trouble::Refused { code: 404, ref said, .. }) if said.is_empty() => Ok(BTreeSet::new()),
+            Err(trouble) => Err(self.told(step, &trouble)),
+        }
     }
 
     /// The authorities of a mount. Vault tells them to everybody.

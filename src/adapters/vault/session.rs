@@ -13,6 +13,7 @@ use zeroize::Zeroize;
 use super::Inner;
 use super::failure::Step;
 use super::http::{Trouble, data_of};
+use crate::adapters::https;
 use crate::adapters::secrets::Refusal;
 use crate::model::{Secret, SecretRef};
 use crate::ports::secrets::Secrets;
@@ -42,7 +43,7 @@ impl Session {
 
     fn of(mut auth: AuthInfo) -> Self {
         let token = Secret::new(std::mem::take(&mut auth.client_token));
-        Self::new(token, Duration::from_secs(auth.lease_duration), auth.renewable)
+        Self::new(token, https::life(auth.lease_duration), auth.renewable)
     }
 
     fn is_due(&self) -> bool {
@@ -152,7 +153,7 @@ impl Inner {
             Ok(answer) => {
                 let Some(mut told) = answer.data else { return Ok(Session::new(token, Duration::ZERO, false)) };
                 told.id.zeroize();
-                Ok(Session::new(token, Duration::from_secs(told.ttl), told.renewable.unwrap_or(false)))
+                Ok(Session::new(token, https::life(told.ttl), told.renewable.unwrap_or(false)))
             }
             Err(Trouble::Refused { code: 403, ref said, .. }) if !is_dead(said) => {
                 Ok(Session::new(token, Duration::ZERO, false))

@@ -94,6 +94,7 @@ pub fn roles(page: &mut Page<'_>, model: &Model<'_>) {
 fn role_facts(page: &Page<'_>, role: &RoleSpec) -> Vec<(&'static str, String)> {
     vec![
         ("Owner", page.link(Target::Team(role.owner.as_str()))),
+        ("Only on", role.clusters.iter().map(|label| text(label.as_str())).collect::<Vec<_>>().join(", ")),
         ("Reads", patterns(&role.reads)),
         ("Writes", patterns(&role.writes)),
         ("Groups", patterns(&role.groups)),

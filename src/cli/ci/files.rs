@@ -4,15 +4,13 @@ use std::path::Path;
 
 use super::Step;
 use crate::adapters::git;
+use crate::cli::catalog::CATALOG;
 use crate::cli::completions;
 use crate::cli::context::{Base, Context};
 use crate::cli::error::CommandError;
 use crate::diag::Diagnostic;
 use crate::resources::schema::is_in_fixtures;
 use crate::source::{Sources, Span};
-
-/// The event catalog, from the root of the workspace.
-const CATALOG: &str = "docs/event-catalog.md";
 
 /// The completions and man pages, from the root of the workspace.
 const COMPLETIONS: &str = "completions";

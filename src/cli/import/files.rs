@@ -58,7 +58,7 @@ pub fn read(args: &Args, tool: Tool, path: &Path, context: &Context, reach: &Rea
         None => (None, None, None),
     };
     let Reading { found, left, questions, unread, .. } = reading;
-    Ok(Bus { cluster, live, facts, histories, found, reach, questions, left, unread })
+    Ok(Bus { cluster, by_options: false, live, facts, histories, found, reach, questions, left, unread })
 }
 
 /// Refuses files that are for another cluster than the manifest.

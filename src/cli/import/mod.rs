@@ -23,7 +23,7 @@ use crate::resources::cluster::Reach;
 use crate::resources::impact::Facts;
 use crate::resources::schema::compatibility::{self, Histories, Needs};
 use crate::resources::{Desired, Live, Scope, WorkspaceFiles, observe};
-use reach::ReachArgs;
+use reach::{ReachArgs, in_options};
 use report::{list_findings, prove, tell, tell_unseen};
 
 /// Options of `import`.
@@ -76,6 +76,8 @@ pub struct Args {
 /// What was read of the bus.
 struct Bus {
     cluster: ClusterName,
+    /// Whether it is reached as the command line says, and by no manifest.
+    by_options: bool,
     /// Its state; none where files alone were read.
     live: Option<Live>,
     facts: Option<Facts>,
@@ -100,7 +102,8 @@ impl Bus {
         found: Found,
     ) -> Self {
         let (questions, left) = (Vec::new(), Vec::new());
-        Self { cluster, live: Some(live), facts, histories, found, reach: None, questions, left, unread: 0 }
+        let by_options = false;
+        Self { cluster, by_options, live: Some(live), facts, histories, found, reach: None, questions, left, unread: 0 }
     }
 
     /// How the program ends where nothing else is wrong.
@@ -121,7 +124,13 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let bus = match (args.from.zip(args.files.as_deref()), &args.snapshot) {
         (Some((tool, path)), _) => files::read(args, tool, path, before, &reach)?,
         (None, Some(file)) => saved(args, file, before)?,
-        (None, None) => live(args, before, &reach).await?,
+        (None, None) => {
+            let cluster = named_cluster(args.cluster.as_deref(), before)?;
+            let by_options = !before.workspace.clusters.contains_key(&cluster);
+            let read = live(args, before, &reach, cluster).await;
+            let read = read.map_err(|error| if by_options { error.reworded(in_options) } else { error });
+            Bus { by_options, ..read? }
+        }
     };
     let Bus { cluster, found, .. } = &bus;
     let reach = bus.reach.as_ref().unwrap_or(&reach);
@@ -129,7 +138,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     made.questions = [&bus.questions[..], &made.questions].concat();
     made.left = [&bus.left[..], &made.left].concat();
     if made.created.is_empty() && made.changed.is_empty() {
-        tell_unseen(bus.live.as_ref());
+        tell_unseen(&bus);
         let what =
             if args.only.is_empty() { "everything that is here" } else { "every topic of that name that is here" };
         anstream::println!(
@@ -155,7 +164,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if let Some(baseline) = baseline {
         anstream::println!("{baseline}");
     }
-    tell_unseen(bus.live.as_ref());
+    tell_unseen(&bus);
     Ok(Exit::worst([left, bus.exit()]))
 }
 
@@ -192,9 +201,13 @@ fn saved(args: &Args, file: &Path, context: &Context) -> Result<Bus, CommandErro
 }
 
 /// What a live cluster and its registry have.
-async fn live(args: &Args, context: &'static Context, reach: &Reach) -> Result<Bus, CommandError> {
+async fn live(
+    args: &Args,
+    context: &'static Context,
+    reach: &Reach,
+    cluster: ClusterName,
+) -> Result<Bus, CommandError> {
     let clusters = &context.workspace.clusters;
-    let cluster = named_cluster(args.cluster.as_deref(), context)?;
     let connected = match clusters.contains_key(&cluster) {
         true => context,
         false if reach.bootstrap.is_empty() => {
@@ -209,7 +222,7 @@ async fn live(args: &Args, context: &'static Context, reach: &Reach) -> Result<B
     let (desired, _) = Desired::resolve(&connected.workspace, spec);
     let systems = connect(connected, spec, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
-    let live = observe(&systems.kafka, registry, &desired, Scope::Everything).await?;
+    let live = observe(&systems.kafka, registry, None, &desired, Scope::Everything).await?;
     check_cluster_id(connected, spec, &live.cluster.id)?;
     let seen = Found::of_live(&live, None, None);
     let undeclared =

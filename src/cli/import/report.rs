@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Bus;
+use super::reach::in_options;
 use crate::adapters::disk;
 use crate::cli::args::Global;
 use crate::cli::context::Context;
@@ -111,10 +112,11 @@ pub fn prove(before: &Context, after: &Context, bus: &Bus, global: &Global) -> R
 }
 
 /// Says what could not be seen, and so is in no manifest.
-pub fn tell_unseen(live: Option<&Live>) {
-    for (failure, count) in live.map(Live::unseen).unwrap_or_default() {
+pub fn tell_unseen(bus: &Bus) {
+    for (failure, count) in bus.live.as_ref().map(Live::unseen).unwrap_or_default() {
         anstream::eprintln!("error: not imported, {count} of them: {failure}");
         if let Some(hint) = &failure.hint {
+            let hint = if bus.by_options { in_options(hint) } else { hint.clone() };
             anstream::eprintln!(" help: {hint}");
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::adapters::disk;
 use crate::cli::args::Global;
+use crate::cli::catalog::CATALOG;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::diag::{Diagnostic, Level};
@@ -63,8 +64,18 @@ pub fn write(
     disk::write_together(&context.root, &files)
         .map_err(|(path, error)| CommandError::system(format!("could not write {}: {error}", path.display())))?;
     made.left.extend(findings);
+    if is_in_catalog(context, &then) {
+        made.left.push(format!("write {CATALOG} anew: `busctl catalog`"));
+    }
     print(&made, there);
     Ok(())
+}
+
+/// Whether the catalog that was up to date no longer is. Of one that was not, nothing is new.
+fn is_in_catalog(context: &Context, then: &Context) -> bool {
+    let written = std::fs::read_to_string(context.root.join(CATALOG)).ok();
+    let is = |context: &Context| written.as_ref() == Some(&crate::catalog::markdown(&context.workspace));
+    is(context) && !is(then)
 }
 
 /// Writes what is new; where something of it is there already, nothing is written.

@@ -145,7 +145,9 @@ fn resource(reader: &mut Reader<'_>, kind: &str, mut keys: Keys<'_>, shared: &Sh
             | "KafkaPrincipalAuthorization"
             | "KafkaAuthorizationList"
             | "KafkaClientQuota"
+            | "KafkaUser"
             | "SchemaRegistrySubject"
+            | "User"
     );
     match kind {
         // What they hold was read before, where somebody uses it.
@@ -161,7 +163,6 @@ fn resource(reader: &mut Reader<'_>, kind: &str, mut keys: Keys<'_>, shared: &Sh
             }
             return keys.rest(reader);
         }
-        "KafkaUser" | "User" => return reader.leave(keys.span, format!("{what}: passwords stay where they are")),
         _ if !is_known => return reader.leave(keys.span, format!("{what}: it is nothing that manifests have")),
         _ => {}
     }
@@ -176,6 +177,7 @@ fn resource(reader: &mut Reader<'_>, kind: &str, mut keys: Keys<'_>, shared: &Sh
         "KafkaPrincipalAuthorization" => authorization(reader, spec, &metadata, shared),
         "KafkaAuthorizationList" => authorizations(reader, spec),
         "KafkaClientQuota" => client_quota(reader, spec),
+        "KafkaUser" | "User" => user(reader, spec, &metadata),
         _ => subject(reader, spec, &metadata),
     }
 }
@@ -303,6 +305,28 @@ fn permission(reader: &mut Reader<'_>, node: &Node, principal: &Principal) {
         }
     }
     keys.rest(reader);
+}
+
+/// A user that logs in with SCRAM. Passwords are never taken out of a file.
+fn user(reader: &mut Reader<'_>, mut spec: Keys<'_>, metadata: &Metadata) {
+    let Some(name) = metadata.name.as_deref() else { return reader.leave(spec.span, "a KafkaUser has no name") };
+    let Some(principal) = reader.principal(spec.span, &format!("User:{name}")) else { return };
+    reader.about(&principal, metadata.about.clone());
+    for node in spec.list("authentications") {
+        let mut keys = Keys::of(node, format!("an authentication of {name}"), reader);
+        let mechanism = keys.required("type", reader);
+        let iterations = keys.count("iterations", reader);
+        let kept = keys.take("password").map(|password| {
+            let file = reader.path_of(password.span.file).display();
+            format!("the file {file}, which is no place for it")
+        });
+        keys.pass(&["salt"]);
+        keys.rest(reader);
+        if let Some(mechanism) = mechanism {
+            reader.scram(node.span, name, mechanism, iterations, kept);
+        }
+    }
+    spec.rest(reader);
 }
 
 /// How Jikkou calls the values of quotas.

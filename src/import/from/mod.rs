@@ -103,7 +103,8 @@ impl Reading {
     pub fn is_empty(&self) -> bool {
         let found = &self.found;
         let has_subjects = found.registry.as_ref().is_some_and(|registry| !registry.subjects.is_empty());
-        found.topics.is_empty() && found.acls.is_empty() && found.quotas.is_empty() && !has_subjects
+        let has_users = !found.quotas.is_empty() || !found.scram_users.is_empty();
+        found.topics.is_empty() && found.acls.is_empty() && !has_users && !has_subjects
     }
 
     /// Fills in from a live state what the files leave to the servers: numbers of partitions and replicas, defaults, the

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::{Files, Reading};
 use crate::import::{About, FoundRegistry, FoundSubject, FoundTopic};
 use crate::model::{Principal, Subject, TopicName, counted};
-use crate::ports::kafka::{Acl, Quota};
+use crate::ports::kafka::{Acl, Quota, ScramMechanism, ScramUser};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
+use crate::resources::scram::BUILT_IN_ITERATIONS;
 use crate::schema::SchemaFormat;
 use crate::source::{FileId, Node, Sources, Span, Value, parse_yaml};
 
@@ -198,6 +199,24 @@ impl<'f> Reader<'f> {
             if !known.notes.contains(&note) {
                 known.notes.push(note);
             }
+        }
+    }
+
+    /// Adds what a user logs in with by SCRAM, and in words where its password is kept, as far as the files tell.
+    pub fn scram(&mut self, span: Span, user: &str, mechanism: &str, iterations: Option<u32>, kept: Option<String>) {
+        let word = mechanism.to_ascii_lowercase().replace('_', "-");
+        let known = ScramMechanism::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&word));
+        let Some((_, mechanism)) = known else {
+            return self.leave(span, format!("the user {user} logs in with `{mechanism}`, which is not taken over"));
+        };
+        let found = &mut self.out.found;
+        let place = found.scram_users.iter().position(|known| known.name == user).unwrap_or_else(|| {
+            found.scram_users.push(ScramUser { name: user.to_owned(), credentials: BTreeMap::new() });
+            found.scram_users.len() - 1
+        });
+        found.scram_users[place].credentials.insert(*mechanism, iterations.unwrap_or(BUILT_IN_ITERATIONS));
+        if let Some(kept) = kept {
+            found.passwords.entry(user.to_owned()).or_insert(kept);
         }
     }
 

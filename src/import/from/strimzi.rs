@@ -119,7 +119,10 @@ const RATES: &[(&str, &str)] = &[
 fn user(reader: &mut Reader<'_>, mut spec: Keys<'_>, name: &str, about: About) {
     let authentication = spec.keys("authentication", reader).and_then(|mut keys| {
         let kind = keys.required("type", reader).map(str::to_owned);
-        keys.leave(&["password"], "the secret stays where it is", reader);
+        match kind.as_deref() {
+            Some("scram-sha-512") => scram(reader, &mut keys, name),
+            _ => keys.leave(&["password"], "the secret stays where it is", reader),
+        }
         keys.rest(reader);
         kind
     });
@@ -150,6 +153,26 @@ fn user(reader: &mut Reader<'_>, mut spec: Keys<'_>, name: &str, about: About) {
     }
     spec.leave(&["template"], "it is for Kubernetes", reader);
     spec.rest(reader);
+}
+
+/// A user that logs in with SCRAM. Its password is in a secret of Kubernetes: one that the user names, or that the operator makes.
+fn scram(reader: &mut Reader<'_>, keys: &mut Keys<'_>, name: &str) {
+    let secret = |node: &Node| {
+        let named = node.get("valueFrom")?.get("secretKeyRef")?;
+        Some((named.get("name")?.scalar()?.to_owned(), named.get("key")?.scalar()?.to_owned()))
+    };
+    let (secret, key) = match keys.take("password") {
+        None => (name.to_owned(), "password".to_owned()),
+        Some(node) => match secret(node) {
+            Some(named) => named,
+            None => {
+                reader.leave(node.span, format!("the password of the KafkaUser {name} is in no secret that is named"));
+                return reader.scram(keys.span, name, "scram-sha-512", None, None);
+            }
+        },
+    };
+    let kept = format!("`{key}` of the Kubernetes secret `{secret}`");
+    reader.scram(keys.span, name, "scram-sha-512", None, Some(kept));
 }
 
 fn acl(reader: &mut Reader<'_>, node: &Node, principal: &Principal) {

@@ -255,7 +255,12 @@ pub static CHANGE: Shape = Shape {
     anchor: "a-change",
     fields: &[
         field("address", Text, Word("topic/example"), "The resource: `topic/media.raw_ingest.v1`"),
-        field("kind", Text, Word("topic"), "topic, grant, schema, quota, scram-user, broker-config or records"),
+        field(
+            "kind",
+            Text,
+            Word("topic"),
+            "topic, grant, schema, quota, scram-user, broker-config, client-config or records",
+        ),
         field("name", Text, Word("example"), "What stands behind the kind"),
         field("owner", Text, Empty, "The team that answers for the resource, where the manifests tell"),
         field("action", Text, Word("update"), "create, update or delete"),

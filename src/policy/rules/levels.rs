@@ -27,6 +27,7 @@ waivers:
     resource: topic/media.raw_ingest.v1
     reason: The owner writes the description with the second version.
     expires: 2026-01-31
+    owner: media-platform
 ",
             ),
         ),
@@ -40,7 +41,8 @@ waivers:
   - code: BUS107
     resource: topic/media.raw_ingest.v1
     reason: The owner writes the description with the second version.
-    expires: 2099-01-31
+    expires: 2026-08-31
+    owner: media-platform
 ",
             ),
         ),
@@ -67,7 +69,8 @@ or a base, and `validate` has none of these by itself.",
   - code: BUS107
     resource: topic/media.raw_ingest.v1
     reason: The owner writes the description with the second version.
-    expires: 2099-01-31
+    expires: 2026-08-31
+    owner: media-platform
 ",
         ),
     )]),
@@ -106,7 +109,8 @@ waivers:
   - code: BUS107
     resource: topic/media.raw_ingest.v1
     reason: The owner writes the description with the second version.
-    expires: 31.01.2099
+    expires: 31.08.2026
+    owner: media-platform
 ",
             ),
         ),
@@ -120,7 +124,8 @@ waivers:
   - code: BUS107
     resource: topic/media.raw_ingest.v1
     reason: The owner writes the description with the second version.
-    expires: 2099-01-31
+    expires: 2026-08-31
+    owner: media-platform
 ",
             ),
         ),
@@ -140,5 +145,48 @@ nothing. Lowering it would make the plan depend on what was left out.",
     floor: Level::Off,
     bad: Example(&[(SETTINGS, Text("rules: { BUS004: warn }\n"))]),
     good: Example(&[(SETTINGS, Text("rules: { BUS004: error }\n"))]),
+    check: Check::Levels,
+};
+
+/// BUS606.
+pub static OPEN_WAIVER: Rule = Rule {
+    code: "BUS606",
+    name: "open-waiver",
+    summary: "A waiver has an owner and ends within the time that the bus allows",
+    explanation: "Somebody has to mend what a waiver excepts: the team of its `owner`, which is asked when it ends. And it \
+has to end: one that holds for ten years switches the rule off, and nobody looks at it again. `longest_waiver` of \
+`busctl.yaml` says for how long one may hold from today, 365d by default.",
+    level: Level::Warn,
+    floor: Level::Off,
+    bad: Example(&[
+        (
+            SETTINGS,
+            Text(
+                "waivers:
+  - code: BUS107
+    resource: topic/media.raw_ingest.v1
+    reason: The owner writes the description with the second version.
+    expires: 9999-12-31
+",
+            ),
+        ),
+        (TOPIC, Text("description:\n")),
+    ]),
+    good: Example(&[
+        (
+            SETTINGS,
+            Text(
+                "longest_waiver: 180d
+waivers:
+  - code: BUS107
+    resource: topic/media.raw_ingest.v1
+    reason: The owner writes the description with the second version.
+    expires: 2026-08-31
+    owner: media-platform
+",
+            ),
+        ),
+        (TOPIC, Text("description:\n")),
+    ]),
     check: Check::Levels,
 };

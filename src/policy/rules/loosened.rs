@@ -47,6 +47,7 @@ fn check(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>)
     }
     levels(workspace, base, findings);
     waivers(workspace, base, findings);
+    longest_waiver(workspace, base, findings);
     rules_of_its_own(workspace, base, findings);
     allowed_risk(workspace, base, findings);
     given_up(workspace, base, findings);
@@ -111,6 +112,24 @@ fn waivers(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic
             code.value, resource.value, expires.value, reason.value
         );
         findings.push(LOOSENED.finding(message).at(waiver.span, "").help("see that the reason holds, and the day"));
+    }
+}
+
+/// That waivers may hold for longer.
+fn longest_waiver(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
+    let [now, was] = [&workspace.settings, &base.workspace.settings].map(|settings| settings.longest_waiver());
+    let is_longer = match (now, was) {
+        (Some(now), Some(was)) => now > was,
+        (None, Some(_)) => true,
+        (_, None) => false,
+    };
+    let shown =
+        |longest: Option<Duration>| longest.map_or_else(|| "without end".to_owned(), |longest| longest.to_string());
+    if is_longer {
+        let message = format!("waivers may hold for longer: {}, it was {}", shown(now), shown(was));
+        let written = workspace.settings.longest_waiver.map(|longest| longest.span);
+        let finding = LOOSENED.finding(message).help("see that whoever set it agrees");
+        findings.push(written.into_iter().fold(finding, |finding, span| finding.at(span, "")));
     }
 }
 

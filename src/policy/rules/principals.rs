@@ -28,7 +28,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let mut known: BTreeMap<Principal, (&str, Span)> = BTreeMap::new();
     let services = workspace.grants.iter().filter(|(_, grant)| workspace.selects(&grant.clusters, desired.cluster));
     let services = services.map(|(name, grant)| (name, "service", grant.service.span, &grant.principals));
-    let roles = workspace.catalog.roles.iter().map(|(name, role)| (name, "role", role.span, &role.principals));
+    let roles = workspace.roles_of(desired.cluster).map(|(name, role)| (name, "role", role.span, &role.principals));
     for (name, kind, span, written) in services.chain(roles) {
         for principal in principals_of(desired.cluster, name, written) {
             let Some((other, first)) = known.get(&principal) else {

@@ -74,8 +74,9 @@ impl<'a> References<'a> {
         }
         for (name, role) in &workspace.catalog.roles {
             self.resource = Some(format!("role/{name}"));
-            let RoleSpec { owner, principals, .. } = &role.value;
+            let RoleSpec { owner, principals, clusters, .. } = &role.value;
             self.name(&["team"], owner);
+            self.selectors(clusters);
             principals.keys().for_each(|key| self.environment(key));
         }
     }
@@ -120,6 +121,7 @@ impl<'a> References<'a> {
         topic.producers.iter().for_each(|producer| self.name(&["service", "role"], &producer.service));
         topic.consumers.iter().for_each(|consumer| self.name(&["service", "role"], &consumer.service));
         self.selectors(&topic.clusters);
+        topic.schema.iter().for_each(|schema| self.selectors(&schema.clusters));
         topic.overrides.keys().for_each(|key| self.environment(key));
         for schema in self.workspace.schemas_of(topic).iter().filter(|schema| schema.file.is_none()) {
             self.schema_file(&schema.path, schema.span);

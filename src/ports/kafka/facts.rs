@@ -1,9 +1,10 @@
 //! What a cluster is, beside what it holds: read, and never changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::{GroupId, Timestamp};
 use crate::ports::{Failure, FailureKind, Observed};
 
 /// What a cluster and its brokers are.
@@ -15,6 +16,12 @@ pub struct ClusterFacts {
     pub finalized: BTreeMap<String, i16>,
     /// Each broker that takes part, by its id, as it tells itself.
     pub brokers: BTreeMap<i32, BrokerFacts>,
+    /// The groups that there are: with members, or with committed offsets. `None` where they were not asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub groups: Option<Observed<BTreeSet<GroupId>>>,
+    /// What is shown where brokers speak TLS, by `HOST:PORT`, where it was looked at.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub endpoints: BTreeMap<String, Observed<Endpoint>>,
 }
 
 impl ClusterFacts {
@@ -24,13 +31,35 @@ impl ClusterFacts {
             [broker.features.hidden(), broker.settings.hidden(), broker.log_dirs.hidden()].into_iter().flatten()
         });
         let mut hidden: Vec<&Failure> = Vec::new();
-        for failure in self.quorum.hidden().into_iter().chain(of_brokers) {
+        let groups = self.groups.as_ref().and_then(Observed::hidden);
+        let of_endpoints = self.endpoints.values().filter_map(Observed::hidden);
+        for failure in self.quorum.hidden().into_iter().chain(groups).chain(of_brokers).chain(of_endpoints) {
             if failure.kind != FailureKind::Unsupported && !hidden.contains(&failure) {
                 hidden.push(failure);
             }
         }
         hidden
     }
+}
+
+/// What is shown at an address where TLS is spoken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// The chain of certificates, the server's own first.
+    pub certificates: Vec<ShownCertificate>,
+    /// Whether TLS 1.1 or an older version is spoken there; `None` where neither yes nor no came back.
+    pub old_tls: Option<bool>,
+}
+
+/// A certificate that was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCertificate {
+    /// Whose it is.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// When it is over.
+    pub ends: Timestamp,
 }
 
 /// What a broker is.

@@ -43,7 +43,7 @@ pub(super) fn render(drift: &Drift, now: Timestamp) -> String {
     family(
         "busctl_drift_unmanaged",
         "What is there and no manifest declares.",
-        ["topic", "acl", "broker-config", "quota", "scram-user", "subject"]
+        ["topic", "acl", "broker-config", "client-config", "quota", "scram-user", "subject"]
             .map(|kind| (format!(",kind=\"{kind}\""), of_kind(kind).to_string()))
             .into(),
     );

@@ -160,7 +160,13 @@ fn holds_amounts<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
 }
 
 /// Columns below each other, amounts to the right.
-fn table(head: &[&str], rows: &[Vec<Cell>], indent: &str, paint: impl Fn(usize, String) -> String, out: &mut String) {
+pub(super) fn table(
+    head: &[&str],
+    rows: &[Vec<Cell>],
+    indent: &str,
+    paint: impl Fn(usize, String) -> String,
+    out: &mut String,
+) {
     let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let columns = 0..head.len();
     let right: Vec<bool> = columns.clone().map(|column| holds_amounts(rows.iter().map(|row| &row[column]))).collect();
@@ -186,12 +192,12 @@ fn table(head: &[&str], rows: &[Vec<Cell>], indent: &str, paint: impl Fn(usize, 
     }
 }
 
-fn head(columns: &[&str]) -> String {
+pub(super) fn head(columns: &[&str]) -> String {
     let rule = columns.iter().map(|_| " --- |").collect::<String>();
     format!("| {} |\n|{rule}\n", columns.join(" | "))
 }
 
-fn line(cells: &[Cell]) -> String {
+pub(super) fn line(cells: &[Cell]) -> String {
     let cells = cells.iter().map(|cell| match cell {
         Cell::Text(text) if text.is_empty() => String::new(),
         Cell::Text(text) => code(text),

@@ -17,6 +17,7 @@ impl Described for ServiceItem {
             ("members now", number(self.members)),
             ("left to read", number(self.lag)),
             ("ACLs", number(self.acls)),
+            ("SCRAM", list(self.scram.as_deref().unwrap_or_default())),
         ];
         let grants = details
             .grants

@@ -1,5 +1,6 @@
 //! What people and programs see, as snapshots; and what must hold of any input.
 
+mod access;
 mod apply;
 mod audit;
 mod drift;

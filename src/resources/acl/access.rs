@@ -33,7 +33,7 @@ impl AuthorizerSettings {
     pub fn of(cluster: &ClusterSpec) -> Self {
         let Some(kafka) = &cluster.kafka else { return Self::default() };
         Self {
-            super_users: kafka.super_users.iter().map(|user| user.value.clone()).collect(),
+            super_users: kafka.super_users().iter().map(|user| user.principal.value.clone()).collect(),
             allow_everyone_if_no_acl_found: kafka.allow_everyone_if_no_acl_found.is_some_and(|open| open.value),
         }
     }
@@ -135,6 +135,16 @@ impl<'a> Authorizer<'a> {
     /// Whether a resource has no ACL at all, of whatever principal, and is open to everybody for that.
     pub fn is_open(&self, resource: AclResourceType, target: Target<'_>) -> bool {
         self.settings.allow_everyone_if_no_acl_found && self.index.matching(resource, target).next().is_none()
+    }
+
+    /// Those whom the ACLs there name, whatever these say.
+    pub fn named(&self, resource: AclResourceType, target: Target<'_>) -> BTreeSet<&'a Principal> {
+        self.index.matching(resource, target).flatten().map(|acl| &acl.principal).collect()
+    }
+
+    /// The single hosts from which the ACLs there mean something to a principal.
+    pub fn hosts(&self, principal: &Principal, resource: AclResourceType, target: Target<'_>) -> BTreeSet<&'a str> {
+        self.naming(principal, resource, target).map(|acl| &*acl.host).filter(|host| *host != "*").collect()
     }
 
     /// The settings that it decides by.

@@ -41,7 +41,7 @@ impl DesiredGrants {
                 desired.add_service(workspace, cluster, service, spec);
             }
         }
-        for (role, spec) in &workspace.catalog.roles {
+        for (role, spec) in workspace.roles_of(cluster) {
             desired.add_role(workspace, cluster, role, spec);
         }
         desired.finish()
@@ -56,7 +56,7 @@ impl DesiredGrants {
                 declared.own(&principals, service, spec.service.span, spec.is_leaving());
             }
         }
-        for (role, spec) in &workspace.catalog.roles {
+        for (role, spec) in workspace.roles_of(cluster) {
             declared.own(&principals_of(cluster, role, &spec.principals), role, spec.span, false);
         }
         declared.owners
@@ -137,7 +137,7 @@ impl Compiling {
         let principals = principals_of(cluster, role, &spec.principals);
         self.own(&principals, role, spec.span, false);
         let mut compiler = Compiler { acls: &mut self.acls, principals: &principals };
-        // A role is for every cluster, and a topic that it names need not be.
+        // A topic that it names need not be for all clusters that the role is for.
         let is_here = |topics: &&Spanned<Pattern>| {
             // No name of a topic ends in an asterisk, as prefixes do.
             let topic = workspace.topics.get(topics.to_string().as_str());
@@ -166,7 +166,11 @@ impl Compiling {
 }
 
 /// The topic, where it is declared for the cluster and wanted there.
-fn consenting<'w>(workspace: &'w Workspace, cluster: &ClusterSpec, name: &TopicName) -> Option<&'w TopicSpec> {
+pub(in crate::resources) fn consenting<'w>(
+    workspace: &'w Workspace,
+    cluster: &ClusterSpec,
+    name: &TopicName,
+) -> Option<&'w TopicSpec> {
     let topic = workspace.topics.get(name)?;
     let wanted = topic.state.is_none_or(|state| state.value == State::Present);
     (wanted && workspace.selects(&topic.clusters, cluster)).then_some(topic)
@@ -179,7 +183,7 @@ pub fn principals_of(
     written: &BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
 ) -> Vec<Principal> {
     match principals_for(cluster, written) {
-        Some((_, principals)) => principals.0.iter().map(|principal| principal.value.clone()).collect(),
+        Some((_, principals)) => principals.all.iter().map(|principal| principal.value.clone()).collect(),
         None => vec![cluster.template().principal(service)],
     }
 }

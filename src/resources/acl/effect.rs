@@ -14,7 +14,7 @@ use crate::resources::topic::LiveTopics;
 const EXAMPLES: usize = 10;
 
 /// A host that no ACL names: what is allowed from it is allowed from everywhere.
-pub(super) const ANY_HOST: &str = "";
+pub const ANY_HOST: &str = "";
 
 /// The authorizer before and after all ACL changes of a plan.
 #[derive(Debug)]

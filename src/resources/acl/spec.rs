@@ -156,16 +156,27 @@ impl Decode for ProducesSpec {
 
 /// The principals of a service on one cluster: one, several, or one for each listener.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PrincipalsSpec(pub Vec<Spanned<Principal>>);
+pub struct PrincipalsSpec {
+    /// Every one.
+    pub all: Vec<Spanned<Principal>>,
+    /// The listeners that they are written for, each with its principal.
+    pub by_listener: Vec<(Spanned<Box<str>>, Principal)>,
+}
 
 impl Decode for PrincipalsSpec {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let anywhere = |all| Self { all, by_listener: Vec::new() };
         match &node.value {
-            Value::Sequence(_) => Vec::decode(node, decoder).map(Self),
+            Value::Sequence(_) => Vec::decode(node, decoder).map(anywhere),
             Value::Mapping(entries) => {
-                Some(Self(entries.iter().filter_map(|entry| Spanned::decode(&entry.value, decoder)).collect()))
+                let decoded = entries.iter().filter_map(|entry| {
+                    let principal = Spanned::<Principal>::decode(&entry.value, decoder)?;
+                    Some(((entry.key.clone(), principal.value.clone()), principal))
+                });
+                let (by_listener, all) = decoded.unzip();
+                Some(Self { all, by_listener })
             }
-            Value::Scalar { .. } => Spanned::decode(node, decoder).map(|principal| Self(vec![principal])),
+            Value::Scalar { .. } => Spanned::decode(node, decoder).map(|principal| anywhere(vec![principal])),
         }
     }
 

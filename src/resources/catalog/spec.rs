@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Duration, Name, Pattern, Rate};
+use crate::model::{Duration, Label, Name, Pattern, Rate};
 use crate::resources::acl::PrincipalsSpec;
 use crate::resources::personal::{AllowanceSpec, ResidencySpec};
 use crate::source::{Spanned, manifest, word_enum};
@@ -118,6 +118,8 @@ manifest! {
         description: Option<Spanned<String>>,
         /// The team that answers for it.
         owner: Spanned<Name>,
+        /// The clusters it is for, by name, environment or label; all by default.
+        clusters: Vec<Spanned<Label>>,
         /// Topics that it may read.
         reads: Vec<Spanned<Pattern>>,
         /// Topics that it may write.

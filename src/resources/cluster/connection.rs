@@ -14,6 +14,7 @@ use crate::source::{Span, Spanned};
 
 pub(crate) use bearer::BearerFields;
 pub use bearer::personal_login;
+pub(crate) use listener::addresses_at;
 pub use secrets::{read_bearer, read_login_secrets, read_password, read_secrets, read_tls_secrets};
 
 /// What is wrong with a `connection:`, and where it is written.
@@ -68,6 +69,25 @@ pub fn connection(
         }
         _ => Err(problems),
     }
+}
+
+/// The address of a server's HTTP API, without a slash at its end; or what is wrong and what to write. The text is not
+/// repeated: it may hold a password.
+pub(crate) fn address_of_api(whose: &str, text: &str) -> Result<String, (String, &'static str)> {
+    const HELP: &str = "write https://HOST:PORT";
+    let text = text.trim();
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let Some(authority) = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default()) else {
+        return Err((format!("{whose}'s address is no http: or https: address"), HELP));
+    };
+    if authority.contains('@') {
+        let help = "remove what stands before the @: a secret is a reference in a key of its own";
+        return Err((format!("{whose}'s address holds credentials"), help));
+    }
+    if authority.is_empty() || text.contains(['?', '#']) || text.contains(char::is_whitespace) {
+        return Err((format!("{whose}'s address is no base of an API"), HELP));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 /// What to write where an address of a broker is none.

@@ -6,17 +6,20 @@ mod observe;
 mod principal;
 mod reach;
 pub mod rules;
+pub mod security;
 mod spec;
+mod super_users;
 
-pub(crate) use connection::BearerFields;
+pub(crate) use connection::{BearerFields, address_of_api, addresses_at};
 pub use connection::{
     ConnectionProblem, SecretPlace, WRITE_ADDRESS, connection, is_address, personal_login, read_bearer,
     read_login_secrets, read_password, read_secrets, read_tls_secrets, tls,
 };
-pub use observe::{BrokersAsked, observe_brokers};
+pub use observe::{BrokersAsked, observe_brokers, observe_endpoints};
 pub use principal::{BUILDER, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
+pub use super_users::{SuperUserSpec, SuperUsersSpec, UNKNOWN};
 
 use crate::model::{Pattern, PrincipalTemplate};
 
@@ -39,6 +42,12 @@ impl ClusterSpec {
             .as_ref()
             .and_then(|kafka| kafka.deployment.as_ref())
             .is_some_and(|deployment| deployment.value == Deployment::Local)
+    }
+
+    /// Whether its brokers have an authorizer, as far as it is declared.
+    pub fn has_authorizer(&self) -> bool {
+        let authorizer = self.kafka.as_ref().and_then(|kafka| kafka.authorizer.as_ref());
+        authorizer.is_none_or(|authorizer| authorizer.value != Authorizer::None)
     }
 
     /// Whether the topic is in the declared scope.

@@ -1,18 +1,22 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::GroupId;
 use crate::ports::kafka::{
-    BrokerConfig, BrokerConfigs, BrokerFacts, BrokerInfo, ClusterFacts, ConfigsOfBroker, KafkaAdmin,
+    BrokerConfig, BrokerConfigs, BrokerFacts, BrokerInfo, ClusterFacts, ConfigsOfBroker, Endpoint, KafkaAdmin,
 };
 use crate::ports::{Failure, Observed};
 
 /// Configs of brokers that say how they are reached and who may do what.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 10] = [
     "allow.everyone.if.no.acl.found",
     "authorizer.class.name",
     "controller.listener.names",
     "listener.security.protocol.map",
     "listeners",
     "ssl.client.auth",
+    "ssl.enabled.protocols",
+    "ssl.endpoint.identification.algorithm",
+    "ssl.protocol",
     "super.users",
 ];
 
@@ -37,12 +41,12 @@ pub async fn observe_brokers(
         async { if asked.facts || asked.configs { kafka.broker_configs(&ids).await } else { Vec::new() } };
     let read_rest = async {
         match asked.facts {
-            true => Some(tokio::join!(kafka.quorum(), kafka.features(brokers), kafka.log_dirs(brokers))),
+            true => Some(tokio::join!(kafka.quorum(), kafka.features(brokers), kafka.log_dirs(brokers), groups(kafka))),
             false => None,
         }
     };
     let (configs, rest) = tokio::join!(Box::pin(read_configs), Box::pin(read_rest));
-    let facts = rest.map(|(quorum, features, log_dirs)| {
+    let facts = rest.map(|(quorum, features, log_dirs, groups)| {
         let newest = features.iter().flatten().max_by_key(|features| features.epoch);
         let finalized = newest.map(|features| features.finalized.clone()).unwrap_or_default();
         let told = ids.iter().zip(features).zip(&configs).zip(log_dirs);
@@ -50,7 +54,13 @@ pub async fn observe_brokers(
             let features = features.map(|features| features.supported).into();
             (*id, BrokerFacts { features, settings: settings(configs).into(), log_dirs: log_dirs.into() })
         });
-        ClusterFacts { quorum: quorum.into(), finalized, brokers: brokers.collect() }
+        ClusterFacts {
+            quorum: quorum.into(),
+            finalized,
+            brokers: brokers.collect(),
+            groups: Some(groups.into()),
+            endpoints: BTreeMap::new(),
+        }
     });
     let configs = match BrokerConfigs::of(&ids, configs) {
         // What nobody asked for is told where it was read all the same.
@@ -61,13 +71,35 @@ pub async fn observe_brokers(
     (facts, configs)
 }
 
+/// The groups that all brokers know: where one does not tell, others may be there.
+async fn groups(kafka: &impl KafkaAdmin) -> Result<BTreeSet<GroupId>, Failure> {
+    let mut groups = BTreeSet::new();
+    for broker in kafka.groups().await? {
+        groups.extend(broker.answer?.into_iter().map(|group| group.id));
+    }
+    Ok(groups)
+}
+
+/// Looks at what brokers show where they speak TLS, one address at a time beside the others.
+pub async fn observe_endpoints(
+    kafka: &impl KafkaAdmin,
+    addresses: BTreeSet<String>,
+) -> BTreeMap<String, Observed<Endpoint>> {
+    let addresses: Vec<String> = addresses.into_iter().collect();
+    let shown = kafka.endpoints(&addresses).await;
+    addresses.into_iter().zip(shown.into_iter().map(Observed::from)).collect()
+}
+
 /// Those configs of a broker that say what it is. Why they are not told is the same of many brokers, and told once.
 fn settings(configs: &Result<ConfigsOfBroker, Failure>) -> Result<BTreeMap<String, Option<String>>, Failure> {
     let configs = configs
         .as_ref()
         .map_err(|failure| Failure { tried: "describe the configs of brokers".into(), ..failure.clone() })?;
-    let is_asked =
-        |key: &str| SETTINGS.contains(&key) || key.starts_with("listener.name.") && key.ends_with(".ssl.client.auth");
+    let is_asked = |key: &str| {
+        let of_listener = key.strip_prefix("listener.name.").and_then(|rest| rest.split_once('.'));
+        SETTINGS
+            .contains(&of_listener.filter(|(_, config)| config.starts_with("ssl.")).map_or(key, |(_, config)| config))
+    };
     let value = |config: &BrokerConfig| match config.values.first() {
         Some((_, value)) => Some(Some(value.clone())),
         // It is set, and never told.

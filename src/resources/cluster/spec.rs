@@ -1,13 +1,17 @@
 use std::collections::BTreeMap;
 
+use super::SuperUsersSpec;
 use crate::model::{
     Bytes, ClusterName, Duration, Label, Name, Pattern, Percent, Principal, PrincipalTemplate, Rate, Risk, SecretRef,
 };
+use crate::resources::client_config::ClientsSpec;
+use crate::resources::consul::ConsulSpec;
+use crate::resources::identity::IdentitiesSpec;
 use crate::resources::personal::ResidencySpec;
 use crate::resources::quota::ClusterQuotaSpec;
 use crate::resources::scram::ClusterScramUserSpec;
 use crate::resources::topic::configs_shape;
-use crate::resources::vault::{IdentitiesSpec, VaultSpec};
+use crate::resources::vault::VaultSpec;
 use crate::source::{Entries, Node, Spanned, manifest, word_enum};
 
 manifest! {
@@ -36,10 +40,14 @@ manifest! {
         manages: Option<ManagesSpec>,
         /// How principals are made from services: `User:CN={service}`; by default `User:{service}`.
         principal: Option<Spanned<PrincipalTemplate>>,
+        /// How services connect.
+        clients: Option<Spanned<ClientsSpec>>,
         /// Who hands out the identities of services.
         identities: Option<Spanned<IdentitiesSpec>>,
         /// The Vault that its secrets are read from; by default that of `busctl.yaml`.
         vault: Option<Spanned<VaultSpec>>,
+        /// The Consul that the configuration of clients is published in, and that knows services.
+        consul: Option<Spanned<ConsulSpec>>,
         /// What topics of this cluster have where nothing else says it.
         defaults: Option<ClusterDefaultsSpec>,
         /// The most risk that apply takes without `--allow`: safe (default), disruptive or destructive.
@@ -192,8 +200,10 @@ manifest! {
         /// Whether a resource without any ACL is open to everybody (brokers tell only whether it is
         /// set).
         allow_everyone_if_no_acl_found: Option<Spanned<bool>>,
-        /// Principals that every authorizer lets through (brokers tell only whether there are some).
-        super_users: Vec<Spanned<Principal>>,
+        /// Principals that every authorizer lets through (brokers tell only whether there are some), or `unknown`.
+        super_users: Option<SuperUsersSpec>,
+        /// How long before its end a certificate that brokers show is to be renewed; 30 days by default.
+        certificate_renewal: Option<Spanned<Duration>>,
         /// The nodes.
         nodes: Vec<Spanned<NodeSpec>>,
         /// The listeners by name.

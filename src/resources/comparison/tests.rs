@@ -27,6 +27,8 @@ fn live(topics: &[(&str, LiveTopic)]) -> Live {
         scram_users: None,
         scram_passwords: None,
         broker_configs: None,
+        delivered: None,
+        identities: None,
         registry: None,
     }
 }

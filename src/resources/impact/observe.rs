@@ -200,19 +200,38 @@ async fn read_groups(kafka: &impl KafkaAdmin, needs: &Needs) -> (BTreeMap<GroupI
     listed.retain(|group| any_topic || is_joined(&group.id));
     let (shares, listed): (Vec<_>, Vec<_>) = listed.into_iter().partition(|group| group.kind == GroupKind::Share);
     let mut groups = BTreeMap::new();
-    // What share groups have read is kept elsewhere than the offsets that groups commit.
-    if any_topic && !shares.is_empty() {
-        missing.push(format!("{} not looked into", crate::model::counted(shares.len() as u64, "share group")));
-    }
-    for share in shares.into_iter().filter(|group| is_joined(&group.id)) {
-        let missing = vec!["the members of a share group are not asked for".into()];
-        groups.insert(share.id, GroupFacts { state: share.state, missing, ..GroupFacts::default() });
-    }
+    let share_ids: Vec<GroupId> = shares.iter().map(|group| group.id.clone()).collect();
     let ids: Vec<GroupId> = listed.iter().map(|group| group.id.clone()).collect();
     let named = !any_group && needs.read.is_empty() && deleted.len() <= MOST_NAMED;
     let named = named.then_some(deleted.as_slice());
-    let (committed, described) = tokio::join!(kafka.committed_offsets(&ids, named), kafka.describe_groups(&listed));
+    // What share groups have read is kept elsewhere than the offsets that groups commit.
+    let (committed, described, of_shares) = tokio::join!(
+        kafka.committed_offsets(&ids, named),
+        kafka.describe_groups(&listed),
+        kafka.share_offsets(&share_ids)
+    );
     let mut unreadable = Vec::new();
+    for (share, offsets) in shares.into_iter().zip(of_shares) {
+        let joined = is_joined(&share.id);
+        let missing = vec!["the members of a share group are not asked for".into()];
+        let mut facts = GroupFacts { state: share.state, missing, ..GroupFacts::default() };
+        match offsets {
+            Ok(offsets) => {
+                let wanted = offsets.into_iter().filter(|(topic, _)| joined || needs.asks_who_reads(topic));
+                facts.committed = wanted.map(|(topic, offsets)| (topic, offsets.into_iter().collect())).collect();
+            }
+            Err(failure) if failure.kind == FailureKind::NotFound => {}
+            Err(failure) => {
+                note(&mut facts.missing, in_words(&failure));
+                if any_topic {
+                    unreadable.push((share.id.clone(), in_words(&failure)));
+                }
+            }
+        }
+        if joined || !facts.committed.is_empty() {
+            groups.insert(share.id, facts);
+        }
+    }
     for ((group, committed), described) in listed.into_iter().zip(committed).zip(described) {
         let joined = is_joined(&group.id);
         let mut facts = GroupFacts { state: group.state, ..GroupFacts::default() };

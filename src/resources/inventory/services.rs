@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::unseen::members;
 use super::{Cell, Item, Seen, Status};
 use crate::model::{Kind, Principal, TopicName};
-use crate::ports::kafka::{Acl, AclPermission};
+use crate::ports::kafka::{Acl, AclPermission, ScramUser};
 use crate::resources::acl::{GrantSpec, address_of};
 use crate::source::Place;
 
-/// A service or a role; or a principal that has ACLs and that nothing declares.
+/// A service or a role; or a principal that has ACLs or logs in with SCRAM, and that nothing declares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ServiceItem {
     /// Its name; of a principal that nothing declares, the principal.
@@ -36,6 +36,8 @@ pub struct ServiceItem {
     pub lag: Option<u64>,
     /// The ACLs that its principals have; `None` where they could not be seen.
     pub acls: Option<u64>,
+    /// The users that its principals log in as with SCRAM, each with its mechanisms; `None` where they could not be seen.
+    pub scram: Option<Vec<String>>,
     /// More, where it was asked for by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<ServiceDetails>,
@@ -108,6 +110,7 @@ pub fn services(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) 
     for (principal, owner) in &desired.grants.owners {
         principals.entry(&owner.name).or_default().push(principal);
     }
+    let users = users(seen);
     let elsewhere = |service: &String| {
         let grants = workspace.grants.get(service);
         grants.is_some_and(|grants| !workspace.selects(&grants.clusters, desired.cluster))
@@ -121,13 +124,48 @@ pub fn services(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) 
             let principals = principals.get(name).map_or(&[][..], Vec::as_slice);
             let held: Vec<&Acl> =
                 principals.iter().filter_map(|principal| acls.get(principal)).flatten().copied().collect();
-            item(seen, name, principals, &held, detailed)
+            let scram = users.as_ref().map(|users| logins(users, principals));
+            Some(ServiceItem { scram, ..item(seen, name, principals, &held, detailed)? })
         })
         .collect();
-    let strangers = acls.iter().filter(|(principal, _)| !desired.grants.owners.contains_key(**principal));
-    let strangers = strangers.filter(|(principal, _)| wanted(principal.as_str()));
-    items.extend(strangers.map(|(principal, held)| stranger(principal, held, detailed)));
+    let alone: BTreeSet<Principal> = users.iter().flatten().filter_map(|(name, _)| principal_of(name)).collect();
+    let strangers: BTreeSet<&Principal> = acls.keys().copied().chain(&alone).collect();
+    let strangers = strangers.into_iter().filter(|principal| !desired.grants.owners.contains_key(*principal));
+    items.extend(strangers.filter(|principal| wanted(principal.as_str())).map(|principal| {
+        let scram = users.as_ref().map(|users| logins(users, &[principal]));
+        let held = acls.get(principal).map_or(&[][..], Vec::as_slice);
+        let acls = seen.live.acls.known().map(|_| held.len() as u64);
+        let user = principal.as_str().strip_prefix("User:").unwrap_or_default();
+        let found = users.iter().find_map(|users| users.get(user)).map(|found| &found.credentials);
+        let status = match desired.scram_users.wanted.get(user).filter(|_| held.is_empty()) {
+            Some(declared) if found == Some(&declared.credentials) => Status::Settled,
+            Some(_) => Status::Differs,
+            None => Status::Unmanaged,
+        };
+        ServiceItem { status, scram, acls, ..stranger(principal, held, detailed) }
+    }));
     items
+}
+
+/// The users that log in with SCRAM, by name; `None` where they could not be seen.
+fn users<'l>(seen: &Seen<'l>) -> Option<BTreeMap<&'l str, &'l ScramUser>> {
+    let users = seen.live.scram_users.as_ref()?.known()?;
+    Some(users.iter().map(|user| (user.name.as_str(), user)).collect())
+}
+
+fn principal_of(user: &str) -> Option<Principal> {
+    format!("User:{user}").parse().ok()
+}
+
+/// What principals log in with: `normalizer (scram-sha-512)`.
+fn logins(users: &BTreeMap<&str, &ScramUser>, principals: &[&Principal]) -> Vec<String> {
+    let names = principals.iter().filter_map(|principal| principal.as_str().strip_prefix("User:"));
+    let found = names.filter_map(|name| users.get(name));
+    let words = |user: &&ScramUser| {
+        let mechanisms: Vec<&str> = user.credentials.keys().map(|mechanism| mechanism.as_str()).collect();
+        format!("{} ({})", user.name, mechanisms.join(", "))
+    };
+    found.map(words).collect()
 }
 
 /// `None` for one that is declared to leave, and has left.
@@ -180,6 +218,7 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
         lag: if lags.is_empty() { None } else { lags.into_iter().sum() },
         groups: groups.iter().cloned().collect(),
         acls: seen.live.acls.known().map(|_| held.len() as u64),
+        scram: None,
         details: detailed.then(|| ServiceDetails {
             description: service
                 .and_then(|service| service.description.as_ref())
@@ -214,6 +253,7 @@ fn stranger(principal: &Principal, held: &[&Acl], detailed: bool) -> ServiceItem
         members: None,
         lag: None,
         acls: Some(held.len() as u64),
+        scram: None,
         details: detailed.then(details),
     }
 }

@@ -32,6 +32,10 @@ pub(super) fn of(workspace: &Workspace, from: &ClusterSpec, to: &ClusterSpec) ->
         if workspace.selects(&topic.clusters, from) {
             pair.overrides(&address, topic, &desired, &mut lacks);
         }
+        if let Some(schema) = &topic.schema {
+            let document = ("topic", topic.topic.as_str());
+            lacks.extend(pair.selection(&address, document, &["schema", "clusters"], &schema.clusters));
+        }
     }
     let stays = |state: &Option<Spanned<State>>| state.is_none_or(|state| state.value == State::Present);
     for (service, grant) in workspace.grants.iter().filter(|(_, grant)| stays(&grant.state)) {
@@ -46,11 +50,15 @@ pub(super) fn of(workspace: &Workspace, from: &ClusterSpec, to: &ClusterSpec) ->
         let address = Address::schema(subject).to_string();
         lacks.extend(pair.selection(&address, ("subject", subject.as_str()), &["clusters"], &spec.clusters));
     }
+    for (role, spec) in &workspace.catalog.roles {
+        let path = ["roles", role.as_str(), "clusters"];
+        lacks.extend(pair.in_document("roles", &format!("role/{role}"), &path, &spec.clusters));
+    }
     lacks.extend(pair.quotas());
     lacks.extend(pair.broker_configs());
     for (code, rule) in &workspace.settings.policy {
         let path = ["policy", &*code.value, "clusters"];
-        lacks.extend(pair.in_settings(&format!("policy/{}", code.value), &path, &rule.clusters));
+        lacks.extend(pair.in_document("version", &format!("policy/{}", code.value), &path, &rule.clusters));
     }
     lacks.extend(pair.levels());
     lacks
@@ -102,10 +110,16 @@ impl Pair<'_> {
         })
     }
 
-    /// The same in `busctl.yaml`.
-    fn in_settings(&self, address: &str, path: &[&str], selectors: &[Spanned<Label>]) -> Option<Lack> {
-        let mut lack = self.selection(address, ("version", ""), path, selectors)?;
-        lack.edit.document = ("version", None);
+    /// The same in a document that has no name, such as `busctl.yaml`: that with this key.
+    fn in_document(
+        &self,
+        key: &'static str,
+        address: &str,
+        path: &[&str],
+        selectors: &[Spanned<Label>],
+    ) -> Option<Lack> {
+        let mut lack = self.selection(address, (key, ""), path, selectors)?;
+        lack.edit.document = (key, None);
         Some(lack)
     }
 

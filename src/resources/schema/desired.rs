@@ -73,7 +73,8 @@ pub(super) fn wanted_subjects(
     for topic in workspace.topics_of(cluster) {
         let wanted = topic.state.is_none_or(|state| state.value == State::Present);
         let ours = topic.managed_by.is_none_or(|manager| manager.value == ManagedBy::Busctl) || topic.schema.is_some();
-        if wanted && ours {
+        let here = topic.schema.as_ref().is_none_or(|schema| workspace.selects(&schema.clusters, cluster));
+        if wanted && ours && here {
             add_topic(workspace, topic, &mut subjects, decoder);
         }
     }

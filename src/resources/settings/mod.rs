@@ -10,8 +10,13 @@ pub use levels::LevelsSpec;
 pub use naming::NamePattern;
 pub use spec::*;
 
+use crate::model::Duration;
+use crate::resources::client_config::ClientDefaultsSpec;
 use crate::resources::vault::VaultSpec;
 use crate::source::{Span, Spanned};
+
+/// For how long from today a waiver may hold where the bus says nothing.
+const LONGEST_WAIVER: Duration = Duration::of_days(365);
 
 /// `busctl.yaml` with its defaults filled in.
 #[derive(Debug, Clone)]
@@ -32,10 +37,14 @@ pub struct Settings {
     pub rules: BTreeMap<Spanned<Box<str>>, LevelsSpec>,
     /// Waivers.
     pub waivers: Vec<Spanned<WaiverSpec>>,
+    /// For how long from today a waiver may hold, where it is said.
+    pub longest_waiver: Option<Spanned<Duration>>,
     /// Fingerprints of texts that look like secrets and are none.
     pub not_secrets: Vec<Spanned<String>>,
     /// Rules of the bus's own, by code.
     pub policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
+    /// What clients are set to on every cluster.
+    pub clients: Option<Spanned<ClientDefaultsSpec>>,
     /// The Vault that secrets are read from.
     pub vault: Option<Spanned<VaultSpec>>,
 }
@@ -51,10 +60,20 @@ impl Default for Settings {
             classes: BTreeMap::new(),
             rules: BTreeMap::new(),
             waivers: Vec::new(),
+            longest_waiver: None,
             not_secrets: Vec::new(),
             policy: BTreeMap::new(),
+            clients: None,
             vault: None,
         }
+    }
+}
+
+impl Settings {
+    /// For how long from today a waiver may hold; `None` where that is not limited.
+    pub fn longest_waiver(&self) -> Option<Duration> {
+        let longest = self.longest_waiver.map_or(LONGEST_WAIVER, |longest| longest.value);
+        longest.days().is_some().then_some(longest)
     }
 }
 
@@ -64,8 +83,10 @@ impl From<SettingsSpec> for Settings {
             defaults: spec.defaults,
             rules: spec.rules,
             waivers: spec.waivers,
+            longest_waiver: spec.longest_waiver,
             not_secrets: spec.not_secrets,
             policy: spec.policy,
+            clients: spec.clients,
             vault: spec.vault,
             classes: spec
                 .classes

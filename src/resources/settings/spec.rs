@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::{LevelsSpec, NamePattern};
 use crate::diag::Level;
 use crate::model::{Duration, Label, Name};
+use crate::resources::client_config::ClientDefaultsSpec;
 use crate::resources::schema::CompatibilitySpec;
 use crate::resources::topic::{Cleanup, configs_shape};
 use crate::resources::vault::VaultSpec;
@@ -25,10 +26,14 @@ manifest! {
         rules: BTreeMap<Spanned<Box<str>>, LevelsSpec>,
         /// Reviewed, expiring exceptions to rules.
         waivers: Vec<Spanned<WaiverSpec>>,
+        /// For how long from today a waiver may hold, such as 90d or `unlimited`; 365d by default.
+        longest_waiver: Option<Spanned<Duration>>,
         /// Texts that look like secrets and are none, by the fingerprints that BUS640 shows.
         not_secrets: Vec<Spanned<String>>,
         /// Rules of the bus's own, by code.
         policy: BTreeMap<Spanned<Box<str>>, PolicySpec>,
+        /// What clients are set to on every cluster.
+        clients: Option<Spanned<ClientDefaultsSpec>>,
         /// The Vault that secrets are read from.
         vault: Option<Spanned<VaultSpec>>,
     }

@@ -450,8 +450,9 @@ fn impossible(desired: &Desired<'_>, topic: &DesiredTopic, found: &LiveTopic, li
             finding(
                 "BUS501",
                 format!(
-                    "`{}` has {factor} replicas and needs {min_isr} in sync: nothing can be written with acks=all",
-                    topic.name
+                    "`{}` has {} and needs {min_isr} in sync: nothing can be written with acks=all",
+                    topic.name,
+                    counted(factor.into(), "replica")
                 ),
             )
             .at(topic.configs.get("min.insync.replicas").and_then(|value| value.span()).unwrap_or(topic.span), "")

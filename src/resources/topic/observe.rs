@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::{LiveTopic, LiveTopics};
 use crate::model::TopicName;
-use crate::ports::kafka::{KafkaAdmin, OngoingReassignment, TopicInfo};
+use crate::ports::kafka::{KafkaAdmin, OngoingReassignment, TopicConfigs, TopicInfo};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::Scope;
 
@@ -16,24 +16,41 @@ const MOST_LOOKS: usize = 10;
 /// Kafka leaves topics out of its list where the caller may not see them. A declared topic that is not listed is asked
 /// for by name, which tells "there is none" from "you may not see it".
 pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Scope) -> Result<LiveTopics, Failure> {
-    // Once more before the topics: a move that ends meanwhile is in none of what is read after it.
-    let before = kafka.reassignments().await.unwrap_or_default();
-    let listed = match scope {
-        Scope::Named => Vec::new(),
-        Scope::Declared | Scope::Everything => kafka.topics().await?,
+    let list = async {
+        // Once more before the topics: a move that ends meanwhile is in none of what is read after it.
+        let before = kafka.reassignments().await.unwrap_or_default();
+        let listed = match scope {
+            Scope::Named => Vec::new(),
+            Scope::Declared | Scope::Everything => kafka.topics().await?,
+        };
+        Ok((before, listed))
     };
+    // Nothing takes as long as the configs, and of what is declared they can be asked for before the list is there.
+    let early = async {
+        match scope {
+            Scope::Declared => kafka.topic_configs(declared).await,
+            Scope::Named | Scope::Everything => Ok(TopicConfigs::default()),
+        }
+    };
+    let ((before, listed), mut configs) = tokio::try_join!(Box::pin(list), Box::pin(early))?;
     let mut live = LiveTopics::default();
     let mut infos: BTreeMap<TopicName, TopicInfo> =
         listed.into_iter().map(|topic| (topic.name.clone(), topic)).collect();
     let unlisted: Vec<_> = declared.iter().filter(|name| !infos.contains_key(name.as_str())).cloned().collect();
     let asked: Vec<_> = match scope {
         Scope::Named => declared.to_vec(),
-        Scope::Declared => declared.iter().filter(|name| infos.contains_key(name.as_str())).cloned().collect(),
+        // Created after its configs were asked for.
+        Scope::Declared => {
+            let is_new = |name: &&TopicName| infos.contains_key(name.as_str()) && !is_told(&configs, name);
+            declared.iter().filter(is_new).cloned().collect()
+        }
         Scope::Everything => infos.values().filter(|topic| !topic.internal).map(|topic| topic.name.clone()).collect(),
     };
-    let (described, configs, moving) =
+    let (described, late, moving) =
         tokio::join!(describe(kafka, &unlisted), kafka.topic_configs(&asked), kafka.reassignments());
-    let mut configs = configs?;
+    let late = late?;
+    configs.overrides.extend(late.overrides);
+    configs.defaults.extend(late.defaults);
     let mut found = Vec::new();
     for (name, answer) in unlisted.into_iter().zip(described?) {
         match answer {
@@ -46,7 +63,7 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
         }
     }
     // Created after the list was made.
-    found.retain(|name| !configs.overrides.contains_key(name));
+    found.retain(|name| !is_told(&configs, name));
     if !found.is_empty() {
         configs.overrides.extend(kafka.topic_configs(&found).await?.overrides);
     }
@@ -71,6 +88,12 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
             .insert(name, LiveTopic { internal: info.internal, id: info.id, partitions: info.partitions, configs });
     }
     Ok(live)
+}
+
+/// Whether the configs of a topic were asked for while it was there.
+fn is_told(configs: &TopicConfigs, name: &TopicName) -> bool {
+    let answer = configs.overrides.get(name);
+    answer.is_some_and(|answer| !matches!(answer, Err(failure) if failure.kind == FailureKind::NotFound))
 }
 
 /// Reads topics and moves until two looks at both are the same. The controllers list the moves and brokers tell of the

@@ -78,6 +78,8 @@ manifest! {
         key: Option<Spanned<String>>,
         /// The file of the value's schema, in `schemas/DOMAIN/`.
         value: Option<Spanned<String>>,
+        /// The clusters whose registries have them, by name, environment or label; by default all that the topic is for.
+        clusters: Vec<Spanned<Label>>,
         /// How the subject is named: topic (default), record or topic_record.
         strategy: Option<Spanned<SubjectStrategy>>,
         /// The subject's compatibility level, the category of the second opinion, or a list of both.

@@ -6,7 +6,7 @@ use super::spec::{VaultAuthSpec, VaultSpec};
 use crate::model::{SecretRef, is_vault_path};
 use crate::ports::connection::{Identity, Tls};
 use crate::ports::vault::{VaultAuth, VaultConnection};
-use crate::resources::cluster::{ConnectionProblem, TlsSpec, tls};
+use crate::resources::cluster::{ConnectionProblem, TlsSpec, address_of_api, tls};
 use crate::source::{Span, Spanned};
 
 /// Where Kubernetes puts the token of a pod's service account.
@@ -29,7 +29,7 @@ pub struct VaultEnvironment {
 pub fn vault_problems(spec: &VaultSpec) -> Vec<ConnectionProblem> {
     let mut problems = Vec::new();
     if let Some(address) = &spec.address
-        && let Err((message, help)) = check_address(&address.value)
+        && let Err((message, help)) = address_of_api("Vault", &address.value)
     {
         problems.push(ConnectionProblem::new(address.span, message, help));
     }
@@ -101,23 +101,6 @@ fn is_in_vault(secret: &Spanned<SecretRef>) -> Option<ConnectionProblem> {
     })
 }
 
-/// The address without a slash at its end. The text is not repeated where it may hold a password.
-fn check_address(text: &str) -> Result<String, (&'static str, &'static str)> {
-    const HELP: &str = "write https://HOST:PORT";
-    let text = text.trim();
-    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let Some(authority) = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default()) else {
-        return Err(("Vault's address is no http: or https: address", HELP));
-    };
-    if authority.contains('@') {
-        return Err(("Vault's address holds credentials", "remove what stands before the @ and use `auth`"));
-    }
-    if authority.is_empty() || text.contains(['?', '#']) || text.contains(char::is_whitespace) {
-        return Err(("Vault's address is no base of an API", HELP));
-    }
-    Ok(text.trim_end_matches('/').to_owned())
-}
-
 /// The connection to a declared Vault. What is not declared is taken from the environment.
 ///
 /// # Errors
@@ -138,7 +121,8 @@ pub fn vault_connection(
         return Err(("no Vault is declared".into(), hint.into()));
     };
     let whose = if declared.is_some() { "" } else { "VAULT_ADDR: " };
-    let address = check_address(address).map_err(|(message, help)| (format!("{whose}{message}"), help.into()))?;
+    let address =
+        address_of_api("Vault", address).map_err(|(message, help)| (format!("{whose}{message}"), help.into()))?;
     let namespace = spec.and_then(|spec| spec.namespace.as_ref().map(|namespace| namespace.value.clone()));
     let namespace = namespace.or_else(|| environment.namespace.clone()).map(|name| name.trim_matches('/').to_owned());
     if namespace.as_ref().is_some_and(|namespace| !is_vault_path(namespace)) {

@@ -1,4 +1,4 @@
-use crate::model::{PkiRoleTemplate, SecretRef};
+use crate::model::SecretRef;
 use crate::resources::cluster::TlsSpec;
 use crate::source::{Spanned, manifest};
 
@@ -68,14 +68,5 @@ manifest! {
         token: Spanned<SecretRef>,
         /// Where the method is mounted; `jwt` by default.
         mount: Option<Spanned<String>>,
-    }
-}
-
-manifest! {
-    "`identities`"
-    /// Who hands out the identities of services.
-    pub struct IdentitiesSpec {
-        /// The role of Vault's PKI that issues a service's certificate: `pki/issue/{service}`.
-        vault: Option<Spanned<PkiRoleTemplate>>,
     }
 }

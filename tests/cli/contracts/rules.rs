@@ -47,7 +47,7 @@ fn rules_of_samples_are_waived_by_what_findings_show() {
             json!({ "code": code, "resource": resource, "reason": "Old.", "expires": "2999-12-31", "owner": "media" })
         })
         .collect();
-    scratch.write("busctl.yaml", format!("version: 1\nwaivers: {}\n", json!(waivers)));
+    scratch.write("busctl.yaml", format!("version: 1\nlongest_waiver: unlimited\nwaivers: {}\n", json!(waivers)));
     assert_eq!(found(&scratch), [""; 0]);
     // `validate` reads no samples, and cannot know whether a waiver of theirs is of use.
     let run = scratch.run(&["validate"]);

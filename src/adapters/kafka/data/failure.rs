@@ -3,6 +3,7 @@
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::Context;
+use crate::adapters::kafka::failure::STRANGE;
 use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
@@ -46,6 +47,7 @@ pub(in crate::adapters::kafka) fn is_fenced(error: &KafkaError) -> bool {
 
 fn build(tried: &str, connection: &Connection, kind: FailureKind, answer: String) -> Failure {
     let hint = hint(kind).map(str::to_owned);
+    let answer = connection.without_secrets(answer);
     Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }
 }
 
@@ -80,6 +82,7 @@ fn kind(code: Code) -> FailureKind {
         Code::MessageSizeTooLarge | Code::InvalidConfig | Code::PolicyViolation | Code::InvalidArgument => {
             FailureKind::Refused
         }
+        Code::BadMessage | Code::BadCompression => FailureKind::Protocol,
         _ => FailureKind::Server,
     }
 }
@@ -90,6 +93,7 @@ fn hint(kind: FailureKind) -> Option<&'static str> {
         FailureKind::Timeout => {
             Some("the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout")
         }
+        FailureKind::Protocol => Some(STRANGE),
         FailureKind::Authentication => Some("check `tls` and `sasl` in the cluster's `connection`"),
         FailureKind::Authorization => Some(
             "the principal that busctl connects as lacks an ACL for its own topics, group or transactional id: see \

@@ -14,3 +14,6 @@ pub(super) use context::Context;
 pub(super) use failure::{failure, is_fenced, of_code, unusable};
 pub(super) use newest::Stretch;
 pub(super) use read::{Readers, Record, Start};
+
+#[cfg(test)]
+mod printed;

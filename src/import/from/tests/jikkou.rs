@@ -155,8 +155,25 @@ fn every_key_of_topics_is_taken_over_or_said() {
     it/topics.yaml:13: `shelf` of the KafkaTopic shop.order.v1 is not taken over
     it/topics.yaml:31: `configs` of the KafkaTopic shop.stock.v1 is not taken over
     it/topics.yaml:32: the KafkaTopic shop.gone.v1 is to be deleted or ignored, and is not taken over
-    it/topics.yaml:41: the KafkaUser Bob: passwords stay where they are
     ");
+}
+
+#[test]
+fn users_are_taken_over_without_their_passwords() {
+    let text = "kind: User\nmetadata: { name: Bob, labels: { tier: gold } }\nspec:\n  authentications:\n    - { type: SCRAM_SHA_256, \
+                password: hunter2, iterations: 8192, salt: x }\n    - { type: scram-sha-512, password: null }\n    - { type: plain }\n";
+    let found = reading(Tool::Jikkou, &[("it/users.yaml", text)]);
+    insta::assert_snapshot!(left(&found), @"it/users.yaml:7: the user Bob logs in with `plain`, which is not taken over");
+    let made = imported(&found);
+    assert_eq!(
+        made.left,
+        [
+            "the SCRAM user Bob: the files that this was imported from have its password in the file it/users.yaml, which is no place for it; \
+          add it to `scram_users` of the cluster, or to its service: { password: vault:PATH#FIELD, mechanisms: [scram-sha-256, \
+          scram-sha-512], iterations: 8192 }"
+        ]
+    );
+    assert!(!format!("{found:?}{made:?}").contains("hunter2"));
 }
 
 #[test]

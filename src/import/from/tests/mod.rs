@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{Files, Reading, Tool, read};
-use crate::import::{Request, import};
+use crate::import::{Imported, Request, import};
 use crate::model::PatternType;
 use crate::ports::kafka::AclPermission;
 use crate::resources::cluster::Reach;
@@ -31,6 +31,17 @@ fn of_cluster(tool: Tool, texts: &[(&str, &str)], cluster: Option<&str>) -> Read
 
 fn reading(tool: Tool, texts: &[(&str, &str)]) -> Reading {
     of_cluster(tool, texts, None)
+}
+
+/// What becomes of what was read in an empty workspace.
+fn imported(reading: &Reading) -> Imported {
+    let request = Request {
+        cluster: &"production".parse().expect("a name"),
+        workspace: &Workspace::default(),
+        reach: &Reach::default(),
+        only: &[],
+    };
+    import(&reading.found, request)
 }
 
 /// The topics, one a line.
@@ -135,14 +146,7 @@ proptest! {
             Some((at, _)) => format!("{}{to}{}", &text[..at], &text[at + from.len()..]),
             None => text,
         };
-        let found = reading(tool, &[("it/a.yaml", &text)]).found;
-        let request = Request {
-            cluster: &"production".parse().expect("a name"),
-            workspace: &Workspace::default(),
-            reach: &Reach::default(),
-            only: &[],
-        };
-        let made = import(&found, request).created;
+        let made = imported(&reading(tool, &[("it/a.yaml", &text)])).created;
         let texts = made.into_iter().map(|(path, text)| (path, Ok(Arc::from(text)))).collect();
         let (_, findings) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
         prop_assert!(findings.is_empty(), "{findings:#?}");

@@ -95,9 +95,32 @@ fn every_key_of_topics_and_users_is_taken_over_or_said() {
     it/users.yaml:25: the ACL is not taken over: nobody knows the operation Fly
     it/users.yaml:24: an ACL of User:CN=till allows nothing that is known
     it/users.yaml:27: `template` of `spec` of the KafkaUser till: it is for Kubernetes
-    it/users.yaml:32: `password` of `authentication` of `spec` of the KafkaUser stock: the secret stays where it is
     it/users.yaml:37: the authorization custom of other has no ACLs
     ");
+}
+
+#[test]
+fn a_user_that_logs_in_with_scram_is_asked_about_with_the_secret_that_has_its_password() {
+    let user = |name: &str, password: &str| {
+        format!(
+            "kind: KafkaUser\nmetadata: {{ name: {name} }}\nspec:\n  authentication: {{ type: scram-sha-512{password} }}\n  \
+             quotas: {{ producerByteRate: 1048576 }}\n---\n"
+        )
+    };
+    let text = user("made", "") + &user("named", ", password: { valueFrom: { secretKeyRef: { name: s, key: k } } }");
+    let found = reading(Tool::Strimzi, &[("it/users.yaml", &text)]);
+    assert_eq!(left(&found), "");
+    let made = imported(&found);
+    let of = |name: &str| made.created[Path::new(&format!("acls/{name}.yaml"))].clone();
+    let asked = |secret: &str| {
+        format!(
+            "# question: where is its password kept? The files that this was imported from have it in {secret}. Write \
+             `scram: {{ password: vault:PATH#FIELD }}` here; until then it stays as it is\n"
+        )
+    };
+    assert!(of("made").contains(&asked("`password` of the Kubernetes secret `made`")), "{}", of("made"));
+    assert!(of("named").contains(&asked("`k` of the Kubernetes secret `s`")), "{}", of("named"));
+    assert!(made.questions.contains(&"where is the SCRAM password of User:made kept? (acls/made.yaml)".to_owned()));
 }
 
 #[test]

@@ -41,6 +41,8 @@ fn plan(workspace: &Workspace, acls: Vec<Acl>, topics: &[&str]) -> Plan {
         scram_users: None,
         scram_passwords: None,
         broker_configs: None,
+        delivered: None,
+        identities: None,
         registry: None,
     };
     make_plan(&desired, &live, "2026-06-01".parse().expect("a day"))

@@ -93,7 +93,9 @@ fn tell(workspace: &Workspace, base: &Base<'_>, lost: Lost<'_>, findings: &mut V
             !is_template
         });
         let Some(first) = clusters.first().and_then(|name| workspace.clusters.get(*name)) else { continue };
-        let selectors = workspace.grants.get(&owner).map(|grants| grants.clusters.as_slice()).unwrap_or_default();
+        let of_role = || workspace.catalog.roles.get(&owner).map(|role| &role.clusters);
+        let selectors = workspace.grants.get(&owner).map(|grants| &grants.clusters).or_else(of_role);
+        let selectors = selectors.map(Vec::as_slice).unwrap_or_default();
         let place = match workspace.selects(selectors, first) {
             true => written.place(first),
             false => selectors.first().map_or(written.name, |selector| selector.span),
@@ -154,12 +156,12 @@ fn is_of_template(
 ) -> bool {
     let template = |workspace: &Workspace| {
         let cluster = workspace.clusters.get(cluster)?;
-        let grants = workspace.grants.get(owner);
-        if grants.is_some_and(|grants| !workspace.selects(&grants.clusters, cluster)) {
+        let grants = workspace.grants.get(owner).map(|grants| (&grants.clusters, &grants.principals));
+        let role = || workspace.catalog.roles.get(owner).map(|role| (&role.clusters, &role.principals));
+        let (clusters, written) = grants.or_else(role)?;
+        if !workspace.selects(clusters, cluster) {
             return None;
         }
-        let role = || workspace.catalog.roles.get(owner).map(|role| &role.value.principals);
-        let written = grants.map(|grants| &grants.principals).or_else(role)?;
         principals_for(cluster, written).is_none().then(|| cluster.template().principal(owner))
     };
     let (now, before) = (template(workspace), template(base.workspace));

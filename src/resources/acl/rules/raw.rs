@@ -37,7 +37,8 @@ a last day, for the address that the finding shows.",
   - code: BUS203
     resource: grant/normalizer/cluster/kafka-cluster
     reason: Reviewed in CR-2077; the next version of the client does without it.
-    expires: 2099-06-30
+    expires: 2026-11-30
+    owner: media-platform
 ",
             ),
         ),
@@ -107,7 +108,8 @@ is for Git alone.",
   - code: BUS203
     resource: grant/normalizer/topic/media.raw_ingest.v1
     reason: Reviewed in CR-2077.
-    expires: 2099-06-30
+    expires: 2026-11-30
+    owner: media-platform
 ",
             ),
         ),

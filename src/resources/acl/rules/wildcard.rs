@@ -49,7 +49,8 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     let services = workspace.grants.iter().map(|(name, grant)| ("service", name, &grant.principals));
     let roles = workspace.catalog.roles.iter().map(|(name, role)| ("role", name, &role.principals));
     for (kind, name, principals) in services.chain(roles) {
-        let everybody = principals.values().flat_map(|principals| &principals.0).filter(|who| who.value.is_everybody());
+        let everybody =
+            principals.values().flat_map(|principals| &principals.all).filter(|who| who.value.is_everybody());
         for who in everybody {
             findings.push(
                 WILDCARD

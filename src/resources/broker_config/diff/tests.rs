@@ -40,6 +40,8 @@ fn live(brokers: &[(i32, &[&str])]) -> Live {
         scram_users: None,
         scram_passwords: None,
         broker_configs: Some(Observed::Known(brokers.iter().map(|(id, lines)| (*id, broker(lines))).collect())),
+        delivered: None,
+        identities: None,
         registry: None,
     }
 }
@@ -123,7 +125,16 @@ fn with_eligible_leader_replicas_one_number_holds_on_all_brokers() {
     let with_elr = |brokers: &[(i32, &[&str])], level| {
         let quorum = Observed::Known(Quorum { leader: Some(1), voters: Vec::new(), observers: Vec::new() });
         let finalized = BTreeMap::from([(ELR_FEATURE.to_owned(), level)]);
-        Live { facts: Some(ClusterFacts { quorum, finalized, brokers: BTreeMap::new() }), ..live(brokers) }
+        Live {
+            facts: Some(ClusterFacts {
+                quorum,
+                finalized,
+                brokers: BTreeMap::new(),
+                groups: None,
+                endpoints: BTreeMap::new(),
+            }),
+            ..live(brokers)
+        }
     };
     let own = workspace(
         "{ nodes: [{ id: 1, config: { min.insync.replicas: 1, log.cleaner.threads: 2 } }, { id: 2 }], \

@@ -2,8 +2,21 @@
 
 use super::ConnectionProblem;
 use crate::resources::cluster::rules::brokers;
-use crate::resources::cluster::spec::{ClientAuth, ConnectionSpec, KafkaSpec, ListenerProtocol, ListenerSpec};
+use crate::resources::cluster::spec::{
+    ClientAuth, ConnectionSpec, KafkaSpec, ListenerProtocol, ListenerSpec, NodeSpec,
+};
 use crate::source::{Spanned, closest};
+
+/// The addresses of a listener on each broker whose host is declared.
+pub(crate) fn addresses_at(nodes: &[Spanned<NodeSpec>], port: u16) -> Vec<String> {
+    let hosts = brokers(nodes).filter_map(|node| node.host.as_ref());
+    hosts
+        .map(|host| match host.contains(':') && !host.starts_with('[') {
+            true => format!("[{}]:{port}", host.value),
+            false => format!("{}:{port}", host.value),
+        })
+        .collect()
+}
 
 /// A listener that `kafka.listeners` declares.
 pub(super) struct Chosen<'a> {
@@ -31,13 +44,7 @@ impl<'a> Chosen<'a> {
     /// The listener's address on each broker whose host is declared.
     pub(super) fn addresses(&self, spec: &Spanned<ConnectionSpec>) -> Result<Vec<String>, ConnectionProblem> {
         let port = self.listener.port.value;
-        let hosts = brokers(&self.kafka.nodes).filter_map(|node| node.host.as_ref());
-        let addresses: Vec<String> = hosts
-            .map(|host| match host.contains(':') && !host.starts_with('[') {
-                true => format!("[{}]:{port}", host.value),
-                false => format!("{}:{port}", host.value),
-            })
-            .collect();
+        let addresses = addresses_at(&self.kafka.nodes, port);
         if !addresses.is_empty() {
             return Ok(addresses);
         }

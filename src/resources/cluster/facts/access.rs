@@ -5,7 +5,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::{Live, Text};
 use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::ClusterFacts;
-use crate::resources::cluster::Authorizer;
+use crate::resources::cluster::{Authorizer, SuperUsersSpec};
 
 const CLUSTER: &str = "clusters/production.yaml";
 const SNAPSHOT: &str = "production.snapshot.json";
@@ -20,7 +20,7 @@ const STANDARD: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
 /// A live state whose first broker has these settings.
 macro_rules! settings {
     ($settings:expr) => {
-        super::healthy_quorum!(concat!(
+        crate::resources::cluster::facts::healthy_quorum!(concat!(
             r#"    "finalized": {},
     "brokers": {
       "0": {
@@ -35,7 +35,7 @@ macro_rules! settings {
         ))
     };
 }
-pub(super) use settings;
+pub(in crate::resources::cluster) use settings;
 
 /// BUS526.
 pub static AUTHORIZER: Rule = Rule {
@@ -66,7 +66,8 @@ pub static SUPER_USERS: Rule = Rule {
 does not know, and never tells the value of such a one: who they are stays with the brokers, and that there are some is all \
 that can be compared. Where the manifest declares none and brokers have some, principals may do everything that no review has \
 seen; where it declares some and brokers have none, they are not let through. Write those of every node under \
-`kafka.super_users`. Where an authorizer tells the names they are compared by name.",
+`kafka.super_users`. Where an authorizer tells the names they are compared by name. `super_users: unknown`, which an import \
+writes, says that nobody has asked yet.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(SNAPSHOT, Live(settings!(r#"{ "super.users": null }"#)))]),
@@ -77,7 +78,8 @@ seen; where it declares some and brokers have none, they are not let through. Wr
                 "kafka:
   deployment: self_managed
   authorizer: standard
-  super_users: [\"User:CN=kafka-admin\"]
+  super_users:
+    - { principal: \"User:CN=kafka-admin\", reason: Sealed in Vault for the day when nothing else works. }
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -126,8 +128,12 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, has_grants: bool) -
         let help = "correct the manifest, or set it on every node and start it again";
         found.push(seen.finding(&AUTHORIZER, message).at(open.span, "").help(help));
     }
-    let first = seen.kafka.super_users.first();
-    let place = first.map_or_else(|| seen.kafka.authorizer.map_or(seen.kafka.span, |it| it.span), |user| user.span);
+    let written = match &seen.kafka.super_users {
+        Some(SuperUsersSpec::Declared(users)) => users.first().map(|user| user.principal.span),
+        Some(SuperUsersSpec::Unknown(span)) => Some(*span),
+        None => None,
+    };
+    let place = written.or(seen.kafka.authorizer.map(|it| it.span)).unwrap_or(seen.kafka.span);
     found.extend(super_users.into_iter().map(|(is, brokers)| {
         let message = format!("{} of `{name}`: {is}", in_words(&brokers));
         let help = "write those of `super.users` on the nodes under `kafka.super_users`, or correct the nodes";
@@ -155,10 +161,13 @@ fn other_authorizer(seen: &Seen<'_>, settings: &Settings, has_grants: bool) -> O
 
 /// How the super users of a broker differ, in words.
 fn other_super_users(seen: &Seen<'_>, settings: &Settings) -> Option<String> {
-    let declared: BTreeSet<&str> = seen.kafka.super_users.iter().map(|user| user.as_str()).collect();
+    let declared: BTreeSet<&str> = seen.kafka.super_users().iter().map(|user| user.principal.as_str()).collect();
+    let is_open = matches!(seen.kafka.super_users, Some(SuperUsersSpec::Unknown(_)));
     match settings.get(SUPER_USERS_KEY) {
         // What it says is not told: all that is known is that it is there.
-        Some(None) => declared.is_empty().then(|| "there are super users, and none is declared".to_owned()),
+        Some(None) => {
+            (declared.is_empty() && !is_open).then(|| "there are super users, and none is declared".to_owned())
+        }
         Some(Some(users)) => {
             let there: BTreeSet<&str> = users.split(';').map(str::trim).filter(|user| !user.is_empty()).collect();
             let list = |users: BTreeSet<&str>| users.into_iter().collect::<Vec<_>>().join(", ");

@@ -35,7 +35,9 @@ the listeners. Those of controllers (`controller.listener.names`) need not be de
 `optional` one may be missing.",
     level: Level::Warn,
     floor: Level::Off,
+    // That a listener has no TLS is a finding of its own.
     bad: Example(&[
+        ("busctl.yaml", Text("rules: { BUS811: off }\n")),
         (CLUSTER, Text(ONE_LISTENER)),
         (
             SNAPSHOT,
@@ -57,6 +59,7 @@ the listeners. Those of controllers (`controller.listener.names`) need not be de
           "listeners": "CONTROLLER://:9093,CLIENT_TLS://:9094",
           "listener.security.protocol.map": "CONTROLLER:SSL,CLIENT_TLS:SSL",
           "controller.listener.names": "CONTROLLER",
+          "listener.name.controller.ssl.client.auth": "required",
           "listener.name.client_tls.ssl.client.auth": "required"
         }"#
             )),
@@ -65,12 +68,13 @@ the listeners. Those of controllers (`controller.listener.names`) need not be de
     check: Check::Live,
 };
 
-type Settings = BTreeMap<String, Option<String>>;
+pub(in crate::resources::cluster) type Settings = BTreeMap<String, Option<String>>;
 
 /// A listener of a broker.
-struct There {
+pub(in crate::resources::cluster) struct There {
     port: Option<u16>,
-    protocol: Option<String>,
+    /// The word for its security protocol in manifests.
+    pub(in crate::resources::cluster) protocol: Option<String>,
     is_of_controllers: bool,
 }
 
@@ -81,7 +85,7 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
     // What is said of each broker is most often the same of all.
     let mut found: BTreeMap<(Span, String), Vec<i32>> = BTreeMap::new();
     for (broker, settings) in told(facts, |broker| &broker.settings) {
-        let Some(there) = listeners(settings) else { continue };
+        let Some(there) = listeners_of(settings) else { continue };
         for said in differences(seen, settings, &there) {
             found.entry(said).or_default().push(broker);
         }
@@ -128,23 +132,32 @@ fn differences(seen: &Seen<'_>, settings: &Settings, there: &BTreeMap<&str, Ther
 /// Whether a listener asks for client certificates otherwise than it is declared.
 fn client_auth(name: &str, declared: &ListenerSpec, settings: &Settings) -> Option<(Span, String)> {
     let wanted = declared.client_auth.as_ref()?;
-    let own = settings.get(&format!("listener.name.{}.ssl.client.auth", name.to_lowercase()));
-    // With SASL over TLS, the setting of all listeners does not count (KIP-684).
-    let of_all = match declared.protocol.value {
-        ListenerProtocol::Ssl => settings.get("ssl.client.auth"),
-        ListenerProtocol::SaslSsl => None,
-        ListenerProtocol::Plaintext | ListenerProtocol::SaslPlaintext => return None,
-    };
-    let is = match own.or(of_all) {
-        Some(value) => value.as_deref()?.to_lowercase(),
-        None => ClientAuth::None.as_str().to_owned(),
-    };
+    let is = client_auth_of(name, declared.protocol.value, settings)?;
     let text = format!("the listener {name} has ssl.client.auth={is}, not {}", wanted.value);
     (is != wanted.value.as_str()).then_some((wanted.span, text))
 }
 
+/// The word for whether a listener asks for client certificates; `None` where it does not tell, or has no TLS.
+pub(in crate::resources::cluster) fn client_auth_of(
+    name: &str,
+    protocol: ListenerProtocol,
+    settings: &Settings,
+) -> Option<String> {
+    let own = settings.get(&format!("listener.name.{}.ssl.client.auth", name.to_lowercase()));
+    // With SASL over TLS, the setting of all listeners does not count (KIP-684).
+    let of_all = match protocol {
+        ListenerProtocol::Ssl => settings.get("ssl.client.auth"),
+        ListenerProtocol::SaslSsl => None,
+        ListenerProtocol::Plaintext | ListenerProtocol::SaslPlaintext => return None,
+    };
+    match own.or(of_all) {
+        Some(value) => Some(value.as_deref()?.to_lowercase()),
+        None => Some(ClientAuth::None.as_str().to_owned()),
+    }
+}
+
 /// The listeners of a broker by their names; `None` where it does not tell them.
-fn listeners(settings: &Settings) -> Option<BTreeMap<&str, There>> {
+pub(in crate::resources::cluster) fn listeners_of(settings: &Settings) -> Option<BTreeMap<&str, There>> {
     let listeners = settings.get("listeners")?.as_deref()?;
     let map = settings.get("listener.security.protocol.map").and_then(Option::as_deref).unwrap_or_default();
     let protocols: BTreeMap<&str, &str> = map.split(',').filter_map(|pair| pair.trim().split_once(':')).collect();

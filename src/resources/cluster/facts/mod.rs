@@ -52,7 +52,7 @@ impl Seen<'_> {
 }
 
 /// What each broker tells of one thing, where it tells it.
-fn told<'f, T: 'f>(
+pub(super) fn told<'f, T: 'f>(
     facts: &'f ClusterFacts,
     of: impl Fn(&'f BrokerFacts) -> &'f Observed<T>,
 ) -> impl Iterator<Item = (i32, &'f T)> {
@@ -60,7 +60,7 @@ fn told<'f, T: 'f>(
 }
 
 /// `broker 1`, `brokers 1, 2`.
-fn in_words(brokers: &[i32]) -> String {
+pub(super) fn in_words(brokers: &[i32]) -> String {
     let ids = brokers.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
     if brokers.len() == 1 { format!("broker {ids}") } else { format!("brokers {ids}") }
 }
@@ -88,4 +88,4 @@ macro_rules! healthy_quorum {
         )
     };
 }
-use healthy_quorum;
+pub(super) use healthy_quorum;

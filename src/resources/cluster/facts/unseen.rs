@@ -5,7 +5,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Live;
 use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::ClusterFacts;
-use crate::ports::{Failure, FailureKind};
+use crate::ports::{Failure, FailureKind, Observed};
 
 const SNAPSHOT: &str = "production.snapshot.json";
 
@@ -15,8 +15,8 @@ pub static UNSEEN: Rule = Rule {
     name: "cluster-not-seen",
     summary: "What the manifest of a cluster says of it can be compared",
     explanation: "What brokers are, their configs, their disks and the metadata quorum, is told to who may see it: \
-`docs/permissions.md` lists what that takes. Where it is hidden, or a broker does not answer, BUS522 to BUS529 say nothing of \
-it, and this finding says why. The plan is complete all the same: nothing of it would be applied. Providers that run the \
+`docs/permissions.md` lists what that takes. Where it is hidden, or a broker does not answer, BUS522 to BUS529 and BUS810 to BUS818 say nothing \
+of it, and this finding says why. The plan is complete all the same: nothing of it would be applied. Providers that run the \
 brokers often do not tell it; there, turn the rule off.",
     level: Level::Info,
     floor: Level::Off,
@@ -53,7 +53,9 @@ brokers often do not tell it; there, turn the rule off.",
 };
 
 pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> {
-    let of_cluster = facts.quorum.hidden().map(|failure| (None, failure));
+    let groups = facts.groups.as_ref().and_then(Observed::hidden);
+    let endpoints = facts.endpoints.values().filter_map(Observed::hidden);
+    let of_cluster = facts.quorum.hidden().into_iter().chain(groups).chain(endpoints).map(|failure| (None, failure));
     let of_brokers = facts.brokers.iter().flat_map(|(id, broker)| {
         let hidden = [broker.features.hidden(), broker.settings.hidden(), broker.log_dirs.hidden()];
         hidden.into_iter().flatten().map(|failure| (Some(*id), failure))

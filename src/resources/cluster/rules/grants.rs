@@ -82,11 +82,11 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                     waive this finding";
         found.push(finding.at(deployment.span, "").help(help));
     }
-    for user in kafka.super_users.iter().filter(|_| has_grants) {
-        if let Some(owner) = desired.grants.owners.get(&user.value) {
+    for user in kafka.super_users().iter().filter(|_| has_grants) {
+        if let Some(owner) = desired.grants.owners.get(&user.principal.value) {
             let finding =
                 GRANTS_HOLD.finding(format!("`{}` is a super user of `{name}`: it may do everything", owner.name));
-            let finding = finding.at(user.span, "").at(owner.span, "and its grants have no effect");
+            let finding = finding.at(user.principal.span, "").at(owner.span, "and its grants have no effect");
             found.push(finding.help("take it out of `super.users`, or give up its grants"));
         }
     }

@@ -25,6 +25,7 @@ controllers: it survives no more losses than one controller fewer, and costs a v
         Text(
             "kafka:
   deployment: self_managed
+  authorizer: standard
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -37,6 +38,7 @@ controllers: it survives no more losses than one controller fewer, and costs a v
         Text(
             "kafka:
   deployment: self_managed
+  authorizer: standard
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -22,6 +22,7 @@ disk stops a broker. Retention is 30 days by default, the longest that a class o
         Text(
             "kafka:
   deployment: self_managed
+  authorizer: standard
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -35,6 +36,7 @@ disk stops a broker. Retention is 30 days by default, the longest that a class o
         Text(
             "kafka:
   deployment: self_managed
+  authorizer: standard
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

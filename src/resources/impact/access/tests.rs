@@ -68,6 +68,8 @@ fn live(acls: Vec<Acl>) -> Live {
         scram_users: None,
         scram_passwords: None,
         broker_configs: None,
+        delivered: None,
+        identities: None,
         registry: None,
     }
 }

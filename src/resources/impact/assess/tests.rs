@@ -53,6 +53,8 @@ fn live(configs: &[(&str, &str)]) -> Live {
         scram_users: None,
         scram_passwords: None,
         broker_configs: None,
+        delivered: None,
+        identities: None,
         registry: None,
     }
 }

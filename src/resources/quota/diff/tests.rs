@@ -58,6 +58,8 @@ fn live(quotas: Observed<Vec<Quota>>) -> Live {
         scram_users: None,
         scram_passwords: None,
         broker_configs: None,
+        delivered: None,
+        identities: None,
         registry: None,
     }
 }

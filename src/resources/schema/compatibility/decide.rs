@@ -29,6 +29,8 @@ pub struct Decision<'p> {
     pub more: usize,
     /// What could not be compared, and why.
     pub not_compared: Vec<String>,
+    /// Whether the new version itself cannot be read, which is found in its file.
+    pub is_unread: bool,
 }
 
 impl Decision<'_> {
@@ -46,12 +48,14 @@ pub fn decide<'p>(registration: &Registration<'p>, level: Compatibility, registe
     }
     let versions = compared(registration, level, registered, &mut decision.not_compared);
     let references = registered.planned_texts(registration.references).map_err(|why| why.to_string());
-    let new = references.and_then(|references| {
-        let parsed = parse_registered(registration.format, registration.text, &references);
-        parsed.map_err(|error| format!("the new version cannot be read: {}", error.message))
-    });
+    let new = references.map(|references| parse_registered(registration.format, registration.text, &references));
     let new = match new {
-        Ok(new) => new,
+        Ok(Ok(new)) => new,
+        Ok(Err(error)) => {
+            decision.not_compared.push(format!("the new version cannot be read: {}", error.message));
+            decision.is_unread = true;
+            return decision;
+        }
         Err(why) => {
             decision.not_compared.push(why);
             return decision;

@@ -100,7 +100,7 @@ fn judge_registration(
         _ => None,
     };
     judged.findings = findings(&case, &ours, verdict);
-    if !ours.not_compared.is_empty() {
+    if !ours.not_compared.is_empty() && !ours.is_unread {
         // What the registry has compared is known.
         let level = if verdict.is_some() { Level::Info } else { Level::Warn };
         judged.findings.push(words::not_compared(&case, &ours, answers.is_some()).level(level));

@@ -77,6 +77,8 @@ fn live(global: &str, subjects: Vec<(&str, Option<RegisteredSchema>, Option<&str
         scram_users: None,
         scram_passwords: None,
         broker_configs: None,
+        delivered: None,
+        identities: None,
         registry: Some(Observed::Known(LiveRegistry { info, subjects: subjects.collect(), others: Vec::new() })),
     }
 }

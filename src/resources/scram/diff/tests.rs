@@ -40,6 +40,8 @@ fn live(users: &[ScramUser], set: &[(String, SetPassword)]) -> Live {
         scram_users: Some(Observed::Known(users.to_vec())),
         scram_passwords: Some(Observed::Known(set.iter().cloned().collect())),
         broker_configs: None,
+        delivered: None,
+        identities: None,
         registry: None,
     }
 }

@@ -1,0 +1,115 @@
+//! What went wrong, from HTTP's terms into the core's.
+
+use std::error::Error;
+
+use crate::ports::{Failure, FailureKind};
+
+/// What is being tried, and where.
+#[derive(Clone, Copy)]
+pub struct Place<'p> {
+    pub tried: &'p str,
+    pub server: &'p str,
+}
+
+/// What to look at where something else than Consul answers.
+const ADDRESS: &str = "check `address` of `consul`: it is that of Consul's HTTP API";
+
+impl Place<'_> {
+    pub fn failure(self, kind: FailureKind, answer: String, hint: Option<String>) -> Failure {
+        let server = format!("Consul {}", self.server);
+        Failure { kind, tried: self.tried.to_owned(), server, answer, hint }
+    }
+
+    /// What the token lacks.
+    pub fn denied(self, answer: String, rights: &str) -> Failure {
+        let hint = format!("a policy of the token (`token` of `consul`) must have: {rights}");
+        self.failure(FailureKind::Authorization, answer, Some(hint))
+    }
+
+    /// An answer that Consul does not give.
+    pub fn not_consul(self, what: &str) -> Failure {
+        self.failure(FailureKind::Protocol, format!("what came back is not Consul's: {what}"), Some(ADDRESS.into()))
+    }
+
+    /// An answer that is no success.
+    pub fn refused(self, status: u16, said: &str, rights: &str) -> Failure {
+        let with = |what: &str| if said.is_empty() { what.to_owned() } else { format!("{status} {said}") };
+        let (kind, hint) = match status {
+            300..=399 => {
+                let answer = format!("{status}: it points elsewhere, where no token is sent");
+                return self.failure(FailureKind::Protocol, answer, Some(ADDRESS.into()));
+            }
+            401 => (FailureKind::Authentication, "check `token` of `consul`".to_owned()),
+            403 if said.contains("ACL not found") => {
+                (FailureKind::Authentication, "the token was deleted or has ended: give another one".to_owned())
+            }
+            403 => return self.denied(with("permission denied"), rights),
+            413 => {
+                let hint =
+                    "values are longer than `txn_max_req_len` and `kv_max_value_size` of Consul allow".to_owned();
+                (FailureKind::Refused, hint)
+            }
+            429 => (FailureKind::Server, "Consul limits requests (`limits`): try again later".to_owned()),
+            _ if has_no_leader(said) => return self.no_leader(&format!(" ({status} {said})")),
+            500..=599 => (FailureKind::Server, "look into Consul's log, then try again".to_owned()),
+            404 => return self.not_consul("404 for a part of its API"),
+            _ => (FailureKind::Refused, ADDRESS.to_owned()),
+        };
+        self.failure(kind, with(&format!("status {status}")), Some(hint))
+    }
+
+    /// Servers without a leader neither read nor write.
+    pub fn no_leader(self, said: &str) -> Failure {
+        let hint = "see `consul operator raft list-peers` and the logs of the servers; once they have elected a leader the next \
+                    run goes on";
+        self.failure(FailureKind::Server, format!("it has no leader that answers{said}"), Some(hint.into()))
+    }
+
+    /// No answer in time.
+    pub fn timeout(self, last: Option<Failure>) -> Failure {
+        // What was answered until then says more.
+        last.unwrap_or_else(|| {
+            let hint = "check that Consul is well, or allow more with --timeout";
+            self.failure(FailureKind::Timeout, "no answer in time".into(), Some(hint.into()))
+        })
+    }
+
+    /// A request that got no whole answer.
+    pub fn no_answer(self, error: &reqwest::Error) -> Failure {
+        if error.is_timeout() {
+            return self.timeout(None);
+        }
+        let mut inner: &dyn Error = error;
+        while let Some(next) = inner.source() {
+            inner = next;
+        }
+        let why = excerpt(&inner.to_string());
+        let is_of_tls = ["certificate", "corrupt message", "tls", "handshake"];
+        if is_of_tls.iter().any(|word| why.to_lowercase().contains(word)) {
+            let hint = "Consul's certificate must be of an authority that we trust and have the host's name: set `tls` of \
+                        `consul`; a port without TLS needs http:";
+            return self.failure(FailureKind::Protocol, format!("TLS failed: {why}"), Some(hint.into()));
+        }
+        let hint = "check `address` of `consul`, that Consul runs, and the network between";
+        self.failure(FailureKind::Unreachable, why, Some(hint.into()))
+    }
+}
+
+/// Whether Consul says that its servers have no leader, or that they have lost one just now and do not know it yet.
+pub fn has_no_leader(said: &str) -> bool {
+    let said = said.to_lowercase();
+    ["no cluster leader", "not the leader", "leadership lost", "leader not found", "rpc error"]
+        .iter()
+        .any(|words| said.contains(words))
+}
+
+/// The first words of a text, on one line and without control characters.
+pub fn excerpt(text: &str) -> String {
+    const MOST: usize = 300;
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

@@ -1,0 +1,139 @@
+//! Consul: a folder of its key-value store, written in transactions with check-and-set, and its services.
+//!
+//! What Consul 1.17 does, as tried:
+//!
+//! | what | how it answers |
+//! | --- | --- |
+//! | a list that ACLs thin out | 200 or 404 without what is hidden, and `X-Consul-Results-Filtered-By-ACLs: true`; to a request without a token that header is never sent |
+//! | a transaction with a stale index | 409, nothing written, an error for the first operation that did not hold |
+//! | a transaction that the token may not make | 409 as well (of versions before 1.12: 403), `Permission denied` in its errors |
+//! | no leader | 500 `No cluster leader`, after some seconds; as long as a dead one is taken for it, 500 `rpc error getting client: …` |
+//! | an unknown token | 403 `ACL not found` |
+
+mod answers;
+mod failure;
+mod http;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use self::answers::{Operation, Pair, TransactionAnswer};
+use self::failure::Place;
+use self::http::{Http, Request};
+use crate::ports::consul::{Consul, ConsulConnection, KeyWrite, Keys, MOST_OPERATIONS};
+use crate::ports::{Failure, FailureKind};
+
+/// A Consul behind keep-alive connections.
+pub struct ConsulClient {
+    http: Http,
+    /// Our folder, with a slash at its end.
+    folder: Option<String>,
+}
+
+impl ConsulClient {
+    /// Sets a client up. Nothing is sent yet.
+    pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
+        let folder = connection.prefix.as_ref().map(|prefix| format!("{prefix}/"));
+        Ok(Self { http: Http::new(connection)?, folder })
+    }
+
+    fn folder<'a>(&'a self, place: Place<'_>) -> Result<&'a str, Failure> {
+        self.folder.as_deref().ok_or_else(|| {
+            let hint = "declare it: `consul: { prefix: kafka/production }`";
+            place.failure(
+                FailureKind::Refused,
+                "no folder of its key-value store is declared".into(),
+                Some(hint.into()),
+            )
+        })
+    }
+
+    async fn read_keys(&self) -> Result<Keys, Failure> {
+        let folder = self.folder(self.http.place("read the keys"))?;
+        let tried = format!("read the keys below {folder}");
+        let place = self.http.place(&tried);
+        let answer = self.http.send(place, Request::get(&["kv"]).below(folder).query("recurse", "true")).await?;
+        let rights = || format!("key_prefix \"{folder}\" {{ policy = \"read\" }}, or \"write\" to apply");
+        self.seen_whole(place, answer.is_filtered, &rights()).await?;
+        let pairs: Vec<Pair> = match answer.status {
+            404 => Vec::new(),
+            _ => answer.read(place, &rights())?,
+        };
+        // What ends in a slash is how people's tools keep a folder that is empty.
+        let ours = pairs.into_iter().filter(|pair| !pair.key.ends_with('/'));
+        ours.map(|pair| {
+            let key = pair.key.strip_prefix(folder).map(str::to_owned);
+            let key = key.ok_or_else(|| place.not_consul("a key outside of the folder that was asked for"))?;
+            Ok((key, pair.into_entry(place)?))
+        })
+        .collect()
+    }
+
+    async fn write_keys(&self, writes: &[KeyWrite]) -> Result<(), Failure> {
+        let folder = self.folder(self.http.place("write keys"))?;
+        let tried = match writes {
+            [] => return Ok(()),
+            [one] => format!("write {folder}{}", one.key),
+            [first, ..] => format!("write {} keys such as {folder}{}", writes.len(), first.key),
+        };
+        let place = self.http.place(&tried);
+        if writes.len() > MOST_OPERATIONS {
+            let answer = format!("a transaction has at most {MOST_OPERATIONS} operations");
+            return Err(place.failure(FailureKind::Unsupported, answer, None));
+        }
+        let operations: Vec<Operation> =
+            writes.iter().map(|write| Operation::of(folder, write, self.http.namespace())).collect();
+        let answer = self.http.send(place, Request::put(&["txn"], &operations)).await?;
+        let rights = format!("key_prefix \"{folder}\" {{ policy = \"write\" }}");
+        if answer.status != 409 {
+            return answer.accepted(place, &rights);
+        }
+        let told: TransactionAnswer = answer.parse(place)?;
+        Err(told.failure(place, &rights))
+    }
+
+    async fn read_services(&self) -> Result<BTreeSet<String>, Failure> {
+        const RIGHTS: &str = "service_prefix \"\" { policy = \"read\" } and node_prefix \"\" { policy = \"read\" }";
+        let place = self.http.place("list the services");
+        let answer = self.http.send(place, Request::get(&["catalog", "services"])).await?;
+        self.seen_whole(place, answer.is_filtered, RIGHTS).await?;
+        let services: BTreeMap<String, serde_json::Value> = answer.read(place, RIGHTS)?;
+        Ok(services.into_keys().collect())
+    }
+
+    /// Refuses an answer from which Consul's ACLs may have taken something.
+    async fn seen_whole(&self, place: Place<'_>, is_filtered: bool, rights: &str) -> Result<(), Failure> {
+        if is_filtered {
+            return Err(place.denied("a part of it is hidden by ACLs".into(), rights));
+        }
+        if self.http.has_token() {
+            return Ok(());
+        }
+        // To nobody it is not told that something was hidden. Without ACLs nothing is.
+        let answer = self.http.send(place, Request::get(&["acl", "token", "self"])).await?;
+        match answer.status {
+            401 => Ok(()),
+            _ => Err(place.denied("it has ACLs, and no token is declared: what they hide is not told".into(), rights)),
+        }
+    }
+}
+
+impl Consul for ConsulClient {
+    fn server(&self) -> &str {
+        self.http.server()
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<Keys, Failure>> {
+        self.read_keys().boxed()
+    }
+
+    fn write<'a>(&'a self, writes: &'a [KeyWrite]) -> BoxFuture<'a, Result<(), Failure>> {
+        self.write_keys(writes).boxed()
+    }
+
+    fn services(&self) -> BoxFuture<'_, Result<BTreeSet<String>, Failure>> {
+        self.read_services().boxed()
+    }
+}

@@ -1,0 +1,117 @@
+use super::args::{ClusterArg, Global};
+use super::client_check::is_declared;
+use super::connect::local_access;
+use super::context::Context;
+use super::error::{CommandError, Exit};
+use super::output;
+use crate::render::client_config::{Choice, ClientFormat, clients, render};
+use crate::resources::Desired;
+use crate::resources::client_config::{ClientConfig, ClientKind};
+
+/// Options of `client-config`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The service, as in acls/
+    service: String,
+
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    /// The form: properties, env, json, yaml, librdkafka or spring
+    #[arg(long, value_name = "FORM", default_value = "properties", hide_possible_values = true)]
+    format: ClientFormat,
+
+    /// The listener to reach; by default as the manifests tell
+    #[arg(long, value_name = "NAME")]
+    listener: Option<String>,
+
+    /// The configuration of a producer or of a consumer alone, without a prefix
+    #[arg(long, value_name = "KIND", value_parser = parse_kind)]
+    client: Option<ClientKind>,
+
+    /// The configuration of the members of this group alone
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
+}
+
+fn parse_kind(text: &str) -> Result<ClientKind, String> {
+    let known = ClientKind::WORDS.iter().find(|(word, _)| *word == text).map(|(_, kind)| *kind);
+    known.ok_or_else(|| "write producer or consumer".to_owned())
+}
+
+/// Prints what the clients of a service are configured with.
+pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let context = Context::load()?;
+    if let Some(errors) = context.errors_in(|_| true) {
+        return Err(CommandError::system(format!(
+            "what `{}` bootstraps from is not known, because of {errors}",
+            args.service
+        ))
+        .hint("run `busctl validate`"));
+    }
+    is_declared(context, &args.service)?;
+    let cluster = context.cluster(&args.cluster)?;
+    let (desired, _) = Desired::resolve(&context.workspace, cluster);
+    let name = &cluster.cluster.value;
+    let mut config = ClientConfig::of(&desired, &args.service).ok_or_else(|| {
+        CommandError::usage(format!("`{}` is not for cluster `{name}`", args.service))
+            .hint("see `clusters` and `state` in its manifest")
+    })?;
+    if let Some(local) = local_access(context, cluster)? {
+        config.reach_local(local.brokers, local.registry, &local.secrets);
+    }
+    if let Some(listener) = &args.listener {
+        config.listener = Some(listener.clone());
+    }
+    check(&config, args)?;
+    let choice = Choice { kind: args.client, group: args.group.as_deref() };
+    if clients(&config, choice).is_empty() {
+        let groups = config.groups.join(", ");
+        return Err(CommandError::usage(format!("`{}` has no such client on `{name}`", args.service)).hint(
+            if groups.is_empty() { "it is in no group".to_owned() } else { format!("its groups are {groups}") },
+        ));
+    }
+    output::data(&render(&config, choice, args.format))?;
+    Ok(Exit::Done)
+}
+
+/// Refuses where nothing says how the service connects: half a configuration is none.
+fn check(config: &ClientConfig, args: &Args) -> Result<(), CommandError> {
+    let (service, cluster) = (&config.service, &config.cluster);
+    let names = config.listeners.keys().cloned().collect::<Vec<_>>().join(", ");
+    let Some(listener) = &config.listener else {
+        let hint = if names.is_empty() {
+            "declare `kafka.listeners` or `connection` of the cluster".to_owned()
+        } else {
+            format!("write `clients: {{ listener: NAME }}` in the cluster's manifest, or give --listener: {names}")
+        };
+        return Err(
+            CommandError::usage(format!("nothing says which listener of `{cluster}` `{service}` reaches")).hint(hint)
+        );
+    };
+    let Some(access) = config.listeners.get(listener) else {
+        return Err(CommandError::usage(format!("`{cluster}` has no listener `{listener}` for clients"))
+            .hint(format!("it has {names}")));
+    };
+    if access.brokers.is_empty() {
+        return Err(CommandError::usage(format!("no address of the listener {listener} of `{cluster}` is known"))
+            .hint("declare the `host` of each node below `kafka.nodes`"));
+    }
+    let has_certificate = config.tls.as_ref().is_some_and(|tls| tls.certificate.is_some());
+    if access.asks_certificate && !has_certificate {
+        return Err(CommandError::usage(format!(
+            "the listener {listener} of `{cluster}` asks for a certificate, and nothing says where `{service}` has one"
+        ))
+        .hint("declare `identities: { vault: \"pki/issue/{service}\" }`, or `clients: { tls: { certificate: … } }`"));
+    }
+    if access.security_protocol.starts_with("SASL") && config.sasl.is_none() {
+        return Err(CommandError::usage(format!(
+            "the listener {listener} of `{cluster}` has SASL, and nothing says how `{service}` logs in"
+        ))
+        .hint(format!(
+            "write `clients: {{ sasl: … }}` in the cluster's manifest, or `scram` in acls/{}.yaml",
+            args.service
+        )));
+    }
+    Ok(())
+}

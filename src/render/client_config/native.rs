@@ -1,0 +1,99 @@
+//! The configs of librdkafka.
+
+use super::{Client, fixed_id, java::Configs, place_of};
+use crate::resources::client_config::keys::{self, Library};
+use crate::resources::client_config::{ClientConfig, SecretAccess};
+use crate::resources::cluster::SaslMechanism;
+
+/// The configs of one client, and what the application sets itself: librdkafka fills nothing in.
+pub(super) fn configs(config: &ClientConfig, client: &Client<'_>) -> (Configs, Vec<String>) {
+    let mut configs = Configs::new();
+    let mut remarks = Vec::new();
+    let of_client = match client {
+        Client::Producer => &config.configs.producer,
+        // Streams is for Java alone.
+        Client::Consumer(_) | Client::Streams(_) => &config.configs.consumer,
+    };
+    for (key, value) in config.configs.common.iter().chain(of_client) {
+        match translated(key, value) {
+            Some((key, value)) => drop(configs.insert(key.to_owned(), value)),
+            None => remarks.push(format!("{key}: librdkafka has nothing of the kind")),
+        }
+    }
+    let mut set = |key: &str, value: &str| drop(configs.insert(key.to_owned(), value.to_owned()));
+    match client {
+        Client::Producer => fixed_id(config).into_iter().for_each(|id| set("transactional.id", id)),
+        Client::Consumer(group) | Client::Streams(group) => set("group.id", group),
+    }
+    let Some(access) = config.access() else { return (configs, remarks) };
+    set("bootstrap.servers", &access.brokers.join(","));
+    set("security.protocol", &access.security_protocol.to_ascii_lowercase());
+    let mut file = |key: &str, in_memory: &str, secret: Option<&SecretAccess>| match secret {
+        Some(SecretAccess { file: Some(file), .. }) => set(key, file),
+        Some(secret) => remarks.push(format!("{in_memory}: set it from {}", place_of(secret))),
+        None => {}
+    };
+    if access.security_protocol.ends_with("SSL")
+        && let Some(tls) = &config.tls
+    {
+        file("ssl.ca.location", "ssl.ca.pem", tls.ca.as_ref());
+        if access.asks_certificate {
+            file("ssl.certificate.location", "ssl.certificate.pem", tls.certificate.as_ref());
+            file("ssl.key.location", "ssl.key.pem", tls.key.as_ref());
+        }
+    }
+    if access.security_protocol.starts_with("SASL")
+        && let Some(sasl) = &config.sasl
+    {
+        set("sasl.mechanism", &sasl.mechanism.as_str().to_ascii_uppercase());
+        let mut own = |key: &str, value: Option<&String>| {
+            if let Some(value) = value {
+                set(key, value);
+            }
+        };
+        let secret = match sasl.mechanism {
+            SaslMechanism::OauthBearer => {
+                own("sasl.oauthbearer.method", Some(&"oidc".to_owned()));
+                own("sasl.oauthbearer.client.id", sasl.client_id.as_ref());
+                own("sasl.oauthbearer.token.endpoint.url", sasl.token_endpoint.as_ref());
+                own("sasl.oauthbearer.scope", sasl.scope.as_ref());
+                ("sasl.oauthbearer.client.secret", sasl.client_secret.as_ref())
+            }
+            _ => {
+                own("sasl.username", sasl.username.as_ref());
+                ("sasl.password", sasl.password.as_ref())
+            }
+        };
+        if let (key, Some(secret)) = secret {
+            remarks.push(format!("{key}: set it from {}", place_of(secret)));
+        }
+    }
+    if let Some(url) = config.registry.as_ref().and_then(|registry| registry.url.as_ref()) {
+        remarks.push(format!("schema.registry.url, for the serializers: {url}"));
+        if client.is_producer() {
+            remarks.extend(
+                config.configs.serializer.iter().map(|(key, value)| format!("{key}, for the serializers: {value}")),
+            );
+        }
+    }
+    (configs, remarks)
+}
+
+/// A config of Java's clients as librdkafka has it.
+fn translated(key: &str, value: &str) -> Option<(&'static str, String)> {
+    if let Some(known) = keys::find(Library::Librdkafka, key).filter(|_| key != "request.timeout.ms") {
+        return Some((known.name, value.to_owned()));
+    }
+    let name = match key {
+        "buffer.memory" => {
+            return Some(("queue.buffering.max.kbytes", (value.parse::<i64>().ok()? / 1024).to_string()));
+        }
+        "fetch.max.wait.ms" => "fetch.wait.max.ms",
+        "max.request.size" => "message.max.bytes",
+        "receive.buffer.bytes" => "socket.receive.buffer.bytes",
+        "request.timeout.ms" => "socket.timeout.ms",
+        "send.buffer.bytes" => "socket.send.buffer.bytes",
+        _ => return None,
+    };
+    Some((name, value.to_owned()))
+}

@@ -1,0 +1,59 @@
+//! YAML and JSON.
+
+use super::{Entry, unreadable};
+use crate::diag::Diagnostic;
+use crate::source::{FileId, Node, Span, Value, parse_yaml};
+
+/// Reads the values of a file, each with the keys that lead to it.
+pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+    let (documents, findings) = parse_yaml(file, text);
+    if !findings.is_empty() {
+        let help = "write it as YAML or JSON, or give the file a name that ends in .properties or .env";
+        let told = |finding: Diagnostic| {
+            let spans = finding.labels.into_iter().map(|label| label.span);
+            spans.fold(unreadable(finding.message, help), |told, span| told.at(span, ""))
+        };
+        return Err(findings.into_iter().map(told).collect());
+    }
+    let mut entries = Vec::new();
+    for document in &documents {
+        if !matches!(document.value, Value::Mapping(_)) {
+            let finding = unreadable("this is no mapping of keys to values", "write keys with values");
+            return Err(vec![finding.at(document.span, "")]);
+        }
+        collect(document, &mut String::new(), document.span, &mut entries);
+    }
+    Ok(entries)
+}
+
+fn collect(node: &Node, path: &mut String, key_span: Span, entries: &mut Vec<Entry>) {
+    match &node.value {
+        Value::Mapping(children) => {
+            for child in children {
+                let length = path.len();
+                // Spring writes keys with dots in them in brackets.
+                let key = child.key.value.trim_start_matches('[').trim_end_matches(']');
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+                collect(&child.value, path, child.key.span, entries);
+                path.truncate(length);
+            }
+        }
+        Value::Sequence(items) => {
+            let words: Option<Vec<&str>> = items.iter().map(Node::scalar).collect();
+            match words {
+                Some(words) => {
+                    entries.push(Entry { path: path.clone(), key_span, value: words.join(","), value_span: node.span })
+                }
+                None => items.iter().for_each(|item| collect(item, path, key_span, entries)),
+            }
+        }
+        Value::Scalar { text, .. } => {
+            // A block of lines may be a file of properties by itself, as in a ConfigMap.
+            let value = if node.is_null() { String::new() } else { text.to_string() };
+            entries.push(Entry { path: path.clone(), key_span, value, value_span: node.span });
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The listeners of a cluster that are for clients, and the one that a service reaches.
+
+use std::collections::BTreeMap;
+
+use super::model::{ListenerAccess, security_protocol};
+use crate::resources::acl::{GrantSpec, principals_for};
+use crate::resources::cluster::{ClientAuth, ClusterSpec, KafkaSpec, ListenerProtocol, addresses_at};
+
+/// The listeners for clients, by name. The controllers' and the brokers' own are for nobody else. A cluster that declares
+/// none has the one that `connection` reaches, by the name that Kafka gives it.
+pub(super) fn listeners(cluster: &ClusterSpec) -> BTreeMap<String, ListenerAccess> {
+    let connection = cluster.connection.as_deref();
+    let declared = cluster.kafka.as_deref().filter(|kafka| !kafka.listeners.is_empty());
+    let Some(kafka) = declared else {
+        let Some(connection) = connection.filter(|connection| !connection.bootstrap.is_empty()) else {
+            return BTreeMap::new();
+        };
+        let protocol = match (&connection.tls, &connection.sasl) {
+            (None, None) => ListenerProtocol::Plaintext,
+            (Some(_), None) => ListenerProtocol::Ssl,
+            (None, Some(_)) => ListenerProtocol::SaslPlaintext,
+            (Some(_), Some(_)) => ListenerProtocol::SaslSsl,
+        };
+        let access = ListenerAccess {
+            brokers: connection.bootstrap.iter().map(|broker| broker.trim().to_owned()).collect(),
+            security_protocol: security_protocol(protocol),
+            asks_certificate: connection.tls.as_ref().is_some_and(|tls| tls.certificate.is_some()),
+            optional: false,
+            description: None,
+        };
+        return [(access.security_protocol.to_owned(), access)].into();
+    };
+    let inner = inner(kafka);
+    let outer = kafka.listeners.iter().filter(|(name, _)| !inner.iter().any(|inner| **inner == *name.value));
+    outer
+        .map(|(name, spec)| {
+            let mut brokers = addresses_at(&kafka.nodes, spec.port.value);
+            if brokers.is_empty() {
+                // No host is declared; the addresses that busctl reaches may be this listener's.
+                let port = format!(":{}", spec.port.value);
+                let written = connection.iter().flat_map(|connection| &connection.bootstrap);
+                brokers.extend(written.map(|at| at.trim().to_owned()).filter(|broker| broker.ends_with(&port)));
+            }
+            let is_tls = matches!(spec.protocol.value, ListenerProtocol::Ssl | ListenerProtocol::SaslSsl);
+            let access = ListenerAccess {
+                brokers,
+                security_protocol: security_protocol(spec.protocol.value),
+                asks_certificate: is_tls && spec.client_auth.is_some_and(|auth| auth.value != ClientAuth::None),
+                optional: spec.optional.is_some_and(|optional| optional.value),
+                description: spec.description.as_ref().map(|description| description.value.clone()),
+            };
+            (name.value.to_string(), access)
+        })
+        .collect()
+}
+
+/// The listeners that are for the nodes themselves.
+fn inner(kafka: &KafkaSpec) -> Vec<&str> {
+    let configs = kafka.config.iter();
+    let named =
+        configs.filter(|(key, _)| matches!(&*key.value, "inter.broker.listener.name" | "controller.listener.names"));
+    named.filter_map(|(_, node)| node.scalar()).flat_map(|names| names.split(',').map(str::trim)).collect()
+}
+
+/// The listener that a service reaches: the one that its manifest has a principal for, else the one that `clients` or
+/// `connection` names, else the one that busctl reaches too, else the only one that the cluster always has.
+pub(super) fn chosen(
+    cluster: &ClusterSpec,
+    grants: &GrantSpec,
+    listeners: &BTreeMap<String, ListenerAccess>,
+) -> Option<String> {
+    let of_service = principals_for(cluster, &grants.principals).map(|(_, spec)| spec.by_listener.as_slice());
+    if let Some([(listener, _)]) = of_service {
+        return Some(listener.value.to_string());
+    }
+    let of_clients = cluster.clients.as_deref().and_then(|clients| clients.listener.as_ref());
+    let connection = cluster.connection.as_deref();
+    if let Some(named) = of_clients.or_else(|| connection.and_then(|connection| connection.listener.as_ref())) {
+        return Some(named.value.clone());
+    }
+    let reached = connection.and_then(|connection| connection.bootstrap.first());
+    let same =
+        |access: &ListenerAccess| reached.is_some_and(|reached| access.brokers.contains(&reached.trim().to_owned()));
+    if let Some((name, _)) = listeners.iter().find(|(_, access)| same(access)) {
+        return Some(name.clone());
+    }
+    let mut always = listeners.iter().filter(|(_, access)| !access.optional);
+    match (always.next(), always.next()) {
+        (Some((name, _)), None) => Some(name.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,157 @@
+//! The rules of clients' configurations, which `client-check` asks.
+
+pub mod access;
+pub mod defaults;
+pub mod names;
+pub mod secret;
+pub mod servers;
+pub mod standard;
+pub mod transport;
+
+use super::file::{ClientFile, Of, Setting};
+use super::model::{ClientConfig, ClientKind};
+use super::{keys, listeners};
+use crate::resources::Workspace;
+use crate::resources::cluster::ClusterSpec;
+use crate::source::Span;
+
+/// A client's configuration, and what it is checked against.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    /// The configuration.
+    pub file: &'a ClientFile,
+    /// The workspace.
+    pub workspace: &'a Workspace,
+    /// The cluster that it is for, where that is known.
+    pub cluster: Option<&'a ClusterSpec>,
+    /// What its service bootstraps from there, where it is known whose it is.
+    pub config: Option<&'a ClientConfig>,
+}
+
+impl Checked<'_> {
+    /// The settings of a name whose value is known here.
+    fn written(&self, name: &'static str) -> impl Iterator<Item = &Setting> {
+        self.file.settings.iter().filter(move |setting| setting.name == name && !setting.is_filled_in())
+    }
+
+    /// Whether a name is set at all, whatever fills it in.
+    fn sets(&self, name: &str) -> bool {
+        self.file.settings.iter().any(|setting| setting.name == name)
+    }
+
+    /// Brokers that the file names, each with its place.
+    fn brokers(&self) -> Vec<(&str, Span)> {
+        let lists = ["bootstrap.servers", "metadata.broker.list"].into_iter().flat_map(|name| self.written(name));
+        let brokers = lists.flat_map(|setting| {
+            setting.value.split(',').map(move |broker| (without_protocol(broker.trim()), setting.value_span))
+        });
+        brokers.filter(|(broker, _)| !broker.is_empty()).collect()
+    }
+
+    /// Where a setting would be that is not there: at the one that shows which client is meant.
+    fn place_of(&self, kind: Option<ClientKind>) -> Span {
+        let is_of_kind = |setting: &&Setting| {
+            let key = setting.key(self.file.library);
+            match kind {
+                None => true,
+                Some(kind) if setting.of == Of::Kind(kind) => true,
+                Some(ClientKind::Producer) => key.is_some_and(|key| key.is_of_producers()),
+                Some(ClientKind::Consumer) => key.is_some_and(|key| key.is_of_consumers()),
+            }
+        };
+        let shown = self.file.settings.iter().find(is_of_kind);
+        shown.map_or(Span::whole(self.file.file), |setting| setting.key_span)
+    }
+
+    /// The address of whose it is, for waivers.
+    fn resource(&self) -> Option<String> {
+        self.config.map(|config| format!("service/{}", config.service))
+    }
+}
+
+/// librdkafka takes addresses with the protocol before them.
+fn without_protocol(broker: &str) -> &str {
+    broker.split_once("://").map_or(broker, |(_, broker)| broker)
+}
+
+/// The cluster that has one of the brokers which a file names; and all brokers that its clients reach.
+pub fn cluster_of<'w>(workspace: &'w Workspace, file: &ClientFile) -> Option<&'w ClusterSpec> {
+    let checked = Checked { file, workspace, cluster: None, config: None };
+    let brokers = checked.brokers();
+    let has = |cluster: &&ClusterSpec| {
+        let all = addresses(cluster);
+        brokers.iter().any(|(broker, _)| all.iter().any(|(_, known)| known == broker))
+    };
+    workspace.clusters.values().find(has)
+}
+
+/// The service whose configuration a file is: the one that it names as the application or the client, or whose groups and ids
+/// it has.
+pub fn service_of<'w>(workspace: &'w Workspace, file: &ClientFile) -> Option<&'w str> {
+    let declared = |name: &str| workspace.grants.get_key_value(name).map(|(name, _)| name.as_str());
+    let values = |name: &'static str| file.settings.iter().filter(move |setting| setting.name == name);
+    let named = file.application.as_deref().into_iter();
+    let named = named.chain(values("client.id").map(|setting| setting.value.as_str()));
+    if let Some(service) = named.into_iter().find_map(declared) {
+        return Some(service);
+    }
+    let ids = values("group.id").chain(values("application.id")).map(|setting| setting.value.as_str());
+    ids.filter_map(|id| {
+        let mut owners = workspace.grants.iter().filter(|(_, grants)| grants.groups().iter().any(|group| group == id));
+        match (owners.next(), owners.next()) {
+            (Some((service, _)), None) => Some(service.as_str()),
+            _ => None,
+        }
+    })
+    .next()
+}
+
+/// Every address of a cluster's listeners for clients, each with the listener.
+fn addresses(cluster: &ClusterSpec) -> Vec<(String, String)> {
+    let listeners = listeners::listeners(cluster);
+    let mut all: Vec<(String, String)> = listeners
+        .into_iter()
+        .flat_map(|(name, access)| access.brokers.into_iter().map(move |broker| (name.clone(), broker)))
+        .collect();
+    // Addresses in front of the brokers, which no node has.
+    let connection = cluster.connection.as_deref();
+    for broker in connection.iter().flat_map(|connection| &connection.bootstrap) {
+        let broker = broker.trim();
+        if !all.iter().any(|(_, known)| known == broker) {
+            let name = connection.and_then(|connection| connection.listener.as_ref());
+            all.push((name.map(|name| name.value.clone()).unwrap_or_default(), broker.to_owned()));
+        }
+    }
+    all
+}
+
+/// What a Java key is called in the library of a file.
+fn called(file: &ClientFile, standard: &super::standards::Standard) -> Option<&'static str> {
+    match file.library {
+        keys::Library::Java => Some(standard.key),
+        // The serializers are beside it, and have their own names.
+        keys::Library::Librdkafka => standard.librdkafka.or(Some(standard.key)),
+    }
+}
+
+/// A value with a unit, as Spring takes it, in the unit of Kafka: `2m`, `64KB`.
+fn with_unit(value: &str) -> Option<String> {
+    let time = value.parse::<crate::model::Duration>().map(|time| time.0);
+    let size = || {
+        // Spring's sizes are in powers of 1024 and written without the `i`.
+        let digits = value.find(|c: char| !c.is_ascii_digit())?;
+        let (number, unit) = value.split_at(digits);
+        let factor = match unit {
+            "B" => 1,
+            "KB" => 1 << 10,
+            "MB" => 1 << 20,
+            "GB" => 1 << 30,
+            _ => return None,
+        };
+        number.parse::<i64>().ok()?.checked_mul(factor)
+    };
+    time.ok().or_else(size).map(|number| number.to_string())
+}
+
+#[cfg(test)]
+mod tests;

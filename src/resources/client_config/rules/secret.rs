@@ -1,0 +1,97 @@
+//! Secrets in the configuration of a client.
+
+use super::Checked;
+use crate::diag::{Diagnostic, Level};
+use crate::policy::Content::Client;
+use crate::policy::{Check, Example, Rule};
+use crate::resources::client_config::file::{Setting, is_filled_in};
+use crate::source::Span;
+
+const FILE: &str = "client.properties";
+
+/// BUS860.
+pub static SECRET: Rule = Rule {
+    code: "BUS860",
+    name: "secret-in-client-file",
+    summary: "No secret stands in a client's configuration",
+    explanation: "A password in a file of configuration is in the image, in the repository and in every copy of both. Take it out, \
+change it where it is used, and have it filled in when the client starts: by a provider of Kafka's \
+(`${directory:/etc/kafka/secrets:sasl.password}`, `${env:NAME}`), by Spring's `${NAME}`, or by the application, which reads the \
+file that Kubernetes mounts. `busctl client-config` writes it so. The finding never shows the value.",
+    level: Level::Error,
+    floor: Level::Error,
+    bad: Example(&[(FILE, Client("acks=all\nssl.key.password=correct-horse\n"))]),
+    good: Example(&[(FILE, Client("acks=all\nssl.key.password=${directory:/etc/kafka/secrets:key.password}\n"))]),
+    check: Check::Client(check),
+};
+
+fn check(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
+    let known = places(checked);
+    for (setting, span, what) in &known {
+        let message = format!("`{}` holds {what} as it is", setting.name);
+        let help = "take it out, change it where it is used, and have it filled in: `${directory:FOLDER:FILE}`, \
+                    `${env:NAME}` or a file that the application reads";
+        findings.push(SECRET.finding(message).at(*span, "").help(help));
+    }
+    // What looks like one in any other place.
+    let file = checked.workspace.sources.get(checked.file.file);
+    for secret in file.map_or(&[][..], |file| file.secrets()) {
+        let span = Span::new(checked.file.file, secret.range.start, secret.range.end);
+        let is_known = known.iter().any(|(_, known, _)| known.start < span.end && span.start < known.end);
+        if !is_known {
+            let finding = SECRET.finding(format!("this looks like {}", secret.what)).at(span, "");
+            findings.push(finding.help("take it out, and change it where it is used"));
+        }
+    }
+}
+
+/// Where the settings of a file hold secrets: each with the setting, its place and what it is.
+fn places<'c>(checked: &'c Checked<'_>) -> Vec<(&'c Setting, Span, &'static str)> {
+    places_in(&checked.file.settings, checked.file.library).collect()
+}
+
+fn places_in(
+    settings: &[Setting],
+    library: crate::resources::client_config::keys::Library,
+) -> impl Iterator<Item = (&Setting, Span, &'static str)> {
+    settings.iter().filter_map(move |setting| {
+        let value = setting.value.as_str();
+        if value.trim().is_empty() {
+            return None;
+        }
+        let what = match setting.name.as_str() {
+            "sasl.jaas.config" => jaas_has_secret(value).then_some("a password")?,
+            "basic.auth.user.info" | "schema.registry.basic.auth.user.info" => {
+                value.split_once(':').filter(|(_, password)| !is_filled_in(password)).map(|_| "a password")?
+            }
+            "schema.registry.url" => {
+                let (_, rest) = value.split_once("://")?;
+                let (login, _) = rest.split('/').next()?.rsplit_once('@')?;
+                login.contains(':').then_some("a password")?
+            }
+            name => {
+                let known = [library, library.other()].into_iter();
+                let known = known.filter_map(|library| crate::resources::client_config::keys::find(library, name));
+                let is_secret = known.into_iter().any(|key| key.is_secret());
+                (is_secret && !setting.is_filled_in()).then_some("a secret")?
+            }
+        };
+        Some((setting, setting.value_span, what))
+    })
+}
+
+/// The places of secrets in a file, so that it is shown without them.
+pub fn secret_spans(file: &crate::resources::client_config::file::ClientFile) -> Vec<Span> {
+    places_in(&file.settings, file.library).map(|(_, span, _)| span).collect()
+}
+
+/// Whether an option of a login module that is a secret has a value of its own.
+fn jaas_has_secret(value: &str) -> bool {
+    const SECRETS: [&str; 4] = ["password", "clientSecret", "keyPassword", "storePassword"];
+    value.split([' ', ';', '\n']).filter_map(|part| part.split_once('=')).any(|(name, value)| {
+        let value = value.trim_matches(['"', '\'']);
+        SECRETS.iter().any(|secret| name.trim().eq_ignore_ascii_case(secret))
+            && !value.is_empty()
+            && !is_filled_in(value)
+    })
+}

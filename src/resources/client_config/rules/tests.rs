@@ -1,0 +1,187 @@
+use std::path::Path;
+
+use crate::policy::{ClientQuestion, check_client};
+use crate::resources::Workspace;
+use crate::resources::client_config::tests::sample_with;
+
+fn findings_in(workspace: &mut Workspace, name: &str, text: &str, question: &ClientQuestion) -> Vec<String> {
+    let found = check_client(workspace, Path::new(name), text, question);
+    let told = found.findings.iter().map(|finding| {
+        let place = finding.span().map(|span| workspace.place(span)).map(|at| format!("{}:{}", at.line, at.column));
+        format!("{} {} {}", finding.code, place.unwrap_or_default(), finding.message)
+    });
+    let mut told: Vec<String> = told.collect();
+    told.sort();
+    told
+}
+
+fn findings(name: &str, text: &str) -> Vec<String> {
+    let question = ClientQuestion { cluster: Some("production".to_owned()), ..ClientQuestion::default() };
+    findings_in(&mut sample_with(None), name, text, &question)
+}
+
+#[test]
+fn what_a_real_producer_gets_wrong_is_found() {
+    let text = "bootstrap.servers=kafka-0.staging.bus.myfarsi.example:9094
+client.id=ingest-gateway
+acks=1
+retries=0
+max.in.flight.requests.per.connection=10
+delivery.timeout.ms=2147483647
+ssl.endpoint.identification.algorithm=
+schema.registry.url=https://registry.staging.myfarsi.example/apis/ccompat/v7
+topic=media.ingested.v1
+";
+    insta::assert_snapshot!(findings("client.properties", text).join("\n"), @r#"
+    BUS854 3:6 `acks` is `1`: a record that only the leader has is lost with the leader
+    BUS855 5:39 `max.in.flight.requests.per.connection` is `10`: an idempotent producer keeps the order of no more than five requests
+    BUS856 4:9 `retries` is `0`: each change of a leader would lose records; the time is what bounds retries
+    BUS856 6:21 `delivery.timeout.ms` is `2147483647`: a producer that tries for ever holds its records, and nobody is told
+    BUS858 1:19 `security.protocol` is not set, and the listener CLIENT_TLS speaks SSL
+    BUS859 7:1 `ssl.endpoint.identification.algorithm` is empty: the certificate of any host will do
+    BUS861 1:19 `kafka-0.staging.bus.myfarsi.example:9094` is a broker of `staging`, and this is for `production`
+    BUS862 9:7 `ingest-gateway` may not read or write `media.ingested.v1` on `production`
+    BUS864 8:21 `https://registry.staging.myfarsi.example/apis/ccompat/v7` is the registry `staging`, which `production` has not
+    BUS865 3:1 `auto.register.schemas` is not set, and is true by default: schemas come from Git; a producer that registers its own goes past review and compatibility
+    "#);
+}
+
+#[test]
+fn what_a_real_consumer_gets_wrong_is_found() {
+    // The normalizer writes media.ingested.v1 in transactions.
+    let text = "spring:
+  application: { name: metadata-indexer }
+  kafka:
+    bootstrap-servers: kafka-0.production.bus.myfarsi.example:9094
+    consumer:
+      group-id: metadata-indexr
+      enable-auto-commit: true
+      properties:
+        isolation.level: read_uncommitted
+        sasl.jaas.config: 'org.apache.kafka.common.security.plain.PlainLoginModule required username=\"x\" password=\"correct-horse\";'
+app:
+  topic: media.raw_ingest.v1
+";
+    let found = findings("application.yml", text);
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    BUS857 7:27 `enable.auto.commit` is `true`: an offset that is committed by the clock is committed before its record is done
+    BUS858 4:24 `security.protocol` is not set, and the listener CLIENT_TLS speaks SSL
+    BUS860 10:27 `sasl.jaas.config` holds a password as it is
+    BUS862 12:10 `metadata-indexer` may not read or write `media.raw_ingest.v1` on `production`
+    BUS863 6:17 `metadata-indexer` has no group `metadata-indexr` on `production`
+    BUS866 9:26 `isolation.level` is `read_uncommitted`: what a transaction wrote that was aborted would be read as if it counted
+    "#);
+    assert!(!found.join("\n").contains("correct-horse"));
+}
+
+#[test]
+fn librdkafka_has_names_and_defaults_of_its_own() {
+    let text = "metadata.broker.list=kafka-0.production.bus.myfarsi.example:9094
+security.protocol=ssl
+client.id=ingest-gateway
+ssl.ca.location=/etc/kafka/secrets/ca.crt
+request.required.acks=1
+ssl.truststore.location=/etc/x.jks
+acsk=all
+produce.offset.report=true
+";
+    insta::assert_snapshot!(findings("client.conf", text).join("\n"), @r#"
+    BUS851 7:1 `acsk` is no config of librdkafka, which refuses it
+    BUS852 6:1 `ssl.truststore.location` is a config of Kafka's Java clients, and this file is for librdkafka
+    BUS853 8:1 `produce.offset.report` is a name that librdkafka had
+    BUS854 5:23 `request.required.acks` is `1`: a record that only the leader has is lost with the leader
+    BUS855 5:1 `enable.idempotence` is not set, and is false by default: without it a record that is sent again is there twice, or behind a later one
+    "#);
+}
+
+#[test]
+fn variables_json_and_yaml_are_read_as_well() {
+    let variables = "KAFKA_BOOTSTRAP_SERVERS=kafka-0.production.bus.myfarsi.example:9094\nKAFKA_SECURITY_PROTOCOL=SSL\n\
+                     KAFKA_PRODUCER_ACKS=0\nOTEL_SERVICE_NAME=ingest-gateway\nPATH_OF_IT=x\n";
+    assert_eq!(
+        findings(".env", variables),
+        ["BUS854 3:21 `acks` is `0`: a record that only the leader has is lost with the leader"]
+    );
+    let json =
+        r#"{ "kafka": { "producer": { "acks": "1", "client.id": "ingest-gateway" } }, "http": { "retries": 0 } }"#;
+    assert_eq!(
+        findings("config.json", json),
+        ["BUS854 1:36 `acks` is `1`: a record that only the leader has is lost with the leader"]
+    );
+    let yaml = "kafka:\n  consumer:\n    group.id: normalizer\n    enable.auto.commit: true\n";
+    let message = "an offset that is committed by the clock is committed before its record is done";
+    assert_eq!(findings("config.yaml", yaml), [format!("BUS857 4:25 `enable.auto.commit` is `true`: {message}")]);
+}
+
+#[test]
+fn what_is_filled_in_when_the_client_starts_is_not_judged() {
+    let text = "bootstrap.servers=${BROKERS}\nclient.id=ingest-gateway\nacks=${ACKS:all}\nsecurity.protocol=SSL\n\
+                ssl.key.password=${env:KEY_PASSWORD}\n";
+    assert_eq!(findings("client.properties", text), Vec::<String>::new());
+}
+
+#[test]
+fn a_secret_is_found_and_nowhere_shown() {
+    let text = "client.id=ingest-gateway\nacks=all\nssl.keystore.password=open-sesame\n";
+    let mut workspace = sample_with(None);
+    let found = check_client(&mut workspace, Path::new("client.properties"), text, &ClientQuestion::default()).findings;
+    let codes: Vec<_> = found.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["BUS860"]);
+    let file = found[0].span().unwrap().file;
+    assert_eq!(
+        workspace.sources.file(file).without_secrets().lines().nth(2),
+        Some("ssl.keystore.password=***********")
+    );
+}
+
+#[test]
+fn a_file_that_is_none_is_told_so() {
+    assert_eq!(findings("x.yaml", "a: 1\n"), ["BUS850 1:1 nothing in this file is a config of a Kafka client"]);
+    assert_eq!(findings("x.json", "{ \"acks\": "), findings("x.json", "{ \"acks\": "));
+    assert!(findings("x.json", "{ \"acks\": ")[0].starts_with("BUS850"));
+    assert_eq!(findings("x", ""), ["BUS850  this file is empty"]);
+}
+
+#[test]
+fn what_clients_gives_to_services_is_checked_with_the_manifests() {
+    let more = "clients:
+  listener: CLIENT_TLZ
+  tls: { certificate: 'vault:secret/bus/all#certificate' }
+  sasl: { mechanism: plain }
+  external_secrets: { refresh: 2d, ttl: 1d }
+  config: { ssl.keystore.password: x, buffer.memry: 1 }
+  producer: { acks: 1, linger.ms: soon, batch.size: 64KiB }
+";
+    let workspace = sample_with(Some(("clusters/production.yaml", more)));
+    let clusters: Vec<_> = workspace.clusters.values().collect();
+    let found = crate::policy::check(&workspace, &clusters);
+    let found = found.iter().filter(|finding| finding.code == "BUS867");
+    let told: Vec<String> = found.map(|finding| finding.message.clone()).collect();
+    let expected = [
+        "`CLIENT_TLZ` is no listener of this cluster",
+        "every service would have the same secret",
+        "`sasl` of clients has no `password`, which plain needs",
+        "a certificate is good for 1d, and is issued anew every 2d",
+        "`ssl.keystore.password` follows from how the service connects, and is not set here",
+        "`buffer.memry` is no config of Kafka's Java clients",
+        "`acks` is `1`, which BUS854 forbids: a record that only the leader has is lost with the leader",
+        "`linger.ms`: `soon` does not start with a number",
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for message in expected {
+        assert!(told.iter().any(|told| told == message), "{message}\n{told:#?}");
+    }
+}
+
+#[test]
+fn names_of_frameworks_beside_configs_are_their_own() {
+    let text = "quarkus.http.port=8080
+mp.messaging.incoming.assets.connector=smallrye-kafka
+mp.messaging.incoming.assets.group.id=normalizer
+mp.messaging.incoming.assets.enable.auto.comit=false
+mp.messaging.incoming.assets.enable.auto.commit=false
+mp.messaging.incoming.assets.topic=media.raw_ingest.v1
+";
+    let message = "`enable.auto.comit` is no config of a Java client of Kafka, which passes over it";
+    assert_eq!(findings("application.properties", text), [format!("BUS851 4:1 {message}")]);
+}

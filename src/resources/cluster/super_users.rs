@@ -1,0 +1,77 @@
+use super::KafkaSpec;
+use crate::model::Principal;
+use crate::source::{Decode, Decoder, Node, Shape, Span, Spanned, Value, manifest};
+
+/// What stands in place of the names of super users that nobody knows.
+pub const UNKNOWN: &str = "unknown";
+
+/// Who is let through everywhere, as `kafka.super_users` says it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SuperUsersSpec {
+    /// These and nobody else.
+    Declared(Vec<SuperUserSpec>),
+    /// There may be some: nobody has asked yet who they are.
+    Unknown(Span),
+}
+
+impl Decode for SuperUsersSpec {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match &node.value {
+            Value::Scalar { text, quoted: false } if &**text == UNKNOWN => Some(Self::Unknown(node.span)),
+            _ => Vec::decode(node, decoder).map(Self::Declared),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![
+            SuperUserSpec::shape().list(),
+            Shape::words([(UNKNOWN, "Nobody has asked yet who they are.")]),
+        ])
+    }
+}
+
+impl KafkaSpec {
+    /// Principals that are declared to be let through everywhere.
+    pub fn super_users(&self) -> &[SuperUserSpec] {
+        match &self.super_users {
+            Some(SuperUsersSpec::Declared(users)) => users,
+            Some(SuperUsersSpec::Unknown(_)) | None => &[],
+        }
+    }
+}
+
+/// A super user: the principal alone, or a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SuperUserSpec {
+    /// Who.
+    pub principal: Spanned<Principal>,
+    /// What for.
+    pub reason: Option<Spanned<String>>,
+}
+
+manifest! {
+    "an entry of `super_users`"
+    /// A super user, in full.
+    struct FullSuperUser {
+        /// Who, as the broker shows it.
+        principal: Spanned<Principal>,
+        /// What for.
+        reason: Option<Spanned<String>>,
+    }
+}
+
+impl Decode for SuperUserSpec {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        match node.value {
+            Value::Mapping(_) => {
+                let full = FullSuperUser::decode(node, decoder)?;
+                Some(Self { principal: full.principal, reason: full.reason })
+            }
+            _ => Spanned::decode(node, decoder).map(|principal| Self { principal, reason: None }),
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Principal::shape(), FullSuperUser::shape()])
+    }
+}

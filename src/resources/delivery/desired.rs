@@ -1,0 +1,64 @@
+use std::collections::BTreeMap;
+
+use super::keys_of;
+use crate::model::TopicName;
+use crate::resources::Desired;
+use crate::resources::acl::GrantSpec;
+use crate::resources::client_config::ClientConfig;
+use crate::source::Span;
+
+/// What is delivered to the services of one cluster.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DesiredDeliveries {
+    /// Whether the cluster says where to. Nothing is delivered otherwise, and nothing of it is looked at.
+    pub is_declared: bool,
+    /// By service.
+    pub wanted: BTreeMap<String, DesiredDelivery>,
+}
+
+/// What is delivered to one service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredDelivery {
+    /// Every key of its folder; none where it leaves.
+    pub keys: BTreeMap<String, String>,
+    /// The topics that they name.
+    pub topics: Vec<TopicName>,
+    /// Where the service is declared.
+    pub span: Span,
+}
+
+/// The keys of a configuration. What has a folder for each topic or listener has a key with their names, too: one that has
+/// nothing to say of itself would have none.
+fn keys_of_config(config: &ClientConfig) -> BTreeMap<String, String> {
+    let mut keys = keys_of(config);
+    let topics = |topics: Vec<&TopicName>| topics.into_iter().map(TopicName::to_string).collect::<Vec<_>>().join(",");
+    let listeners: Vec<&str> = config.listeners.keys().map(String::as_str).collect();
+    let names = [
+        ("produces", topics(config.produces.keys().collect())),
+        ("consumes", topics(config.consumes.keys().collect())),
+        ("listeners", listeners.join(",")),
+    ];
+    let names = names.into_iter().filter(|(_, names)| !names.is_empty());
+    keys.extend(names.map(|(key, names)| (key.to_owned(), names)));
+    keys
+}
+
+impl DesiredDeliveries {
+    /// What the services of a cluster bootstrap from, and which of them are to have nothing any more.
+    pub fn of(desired: &Desired<'_>) -> Self {
+        let (workspace, cluster) = (desired.workspace, desired.cluster);
+        // Where a local bus answers no manifest knows.
+        if cluster.is_local() || cluster.consul.as_ref().is_none_or(|consul| consul.prefix.is_none()) {
+            return Self::default();
+        }
+        let services = workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, cluster));
+        let delivery = |(service, spec): (&String, &GrantSpec)| {
+            let config = if spec.is_leaving() { None } else { ClientConfig::of(desired, service) };
+            let topics = config.iter().flat_map(|config| config.produces.keys().chain(config.consumes.keys()));
+            let topics = topics.cloned().collect();
+            let keys = config.as_ref().map(keys_of_config).unwrap_or_default();
+            (service.clone(), DesiredDelivery { keys, topics, span: spec.service.span })
+        };
+        Self { is_declared: true, wanted: services.map(delivery).collect() }
+    }
+}

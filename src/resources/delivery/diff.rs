@@ -1,0 +1,168 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{DesiredDelivery, address_of, by_service};
+use crate::model::{Address, Kind, Risk};
+use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
+use crate::ports::consul::{KeyEntry, KeyWrite};
+use crate::ports::{Failure, FailureKind, Observed};
+use crate::resources::{Desired, Difference, Live, fingerprint};
+use crate::source::secrets;
+
+/// The last parts of keys that say something about the bus that no client is set to: nobody behaves in another way for them.
+const DESCRIBING: [&str; 10] = [
+    "description",
+    "format",
+    "format_version",
+    "key",
+    "max_lag",
+    "max_message_bytes",
+    "optional",
+    "retention",
+    "transactional",
+    "version",
+];
+
+/// Compares what is delivered to services with what they are to have.
+pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
+    let mut difference = Difference::default();
+    let deliveries = &desired.deliveries;
+    if !deliveries.is_declared {
+        return difference;
+    }
+    let unread = not_read();
+    let found = match &live.delivered {
+        Some(Observed::Known(found)) => found,
+        not_seen => {
+            let failure = not_seen.as_ref().and_then(Observed::hidden).unwrap_or(&unread);
+            let unseen = deliveries.wanted.iter().map(|(service, wanted)| Incomplete {
+                address: address_of(service),
+                failure: failure.clone(),
+                place: Some(desired.workspace.place(wanted.span)),
+            });
+            difference.incomplete.extend(unseen);
+            return difference;
+        }
+    };
+    let (found, strangers) = by_service(found);
+    let none = BTreeMap::new();
+    for (service, wanted) in &deliveries.wanted {
+        let before = found.get(service.as_str()).unwrap_or(&none);
+        difference.changes.extend(change(desired, service, wanted, before));
+    }
+    let unmanaged = |name: &str, reason: &str| Unmanaged {
+        kind: Kind::ClientConfig.as_str().to_owned(),
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let of_nobody = found.keys().filter(|service| !deliveries.wanted.contains_key(**service));
+    difference.unmanaged.extend(of_nobody.map(|service| unmanaged(service, "no manifest declares the service")));
+    difference.unmanaged.extend(strangers.into_iter().map(|key| unmanaged(key, "it is in no service's folder")));
+    difference
+}
+
+fn change(
+    desired: &Desired<'_>,
+    service: &str,
+    wanted: &DesiredDelivery,
+    before: &BTreeMap<&str, &KeyEntry>,
+) -> Option<Change> {
+    let all: BTreeSet<&str> = before.keys().copied().chain(wanted.keys.keys().map(String::as_str)).collect();
+    let place = desired.workspace.place(wanted.span);
+    let (mut fields, mut writes) = (Vec::new(), Vec::new());
+    for key in all {
+        let (was, is) = (before.get(key), wanted.keys.get(key));
+        if was.map(|entry| &entry.value) == is {
+            continue;
+        }
+        fields.push(FieldChange {
+            field: key.to_owned(),
+            before: was.map(|entry| seen(key, &entry.value)),
+            after: is.map(FieldValue::plain),
+            place: Some(place.clone()),
+        });
+        let index = was.map_or(0, |entry| entry.index);
+        writes.push(KeyWrite { key: format!("{service}/{key}"), value: is.cloned(), index });
+    }
+    if fields.is_empty() {
+        return None;
+    }
+    // Who reads in between finds too much rather than too little.
+    writes.sort_by_key(|write| write.value.is_none());
+    let action = match (before.is_empty(), wanted.keys.is_empty()) {
+        (true, _) => Action::Create,
+        (false, true) => Action::Delete,
+        (false, false) => Action::Update,
+    };
+    let (risk, impact) = cost(service, action, &fields);
+    Some(Change {
+        address: address_of(service),
+        action,
+        risk,
+        impact,
+        measured: None,
+        access: Vec::new(),
+        fingerprint: fingerprint(before.iter().map(|(key, entry)| format!("{key}={}", entry.value))),
+        verification: Verification::unverifiable("Consul has no validate-only request"),
+        place: Some(place),
+        depends_on: depends_on(desired, service, wanted),
+        steps: vec![Step::WriteKeys(writes)],
+        fields,
+    })
+}
+
+/// A value that somebody has put there, without showing what looks like a secret.
+fn seen(key: &str, value: &str) -> FieldValue {
+    match secrets(&format!("{key}: {value}")).is_empty() {
+        true => FieldValue::plain(value),
+        false => FieldValue::shown(value, FieldValue::HIDDEN),
+    }
+}
+
+/// What clients may notice.
+fn cost(service: &str, action: Action, fields: &[FieldChange]) -> (Risk, Vec<String>) {
+    if action == Action::Delete {
+        let impact = format!("clients of `{service}` that start find nothing to bootstrap from");
+        return (Risk::Disruptive, vec![impact]);
+    }
+    let is_set_to = |field: &&FieldChange| !DESCRIBING.contains(&field.field.rsplit('/').next().unwrap_or_default());
+    let noticed: Vec<&str> = fields
+        .iter()
+        .filter(|field| field.before.is_some())
+        .filter(is_set_to)
+        .map(|field| field.field.as_str())
+        .collect();
+    match noticed.as_slice() {
+        [] => (Risk::Safe, Vec::new()),
+        [first, rest @ ..] => {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            let impact = format!("clients of `{service}` that read it again bootstrap otherwise: {first}{more}");
+            (Risk::Disruptive, vec![impact])
+        }
+    }
+}
+
+/// What a service is told of is made before.
+fn depends_on(desired: &Desired<'_>, service: &str, wanted: &DesiredDelivery) -> Vec<Address> {
+    let topics = wanted.topics.iter().map(Address::topic);
+    let of_service = desired
+        .grants
+        .acls
+        .keys()
+        .filter(|acl| desired.grants.owners.get(&acl.principal).is_some_and(|owner| owner.name == service));
+    let grants = of_service.map(|acl| crate::resources::acl::address_of(service, acl));
+    topics.chain(grants).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What a snapshot says that has no keys in it.
+fn not_read() -> Failure {
+    Failure {
+        kind: FailureKind::NotFound,
+        tried: "compare the configuration that is delivered".into(),
+        server: "the saved live state".into(),
+        answer: "it has none: it was saved before the cluster said where it is delivered to".into(),
+        hint: Some("take a new snapshot".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

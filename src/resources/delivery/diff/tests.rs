@@ -1,0 +1,142 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::*;
+use crate::plan::{Plan, Stage, keep_addresses_of, make_plan, undo};
+use crate::ports::consul::Keys;
+use crate::resources::{Workspace, WorkspaceFiles, load};
+
+const CLUSTER: &str = "cluster: c
+environment: dev
+connection: { bootstrap: [\"kafka:9092\"] }
+consul: { address: \"https://consul.example.com:8501\", token: env:T, prefix: kafka/c }
+";
+
+fn workspace(cluster: &str, services: &[(&str, &str)]) -> Workspace {
+    let own = [("busctl.yaml", "version: 1\n"), ("clusters/c.yaml", cluster)];
+    let own = own.into_iter().map(|(path, text)| (PathBuf::from(path), text.to_owned()));
+    let services = services
+        .iter()
+        .map(|(name, text)| (PathBuf::from(format!("acls/{name}.yaml")), format!("service: {name}\n{text}")));
+    let texts = own.chain(services).map(|(path, text)| (path, Ok(Arc::from(text.as_str())))).collect();
+    let (workspace, findings) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
+    assert!(findings.is_empty(), "{findings:?}");
+    workspace
+}
+
+fn desired(workspace: &Workspace) -> Desired<'_> {
+    Desired::resolve(workspace, workspace.clusters.values().next().expect("a cluster")).0
+}
+
+fn plan(desired: &Desired<'_>, live: &Live) -> Plan {
+    make_plan(desired, live, crate::model::Date::of_unix_seconds(1_700_000_000))
+}
+
+/// Everything as it is declared, and keys over it: with a value, or taken away.
+fn live(desired: &Desired<'_>, over: &[(&str, Option<&str>)]) -> Live {
+    let mut live = Live::as_declared(desired);
+    let Some(Observed::Known(keys)) = &mut live.delivered else { panic!("it is declared") };
+    for (key, value) in over {
+        match value {
+            Some(value) => drop(keys.insert((*key).to_owned(), KeyEntry { value: (*value).to_owned(), index: 7 })),
+            None => drop(keys.remove(*key)),
+        }
+    }
+    live
+}
+
+fn lines(plan: &Plan) -> String {
+    let text = |value: &Option<FieldValue>| {
+        value.as_ref().map_or("·".to_owned(), |value| value.shown.clone().unwrap_or_else(|| value.value.clone()))
+    };
+    let line = |change: &Change| {
+        let fields = change.fields.iter().map(|it| format!("{} {} → {}", it.field, text(&it.before), text(&it.after)));
+        let fields = fields.collect::<Vec<_>>().join("; ");
+        format!("{} {} [{}] {fields}", change.action.as_str(), change.address, change.risk)
+    };
+    plan.changes.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn writes(plan: &Plan) -> Vec<KeyWrite> {
+    let steps = plan.changes.iter().flat_map(|change| &change.steps);
+    steps
+        .filter_map(|step| if let Step::WriteKeys(writes) = step { Some(writes.clone()) } else { None })
+        .flatten()
+        .collect()
+}
+
+#[test]
+fn what_is_delivered_as_declared_needs_nothing_and_what_is_new_is_safe() {
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    assert_eq!(lines(&plan(&desired, &live(&desired, &[]))), "");
+    let nothing = Live { delivered: Some(Observed::Known(Keys::new())), ..Live::as_declared(&desired) };
+    let made = plan(&desired, &nothing);
+    assert!(lines(&made).starts_with("create client-config/a [safe] "), "{}", lines(&made));
+    assert!(writes(&made).iter().all(|write| write.index == 0 && write.value.is_some() && write.key.starts_with("a/")));
+    assert!(writes(&made).iter().any(|write| write.key == "a/listeners/PLAINTEXT/brokers"), "{:?}", writes(&made));
+}
+
+#[test]
+fn what_somebody_else_wrote_is_taken_back_where_it_is_as_it_was_seen() {
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    let over = [
+        ("a/service", Some("b")),
+        ("a/password", Some("correct-horse-battery-staple")),
+        ("a/format_version", None),
+        ("stranger/service", Some("x")),
+        ("loose", Some("x")),
+    ];
+    let made = plan(&desired, &live(&desired, &over));
+    insta::assert_snapshot!(lines(&made), @"update client-config/a [disruptive] format_version · → 1; password ******** → ·; service b → a");
+    let writes = writes(&made);
+    let of =
+        |key: &str| writes.iter().find(|write| write.key == key).map(|write| (write.value.as_deref(), write.index));
+    assert_eq!(of("a/service"), Some((Some("a"), 7)));
+    assert_eq!(of("a/format_version"), Some((Some("1"), 0)));
+    assert_eq!(of("a/password"), Some((None, 7)));
+    // What goes, goes last.
+    assert_eq!(writes.last().map(|write| write.key.as_str()), Some("a/password"));
+    let unmanaged: Vec<_> = made.unmanaged.iter().map(|it| format!("{}: {}", it.name, it.reason)).collect();
+    assert_eq!(unmanaged, ["loose: it is in no service's folder", "stranger: no manifest declares the service"]);
+
+    // What only describes is nobody's concern.
+    let version = plan(&desired, &live(&desired, &[("a/format_version", Some("0"))]));
+    assert!(lines(&version).contains("client-config/a [safe]"), "{}", lines(&version));
+}
+
+#[test]
+fn a_service_that_leaves_takes_its_folder_along_and_comes_back_by_the_inverse() {
+    let before = workspace(CLUSTER, &[("a", "")]);
+    let live = live(&desired(&before), &[]);
+    let leaving = workspace(CLUSTER, &[("a", "state: absent\nreason: It was replaced.\n")]);
+    let mut desired = desired(&leaving);
+    let made = plan(&desired, &live);
+    assert!(lines(&made).starts_with("delete client-config/a [disruptive] "), "{}", lines(&made));
+    assert_eq!(made.changes[0].steps[0].stage(), Stage::ClientConfigRemovals);
+    assert!(Stage::ClientConfigRemovals < Stage::Revocations && Stage::Grants < Stage::ClientConfigs);
+
+    let gone = Live { delivered: Some(Observed::Known(Keys::new())), ..live };
+    assert_eq!(undo(&mut desired, &gone, &made), []);
+    let mut inverse = plan(&desired, &gone);
+    keep_addresses_of(&mut inverse, &made);
+    assert!(lines(&inverse).starts_with("create client-config/a [safe] "), "{}", lines(&inverse));
+    assert_eq!(inverse.changes[0].fields.len(), made.changes[0].fields.len());
+}
+
+#[test]
+fn without_a_folder_nothing_is_delivered_and_what_is_hidden_is_not_absent() {
+    let without = workspace("cluster: c\n", &[("a", "")]);
+    let desired_without = desired(&without);
+    assert_eq!(lines(&plan(&desired_without, &Live::as_declared(&desired_without))), "");
+
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    let failure = Failure { kind: FailureKind::Authorization, ..not_read() };
+    for delivered in [Some(Observed::Hidden(failure)), None] {
+        let hidden = plan(&desired, &Live { delivered, ..Live::as_declared(&desired) });
+        assert_eq!(lines(&hidden), "");
+        assert!(!hidden.complete && hidden.incomplete[0].address == address_of("a"), "{:?}", hidden.incomplete);
+    }
+}

@@ -1,0 +1,11 @@
+//! Delivered configuration: what the clients of each service bootstrap from, as keys of a store that they read.
+
+mod address;
+mod desired;
+mod diff;
+mod keys;
+
+pub use address::{address_of, service_of};
+pub use desired::{DesiredDeliveries, DesiredDelivery};
+pub use diff::diff;
+pub use keys::{by_service, keys_of};

@@ -1,0 +1,352 @@
+//! Servers of HTTP: a registry, a Vault, an issuer.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use busctl::adapters::oauth::Tokens;
+use busctl::model::Secret;
+use busctl::ports::Failure;
+use busctl::ports::connection::{Bearer, ClientCredentials, TokenSource};
+
+use super::{Does, Stream, does, drips, pours, serve, tls};
+use crate::hostile::run;
+use crate::support::workspace::Scratch;
+
+/// A small workspace needs a tenth of it; what the process of the tests has itself is counted in.
+const MOST_MEMORY: u64 = 300 << 20;
+
+const SECRET: &str = "correct-horse-battery-staple";
+
+/// Reads the request; its head.
+fn asked(stream: &mut dyn Stream) -> String {
+    let mut read = Vec::new();
+    let mut buffer = [0; 8192];
+    while !read.windows(4).any(|window| window == b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(count @ 1..) => read.extend_from_slice(&buffer[..count]),
+            _ => break,
+        }
+    }
+    String::from_utf8_lossy(&read).into_owned()
+}
+
+/// Writes an answer. Whoever has had enough hangs up.
+fn says(stream: &mut dyn Stream, head: &str, body: &[u8]) {
+    let head = format!("HTTP/1.1 {head}\r\ncontent-type: application/json\r\nconnection: close\r\n");
+    _ = stream.write_all(format!("{head}content-length: {}\r\n\r\n", body.len()).as_bytes());
+    _ = stream.write_all(body);
+    _ = stream.flush();
+}
+
+fn begins(stream: &mut dyn Stream, headers: &str) {
+    _ = stream.write_all(format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{headers}").as_bytes());
+}
+
+/// Half a gigabyte of zeros, compressed to a thousandth.
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let made = Command::new("sh").args(["-c", "head -c 536870912 /dev/zero | gzip -9"]).output().unwrap();
+    assert!(made.status.success() && made.stdout.len() > 500_000, "{made:?}");
+    made.stdout
+});
+
+/// Everything that a hostile server does to the first request.
+fn all() -> Vec<(&'static str, Does)> {
+    vec![
+        (
+            "a body without an end",
+            does(|stream| {
+                asked(stream);
+                begins(stream, "\r\n[\"");
+                pours(stream);
+            }),
+        ),
+        (
+            "a length of half of all numbers",
+            does(|stream| {
+                asked(stream);
+                begins(stream, "content-length: 9223372036854775807\r\n\r\n[\"");
+                pours(stream);
+            }),
+        ),
+        (
+            "a length that is not kept",
+            does(|stream| {
+                asked(stream);
+                begins(stream, "content-length: 1000000\r\n\r\n[\"a\"");
+            }),
+        ),
+        (
+            "headers without an end",
+            does(|stream| {
+                asked(stream);
+                begins(stream, "x: ");
+                pours(stream);
+            }),
+        ),
+        (
+            "a chunk of a length that lies",
+            does(|stream| {
+                asked(stream);
+                begins(stream, "transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n");
+                pours(stream);
+            }),
+        ),
+        (
+            "JSON of a great depth",
+            does(|stream| {
+                asked(stream);
+                says(stream, "200 OK", "[".repeat(500_000).as_bytes());
+            }),
+        ),
+        (
+            "a great depth in an error",
+            does(|stream| {
+                asked(stream);
+                says(stream, "500 Oops", "{\"errors\":".repeat(100_000).as_bytes());
+            }),
+        ),
+        (
+            "a bomb",
+            does(move |stream| {
+                asked(stream);
+                says(stream, "200 OK\r\ncontent-encoding: gzip", &BOMB);
+            }),
+        ),
+        (
+            "a body that drips",
+            does(|stream| {
+                asked(stream);
+                begins(stream, "content-length: 100000\r\n\r\n[\"");
+                drips(stream);
+            }),
+        ),
+        (
+            "headers that drip",
+            does(|stream| {
+                asked(stream);
+                begins(stream, "x: ");
+                drips(stream);
+            }),
+        ),
+        (
+            "silence",
+            does(|stream| {
+                asked(stream);
+                asked(stream);
+            }),
+        ),
+        (
+            "something else than HTTP",
+            does(|stream| {
+                asked(stream);
+                pours(stream);
+            }),
+        ),
+    ]
+}
+
+/// Holds a command to its bounds before each of the hostile servers. `address` puts the port of one into the workspace.
+fn withstands(scratch: &Scratch, arguments: &[&str], secure: bool, address: impl Fn(u16)) {
+    let tls = secure.then(|| tls(scratch.root()));
+    for (what, does) in all() {
+        address(serve(tls.clone(), does));
+        let arguments = [arguments, &["--timeout", "3s"]].concat();
+        let ended = run(scratch, &arguments, MOST_MEMORY).ended(1);
+        let told = format!("{}{}", ended.out, ended.err);
+        assert!(told.contains("help: ") && told.len() < 8000 && !told.contains('\u{1b}'), "{what}: {told}");
+    }
+}
+
+/// A server to which nobody was sent; how many have come.
+fn elsewhere(secure: Option<&Scratch>) -> (u16, Arc<AtomicUsize>) {
+    let came = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&came);
+    let port = serve(
+        secure.map(|scratch| tls(scratch.root())),
+        does(move |stream| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            asked(stream);
+            says(stream, "200 OK", b"{}");
+        }),
+    );
+    (port, came)
+}
+
+fn redirects(address: String) -> Does {
+    does(move |stream| {
+        asked(stream);
+        says(stream, &format!("307 Temporary Redirect\r\nlocation: {address}"), b"");
+    })
+}
+
+const CLUSTER: &str = "cluster: main\nenvironment: dev\nschema_registry: main\n";
+
+#[test]
+fn a_hostile_registry_does_no_harm() {
+    let scratch = Scratch::with(&[
+        ("secrets/password", SECRET),
+        // Nothing listens there: the walk to the brokers ends soon.
+        ("clusters/main.yaml", &format!("{CLUSTER}connection: {{ bootstrap: [\"127.0.0.1:1\"] }}\n")),
+    ]);
+    let address = |port: u16| {
+        let auth = "auth: { username: busctl, password: file:secrets/password }";
+        scratch.write("clusters/registry.yaml", format!("registry: main\nurl: http://127.0.0.1:{port}\n{auth}\n"));
+    };
+    withstands(&scratch, &["doctor", "connection"], false, address);
+    let (other, came) = elsewhere(None);
+    address(serve(None, redirects(format!("http://127.0.0.1:{other}/"))));
+    run(&scratch, &["doctor", "connection", "--timeout", "3s"], MOST_MEMORY).ended(1).shows(&["it points to"]);
+    assert_eq!(came.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_hostile_vault_does_no_harm() {
+    let sasl = "sasl: { mechanism: plain, username: busctl, password: vault:secret/bus#password }";
+    let scratch = Scratch::with(&[
+        ("secrets/token", SECRET),
+        (
+            "clusters/main.yaml",
+            &format!("cluster: main\nenvironment: dev\nconnection: {{ bootstrap: [\"127.0.0.1:1\"], {sasl} }}\n"),
+        ),
+    ]);
+    let address = |port: u16| {
+        let vault = format!("{{ address: \"http://127.0.0.1:{port}\", auth: {{ token: file:secrets/token }} }}");
+        scratch.write("busctl.yaml", format!("version: 1\nvault: {vault}\n"));
+    };
+    withstands(&scratch, &["plan"], false, address);
+}
+
+#[test]
+fn a_vault_that_tells_impossible_times_does_no_harm() {
+    let tls = "tls: { certificate: vault:pki/issue/busctl }";
+    let connection = format!("connection: {{ bootstrap: [\"127.0.0.1:1\"], {tls} }}");
+    let scratch = Scratch::with(&[
+        ("secrets/token", SECRET),
+        ("clusters/main.yaml", &format!("cluster: main\nenvironment: dev\n{connection}\n")),
+    ]);
+    for never in [u64::MAX, i64::MAX as u64] {
+        let lookup = serde_json::json!({
+            "accessor": "a", "creation_time": 0, "creation_ttl": never, "display_name": "d", "entity_id": "e",
+            "expire_time": null, "explicit_max_ttl": never, "id": "i", "identity_policies": [], "issue_time": null,
+            "meta": null, "num_uses": 0, "orphan": true, "path": "p", "policies": [], "renewable": true, "ttl": never,
+        });
+        let issued = serde_json::json!({
+            "ca_chain": null, "certificate": "none", "expiration": never, "issuing_ca": "none", "private_key": SECRET,
+            "private_key_type": "ec", "serial_number": "1",
+        });
+        let port = serve(
+            None,
+            does(move |stream| {
+                let data = if asked(stream).contains("/lookup-self ") { &lookup } else { &issued };
+                let answer = serde_json::json!({
+                    "request_id": "r", "lease_id": "", "renewable": false, "lease_duration": u32::MAX, "data": data,
+                });
+                says(stream, "200 OK", answer.to_string().as_bytes());
+            }),
+        );
+        let vault = format!("{{ address: \"http://127.0.0.1:{port}\", auth: {{ token: file:secrets/token }} }}");
+        scratch.write("busctl.yaml", format!("version: 1\nvault: {vault}\n"));
+        let ended = run(&scratch, &["plan", "--timeout", "3s"], MOST_MEMORY).ended(1).says(&["holds no certificate"]);
+        assert!(!ended.err.contains(SECRET), "{}", ended.err);
+    }
+}
+
+/// What an honest issuer says of itself.
+fn discovery(port: u16) -> String {
+    let at = format!("https://127.0.0.1:{port}");
+    format!(r#"{{"issuer":"{at}","token_endpoint":"{at}/token","device_authorization_endpoint":"{at}/device"}}"#)
+}
+
+#[test]
+fn a_hostile_issuer_does_no_harm() {
+    let scratch = Scratch::new();
+    let address = |port: u16| {
+        let login = format!("login: {{ issuer: \"https://127.0.0.1:{port}\", client_id: people, ca: file:ca.pem }}");
+        let sasl = format!("sasl: {{ mechanism: oauthbearer, {login} }}");
+        let connection = format!("{{ bootstrap: [\"127.0.0.1:1\"], tls: {{}}, {sasl} }}");
+        scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\nconnection: {connection}\n"));
+    };
+    withstands(&scratch, &["login"], true, address);
+}
+
+#[test]
+fn an_issuer_that_tells_impossible_times_does_no_harm() {
+    const NEVER: u64 = u64::MAX;
+    let scratch = Scratch::new();
+    let tls = tls(scratch.root());
+    let device = |life: u64| {
+        let code = format!(r#""device_code":"{SECRET}","user_code":"A\u001b[31mB","interval":1"#);
+        format!(r#"{{{code},"verification_uri":"https://x/\u001b]0;owned\u0007","expires_in":{life}}}"#)
+    };
+    let token =
+        |life: u64| format!(r#"{{"access_token":"opaque-{SECRET}","token_type":"Bearer","expires_in":{life}}}"#);
+    // A life without an end is a long one, and one that is over is none.
+    for (device, token, code) in
+        [(device(NEVER), token(NEVER), 0), (device(60), token(0), 0), (device(0), token(60), 0)]
+    {
+        let port = Arc::new(AtomicUsize::new(0));
+        let known = Arc::clone(&port);
+        let at = serve(
+            Some(Arc::clone(&tls)),
+            does(move |stream| {
+                let head = asked(stream);
+                let told = discovery(known.load(Ordering::SeqCst) as u16);
+                let body = match head.split(' ').nth(1) {
+                    Some("/device") => &device,
+                    Some("/token") => &token,
+                    _ => &told,
+                };
+                says(stream, "200 OK", body.as_bytes());
+            }),
+        );
+        port.store(at.into(), Ordering::SeqCst);
+        let login = format!("login: {{ issuer: \"https://127.0.0.1:{at}\", client_id: people, ca: file:ca.pem }}");
+        let connection =
+            format!("{{ bootstrap: [\"127.0.0.1:1\"], tls: {{}}, sasl: {{ mechanism: oauthbearer, {login} }} }}");
+        scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\nconnection: {connection}\n"));
+        let mut command = scratch.command(&["login", "--timeout", "3s"]);
+        command.env("BUSCTL_STATE_DIR", scratch.path("state"));
+        let ended = crate::support::workspace::start(command).wait().ended(code).without_panic();
+        // What it says is shown, and moves no cursor.
+        assert!(!ended.err.contains('\u{1b}') && !ended.err.contains('\u{7}'), "{}", ended.err);
+        assert!(!format!("{ended:?}").contains(SECRET));
+    }
+}
+
+/// What becomes of the question of a machine for a token.
+async fn token_of(port: u16, scratch: &Scratch) -> Failure {
+    let credentials = ClientCredentials {
+        token_endpoint: format!("https://127.0.0.1:{port}/token"),
+        client_id: "busctl".into(),
+        client_secret: Secret::new(SECRET),
+        scope: None,
+        resource: None,
+        ca: Some(Secret::new(scratch.read("ca.pem"))),
+    };
+    let bearer = Bearer { own: Some(TokenSource::ClientCredentials(credentials)), login: None };
+    Tokens::new(Duration::from_secs(3)).token(&bearer).await.unwrap_err()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_repeats_the_secret_is_not_repeated() {
+    let scratch = Scratch::new();
+    let told = format!(r#"{{"error":"invalid_client","error_description":"bad secret {SECRET}"}}"#);
+    let says = does(move |stream| {
+        asked(stream);
+        says(stream, "401 Unauthorized", told.as_bytes());
+    });
+    let failure = token_of(serve(Some(tls(scratch.root())), says), &scratch).await;
+    assert_eq!(failure.answer, "invalid_client: bad secret …");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_redirects_gets_no_secret_for_another() {
+    let scratch = Scratch::new();
+    let (other, came) = elsewhere(Some(&scratch));
+    let port = serve(Some(tls(scratch.root())), redirects(format!("https://127.0.0.1:{other}/token")));
+    let failure = token_of(port, &scratch).await;
+    assert!(failure.answer.contains("points elsewhere, where no secret is sent"), "{failure:?}");
+    assert_eq!(came.load(Ordering::SeqCst), 0);
+}

@@ -1,0 +1,131 @@
+//! What is delivered to services: planned, applied, drifted, taken back and removed, with the least token.
+
+use crate::support::consul::{Access, Consul};
+use crate::support::sample::{self, assert_settled, changes, plan};
+use crate::support::server::{Bus, bus};
+use crate::support::workspace::{Run, Scratch, assert_valid};
+
+/// What the token of busctl needs.
+pub const POLICY: &str = "key_prefix \"kafka/main/\" { policy = \"write\" }";
+
+/// The sample workspace of a domain, which is delivered to this address with a token of its own.
+pub fn workspace(bus: &Bus, domain: &str, address: &str, token: &str) -> Scratch {
+    let scratch = sample::workspace(bus, domain);
+    scratch.write("secrets/consul", format!("{token}\n"));
+    let token = if token.is_empty() { "" } else { ", token: file:secrets/consul" };
+    let consul = format!("consul: {{ address: \"{address}\", prefix: kafka/main{token} }}\nmanages:");
+    scratch.edit("clusters/main.yaml", "manages:", &consul);
+    scratch
+}
+
+/// What a plan, or what was done, says of deliveries.
+pub fn of_deliveries(run: &Run) -> String {
+    changes(run).lines().filter(|line| line.contains(" client-config/")).collect::<Vec<_>>().join("\n")
+}
+
+pub const DISRUPTIVE: [&str; 4] = ["apply", "--yes", "--allow", "disruptive"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_bootstrap_from_is_delivered_changed_mended_and_taken_away() {
+    let Some(consul) = Consul::start(Access::Denied).await else { return };
+    let bus = bus().await;
+    let token = consul.token(POLICY);
+    let scratch = workspace(bus, "deliver", &consul.address, &token);
+    let run = |arguments: &[&str], code: i32| {
+        let run = scratch.run(arguments).ended(code);
+        for secret in [token.as_str(), &consul.root] {
+            assert!(!run.out.contains(secret) && !run.err.contains(secret), "{run:#?}");
+        }
+        run
+    };
+    // Of somebody else, in the folder and beside it.
+    consul.put("kafka/main/stranger/groups", "theirs");
+    consul.put("kafka/main2/deliver-reader/groups", "theirs");
+    let planned = run(&["plan", "--format", "json"], 0);
+    assert_valid("plan.schema.json", &planned.json());
+    let lines = of_deliveries(&planned);
+    assert!(lines.contains("create client-config/deliver-reader [safe] "), "{lines}");
+    assert!(lines.contains("consumes/deliver.order.v1/groups · → deliver-reader"), "{lines}");
+    let all = changes(&planned);
+    let at = |change: &str| all.lines().position(|line| line.starts_with(change)).unwrap();
+    assert!(at("create topic/") < at("create client-config/"), "{all}");
+    assert!(at("create grant/deliver-reader/") < at("create client-config/deliver-reader"), "{all}");
+    let unmanaged = planned.json()["unmanaged"].as_array().unwrap().clone();
+    let stranger = unmanaged.iter().find(|it| it["kind"] == "client-config").unwrap();
+    assert_eq!(
+        (&stranger["name"], &stranger["reason"]),
+        (&"stranger".into(), &"no manifest declares the service".into())
+    );
+
+    run(&["apply", "--yes"], 0);
+    assert_settled(&scratch);
+    assert_eq!(consul.get("kafka/main/deliver-reader/consumes/deliver.order.v1/groups"), "deliver-reader");
+    assert_eq!(consul.get("kafka/main/deliver-writer/service"), "deliver-writer");
+    assert_eq!(consul.get("kafka/main/deliver-writer/configs/producer/acks"), "all");
+    let brokers = format!("127.0.0.1:{}", bus.sasl);
+    let keys = consul.keys("kafka/main/deliver-reader/listeners/");
+    let of_brokers = keys.iter().find(|key| key.ends_with("/brokers")).unwrap();
+    assert_eq!(consul.get(of_brokers), brokers);
+    assert_eq!(consul.get("kafka/main/deliver-reader/registry/url"), bus.registry.url);
+    run(&["audit", "--format", "json"], 0).shows(&["client-config/deliver-reader"]);
+
+    // Another group is another one to clients; it is reviewed, applied and taken back.
+    scratch.edit(
+        "acls/reader.yaml",
+        "consumes: [deliver.order.v1]",
+        "consumes: [{ topic: deliver.order.v1, group: deliver-reader-2 }]",
+    );
+    let changed = run(&["plan", "-o", "group.json", "--format", "json"], 0);
+    let lines = of_deliveries(&changed);
+    assert!(lines.starts_with("update client-config/deliver-reader [disruptive] consumes/deliver.order.v1/groups deliver-reader → deliver-reader-2"), "{lines}");
+    run(&["plan"], 0).shows(&["clients of `deliver-reader` that read it again bootstrap otherwise"]);
+    run(&["apply", "--yes"], 4).says(&["--allow disruptive"]);
+    run(&["apply", "group.json", "--yes", "--allow", "disruptive"], 0);
+    assert_eq!(consul.get("kafka/main/deliver-reader/consumes/deliver.order.v1/groups"), "deliver-reader-2");
+    let inverse = run(&["plan", "--undo", "group.json", "-o", "undo.json", "--format", "json"], 0);
+    assert!(
+        of_deliveries(&inverse).contains("groups deliver-reader-2 → deliver-reader"),
+        "{}",
+        of_deliveries(&inverse)
+    );
+    run(&["apply", "undo.json", "--yes", "--allow", "disruptive"], 0);
+    assert_eq!(consul.get("kafka/main/deliver-reader/consumes/deliver.order.v1/groups"), "deliver-reader");
+    run(&DISRUPTIVE, 0);
+
+    // By hand: another value, one that nobody asked for, and one that is gone.
+    consul.put("kafka/main/deliver-reader/consumes/deliver.order.v1/groups", "by-hand");
+    consul.put("kafka/main/deliver-reader/password", "correct-horse-battery");
+    consul.run(&["kv", "delete", "kafka/main/deliver-reader/service"]);
+    let drift = run(&["drift", "--format", "json"], 2);
+    assert_valid("drift.schema.json", &drift.json());
+    let drifted = drift.json()["drifted"].as_array().unwrap().clone();
+    let reader = drifted.iter().find(|it| it["address"] == "client-config/deliver-reader").unwrap();
+    assert_eq!(reader["cause"], "outside");
+    assert_eq!(reader["fields"].as_array().unwrap().len(), 3, "{reader}");
+    assert!(!drift.out.contains("correct-horse-battery"), "{}", drift.out);
+    run(&DISRUPTIVE, 0);
+    assert_settled(&scratch);
+    assert!(!consul.keys("kafka/main/deliver-reader/").contains(&"kafka/main/deliver-reader/password".to_owned()));
+
+    // A snapshot has what is delivered; a plan from it needs no server.
+    run(&["snapshot", "-o", "saved.json"], 0);
+    consul.put("kafka/main/deliver-reader/groups", "later");
+    assert_eq!(of_deliveries(&run(&["plan", "--live", "saved.json", "--format", "json"], 0)), "");
+    run(&DISRUPTIVE, 0);
+
+    // With the service its folder goes, before what it may do is taken away.
+    scratch.write("acls/reader.yaml", "service: deliver-reader\nstate: absent\nreason: It was replaced.\n");
+    scratch.write(
+        "acls/writer.yaml",
+        "service: deliver-writer\nproduces: [deliver.order.v1]\nconsumes: [deliver.order.v1]\n",
+    );
+    scratch.edit("topics/deliver/deliver.order.v1.yaml", "consumers: [deliver-reader]", "consumers: [deliver-writer]");
+    let leaving = changes(&plan(&scratch).ended(0));
+    let at = |change: &str| leaving.lines().position(|line| line.starts_with(change)).unwrap();
+    assert!(at("delete client-config/deliver-reader [disruptive]") < at("delete grant/deliver-reader/"), "{leaving}");
+    run(&DISRUPTIVE, 0);
+    assert_settled(&scratch);
+    assert_eq!(consul.keys("kafka/main/deliver-reader/"), [] as [String; 0]);
+    assert_eq!(consul.get("kafka/main/stranger/groups"), "theirs");
+    assert_eq!(consul.get("kafka/main2/deliver-reader/groups"), "theirs");
+}
