@@ -6,6 +6,7 @@ use rdkafka::message::Message;
 use serde_json::Value;
 
 use crate::queue::{Letter, Queue, Written, headers};
+use crate::support::workspace::assert_valid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
@@ -33,6 +34,7 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
     run(&["sold out"]).ended(0).shows(&["10 records would be given up", "wait for --yes."]);
     assert!(!queue.scratch.path("given.jsonl").exists());
     let done = run(&["sold out", "--yes", "--format", "json"]).ended(0).json();
+    assert_valid("dlq-settling.schema.json", &done);
     assert_eq!(done["discarded"], 10);
     assert_eq!(std::fs::metadata(&export).unwrap().permissions().mode() & 0o777, 0o600);
     // What is there is never overwritten, and nothing more was given up.
@@ -43,6 +45,7 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
     assert_eq!((triage("waiting"), triage("settled")), (Value::from(10), Value::from(10)));
 
     let ledger = queue.scratch.run(&["dlq", "ledger", &queue.topic, "--format", "json"]).ended(0).json();
+    assert_valid("dlq-ledger.schema.json", &ledger);
     assert_eq!(ledger["counts"], serde_json::json!({ "discarded": 10 }));
     let run_id = done["run"].as_str().unwrap();
     assert_eq!(ledger["runs"][run_id]["reason"], "sold out");

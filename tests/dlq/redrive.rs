@@ -8,6 +8,7 @@ use rdkafka::producer::Producer;
 use serde_json::Value;
 
 use crate::queue::{Letter, Queue, Written, counts, headers, now};
+use crate::support::workspace::assert_valid;
 
 /// Headers of a dead letter of a topic.
 fn failed<'h>(origin: &'h str, partition: &'h str) -> Vec<Written<'h>> {
@@ -56,6 +57,7 @@ async fn a_record_is_sent_again_as_it_was() {
     ]);
     assert!(queue.read(&queue.origin).is_empty());
     let sent = queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes", "--format", "json"]).ended(0).json();
+    assert_valid("dlq-settling.schema.json", &sent);
     assert_eq!(sent["sent"], serde_json::json!({ &*queue.origin: 26 }));
     let arrived = queue.read(&queue.origin);
     assert_eq!(arrived.len(), 26);

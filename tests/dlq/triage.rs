@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::queue::{Letter, Queue, Written};
+use crate::support::workspace::assert_valid;
 
 /// A record as each framework writes it, with what is told of it: convention, origin, class.
 fn conventions<'h>(partition: &'h [u8; 4], offset: &'h [u8; 8]) -> Vec<(&'static str, Vec<Written<'h>>)> {
@@ -82,6 +83,7 @@ async fn whoever_wrote_them_their_reasons_are_told() {
     let triage = queue.scratch.run(&["dlq", "triage", &queue.topic, "--format", "json"]).ended(0).json();
     assert_eq!((&triage["waiting"], &triage["settled"]), (&Value::from(46), &Value::from(0)));
     assert_eq!((&triage["origin"], &triage["service"]), (&Value::from(&*queue.origin), &Value::from("told-reader")));
+    assert_valid("dlq-triage.schema.json", &triage);
     let groups = triage["groups"].as_array().unwrap();
     for (number, (convention, _)) in conventions.iter().enumerate() {
         let group = groups.iter().find(|group| group["convention"] == *convention).expect(convention);
