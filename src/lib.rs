@@ -3,7 +3,7 @@
 //! The library is the tool; the binary only maps an exit code. Dependencies point one way:
 //!
 //! ```text
-//! diag, source ← model ← schema, policy, resources, plan ← apply, catalog, import, lsp, render ← cli
+//! diag, source ← model ← schema, policy, resources, plan ← apply, dlq, catalog, import, lsp, render ← cli
 //!                          adapters ─ implement ─▶ ports (used by resources and apply)
 //! ```
 //!
@@ -17,6 +17,7 @@
 //! | [`policy`] | the list of rules, their levels, waivers |
 //! | [`plan`] | changes, their order, the plan and its file |
 //! | [`apply`] | the executor |
+//! | [`dlq`] | dead letters: why they failed, what becomes of them, what did |
 //! | [`catalog`] | the event catalog |
 //! | [`import`] | a workspace made of a bus that is there |
 //! | [`render`] | one file an output format |
@@ -31,6 +32,7 @@ pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod diag;
+pub mod dlq;
 pub mod import;
 pub mod localbus;
 pub mod lsp;

@@ -8,7 +8,7 @@ const ROWS: [&[&str]; 6] = [
     &["diag", "source"],
     &["model"],
     &["schema", "policy", "ports", "resources", "plan"],
-    &["apply", "catalog", "import", "lsp", "render"],
+    &["apply", "catalog", "dlq", "import", "lsp", "render"],
     &["adapters", "localbus"],
     &["cli"],
 ];

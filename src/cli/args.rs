@@ -4,6 +4,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use crate::model::{self, Timestamp};
 use crate::render::Format;
 use crate::render::findings::FindingsFormat;
 use crate::source::closest;
@@ -101,6 +102,44 @@ pub struct TimeoutArg {
     pub timeout: Duration,
 }
 
+/// A moment as people say it.
+#[derive(Debug, Clone, Copy)]
+pub enum Moment {
+    /// Then.
+    At(Timestamp),
+    /// So long ago.
+    Ago(model::Duration),
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Moment::At(moment) => moment.fmt(f),
+            Moment::Ago(age) => age.fmt(f),
+        }
+    }
+}
+
+impl Moment {
+    /// When it is, seen from a moment.
+    pub fn before(self, now: Timestamp) -> Timestamp {
+        match self {
+            Moment::At(moment) => moment,
+            Moment::Ago(age) => now.before(age),
+        }
+    }
+}
+
+/// Reads a moment or an age.
+pub fn parse_moment(text: &str) -> Result<Moment, String> {
+    match (text.parse::<Timestamp>(), text.parse::<model::Duration>()) {
+        (Ok(moment), _) => Ok(Moment::At(moment)),
+        // A manifest takes a bare number for milliseconds; nobody who types one here means that.
+        (_, Ok(age)) if age.0 >= 0 && !text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Moment::Ago(age)),
+        (Err(error), _) => Err(format!("{error}, or an age such as 7d")),
+    }
+}
+
 /// How much of a retention one run cuts.
 #[derive(Debug, Args)]
 pub struct RetentionStepArg {
@@ -128,5 +167,21 @@ pub fn parse_time(text: &str) -> Result<Duration, String> {
         Ok(time) if time.0 > 0 => Ok(Duration::from_millis(time.0 as u64)),
         Ok(_) => Err("it must be longer than nothing".to_owned()),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_or_an_age() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().expect("a time");
+        let shown = |text: &str| parse_moment(text).map(|moment| moment.before(now).to_string());
+        assert_eq!(shown("2026-11-24").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
+        assert_eq!(shown("36h").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
+        for bad in ["yesterday", "unlimited", "-3d", "5"] {
+            assert!(parse_moment(bad).is_err(), "{bad}");
+        }
     }
 }

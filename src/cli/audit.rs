@@ -1,12 +1,12 @@
 use std::num::NonZeroUsize;
 
-use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, words};
+use super::args::{ClusterArg, FormatArg, Global, Moment, TimeoutArg, parse_moment, words};
 use super::connect::{check_cluster_id, connect};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::apply::{AuditFilter, AuditStatus, audit};
-use crate::model::{AddressGlob, Duration, Timestamp};
+use crate::model::{AddressGlob, Duration};
 use crate::ports::journal::Journal;
 use crate::ports::kafka::KafkaAdmin;
 use crate::render::audit::AuditView;
@@ -55,31 +55,6 @@ pub struct Args {
     format: FormatArg,
 }
 
-/// A moment as people say it.
-#[derive(Debug, Clone, Copy)]
-enum Moment {
-    At(Timestamp),
-    Ago(Duration),
-}
-
-impl Moment {
-    fn before(self, now: Timestamp) -> Timestamp {
-        match self {
-            Moment::At(moment) => moment,
-            Moment::Ago(age) => now.before(age),
-        }
-    }
-}
-
-fn parse_moment(text: &str) -> Result<Moment, String> {
-    match (text.parse::<Timestamp>(), text.parse::<Duration>()) {
-        (Ok(moment), _) => Ok(Moment::At(moment)),
-        // A manifest takes a bare number for milliseconds; nobody who types one here means that.
-        (_, Ok(age)) if age.0 >= 0 && !text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Moment::Ago(age)),
-        (Err(error), _) => Err(format!("{error}, or an age such as 7d")),
-    }
-}
-
 /// Lists what was changed on a cluster.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
@@ -104,20 +79,4 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         audit(cluster.cluster.value.to_string(), events, holder.as_ref(), &filter, args.limit.map(NonZeroUsize::get));
     output::view(&AuditView { audit: &audit, verbose: global.verbose }, args.format.format, global)?;
     Ok(Exit::Done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_or_an_age() {
-        let now: Timestamp = "2026-11-25T12:00:00Z".parse().expect("a time");
-        let shown = |text: &str| parse_moment(text).map(|moment| moment.before(now).to_string());
-        assert_eq!(shown("2026-11-24").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
-        assert_eq!(shown("36h").as_deref(), Ok("2026-11-24T00:00:00.000Z"));
-        for bad in ["yesterday", "unlimited", "-3d", "5"] {
-            assert!(parse_moment(bad).is_err(), "{bad}");
-        }
-    }
 }

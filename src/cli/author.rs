@@ -2,19 +2,23 @@ use super::context::{Context, now};
 use crate::plan::Plan;
 use crate::ports::journal::{Event, FORMAT_VERSION, Holder, Origin, Phase};
 
-/// That an apply of a plan begins, and who applies, as far as the machine knows.
-pub fn began(context: &Context, plan: &Plan) -> Event {
+/// Who runs it, from where and from which commit, as far as the machine knows.
+pub fn origin(context: &Context) -> Origin {
     let commit = context.commit();
-    let origin = Origin {
+    Origin {
         who: user(),
         host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         pid: std::process::id(),
         dirty: commit.as_ref().is_some_and(|commit| commit.dirty),
         commit: commit.map(|commit| commit.id),
-    };
+    }
+}
+
+/// That an apply of a plan begins, and who applies.
+pub fn began(context: &Context, plan: &Plan) -> Event {
     // Sortable by time.
     let apply_id = uuid::Uuid::now_v7().to_string();
-    let mut began = Event::of_apply(apply_id, Phase::Began, now(), origin, &plan.desired_digest);
+    let mut began = Event::of_apply(apply_id, Phase::Began, now(), origin(context), &plan.desired_digest);
     began.counts.insert(Event::PLANNED.to_owned(), plan.changes.len());
     began
 }

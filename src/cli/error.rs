@@ -109,6 +109,11 @@ impl CommandError {
         self
     }
 
+    /// The same after something was done, which stays.
+    pub fn partly(self) -> Self {
+        Self { exit: Exit::Partly, ..self }
+    }
+
     /// The same in other words.
     pub fn reworded(self, reword: impl Fn(&str) -> String) -> Self {
         let hints = self.hints.iter().map(|hint| reword(hint)).collect();

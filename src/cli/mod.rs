@@ -17,6 +17,7 @@ mod consent;
 mod context;
 mod dev;
 mod diff;
+mod dlq;
 mod doctor;
 mod drift;
 mod error;
@@ -129,6 +130,9 @@ enum Command {
     Rebalance(rebalance::Args),
     /// Delete the records of a topic up to an offset or a time
     Truncate(truncate::Args),
+    /// See what is in dead-letter queues and why
+    #[command(subcommand)]
+    Dlq(dlq::Command),
     /// See or cancel moves of replicas that are under way
     #[command(subcommand)]
     Reassign(reassign::Command),
@@ -233,6 +237,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Access(args) => block_on(access::run(&global, &args)),
         Command::Diff(args) => block_on(diff::run(&global, &args)),
         Command::Rebalance(args) => block_on(rebalance::run(&global, &args)),
+        Command::Dlq(command) => block_on(dlq::run(&global, command)),
         Command::Reassign(command) => block_on(reassign::run(&global, command)),
         Command::Snapshot(args) => block_on(snapshot::run(&global, &args)),
         Command::Import(args) => block_on(import::run(&global, &args)),

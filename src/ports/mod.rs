@@ -5,6 +5,7 @@ pub mod consul;
 mod error;
 pub mod journal;
 pub mod kafka;
+pub mod records;
 pub mod registry;
 pub mod secrets;
 pub mod vault;

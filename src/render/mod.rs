@@ -10,6 +10,7 @@ pub mod ci;
 pub mod client_config;
 pub mod comparison;
 pub mod contract;
+pub mod dlq;
 pub mod doctor;
 pub mod drift;
 pub mod external_secrets;

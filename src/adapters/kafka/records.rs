@@ -1,6 +1,7 @@
 //! Records of topics: the newest, for people to look at, and the deletion of old ones.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use krafka::admin::{DeleteRecordsOptions, TopicPartition};
@@ -12,6 +13,7 @@ use super::write::{RECORDS_PER_REQUEST, REQUESTS_AT_ONCE};
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, Outcomes, StoredRecord};
+use crate::ports::records::{self, RecordSink, RecordSource};
 
 /// Partitions that one reader is given at once.
 const AT_ONCE: usize = 500;
@@ -158,5 +160,31 @@ mod tests {
         let all = vec![record(1, 7), record(0, 1), record(1, 9), record(0, 3), record(1, 8)];
         let places: Vec<_> = spread(all, 4).iter().map(|record| (record.partition, record.offset)).collect();
         assert_eq!(places, [(0, 3), (1, 9), (0, 1), (1, 8)]);
+    }
+}
+
+impl KafkaClient {
+    /// Begins to write with a transactional id, which is the name of the writer's group too; `tried` says what for. It waits for
+    /// what another one with that id had begun, and ends it. It blocks, in a runtime.
+    ///
+    /// # Errors
+    /// Fails where the brokers do not let it, or do not answer.
+    pub fn transactions(&self, id: &str, tried: &str) -> Result<impl RecordSink + use<>, Failure> {
+        self.readers.transactions(id, tried)
+    }
+}
+
+impl RecordSource for KafkaClient {
+    fn partitions(&self, topic: &TopicName) -> Result<Vec<records::Stretch>, Failure> {
+        self.readers.partitions(topic)
+    }
+
+    fn scan(
+        &self,
+        topic: &TopicName,
+        stretches: &[records::Stretch],
+        each: &mut dyn FnMut(&records::Record<'_>) -> Result<ControlFlow<()>, Failure>,
+    ) -> Result<(), Failure> {
+        self.readers.scan(topic, stretches, each)
     }
 }

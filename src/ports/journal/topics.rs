@@ -15,6 +15,12 @@ pub const AUDIT_TOPIC: &str = "_busctl-audit";
 /// What each resource was last made.
 pub const APPLIED_TOPIC: &str = "_busctl-applied";
 
+/// What became of each dead letter.
+pub const LEDGER_TOPIC: &str = "_busctl-dlq-ledger";
+
+/// How many partitions the ledger has, so that what is known of one queue is read without that of all others.
+const LEDGER_PARTITIONS: u32 = 8;
+
 /// The group whose one assigned member holds the lock.
 pub const LOCK_GROUP: &str = "_busctl-lock";
 
@@ -36,7 +42,7 @@ pub fn is_own_topic(name: &str) -> bool {
 /// brokers' defaults are; compaction takes only what a newer record of the same key replaces.
 pub fn new_topics(replication_factor: u32) -> Vec<NewTopic> {
     let in_sync = replication_factor.clamp(1, 2).to_string();
-    [LOCK_TOPIC, AUDIT_TOPIC, APPLIED_TOPIC]
+    [LOCK_TOPIC, AUDIT_TOPIC, APPLIED_TOPIC, LEDGER_TOPIC]
         .into_iter()
         .map(|name| {
             let mut configs = vec![
@@ -59,7 +65,7 @@ pub fn new_topics(replication_factor: u32) -> Vec<NewTopic> {
             }
             NewTopic {
                 name: name.parse::<TopicName>().expect("the name is a topic's"),
-                partitions: 1,
+                partitions: if name == LEDGER_TOPIC { LEDGER_PARTITIONS } else { 1 },
                 replication_factor,
                 configs: configs.into_iter().map(|(key, value)| (Arc::from(key), value.to_owned())).collect(),
             }

@@ -74,6 +74,23 @@ pub struct TopicConfigs {
     pub defaults: TopicDefaults,
 }
 
+impl TopicConfigs {
+    /// Every config of a topic as it holds: what the topic sets, else what it has without.
+    ///
+    /// # Errors
+    /// Fails where the topic's own could not be read.
+    pub fn effective(&self, topic: &TopicName) -> Result<BTreeMap<Arc<str>, String>, Failure> {
+        let mut configs: BTreeMap<_, _> =
+            self.defaults.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect();
+        match self.overrides.get(topic) {
+            Some(Ok(own)) => configs.extend(own.clone()),
+            Some(Err(failure)) => return Err(failure.clone()),
+            None => {}
+        }
+        Ok(configs)
+    }
+}
+
 /// A topic to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTopic {

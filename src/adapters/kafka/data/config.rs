@@ -5,7 +5,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 
 use crate::ports::connection::{Connection, Sasl, Tls};
-use crate::ports::journal::MOST_BYTES;
+use crate::ports::journal::{LOCK_GROUP, MOST_BYTES};
 use crate::ports::{Failure, FailureKind};
 
 /// The longest that brokers let a transaction stay open (`transaction.max.timeout.ms`, unless it was changed).
@@ -50,6 +50,21 @@ pub(in crate::adapters::kafka) fn reader(connection: &Connection, group: &str) -
         // A compacted topic that is read from its end shows nothing of what it holds.
         .set("auto.offset.reset", "earliest")
         .set("fetch.wait.max.ms", "100");
+    Ok(config)
+}
+
+/// How much a reader of large topics keeps that nobody has taken yet, in kilobytes, all partitions together.
+const READ_AHEAD: usize = 64 << 10;
+
+/// A reader of so many partitions of a large topic.
+pub(in crate::adapters::kafka) fn scanner(connection: &Connection, partitions: usize) -> Result<ClientConfig, Failure> {
+    let mut config = reader(connection, LOCK_GROUP)?;
+    config
+        .set("queued.max.messages.kbytes", (READ_AHEAD / partitions.max(1)).max(1).to_string())
+        // A broker's answer is kept whole, however many partitions it is for.
+        .set("fetch.max.bytes", (READ_AHEAD << 9).to_string())
+        // Every record is checked as it was written: what is lost here is not found again.
+        .set("check.crcs", "true");
     Ok(config)
 }
 

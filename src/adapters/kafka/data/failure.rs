@@ -36,6 +36,15 @@ pub(in crate::adapters::kafka) fn unusable(tried: &str, connection: &Connection,
     Failure { hint, ..build(tried, connection, FailureKind::Refused, error.to_string()) }
 }
 
+/// Whether somebody else has begun with the same transactional id, or the producer can write nothing more.
+pub(in crate::adapters::kafka) fn is_fenced(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::Transaction(error) if error.is_fatal())
+        || matches!(
+            error.rdkafka_error_code(),
+            Some(Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch | Code::Fatal)
+        )
+}
+
 fn build(tried: &str, connection: &Connection, kind: FailureKind, answer: String) -> Failure {
     let hint = hint(kind).map(str::to_owned);
     let answer = connection.without_secrets(answer);

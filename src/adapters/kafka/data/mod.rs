@@ -6,10 +6,12 @@ mod context;
 mod failure;
 mod newest;
 mod read;
+mod scan;
+mod transactions;
 
-pub(super) use config::{producer, reader};
+pub(super) use config::{producer, reader, scanner};
 pub(super) use context::Context;
-pub(super) use failure::{failure, of_code, unusable};
+pub(super) use failure::{failure, is_fenced, of_code, unusable};
 pub(super) use newest::Stretch;
 pub(super) use read::{Readers, Record, Start};
 

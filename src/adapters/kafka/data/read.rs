@@ -82,9 +82,23 @@ impl Readers {
         Ok(())
     }
 
+    /// The connection with its secrets as they are now.
+    pub(super) fn now(&self) -> Arc<Connection> {
+        Handle::current().block_on(self.access.now())
+    }
+
+    pub(super) fn access(&self) -> &Arc<Access> {
+        &self.access
+    }
+
+    /// What a reader of its own tells.
+    pub(super) fn context(&self) -> Context {
+        Context::new(&self.access, ())
+    }
+
     /// A reader that nobody uses, or a new one.
     pub(super) fn take(&self) -> Result<BaseConsumer<Context>, Failure> {
-        let now = Handle::current().block_on(self.access.now());
+        let now = self.now();
         let idle = {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.of != now {
@@ -111,8 +125,7 @@ impl Readers {
 
     fn open(&self, connection: &Connection) -> Result<BaseConsumer<Context>, Failure> {
         let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
-        let context = Context::new(&self.access, ());
-        config.create_with_context(context).map_err(|error| unusable("connect for reading", connection, &error))
+        config.create_with_context(self.context()).map_err(|error| unusable("connect for reading", connection, &error))
     }
 }
 
@@ -189,7 +202,7 @@ fn first_offset(
 }
 
 /// Asks again while the partition has no leader, or a new one that has not caught up (KIP-207).
-fn once_a_leader_knows<T>(connection: &Connection, ask: impl Fn() -> KafkaResult<T>) -> KafkaResult<T> {
+pub(super) fn once_a_leader_knows<T>(connection: &Connection, ask: impl Fn() -> KafkaResult<T>) -> KafkaResult<T> {
     let deadline = Instant::now() + connection.timeout;
     loop {
         match ask() {

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{HOLDER_KEY, HolderRecord, blocking};
 use crate::adapters::kafka::access::Access;
-use crate::adapters::kafka::data::{Context, failure, producer, unusable};
+use crate::adapters::kafka::data::{Context, failure, is_fenced, producer, unusable};
 use crate::ports::connection::Connection;
 use crate::ports::journal::{AUDIT_TOPIC, LOCK_TOPIC, Lease, Moment, RecordFailure, TRANSACTIONAL_ID};
 use crate::ports::{Failure, FailureKind};
@@ -251,19 +251,6 @@ impl Transactions {
         self.lease.end();
         RecordFailure::Fenced(failure(TRIED, &self.connection, error, self.producer.context()))
     }
-}
-
-fn is_fenced(error: &KafkaError) -> bool {
-    matches!(error, KafkaError::Transaction(error) if error.is_fatal())
-        || matches!(
-            error.rdkafka_error_code(),
-            Some(
-                RDKafkaErrorCode::Fenced
-                    | RDKafkaErrorCode::ProducerFenced
-                    | RDKafkaErrorCode::InvalidProducerEpoch
-                    | RDKafkaErrorCode::Fatal
-            )
-        )
 }
 
 fn lost(server: String, answer: &str) -> Failure {

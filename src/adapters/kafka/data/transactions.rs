@@ -1,0 +1,150 @@
+//! Writes records and positions in transactions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::{Context, Readers, failure, is_fenced, producer, reader, unusable};
+use crate::model::TopicName;
+use crate::ports::connection::Connection;
+use crate::ports::records::{Outgoing, Position, RecordSink};
+use crate::ports::{Failure, FailureKind};
+
+/// A writer that has fenced everybody who had its transactional id before. The group that it keeps its position in has the same
+/// name.
+pub(in crate::adapters::kafka) struct Transactions {
+    producer: ThreadedProducer<Context<Sent>>,
+    /// The group's only client. It joins nothing.
+    group: BaseConsumer<Context>,
+    metadata: ConsumerGroupMetadata,
+    connection: Arc<Connection>,
+    tried: String,
+}
+
+/// What a producer of records is told of each one: nothing, for what was not delivered fails the transaction.
+pub(super) struct Sent;
+
+impl ProducerContext for Context<Sent> {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+}
+
+impl Readers {
+    /// Begins to write with a transactional id. `tried` says what for. It waits for what another one with that id had begun.
+    /// It blocks, in a runtime.
+    pub(in crate::adapters::kafka) fn transactions(&self, id: &str, tried: &str) -> Result<Transactions, Failure> {
+        let connection = self.now();
+        let mut config = producer(&connection, id)?;
+        // As Java's producer chooses, so that a record without a partition of its own goes where its key always went.
+        config.set("partitioner", "murmur2_random");
+        let context = Context::new(self.access(), Sent);
+        let producer: ThreadedProducer<Context<Sent>> =
+            config.create_with_context(context).map_err(|error| unusable(tried, &connection, &error))?;
+        let group: BaseConsumer<Context> = reader(&connection, id)?
+            .create_with_context(self.context())
+            .map_err(|error| unusable(tried, &connection, &error))?;
+        let metadata = group.group_metadata().ok_or_else(|| Failure {
+            kind: FailureKind::Server,
+            tried: tried.to_owned(),
+            server: connection.server(),
+            answer: format!("the group {id} has no metadata"),
+            hint: None,
+        })?;
+        let failed = |error: KafkaError| failure(tried, &connection, &error, producer.context());
+        // Without a connection the coordinator is asked for half a second later.
+        producer.client().fetch_metadata(None, connection.timeout).map_err(failed)?;
+        producer.init_transactions(connection.timeout.max(Duration::from_secs(10))).map_err(failed)?;
+        Ok(Transactions { producer, group, metadata, connection: connection.clone(), tried: tried.to_owned() })
+    }
+}
+
+impl Transactions {
+    fn patience(&self) -> Duration {
+        self.connection.timeout.max(Duration::from_secs(10))
+    }
+
+    fn failed(&self, error: &KafkaError) -> Failure {
+        let failure = failure(&self.tried, &self.connection, error, self.producer.context());
+        match is_fenced(error) || self.producer.client().fatal_error().is_some() {
+            true => Failure { kind: FailureKind::Fenced, hint: None, ..failure },
+            false => failure,
+        }
+    }
+
+    /// Gives up what was begun.
+    fn given_up(&self, error: &KafkaError) -> Failure {
+        let failure = self.failed(error);
+        if failure.kind != FailureKind::Fenced {
+            // What is not given up now ends with its time, and whoever begins with the same id gives it up at once.
+            self.producer.abort_transaction(self.patience()).ok();
+        }
+        failure
+    }
+}
+
+impl RecordSink for Transactions {
+    fn begin(&mut self) -> Result<(), Failure> {
+        self.producer.begin_transaction().map_err(|error| self.failed(&error))
+    }
+
+    fn send(&mut self, record: &Outgoing<'_>) -> Result<(), Failure> {
+        let mut next = BaseRecord::<[u8], [u8]>::to(record.topic);
+        next.key = record.key;
+        next.payload = record.value;
+        next.partition = record.partition;
+        next.timestamp = record.timestamp;
+        if !record.headers.is_empty() {
+            let headers = OwnedHeaders::new_with_capacity(record.headers.len());
+            let add = |headers: OwnedHeaders, header: &crate::ports::records::Header<'_>| {
+                headers.insert(Header { key: header.name, value: header.value })
+            };
+            next.headers = Some(record.headers.iter().fold(headers, add));
+        }
+        loop {
+            match self.producer.send(next) {
+                Ok(()) => return Ok(()),
+                Err((error, back)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) => {
+                    next = back;
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Err((error, _)) => return Err(self.given_up(&error)),
+            }
+        }
+    }
+
+    fn commit(&mut self, topic: &TopicName, positions: &[Position]) -> Result<(), Failure> {
+        if !positions.is_empty() {
+            let mut offsets = TopicPartitionList::with_capacity(positions.len());
+            for position in positions {
+                offsets
+                    .add_partition_offset(topic.as_str(), position.partition, Offset::Offset(position.offset))
+                    .map_err(|error| self.given_up(&error))?;
+            }
+            let sent = self.producer.send_offsets_to_transaction(&offsets, &self.metadata, self.patience());
+            sent.map_err(|error| self.given_up(&error))?;
+        }
+        // The commit waits too, but looks every tenth of a second only.
+        self.producer.flush(self.patience()).map_err(|error| self.given_up(&error))?;
+        match self.producer.commit_transaction(self.patience()) {
+            Ok(()) => Ok(()),
+            // Whether it was committed is not known yet; the same call again finds out.
+            Err(KafkaError::Transaction(error)) if error.is_retriable() => {
+                self.producer.commit_transaction(self.patience()).map_err(|error| self.failed(&error))
+            }
+            Err(error) => Err(self.given_up(&error)),
+        }
+    }
+}
+
+impl Drop for Transactions {
+    fn drop(&mut self) {
+        // The group is kept as long as its metadata are used.
+        self.group.unassign().ok();
+    }
+}

@@ -1,0 +1,40 @@
+//! Dead-letter queues, for whoever is on call.
+
+mod discard;
+mod filter;
+mod ledger;
+mod queue;
+mod reprocess;
+mod restore;
+mod scanning;
+mod settling;
+mod triage;
+
+use super::args::Global;
+use super::error::{CommandError, Exit};
+
+/// Commands about dead letters.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Group the dead letters of a queue by why they failed
+    Triage(triage::Args),
+    /// Send dead letters again, each one once; without --yes it says what it would do
+    Reprocess(reprocess::Args),
+    /// Give dead letters up for a reason; they are exported before
+    Discard(discard::Args),
+    /// Put what was given up into its queue again
+    Restore(restore::Args),
+    /// Tell what became of dead letters, by whom and why
+    Ledger(ledger::Args),
+}
+
+/// Carries one out.
+pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Triage(args) => triage::run(global, &args).await,
+        Command::Reprocess(args) => reprocess::run(global, &args).await,
+        Command::Discard(args) => discard::run(global, &args).await,
+        Command::Restore(args) => restore::run(global, &args).await,
+        Command::Ledger(args) => ledger::run(global, &args).await,
+    }
+}

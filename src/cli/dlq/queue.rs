@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use crate::adapters::kafka::KafkaClient;
+use crate::cli::args::ClusterArg;
+use crate::cli::connect::{check_cluster_id, connect};
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::dlq::{Filter, Ledger, Queue};
+use crate::model::{TopicId, TopicName};
+use crate::ports::kafka::KafkaAdmin;
+use crate::ports::records::{RecordSource, Stretch};
+use crate::ports::{Failure, FailureKind};
+use crate::resources::cluster::ClusterSpec;
+
+/// What the transactional ids and groups of runs begin with; the rest is the dead-letter topic.
+const TRANSACTIONAL_PREFIX: &str = "busctl-dlq-";
+
+/// A dead-letter queue on its cluster.
+pub struct OpenQueue {
+    /// The cluster.
+    pub cluster: &'static ClusterSpec,
+    /// Its brokers.
+    pub kafka: KafkaClient,
+    /// The queue.
+    pub queue: Queue,
+    /// The id of its topic.
+    pub id: TopicId,
+    /// What its partitions hold at the beginning of the run: nothing that arrives later is touched in it.
+    pub stretches: Vec<Stretch>,
+    /// What became of its dead letters so far.
+    pub ledger: Ledger,
+}
+
+impl OpenQueue {
+    /// Looks at a queue.
+    pub async fn open(topic: &TopicName, cluster: &ClusterArg, timeout: Duration) -> Result<Self, CommandError> {
+        let context = Context::load()?;
+        let cluster = context.cluster(cluster)?;
+        let kafka = connect(context, cluster, timeout).await?.kafka;
+        let info = kafka.cluster().await?;
+        check_cluster_id(context, cluster, &info.id)?;
+        let described = kafka.describe_topics(std::slice::from_ref(topic)).await?;
+        let found = match described.into_iter().next() {
+            Some(Ok(found)) => found,
+            Some(Err(failure)) if failure.kind == FailureKind::NotFound => {
+                return Err(unknown(context, cluster, topic));
+            }
+            Some(Err(failure)) => return Err(failure.into()),
+            None => return Err(unknown(context, cluster, topic)),
+        };
+        let queue = Queue::of(&context.workspace, topic);
+        let id = found.id.ok_or_else(|| {
+            CommandError::system(format!(
+                "the brokers gave no id for {topic}, so that nothing can be known of its records"
+            ))
+            .hint("topics have ids from Kafka 2.8 on")
+        })?;
+        let (stretches, ledger) = tokio::task::block_in_place(|| {
+            let stretches = kafka.partitions(topic)?;
+            let ledger = match Ledger::read(&kafka, id) {
+                Err(failure) if failure.kind == FailureKind::NotFound => Ok(Ledger::default()),
+                ledger => ledger,
+            };
+            Ok::<_, Failure>((stretches, ledger?))
+        })?;
+        Ok(Self { cluster, kafka, queue, id, stretches, ledger })
+    }
+
+    /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.
+    pub fn transactional_id(&self) -> String {
+        format!("{TRANSACTIONAL_PREFIX}{}", self.queue.topic)
+    }
+
+    /// The parts of it in which dead letters may be that a filter means.
+    pub fn stretches_of(&self, filter: &Filter) -> Vec<Stretch> {
+        let (first, last) = filter.stretch().into_inner();
+        let of = |stretch: &Stretch| Stretch {
+            from: stretch.from.max(first),
+            to: stretch.to.min(last.saturating_add(1)),
+            ..*stretch
+        };
+        let meant = self.stretches.iter().filter(|stretch| filter.has_partition(stretch.partition));
+        meant.map(of).filter(|stretch| stretch.from < stretch.to).collect()
+    }
+}
+
+fn unknown(context: &Context, cluster: &ClusterSpec, topic: &TopicName) -> CommandError {
+    let error = CommandError::usage(format!("there is no topic {topic} on {}", cluster.cluster.value));
+    let declared: Vec<Queue> = Queue::declared(&context.workspace, cluster).collect();
+    match crate::source::closest(topic.as_str(), declared.iter().map(|queue| queue.topic.as_str())) {
+        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+        None => error.hint("`busctl dlq list` lists the dead-letter queues"),
+    }
+}

@@ -1,0 +1,155 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use super::filter::FilterArgs;
+use super::queue::OpenQueue;
+use super::settling::Settling;
+use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use crate::cli::context::now;
+use crate::cli::error::{CommandError, Exit};
+use crate::dlq::settle::{Limits, Target, Terms, Timing, Work};
+use crate::dlq::{Filter, Told};
+use crate::model::TopicName;
+use crate::ports::kafka::KafkaAdmin;
+use crate::ports::records::RecordSource;
+use crate::ports::{Failure, FailureKind};
+
+/// Options of `dlq reprocess`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The dead-letter topic
+    topic: TopicName,
+
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    /// Send them; without it nothing is sent, and it is shown what would be
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from
+    #[arg(long, value_name = "TOPIC")]
+    to: Option<TopicName>,
+
+    /// Send at most so many
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    max: Option<u64>,
+
+    /// Send at most so many a second
+    #[arg(long, value_name = "NUMBER", value_parser = rate)]
+    rate: Option<f64>,
+
+    /// How often a record may be sent again; one that came back as often is parked
+    #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = clap::value_parser!(u32).range(1..))]
+    max_attempts: u32,
+
+    /// The topic that takes those which were sent again often enough; by default they stay
+    #[arg(long, value_name = "TOPIC")]
+    park: Option<TopicName>,
+
+    /// The timestamp that they get: keep, or now
+    #[arg(long, value_name = "WHICH", default_value = "keep", hide_possible_values = true)]
+    timestamp: TimingArg,
+
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Which timestamp records get.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum TimingArg {
+    Keep,
+    Now,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
+    rate.ok_or_else(|| "write how many records a second: a number above 0, such as 50 or 0.5".to_owned())
+}
+
+/// Says what would be sent, and sends it where that is wanted.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let now = now();
+    let filter = args.filter.filter(now)?;
+    let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
+    let terms = terms(&open, args, &filter, now.unix_millis()).await?;
+    let settling = Settling {
+        open: &open,
+        filter: &filter,
+        given: args.filter.as_given(),
+        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+        limits: Limits { max: args.max, rate: args.rate },
+        yes: args.yes,
+        reason: args.reason.clone(),
+    };
+    settling.carry_out(None, args.format.format, global)
+}
+
+/// What the topics that are written to take.
+async fn terms(open: &OpenQueue, args: &Args, filter: &Filter, now: i64) -> Result<Terms, CommandError> {
+    let mut names: BTreeSet<TopicName> = args.to.iter().chain(&args.park).chain(&open.queue.origin).cloned().collect();
+    if args.to.is_none() {
+        names.extend(origins(open, filter)?);
+    }
+    if names.contains(&open.queue.topic) {
+        return Err(CommandError::usage(format!("{} would be sent its own records", open.queue.topic))
+            .hint("name another topic with --to"));
+    }
+    let names: Vec<TopicName> = names.into_iter().collect();
+    let (described, configs) = tokio::join!(open.kafka.describe_topics(&names), open.kafka.topic_configs(&names));
+    let (described, configs) = (described?, configs?);
+    let mut targets = BTreeMap::new();
+    for (name, described) in names.iter().zip(described) {
+        match described {
+            Ok(info) => {
+                let partitions = i32::try_from(info.partitions.len()).unwrap_or(i32::MAX);
+                targets.insert(name.clone(), Target::of(partitions, &configs.effective(name)?));
+            }
+            // Its records stay, which is told of them.
+            Err(failure) if failure.kind == FailureKind::NotFound => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    for asked in args.to.iter().chain(&args.park) {
+        if !targets.contains_key(asked) {
+            return Err(CommandError::usage(format!("there is no topic {asked} on {}", open.cluster.cluster.value)));
+        }
+    }
+    Ok(Terms {
+        to: args.to.clone(),
+        presumed_origin: open.queue.origin.clone(),
+        max_attempts: args.max_attempts,
+        parking: args.park.clone(),
+        timing: match args.timestamp {
+            TimingArg::Keep => Timing::Keep,
+            TimingArg::Now => Timing::Now,
+        },
+        targets,
+        now,
+    })
+}
+
+/// The topics that dead letters come from, by their own word.
+fn origins(open: &OpenQueue, filter: &Filter) -> Result<BTreeSet<TopicName>, Failure> {
+    let mut origins = BTreeSet::new();
+    tokio::task::block_in_place(|| {
+        open.kafka.scan(&open.queue.topic, &open.stretches_of(filter), &mut |record| {
+            let told = Told::of(record);
+            if let Some(origin) = told.origin.topic.as_deref().and_then(|topic| topic.parse().ok()) {
+                origins.insert(origin);
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    })?;
+    Ok(origins)
+}

@@ -1,0 +1,57 @@
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use super::queue::OpenQueue;
+use super::settling::{Begun, about, begin, told};
+use crate::cli::args::{ClusterArg, Global, TimeoutArg};
+use crate::cli::error::{CommandError, Exit};
+use crate::dlq::settle::restore;
+use crate::dlq::{Exported, Fates, Wanted};
+use crate::model::counted;
+
+/// Options of `dlq restore`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What `busctl dlq discard` exported
+    file: PathBuf,
+
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Puts what was given up into its queue again.
+pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let shown = args.file.display();
+    let text = std::fs::read_to_string(&args.file)
+        .map_err(|error| CommandError::system(format!("could not read {shown}: {error}")))?;
+    let exported = Exported::read(&text).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
+    let open = OpenQueue::open(&exported.head.topic, &args.cluster, args.timeout.timeout).await?;
+    if open.id != exported.head.topic_id {
+        let message =
+            format!("{} is not the topic that {shown} was exported from: it was created again", open.queue.topic);
+        return Err(
+            CommandError::refused(message).hint("its ledger speaks of other records; write what is needed by hand")
+        );
+    }
+    let (restored, ended) = tokio::task::block_in_place(|| {
+        let Begun { mut sink, partitions, .. } = begin(&open, "restore dead letters")?;
+        let fates = Fates::read(&open.kafka, open.id, &Wanted::default())?;
+        let about = about(&open, args.reason.clone(), Vec::new())?;
+        Ok::<_, CommandError>(restore(&mut sink, &exported, &fates, partitions, Uuid::now_v7(), &about))
+    })?;
+    let of = counted(exported.records.len() as u64, "record");
+    anstream::eprintln!("{restored} of {of} of {shown} wait in {} again.", open.queue.topic);
+    match ended {
+        Ok(()) => Ok(Exit::Done),
+        Err(failure) if restored > 0 => Err(CommandError::from(told(failure, &open)).partly()),
+        Err(failure) => Err(told(failure, &open).into()),
+    }
+}

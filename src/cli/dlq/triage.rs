@@ -1,0 +1,44 @@
+use super::filter::FilterArgs;
+use super::queue::OpenQueue;
+use super::scanning::Scanning;
+use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use crate::cli::context::now;
+use crate::cli::error::{CommandError, Exit};
+use crate::cli::output;
+use crate::dlq;
+use crate::model::TopicName;
+use crate::render::dlq::triage::{TriageDocument, TriageView};
+
+/// Options of `dlq triage`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The dead-letter topic
+    topic: TopicName,
+
+    #[command(flatten)]
+    cluster: ClusterArg,
+
+    #[command(flatten)]
+    timeout: TimeoutArg,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
+    format: FormatArg,
+}
+
+/// Reads the queue to its end and groups what waits in it.
+pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
+    let filter = args.filter.filter(now())?;
+    let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
+    let stretches = open.stretches_of(&filter);
+    let met = tokio::task::block_in_place(|| {
+        let scanning = Scanning::new(&stretches);
+        let settled = &open.ledger.settled;
+        dlq::triage(&open.kafka, &open.queue, &stretches, settled, &filter, &mut |records| scanning.more(records))
+    })?;
+    let document = TriageDocument::of(&open.queue, open.cluster.cluster.as_str(), met);
+    output::view(&TriageView { document: &document }, args.format.format, global)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,249 @@
+use std::fmt;
+use std::ops::ControlFlow;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Fingerprint, Settled};
+use crate::model::{Timestamp, TopicId, TopicName};
+use crate::ports::Failure;
+use crate::ports::journal::{LEDGER_TOPIC, Origin};
+use crate::ports::records::{Record, RecordSource};
+
+/// The version of every entry that is written.
+pub(super) const FORMAT_VERSION: u32 = 1;
+
+/// What a record of the ledger is about. The topic's id is in it, for a topic that was created again starts its offsets again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerKey {
+    /// A dead letter: `TOPIC-ID/PARTITION/OFFSET`.
+    Letter {
+        /// The dead-letter topic.
+        topic: TopicId,
+        /// The partition.
+        partition: i32,
+        /// The offset.
+        offset: i64,
+    },
+    /// A run over the dead letters of a topic: `TOPIC-ID/run/ID`.
+    Run {
+        /// The dead-letter topic.
+        topic: TopicId,
+        /// The run.
+        run: Uuid,
+    },
+}
+
+impl fmt::Display for LedgerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Letter { topic, partition, offset } => write!(f, "{topic}/{partition}/{offset}"),
+            Self::Run { topic, run } => write!(f, "{topic}/run/{run}"),
+        }
+    }
+}
+
+/// A text that is no key of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no key of the ledger: TOPIC-ID/PARTITION/OFFSET, or TOPIC-ID/run/ID")]
+pub struct LedgerKeyError(String);
+
+impl FromStr for LedgerKey {
+    type Err = LedgerKeyError;
+    fn from_str(text: &str) -> Result<Self, LedgerKeyError> {
+        let read = || {
+            let (topic, rest) = text.split_once('/')?;
+            let (middle, last) = rest.split_once('/')?;
+            let topic = topic.parse().ok()?;
+            match middle {
+                "run" => Some(Self::Run { topic, run: last.parse().ok()? }),
+                partition => {
+                    Some(Self::Letter { topic, partition: partition.parse().ok()?, offset: last.parse().ok()? })
+                }
+            }
+        };
+        read().ok_or_else(|| LedgerKeyError(text.to_owned()))
+    }
+}
+
+/// What became of a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum Fate {
+    /// It was sent again.
+    Redriven {
+        /// To which topic.
+        to: String,
+        /// To which partition, where it was chosen.
+        partition: Option<i32>,
+        /// How often the record was sent again, this time included.
+        attempt: u32,
+    },
+    /// It failed so often that it is kept apart.
+    Parked {
+        /// In which topic.
+        to: String,
+        /// How often it had been sent again.
+        attempts: u32,
+    },
+    /// It was given up.
+    Discarded {
+        /// The file that it was exported to before.
+        export: String,
+    },
+    /// It had been given up, and stands in the queue again as another record.
+    Restored,
+}
+
+impl Fate {
+    /// The words for each.
+    pub const WORDS: &'static [(&'static str, &'static str)] =
+        &[("redriven", "redriven"), ("parked", "parked"), ("discarded", "discarded"), ("restored", "restored")];
+
+    /// The word by which it is shown.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Redriven { .. } => "redriven",
+            Self::Parked { .. } => "parked",
+            Self::Discarded { .. } => "discarded",
+            Self::Restored => "restored",
+        }
+    }
+}
+
+/// The record of what became of a dead letter. There are as many as dead letters, so it says little: who and why stand once, in
+/// its [run](LedgerRun), and when is the record's own timestamp.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// The version of this record: 1.
+    pub format_version: u32,
+    /// What became of it.
+    #[serde(flatten)]
+    pub fate: Fate,
+    /// Which run did it.
+    pub run: Uuid,
+    /// Why the record had failed.
+    pub fingerprint: Fingerprint,
+    /// The dead letter's timestamp, in milliseconds since 1970, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<i64>,
+}
+
+/// The record of a run that decided the fate of dead letters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRun {
+    /// The version of this record: 1.
+    pub format_version: u32,
+    /// The dead-letter topic's name at the time.
+    pub topic: String,
+    /// Who, and from where.
+    pub origin: Origin,
+    /// When it began.
+    pub began: Timestamp,
+    /// Why: the reason that was given.
+    pub reason: Option<String>,
+    /// Which dead letters were meant: the options as they were given.
+    pub filter: Vec<String>,
+}
+
+/// What is known of the dead letters of one topic.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Those whose fate is known.
+    pub settled: Settled,
+    /// How many of their records this version cannot read: a newer one wrote them, or somebody else. They are settled all the same.
+    pub unreadable: u64,
+}
+
+impl Ledger {
+    /// The partition of the ledger that holds the records of a dead-letter topic, of so many.
+    pub fn partition(topic: TopicId, count: usize) -> i32 {
+        let sum = topic.to_string().bytes().fold(0_usize, |sum, byte| sum * 31 % 8_191 + usize::from(byte));
+        i32::try_from(sum % count.max(1)).unwrap_or_default()
+    }
+
+    /// Reads what is known of a topic, up to where the ledger ends now.
+    ///
+    /// # Errors
+    /// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
+    pub fn read(source: &impl RecordSource, topic: TopicId) -> Result<Self, Failure> {
+        let mut ledger = Self::default();
+        visit(source, topic, &mut |_, key, value| {
+            if let LedgerKey::Letter { partition, offset, .. } = key {
+                ledger.settled.insert(partition, offset);
+                ledger.unreadable += u64::from(serde_json::from_slice::<LedgerEntry>(value).is_err());
+            }
+        })?;
+        Ok(ledger)
+    }
+}
+
+/// Gives each record about a topic to `each`, with its key and its value.
+///
+/// # Errors
+/// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
+pub fn visit(
+    source: &impl RecordSource,
+    topic: TopicId,
+    each: &mut dyn FnMut(&Record<'_>, LedgerKey, &[u8]),
+) -> Result<(), Failure> {
+    let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
+    let stretches = source.partitions(&name)?;
+    let of_topic = Ledger::partition(topic, stretches.len());
+    let stretches: Vec<_> = stretches.into_iter().filter(|stretch| stretch.partition == of_topic).collect();
+    source.scan(&name, &stretches, &mut |record| {
+        let key = record.key.and_then(|key| std::str::from_utf8(key).ok()).and_then(|key| key.parse().ok());
+        let is_ours = |key: &LedgerKey| match key {
+            LedgerKey::Letter { topic: of, .. } | LedgerKey::Run { topic: of, .. } => *of == topic,
+        };
+        if let (Some(key), Some(value)) = (key.filter(is_ours), record.value) {
+            each(record, key, value);
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic() -> TopicId {
+        TopicId::of_bytes([1; 16]).expect("it is an id")
+    }
+
+    #[test]
+    fn a_key_is_read_as_it_is_written() {
+        let letter = LedgerKey::Letter { topic: topic(), partition: 3, offset: 1_234_567_890_123 };
+        let run = LedgerKey::Run { topic: topic(), run: Uuid::nil() };
+        for key in [letter, run] {
+            assert_eq!(key.to_string().parse(), Ok(key));
+        }
+        for text in ["", "a/b/c", "AQEBAQEBAQEBAQEBAQEBAQ/1", "AQEBAQEBAQEBAQEBAQEBAQ/1/x"] {
+            assert_eq!(text.parse::<LedgerKey>(), Err(LedgerKeyError(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn an_entry_is_flat() {
+        let entry = LedgerEntry {
+            format_version: FORMAT_VERSION,
+            fate: Fate::Redriven { to: "orders".into(), partition: Some(1), attempt: 2 },
+            run: Uuid::nil(),
+            fingerprint: Fingerprint::of("x"),
+            written: None,
+        };
+        let text = serde_json::to_string(&entry).expect("it is JSON");
+        insta::assert_snapshot!(text, @r#"{"format_version":1,"fate":"redriven","to":"orders","partition":1,"attempt":2,"run":"00000000-0000-0000-0000-000000000000","fingerprint":"2d711642b726"}"#);
+        assert_eq!(serde_json::from_str::<LedgerEntry>(&text).expect("it is one"), entry);
+    }
+
+    #[test]
+    fn the_topics_share_the_partitions_of_the_ledger() {
+        let used: std::collections::BTreeSet<_> = (1..=200_u8)
+            .filter_map(|byte| TopicId::of_bytes([byte; 16]))
+            .map(|topic| Ledger::partition(topic, 8))
+            .collect();
+        assert_eq!(used, (0..8).collect());
+    }
+}

@@ -1,0 +1,13 @@
+//! Settles dead letters, each one once: sends them again, puts them apart, gives them up.
+
+mod course;
+mod restore;
+mod run;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use course::{Course, Refusal, Terms, Timing, course};
+pub use restore::restore;
+pub use run::{Done, Limits, Progress, Run, Stop, Work, run};
+pub use target::Target;

@@ -1,0 +1,321 @@
+//! Runs that are killed at any moment, over a bus in memory.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::dlq::{Filter, Fingerprint, Ledger, LedgerRun, Queue};
+use crate::model::{Timestamp, TopicId, TopicName};
+use crate::ports::journal::{LEDGER_TOPIC, Origin};
+use crate::ports::records::{Header, Outgoing, Position, Record, RecordSink, RecordSource, Stretch};
+use crate::ports::{Failure, FailureKind};
+
+type Headers = Vec<(String, Option<Vec<u8>>)>;
+
+#[derive(Debug, Clone, Default)]
+struct Stored {
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    timestamp: Option<i64>,
+    headers: Headers,
+}
+
+/// Topics of records that were committed.
+#[derive(Default)]
+struct Bus(RefCell<BTreeMap<(String, i32), Vec<Stored>>>);
+
+impl RecordSource for Bus {
+    fn partitions(&self, topic: &TopicName) -> Result<Vec<Stretch>, Failure> {
+        let stretch = |((of, partition), records): (&(String, i32), &Vec<Stored>)| {
+            (of == topic.as_str()).then_some(Stretch { partition: *partition, from: 0, to: records.len() as i64 })
+        };
+        Ok(self.0.borrow().iter().filter_map(stretch).collect())
+    }
+
+    fn scan(
+        &self,
+        topic: &TopicName,
+        stretches: &[Stretch],
+        each: &mut dyn FnMut(&Record<'_>) -> Result<ControlFlow<()>, Failure>,
+    ) -> Result<(), Failure> {
+        for stretch in stretches {
+            let records = self.0.borrow()[&(topic.to_string(), stretch.partition)].clone();
+            for offset in stretch.from..stretch.to {
+                let stored = &records[offset as usize];
+                let headers: Vec<_> =
+                    stored.headers.iter().map(|(name, value)| Header { name, value: value.as_deref() }).collect();
+                let record = Record {
+                    partition: stretch.partition,
+                    offset,
+                    timestamp: stored.timestamp,
+                    key: stored.key.as_deref(),
+                    value: stored.value.as_deref(),
+                    headers: &headers,
+                };
+                if each(&record)?.is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A writer that is killed at a step, or never.
+struct Writer<'b> {
+    bus: &'b Bus,
+    open: Vec<((String, i32), Stored)>,
+    positions: &'b RefCell<BTreeMap<i32, i64>>,
+    steps_left: usize,
+    /// Whether the commit at which it is killed is carried out all the same.
+    commits_at_last: bool,
+}
+
+fn killed() -> Failure {
+    Failure {
+        kind: FailureKind::Timeout,
+        tried: "send".into(),
+        server: "a".into(),
+        answer: "killed".into(),
+        hint: None,
+    }
+}
+
+impl Writer<'_> {
+    fn step(&mut self) -> Result<(), Failure> {
+        self.steps_left = self.steps_left.checked_sub(1).ok_or_else(killed)?;
+        Ok(())
+    }
+
+    fn apply(&mut self, positions: &[Position]) {
+        for (place, stored) in self.open.drain(..) {
+            self.bus.0.borrow_mut().entry(place).or_default().push(stored);
+        }
+        self.positions.borrow_mut().extend(positions.iter().map(|position| (position.partition, position.offset)));
+    }
+}
+
+impl RecordSink for Writer<'_> {
+    fn begin(&mut self) -> Result<(), Failure> {
+        assert!(self.open.is_empty());
+        self.step()
+    }
+
+    fn send(&mut self, record: &Outgoing<'_>) -> Result<(), Failure> {
+        self.step()?;
+        let stored = Stored {
+            key: record.key.map(<[u8]>::to_vec),
+            value: record.value.map(<[u8]>::to_vec),
+            timestamp: record.timestamp,
+            headers: record
+                .headers
+                .iter()
+                .map(|header| (header.name.to_owned(), header.value.map(<[u8]>::to_vec)))
+                .collect(),
+        };
+        self.open.push(((record.topic.to_owned(), record.partition.unwrap_or(0)), stored));
+        Ok(())
+    }
+
+    fn commit(&mut self, _: &TopicName, positions: &[Position]) -> Result<(), Failure> {
+        if let Err(killed) = self.step() {
+            if self.commits_at_last {
+                self.apply(positions);
+            }
+            return Err(killed);
+        }
+        self.apply(positions);
+        Ok(())
+    }
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn records(&mut self, _: u64) {}
+
+    fn committed(&mut self, _: &Done) -> ControlFlow<Stop> {
+        ControlFlow::Continue(())
+    }
+}
+
+fn topic(name: &str) -> TopicName {
+    name.parse().expect("a topic's name")
+}
+
+fn id() -> TopicId {
+    TopicId::of_bytes([7; 16]).expect("it is an id")
+}
+
+/// A bus with dead letters: `(partition, kind)`, each with a value of its own.
+fn bus(letters: &[(i32, u8)]) -> Bus {
+    let bus = Bus::default();
+    let mut topics = bus.0.borrow_mut();
+    for partition in 0..3 {
+        topics.entry(("orders.dlq".into(), partition)).or_default();
+        topics.entry((LEDGER_TOPIC.into(), partition)).or_default();
+        topics.entry(("orders".into(), partition)).or_default();
+    }
+    for (number, (partition, kind)) in letters.iter().enumerate() {
+        let text = |text: &str| Some(text.as_bytes().to_vec());
+        let stored = Stored {
+            key: None,
+            value: text(&number.to_string()),
+            timestamp: Some(number as i64),
+            headers: vec![
+                ("trace".into(), text("t")),
+                ("empty".into(), None),
+                ("busctl-dlq.origin-topic".into(), text("orders")),
+                ("busctl-dlq.origin-partition".into(), text(&partition.to_string())),
+                ("busctl-dlq.error-class".into(), text(&format!("Error{}", char::from(b'a' + kind)))),
+            ],
+        };
+        topics.get_mut(&("orders.dlq".to_owned(), *partition)).expect("it is there").push(stored);
+    }
+    drop(topics);
+    bus
+}
+
+/// A run over everything that is meant.
+fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Limits) -> (Done, Result<(), Failure>) {
+    let queue = Queue { topic: topic("orders.dlq"), origin: None, service: None, owner: None };
+    let stretches = bus.partitions(&queue.topic).expect("they are there");
+    let ledger = Ledger::read(bus, id()).expect("it can be read");
+    let target = Target {
+        partitions: 3,
+        retention: None,
+        is_compacted: false,
+        most_before: None,
+        most_after: None,
+        has_append_time: false,
+    };
+    let terms = Terms {
+        to: None,
+        presumed_origin: None,
+        max_attempts: 3,
+        parking: None,
+        timing: Timing::Keep,
+        targets: BTreeMap::from([(topic("orders"), target)]),
+        now: 0,
+    };
+    let about = LedgerRun {
+        format_version: 1,
+        topic: queue.topic.to_string(),
+        origin: Origin { who: "ann".into(), host: "h".into(), pid: 1, commit: None, dirty: false },
+        began: Timestamp::of_unix_millis(0),
+        reason: None,
+        filter: Vec::new(),
+    };
+    let of = Run {
+        queue: &queue,
+        id: id(),
+        run: Uuid::now_v7(),
+        about: &about,
+        ledger_partitions: 3,
+        filter,
+        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+        limits,
+        stretches: &stretches,
+        settled: &ledger.settled,
+        starts: stretches.iter().map(|stretch| (stretch.partition, stretch.from)).collect(),
+    };
+    run(bus, sink, None, &of, &mut Quiet)
+}
+
+/// The values at the target, each with its partition.
+fn arrived(bus: &Bus) -> Vec<(i32, String)> {
+    let topics = bus.0.borrow();
+    let of_target = topics.iter().filter(|((topic, _), _)| topic == "orders");
+    of_target
+        .flat_map(|((_, partition), records)| {
+            let value =
+                |stored: &Stored| String::from_utf8_lossy(stored.value.as_deref().unwrap_or_default()).into_owned();
+            records.iter().map(move |stored| (*partition, value(stored)))
+        })
+        .collect()
+}
+
+fn fingerprint_of(kind: u8) -> Fingerprint {
+    let class = format!("Error{}", char::from(b'a' + kind));
+    let headers = [
+        Header { name: "busctl-dlq.origin-topic", value: Some(b"orders") },
+        Header { name: "busctl-dlq.error-class", value: Some(class.as_bytes()) },
+    ];
+    let letter = Record { partition: 0, offset: 0, timestamp: None, key: None, value: None, headers: &headers };
+    Fingerprint::of(crate::dlq::Shape::default().fill(&crate::dlq::Told::of(&letter), ""))
+}
+
+proptest! {
+    #[test]
+    fn each_is_sent_once_however_often_runs_are_killed(
+        letters in proptest::collection::vec((0..3_i32, 0..2_u8), 0..40),
+        kills in proptest::collection::vec((0..60_usize, any::<bool>()), 0..6),
+        only_first_kind: bool,
+        rate in proptest::option::of(Just(1e9)),
+    ) {
+        let bus = bus(&letters);
+        let positions = RefCell::new(BTreeMap::new());
+        let mut filter = Filter::default();
+        if only_first_kind {
+            filter.fingerprints.insert(fingerprint_of(0));
+        }
+        let limits = Limits { max: None, rate };
+        for (steps, commits_at_last) in kills.into_iter().chain([(usize::MAX, false)]) {
+            let mut writer =
+                Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: steps, commits_at_last };
+            let (done, ended) = redrive(&bus, Some(&mut writer), &filter, limits);
+            prop_assert!(ended.is_ok() || steps < usize::MAX);
+            prop_assert!(done.total_sent() <= letters.len() as u64);
+        }
+        let meant: BTreeSet<_> = letters
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, kind))| !only_first_kind || *kind == 0)
+            .map(|(number, (partition, _))| (*partition, number.to_string()))
+            .collect();
+        let arrived = arrived(&bus);
+        prop_assert_eq!(arrived.len(), meant.len());
+        prop_assert_eq!(arrived.into_iter().collect::<BTreeSet<_>>(), meant.clone());
+        let ledger = Ledger::read(&bus, id()).expect("it can be read");
+        let fates = crate::dlq::Fates::read(&bus, id(), &crate::dlq::Wanted::default()).expect("it can be read");
+        prop_assert_eq!(fates.letters.len(), meant.len());
+        prop_assert!(fates.letters.iter().all(|letter| fates.runs.contains_key(&letter.entry.run)));
+        // No position is behind one that waits.
+        let mut offsets = BTreeMap::<i32, i64>::new();
+        for (partition, kind) in &letters {
+            let offset = offsets.entry(*partition).or_default();
+            if only_first_kind && *kind != 0 {
+                prop_assert!(positions.borrow().get(partition).is_none_or(|position| position <= offset));
+                prop_assert!(!ledger.settled.contains(*partition, *offset));
+            }
+            *offset += 1;
+        }
+        let (again, _) = redrive(&bus, None, &filter, limits);
+        prop_assert_eq!(again.total_sent(), 0);
+    }
+}
+
+#[test]
+fn what_is_sent_is_the_record_without_what_said_why_it_failed() {
+    let bus = bus(&[(1, 0), (1, 0), (2, 1)]);
+    let positions = RefCell::default();
+    let mut writer =
+        Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: usize::MAX, commits_at_last: false };
+    let limits = Limits { max: Some(2), rate: None };
+    let (dry, _) = redrive(&bus, None, &Filter::default(), limits);
+    let (done, ended) = redrive(&bus, Some(&mut writer), &Filter::default(), limits);
+    assert_eq!(ended, Ok(()));
+    assert_eq!((done.total_sent(), done.stopped), (2, Some(Stop::Max)));
+    assert_eq!(dry, done);
+    assert_eq!(*positions.borrow(), BTreeMap::from([(0, 0), (1, 2), (2, 0)]));
+    let topics = bus.0.borrow();
+    let stored = &topics[&("orders".to_owned(), 1)][0];
+    assert_eq!((stored.key.as_deref(), stored.value.as_deref(), stored.timestamp), (None, Some(&b"0"[..]), Some(0)));
+    let names: Vec<_> = stored.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["trace", "empty", "busctl-redrive.id", "busctl-redrive.attempt"]);
+    assert_eq!(stored.headers[1].1, None);
+}

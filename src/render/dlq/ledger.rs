@@ -1,0 +1,123 @@
+//! What became of dead letters, and by whom.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::dlq::{Fate, Fates, LedgerRun, Queue, Settlement};
+use crate::model::{counted, thousands};
+use crate::render::json::to_json;
+use crate::render::markdown::{Bounded, COMMENT_LIMIT, prose};
+use crate::render::paint::Paint;
+use crate::render::{Style, View, plain};
+
+/// What became of dead letters.
+#[derive(Debug, Serialize)]
+pub struct LedgerDocument {
+    format_version: u32,
+    cluster: String,
+    topic: String,
+    /// How many there are of each fate.
+    counts: BTreeMap<&'static str, u64>,
+    /// The last of them.
+    letters: Vec<Settlement>,
+    /// The runs that settled these.
+    runs: BTreeMap<Uuid, LedgerRun>,
+    /// How many records this version cannot read.
+    unreadable: u64,
+}
+
+impl LedgerDocument {
+    /// Of a queue on a cluster.
+    pub fn of(queue: &Queue, cluster: &str, fates: Fates) -> Self {
+        let Fates { counts, letters, runs, unreadable } = fates;
+        Self {
+            format_version: 1,
+            cluster: cluster.to_owned(),
+            topic: queue.topic.to_string(),
+            counts,
+            letters: letters.into(),
+            runs,
+            unreadable,
+        }
+    }
+
+    fn summary(&self) -> String {
+        let total: u64 = self.counts.values().sum();
+        let counts: Vec<_> = self.counts.iter().map(|(fate, count)| format!("{} {fate}", thousands(*count))).collect();
+        let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
+        let unreadable = match self.unreadable {
+            0 => String::new(),
+            count => format!(" {} of the ledger cannot be read by this version.", counted(count, "record")),
+        };
+        let shown = match self.letters.len() as u64 {
+            shown if shown < total => format!(" The last {} are shown; --limit shows more.", thousands(shown)),
+            _ => String::new(),
+        };
+        format!(
+            "{} of {} on {} settled{counts}.{shown}{unreadable}",
+            counted(total, "dead letter"),
+            self.topic,
+            self.cluster
+        )
+    }
+
+    /// Place, time, fate, by whom and why.
+    fn row(&self, letter: &Settlement) -> [String; 5] {
+        let fate = match &letter.entry.fate {
+            Fate::Redriven { to, attempt, .. } => format!("redriven to {to} (attempt {attempt})"),
+            Fate::Parked { to, attempts } => format!("parked in {to} after {}", counted((*attempts).into(), "attempt")),
+            Fate::Discarded { export } => format!("discarded, exported to {export}"),
+            Fate::Restored => "restored".to_owned(),
+        };
+        let run = self.runs.get(&letter.entry.run);
+        let who = run.map_or_else(|| "-".to_owned(), |run| format!("{}@{}", run.origin.who, run.origin.host));
+        let why = run.and_then(|run| run.reason.clone()).unwrap_or_else(|| "-".to_owned());
+        let time = letter.time.map_or_else(|| "-".to_owned(), |time| time.to_string());
+        [format!("{}/{}", letter.partition, letter.offset), time, fate, who, why]
+    }
+}
+
+/// A ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct LedgerView<'a> {
+    /// What it says.
+    pub document: &'a LedgerDocument,
+}
+
+impl View for LedgerView<'_> {
+    fn text(&self, style: Style) -> String {
+        let paint = Paint::new(style);
+        let mut out = String::new();
+        for letter in &self.document.letters {
+            let [place, time, fate, who, why] = self.document.row(letter);
+            out.push_str(&format!("{place:<12} {time}  {}\n", plain::line(&fate)));
+            out.push_str(&format!("{:12} by {}, because: {}\n", "", plain::line(&who), plain::line(&why)));
+        }
+        out.push_str(&format!("{}\n", paint.bold(&plain::line(&self.document.summary()))));
+        out
+    }
+
+    /// The document itself; `docs/schemas/dlq-ledger.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self.document)
+    }
+
+    fn markdown(&self) -> String {
+        let mut comment = Bounded::new(COMMENT_LIMIT);
+        comment.push(&format!("### {}\n\n", prose(&self.document.summary())), 300);
+        let row = |letter: &Settlement| {
+            let cells = self.document.row(letter).map(|cell| prose(&cell).to_string());
+            format!("| {} |\n", cells.join(" | "))
+        };
+        if !self.document.letters.is_empty() {
+            let head = "| record | when | fate | by | why |\n| --- | --- | --- | --- | --- |\n";
+            let left_out = comment.section(head, self.document.letters.iter().map(row), "", 300);
+            if left_out > 0 {
+                comment.push(&format!("\n{} did not fit.\n", counted(left_out as u64, "row")), 0);
+            }
+        }
+        comment.finish()
+    }
+}

@@ -1,0 +1,5 @@
+//! What is said of dead-letter queues, in every format.
+
+pub mod ledger;
+pub mod settling;
+pub mod triage;

@@ -1,0 +1,141 @@
+//! What became of dead letters in a run, or would.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::dlq::settle::{Done, Refusal, Stop};
+use crate::dlq::{Fingerprint, Queue};
+use crate::model::{counted, thousands};
+use crate::ports::Failure;
+use crate::render::json::to_json;
+use crate::render::markdown::prose;
+use crate::render::paint::Paint;
+use crate::render::{Style, View, plain};
+
+/// What became of dead letters in a run, or would.
+#[derive(Debug, Serialize)]
+pub struct SettlingDocument {
+    format_version: u32,
+    cluster: String,
+    topic: String,
+    run: Uuid,
+    /// Whether nothing was done.
+    dry_run: bool,
+    /// How many were sent to each topic, or would be.
+    sent: BTreeMap<String, u64>,
+    parked: u64,
+    discarded: u64,
+    /// How many stay in the queue, and why.
+    stay: Vec<Staying>,
+    /// How many there are of each reason for which they failed.
+    reasons: BTreeMap<Fingerprint, u64>,
+    settled: u64,
+    left_out: u64,
+    stopped: Option<Stop>,
+    failure: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Staying {
+    count: u64,
+    why: String,
+    way_out: Option<&'static str>,
+}
+
+impl SettlingDocument {
+    /// Of a queue on a cluster.
+    pub fn of(queue: &Queue, cluster: &str, run: Uuid, is_real: bool, done: &Done, failure: Option<&Failure>) -> Self {
+        let staying = |(refusal, count): (&Refusal, &u64)| Staying {
+            count: *count,
+            why: refusal.to_string(),
+            way_out: refusal.way_out(),
+        };
+        Self {
+            format_version: 1,
+            cluster: cluster.to_owned(),
+            topic: queue.topic.to_string(),
+            run,
+            dry_run: !is_real,
+            sent: done.sent.iter().map(|(topic, count)| (topic.to_string(), *count)).collect(),
+            parked: done.parked,
+            discarded: done.discarded,
+            stay: done.stay.iter().map(staying).collect(),
+            reasons: done.reasons.clone(),
+            settled: done.settled,
+            left_out: done.left_out,
+            stopped: done.stopped,
+            failure: failure.map(ToString::to_string),
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let would = if self.dry_run { "would be " } else { "" };
+        let mut lines: Vec<String> = self
+            .sent
+            .iter()
+            .map(|(topic, count)| format!("{} {would}sent to {topic}", counted(*count, "record")))
+            .collect();
+        let others = [(self.parked, "parked"), (self.discarded, "given up")];
+        for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
+            lines.push(format!("{} {would}{what}", counted(count, "record")));
+        }
+        for staying in &self.stay {
+            let stay = if staying.count == 1 { "stays" } else { "stay" };
+            let way_out = staying.way_out.map(|way_out| format!(" ({way_out})")).unwrap_or_default();
+            lines.push(format!("{} {stay}: {}{way_out}", counted(staying.count, "record"), staying.why));
+        }
+        let more = [(self.settled, "settled before"), (self.left_out, "left out by the filter")];
+        lines.extend(
+            more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", thousands(*count))),
+        );
+        lines
+    }
+
+    fn summary(&self) -> String {
+        let sent: u64 = self.sent.values().sum();
+        let stopped = match self.stopped {
+            Some(Stop::Max) => " Stopped at --max.",
+            Some(Stop::Interrupted) => " Stopped when it was interrupted; run it again to go on.",
+            Some(Stop::Returned) => " Stopped: too many of them came back.",
+            None => "",
+        };
+        let done = counted(sent + self.parked + self.discarded, "dead letter");
+        let once = match sent {
+            0 => "",
+            _ => " Consumers see each once if they read committed records only.",
+        };
+        match (self.dry_run, sent + self.parked + self.discarded) {
+            (_, 0) => format!("Nothing to do.{stopped}"),
+            (true, _) => format!("Nothing was done: {done} of {} wait for --yes.{stopped}", self.topic),
+            (false, _) => format!("{done} of {} settled by run {}.{once}{stopped}", self.topic, self.run),
+        }
+    }
+}
+
+/// A run.
+#[derive(Debug, Clone, Copy)]
+pub struct SettlingView<'a> {
+    /// What it did.
+    pub document: &'a SettlingDocument,
+}
+
+impl View for SettlingView<'_> {
+    fn text(&self, style: Style) -> String {
+        let paint = Paint::new(style);
+        let mut out: String = self.document.lines().iter().map(|line| format!("{}\n", plain::line(line))).collect();
+        out.push_str(&format!("{}\n", paint.bold(&plain::line(&self.document.summary()))));
+        out
+    }
+
+    /// The document itself; `docs/schemas/dlq-settling.schema.json` describes it.
+    fn json(&self) -> String {
+        to_json(self.document)
+    }
+
+    fn markdown(&self) -> String {
+        let lines: String = self.document.lines().iter().map(|line| format!("- {}\n", prose(line))).collect();
+        format!("### {}\n\n{lines}", prose(&self.document.summary()))
+    }
+}

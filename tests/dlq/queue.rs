@@ -1,0 +1,169 @@
+//! A topic with a dead-letter topic, and what is written to and read from them by hand.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use busctl::model::TopicName;
+use busctl::ports::kafka::{KafkaAdmin, NewTopic};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders, OwnedMessage};
+use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+use crate::support::sample::bare;
+use crate::support::server::{Bus, bus};
+use crate::support::workspace::Scratch;
+
+/// The declared queue `DOMAIN.order.v1.DOMAIN-reader.dlq` of the topic `DOMAIN.order.v1`.
+pub struct Queue {
+    /// The workspace.
+    pub scratch: Scratch,
+    /// Its topic.
+    pub origin: String,
+    /// The dead-letter topic.
+    pub topic: String,
+    bus: &'static Bus,
+}
+
+/// A header as it is written.
+pub type Written<'h> = (&'h str, Option<&'h [u8]>);
+
+impl Queue {
+    /// Makes both topics, with so many partitions each.
+    pub async fn new(domain: &str, partitions: u32, configs: &[(&str, &str)]) -> Self {
+        let bus = bus().await;
+        let scratch = bare(bus, domain);
+        let origin = format!("{domain}.order.v1");
+        let topic = format!("{origin}.{domain}-reader.dlq");
+        scratch.write(
+            &format!("topics/{domain}/{origin}.yaml"),
+            format!("topic: {origin}\nconsumers: [{{ service: {domain}-reader, dlq: true }}]\n"),
+        );
+        scratch.write(&format!("topics/{domain}/{topic}.yaml"), format!("topic: {topic}\nclass: dlq\n"));
+        let queue = Self { scratch, origin: origin.clone(), topic: topic.clone(), bus };
+        queue.create(&origin, partitions, configs).await;
+        queue.create(&topic, partitions, &[]).await;
+        queue
+    }
+
+    /// Makes a topic.
+    pub async fn create(&self, name: &str, partitions: u32, configs: &[(&str, &str)]) {
+        let hand = self.bus.hand().await;
+        let name: TopicName = name.parse().unwrap();
+        let configs = configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect();
+        let new = NewTopic { name: name.clone(), partitions, replication_factor: 1, configs };
+        for created in hand.create_topics(&[new], false).await {
+            created.unwrap();
+        }
+        let until = Instant::now() + Duration::from_secs(30);
+        while hand.describe_topics(std::slice::from_ref(&name)).await.unwrap()[0].is_err() && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", format!("127.0.0.1:{}", self.bus.plain));
+        config
+    }
+
+    /// A writer by hand.
+    pub fn writer(&self) -> Writer {
+        self.writer_with(&[])
+    }
+
+    /// A writer by hand with configs of its own.
+    pub fn writer_with(&self, configs: &[(&str, &str)]) -> Writer {
+        let mut config = self.client();
+        config.set("message.max.bytes", "8000000").set("queue.buffering.max.messages", "1000000");
+        for (key, value) in configs {
+            config.set(*key, *value);
+        }
+        Writer(config.create().unwrap())
+    }
+
+    /// Everything that was committed to a topic, in order of partition and offset.
+    pub fn read(&self, topic: &str) -> Vec<OwnedMessage> {
+        let mut config = self.client();
+        config.set("group.id", "independent").set("isolation.level", "read_committed");
+        config.set("enable.partition.eof", "true").set("enable.auto.commit", "false").set("check.crcs", "true");
+        let consumer: BaseConsumer = config.create().unwrap();
+        let wait = Duration::from_secs(30);
+        let metadata = consumer.fetch_metadata(Some(topic), wait).unwrap();
+        let partitions: Vec<i32> = metadata.topics()[0].partitions().iter().map(|of| of.id()).collect();
+        let mut assignment = TopicPartitionList::new();
+        for partition in &partitions {
+            assignment.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&assignment).unwrap();
+        let mut left = partitions.len();
+        let mut found = Vec::new();
+        let until = Instant::now() + Duration::from_secs(120);
+        while left > 0 {
+            assert!(Instant::now() < until, "{topic} has no end");
+            match consumer.poll(Duration::from_millis(500)) {
+                Some(Ok(message)) => found.push(message.detach()),
+                Some(Err(KafkaError::PartitionEOF(_))) => left -= 1,
+                Some(Err(error)) => panic!("{error}"),
+                None => {}
+            }
+        }
+        found.sort_by_key(|message| (message.partition(), message.offset()));
+        found
+    }
+}
+
+/// A writer by hand.
+pub struct Writer(ThreadedProducer<DefaultProducerContext>);
+
+/// A record to write by hand.
+#[derive(Default, Clone, Copy)]
+pub struct Letter<'l> {
+    pub partition: i32,
+    pub timestamp: Option<i64>,
+    pub key: Option<&'l [u8]>,
+    pub value: Option<&'l [u8]>,
+    pub headers: &'l [Written<'l>],
+}
+
+impl Writer {
+    pub fn producer(&self) -> &ThreadedProducer<DefaultProducerContext> {
+        &self.0
+    }
+
+    pub fn write(&self, topic: &str, letter: Letter<'_>) {
+        let mut record = BaseRecord::<[u8], [u8]>::to(topic).partition(letter.partition);
+        record.key = letter.key;
+        record.payload = letter.value;
+        record.timestamp = letter.timestamp;
+        let add = |headers: OwnedHeaders, (key, value): &Written<'_>| headers.insert(Header { key, value: *value });
+        record.headers = Some(letter.headers.iter().fold(OwnedHeaders::new(), add));
+        self.0.send(record).map_err(|(error, _)| error).unwrap();
+    }
+
+    pub fn flush(&self) {
+        self.0.flush(Duration::from_secs(60)).unwrap();
+    }
+}
+
+/// The headers of a record, the last of each name.
+pub fn headers(message: &OwnedMessage) -> BTreeMap<String, Option<Vec<u8>>> {
+    let headers = message.headers().into_iter().flat_map(Headers::iter);
+    headers.map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
+}
+
+/// How many records have each value.
+pub fn counts(messages: &[OwnedMessage]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for message in messages {
+        let value = String::from_utf8_lossy(message.payload().unwrap_or_default()).into_owned();
+        *counts.entry(value).or_default() += 1;
+    }
+    counts
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> i64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64
+}

@@ -1,0 +1,110 @@
+//! What is in a queue and why, whoever wrote it.
+
+use serde_json::Value;
+
+use crate::queue::{Letter, Queue, Written};
+use crate::support::workspace::assert_valid;
+
+/// A record as each framework writes it, with what is told of it: convention, origin, class.
+fn conventions<'h>(partition: &'h [u8; 4], offset: &'h [u8; 8]) -> Vec<(&'static str, Vec<Written<'h>>)> {
+    vec![
+        (
+            "spring-kafka",
+            vec![
+                ("kafka_dlt-original-topic", Some(b"orders")),
+                ("kafka_dlt-original-partition", Some(partition)),
+                ("kafka_dlt-original-offset", Some(offset)),
+                ("kafka_dlt-exception-fqcn", Some(b"java.net.SocketTimeoutException")),
+            ],
+        ),
+        (
+            "spring-cloud-stream",
+            vec![
+                ("x-original-topic", Some(b"orders")),
+                ("x-original-partition", Some(partition)),
+                ("x-exception-fqcn", Some(b"java.net.SocketTimeoutException")),
+            ],
+        ),
+        (
+            "connect",
+            vec![
+                ("__connect.errors.topic", Some(b"orders")),
+                ("__connect.errors.partition", Some(b"3")),
+                ("__connect.errors.stage", Some(b"TASK_PUT")),
+                ("__connect.errors.exception.class.name", Some(b"java.net.SocketTimeoutException")),
+            ],
+        ),
+        (
+            "streams",
+            vec![
+                ("__streams.errors.topic", Some(b"orders")),
+                ("__streams.errors.exception", Some(b"java.net.SocketTimeoutException")),
+            ],
+        ),
+        (
+            "share-group",
+            vec![("__dlq.errors.topic", Some(b"orders")), ("__dlq.errors.message", Some(b"request timed out"))],
+        ),
+        (
+            "contract-rules",
+            vec![("__rule.topic", Some(b"orders")), ("__rule.exception", Some(b"rule checkPrice failed"))],
+        ),
+        (
+            "smallrye",
+            vec![
+                ("dead-letter-topic", Some(b"orders")),
+                ("dead-letter-exception-class-name", Some(b"java.net.SocketTimeoutException")),
+            ],
+        ),
+        ("watermill", vec![("topic_poisoned", Some(b"orders")), ("reason_poisoned", Some(b"dial tcp: timeout"))]),
+        (
+            "busctl",
+            vec![("busctl-dlq.origin-topic", Some(b"orders")), ("busctl-dlq.error-class", Some(b"TimeoutError"))],
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wrote_them_their_reasons_are_told() {
+    let queue = Queue::new("told", 2, &[]).await;
+    let (partition, offset) = (3_i32.to_be_bytes(), 17_i64.to_be_bytes());
+    let conventions = conventions(&partition, &offset);
+    let writer = queue.writer();
+    for (number, (_, headers)) in conventions.iter().enumerate() {
+        for _ in 0..=number {
+            writer.write(
+                &queue.topic,
+                Letter { partition: (number % 2) as i32, value: Some(b"v"), headers, ..Letter::default() },
+            );
+        }
+    }
+    writer.write(&queue.topic, Letter { headers: &[], ..Letter::default() });
+    writer.flush();
+    let triage = queue.scratch.run(&["dlq", "triage", &queue.topic, "--format", "json"]).ended(0).json();
+    assert_eq!((&triage["waiting"], &triage["settled"]), (&Value::from(46), &Value::from(0)));
+    assert_eq!((&triage["origin"], &triage["service"]), (&Value::from(&*queue.origin), &Value::from("told-reader")));
+    assert_valid("dlq-triage.schema.json", &triage);
+    let groups = triage["groups"].as_array().unwrap();
+    for (number, (convention, _)) in conventions.iter().enumerate() {
+        let group = groups.iter().find(|group| group["convention"] == *convention).expect(convention);
+        assert_eq!(group["count"], number + 1, "{convention}");
+        assert_eq!(group["origin"], "orders", "{convention}");
+        let verdict = if *convention == "contract-rules" { "schema" } else { "transient" };
+        assert_eq!(group["verdict"], verdict, "{convention}");
+    }
+    let untold = groups.iter().find(|group| group["convention"].is_null()).unwrap();
+    assert_eq!((&untold["verdict"], &untold["origin"]), (&Value::from("untold"), &Value::from(&*queue.origin)));
+    let largest = groups[0]["fingerprint"].as_str().unwrap();
+    assert_eq!((&groups[0]["convention"], &groups[0]["count"]), (&Value::from("busctl"), &Value::from(9)));
+    let chosen = queue.scratch.run(&["dlq", "triage", &queue.topic, "--fingerprint", largest]).ended(0);
+    chosen.shows(&["9 dead letters wait in told.order.v1.told-reader.dlq on main; 37 left out by the filter."]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_not_there_is_told_with_what_was_meant() {
+    let queue = Queue::new("slip", 1, &[]).await;
+    let slip = queue.topic.replace("reader", "raeder");
+    queue.scratch.run(&["dlq", "triage", &slip]).ended(64).says(&[&format!("did you mean `{}`?", queue.topic)]);
+    queue.scratch.run(&["dlq", "triage", &queue.topic, "--offset", "9..3"]).ended(64).says(&["`9..3` is no range"]);
+    queue.scratch.run(&["dlq", "triage", &queue.topic]).ended(0).shows(&["0 dead letters wait in"]);
+}
