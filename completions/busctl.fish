@@ -48,6 +48,7 @@ complete -c busctl -n "__fish_busctl_needs_command" -f -a "diff" -d 'Compare two
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "promote" -d 'Show what the manifests give one cluster and not another, and write it'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "rebalance" -d 'Move replicas off a broker or onto one, or spread the leaders'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "truncate" -d 'Delete the records of a topic up to an offset or a time'
+complete -c busctl -n "__fish_busctl_needs_command" -f -a "dlq" -d 'Find out why dead letters failed, and send them again or give them up'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "reassign" -d 'See or cancel moves of replicas that are under way'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "snapshot" -d 'Save the live state of a cluster to a file, for plans without a network'
 complete -c busctl -n "__fish_busctl_needs_command" -f -a "import" -d 'Make manifests of what a cluster and its registry have already'
@@ -431,6 +432,131 @@ complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s y -l yes -d '
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "triage" -d 'Group the dead letters of a queue by why they failed'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "ledger" -d 'Tell what became of dead letters, by whom and why'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l until -d 'Older' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l key -d 'With this key, in which `*` stands for anything' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l header -d 'With this header, or with one of this value; of several, all must be there' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l origin-topic -d 'That come from this topic' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l origin-partition -d 'That come from these partitions' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l origin-offset -d 'That had these offsets where they come from' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l group -d 'That this consumer group could not process' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l until -d 'Older' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l key -d 'With this key, in which `*` stands for anything' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l header -d 'With this header, or with one of this value; of several, all must be there' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l origin-topic -d 'That come from this topic' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l origin-partition -d 'That come from these partitions' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l origin-offset -d 'That had these offsets where they come from' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l group -d 'That this consumer group could not process' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to -d 'Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l max -d 'Send at most so many' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l rate -d 'Send at most so many a second' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l max-attempts -d 'How often a record may be sent again; one that came back as often is parked' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l park -d 'The topic that takes those which were sent again often enough; by default they stay' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l timestamp -d 'The timestamp that they get: keep, or now' -r -f -a "keep\t''
+now\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l reason -d 'Why, for the ledger' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s y -l yes -d 'Send them; without it nothing is sent, and it is shown what would be'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l until -d 'Older' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l key -d 'With this key, in which `*` stands for anything' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l header -d 'With this header, or with one of this value; of several, all must be there' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l origin-topic -d 'That come from this topic' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l origin-partition -d 'That come from these partitions' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l origin-offset -d 'That had these offsets where they come from' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l group -d 'That this consumer group could not process' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l reason -d 'Why, for the ledger' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l export -d 'The file that they are exported to before, which must not be there; `busctl dlq restore` takes it back' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l max -d 'Give up at most so many' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s y -l yes -d 'Give them up; without it nothing is done, and it is shown what would be'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l reason -d 'Why, for the ledger' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -l fate -d 'Only those that were redriven, parked, discarded or restored; may be repeated' -r -f -a "redriven\t''
+parked\t''
+discarded\t''
+restored\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -l run -d 'Only those that this run settled' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -l limit -d 'List the last so many; all are counted' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand reassign; and not __fish_seen_subcommand_from status cancel" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'

@@ -16,6 +16,9 @@ mod claims;
 #[path = "../../src/diag/mod.rs"]
 #[allow(unused)]
 pub mod diag;
+#[path = "../../src/dlq/mod.rs"]
+#[allow(unused)]
+pub mod dlq;
 #[path = "../../src/model/mod.rs"]
 #[allow(unused)]
 pub mod model;

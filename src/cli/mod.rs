@@ -130,7 +130,7 @@ enum Command {
     Rebalance(rebalance::Args),
     /// Delete the records of a topic up to an offset or a time
     Truncate(truncate::Args),
-    /// See what is in dead-letter queues and why
+    /// Find out why dead letters failed, and send them again or give them up
     #[command(subcommand)]
     Dlq(dlq::Command),
     /// See or cancel moves of replicas that are under way

@@ -151,7 +151,7 @@ pub fn triage(
     let mut shape = Shape::default();
     source.scan(&queue.topic, stretches, &mut |record| {
         met.records += 1;
-        if met.records % STEP == 0 {
+        if met.records.is_multiple_of(STEP) {
             progress(STEP);
         }
         if settled.contains(record.partition, record.offset) {

@@ -117,7 +117,7 @@ impl AccessView<'_> {
         let on = on.as_ref().map(|on| format!(", {}", named(on))).unwrap_or_default();
         let principals = match about.principals.as_slice() {
             [only] if only.as_str() == about.name => String::new(),
-            principals if principals.is_empty() => String::new(),
+            [] => String::new(),
             principals => {
                 format!(" ({})", principals.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
             }

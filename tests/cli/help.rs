@@ -29,13 +29,14 @@ fn the_first_page_names_every_command() {
       groups         List consumer groups, or tell everything of one: whose it is, and how far behind
       services       List services, or tell everything of one: what it may do, and what it should
       schemas        List subjects of the schema registry, or tell everything of one
-      access         Say who may do what: with a topic or a group, or what a service may do; by which ACL,
-                     asked for in which manifest
+      access         Say who may do what: with a topic or a group, or what a service may do; by which
+                     ACL, asked for in which manifest
       show           Show a topic as it is resolved, and where each value comes from
       diff           Compare two clusters, live or saved: what the second has otherwise than the first
       promote        Show what the manifests give one cluster and not another, and write it
       rebalance      Move replicas off a broker or onto one, or spread the leaders
       truncate       Delete the records of a topic up to an offset or a time
+      dlq            Find out why dead letters failed, and send them again or give them up
       reassign       See or cancel moves of replicas that are under way
       snapshot       Save the live state of a cluster to a file, for plans without a network
       import         Make manifests of what a cluster and its registry have already

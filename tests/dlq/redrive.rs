@@ -10,6 +10,9 @@ use serde_json::Value;
 use crate::queue::{Letter, Queue, Written, counts, headers, now};
 use crate::support::workspace::assert_valid;
 
+/// A key and a value.
+type Payload<'p> = (Option<&'p [u8]>, Option<&'p [u8]>);
+
 /// Headers of a dead letter of a topic.
 fn failed<'h>(origin: &'h str, partition: &'h str) -> Vec<Written<'h>> {
     vec![
@@ -29,7 +32,7 @@ async fn a_record_is_sent_again_as_it_was() {
     let large = vec![b'x'; 1_000_000];
     let headers_of = failed(&queue.origin, "2");
     let letter = Letter { partition: 0, timestamp: Some(written), headers: &headers_of, ..Letter::default() };
-    let payloads: [(Option<&[u8]>, Option<&[u8]>); 5] =
+    let payloads: [Payload<'_>; 5] =
         [(Some(b"k"), Some(b"v")), (None, Some(b"")), (Some(b"gone"), None), (None, None), (Some(b""), Some(&large))];
     for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
         let writer = queue.writer_with(&[("compression.type", codec)]);

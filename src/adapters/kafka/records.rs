@@ -150,19 +150,6 @@ fn spread(mut records: Vec<StoredRecord>, count: usize) -> Vec<StoredRecord> {
     rounds.into_iter().map(|(_, record)| record).take(count).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_newest_of_each_partition_come_first() {
-        let record = |partition, offset| StoredRecord { partition, offset, key: None, value: None };
-        let all = vec![record(1, 7), record(0, 1), record(1, 9), record(0, 3), record(1, 8)];
-        let places: Vec<_> = spread(all, 4).iter().map(|record| (record.partition, record.offset)).collect();
-        assert_eq!(places, [(0, 3), (1, 9), (0, 1), (1, 8)]);
-    }
-}
-
 impl KafkaClient {
     /// Begins to write with a transactional id, which is the name of the writer's group too; `tried` says what for. It waits for
     /// what another one with that id had begun, and ends it. It blocks, in a runtime.
@@ -186,5 +173,18 @@ impl RecordSource for KafkaClient {
         each: &mut dyn FnMut(&records::Record<'_>) -> Result<ControlFlow<()>, Failure>,
     ) -> Result<(), Failure> {
         self.readers.scan(topic, stretches, each)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_of_each_partition_come_first() {
+        let record = |partition, offset| StoredRecord { partition, offset, key: None, value: None };
+        let all = vec![record(1, 7), record(0, 1), record(1, 9), record(0, 3), record(1, 8)];
+        let places: Vec<_> = spread(all, 4).iter().map(|record| (record.partition, record.offset)).collect();
+        assert_eq!(places, [(0, 3), (1, 9), (0, 1), (1, 8)]);
     }
 }

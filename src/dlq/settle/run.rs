@@ -207,7 +207,7 @@ impl<S: RecordSink> UnderWay<'_, S> {
     fn record(&mut self, letter: &Record<'_>) -> Result<ControlFlow<()>, Failure> {
         const STEP: u64 = 1_024;
         self.done.records += 1;
-        if self.done.records % STEP == 0 {
+        if self.done.records.is_multiple_of(STEP) {
             self.progress.records(STEP);
         }
         if self.of.settled.contains(letter.partition, letter.offset) {

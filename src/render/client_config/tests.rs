@@ -18,7 +18,7 @@ fn with_logins() -> Workspace {
     let mut workspace = sample_with(Some(("clusters/production.yaml", more)));
     let cluster = workspace.clusters.get_mut("production").expect("production");
     let kafka = cluster.kafka.as_mut().expect("its brokers");
-    for (_, listener) in &mut kafka.value.listeners {
+    for listener in kafka.value.listeners.values_mut() {
         listener.protocol.value = crate::resources::cluster::ListenerProtocol::SaslSsl;
     }
     workspace

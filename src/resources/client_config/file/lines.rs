@@ -39,7 +39,7 @@ fn logical_line(text: &str, at: usize) -> (usize, usize) {
         let bare = line.trim_end_matches(['\n', '\r']);
         let slashes = bare.len() - bare.trim_end_matches('\\').len();
         let is_comment = text[at..].trim_start().starts_with(['#', '!', ';']);
-        if slashes % 2 == 0 || line.is_empty() || is_comment {
+        if slashes.is_multiple_of(2) || line.is_empty() || is_comment {
             return (at, end);
         }
     }

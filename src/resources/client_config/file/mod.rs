@@ -152,7 +152,7 @@ impl ClientFile {
     /// The settings that count for a kind of client: its own, and those of all where it has none of its own.
     pub fn settings_of(&self, kind: ClientKind, name: &str) -> impl Iterator<Item = &Setting> {
         let named = move |setting: &&Setting| setting.name == name;
-        let own = self.settings.iter().filter(move |setting| setting.of == Of::Kind(kind)).filter(named.clone());
+        let own = self.settings.iter().filter(move |setting| setting.of == Of::Kind(kind)).filter(named);
         let has_own = own.clone().next().is_some();
         let all = self.settings.iter().filter(move |setting| !has_own && setting.of == Of::All).filter(named);
         own.chain(all)
