@@ -13,6 +13,7 @@
 //! Nothing here speaks to a server; records come as values.
 
 mod convention;
+mod depth;
 mod export;
 mod fates;
 mod filter;
@@ -25,6 +26,7 @@ mod triage;
 mod verdict;
 
 pub use convention::{Convention, Payload, Place, Redriven, Told};
+pub use depth::Depth;
 pub use export::{Base64, Export, ExportHead, Exported, ExportedRecord};
 pub use fates::{Fates, Settlement, Wanted};
 pub use filter::{Filter, FilterError, Numbers, Text};

@@ -3,6 +3,7 @@
 mod discard;
 mod filter;
 mod ledger;
+mod list;
 mod queue;
 mod reprocess;
 mod restore;
@@ -16,6 +17,8 @@ use super::error::{CommandError, Exit};
 /// Commands about dead letters.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// List the dead-letter queues of a cluster, with how full each one is
+    List(list::Args),
     /// Group the dead letters of a queue by why they failed
     Triage(triage::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
@@ -31,6 +34,7 @@ pub enum Command {
 /// Carries one out.
 pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
     match command {
+        Command::List(args) => list::run(global, &args).await,
         Command::Triage(args) => triage::run(global, &args).await,
         Command::Reprocess(args) => reprocess::run(global, &args).await,
         Command::Discard(args) => discard::run(global, &args).await,
