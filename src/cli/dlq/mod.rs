@@ -9,6 +9,7 @@ mod reprocess;
 mod restore;
 mod scanning;
 mod settling;
+mod show;
 mod triage;
 
 use super::args::Global;
@@ -21,6 +22,8 @@ pub enum Command {
     List(list::Args),
     /// Group the dead letters of a queue by why they failed
     Triage(triage::Args),
+    /// Show dead letters one by one: where they come from, every header, and with --unmask what they hold
+    Show(show::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
     Reprocess(reprocess::Args),
     /// Give dead letters up for a reason; they are exported before
@@ -36,6 +39,7 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
     match command {
         Command::List(args) => list::run(global, &args).await,
         Command::Triage(args) => triage::run(global, &args).await,
+        Command::Show(args) => show::run(global, &args).await,
         Command::Reprocess(args) => reprocess::run(global, &args).await,
         Command::Discard(args) => discard::run(global, &args).await,
         Command::Restore(args) => restore::run(global, &args).await,

@@ -3,4 +3,5 @@
 pub mod ledger;
 pub mod list;
 pub mod settling;
+pub mod show;
 pub mod triage;
