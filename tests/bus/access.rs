@@ -168,11 +168,12 @@ async fn what_is_said_to_be_allowed_is_allowed_and_nothing_else() {
     for topic in TOPICS {
         assert!(Client::new(&server, "busctl").writes(topic).await);
     }
+    let clients = ["access-writer", "access-reader", "stranger", "nobody", "busctl"];
+    let clients = clients.map(|who| (who, Client::new(&server, who)));
     // Whoever is refused is waited for; so all are tried at once.
     let runtime = tokio::runtime::Handle::current();
-    let (scratch, server) = (&scratch, &server);
-    let tried = |who: &str| {
-        let client = Client::new(server, who);
+    let scratch = &scratch;
+    let tried = |(who, client): (&str, &Client)| {
         let principal = format!("User:CN={who}");
         let mut allowed = 0;
         for topic in TOPICS {
@@ -190,8 +191,8 @@ async fn what_is_said_to_be_allowed_is_allowed_and_nothing_else() {
     };
     let allowed: usize = tokio::task::block_in_place(|| {
         std::thread::scope(|scope| {
-            let all = ["access-writer", "access-reader", "stranger", "nobody", "busctl"];
-            let running: Vec<_> = all.map(|who| scope.spawn(move || tried(who))).into();
+            let running: Vec<_> =
+                clients.iter().map(|(who, client)| scope.spawn(move || tried((who, client)))).collect();
             running.into_iter().map(|of| of.join().unwrap()).sum()
         })
     });
