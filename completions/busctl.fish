@@ -432,18 +432,32 @@ complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s y -l yes -d '
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s C -l directory -d 'Work as if started in this folder' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s h -l help -d 'Print help'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "triage" -d 'Group the dead letters of a queue by why they failed'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from triage reprocess discard restore ledger" -f -a "ledger" -d 'Tell what became of dead letters, by whom and why'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "list" -d 'List the dead-letter queues of a cluster, with how full each one is'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "triage" -d 'Group the dead letters of a queue by why they failed'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "show" -d 'Show dead letters one by one: where they come from, every header, and with --unmask what they hold'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "ledger" -d 'Tell what became of dead letters, by whom and why'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
@@ -468,6 +482,32 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l until -d 'Older' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l key -d 'With this key, in which `*` stands for anything' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l header -d 'With this header, or with one of this value; of several, all must be there' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l origin-topic -d 'That come from this topic' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l origin-partition -d 'That come from these partitions' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l origin-offset -d 'That had these offsets where they come from' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l group -d 'That this consumer group could not process' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l limit -d 'At most so many' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l unmask -d 'Show keys and values too, whatever personal data are in them'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::str::FromStr;
@@ -33,6 +34,15 @@ pub enum LedgerKey {
         /// The run.
         run: Uuid,
     },
+}
+
+impl LedgerKey {
+    /// The dead-letter topic that it is about.
+    pub fn topic(&self) -> TopicId {
+        match self {
+            Self::Letter { topic, .. } | Self::Run { topic, .. } => *topic,
+        }
+    }
 }
 
 impl fmt::Display for LedgerKey {
@@ -169,13 +179,22 @@ impl Ledger {
     /// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
     pub fn read(source: &impl RecordSource, topic: TopicId) -> Result<Self, Failure> {
         let mut ledger = Self::default();
-        visit(source, topic, &mut |_, key, value| {
-            if let LedgerKey::Letter { partition, offset, .. } = key {
-                ledger.settled.insert(partition, offset);
-                ledger.unreadable += u64::from(serde_json::from_slice::<LedgerEntry>(value).is_err());
-            }
-        })?;
+        visit(source, topic, &mut |_, key, value| ledger.add(key, value))?;
         Ok(ledger)
+    }
+
+    /// Reads what is known of all topics. The same holds of errors.
+    pub fn read_all(source: &impl RecordSource) -> Result<BTreeMap<TopicId, Self>, Failure> {
+        let mut ledgers = BTreeMap::<TopicId, Self>::new();
+        scan(source, |_| true, &mut |_, key, value| ledgers.entry(key.topic()).or_default().add(key, value))?;
+        Ok(ledgers)
+    }
+
+    fn add(&mut self, key: LedgerKey, value: &[u8]) {
+        if let LedgerKey::Letter { partition, offset, .. } = key {
+            self.settled.insert(partition, offset);
+            self.unreadable += u64::from(serde_json::from_slice::<LedgerEntry>(value).is_err());
+        }
     }
 }
 
@@ -188,16 +207,27 @@ pub fn visit(
     topic: TopicId,
     each: &mut dyn FnMut(&Record<'_>, LedgerKey, &[u8]),
 ) -> Result<(), Failure> {
+    let of_partition = |(partition, count): (i32, usize)| partition == Ledger::partition(topic, count);
+    scan(source, of_partition, &mut |record, key, value| {
+        if key.topic() == topic {
+            each(record, key, value);
+        }
+    })
+}
+
+/// Gives each record of some partitions to `each`; they are chosen by their number and how many there are.
+fn scan(
+    source: &impl RecordSource,
+    is_wanted: impl Fn((i32, usize)) -> bool,
+    each: &mut dyn FnMut(&Record<'_>, LedgerKey, &[u8]),
+) -> Result<(), Failure> {
     let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
-    let stretches = source.partitions(&name)?;
-    let of_topic = Ledger::partition(topic, stretches.len());
-    let stretches: Vec<_> = stretches.into_iter().filter(|stretch| stretch.partition == of_topic).collect();
+    let mut stretches = source.partitions(&name)?;
+    let count = stretches.len();
+    stretches.retain(|stretch| is_wanted((stretch.partition, count)));
     source.scan(&name, &stretches, &mut |record| {
         let key = record.key.and_then(|key| std::str::from_utf8(key).ok()).and_then(|key| key.parse().ok());
-        let is_ours = |key: &LedgerKey| match key {
-            LedgerKey::Letter { topic: of, .. } | LedgerKey::Run { topic: of, .. } => *of == topic,
-        };
-        if let (Some(key), Some(value)) = (key.filter(is_ours), record.value) {
+        if let (Some(key), Some(value)) = (key, record.value) {
             each(record, key, value);
         }
         Ok(ControlFlow::Continue(()))

@@ -13,6 +13,7 @@
 //! Nothing here speaks to a server; records come as values.
 
 mod convention;
+mod depth;
 mod export;
 mod fates;
 mod filter;
@@ -21,10 +22,12 @@ mod ledger;
 mod queue;
 pub mod settle;
 mod settled;
+mod shown;
 mod triage;
 mod verdict;
 
-pub use convention::{Convention, Payload, Place, Redriven, Told};
+pub use convention::{Convention, Payload, Place, Redriven, Told, header_text, hex};
+pub use depth::Depth;
 pub use export::{Base64, Export, ExportHead, Exported, ExportedRecord};
 pub use fates::{Fates, Settlement, Wanted};
 pub use filter::{Filter, FilterError, Numbers, Text};
@@ -32,5 +35,6 @@ pub use fingerprint::{Fingerprint, FingerprintError, Shape};
 pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};
 pub use queue::Queue;
 pub use settled::Settled;
+pub use shown::{ShownPart, ShownRecord};
 pub use triage::{Group, Sample, Triage, Triaged, triage};
 pub use verdict::Verdict;

@@ -19,6 +19,11 @@ impl Settled {
         offsets.is_some_and(|offsets| u64::try_from(offset).is_ok_and(|offset| offsets.contains(offset)))
     }
 
+    /// The first offset from one on whose fate is not known, before another one.
+    pub fn first_open(&self, partition: i32, from: i64, to: i64) -> Option<i64> {
+        (from..to).find(|offset| !self.contains(partition, *offset))
+    }
+
     /// How many there are from an offset on, up to another.
     pub fn count(&self, partition: i32, from: i64, to: i64) -> u64 {
         let Some(offsets) = self.0.get(&partition) else { return 0 };
@@ -50,6 +55,8 @@ mod tests {
                 prop_assert_eq!(settled.contains(1, offset), expected.contains(&offset));
                 prop_assert!(!settled.contains(0, offset));
             }
+            let open = (from..from + length).find(|offset| !expected.contains(offset));
+            prop_assert_eq!(settled.first_open(1, from, from + length), open);
             let count = expected.range(from..from + length).count() as u64;
             prop_assert_eq!(settled.count(1, from, from + length), count);
         }

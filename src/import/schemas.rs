@@ -135,9 +135,13 @@ fn by_topic<'r>(
         }
     }
     let mut by_record: BTreeMap<&TopicName, Vec<&Subject>> = BTreeMap::new();
-    // What a schema refers to may be another one in the manifests of other clusters, by which its record's name is not found.
-    let is_alone =
-        |subject: &Subject| !import.is_shared() || registry.subjects[subject].latest.schema.references.is_empty();
+    // What a schema refers to may be another one in the manifests of other clusters, now or once another cluster joins, by which
+    // its record's name is not found.
+    let is_alone = |subject: &Subject| {
+        let references = &registry.subjects[subject].latest.schema.references;
+        let is_there = |subject: &Subject| registry.subjects.contains_key(subject);
+        references.is_empty() || !import.is_shared() && references.iter().all(|reference| is_there(&reference.subject))
+    };
     for subject in open.iter().copied().filter(|subject| is_alone(subject)) {
         let name = subject.as_str();
         for (at, _) in name.match_indices('-') {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The id that a cluster gives to a topic when it is created (KIP-516): another topic of the same name has another one.
 /// Written as Kafka writes it, in URL-safe base64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicId([u8; 16]);
 
 impl TopicId {

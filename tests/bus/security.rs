@@ -14,7 +14,10 @@ use crate::support::workspace::assert_valid;
 
 /// The certificate of this broker is over in 12 days, and its TLS listener speaks what Java forbids by default.
 fn node(authority: &Authority) -> (Node, Vec<std::ffi::OsString>) {
-    let [controller, open, old, secure] = ports::choose([None; 4]).unwrap();
+    // Addresses are listed in their order.
+    let mut ports = ports::choose([None; 4]).unwrap();
+    ports.sort_unstable();
+    let [controller, open, old, secure] = ports;
     let keystore: PathBuf = authority.issue_for("broker", 12).keystore;
     let tls = |client_certificate| Tls {
         keystore: keystore.clone(),

@@ -63,7 +63,8 @@ async fn a_grant_to_nobody_of_consul_is_refused() {
     scratch.write(
         "busctl.yaml",
         scratch.read("busctl.yaml")
-            + "waivers: [{ code: BUS540, resource: service/held-reader, reason: It moves next week., expires: 2999-01-01 }]\n",
+            + "longest_waiver: unlimited\nwaivers:\n  - { code: BUS540, resource: service/held-reader, reason: It moves next week., expires: 2999-01-01, \
+               owner: sales }\n",
     );
     let waived = scratch.run(&["validate", "--online"]);
     assert!(!waived.out.contains("BUS540"), "{waived:#?}");

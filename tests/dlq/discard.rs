@@ -57,6 +57,13 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
     let shown = queue.scratch.run(&["dlq", "ledger", &queue.topic, "--limit", "3"]).ended(0);
     shown.shows(&["discarded, exported to given.jsonl", "because: sold out", "The last 3 are shown"]);
 
+    let list = queue.scratch.run(&["dlq", "list", "--format", "json"]).ended(0).json();
+    assert_valid("dlq-list.schema.json", &list);
+    let only = &list["queues"][0];
+    assert_eq!((&only["waiting"], &only["settled"]), (&Value::from(10), &Value::from(10)));
+    assert_eq!((&only["oldest"], &only["last_hour"]), (&Value::from("2023-11-14T22:13:20.000Z"), &Value::from(0)));
+    queue.scratch.run(&["dlq", "list"]).ended(0).shows(&["1 dead-letter queue on main; 10 dead letters wait."]);
+
     let before = queue.read(&queue.topic);
     queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&["10 of 10 records"]);
     let after = queue.read(&queue.topic);

@@ -4,6 +4,7 @@
 mod support;
 
 mod discard;
+mod permissions;
 mod queue;
 mod redrive;
 mod triage;

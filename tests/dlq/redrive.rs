@@ -161,6 +161,51 @@ async fn what_would_be_lost_or_goes_round_is_not_sent() {
     assert!(headers(&parked[0]).contains_key("busctl-dlq.error-class"), "why it failed is kept");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_compacted_topic_has_newer_is_not_replaced() {
+    let queue = Queue::new("newer", 2, &[("cleanup.policy", "compact"), ("max.message.bytes", "1000")]).await;
+    let writer = queue.writer();
+    for (key, value) in [("a", "1"), ("b", "1"), ("a", "2")] {
+        let letter = Letter {
+            partition: 0,
+            timestamp: Some(now() - 1_000),
+            key: Some(key.as_bytes()),
+            value: Some(value.as_bytes()),
+            ..Letter::default()
+        };
+        writer.write(&queue.origin, letter);
+    }
+    // The first record of each key failed: that of `a` has a newer one by now. `c` tells no place, and has none.
+    let place = |offset: &'static str| {
+        let mut of = failed(&queue.origin, "0");
+        of.push(("busctl-dlq.origin-offset", Some(offset.as_bytes())));
+        of
+    };
+    let (first, second, third) = (place("0"), place("1"), failed(&queue.origin, "1"));
+    let large = [b'x'; 2_000];
+    let letters: [(&[Written<'_>], Option<&[u8]>, &[u8]); 5] = [
+        (&first, Some(b"a"), b"1"),
+        (&second, Some(b"b"), b"1"),
+        (&third, Some(b"c"), b"1"),
+        (&third, None, b"1"),
+        (&third, Some(b"d"), &large),
+    ];
+    for (headers, key, value) in letters {
+        writer.write(&queue.topic, Letter { key, value: Some(value), headers, ..Letter::default() });
+    }
+    writer.flush();
+    let done = queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes"]).ended(0);
+    done.shows(&[
+        "2 records sent to newer.order.v1",
+        "1 record stays: newer.order.v1 has a newer record of the key",
+        "1 record stays: newer.order.v1 is compacted, and takes no record without a key",
+        "1 record stays: they are larger than what newer.order.v1 takes (raise max.message.bytes there",
+    ]);
+    let keys: Vec<_> =
+        queue.read(&queue.origin).iter().map(|message| message.key().unwrap_or_default().to_vec()).collect();
+    assert_eq!(keys, [b"a", b"b", b"a", b"b", b"c"].map(|key| key.to_vec()));
+}
+
 /// A run that is killed at any moment, again and again, and a last one that is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_moment_each_is_there_once() {

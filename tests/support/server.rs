@@ -25,8 +25,9 @@ use super::registries::{RunningRegistry, apicurio_3};
 use super::secrets;
 
 /// Who may log in. Each but `admin` may do what its test has granted to it.
-pub const LOGINS: [&str; 9] = [
+pub const LOGINS: [&str; 10] = [
     "admin",
+    "dead-letter-operator",
     "perms-reader",
     "perms-checker",
     "perms-writer",

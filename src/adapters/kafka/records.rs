@@ -151,6 +151,29 @@ fn spread(mut records: Vec<StoredRecord>, count: usize) -> Vec<StoredRecord> {
 }
 
 impl KafkaClient {
+    /// The record at each of these places, or the next one shortly behind it. It is none where nothing is there any more.
+    pub async fn records_at(
+        &self,
+        places: &[(TopicName, u32, i64)],
+    ) -> Result<Vec<(TopicName, StoredRecord)>, Failure> {
+        let stretch = |(topic, partition, offset): &(TopicName, u32, i64)| Stretch {
+            topic: topic.clone(),
+            partition: *partition,
+            from: *offset,
+            to: offset + 1 + GAPS,
+        };
+        let mut first: BTreeMap<(TopicName, u32), StoredRecord> = BTreeMap::new();
+        for places in places.chunks(AT_ONCE) {
+            for (topic, record) in read(&self.readers, places.iter().map(stretch).collect()).await? {
+                let known = first.entry((topic, record.partition)).or_insert_with(|| record.clone());
+                if record.offset < known.offset {
+                    *known = record;
+                }
+            }
+        }
+        Ok(first.into_iter().map(|((topic, _), record)| (topic, record)).collect())
+    }
+
     /// Begins to write with a transactional id, which is the name of the writer's group too; `tried` says what for. It waits for
     /// what another one with that id had begun, and ends it. It blocks, in a runtime.
     ///
@@ -182,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_newest_of_each_partition_come_first() {
-        let record = |partition, offset| StoredRecord { partition, offset, key: None, value: None };
+        let record = |partition, offset| StoredRecord { partition, offset, key: None, value: None, timestamp: None };
         let all = vec![record(1, 7), record(0, 1), record(1, 9), record(0, 3), record(1, 8)];
         let places: Vec<_> = spread(all, 4).iter().map(|record| (record.partition, record.offset)).collect();
         assert_eq!(places, [(0, 3), (1, 9), (0, 1), (1, 8)]);

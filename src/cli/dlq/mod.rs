@@ -3,11 +3,13 @@
 mod discard;
 mod filter;
 mod ledger;
+mod list;
 mod queue;
 mod reprocess;
 mod restore;
 mod scanning;
 mod settling;
+mod show;
 mod triage;
 
 use super::args::Global;
@@ -16,8 +18,12 @@ use super::error::{CommandError, Exit};
 /// Commands about dead letters.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// List the dead-letter queues of a cluster, with how full each one is
+    List(list::Args),
     /// Group the dead letters of a queue by why they failed
     Triage(triage::Args),
+    /// Show dead letters one by one: where they come from, every header, and with --unmask what they hold
+    Show(show::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
     Reprocess(reprocess::Args),
     /// Give dead letters up for a reason; they are exported before
@@ -31,7 +37,9 @@ pub enum Command {
 /// Carries one out.
 pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
     match command {
+        Command::List(args) => list::run(global, &args).await,
         Command::Triage(args) => triage::run(global, &args).await,
+        Command::Show(args) => show::run(global, &args).await,
         Command::Reprocess(args) => reprocess::run(global, &args).await,
         Command::Discard(args) => discard::run(global, &args).await,
         Command::Restore(args) => restore::run(global, &args).await,

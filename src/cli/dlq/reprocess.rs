@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use super::filter::FilterArgs;
@@ -7,7 +7,7 @@ use super::settling::Settling;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
-use crate::dlq::settle::{Limits, Target, Terms, Timing, Work};
+use crate::dlq::settle::{Limits, Newest, Target, Terms, Timing, Work};
 use crate::dlq::{Filter, Told};
 use crate::model::TopicName;
 use crate::ports::kafka::KafkaAdmin;
@@ -83,11 +83,15 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now)?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
     let terms = terms(&open, args, &filter, now.unix_millis()).await?;
+    let newest = newest(&open, &filter, &terms)?;
     let settling = Settling {
         open: &open,
         filter: &filter,
         given: args.filter.as_given(),
-        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+        work: Work::Redrive {
+            terms: &terms,
+            is_superseded: &|topic, letter, told| newest.supersedes(topic, letter, told),
+        },
         limits: Limits { max: args.max, rate: args.rate },
         yes: args.yes,
         reason: args.reason.clone(),
@@ -152,4 +156,25 @@ fn origins(open: &OpenQueue, filter: &Filter) -> Result<BTreeSet<TopicName>, Fai
         })
     })?;
     Ok(origins)
+}
+
+/// The newest records of the keys of dead letters in compacted topics.
+fn newest(open: &OpenQueue, filter: &Filter, terms: &Terms) -> Result<Newest, Failure> {
+    let compacted: Vec<&TopicName> =
+        terms.targets.iter().filter(|(_, target)| target.is_compacted).map(|(topic, _)| topic).collect();
+    let mut newest = Newest::default();
+    if compacted.is_empty() {
+        return Ok(newest);
+    }
+    tokio::task::block_in_place(|| {
+        let mut keys = HashSet::new();
+        open.kafka.scan(&open.queue.topic, &open.stretches_of(filter), &mut |record| {
+            if let Some(key) = record.key.filter(|_| !open.ledger.settled.contains(record.partition, record.offset)) {
+                keys.insert(key.into());
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        compacted.into_iter().try_for_each(|topic| newest.read(&open.kafka, topic, &keys))
+    })?;
+    Ok(newest)
 }

@@ -112,6 +112,22 @@ impl Convention {
     }
 }
 
+/// The value of a header as people read it: by its convention where it has one, as a text where it is one, else its bytes in
+/// hexadecimal digits.
+pub fn header_text(name: &str, value: &[u8]) -> String {
+    match (KNOWN.get(name), std::str::from_utf8(value)) {
+        (Some((_, _, encoding)), _) => encoding.text(value).into_owned(),
+        (None, Ok(text)) => text.to_owned(),
+        (None, Err(_)) => hex(value),
+    }
+}
+
+/// Bytes in hexadecimal digits, behind `0x`.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("0x{digits}")
+}
+
 impl fmt::Display for Convention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -130,6 +146,14 @@ mod tests {
         assert_eq!(KNOWN.len(), count);
         let conventions: BTreeSet<_> = KNOWN.values().map(|(convention, _, _)| *convention).collect();
         assert_eq!(conventions.len(), CONVENTIONS.len());
+    }
+
+    #[test]
+    fn a_header_is_read_as_it_was_written() {
+        assert_eq!(header_text("kafka_dlt-original-offset", &7_i64.to_be_bytes()), "7");
+        assert_eq!(header_text("kafka_dlt-original-topic", b"orders"), "orders");
+        assert_eq!(header_text("trace", "é".as_bytes()), "é");
+        assert_eq!(header_text("trace", b"\xff\x00"), "0xff00");
     }
 
     #[test]

@@ -80,6 +80,10 @@ pub enum Refusal {
     TimestampNotTaken(TopicName),
     /// Its topic keeps the newest record of a key, and has a newer one.
     Superseded(TopicName),
+    /// Its topic keeps the newest record of a key, and it has none.
+    NoKey(TopicName),
+    /// It is larger than what its topic takes.
+    TooLarge(TopicName),
 }
 
 impl Refusal {
@@ -91,7 +95,8 @@ impl Refusal {
             Self::NoTarget(_) => Some("name another topic with --to TOPIC"),
             Self::NoParking(_) => Some("name a topic with --park TOPIC, or raise --max-attempts"),
             Self::PastRetention(_) | Self::TimestampNotTaken(_) => Some("give it a new one with --timestamp now"),
-            Self::Superseded(_) => None,
+            Self::TooLarge(_) => Some("raise max.message.bytes there, or name another topic with --to TOPIC"),
+            Self::Superseded(_) | Self::NoKey(_) => None,
         }
     }
 }
@@ -107,6 +112,8 @@ impl fmt::Display for Refusal {
             Self::PastRetention(topic) => write!(f, "the timestamp is older than what {topic} keeps"),
             Self::TimestampNotTaken(topic) => write!(f, "{topic} takes no record with that timestamp"),
             Self::Superseded(topic) => write!(f, "{topic} has a newer record of the key"),
+            Self::NoKey(topic) => write!(f, "{topic} is compacted, and takes no record without a key"),
+            Self::TooLarge(topic) => write!(f, "they are larger than what {topic} takes"),
         }
     }
 }
@@ -144,6 +151,12 @@ pub fn course(
         Ok(timestamp) => timestamp,
         Err(refusal) => return Course::Stay(refusal),
     };
+    if target.is_compacted && letter.key.is_none() {
+        return Course::Stay(Refusal::NoKey(to));
+    }
+    if target.most_bytes.is_some_and(|most| size(letter) > most) {
+        return Course::Stay(Refusal::TooLarge(to));
+    }
     if target.is_compacted && is_superseded(&to) {
         return Course::Stay(Refusal::Superseded(to));
     }
@@ -154,6 +167,14 @@ pub fn course(
     let partition = told.origin.partition.and_then(|partition| i32::try_from(partition).ok());
     let partition = partition.filter(|partition| alike && (0..target.partitions).contains(partition));
     Course::Send { to, partition, timestamp, attempt: attempts + 1 }
+}
+
+/// The bytes of a record before it is compressed, and about those of its batch.
+fn size(letter: &Record<'_>) -> i64 {
+    const BATCH: usize = 128;
+    let of = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
+    let headers: usize = letter.headers.iter().map(|header| header.name.len() + of(header.value)).sum();
+    i64::try_from(BATCH + of(letter.key) + of(letter.value) + headers).unwrap_or(i64::MAX)
 }
 
 fn timestamp(
@@ -194,6 +215,7 @@ mod tests {
             is_compacted: false,
             most_before: None,
             most_after: Some(1_000),
+            most_bytes: None,
             has_append_time: false,
         }
     }
@@ -278,6 +300,13 @@ mod tests {
         assert_eq!(of(&share, &terms()), Course::Stay(Refusal::Apart));
         let mut compacted = terms();
         compacted.targets.insert(topic("orders"), Target { is_compacted: true, retention: None, ..target(6) });
-        assert_eq!(of(&told(), &compacted), Course::Stay(Refusal::Superseded(topic("orders"))));
+        assert_eq!(of(&told(), &compacted), Course::Stay(Refusal::NoKey(topic("orders"))));
+        let keyed = Record { partition: 0, offset: 0, timestamp: None, key: Some(b"k"), value: None, headers: &[] };
+        let course = |is_superseded: bool| course(&keyed, &told(), &compacted, &mut |_| is_superseded);
+        assert_eq!(course(true), Course::Stay(Refusal::Superseded(topic("orders"))));
+        assert_eq!(course(false), send("orders", Some(5), Some(NOW - 10), 1));
+        let mut small = terms();
+        small.targets.insert(topic("orders"), Target { most_bytes: Some(100), ..target(6) });
+        assert_eq!(of(&told(), &small), Course::Stay(Refusal::TooLarge(topic("orders"))));
     }
 }

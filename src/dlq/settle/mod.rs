@@ -1,6 +1,7 @@
 //! Settles dead letters, each one once: sends them again, puts them apart, gives them up.
 
 mod course;
+mod newest;
 mod restore;
 mod run;
 mod target;
@@ -8,6 +9,7 @@ mod target;
 mod tests;
 
 pub use course::{Course, Refusal, Terms, Timing, course};
+pub use newest::Newest;
 pub use restore::restore;
 pub use run::{Done, Limits, Progress, Run, Stop, Work, run};
 pub use target::Target;

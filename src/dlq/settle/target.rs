@@ -14,6 +14,8 @@ pub struct Target {
     pub most_before: Option<i64>,
     /// How far a timestamp may lie in the future, in milliseconds; none = as far as it will.
     pub most_after: Option<i64>,
+    /// The largest batch of records that it takes, in bytes.
+    pub most_bytes: Option<i64>,
     /// Whether the broker writes the timestamp itself.
     pub has_append_time: bool,
 }
@@ -32,6 +34,7 @@ impl Target {
             is_compacted: has("compact"),
             most_before: limit("message.timestamp.before.max.ms"),
             most_after: limit("message.timestamp.after.max.ms"),
+            most_bytes: limit("max.message.bytes"),
             has_append_time: config("message.timestamp.type") == Some("LogAppendTime"),
         }
     }

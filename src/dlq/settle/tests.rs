@@ -191,6 +191,7 @@ fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Li
         is_compacted: false,
         most_before: None,
         most_after: None,
+        most_bytes: None,
         has_append_time: false,
     };
     let terms = Terms {

@@ -46,6 +46,8 @@ pub struct StoredRecord {
     pub key: Option<Vec<u8>>,
     /// Its value; `None` where it says that the key is gone.
     pub value: Option<Vec<u8>>,
+    /// Milliseconds since 1970, where it has a timestamp.
+    pub timestamp: Option<i64>,
 }
 
 /// How much of a disk a replica takes: its segments, without what was moved to tiered storage.

@@ -60,8 +60,10 @@ impl<S: Send + Sync> ClientContext for Context<S> {
 
     fn generate_oauth_token(&self, _config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
         let (access, runtime) = self.tokens.as_ref().ok_or("the connection has no OAUTHBEARER")?;
-        // It is asked for on a thread of librdkafka's own, which no runtime works on.
-        let token = runtime.block_on(access.token())?;
+        // It is asked for wherever a client is polled, which its end does too: also on a thread that the runtime works on, where
+        // nothing may be waited for.
+        let fetch = || std::thread::scope(|scope| scope.spawn(|| runtime.block_on(access.token())).join());
+        let token = fetch().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))?;
         let lifetime_ms = token.expires.duration_since(UNIX_EPOCH)?.as_millis() as i64;
         // Who it is, the brokers read in the token; the name is for librdkafka's own log.
         Ok(OAuthToken { token: token.value.expose().to_owned(), principal_name: "busctl".to_owned(), lifetime_ms })

@@ -58,6 +58,7 @@ impl Readers {
                             offset: message.offset(),
                             key: message.key().map(<[u8]>::to_vec),
                             value: message.payload().map(<[u8]>::to_vec),
+                            timestamp: message.timestamp().to_millis(),
                         };
                         found.push((stretch.topic.clone(), record));
                     }

@@ -1,7 +1,10 @@
 //! Reads parts of a topic, however large they are.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -12,9 +15,9 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::read::{is_about_the_group, may_pass, once_a_leader_knows};
 use super::{Context, Readers, failure, of_code, scanner, unusable};
 use crate::model::TopicName;
-use crate::ports::Failure;
 use crate::ports::connection::Connection;
 use crate::ports::records::{Header, Record, RecordSource, Stretch};
+use crate::ports::{Failure, FailureKind};
 
 impl RecordSource for Readers {
     fn partitions(&self, topic: &TopicName) -> Result<Vec<Stretch>, Failure> {
@@ -94,7 +97,7 @@ fn scan(
                 let (partition, offset) = (message.partition(), message.offset());
                 let Some(stretch) = open.get(&partition) else { continue };
                 let to = stretch.to;
-                if offset < to && with_record(&message, &mut *each)?.is_break() {
+                if offset < to && with_record(&message, &tried, connection, &mut *each)?.is_break() {
                     return Ok(());
                 }
                 if offset + 1 >= to {
@@ -113,16 +116,50 @@ fn scan(
     Ok(())
 }
 
-fn with_record<T>(message: &BorrowedMessage<'_>, each: impl FnOnce(&Record<'_>) -> T) -> T {
-    let headers: Vec<Header<'_>> = message.headers().map_or_else(Vec::new, |headers| {
-        headers.iter().map(|header| Header { name: header.key, value: header.value }).collect()
-    });
+fn with_record<T>(
+    message: &BorrowedMessage<'_>,
+    tried: &str,
+    connection: &Connection,
+    each: impl FnOnce(&Record<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let (partition, offset) = (message.partition(), message.offset());
+    let headers = headers(message).ok_or_else(|| Failure {
+        kind: FailureKind::Refused,
+        tried: tried.to_owned(),
+        server: connection.server(),
+        answer: format!("the record at partition {partition}, offset {offset} has a header whose name is no text"),
+        hint: Some("Kafka's clients write names in UTF-8; leave it out with --partition and --offset".to_owned()),
+    })?;
     each(&Record {
-        partition: message.partition(),
-        offset: message.offset(),
+        partition,
+        offset,
         timestamp: message.timestamp().to_millis(),
         key: message.key(),
         value: message.payload(),
         headers: &headers,
     })
+}
+
+thread_local! {
+    /// Whether what panics in this thread is caught, and told otherwise.
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The headers of a record; none where a name is no text, at which the client library panics.
+fn headers<'m>(message: &'m BorrowedMessage<'_>) -> Option<Vec<Header<'m>>> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            if !IS_CAUGHT.get() {
+                tell(panicked);
+            }
+        }));
+    });
+    let Some(headers) = message.headers() else { return Some(Vec::new()) };
+    IS_CAUGHT.set(true);
+    let read = || headers.iter().map(|header| Header { name: header.key, value: header.value }).collect();
+    let read = panic::catch_unwind(AssertUnwindSafe(read));
+    IS_CAUGHT.set(false);
+    read.ok()
 }

@@ -1,0 +1,62 @@
+use serde::Serialize;
+
+use super::{Queue, Settled};
+use crate::model::Timestamp;
+use crate::ports::records::Stretch;
+
+/// How full a queue is, by its offsets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Depth {
+    /// The dead-letter topic.
+    pub topic: String,
+    /// The topic that its records come from.
+    pub origin: Option<String>,
+    /// The service that could not process them.
+    pub service: Option<String>,
+    /// The team that answers for it.
+    pub owner: Option<String>,
+    /// Whether it is there and may be seen; else why not.
+    pub unseen: Option<String>,
+    /// How many records wait: at most, for some offsets are no records.
+    pub waiting: u64,
+    /// The timestamp of the first one that waits.
+    pub oldest: Option<Timestamp>,
+    /// How many came in the last hour, at most.
+    pub last_hour: u64,
+    /// How many of those that are there were settled.
+    pub settled: u64,
+}
+
+impl Depth {
+    /// That of a queue of which nothing is known.
+    pub fn unseen(queue: &Queue, why: impl ToString) -> Self {
+        Self { unseen: Some(why.to_string()), ..Self::empty(queue) }
+    }
+
+    fn empty(queue: &Queue) -> Self {
+        Self {
+            topic: queue.topic.to_string(),
+            origin: queue.origin.as_ref().map(ToString::to_string),
+            service: queue.service.as_ref().map(ToString::to_string),
+            owner: queue.owner.clone(),
+            unseen: None,
+            waiting: 0,
+            oldest: None,
+            last_hour: 0,
+            settled: 0,
+        }
+    }
+
+    /// That of a queue with these partitions; `hour_ago` are the offsets of the first records of the last hour, in the same order.
+    pub fn of(queue: &Queue, stretches: &[Stretch], hour_ago: &[Option<i64>], settled: &Settled) -> Self {
+        let mut depth = Self::empty(queue);
+        for (stretch, since) in stretches.iter().zip(hour_ago) {
+            let count = |from: i64| u64::try_from(stretch.to - from).unwrap_or(0);
+            let done = settled.count(stretch.partition, stretch.from, stretch.to);
+            depth.settled += done;
+            depth.waiting += count(stretch.from).saturating_sub(done);
+            depth.last_hour += since.map_or(0, count);
+        }
+        depth
+    }
+}
