@@ -203,7 +203,7 @@ async fn what_is_said_to_be_allowed_is_allowed_and_nothing_else() {
     let told = scratch.run(&["access", "access-reader"]).ended(0);
     told.shows(&["topic access.other.v1", "no manifest: the next apply takes it away", "as everybody"]);
     // What is not asked for goes with the next apply, and the answer follows.
-    apply(&scratch);
-    assert!(!says(&scratch, "access-reader", TOPICS[1], "write"));
+    apply(scratch);
+    assert!(!says(scratch, "access-reader", TOPICS[1], "write"));
     assert!(!Client::new(&server, "access-reader").writes(TOPICS[1]).await);
 }

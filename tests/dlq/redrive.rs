@@ -183,15 +183,15 @@ async fn what_a_compacted_topic_has_newer_is_not_replaced() {
     };
     let (first, second, third) = (place("0"), place("1"), failed(&queue.origin, "1"));
     let large = [b'x'; 2_000];
-    let letters: [(&[Written<'_>], Option<&[u8]>, &[u8]); 5] = [
-        (&first, Some(b"a"), b"1"),
-        (&second, Some(b"b"), b"1"),
-        (&third, Some(b"c"), b"1"),
-        (&third, None, b"1"),
-        (&third, Some(b"d"), &large),
+    let letters: [(&[Written<'_>], Payload<'_>); 5] = [
+        (&first, (Some(b"a"), Some(b"1"))),
+        (&second, (Some(b"b"), Some(b"1"))),
+        (&third, (Some(b"c"), Some(b"1"))),
+        (&third, (None, Some(b"1"))),
+        (&third, (Some(b"d"), Some(&large))),
     ];
-    for (headers, key, value) in letters {
-        writer.write(&queue.topic, Letter { key, value: Some(value), headers, ..Letter::default() });
+    for (headers, (key, value)) in letters {
+        writer.write(&queue.topic, Letter { key, value, headers, ..Letter::default() });
     }
     writer.flush();
     let done = queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes"]).ended(0);
