@@ -30,7 +30,7 @@ impl Interrupts {
                 std::process::exit(Exit::Interrupted.code().into());
             }
             anstream::eprintln!(
-                "error: ended at once: whether what was under way is done is not known\n help: run apply again"
+                "error: ended at once: whether what was under way is done is not known\n help: run the same command again"
             );
             std::process::exit(Exit::Partly.code().into());
         });

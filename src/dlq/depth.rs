@@ -47,10 +47,10 @@ impl Depth {
         }
     }
 
-    /// That of a queue with these partitions; `hour_ago` are the offsets of the first records of the last hour, in the same order.
-    pub fn of(queue: &Queue, stretches: &[Stretch], hour_ago: &[Option<i64>], settled: &Settled) -> Self {
+    /// That of a queue with these partitions, each with the offset of its first record of the last hour.
+    pub fn of(queue: &Queue, ends: &[(Stretch, Option<i64>)], settled: &Settled) -> Self {
         let mut depth = Self::empty(queue);
-        for (stretch, since) in stretches.iter().zip(hour_ago) {
+        for (stretch, since) in ends {
             let count = |from: i64| u64::try_from(stretch.to - from).unwrap_or(0);
             let done = settled.count(stretch.partition, stretch.from, stretch.to);
             depth.settled += done;

@@ -59,13 +59,15 @@ impl Fates {
                 Ok(about) => drop(fates.runs.insert(run, about)),
                 Err(_) => fates.unreadable += 1,
             },
-            LedgerKey::Letter { partition, offset, .. } => match serde_json::from_slice::<LedgerEntry>(value) {
-                Ok(entry) => {
-                    let time = record.timestamp.map(Timestamp::of_unix_millis);
-                    fates.add(Settlement { partition, offset, time, entry }, wanted);
+            LedgerKey::Letter { partition, offset, .. } | LedgerKey::Restored { partition, offset, .. } => {
+                match serde_json::from_slice::<LedgerEntry>(value) {
+                    Ok(entry) => {
+                        let time = record.timestamp.map(Timestamp::of_unix_millis);
+                        fates.add(Settlement { partition, offset, time, entry }, wanted);
+                    }
+                    Err(_) => fates.unreadable += 1,
                 }
-                Err(_) => fates.unreadable += 1,
-            },
+            }
         })?;
         let used =
             fates.letters.iter().map(|settlement| settlement.entry.run).collect::<std::collections::BTreeSet<_>>();

@@ -10,10 +10,13 @@ use super::{Fingerprint, Settled};
 use crate::model::{Timestamp, TopicId, TopicName};
 use crate::ports::Failure;
 use crate::ports::journal::{LEDGER_TOPIC, Origin};
-use crate::ports::records::{Record, RecordSource};
+use crate::ports::records::{Outgoing, Record, RecordSink, RecordSource};
 
 /// The version of every entry that is written.
 pub(super) const FORMAT_VERSION: u32 = 1;
+
+/// What the keys of restored dead letters end with.
+const RESTORED: &str = "restored";
 
 /// What a record of the ledger is about. The topic's id is in it, for a topic that was created again starts its offsets again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,16 @@ pub enum LedgerKey {
         /// The partition.
         partition: i32,
         /// The offset.
+        offset: i64,
+    },
+    /// That a dead letter which had been given up was put back: `TOPIC-ID/PARTITION/OFFSET/restored`. It takes the place of
+    /// nothing: who gave it up, and why, is still known.
+    Restored {
+        /// The dead-letter topic.
+        topic: TopicId,
+        /// The partition that it had.
+        partition: i32,
+        /// The offset that it had.
         offset: i64,
     },
     /// A run over the dead letters of a topic: `TOPIC-ID/run/ID`.
@@ -40,7 +53,7 @@ impl LedgerKey {
     /// The dead-letter topic that it is about.
     pub fn topic(&self) -> TopicId {
         match self {
-            Self::Letter { topic, .. } | Self::Run { topic, .. } => *topic,
+            Self::Letter { topic, .. } | Self::Restored { topic, .. } | Self::Run { topic, .. } => *topic,
         }
     }
 }
@@ -49,6 +62,7 @@ impl fmt::Display for LedgerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Letter { topic, partition, offset } => write!(f, "{topic}/{partition}/{offset}"),
+            Self::Restored { topic, partition, offset } => write!(f, "{topic}/{partition}/{offset}/{RESTORED}"),
             Self::Run { topic, run } => write!(f, "{topic}/run/{run}"),
         }
     }
@@ -56,7 +70,7 @@ impl fmt::Display for LedgerKey {
 
 /// A text that is no key of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no key of the ledger: TOPIC-ID/PARTITION/OFFSET, or TOPIC-ID/run/ID")]
+#[error("`{0}` is no key of the ledger: TOPIC-ID/PARTITION/OFFSET, with or without /restored, or TOPIC-ID/run/ID")]
 pub struct LedgerKeyError(String);
 
 impl FromStr for LedgerKey {
@@ -69,7 +83,14 @@ impl FromStr for LedgerKey {
             match middle {
                 "run" => Some(Self::Run { topic, run: last.parse().ok()? }),
                 partition => {
-                    Some(Self::Letter { topic, partition: partition.parse().ok()?, offset: last.parse().ok()? })
+                    let partition = partition.parse().ok()?;
+                    match last.split_once('/') {
+                        None => Some(Self::Letter { topic, partition, offset: last.parse().ok()? }),
+                        Some((offset, RESTORED)) => {
+                            Some(Self::Restored { topic, partition, offset: offset.parse().ok()? })
+                        }
+                        Some(_) => None,
+                    }
                 }
             }
         };
@@ -162,8 +183,6 @@ pub struct LedgerRun {
 pub struct Ledger {
     /// Those whose fate is known.
     pub settled: Settled,
-    /// How many of their records this version cannot read: a newer one wrote them, or somebody else. They are settled all the same.
-    pub unreadable: u64,
 }
 
 impl Ledger {
@@ -179,23 +198,42 @@ impl Ledger {
     /// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
     pub fn read(source: &impl RecordSource, topic: TopicId) -> Result<Self, Failure> {
         let mut ledger = Self::default();
-        visit(source, topic, &mut |_, key, value| ledger.add(key, value))?;
+        visit(source, topic, &mut |_, key, _| ledger.add(key))?;
         Ok(ledger)
     }
 
     /// Reads what is known of all topics. The same holds of errors.
     pub fn read_all(source: &impl RecordSource) -> Result<BTreeMap<TopicId, Self>, Failure> {
         let mut ledgers = BTreeMap::<TopicId, Self>::new();
-        scan(source, |_| true, &mut |_, key, value| ledgers.entry(key.topic()).or_default().add(key, value))?;
+        scan(source, |_| true, &mut |_, key, _| ledgers.entry(key.topic()).or_default().add(key))?;
         Ok(ledgers)
     }
 
-    fn add(&mut self, key: LedgerKey, value: &[u8]) {
+    /// What a newer version of the tool wrote settles its dead letter too, whatever it says.
+    fn add(&mut self, key: LedgerKey) {
         if let LedgerKey::Letter { partition, offset, .. } = key {
             self.settled.insert(partition, offset);
-            self.unreadable += u64::from(serde_json::from_slice::<LedgerEntry>(value).is_err());
         }
     }
+}
+
+/// Adds a record to the ledger, which has so many partitions.
+pub(super) fn note(
+    sink: &mut impl RecordSink,
+    partitions: usize,
+    key: LedgerKey,
+    value: &impl Serialize,
+) -> Result<(), Failure> {
+    // Names, numbers and texts: there is nothing that JSON cannot say.
+    let value = serde_json::to_vec(value).unwrap_or_default();
+    sink.send(&Outgoing {
+        topic: LEDGER_TOPIC,
+        partition: Some(Ledger::partition(key.topic(), partitions)),
+        timestamp: None,
+        key: Some(key.to_string().as_bytes()),
+        value: Some(&value),
+        headers: &[],
+    })
 }
 
 /// Gives each record about a topic to `each`, with its key and its value.
@@ -246,10 +284,13 @@ mod tests {
     fn a_key_is_read_as_it_is_written() {
         let letter = LedgerKey::Letter { topic: topic(), partition: 3, offset: 1_234_567_890_123 };
         let run = LedgerKey::Run { topic: topic(), run: Uuid::nil() };
-        for key in [letter, run] {
+        let restored = LedgerKey::Restored { topic: topic(), partition: 3, offset: 7 };
+        for key in [letter, restored, run] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
-        for text in ["", "a/b/c", "AQEBAQEBAQEBAQEBAQEBAQ/1", "AQEBAQEBAQEBAQEBAQEBAQ/1/x"] {
+        for text in
+            ["", "a/b/c", "AQEBAQEBAQEBAQEBAQEBAQ/1", "AQEBAQEBAQEBAQEBAQEBAQ/1/x", "AQEBAQEBAQEBAQEBAQEBAQ/1/2/x"]
+        {
             assert_eq!(text.parse::<LedgerKey>(), Err(LedgerKeyError(text.to_owned())));
         }
     }

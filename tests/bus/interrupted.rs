@@ -127,7 +127,7 @@ async fn a_second_time_ends_at_once_and_the_next_apply_finishes() {
     running.wait_until_it_says("stopping:");
     running.signal("INT");
     // Something was written, so that it is not the code for nothing.
-    running.wait().ended(5).says(&["whether what was under way is done is not known", "run apply again"]);
+    running.wait().ended(5).says(&["whether what was under way is done is not known", "run the same command again"]);
     proxy.mend();
     apply(&scratch);
 }

@@ -6,8 +6,8 @@ use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::{Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::dlq::{Depth, Ledger, Queue};
-use crate::model::{TopicId, TopicName};
+use crate::dlq::{Depth, Ledger, Queue, Settled};
+use crate::model::{Timestamp, TopicName};
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, TopicInfo};
 use crate::ports::records::Stretch;
 use crate::ports::{Failure, FailureKind};
@@ -42,13 +42,25 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         Err(failure) if failure.kind == FailureKind::NotFound => Ok(BTreeMap::new()),
         ledgers => ledgers,
     })?;
-    let mut depths = Vec::new();
-    for (queue, described) in queues.iter().zip(described) {
-        depths.push(match described {
-            Ok(info) => depth(&kafka, queue, &info, &ledgers).await?,
+    let settled: Vec<Option<&Settled>> =
+        described.iter().map(|described| Some(&ledgers.get(&described.as_ref().ok()?.id?)?.settled)).collect();
+    let (mut depths, mut places) = (Vec::new(), Vec::new());
+    let nothing = Settled::default();
+    for ((queue, ends), settled) in queues.iter().zip(ends(&kafka, &queues, &described).await).zip(settled) {
+        let settled = settled.unwrap_or(&nothing);
+        depths.push(match ends {
+            Ok(ends) => {
+                places.extend(ends.iter().filter_map(|(stretch, _)| first_open(queue, stretch, settled)));
+                Depth::of(queue, &ends, settled)
+            }
             Err(failure) if failure.kind == FailureKind::NotFound => Depth::unseen(queue, "not there"),
             Err(failure) => Depth::unseen(queue, failure),
         });
+    }
+    let first = if places.is_empty() { Vec::new() } else { kafka.records_at(&places).await? };
+    for depth in &mut depths {
+        let of_queue = first.iter().filter(|(topic, _)| topic.as_str() == depth.topic);
+        depth.oldest = of_queue.filter_map(|(_, record)| record.timestamp).min().map(Timestamp::of_unix_millis);
     }
     let unseen = depths.iter().any(|depth| depth.unseen.is_some());
     let document = ListDocument::of(cluster.cluster.as_str(), depths, now());
@@ -56,38 +68,43 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(if unseen { Exit::CouldNot } else { Exit::Done })
 }
 
-async fn depth(
+/// A partition, and the offset of its first record of the last hour, where it has any.
+type Ends = Vec<(Stretch, Option<i64>)>;
+
+/// The partitions of each queue, in order. All are asked for at once.
+async fn ends(
     kafka: &KafkaClient,
-    queue: &Queue,
-    info: &TopicInfo,
-    ledgers: &BTreeMap<TopicId, Ledger>,
-) -> Result<Depth, Failure> {
-    let since = now().unix_millis() - HOUR;
-    let moments = [OffsetAt::Earliest, OffsetAt::Latest, OffsetAt::Timestamp(since)];
-    let partitions = 0..u32::try_from(info.partitions.len()).unwrap_or(u32::MAX);
-    let queries: Vec<OffsetQuery> = partitions
-        .flat_map(|partition| moments.map(|at| OffsetQuery { topic: queue.topic.clone(), partition, at }))
-        .collect();
-    let (mut stretches, mut hour_ago) = (Vec::new(), Vec::new());
-    for (number, found) in kafka.offsets(&queries).await.chunks(moments.len()).enumerate() {
-        let offset = |at: usize| found[at].as_ref().map(|found| found.map(|found| found.offset)).map_err(Clone::clone);
-        let (from, to) = match (offset(0), offset(1)) {
-            (Ok(from), Ok(to)) => (from.unwrap_or(0), to.unwrap_or(0)),
-            (Err(failure), _) | (_, Err(failure)) => return Ok(Depth::unseen(queue, failure)),
-        };
-        stretches.push(Stretch { partition: i32::try_from(number).unwrap_or(i32::MAX), from, to });
-        hour_ago.push(offset(2)?);
-    }
-    let nothing = Ledger::default();
-    let settled = &info.id.and_then(|id| ledgers.get(&id)).unwrap_or(&nothing).settled;
-    let mut depth = Depth::of(queue, &stretches, &hour_ago, settled);
-    let first_open = |stretch: &Stretch| {
-        let offset = settled.first_open(stretch.partition, stretch.from, stretch.to)?;
-        Some((queue.topic.clone(), u32::try_from(stretch.partition).ok()?, offset))
+    queues: &[Queue],
+    described: &[Result<TopicInfo, Failure>],
+) -> Vec<Result<Ends, Failure>> {
+    let moments = [OffsetAt::Earliest, OffsetAt::Latest, OffsetAt::Timestamp(now().unix_millis() - HOUR)];
+    let partitions = |described: &Result<TopicInfo, Failure>| match described {
+        Ok(info) => u32::try_from(info.partitions.len()).unwrap_or(u32::MAX),
+        Err(_) => 0,
     };
-    let places: Vec<_> = stretches.iter().filter_map(first_open).collect();
-    let first = if places.is_empty() { Vec::new() } else { kafka.records_at(&places).await? };
-    depth.oldest =
-        first.iter().filter_map(|(_, record)| record.timestamp).min().map(crate::model::Timestamp::of_unix_millis);
-    Ok(depth)
+    let queries: Vec<OffsetQuery> = queues
+        .iter()
+        .zip(described)
+        .flat_map(|(queue, described)| (0..partitions(described)).map(move |partition| (queue, partition)))
+        .flat_map(|(queue, partition)| moments.map(|at| OffsetQuery { topic: queue.topic.clone(), partition, at }))
+        .collect();
+    let mut found = kafka.offsets(&queries).await.into_iter();
+    let mut of_partition = |partition: u32| {
+        let mut next = || found.next().transpose().map(|found| found.flatten().map(|found| found.offset));
+        // Each is taken, also where one of them failed.
+        let (from, to, since) = (next(), next(), next());
+        let partition = i32::try_from(partition).unwrap_or(i32::MAX);
+        Ok((Stretch { partition, from: from?.unwrap_or(0), to: to?.unwrap_or(0) }, since?))
+    };
+    let of_queue = |described: &Result<TopicInfo, Failure>| match described {
+        Ok(_) => (0..partitions(described)).map(&mut of_partition).collect::<Vec<_>>().into_iter().collect(),
+        Err(failure) => Err(failure.clone()),
+    };
+    described.iter().map(of_queue).collect()
+}
+
+/// Where the first record of a partition stands that waits.
+fn first_open(queue: &Queue, stretch: &Stretch, settled: &Settled) -> Option<(TopicName, u32, i64)> {
+    let offset = settled.first_open(stretch.partition, stretch.from, stretch.to)?;
+    Some((queue.topic.clone(), u32::try_from(stretch.partition).ok()?, offset))
 }

@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::adapters::kafka::KafkaClient;
@@ -5,10 +6,10 @@ use crate::cli::args::ClusterArg;
 use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
-use crate::dlq::{Filter, Ledger, Queue};
+use crate::dlq::{Filter, Ledger, Queue, Shape, Told};
 use crate::model::{TopicId, TopicName};
 use crate::ports::kafka::KafkaAdmin;
-use crate::ports::records::{RecordSource, Stretch};
+use crate::ports::records::{Record, RecordSource, Stretch};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::ClusterSpec;
 
@@ -17,6 +18,8 @@ const TRANSACTIONAL_PREFIX: &str = "busctl-dlq-";
 
 /// A dead-letter queue on its cluster.
 pub struct OpenQueue {
+    /// The workspace.
+    pub context: &'static Context,
     /// The cluster.
     pub cluster: &'static ClusterSpec,
     /// Its brokers.
@@ -63,12 +66,27 @@ impl OpenQueue {
             };
             Ok::<_, Failure>((stretches, ledger?))
         })?;
-        Ok(Self { cluster, kafka, queue, id, stretches, ledger })
+        Ok(Self { context, cluster, kafka, queue, id, stretches, ledger })
     }
 
     /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.
     pub fn transactional_id(&self) -> String {
         format!("{TRANSACTIONAL_PREFIX}{}", self.queue.topic)
+    }
+
+    /// Gives each dead letter that waits and is meant to `each`, with what it tells.
+    pub fn each_waiting(&self, filter: &Filter, mut each: impl FnMut(&Record<'_>, &Told<'_>)) -> Result<(), Failure> {
+        let (origin, mut shape) = (self.queue.presumed_origin(), Shape::default());
+        tokio::task::block_in_place(|| {
+            self.kafka.scan(&self.queue.topic, &self.stretches_of(filter), &mut |letter| {
+                let told = Told::of(letter);
+                let waits = !self.ledger.settled.contains(letter.partition, letter.offset);
+                if waits && filter.takes(letter, &told, origin, &mut shape) {
+                    each(letter, &told);
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        })
     }
 
     /// The parts of it in which dead letters may be that a filter means.

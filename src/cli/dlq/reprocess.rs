@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::ops::ControlFlow;
 
 use super::filter::FilterArgs;
 use super::queue::OpenQueue;
@@ -7,11 +6,10 @@ use super::settling::Settling;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
+use crate::dlq::Filter;
 use crate::dlq::settle::{Limits, Newest, Target, Terms, Timing, Work};
-use crate::dlq::{Filter, Told};
 use crate::model::TopicName;
 use crate::ports::kafka::KafkaAdmin;
-use crate::ports::records::RecordSource;
 use crate::ports::{Failure, FailureKind};
 
 /// Options of `dlq reprocess`.
@@ -143,17 +141,13 @@ async fn terms(open: &OpenQueue, args: &Args, filter: &Filter, now: i64) -> Resu
     })
 }
 
-/// The topics that dead letters come from, by their own word.
+/// The topics that dead letters come from which wait and are meant, by their own word.
 fn origins(open: &OpenQueue, filter: &Filter) -> Result<BTreeSet<TopicName>, Failure> {
     let mut origins = BTreeSet::new();
-    tokio::task::block_in_place(|| {
-        open.kafka.scan(&open.queue.topic, &open.stretches_of(filter), &mut |record| {
-            let told = Told::of(record);
-            if let Some(origin) = told.origin.topic.as_deref().and_then(|topic| topic.parse().ok()) {
-                origins.insert(origin);
-            }
-            Ok(ControlFlow::Continue(()))
-        })
+    open.each_waiting(filter, |_, told| {
+        if let Some(origin) = told.origin.topic.as_deref().and_then(|topic| topic.parse().ok()) {
+            origins.insert(origin);
+        }
     })?;
     Ok(origins)
 }
@@ -166,15 +160,8 @@ fn newest(open: &OpenQueue, filter: &Filter, terms: &Terms) -> Result<Newest, Fa
     if compacted.is_empty() {
         return Ok(newest);
     }
-    tokio::task::block_in_place(|| {
-        let mut keys = HashSet::new();
-        open.kafka.scan(&open.queue.topic, &open.stretches_of(filter), &mut |record| {
-            if let Some(key) = record.key.filter(|_| !open.ledger.settled.contains(record.partition, record.offset)) {
-                keys.insert(key.into());
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        compacted.into_iter().try_for_each(|topic| newest.read(&open.kafka, topic, &keys))
-    })?;
+    let mut keys = HashSet::new();
+    open.each_waiting(filter, |letter, _| keys.extend(letter.key.map(Into::into)))?;
+    tokio::task::block_in_place(|| compacted.into_iter().try_for_each(|topic| newest.read(&open.kafka, topic, &keys)))?;
     Ok(newest)
 }

@@ -44,7 +44,7 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let (restored, ended) = tokio::task::block_in_place(|| {
         let Begun { mut sink, partitions, .. } = begin(&open, "restore dead letters")?;
         let fates = Fates::read(&open.kafka, open.id, &Wanted::default())?;
-        let about = about(&open, args.reason.clone(), Vec::new())?;
+        let about = about(&open, args.reason.clone(), Vec::new());
         Ok::<_, CommandError>(restore(&mut sink, &exported, &fates, partitions, Uuid::now_v7(), &about))
     })?;
     let of = counted(exported.records.len() as u64, "record");

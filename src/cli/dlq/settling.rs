@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::queue::OpenQueue;
 use super::scanning::Scanning;
-use crate::cli::context::{Context, now};
+use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::{Global, author, output};
@@ -57,7 +57,7 @@ impl Settling<'_> {
             // What was settled stays so.
             (Err(failure), _) if is_begun => Err(CommandError::from(told(failure, open)).partly()),
             (Err(failure), _) => Err(told(failure, open).into()),
-            (Ok(()), Some(Stop::Interrupted | Stop::Returned)) if is_begun => Ok(Exit::Partly),
+            (Ok(()), Some(Stop::Interrupted)) if is_begun => Ok(Exit::Partly),
             (Ok(()), Some(Stop::Interrupted)) => Ok(Exit::Interrupted),
             _ => Ok(Exit::Done),
         }
@@ -76,7 +76,7 @@ impl Settling<'_> {
             Some(Begun { sink, ledger, partitions }) => (Some(sink), Some((ledger, partitions))),
             None => (None, None),
         };
-        let about = about(open, self.reason, self.given)?;
+        let about = about(open, self.reason, self.given);
         let of = Run {
             queue: &open.queue,
             id: open.id,
@@ -131,21 +131,21 @@ pub fn begin(
         Err(failure) => return Err(failure.into()),
     };
     let tried = format!("{what} of {}", open.queue.topic);
-    let sink = open.kafka.transactions(&open.transactional_id(), &tried)?;
+    let sink = open.kafka.transactions(&open.transactional_id(), &tried).map_err(|failure| told(failure, open))?;
     let ledger = Ledger::read(&open.kafka, open.id)?;
     Ok(Begun { sink, ledger, partitions })
 }
 
 /// What the ledger says of a run that begins now.
-pub fn about(open: &OpenQueue, reason: Option<String>, filter: Vec<String>) -> Result<LedgerRun, CommandError> {
-    Ok(LedgerRun {
+pub fn about(open: &OpenQueue, reason: Option<String>, filter: Vec<String>) -> LedgerRun {
+    LedgerRun {
         format_version: 1,
         topic: open.queue.topic.to_string(),
-        origin: author::origin(Context::load()?),
+        origin: author::origin(open.context),
         began: now(),
         reason,
         filter,
-    })
+    }
 }
 
 /// A failure in words of dead letters.

@@ -16,8 +16,6 @@ pub struct Told<'r> {
     pub convention: Option<Convention>,
     /// Where the record was first. Who writes to several dead-letter topics in turn adds a place each time.
     pub origin: Place<'r>,
-    /// Where it was last before this topic, where that is another place.
-    pub hop: Option<Place<'r>>,
     /// The consumer group that failed.
     pub group: Option<Cow<'r, str>>,
     /// What failed inside of the service: a connector, a handler, a rule.
@@ -113,7 +111,6 @@ impl<'r> Told<'r> {
                 _ => {}
             }
         }
-        told.hop = told.hop.take().filter(|hop| *hop != told.origin);
         told
     }
 
@@ -129,17 +126,24 @@ impl<'r> Told<'r> {
     }
 
     fn put_number(&mut self, part: Part, number: i64) {
-        match part {
-            Part::Partition => self.put_place(|place| &mut place.partition, number),
-            Part::Offset => self.put_place(|place| &mut place.offset, number),
-            Part::Timestamp => self.put_place(|place| &mut place.timestamp, number),
-            _ => self.attempt = Some(number),
+        // Places are added one behind the other: the first is the origin.
+        let (field, is_place) = match part {
+            Part::Partition => (&mut self.origin.partition, true),
+            Part::Offset => (&mut self.origin.offset, true),
+            Part::Timestamp => (&mut self.origin.timestamp, true),
+            _ => (&mut self.attempt, false),
+        };
+        if !is_place || field.is_none() {
+            *field = Some(number);
         }
     }
 
     fn put_text(&mut self, part: Part, text: Cow<'r, str>) {
         let field = match part {
-            Part::Topic => return self.put_place(|place| &mut place.topic, text),
+            Part::Topic => {
+                self.origin.topic.get_or_insert(text);
+                return;
+            }
             Part::Group => &mut self.group,
             Part::Component => &mut self.component,
             Part::Class => &mut self.class,
@@ -152,15 +156,6 @@ impl<'r> Told<'r> {
         // An exception without a message has an empty one in some frameworks, and none in others.
         if !text.is_empty() {
             *field = Some(text);
-        }
-    }
-
-    /// Places are added one behind the other: the first is the origin, the last the latest one.
-    fn put_place<T>(&mut self, field: impl for<'p> Fn(&'p mut Place<'r>) -> &'p mut Option<T>, value: T) {
-        let first = field(&mut self.origin);
-        match first {
-            None => *first = Some(value),
-            Some(_) => *field(self.hop.get_or_insert_default()) = Some(value),
         }
     }
 }
@@ -200,14 +195,8 @@ mod tests {
         ];
         let told = told(&headers);
         assert_eq!(told.convention, Some(Convention::SpringKafka));
-        let place = |topic: &'static str, offset| Place {
-            topic: Some(topic.into()),
-            partition: Some(0),
-            offset: Some(offset),
-            timestamp: None,
-        };
-        assert_eq!(told.origin, place("orders", 7));
-        assert_eq!(told.hop, Some(place("orders-retry-0", 11)));
+        let origin = Place { topic: Some("orders".into()), partition: Some(0), offset: Some(7), timestamp: None };
+        assert_eq!(told.origin, origin);
         assert_eq!((told.class.as_deref(), told.attempt), (Some("java.lang.IllegalStateException"), Some(2)));
     }
 

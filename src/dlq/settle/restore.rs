@@ -1,12 +1,11 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::run::BATCH_RECORDS;
-use crate::dlq::ledger::FORMAT_VERSION;
-use crate::dlq::{Exported, Fate, Fates, Ledger, LedgerEntry, LedgerKey, LedgerRun};
+use crate::dlq::ledger::{FORMAT_VERSION, note};
+use crate::dlq::{Exported, ExportedRecord, Fate, Fates, LedgerEntry, LedgerKey, LedgerRun};
 use crate::ports::Failure;
-use crate::ports::journal::LEDGER_TOPIC;
 use crate::ports::records::{Header, Outgoing, RecordSink};
 
 /// Puts what was given up into its queue again, as it was and as new records: each one once, with its entry in the ledger, in
@@ -22,30 +21,32 @@ pub fn restore(
     about: &LedgerRun,
 ) -> (u64, Result<(), Failure>) {
     let topic = exported.head.topic_id;
-    // A later entry takes the place of an earlier one.
-    let known: HashMap<(i32, i64), &LedgerEntry> =
-        fates.letters.iter().map(|letter| ((letter.partition, letter.offset), &letter.entry)).collect();
-    let given_up = |partition: i32, offset: i64| {
-        let entry = known.get(&(partition, offset)).copied()?;
-        (matches!(entry.fate, Fate::Discarded { .. }) && entry.run == exported.head.run).then_some(entry)
-    };
+    let (mut given_up, mut back) = (HashMap::new(), HashSet::new());
+    for letter in &fates.letters {
+        let place = (letter.partition, letter.offset);
+        match letter.entry.fate {
+            Fate::Discarded { .. } if letter.entry.run == exported.head.run => {
+                given_up.insert(place, &letter.entry);
+            }
+            Fate::Restored => {
+                back.insert(place);
+            }
+            _ => {}
+        }
+    }
+    let waits = |record: &&ExportedRecord| !back.contains(&(record.partition, record.offset));
     let waiting: Vec<_> = exported
         .records
         .iter()
-        .filter_map(|record| Some((record, given_up(record.partition, record.offset)?)))
+        .filter(waits)
+        .filter_map(|record| Some((record, *given_up.get(&(record.partition, record.offset))?)))
         .collect();
-    let partition = Some(Ledger::partition(topic, ledger_partitions));
-    let note = |sink: &mut dyn RecordSink, key: LedgerKey, value: Vec<u8>| {
-        let key = key.to_string();
-        let (key, value) = (Some(key.as_bytes()), Some(&*value));
-        sink.send(&Outgoing { topic: LEDGER_TOPIC, partition, timestamp: None, key, value, headers: &[] })
-    };
     let mut restored = 0;
     for (number, batch) in waiting.chunks(BATCH_RECORDS as usize).enumerate() {
         let mut put_back = || {
             sink.begin()?;
             if number == 0 {
-                note(sink, LedgerKey::Run { topic, run }, serde_json::to_vec(about).unwrap_or_default())?;
+                note(sink, ledger_partitions, LedgerKey::Run { topic, run }, about)?;
             }
             for (record, entry) in batch {
                 let headers: Vec<Header<'_>> = record
@@ -68,8 +69,8 @@ pub fn restore(
                     fingerprint: entry.fingerprint,
                     written: entry.written,
                 };
-                let key = LedgerKey::Letter { topic, partition: record.partition, offset: record.offset };
-                note(sink, key, serde_json::to_vec(&entry).unwrap_or_default())?;
+                let key = LedgerKey::Restored { topic, partition: record.partition, offset: record.offset };
+                note(sink, ledger_partitions, key, &entry)?;
             }
             sink.commit(&exported.head.topic, &[])
         };

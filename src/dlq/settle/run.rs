@@ -6,14 +6,12 @@ use uuid::Uuid;
 
 use super::course::{Course, Refusal, Terms, course};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
-use crate::dlq::ledger::FORMAT_VERSION;
+use crate::dlq::ledger::{FORMAT_VERSION, note};
 use crate::dlq::{
-    Convention, Export, Fate, Filter, Fingerprint, Ledger, LedgerEntry, LedgerKey, LedgerRun, Queue, Settled, Shape,
-    Told,
+    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Queue, Settled, Shape, Told,
 };
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
-use crate::ports::journal::LEDGER_TOPIC;
 use crate::ports::records::{Header, Outgoing, Position, Record, RecordSink, RecordSource, Stretch};
 
 /// How many dead letters one transaction settles at most. A run that is killed begins at most so many again.
@@ -81,8 +79,6 @@ pub enum Stop {
     Max,
     /// Somebody wanted it to.
     Interrupted,
-    /// Too many of those that were sent came back.
-    Returned,
 }
 
 /// What became of the dead letters that a run met. What a transaction holds that was not committed is not counted.
@@ -334,17 +330,10 @@ impl<S: RecordSink> UnderWay<'_, S> {
 
     /// Adds a record of the ledger.
     fn note(&mut self, key: LedgerKey, entry: &impl serde::Serialize) -> Result<(), Failure> {
-        let Some(sink) = &mut self.sink else { return Ok(()) };
-        // Names, numbers and texts: there is nothing that JSON cannot say.
-        let value = serde_json::to_vec(entry).unwrap_or_default();
-        sink.send(&Outgoing {
-            topic: LEDGER_TOPIC,
-            partition: Some(Ledger::partition(self.of.id, self.of.ledger_partitions)),
-            timestamp: None,
-            key: Some(key.to_string().as_bytes()),
-            value: Some(&value),
-            headers: &[],
-        })
+        match &mut self.sink {
+            Some(sink) => note(*sink, self.of.ledger_partitions, key, entry),
+            None => Ok(()),
+        }
     }
 
     fn commit_if_full(&mut self) -> Result<ControlFlow<()>, Failure> {

@@ -98,7 +98,6 @@ impl SettlingDocument {
         let stopped = match self.stopped {
             Some(Stop::Max) => " Stopped at --max.",
             Some(Stop::Interrupted) => " Stopped when it was interrupted; run it again to go on.",
-            Some(Stop::Returned) => " Stopped: too many of them came back.",
             None => "",
         };
         let done = counted(sent + self.parked + self.discarded, "dead letter");

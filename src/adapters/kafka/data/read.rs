@@ -1,5 +1,6 @@
 //! Reads topics of one partition from some place to where they end now.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,12 @@ use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 
+use super::scan::drain;
 use super::{Context, failure, of_code, reader, unusable};
 use crate::adapters::kafka::access::Access;
 use crate::ports::Failure;
 use crate::ports::connection::{Connection, Sasl};
+use crate::ports::records::Stretch;
 
 /// A record as it is stored.
 pub(in crate::adapters::kafka) struct Record<'r> {
@@ -150,30 +153,10 @@ fn read(
     if from >= high {
         return Ok(());
     }
-    let mut partitions = TopicPartitionList::new();
-    partitions.add_partition_offset(topic, 0, Offset::Offset(from)).map_err(failed)?;
-    consumer.assign(&partitions).map_err(failed)?;
-    let mut deadline = Instant::now() + connection.timeout;
-    loop {
-        match consumer.poll(Duration::from_millis(100)) {
-            Some(Ok(message)) => {
-                if message.offset() < high {
-                    each(record(&message));
-                }
-                if message.offset() + 1 >= high {
-                    return Ok(());
-                }
-                deadline = Instant::now() + connection.timeout;
-            }
-            // What lies behind belongs to a transaction that has not ended, or is no record but its end.
-            Some(Err(KafkaError::PartitionEOF(_))) => return Ok(()),
-            Some(Err(error)) if is_about_the_group(&error) => {}
-            Some(Err(error)) if may_pass(&error) && Instant::now() < deadline => consumer.context().keep(&error, ""),
-            Some(Err(error)) => return Err(failed(error)),
-            None if Instant::now() < deadline => {}
-            None => return Err(failed(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))),
-        }
-    }
+    drain(consumer, topic, vec![Stretch { partition: 0, from, to: high }], connection, &mut |message| {
+        each(record(message));
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 fn first_offset(

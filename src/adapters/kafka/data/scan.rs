@@ -49,11 +49,7 @@ impl RecordSource for Readers {
         stretches: &[Stretch],
         each: &mut dyn FnMut(&Record<'_>) -> Result<ControlFlow<()>, Failure>,
     ) -> Result<(), Failure> {
-        let mut open: HashMap<i32, &Stretch> = stretches
-            .iter()
-            .filter(|stretch| stretch.from < stretch.to)
-            .map(|stretch| (stretch.partition, stretch))
-            .collect();
+        let open: Vec<Stretch> = stretches.iter().filter(|stretch| stretch.from < stretch.to).copied().collect();
         if open.is_empty() {
             return Ok(());
         }
@@ -62,26 +58,32 @@ impl RecordSource for Readers {
         let consumer: BaseConsumer<Context> = config
             .create_with_context(self.context())
             .map_err(|error| unusable("connect for reading", &connection, &error))?;
-        scan(&consumer, topic.as_str(), &mut open, &connection, each)
+        let tried = format!("read the topic {topic}");
+        drain(&consumer, topic.as_str(), open, &connection, &mut |message| {
+            with_record(message, &tried, &connection, &mut *each)
+        })
     }
 }
 
-fn scan(
+/// Gives each message of parts of a topic to `each`, those of one partition in order, until it breaks off.
+pub(super) fn drain(
     consumer: &BaseConsumer<Context>,
     topic: &str,
-    open: &mut HashMap<i32, &Stretch>,
+    stretches: Vec<Stretch>,
     connection: &Connection,
-    each: &mut dyn FnMut(&Record<'_>) -> Result<ControlFlow<()>, Failure>,
+    each: &mut dyn FnMut(&BorrowedMessage<'_>) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
     let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-    let mut assignment = TopicPartitionList::with_capacity(open.len());
-    for stretch in open.values() {
+    let mut open: HashMap<i32, i64> = HashMap::new();
+    let mut assignment = TopicPartitionList::with_capacity(stretches.len());
+    for stretch in stretches {
         assignment.add_partition_offset(topic, stretch.partition, Offset::Offset(stretch.from)).map_err(failed)?;
+        open.insert(stretch.partition, stretch.to);
     }
     consumer.assign(&assignment).map_err(failed)?;
     // Nothing more of a partition is wanted: what is written to it meanwhile must not take the place of what is.
-    let leave = |open: &mut HashMap<i32, &Stretch>, partition: i32| {
+    let leave = |open: &mut HashMap<i32, i64>, partition: i32| {
         if open.remove(&partition).is_none() || open.is_empty() {
             return Ok(());
         }
@@ -93,19 +95,19 @@ fn scan(
     while !open.is_empty() {
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => {
-                deadline = Instant::now() + connection.timeout;
                 let (partition, offset) = (message.partition(), message.offset());
-                let Some(stretch) = open.get(&partition) else { continue };
-                let to = stretch.to;
-                if offset < to && with_record(&message, &tried, connection, &mut *each)?.is_break() {
+                let Some(to) = open.get(&partition).copied() else { continue };
+                if offset < to && each(&message)?.is_break() {
                     return Ok(());
                 }
                 if offset + 1 >= to {
-                    leave(open, partition)?;
+                    leave(&mut open, partition)?;
                 }
+                // What was done with the record took its own time.
+                deadline = Instant::now() + connection.timeout;
             }
             // What lies behind belongs to a transaction that has not ended, or is no record but its end.
-            Some(Err(KafkaError::PartitionEOF(partition))) => leave(open, partition)?,
+            Some(Err(KafkaError::PartitionEOF(partition))) => leave(&mut open, partition)?,
             Some(Err(error)) if is_about_the_group(&error) => {}
             Some(Err(error)) if may_pass(&error) && Instant::now() < deadline => consumer.context().keep(&error, ""),
             Some(Err(error)) => return Err(failed(error)),
