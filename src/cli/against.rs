@@ -80,11 +80,23 @@ pub struct Checked {
 
 /// Checks a workspace, for every cluster or for one, and sorts out what counts.
 pub fn check(cluster: &ClusterArg, args: &AgainstArgs, samples: Samples) -> Result<Checked, CommandError> {
+    check_with(cluster, args, samples, |_| Ok(Vec::new()))
+}
+
+/// The same with further findings of what was checked, which baselines are for too.
+pub fn check_with(
+    cluster: &ClusterArg,
+    args: &AgainstArgs,
+    samples: Samples,
+    more: impl FnOnce(&Checked) -> Result<Vec<Diagnostic>, CommandError>,
+) -> Result<Checked, CommandError> {
     let mut checked = match &args.against {
         None => alone(cluster, samples)?,
         Some(BaseArg::Git(reference)) => against_commit(cluster, reference, samples)?,
         Some(BaseArg::Snapshot(file)) => against_snapshot(cluster, file, samples)?,
     };
+    let more = more(&checked)?;
+    checked.findings.extend(more);
     let sources = &checked.context.workspace.sources;
     if let Some(file) = &args.write_baseline {
         baseline::write(file, &checked.findings, sources)?;

@@ -36,13 +36,8 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
         let system = format!("cluster/{}", cluster.cluster.value);
         if is_down(context, cluster) {
             // Its registry is started with it, and that it is not there says nothing more.
-            let step = Step::failed(StepKind::Settings, "the local bus is not up", NOT_UP);
-            walks.push(Walk {
-                system,
-                address: "no address yet".into(),
-                named_by: "busctl dev".into(),
-                steps: vec![step],
-            });
+            let error = CommandError::system("the local bus is not up").hint(NOT_UP);
+            walks.push(not_set_up(system, "busctl dev", &error));
             continue;
         }
         let first = walks.len();

@@ -5,7 +5,7 @@ use super::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
 use super::context::{Samples, find_root};
 use super::error::{CommandError, Exit};
 use super::mend::{Mending, left, mending};
-use super::online::{self, Online};
+use super::online;
 use super::{block_on, output};
 use crate::adapters::disk;
 use crate::diag::Safety;
@@ -66,12 +66,16 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if !allowed.is_empty() {
         return mend(global, args, &allowed);
     }
-    let mut checked = against::check(&args.cluster, &args.against, Samples::Leave)?;
-    let Online { findings, failures } = match args.online {
-        true => block_on(async { Ok(online::look(checked.context, &checked.clusters, args.timeout.timeout).await) })?,
-        false => Online::default(),
-    };
-    checked.findings.extend(findings);
+    let mut failures = Vec::new();
+    let checked = against::check_with(&args.cluster, &args.against, Samples::Leave, |checked| {
+        if !args.online {
+            return Ok(Vec::new());
+        }
+        let look = online::look(checked.context, &checked.clusters, args.timeout.timeout);
+        let seen = block_on(async { Ok(look.await) })?;
+        failures = seen.failures;
+        Ok(seen.findings)
+    })?;
     let context = checked.context;
     output::report(&context.findings_view(&checked.findings), &args.forms, &context.repository(), global)?;
     checked.tell(global);

@@ -150,13 +150,19 @@ fn super_users(import: &mut Import<'_>, path: &Path, has_block: bool, text: &mut
             let users: Vec<String> = users.iter().map(|user| scalar(user.as_str())).collect();
             list("super_users", &users).lines().map(|line| format!("  {line}\n")).collect()
         }
-        // Asked once.
-        FoundSuperUsers::Unknown if text.contains(ASK_SUPER_USERS) => String::new(),
         FoundSuperUsers::Unknown => {
-            let cluster = import.request.cluster;
-            import.made.questions.push(format!("who are the super users of `{cluster}`? ({})", path.display()));
-            if has_block {
-                return format!("  {ASK_SUPER_USERS} their names here\n  super_users: {UNKNOWN}\n");
+            let is_asked = text.contains(ASK_SUPER_USERS);
+            if !is_asked {
+                let cluster = import.request.cluster;
+                import.made.questions.push(format!("who are the super users of `{cluster}`? ({})", path.display()));
+            }
+            match (has_block, is_asked) {
+                (true, true) => return format!("  super_users: {UNKNOWN}\n"),
+                (true, false) => {
+                    return format!("  {ASK_SUPER_USERS} their names here\n  super_users: {UNKNOWN}\n");
+                }
+                (false, true) => return String::new(),
+                (false, false) => {}
             }
             if !text.ends_with('\n') {
                 text.push('\n');

@@ -318,6 +318,12 @@ fn super_users_are_written_where_brokers_tell_them_and_asked_for_once_where_not(
         made.created.iter().map(|(path, text)| (path.to_str().expect("a path"), text.as_str())).collect();
     let again = imported(&found, &workspace(&there), &[]);
     assert!(again.created.is_empty() && again.changed.is_empty(), "{again:#?}");
+    // Where more is written below `kafka`, it is said there that nobody knows them, and not asked again.
+    let more = Found { super_users: FoundSuperUsers::Unknown, ..bus() };
+    let again = imported(&more, &workspace(&there), &[]);
+    let cluster = &again.changed[Path::new(file)];
+    assert!(cluster.contains("  super_users: unknown\n"), "{cluster}");
+    assert_eq!(cluster.matches("who is let through everywhere").count(), 1, "{cluster}");
 }
 
 #[test]

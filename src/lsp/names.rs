@@ -278,10 +278,13 @@ pub fn references(workspace: &Workspace, place: &Place) -> Vec<Span> {
             let of_grants = workspace.grants.values().map(|grants| &grants.clusters);
             let of_schemas = workspace.topics.values().filter_map(|topic| Some(&topic.schema.as_ref()?.clusters));
             let of_roles = catalog.roles.values().map(|role| &role.clusters);
-            let selectors = of_topics.chain(of_grants).chain(of_schemas).chain(of_roles).flatten();
+            let of_subjects = workspace.subjects.values().map(|subject| &subject.clusters);
+            let selectors = of_topics.chain(of_grants).chain(of_schemas).chain(of_roles).chain(of_subjects).flatten();
             selectors.for_each(|selector| is(selector.as_str(), selector.span));
             let overrides = workspace.topics.values().flat_map(|topic| topic.overrides.keys());
             overrides.for_each(|key| is(&key.value, key.span));
+            let scram = workspace.grants.values().filter_map(|grants| grants.scram.as_ref());
+            scram.flat_map(|scram| scram.value.overrides.keys()).for_each(|key| is(&key.value, key.span));
         }
         N::Subject => {
             let of_topics = workspace.topics.values().filter_map(|topic| topic.schema.as_ref());

@@ -301,12 +301,18 @@ impl Undo<'_, '_> {
         };
         let (now, _) = by_service(live);
         let now = now.get(service).into_iter().flatten();
+        let mut lost = Vec::new();
         wanted.keys = now.map(|(key, entry)| ((*key).to_owned(), entry.value.clone())).collect();
         for field in &change.fields {
             match &field.before {
+                // The bytes that stood there are known no more.
+                Some(before) if before.value.contains(char::REPLACEMENT_CHARACTER) => lost.push(field),
                 Some(before) => drop(wanted.keys.insert(field.field.clone(), before.value.clone())),
                 None => drop(wanted.keys.remove(&field.field)),
             }
+        }
+        for field in lost {
+            self.cannot(change, Some(field), "its former value was no text");
         }
     }
 

@@ -287,13 +287,17 @@ impl<'a> Builder<'a> {
         if !error.info().contains("tab") {
             return None;
         }
-        let is_indent = |tab: &usize| {
-            let line = self.text[..*tab].rfind('\n').map_or(0, |newline| newline + 1);
-            self.text[line..*tab].bytes().all(|byte| byte == b' ')
-        };
-        let here = self.text[..end].rfind('\n').map_or(0, |newline| newline + 1);
-        let tabs = self.text[here..].match_indices('\t').map(|(at, _)| here + at);
-        tabs.into_iter().find(is_indent)
+        let mut here = self.text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+        for line in self.text[here..].split_inclusive('\n') {
+            let indented = line.trim_start_matches(' ');
+            // A line of blanks alone may have tabs.
+            let says_something = !matches!(indented.trim_start().chars().next(), None | Some('#'));
+            if indented.starts_with('\t') && says_something {
+                return Some(here + line.len() - indented.len());
+            }
+            here += line.len();
+        }
+        None
     }
 }
 
@@ -329,6 +333,13 @@ mod tests {
             assert!(finding.help.as_deref().is_some_and(|help| help.contains("spaces")));
         }
         assert!(parse("topic:\ta # a\tb\n").1.is_empty());
+        // A line of blanks says nothing, whatever blanks they are.
+        let text = "topic: a\nproducers:\n\t\n\t- till\n";
+        let start = parse(text).1[0].span().expect("a place").start as usize;
+        assert_eq!(&text[start..], "\t- till\n");
+        // As many as a manifest may have are looked at once.
+        let many = format!("topic: x{}y\n\tb: 1\n", "\t".repeat(1 << 19));
+        assert_eq!(parse(&many).1[0].span().map(|span| span.start as usize), Some(many.len() - 6));
     }
 
     #[test]

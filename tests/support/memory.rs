@@ -26,7 +26,9 @@ impl Peak {
 
     /// The most that it had, in bytes. It waits for its end.
     pub fn bytes(self) -> u64 {
-        self.0.join().unwrap_or_default()
+        let most = self.0.join().unwrap();
+        assert!(most > 0, "how much memory it took could not be seen");
+        most
     }
 }
 

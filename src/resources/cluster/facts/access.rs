@@ -10,9 +10,9 @@ use crate::resources::cluster::{Authorizer, SuperUsersSpec};
 const CLUSTER: &str = "clusters/production.yaml";
 const SNAPSHOT: &str = "production.snapshot.json";
 
-const AUTHORIZER_KEY: &str = "authorizer.class.name";
+pub(crate) const AUTHORIZER_KEY: &str = "authorizer.class.name";
 const OPEN_KEY: &str = "allow.everyone.if.no.acl.found";
-const SUPER_USERS_KEY: &str = "super.users";
+pub(crate) const SUPER_USERS_KEY: &str = "super.users";
 
 /// KRaft's own authorizer.
 const STANDARD: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
