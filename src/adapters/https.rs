@@ -1,6 +1,7 @@
 //! Clients of HTTP that send credentials: to the address that is named and to nobody else, with the certificates that are
 //! declared.
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -33,6 +34,51 @@ pub fn client(mut base: Url, tls: Option<&Tls>, timeout: Duration) -> Result<(Cl
     Ok((client, base))
 }
 
+/// The first cause of a type. Libraries wrap errors in I/O errors, whose `source` steps over what they wrap.
+pub fn cause<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
+    let mut next: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match wrapped {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// What the innermost cause of an error says: the others say again what was tried.
+pub fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// The first words of a text on one line, without control characters.
+pub fn excerpt(text: &str) -> String {
+    const MOST: usize = 300;
+    let mut out = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        if out.chars().count() + word.chars().count() > MOST {
+            if out.is_empty() {
+                out.extend(word.chars().take(MOST));
+            }
+            out.push('…');
+            break;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 /// A life in seconds as a server tells it: one that no clock can count to the end of is a long one.
 pub fn life(seconds: u64) -> Duration {
     Duration::from_secs(seconds.min(u64::from(u32::MAX)))
@@ -53,5 +99,17 @@ impl Resolve for ResolveTo {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
             Ok(Box::new(found.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_a_word_or_where_it_has_none() {
+        assert_eq!(excerpt(" a\n b\u{7}c "), "a b c");
+        assert_eq!(excerpt(&"x".repeat(1000)).chars().count(), 301);
+        assert_eq!(excerpt(&"word ".repeat(100)).chars().count(), 300);
     }
 }

@@ -10,6 +10,7 @@ use crate::ports::consul::{Consul, KeyWrite, MOST_OPERATIONS};
 use crate::ports::journal::Lease;
 use crate::ports::kafka::Outcomes;
 use crate::ports::{Failure, FailureKind};
+use crate::resources::delivery::service_of;
 
 /// Transactions that are under way at once. Consul's leader makes them one after the other.
 const CONCURRENCY: usize = 8;
@@ -53,29 +54,31 @@ impl Publishing<'_> {
             {
                 return Err(lost(self.consul.server()));
             }
-            let Err(failure) = self.consul.write(transaction).await else { continue };
-            // What was carried out without an answer is done, and so is what somebody else has written just so.
-            let is_done = match failure.kind {
-                FailureKind::Moved => self.is_done(transaction).await,
-                kind if kind.may_be_done() => {
-                    let is_done = self.is_done(transaction).await;
-                    if !is_done {
-                        _ = self.down.set(failure.clone());
-                    }
-                    is_done
+            let Err(mut failure) = self.consul.write(transaction).await else { continue };
+            let may_be_done = failure.kind.may_be_done();
+            if may_be_done || failure.kind == FailureKind::Moved {
+                // What was carried out without an answer is done, and so is what somebody else has written just so.
+                let is_done = self.is_done(transaction).await;
+                if is_done == Ok(true) {
+                    continue;
                 }
-                _ => false,
-            };
-            if !is_done {
-                return Err(failure);
+                if may_be_done {
+                    _ = self.down.set(failure.clone());
+                }
+                if let Err(unread) = is_done {
+                    failure.answer += &format!("; what the keys have now could not be read: {}", unread.answer);
+                }
             }
+            return Err(failure);
         }
         Ok(())
     }
 
-    async fn is_done(&self, writes: &[KeyWrite]) -> bool {
-        let Ok(keys) = self.consul.keys().await else { return false };
-        writes.iter().all(|write| keys.get(&write.key).map(|entry| &entry.value) == write.value.as_ref())
+    /// Whether the keys have what is to be written. A transaction is about the keys of one service.
+    async fn is_done(&self, writes: &[KeyWrite]) -> Result<bool, Failure> {
+        let folder = writes.first().and_then(|write| service_of(&write.key)).map(|(service, _)| format!("{service}/"));
+        let keys = self.consul.keys_below(&folder.unwrap_or_default()).await?;
+        Ok(writes.iter().all(|write| keys.get(&write.key).map(|entry| &entry.value) == write.value.as_ref()))
     }
 }
 

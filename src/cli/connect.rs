@@ -180,19 +180,23 @@ async fn connect_consul(
     spec: &ConsulSpec,
     timeout: Duration,
 ) -> Result<ConsulClient, Failure> {
-    let unusable = |problem: ConnectionProblem| Failure {
-        kind: FailureKind::Refused,
-        tried: "set up the connection".into(),
-        server: "Consul".into(),
-        answer: format!("{}: {}", context.workspace.place(problem.span), problem.message),
-        hint: problem.help,
+    let unusable = |problems: Vec<ConnectionProblem>| {
+        let told = problems.iter().map(|it| format!("{}: {}", context.workspace.place(it.span), it.message));
+        let told = told.collect::<Vec<_>>().join("; ");
+        let helps = problems.iter().filter_map(|it| it.help.as_deref()).collect::<Vec<_>>().join("; ");
+        let or = |text: String, other: &str| if text.is_empty() { other.to_owned() } else { text };
+        Failure {
+            kind: FailureKind::Refused,
+            tried: "set up the connection".into(),
+            server: "Consul".into(),
+            answer: or(told, "the connection cannot be used"),
+            hint: Some(or(helps, "see `busctl validate`")),
+        }
     };
-    let unresolved = consul_connection(spec, timeout).map_err(|problems| {
-        let first = problems.into_iter().next();
-        first.map_or_else(|| no_vault(("the connection cannot be used".into(), String::new())), unusable)
-    })?;
+    let unresolved = consul_connection(spec, timeout).map_err(unusable)?;
     let secrets = secret_stores(context, Some(cluster), timeout);
-    ConsulClient::new(&read_consul_secrets(unresolved, &secrets).await.map_err(unusable)?)
+    let read = read_consul_secrets(unresolved, &secrets).await;
+    ConsulClient::new(&read.map_err(|problem| unusable(vec![problem]))?)
 }
 
 fn no_vault((answer, hint): (String, String)) -> Failure {

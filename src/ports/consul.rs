@@ -60,9 +60,14 @@ pub trait Consul: Send + Sync {
     /// The server, for messages: its address without credentials.
     fn server(&self) -> &str;
 
-    /// Every key of our folder, as the leader has them. An answer that Consul's ACLs have thinned out is a failure: what is
-    /// hidden is never taken for absent.
-    fn keys(&self) -> BoxFuture<'_, Result<Keys, Failure>>;
+    /// Every key of our folder. Failures are those of [`keys_below`](Self::keys_below).
+    fn keys(&self) -> BoxFuture<'_, Result<Keys, Failure>> {
+        self.keys_below("")
+    }
+
+    /// Every key of a folder of ours, as the leader has them, still named from our folder on. `folder` ends in a slash, or is
+    /// empty. An answer that Consul's ACLs have thinned out is a failure: what is hidden is never taken for absent.
+    fn keys_below<'a>(&'a self, folder: &'a str) -> BoxFuture<'a, Result<Keys, Failure>>;
 
     /// Writes keys in one transaction of at most [`MOST_OPERATIONS`]: all of them or none.
     /// [`FailureKind::Moved`](super::FailureKind::Moved) where one is not as it was seen.

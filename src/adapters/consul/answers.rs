@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::failure::{Place, excerpt};
+use super::failure::Place;
+use crate::adapters::https::excerpt;
 use crate::ports::consul::{KeyEntry, KeyWrite};
 use crate::ports::{Failure, FailureKind};
 

@@ -1,7 +1,6 @@
 //! What went wrong, from HTTP's terms into the core's.
 
-use std::error::Error;
-
+use crate::adapters::https::{cause, excerpt, innermost};
 use crate::ports::{Failure, FailureKind};
 
 /// What is being tried, and where.
@@ -79,19 +78,14 @@ impl Place<'_> {
         if error.is_timeout() {
             return self.timeout(None);
         }
-        let mut inner: &dyn Error = error;
-        while let Some(next) = inner.source() {
-            inner = next;
-        }
-        let why = excerpt(&inner.to_string());
-        let is_of_tls = ["certificate", "corrupt message", "tls", "handshake"];
-        if is_of_tls.iter().any(|word| why.to_lowercase().contains(word)) {
+        if let Some(tls) = cause::<rustls::Error>(error) {
             let hint = "Consul's certificate must be of an authority that we trust and have the host's name: set `tls` of \
                         `consul`; a port without TLS needs http:";
-            return self.failure(FailureKind::Protocol, format!("TLS failed: {why}"), Some(hint.into()));
+            let answer = format!("TLS failed: {}", excerpt(&tls.to_string()));
+            return self.failure(FailureKind::Protocol, answer, Some(hint.into()));
         }
         let hint = "check `address` of `consul`, that Consul runs, and the network between";
-        self.failure(FailureKind::Unreachable, why, Some(hint.into()))
+        self.failure(FailureKind::Unreachable, excerpt(&innermost(error)), Some(hint.into()))
     }
 }
 
@@ -101,15 +95,4 @@ pub fn has_no_leader(said: &str) -> bool {
     ["no cluster leader", "not the leader", "leadership lost", "leader not found", "rpc error"]
         .iter()
         .any(|words| said.contains(words))
-}
-
-/// The first words of a text, on one line and without control characters.
-pub fn excerpt(text: &str) -> String {
-    const MOST: usize = 300;
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let line = words.collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
 }

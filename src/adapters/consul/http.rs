@@ -7,8 +7,8 @@ use reqwest::{Client, Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::failure::{Place, excerpt, has_no_leader};
-use crate::adapters::https;
+use super::failure::{Place, has_no_leader};
+use crate::adapters::https::{self, excerpt};
 use crate::model::Secret;
 use crate::ports::consul::ConsulConnection;
 use crate::ports::{Failure, FailureKind};

@@ -21,7 +21,7 @@ use futures::future::BoxFuture;
 
 use self::answers::{Operation, Pair, TransactionAnswer};
 use self::failure::Place;
-use self::http::{Http, Request};
+use self::http::{Answer, Http, Request};
 use crate::ports::consul::{Consul, ConsulConnection, KeyWrite, Keys, MOST_OPERATIONS};
 use crate::ports::{Failure, FailureKind};
 
@@ -50,13 +50,14 @@ impl ConsulClient {
         })
     }
 
-    async fn read_keys(&self) -> Result<Keys, Failure> {
+    async fn read_keys(&self, below: &str) -> Result<Keys, Failure> {
         let folder = self.folder(self.http.place("read the keys"))?;
-        let tried = format!("read the keys below {folder}");
+        let asked = format!("{folder}{below}");
+        let tried = format!("read the keys below {asked}");
         let place = self.http.place(&tried);
-        let answer = self.http.send(place, Request::get(&["kv"]).below(folder).query("recurse", "true")).await?;
+        let answer = self.http.send(place, Request::get(&["kv"]).below(&asked).query("recurse", "true")).await?;
         let rights = || format!("key_prefix \"{folder}\" {{ policy = \"read\" }}, or \"write\" to apply");
-        self.seen_whole(place, answer.is_filtered, &rights()).await?;
+        self.seen_whole(place, &answer, &rights()).await?;
         let pairs: Vec<Pair> = match answer.status {
             404 => Vec::new(),
             _ => answer.read(place, &rights())?,
@@ -98,24 +99,26 @@ impl ConsulClient {
         const RIGHTS: &str = "service_prefix \"\" { policy = \"read\" } and node_prefix \"\" { policy = \"read\" }";
         let place = self.http.place("list the services");
         let answer = self.http.send(place, Request::get(&["catalog", "services"])).await?;
-        self.seen_whole(place, answer.is_filtered, RIGHTS).await?;
+        self.seen_whole(place, &answer, RIGHTS).await?;
         let services: BTreeMap<String, serde_json::Value> = answer.read(place, RIGHTS)?;
         Ok(services.into_keys().collect())
     }
 
     /// Refuses an answer from which Consul's ACLs may have taken something.
-    async fn seen_whole(&self, place: Place<'_>, is_filtered: bool, rights: &str) -> Result<(), Failure> {
-        if is_filtered {
+    async fn seen_whole(&self, place: Place<'_>, seen: &Answer, rights: &str) -> Result<(), Failure> {
+        if seen.is_filtered {
             return Err(place.denied("a part of it is hidden by ACLs".into(), rights));
         }
-        if self.http.has_token() {
+        // Other answers are failures, whatever is hidden.
+        if self.http.has_token() || !matches!(seen.status, 200..=299 | 404) {
             return Ok(());
         }
         // To nobody it is not told that something was hidden. Without ACLs nothing is.
         let answer = self.http.send(place, Request::get(&["acl", "token", "self"])).await?;
         match answer.status {
             401 => Ok(()),
-            _ => Err(place.denied("it has ACLs, and no token is declared: what they hide is not told".into(), rights)),
+            200..=299 | 403 => Err(place.denied("it has ACLs, and no token is declared: what they hide is not told".into(), rights)),
+            _ => answer.accepted(place, rights),
         }
     }
 }
@@ -125,8 +128,8 @@ impl Consul for ConsulClient {
         self.http.server()
     }
 
-    fn keys(&self) -> BoxFuture<'_, Result<Keys, Failure>> {
-        self.read_keys().boxed()
+    fn keys_below<'a>(&'a self, folder: &'a str) -> BoxFuture<'a, Result<Keys, Failure>> {
+        self.read_keys(folder).boxed()
     }
 
     fn write<'a>(&'a self, writes: &'a [KeyWrite]) -> BoxFuture<'a, Result<(), Failure>> {

@@ -1,6 +1,5 @@
 //! Requests to an issuer: credentials to one address only, answers bounded in time and size, no secret in what is told.
 
-use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use reqwest::{Client, Response};
@@ -176,7 +175,7 @@ impl Refused {
     }
 
     fn lost(error: &reqwest::Error) -> Self {
-        let told = innermost(error);
+        let told = https::innermost(error);
         let (kind, hint) = if error.is_timeout() {
             let hint = "see whether the issuer is well, or give a longer --timeout";
             (FailureKind::Timeout, hint)
@@ -241,12 +240,4 @@ fn words(text: &str) -> String {
     let line: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     line.join(" ").chars().take(MOST_WORDS).collect()
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{self, Place};
+use crate::adapters::https::excerpt;
 use crate::model::Secret;
 use crate::ports::registry::{CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Verdict};
 use crate::ports::{Failure, FailureKind};
@@ -130,7 +131,7 @@ impl Version {
             Some("JSON") => SchemaFormat::Json,
             Some("PROTOBUF") => SchemaFormat::Protobuf,
             Some(other) => {
-                let shown = failure::excerpt(other);
+                let shown = excerpt(other);
                 return Err(place.failure(
                     FailureKind::Unsupported,
                     format!("its version {} is of the type {shown}", self.version),

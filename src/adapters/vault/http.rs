@@ -4,7 +4,6 @@
 //! token, reads answers without an end, and puts them into its errors.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -149,11 +148,7 @@ impl Http {
     }
 
     fn lost(&self, error: &reqwest::Error) -> Trouble {
-        let mut inner: &dyn Error = error;
-        while let Some(next) = inner.source() {
-            inner = next;
-        }
-        let why = inner.to_string();
+        let why = https::innermost(error);
         match error.is_timeout() {
             true => Trouble::Timeout(self.timeout),
             false if why.contains("certificate") || why.contains("corrupt message") => Trouble::Tls(why),

@@ -15,6 +15,10 @@ pub(super) fn configs(config: &ClientConfig, client: &Client<'_>) -> (Configs, V
         Client::Consumer(_) | Client::Streams(_) => &config.configs.consumer,
     };
     for (key, value) in config.configs.common.iter().chain(of_client) {
+        if keys::find(Library::Java, key).is_some_and(|known| known.is_of_registry()) {
+            remarks.push(for_serializers(key, value));
+            continue;
+        }
         match translated(key, value) {
             Some((key, value)) => drop(configs.insert(key.to_owned(), value)),
             None => remarks.push(format!("{key}: librdkafka has nothing of the kind")),
@@ -69,31 +73,29 @@ pub(super) fn configs(config: &ClientConfig, client: &Client<'_>) -> (Configs, V
         }
     }
     if let Some(url) = config.registry.as_ref().and_then(|registry| registry.url.as_ref()) {
-        remarks.push(format!("schema.registry.url, for the serializers: {url}"));
+        remarks.push(for_serializers("schema.registry.url", url));
         if client.is_producer() {
-            remarks.extend(
-                config.configs.serializer.iter().map(|(key, value)| format!("{key}, for the serializers: {value}")),
-            );
+            remarks.extend(config.configs.serializer.iter().map(|(key, value)| for_serializers(key, value)));
         }
     }
     (configs, remarks)
 }
 
+/// librdkafka refuses what serializers have: they are beside it.
+fn for_serializers(key: &str, value: &str) -> String {
+    format!("{key}, for the serializers: {value}")
+}
+
 /// A config of Java's clients as librdkafka has it.
 fn translated(key: &str, value: &str) -> Option<(&'static str, String)> {
-    if let Some(known) = keys::find(Library::Librdkafka, key).filter(|_| key != "request.timeout.ms") {
-        return Some((known.name, value.to_owned()));
+    // librdkafka has a config of this name, which is the time that brokers have, and not the client.
+    let same = keys::find(Library::Librdkafka, key).filter(|_| key != "request.timeout.ms");
+    let translation = || keys::find(Library::Librdkafka, keys::translation(Library::Librdkafka, key)?);
+    let known = same.or_else(translation)?;
+    match key {
+        "buffer.memory" => Some((known.name, (value.parse::<i64>().ok()? / 1024).to_string())),
+        // Classes of Java, and stores in its own formats.
+        "partitioner.class" | "ssl.truststore.location" => None,
+        _ => Some((known.name, value.to_owned())),
     }
-    let name = match key {
-        "buffer.memory" => {
-            return Some(("queue.buffering.max.kbytes", (value.parse::<i64>().ok()? / 1024).to_string()));
-        }
-        "fetch.max.wait.ms" => "fetch.wait.max.ms",
-        "max.request.size" => "message.max.bytes",
-        "receive.buffer.bytes" => "socket.receive.buffer.bytes",
-        "request.timeout.ms" => "socket.timeout.ms",
-        "send.buffer.bytes" => "socket.send.buffer.bytes",
-        _ => return None,
-    };
-    Some((name, value.to_owned()))
 }

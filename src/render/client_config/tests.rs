@@ -236,6 +236,31 @@ fn librdkafka_has_names_of_its_own() {
 }
 
 #[test]
+fn what_serializers_have_and_what_java_alone_has_is_no_line_for_librdkafka() {
+    let more = "clients:
+  config: { request.timeout.ms: 20s, receive.buffer.bytes: 64KiB, metric.reporters: x }
+  producer: { use.latest.version: true, partitioner.class: org.example.P, partitioner.ignore.keys: true, retries: 9 }
+";
+    let workspace = sample_with(Some(("clusters/production.yaml", more)));
+    let text = printed(&workspace, "ingest-gateway", Some(ClientKind::Producer), ClientFormat::Librdkafka);
+    let (remarks, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('#'));
+    for line in ["socket.timeout.ms=20000", "socket.receive.buffer.bytes=65536", "retries=9"] {
+        assert!(lines.contains(&line), "{line}\n{text}");
+    }
+    for remark in [
+        "# use.latest.version, for the serializers: true",
+        "# partitioner.class: librdkafka has nothing of the kind",
+        "# metric.reporters: librdkafka has nothing of the kind",
+    ] {
+        assert!(remarks.contains(&remark), "{remark}\n{text}");
+    }
+    let of_librdkafka: Vec<&str> = keys::names(Library::Librdkafka).collect();
+    for line in lines.iter().filter(|line| !line.is_empty()) {
+        assert!(of_librdkafka.contains(&line.split('=').next().unwrap_or_default()), "{line}");
+    }
+}
+
+#[test]
 fn java_knows_each_config_of_the_properties() {
     for workspace in [sample_with(None), with_logins()] {
         for service in workspace.grants.keys() {

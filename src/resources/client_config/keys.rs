@@ -109,6 +109,11 @@ impl Key {
         }
     }
 
+    /// Whether what speaks to a registry has it: serializers, which are no part of either library and may stand beside both.
+    pub fn is_of_registry(&self) -> bool {
+        self.clients == "R"
+    }
+
     /// Whether producers alone have it.
     pub fn is_of_producers(&self) -> bool {
         self.clients.contains('P') && !self.clients.contains(['C', 'S'])
@@ -132,8 +137,7 @@ pub fn find(library: Library, name: &str) -> Option<Key> {
     if let Some(key) = table_of(library).get(name) {
         return Some(*key);
     }
-    // What speaks to a registry is no part of either library and may stand beside both.
-    let of_registry = JAVA.get(name).filter(|key| key.clients == "R");
+    let of_registry = JAVA.get(name).filter(|key| key.is_of_registry());
     let of_provider = || {
         let name = name.strip_prefix("config.providers.")?;
         let is_one = name.ends_with(".class") || name.contains(".param.");
@@ -172,8 +176,8 @@ pub fn translation(library: Library, foreign: &str) -> Option<&'static str> {
 /// The name that was probably meant.
 pub fn meant(library: Library, written: &str) -> Option<&'static str> {
     // Keys are long, and many differ in one word: only a slip of a few letters is one.
-    let near =
-        closest(written, names(library).chain(JAVA.values().filter(|key| key.clients == "R").map(|key| key.name)))?;
+    let of_registry = JAVA.values().filter(|key| key.is_of_registry()).map(|key| key.name);
+    let near = closest(written, names(library).chain(of_registry))?;
     (strsim::damerau_levenshtein(written, near) <= 3).then_some(near)
 }
 

@@ -45,9 +45,15 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
     };
     let (found, strangers) = by_service(found);
     let none = BTreeMap::new();
+    let grants = grants_by_service(desired);
+    let granted = |service: &String| grants.get(service.as_str()).into_iter().flatten().cloned();
     for (service, wanted) in &deliveries.wanted {
         let before = found.get(service.as_str()).unwrap_or(&none);
-        difference.changes.extend(change(desired, service, wanted, before));
+        difference.changes.extend(change(desired, service, wanted, before).map(|change| Change {
+            // What a service is told of is made before.
+            depends_on: wanted.topics.iter().map(Address::topic).chain(granted(service)).collect(),
+            ..change
+        }));
     }
     let unmanaged = |name: &str, reason: &str| Unmanaged {
         kind: Kind::ClientConfig.as_str().to_owned(),
@@ -77,7 +83,7 @@ fn change(
         fields.push(FieldChange {
             field: key.to_owned(),
             before: was.map(|entry| seen(key, &entry.value)),
-            after: is.map(FieldValue::plain),
+            after: is.map(|value| seen(key, value)),
             place: Some(place.clone()),
         });
         let index = was.map_or(0, |entry| entry.index);
@@ -104,13 +110,13 @@ fn change(
         fingerprint: fingerprint(before.iter().map(|(key, entry)| format!("{key}={}", entry.value))),
         verification: Verification::unverifiable("Consul has no validate-only request"),
         place: Some(place),
-        depends_on: depends_on(desired, service, wanted),
+        depends_on: Vec::new(),
         steps: vec![Step::WriteKeys(writes)],
         fields,
     })
 }
 
-/// A value that somebody has put there, without showing what looks like a secret.
+/// A value without showing what looks like a secret: what somebody has put there, and what the inverse of a plan puts back.
 fn seen(key: &str, value: &str) -> FieldValue {
     match secrets(&format!("{key}: {value}")).is_empty() {
         true => FieldValue::plain(value),
@@ -141,16 +147,16 @@ fn cost(service: &str, action: Action, fields: &[FieldChange]) -> (Risk, Vec<Str
     }
 }
 
-/// What a service is told of is made before.
-fn depends_on(desired: &Desired<'_>, service: &str, wanted: &DesiredDelivery) -> Vec<Address> {
-    let topics = wanted.topics.iter().map(Address::topic);
-    let of_service = desired
-        .grants
-        .acls
-        .keys()
-        .filter(|acl| desired.grants.owners.get(&acl.principal).is_some_and(|owner| owner.name == service));
-    let grants = of_service.map(|acl| crate::resources::acl::address_of(service, acl));
-    topics.chain(grants).collect::<BTreeSet<_>>().into_iter().collect()
+/// The addresses of what each service may do.
+fn grants_by_service<'d>(desired: &'d Desired<'_>) -> BTreeMap<&'d str, BTreeSet<Address>> {
+    let mut grants: BTreeMap<&str, BTreeSet<Address>> = BTreeMap::new();
+    for acl in desired.grants.acls.keys() {
+        if let Some(owner) = desired.grants.owners.get(&acl.principal) {
+            let address = crate::resources::acl::address_of(&owner.name, acl);
+            grants.entry(&owner.name).or_default().insert(address);
+        }
+    }
+    grants
 }
 
 /// What a snapshot says that has no keys in it.

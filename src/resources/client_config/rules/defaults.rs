@@ -7,7 +7,7 @@ use crate::resources::Workspace;
 use crate::resources::client_config::delivery::REFRESH;
 use crate::resources::client_config::keys::{self, Library};
 use crate::resources::client_config::standards::Standard;
-use crate::resources::client_config::value;
+use crate::resources::client_config::{listeners, value};
 use crate::resources::cluster::{ClusterSpec, SaslMechanism};
 use crate::source::{Decoder, Entries, Node, Span, closest};
 
@@ -104,15 +104,15 @@ fn check_access(cluster: &ClusterSpec, findings: &mut Vec<Diagnostic>) {
     let mut told = |span: Span, message: String, help: String| {
         findings.push(DEFAULTS.finding(message).at(span, "").help(help));
     };
-    let declared = cluster.kafka.iter().flat_map(|kafka| kafka.listeners.keys()).map(|name| &*name.value);
-    if let Some(listener) = &clients.listener
-        && !declared.clone().any(|name| name == listener.as_str())
-    {
-        let help = match closest(listener, declared) {
+    let listeners = listeners::listeners(cluster);
+    if let Some(listener) = clients.listener.as_ref().filter(|listener| !listeners.contains_key(listener.as_str())) {
+        let names = || listeners.keys().map(String::as_str);
+        let help = match closest(listener, names()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => "declare it in `kafka.listeners`".to_owned(),
+            None if listeners.is_empty() => "declare it in `kafka.listeners`".to_owned(),
+            None => format!("write one that is: {}", names().collect::<Vec<_>>().join(", ")),
         };
-        told(listener.span, format!("`{}` is no listener of this cluster", listener.value), help);
+        told(listener.span, format!("`{}` is no listener for clients of this cluster", listener.value), help);
     }
     let secrets = [
         clients.tls.as_ref().and_then(|tls| tls.key.as_ref()),

@@ -9,8 +9,8 @@ pub mod standard;
 pub mod transport;
 
 use super::file::{ClientFile, Of, Setting};
+use super::listeners;
 use super::model::{ClientConfig, ClientKind};
-use super::{keys, listeners};
 use crate::resources::Workspace;
 use crate::resources::cluster::ClusterSpec;
 use crate::source::Span;
@@ -69,9 +69,15 @@ impl Checked<'_> {
     }
 }
 
-/// librdkafka takes addresses with the protocol before them.
+/// An address as a broker is compared and shown: librdkafka takes addresses with the protocol before them, and what people
+/// write there is shown to nobody.
 fn without_protocol(broker: &str) -> &str {
-    broker.split_once("://").map_or(broker, |(_, broker)| broker)
+    without_login(broker.split_once("://").map_or(broker, |(_, broker)| broker))
+}
+
+/// An address behind its protocol, without a login. A password may have any character in it, an `@` too.
+fn without_login(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, address)| address)
 }
 
 /// The cluster that has one of the brokers which a file names; and all brokers that its clients reach.
@@ -123,15 +129,6 @@ fn addresses(cluster: &ClusterSpec) -> Vec<(String, String)> {
         }
     }
     all
-}
-
-/// What a Java key is called in the library of a file.
-fn called(file: &ClientFile, standard: &super::standards::Standard) -> Option<&'static str> {
-    match file.library {
-        keys::Library::Java => Some(standard.key),
-        // The serializers are beside it, and have their own names.
-        keys::Library::Librdkafka => standard.librdkafka.or(Some(standard.key)),
-    }
 }
 
 /// A value with a unit, as Spring takes it, in the unit of Kafka: `2m`, `64KB`.

@@ -1,6 +1,6 @@
 //! The servers that a client is pointed at.
 
-use super::{Checked, addresses};
+use super::{Checked, addresses, without_login};
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Client;
 use crate::policy::{Check, Example, Rule};
@@ -91,12 +91,8 @@ fn check_registry(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
         let url = url.trim().trim_end_matches('/');
         // A login in it is no part of where it is.
         match url.split_once("://") {
-            Some((scheme, rest)) => {
-                let (authority, path) = rest.split_once('/').map_or((rest, ""), |(authority, path)| (authority, path));
-                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-                format!("{scheme}://{host}/{path}").trim_end_matches('/').to_owned()
-            }
-            None => url.to_owned(),
+            Some((scheme, rest)) => format!("{scheme}://{}", without_login(rest)),
+            None => without_login(url).to_owned(),
         }
     };
     for setting in checked.written("schema.registry.url") {

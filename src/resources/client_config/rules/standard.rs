@@ -1,6 +1,6 @@
 //! What the clients of the bus are set to: each rule asks for the [standards](STANDARDS) that have its code.
 
-use super::{Checked, called};
+use super::Checked;
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::{Client, Text};
 use crate::policy::{Check, Example, Rule};
@@ -151,7 +151,7 @@ fn broken(rule: &Rule, checked: &Checked<'_>, standard: &Standard, findings: &mu
             kinds.contains(&ClientKind::Producer).then_some(ClientKind::Producer)
         }
     };
-    let Some(name) = called(checked.file, standard) else { return };
+    let name = standard.key;
     let names = names(checked, name);
     let mut is_set = false;
     for setting in checked.file.settings.iter().filter(|setting| names.contains(&setting.name.as_str())) {

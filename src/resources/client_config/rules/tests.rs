@@ -158,7 +158,7 @@ fn what_clients_gives_to_services_is_checked_with_the_manifests() {
     let found = found.iter().filter(|finding| finding.code == "BUS867");
     let told: Vec<String> = found.map(|finding| finding.message.clone()).collect();
     let expected = [
-        "`CLIENT_TLZ` is no listener of this cluster",
+        "`CLIENT_TLZ` is no listener for clients of this cluster",
         "every service would have the same secret",
         "`sasl` of clients has no `password`, which plain needs",
         "a certificate is good for 1d, and is issued anew every 2d",
@@ -171,6 +171,39 @@ fn what_clients_gives_to_services_is_checked_with_the_manifests() {
     for message in expected {
         assert!(told.iter().any(|told| told == message), "{message}\n{told:#?}");
     }
+}
+
+#[test]
+fn the_listener_of_clients_is_one_that_they_reach() {
+    let told = |cluster: &str, listener: &str| {
+        let more = format!("clients: {{ listener: {listener} }}\n");
+        let workspace = sample_with(Some((&format!("clusters/{cluster}.yaml"), &more)));
+        let clusters: Vec<_> = workspace.clusters.values().collect();
+        let found = crate::policy::check(&workspace, &clusters);
+        let found = found.into_iter().filter(|finding| finding.code == "BUS867");
+        found.map(|finding| format!("{}; {}", finding.message, finding.help.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    assert_eq!(told("production", "EDGE_TLS"), Vec::<String>::new());
+    assert_eq!(
+        told("production", "CONTROLLER_TLS"),
+        ["`CONTROLLER_TLS` is no listener for clients of this cluster; write one that is: CLIENT_TLS, EDGE_TLS"]
+    );
+}
+
+#[test]
+fn a_login_in_an_address_is_compared_by_nobody_and_shown_to_nobody() {
+    let text = "bootstrap.servers=SASL_SSL://user:open-s@same@kafka-9.example.org:9093,user:open-s@same@kafka-8.example.org:9093
+security.protocol=SSL
+client.id=ingest-gateway
+acks=all
+schema.registry.url=user:open-s@same@registry.example.org,https://user:open/s@same@registry.myfarsi.example/apis/ccompat/v7
+auto.register.schemas=false
+";
+    insta::assert_snapshot!(findings("client.properties", text).join("\n"), @r"
+    BUS861 1:19 `kafka-8.example.org:9093` is no broker of `production`
+    BUS861 1:19 `kafka-9.example.org:9093` is no broker of `production`
+    BUS864 5:21 `registry.example.org` is not the registry of `production`
+    ");
 }
 
 #[test]

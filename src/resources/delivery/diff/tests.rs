@@ -101,6 +101,13 @@ fn what_somebody_else_wrote_is_taken_back_where_it_is_as_it_was_seen() {
     let unmanaged: Vec<_> = made.unmanaged.iter().map(|it| format!("{}: {}", it.name, it.reason)).collect();
     assert_eq!(unmanaged, ["loose: it is in no service's folder", "stranger: no manifest declares the service"]);
 
+    // The inverse puts the password back, and shows it no more than the plan did.
+    let mut before = desired.clone();
+    let taken_back = live(&desired, &[("a/service", Some("a"))]);
+    assert_eq!(undo(&mut before, &taken_back, &made), []);
+    let inverse = plan(&before, &taken_back);
+    insta::assert_snapshot!(lines(&inverse), @"update client-config/a [disruptive] format_version 1 → ·; password · → ********; service a → b");
+
     // What only describes is nobody's concern.
     let version = plan(&desired, &live(&desired, &[("a/format_version", Some("0"))]));
     assert!(lines(&version).contains("client-config/a [safe]"), "{}", lines(&version));
