@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::connect::Systems;
@@ -12,7 +12,7 @@ use crate::ports::Observed;
 use crate::ports::journal::{Applied, Journal};
 use crate::ports::kafka::{ClusterFacts, KafkaAdmin, TopicDefaults};
 use crate::resources::cluster::observe_endpoints;
-use crate::resources::cluster::security::endpoints;
+use crate::resources::cluster::security::{endpoints, is_compared};
 use crate::resources::identity;
 use crate::resources::impact::{self, Facts};
 use crate::resources::placement;
@@ -50,7 +50,11 @@ impl<'w> Planning<'w> {
     pub async fn observe(&self, systems: &Systems) -> Result<Live, CommandError> {
         let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
         let live = observe(&systems.kafka, registry, systems.consul(), &self.desired, Scope::Declared).await?;
-        let addresses = endpoints(self.desired.cluster, &live.cluster.brokers);
+        // A look that nobody reads is two connections to each broker.
+        let addresses = match &live.facts {
+            Some(_) if is_compared(&self.desired) => endpoints(self.desired.cluster, &live.cluster.brokers),
+            _ => BTreeSet::new(),
+        };
         let awaiting = identity::awaiting(&self.desired, &live);
         let (endpoints, scram_passwords, identities) = tokio::join!(
             Box::pin(observe_endpoints(&systems.kafka, addresses)),
@@ -157,7 +161,6 @@ async fn ask_registry(systems: &Systems, plan: &Plan, live: &Live) -> (Histories
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::path::PathBuf;
 
     use super::*;

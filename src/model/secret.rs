@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -75,6 +76,9 @@ impl<'de> Deserialize<'de> for SecretRef {
     }
 }
 
+/// The shortest secret that is hidden in what others say, in bytes.
+const SHORTEST_HIDDEN: usize = 4;
+
 /// A secret in memory. It cannot be printed: `Debug` does not show it, and there is neither `Display` nor serialisation. Its
 /// memory is zeroed when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,6 +93,17 @@ impl Secret {
     /// The secret, for the client that sends it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// A text of somebody else's without secrets: a server that repeats what it was sent would have us print it. One that is
+    /// shorter than 4 bytes keeps nothing, is in words that a message needs, and stays. A text is cut after this, not before:
+    /// a part of a secret is not found.
+    pub fn hidden_in<'s>(text: &str, secrets: impl IntoIterator<Item = &'s Secret>) -> String {
+        let mut secrets: Vec<&str> =
+            secrets.into_iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_HIDDEN).collect();
+        // Of one that begins with another the end would be left.
+        secrets.sort_unstable_by_key(|secret| Reverse(secret.len()));
+        secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
     }
 }
 
@@ -134,6 +149,17 @@ mod tests {
         let panic = std::panic::catch_unwind(|| refused.expect("it panics"));
         let told = panic.expect_err("it did").downcast::<String>().expect("a message");
         assert_eq!(*told, "it panics: Secret(…)");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_what_others_say_and_short_ones_are_not() {
+        let hidden = |text: &str, secrets: &[&str]| {
+            let secrets: Vec<Secret> = secrets.iter().copied().map(Secret::new).collect();
+            Secret::hidden_in(text, &secrets)
+        };
+        assert_eq!(hidden("`hunter2` is not hunter22", &["hunter2", "hunter22"]), "`…` is not …");
+        assert_eq!(hidden("authorization_pending", &["", "a", "ion"]), "authorization_pending");
+        assert_eq!(hidden("nothing of it", &["correct-horse"]), "nothing of it");
     }
 
     #[test]

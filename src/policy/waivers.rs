@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::levels::{Known, known, unknown_code};
 use super::rules::levels::{EXPIRED_WAIVER, FIXED_RULE, MALFORMED_WAIVER, OPEN_WAIVER, UNUSED_WAIVER};
 use crate::diag::{Code, Diagnostic, Level, WaiverTerms};
-use crate::model::{Date, Duration, Pattern};
+use crate::model::{Date, Duration, Kind, Pattern};
 use crate::resources::Workspace;
 use crate::resources::settings::WaiverSpec;
 use crate::source::Spanned;
@@ -20,9 +20,8 @@ pub(super) fn suggested_end(workspace: &Workspace, today: Date) -> Date {
     today.plus_days(longest.map_or(SUGGESTED_DAYS, |days| days.min(SUGGESTED_DAYS)))
 }
 
-/// The kinds of resources that waivers are for.
-const KINDS: [&str; 10] =
-    ["cluster", "domain", "grant", "quota", "registry", "role", "schema", "scram-user", "service", "topic"];
+/// What findings are about beside what plans change.
+const OTHER_KINDS: [&str; 5] = ["cluster", "domain", "registry", "role", "service"];
 
 /// The waivers of a workspace that can be applied, by code.
 pub(super) struct Waivers<'w>(BTreeMap<Code, Vec<Waiver<'w>>>);
@@ -185,7 +184,8 @@ fn open(
 /// An address, or the start of addresses with a trailing `*`. The kind is always written out.
 fn read_resource(text: &str) -> Option<Pattern> {
     let (kind, _) = text.split_once('/')?;
-    if KINDS.contains(&kind) { text.parse().ok() } else { None }
+    let is_known = OTHER_KINDS.contains(&kind) || Kind::WORDS.iter().any(|(word, _)| *word == kind);
+    if is_known { text.parse().ok() } else { None }
 }
 
 /// Gives a finding the waiver that would silence it, where one may.
@@ -206,7 +206,7 @@ pub(crate) fn owner_of<'w>(address: &str, workspace: &'w Workspace) -> Option<&'
     let catalog = &workspace.catalog;
     match kind {
         "topic" => workspace.owner_of(workspace.topics.get(name)?),
-        "service" | "grant" | "role" => {
+        "service" | "grant" | "role" | "client-config" => {
             let name = name.split('/').next()?;
             let service = catalog.services.get(name).map(|service| service.owner.as_str());
             service.or_else(|| catalog.roles.get(name).map(|role| role.owner.as_str()))

@@ -119,9 +119,6 @@ impl<S> Connection<S> {
     }
 }
 
-/// A shorter secret keeps nothing, and is in words that a message needs.
-const SHORTEST_HIDDEN: usize = 4;
-
 impl Connection {
     /// What a broker says without what it was sent: one that repeats it would have us print it.
     pub fn without_secrets(&self, text: String) -> String {
@@ -130,10 +127,7 @@ impl Connection {
             Some(Sasl::OauthBearer(Bearer { own: Some(TokenSource::Kept(token)), .. })) => Some(token),
             _ => None,
         };
-        match secret.map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_HIDDEN) {
-            Some(secret) => text.replace(secret, "…"),
-            None => text,
-        }
+        Secret::hidden_in(&text, secret)
     }
 }
 

@@ -181,7 +181,7 @@ fn operations(entry: &AccessEntry) -> String {
     if entry.operations.contains(&AclOperation::All) || every == Some(Operations::these(&entry.operations)) {
         return "everything".to_owned();
     }
-    entry.operations.iter().map(|operation| operation.as_str()).collect::<Vec<_>>().join(", ")
+    AclOperation::listed(&entry.operations)
 }
 
 fn because(entry: &AccessEntry) -> String {

@@ -62,6 +62,7 @@ pub async fn observe(
             Scope::Declared => is_compared,
             Scope::Named => desired.broker_configs.depend_on_features(),
         },
+        groups: scope != Scope::Named,
         configs: scope == Scope::Everything || !desired.broker_configs.is_empty(),
     };
     let nothing_is_delivered = !desired.deliveries.is_declared;

@@ -235,9 +235,9 @@ impl Http {
 
     /// A server that repeats what it was sent would have us print our secret.
     fn redacted(&self, status: u16, body: Vec<u8>) -> Vec<u8> {
-        match self.token.as_ref().map(Secret::expose).filter(|token| !token.is_empty() && status >= 300) {
-            Some(token) => String::from_utf8_lossy(&body).replace(token, "…").into_bytes(),
-            None => body,
+        match status >= 300 && self.token.is_some() {
+            true => Secret::hidden_in(&String::from_utf8_lossy(&body), &self.token).into_bytes(),
+            false => body,
         }
     }
 }

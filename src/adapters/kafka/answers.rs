@@ -1,6 +1,6 @@
 //! Answers of brokers that krafka does not read, from their bytes. What they say is not trusted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::wire::{Reader, WireError};
@@ -103,16 +103,20 @@ pub(super) fn deleted(answer: &[u8], version: i16) -> Result<Vec<Outcome<()>>, W
 pub(super) fn assigned(assignment: &[u8]) -> Result<Vec<TopicName>, WireError> {
     let mut reader = Reader::new(assignment, 0);
     reader.i16()?;
-    let mut topics: Vec<TopicName> = Vec::new();
+    let mut names = Vec::new();
     for _ in 0..reader.length()? {
-        topics.extend(reader.string()?.parse().ok());
+        names.push(reader.string()?);
         for _ in 0..reader.length()? {
             reader.i32()?;
         }
     }
-    topics.sort_unstable();
-    topics.dedup();
-    Ok(topics)
+    Ok(topics_of(names))
+}
+
+/// The topics of a member's assignment, each once; what has a name that no topic can have is none.
+pub(super) fn topics_of<'t>(names: impl IntoIterator<Item = &'t str>) -> Vec<TopicName> {
+    let topics: BTreeSet<TopicName> = names.into_iter().filter_map(|name| name.parse().ok()).collect();
+    topics.into_iter().collect()
 }
 
 /// The host and port of the coordinator of each group.

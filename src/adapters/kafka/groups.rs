@@ -16,7 +16,7 @@ use krafka::KrafkaError;
 use krafka::error::ErrorCode;
 
 use super::KafkaClient;
-use super::answers::{self, Outcome, assigned};
+use super::answers::{self, Outcome, assigned, topics_of};
 use super::brokers::{Api, host_and_port, negotiate};
 use super::wire::{WireError, Writer};
 use crate::model::{GroupId, TopicName};
@@ -103,7 +103,7 @@ impl KafkaClient {
             let members = group.members.into_iter().map(|member| GroupMember {
                 client_id: member.client_id,
                 host: host(&member.client_host),
-                topics: topics(member.assignment.topic_partitions.iter().map(|topic| topic.topic_name.as_str())),
+                topics: topics_of(member.assignment.topic_partitions.iter().map(|topic| topic.topic_name.as_str())),
             });
             let info = match group.error_code {
                 ErrorCode::None => Ok(GroupInfo { state: group.group_state, members: members.collect() }),
@@ -276,13 +276,6 @@ fn listed(group: krafka::__private::protocol::ListedGroup) -> Option<ListedGroup
 /// Java's brokers write the address behind a slash.
 fn host(written: &str) -> String {
     written.trim_start_matches('/').to_owned()
-}
-
-fn topics<'t>(names: impl Iterator<Item = &'t str>) -> Vec<TopicName> {
-    let mut topics: Vec<TopicName> = names.filter_map(|name| name.parse().ok()).collect();
-    topics.sort_unstable();
-    topics.dedup();
-    topics
 }
 
 fn fetch_request(version: i16, ids: &[&GroupId], topics: Option<&[(TopicName, u32)]>) -> Result<Writer, WireError> {

@@ -44,7 +44,7 @@ use self::brokers::{Api, Brokers};
 use self::data::Readers;
 use crate::adapters::endpoint;
 use crate::model::{GroupId, TopicName};
-use crate::ports::connection::{Connection, Renew};
+use crate::ports::connection::{Connection, Renew, Tls};
 use crate::ports::journal::Lease;
 use crate::ports::kafka::{
     Acl, Assignment, BrokerAnswer, BrokerInfo, ClusterInfo, CommittedOffsets, ConfigAlteration, ConfigsOfBroker,
@@ -209,7 +209,8 @@ impl KafkaAdmin for KafkaClient {
     }
 
     async fn endpoints(&self, addresses: &[String]) -> Vec<Result<Endpoint, Failure>> {
-        let tls = self.access.now().await.tls.clone();
+        // Who shows a certificate of his own logs in.
+        let tls = self.access.now().await.tls.as_ref().map(|tls| Tls { identity: None, ..tls.clone() });
         endpoint::look_at_all(addresses, tls.as_ref(), self.timeout).await
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,8 +40,8 @@ pub(super) struct Granted {
 /// Why nothing was granted.
 #[derive(Debug)]
 pub(super) enum Refused {
-    /// The issuer said so, with a code of RFC 6749 or RFC 8628.
-    Told { code: String, description: Option<String>, status: u16 },
+    /// The issuer said so, with a code of RFC 6749 or RFC 8628, which is never shown, and in words without a secret.
+    Told { code: String, words: String, status: u16 },
     /// There was no answer, or not one of an issuer's.
     Unanswered { kind: FailureKind, answer: String, hint: Option<String> },
 }
@@ -105,26 +107,34 @@ impl Endpoint {
         (id, secret): (&str, Option<&Secret>),
         form: &[(&str, &str)],
     ) -> Result<T, Refused> {
-        // What an issuer that repeats it would have us print.
-        let sent = form.iter().filter(|(key, _)| SECRETS.contains(key)).map(|(_, value)| Secret::new(*value));
-        let hidden: Vec<Secret> = sent.chain(secret.cloned()).collect();
+        // What an issuer that repeats it would have us print, in each form in which it is sent or known.
+        let sent = form.iter().filter(|(key, _)| SECRETS.contains(key));
+        let mut hidden: Vec<Secret> =
+            sent.flat_map(|(_, value)| [Secret::new(*value), Secret::new(encoded(value))]).collect();
         let mut form = form.to_vec();
         let mut request = self.client.post(address).header("accept", "application/json");
         match secret {
             // RFC 6749, section 2.3.1: both are encoded as in a form before they are put together.
             Some(secret) => {
-                request = request.basic_auth(encoded(id), Some(Secret::new(encoded(secret.expose())).expose()))
+                let (id, sent) = (encoded(id), Secret::new(encoded(secret.expose())));
+                let pair = Secret::new(format!("{id}:{}", sent.expose()));
+                request = request.basic_auth(id, Some(sent.expose()));
+                hidden.extend([Secret::new(STANDARD.encode(pair.expose())), sent, secret.clone()]);
             }
             None => form.push(("client_id", id)),
         }
-        self.answer(request.form(&form).send().await).await.map_err(|refused| refused.without(&hidden))
+        self.answer(request.form(&form).send().await, &hidden).await
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, address: &str) -> Result<T, Refused> {
-        self.answer(self.client.get(address).header("accept", "application/json").send().await).await
+        self.answer(self.client.get(address).header("accept", "application/json").send().await, &[]).await
     }
 
-    async fn answer<T: DeserializeOwned>(&self, sent: reqwest::Result<Response>) -> Result<T, Refused> {
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        sent: reqwest::Result<Response>,
+        hidden: &[Secret],
+    ) -> Result<T, Refused> {
         let mut response = sent.map_err(|error| Refused::lost(&error))?;
         let status = response.status();
         let mut body = Zeroizing::new(Vec::new());
@@ -140,11 +150,7 @@ impl Endpoint {
                 .map_err(|_| Refused::strange(format!("{status}, not the JSON that was expected")));
         }
         Err(match serde_json::from_slice::<ErrorAnswer>(&body) {
-            Ok(told) => Refused::Told {
-                code: words(&told.error),
-                description: told.error_description.as_deref().map(words),
-                status: status.as_u16(),
-            },
+            Ok(told) => Refused::told(told, status.as_u16(), hidden),
             Err(_) if status.is_redirection() => {
                 Refused::strange(format!("{status}: it points elsewhere, where no secret is sent"))
             }
@@ -159,14 +165,10 @@ impl Endpoint {
 }
 
 impl Refused {
-    fn without(self, hidden: &[Secret]) -> Self {
-        let clean = |text: String| hidden.iter().fold(text, |text, secret| text.replace(secret.expose(), "…"));
-        match self {
-            Self::Told { code, description, status } => {
-                Self::Told { code: clean(code), description: description.map(clean), status }
-            }
-            Self::Unanswered { kind, answer, hint } => Self::Unanswered { kind, answer: clean(answer), hint },
-        }
+    fn told(told: ErrorAnswer, status: u16, hidden: &[Secret]) -> Self {
+        let clean = |text: &str| words(&Secret::hidden_in(text, hidden));
+        let described = told.error_description.map_or_else(String::new, |text| format!(": {}", clean(&text)));
+        Self::Told { words: format!("{}{described}", clean(&told.error)), code: told.error, status }
     }
 
     fn strange(answer: String) -> Self {
@@ -197,7 +199,7 @@ impl Refused {
         matches!(self, Self::Unanswered { kind, .. } if passes.contains(kind))
     }
 
-    /// The code that the issuer told.
+    /// The code that the issuer told, to be compared and not shown.
     pub(super) fn code(&self) -> Option<&str> {
         match self {
             Self::Told { code, .. } => Some(code),
@@ -208,10 +210,9 @@ impl Refused {
     /// The failure of what was tried; `hint` is what to do where the issuer itself says no.
     pub(super) fn failure(self, tried: &str, issuer: &str, hint: &str) -> Failure {
         let (kind, answer, hint) = match self {
-            Self::Told { code, description, status } => {
-                let described = description.map_or_else(String::new, |description| format!(": {description}"));
+            Self::Told { words, status, .. } => {
                 let kind = if status >= 500 { FailureKind::Server } else { FailureKind::Authentication };
-                (kind, format!("{code}{described}"), Some(hint.to_owned()))
+                (kind, words, Some(hint.to_owned()))
             }
             Self::Unanswered { kind, answer, hint } => (kind, answer, hint),
         };
@@ -240,4 +241,26 @@ fn words(text: &str) -> String {
     let line: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     line.join(" ").chars().take(MOST_WORDS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_issuer_says_is_told_without_secrets_and_its_code_is_what_it_is() {
+        let told = |error: &str, description: Option<&str>, hidden: &[&str]| {
+            let hidden: Vec<Secret> = hidden.iter().copied().map(Secret::new).collect();
+            let answer =
+                ErrorAnswer { error: error.to_owned(), error_description: description.map(str::to_owned) };
+            let refused = Refused::told(answer, 400, &hidden);
+            (refused.code().map(str::to_owned), refused.failure("log in", "https://issuer.example", "").answer)
+        };
+        let pending = Some("authorization_pending".to_owned());
+        assert_eq!(told("authorization_pending", None, &[""]).0, pending);
+        assert_eq!(told("authorization_pending", None, &["authorization"]), (pending, "…_pending".into()));
+        let long = "eyJhbGciOiJSUzI1NiJ9.".repeat(40);
+        let (_, answer) = told("invalid_grant", Some(&format!("no such token: {long}")), &[&long]);
+        assert_eq!(answer, "invalid_grant: no such token: …");
+    }
 }

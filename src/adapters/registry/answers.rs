@@ -50,7 +50,7 @@ impl Answer {
     }
 
     fn without_secrets(&self, text: &str) -> String {
-        self.hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "…"))
+        Secret::hidden_in(text, &self.hidden)
     }
 
     /// The body of a success; `None` where the registry says that what the path names is not there.

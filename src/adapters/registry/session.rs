@@ -107,15 +107,14 @@ impl Sender {
 
     /// What must not be repeated, in each form in which it is sent or known.
     pub fn hidden(&self) -> Vec<Secret> {
-        let hidden = match &self.credentials {
+        match &self.credentials {
             Some(Credentials::Basic(username, password)) => {
                 let sent = Secret::new(format!("{username}:{}", password.expose()));
                 vec![Secret::new(STANDARD.encode(sent.expose())), password.clone()]
             }
             Some(Credentials::Bearer(token)) => vec![token.clone()],
             None => Vec::new(),
-        };
-        hidden.into_iter().filter(|secret| !secret.expose().is_empty()).collect()
+        }
     }
 }
 

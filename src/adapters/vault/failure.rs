@@ -5,6 +5,7 @@ use super::http::Trouble;
 use crate::adapters::secrets::Refusal;
 use crate::model::PkiRole;
 use crate::ports::vault::VaultAuth;
+use crate::ports::{Failure, FailureKind};
 
 /// What was being done.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +22,12 @@ pub(super) enum Step<'s> {
     Issue(&'s PkiRole),
     /// Reading the authorities of a mount.
     Authority(&'s str),
-    /// Listing the roles of a PKI engine at this path.
+    /// Listing the roles of the PKI engine at this mount.
     Roles(&'s str),
 }
 
 impl Step<'_> {
-    fn tried(self) -> String {
+    pub fn tried(self) -> String {
         match self {
             Self::Login(VaultAuth::Token(reference)) => format!("look at the token of {reference}"),
             Self::Login(VaultAuth::AppRole { mount, .. }) => format!("log in at auth/{mount} (AppRole)"),
@@ -42,7 +43,7 @@ impl Step<'_> {
             Self::Read(path, _) => format!("read {path}"),
             Self::Issue(role) => format!("issue a certificate at {role}"),
             Self::Authority(path) => format!("read {path}"),
-            Self::Roles(path) => format!("list {path}"),
+            Self::Roles(mount) => format!("list the roles of {mount}"),
         }
     }
 
@@ -69,7 +70,7 @@ impl Step<'_> {
             ),
             Self::Read(path, _) => policy(path, "read"),
             Self::Issue(role) => policy(&role.to_string(), "update"),
-            Self::Roles(path) => policy(path, "list"),
+            Self::Roles(mount) => policy(&format!("{mount}/roles"), "list"),
             // Vault tells them to everybody.
             Self::Authority(_) => "check that a PKI engine is mounted there: `vault secrets list`".into(),
         }
@@ -102,9 +103,40 @@ impl Step<'_> {
     }
 }
 
+/// Why something of Vault is not had.
+#[derive(Debug)]
+pub(super) enum Denial {
+    /// Vault was asked for it.
+    Asked(Failure),
+    /// It could not be asked, or what it has is not what was asked for.
+    Apart(Refusal),
+}
+
+impl From<Denial> for Refusal {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::Asked(failure) => {
+                Self { reason: failure.to_string(), hint: failure.hint.unwrap_or_default() }
+            }
+            Denial::Apart(refusal) => refusal,
+        }
+    }
+}
+
+impl From<Refusal> for Denial {
+    fn from(refusal: Refusal) -> Self {
+        Self::Apart(refusal)
+    }
+}
+
 impl Inner {
+    /// Vault, for messages.
+    pub(super) fn server(&self) -> String {
+        format!("Vault {}", self.connection.address)
+    }
+
     /// Why Vault gives nothing.
-    pub(super) fn told(&self, step: Step<'_>, trouble: &Trouble) -> Refusal {
+    pub(super) fn told(&self, step: Step<'_>, trouble: &Trouble) -> Denial {
         let (answer, hint) = match trouble {
             Trouble::Refused { code, said, deleted } => self.refused(step, *code, said, deleted.as_deref()),
             Trouble::Unreachable(why) => {
@@ -120,7 +152,11 @@ impl Inner {
                 (why.clone(), "check that `address` of `vault` is that of a Vault, and of its active node".into())
             }
         };
-        Refusal { reason: format!("could not {} on Vault {}: {answer}", step.tried(), self.connection.address), hint }
+        self.denial(kind_of(step, trouble), step, answer, hint)
+    }
+
+    fn denial(&self, kind: FailureKind, step: Step<'_>, answer: String, hint: String) -> Denial {
+        Denial::Asked(Failure { kind, tried: step.tried(), server: self.server(), answer, hint: Some(hint) })
     }
 
     fn refused(&self, step: Step<'_>, code: u16, said: &str, deleted: Option<&str>) -> (String, String) {
@@ -161,14 +197,23 @@ impl Inner {
     }
 
     /// A token that Vault does not know any more.
-    pub(super) fn dead(&self, step: Step<'_>) -> Refusal {
-        Refusal {
-            reason: format!(
-                "could not {} on Vault {}: the token has ended or was revoked",
-                step.tried(),
-                self.connection.address
-            ),
-            hint: Step::Renew.needs(),
+    pub(super) fn dead(&self, step: Step<'_>) -> Denial {
+        let answer = "the token has ended or was revoked".to_owned();
+        self.denial(FailureKind::Authentication, step, answer, Step::Renew.needs())
+    }
+}
+
+fn kind_of(step: Step<'_>, trouble: &Trouble) -> FailureKind {
+    match trouble {
+        Trouble::Refused { code: 400 | 403, .. } if matches!(step, Step::Login(_) | Step::Renew) => {
+            FailureKind::Authentication
         }
+        Trouble::Refused { code: 403, .. } => FailureKind::Authorization,
+        Trouble::Refused { code: 404, .. } => FailureKind::NotFound,
+        Trouble::Refused { code: 500.., .. } => FailureKind::Server,
+        Trouble::Refused { .. } => FailureKind::Refused,
+        Trouble::Unreachable(_) => FailureKind::Unreachable,
+        Trouble::Tls(_) | Trouble::Strange(_) => FailureKind::Protocol,
+        Trouble::Timeout(_) => FailureKind::Timeout,
     }
 }

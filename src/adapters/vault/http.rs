@@ -177,10 +177,7 @@ fn refused(code: u16, body: &[u8], token: Option<&Secret>) -> Trouble {
         _ if data["metadata"]["destroyed"] == true => Some("for good".into()),
         _ => None,
     });
-    let mut said = one_line(&told.errors.join("; "));
-    if let Some(token) = token.filter(|token| !token.expose().is_empty()) {
-        said = said.replace(token.expose(), "…");
-    }
+    let said = one_line(&Secret::hidden_in(&told.errors.join("; "), token));
     Trouble::Refused { code, said, deleted }
 }
 

@@ -15,7 +15,7 @@ use vaultrs::api::kv1::requests::GetSecretRequest;
 use vaultrs::api::kv2::requests::ReadSecretRequest;
 use zeroize::Zeroize;
 
-use self::failure::Step;
+use self::failure::{Denial, Step};
 use self::http::{Http, Mount, MountOfPath, Trouble, data_of, whole_of};
 use self::pki::Kept;
 use self::session::Session;
@@ -73,14 +73,15 @@ impl Vault {
 
     /// Reads what a reference names: the text of a field, or PEM.
     pub(super) async fn read(&self, reference: &VaultRef) -> Result<Secret, Refusal> {
-        match reference {
+        let read = match reference {
             VaultRef::Field { path, field } => self.inner.field(path, field).await,
             VaultRef::Issue(role) => {
                 let common_name = self.common_name.clone().unwrap_or_else(|| role.role.clone());
                 self.inner.own_certificate(role, common_name).await
             }
             VaultRef::Authority { mount, chain } => self.inner.authority(mount, *chain).await,
-        }
+        };
+        read.map_err(Refusal::from)
     }
 
     /// Issues a certificate for somebody else.
@@ -89,7 +90,10 @@ impl Vault {
     ///
     /// Why Vault does not, and what to do.
     pub async fn issue(&self, role: &PkiRole, request: &Request) -> Result<Issued, (String, String)> {
-        self.inner.issue(role, request).await.map_err(|refusal| (refusal.reason, refusal.hint))
+        self.inner.issue(role, request).await.map_err(|denial| {
+            let Refusal { reason, hint } = denial.into();
+            (reason, hint)
+        })
     }
 
     /// The names of the roles of the PKI engine at a mount.
@@ -98,23 +102,21 @@ impl Vault {
     ///
     /// Vault does not tell them.
     pub async fn roles(&self, mount: &str) -> Result<BTreeSet<String>, Failure> {
-        let server = format!("Vault {}", self.inner.connection.address);
-        let tried = format!("list the roles of {mount}");
-        self.inner.roles(mount).await.map_err(|Refusal { reason, hint }| Failure {
-            kind: FailureKind::Refused,
-            // Who reads it is told once what was tried.
-            answer: reason
-                .split_once(&format!("on {server}: "))
-                .map_or(reason.clone(), |(_, answer)| answer.to_owned()),
-            tried,
-            server,
-            hint: Some(hint),
+        self.inner.roles(mount).await.map_err(|denial| match denial {
+            Denial::Asked(failure) => failure,
+            Denial::Apart(Refusal { reason, hint }) => Failure {
+                kind: FailureKind::Refused,
+                tried: Step::Roles(mount).tried(),
+                server: self.inner.server(),
+                answer: reason,
+                hint: Some(hint),
+            },
         })
     }
 }
 
 impl Inner {
-    async fn http(&self) -> Result<&Http, Refusal> {
+    async fn http(&self) -> Result<&Http, Denial> {
         let making = self.http.get_or_try_init(|| async {
             let tls = match &self.connection.tls {
                 Some(tls) => Some(Tls {
@@ -135,11 +137,12 @@ impl Inner {
                 reason: format!("Vault {address} cannot be connected to: {problem}"),
                 hint: hint.into(),
             })
+            .map_err(Denial::from)
         });
         making.await
     }
 
-    async fn optional(&self, reference: Option<&crate::model::SecretRef>) -> Result<Option<Secret>, Refusal> {
+    async fn optional(&self, reference: Option<&crate::model::SecretRef>) -> Result<Option<Secret>, Denial> {
         match reference {
             Some(reference) => self.own_secret(reference).await.map(Some),
             None => Ok(None),
@@ -151,7 +154,7 @@ impl Inner {
         self: &Arc<Self>,
         step: Step<'_>,
         endpoint: &E,
-    ) -> Result<rustify::endpoint::EndpointResult<E::Response>, Refusal> {
+    ) -> Result<rustify::endpoint::EndpointResult<E::Response>, Denial> {
         self.ask_again(step, endpoint).await?.map_err(|trouble| self.told(step, &trouble))
     }
 
@@ -160,7 +163,7 @@ impl Inner {
         self: &Arc<Self>,
         step: Step<'_>,
         endpoint: &E,
-    ) -> Result<Result<rustify::endpoint::EndpointResult<E::Response>, Trouble>, Refusal> {
+    ) -> Result<Result<rustify::endpoint::EndpointResult<E::Response>, Trouble>, Denial> {
         let http = self.http().await?;
         let token = self.kept_token().await?;
         let trouble = match http.ask(Some(&token), endpoint).await {
@@ -181,7 +184,7 @@ impl Inner {
         }
     }
 
-    async fn field(self: &Arc<Self>, path: &str, field: &str) -> Result<Secret, Refusal> {
+    async fn field(self: &Arc<Self>, path: &str, field: &str) -> Result<Secret, Denial> {
         let step = Step::Mount(path);
         let answer = self.ask(step, &MountOfPath(path.to_owned())).await?;
         let mount = data_of(answer).and_then(|answer| answer.data.ok_or_else(|| Trouble::Strange("no mount".into())));
@@ -191,15 +194,12 @@ impl Inner {
             return Err(self.told(step, &Trouble::Strange(format!("the mount {name}, which is another one"))));
         };
         if !matches!(mount.engine.as_str(), "kv" | "generic") {
-            return Err(Refusal {
-                reason: format!(
-                    "on Vault {}, {name}/ is the engine `{}`, and no KV",
-                    self.connection.address, mount.engine
-                ),
+            return Err(Denial::Apart(Refusal {
+                reason: format!("on {}, {name}/ is the engine `{}`, and no KV", self.server(), mount.engine),
                 hint: "fields are read of KV engines; of PKI write vault:MOUNT/issue/ROLE, vault:MOUNT/ca or \
                        vault:MOUNT/ca_chain"
                     .into(),
-            });
+            }));
         }
         let (api, data) = match mount.kv_version() {
             2 => {
@@ -217,9 +217,8 @@ impl Inner {
                 (path.to_owned(), answer.map(|answer| answer.data).map_err(|trouble| self.told(step, &trouble))?)
             }
         };
-        taken(data, field).map_err(|(problem, hint)| Refusal {
-            reason: format!("{api} on Vault {}: {problem}", self.connection.address),
-            hint,
+        taken(data, field).map_err(|(problem, hint)| {
+            Denial::Apart(Refusal { reason: format!("{api} on {}: {problem}", self.server()), hint })
         })
     }
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use vaultrs::api::pki::requests::{GenerateCertificateRequest, ListRolesRequest, ReadCertificateRequest};
 
-use super::failure::Step;
+use super::failure::{Denial, Step};
 use super::http::{Trouble, data_of};
-use super::{Inner, Refusal};
+use super::Inner;
 use crate::model::{PkiRole, Secret};
 
 /// The last second that a certificate can name (RFC 5280, section 4.1.2.5), since 1970.
@@ -64,7 +64,7 @@ impl Inner {
         self: &Arc<Self>,
         role: &PkiRole,
         common_name: String,
-    ) -> Result<Secret, Refusal> {
+    ) -> Result<Secret, Denial> {
         let whose = (role.clone(), common_name.clone());
         // Held while one is issued: connections that are made at once share it.
         let mut certificates = self.certificates.lock().await;
@@ -82,15 +82,15 @@ impl Inner {
                 Ok(pem)
             }
             // What is good for a while yet is used until then.
-            Err(refusal) => match certificates.get(&whose).filter(|kept| !kept.is_over(SystemTime::now())) {
+            Err(denial) => match certificates.get(&whose).filter(|kept| !kept.is_over(SystemTime::now())) {
                 Some(kept) => Ok(kept.pem.clone()),
-                None => Err(refusal),
+                None => Err(denial),
             },
         }
     }
 
     /// Has a certificate issued.
-    pub(super) async fn issue(self: &Arc<Self>, role: &PkiRole, request: &Request) -> Result<Issued, Refusal> {
+    pub(super) async fn issue(self: &Arc<Self>, role: &PkiRole, request: &Request) -> Result<Issued, Denial> {
         let endpoint = GenerateCertificateRequest {
             mount: role.mount.clone(),
             role: role.role.clone(),
@@ -121,9 +121,8 @@ impl Inner {
     }
 
     /// The names of the roles at a mount.
-    pub(super) async fn roles(self: &Arc<Self>, mount: &str) -> Result<BTreeSet<String>, Refusal> {
-        let path = format!("{mount}/roles");
-        let step = Step::Roles(&path);
+    pub(super) async fn roles(self: &Arc<Self>, mount: &str) -> Result<BTreeSet<String>, Denial> {
+        let step = Step::Roles(mount);
         let endpoint = ListRolesRequest { mount: mount.to_owned() };
         match self.ask_again(step, &endpoint).await?.and_then(data_of) {
             Ok(answer) => Ok(answer.data.map(|data| data.keys.into_iter().collect()).unwrap_or_default()),
@@ -134,7 +133,7 @@ impl Inner {
     }
 
     /// The authorities of a mount. Vault tells them to everybody.
-    pub(super) async fn authority(&self, mount: &str, chain: bool) -> Result<Secret, Refusal> {
+    pub(super) async fn authority(&self, mount: &str, chain: bool) -> Result<Secret, Denial> {
         let serial = if chain { "ca_chain" } else { "ca" };
         let path = format!("{mount}/cert/{serial}");
         let step = Step::Authority(&path);

@@ -11,7 +11,7 @@ use vaultrs::api::token::requests::{LookupTokenSelfRequest, RenewTokenSelfReques
 use zeroize::Zeroize;
 
 use super::Inner;
-use super::failure::Step;
+use super::failure::{Denial, Step};
 use super::http::{Trouble, data_of};
 use crate::adapters::https;
 use crate::adapters::secrets::Refusal;
@@ -57,13 +57,13 @@ impl Session {
 
 impl Inner {
     /// A token that is good now, and is kept so from now on.
-    pub(super) async fn kept_token(self: &Arc<Self>) -> Result<Secret, Refusal> {
+    pub(super) async fn kept_token(self: &Arc<Self>) -> Result<Secret, Denial> {
         let token = self.token().await?;
         self.keeper.get_or_init(|| drop(tokio::spawn(keep(Arc::downgrade(self)))));
         Ok(token)
     }
 
-    async fn token(&self) -> Result<Secret, Refusal> {
+    async fn token(&self) -> Result<Secret, Denial> {
         let mut session = self.session.lock().await;
         let next = match &*session {
             Some(present) if !present.is_due() => return Ok(present.token.clone()),
@@ -84,7 +84,7 @@ impl Inner {
     }
 
     /// Gives up a token that Vault does not know any more, unless it is another one by now, and has the next one.
-    pub(super) async fn token_after(&self, dead: &Secret) -> Result<Secret, Refusal> {
+    pub(super) async fn token_after(&self, dead: &Secret) -> Result<Secret, Denial> {
         {
             let mut session = self.session.lock().await;
             if session.as_ref().is_some_and(|session| session.token == *dead) {
@@ -116,7 +116,7 @@ impl Inner {
     }
 
     /// The token that is given, or one by logging in.
-    async fn login(&self) -> Result<Session, Refusal> {
+    async fn login(&self) -> Result<Session, Denial> {
         let http = self.http().await?;
         let step = Step::Login(&self.connection.auth);
         let (result, secrets) = match &self.connection.auth {
@@ -147,7 +147,7 @@ impl Inner {
     }
 
     /// A token from elsewhere. How long it lives is asked, and that it may not ask is no reason to do without.
-    async fn given(&self, token: Secret) -> Result<Session, Refusal> {
+    async fn given(&self, token: Secret) -> Result<Session, Denial> {
         let answer = self.http().await?.ask(Some(&token), &LookupTokenSelfRequest::default()).await;
         match answer.and_then(data_of) {
             Ok(answer) => {
@@ -173,11 +173,12 @@ impl Inner {
     }
 
     /// A secret that Vault itself is reached with.
-    pub(super) async fn own_secret(&self, reference: &SecretRef) -> Result<Secret, Refusal> {
+    pub(super) async fn own_secret(&self, reference: &SecretRef) -> Result<Secret, Denial> {
         let secret = self.local.read(reference).await.map_err(|error| Refusal {
             reason: format!("Vault cannot be logged in to: {error}"),
             hint: error.hint.unwrap_or_default(),
-        })?;
+        });
+        let secret = secret?;
         Ok(Secret::new(secret.expose().trim()))
     }
 }
@@ -191,8 +192,7 @@ fn is_dead(said: &str) -> bool {
 fn without(trouble: Trouble, secrets: &[Secret]) -> Trouble {
     match trouble {
         Trouble::Refused { code, said, deleted } => {
-            let said = secrets.iter().fold(said, |said, secret| said.replace(secret.expose(), "…"));
-            Trouble::Refused { code, said, deleted }
+            Trouble::Refused { code, said: Secret::hidden_in(&said, secrets), deleted }
         }
         other => other,
     }

@@ -60,6 +60,13 @@ word_enum! {
     }
 }
 
+impl AclOperation {
+    /// Several as a list in words.
+    pub fn listed(operations: &[Self]) -> String {
+        operations.iter().map(|operation| operation.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
 word_enum! {
     /// Whether an ACL allows or denies.
     AclPermission, "permission", {

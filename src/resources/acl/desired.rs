@@ -312,9 +312,13 @@ impl Compiler<'_> {
 
 /// The address of the grant that an ACL belongs to.
 pub fn address_of(service: &str, acl: &Acl) -> Address {
-    let name = match acl.pattern {
+    Address::grant(service, format_args!("{}/{}", acl.resource, written_name(acl)))
+}
+
+/// The name of an ACL's resource, with a trailing `*` where it is a prefix.
+pub fn written_name(acl: &Acl) -> String {
+    match acl.pattern {
         PatternType::Literal => acl.name.to_string(),
         PatternType::Prefixed => format!("{}*", acl.name),
-    };
-    Address::grant(service, format_args!("{}/{name}", acl.resource))
+    }
 }

@@ -176,12 +176,16 @@ pub fn field_name(acl: &Acl) -> String {
 
 /// Whether an ACL's principal and resource are in what the cluster declares as ours.
 pub fn in_scope(cluster: &ClusterSpec, acl: &Acl) -> bool {
-    let resource = match acl.resource {
+    manages_resource(cluster, acl) && cluster.manages_principal(acl.principal.as_str())
+}
+
+/// Whether an ACL's resource is, whoever the ACL is for.
+pub fn manages_resource(cluster: &ClusterSpec, acl: &Acl) -> bool {
+    match acl.resource {
         AclResourceType::Topic => cluster.manages_topic(&acl.name),
         AclResourceType::Group | AclResourceType::TransactionalId => cluster.manages_group(&acl.name),
         AclResourceType::Cluster | AclResourceType::DelegationToken | AclResourceType::User => true,
-    };
-    resource && cluster.manages_principal(acl.principal.as_str())
+    }
 }
 
 fn unmanaged(acl: &Acl, reason: &str) -> Unmanaged {

@@ -14,7 +14,7 @@ use crate::source::{Span, Spanned};
 
 pub(crate) use bearer::BearerFields;
 pub use bearer::personal_login;
-pub(crate) use listener::addresses_at;
+pub(crate) use listener::{addresses_at, host_and_port};
 pub use secrets::{read_bearer, read_login_secrets, read_password, read_secrets, read_tls_secrets};
 
 /// What is wrong with a `connection:`, and where it is written.

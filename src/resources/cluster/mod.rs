@@ -6,11 +6,13 @@ mod observe;
 mod principal;
 mod reach;
 pub mod rules;
+#[cfg(test)]
+mod samples;
 pub mod security;
 mod spec;
 mod super_users;
 
-pub(crate) use connection::{BearerFields, address_of_api, addresses_at};
+pub(crate) use connection::{BearerFields, address_of_api, addresses_at, host_and_port};
 pub use connection::{
     ConnectionProblem, SecretPlace, WRITE_ADDRESS, connection, is_address, personal_login, read_bearer,
     read_login_secrets, read_password, read_secrets, read_tls_secrets, tls,
@@ -22,6 +24,14 @@ pub use spec::*;
 pub use super_users::{SuperUserSpec, SuperUsersSpec, UNKNOWN};
 
 use crate::model::{Pattern, PrincipalTemplate};
+use crate::source::{Node, Spanned};
+
+impl KafkaSpec {
+    /// Every declared config of brokers: those of one alone, which are before the others, then those of all.
+    pub fn configs(&self) -> impl Iterator<Item = &(Spanned<Box<str>>, Node)> {
+        self.nodes.iter().flat_map(|node| node.config.iter()).chain(self.config.iter())
+    }
+}
 
 impl ClusterSpec {
     /// Whether `word` selects this cluster: its name, its environment or one of its labels.

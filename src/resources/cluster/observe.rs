@@ -25,6 +25,8 @@ const SETTINGS: [&str; 10] = [
 pub struct BrokersAsked {
     /// What they and their cluster are.
     pub facts: bool,
+    /// With what they are, the groups that they know.
+    pub groups: bool,
     /// Their configs.
     pub configs: bool,
 }
@@ -39,9 +41,10 @@ pub async fn observe_brokers(
     let ids: Vec<i32> = brokers.iter().map(|broker| broker.id).collect();
     let read_configs =
         async { if asked.facts || asked.configs { kafka.broker_configs(&ids).await } else { Vec::new() } };
+    let read_groups = async { if asked.groups { Some(Observed::from(groups(kafka).await)) } else { None } };
     let read_rest = async {
         match asked.facts {
-            true => Some(tokio::join!(kafka.quorum(), kafka.features(brokers), kafka.log_dirs(brokers), groups(kafka))),
+            true => Some(tokio::join!(kafka.quorum(), kafka.features(brokers), kafka.log_dirs(brokers), read_groups)),
             false => None,
         }
     };
@@ -58,7 +61,7 @@ pub async fn observe_brokers(
             quorum: quorum.into(),
             finalized,
             brokers: brokers.collect(),
-            groups: Some(groups.into()),
+            groups,
             endpoints: BTreeMap::new(),
         }
     });

@@ -27,9 +27,8 @@ impl ClusterSpec {
         let of_mechanism = listener.as_ref().zip(mechanism).map(|(listener, it)| format!("{listener}{it}.{config}"));
         let of_listener = listener.map(|listener| format!("{listener}{config}"));
         let keys = of_mechanism.into_iter().chain(of_listener).chain([config.to_owned()]);
-        let nodes = || kafka.nodes.iter().flat_map(|node| node.config.iter());
         keys.into_iter().find_map(|key| {
-            let found = nodes().chain(kafka.config.iter()).find(|(name, _)| *name.value == *key);
+            let found = kafka.configs().find(|(name, _)| *name.value == *key);
             found.and_then(|(_, node)| Some((node.scalar()?, node.span)))
         })
     }

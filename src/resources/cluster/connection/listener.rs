@@ -1,5 +1,7 @@
 //! The listener that a connection chooses by its name.
 
+use std::fmt::Display;
+
 use super::ConnectionProblem;
 use crate::resources::cluster::rules::brokers;
 use crate::resources::cluster::spec::{
@@ -10,12 +12,15 @@ use crate::source::{Spanned, closest};
 /// The addresses of a listener on each broker whose host is declared.
 pub(crate) fn addresses_at(nodes: &[Spanned<NodeSpec>], port: u16) -> Vec<String> {
     let hosts = brokers(nodes).filter_map(|node| node.host.as_ref());
-    hosts
-        .map(|host| match host.contains(':') && !host.starts_with('[') {
-            true => format!("[{}]:{port}", host.value),
-            false => format!("{}:{port}", host.value),
-        })
-        .collect()
+    hosts.map(|host| host_and_port(&host.value, port)).collect()
+}
+
+/// `HOST:PORT`. An address of IPv6 has colons of its own, and is put between brackets where it is not yet.
+pub(crate) fn host_and_port(host: &str, port: impl Display) -> String {
+    match host.contains(':') && !host.starts_with('[') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
+    }
 }
 
 /// A listener that `kafka.listeners` declares.

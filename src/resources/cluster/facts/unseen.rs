@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Seen, in_words};
 use crate::diag::{Diagnostic, Level};
@@ -52,6 +52,14 @@ brokers often do not tell it; there, turn the rule off.",
     check: Check::Live,
 };
 
+/// Why something is not seen, and of whom.
+struct Reason<'f> {
+    /// The first that says so.
+    failure: &'f Failure,
+    servers: BTreeSet<&'f str>,
+    brokers: Vec<i32>,
+}
+
 pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> {
     let groups = facts.groups.as_ref().and_then(Observed::hidden);
     let endpoints = facts.endpoints.values().filter_map(Observed::hidden);
@@ -60,19 +68,56 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
         let hidden = [broker.features.hidden(), broker.settings.hidden(), broker.log_dirs.hidden()];
         hidden.into_iter().flatten().map(|failure| (Some(*id), failure))
     });
-    let mut reasons: BTreeMap<(&str, &str), (&Failure, Vec<i32>)> = BTreeMap::new();
+    let mut reasons: BTreeMap<(&str, &str), Reason<'_>> = BTreeMap::new();
     // That a server does not have something hides nothing.
     for (broker, failure) in
         of_cluster.into_iter().chain(of_brokers).filter(|(_, failure)| failure.kind != FailureKind::Unsupported)
     {
         let reason = reasons.entry((&failure.tried, &failure.answer));
-        reason.or_insert_with(|| (failure, Vec::new())).1.extend(broker);
+        let reason =
+            reason.or_insert_with(|| Reason { failure, servers: BTreeSet::new(), brokers: Vec::new() });
+        reason.servers.insert(&failure.server);
+        reason.brokers.extend(broker);
     }
-    let finding = |(failure, brokers): (&Failure, Vec<i32>)| {
+    let finding = |Reason { failure, servers, brokers }: Reason<'_>| {
+        let servers = servers.into_iter().collect::<Vec<_>>().join(", ");
+        let failure = Failure { server: servers, ..failure.clone() };
         let who = if brokers.is_empty() { String::new() } else { format!(", {}", in_words(&brokers)) };
         let message = format!("not compared with `{}`{who}: {failure}", seen.name());
         let help = failure.hint.as_deref().unwrap_or("see whether the broker runs, then plan again");
         seen.finding(&UNSEEN, message).at(seen.kafka.span, "").help(help)
     };
     reasons.into_values().map(finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::cluster::samples::{cluster, facts};
+
+    #[test]
+    fn each_address_that_cannot_be_looked_at_is_named() {
+        let endpoints = [("a:9094", "connection refused"), ("b:9094", "no answer"), ("c:9094", "connection refused")];
+        let facts = facts(endpoints.map(|(server, answer)| {
+            let failure = Failure {
+                kind: FailureKind::Unreachable,
+                tried: "look at the certificate".into(),
+                server: server.into(),
+                answer: answer.into(),
+                hint: None,
+            };
+            (server, Observed::Hidden(failure))
+        }));
+        let cluster = cluster("kafka: { deployment: self_managed }");
+        let kafka = cluster.kafka.as_ref().expect("it is declared");
+        let told: Vec<String> =
+            compare(&Seen { cluster: &cluster, kafka }, &facts).into_iter().map(|finding| finding.message).collect();
+        assert_eq!(
+            told,
+            [
+                "not compared with `c`: could not look at the certificate on a:9094, c:9094: connection refused",
+                "not compared with `c`: could not look at the certificate on b:9094: no answer",
+            ]
+        );
+    }
 }

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::everybody::pattern_of;
-use super::{SNAPSHOT, Seen};
+use super::{SNAPSHOT, Seen, acl};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{PatternType, TopicName};
 use crate::policy::Content::{self, Text};
 use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
+use crate::resources::acl::{address_of, written_name};
 use crate::resources::{Desired, Live, Workspace};
 use crate::source::Span;
 
@@ -86,35 +86,17 @@ no service and no role. One for `*` takes in every topic or group there is and e
     floor: Level::Off,
     bad: Example(&[(
         SNAPSHOT,
-        Content::Live(
-            r#"{
-  "acls": {
-    "known": [
-      {
-        "resource": "topic", "name": "*", "pattern": "literal",
-        "principal": "User:reporting", "host": "*", "operation": "read", "permission": "allow"
-      }
-    ]
-  }
-}
-"#,
-        ),
+        Content::Live(acl!(
+            r#""resource": "topic", "name": "*", "pattern": "literal",
+        "principal": "User:reporting", "host": "*", "operation": "read", "permission": "allow""#
+        )),
     )]),
     good: Example(&[(
         SNAPSHOT,
-        Content::Live(
-            r#"{
-  "acls": {
-    "known": [
-      {
-        "resource": "topic", "name": "media.", "pattern": "prefixed",
-        "principal": "User:reporting", "host": "*", "operation": "read", "permission": "allow"
-      }
-    ]
-  }
-}
-"#,
-        ),
+        Content::Live(acl!(
+            r#""resource": "topic", "name": "media.", "pattern": "prefixed",
+        "principal": "User:reporting", "host": "*", "operation": "read", "permission": "allow""#
+        )),
     )]),
     check: Check::Live,
 };
@@ -130,7 +112,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         let Some(domains) = several_domains(desired.workspace, &topics, &acl.name) else { continue };
         let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
         let message = format!("the prefix `{}*` of `{}` takes in topics of {domains}", acl.name, owner.name);
-        let address = crate::resources::acl::address_of(&owner.name, acl);
+        let address = address_of(&owner.name, acl);
         findings.push(DECLARED.finding(message).at(*span, "").help(HELP).resource(address));
     }
 }
@@ -161,13 +143,13 @@ pub(super) fn compare(seen: &Seen<'_>, desired: &Desired<'_>, live: &Live) -> Ve
             _ => None,
         };
         if let Some(what) = what {
-            let key = (acl.principal.as_str(), acl.resource, pattern_of(acl), what);
+            let key = (acl.principal.as_str(), acl.resource, written_name(acl), what);
             found.entry(key).or_default().push(acl.operation);
         }
     }
     let finding =
         |((principal, resource, name, what), operations): ((&str, AclResourceType, String, String), Vec<_>)| {
-            let operations = operations.iter().map(|it: &AclOperation| it.as_str()).collect::<Vec<_>>().join(", ");
+            let operations = AclOperation::listed(&operations);
             let message = format!(
                 "an ACL of `{}` allows {principal} {operations} on {resource} {name}, which takes in {what}",
                 seen.name()

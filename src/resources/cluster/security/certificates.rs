@@ -2,18 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CLUSTER, SNAPSHOT, Seen};
 use crate::diag::{Diagnostic, Level};
-use crate::model::{Date, Timestamp};
+use crate::model::{Date, Duration, Timestamp};
 use crate::policy::Content::{Live, Text};
 use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::{BrokerInfo, ClusterFacts};
 use crate::resources::cluster::facts::healthy_quorum;
-use crate::resources::cluster::{ClusterSpec, ListenerProtocol, NodeRole};
-use crate::source::Span;
+use crate::resources::cluster::{ClusterSpec, ListenerProtocol, NodeRole, host_and_port};
 
 /// How long before its end a certificate is to be renewed, in days, where the manifest does not say.
 const RENEWAL_DAYS: i64 = 30;
-
-const MILLIS_OF_DAY: i64 = 86_400_000;
 
 /// A live state in which one endpoint shows this.
 macro_rules! shows {
@@ -79,7 +76,7 @@ to each address that BUS817 looks at, and nothing newer: that must be refused.",
 
 pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, today: Date) -> Vec<Diagnostic> {
     let renewal = seen.kafka.certificate_renewal.as_ref();
-    let days = renewal.map_or(RENEWAL_DAYS, |renewal| renewal.value.0.div_euclid(MILLIS_OF_DAY));
+    let days = renewal.and_then(|renewal| started_days(renewal.value)).unwrap_or(RENEWAL_DAYS);
     let known = || facts.endpoints.iter().filter_map(|(address, endpoint)| Some((address.as_str(), endpoint.known()?)));
     // Several listeners of a broker most often show the same.
     let mut ending: BTreeMap<(i64, &str, Timestamp), BTreeSet<&str>> = BTreeMap::new();
@@ -115,6 +112,12 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, today: Date) -> Vec
     expiring.chain(old).collect()
 }
 
+/// The days of it, one that is begun being a whole one; `None` where it is without end.
+fn started_days(time: Duration) -> Option<i64> {
+    let whole = time.days()?;
+    Some(if Duration::of_days(whole) == time { whole } else { whole + 1 })
+}
+
 fn day_of(time: Timestamp) -> Date {
     Date::of_unix_seconds(time.unix_millis().div_euclid(1000))
 }
@@ -124,10 +127,10 @@ fn day_of(time: Timestamp) -> Date {
 pub fn endpoints(cluster: &ClusterSpec, brokers: &[BrokerInfo]) -> BTreeSet<String> {
     let mut addresses = BTreeSet::new();
     if cluster.connection.as_ref().is_some_and(|connection| connection.tls.is_some()) {
-        addresses.extend(brokers.iter().map(|broker| address(&broker.host, broker.port)));
+        addresses.extend(brokers.iter().map(|broker| host_and_port(&broker.host, broker.port)));
     }
     let Some(kafka) = &cluster.kafka else { return addresses };
-    let of_controllers = cluster.config_of_brokers("controller.listener.names");
+    let of_controllers = cluster.config_of_connection("controller.listener.names", None);
     let of_controllers: BTreeSet<&str> =
         of_controllers.map(|(names, _)| names.split(',').map(str::trim).collect()).unwrap_or_default();
     for (name, listener) in &kafka.listeners {
@@ -142,23 +145,54 @@ pub fn endpoints(cluster: &ClusterSpec, brokers: &[BrokerInfo]) -> BTreeSet<Stri
         for node in
             kafka.nodes.iter().filter(|node| node.roles.is_empty() || node.roles.iter().any(|it| it.value == role))
         {
-            addresses.extend(node.host.as_ref().map(|host| address(&host.value, i32::from(listener.port.value))));
+            addresses.extend(node.host.as_ref().map(|host| host_and_port(&host.value, listener.port.value)));
         }
     }
     addresses
 }
 
-fn address(host: &str, port: i32) -> String {
-    // An address of IPv6 has colons of its own.
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::Observed;
+    use crate::ports::kafka::{Endpoint, ShownCertificate};
+    use crate::resources::cluster::samples::{cluster, facts};
 
-impl ClusterSpec {
-    /// What is declared of a config of all brokers or of one of them, and where.
-    fn config_of_brokers(&self, config: &str) -> Option<(&str, Span)> {
-        let kafka = self.kafka.as_deref()?;
-        let of_nodes = kafka.nodes.iter().flat_map(|node| node.config.iter());
-        let (_, node) = kafka.config.iter().chain(of_nodes).find(|(key, _)| *key.value == *config)?;
-        Some((node.scalar()?, node.span))
+    /// How many days a certificate may have left and be told.
+    fn told(renewal: &str) -> Vec<i64> {
+        let cluster = cluster(&format!("kafka: {{ deployment: self_managed{renewal} }}"));
+        let seen = Seen { cluster: &cluster, kafka: cluster.kafka.as_ref().expect("it is declared") };
+        let today: Date = "2026-06-01".parse().expect("a day");
+        let is_told = |left: &i64| {
+            let ends = Timestamp::of_unix_millis(Duration::of_days(today.days_since_1970() + left).0);
+            let certificate = ShownCertificate { subject: "CN=b".into(), issuer: "CN=bus".into(), ends };
+            let endpoint = Endpoint { certificates: vec![certificate], old_tls: None };
+            !compare(&seen, &facts([("b:9094", Observed::Known(endpoint))]), today).is_empty()
+        };
+        [-1, 0, 1, 29, 30].into_iter().filter(is_told).collect()
+    }
+
+    #[test]
+    fn a_certificate_is_told_as_early_as_the_manifest_says() {
+        assert_eq!(told(""), [-1, 0, 1, 29]);
+        assert_eq!(told(", certificate_renewal: unlimited"), [-1, 0, 1, 29]);
+        assert_eq!(told(", certificate_renewal: 30h"), [-1, 0, 1]);
+        assert_eq!(told(", certificate_renewal: 12h"), [-1, 0]);
+        assert_eq!(told(", certificate_renewal: 1d"), [-1, 0]);
+        assert_eq!(told(", certificate_renewal: 0s"), [-1]);
+    }
+
+    #[test]
+    fn an_address_is_that_of_each_node_in_the_role_of_the_listener() {
+        let kafka = "kafka:
+  deployment: self_managed
+  listeners: { CLIENTS: { port: 9094, protocol: ssl }, CONTROL: { port: 9093, protocol: ssl } }
+  config: { controller.listener.names: CLIENTS }
+  nodes:
+    - { id: 0, host: \"fd00::1\", roles: [broker], config: { controller.listener.names: CONTROL } }
+    - { id: 1, host: \"[fd00::2]\", roles: [controller], config: { controller.listener.names: CONTROL } }
+";
+        let endpoints = endpoints(&cluster(kafka), &[]);
+        assert_eq!(endpoints.into_iter().collect::<Vec<_>>(), ["[fd00::1]:9094", "[fd00::2]:9093"]);
     }
 }

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
 use super::identities::is_anonymous;
-use super::{SNAPSHOT, Seen};
+use super::{SNAPSHOT, Seen, acl};
 use crate::diag::{Diagnostic, Level};
 use crate::model::PatternType;
 use crate::policy::Content;
 use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
+use crate::resources::acl::{manages_resource, written_name};
 use crate::resources::{Desired, Live};
 
 /// BUS814.
@@ -21,35 +22,17 @@ looks at ACLs that no manifest asks for, of everything that is managed here. An 
     floor: Level::Off,
     bad: Example(&[(
         SNAPSHOT,
-        Content::Live(
-            r#"{
-  "acls": {
-    "known": [
-      {
-        "resource": "topic", "name": "media.", "pattern": "prefixed",
-        "principal": "User:*", "host": "*", "operation": "read", "permission": "allow"
-      }
-    ]
-  }
-}
-"#,
-        ),
+        Content::Live(acl!(
+            r#""resource": "topic", "name": "media.", "pattern": "prefixed",
+        "principal": "User:*", "host": "*", "operation": "read", "permission": "allow""#
+        )),
     )]),
     good: Example(&[(
         SNAPSHOT,
-        Content::Live(
-            r#"{
-  "acls": {
-    "known": [
-      {
-        "resource": "topic", "name": "media.", "pattern": "prefixed",
-        "principal": "User:*", "host": "*", "operation": "write", "permission": "deny"
-      }
-    ]
-  }
-}
-"#,
-        ),
+        Content::Live(acl!(
+            r#""resource": "topic", "name": "media.", "pattern": "prefixed",
+        "principal": "User:*", "host": "*", "operation": "write", "permission": "deny""#
+        )),
     )]),
     check: Check::Live,
 };
@@ -64,13 +47,13 @@ pub(super) fn compare(seen: &Seen<'_>, desired: &Desired<'_>, live: &Live) -> Ve
     });
     let mut by_pattern: BTreeMap<_, Vec<AclOperation>> = BTreeMap::new();
     for acl in open {
-        by_pattern.entry((&acl.principal, acl.resource, pattern_of(acl), &acl.host)).or_default().push(acl.operation);
+        by_pattern.entry((&acl.principal, acl.resource, written_name(acl), &acl.host)).or_default().push(acl.operation);
     }
     let finding = |((principal, resource, name, host), operations): (
         (_, AclResourceType, String, &_),
         Vec<AclOperation>,
     )| {
-        let what = operations.iter().map(|operation| operation.as_str()).collect::<Vec<_>>().join(", ");
+        let what = AclOperation::listed(&operations);
         let from = if *host == "*" { String::new() } else { format!(" from {host}") };
         let message = format!("an ACL of `{}` allows {principal} {what} on {resource} {name}{from}", seen.name());
         let help =
@@ -78,14 +61,6 @@ pub(super) fn compare(seen: &Seen<'_>, desired: &Desired<'_>, live: &Live) -> Ve
         seen.finding(&LIVE, message).at(seen.authorizer(), "").help(help)
     };
     by_pattern.into_iter().map(finding).collect()
-}
-
-/// The name of an ACL's resource, with a trailing `*` where it is a prefix.
-pub(super) fn pattern_of(acl: &Acl) -> String {
-    match acl.pattern {
-        PatternType::Literal => acl.name.to_string(),
-        PatternType::Prefixed => format!("{}*", acl.name),
-    }
 }
 
 /// Whether an ACL is about something that is managed here, whoever it is for.
@@ -98,8 +73,7 @@ fn concerns(seen: &Seen<'_>, live: &Live, acl: &Acl) -> bool {
             seen.cluster.manages_topic(prefix)
                 || names.any(|name| name.starts_with(prefix) && seen.cluster.manages_topic(name))
         }
-        AclResourceType::Topic => seen.cluster.manages_topic(&acl.name),
-        AclResourceType::Group | AclResourceType::TransactionalId => is_wide || seen.cluster.manages_group(&acl.name),
-        AclResourceType::Cluster | AclResourceType::DelegationToken | AclResourceType::User => true,
+        AclResourceType::Group | AclResourceType::TransactionalId if is_wide => true,
+        _ => manages_resource(seen.cluster, acl),
     }
 }

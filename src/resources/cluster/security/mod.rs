@@ -23,14 +23,18 @@ use crate::source::{Span, Spanned};
 const CLUSTER: &str = "clusters/production.yaml";
 const SNAPSHOT: &str = "production.snapshot.json";
 
-/// What of a live cluster lets in who should not be, or may soon let nobody in. The bus of `busctl dev` is as busctl made it.
+/// Whether a live cluster is compared: the bus of `busctl dev` is as busctl made it, and of a plan that only moves replicas or
+/// cuts a topic it is beside the matter.
+pub fn is_compared(desired: &Desired<'_>) -> bool {
+    let is_declared = desired.cluster.kafka.is_some() && !desired.cluster.is_local();
+    is_declared && desired.rebalance.is_none() && desired.truncation.is_none()
+}
+
+/// What of a live cluster lets in who should not be, or may soon let nobody in.
 /// `today` says how long certificates are good.
 pub fn compare(desired: &Desired<'_>, live: &Live, today: Date) -> Vec<Diagnostic> {
     let cluster = desired.cluster;
-    let Some(kafka) = cluster.kafka.as_ref().filter(|_| !cluster.is_local()) else { return Vec::new() };
-    if desired.rebalance.is_some() || desired.truncation.is_some() {
-        return Vec::new();
-    }
+    let Some(kafka) = cluster.kafka.as_ref().filter(|_| is_compared(desired)) else { return Vec::new() };
     let seen = Seen { cluster, kafka };
     let mut found = everybody::compare(&seen, desired, live);
     found.extend(broad::compare(&seen, desired, live));
@@ -82,3 +86,43 @@ macro_rules! kafka {
     };
 }
 use kafka;
+
+/// A live state with this ACL, the lines of its object, and whatever else is told behind the ACLs.
+macro_rules! acl {
+    ($acl:literal) => {
+        acl!($acl, "")
+    };
+    ($acl:literal, $more:expr) => {
+        concat!(
+            "{\n  \"acls\": {\n    \"known\": [\n      {\n        ",
+            $acl,
+            "\n      }\n    ]\n  }",
+            $more,
+            "\n}\n"
+        )
+    };
+}
+use acl;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::is_compared;
+    use crate::resources::cluster::samples::workspace;
+    use crate::resources::{Desired, Rebalance};
+
+    #[test]
+    fn a_cluster_is_compared_where_its_brokers_are_declared_and_the_plan_is_about_more_than_replicas() {
+        for (kafka, expected) in
+            [("", false), ("kafka: { deployment: local }", false), ("kafka: { deployment: self_managed }", true)]
+        {
+            let workspace = workspace(kafka);
+            let cluster = workspace.clusters.values().next().expect("a cluster");
+            let (desired, _) = Desired::resolve(&workspace, cluster);
+            assert_eq!(is_compared(&desired), expected, "{kafka}");
+            let rebalance = Rebalance { elects: true, cancels: BTreeSet::new() };
+            assert!(!is_compared(&Desired::of_brokers(&workspace, cluster, BTreeMap::new(), rebalance)), "{kafka}");
+        }
+    }
+}

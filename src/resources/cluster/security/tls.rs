@@ -53,8 +53,7 @@ pub static LIVE: Rule = Rule {
 fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let cluster = desired.cluster;
     let Some(kafka) = &cluster.kafka else { return };
-    let of_nodes = kafka.nodes.iter().flat_map(|node| node.config.iter());
-    for (key, node) in kafka.config.iter().chain(of_nodes) {
+    for (key, node) in kafka.configs() {
         let Some(weakness) = node.scalar().and_then(|value| weakness(&key.value, value)) else { continue };
         findings.push(
             DECLARED
@@ -70,12 +69,7 @@ const HELP: &str = "leave it at Kafka's default, or write `https` and versions f
 
 pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> {
     let declared = |key: &str, value: &str| {
-        let of_nodes = seen.kafka.nodes.iter().flat_map(|node| node.config.iter());
-        seen.kafka
-            .config
-            .iter()
-            .chain(of_nodes)
-            .any(|(known, node)| *known.value == *key && node.scalar() == Some(value))
+        seen.kafka.configs().any(|(known, node)| *known.value == *key && node.scalar() == Some(value))
     };
     let mut weak: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     for (broker, settings) in told(facts, |broker| &broker.settings) {

@@ -1,15 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use super::everybody::pattern_of;
-use super::{SNAPSHOT, Seen};
+use super::{SNAPSHOT, Seen, acl};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{GroupId, PatternType};
 use crate::policy::Content;
 use crate::policy::{Check, Example, Rule};
 use crate::ports::journal::OWN_PREFIX;
 use crate::ports::kafka::{Acl, AclPermission, AclResourceType, ClusterFacts};
-use crate::resources::acl::{in_scope, services_by_group};
+use crate::resources::acl::{in_scope, services_by_group, written_name};
 use crate::resources::{Desired, Live};
 
 /// How many of the grants of one principal are told.
@@ -18,16 +17,11 @@ const SHOWN: usize = 3;
 /// A live state with the ACL of an old group and these groups.
 macro_rules! with_groups {
     ($groups:literal) => {
-        concat!(
-            r#"{
-  "acls": {
-    "known": [
-      {
-        "resource": "group", "name": "reports-2019", "pattern": "literal",
-        "principal": "User:reporting", "host": "*", "operation": "read", "permission": "allow"
-      }
-    ]
-  },
+        acl!(
+            r#""resource": "group", "name": "reports-2019", "pattern": "literal",
+        "principal": "User:reporting", "host": "*", "operation": "read", "permission": "allow""#,
+            concat!(
+                r#",
   "facts": {
     "quorum": { "known": { "leader": 0, "voters": [
       { "id": 0, "lag": 0, "silent_ms": 0, "behind_ms": 0 },
@@ -37,8 +31,9 @@ macro_rules! with_groups {
     "finalized": {},
     "brokers": {},
     "groups": { "known": "#,
-            $groups,
-            " }\n  }\n}\n"
+                $groups,
+                " }\n  }"
+            )
         )
     };
 }
@@ -71,7 +66,7 @@ pub(super) fn compare(seen: &Seen<'_>, desired: &Desired<'_>, live: &Live, facts
     let there = There::of(desired, live, facts);
     for acl in live.acls.known().into_iter().flatten().filter(is_ours) {
         if there.has(acl) == Some(false) {
-            let what = format!("{} {}", acl.resource, pattern_of(acl));
+            let what = format!("{} {}", acl.resource, written_name(acl));
             unused.entry(acl.principal.as_str()).or_default().insert(what);
         }
     }
