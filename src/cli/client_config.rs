@@ -63,7 +63,7 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     if let Some(listener) = &args.listener {
         config.listener = Some(listener.clone());
     }
-    check(&config, args)?;
+    refuse_half(&config)?;
     let choice = Choice { kind: args.client, group: args.group.as_deref() };
     if clients(&config, choice).is_empty() {
         let groups = config.groups.join(", ");
@@ -75,43 +75,10 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// Refuses where nothing says how the service connects: half a configuration is none.
-fn check(config: &ClientConfig, args: &Args) -> Result<(), CommandError> {
-    let (service, cluster) = (&config.service, &config.cluster);
-    let names = config.listeners.keys().cloned().collect::<Vec<_>>().join(", ");
-    let Some(listener) = &config.listener else {
-        let hint = if names.is_empty() {
-            "declare `kafka.listeners` or `connection` of the cluster".to_owned()
-        } else {
-            format!("write `clients: {{ listener: NAME }}` in the cluster's manifest, or give --listener: {names}")
-        };
-        return Err(
-            CommandError::usage(format!("nothing says which listener of `{cluster}` `{service}` reaches")).hint(hint)
-        );
-    };
-    let Some(access) = config.listeners.get(listener) else {
-        return Err(CommandError::usage(format!("`{cluster}` has no listener `{listener}` for clients"))
-            .hint(format!("it has {names}")));
-    };
-    if access.brokers.is_empty() {
-        return Err(CommandError::usage(format!("no address of the listener {listener} of `{cluster}` is known"))
-            .hint("declare the `host` of each node below `kafka.nodes`"));
+/// Refuses what a service could not connect with.
+pub(super) fn refuse_half(config: &ClientConfig) -> Result<(), CommandError> {
+    match config.lacking() {
+        Some(lacking) => Err(CommandError::usage(lacking.message).hint(lacking.help)),
+        None => Ok(()),
     }
-    let has_certificate = config.tls.as_ref().is_some_and(|tls| tls.certificate.is_some());
-    if access.asks_certificate && !has_certificate {
-        return Err(CommandError::usage(format!(
-            "the listener {listener} of `{cluster}` asks for a certificate, and nothing says where `{service}` has one"
-        ))
-        .hint("declare `identities: { vault: \"pki/issue/{service}\" }`, or `clients: { tls: { certificate: … } }`"));
-    }
-    if access.security_protocol.starts_with("SASL") && config.sasl.is_none() {
-        return Err(CommandError::usage(format!(
-            "the listener {listener} of `{cluster}` has SASL, and nothing says how `{service}` logs in"
-        ))
-        .hint(format!(
-            "write `clients: {{ sasl: … }}` in the cluster's manifest, or `scram` in acls/{}.yaml",
-            args.service
-        )));
-    }
-    Ok(())
 }

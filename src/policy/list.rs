@@ -10,6 +10,7 @@ use crate::resources::cluster::facts as cluster_facts;
 use crate::resources::cluster::rules as cluster;
 use crate::resources::cluster::security;
 use crate::resources::consul::rules as consul;
+use crate::resources::delivery::rules as delivery;
 use crate::resources::identity::rules as identity;
 use crate::resources::quota::rules as quota;
 use crate::resources::schema::rules as schema;
@@ -100,6 +101,7 @@ static RULES: &[&Rule] = &[
     &cluster::min_insync::ONE_FOR_ALL,
     &vault::VAULT,
     &consul::CONSUL,
+    &delivery::WHOLE,
     &live::MIN_ISR,
     &live::NO_AUTHORIZER,
     &live::FEWER_PARTITIONS,

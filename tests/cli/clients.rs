@@ -283,6 +283,26 @@ fn kubernetes_delivers_the_certificate_and_the_credentials_of_each_service() {
     scratch.run(&all).ended(0).says(&["1 taken away"]);
     assert!(scratch.path("k8s/production/by-hand.yaml").exists());
     scratch.run(&check).ended(0);
+    let text = scratch.read("k8s/production/normalizer-production-kafka.yaml");
+    scratch.write("k8s/retired/normalizer-retired-kafka.yaml", text);
+    scratch.run(&check).ended(3).says(&["retired/normalizer-retired-kafka.yaml is of no service any more"]);
+    scratch.run(&all).ended(0).says(&["1 taken away"]);
+}
+
+#[test]
+fn half_a_configuration_is_delivered_to_nobody() {
+    let scratch = sample();
+    scratch.edit(
+        "clusters/production.yaml",
+        "identities: { vault: \"pki/issue/{service}\" }",
+        "consul: { address: \"https://consul.example.org:8501\", prefix: kafka/production }",
+    );
+    let nowhere = "nothing says where `normalizer` has one";
+    for command in [&["render", "external-secrets"][..], &["client-config"][..]] {
+        let arguments = [command, &["normalizer", "--cluster", "production"]].concat();
+        scratch.run(&arguments).ended(64).says(&[nowhere, "identities: { vault:"]);
+    }
+    scratch.run(&["validate", "--cluster", "production"]).ended(3).shows(&["BUS414", nowhere, "acls/normalizer.yaml:"]);
 }
 
 /// The documents of a file. The manifests are in the part of YAML that is read alike by all.

@@ -188,10 +188,6 @@ fn a_local_bus_that_is_not_up_is_one_walk_that_says_how_it_is_started() {
         ("clusters/registry.yaml", "registry: alpha\n"),
     ]);
     let run = scratch.run(&["doctor", "connection"]).ended(1);
-    let _ = run.shows(&[
-        "cluster/alpha  not known (busctl dev)",
-        "the local bus is not up",
-        "busctl dev up",
-        "1 walk,",
-    ]);
+    let _ =
+        run.shows(&["cluster/alpha  not known (busctl dev)", "the local bus is not up", "busctl dev up", "1 walk,"]);
 }

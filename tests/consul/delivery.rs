@@ -13,7 +13,9 @@ pub fn workspace(bus: &Bus, domain: &str, address: &str, token: &str) -> Scratch
     let scratch = sample::workspace(bus, domain);
     scratch.write("secrets/consul", format!("{token}\n"));
     let token = if token.is_empty() { "" } else { ", token: file:secrets/consul" };
-    let consul = format!("consul: {{ address: \"{address}\", prefix: kafka/main{token} }}\nmanages:");
+    let consul = format!(
+        "consul: {{ address: \"{address}\", prefix: kafka/main{token} }}\nclients: {{ sasl: {{ mechanism: plain, password: \"vault:secret/{{service}}#password\" }} }}\nmanages:"
+    );
     scratch.edit("clusters/main.yaml", "manages:", &consul);
     scratch
 }

@@ -2,6 +2,7 @@
 //! and a second run mends it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::between::{Then, between};
 use crate::delivery::{DISRUPTIVE, POLICY, of_deliveries, workspace};
@@ -144,7 +145,8 @@ async fn an_apply_that_is_killed_at_a_transaction_is_finished_by_the_next_one() 
     let address = between(consul.port(), act, Then::GoesOn);
     let scratch = workspace(bus().await, "killed", &address, "");
     let running = scratch.start(&["apply", "--yes"]);
-    tokio::task::spawn_blocking(move || wait.recv().unwrap()).await.unwrap();
+    let reaches = tokio::task::spawn_blocking(move || wait.recv_timeout(Duration::from_secs(120)));
+    reaches.await.unwrap().expect("the apply writes to Consul");
     running.signal("KILL");
     assert_eq!(running.wait().code, None);
     drop(go_on);

@@ -117,7 +117,9 @@ impl ConsulClient {
         let answer = self.http.send(place, Request::get(&["acl", "token", "self"])).await?;
         match answer.status {
             401 => Ok(()),
-            200..=299 | 403 => Err(place.denied("it has ACLs, and no token is declared: what they hide is not told".into(), rights)),
+            200..=299 | 403 => {
+                Err(place.denied("it has ACLs, and no token is declared: what they hide is not told".into(), rights))
+            }
             _ => answer.accepted(place, rights),
         }
     }

@@ -251,8 +251,7 @@ mod tests {
     fn what_an_issuer_says_is_told_without_secrets_and_its_code_is_what_it_is() {
         let told = |error: &str, description: Option<&str>, hidden: &[&str]| {
             let hidden: Vec<Secret> = hidden.iter().copied().map(Secret::new).collect();
-            let answer =
-                ErrorAnswer { error: error.to_owned(), error_description: description.map(str::to_owned) };
+            let answer = ErrorAnswer { error: error.to_owned(), error_description: description.map(str::to_owned) };
             let refused = Refused::told(answer, 400, &hidden);
             (refused.code().map(str::to_owned), refused.failure("log in", "https://issuer.example", "").answer)
         };

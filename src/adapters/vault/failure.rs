@@ -115,9 +115,7 @@ pub(super) enum Denial {
 impl From<Denial> for Refusal {
     fn from(denial: Denial) -> Self {
         match denial {
-            Denial::Asked(failure) => {
-                Self { reason: failure.to_string(), hint: failure.hint.unwrap_or_default() }
-            }
+            Denial::Asked(failure) => Self { reason: failure.to_string(), hint: failure.hint.unwrap_or_default() },
             Denial::Apart(refusal) => refusal,
         }
     }

@@ -133,11 +133,12 @@ impl Inner {
                 None => None,
             };
             let VaultConnection { address, namespace, timeout, .. } = &self.connection;
-            Http::new(address, namespace.as_deref(), tls.as_ref(), *timeout).map_err(|(problem, hint)| Refusal {
-                reason: format!("Vault {address} cannot be connected to: {problem}"),
-                hint: hint.into(),
-            })
-            .map_err(Denial::from)
+            Http::new(address, namespace.as_deref(), tls.as_ref(), *timeout)
+                .map_err(|(problem, hint)| Refusal {
+                    reason: format!("Vault {address} cannot be connected to: {problem}"),
+                    hint: hint.into(),
+                })
+                .map_err(Denial::from)
         });
         making.await
     }

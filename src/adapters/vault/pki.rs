@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use vaultrs::api::pki::requests::{GenerateCertificateRequest, ListRolesRequest, ReadCertificateRequest};
 
+use super::Inner;
 use super::failure::{Denial, Step};
 use super::http::{Trouble, data_of};
-use super::Inner;
 use crate::model::{PkiRole, Secret};
 
 /// The last second that a certificate can name (RFC 5280, section 4.1.2.5), since 1970.

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::disk;
 use crate::cli::args::{ClusterArg, Global};
 use crate::cli::client_check::is_declared;
+use crate::cli::client_config::refuse_half;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
@@ -54,6 +56,7 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
                 anstream::eprintln!("{service} on {}: nothing of it is in Vault.", config.cluster);
                 continue;
             };
+            refuse_half(&config)?;
             check(&delivery)?;
             let key = (delivery.namespace.clone(), delivery.name.clone());
             let whose = format!("{service} on {}", config.cluster);
@@ -75,13 +78,8 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     match &args.out {
         None => output::data(&files.into_values().collect::<String>()).map(|()| Exit::Done),
         Some(folder) => {
-            let stale = stale(
-                folder,
-                &files,
-                args,
-                &clusters.iter().map(|cluster| cluster.cluster.as_str()).collect::<Vec<_>>(),
-            );
-            if args.check { Ok(compare(folder, &files, &stale)) } else { write(folder, &files, &stale) }
+            let stale = stale(folder, &files, args)?;
+            if args.check { compare(folder, &files, &stale) } else { write(folder, &files, &stale) }
         }
     }
 }
@@ -99,44 +97,74 @@ fn check(delivery: &Delivery) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Files of ours below the folder that nothing is written to any more. Where some services alone are meant, none.
-fn stale(folder: &Path, files: &BTreeMap<PathBuf, String>, args: &Args, clusters: &[&str]) -> Vec<PathBuf> {
+/// Files of ours below the folder that nothing is written to any more, those of clusters that are no more among them. Where some
+/// services or clusters alone are meant, those of the others are left.
+fn stale(folder: &Path, files: &BTreeMap<PathBuf, String>, args: &Args) -> Result<Vec<PathBuf>, CommandError> {
     if !args.services.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
+    let clusters = match &args.cluster.cluster {
+        Some(cluster) => vec![PathBuf::from(cluster)],
+        None => entries(folder, Path::new(""))?,
+    };
     let mut stale = Vec::new();
-    for cluster in clusters {
-        let Ok(entries) = std::fs::read_dir(folder.join(cluster)) else { continue };
-        for entry in entries.flatten() {
-            let path = Path::new(cluster).join(entry.file_name());
-            let is_ours = || std::fs::read_to_string(entry.path()).is_ok_and(|text| text.starts_with(HEAD));
-            if !files.contains_key(&path) && path.extension().is_some_and(|it| it == "yaml") && is_ours() {
+    for cluster in clusters.iter().filter(|cluster| folder.join(cluster).is_dir()) {
+        for path in entries(folder, cluster)? {
+            if files.contains_key(&path) || path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            if text_of(folder, &path)?.is_some_and(|text| text.starts_with(HEAD)) {
                 stale.push(path);
             }
         }
     }
     stale.sort();
-    stale
+    Ok(stale)
 }
 
-fn compare(folder: &Path, files: &BTreeMap<PathBuf, String>, stale: &[PathBuf]) -> Exit {
+/// The entries of a folder, below the one that all files are written to; none where it is not there.
+fn entries(folder: &Path, below: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let failed = |error| not_read(&folder.join(below), &error);
+    match std::fs::read_dir(folder.join(below)) {
+        Ok(entries) => entries.map(|entry| Ok(below.join(entry.map_err(failed)?.file_name()))).collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// What is written in a file; `None` where it is not there, or no text.
+fn text_of(folder: &Path, path: &Path) -> Result<Option<String>, CommandError> {
+    let place = folder.join(path);
+    match std::fs::read(&place) {
+        Ok(bytes) => Ok(String::from_utf8(bytes).ok()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory) => Ok(None),
+        Err(error) => Err(not_read(&place, &error)),
+    }
+}
+
+fn not_read(place: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::system(format!("could not read {}: {error}", place.display()))
+        .hint("see whether it can be read, then run it again")
+}
+
+fn compare(folder: &Path, files: &BTreeMap<PathBuf, String>, stale: &[PathBuf]) -> Result<Exit, CommandError> {
     let mut exit = Exit::Done;
     let mut told = |path: &Path, what: &str| {
         anstream::eprintln!("error: {} {what}", folder.join(path).display());
         exit = Exit::Findings;
     };
     for (path, text) in files {
-        match std::fs::read_to_string(folder.join(path)) {
-            Ok(written) if written == *text => {}
-            Ok(_) => told(path, "is not up to date"),
-            Err(_) => told(path, "is not there"),
+        match text_of(folder, path)? {
+            Some(written) if written == *text => {}
+            Some(_) => told(path, "is not up to date"),
+            None => told(path, "is not there"),
         }
     }
     stale.iter().for_each(|path| told(path, "is of no service any more"));
     if exit == Exit::Findings {
         anstream::eprintln!(" help: write them with `busctl render external-secrets --out {}`", folder.display());
     }
-    exit
+    Ok(exit)
 }
 
 fn write(folder: &Path, files: &BTreeMap<PathBuf, String>, stale: &[PathBuf]) -> Result<Exit, CommandError> {

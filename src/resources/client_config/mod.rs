@@ -4,6 +4,7 @@
 pub mod delivery;
 pub mod file;
 pub mod keys;
+mod lacking;
 mod listeners;
 mod model;
 mod resolve;
@@ -13,6 +14,7 @@ mod spec;
 pub mod standards;
 mod value;
 
+pub use lacking::Lacking;
 pub use model::*;
 pub use resolve::{ENVIRONMENT_HEADER, SERVICE_HEADER, VERSION_HEADER};
 pub use secrets::{SECRETS_FOLDER, files};

@@ -20,12 +20,18 @@ that publish into the same folder, where each would take away what the other one
     floor: Level::Off,
     bad: Example(&[(
         "clusters/production.yaml",
-        Text("consul: { address: consul.example.com, prefix: kafka/production }\n"),
+        Text(
+            "consul: { address: consul.example.com, prefix: kafka/production }
+clients: { tls: { certificate: \"vault:pki/issue/{service}\" } }
+",
+        ),
     )]),
     good: Example(&[(
         "clusters/production.yaml",
         Text(
-            "consul: { address: \"https://consul.example.com:8501\", token: env:CONSUL_TOKEN, prefix: kafka/production }\n",
+            "consul: { address: \"https://consul.example.com:8501\", token: env:CONSUL_TOKEN, prefix: kafka/production }
+clients: { tls: { certificate: \"vault:pki/issue/{service}\" } }
+",
         ),
     )]),
     check: Check::Workspace(check),

@@ -4,7 +4,7 @@ use super::keys_of;
 use crate::model::TopicName;
 use crate::resources::Desired;
 use crate::resources::acl::GrantSpec;
-use crate::resources::client_config::ClientConfig;
+use crate::resources::client_config::{ClientConfig, Lacking};
 use crate::source::Span;
 
 /// What is delivered to the services of one cluster.
@@ -23,6 +23,8 @@ pub struct DesiredDelivery {
     pub keys: BTreeMap<String, String>,
     /// The topics that they name.
     pub topics: Vec<TopicName>,
+    /// What it cannot connect without. Nothing is published to anybody before it is declared.
+    pub lacking: Option<Lacking>,
     /// Where the service is declared.
     pub span: Span,
 }
@@ -57,7 +59,8 @@ impl DesiredDeliveries {
             let topics = config.iter().flat_map(|config| config.produces.keys().chain(config.consumes.keys()));
             let topics = topics.cloned().collect();
             let keys = config.as_ref().map(keys_of_config).unwrap_or_default();
-            (service.clone(), DesiredDelivery { keys, topics, span: spec.service.span })
+            let lacking = config.as_ref().and_then(ClientConfig::lacking);
+            (service.clone(), DesiredDelivery { keys, topics, lacking, span: spec.service.span })
         };
         Self { is_declared: true, wanted: services.map(delivery).collect() }
     }

@@ -4,6 +4,7 @@ mod address;
 mod desired;
 mod diff;
 mod keys;
+pub mod rules;
 
 pub use address::{address_of, service_of};
 pub use desired::{DesiredDeliveries, DesiredDelivery};

@@ -200,6 +200,7 @@ schema.registry.url=user:open-s@same@registry.example.org,https://user:open/s@sa
 auto.register.schemas=false
 ";
     insta::assert_snapshot!(findings("client.properties", text).join("\n"), @r"
+    BUS860 1:35 this looks like a password in a URL
     BUS861 1:19 `kafka-8.example.org:9093` is no broker of `production`
     BUS861 1:19 `kafka-9.example.org:9093` is no broker of `production`
     BUS864 5:21 `registry.example.org` is not the registry of `production`

@@ -74,8 +74,7 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
         of_cluster.into_iter().chain(of_brokers).filter(|(_, failure)| failure.kind != FailureKind::Unsupported)
     {
         let reason = reasons.entry((&failure.tried, &failure.answer));
-        let reason =
-            reason.or_insert_with(|| Reason { failure, servers: BTreeSet::new(), brokers: Vec::new() });
+        let reason = reason.or_insert_with(|| Reason { failure, servers: BTreeSet::new(), brokers: Vec::new() });
         reason.servers.insert(&failure.server);
         reason.brokers.extend(broker);
     }

@@ -93,13 +93,7 @@ macro_rules! acl {
         acl!($acl, "")
     };
     ($acl:literal, $more:expr) => {
-        concat!(
-            "{\n  \"acls\": {\n    \"known\": [\n      {\n        ",
-            $acl,
-            "\n      }\n    ]\n  }",
-            $more,
-            "\n}\n"
-        )
+        concat!("{\n  \"acls\": {\n    \"known\": [\n      {\n        ", $acl, "\n      }\n    ]\n  }", $more, "\n}\n")
     };
 }
 use acl;
