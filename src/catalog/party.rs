@@ -137,8 +137,7 @@ fn named_consumer<'w>(workspace: &'w Workspace, topic: &TopicName, consumer: &'w
     groups.sort();
     groups.dedup();
     let dead_letters = consumer
-        .dlq
-        .is_some_and(|dlq| dlq.value)
+        .has_dead_letters()
         .then(|| workspace.settings.dlq_pattern.make(&[("topic", topic.as_str()), ("service", service)]));
     Consumer {
         access: access(workspace, service, asks),

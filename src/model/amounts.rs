@@ -28,7 +28,7 @@ pub enum AmountError {
     },
 }
 
-fn amount(text: &str, unit: &str, what: &'static str) -> Result<f64, AmountError> {
+pub(super) fn amount(text: &str, unit: &str, what: &'static str) -> Result<f64, AmountError> {
     let number =
         text.trim().strip_suffix(unit).ok_or_else(|| AmountError::Unit { text: text.into(), what })?.trim_end();
     let is_number = number.starts_with(|c: char| c.is_ascii_digit())

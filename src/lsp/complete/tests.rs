@@ -59,6 +59,7 @@ fn keys_that_are_not_there_yet_and_words() {
     );
     assert_eq!(inserted(TOPIC, "state: ¦"), ["present", "absent"]);
     assert_eq!(inserted(TOPIC, "consumers: [{ service: a, dlq: ¦ }]"), ["true", "false"]);
+    assert_eq!(inserted(TOPIC, "consumers: [{ service: a, dlq: { max¦ } }]").len(), 4);
     assert_eq!(inserted(TOPIC, "schema: { compatibility: backward¦ }"), ["backward", "backward_transitive"]);
     assert_eq!(
         inserted("clusters/x.yaml", "registry: x\n¦"),

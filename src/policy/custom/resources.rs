@@ -117,7 +117,15 @@ pub(super) fn topic<'w>(
             let mut record = Record::new(&CONSUMER, Fields::ALL);
             record.put("service", || Some(Item::text(consumer.service.as_str())));
             record.put("max_lag", || Some(Item::Int(consumer.max_lag?.value.into())));
-            record.put("dlq", || Some(Item::Bool(consumer.dlq?.value)));
+            record.put("dlq", || Some(Item::Bool(consumer.has_dead_letters())));
+            let letters = consumer.dead_letters();
+            record.put("retry", || Some(Item::Bool(letters?.has_retry())));
+            record.put("parking", || Some(Item::Bool(letters?.has_parking())));
+            let most = letters.map(|letters| &letters.thresholds);
+            record.put("max_depth", || Some(Item::Int(most?.depth?.value.into())));
+            record.put("max_age", || Some(Item::Int(most?.age?.value.0)));
+            record.put("max_rate", || Some(Item::text(most?.rate?.value.to_string())));
+            record.put("max_ratio", || Some(Item::text(most?.ratio?.value.to_string())));
             Item::Record(record)
         };
         Some(Item::List(spec.consumers.iter().map(consumer).collect()))

@@ -136,6 +136,12 @@ pub static CONSUMER: Shape = Shape {
         field("service", Text, Empty, "The service"),
         field("max_lag", Int, Unset, "The most records that it may be behind"),
         field("dlq", Bool, Empty, "Whether what it cannot process goes to a dead-letter topic"),
+        field("retry", Bool, Empty, "Whether dead letters may be sent to a retry topic of its own"),
+        field("parking", Bool, Empty, "Whether dead letters that came back too often go to a parking topic"),
+        field("max_depth", Int, Unset, "The most dead letters that may wait"),
+        field("max_age", Millis, Unset, "For how long the oldest of them may wait"),
+        field("max_rate", Text, Empty, "How often one may arrive, as it is written: `10/min`"),
+        field("max_ratio", Text, Empty, "The most that may fail of what the topic carries, as it is written: `1%`"),
     ],
 };
 

@@ -29,6 +29,14 @@ pub struct Settings {
     pub dlq_pattern: NamePattern,
     /// Where that is written; `None` of the default.
     pub dlq_pattern_span: Option<Span>,
+    /// How the topics are named in which records wait to be tried again.
+    pub retry_pattern: NamePattern,
+    /// Where that is written; `None` of the default.
+    pub retry_pattern_span: Option<Span>,
+    /// How the topics are named that take dead letters which came back too often.
+    pub parking_pattern: NamePattern,
+    /// Where that is written; `None` of the default.
+    pub parking_pattern_span: Option<Span>,
     /// What topics have where nothing else says it.
     pub defaults: Option<DefaultsSpec>,
     /// Classes by name.
@@ -56,6 +64,10 @@ impl Default for Settings {
             topic_pattern_span: None,
             dlq_pattern: "<topic>.<service>.dlq".parse().expect("a fixed pattern"),
             dlq_pattern_span: None,
+            retry_pattern: "<topic>.<service>.retry".parse().expect("a fixed pattern"),
+            retry_pattern_span: None,
+            parking_pattern: "<topic>.<service>.parking".parse().expect("a fixed pattern"),
+            parking_pattern_span: None,
             defaults: None,
             classes: BTreeMap::new(),
             rules: BTreeMap::new(),
@@ -103,6 +115,14 @@ impl From<SettingsSpec> for Settings {
             if let Some(dlq) = naming.dlq {
                 settings.dlq_pattern_span = Some(dlq.span);
                 settings.dlq_pattern = dlq.value;
+            }
+            if let Some(retry) = naming.retry {
+                settings.retry_pattern_span = Some(retry.span);
+                settings.retry_pattern = retry.value;
+            }
+            if let Some(parking) = naming.parking {
+                settings.parking_pattern_span = Some(parking.span);
+                settings.parking_pattern = parking.value;
             }
         }
         settings

@@ -47,6 +47,11 @@ manifest! {
         topic: Option<Spanned<NamePattern>>,
         /// Dead-letter topics, from `<topic>` and `<service>`. Default `<topic>.<service>.dlq`.
         dlq: Option<Spanned<NamePattern>>,
+        /// Topics in which records wait to be tried again, from `<topic>` and `<service>`. Default `<topic>.<service>.retry`.
+        retry: Option<Spanned<NamePattern>>,
+        /// Topics for dead letters that came back too often, from `<topic>` and `<service>`. Default
+        /// `<topic>.<service>.parking`.
+        parking: Option<Spanned<NamePattern>>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Topics.
 
 pub mod config;
+mod dead_letters;
 mod delete;
 mod desired;
 mod diff;
@@ -15,6 +16,7 @@ mod step;
 mod truncate;
 
 pub use config::{ConfigValue, check_configs, configs_shape, hint_configs};
+pub use dead_letters::{DeadLetters, Thresholds};
 pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
 pub use diff::diff;
 pub(in crate::resources) use diff::{is_transient, kafka_value, source_name};

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::config::configs_shape;
+use super::dead_letters::DeadLetters;
 use crate::model::{Label, Name, Subject, TopicName};
 use crate::resources::personal::HandlingSpec;
 use crate::resources::schema::CompatibilitySpec;
@@ -116,8 +117,8 @@ pub struct ConsumerSpec {
     pub service: Spanned<Name>,
     /// The most records that the service may be behind before somebody is called.
     pub max_lag: Option<Spanned<u32>>,
-    /// Whether records that it cannot process go to a dead-letter topic.
-    pub dlq: Option<Spanned<bool>>,
+    /// Where records go that it cannot process.
+    pub dlq: Option<Box<Spanned<DeadLetters>>>,
 }
 
 manifest! {
@@ -137,8 +138,8 @@ manifest! {
         service: Spanned<Name>,
         /// The most records that the service may be behind before somebody is called.
         max_lag: Option<Spanned<u32>>,
-        /// Whether records that it cannot process go to a dead-letter topic.
-        dlq: Option<Spanned<bool>>,
+        /// Where records go that it cannot process: true (a dead-letter topic), false (nowhere), or a mapping.
+        dlq: Option<Box<Spanned<DeadLetters>>>,
     }
 }
 

@@ -152,6 +152,8 @@ fn names(workspace: &Workspace, telling: &mut Telling<'_, '_>) {
     let patterns = [
         ("topic", (&now.topic_pattern, now.topic_pattern_span), (&was.topic_pattern, was.topic_pattern_span)),
         ("dlq", (&now.dlq_pattern, now.dlq_pattern_span), (&was.dlq_pattern, was.dlq_pattern_span)),
+        ("retry", (&now.retry_pattern, now.retry_pattern_span), (&was.retry_pattern, was.retry_pattern_span)),
+        ("parking", (&now.parking_pattern, now.parking_pattern_span), (&was.parking_pattern, was.parking_pattern_span)),
     ];
     for (key, (now, span), (was, before)) in patterns {
         if lets_more_pass(now, was)

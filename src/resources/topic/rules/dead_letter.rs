@@ -43,14 +43,10 @@ consumer or is lost.",
 
 fn check_consumers(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     for topic in governed(workspace) {
-        for consumer in topic.consumers.iter().filter(|consumer| wants_dead_letters(consumer)) {
+        for consumer in topic.consumers.iter().filter(|consumer| consumer.has_dead_letters()) {
             findings.extend(check_consumer(workspace, topic, consumer));
         }
     }
-}
-
-fn wants_dead_letters(consumer: &ConsumerSpec) -> bool {
-    consumer.dlq.is_some_and(|dlq| dlq.value)
 }
 
 fn check_consumer(workspace: &Workspace, topic: &TopicSpec, consumer: &ConsumerSpec) -> Option<Diagnostic> {
@@ -60,7 +56,7 @@ fn check_consumer(workspace: &Workspace, topic: &TopicSpec, consumer: &ConsumerS
         return None;
     }
     let name = dead_letter_name(workspace, topic.topic.as_str(), service);
-    let span = consumer.dlq.map_or(consumer.service.span, |dlq| dlq.span);
+    let span = consumer.dlq.as_ref().map_or(consumer.service.span, |dlq| dlq.span);
     let finding = |message: String| DEAD_LETTER.finding(message).at(span, "").resource(address(topic));
     let Some(dead_letters) = workspace.topics.get(name.as_str()) else {
         if workspace.declares("topic", &name) {
@@ -131,7 +127,7 @@ fn check_orphans(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
                 let slip =
                     || source.consumers.iter().any(|other| workspace.is_slip_for(other.service.as_str(), service));
                 let is_lost = workspace.is_lost(source.topic.span, "consumers");
-                if !consumer.is_some_and(wants_dead_letters) && !slip() && !is_lost {
+                if !consumer.is_some_and(ConsumerSpec::has_dead_letters) && !slip() && !is_lost {
                     let message =
                         format!("`{name}` holds dead letters of `{service}`, which `{topic}` does not know of");
                     let help =
