@@ -58,6 +58,18 @@ impl ConsentArgs {
         }
     }
 
+    /// Refuses what risks more than is allowed before there is a plan of it.
+    pub fn check_risk(&self, risk: Risk, what: &str, cluster: &ClusterSpec) -> Result<(), CommandError> {
+        let limit = self.allow.or(cluster.allow.map(|risk| risk.value)).unwrap_or(Risk::Safe);
+        if risk <= limit {
+            return Ok(());
+        }
+        Err(CommandError::refused(format!(
+            "{what} is {risk}, above the risk that is allowed ({limit}); nothing was done"
+        ))
+        .hint(format!("to go on all the same: --allow {risk}")))
+    }
+
     /// Asks whether to go on. Without a terminal nobody can answer.
     pub async fn confirm(&self, plan: &Plan, interrupts: &Interrupts) -> Result<(), CommandError> {
         if self.yes {

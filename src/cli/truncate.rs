@@ -76,7 +76,11 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 /// Refuses topics that a cluster protects, that others have, and that are Kafka's or busctl's own.
-fn refuse_what_is_not_ours(context: &Context, cluster: &ClusterSpec, topic: &TopicName) -> Result<(), CommandError> {
+pub(super) fn refuse_what_is_not_ours(
+    context: &Context,
+    cluster: &ClusterSpec,
+    topic: &TopicName,
+) -> Result<(), CommandError> {
     let name = &cluster.cluster.value;
     if topic.is_reserved() {
         return Err(CommandError::refused(format!("{topic} is a topic of Kafka's own, or of busctl's")));
@@ -97,6 +101,32 @@ fn refuse_what_is_not_ours(context: &Context, cluster: &ClusterSpec, topic: &Top
     }
 }
 
+/// A topic whose beginning can be deleted, as it is.
+pub(super) async fn look(
+    context: &'static Context,
+    cluster: &'static ClusterSpec,
+    kafka: &impl KafkaAdmin,
+    topic: &TopicName,
+) -> Result<LiveTopics, CommandError> {
+    let info = kafka.cluster().await?;
+    check_cluster_id(context, cluster, &info.id)?;
+    let live =
+        crate::resources::topic::observe(kafka, std::slice::from_ref(topic), crate::resources::Scope::Named).await?;
+    if let Some(failure) = live.hidden.get(topic) {
+        return Err(failure.clone().into());
+    }
+    if !live.topics.contains_key(topic) {
+        let known = context.workspace.topics.keys().map(|topic| topic.as_str());
+        let error = CommandError::usage(format!("there is no topic {topic} on {}", cluster.cluster.value));
+        return Err(match crate::source::closest(topic.as_str(), known) {
+            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+            None => error.hint("`busctl topics` lists them"),
+        });
+    }
+    refuse_compacted(topic, &live)?;
+    Ok(live)
+}
+
 /// Looks at the topic and finds the offsets.
 async fn choose(
     context: &'static Context,
@@ -106,23 +136,8 @@ async fn choose(
 ) -> Result<Desired<'static>, CommandError> {
     let topic = &args.topic;
     let (kafka, workspace) = (&systems.kafka, &context.workspace);
-    let info = kafka.cluster().await?;
-    check_cluster_id(context, cluster, &info.id)?;
-    let live =
-        crate::resources::topic::observe(kafka, std::slice::from_ref(topic), crate::resources::Scope::Named).await?;
-    if let Some(failure) = live.hidden.get(topic) {
-        return Err(failure.clone().into());
-    }
-    let Some(found) = live.topics.get(topic) else {
-        let known = workspace.topics.keys().map(|topic| topic.as_str());
-        let error = CommandError::usage(format!("there is no topic {topic} on {}", cluster.cluster.value));
-        return Err(match crate::source::closest(topic.as_str(), known) {
-            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-            None => error.hint("`busctl topics` lists them"),
-        });
-    };
-    refuse_compacted(topic, &live)?;
-    let count = found.partitions.len() as u32;
+    let live = look(context, cluster, kafka, topic).await?;
+    let count = live.topics.get(topic).map_or(0, |found| found.partitions.len() as u32);
     if let Some(unknown) = args.partition.iter().find(|partition| **partition >= count) {
         let last = count.saturating_sub(1);
         return Err(CommandError::usage(format!("{topic} has no partition {unknown}: its last one is {last}")));

@@ -50,6 +50,9 @@ impl ThrottleArg {
     }
 }
 
+/// How long the brokers have to serve what the controller accepted, where nothing is given: as `--settle` says by default.
+const SETTLE: Duration = Duration::from_secs(120);
+
 /// How changes are carried out.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -84,6 +87,11 @@ fn parse_rate(text: &str) -> Result<Rate, String> {
 }
 
 impl RunArgs {
+    /// As they are where nothing is given.
+    pub(super) fn usual(format: FormatArg) -> Self {
+        Self { settle: SETTLE, lock_timeout: None, audit_log: None, move_timeout: None, format }
+    }
+
     /// Shows what is for people and programs, where standard output is taken by the audit log on standard error.
     pub(super) fn show(&self, view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
         if self.audit_log.as_deref() != Some(Path::new("-")) {

@@ -15,6 +15,11 @@ pub struct Header<'r> {
     pub value: Option<&'r [u8]>,
 }
 
+impl Header<'_> {
+    /// The name that stands for one which is no text: the clients can neither tell nor write it. Its value is not told.
+    pub const UNREADABLE: &'static str = "\u{fffd}";
+}
+
 /// A record as its broker has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'r> {
@@ -30,6 +35,13 @@ pub struct Record<'r> {
     pub value: Option<&'r [u8]>,
     /// Its headers, in order.
     pub headers: &'r [Header<'r>],
+}
+
+impl Record<'_> {
+    /// Whether all of it is told. It is not where the name of a header is no text.
+    pub fn is_whole(&self) -> bool {
+        self.headers.iter().all(|header| header.name != Header::UNREADABLE)
+    }
 }
 
 /// A part of a partition: from an offset up to the one behind its last.
@@ -48,7 +60,8 @@ pub trait RecordSource {
     /// The whole of each partition of a topic, as it is now: up to the first record of a transaction that is still open.
     fn partitions(&self, topic: &TopicName) -> Result<Vec<Stretch>, Failure>;
 
-    /// Gives each record of parts of a topic to `each`, those of one partition in order, until it breaks off.
+    /// Gives each record of parts of a topic to `each`, those of one partition in order, until it breaks off. A partition may have
+    /// several parts, in order.
     fn scan(
         &self,
         topic: &TopicName,
@@ -97,4 +110,18 @@ pub trait RecordSink {
 
     /// Adds how far the writer's group has come in a topic, and commits.
     fn commit(&mut self, topic: &TopicName, positions: &[Position]) -> Result<(), Failure>;
+}
+
+impl<S: RecordSink + ?Sized> RecordSink for Box<S> {
+    fn begin(&mut self) -> Result<(), Failure> {
+        (**self).begin()
+    }
+
+    fn send(&mut self, record: &Outgoing<'_>) -> Result<(), Failure> {
+        (**self).send(record)
+    }
+
+    fn commit(&mut self, topic: &TopicName, positions: &[Position]) -> Result<(), Failure> {
+        (**self).commit(topic, positions)
+    }
 }

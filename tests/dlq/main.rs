@@ -3,11 +3,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod across;
+mod bounds;
+mod deletion;
 mod discard;
+mod headers;
+mod originals;
 mod permissions;
 mod queue;
 mod redrive;
+mod route;
 mod triage;
+mod watched;
 
 #[test]
 fn no_test_file_is_forgotten() {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use busctl::model::TopicName;
 use busctl::ports::kafka::{KafkaAdmin, NewTopic};
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders, OwnedMessage};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
@@ -38,7 +38,9 @@ impl Queue {
         let topic = format!("{origin}.{domain}-reader.dlq");
         scratch.write(
             &format!("topics/{domain}/{origin}.yaml"),
-            format!("topic: {origin}\nconsumers: [{{ service: {domain}-reader, dlq: true }}]\n"),
+            format!(
+                "topic: {origin}\nconsumers: [{{ service: {domain}-reader, dlq: {{ retry: true, parking: true }} }}]\n"
+            ),
         );
         scratch.write(&format!("topics/{domain}/{topic}.yaml"), format!("topic: {topic}\nclass: dlq\n"));
         let queue = Self { scratch, origin: origin.clone(), topic: topic.clone(), bus };
@@ -60,6 +62,30 @@ impl Queue {
         while hand.describe_topics(std::slice::from_ref(&name)).await.unwrap()[0].is_err() && Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// A client for what a test does by hand.
+    pub async fn hand(&self) -> busctl::adapters::kafka::KafkaClient {
+        self.bus.hand().await
+    }
+
+    /// A consumer by hand.
+    pub fn consumer(&self, group: &str) -> BaseConsumer {
+        let mut config = self.client();
+        config.set("group.id", group).set("enable.auto.commit", "false").set("auto.offset.reset", "earliest");
+        config.create().unwrap()
+    }
+
+    /// Commits how far a group has read a topic of one partition.
+    pub fn commit(&self, group: &str, topic: &str, offset: i64) {
+        let mut offsets = TopicPartitionList::new();
+        offsets.add_partition_offset(topic, 0, Offset::Offset(offset)).unwrap();
+        self.consumer(group).commit(&offsets, CommitMode::Sync).unwrap();
+    }
+
+    /// The port of the broker's listener without security.
+    pub fn port(&self) -> u16 {
+        self.bus.plain
     }
 
     fn client(&self) -> ClientConfig {
@@ -85,33 +111,39 @@ impl Queue {
 
     /// Everything that was committed to a topic, in order of partition and offset.
     pub fn read(&self, topic: &str) -> Vec<OwnedMessage> {
-        let mut config = self.client();
-        config.set("group.id", "independent").set("isolation.level", "read_committed");
-        config.set("enable.partition.eof", "true").set("enable.auto.commit", "false").set("check.crcs", "true");
-        let consumer: BaseConsumer = config.create().unwrap();
-        let wait = Duration::from_secs(30);
-        let metadata = consumer.fetch_metadata(Some(topic), wait).unwrap();
-        let partitions: Vec<i32> = metadata.topics()[0].partitions().iter().map(|of| of.id()).collect();
-        let mut assignment = TopicPartitionList::new();
-        for partition in &partitions {
-            assignment.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
-        }
-        consumer.assign(&assignment).unwrap();
-        let mut left = partitions.len();
-        let mut found = Vec::new();
-        let until = Instant::now() + Duration::from_secs(120);
-        while left > 0 {
-            assert!(Instant::now() < until, "{topic} has no end");
-            match consumer.poll(Duration::from_millis(500)) {
-                Some(Ok(message)) => found.push(message.detach()),
-                Some(Err(KafkaError::PartitionEOF(_))) => left -= 1,
-                Some(Err(error)) => panic!("{error}"),
-                None => {}
-            }
-        }
-        found.sort_by_key(|message| (message.partition(), message.offset()));
-        found
+        read_from(self.bus.plain, topic)
     }
+}
+
+/// The same on a broker that listens there.
+pub fn read_from(port: u16, topic: &str) -> Vec<OwnedMessage> {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", format!("127.0.0.1:{port}"));
+    config.set("group.id", "independent").set("isolation.level", "read_committed");
+    config.set("enable.partition.eof", "true").set("enable.auto.commit", "false").set("check.crcs", "true");
+    let consumer: BaseConsumer = config.create().unwrap();
+    let wait = Duration::from_secs(30);
+    let metadata = consumer.fetch_metadata(Some(topic), wait).unwrap();
+    let partitions: Vec<i32> = metadata.topics()[0].partitions().iter().map(|of| of.id()).collect();
+    let mut assignment = TopicPartitionList::new();
+    for partition in &partitions {
+        assignment.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
+    }
+    consumer.assign(&assignment).unwrap();
+    let mut left = partitions.len();
+    let mut found = Vec::new();
+    let until = Instant::now() + Duration::from_secs(120);
+    while left > 0 {
+        assert!(Instant::now() < until, "{topic} has no end");
+        match consumer.poll(Duration::from_millis(500)) {
+            Some(Ok(message)) => found.push(message.detach()),
+            Some(Err(KafkaError::PartitionEOF(_))) => left -= 1,
+            Some(Err(error)) => panic!("{error}"),
+            None => {}
+        }
+    }
+    found.sort_by_key(|message| (message.partition(), message.offset()));
+    found
 }
 
 /// A writer by hand.

@@ -1,14 +1,16 @@
 //! Records of topics: the newest, for people to look at, and the deletion of old ones.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use krafka::admin::{DeleteRecordsOptions, TopicPartition};
+use krafka::KrafkaError;
+use krafka::admin::{DeleteRecordsOptions, DescribeTransactionsOptions, TopicPartition};
+use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
-use super::data::{Readers, Stretch};
+use super::data::{Across, Readers, Stretch};
 use super::write::{RECORDS_PER_REQUEST, REQUESTS_AT_ONCE};
 use crate::model::TopicName;
 use crate::ports::Failure;
@@ -174,13 +176,62 @@ impl KafkaClient {
         Ok(first.into_iter().map(|((topic, _), record)| (topic, record)).collect())
     }
 
-    /// Begins to write with a transactional id, which is the name of the writer's group too; `tried` says what for. It waits for
-    /// what another one with that id had begun, and ends it. It blocks, in a runtime.
+    /// Begins to write with a transactional id, which is the name of the writer's group too. `mark` is written beside the positions
+    /// that it commits, and `tried` says what it is for. It waits for what another one with that id had begun, and ends it. It
+    /// blocks, in a runtime.
     ///
     /// # Errors
     /// Fails where the brokers do not let it, or do not answer.
-    pub fn transactions(&self, id: &str, tried: &str) -> Result<impl RecordSink + use<>, Failure> {
-        self.readers.transactions(id, tried)
+    pub fn transactions(&self, id: &str, mark: &str, tried: &str) -> Result<impl RecordSink + use<>, Failure> {
+        self.readers.transactions(id, mark, tried)
+    }
+
+    /// The same, but that records of all topics except for those that stay go to another cluster. They are acknowledged there
+    /// before what is written here is committed, so that none is lost, and one may be there twice.
+    ///
+    /// # Errors
+    /// Fails where the brokers of either do not let it, or do not answer.
+    pub fn transactions_across(
+        &self,
+        id: &str,
+        mark: &str,
+        tried: &str,
+        there: &Self,
+        stays: BTreeSet<TopicName>,
+    ) -> Result<impl RecordSink + use<>, Failure> {
+        Across::new(&there.readers, self.readers.transactions(id, mark, tried)?, stays, tried)
+    }
+
+    /// Where a group stands in partitions of a topic, of what was committed with this mark alone. It blocks, in a runtime.
+    ///
+    /// # Errors
+    /// Fails where the group may not be described.
+    pub fn marked_positions(
+        &self,
+        group: &str,
+        mark: &str,
+        topic: &TopicName,
+        partitions: &[i32],
+    ) -> Result<BTreeMap<i32, i64>, Failure> {
+        self.readers.marked_positions(group, mark, topic, partitions)
+    }
+
+    /// Since when a transaction of this id is open, in milliseconds since 1970; none where none is.
+    ///
+    /// # Errors
+    /// Fails where the id may not be described.
+    pub async fn open_transaction(&self, id: &str) -> Result<Option<i64>, Failure> {
+        let options = DescribeTransactionsOptions::default();
+        let answer = async { self.admin().await?.describe_transactions([id], options).await };
+        let tried = format!("describe the transactional id {id}");
+        let described = answer.await.map_err(|error| self.failure(&tried, &error))?.remove(id);
+        match described {
+            Some(Ok(transaction)) if transaction.state == "Ongoing" => Ok(Some(transaction.start_time_ms)),
+            Some(Err(KrafkaError::Broker { code: ErrorCode::TransactionalIdNotFound, .. })) | Some(Ok(_)) | None => {
+                Ok(None)
+            }
+            Some(Err(error)) => Err(self.failure(&tried, &error)),
+        }
     }
 }
 

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
+use super::deletion::Deletion;
 use super::filter::FilterArgs;
 use super::queue::OpenQueue;
 use super::settling::Settling;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use crate::cli::consent::ConsentArgs;
 use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
 use crate::dlq::settle::{Limits, Work};
 use crate::dlq::{Export, ExportHead, ExportedRecord};
-use crate::model::TopicName;
+use crate::model::{TopicName, counted};
 use crate::ports::records::Record;
 use crate::ports::{Failure, FailureKind};
 
@@ -32,9 +34,13 @@ pub struct Args {
     #[command(flatten)]
     filter: FilterArgs,
 
-    /// Give them up; without it nothing is done, and it is shown what would be
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    consent: ConsentArgs,
+
+    /// Delete them from the log too, with everything before them: all records of the partitions and offsets that are named must
+    /// have met their fate then. It cannot be taken back, and asks for `--allow destructive`
+    #[arg(long, conflicts_with = "max")]
+    delete_records: bool,
 
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT", value_parser = reason)]
@@ -68,16 +74,34 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let export = FileExport::create(&args.export, &head);
         export.map(|export| Box::new(export) as Box<dyn Export>).map_err(|error| not_created(&args.export, &error))
     };
+    let yes = args.consent.is_given();
+    let deletion = args.delete_records.then(|| Deletion { open: &open, filter: &filter, consent: &args.consent });
+    let deleted = match &deletion {
+        Some(deletion) => Some(deletion.check().await?),
+        None => None,
+    };
     let settling = Settling {
         open: &open,
         filter: &filter,
         given: args.filter.as_given(),
         work: Work::Discard,
-        limits: Limits { max: args.max, rate: None },
-        yes: args.yes,
+        limits: Limits { max: args.max, ..Limits::default() },
+        yes,
         reason: Some(args.reason.clone()),
+        watching: None,
+        across: None,
     };
-    settling.carry_out(Some(&mut export), args.format.format, global)
+    let exit = settling.carry_out(Some(&mut export), args.format.format, global)?;
+    match (deletion, deleted) {
+        (Some(deletion), _) if yes && exit == Exit::Done => {
+            deletion.carry_out(&args.timeout, FormatArg { format: args.format.format }, global).await
+        }
+        (Some(_), Some(offsets)) if !yes => {
+            anstream::eprintln!("then {} would be deleted from the log", counted(offsets, "offset"));
+            Ok(exit)
+        }
+        _ => Ok(exit),
+    }
 }
 
 fn not_created(path: &std::path::Path, error: &io::Error) -> CommandError {

@@ -1,7 +1,9 @@
 //! Dead-letter queues, for whoever is on call.
 
+mod deletion;
 mod discard;
 mod filter;
+mod guard;
 mod ledger;
 mod list;
 mod queue;
@@ -10,7 +12,9 @@ mod restore;
 mod scanning;
 mod settling;
 mod show;
+mod terms;
 mod triage;
+mod watching;
 
 use super::args::Global;
 use super::error::{CommandError, Exit};

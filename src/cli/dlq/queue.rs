@@ -1,3 +1,5 @@
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -32,6 +34,8 @@ pub struct OpenQueue {
     pub stretches: Vec<Stretch>,
     /// What became of its dead letters so far.
     pub ledger: Ledger,
+    /// By partition, the offset before which nothing waits.
+    bounds: OnceCell<BTreeMap<i32, i64>>,
 }
 
 impl OpenQueue {
@@ -66,7 +70,7 @@ impl OpenQueue {
             };
             Ok::<_, Failure>((stretches, ledger?))
         })?;
-        Ok(Self { context, cluster, kafka, queue, id, stretches, ledger })
+        Ok(Self { context, cluster, kafka, queue, id, stretches, ledger, bounds: OnceCell::new() })
     }
 
     /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.
@@ -74,11 +78,53 @@ impl OpenQueue {
         format!("{TRANSACTIONAL_PREFIX}{}", self.queue.topic)
     }
 
+    /// What is written beside the positions of its group. Offsets of a topic that was created again mean other records, and what
+    /// somebody set by hand says nothing of what was settled.
+    pub fn mark(&self) -> String {
+        format!("busctl {}", self.id)
+    }
+
+    /// By partition, the offset before which nothing waits, as far as runs of before have said so.
+    fn bounds(&self) -> &BTreeMap<i32, i64> {
+        self.bounds.get_or_init(|| {
+            let partitions: Vec<i32> = self.stretches.iter().map(|stretch| stretch.partition).collect();
+            let (group, mark) = (self.transactional_id(), self.mark());
+            let read = || self.kafka.marked_positions(&group, &mark, &self.queue.topic, &partitions);
+            // Who may not see them reads all that was settled once more.
+            let mut bounds = tokio::task::block_in_place(read).unwrap_or_default();
+            bounds.retain(|partition, bound| {
+                let from = self.stretches.iter().find(|stretch| stretch.partition == *partition);
+                // Where the ledger was lost, what they speak of is not known any more.
+                from.is_some_and(|from| self.ledger.settled.count(*partition, from.from, *bound) > 0)
+            });
+            bounds
+        })
+    }
+
+    /// Where it begins to matter: the first offset of each partition before which nothing waits.
+    pub fn starts(&self) -> BTreeMap<i32, i64> {
+        let bound = |stretch: &Stretch| self.bounds().get(&stretch.partition).copied().unwrap_or(stretch.from);
+        self.stretches.iter().map(|stretch| (stretch.partition, stretch.from.max(bound(stretch)))).collect()
+    }
+
+    /// The parts of it in which dead letters may wait that a filter means, and how many before them are settled.
+    pub fn waiting_of(&self, filter: &Filter) -> (Vec<Stretch>, u64) {
+        let (starts, mut settled) = (self.starts(), 0);
+        let mut waiting = self.stretches_of(filter);
+        for stretch in &mut waiting {
+            let start = starts.get(&stretch.partition).copied().unwrap_or(stretch.from).clamp(stretch.from, stretch.to);
+            settled += self.ledger.settled.count(stretch.partition, stretch.from, start);
+            stretch.from = start;
+        }
+        waiting.retain(|stretch| stretch.from < stretch.to);
+        (waiting, settled)
+    }
+
     /// Gives each dead letter that waits and is meant to `each`, with what it tells.
     pub fn each_waiting(&self, filter: &Filter, mut each: impl FnMut(&Record<'_>, &Told<'_>)) -> Result<(), Failure> {
         let (origin, mut shape) = (self.queue.presumed_origin(), Shape::default());
         tokio::task::block_in_place(|| {
-            self.kafka.scan(&self.queue.topic, &self.stretches_of(filter), &mut |letter| {
+            self.kafka.scan(&self.queue.topic, &self.waiting_of(filter).0, &mut |letter| {
                 let told = Told::of(letter);
                 let waits = !self.ledger.settled.contains(letter.partition, letter.offset);
                 if waits && filter.takes(letter, &told, origin, &mut shape) {

@@ -1,16 +1,20 @@
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use super::filter::FilterArgs;
+use super::guard::refuse_live_consumers;
 use super::queue::OpenQueue;
-use super::settling::Settling;
-use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
+use super::settling::{Across, Settling};
+use super::terms::{Asked, Sources, newest, terms};
+use super::watching::Watching;
+use crate::adapters::kafka::KafkaClient;
+use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
+use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
-use crate::dlq::Filter;
-use crate::dlq::settle::{Limits, Newest, Target, Terms, Timing, Work};
-use crate::model::TopicName;
+use crate::dlq::settle::{Limits, Timing, Work};
+use crate::model::{GroupId, Percent, TopicName};
+use crate::ports::journal::LEDGER_TOPIC;
 use crate::ports::kafka::KafkaAdmin;
-use crate::ports::{Failure, FailureKind};
 
 /// Options of `dlq reprocess`.
 #[derive(Debug, clap::Args)]
@@ -31,9 +35,17 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
 
-    /// Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from
+    /// Send them to this topic; by default each goes to where it comes from
     #[arg(long, value_name = "TOPIC")]
     to: Option<TopicName>,
+
+    /// Send those that failed in this consumer group to its retry topic, so that no other group gets them again
+    #[arg(long, value_name = "GROUP", conflicts_with = "to")]
+    to_retry: Option<GroupId>,
+
+    /// Send them to another cluster: each one at least once, for no transaction spans two
+    #[arg(long, value_name = "CLUSTER", conflicts_with_all = ["to_retry", "canary"])]
+    to_cluster: Option<String>,
 
     /// Send at most so many
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
@@ -43,11 +55,28 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", value_parser = rate)]
     rate: Option<f64>,
 
+    /// Send so many first, and the others where none of these came back and their group has read them
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    canary: Option<u64>,
+
+    /// How long to wait after these
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_time)]
+    canary_wait: Duration,
+
+    /// Stop when more than this share of what was sent came back into the queue
+    #[arg(long, value_name = "SHARE", default_value = "5%")]
+    max_failures: Percent,
+
+    /// Send also where a consumer group reads the dead-letter topic itself
+    #[arg(long)]
+    with_live_consumer: bool,
+
     /// How often a record may be sent again; one that came back as often is parked
     #[arg(long, value_name = "NUMBER", default_value = "3", value_parser = clap::value_parser!(u32).range(1..))]
     max_attempts: u32,
 
-    /// The topic that takes those which were sent again often enough; by default they stay
+    /// The topic that takes those which were sent again often enough; by default the one that `naming.parking` names, where it is
+    /// there, else they stay
     #[arg(long, value_name = "TOPIC")]
     park: Option<TopicName>,
 
@@ -80,88 +109,66 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let now = now();
     let filter = args.filter.filter(now)?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
-    let terms = terms(&open, args, &filter, now.unix_millis()).await?;
-    let newest = newest(&open, &filter, &terms)?;
+    let there = match &args.to_cluster {
+        Some(name) => Some(other_cluster(&open, name, args.timeout.timeout).await?),
+        None => None,
+    };
+    // With one topic for all, where they come from matters to nobody but to who looks how it goes.
+    let sources = match args.to.is_none() || args.canary.is_some() {
+        true => Sources::read(&open, &filter)?,
+        false => Sources::default(),
+    };
+    let asked = Asked {
+        to: args.to.as_ref(),
+        to_retry: args.to_retry.as_ref(),
+        park: args.park.as_ref(),
+        max_attempts: args.max_attempts,
+        timing: match args.timestamp {
+            TimingArg::Keep => Timing::Keep,
+            TimingArg::Now => Timing::Now,
+        },
+        there: there.as_ref().zip(args.to_cluster.as_deref()),
+    };
+    let terms = terms(&open, &asked, &sources, now.unix_millis()).await?;
+    refuse_live_consumers(&open, args.with_live_consumer, !args.yes).await?;
+    let newest = newest(&open, &filter, &terms, there.as_ref().unwrap_or(&open.kafka))?;
+    let stays = || terms.parking.iter().cloned().chain(LEDGER_TOPIC.parse().ok()).collect();
     let settling = Settling {
         open: &open,
         filter: &filter,
         given: args.filter.as_given(),
         work: Work::Redrive {
             terms: &terms,
-            is_superseded: &|topic, letter, told| newest.supersedes(topic, letter, told),
+            is_superseded: &|topic, letter, told| match there {
+                None => newest.supersedes(topic, letter, told),
+                // On another cluster the same offset is another record.
+                Some(_) => newest.supersedes(topic, letter, &told.elsewhere()),
+            },
         },
-        limits: Limits { max: args.max, rate: args.rate },
+        limits: Limits { max: args.max, rate: args.rate, canary: args.canary },
         yes: args.yes,
         reason: args.reason.clone(),
+        // What another cluster's consumers cannot process comes into no queue of this one.
+        watching: there.is_none().then(|| Watching {
+            canary_wait: args.canary_wait,
+            max_failures: args.max_failures,
+            groups: args.to_retry.clone().map_or_else(|| sources.groups(&open), |group| vec![group]),
+            topics: terms.targets.keys().cloned().collect(),
+        }),
+        across: there.as_ref().map(|kafka| Across { kafka, stays: stays() }),
     };
     settling.carry_out(None, args.format.format, global)
 }
 
-/// What the topics that are written to take.
-async fn terms(open: &OpenQueue, args: &Args, filter: &Filter, now: i64) -> Result<Terms, CommandError> {
-    let mut names: BTreeSet<TopicName> = args.to.iter().chain(&args.park).chain(&open.queue.origin).cloned().collect();
-    if args.to.is_none() {
-        names.extend(origins(open, filter)?);
+/// Connects to another cluster of the workspace.
+async fn other_cluster(open: &OpenQueue, name: &str, timeout: Duration) -> Result<KafkaClient, CommandError> {
+    let cluster = open.context.cluster(&ClusterArg { cluster: Some(name.to_owned()) })?;
+    let kafka = connect(open.context, cluster, timeout).await?.kafka;
+    let id = kafka.cluster().await?.id;
+    check_cluster_id(open.context, cluster, &id)?;
+    if id == open.kafka.cluster().await?.id {
+        return Err(CommandError::usage(format!("{name} is the cluster that {} is on", open.queue.topic))
+            .hint("leave --to-cluster out: on one cluster each record arrives once"));
     }
-    if names.contains(&open.queue.topic) {
-        return Err(CommandError::usage(format!("{} would be sent its own records", open.queue.topic))
-            .hint("name another topic with --to"));
-    }
-    let names: Vec<TopicName> = names.into_iter().collect();
-    let (described, configs) = tokio::join!(open.kafka.describe_topics(&names), open.kafka.topic_configs(&names));
-    let (described, configs) = (described?, configs?);
-    let mut targets = BTreeMap::new();
-    for (name, described) in names.iter().zip(described) {
-        match described {
-            Ok(info) => {
-                let partitions = i32::try_from(info.partitions.len()).unwrap_or(i32::MAX);
-                targets.insert(name.clone(), Target::of(partitions, &configs.effective(name)?));
-            }
-            // Its records stay, which is told of them.
-            Err(failure) if failure.kind == FailureKind::NotFound => {}
-            Err(failure) => return Err(failure.into()),
-        }
-    }
-    for asked in args.to.iter().chain(&args.park) {
-        if !targets.contains_key(asked) {
-            return Err(CommandError::usage(format!("there is no topic {asked} on {}", open.cluster.cluster.value)));
-        }
-    }
-    Ok(Terms {
-        to: args.to.clone(),
-        presumed_origin: open.queue.origin.clone(),
-        max_attempts: args.max_attempts,
-        parking: args.park.clone(),
-        timing: match args.timestamp {
-            TimingArg::Keep => Timing::Keep,
-            TimingArg::Now => Timing::Now,
-        },
-        targets,
-        now,
-    })
-}
-
-/// The topics that dead letters come from which wait and are meant, by their own word.
-fn origins(open: &OpenQueue, filter: &Filter) -> Result<BTreeSet<TopicName>, Failure> {
-    let mut origins = BTreeSet::new();
-    open.each_waiting(filter, |_, told| {
-        if let Some(origin) = told.origin.topic.as_deref().and_then(|topic| topic.parse().ok()) {
-            origins.insert(origin);
-        }
-    })?;
-    Ok(origins)
-}
-
-/// The newest records of the keys of dead letters in compacted topics.
-fn newest(open: &OpenQueue, filter: &Filter, terms: &Terms) -> Result<Newest, Failure> {
-    let compacted: Vec<&TopicName> =
-        terms.targets.iter().filter(|(_, target)| target.is_compacted).map(|(topic, _)| topic).collect();
-    let mut newest = Newest::default();
-    if compacted.is_empty() {
-        return Ok(newest);
-    }
-    let mut keys = HashSet::new();
-    open.each_waiting(filter, |letter, _| keys.extend(letter.key.map(Into::into)))?;
-    tokio::task::block_in_place(|| compacted.into_iter().try_for_each(|topic| newest.read(&open.kafka, topic, &keys)))?;
-    Ok(newest)
+    Ok(kafka)
 }

@@ -1,21 +1,26 @@
-use std::ops::ControlFlow;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use super::guard::tell_other_run;
 use super::queue::OpenQueue;
 use super::scanning::Scanning;
+use super::watching::{Watch, Watching};
+use crate::adapters::kafka::KafkaClient;
 use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::{Global, author, output};
-use crate::dlq::settle::{self, Done, Limits, Progress, Run, Stop, Work};
+use crate::dlq::settle::{self, Done, Limits, Returned, Run, Stop, Work};
 use crate::dlq::{Export, Filter, Ledger, LedgerRun};
-use crate::model::{TopicName, counted};
+use crate::model::TopicName;
 use crate::ports::journal::LEDGER_TOPIC;
-use crate::ports::records::RecordSource;
+use crate::ports::records::{RecordSink, RecordSource};
 use crate::ports::{Failure, FailureKind};
 use crate::render::Format;
-use crate::render::dlq::settling::{SettlingDocument, SettlingView};
+use crate::render::dlq::settling::{Outcome, SettlingDocument, SettlingView};
 
 /// What is to be done with the dead letters of a queue.
 pub struct Settling<'a> {
@@ -33,6 +38,18 @@ pub struct Settling<'a> {
     pub yes: bool,
     /// Why, for the ledger.
     pub reason: Option<String>,
+    /// When it stops by itself, where it does.
+    pub watching: Option<Watching>,
+    /// The other cluster that records are sent to, where it is another one.
+    pub across: Option<Across<'a>>,
+}
+
+/// Another cluster that records are sent to.
+pub struct Across<'a> {
+    /// Its brokers.
+    pub kafka: &'a KafkaClient,
+    /// The topics that are not on it, but on the queue's cluster.
+    pub stays: BTreeSet<TopicName>,
 }
 
 /// Opens the export of a run.
@@ -48,15 +65,15 @@ impl Settling<'_> {
     ) -> Result<Exit, CommandError> {
         let (open, yes) = (self.open, self.yes);
         let interrupts = Interrupts::listen();
-        let (run, done, ended) = tokio::task::block_in_place(|| self.run(export, &interrupts, global))?;
-        let cluster = open.cluster.cluster.as_str();
-        let document = SettlingDocument::of(&open.queue, cluster, run, yes, &done, ended.as_ref().err());
+        let (outcome, ended) = tokio::task::block_in_place(|| self.run(export, &interrupts, global))?;
+        let document = SettlingDocument::of(&open.queue, open.cluster.cluster.as_str(), &outcome);
         output::view(&SettlingView { document: &document }, format, global)?;
-        let is_begun = yes && done.total() > 0;
-        match (ended, done.stopped) {
+        let is_begun = yes && outcome.done.total() > 0;
+        match (ended, outcome.done.stopped) {
             // What was settled stays so.
             (Err(failure), _) if is_begun => Err(CommandError::from(told(failure, open)).partly()),
             (Err(failure), _) => Err(told(failure, open).into()),
+            (Ok(()), Some(Stop::CanaryFailed | Stop::CanaryUnread | Stop::FailedAgain)) => Ok(Exit::Partly),
             (Ok(()), Some(Stop::Interrupted)) if is_begun => Ok(Exit::Partly),
             (Ok(()), Some(Stop::Interrupted)) => Ok(Exit::Interrupted),
             _ => Ok(Exit::Done),
@@ -68,10 +85,14 @@ impl Settling<'_> {
         export: Option<OpenExport<'_>>,
         interrupts: &Interrupts,
         global: &Global,
-    ) -> Result<(Uuid, Done, Result<(), Failure>), CommandError> {
+    ) -> Result<(Outcome, Result<(), Failure>), CommandError> {
         let (open, run) = (self.open, Uuid::now_v7());
-        let stretches = open.stretches_of(self.filter);
-        let begun = if self.yes { Some(begin(open, "settle the dead letters")?) } else { None };
+        let (stretches, before) = open.waiting_of(self.filter);
+        Handle::current().block_on(tell_other_run(open, !self.yes));
+        let begun = match self.yes {
+            true => Some(begin_across(open, "settle the dead letters", self.across.as_ref())?),
+            false => None,
+        };
         let (mut sink, newest) = match begun {
             Some(Begun { sink, ledger, partitions }) => (Some(sink), Some((ledger, partitions))),
             None => (None, None),
@@ -88,7 +109,7 @@ impl Settling<'_> {
             limits: self.limits,
             stretches: &stretches,
             settled: newest.as_ref().map_or(&open.ledger.settled, |(ledger, _)| &ledger.settled),
-            starts: open.stretches.iter().map(|stretch| (stretch.partition, stretch.from)).collect(),
+            starts: open.starts(),
         };
         let mut export = match export.filter(|_| self.yes) {
             Some(open) => Some(open(run)?),
@@ -97,17 +118,42 @@ impl Settling<'_> {
         if self.yes {
             interrupts.begin_to_write();
         }
-        let mut watch = Watch { scanning: Scanning::new(&stretches), interrupts, global, said: 0 };
+        let mut watch = Watch::new(Scanning::new(&stretches), interrupts, global);
+        if let Some(watching) = self.watching.as_ref().filter(|_| self.yes) {
+            watch = watch.of_sent(open, watching, Returned::new(run, &open.queue.topic, &open.stretches));
+        }
         let export = export.as_mut().map(|export| &mut **export as &mut dyn Export);
-        let (done, ended) = settle::run(&open.kafka, sink.as_mut(), export, &of, &mut watch);
-        Ok((run, done, ended))
+        let began = Instant::now();
+        let (mut done, ended) = settle::run(&open.kafka, sink.as_mut(), export, &of, &mut watch);
+        let took = began.elapsed();
+        let came_back = watch.came_back().filter(|_| done.total_sent() > 0);
+        done.settled += before;
+        let estimate = (!self.yes).then(|| estimate(&done, &of.limits, took, self.watching.as_ref()));
+        let outcome = Outcome {
+            run,
+            is_real: self.yes,
+            failure: ended.as_ref().err().cloned(),
+            estimate,
+            came_back,
+            is_across: self.across.is_some(),
+            done,
+        };
+        Ok((outcome, ended))
     }
 }
 
+/// How long it would take, from how long a dry run took.
+fn estimate(done: &Done, limits: &Limits, took: Duration, watching: Option<&Watching>) -> Duration {
+    let paced = limits.rate.map_or(0.0, |rate| done.total() as f64 / rate);
+    let waits = watching.filter(|_| limits.canary.is_some_and(|canary| canary < done.total()));
+    let moving = Duration::try_from_secs_f64(paced).unwrap_or(Duration::MAX).max(took);
+    moving.saturating_add(waits.map_or(Duration::ZERO, |watching| watching.canary_wait))
+}
+
 /// A writer to the ledger, and what it says now.
-pub struct Begun<S> {
+pub struct Begun {
     /// Whoever worked on the queue before has ended now.
-    pub sink: S,
+    pub sink: Box<dyn RecordSink>,
     /// What was settled up to then.
     pub ledger: Ledger,
     /// How many partitions the ledger has.
@@ -115,10 +161,11 @@ pub struct Begun<S> {
 }
 
 /// Begins to settle dead letters of a queue: nobody else does from now on. It blocks.
-pub fn begin(
-    open: &OpenQueue,
-    what: &str,
-) -> Result<Begun<impl crate::ports::records::RecordSink + use<>>, CommandError> {
+pub fn begin(open: &OpenQueue, what: &str) -> Result<Begun, CommandError> {
+    begin_across(open, what, None)
+}
+
+fn begin_across(open: &OpenQueue, what: &str, across: Option<&Across<'_>>) -> Result<Begun, CommandError> {
     let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
     let partitions = match open.kafka.partitions(&name) {
         Ok(partitions) => partitions.len(),
@@ -131,7 +178,15 @@ pub fn begin(
         Err(failure) => return Err(failure.into()),
     };
     let tried = format!("{what} of {}", open.queue.topic);
-    let sink = open.kafka.transactions(&open.transactional_id(), &tried).map_err(|failure| told(failure, open))?;
+    let (id, mark) = (open.transactional_id(), open.mark());
+    let boxed = |failure| told(failure, open);
+    let sink: Box<dyn RecordSink> = match across {
+        None => Box::new(open.kafka.transactions(&id, &mark, &tried).map_err(boxed)?),
+        Some(across) => {
+            let sink = open.kafka.transactions_across(&id, &mark, &tried, across.kafka, across.stays.clone());
+            Box::new(sink.map_err(boxed)?)
+        }
+    };
     let ledger = Ledger::read(&open.kafka, open.id)?;
     Ok(Begun { sink, ledger, partitions })
 }
@@ -159,27 +214,5 @@ pub fn told(failure: Failure, open: &OpenQueue) -> Failure {
             ..failure
         },
         _ => failure,
-    }
-}
-
-struct Watch<'a> {
-    scanning: Scanning,
-    interrupts: &'a Interrupts,
-    global: &'a Global,
-    said: u64,
-}
-
-impl Progress for Watch<'_> {
-    fn records(&mut self, more: u64) {
-        self.scanning.more(more);
-    }
-
-    fn committed(&mut self, so_far: &Done) -> ControlFlow<Stop> {
-        let settled = so_far.total();
-        if self.global.verbose && settled > self.said {
-            anstream::eprintln!("{} settled", counted(settled, "dead letter"));
-            self.said = settled;
-        }
-        if self.interrupts.stopped() { ControlFlow::Break(Stop::Interrupted) } else { ControlFlow::Continue(()) }
     }
 }

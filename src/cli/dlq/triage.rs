@@ -32,12 +32,14 @@ pub struct Args {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now())?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
-    let stretches = open.stretches_of(&filter);
-    let met = tokio::task::block_in_place(|| {
+    let (stretches, before) = open.waiting_of(&filter);
+    let mut met = tokio::task::block_in_place(|| {
         let scanning = Scanning::new(&stretches);
         let settled = &open.ledger.settled;
         dlq::triage(&open.kafka, &open.queue, &stretches, settled, &filter, &mut |records| scanning.more(records))
     })?;
+    met.records += before;
+    met.settled += before;
     let document = TriageDocument::of(&open.queue, open.cluster.cluster.as_str(), met);
     output::view(&TriageView { document: &document }, args.format.format, global)?;
     Ok(Exit::Done)

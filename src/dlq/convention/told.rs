@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{Convention, Encoding, KNOWN, Part};
 use crate::ports::records::{Header, Record};
@@ -111,12 +112,44 @@ impl<'r> Told<'r> {
                 _ => {}
             }
         }
+        if told.payload() == Payload::Redacted && told.origin.offset.is_none() {
+            told.put_place_of_others(letter.headers);
+        }
         told
+    }
+
+    /// Who redacts a record does not tell its place; who handed it on before may have.
+    fn put_place_of_others(&mut self, headers: &[Header<'r>]) {
+        let mut places: BTreeMap<Convention, Self> = BTreeMap::new();
+        for header in headers {
+            let Some((of, part, encoding)) = KNOWN.get(header.name).copied() else { continue };
+            let Some(value) = header.value.filter(|_| Some(of) != self.convention) else { continue };
+            let told = places.entry(of).or_default();
+            match part {
+                Part::Topic => told.put_text(part, encoding.text(value)),
+                Part::Partition | Part::Offset | Part::Timestamp => {
+                    encoding.number(value).into_iter().for_each(|number| told.put_number(part, number));
+                }
+                _ => {}
+            }
+        }
+        let of_topic = |told: &Self| {
+            told.origin.topic == self.origin.topic && told.origin.partition.is_some() && told.origin.offset.is_some()
+        };
+        if let Some(other) = places.into_values().find(of_topic) {
+            self.origin = other.origin;
+        }
     }
 
     /// Whether the dead letter has what its origin had.
     pub fn payload(&self) -> Payload {
         Payload::of(self.convention)
+    }
+
+    /// The same of another bus, where the numbers of this one mean nothing.
+    pub fn elsewhere(&self) -> Self {
+        let origin = Place { partition: None, offset: None, ..self.origin.clone() };
+        Self { origin, ..self.clone() }
     }
 
     /// How often the record was sent again so far.
@@ -225,6 +258,23 @@ mod tests {
         let none = Header { name: "kafka_dlt-original-offset", value: None };
         assert_eq!(told(&[header("a", b"1")]), Told::default());
         assert_eq!(told(&[none]).origin, Place::default());
+    }
+
+    #[test]
+    fn the_place_of_a_redacted_record_is_that_which_another_one_told() {
+        let (three, seven) = (3_i32.to_be_bytes(), 7_i64.to_be_bytes());
+        let headers = |topic: &'static str| {
+            [
+                header("kafka_dlt-original-topic", b"orders"),
+                header("kafka_dlt-original-partition", &three),
+                header("kafka_dlt-original-offset", &seven),
+                header("__rule.topic", topic.as_bytes()),
+            ]
+        };
+        let place = Place { topic: Some("orders".into()), partition: Some(3), offset: Some(7), timestamp: None };
+        assert_eq!(told(&headers("orders")).origin, place);
+        assert_eq!(told(&headers("orders")).convention, Some(Convention::ContractRules));
+        assert_eq!(told(&headers("refunds")).origin.offset, None);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
-use std::fmt;
 
-use super::Target;
+use super::{Refusal, Target};
 use crate::dlq::{Payload, Told};
 use crate::model::TopicName;
 use crate::ports::records::Record;
@@ -9,8 +8,8 @@ use crate::ports::records::Record;
 /// Where dead letters go, and on which terms.
 #[derive(Debug, Clone)]
 pub struct Terms {
-    /// The topic that takes all of them; none sends each to its origin.
-    pub to: Option<TopicName>,
+    /// To which topic.
+    pub route: Route,
     /// Where they come from that do not say it.
     pub presumed_origin: Option<TopicName>,
     /// How often a record is sent again before it is parked.
@@ -23,6 +22,28 @@ pub struct Terms {
     pub targets: BTreeMap<TopicName, Target>,
     /// Milliseconds since 1970.
     pub now: i64,
+}
+
+/// To which topic dead letters go.
+#[derive(Debug, Clone)]
+pub enum Route {
+    /// Each to its origin.
+    Origin,
+    /// All to one.
+    Topic(TopicName),
+    /// Each to the retry topic of the one group that is meant, where it failed in that.
+    Retry(Retry),
+}
+
+/// Where a consumer group tries records again that it could not process.
+#[derive(Debug, Clone)]
+pub struct Retry {
+    /// The group.
+    pub group: String,
+    /// Its retry topics, by the topic that the records come from.
+    pub topics: BTreeMap<TopicName, TopicName>,
+    /// Whether dead letters that do not tell their group failed in this one.
+    pub is_presumed: bool,
 }
 
 /// Which timestamp a record gets that is sent again.
@@ -55,67 +76,23 @@ pub enum Course {
         /// How often it was sent again.
         attempts: u32,
     },
+    /// What is sent has to be had from its origin before.
+    Fetch(Origin),
     /// It is given up.
     Discard,
     /// It stays where it is.
     Stay(Refusal),
 }
 
-/// Why a dead letter stays where it is.
+/// Where the record stands that a dead letter was made of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Refusal {
-    /// It does not say where it comes from.
-    NoOrigin,
-    /// It has not what its origin had.
-    Apart,
-    /// Its value was redacted.
-    Redacted,
-    /// It comes from a topic that is not there.
-    NoTarget(String),
-    /// It was sent again often enough, and there is no topic to park it in.
-    NoParking(u32),
-    /// With its timestamp it would be deleted at once.
-    PastRetention(TopicName),
-    /// Its topic takes no record with its timestamp.
-    TimestampNotTaken(TopicName),
-    /// Its topic keeps the newest record of a key, and has a newer one.
-    Superseded(TopicName),
-    /// Its topic keeps the newest record of a key, and it has none.
-    NoKey(TopicName),
-    /// It is larger than what its topic takes.
-    TooLarge(TopicName),
-}
-
-impl Refusal {
-    /// What to do about it, where there is something.
-    pub fn way_out(&self) -> Option<&'static str> {
-        match self {
-            Self::NoOrigin => Some("name the topic with --to TOPIC"),
-            Self::Apart | Self::Redacted => Some("it has to be fetched from where it comes from"),
-            Self::NoTarget(_) => Some("name another topic with --to TOPIC"),
-            Self::NoParking(_) => Some("name a topic with --park TOPIC, or raise --max-attempts"),
-            Self::PastRetention(_) | Self::TimestampNotTaken(_) => Some("give it a new one with --timestamp now"),
-            Self::TooLarge(_) => Some("raise max.message.bytes there, or name another topic with --to TOPIC"),
-            Self::Superseded(_) | Self::NoKey(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoOrigin => f.write_str("nothing says where they come from"),
-            Self::Apart => f.write_str("the record itself is not in the queue"),
-            Self::Redacted => f.write_str("the value may be redacted"),
-            Self::NoTarget(topic) => write!(f, "there is no topic {topic}"),
-            Self::NoParking(attempts) => write!(f, "they were sent again {attempts} times already"),
-            Self::PastRetention(topic) => write!(f, "the timestamp is older than what {topic} keeps"),
-            Self::TimestampNotTaken(topic) => write!(f, "{topic} takes no record with that timestamp"),
-            Self::Superseded(topic) => write!(f, "{topic} has a newer record of the key"),
-            Self::NoKey(topic) => write!(f, "{topic} is compacted, and takes no record without a key"),
-            Self::TooLarge(topic) => write!(f, "they are larger than what {topic} takes"),
-        }
-    }
+pub struct Origin {
+    /// The topic.
+    pub topic: TopicName,
+    /// The partition.
+    pub partition: i32,
+    /// The offset.
+    pub offset: i64,
 }
 
 /// What is to become of a dead letter. `is_superseded` says whether a compacted topic has a newer record of its key.
@@ -125,48 +102,128 @@ pub fn course(
     terms: &Terms,
     is_superseded: &mut dyn FnMut(&TopicName) -> bool,
 ) -> Course {
-    let attempts = told.redrives();
-    if attempts >= terms.max_attempts {
-        return match &terms.parking {
-            Some(to) => Course::Park { to: to.clone(), attempts },
-            None => Course::Stay(Refusal::NoParking(attempts)),
+    let planned = || {
+        let to = destination(told, terms)?;
+        let lacking = match told.payload() {
+            Payload::Whole => return sent(letter, told, to, told.redrives(), terms, is_superseded),
+            Payload::Apart => Refusal::Apart,
+            Payload::Redacted => Refusal::Redacted,
         };
-    }
-    match told.payload() {
-        Payload::Whole => {}
-        Payload::Apart => return Course::Stay(Refusal::Apart),
-        Payload::Redacted => return Course::Stay(Refusal::Redacted),
-    }
-    let origin = match &told.origin.topic {
-        Some(topic) => topic.parse::<TopicName>().map_err(|_| Refusal::NoTarget(topic.to_string())),
-        None => terms.presumed_origin.clone().ok_or(Refusal::NoOrigin),
+        place(told, terms).map(Course::Fetch).ok_or(lacking)
     };
-    let to = match (&terms.to, &origin) {
-        (Some(to), _) => to.clone(),
-        (None, Ok(origin)) => origin.clone(),
-        (None, Err(refusal)) => return Course::Stay(refusal.clone()),
+    of_group(told, terms)
+        .and_then(|()| parked(told.redrives(), terms).map_or_else(planned, |parked| parked))
+        .unwrap_or_else(Course::Stay)
+}
+
+/// What is to become of a dead letter whose record was had from its origin. The same holds as of [`course`], which has said that
+/// it is to be had.
+pub fn course_of_original(
+    letter: &Record<'_>,
+    told: &Told<'_>,
+    original: &Record<'_>,
+    terms: &Terms,
+    is_superseded: &mut dyn FnMut(&TopicName) -> bool,
+) -> Course {
+    let attempts = told.redrives().max(Told::of(original).redrives());
+    let planned = || {
+        let to = destination(told, terms)?;
+        if let Some(topic) = origin(told, terms)? {
+            is_original(letter, told, original, topic)?;
+        }
+        sent(original, told, to, attempts, terms, is_superseded)
     };
-    let Some(target) = terms.targets.get(&to) else { return Course::Stay(Refusal::NoTarget(to.to_string())) };
-    let timestamp = match timestamp(letter, told, &to, target, terms) {
-        Ok(timestamp) => timestamp,
-        Err(refusal) => return Course::Stay(refusal),
-    };
-    if target.is_compacted && letter.key.is_none() {
-        return Course::Stay(Refusal::NoKey(to));
+    parked(attempts, terms).map_or_else(planned, |parked| parked).unwrap_or_else(Course::Stay)
+}
+
+/// That a dead letter failed in the group that is meant, where one is.
+fn of_group(told: &Told<'_>, terms: &Terms) -> Result<(), Refusal> {
+    let Route::Retry(retry) = &terms.route else { return Ok(()) };
+    match &told.group {
+        Some(group) if *group == retry.group => Ok(()),
+        None if retry.is_presumed => Ok(()),
+        _ => Err(Refusal::OtherGroup(retry.group.clone())),
     }
-    if target.most_bytes.is_some_and(|most| size(letter) > most) {
-        return Course::Stay(Refusal::TooLarge(to));
+}
+
+/// What becomes of a record that was sent again often enough.
+fn parked(attempts: u32, terms: &Terms) -> Option<Result<Course, Refusal>> {
+    (attempts >= terms.max_attempts).then(|| match &terms.parking {
+        Some(to) => Ok(Course::Park { to: to.clone(), attempts }),
+        None => Err(Refusal::NoParking(attempts)),
+    })
+}
+
+/// The topic that a dead letter comes from; none where nothing tells it.
+fn origin(told: &Told<'_>, terms: &Terms) -> Result<Option<TopicName>, Refusal> {
+    match &told.origin.topic {
+        Some(topic) => topic.parse().map(Some).map_err(|_| Refusal::NoTarget(topic.to_string())),
+        None => Ok(terms.presumed_origin.clone()),
+    }
+}
+
+/// The topic that a dead letter goes to.
+fn destination(told: &Told<'_>, terms: &Terms) -> Result<TopicName, Refusal> {
+    let to = match &terms.route {
+        Route::Topic(to) => to.clone(),
+        Route::Origin => origin(told, terms)?.ok_or(Refusal::NoOrigin)?,
+        Route::Retry(retry) => {
+            let origin = origin(told, terms)?.ok_or(Refusal::NoOrigin)?;
+            retry.topics.get(&origin).cloned().ok_or(Refusal::NoRetry(origin))?
+        }
+    };
+    if terms.targets.contains_key(&to) { Ok(to) } else { Err(Refusal::NoTarget(to.to_string())) }
+}
+
+/// Where the record stands that a dead letter was made of, where that is told.
+fn place(told: &Told<'_>, terms: &Terms) -> Option<Origin> {
+    Some(Origin {
+        topic: origin(told, terms).ok()??,
+        partition: i32::try_from(told.origin.partition?).ok().filter(|partition| *partition >= 0)?,
+        offset: told.origin.offset.filter(|offset| *offset >= 0)?,
+    })
+}
+
+/// That a record is the one which a dead letter was made of. A topic that was created again starts its offsets again, and no
+/// header tells its id.
+fn is_original(letter: &Record<'_>, told: &Told<'_>, original: &Record<'_>, topic: TopicName) -> Result<(), Refusal> {
+    let is_other = told.origin.timestamp.is_some_and(|timestamp| Some(timestamp) != original.timestamp)
+        || letter.key.is_some_and(|key| Some(key) != original.key);
+    let is_newer = original.timestamp.zip(letter.timestamp).is_some_and(|(original, letter)| original > letter);
+    match (is_newer, is_other) {
+        (true, _) => Err(Refusal::OriginalNewer(topic)),
+        (_, true) => Err(Refusal::OriginalOther(topic)),
+        _ => Ok(()),
+    }
+}
+
+/// How a record is sent to a topic.
+fn sent(
+    record: &Record<'_>,
+    told: &Told<'_>,
+    to: TopicName,
+    attempts: u32,
+    terms: &Terms,
+    is_superseded: &mut dyn FnMut(&TopicName) -> bool,
+) -> Result<Course, Refusal> {
+    let Some(target) = terms.targets.get(&to) else { return Err(Refusal::NoTarget(to.to_string())) };
+    let timestamp = timestamp(record, told, &to, target, terms)?;
+    if target.is_compacted && record.key.is_none() {
+        return Err(Refusal::NoKey(to));
+    }
+    if target.most_bytes.is_some_and(|most| size(record) > most) {
+        return Err(Refusal::TooLarge(to));
     }
     if target.is_compacted && is_superseded(&to) {
-        return Course::Stay(Refusal::Superseded(to));
+        return Err(Refusal::Superseded(to));
     }
     // In another topic the number means the same only where there are as many.
-    let alike = origin.ok().is_some_and(|origin| {
+    let alike = origin(told, terms).ok().flatten().is_some_and(|origin| {
         to == origin || terms.targets.get(&origin).is_some_and(|of| of.partitions == target.partitions)
     });
     let partition = told.origin.partition.and_then(|partition| i32::try_from(partition).ok());
     let partition = partition.filter(|partition| alike && (0..target.partitions).contains(partition));
-    Course::Send { to, partition, timestamp, attempt: attempts + 1 }
+    Ok(Course::Send { to, partition, timestamp, attempt: attempts + 1 })
 }
 
 /// The bytes of a record before it is compressed, and about those of its batch.
@@ -201,6 +258,7 @@ fn timestamp(
 mod tests {
     use super::*;
     use crate::dlq::{Convention, Place, Redriven};
+    use crate::ports::records::Header;
 
     const NOW: i64 = 1_000_000;
 
@@ -223,7 +281,7 @@ mod tests {
     fn terms() -> Terms {
         let targets = BTreeMap::from([(topic("orders"), target(6)), (topic("retry"), target(3))]);
         Terms {
-            to: None,
+            route: Route::Origin,
             presumed_origin: None,
             max_attempts: 3,
             parking: None,
@@ -255,7 +313,7 @@ mod tests {
 
     #[test]
     fn another_number_of_partitions_leaves_it_to_the_key() {
-        let terms = Terms { to: Some(topic("retry")), ..terms() };
+        let terms = Terms { route: Route::Topic(topic("retry")), ..terms() };
         assert_eq!(of(&told(), &terms), send("retry", None, Some(NOW - 10), 1));
         let gone = Told { origin: Place { partition: Some(6), ..told().origin }, ..told() };
         assert_eq!(of(&gone, &self::terms()), send("orders", None, Some(NOW - 10), 1));
@@ -297,7 +355,10 @@ mod tests {
     #[test]
     fn what_is_not_whole_and_what_is_superseded_stays() {
         let share = Told { convention: Some(Convention::ShareGroup), ..told() };
-        assert_eq!(of(&share, &terms()), Course::Stay(Refusal::Apart));
+        let fetched = Origin { topic: topic("orders"), partition: 5, offset: 9 };
+        assert_eq!(of(&share, &terms()), Course::Fetch(fetched));
+        let nowhere = Told { origin: Place { offset: None, ..told().origin }, ..share };
+        assert_eq!(of(&nowhere, &terms()), Course::Stay(Refusal::Apart));
         let mut compacted = terms();
         compacted.targets.insert(topic("orders"), Target { is_compacted: true, retention: None, ..target(6) });
         assert_eq!(of(&told(), &compacted), Course::Stay(Refusal::NoKey(topic("orders"))));
@@ -308,5 +369,45 @@ mod tests {
         let mut small = terms();
         small.targets.insert(topic("orders"), Target { most_bytes: Some(100), ..target(6) });
         assert_eq!(of(&told(), &small), Course::Stay(Refusal::TooLarge(topic("orders"))));
+    }
+
+    #[test]
+    fn the_original_is_sent_where_it_is_the_one_that_was_meant() {
+        let share = Told { convention: Some(Convention::ShareGroup), ..told() };
+        let letter = Record {
+            partition: 0,
+            offset: 0,
+            timestamp: Some(NOW - 5),
+            key: Some(b"k"),
+            value: None,
+            headers: &[Header { name: "__dlq.errors.topic", value: Some(b"orders") }],
+        };
+        let twice = [Header { name: "busctl-redrive.attempt", value: Some(b"2") }];
+        let original = Record { timestamp: Some(NOW - 10), value: Some(b"v"), headers: &twice, ..letter };
+        let of = |original: &Record<'_>| course_of_original(&letter, &share, original, &terms(), &mut |_| false);
+        assert_eq!(of(&original), send("orders", Some(5), Some(NOW - 10), 3));
+        let newer = Record { timestamp: Some(NOW), ..original };
+        assert_eq!(of(&newer), Course::Stay(Refusal::OriginalNewer(topic("orders"))));
+        for other in [Record { timestamp: Some(NOW - 11), ..original }, Record { key: Some(b"x"), ..original }] {
+            assert_eq!(of(&other), Course::Stay(Refusal::OriginalOther(topic("orders"))));
+        }
+        let often = [Header { name: "busctl-redrive.attempt", value: Some(b"3") }];
+        assert_eq!(of(&Record { headers: &often, ..original }), Course::Stay(Refusal::NoParking(3)));
+    }
+
+    #[test]
+    fn a_retry_topic_takes_what_failed_in_its_group() {
+        let topics = BTreeMap::from([(topic("orders"), topic("retry"))]);
+        let retry = Retry { group: "billing".into(), topics, is_presumed: false };
+        let terms = |retry: Retry| Terms { route: Route::Retry(retry), ..terms() };
+        let in_group = |group: &'static str| Told { group: Some(group.into()), ..told() };
+        assert_eq!(of(&in_group("billing"), &terms(retry.clone())), send("retry", None, Some(NOW - 10), 1));
+        let other = Course::Stay(Refusal::OtherGroup("billing".into()));
+        assert_eq!(of(&in_group("audit"), &terms(retry.clone())), other);
+        assert_eq!(of(&told(), &terms(retry.clone())), other);
+        let presumed = Retry { is_presumed: true, ..retry };
+        assert_eq!(of(&told(), &terms(presumed.clone())), send("retry", None, Some(NOW - 10), 1));
+        let elsewhere = Told { origin: Place { topic: Some("refunds".into()), ..told().origin }, ..told() };
+        assert_eq!(of(&elsewhere, &terms(presumed)), Course::Stay(Refusal::NoRetry(topic("refunds"))));
     }
 }

@@ -1,15 +1,27 @@
 //! Settles dead letters, each one once: sends them again, puts them apart, gives them up.
 
 mod course;
+mod done;
 mod newest;
+mod originals;
+mod prefix;
+mod reasons;
+mod refusal;
 mod restore;
+mod returned;
 mod run;
 mod target;
 #[cfg(test)]
 mod tests;
 
-pub use course::{Course, Refusal, Terms, Timing, course};
+pub use course::{Course, Origin, Retry, Route, Terms, Timing, course, course_of_original};
+pub use done::{Done, Limits, Progress, Stop};
 pub use newest::Newest;
+pub use originals::Originals;
+pub use prefix::{Undecided, undecided};
+pub use reasons::{Reason, Reasons};
+pub use refusal::Refusal;
 pub use restore::restore;
-pub use run::{Done, Limits, Progress, Run, Stop, Work, run};
+pub use returned::Returned;
+pub use run::{Run, Work, run};
 pub use target::Target;

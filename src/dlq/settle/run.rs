@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::course::{Course, Refusal, Terms, course};
+use super::course::{Course, Terms, course, course_of_original};
+use super::{Done, Limits, Originals, Progress, Reasons, Refusal, Stop};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
 use crate::dlq::ledger::{FORMAT_VERSION, note};
 use crate::dlq::{
-    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Queue, Settled, Shape, Told,
+    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Payload, Queue, Settled, Shape,
+    Told,
 };
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
@@ -62,75 +64,12 @@ pub enum Work<'a> {
     Discard,
 }
 
-/// How many dead letters are sent, and how fast.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
-    /// At most so many.
-    pub max: Option<u64>,
-    /// At most so many a second.
-    pub rate: Option<f64>,
-}
-
-/// Why a run stopped before the end of the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stop {
-    /// It has sent as many as it was to.
-    Max,
-    /// Somebody wanted it to.
-    Interrupted,
-}
-
-/// What became of the dead letters that a run met. What a transaction holds that was not committed is not counted.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Done {
-    /// How many were looked at.
-    pub records: u64,
-    /// How many had met their fate before.
-    pub settled: u64,
-    /// How many are not meant.
-    pub left_out: u64,
-    /// How many were sent to each topic; in a dry run, would be.
-    pub sent: BTreeMap<TopicName, u64>,
-    /// How many were parked.
-    pub parked: u64,
-    /// How many were given up.
-    pub discarded: u64,
-    /// How many stay, and why.
-    pub stay: BTreeMap<Refusal, u64>,
-    /// How many there are of each reason for which they failed, of those that were sent or parked.
-    pub reasons: BTreeMap<Fingerprint, u64>,
-    /// Why it stopped early.
-    pub stopped: Option<Stop>,
-}
-
-impl Done {
-    /// How many were sent.
-    pub fn total_sent(&self) -> u64 {
-        self.sent.values().sum()
-    }
-
-    /// How many were settled, in whatever way.
-    pub fn total(&self) -> u64 {
-        self.total_sent() + self.parked + self.discarded
-    }
-}
-
-/// Who is told how a run goes.
-pub trait Progress {
-    /// So many more were looked at.
-    fn records(&mut self, more: u64);
-
-    /// Everything up to here is settled for good. Says whether to go on.
-    fn committed(&mut self, so_far: &Done) -> ControlFlow<Stop>;
-}
-
 /// Settles the dead letters that wait and are meant: what is sent, the entries in the ledger and the run's position are one
 /// transaction. Without a `sink` nothing is done, and it is told what would be. What is given up goes to the `export` before.
 ///
 /// What was done before a failure stands beside it.
-pub fn run<'a, S: RecordSink>(
-    source: &impl RecordSource,
+pub fn run<'a, R: RecordSource, S: RecordSink>(
+    source: &'a R,
     sink: Option<&'a mut S>,
     export: Option<&'a mut (dyn Export + 'a)>,
     of: &'a Run<'a>,
@@ -138,19 +77,22 @@ pub fn run<'a, S: RecordSink>(
 ) -> (Done, Result<(), Failure>) {
     let mut under_way = UnderWay {
         of,
+        source,
         sink,
         export,
         progress,
         shape: Shape::default(),
         done: Done::default(),
         open: Batch::default(),
+        originals: Originals::default(),
         is_recorded: false,
+        is_canary_over: false,
         reached: of.whole_from_the_start(),
         began: Instant::now(),
         taken: 0,
     };
     let read = source.scan(&of.queue.topic, of.stretches, &mut |record| under_way.record(record));
-    let ended = read.and_then(|()| under_way.commit());
+    let ended = read.and_then(|()| under_way.finish());
     (under_way.done, ended)
 }
 
@@ -163,15 +105,19 @@ impl Run<'_> {
     }
 }
 
-struct UnderWay<'a, S> {
+struct UnderWay<'a, R, S> {
     of: &'a Run<'a>,
+    source: &'a R,
     sink: Option<&'a mut S>,
     export: Option<&'a mut (dyn Export + 'a)>,
     progress: &'a mut (dyn Progress + 'a),
     shape: Shape,
     done: Done,
     open: Batch,
+    /// Those whose records are to be had from their origins.
+    originals: Originals,
     is_recorded: bool,
+    is_canary_over: bool,
     reached: BTreeMap<i32, Reached>,
     began: Instant,
     /// How many were sent or parked, those of the open transaction among them.
@@ -187,7 +133,7 @@ struct Batch {
     sent: BTreeMap<TopicName, u64>,
     parked: u64,
     discarded: u64,
-    reasons: BTreeMap<Fingerprint, u64>,
+    reasons: Reasons,
 }
 
 /// How far all dead letters of a partition are settled.
@@ -199,7 +145,7 @@ enum Reached {
     Waits(i64),
 }
 
-impl<S: RecordSink> UnderWay<'_, S> {
+impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
     fn record(&mut self, letter: &Record<'_>) -> Result<ControlFlow<()>, Failure> {
         const STEP: u64 = 1_024;
         self.done.records += 1;
@@ -218,19 +164,74 @@ impl<S: RecordSink> UnderWay<'_, S> {
             self.reach(letter, false);
             return Ok(ControlFlow::Continue(()));
         }
-        if self.of.limits.max.is_some_and(|max| self.taken >= max) {
-            self.done.stopped = Some(Stop::Max);
-            self.commit()?;
+        if self.is_enough()? {
             return Ok(ControlFlow::Break(()));
         }
         let course = match &self.of.work {
+            _ if !letter.is_whole() => Course::Stay(Refusal::UnreadableHeader),
             Work::Redrive { terms, is_superseded } => {
                 course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told))
             }
             Work::Discard => Course::Discard,
         };
+        match course {
+            Course::Fetch(origin) => {
+                self.reach(letter, false);
+                self.originals.add(letter, origin);
+                if self.originals.is_full() { self.fetch() } else { Ok(ControlFlow::Continue(())) }
+            }
+            course => self.settle(letter, letter, &told, &course),
+        }
+    }
+
+    /// Whether as many were taken as were to be. Those whose originals have not been fetched yet may stay.
+    fn is_enough(&mut self) -> Result<bool, Failure> {
+        let Some(max) = self.of.limits.max else { return Ok(false) };
+        let with = |waiting: usize| self.taken + u64::try_from(waiting).unwrap_or(u64::MAX);
+        if with(self.originals.len()) < max {
+            return Ok(false);
+        }
+        if self.fetch()?.is_break() {
+            return Ok(true);
+        }
+        if self.taken >= max {
+            self.done.stopped = Some(Stop::Max);
+            self.commit()?;
+        }
+        Ok(self.done.stopped.is_some())
+    }
+
+    /// Has the records of dead letters that are elsewhere, and settles these.
+    fn fetch(&mut self) -> Result<ControlFlow<()>, Failure> {
+        let originals = std::mem::take(&mut self.originals);
+        let (of, mut goes_on) = (self.of, ControlFlow::Continue(()));
+        originals.fetch(self.source, &mut |letter, topic, original| {
+            let told = Told::of(letter);
+            let course = match (original, &of.work) {
+                (None, _) => Course::Stay(Refusal::OriginalGone(topic.clone())),
+                (Some(original), _) if !original.is_whole() => Course::Stay(Refusal::UnreadableHeader),
+                (Some(original), Work::Redrive { terms, is_superseded }) => {
+                    let mut is_superseded = |topic: &TopicName| is_superseded(topic, original, &told);
+                    course_of_original(letter, &told, original, terms, &mut is_superseded)
+                }
+                (Some(_), Work::Discard) => Course::Discard,
+            };
+            goes_on = self.settle(letter, original.unwrap_or(letter), &told, &course)?;
+            Ok(goes_on)
+        })?;
+        Ok(goes_on)
+    }
+
+    /// Does with a dead letter what is to become of it. `record` is what is sent.
+    fn settle(
+        &mut self,
+        letter: &Record<'_>,
+        record: &Record<'_>,
+        told: &Told<'_>,
+        course: &Course,
+    ) -> Result<ControlFlow<()>, Failure> {
         if let Course::Stay(refusal) = course {
-            *self.done.stay.entry(refusal).or_default() += 1;
+            *self.done.stay.entry(refusal.clone()).or_default() += 1;
             self.reach(letter, false);
             return Ok(ControlFlow::Continue(()));
         }
@@ -238,19 +239,26 @@ impl<S: RecordSink> UnderWay<'_, S> {
             self.done.stopped = Some(stop);
             return Ok(ControlFlow::Break(()));
         }
-        let fingerprint = Fingerprint::of(self.shape.fill(&told, presumed));
-        self.take(letter, &course, fingerprint)?;
+        let fingerprint = Fingerprint::of(self.shape.fill(told, self.of.queue.presumed_origin()));
+        self.take(letter, record, told, course, fingerprint)?;
         self.reach(letter, true);
         self.commit_if_full()
     }
 
     /// Adds a dead letter to the open transaction.
-    fn take(&mut self, letter: &Record<'_>, course: &Course, fingerprint: Fingerprint) -> Result<(), Failure> {
+    fn take(
+        &mut self,
+        letter: &Record<'_>,
+        record: &Record<'_>,
+        told: &Told<'_>,
+        course: &Course,
+        fingerprint: Fingerprint,
+    ) -> Result<(), Failure> {
         self.begin()?;
         self.taken += 1;
         self.open.count += 1;
-        self.open.bytes += letter.key.map_or(0, <[u8]>::len) + letter.value.map_or(0, <[u8]>::len);
-        *self.open.reasons.entry(fingerprint).or_default() += 1;
+        self.open.bytes += record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+        self.open.reasons.add(fingerprint, told);
         let fate = match course {
             Course::Send { to, partition, attempt, .. } => {
                 *self.open.sent.entry(to.clone()).or_default() += 1;
@@ -266,25 +274,25 @@ impl<S: RecordSink> UnderWay<'_, S> {
                     export: self.export.as_ref().map(|export| export.name().to_owned()).unwrap_or_default(),
                 }
             }
-            Course::Stay(_) => return Ok(()),
+            Course::Fetch(_) | Course::Stay(_) => return Ok(()),
         };
         let Some(sink) = &mut self.sink else { return Ok(()) };
         match course {
             Course::Send { to, partition, timestamp, attempt } => {
                 let (run, attempt) = (self.of.run.to_string(), attempt.to_string());
                 // What says why it failed is over; what the record had before stays.
-                let is_over =
-                    |name: &str| Convention::of_header(name).is_some() || name == REDRIVE_ID || name == REDRIVE_ATTEMPT;
+                let is_reason = |name: &str| told.payload() == Payload::Whole && Convention::of_header(name).is_some();
+                let is_over = |name: &str| is_reason(name) || name == REDRIVE_ID || name == REDRIVE_ATTEMPT;
                 let mut headers: Vec<Header<'_>> =
-                    letter.headers.iter().filter(|header| !is_over(header.name)).copied().collect();
+                    record.headers.iter().filter(|header| !is_over(header.name)).copied().collect();
                 headers.push(Header { name: REDRIVE_ID, value: Some(run.as_bytes()) });
                 headers.push(Header { name: REDRIVE_ATTEMPT, value: Some(attempt.as_bytes()) });
                 sink.send(&Outgoing {
                     topic: to.as_str(),
                     partition: *partition,
                     timestamp: *timestamp,
-                    key: letter.key,
-                    value: letter.value,
+                    key: record.key,
+                    value: record.value,
                     headers: &headers,
                 })?;
             }
@@ -302,7 +310,7 @@ impl<S: RecordSink> UnderWay<'_, S> {
                     export.write(letter)?;
                 }
             }
-            Course::Stay(_) => {}
+            Course::Fetch(_) | Course::Stay(_) => {}
         }
         let key = LedgerKey::Letter { topic: self.of.id, partition: letter.partition, offset: letter.offset };
         let entry = LedgerEntry {
@@ -374,17 +382,37 @@ impl<S: RecordSink> UnderWay<'_, S> {
         for (to, count) in batch.sent {
             *self.done.sent.entry(to).or_default() += count;
         }
-        for (reason, count) in batch.reasons {
-            *self.done.reasons.entry(reason).or_default() += count;
-        }
+        self.done.reasons.join(batch.reasons);
         self.done.parked += batch.parked;
         self.done.discarded += batch.discarded;
         Ok(())
     }
 
+    /// Settles what was met last.
+    fn finish(&mut self) -> Result<(), Failure> {
+        if self.done.stopped.is_none() {
+            // Where that breaks off, nothing is left to be done either.
+            let _ = self.fetch()?;
+        }
+        self.commit()
+    }
+
     /// Waits until the next one may be sent. Nothing is left open meanwhile.
     fn pace(&mut self) -> Result<ControlFlow<Stop>, Failure> {
-        let (Some(rate), Some(_)) = (self.of.limits.rate, &self.sink) else { return Ok(ControlFlow::Continue(())) };
+        if self.sink.is_none() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if self.of.limits.canary == Some(self.taken) && !self.is_canary_over {
+            self.is_canary_over = true;
+            let since = Instant::now();
+            self.commit()?;
+            if let ControlFlow::Break(stop) = self.progress.canary(&self.done) {
+                return Ok(ControlFlow::Break(stop));
+            }
+            // What could have been sent meanwhile is not made up for.
+            self.began += since.elapsed();
+        }
+        let Some(rate) = self.of.limits.rate else { return Ok(ControlFlow::Continue(())) };
         let due = self.began + Duration::from_secs_f64(self.taken as f64 / rate);
         if due.saturating_duration_since(Instant::now()) > BATCH_TIME / 10 {
             self.commit()?;

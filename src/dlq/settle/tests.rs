@@ -195,7 +195,7 @@ fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Li
         has_append_time: false,
     };
     let terms = Terms {
-        to: None,
+        route: Route::Origin,
         presumed_origin: None,
         max_attempts: 3,
         parking: None,
@@ -264,7 +264,7 @@ proptest! {
         if only_first_kind {
             filter.fingerprints.insert(fingerprint_of(0));
         }
-        let limits = Limits { max: None, rate };
+        let limits = Limits { rate, ..Limits::default() };
         for (steps, commits_at_last) in kills.into_iter().chain([(usize::MAX, false)]) {
             let mut writer =
                 Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: steps, commits_at_last };
@@ -306,7 +306,7 @@ fn what_is_sent_is_the_record_without_what_said_why_it_failed() {
     let positions = RefCell::default();
     let mut writer =
         Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: usize::MAX, commits_at_last: false };
-    let limits = Limits { max: Some(2), rate: None };
+    let limits = Limits { max: Some(2), ..Limits::default() };
     let (dry, _) = redrive(&bus, None, &Filter::default(), limits);
     let (done, ended) = redrive(&bus, Some(&mut writer), &Filter::default(), limits);
     assert_eq!(ended, Ok(()));

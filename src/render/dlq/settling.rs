@@ -1,11 +1,12 @@
 //! What became of dead letters in a run, or would.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::dlq::settle::{Done, Refusal, Stop};
+use crate::dlq::settle::{Done, Reason, Refusal, Stop};
 use crate::dlq::{Fingerprint, Queue};
 use crate::model::{counted, thousands};
 use crate::ports::Failure;
@@ -13,6 +14,36 @@ use crate::render::json::to_json;
 use crate::render::markdown::prose;
 use crate::render::paint::Paint;
 use crate::render::{Style, View, plain};
+
+/// How many reasons are told in words, the most frequent ones.
+const REASONS_SHOWN: usize = 10;
+
+/// What a run did, or would do.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The run.
+    pub run: Uuid,
+    /// Whether it was done.
+    pub is_real: bool,
+    /// What became of the dead letters.
+    pub done: Done,
+    /// What ended it.
+    pub failure: Option<Failure>,
+    /// How long it would take.
+    pub estimate: Option<Duration>,
+    /// How many of those that it sent came back into the queue while it was at work; none where that was not watched.
+    pub came_back: Option<u64>,
+    /// Whether records went to another cluster.
+    pub is_across: bool,
+}
+
+/// How often a record arrives that is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Delivery {
+    ExactlyOnce,
+    AtLeastOnce,
+}
 
 /// What became of dead letters in a run, or would.
 #[derive(Debug, Serialize)]
@@ -30,7 +61,14 @@ pub struct SettlingDocument {
     /// How many stay in the queue, and why.
     stay: Vec<Staying>,
     /// How many there are of each reason for which they failed.
-    reasons: BTreeMap<Fingerprint, u64>,
+    reasons: BTreeMap<Fingerprint, Reason>,
+    /// How many failed for reasons that were too many to tell apart.
+    other_reasons: u64,
+    delivery: Delivery,
+    /// How many seconds it would take, of what is not done.
+    estimated_seconds: Option<u64>,
+    /// How many of those that were sent came back while the run was at work.
+    came_back: Option<u64>,
     settled: u64,
     left_out: u64,
     stopped: Option<Stop>,
@@ -46,7 +84,8 @@ struct Staying {
 
 impl SettlingDocument {
     /// Of a queue on a cluster.
-    pub fn of(queue: &Queue, cluster: &str, run: Uuid, is_real: bool, done: &Done, failure: Option<&Failure>) -> Self {
+    pub fn of(queue: &Queue, cluster: &str, outcome: &Outcome) -> Self {
+        let done = &outcome.done;
         let staying = |(refusal, count): (&Refusal, &u64)| Staying {
             count: *count,
             why: refusal.to_string(),
@@ -56,17 +95,21 @@ impl SettlingDocument {
             format_version: 1,
             cluster: cluster.to_owned(),
             topic: queue.topic.to_string(),
-            run,
-            dry_run: !is_real,
+            run: outcome.run,
+            dry_run: !outcome.is_real,
             sent: done.sent.iter().map(|(topic, count)| (topic.to_string(), *count)).collect(),
             parked: done.parked,
             discarded: done.discarded,
             stay: done.stay.iter().map(staying).collect(),
-            reasons: done.reasons.clone(),
+            reasons: done.reasons.by_fingerprint.clone(),
+            other_reasons: done.reasons.others,
+            delivery: if outcome.is_across { Delivery::AtLeastOnce } else { Delivery::ExactlyOnce },
+            estimated_seconds: outcome.estimate.map(|estimate| estimate.as_secs_f64().ceil() as u64),
+            came_back: outcome.came_back,
             settled: done.settled,
             left_out: done.left_out,
             stopped: done.stopped,
-            failure: failure.map(ToString::to_string),
+            failure: outcome.failure.as_ref().map(ToString::to_string),
         }
     }
 
@@ -81,6 +124,9 @@ impl SettlingDocument {
         for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
             lines.push(format!("{} {would}{what}", counted(count, "record")));
         }
+        if self.dry_run {
+            lines.extend(self.why());
+        }
         for staying in &self.stay {
             let stay = if staying.count == 1 { "stays" } else { "stay" };
             let way_out = staying.way_out.map(|way_out| format!(" ({way_out})")).unwrap_or_default();
@@ -93,21 +139,62 @@ impl SettlingDocument {
         lines
     }
 
+    /// Why they failed, the most frequent reasons first.
+    fn why(&self) -> Vec<String> {
+        let mut reasons: Vec<_> = self.reasons.iter().collect();
+        reasons.sort_by_key(|(fingerprint, reason)| (std::cmp::Reverse(reason.count), **fingerprint));
+        let line = |(fingerprint, reason): &(&Fingerprint, &Reason)| {
+            let class = reason.class.as_deref().map(|class| class.rsplit('.').next().unwrap_or(class));
+            let class = class.map(|class| format!(": {class}")).unwrap_or_default();
+            format!("{} of them {} {fingerprint}{class}", thousands(reason.count), reason.verdict.as_str())
+        };
+        let mut lines: Vec<String> = reasons.iter().take(REASONS_SHOWN).map(line).collect();
+        let others =
+            reasons.iter().skip(REASONS_SHOWN).map(|(_, reason)| reason.count).sum::<u64>() + self.other_reasons;
+        if others > 0 {
+            lines.push(format!("{} of them for other reasons", thousands(others)));
+        }
+        lines
+    }
+
     fn summary(&self) -> String {
         let sent: u64 = self.sent.values().sum();
+        let came_back = |of: &str| match self.came_back {
+            Some(1) => format!(" Stopped: 1 {of} came back; see why with `busctl dlq triage`."),
+            Some(count) => format!(" Stopped: {} {of} came back; see why with `busctl dlq triage`.", thousands(count)),
+            None => String::new(),
+        };
         let stopped = match self.stopped {
-            Some(Stop::Max) => " Stopped at --max.",
-            Some(Stop::Interrupted) => " Stopped when it was interrupted; run it again to go on.",
-            None => "",
+            Some(Stop::Max) => " Stopped at --max.".to_owned(),
+            Some(Stop::Interrupted) => " Stopped when it was interrupted; run it again to go on.".to_owned(),
+            Some(Stop::CanaryFailed) => came_back("of the first ones"),
+            Some(Stop::CanaryUnread) => {
+                " Stopped: the first ones were not read in time; run it again later, or with a longer --canary-wait."
+                    .to_owned()
+            }
+            Some(Stop::FailedAgain) => came_back("of those that were sent"),
+            None => match self.came_back {
+                Some(count) if count > 0 => format!(" Of these, {} came back.", thousands(count)),
+                _ => String::new(),
+            },
         };
         let done = counted(sent + self.parked + self.discarded, "dead letter");
-        let once = match sent {
-            0 => "",
-            _ => " Consumers see each once if they read committed records only.",
+        let once = match (sent, self.delivery) {
+            (0, _) => "",
+            (_, Delivery::ExactlyOnce) => " Consumers see each once if they read committed records only.",
+            (_, Delivery::AtLeastOnce) => {
+                " Each is on the other cluster at least once: `busctl-redrive.id` tells one that is there twice."
+            }
+        };
+        let time = match self.estimated_seconds {
+            Some(seconds) => {
+                format!(" It takes about {}.", crate::model::Duration(i64::try_from(seconds).unwrap_or(0) * 1_000))
+            }
+            None => String::new(),
         };
         match (self.dry_run, sent + self.parked + self.discarded) {
             (_, 0) => format!("Nothing to do.{stopped}"),
-            (true, _) => format!("Nothing was done: {done} of {} wait for --yes.{stopped}", self.topic),
+            (true, _) => format!("Nothing was done: {done} of {} wait for --yes.{time}{stopped}", self.topic),
             (false, _) => format!("{done} of {} settled by run {}.{once}{stopped}", self.topic, self.run),
         }
     }

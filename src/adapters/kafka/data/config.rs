@@ -68,20 +68,29 @@ pub(in crate::adapters::kafka) fn scanner(connection: &Connection, partitions: u
     Ok(config)
 }
 
+/// How long a producer tries to deliver a record.
+fn patience(connection: &Connection) -> Duration {
+    connection.timeout.max(Duration::from_secs(10)).min(LONGEST_TRANSACTION)
+}
+
 /// A transactional producer.
 pub(in crate::adapters::kafka) fn producer(
     connection: &Connection,
     transactional_id: &str,
 ) -> Result<ClientConfig, Failure> {
+    let mut config = idempotent(connection)?;
+    let transaction = (patience(connection) * 2).min(LONGEST_TRANSACTION);
+    config.set("transactional.id", transactional_id).set("transaction.timeout.ms", transaction.as_millis().to_string());
+    Ok(config)
+}
+
+/// A producer that writes each record once as long as it lives.
+pub(in crate::adapters::kafka) fn idempotent(connection: &Connection) -> Result<ClientConfig, Failure> {
     let mut config = base(connection)?;
-    let timeout = connection.timeout.max(Duration::from_secs(10)).min(LONGEST_TRANSACTION);
-    let transaction = (timeout * 2).min(LONGEST_TRANSACTION);
     config
-        .set("transactional.id", transactional_id)
         .set("acks", "all")
         .set("enable.idempotence", "true")
-        .set("message.timeout.ms", timeout.as_millis().to_string())
-        .set("transaction.timeout.ms", transaction.as_millis().to_string())
+        .set("message.timeout.ms", patience(connection).as_millis().to_string())
         .set("message.max.bytes", MOST_BYTES.to_string())
         // Two thousand events go out in a few requests. A single record waits no longer than the eye can see.
         .set("linger.ms", "2")

@@ -1,6 +1,7 @@
 //! Kafka's data plane, spoken by librdkafka: records are read and written here, and groups are joined. None of its
 //! types leaves the folder above.
 
+mod across;
 mod config;
 mod context;
 mod failure;
@@ -9,7 +10,8 @@ mod read;
 mod scan;
 mod transactions;
 
-pub(super) use config::{producer, reader, scanner};
+pub(super) use across::Across;
+pub(super) use config::{idempotent, producer, reader, scanner};
 pub(super) use context::Context;
 pub(super) use failure::{failure, is_fenced, of_code, unusable};
 pub(super) use newest::Stretch;

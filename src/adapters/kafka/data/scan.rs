@@ -1,23 +1,23 @@
 //! Reads parts of a topic, however large they are.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::read::{is_about_the_group, may_pass, once_a_leader_knows};
 use super::{Context, Readers, failure, of_code, scanner, unusable};
 use crate::model::TopicName;
+use crate::ports::Failure;
 use crate::ports::connection::Connection;
 use crate::ports::records::{Header, Record, RecordSource, Stretch};
-use crate::ports::{Failure, FailureKind};
 
 impl RecordSource for Readers {
     fn partitions(&self, topic: &TopicName) -> Result<Vec<Stretch>, Failure> {
@@ -54,14 +54,57 @@ impl RecordSource for Readers {
             return Ok(());
         }
         let connection = self.now();
-        let config = scanner(&connection, open.len())?;
+        let partitions: HashSet<i32> = open.iter().map(|stretch| stretch.partition).collect();
+        let config = scanner(&connection, partitions.len())?;
         let consumer: BaseConsumer<Context> = config
             .create_with_context(self.context())
             .map_err(|error| unusable("connect for reading", &connection, &error))?;
-        let tried = format!("read the topic {topic}");
-        drain(&consumer, topic.as_str(), open, &connection, &mut |message| {
-            with_record(message, &tried, &connection, &mut *each)
-        })
+        drain(&consumer, topic.as_str(), open, &connection, &mut |message| with_record(message, &mut *each))
+    }
+}
+
+/// The parts of a topic that are still to be read, by partition, each in order.
+struct Open<'c> {
+    consumer: &'c BaseConsumer<Context>,
+    topic: &'c str,
+    timeout: Duration,
+    stretches: HashMap<i32, VecDeque<Stretch>>,
+}
+
+impl Open<'_> {
+    /// Whether an offset is among what is still to be read. What lies before it is not there any more.
+    fn meets(&mut self, partition: i32, offset: i64) -> KafkaResult<bool> {
+        self.done(partition, offset - 1)?;
+        let current = self.stretches.get(&partition).and_then(|stretches| stretches.front());
+        Ok(current.is_some_and(|stretch| stretch.from <= offset))
+    }
+
+    /// Goes on to the next part of a partition where this one ends with an offset.
+    fn done(&mut self, partition: i32, offset: i64) -> KafkaResult<()> {
+        let Some(stretches) = self.stretches.get_mut(&partition) else { return Ok(()) };
+        if stretches.front().is_some_and(|stretch| stretch.to > offset + 1) {
+            return Ok(());
+        }
+        while stretches.front().is_some_and(|stretch| stretch.to <= offset + 1) {
+            stretches.pop_front();
+        }
+        match stretches.front() {
+            None => self.leave(partition),
+            Some(next) if next.from > offset + 1 => {
+                self.consumer.seek(self.topic, partition, Offset::Offset(next.from), self.timeout)
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Nothing more of a partition is wanted: what is written to it meanwhile must not take the place of what is.
+    fn leave(&mut self, partition: i32) -> KafkaResult<()> {
+        if self.stretches.remove(&partition).is_none() || self.stretches.is_empty() {
+            return Ok(());
+        }
+        let mut done = TopicPartitionList::with_capacity(1);
+        done.add_partition(self.topic, partition);
+        self.consumer.pause(&done)
     }
 }
 
@@ -75,39 +118,30 @@ pub(super) fn drain(
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
     let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-    let mut open: HashMap<i32, i64> = HashMap::new();
+    let mut open = Open { consumer, topic, timeout: connection.timeout, stretches: HashMap::new() };
     let mut assignment = TopicPartitionList::with_capacity(stretches.len());
     for stretch in stretches {
-        assignment.add_partition_offset(topic, stretch.partition, Offset::Offset(stretch.from)).map_err(failed)?;
-        open.insert(stretch.partition, stretch.to);
+        let of_partition = open.stretches.entry(stretch.partition).or_default();
+        if of_partition.is_empty() {
+            assignment.add_partition_offset(topic, stretch.partition, Offset::Offset(stretch.from)).map_err(failed)?;
+        }
+        of_partition.push_back(stretch);
     }
     consumer.assign(&assignment).map_err(failed)?;
-    // Nothing more of a partition is wanted: what is written to it meanwhile must not take the place of what is.
-    let leave = |open: &mut HashMap<i32, i64>, partition: i32| {
-        if open.remove(&partition).is_none() || open.is_empty() {
-            return Ok(());
-        }
-        let mut done = TopicPartitionList::with_capacity(1);
-        done.add_partition(topic, partition);
-        consumer.pause(&done).map_err(failed)
-    };
     let mut deadline = Instant::now() + connection.timeout;
-    while !open.is_empty() {
+    while !open.stretches.is_empty() {
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => {
                 let (partition, offset) = (message.partition(), message.offset());
-                let Some(to) = open.get(&partition).copied() else { continue };
-                if offset < to && each(&message)?.is_break() {
+                if open.meets(partition, offset).map_err(failed)? && each(&message)?.is_break() {
                     return Ok(());
                 }
-                if offset + 1 >= to {
-                    leave(&mut open, partition)?;
-                }
+                open.done(partition, offset).map_err(failed)?;
                 // What was done with the record took its own time.
                 deadline = Instant::now() + connection.timeout;
             }
             // What lies behind belongs to a transaction that has not ended, or is no record but its end.
-            Some(Err(KafkaError::PartitionEOF(partition))) => leave(&mut open, partition)?,
+            Some(Err(KafkaError::PartitionEOF(partition))) => open.leave(partition).map_err(failed)?,
             Some(Err(error)) if is_about_the_group(&error) => {}
             Some(Err(error)) if may_pass(&error) && Instant::now() < deadline => consumer.context().keep(&error, ""),
             Some(Err(error)) => return Err(failed(error)),
@@ -118,27 +152,14 @@ pub(super) fn drain(
     Ok(())
 }
 
-fn with_record<T>(
-    message: &BorrowedMessage<'_>,
-    tried: &str,
-    connection: &Connection,
-    each: impl FnOnce(&Record<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let (partition, offset) = (message.partition(), message.offset());
-    let headers = headers(message).ok_or_else(|| Failure {
-        kind: FailureKind::Refused,
-        tried: tried.to_owned(),
-        server: connection.server(),
-        answer: format!("the record at partition {partition}, offset {offset} has a header whose name is no text"),
-        hint: Some("Kafka's clients write names in UTF-8; leave it out with --partition and --offset".to_owned()),
-    })?;
+fn with_record<T>(message: &BorrowedMessage<'_>, each: impl FnOnce(&Record<'_>) -> T) -> T {
     each(&Record {
-        partition,
-        offset,
+        partition: message.partition(),
+        offset: message.offset(),
         timestamp: message.timestamp().to_millis(),
         key: message.key(),
         value: message.payload(),
-        headers: &headers,
+        headers: &headers(message),
     })
 }
 
@@ -147,8 +168,8 @@ thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The headers of a record; none where a name is no text, at which the client library panics.
-fn headers<'m>(message: &'m BorrowedMessage<'_>) -> Option<Vec<Header<'m>>> {
+/// What the client library reads of a text; none where it panics, for it is none.
+pub(super) fn text_of<T>(read: impl FnOnce() -> T) -> Option<T> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let tell = panic::take_hook();
@@ -158,10 +179,18 @@ fn headers<'m>(message: &'m BorrowedMessage<'_>) -> Option<Vec<Header<'m>>> {
             }
         }));
     });
-    let Some(headers) = message.headers() else { return Some(Vec::new()) };
     IS_CAUGHT.set(true);
-    let read = || headers.iter().map(|header| Header { name: header.key, value: header.value }).collect();
     let read = panic::catch_unwind(AssertUnwindSafe(read));
     IS_CAUGHT.set(false);
     read.ok()
+}
+
+fn headers<'m>(message: &'m BorrowedMessage<'_>) -> Vec<Header<'m>> {
+    let Some(headers) = message.headers() else { return Vec::new() };
+    let named = |header: rdkafka::message::Header<'m, &'m [u8]>| Header { name: header.key, value: header.value };
+    text_of(|| headers.iter().map(named).collect()).unwrap_or_else(|| {
+        let one = |at| text_of(|| headers.try_get(at).map(named));
+        let unreadable = Header { name: Header::UNREADABLE, value: None };
+        (0..headers.count()).filter_map(|at| one(at).unwrap_or(Some(unreadable))).collect()
+    })
 }

@@ -1,5 +1,6 @@
 //! Writes records and positions in transactions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::scan::text_of;
 use super::{Context, Readers, failure, is_fenced, producer, reader, unusable};
 use crate::model::TopicName;
 use crate::ports::connection::Connection;
@@ -23,6 +26,8 @@ pub(in crate::adapters::kafka) struct Transactions {
     group: BaseConsumer<Context>,
     metadata: ConsumerGroupMetadata,
     connection: Arc<Connection>,
+    /// What is written beside its positions.
+    mark: String,
     tried: String,
 }
 
@@ -36,9 +41,14 @@ impl ProducerContext for Context<Sent> {
 }
 
 impl Readers {
-    /// Begins to write with a transactional id. `tried` says what for. It waits for what another one with that id had begun.
-    /// It blocks, in a runtime.
-    pub(in crate::adapters::kafka) fn transactions(&self, id: &str, tried: &str) -> Result<Transactions, Failure> {
+    /// Begins to write with a transactional id. `mark` is written beside its positions, and `tried` says what it is for. It waits for
+    /// what another one with that id had begun. It blocks, in a runtime.
+    pub(in crate::adapters::kafka) fn transactions(
+        &self,
+        id: &str,
+        mark: &str,
+        tried: &str,
+    ) -> Result<Transactions, Failure> {
         let connection = self.now();
         let mut config = producer(&connection, id)?;
         // As Java's producer chooses, so that a record without a partition of its own goes where its key always went.
@@ -60,7 +70,66 @@ impl Readers {
         // Without a connection the coordinator is asked for half a second later.
         producer.client().fetch_metadata(None, connection.timeout).map_err(failed)?;
         producer.init_transactions(connection.timeout.max(Duration::from_secs(10))).map_err(failed)?;
-        Ok(Transactions { producer, group, metadata, connection: connection.clone(), tried: tried.to_owned() })
+        let (mark, tried) = (mark.to_owned(), tried.to_owned());
+        Ok(Transactions { producer, group, metadata, connection: connection.clone(), mark, tried })
+    }
+
+    /// Where a group stands in partitions of a topic, of what was committed with this mark. It blocks, in a runtime.
+    pub(in crate::adapters::kafka) fn marked_positions(
+        &self,
+        group: &str,
+        mark: &str,
+        topic: &TopicName,
+        partitions: &[i32],
+    ) -> Result<BTreeMap<i32, i64>, Failure> {
+        let connection = self.now();
+        let tried = format!("read the committed offsets of the group {group}");
+        let mut config = reader(&connection, group)?;
+        // What a run that was killed has not committed is not waited for: what was committed before it holds.
+        config.set("isolation.level", "read_uncommitted");
+        let consumer: BaseConsumer<Context> =
+            config.create_with_context(self.context()).map_err(|error| unusable(&tried, &connection, &error))?;
+        let mut asked = TopicPartitionList::with_capacity(partitions.len());
+        for partition in partitions {
+            asked.add_partition(topic.as_str(), *partition);
+        }
+        let committed = consumer.committed_offsets(asked, connection.timeout);
+        let committed = committed.map_err(|error| failure(&tried, &connection, &error, consumer.context()))?;
+        let is_marked = |element: &TopicPartitionListElem<'_>| text_of(|| element.metadata() == mark) == Some(true);
+        let position = |element: &TopicPartitionListElem<'_>| match element.offset() {
+            Offset::Offset(offset) if is_marked(element) => Some((element.partition(), offset)),
+            _ => None,
+        };
+        Ok(committed.elements().iter().filter_map(position).collect())
+    }
+}
+
+/// Has a producer send a record, as soon as it has room for it.
+pub(super) fn enqueue<C>(producer: &ThreadedProducer<C>, record: &Outgoing<'_>) -> Result<(), KafkaError>
+where
+    C: ProducerContext<DeliveryOpaque = ()> + 'static,
+{
+    let mut next = BaseRecord::<[u8], [u8]>::to(record.topic);
+    next.key = record.key;
+    next.payload = record.value;
+    next.partition = record.partition;
+    next.timestamp = record.timestamp;
+    if !record.headers.is_empty() {
+        let headers = OwnedHeaders::new_with_capacity(record.headers.len());
+        let add = |headers: OwnedHeaders, header: &crate::ports::records::Header<'_>| {
+            headers.insert(Header { key: header.name, value: header.value })
+        };
+        next.headers = Some(record.headers.iter().fold(headers, add));
+    }
+    loop {
+        match producer.send(next) {
+            Ok(()) => return Ok(()),
+            Err((error, back)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) => {
+                next = back;
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            Err((error, _)) => return Err(error),
+        }
     }
 }
 
@@ -78,11 +147,16 @@ impl Transactions {
     }
 
     /// Gives up what was begun.
+    pub(super) fn abort(&self) {
+        // What is not given up now ends with its time, and whoever begins with the same id gives it up at once.
+        self.producer.abort_transaction(self.patience()).ok();
+    }
+
+    /// Gives up what was begun, and says why.
     fn given_up(&self, error: &KafkaError) -> Failure {
         let failure = self.failed(error);
         if failure.kind != FailureKind::Fenced {
-            // What is not given up now ends with its time, and whoever begins with the same id gives it up at once.
-            self.producer.abort_transaction(self.patience()).ok();
+            self.abort();
         }
         failure
     }
@@ -94,37 +168,16 @@ impl RecordSink for Transactions {
     }
 
     fn send(&mut self, record: &Outgoing<'_>) -> Result<(), Failure> {
-        let mut next = BaseRecord::<[u8], [u8]>::to(record.topic);
-        next.key = record.key;
-        next.payload = record.value;
-        next.partition = record.partition;
-        next.timestamp = record.timestamp;
-        if !record.headers.is_empty() {
-            let headers = OwnedHeaders::new_with_capacity(record.headers.len());
-            let add = |headers: OwnedHeaders, header: &crate::ports::records::Header<'_>| {
-                headers.insert(Header { key: header.name, value: header.value })
-            };
-            next.headers = Some(record.headers.iter().fold(headers, add));
-        }
-        loop {
-            match self.producer.send(next) {
-                Ok(()) => return Ok(()),
-                Err((error, back)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) => {
-                    next = back;
-                    std::thread::sleep(Duration::from_millis(2));
-                }
-                Err((error, _)) => return Err(self.given_up(&error)),
-            }
-        }
+        enqueue(&self.producer, record).map_err(|error| self.given_up(&error))
     }
 
     fn commit(&mut self, topic: &TopicName, positions: &[Position]) -> Result<(), Failure> {
         if !positions.is_empty() {
             let mut offsets = TopicPartitionList::with_capacity(positions.len());
             for position in positions {
-                offsets
-                    .add_partition_offset(topic.as_str(), position.partition, Offset::Offset(position.offset))
-                    .map_err(|error| self.given_up(&error))?;
+                let mut of = offsets.add_partition(topic.as_str(), position.partition);
+                of.set_metadata(&self.mark);
+                of.set_offset(Offset::Offset(position.offset)).map_err(|error| self.given_up(&error))?;
             }
             let sent = self.producer.send_offsets_to_transaction(&offsets, &self.metadata, self.patience());
             sent.map_err(|error| self.given_up(&error))?;

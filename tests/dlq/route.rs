@@ -1,0 +1,69 @@
+//! Where dead letters go: to the retry topic of the group that failed, to the parking topic of its consumer.
+
+use rdkafka::message::Message;
+use serde_json::json;
+
+use crate::queue::{Letter, Queue, Written, headers};
+use crate::support::workspace::assert_valid;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_topic_gets_what_failed_in_its_group_and_nobody_else_does() {
+    let queue = Queue::new("retried", 2, &[]).await;
+    let writer = queue.writer();
+    let of = |group: Option<&'static str>| {
+        let mut of: Vec<Written<'_>> = vec![("busctl-dlq.origin-partition", Some(b"1"))];
+        of.extend(group.map(|group| ("busctl-dlq.group", Some(group.as_bytes()))));
+        of
+    };
+    for (group, value) in [(Some("retried-reader"), "mine"), (Some("audit"), "other"), (None, "presumed")] {
+        writer.write(&queue.topic, Letter { value: Some(value.as_bytes()), headers: &of(group), ..Letter::default() });
+    }
+    writer.flush();
+    let send = |group: &str, more: &[&str]| {
+        queue.scratch.run(&[&["dlq", "reprocess", &queue.topic, "--to-retry", group][..], more].concat())
+    };
+    send("retried-raeder", &[])
+        .ended(64)
+        .says(&["retried-raeder is no consumer group of retried.order.v1", "did you mean `retried-reader`?"]);
+    let retry = format!("{}.retried-reader.retry", queue.origin);
+    send("retried-reader", &["--yes"]).ended(4).says(&[
+        "retried-reader has no retry topic on main",
+        &retry,
+        "`dlq: { retry: true }`",
+    ]);
+    queue.create(&retry, 2, &[]).await;
+    send("retried-reader", &[]).ended(0).shows(&[
+        &format!("2 records would be sent to {retry}"),
+        "2 of them untold",
+        "1 record stays: they did not fail in the group retried-reader",
+        "It takes about",
+    ]);
+    let done = send("retried-reader", &["--yes", "--format", "json"]).ended(0).json();
+    assert_valid("dlq-settling.schema.json", &done);
+    assert_eq!((&done["sent"], &done["delivery"]), (&json!({ &*retry: 2 }), &json!("exactly_once")));
+    assert_eq!(queue.read(&queue.origin).len(), 0);
+    let arrived = queue.read(&retry);
+    let values: Vec<_> = arrived.iter().map(|message| message.payload().unwrap().to_vec()).collect();
+    assert_eq!(values, [b"mine".to_vec(), b"presumed".to_vec()]);
+    assert!(arrived.iter().all(|message| message.partition() == 1), "there are as many partitions");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_back_often_enough_goes_to_the_parking_topic_that_is_there() {
+    let queue = Queue::new("parked", 1, &[]).await;
+    let writer = queue.writer();
+    let of: [Written<'_>; 2] = [("busctl-redrive.attempt", Some(b"3")), ("busctl-dlq.error-class", Some(b"BadPrice"))];
+    writer.write(&queue.topic, Letter { value: Some(b"v"), headers: &of, ..Letter::default() });
+    writer.flush();
+    let send = |more: &[&str]| queue.scratch.run(&[&["dlq", "reprocess", &queue.topic][..], more].concat());
+    send(&["--yes"])
+        .ended(0)
+        .shows(&["1 record stays: they were sent again 3 times already (name a topic with --park"]);
+    let parking = format!("{}.parked-reader.parking", queue.origin);
+    queue.create(&parking, 1, &[]).await;
+    send(&[]).ended(0).shows(&["1 record would be parked"]);
+    send(&["--yes"]).ended(0).shows(&["1 record parked"]);
+    let arrived = queue.read(&parking);
+    assert_eq!(headers(&arrived[0])["busctl-dlq.error-class"].as_deref(), Some(&b"BadPrice"[..]));
+    queue.scratch.run(&["dlq", "ledger", &queue.topic]).ended(0).shows(&[&parking]);
+}
