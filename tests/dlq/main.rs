@@ -4,10 +4,13 @@
 mod support;
 
 mod discard;
+mod metrics;
 mod permissions;
 mod queue;
 mod redrive;
+mod stats;
 mod triage;
+mod tui;
 
 #[test]
 fn no_test_file_is_forgotten() {

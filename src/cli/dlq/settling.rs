@@ -88,6 +88,7 @@ impl Settling<'_> {
             limits: self.limits,
             stretches: &stretches,
             settled: newest.as_ref().map_or(&open.ledger.settled, |(ledger, _)| &ledger.settled),
+            seen: newest.as_ref().map_or(&open.ledger.seen, |(ledger, _)| &ledger.seen),
             starts: open.stretches.iter().map(|stretch| (stretch.partition, stretch.from)).collect(),
         };
         let mut export = match export.filter(|_| self.yes) {

@@ -56,7 +56,10 @@ pub enum Course {
         attempts: u32,
     },
     /// It is given up.
-    Discard,
+    Discard {
+        /// How often it was sent again.
+        attempts: u32,
+    },
     /// It stays where it is.
     Stay(Refusal),
 }

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::course::{Course, Refusal, Terms, course};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
-use crate::dlq::ledger::{FORMAT_VERSION, note};
+use crate::dlq::ledger::{FORMAT_VERSION, LedgerSeen, note};
 use crate::dlq::{
-    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Queue, Settled, Shape, Told,
+    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Queue, Seen, Settled, Shape, Told,
 };
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
@@ -45,6 +45,8 @@ pub struct Run<'a> {
     pub stretches: &'a [Stretch],
     /// Whose fate is known.
     pub settled: &'a Settled,
+    /// What was seen of each partition before.
+    pub seen: &'a BTreeMap<i32, Seen>,
     /// The first offset of each partition.
     pub starts: BTreeMap<i32, i64>,
 }
@@ -146,11 +148,13 @@ pub fn run<'a, S: RecordSink>(
         open: Batch::default(),
         is_recorded: false,
         reached: of.whole_from_the_start(),
+        seen: of.seen_at_the_start(),
+        noted: of.seen.clone(),
         began: Instant::now(),
         taken: 0,
     };
     let read = source.scan(&of.queue.topic, of.stretches, &mut |record| under_way.record(record));
-    let ended = read.and_then(|()| under_way.commit());
+    let ended = read.and_then(|()| under_way.end());
     (under_way.done, ended)
 }
 
@@ -160,6 +164,16 @@ impl Run<'_> {
         let is_whole = |stretch: &&Stretch| self.starts.get(&stretch.partition) == Some(&stretch.from);
         let whole = self.stretches.iter().filter(is_whole);
         whole.map(|stretch| (stretch.partition, Reached::Up(stretch.from))).collect()
+    }
+
+    /// What is seen of those partitions.
+    fn seen_at_the_start(&self) -> BTreeMap<i32, Seen> {
+        let starts = self.whole_from_the_start().into_keys().filter_map(|partition| {
+            let mut seen = self.seen.get(&partition).copied().unwrap_or_default();
+            seen.go_on(*self.starts.get(&partition)?);
+            Some((partition, seen))
+        });
+        starts.collect()
     }
 }
 
@@ -173,6 +187,9 @@ struct UnderWay<'a, S> {
     open: Batch,
     is_recorded: bool,
     reached: BTreeMap<i32, Reached>,
+    seen: BTreeMap<i32, Seen>,
+    /// What the ledger says that was seen, the open transaction included.
+    noted: BTreeMap<i32, Seen>,
     began: Instant,
     /// How many were sent or parked, those of the open transaction among them.
     taken: u64,
@@ -206,6 +223,9 @@ impl<S: RecordSink> UnderWay<'_, S> {
         if self.done.records.is_multiple_of(STEP) {
             self.progress.records(STEP);
         }
+        if let Some(seen) = self.seen.get_mut(&letter.partition) {
+            seen.add(letter.offset);
+        }
         if self.of.settled.contains(letter.partition, letter.offset) {
             self.done.settled += 1;
             self.reach(letter, true);
@@ -227,7 +247,7 @@ impl<S: RecordSink> UnderWay<'_, S> {
             Work::Redrive { terms, is_superseded } => {
                 course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told))
             }
-            Work::Discard => Course::Discard,
+            Work::Discard => Course::Discard { attempts: told.redrives() },
         };
         if let Course::Stay(refusal) = course {
             *self.done.stay.entry(refusal).or_default() += 1;
@@ -260,10 +280,11 @@ impl<S: RecordSink> UnderWay<'_, S> {
                 self.open.parked += 1;
                 Fate::Parked { to: to.to_string(), attempts: *attempts }
             }
-            Course::Discard => {
+            Course::Discard { attempts } => {
                 self.open.discarded += 1;
                 Fate::Discarded {
                     export: self.export.as_ref().map(|export| export.name().to_owned()).unwrap_or_default(),
+                    attempts: *attempts,
                 }
             }
             Course::Stay(_) => return Ok(()),
@@ -297,7 +318,7 @@ impl<S: RecordSink> UnderWay<'_, S> {
                 value: letter.value,
                 headers: letter.headers,
             })?,
-            Course::Discard => {
+            Course::Discard { .. } => {
                 if let Some(export) = &mut self.export {
                     export.write(letter)?;
                 }
@@ -360,6 +381,7 @@ impl<S: RecordSink> UnderWay<'_, S> {
         if batch.since.is_none() {
             return Ok(());
         }
+        self.note_seen()?;
         if let Some(sink) = &mut self.sink {
             let reached = self.reached.iter().map(|(partition, reached)| match reached {
                 Reached::Up(offset) | Reached::Waits(offset) => Position { partition: *partition, offset: *offset },
@@ -379,6 +401,31 @@ impl<S: RecordSink> UnderWay<'_, S> {
         }
         self.done.parked += batch.parked;
         self.done.discarded += batch.discarded;
+        Ok(())
+    }
+
+    /// Commits what is open, and what was seen behind the last dead letter that was settled.
+    fn end(&mut self) -> Result<(), Failure> {
+        if self.is_recorded && !self.news().is_empty() {
+            self.begin()?;
+        }
+        self.commit()
+    }
+
+    /// What was seen that the ledger does not say.
+    fn news(&self) -> Vec<(i32, Seen)> {
+        let is_new =
+            |(partition, seen): &(&i32, &Seen)| self.noted.get(partition).copied().unwrap_or_default() != **seen;
+        self.seen.iter().filter(is_new).map(|(partition, seen)| (*partition, *seen)).collect()
+    }
+
+    /// Adds to the ledger what was seen since: it must be known when retention has removed it.
+    fn note_seen(&mut self) -> Result<(), Failure> {
+        for (partition, seen) in self.news() {
+            let key = LedgerKey::Seen { topic: self.of.id, partition };
+            self.note(key, &LedgerSeen { format_version: FORMAT_VERSION, seen })?;
+            self.noted.insert(partition, seen);
+        }
         Ok(())
     }
 
