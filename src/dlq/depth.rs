@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Queue, Settled};
+use super::{Expired, Ledger, Queue};
 use crate::model::Timestamp;
 use crate::ports::records::Stretch;
 
@@ -25,6 +25,8 @@ pub struct Depth {
     pub last_hour: u64,
     /// How many of those that are there were settled.
     pub settled: u64,
+    /// How many were removed before anybody decided what becomes of them.
+    pub expired: Expired,
 }
 
 impl Depth {
@@ -44,19 +46,22 @@ impl Depth {
             oldest: None,
             last_hour: 0,
             settled: 0,
+            expired: Expired::default(),
         }
     }
 
     /// That of a queue with these partitions, each with the offset of its first record of the last hour.
-    pub fn of(queue: &Queue, ends: &[(Stretch, Option<i64>)], settled: &Settled) -> Self {
+    pub fn of(queue: &Queue, ends: &[(Stretch, Option<i64>)], ledger: &Ledger) -> Self {
         let mut depth = Self::empty(queue);
         for (stretch, since) in ends {
             let count = |from: i64| u64::try_from(stretch.to - from).unwrap_or(0);
-            let done = settled.count(stretch.partition, stretch.from, stretch.to);
+            let done = ledger.settled.count(stretch.partition, stretch.from, stretch.to);
             depth.settled += done;
             depth.waiting += count(stretch.from).saturating_sub(done);
             depth.last_hour += since.map_or(0, count);
         }
+        let stretches: Vec<Stretch> = ends.iter().map(|(stretch, _)| *stretch).collect();
+        depth.expired = Expired::of_all(&stretches, &ledger.settled, &ledger.seen);
         depth
     }
 }

@@ -59,6 +59,7 @@ impl Fates {
                 Ok(about) => drop(fates.runs.insert(run, about)),
                 Err(_) => fates.unreadable += 1,
             },
+            LedgerKey::Seen { .. } => {}
             LedgerKey::Letter { partition, offset, .. } | LedgerKey::Restored { partition, offset, .. } => {
                 match serde_json::from_slice::<LedgerEntry>(value) {
                     Ok(entry) => {

@@ -15,6 +15,8 @@ pub struct Filter {
     pub partitions: Vec<Numbers>,
     /// Offsets there.
     pub offsets: Vec<Numbers>,
+    /// These ones alone, by partition and offset.
+    pub records: BTreeSet<Coordinates>,
     /// Not older, in milliseconds since 1970.
     pub since: Option<i64>,
     /// Older, in milliseconds since 1970.
@@ -41,6 +43,15 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbers(RangeInclusive<i64>);
 
+/// Where a record is, written `PARTITION/OFFSET`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Coordinates {
+    /// The partition.
+    pub partition: i32,
+    /// The offset.
+    pub offset: i64,
+}
+
 /// A text in which `*` stands for any characters and `?` for one.
 #[derive(Debug, Clone)]
 pub struct Text {
@@ -51,6 +62,9 @@ pub struct Text {
 /// A text that says no part of a filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
+    /// It is no place of a record.
+    #[error("`{0}` is no record: write PARTITION/OFFSET, as in 3/1204")]
+    Coordinates(String),
     /// It is no number, and no two of them.
     #[error("`{0}` is no range: write a number, or FROM..TO, FROM.., ..TO; both ends are included")]
     Numbers(String),
@@ -96,6 +110,25 @@ impl fmt::Display for Numbers {
     }
 }
 
+impl FromStr for Coordinates {
+    type Err = FilterError;
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let read = || {
+            let (partition, offset) = text.split_once('/')?;
+            let [partition, offset] = [Some(partition), Some(offset)].map(|part| part.filter(is_number));
+            Some(Self { partition: partition?.parse().ok()?, offset: offset?.parse().ok()? })
+        };
+        read().ok_or_else(|| FilterError::Coordinates(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Coordinates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.partition, self.offset)
+    }
+}
+
 impl FromStr for Text {
     type Err = FilterError;
     fn from_str(text: &str) -> Result<Self, FilterError> {
@@ -130,24 +163,28 @@ fn any<T>(asked: &[T], is_so: impl Fn(&T) -> bool) -> bool {
 impl Filter {
     /// Whether all dead letters are meant.
     pub fn is_everything(&self) -> bool {
-        let Self { partitions, offsets, since, until, keys, headers, .. } = self;
+        let Self { partitions, offsets, records, since, until, keys, headers, .. } = self;
         let Self { origin_topics, origin_partitions, origin_offsets, groups, classes, fingerprints, .. } = self;
         [partitions, offsets, origin_partitions, origin_offsets].into_iter().all(Vec::is_empty)
             && [keys, origin_topics, groups, classes].into_iter().all(Vec::is_empty)
             && (since, until) == (&None, &None)
             && headers.is_empty()
+            && records.is_empty()
             && fingerprints.is_empty()
     }
 
     /// Whether a partition of the dead-letter topic has any that are meant.
     pub fn has_partition(&self, partition: i32) -> bool {
         any(&self.partitions, |numbers| numbers.contains(partition.into()))
+            && (self.records.is_empty() || self.records.iter().any(|record| record.partition == partition))
     }
 
     /// The offsets between which those that are meant lie, both included.
     pub fn stretch(&self) -> RangeInclusive<i64> {
-        let from = self.offsets.iter().map(|numbers| *numbers.0.start()).min().unwrap_or(0);
-        let to = self.offsets.iter().map(|numbers| *numbers.0.end()).max().unwrap_or(i64::MAX);
+        let records = || self.records.iter().map(|record| record.offset);
+        let from = self.offsets.iter().map(|numbers| *numbers.0.start()).min().max(records().min()).unwrap_or(0);
+        let last = self.offsets.iter().map(|numbers| *numbers.0.end()).max();
+        let to = last.into_iter().chain(records().max()).min().unwrap_or(i64::MAX);
         from..=to
     }
 
@@ -164,6 +201,8 @@ impl Filter {
         let time = |is_so: &dyn Fn(i64) -> bool| letter.timestamp.is_some_and(is_so);
         self.has_partition(letter.partition)
             && any(&self.offsets, |numbers| numbers.contains(letter.offset))
+            && (self.records.is_empty()
+                || self.records.contains(&Coordinates { partition: letter.partition, offset: letter.offset }))
             && self.since.is_none_or(|since| time(&|time| time >= since))
             && self.until.is_none_or(|until| time(&|time| time < until))
     }
@@ -225,6 +264,28 @@ mod tests {
         vec![text.parse().expect(text)]
     }
 
+    fn at(text: &str) -> Coordinates {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn only_where_they_may_be_is_read() {
+        let filter = |offsets: &str, records: &[&str]| Filter {
+            offsets: if offsets.is_empty() { Vec::new() } else { numbers(offsets) },
+            records: records.iter().map(|text| at(text)).collect(),
+            ..Filter::default()
+        };
+        assert_eq!(filter("", &[]).stretch(), 0..=i64::MAX);
+        assert_eq!(filter("3..9", &[]).stretch(), 3..=9);
+        assert_eq!(filter("", &["1/7", "0/20"]).stretch(), 7..=20);
+        assert_eq!(filter("..9", &["1/7", "0/20"]).stretch(), 7..=9);
+        assert!(filter("", &["1/7"]).has_partition(1) && !filter("", &["1/7"]).has_partition(0));
+        for text in ["", "7", "1/", "/7", "1/-7", "a/7", "1/7/2", "99999999999/1"] {
+            assert_eq!(text.parse::<Coordinates>(), Err(FilterError::Coordinates(text.to_owned())));
+        }
+        assert_eq!(at("3/1204").to_string(), "3/1204");
+    }
+
     #[test]
     fn each_part_takes_and_leaves() {
         let header = |name: &str, value: &str| vec![(name.to_owned(), text(value).pop())];
@@ -235,6 +296,8 @@ mod tests {
             (Filter { partitions: numbers("3.."), ..all() }, false),
             (Filter { offsets: numbers("..40"), ..all() }, true),
             (Filter { offsets: numbers("41..50"), ..all() }, false),
+            (Filter { records: ["2/40", "3/7"].map(at).into(), ..all() }, true),
+            (Filter { records: ["2/41", "3/40"].map(at).into(), ..all() }, false),
             (Filter { since: Some(1_000), until: Some(1_001), ..all() }, true),
             (Filter { until: Some(1_000), ..all() }, false),
             (Filter { keys: text("k-*"), ..all() }, true),

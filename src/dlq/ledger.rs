@@ -6,11 +6,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Fingerprint, Settled};
+use super::{Fingerprint, Seen, Settled};
 use crate::model::{Timestamp, TopicId, TopicName};
 use crate::ports::Failure;
 use crate::ports::journal::{LEDGER_TOPIC, Origin};
-use crate::ports::records::{Outgoing, Record, RecordSink, RecordSource};
+use crate::ports::records::{Outgoing, Record, RecordSink, RecordSource, Stretch};
 
 /// The version of every entry that is written.
 pub(super) const FORMAT_VERSION: u32 = 1;
@@ -40,6 +40,13 @@ pub enum LedgerKey {
         /// The offset that it had.
         offset: i64,
     },
+    /// What runs have seen of a partition, which takes the place of what was known before: `TOPIC-ID/seen/PARTITION`.
+    Seen {
+        /// The dead-letter topic.
+        topic: TopicId,
+        /// The partition.
+        partition: i32,
+    },
     /// A run over the dead letters of a topic: `TOPIC-ID/run/ID`.
     Run {
         /// The dead-letter topic.
@@ -53,7 +60,8 @@ impl LedgerKey {
     /// The dead-letter topic that it is about.
     pub fn topic(&self) -> TopicId {
         match self {
-            Self::Letter { topic, .. } | Self::Restored { topic, .. } | Self::Run { topic, .. } => *topic,
+            Self::Letter { topic, .. } | Self::Restored { topic, .. } | Self::Seen { topic, .. } => *topic,
+            Self::Run { topic, .. } => *topic,
         }
     }
 }
@@ -63,6 +71,7 @@ impl fmt::Display for LedgerKey {
         match self {
             Self::Letter { topic, partition, offset } => write!(f, "{topic}/{partition}/{offset}"),
             Self::Restored { topic, partition, offset } => write!(f, "{topic}/{partition}/{offset}/{RESTORED}"),
+            Self::Seen { topic, partition } => write!(f, "{topic}/seen/{partition}"),
             Self::Run { topic, run } => write!(f, "{topic}/run/{run}"),
         }
     }
@@ -70,7 +79,9 @@ impl fmt::Display for LedgerKey {
 
 /// A text that is no key of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no key of the ledger: TOPIC-ID/PARTITION/OFFSET, with or without /restored, or TOPIC-ID/run/ID")]
+#[error(
+    "`{0}` is no key of the ledger: TOPIC-ID/PARTITION/OFFSET, with or without /restored, TOPIC-ID/seen/PARTITION or TOPIC-ID/run/ID"
+)]
 pub struct LedgerKeyError(String);
 
 impl FromStr for LedgerKey {
@@ -82,6 +93,7 @@ impl FromStr for LedgerKey {
             let topic = topic.parse().ok()?;
             match middle {
                 "run" => Some(Self::Run { topic, run: last.parse().ok()? }),
+                "seen" => Some(Self::Seen { topic, partition: last.parse().ok()? }),
                 partition => {
                     let partition = partition.parse().ok()?;
                     match last.split_once('/') {
@@ -122,6 +134,9 @@ pub enum Fate {
     Discarded {
         /// The file that it was exported to before.
         export: String,
+        /// How often it had been sent again.
+        #[serde(default, skip_serializing_if = "is_never")]
+        attempts: u32,
     },
     /// It had been given up, and stands in the queue again as another record.
     Restored,
@@ -141,6 +156,19 @@ impl Fate {
             Self::Restored => "restored",
         }
     }
+
+    /// How often the record had been sent again before, and had come back.
+    pub fn redrives_before(&self) -> u32 {
+        match self {
+            Self::Redriven { attempt, .. } => attempt.saturating_sub(1),
+            Self::Parked { attempts, .. } | Self::Discarded { attempts, .. } => *attempts,
+            Self::Restored => 0,
+        }
+    }
+}
+
+fn is_never(attempts: &u32) -> bool {
+    *attempts == 0
 }
 
 /// The record of what became of a dead letter. There are as many as dead letters, so it says little: who and why stand once, in
@@ -159,6 +187,16 @@ pub struct LedgerEntry {
     /// The dead letter's timestamp, in milliseconds since 1970, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub written: Option<i64>,
+}
+
+/// The record of what runs have seen of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LedgerSeen {
+    /// The version of this record: 1.
+    pub(super) format_version: u32,
+    /// What they have seen.
+    #[serde(flatten)]
+    pub(super) seen: Seen,
 }
 
 /// The record of a run that decided the fate of dead letters.
@@ -183,6 +221,8 @@ pub struct LedgerRun {
 pub struct Ledger {
     /// Those whose fate is known.
     pub settled: Settled,
+    /// What was seen of each partition.
+    pub seen: BTreeMap<i32, Seen>,
 }
 
 impl Ledger {
@@ -198,22 +238,33 @@ impl Ledger {
     /// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
     pub fn read(source: &impl RecordSource, topic: TopicId) -> Result<Self, Failure> {
         let mut ledger = Self::default();
-        visit(source, topic, &mut |_, key, _| ledger.add(key))?;
+        visit(source, topic, &mut |_, key, value| ledger.add(key, value))?;
         Ok(ledger)
     }
 
     /// Reads what is known of all topics. The same holds of errors.
     pub fn read_all(source: &impl RecordSource) -> Result<BTreeMap<TopicId, Self>, Failure> {
         let mut ledgers = BTreeMap::<TopicId, Self>::new();
-        scan(source, |_| true, &mut |_, key, _| ledgers.entry(key.topic()).or_default().add(key))?;
+        scan(source, |_| true, &mut |_, key, value| ledgers.entry(key.topic()).or_default().add(key, value))?;
         Ok(ledgers)
     }
 
     /// What a newer version of the tool wrote settles its dead letter too, whatever it says.
-    fn add(&mut self, key: LedgerKey) {
-        if let LedgerKey::Letter { partition, offset, .. } = key {
-            self.settled.insert(partition, offset);
+    pub(super) fn add(&mut self, key: LedgerKey, value: &[u8]) {
+        match key {
+            LedgerKey::Letter { partition, offset, .. } => drop(self.settled.insert(partition, offset)),
+            LedgerKey::Seen { partition, .. } => {
+                self.seen.extend(LedgerSeen::read(value).map(|seen| (partition, seen)));
+            }
+            LedgerKey::Restored { .. } | LedgerKey::Run { .. } => {}
         }
+    }
+}
+
+impl LedgerSeen {
+    /// What a record says that runs have seen. What cannot be read is as if nobody had.
+    pub(super) fn read(value: &[u8]) -> Option<Seen> {
+        serde_json::from_slice::<Self>(value).ok().map(|read| read.seen)
     }
 }
 
@@ -259,11 +310,24 @@ fn scan(
     is_wanted: impl Fn((i32, usize)) -> bool,
     each: &mut dyn FnMut(&Record<'_>, LedgerKey, &[u8]),
 ) -> Result<(), Failure> {
-    let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
-    let mut stretches = source.partitions(&name)?;
+    let mut stretches = source.partitions(&topic())?;
     let count = stretches.len();
     stretches.retain(|stretch| is_wanted((stretch.partition, count)));
-    source.scan(&name, &stretches, &mut |record| {
+    read(source, &stretches, each)
+}
+
+/// The name of the ledger.
+pub(super) fn topic() -> TopicName {
+    LEDGER_TOPIC.parse().expect("the name is a topic's")
+}
+
+/// Gives each record of parts of the ledger to `each`.
+pub(super) fn read(
+    source: &impl RecordSource,
+    stretches: &[Stretch],
+    each: &mut dyn FnMut(&Record<'_>, LedgerKey, &[u8]),
+) -> Result<(), Failure> {
+    source.scan(&topic(), stretches, &mut |record| {
         let key = record.key.and_then(|key| std::str::from_utf8(key).ok()).and_then(|key| key.parse().ok());
         if let (Some(key), Some(value)) = (key, record.value) {
             each(record, key, value);
@@ -285,7 +349,8 @@ mod tests {
         let letter = LedgerKey::Letter { topic: topic(), partition: 3, offset: 1_234_567_890_123 };
         let run = LedgerKey::Run { topic: topic(), run: Uuid::nil() };
         let restored = LedgerKey::Restored { topic: topic(), partition: 3, offset: 7 };
-        for key in [letter, restored, run] {
+        let seen = LedgerKey::Seen { topic: topic(), partition: 3 };
+        for key in [letter, restored, seen, run] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
         for text in

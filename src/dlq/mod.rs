@@ -9,11 +9,13 @@
 //! | choose some of them | [`Filter`] |
 //! | send them again, give them up, take that back | [`settle`] |
 //! | know what became of each one | [`Ledger`], [`Fates`] |
+//! | follow how full queues are, and what becomes of what is in them | [`stats`] |
 //!
 //! Nothing here speaks to a server; records come as values.
 
 mod convention;
 mod depth;
+mod expired;
 mod export;
 mod fates;
 mod filter;
@@ -23,14 +25,16 @@ mod queue;
 pub mod settle;
 mod settled;
 mod shown;
+pub mod stats;
 mod triage;
 mod verdict;
 
 pub use convention::{Convention, Payload, Place, Redriven, Told, header_text, hex};
 pub use depth::Depth;
+pub use expired::{Expired, Seen};
 pub use export::{Base64, Export, ExportHead, Exported, ExportedRecord};
 pub use fates::{Fates, Settlement, Wanted};
-pub use filter::{Filter, FilterError, Numbers, Text};
+pub use filter::{Coordinates, Filter, FilterError, Numbers, Text};
 pub use fingerprint::{Fingerprint, FingerprintError, Shape};
 pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};
 pub use queue::Queue;

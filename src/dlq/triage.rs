@@ -133,7 +133,7 @@ pub struct Triaged {
 }
 
 /// Groups the dead letters of parts of a queue that wait and are meant. `progress` is told how many were looked at since it was
-/// told last.
+/// told last, and says whether to go on; where not, what it has met so far is all.
 ///
 /// # Errors
 /// Fails where the queue cannot be read to its end.
@@ -143,7 +143,7 @@ pub fn triage(
     stretches: &[Stretch],
     settled: &Settled,
     filter: &Filter,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Triaged, Failure> {
     const STEP: u64 = 4_096;
     let origin = queue.presumed_origin();
@@ -151,8 +151,8 @@ pub fn triage(
     let mut shape = Shape::default();
     source.scan(&queue.topic, stretches, &mut |record| {
         met.records += 1;
-        if met.records.is_multiple_of(STEP) {
-            progress(STEP);
+        if met.records.is_multiple_of(STEP) && progress(STEP).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
         if settled.contains(record.partition, record.offset) {
             met.settled += 1;
@@ -165,7 +165,7 @@ pub fn triage(
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    progress(met.records % STEP);
+    let _ = progress(met.records % STEP);
     Ok(met)
 }
 

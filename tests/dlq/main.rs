@@ -8,12 +8,15 @@ mod bounds;
 mod deletion;
 mod discard;
 mod headers;
+mod metrics;
 mod originals;
 mod permissions;
 mod queue;
 mod redrive;
 mod route;
+mod stats;
 mod triage;
+mod tui;
 mod watched;
 
 #[test]

@@ -88,6 +88,13 @@ impl Queue {
         self.bus.plain
     }
 
+    /// Removes the records of a partition of the queue before an offset, as retention does.
+    pub async fn delete_records_before(&self, partition: u32, offset: i64) {
+        for removed in self.hand().await.delete_records(&[(self.topic.parse().unwrap(), partition, offset)]).await {
+            removed.unwrap();
+        }
+    }
+
     fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", format!("127.0.0.1:{}", self.bus.plain));

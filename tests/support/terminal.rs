@@ -1,6 +1,7 @@
 //! The program in front of a terminal, which `script` of util-linux makes.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -18,12 +19,25 @@ pub struct Terminal {
     watch: Watch,
 }
 
+/// Rows and columns of a screen.
+const SCREEN: (NonZeroU16, NonZeroU16) = (NonZeroU16::new(40).unwrap(), NonZeroU16::new(140).unwrap());
+
 /// What a terminal sends for Ctrl-C.
 pub const CTRL_C: &str = "\x03";
 
 impl Terminal {
     /// Starts the program in a workspace.
     pub fn start(scratch: &Scratch, arguments: &[&str]) -> Self {
+        Self::start_after(scratch, "", arguments)
+    }
+
+    /// Starts the program in front of a screen of this size.
+    pub fn start_on_screen(scratch: &Scratch, arguments: &[&str]) -> Self {
+        let (rows, columns) = SCREEN;
+        Self::start_after(scratch, &format!("stty rows {rows} cols {columns}; "), arguments)
+    }
+
+    fn start_after(scratch: &Scratch, before: &str, arguments: &[&str]) -> Self {
         let mut line = shell_word(env!("CARGO_BIN_EXE_busctl"));
         for argument in arguments {
             line.push(' ');
@@ -31,7 +45,7 @@ impl Terminal {
         }
         let mut command = Command::new("script");
         command
-            .args(["--quiet", "--return", "--flush", "--command", &format!("exec {line}"), "/dev/null"])
+            .args(["--quiet", "--return", "--flush", "--command", &format!("{before}exec {line}"), "/dev/null"])
             .current_dir(scratch.root())
             .env("TERM", "xterm")
             .env_remove("BUSCTL_CLUSTER")
@@ -42,7 +56,7 @@ impl Terminal {
             .stderr(Stdio::null());
         let watch = Watch::over(&command);
         let mut child = command.spawn().unwrap();
-        let (sender, screen) = channel();
+        let (sender, screen) = channel::<Vec<u8>>();
         let (keyboard, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         thread::spawn(move || {
             let mut buffer = [0; 4096];
@@ -66,6 +80,40 @@ impl Terminal {
                 Err(_) => panic!("the terminal never showed `{text}`:\n{}", self.shown),
             }
         }
+    }
+
+    /// What stands on the screen now, when it holds what was waited for.
+    #[track_caller]
+    pub fn wait_for_screen(&mut self, is_meant: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let (rows, columns) = SCREEN;
+            let mut screen = vt100::Parser::new(rows, columns, 0);
+            screen.process(self.shown.as_bytes());
+            let contents = screen.screen().contents();
+            if is_meant(&contents) {
+                return contents;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.screen.recv_timeout(left) {
+                Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(_) => panic!("the screen never showed it:\n{contents}"),
+            }
+        }
+    }
+
+    /// Waits until a text stands on the screen.
+    #[track_caller]
+    pub fn wait_until_screen_has(&mut self, text: &str) -> String {
+        self.wait_for_screen(|screen| screen.contains(text))
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, name: &str) {
+        // It has the place of the shell that `script` has started.
+        let children = format!("/proc/{0}/task/{0}/children", self.child.id());
+        let pid = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+        super::workspace::signal(pid, name);
     }
 
     /// Types something.

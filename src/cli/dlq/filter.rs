@@ -1,6 +1,6 @@
 use crate::cli::args::{Moment, parse_moment};
 use crate::cli::error::CommandError;
-use crate::dlq::{Filter, Fingerprint, Numbers, Text};
+use crate::dlq::{Coordinates, Filter, Fingerprint, Numbers, Text};
 use crate::model::Timestamp;
 
 /// Which dead letters are meant. Everything that is asked for must hold; each option may be repeated, and one of its values is
@@ -15,6 +15,10 @@ pub struct FilterArgs {
     /// With these offsets there: 17, 100..200, 100..
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     offset: Vec<Numbers>,
+
+    /// These records alone: 3/1204
+    #[arg(long, value_name = "PARTITION/OFFSET", value_delimiter = ',')]
+    record: Vec<Coordinates>,
 
     /// Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h
     #[arg(long, value_name = "TIME", value_parser = parse_moment)]
@@ -67,6 +71,7 @@ impl FilterArgs {
         [
             of("partition", &self.partition),
             of("offset", &self.offset),
+            of("record", &self.record),
             of("since", &moment(&self.since)),
             of("until", &moment(&self.until)),
             of("key", &self.key),
@@ -94,6 +99,7 @@ impl FilterArgs {
         Ok(Filter {
             partitions: self.partition.clone(),
             offsets: self.offset.clone(),
+            records: self.record.iter().copied().collect(),
             since: moment(&self.since),
             until: moment(&self.until),
             keys: self.key.clone(),

@@ -6,7 +6,7 @@ use super::queue::OpenQueue;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::dlq::{Fate, Fates, Wanted};
+use crate::dlq::{Expired, Fate, Fates, Wanted};
 use crate::model::TopicName;
 use crate::ports::FailureKind;
 use crate::render::dlq::ledger::{LedgerDocument, LedgerView};
@@ -51,7 +51,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         Err(failure) if failure.kind == FailureKind::NotFound => Ok(Fates::default()),
         fates => fates,
     })?;
-    let document = LedgerDocument::of(&open.queue, open.cluster.cluster.as_str(), fates);
+    let expired = Expired::of_all(&open.stretches, &open.ledger.settled, &open.ledger.seen);
+    let document = LedgerDocument::of(&open.queue, open.cluster.cluster.as_str(), fates, expired);
     output::view(&LedgerView { document: &document }, args.format.format, global)?;
     Ok(Exit::Done)
 }

@@ -42,16 +42,16 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         Err(failure) if failure.kind == FailureKind::NotFound => Ok(BTreeMap::new()),
         ledgers => ledgers,
     })?;
-    let settled: Vec<Option<&Settled>> =
-        described.iter().map(|described| Some(&ledgers.get(&described.as_ref().ok()?.id?)?.settled)).collect();
+    let of_queues: Vec<Option<&Ledger>> =
+        described.iter().map(|described| ledgers.get(&described.as_ref().ok()?.id?)).collect();
     let (mut depths, mut places) = (Vec::new(), Vec::new());
-    let nothing = Settled::default();
-    for ((queue, ends), settled) in queues.iter().zip(ends(&kafka, &queues, &described).await).zip(settled) {
-        let settled = settled.unwrap_or(&nothing);
+    let nothing = Ledger::default();
+    for ((queue, ends), ledger) in queues.iter().zip(ends(&kafka, &queues, &described).await).zip(of_queues) {
+        let ledger = ledger.unwrap_or(&nothing);
         depths.push(match ends {
             Ok(ends) => {
-                places.extend(ends.iter().filter_map(|(stretch, _)| first_open(queue, stretch, settled)));
-                Depth::of(queue, &ends, settled)
+                places.extend(ends.iter().filter_map(|(stretch, _)| first_open(queue, stretch, &ledger.settled)));
+                Depth::of(queue, &ends, ledger)
             }
             Err(failure) if failure.kind == FailureKind::NotFound => Depth::unseen(queue, "not there"),
             Err(failure) => Depth::unseen(queue, failure),

@@ -12,8 +12,10 @@ mod restore;
 mod scanning;
 mod settling;
 mod show;
+mod stats;
 mod terms;
 mod triage;
+mod tui;
 mod watching;
 
 use super::args::Global;
@@ -24,8 +26,12 @@ use super::error::{CommandError, Exit};
 pub enum Command {
     /// List the dead-letter queues of a cluster, with how full each one is
     List(list::Args),
+    /// Tell the figures of queues, for people and monitoring: depth, age, arrivals, what becomes of the records and how soon
+    Stats(stats::Args),
     /// Group the dead letters of a queue by why they failed
     Triage(triage::Args),
+    /// Look through queues, groups and records in a terminal, and send them again or give them up
+    Tui(tui::Args),
     /// Show dead letters one by one: where they come from, every header, and with --unmask what they hold
     Show(show::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
@@ -42,7 +48,9 @@ pub enum Command {
 pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError> {
     match command {
         Command::List(args) => list::run(global, &args).await,
+        Command::Stats(args) => stats::run(global, &args).await,
         Command::Triage(args) => triage::run(global, &args).await,
+        Command::Tui(args) => tui::run(global, &args).await,
         Command::Show(args) => show::run(global, &args).await,
         Command::Reprocess(args) => reprocess::run(global, &args).await,
         Command::Discard(args) => discard::run(global, &args).await,

@@ -1,4 +1,4 @@
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub struct OpenQueue {
     /// What became of its dead letters so far.
     pub ledger: Ledger,
     /// By partition, the offset before which nothing waits.
-    bounds: OnceCell<BTreeMap<i32, i64>>,
+    bounds: OnceLock<BTreeMap<i32, i64>>,
 }
 
 impl OpenQueue {
@@ -70,7 +70,7 @@ impl OpenQueue {
             };
             Ok::<_, Failure>((stretches, ledger?))
         })?;
-        Ok(Self { context, cluster, kafka, queue, id, stretches, ledger, bounds: OnceCell::new() })
+        Ok(Self { context, cluster, kafka, queue, id, stretches, ledger, bounds: OnceLock::new() })
     }
 
     /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.

@@ -20,6 +20,18 @@ impl Scanning {
         }))
     }
 
+    /// The same where it is not known how many there are.
+    pub fn open() -> Self {
+        let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        Self(terminal.then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("reading {human_pos} {per_sec}") {
+                bar.set_style(style);
+            }
+            bar
+        }))
+    }
+
     /// So many more were read.
     pub fn more(&self, records: u64) {
         if let Some(bar) = &self.0 {

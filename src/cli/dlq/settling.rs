@@ -109,6 +109,7 @@ impl Settling<'_> {
             limits: self.limits,
             stretches: &stretches,
             settled: newest.as_ref().map_or(&open.ledger.settled, |(ledger, _)| &ledger.settled),
+            seen: newest.as_ref().map_or(&open.ledger.seen, |(ledger, _)| &ledger.seen),
             starts: open.starts(),
         };
         let mut export = match export.filter(|_| self.yes) {

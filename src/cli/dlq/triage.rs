@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use super::filter::FilterArgs;
 use super::queue::OpenQueue;
 use super::scanning::Scanning;
@@ -36,7 +38,11 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut met = tokio::task::block_in_place(|| {
         let scanning = Scanning::new(&stretches);
         let settled = &open.ledger.settled;
-        dlq::triage(&open.kafka, &open.queue, &stretches, settled, &filter, &mut |records| scanning.more(records))
+        let mut progress = |records| {
+            scanning.more(records);
+            ControlFlow::Continue(())
+        };
+        dlq::triage(&open.kafka, &open.queue, &stretches, settled, &filter, &mut progress)
     })?;
     met.records += before;
     met.settled += before;

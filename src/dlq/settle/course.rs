@@ -79,7 +79,10 @@ pub enum Course {
     /// What is sent has to be had from its origin before.
     Fetch(Origin),
     /// It is given up.
-    Discard,
+    Discard {
+        /// How often it was sent again.
+        attempts: u32,
+    },
     /// It stays where it is.
     Stay(Refusal),
 }

@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::course::{Course, Terms, course, course_of_original};
 use super::{Done, Limits, Originals, Progress, Reasons, Refusal, Stop};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
-use crate::dlq::ledger::{FORMAT_VERSION, note};
+use crate::dlq::ledger::{FORMAT_VERSION, LedgerSeen, note};
 use crate::dlq::{
-    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Payload, Queue, Settled, Shape,
-    Told,
+    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Payload, Queue, Seen, Settled,
+    Shape, Told,
 };
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
@@ -47,6 +47,8 @@ pub struct Run<'a> {
     pub stretches: &'a [Stretch],
     /// Whose fate is known.
     pub settled: &'a Settled,
+    /// What was seen of each partition before.
+    pub seen: &'a BTreeMap<i32, Seen>,
     /// The first offset of each partition.
     pub starts: BTreeMap<i32, i64>,
 }
@@ -88,6 +90,8 @@ pub fn run<'a, R: RecordSource, S: RecordSink>(
         is_recorded: false,
         is_canary_over: false,
         reached: of.whole_from_the_start(),
+        seen: of.seen_at_the_start(),
+        noted: of.seen.clone(),
         began: Instant::now(),
         taken: 0,
     };
@@ -102,6 +106,16 @@ impl Run<'_> {
         let is_whole = |stretch: &&Stretch| self.starts.get(&stretch.partition) == Some(&stretch.from);
         let whole = self.stretches.iter().filter(is_whole);
         whole.map(|stretch| (stretch.partition, Reached::Up(stretch.from))).collect()
+    }
+
+    /// What is seen of those partitions.
+    fn seen_at_the_start(&self) -> BTreeMap<i32, Seen> {
+        let starts = self.whole_from_the_start().into_keys().filter_map(|partition| {
+            let mut seen = self.seen.get(&partition).copied().unwrap_or_default();
+            seen.go_on(*self.starts.get(&partition)?);
+            Some((partition, seen))
+        });
+        starts.collect()
     }
 }
 
@@ -119,6 +133,9 @@ struct UnderWay<'a, R, S> {
     is_recorded: bool,
     is_canary_over: bool,
     reached: BTreeMap<i32, Reached>,
+    seen: BTreeMap<i32, Seen>,
+    /// What the ledger says that was seen, the open transaction included.
+    noted: BTreeMap<i32, Seen>,
     began: Instant,
     /// How many were sent or parked, those of the open transaction among them.
     taken: u64,
@@ -152,6 +169,9 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         if self.done.records.is_multiple_of(STEP) {
             self.progress.records(STEP);
         }
+        if let Some(seen) = self.seen.get_mut(&letter.partition) {
+            seen.add(letter.offset);
+        }
         if self.of.settled.contains(letter.partition, letter.offset) {
             self.done.settled += 1;
             self.reach(letter, true);
@@ -172,7 +192,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
             Work::Redrive { terms, is_superseded } => {
                 course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told))
             }
-            Work::Discard => Course::Discard,
+            Work::Discard => Course::Discard { attempts: told.redrives() },
         };
         match course {
             Course::Fetch(origin) => {
@@ -214,7 +234,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                     let mut is_superseded = |topic: &TopicName| is_superseded(topic, original, &told);
                     course_of_original(letter, &told, original, terms, &mut is_superseded)
                 }
-                (Some(_), Work::Discard) => Course::Discard,
+                (Some(_), Work::Discard) => Course::Discard { attempts: told.redrives() },
             };
             goes_on = self.settle(letter, original.unwrap_or(letter), &told, &course)?;
             Ok(goes_on)
@@ -268,10 +288,11 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 self.open.parked += 1;
                 Fate::Parked { to: to.to_string(), attempts: *attempts }
             }
-            Course::Discard => {
+            Course::Discard { attempts } => {
                 self.open.discarded += 1;
                 Fate::Discarded {
                     export: self.export.as_ref().map(|export| export.name().to_owned()).unwrap_or_default(),
+                    attempts: *attempts,
                 }
             }
             Course::Fetch(_) | Course::Stay(_) => return Ok(()),
@@ -305,7 +326,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 value: letter.value,
                 headers: letter.headers,
             })?,
-            Course::Discard => {
+            Course::Discard { .. } => {
                 if let Some(export) = &mut self.export {
                     export.write(letter)?;
                 }
@@ -368,6 +389,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         if batch.since.is_none() {
             return Ok(());
         }
+        self.note_seen()?;
         if let Some(sink) = &mut self.sink {
             let reached = self.reached.iter().map(|(partition, reached)| match reached {
                 Reached::Up(offset) | Reached::Waits(offset) => Position { partition: *partition, offset: *offset },
@@ -388,13 +410,33 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         Ok(())
     }
 
-    /// Settles what was met last.
+    /// Settles what was met last, and commits what was seen behind it.
     fn finish(&mut self) -> Result<(), Failure> {
         if self.done.stopped.is_none() {
             // Where that breaks off, nothing is left to be done either.
             let _ = self.fetch()?;
         }
+        if self.is_recorded && !self.news().is_empty() {
+            self.begin()?;
+        }
         self.commit()
+    }
+
+    /// What was seen that the ledger does not say.
+    fn news(&self) -> Vec<(i32, Seen)> {
+        let is_new =
+            |(partition, seen): &(&i32, &Seen)| self.noted.get(partition).copied().unwrap_or_default() != **seen;
+        self.seen.iter().filter(is_new).map(|(partition, seen)| (*partition, *seen)).collect()
+    }
+
+    /// Adds to the ledger what was seen since: it must be known when retention has removed it.
+    fn note_seen(&mut self) -> Result<(), Failure> {
+        for (partition, seen) in self.news() {
+            let key = LedgerKey::Seen { topic: self.of.id, partition };
+            self.note(key, &LedgerSeen { format_version: FORMAT_VERSION, seen })?;
+            self.noted.insert(partition, seen);
+        }
+        Ok(())
     }
 
     /// Waits until the next one may be sent. Nothing is left open meanwhile.

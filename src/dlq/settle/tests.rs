@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::dlq::{Filter, Fingerprint, Ledger, LedgerRun, Queue};
+use crate::dlq::{Filter, Fingerprint, Ledger, LedgerRun, Queue, Seen};
 use crate::model::{Timestamp, TopicId, TopicName};
 use crate::ports::journal::{LEDGER_TOPIC, Origin};
 use crate::ports::records::{Header, Outgoing, Position, Record, RecordSink, RecordSource, Stretch};
@@ -222,6 +222,7 @@ fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Li
         limits,
         stretches: &stretches,
         settled: &ledger.settled,
+        seen: &ledger.seen,
         starts: stretches.iter().map(|stretch| (stretch.partition, stretch.from)).collect(),
     };
     run(bus, sink, None, &of, &mut Quiet)
@@ -313,6 +314,10 @@ fn what_is_sent_is_the_record_without_what_said_why_it_failed() {
     assert_eq!((done.total_sent(), done.stopped), (2, Some(Stop::Max)));
     assert_eq!(dry, done);
     assert_eq!(*positions.borrow(), BTreeMap::from([(0, 0), (1, 2), (2, 0)]));
+    // What was met is remembered, the one at which it stopped included.
+    let seen = Ledger::read(&bus, id()).expect("it can be read").seen;
+    let all = |count: i64| Seen { to: count, records: count as u64, unseen: 0 };
+    assert_eq!(seen, BTreeMap::from([(1, all(2)), (2, all(1))]));
     let topics = bus.0.borrow();
     let stored = &topics[&("orders".to_owned(), 1)][0];
     assert_eq!((stored.key.as_deref(), stored.value.as_deref(), stored.timestamp), (None, Some(&b"0"[..]), Some(0)));

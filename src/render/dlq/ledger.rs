@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::dlq::{Fate, Fates, LedgerRun, Queue, Settlement};
+use super::expired;
+use crate::dlq::{Expired, Fate, Fates, LedgerRun, Queue, Settlement};
 use crate::model::{counted, thousands};
 use crate::render::json::to_json;
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, prose};
@@ -26,11 +27,13 @@ pub struct LedgerDocument {
     runs: BTreeMap<Uuid, LedgerRun>,
     /// How many records this version cannot read.
     unreadable: u64,
+    /// How many dead letters were removed before anybody decided what becomes of them.
+    expired: Expired,
 }
 
 impl LedgerDocument {
     /// Of a queue on a cluster.
-    pub fn of(queue: &Queue, cluster: &str, fates: Fates) -> Self {
+    pub fn of(queue: &Queue, cluster: &str, fates: Fates, expired: Expired) -> Self {
         let Fates { counts, letters, runs, unreadable } = fates;
         Self {
             format_version: 1,
@@ -40,6 +43,7 @@ impl LedgerDocument {
             letters: letters.into(),
             runs,
             unreadable,
+            expired,
         }
     }
 
@@ -55,8 +59,12 @@ impl LedgerDocument {
             shown if shown < total => format!(" The last {} are shown; --limit shows more.", thousands(shown)),
             _ => String::new(),
         };
+        let expired = match self.expired.at_most {
+            0 => String::new(),
+            _ => format!(" Removed by retention without a fate: {}.", expired(&self.expired)),
+        };
         format!(
-            "{} of {} on {} settled{counts}.{shown}{unreadable}",
+            "{} of {} on {} settled{counts}.{expired}{shown}{unreadable}",
             counted(total, "dead letter"),
             self.topic,
             self.cluster
@@ -68,7 +76,7 @@ impl LedgerDocument {
         let fate = match &letter.entry.fate {
             Fate::Redriven { to, attempt, .. } => format!("redriven to {to} (attempt {attempt})"),
             Fate::Parked { to, attempts } => format!("parked in {to} after {}", counted((*attempts).into(), "attempt")),
-            Fate::Discarded { export } => format!("discarded, exported to {export}"),
+            Fate::Discarded { export, .. } => format!("discarded, exported to {export}"),
             Fate::Restored => "restored".to_owned(),
         };
         let run = self.runs.get(&letter.entry.run);

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::{age, expired};
 use crate::dlq::Depth;
-use crate::model::{Duration, Timestamp, counted, thousands};
+use crate::model::{Timestamp, counted, thousands};
 use crate::render::inventory::table;
 use crate::render::json::to_json;
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
@@ -37,16 +38,12 @@ impl ListDocument {
 
     /// How long the oldest one waits, to the unit that matters.
     fn age(&self, queue: &Depth) -> Cell {
-        const UNITS: [i64; 4] = [86_400_000, 3_600_000, 60_000, 1_000];
-        let Some(oldest) = queue.oldest else { return Cell::Nothing };
-        let age = self.now.since(oldest);
-        let unit = UNITS.into_iter().find(|unit| age >= *unit).unwrap_or(1_000);
-        Cell::Text(Duration(age / unit * unit).to_string())
+        queue.oldest.map_or(Cell::Nothing, |oldest| Cell::Text(age(self.now.since(oldest))))
     }
 }
 
 /// The columns of the table.
-const COLUMNS: [&str; 6] = ["queue", "owner", "waiting", "oldest", "last hour", "settled"];
+const COLUMNS: [&str; 7] = ["queue", "owner", "waiting", "oldest", "last hour", "settled", "expired"];
 
 /// A list of queues.
 #[derive(Debug, Clone, Copy)]
@@ -67,11 +64,20 @@ impl ListView<'_> {
                 Cell::Text(why.clone()),
                 Cell::Nothing,
                 Cell::Nothing,
+                Cell::Nothing,
             ];
         }
         let numbers = [queue.waiting, queue.last_hour, queue.settled].map(Cell::Number);
         let [waiting, last_hour, settled] = numbers;
-        vec![topic, text(&queue.owner), waiting, self.document.age(queue), last_hour, settled]
+        vec![
+            topic,
+            text(&queue.owner),
+            waiting,
+            self.document.age(queue),
+            last_hour,
+            settled,
+            Cell::Text(expired(&queue.expired)),
+        ]
     }
 }
 
@@ -105,17 +111,18 @@ impl View for ListView<'_> {
         let row = |queue: &Depth| {
             let oldest = queue.oldest.map_or_else(|| "-".to_owned(), |oldest| oldest.to_string());
             format!(
-                "| {} | {} | {} | {} | {} | {} |\n",
+                "| {} | {} | {} | {} | {} | {} | {} |\n",
                 code(&queue.topic),
                 prose(queue.owner.as_deref().unwrap_or("-")),
                 thousands(queue.waiting),
                 prose(queue.unseen.as_deref().unwrap_or(&oldest)),
                 thousands(queue.last_hour),
-                thousands(queue.settled)
+                thousands(queue.settled),
+                expired(&queue.expired)
             )
         };
         if !self.document.queues.is_empty() {
-            let head = format!("| {} |\n| --- | --- | ---: | --- | ---: | ---: |\n", COLUMNS.join(" | "));
+            let head = format!("| {} |\n| --- | --- | ---: | --- | ---: | ---: | ---: |\n", COLUMNS.join(" | "));
             let left_out = comment.section(&head, self.document.queues.iter().map(row), "", 300);
             if left_out > 0 {
                 comment.push(&format!("\n{} did not fit.\n", counted(left_out as u64, "queue")), 0);

@@ -4,4 +4,25 @@ pub mod ledger;
 pub mod list;
 pub mod settling;
 pub mod show;
+pub mod stats;
 pub mod triage;
+pub mod tui;
+
+use crate::dlq::Expired;
+use crate::model::{Duration, thousands};
+
+/// A time in milliseconds, to the unit that matters: `3d`, `2h`.
+fn age(millis: i64) -> String {
+    const UNITS: [i64; 4] = [86_400_000, 3_600_000, 60_000, 1_000];
+    let unit = UNITS.into_iter().find(|unit| millis >= *unit).unwrap_or(1_000);
+    Duration(millis / unit * unit).to_string()
+}
+
+/// `12`, `3 to 9`, `at most 9`: how many were removed without a fate, as far as it is known.
+fn expired(expired: &Expired) -> String {
+    match (expired.at_least, expired.at_most) {
+        (least, most) if least == most => thousands(most),
+        (0, most) => format!("at most {}", thousands(most)),
+        (least, most) => format!("{} to {}", thousands(least), thousands(most)),
+    }
+}

@@ -78,7 +78,7 @@ pub struct TriageView<'a> {
 }
 
 /// What a group says of its failure: `SocketTimeoutException: Read timed out`.
-fn why(group: &Group) -> String {
+pub(crate) fn why(group: &Group) -> String {
     let short = |class: &str| class.rsplit('.').next().unwrap_or(class).to_owned();
     let mut parts: Vec<String> = group.stage.iter().cloned().collect();
     let class = group.class.as_deref().map(short);
@@ -96,7 +96,7 @@ fn why(group: &Group) -> String {
 }
 
 /// From where, and by which group.
-fn from(group: &Group) -> String {
+pub(crate) fn from(group: &Group) -> String {
     match &group.group {
         Some(consumer) => format!("{} → {consumer}", group.origin),
         None => group.origin.clone(),

@@ -1,0 +1,264 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use crate::adapters::kafka::KafkaClient;
+use crate::cli::connect::{check_cluster_id, connect};
+use crate::cli::context::{Context, now};
+use crate::cli::error::CommandError;
+use crate::dlq::stats::{Account, Accounts, Contents, Figures, Now};
+use crate::dlq::{Queue, Settled};
+use crate::model::{Timestamp, TopicId, TopicName};
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, TopicInfo};
+use crate::ports::records::{RecordSource, Stretch};
+use crate::ports::{Failure, FailureKind};
+use crate::render::dlq::stats::StatsDocument;
+use crate::resources::cluster::ClusterSpec;
+
+/// A day, in milliseconds.
+const DAY: i64 = 24 * 3_600_000;
+
+/// Queues that are looked at again and again. What was read of them is not read again.
+pub struct Watch {
+    /// The cluster.
+    pub cluster: &'static ClusterSpec,
+    kafka: KafkaClient,
+    queues: Vec<Watched>,
+    accounts: Accounts,
+    top: usize,
+}
+
+struct Watched {
+    queue: Queue,
+    id: Option<TopicId>,
+    contents: Contents,
+}
+
+/// A queue as its brokers describe it now.
+struct Seen {
+    id: TopicId,
+    partitions: Vec<(Option<i64>, Option<i64>)>,
+}
+
+impl Watch {
+    /// Begins to look at queues; where none is named, at all that are declared. Of each, so many reasons are told apart.
+    pub async fn open(
+        context: &'static Context,
+        cluster: &'static ClusterSpec,
+        topics: &[TopicName],
+        timeout: Duration,
+        top: usize,
+    ) -> Result<Self, CommandError> {
+        let kafka = connect(context, cluster, timeout).await?.kafka;
+        check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
+        let queues: Vec<Queue> = match topics {
+            [] => Queue::declared(&context.workspace, cluster).collect(),
+            topics => topics.iter().map(|topic| Queue::of(&context.workspace, topic)).collect(),
+        };
+        let watched = |queue: Queue| Watched { queue, id: None, contents: Contents::default() };
+        let queues = queues.into_iter().map(watched).collect();
+        Ok(Self { cluster, kafka, queues, accounts: Accounts::default(), top })
+    }
+
+    /// Looks at them now. `progress` is told how many records were read, and says whether to go on; where not, there are no figures.
+    ///
+    /// # Errors
+    /// Fails where the cluster does not answer. A queue that cannot be seen is told as that.
+    pub async fn look(
+        &mut self,
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
+    ) -> Result<Option<StatsDocument>, Failure> {
+        let time = now();
+        let seen = self.describe().await?;
+        self.follow_the_ledger(&seen)?;
+        let origins = self.origins_last_day(time).await?;
+        let mut looked = Vec::new();
+        for (watched, seen) in self.queues.iter_mut().zip(seen) {
+            let read = seen.and_then(|seen| {
+                tokio::task::block_in_place(|| read(&self.kafka, watched, &seen, &self.accounts, time, progress))
+            });
+            match read {
+                Ok(None) => return Ok(None),
+                Ok(Some(stretches)) => looked.push(Ok(stretches)),
+                Err(failure) if is_of_one(&failure) => looked.push(Err(failure)),
+                Err(failure) => return Err(failure),
+            }
+        }
+        let oldest = self.oldest(&looked).await?;
+        let nobody = Account::default();
+        let figures = self.queues.iter().zip(&looked).map(|(watched, looked)| match looked {
+            Ok(stretches) => {
+                let account = watched.id.and_then(|id| self.accounts.of(id)).unwrap_or(&nobody);
+                let origin = watched.queue.origin.as_ref();
+                let now = Now {
+                    stretches,
+                    oldest: oldest.get(&watched.queue.topic).copied(),
+                    origin_last_day: origin.and_then(|origin| origins.get(origin).copied()),
+                    time,
+                    top: self.top,
+                };
+                Figures::of(&watched.queue, &watched.contents, account, &now)
+            }
+            Err(failure) if failure.kind == FailureKind::NotFound => Figures::unseen(&watched.queue, "not there"),
+            Err(failure) => Figures::unseen(&watched.queue, failure),
+        });
+        Ok(Some(StatsDocument::of(self.cluster.cluster.as_str(), figures.collect(), time)))
+    }
+
+    /// The queues with where their partitions begin and end.
+    async fn describe(&mut self) -> Result<Vec<Result<Seen, Failure>>, Failure> {
+        let names: Vec<TopicName> = self.queues.iter().map(|watched| watched.queue.topic.clone()).collect();
+        let described = self.kafka.describe_topics(&names).await?;
+        let ends = offsets(&self.kafka, &described, &[OffsetAt::Earliest, OffsetAt::Latest]).await;
+        let mut all = Vec::new();
+        for (watched, (described, ends)) in self.queues.iter_mut().zip(described.into_iter().zip(ends)) {
+            let id = described.as_ref().ok().and_then(|info| info.id);
+            if id != watched.id {
+                watched.contents.forget();
+                watched.id = id;
+            }
+            all.push(described.and_then(|info| {
+                let id = id.ok_or_else(|| without_id(&self.kafka, &info))?;
+                let pair =
+                    |offsets: Vec<Option<i64>>| (offsets.first().copied().flatten(), offsets.get(1).copied().flatten());
+                Ok(Seen { id, partitions: ends?.into_iter().map(pair).collect() })
+            }));
+        }
+        Ok(all)
+    }
+
+    /// Reads what was added to the ledger, and tells the queues.
+    fn follow_the_ledger(&mut self, seen: &[Result<Seen, Failure>]) -> Result<(), Failure> {
+        let ids = seen.iter().map(|seen| seen.as_ref().ok().map(|seen| seen.id));
+        let numbers: BTreeMap<TopicId, usize> = ids.zip(0..).filter_map(|(id, number)| Some((id?, number))).collect();
+        let queues = &mut self.queues;
+        let is_another = tokio::task::block_in_place(|| {
+            self.accounts.catch_up(&self.kafka, &mut |id, settling| {
+                if let Some(number) = numbers.get(&id) {
+                    queues[*number].contents.settle(settling);
+                }
+            })
+        })?;
+        if is_another {
+            queues.iter_mut().for_each(|watched| watched.contents.forget());
+        }
+        Ok(())
+    }
+
+    /// How many records came to each origin in the last day, at most. Those that cannot be seen are left out.
+    async fn origins_last_day(&self, time: Timestamp) -> Result<BTreeMap<TopicName, u64>, Failure> {
+        let origins: BTreeSet<&TopicName> =
+            self.queues.iter().filter_map(|watched| watched.queue.origin.as_ref()).collect();
+        let names: Vec<TopicName> = origins.into_iter().cloned().collect();
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let described = self.kafka.describe_topics(&names).await?;
+        let day = OffsetAt::Timestamp(time.unix_millis() - DAY);
+        let found = offsets(&self.kafka, &described, &[day, OffsetAt::Latest]).await;
+        let count = |partitions: Vec<Vec<Option<i64>>>| {
+            let of = |partition: &Vec<Option<i64>>| match partition[..] {
+                [Some(since), Some(end)] => u64::try_from(end - since).unwrap_or(0),
+                _ => 0,
+            };
+            partitions.iter().map(of).sum()
+        };
+        Ok(names.into_iter().zip(found).filter_map(|(name, found)| Some((name, count(found.ok()?)))).collect())
+    }
+
+    /// The timestamp of the first record of each queue that waits.
+    async fn oldest(
+        &self,
+        looked: &[Result<Vec<Stretch>, Failure>],
+    ) -> Result<BTreeMap<TopicName, Timestamp>, Failure> {
+        let nobody = Settled::default();
+        let mut places = Vec::new();
+        for (watched, looked) in self.queues.iter().zip(looked) {
+            let Ok(stretches) = looked else { continue };
+            if watched.contents.waiting() == 0 {
+                continue;
+            }
+            let account = watched.id.and_then(|id| self.accounts.of(id));
+            let settled = account.map_or(&nobody, |account| &account.ledger.settled);
+            places.extend(stretches.iter().filter_map(|stretch| {
+                let offset = settled.first_open(stretch.partition, stretch.from, stretch.to)?;
+                Some((watched.queue.topic.clone(), u32::try_from(stretch.partition).ok()?, offset))
+            }));
+        }
+        let first = if places.is_empty() { Vec::new() } else { self.kafka.records_at(&places).await? };
+        let mut oldest = BTreeMap::new();
+        for (topic, record) in first {
+            let Some(time) = record.timestamp.map(Timestamp::of_unix_millis) else { continue };
+            let known = oldest.entry(topic).or_insert(time);
+            *known = time.min(*known);
+        }
+        Ok(oldest)
+    }
+}
+
+/// Whether a failure is one of a topic alone: the others can be looked at all the same.
+fn is_of_one(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::NotFound | FailureKind::Authorization | FailureKind::Refused)
+}
+
+fn without_id(kafka: &KafkaClient, info: &TopicInfo) -> Failure {
+    Failure {
+        kind: FailureKind::Refused,
+        tried: format!("look at the topic {}", info.name),
+        server: kafka.server().to_owned(),
+        answer: "the brokers gave no id for it, so that nothing can be known of its records".to_owned(),
+        hint: Some("topics have ids from Kafka 2.8 on".to_owned()),
+    }
+}
+
+/// Reads what came to a queue since; the partitions up to where they were read. None where it is not to go on.
+fn read(
+    kafka: &KafkaClient,
+    watched: &mut Watched,
+    seen: &Seen,
+    accounts: &Accounts,
+    time: Timestamp,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Option<Vec<Stretch>>, Failure> {
+    let by_watermark = |(partition, (from, to)): (usize, &(Option<i64>, Option<i64>))| {
+        Some(Stretch { partition: i32::try_from(partition).ok()?, from: (*from)?, to: (*to)? })
+    };
+    let ends: Option<Vec<Stretch>> = seen.partitions.iter().enumerate().map(by_watermark).collect();
+    if let Some(ends) = ends.filter(|ends| watched.contents.is_current(ends)) {
+        return Ok(Some(ends));
+    }
+    // What belongs to a transaction that is still open is read when it has ended.
+    let stretches = kafka.partitions(&watched.queue.topic)?;
+    let nobody = Settled::default();
+    let settled = accounts.of(seen.id).map_or(&nobody, |account| &account.ledger.settled);
+    let read = watched.contents.catch_up(kafka, &watched.queue, &stretches, settled, time, progress)?;
+    Ok(read.is_continue().then_some(stretches))
+}
+
+/// The offsets of each partition of topics at some moments. All are asked for at once.
+async fn offsets(
+    kafka: &KafkaClient,
+    described: &[Result<TopicInfo, Failure>],
+    moments: &[OffsetAt],
+) -> Vec<Result<Vec<Vec<Option<i64>>>, Failure>> {
+    let topics = described.iter().flatten();
+    let partitions = |info: &TopicInfo| 0..u32::try_from(info.partitions.len()).unwrap_or(u32::MAX);
+    let places = topics.flat_map(|info| partitions(info).map(move |partition| (&info.name, partition)));
+    let queries: Vec<OffsetQuery> = places
+        .flat_map(|(topic, partition)| {
+            moments.iter().map(move |at| OffsetQuery { topic: topic.clone(), partition, at: *at })
+        })
+        .collect();
+    let mut found = kafka.offsets(&queries).await.into_iter();
+    let mut of_topic = |described: &Result<TopicInfo, Failure>| {
+        let count = described.as_ref().map_err(Failure::clone)?.partitions.len();
+        // Each is taken, also where one of them failed.
+        let all: Vec<_> = found.by_ref().take(count * moments.len()).collect();
+        let all: Vec<Option<i64>> = all
+            .into_iter()
+            .map(|found| found.map(|found| found.map(|found| found.offset)))
+            .collect::<Result<_, Failure>>()?;
+        Ok(all.chunks(moments.len()).map(<[_]>::to_vec).collect())
+    };
+    described.iter().map(&mut of_topic).collect()
+}
