@@ -3,11 +3,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/java_class.rs"]
+mod java_class;
+
 mod discard;
+mod faithful;
+mod fire;
 mod permissions;
 mod queue;
 mod redrive;
 mod triage;
+mod writers;
 
 #[test]
 fn no_test_file_is_forgotten() {
