@@ -256,4 +256,14 @@ async fn a_topic_that_takes_small_batches_gets_small_ones() {
     let mut letters = stored(&queue, &queue.topic);
     letters.iter_mut().for_each(|letter| letter.headers.retain(|(name, _)| !name.starts_with("busctl-dlq.")));
     assert_same(&arrived, &letters);
+    set_config(&bus().await.hand().await, &queue.topic, "max.message.bytes", Some("6000")).await;
+    let writer = queue.writer_with(&[("batch.size", "5000")]);
+    letters.iter().for_each(|letter| {
+        writer.write(&queue.topic, Letter { value: letter.value.as_deref(), headers: &of, ..Letter::default() });
+    });
+    writer.flush();
+    let export = queue.scratch.path("small.jsonl").display().to_string();
+    let discard = ["dlq", "discard", &queue.topic, "--reason", "CR-7", "--export", &export, "--yes"];
+    queue.scratch.run(&discard).ended(0).shows(&["200 records"]);
+    queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&["200 of 200 records"]);
 }

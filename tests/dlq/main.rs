@@ -12,6 +12,7 @@ mod fire;
 mod permissions;
 mod queue;
 mod redrive;
+mod runbook;
 mod triage;
 mod writers;
 

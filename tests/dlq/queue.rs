@@ -65,11 +65,23 @@ impl Queue {
         partitions: u32,
         configs: &[(&str, &str)],
     ) -> Self {
-        let origin = format!("{domain}.order.v1");
-        let topic = format!("{origin}.{domain}-reader.dlq");
+        let (origin, reader) = (format!("{domain}.order.v1"), format!("{domain}-reader"));
+        Self::of(servers, scratch, (&origin, &reader), partitions, configs).await
+    }
+
+    /// The queue of a topic and the service that reads it.
+    pub async fn of(
+        servers: Servers,
+        scratch: Scratch,
+        (origin, reader): (&str, &str),
+        partitions: u32,
+        configs: &[(&str, &str)],
+    ) -> Self {
+        let (domain, _) = origin.split_once('.').unwrap();
+        let (origin, topic) = (origin.to_owned(), format!("{origin}.{reader}.dlq"));
         scratch.write(
             &format!("topics/{domain}/{origin}.yaml"),
-            format!("topic: {origin}\nconsumers: [{{ service: {domain}-reader, dlq: true }}]\n"),
+            format!("topic: {origin}\nconsumers: [{{ service: {reader}, dlq: true }}]\n"),
         );
         scratch.write(&format!("topics/{domain}/{topic}.yaml"), format!("topic: {topic}\nclass: dlq\n"));
         let queue = Self { scratch, origin: origin.clone(), topic: topic.clone(), servers };

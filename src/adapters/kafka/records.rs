@@ -175,12 +175,18 @@ impl KafkaClient {
     }
 
     /// Begins to write with a transactional id, which is the name of the writer's group too; `tried` says what for. It waits for
-    /// what another one with that id had begun, and ends it. It blocks, in a runtime.
+    /// what another one with that id had begun, and ends it. No batch that it writes is larger than `most_bytes`, unless a record alone
+    /// is. It blocks, in a runtime.
     ///
     /// # Errors
     /// Fails where the brokers do not let it, or do not answer.
-    pub fn transactions(&self, id: &str, tried: &str) -> Result<impl RecordSink + use<>, Failure> {
-        self.readers.transactions(id, tried)
+    pub fn transactions(
+        &self,
+        id: &str,
+        tried: &str,
+        most_bytes: Option<i64>,
+    ) -> Result<impl RecordSink + use<>, Failure> {
+        self.readers.transactions(id, tried, most_bytes)
     }
 }
 

@@ -71,7 +71,11 @@ impl Settling<'_> {
     ) -> Result<(Uuid, Done, Result<(), Failure>), CommandError> {
         let (open, run) = (self.open, Uuid::now_v7());
         let stretches = open.stretches_of(self.filter);
-        let begun = if self.yes { Some(begin(open, "settle the dead letters")?) } else { None };
+        let most_bytes = match &self.work {
+            Work::Redrive { terms, .. } => terms.targets.values().filter_map(|target| target.most_bytes).min(),
+            Work::Discard => None,
+        };
+        let begun = if self.yes { Some(begin(open, "settle the dead letters", most_bytes)?) } else { None };
         let (mut sink, newest) = match begun {
             Some(Begun { sink, ledger, partitions }) => (Some(sink), Some((ledger, partitions))),
             None => (None, None),
@@ -114,10 +118,11 @@ pub struct Begun<S> {
     pub partitions: usize,
 }
 
-/// Begins to settle dead letters of a queue: nobody else does from now on. It blocks.
+/// Begins to settle dead letters of a queue: nobody else does from now on. Batches are no larger than `most_bytes`. It blocks.
 pub fn begin(
     open: &OpenQueue,
     what: &str,
+    most_bytes: Option<i64>,
 ) -> Result<Begun<impl crate::ports::records::RecordSink + use<>>, CommandError> {
     let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
     let partitions = match open.kafka.partitions(&name) {
@@ -131,7 +136,8 @@ pub fn begin(
         Err(failure) => return Err(failure.into()),
     };
     let tried = format!("{what} of {}", open.queue.topic);
-    let sink = open.kafka.transactions(&open.transactional_id(), &tried).map_err(|failure| told(failure, open))?;
+    let sink =
+        open.kafka.transactions(&open.transactional_id(), &tried, most_bytes).map_err(|failure| told(failure, open))?;
     let ledger = Ledger::read(&open.kafka, open.id)?;
     Ok(Begun { sink, ledger, partitions })
 }

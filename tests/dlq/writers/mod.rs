@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::queue::{Letter, Queue, Servers, Stored, Written, now};
 use crate::support::sample::{bare, connect, plain};
 use crate::support::server::{Server, bus};
-use service::{connect_worker, service};
+use service::{connect_worker, service, watermill};
 
 /// The headers of the records that fail.
 const HEADERS: [Written<'static>; 3] = [("trace", Some(b"t2")), ("empty", Some(b"")), ("trace", Some(b"t1"))];
@@ -246,6 +246,35 @@ async fn smallrye() {
     });
     assert_groups(&queue, &[(2, words)]);
     assert_sent_again(&queue, &[], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watermill_poison_queue() {
+    let queue = Queue::new("watermill", 1, &[]).await;
+    // It gives each record an id, and takes that of one that has it.
+    let writer = queue.writer();
+    let of: [Written<'_>; 2] = [("trace", Some(b"t1")), ("_watermill_message_uuid", Some(b"4f1c"))];
+    writer
+        .write(&queue.origin, Letter { timestamp: Some(now()), value: Some(b"1"), headers: &of, ..Letter::default() });
+    writer.flush();
+    let Some(running) = watermill(&queue, "watermill-reader") else { return };
+    let letters = running.wait_for(&queue, 1).await;
+    with_told(&letters[0], |told| {
+        assert_eq!(told.origin.topic.as_deref(), Some(&*queue.origin));
+        assert_eq!(told.unreadable, [""; 0]);
+    });
+    let words = json!({
+        "convention": "watermill", "origin": queue.origin, "component": "price-orders",
+        "message": "order 17 has no price",
+    });
+    assert_groups(&queue, &[(1, words)]);
+    queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes"]).ended(0);
+    let mut records = queue.read(&queue.origin).iter().map(Stored::of).collect::<Vec<_>>();
+    let (mut again, mut failed) = (records.remove(1).without_redrive(), records.remove(0));
+    // It keeps headers in no order.
+    again.headers.sort();
+    failed.headers.sort();
+    assert_eq!((again.key, again.value, again.headers), (failed.key, failed.value, failed.headers));
 }
 
 /// The first version whose brokers write dead letters of share groups.

@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::java_class::{self, Classes};
 use crate::queue::Queue;
+use crate::support::go::GoProgram;
 use crate::support::server::bus;
 
 /// The Maven project that depends on the frameworks.
@@ -86,6 +87,23 @@ async fn programs() -> &'static Programs {
 pub async fn service(class: &str, queue: &Queue, group: &str, more: &[&str]) -> Service {
     let mut command = programs().await.classes.command(class);
     Service::start(command.args([queue.bootstrap(), &queue.origin, &queue.topic, group]).args(more))
+}
+
+/// A service with Watermill.
+const WATERMILL: GoProgram = GoProgram {
+    title: "Watermill",
+    name: "watermill-writer",
+    version: "1.5.1",
+    package: ".",
+    tags: "",
+    module: [include_str!("watermill/go.mod"), include_str!("watermill/go.sum"), include_str!("watermill/main.go")],
+    takes: "a minute",
+};
+
+/// Runs it between both topics of a queue. None where there is no Go.
+pub fn watermill(queue: &Queue, group: &str) -> Option<Service> {
+    let mut command = Command::new(WATERMILL.find()?);
+    Some(Service::start(command.args([queue.bootstrap(), &queue.origin, &queue.topic, group])))
 }
 
 /// A Connect worker with three sinks: `convert` cannot read what it gets, `transform` cannot change it, `put` cannot write it.

@@ -1,6 +1,6 @@
 //! Writes records and positions in transactions.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
@@ -9,6 +9,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::read::once_a_leader_knows;
 use super::{Context, Readers, failure, is_fenced, producer, reader, unusable};
 use crate::model::TopicName;
 use crate::ports::connection::Connection;
@@ -26,24 +27,49 @@ pub(in crate::adapters::kafka) struct Transactions {
     tried: String,
 }
 
-/// What a producer of records is told of each one: nothing, for what was not delivered fails the transaction.
-pub(super) struct Sent;
+/// Why the first record of a transaction was not delivered. That fails the transaction, which does not say it.
+#[derive(Default)]
+pub(super) struct Sent(Mutex<Option<KafkaError>>);
+
+impl Sent {
+    fn first(&self) -> std::sync::MutexGuard<'_, Option<KafkaError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl ProducerContext for Context<Sent> {
     type DeliveryOpaque = ();
 
-    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+    fn delivery(&self, delivered: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, _)) = delivered {
+            self.state.first().get_or_insert_with(|| error.clone());
+        }
+    }
 }
 
+/// The largest batch that is written where every topic takes as much, in bytes: librdkafka's own.
+const LARGEST_BATCH: i64 = 1_000_000;
+
+/// The largest record that is written, in bytes: as large as librdkafka takes. What a topic takes is known better elsewhere.
+const LARGEST_RECORD: &str = "1000000000";
+
 impl Readers {
-    /// Begins to write with a transactional id. `tried` says what for. It waits for what another one with that id had begun.
-    /// It blocks, in a runtime.
-    pub(in crate::adapters::kafka) fn transactions(&self, id: &str, tried: &str) -> Result<Transactions, Failure> {
+    /// Begins to write with a transactional id, no batches that are larger than `most_bytes`. `tried` says what for. It waits for
+    /// what another one with that id had begun. It blocks, in a runtime.
+    pub(in crate::adapters::kafka) fn transactions(
+        &self,
+        id: &str,
+        tried: &str,
+        most_bytes: Option<i64>,
+    ) -> Result<Transactions, Failure> {
         let connection = self.now();
         let mut config = producer(&connection, id)?;
         // As Java's producer chooses, so that a record without a partition of its own goes where its key always went.
         config.set("partitioner", "murmur2_random");
-        let context = Context::new(self.access(), Sent);
+        // A record that is larger is a batch of its own.
+        let batch = most_bytes.map_or(LARGEST_BATCH, |most| most.clamp(1, LARGEST_BATCH));
+        config.set("batch.size", batch.to_string()).set("message.max.bytes", LARGEST_RECORD);
+        let context = Context::new(self.access(), Sent::default());
         let producer: ThreadedProducer<Context<Sent>> =
             config.create_with_context(context).map_err(|error| unusable(tried, &connection, &error))?;
         let group: BaseConsumer<Context> = reader(&connection, id)?
@@ -58,7 +84,8 @@ impl Readers {
         })?;
         let failed = |error: KafkaError| failure(tried, &connection, &error, producer.context());
         // Without a connection the coordinator is asked for half a second later.
-        producer.client().fetch_metadata(None, connection.timeout).map_err(failed)?;
+        let connect = || producer.client().fetch_metadata(None, connection.timeout);
+        once_a_leader_knows(&connection, connect).map_err(failed)?;
         producer.init_transactions(connection.timeout.max(Duration::from_secs(10))).map_err(failed)?;
         Ok(Transactions { producer, group, metadata, connection: connection.clone(), tried: tried.to_owned() })
     }
@@ -70,7 +97,9 @@ impl Transactions {
     }
 
     fn failed(&self, error: &KafkaError) -> Failure {
-        let failure = failure(&self.tried, &self.connection, error, self.producer.context());
+        let context = self.producer.context();
+        let undelivered = context.state.first().clone();
+        let failure = failure(&self.tried, &self.connection, undelivered.as_ref().unwrap_or(error), context);
         match is_fenced(error) || self.producer.client().fatal_error().is_some() {
             true => Failure { kind: FailureKind::Fenced, hint: None, ..failure },
             false => failure,
@@ -90,6 +119,7 @@ impl Transactions {
 
 impl RecordSink for Transactions {
     fn begin(&mut self) -> Result<(), Failure> {
+        self.producer.context().state.first().take();
         self.producer.begin_transaction().map_err(|error| self.failed(&error))
     }
 
