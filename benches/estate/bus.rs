@@ -41,10 +41,15 @@ impl Bus {
         runtime.block_on(self.bus.close());
     }
 
+    /// The version of the broker, for the table.
+    pub fn kafka_version() -> String {
+        format!("Kafka {}", BusSpec::with_logins(Vec::new()).kafka_version)
+    }
+
     /// The versions of the servers, for the table.
     pub fn versions() -> String {
         let spec = BusSpec::with_logins(Vec::new());
         let registry = spec.registry_version.map(|version| format!(", Apicurio Registry {version}"));
-        format!("Kafka {}{}", spec.kafka_version, registry.unwrap_or_default())
+        format!("{}{}", Self::kafka_version(), registry.unwrap_or_default())
     }
 }

@@ -9,6 +9,7 @@ mod editor;
 mod estate;
 mod floor;
 mod gate;
+mod letters;
 mod measure;
 #[path = "../../tests/support/memory.rs"]
 mod memory;
@@ -59,12 +60,14 @@ const FIXED_SIZE: usize = 10_000;
 const PAIRS: usize = 2_000;
 const TRIED_PAIRS: usize = 100;
 
-const USAGE: &str = "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [schemas | editor | gate | TOPICS…]
+const USAGE: &str =
+    "usage: scripts/bench [--quick] [--no-registry] [--no-apply] [schemas | editor | gate | dlq | TOPICS…]
 
 TOPICS          sizes of estates; by default 100, 1000 and 10000, and then docs/performance.md is written anew
 schemas         measure schemas alone: pairs, and versions in Git; writes their tables of docs/performance.md anew
 editor          measure an editor's session alone; writes its table of docs/performance.md anew
 gate            measure the gate on pull requests alone; writes its tables of docs/performance.md anew
+dlq             measure dead letters alone; writes their table of docs/performance.md anew
 --quick         three runs of what reads and one of what writes, in place of seven and three
 --no-registry   measure on Kafka alone
 --no-apply      apply once, unmeasured, and measure what only reads
@@ -108,6 +111,8 @@ struct Options {
     editor: bool,
     /// Whether the gate on pull requests is.
     gate: bool,
+    /// Whether dead letters are.
+    letters: bool,
     /// Whether the tables are those of the page.
     complete: bool,
 }
@@ -124,6 +129,7 @@ impl Options {
             schemas: true,
             editor: true,
             gate: true,
+            letters: true,
             complete: false,
         };
         let (mut measures, mut quick, mut parts) = (false, false, Vec::new());
@@ -133,7 +139,7 @@ impl Options {
                 "--quick" => quick = true,
                 "--no-registry" => options.registry = false,
                 "--no-apply" => options.apply = false,
-                part @ ("schemas" | "editor" | "gate") => parts.push(part),
+                part @ ("schemas" | "editor" | "gate" | "dlq") => parts.push(part),
                 size => options.sizes.push(size.parse().ok().filter(|size| *size > 0)?),
             }
         }
@@ -145,12 +151,21 @@ impl Options {
         }
         let is_asked = |part: &str| options.sizes.is_empty() && (parts.is_empty() || parts.contains(&part));
         (options.schemas, options.editor, options.gate) = (is_asked("schemas"), is_asked("editor"), is_asked("gate"));
+        options.letters = is_asked("dlq");
         options.estates = parts.is_empty();
         options.complete = measures && !quick && options.sizes.is_empty() && options.registry && options.apply;
         if options.sizes.is_empty() {
             options.sizes = if measures { SIZES.to_vec() } else { vec![TRIED_SIZE] };
         }
         Some(options)
+    }
+
+    /// How many dead letters.
+    fn letters(&self) -> letters::Sizes {
+        match self.runs.warming > 0 {
+            true => letters::Sizes { triaged: 1_000_000, sent: 200_000 },
+            false => letters::Sizes { triaged: 3_000, sent: 1_500 },
+        }
     }
 
     /// The size of an estate where it cannot be asked for.
@@ -162,7 +177,7 @@ impl Options {
 fn bench(options: &Options) -> Outcome<()> {
     // Read first: a page that cannot take the tables is better known before the measuring than behind it.
     let mut page = Page::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"))?;
-    [ESTATES, SCHEMAS, EDITOR, GATE].iter().try_for_each(|name| page.check(name))?;
+    [ESTATES, SCHEMAS, EDITOR, GATE, LETTERS].iter().try_for_each(|name| page.check(name))?;
     let bench = Bench {
         tool: PathBuf::from(env!("CARGO_BIN_EXE_busctl")),
         floor: env::current_exe()?,
@@ -186,6 +201,12 @@ fn bench(options: &Options) -> Outcome<()> {
         std::fs::remove_dir_all(folder)?;
         show(GATE, format!("{}.\n\n{tables}", machine()))?;
     }
+    if options.letters {
+        let folder = bench.folder.path().join("letters");
+        let table = bench.letters(options.letters(), &folder, options.runs)?;
+        std::fs::remove_dir_all(folder)?;
+        show(LETTERS, format!("{}, {}, on one machine.\n\n{table}", machine(), Bus::kafka_version()))?;
+    }
     if options.estates {
         show(ESTATES, bench.estates(options)?)?;
     }
@@ -197,6 +218,7 @@ const ESTATES: &str = "measured";
 const SCHEMAS: &str = "schemas";
 const EDITOR: &str = "editor";
 const GATE: &str = "gate";
+const LETTERS: &str = "dlq";
 
 /// How long an apply waits until the brokers serve what it wrote; as long as the floor does.
 const PATIENCE: &str = "10m";

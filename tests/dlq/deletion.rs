@@ -6,7 +6,7 @@ use crate::queue::{Letter, Queue, Written};
 
 async fn first(queue: &Queue, partition: u32) -> i64 {
     let query = OffsetQuery { topic: queue.topic.parse().unwrap(), partition, at: OffsetAt::Earliest };
-    queue.hand().await.offsets(&[query]).await.remove(0).unwrap().unwrap().offset
+    queue.hand().offsets(&[query]).await.remove(0).unwrap().unwrap().offset
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,8 +62,8 @@ async fn nothing_is_deleted_that_has_not_met_its_fate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_is_only_compacted_is_not_cut() {
     let queue = Queue::new("uncut", 1, &[]).await;
-    let hand = queue.hand().await;
-    crate::support::sample::set_config(&hand, &queue.topic, "cleanup.policy", Some("compact")).await;
+    let hand = queue.hand();
+    crate::support::sample::set_config(hand, &queue.topic, "cleanup.policy", Some("compact")).await;
     let writer = queue.writer();
     writer.write(&queue.topic, Letter { key: Some(b"k"), value: Some(b"v"), ..Letter::default() });
     writer.flush();

@@ -29,7 +29,7 @@ fn checksum(bytes: &[u8]) -> u32 {
 }
 
 /// Writes a record to partition 0 of a topic, in the words of the protocol.
-fn produce(port: u16, topic: &str, value: &[u8], headers: &[(&[u8], &[u8])]) {
+fn produce(bootstrap: &str, topic: &str, value: &[u8], headers: &[(&[u8], &[u8])]) {
     let mut record = vec![0];
     number(0, &mut record);
     number(0, &mut record);
@@ -61,7 +61,7 @@ fn produce(port: u16, topic: &str, value: &[u8], headers: &[(&[u8], &[u8])]) {
     request.extend(topic.as_bytes());
     request.extend([&1_i32.to_be_bytes()[..], &0_i32.to_be_bytes(), &(batch.len() as i32).to_be_bytes()].concat());
     request.extend(batch);
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut stream = TcpStream::connect(bootstrap).unwrap();
     stream.write_all(&(request.len() as i32).to_be_bytes()).unwrap();
     stream.write_all(&request).unwrap();
     let mut length = [0; 4];
@@ -76,7 +76,7 @@ fn produce(port: u16, topic: &str, value: &[u8], headers: &[(&[u8], &[u8])]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_written_as_it_is_stays_and_holds_up_no_other() {
     let queue = Queue::new("odd", 1, &[]).await;
-    produce(queue.port(), &queue.topic, b"odd", &[(b"trace", b"t"), (b"\xff\xfe", b"x"), (b"last", b"l")]);
+    produce(queue.bootstrap(), &queue.topic, b"odd", &[(b"trace", b"t"), (b"\xff\xfe", b"x"), (b"last", b"l")]);
     let writer = queue.writer();
     writer.write(&queue.topic, Letter { value: Some(b"even"), ..Letter::default() });
     writer.flush();

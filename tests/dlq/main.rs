@@ -3,10 +3,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/java_class.rs"]
+mod java_class;
+
 mod across;
 mod bounds;
 mod deletion;
 mod discard;
+mod faithful;
+mod fire;
 mod headers;
 mod metrics;
 mod originals;
@@ -14,10 +19,12 @@ mod permissions;
 mod queue;
 mod redrive;
 mod route;
+mod runbook;
 mod stats;
 mod triage;
 mod tui;
 mod watched;
+mod writers;
 
 #[test]
 fn no_test_file_is_forgotten() {

@@ -79,7 +79,7 @@ async fn the_record_of_a_share_group_is_had_from_its_origin() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_gone_or_another_record_is_not_sent_in_its_place() {
     let queue = Queue::new("gone", 1, &[]).await;
-    let hand = queue.hand().await;
+    let hand = queue.hand();
     let writer = queue.writer();
     let before = now() - 60_000;
     for (key, timestamp) in [("deleted", before), ("kept", before), ("newer", now() + 60_000), ("other", before)] {

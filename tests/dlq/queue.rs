@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use busctl::adapters::kafka::KafkaClient;
 use busctl::model::TopicName;
 use busctl::ports::kafka::{KafkaAdmin, NewTopic};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -12,7 +13,7 @@ use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedPr
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 use crate::support::sample::bare;
-use crate::support::server::{Bus, bus};
+use crate::support::server::bus;
 use crate::support::workspace::Scratch;
 
 /// The declared queue `DOMAIN.order.v1.DOMAIN-reader.dlq` of the topic `DOMAIN.order.v1`.
@@ -23,27 +24,71 @@ pub struct Queue {
     pub origin: String,
     /// The dead-letter topic.
     pub topic: String,
-    bus: &'static Bus,
+    servers: Servers,
+}
+
+/// Where topics are.
+pub struct Servers {
+    /// Makes topics.
+    pub hand: KafkaClient,
+    /// How a client connects.
+    pub client: ClientConfig,
+    /// How many replicas a topic gets.
+    pub replicas: u32,
+}
+
+impl Servers {
+    /// A single broker, by a listener for super users.
+    pub fn single(hand: KafkaClient, port: u16) -> Self {
+        Self { hand, client: Self::client(port), replicas: 1 }
+    }
+
+    fn client(port: u16) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", format!("127.0.0.1:{port}"));
+        client
+    }
 }
 
 /// A header as it is written.
 pub type Written<'h> = (&'h str, Option<&'h [u8]>);
 
 impl Queue {
-    /// Makes both topics, with so many partitions each.
+    /// Makes both topics, with so many partitions each, on the broker that the tests share.
     pub async fn new(domain: &str, partitions: u32, configs: &[(&str, &str)]) -> Self {
         let bus = bus().await;
-        let scratch = bare(bus, domain);
-        let origin = format!("{domain}.order.v1");
-        let topic = format!("{origin}.{domain}-reader.dlq");
+        let servers = Servers::single(bus.hand().await, bus.plain);
+        Self::on(servers, bare(bus, domain), domain, partitions, configs).await
+    }
+
+    /// The same on other servers, which the workspace is connected to.
+    pub async fn on(
+        servers: Servers,
+        scratch: Scratch,
+        domain: &str,
+        partitions: u32,
+        configs: &[(&str, &str)],
+    ) -> Self {
+        let (origin, reader) = (format!("{domain}.order.v1"), format!("{domain}-reader"));
+        Self::of(servers, scratch, (&origin, &reader), partitions, configs).await
+    }
+
+    /// The queue of a topic and the service that reads it.
+    pub async fn of(
+        servers: Servers,
+        scratch: Scratch,
+        (origin, reader): (&str, &str),
+        partitions: u32,
+        configs: &[(&str, &str)],
+    ) -> Self {
+        let (domain, _) = origin.split_once('.').unwrap();
+        let (origin, topic) = (origin.to_owned(), format!("{origin}.{reader}.dlq"));
         scratch.write(
             &format!("topics/{domain}/{origin}.yaml"),
-            format!(
-                "topic: {origin}\nconsumers: [{{ service: {domain}-reader, dlq: {{ retry: true, parking: true }} }}]\n"
-            ),
+            format!("topic: {origin}\nconsumers: [{{ service: {reader}, dlq: {{ retry: true, parking: true }} }}]\n"),
         );
         scratch.write(&format!("topics/{domain}/{topic}.yaml"), format!("topic: {topic}\nclass: dlq\n"));
-        let queue = Self { scratch, origin: origin.clone(), topic: topic.clone(), bus };
+        let queue = Self { scratch, origin: origin.clone(), topic: topic.clone(), servers };
         queue.create(&origin, partitions, configs).await;
         queue.create(&topic, partitions, &[]).await;
         queue
@@ -51,10 +96,10 @@ impl Queue {
 
     /// Makes a topic.
     pub async fn create(&self, name: &str, partitions: u32, configs: &[(&str, &str)]) {
-        let hand = self.bus.hand().await;
+        let hand = &self.servers.hand;
         let name: TopicName = name.parse().unwrap();
         let configs = configs.iter().map(|(key, value)| ((*key).into(), (*value).to_owned())).collect();
-        let new = NewTopic { name: name.clone(), partitions, replication_factor: 1, configs };
+        let new = NewTopic { name: name.clone(), partitions, replication_factor: self.servers.replicas, configs };
         for created in hand.create_topics(&[new], false).await {
             created.unwrap();
         }
@@ -65,13 +110,13 @@ impl Queue {
     }
 
     /// A client for what a test does by hand.
-    pub async fn hand(&self) -> busctl::adapters::kafka::KafkaClient {
-        self.bus.hand().await
+    pub fn hand(&self) -> &KafkaClient {
+        &self.servers.hand
     }
 
     /// A consumer by hand.
     pub fn consumer(&self, group: &str) -> BaseConsumer {
-        let mut config = self.client();
+        let mut config = self.servers.client.clone();
         config.set("group.id", group).set("enable.auto.commit", "false").set("auto.offset.reset", "earliest");
         config.create().unwrap()
     }
@@ -83,22 +128,16 @@ impl Queue {
         self.consumer(group).commit(&offsets, CommitMode::Sync).unwrap();
     }
 
-    /// The port of the broker's listener without security.
-    pub fn port(&self) -> u16 {
-        self.bus.plain
-    }
-
     /// Removes the records of a partition of the queue before an offset, as retention does.
     pub async fn delete_records_before(&self, partition: u32, offset: i64) {
-        for removed in self.hand().await.delete_records(&[(self.topic.parse().unwrap(), partition, offset)]).await {
+        for removed in self.hand().delete_records(&[(self.topic.parse().unwrap(), partition, offset)]).await {
             removed.unwrap();
         }
     }
 
-    fn client(&self) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", format!("127.0.0.1:{}", self.bus.plain));
-        config
+    /// The first of the addresses that clients connect to.
+    pub fn bootstrap(&self) -> &str {
+        self.servers.client.get("bootstrap.servers").unwrap()
     }
 
     /// A writer by hand.
@@ -108,7 +147,7 @@ impl Queue {
 
     /// A writer by hand with configs of its own.
     pub fn writer_with(&self, configs: &[(&str, &str)]) -> Writer {
-        let mut config = self.client();
+        let mut config = self.servers.client.clone();
         config.set("message.max.bytes", "8000000").set("queue.buffering.max.messages", "1000000");
         for (key, value) in configs {
             config.set(*key, *value);
@@ -118,14 +157,16 @@ impl Queue {
 
     /// Everything that was committed to a topic, in order of partition and offset.
     pub fn read(&self, topic: &str) -> Vec<OwnedMessage> {
-        read_from(self.bus.plain, topic)
+        read_with(self.servers.client.clone(), topic)
     }
 }
 
 /// The same on a broker that listens there.
 pub fn read_from(port: u16, topic: &str) -> Vec<OwnedMessage> {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", format!("127.0.0.1:{port}"));
+    read_with(Servers::client(port), topic)
+}
+
+fn read_with(mut config: ClientConfig, topic: &str) -> Vec<OwnedMessage> {
     config.set("group.id", "independent").set("isolation.level", "read_committed");
     config.set("enable.partition.eof", "true").set("enable.auto.commit", "false").set("check.crcs", "true");
     let consumer: BaseConsumer = config.create().unwrap();
@@ -183,6 +224,38 @@ impl Writer {
 
     pub fn flush(&self) {
         self.0.flush(Duration::from_secs(60)).unwrap();
+    }
+}
+
+/// A record as it was read: key, value, timestamp, and its headers in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub partition: i32,
+    pub timestamp: Option<i64>,
+    pub key: Option<Vec<u8>>,
+    pub value: Option<Vec<u8>>,
+    pub headers: Vec<(String, Option<Vec<u8>>)>,
+}
+
+impl Stored {
+    pub fn of(message: &OwnedMessage) -> Self {
+        let headers = message.headers().into_iter().flat_map(Headers::iter);
+        Self {
+            partition: message.partition(),
+            timestamp: message.timestamp().to_millis(),
+            key: message.key().map(<[u8]>::to_vec),
+            value: message.payload().map(<[u8]>::to_vec),
+            headers: headers.map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect(),
+        }
+    }
+
+    /// The record without the headers by which a redrive is known, which must stand behind all others.
+    pub fn without_redrive(mut self) -> Self {
+        for name in ["busctl-redrive.attempt", "busctl-redrive.id"] {
+            let last = self.headers.pop().map(|(name, _)| name);
+            assert_eq!(last.as_deref(), Some(name));
+        }
+        self
     }
 }
 

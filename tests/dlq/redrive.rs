@@ -1,14 +1,9 @@
 //! Dead letters that are sent again: each once, as they were, whatever happens on the way.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use rdkafka::message::Message;
-use rdkafka::producer::Producer;
 use serde_json::Value;
 
 use crate::queue::{Letter, Queue, Written, counts, headers, now};
-use crate::support::workspace::assert_valid;
 
 /// A key and a value.
 type Payload<'p> = (Option<&'p [u8]>, Option<&'p [u8]>);
@@ -23,64 +18,6 @@ fn failed<'h>(origin: &'h str, partition: &'h str) -> Vec<Written<'h>> {
         ("busctl-dlq.origin-partition", Some(partition.as_bytes())),
         ("busctl-dlq.error-class", Some(b"TimeoutError")),
     ]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_record_is_sent_again_as_it_was() {
-    let queue = Queue::new("faithful", 3, &[]).await;
-    let written = now() - 60_000;
-    let large = vec![b'x'; 1_000_000];
-    let headers_of = failed(&queue.origin, "2");
-    let letter = Letter { partition: 0, timestamp: Some(written), headers: &headers_of, ..Letter::default() };
-    let payloads: [Payload<'_>; 5] =
-        [(Some(b"k"), Some(b"v")), (None, Some(b"")), (Some(b"gone"), None), (None, None), (Some(b""), Some(&large))];
-    for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
-        let writer = queue.writer_with(&[("compression.type", codec)]);
-        for (key, value) in payloads {
-            writer.write(&queue.topic, Letter { key, value, ..letter });
-        }
-        writer.flush();
-    }
-    // Of two transactions in the queue only the one that was committed is there.
-    let writer = queue.writer_with(&[("transactional.id", "faithful-writer")]);
-    let wait = Duration::from_secs(30);
-    writer.producer().init_transactions(wait).unwrap();
-    for (value, is_kept) in [("kept", true), ("given up", false)] {
-        writer.producer().begin_transaction().unwrap();
-        writer.write(&queue.topic, Letter { value: Some(value.as_bytes()), ..letter });
-        match is_kept {
-            true => writer.producer().commit_transaction(wait).unwrap(),
-            false => writer.producer().abort_transaction(wait).unwrap(),
-        }
-    }
-    let dry = queue.scratch.run(&["dlq", "reprocess", &queue.topic]).ended(0);
-    dry.shows(&[
-        "26 records would be sent to faithful.order.v1",
-        "Nothing was done: 26 dead letters of faithful.order.v1.faithful-reader.dlq wait for --yes.",
-    ]);
-    assert!(queue.read(&queue.origin).is_empty());
-    let sent = queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes", "--format", "json"]).ended(0).json();
-    assert_valid("dlq-settling.schema.json", &sent);
-    assert_eq!(sent["sent"], serde_json::json!({ &*queue.origin: 26 }));
-    let arrived = queue.read(&queue.origin);
-    assert_eq!(arrived.len(), 26);
-    for message in &arrived {
-        assert_eq!((message.partition(), message.timestamp().to_millis()), (2, Some(written)));
-        let told = headers(message);
-        let names: Vec<_> = told.keys().map(String::as_str).collect();
-        assert_eq!(names, ["busctl-redrive.attempt", "busctl-redrive.id", "none", "trace"]);
-        assert_eq!((&told["none"], told["busctl-redrive.attempt"].as_deref()), (&None, Some(&b"1"[..])));
-        assert_eq!(told["busctl-redrive.id"].as_deref(), sent["run"].as_str().map(str::as_bytes));
-    }
-    for (key, value) in payloads {
-        let same = |message: &&rdkafka::message::OwnedMessage| (message.key(), message.payload()) == (key, value);
-        assert_eq!(arrived.iter().filter(same).count(), 5, "{key:?}");
-    }
-    // What is settled waits no longer, and is not sent again.
-    let again = queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes"]).ended(0);
-    again.shows(&["26 settled before", "Nothing to do."]);
-    let triage = queue.scratch.run(&["dlq", "triage", &queue.topic, "--format", "json"]).ended(0).json();
-    assert_eq!((&triage["waiting"], &triage["settled"]), (&Value::from(0), &Value::from(26)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,42 +141,4 @@ async fn what_a_compacted_topic_has_newer_is_not_replaced() {
     let keys: Vec<_> =
         queue.read(&queue.origin).iter().map(|message| message.key().unwrap_or_default().to_vec()).collect();
     assert_eq!(keys, [b"a", b"b", b"a", b"b", b"c"].map(|key| key.to_vec()));
-}
-
-/// A run that is killed at any moment, again and again, and a last one that is not.
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_at_any_moment_each_is_there_once() {
-    const LETTERS: usize = 20_000;
-    let queue = Queue::new("killed", 4, &[]).await;
-    let writer = queue.writer_with(&[("linger.ms", "20")]);
-    let partitions = ["0", "1", "2", "3"];
-    for number in 0..LETTERS {
-        let of = failed(&queue.origin, partitions[number % 4]);
-        let value = number.to_string();
-        writer.write(
-            &queue.topic,
-            Letter { partition: (number % 4) as i32, value: Some(value.as_bytes()), headers: &of, ..Letter::default() },
-        );
-    }
-    writer.flush();
-    let command = ["dlq", "reprocess", &queue.topic, "--yes", "--rate", "8000"];
-    let mut killed = 0;
-    for round in 0..8_u64 {
-        let mut running = queue.scratch.start(&command);
-        tokio::time::sleep(Duration::from_millis(600 + 170 * round)).await;
-        if running.has_ended() {
-            break;
-        }
-        running.signal("KILL");
-        running.wait();
-        killed += 1;
-    }
-    assert!(killed > 2, "it was killed {killed} times only");
-    queue.scratch.run(&["dlq", "reprocess", &queue.topic, "--yes"]).ended(0);
-    let arrived = counts(&queue.read(&queue.origin));
-    assert_eq!(arrived.len(), LETTERS);
-    let more: BTreeMap<_, _> = arrived.iter().filter(|(_, count)| **count != 1).collect();
-    assert!(more.is_empty(), "sent more than once: {more:?}");
-    let triage = queue.scratch.run(&["dlq", "triage", &queue.topic, "--format", "json"]).ended(0).json();
-    assert_eq!((&triage["waiting"], &triage["settled"]), (&Value::from(0), &Value::from(LETTERS)));
 }

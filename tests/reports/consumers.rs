@@ -25,7 +25,8 @@ fn consumer(scratch: &Scratch, arguments: &[&str]) -> String {
     let classes = scratch.path("classes");
     std::fs::create_dir_all(&classes).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut command = runtime.block_on(java_class::command(&project, Path::new(SOURCE), "Consumer", &classes));
+    let classes = runtime.block_on(java_class::compile(&project, Path::new(SOURCE), &classes));
+    let mut command = classes.command("Consumer");
     let output = command.args(arguments).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");

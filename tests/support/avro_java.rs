@@ -16,7 +16,7 @@ const POM: &str = include_str!("../avro_compatibility/pom.xml");
 pub async fn command(source: &Path, class: &str, directory: &Path) -> Command {
     let version: Version = version().parse().unwrap();
     let project = Project { what: "Apache Avro", shelf: "avro", version: &version, pom: POM, about: 20_000_000 };
-    java_class::command(&project, source, class, directory).await
+    java_class::compile(&project, source, directory).await.command(class)
 }
 
 /// Its version.

@@ -1,4 +1,4 @@
-//! A class of Java that uses what Maven brings.
+//! Classes of Java that use what Maven brings.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,20 +7,39 @@ use busctl::localbus::artifacts::Project;
 use busctl::localbus::progress::Silent;
 use busctl::localbus::{Host, artifacts, java};
 
-/// How the class is run: downloads what is missing and compiles `source` into `directory`.
-pub async fn command(project: &Project<'_>, source: &Path, class: &str, directory: &Path) -> Command {
+/// Classes that were compiled.
+pub struct Classes {
+    /// What runs them.
+    java: PathBuf,
+    class_path: String,
+}
+
+/// Downloads what is missing and compiles `source`, a file or a folder, into `directory`.
+pub async fn compile(project: &Project<'_>, source: &Path, directory: &Path) -> Classes {
     let host = Host::from_environment().unwrap();
     let java = java::find(&host, 17, project.what).unwrap();
     let jars = artifacts::jars(&host, project, &java, &Silent).await.unwrap();
-    compile(&java.binary, &jars, source, directory);
-    let class_path = format!("{}:{}/*", directory.display(), jars.display());
-    let mut command = Command::new(&java.binary);
-    command.args(["-XX:+UseSerialGC", "-cp", &class_path, class]);
-    command
+    run_compiler(&java.binary, &jars, source, directory);
+    Classes { java: java.binary, class_path: format!("{}:{}/*", directory.display(), jars.display()) }
+}
+
+impl Classes {
+    /// How one of them is run.
+    pub fn command(&self, class: &str) -> Command {
+        let mut command = Command::new(&self.java);
+        command.args([
+            "-XX:+UseSerialGC",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            &self.class_path,
+            class,
+        ]);
+        command
+    }
 }
 
 /// With the compiler that was downloaded, because not every Java has one.
-fn compile(java: &Path, jars: &Path, source: &Path, directory: &Path) {
+fn run_compiler(java: &Path, jars: &Path, source: &Path, directory: &Path) {
     let mut all: Vec<PathBuf> = std::fs::read_dir(jars).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.sort();
     let class_path = all.iter().map(|jar| jar.display().to_string()).collect::<Vec<_>>().join(":");

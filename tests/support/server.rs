@@ -114,8 +114,13 @@ impl Server {
 
     /// The same with further options of the Java that runs it.
     pub async fn start_with(node: impl FnOnce(&Authority) -> (Node, Vec<OsString>)) -> Self {
+        Self::start_version(kafka::DEFAULT_VERSION, node).await
+    }
+
+    /// The same of a version of Kafka.
+    pub async fn start_version(version: &str, node: impl FnOnce(&Authority) -> (Node, Vec<OsString>)) -> Self {
         let host = Host::from_environment().unwrap();
-        let mut kafka = Kafka::obtain(&host, &kafka::DEFAULT_VERSION.parse().unwrap(), &Silent).await.unwrap();
+        let mut kafka = Kafka::obtain(&host, &version.parse().unwrap(), &Silent).await.unwrap();
         // The watchdog deletes it together with the data of the server.
         let directory = tempfile::tempdir().unwrap().keep().canonicalize().unwrap();
         let authority = Authority::create(&directory.join("certificates"));
@@ -140,6 +145,11 @@ impl Server {
         let bootstrap = vec![format!("127.0.0.1:{}", self.node.port("PLAIN").unwrap())];
         let connection = Connection { bootstrap, tls: None, sasl: None, timeout: Duration::from_secs(30) };
         KafkaClient::connect(connection).await.unwrap()
+    }
+
+    /// The Kafka that it runs.
+    pub fn kafka(&self) -> &Kafka {
+        &self.kafka
     }
 
     /// Whether Kafka's own client logs in to a listener with SCRAM-SHA-512.

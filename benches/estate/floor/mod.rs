@@ -3,6 +3,7 @@
 
 mod files;
 mod kafka;
+pub mod letters;
 mod registry;
 mod wire;
 
@@ -49,14 +50,25 @@ pub fn run(arguments: &[String]) -> Option<Outcome<()>> {
                 password_file: (*password_file).to_owned(),
                 registry: registry.first().map(|url| (*url).to_owned()),
             };
-            let topics = topics.parse().map_err(|_| "the number of topics is not a number".into());
-            Some(topics.and_then(|topics| {
+            Some(number(topics).and_then(|topics| {
                 let estate = Estate { topics };
                 if *word == "floor-read" { read(estate, &servers) } else { apply(estate, &servers) }
             }))
         }
+        ["floor-consume", bootstrap, password_file, topic, count] => {
+            let client = letters::Client { bootstrap, password_file };
+            Some(number(count).and_then(|count| letters::consume(client, topic, count)))
+        }
+        ["floor-copy", bootstrap, password_file, from, count, to] => {
+            let client = letters::Client { bootstrap, password_file };
+            Some(number(count).and_then(|count| letters::copy(client, from, to, count)))
+        }
         _ => None,
     }
+}
+
+fn number(text: &str) -> Outcome<usize> {
+    text.parse().map_err(|_| format!("`{text}` is no number").into())
 }
 
 fn read(estate: Estate, servers: &Servers) -> Outcome<()> {

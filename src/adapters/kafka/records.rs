@@ -177,13 +177,19 @@ impl KafkaClient {
     }
 
     /// Begins to write with a transactional id, which is the name of the writer's group too. `mark` is written beside the positions
-    /// that it commits, and `tried` says what it is for. It waits for what another one with that id had begun, and ends it. It
-    /// blocks, in a runtime.
+    /// that it commits, and `tried` says what it is for. No batch that it writes is larger than `most_bytes`, unless a record alone
+    /// is. It waits for what another one with that id had begun, and ends it. It blocks, in a runtime.
     ///
     /// # Errors
     /// Fails where the brokers do not let it, or do not answer.
-    pub fn transactions(&self, id: &str, mark: &str, tried: &str) -> Result<impl RecordSink + use<>, Failure> {
-        self.readers.transactions(id, mark, tried)
+    pub fn transactions(
+        &self,
+        id: &str,
+        mark: &str,
+        tried: &str,
+        most_bytes: Option<i64>,
+    ) -> Result<impl RecordSink + use<>, Failure> {
+        self.readers.transactions(id, mark, tried, most_bytes)
     }
 
     /// The same, but that records of all topics except for those that stay go to another cluster. They are acknowledged there
@@ -196,10 +202,11 @@ impl KafkaClient {
         id: &str,
         mark: &str,
         tried: &str,
-        there: &Self,
-        stays: BTreeSet<TopicName>,
+        most_bytes: Option<i64>,
+        (there, stays): (&Self, BTreeSet<TopicName>),
     ) -> Result<impl RecordSink + use<>, Failure> {
-        Across::new(&there.readers, self.readers.transactions(id, mark, tried)?, stays, tried)
+        let here = self.readers.transactions(id, mark, tried, most_bytes)?;
+        Across::new(&there.readers, here, stays, tried, most_bytes)
     }
 
     /// Where a group stands in partitions of a topic, of what was committed with this mark alone. It blocks, in a runtime.

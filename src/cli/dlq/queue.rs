@@ -1,6 +1,6 @@
-use std::sync::OnceLock;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::adapters::kafka::KafkaClient;

@@ -6,9 +6,10 @@ use super::queue::OpenQueue;
 use super::settling::{Begun, about, begin, told};
 use crate::cli::args::{ClusterArg, Global, TimeoutArg};
 use crate::cli::error::{CommandError, Exit};
-use crate::dlq::settle::restore;
+use crate::dlq::settle::{Target, restore};
 use crate::dlq::{Exported, Fates, Wanted};
 use crate::model::counted;
+use crate::ports::kafka::KafkaAdmin;
 
 /// Options of `dlq restore`.
 #[derive(Debug, clap::Args)]
@@ -41,8 +42,10 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
             CommandError::refused(message).hint("its ledger speaks of other records; write what is needed by hand")
         );
     }
+    let configs = open.kafka.topic_configs(std::slice::from_ref(&open.queue.topic)).await?;
+    let target = Target::of(0, &configs.effective(&open.queue.topic)?);
     let (restored, ended) = tokio::task::block_in_place(|| {
-        let Begun { mut sink, partitions, .. } = begin(&open, "restore dead letters")?;
+        let Begun { mut sink, partitions, .. } = begin(&open, "restore dead letters", target.most_bytes)?;
         let fates = Fates::read(&open.kafka, open.id, &Wanted::default())?;
         let about = about(&open, args.reason.clone(), Vec::new());
         Ok::<_, CommandError>(restore(&mut sink, &exported, &fates, partitions, Uuid::now_v7(), &about))

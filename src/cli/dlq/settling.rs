@@ -89,8 +89,12 @@ impl Settling<'_> {
         let (open, run) = (self.open, Uuid::now_v7());
         let (stretches, before) = open.waiting_of(self.filter);
         Handle::current().block_on(tell_other_run(open, !self.yes));
+        let most_bytes = match &self.work {
+            Work::Redrive { terms, .. } => terms.targets.values().filter_map(|target| target.most_bytes).min(),
+            Work::Discard => None,
+        };
         let begun = match self.yes {
-            true => Some(begin_across(open, "settle the dead letters", self.across.as_ref())?),
+            true => Some(begin_across(open, "settle the dead letters", most_bytes, self.across.as_ref())?),
             false => None,
         };
         let (mut sink, newest) = match begun {
@@ -161,12 +165,17 @@ pub struct Begun {
     pub partitions: usize,
 }
 
-/// Begins to settle dead letters of a queue: nobody else does from now on. It blocks.
-pub fn begin(open: &OpenQueue, what: &str) -> Result<Begun, CommandError> {
-    begin_across(open, what, None)
+/// Begins to settle dead letters of a queue: nobody else does from now on. Batches are no larger than `most_bytes`. It blocks.
+pub fn begin(open: &OpenQueue, what: &str, most_bytes: Option<i64>) -> Result<Begun, CommandError> {
+    begin_across(open, what, most_bytes, None)
 }
 
-fn begin_across(open: &OpenQueue, what: &str, across: Option<&Across<'_>>) -> Result<Begun, CommandError> {
+fn begin_across(
+    open: &OpenQueue,
+    what: &str,
+    most_bytes: Option<i64>,
+    across: Option<&Across<'_>>,
+) -> Result<Begun, CommandError> {
     let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
     let partitions = match open.kafka.partitions(&name) {
         Ok(partitions) => partitions.len(),
@@ -182,10 +191,10 @@ fn begin_across(open: &OpenQueue, what: &str, across: Option<&Across<'_>>) -> Re
     let (id, mark) = (open.transactional_id(), open.mark());
     let boxed = |failure| told(failure, open);
     let sink: Box<dyn RecordSink> = match across {
-        None => Box::new(open.kafka.transactions(&id, &mark, &tried).map_err(boxed)?),
+        None => Box::new(open.kafka.transactions(&id, &mark, &tried, most_bytes).map_err(boxed)?),
         Some(across) => {
-            let sink = open.kafka.transactions_across(&id, &mark, &tried, across.kafka, across.stays.clone());
-            Box::new(sink.map_err(boxed)?)
+            let there = (across.kafka, across.stays.clone());
+            Box::new(open.kafka.transactions_across(&id, &mark, &tried, most_bytes, there).map_err(boxed)?)
         }
     };
     let ledger = Ledger::read(&open.kafka, open.id)?;

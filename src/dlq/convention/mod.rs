@@ -62,6 +62,8 @@ enum Part {
     Stage,
     /// How often it was tried.
     Attempt,
+    /// Which attempt would be the next one.
+    NextAttempt,
     /// Something else of the convention, which goes away with the rest when the record is sent again.
     Other,
 }

@@ -1,8 +1,8 @@
 use super::Encoding::{BigInteger, ByteOrInt32, Int32, Int64, Text};
 use super::Named;
-use super::Part::{Attempt, Cause, Class, Group, Message, Offset, Other, Partition, Stacktrace, Timestamp, Topic};
+use super::Part::{Cause, Class, Group, Message, NextAttempt, Offset, Other, Partition, Stacktrace, Timestamp, Topic};
 
-/// `DeadLetterPublishingRecoverer` of Spring Kafka, with and without `dlt-` in the names, and what its retry topics add.
+/// `DeadLetterPublishingRecoverer` of Spring Kafka, with and without `dlt-` in the names, and what its retry topics add at each hop.
 /// Where the key could not be read, the exception has headers of its own.
 pub(super) const HEADERS: &[Named] = &[
     Named("kafka_dlt-exception-cause-fqcn", Cause, Text),
@@ -31,7 +31,7 @@ pub(super) const HEADERS: &[Named] = &[
     Named("kafka_original-timestamp", Timestamp, Int64),
     Named("kafka_original-timestamp-type", Other, Text),
     Named("kafka_original-topic", Topic, Text),
-    Named("retry_topic-attempts", Attempt, ByteOrInt32),
+    Named("retry_topic-attempts", NextAttempt, ByteOrInt32),
     Named("retry_topic-backoff-timestamp", Other, BigInteger),
     Named("retry_topic-original-timestamp", Other, BigInteger),
 ];

@@ -166,6 +166,7 @@ impl<'r> Told<'r> {
             Part::Timestamp => (&mut self.origin.timestamp, true),
             _ => (&mut self.attempt, false),
         };
+        let number = if part == Part::NextAttempt { number.saturating_sub(1) } else { number };
         if !is_place || field.is_none() {
             *field = Some(number);
         }
@@ -195,7 +196,7 @@ impl<'r> Told<'r> {
 
 impl Part {
     fn is_number(self) -> bool {
-        matches!(self, Self::Partition | Self::Offset | Self::Timestamp | Self::Attempt)
+        matches!(self, Self::Partition | Self::Offset | Self::Timestamp | Self::Attempt | Self::NextAttempt)
     }
 }
 
@@ -225,6 +226,7 @@ mod tests {
             header("kafka_dlt-original-offset", &eleven),
             header("kafka_dlt-exception-fqcn", b"java.lang.IllegalStateException"),
             header("retry_topic-attempts", &[2]),
+            header("retry_topic-attempts", &[3]),
         ];
         let told = told(&headers);
         assert_eq!(told.convention, Some(Convention::SpringKafka));

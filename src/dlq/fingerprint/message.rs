@@ -21,7 +21,7 @@ pub(super) fn without_particulars(message: &str, into: &mut String) {
             length
         } else if first.is_alphanumeric() {
             let length = word(rest);
-            put_word(&rest[..length], into);
+            put_word(&rest[..length], before, into);
             before = 'a';
             length
         } else {
@@ -65,12 +65,16 @@ fn word(text: &str) -> usize {
     length
 }
 
-/// A word as it is, without its digits, or `#` where it is an id: hexadecimal, or letters and digits mixed.
-fn put_word(word: &str, into: &mut String) {
-    if !word.contains(|c: char| c.is_numeric()) {
+/// A word as it is, without its digits, or `#` where it is an id: hexadecimal, or letters and digits mixed. What stands behind `@`
+/// is where Java names an object of which it has nothing better to say.
+fn put_word(word: &str, before: char, into: &mut String) {
+    let is_identity = before == '@' && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_identity && !word.contains(|c: char| c.is_numeric()) {
         return into.push_str(word);
     }
-    let is_hex = word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let digits = word.strip_prefix("0x").unwrap_or(word);
+    let is_long = digits.len() >= 8 || digits.len() < word.len();
+    let is_hex = is_identity || is_long && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let changes =
         word.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     if is_hex || changes > 3 {
@@ -113,6 +117,8 @@ mod tests {
             ("host db-7.example:5432 refused", "host db-#.example:# refused"),
             ("at 0x7ffe12ab of v2", "at # of v#"),
             ("session a1b2c3d4e5f6g7 is gone", "session # is gone"),
+            ("failed in Binder$1@ec37828; Loop$$Lambda$9/0x0000000801234567", "failed in Binder$#@#; Loop$$Lambda$#/#"),
+            ("failed in Binder$1@fadedcab; Loop$$Lambda$9/0x7f1b50565f90", "failed in Binder$#@#; Loop$$Lambda$#/#"),
             ("faded facade", "faded facade"),
             ("“Ann” said ‘no’", "\"\" said \"\""),
             ("قیمت ۱۷ تومان", "قیمت # تومان"),

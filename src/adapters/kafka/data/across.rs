@@ -7,7 +7,7 @@ use std::time::Duration;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
-use super::transactions::{Transactions, enqueue};
+use super::transactions::{Transactions, as_java_would, enqueue};
 use super::{Context, Readers, failure, idempotent, unusable};
 use crate::model::TopicName;
 use crate::ports::connection::Connection;
@@ -46,11 +46,11 @@ impl Across {
         here: Transactions,
         stays: BTreeSet<TopicName>,
         tried: &str,
+        most_bytes: Option<i64>,
     ) -> Result<Self, Failure> {
         let connection = there.now();
         let mut config = idempotent(&connection)?;
-        // As Java's producer chooses, so that a record without a partition of its own goes where its key always went.
-        config.set("partitioner", "murmur2_random");
+        as_java_would(&mut config, most_bytes);
         let producer: ThreadedProducer<Context<Undelivered>> = config
             .create_with_context(Context::new(there.access(), Undelivered::default()))
             .map_err(|error| unusable(tried, &connection, &error))?;

@@ -62,9 +62,11 @@ fn answer(error: &KafkaError) -> String {
 
 fn kind(code: Code) -> FailureKind {
     match code {
-        Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve | Code::BrokerDestroy => {
-            FailureKind::Unreachable
-        }
+        Code::BrokerTransportFailure
+        | Code::AllBrokersDown
+        | Code::Resolve
+        | Code::BrokerDestroy
+        | Code::DestroyBroker => FailureKind::Unreachable,
         Code::OperationTimedOut | Code::TimedOutQueue | Code::MessageTimedOut | Code::RequestTimedOut => {
             FailureKind::Timeout
         }

@@ -141,7 +141,8 @@ fn read(
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
     let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-    let metadata = consumer.fetch_metadata(Some(topic), connection.timeout).map_err(failed)?;
+    let describe = || consumer.fetch_metadata(Some(topic), connection.timeout);
+    let metadata = once_a_leader_knows(connection, describe).map_err(failed)?;
     let described = metadata.topics().iter().find(|described| described.name() == topic);
     if let Some(error) = described.and_then(|described| described.error()) {
         return Err(of_code(&tried, connection, error.into()));
@@ -184,7 +185,8 @@ fn first_offset(
     })
 }
 
-/// Asks again while the partition has no leader, or a new one that has not caught up (KIP-207).
+/// Asks again while the partition has no leader, or a new one that has not caught up (KIP-207), and where the client has just let go
+/// of the broker that it asked, because the brokers tell other addresses by now.
 pub(super) fn once_a_leader_knows<T>(connection: &Connection, ask: impl Fn() -> KafkaResult<T>) -> KafkaResult<T> {
     let deadline = Instant::now() + connection.timeout;
     loop {
@@ -222,6 +224,7 @@ fn has_no_leader_yet(error: &KafkaError) -> bool {
             RDKafkaErrorCode::NotLeaderForPartition
                 | RDKafkaErrorCode::LeaderNotAvailable
                 | RDKafkaErrorCode::OffsetNotAvailable
+                | RDKafkaErrorCode::DestroyBroker
         )
     )
 }
@@ -259,6 +262,12 @@ mod tests {
         let answers =
             [no_offset(RDKafkaErrorCode::OffsetNotAvailable), no_offset(RDKafkaErrorCode::LeaderNotAvailable), Ok(7)];
         assert_eq!(asked_with(Duration::from_secs(30), &answers), (Ok(7), 3));
+    }
+
+    #[test]
+    fn a_broker_that_the_client_let_go_of_is_asked_for_again() {
+        let answers = [no_offset(RDKafkaErrorCode::DestroyBroker), Ok(7)];
+        assert_eq!(asked_with(Duration::from_secs(30), &answers), (Ok(7), 2));
     }
 
     #[test]

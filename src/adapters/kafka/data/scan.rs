@@ -26,7 +26,8 @@ impl RecordSource for Readers {
         let topic = topic.as_str();
         let tried = format!("look at the topic {topic}");
         let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-        let metadata = consumer.fetch_metadata(Some(topic), connection.timeout).map_err(failed)?;
+        let describe = || consumer.fetch_metadata(Some(topic), connection.timeout);
+        let metadata = once_a_leader_knows(connection, describe).map_err(failed)?;
         let described = metadata.topics().iter().find(|described| described.name() == topic);
         if let Some(error) = described.and_then(|described| described.error()) {
             return Err(of_code(&tried, connection, error.into()));

@@ -1,7 +1,7 @@
 //! Writes records and positions in transactions.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
@@ -9,8 +9,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::topic_partition_list::TopicPartitionListElem;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
+use super::read::once_a_leader_knows;
 use super::scan::text_of;
 use super::{Context, Readers, failure, is_fenced, producer, reader, unusable};
 use crate::model::TopicName;
@@ -31,29 +32,55 @@ pub(in crate::adapters::kafka) struct Transactions {
     tried: String,
 }
 
-/// What a producer of records is told of each one: nothing, for what was not delivered fails the transaction.
-pub(super) struct Sent;
+/// Why the first record of a transaction was not delivered. That fails the transaction, which does not say it.
+#[derive(Default)]
+pub(super) struct Sent(Mutex<Option<KafkaError>>);
+
+impl Sent {
+    fn first(&self) -> std::sync::MutexGuard<'_, Option<KafkaError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl ProducerContext for Context<Sent> {
     type DeliveryOpaque = ();
 
-    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+    fn delivery(&self, delivered: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, _)) = delivered {
+            self.state.first().get_or_insert_with(|| error.clone());
+        }
+    }
+}
+
+/// The largest batch that is written where every topic takes as much, in bytes: librdkafka's own.
+const LARGEST_BATCH: i64 = 1_000_000;
+
+/// The largest record that is written, in bytes: as large as librdkafka takes. What a topic takes is known better elsewhere.
+const LARGEST_RECORD: &str = "1000000000";
+
+/// Has records go where Java's producer puts them, so that one without a partition of its own goes where its key always went, in
+/// batches that topics take. A record that is larger is a batch of its own.
+pub(super) fn as_java_would(config: &mut ClientConfig, most_bytes: Option<i64>) {
+    let batch = most_bytes.map_or(LARGEST_BATCH, |most| most.clamp(1, LARGEST_BATCH));
+    config.set("partitioner", "murmur2_random");
+    config.set("batch.size", batch.to_string()).set("message.max.bytes", LARGEST_RECORD);
 }
 
 impl Readers {
-    /// Begins to write with a transactional id. `mark` is written beside its positions, and `tried` says what it is for. It waits for
+    /// Begins to write with a transactional id, no batches that are larger than `most_bytes`. `mark` is written beside its
+    /// positions, and `tried` says what it is for. It waits for
     /// what another one with that id had begun. It blocks, in a runtime.
     pub(in crate::adapters::kafka) fn transactions(
         &self,
         id: &str,
         mark: &str,
         tried: &str,
+        most_bytes: Option<i64>,
     ) -> Result<Transactions, Failure> {
         let connection = self.now();
         let mut config = producer(&connection, id)?;
-        // As Java's producer chooses, so that a record without a partition of its own goes where its key always went.
-        config.set("partitioner", "murmur2_random");
-        let context = Context::new(self.access(), Sent);
+        as_java_would(&mut config, most_bytes);
+        let context = Context::new(self.access(), Sent::default());
         let producer: ThreadedProducer<Context<Sent>> =
             config.create_with_context(context).map_err(|error| unusable(tried, &connection, &error))?;
         let group: BaseConsumer<Context> = reader(&connection, id)?
@@ -68,7 +95,8 @@ impl Readers {
         })?;
         let failed = |error: KafkaError| failure(tried, &connection, &error, producer.context());
         // Without a connection the coordinator is asked for half a second later.
-        producer.client().fetch_metadata(None, connection.timeout).map_err(failed)?;
+        let connect = || producer.client().fetch_metadata(None, connection.timeout);
+        once_a_leader_knows(&connection, connect).map_err(failed)?;
         producer.init_transactions(connection.timeout.max(Duration::from_secs(10))).map_err(failed)?;
         let (mark, tried) = (mark.to_owned(), tried.to_owned());
         Ok(Transactions { producer, group, metadata, connection: connection.clone(), mark, tried })
@@ -139,7 +167,9 @@ impl Transactions {
     }
 
     fn failed(&self, error: &KafkaError) -> Failure {
-        let failure = failure(&self.tried, &self.connection, error, self.producer.context());
+        let context = self.producer.context();
+        let undelivered = context.state.first().clone();
+        let failure = failure(&self.tried, &self.connection, undelivered.as_ref().unwrap_or(error), context);
         match is_fenced(error) || self.producer.client().fatal_error().is_some() {
             true => Failure { kind: FailureKind::Fenced, hint: None, ..failure },
             false => failure,
@@ -164,6 +194,7 @@ impl Transactions {
 
 impl RecordSink for Transactions {
     fn begin(&mut self) -> Result<(), Failure> {
+        self.producer.context().state.first().take();
         self.producer.begin_transaction().map_err(|error| self.failed(&error))
     }
 
