@@ -1,6 +1,7 @@
 //! The program in front of a terminal, which `script` of util-linux makes.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -19,7 +20,7 @@ pub struct Terminal {
 }
 
 /// Rows and columns of a screen.
-const SCREEN: (u16, u16) = (40, 140);
+const SCREEN: (NonZeroU16, NonZeroU16) = (NonZeroU16::new(40).unwrap(), NonZeroU16::new(140).unwrap());
 
 /// What a terminal sends for Ctrl-C.
 pub const CTRL_C: &str = "\x03";
