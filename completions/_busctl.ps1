@@ -448,7 +448,9 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the dead-letter queues of a cluster, with how full each one is')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Tell the figures of queues, for people and monitoring: depth, age, arrivals, what becomes of the records and how soon')
             [CompletionResult]::new('triage', 'triage', [CompletionResultType]::ParameterValue, 'Group the dead letters of a queue by why they failed')
+            [CompletionResult]::new('tui', 'tui', [CompletionResultType]::ParameterValue, 'Look through queues, groups and records in a terminal, and send them again or give them up')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show dead letters one by one: where they come from, every header, and with --unmask what they hold')
             [CompletionResult]::new('reprocess', 'reprocess', [CompletionResultType]::ParameterValue, 'Send dead letters again, each one once; without --yes it says what it would do')
             [CompletionResult]::new('discard', 'discard', [CompletionResultType]::ParameterValue, 'Give dead letters up for a reason; they are exported before')
@@ -472,12 +474,32 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'busctl;dlq;stats' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'How many reasons of a queue are told apart')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Serve the figures at this address for Prometheus, below /metrics, until it is stopped: a port of this machine alone, or HOST:PORT')
+            [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'How often the cluster is looked at while it serves')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment, prometheus (text 0.0.4) and openmetrics (1.0) for monitoring')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'busctl;dlq;triage' {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--partition', '--partition', [CompletionResultType]::ParameterName, 'Of these partitions of the dead-letter topic: 3, 0..2')
             [CompletionResult]::new('--offset', '--offset', [CompletionResultType]::ParameterName, 'With these offsets there: 17, 100..200, 100..')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'These records alone: 3/1204')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Older')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'With this key, in which `*` stands for anything')
@@ -500,12 +522,28 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'busctl;dlq;tui' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'busctl;dlq;show' {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The cluster; needed by what talks to one where the workspace has more')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--partition', '--partition', [CompletionResultType]::ParameterName, 'Of these partitions of the dead-letter topic: 3, 0..2')
             [CompletionResult]::new('--offset', '--offset', [CompletionResultType]::ParameterName, 'With these offsets there: 17, 100..200, 100..')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'These records alone: 3/1204')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Older')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'With this key, in which `*` stands for anything')
@@ -536,6 +574,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--partition', '--partition', [CompletionResultType]::ParameterName, 'Of these partitions of the dead-letter topic: 3, 0..2')
             [CompletionResult]::new('--offset', '--offset', [CompletionResultType]::ParameterName, 'With these offsets there: 17, 100..200, 100..')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'These records alone: 3/1204')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Older')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'With this key, in which `*` stands for anything')
@@ -573,6 +612,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a server may take to answer a request')
             [CompletionResult]::new('--partition', '--partition', [CompletionResultType]::ParameterName, 'Of these partitions of the dead-letter topic: 3, 0..2')
             [CompletionResult]::new('--offset', '--offset', [CompletionResultType]::ParameterName, 'With these offsets there: 17, 100..200, 100..')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'These records alone: 3/1204')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Older')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'With this key, in which `*` stands for anything')

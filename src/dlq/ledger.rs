@@ -119,6 +119,7 @@ pub enum Fate {
         /// To which topic.
         to: String,
         /// To which partition, where it was chosen.
+        #[serde(skip_serializing_if = "Option::is_none")]
         partition: Option<i32>,
         /// How often the record was sent again, this time included.
         attempt: u32,

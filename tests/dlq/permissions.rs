@@ -39,7 +39,7 @@ async fn who_looks_after_dead_letters_needs_what_the_page_says() {
     let send = ["dlq", "reprocess", &queue.topic, "--yes"];
     queue.scratch.run(&triage).ended(1);
     grant(&hand, &reading).await;
-    for command in ["triage", "show", "ledger"] {
+    for command in ["triage", "show", "stats", "ledger"] {
         queue.scratch.run(&["dlq", command, &queue.topic]).ended(0);
     }
     queue.scratch.run(&["dlq", "list"]).ended(0);

@@ -90,6 +90,7 @@ async fn what_retention_removed_is_counted() {
     run(&["ledger", &queue.topic]).ended(0).shows(&["Removed by retention without a fate: 1 to 4."]);
     let ledger = run(&["ledger", &queue.topic, "--format", "json"]).ended(0).json();
     assert_valid("dlq-ledger.schema.json", &ledger);
+    assert_eq!((&ledger["letters"][3]["partition"], &ledger["letters"][3]["offset"]), (&json!(0), &json!(5)));
     assert_valid("dlq-list.schema.json", &run(&["list", "--format", "json"]).ended(0).json());
     let figures = run(&["stats", "--format", "json"]).ended(0).json()["queues"][0].clone();
     assert_eq!((&figures["expired"], &figures["depth"]), (&json!({ "at_least": 1, "at_most": 4 }), &json!(2)));

@@ -47,9 +47,10 @@ impl Waits {
         self.sum
     }
 
-    /// How many there are in each bucket, with its bound; what is longer is in none.
+    /// How many there are in each bucket, with its bound; the last one has none.
     pub fn buckets(&self) -> Vec<(f64, u64)> {
-        Self::BOUNDS.into_iter().zip(self.buckets).collect()
+        let longer = self.count - self.buckets.iter().sum::<u64>();
+        Self::BOUNDS.into_iter().zip(self.buckets).chain([(f64::INFINITY, longer)]).collect()
     }
 
     /// The time, in seconds, within which this share of them was; none where there are none.
@@ -93,5 +94,6 @@ mod tests {
         }
         assert_eq!((waits.quantile(0.5), waits.count()), (Some(1), 4));
         assert!(waits.quantile(1.0) > Some(300_000_000));
+        assert_eq!((waits.buckets().first(), waits.buckets().last()), (Some(&(60.0, 3)), Some(&(f64::INFINITY, 1))));
     }
 }

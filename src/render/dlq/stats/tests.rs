@@ -152,6 +152,7 @@ fn monitoring_systems_read_metrics() {
     busctl_dlq_time_to_triage_seconds_bucket{le="259200.0",cluster="main",topic="shop.order.v1.till.dlq"} 2
     busctl_dlq_time_to_triage_seconds_bucket{le="604800.0",cluster="main",topic="shop.order.v1.till.dlq"} 2
     busctl_dlq_time_to_triage_seconds_bucket{le="1209600.0",cluster="main",topic="shop.order.v1.till.dlq"} 2
+    busctl_dlq_time_to_triage_seconds_bucket{le="+Inf",cluster="main",topic="shop.order.v1.till.dlq"} 2
     # HELP busctl_dlq_group_records Records that wait, by why they failed: the most frequent reasons
     # TYPE busctl_dlq_group_records gauge
     # UNIT busctl_dlq_group_records records

@@ -1,5 +1,5 @@
+use super::event::Key;
 use super::order::{Action, Chosen, Order};
-use super::state::Key;
 
 /// What lies over a list and takes the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]

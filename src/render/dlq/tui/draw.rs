@@ -5,9 +5,10 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Clear, Paragraph, Row as Cells, Table, TableState, Wrap};
 
 use super::dialog::{Dialog, Form};
+use super::list::List;
 use super::order::Action;
 use super::rows::Row;
-use super::state::{List, Place, State};
+use super::state::{Place, State};
 use crate::dlq::Verdict;
 use crate::model::{counted, thousands};
 use crate::render::plain;

@@ -3,6 +3,8 @@
 
 mod dialog;
 mod draw;
+mod event;
+mod list;
 mod order;
 mod rows;
 mod state;
@@ -10,6 +12,7 @@ mod state;
 mod tests;
 
 pub use draw::{Theme, draw};
+pub use event::{Effect, Event, Key};
 pub use order::{Action, Chosen, Order};
 pub use rows::{GroupRow, QueueRow, RecordRow};
-pub use state::{Effect, Event, Key, State};
+pub use state::State;

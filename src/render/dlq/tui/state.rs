@@ -1,105 +1,12 @@
 use std::collections::BTreeSet;
 
-use super::dialog::{Dialog, Form, Outcome, PAGE, edit, scrolled};
+use super::dialog::{Dialog, Form, Outcome, edit, scrolled};
+use super::event::{Effect, Event, Key};
+use super::list::List;
 use super::order::{Action, Chosen, Order};
-use super::rows::{GroupRow, QueueRow, RecordRow, Row};
+use super::rows::{GroupRow, QueueRow, RecordRow};
 use crate::dlq::{Coordinates, Fingerprint};
 use crate::model::{Timestamp, counted};
-
-/// A key that was pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
-    /// A character.
-    Char(char),
-    /// One line up.
-    Up,
-    /// One line down.
-    Down,
-    /// A page up.
-    PageUp,
-    /// A page down.
-    PageDown,
-    /// To the first line.
-    Home,
-    /// To the last line.
-    End,
-    /// Opens, agrees.
-    Enter,
-    /// Leaves, stops.
-    Escape,
-    /// Takes the last character away.
-    Backspace,
-    /// To the next field.
-    Tab,
-    /// Ctrl-C.
-    Interrupt,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// A key was pressed.
-    Key(Key),
-    /// Time went by, or the terminal has another size.
-    Tick,
-    /// These are the queues.
-    Queues(Vec<QueueRow>),
-    /// These are the groups of the queue; so many of its records were settled before.
-    Groups {
-        /// Them.
-        rows: Vec<GroupRow>,
-        /// How many were settled before.
-        settled: u64,
-    },
-    /// These are the first records of the group.
-    Records(Vec<RecordRow>),
-    /// A record as it is shown.
-    Shown(String),
-    /// What an order would do.
-    Preview(String),
-    /// What an order did.
-    Carried(String),
-    /// So many more records were read.
-    Read(u64),
-    /// What is under way says something.
-    Said(String),
-    /// It has stopped, as it was to.
-    Stopped,
-    /// It could not be done.
-    Failed(String),
-}
-
-/// What is to be done outside. One thing at a time is under way, but for [`Effect::Stop`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// End.
-    Quit,
-    /// List the queues.
-    Queues,
-    /// Read a queue and group it.
-    Groups {
-        /// The dead-letter topic.
-        topic: String,
-    },
-    /// Read the first records of a group.
-    Records {
-        /// Its fingerprint.
-        fingerprint: Fingerprint,
-    },
-    /// Show a record.
-    Show {
-        /// The dead-letter topic.
-        topic: String,
-        /// Where it is.
-        at: Coordinates,
-    },
-    /// Say what an order would do.
-    Preview(Order),
-    /// Carry an order out.
-    Carry(Order),
-    /// Stop what is under way.
-    Stop,
-}
 
 /// Which list is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,14 +15,6 @@ pub(super) enum Place {
     Groups,
     Records,
     Record,
-}
-
-/// Rows, the one that the cursor is on, and which of them are shown.
-#[derive(Debug, Clone)]
-pub(super) struct List<R> {
-    pub(super) rows: Vec<R>,
-    pub(super) cursor: usize,
-    pub(super) filter: String,
 }
 
 /// What is under way.
@@ -152,43 +51,6 @@ pub struct State {
     /// What stood in the form last.
     reason: String,
     export: Option<String>,
-}
-
-impl<R: Row> List<R> {
-    fn new() -> Self {
-        Self { rows: Vec::new(), cursor: 0, filter: String::new() }
-    }
-
-    /// The rows that are shown.
-    pub(super) fn visible(&self, now: Timestamp) -> Vec<&R> {
-        self.rows.iter().filter(|row| self.filter.is_empty() || row.has(&self.filter, now)).collect()
-    }
-
-    fn current(&self, now: Timestamp) -> Option<&R> {
-        self.visible(now).get(self.cursor).copied()
-    }
-
-    fn put(&mut self, rows: Vec<R>, now: Timestamp) {
-        self.rows = rows;
-        self.keep_inside(now);
-    }
-
-    fn keep_inside(&mut self, now: Timestamp) {
-        self.cursor = self.cursor.min(self.visible(now).len().saturating_sub(1));
-    }
-
-    fn press(&mut self, key: Key, now: Timestamp) {
-        let last = self.visible(now).len().saturating_sub(1);
-        self.cursor = match key {
-            Key::Up | Key::Char('k') => self.cursor.saturating_sub(1),
-            Key::Down | Key::Char('j') => (self.cursor + 1).min(last),
-            Key::PageUp => self.cursor.saturating_sub(PAGE),
-            Key::PageDown => (self.cursor + PAGE).min(last),
-            Key::Home => 0,
-            Key::End => last,
-            _ => self.cursor,
-        };
-    }
 }
 
 impl State {
