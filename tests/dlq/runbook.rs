@@ -80,7 +80,7 @@ fn words(line: &str) -> Vec<&str> {
 /// Whether a line is what the page shows, where `…` stands for anything.
 fn is_shown(line: &str, shown: &str) -> bool {
     let mut parts = shown.split('…');
-    let Some(mut rest) = line.strip_prefix(parts.next().unwrap()) else { return false };
+    let Some(mut rest) = line.strip_prefix(parts.next().unwrap().trim_end()) else { return false };
     let parts: Vec<&str> = parts.collect();
     for part in &parts {
         match rest.find(part.trim()) {
