@@ -443,7 +443,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_s
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "triage" -d 'Group the dead letters of a queue by why they failed'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "show" -d 'Show dead letters one by one: where they come from, every header, and with --unmask what they hold'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before. Without --yes it says what it would do'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "ledger" -d 'Tell what became of dead letters, by whom and why'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
@@ -522,11 +522,16 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to -d 'Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to -d 'Send them to this topic; by default each goes to where it comes from' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to-retry -d 'Send those that failed in this consumer group to its retry topic, so that no other group gets them again' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to-cluster -d 'Send them to another cluster: each one at least once, for no transaction spans two' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l max -d 'Send at most so many' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l rate -d 'Send at most so many a second' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l canary -d 'Send so many first, and the others where none of these came back and their group has read them' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l canary-wait -d 'How long to wait after these' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l max-failures -d 'Stop when more than this share of what was sent came back into the queue' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l max-attempts -d 'How often a record may be sent again; one that came back as often is parked' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l park -d 'The topic that takes those which were sent again often enough; by default they stay' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l park -d 'The topic that takes those which were sent again often enough; by default the one that `naming.parking` names, where it is there, else they stay' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l timestamp -d 'The timestamp that they get: keep, or now' -r -f -a "keep\t''
 now\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l reason -d 'Why, for the ledger' -r
@@ -538,6 +543,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s y -l yes -d 'Send them; without it nothing is sent, and it is shown what would be'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l with-live-consumer -d 'Send also where a consumer group reads the dead-letter topic itself'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -s V -l version -d 'Print version'
@@ -555,8 +561,12 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l allow -d 'The most risk to take: safe, disruptive or destructive; by default what the cluster\'s manifest allows' -r -f -a "safe\t''
+disruptive\t''
+destructive\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l reason -d 'Why, for the ledger' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l export -d 'The file that they are exported to before, which must not be there; `busctl dlq restore` takes it back' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l export -d 'Where they are exported to before: a file, or an object as s3://BUCKET/KEY, which must not be there. `busctl dlq restore` takes them back' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l max -d 'Give up at most so many' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
@@ -565,7 +575,8 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s y -l yes -d 'Give them up; without it nothing is done, and it is shown what would be'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s y -l yes -d 'Do not ask'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l delete-records -d 'Delete them from the log too, with everything before them: all records of the partitions and offsets that are named must have met their fate then. It cannot be taken back, and asks for `--allow destructive`'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -s V -l version -d 'Print version'

@@ -8,6 +8,7 @@ mod bounds;
 mod deletion;
 mod discard;
 mod headers;
+mod objects;
 mod originals;
 mod permissions;
 mod queue;
