@@ -163,14 +163,8 @@ _busctl() {
             busctl__subcmd__dlq,show)
                 cmd="busctl__subcmd__dlq__subcmd__show"
                 ;;
-            busctl__subcmd__dlq,stats)
-                cmd="busctl__subcmd__dlq__subcmd__stats"
-                ;;
             busctl__subcmd__dlq,triage)
                 cmd="busctl__subcmd__dlq__subcmd__triage"
-                ;;
-            busctl__subcmd__dlq,tui)
-                cmd="busctl__subcmd__dlq__subcmd__tui"
                 ;;
             busctl__subcmd__doctor,connection)
                 cmd="busctl__subcmd__doctor__subcmd__connection"
@@ -984,7 +978,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq)
-            opts="-C -v -h -V --directory --color --verbose --help --version list stats triage tui show reprocess discard restore ledger"
+            opts="-C -v -h -V --directory --color --verbose --help --version list triage show reprocess discard restore ledger"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1010,7 +1004,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__discard)
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --reason --export --max --format --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --allow --max-destructive --delete-records --reason --export --max --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1033,10 +1027,6 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1077,6 +1067,14 @@ _busctl() {
                     return 0
                     ;;
                 --fingerprint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -W "safe disruptive destructive" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-destructive)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1212,7 +1210,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__reprocess)
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --to --max --rate --max-attempts --park --timestamp --reason --format --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --to --to-retry --to-cluster --max --rate --canary --canary-wait --max-failures --with-live-consumer --max-attempts --park --timestamp --reason --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1235,10 +1233,6 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1286,11 +1280,31 @@ _busctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --to-retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --canary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --canary-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-failures)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1376,7 +1390,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__show)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --limit --unmask --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --limit --unmask --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1399,10 +1413,6 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1473,62 +1483,8 @@ _busctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        busctl__subcmd__dlq__subcmd__stats)
-            opts="-c -C -v -h -V --cluster --timeout --top --listen --every --format --directory --color --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --top)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --listen)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json markdown prometheus openmetrics" -- "${cur}"))
-                    return 0
-                    ;;
-                --directory)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         busctl__subcmd__dlq__subcmd__triage)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1551,10 +1507,6 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1600,44 +1552,6 @@ _busctl() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
-                    return 0
-                    ;;
-                --directory)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        busctl__subcmd__dlq__subcmd__tui)
-            opts="-c -C -v -h -V --cluster --timeout --directory --color --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --cluster)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --directory)

@@ -92,8 +92,9 @@ fn pure_rooms_know_no_disk_network_environment_or_clock() {
 
 #[test]
 fn client_libraries_stay_in_their_adapters() {
-    let homes: [(&str, &[&str]); 3] = [
+    let homes: [(&str, &[&str]); 4] = [
         ("krafka::", &["adapters", "localbus"]),
+        ("object_store::", &["adapters"]),
         ("rdkafka::", &["adapters"]),
         ("reqwest::", &["adapters", "localbus"]),
     ];

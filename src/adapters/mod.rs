@@ -1,4 +1,4 @@
-//! What speaks to the world outside: the disk, Git, Kafka, the schema registry, Consul. Each client implements a trait of
+//! What speaks to the world outside: the disk, Git, Kafka, the schema registry, Consul, object stores. Each client implements a trait of
 //! [`crate::ports`] and keeps its library to itself.
 
 pub mod audit_log;
@@ -10,6 +10,7 @@ pub mod git;
 mod https;
 pub mod kafka;
 pub mod oauth;
+pub mod objects;
 pub mod registry;
 pub mod secrets;
 mod tls;

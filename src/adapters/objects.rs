@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
-use object_store::{
-    Error, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, RetryConfig,
-};
+use object_store::{Error, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, RetryConfig};
 use tokio::runtime::Handle;
 
 use crate::ports::{Failure, FailureKind};
@@ -56,7 +54,8 @@ impl Object {
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let retry = RetryConfig { retry_timeout: timeout, ..RetryConfig::default() };
         let store = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry).build();
-        let store = store.map_err(|error| failed(told(&error), "see AWS_REGION, AWS_ENDPOINT_URL and AWS_ALLOW_HTTP"))?;
+        let store =
+            store.map_err(|error| failed(told(&error), "see AWS_REGION, AWS_ENDPOINT_URL and AWS_ALLOW_HTTP"))?;
         Ok(Self { name: name.to_owned(), store, path })
     }
 
@@ -96,10 +95,13 @@ impl Object {
             Error::AlreadyExists { .. } | Error::Precondition { .. } => {
                 (FailureKind::Exists, Some("name another object: an export never takes the place of one"))
             }
-            Error::NotFound { .. } => (FailureKind::NotFound, Some("see whether bucket and key are those that are meant")),
-            Error::Unauthenticated { .. } => {
-                (FailureKind::Authentication, Some("see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"))
+            Error::NotFound { .. } => {
+                (FailureKind::NotFound, Some("see whether bucket and key are those that are meant"))
             }
+            Error::Unauthenticated { .. } => (
+                FailureKind::Authentication,
+                Some("see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"),
+            ),
             Error::PermissionDenied { .. } => {
                 (FailureKind::Authorization, Some("it takes s3:PutObject, and s3:GetObject to take it back"))
             }

@@ -17,6 +17,11 @@ pub trait Export {
     /// Its name, for the ledger.
     fn name(&self) -> &str;
 
+    /// Whether nothing of it is kept before all of it is. Then all records are added before the first one is given up.
+    fn is_kept_whole(&self) -> bool {
+        false
+    }
+
     /// Adds a record.
     fn write(&mut self, letter: &Record<'_>) -> Result<(), Failure>;
 

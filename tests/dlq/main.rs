@@ -14,6 +14,7 @@ mod faithful;
 mod fire;
 mod headers;
 mod metrics;
+mod objects;
 mod originals;
 mod permissions;
 mod queue;

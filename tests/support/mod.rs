@@ -12,6 +12,7 @@ pub mod issuer;
 pub mod least;
 pub mod memory;
 pub mod modules;
+pub mod objects;
 pub mod proxy;
 pub mod registries;
 pub mod sample;

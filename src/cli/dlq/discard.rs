@@ -1,11 +1,7 @@
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
-
 use uuid::Uuid;
 
 use super::deletion::Deletion;
+use super::export::ExportPlace;
 use super::filter::FilterArgs;
 use super::queue::OpenQueue;
 use super::settling::Settling;
@@ -13,11 +9,9 @@ use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::consent::ConsentArgs;
 use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
+use crate::dlq::ExportHead;
 use crate::dlq::settle::{Limits, Work};
-use crate::dlq::{Export, ExportHead, ExportedRecord};
 use crate::model::{TopicName, counted};
-use crate::ports::records::Record;
-use crate::ports::{Failure, FailureKind};
 
 /// Options of `dlq discard`.
 #[derive(Debug, clap::Args)]
@@ -46,9 +40,10 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
 
-    /// The file that they are exported to before, which must not be there; `busctl dlq restore` takes it back
+    /// Where they are exported to before: a file, or an object as s3://BUCKET/KEY, which must not be there. `busctl dlq restore`
+    /// takes them back
     #[arg(long, value_name = "FILE")]
-    export: PathBuf,
+    export: ExportPlace,
 
     /// Give up at most so many
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
@@ -69,11 +64,8 @@ fn reason(text: &str) -> Result<String, String> {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now())?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
-    let mut export = |run: Uuid| {
-        let head = ExportHead::new(&open.queue.topic, open.id, run);
-        let export = FileExport::create(&args.export, &head);
-        export.map(|export| Box::new(export) as Box<dyn Export>).map_err(|error| not_created(&args.export, &error))
-    };
+    let mut export =
+        |run: Uuid| args.export.create(&ExportHead::new(&open.queue.topic, open.id, run), args.timeout.timeout);
     let yes = args.consent.is_given();
     let deletion = args.delete_records.then(|| Deletion { open: &open, filter: &filter, consent: &args.consent });
     let deleted = match &deletion {
@@ -101,67 +93,5 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Ok(exit)
         }
         _ => Ok(exit),
-    }
-}
-
-fn not_created(path: &std::path::Path, error: &io::Error) -> CommandError {
-    let created = CommandError::system(format!("could not create {}: {error}; nothing was given up", path.display()));
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => created.hint("name another file: an export never takes the place of one"),
-        _ => created,
-    }
-}
-
-/// A file that records are exported to, which nobody else may read.
-struct FileExport {
-    path: PathBuf,
-    name: String,
-    file: BufWriter<File>,
-}
-
-impl FileExport {
-    fn create(path: &std::path::Path, head: &ExportHead) -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        let name =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let mut export = Self { path: path.to_owned(), name, file: BufWriter::new(file) };
-        export.line(head)?;
-        // The file's own entry in its folder is kept too.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(std::path::Path::new(".")))?.sync_all()?;
-        Ok(export)
-    }
-
-    fn line(&mut self, line: &impl serde::Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.file, line)?;
-        self.file.write_all(b"\n")
-    }
-
-    fn failed(&self, error: &io::Error) -> Failure {
-        Failure {
-            kind: FailureKind::Refused,
-            tried: "export dead letters".to_owned(),
-            server: self.path.display().to_string(),
-            answer: error.to_string(),
-            hint: Some(
-                "what the ledger does not say was given up still waits; make room, and run it again with another file"
-                    .to_owned(),
-            ),
-        }
-    }
-}
-
-impl Export for FileExport {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn write(&mut self, letter: &Record<'_>) -> Result<(), Failure> {
-        self.line(&ExportedRecord::of(letter)).map_err(|error| self.failed(&error))
-    }
-
-    fn sync(&mut self) -> Result<(), Failure> {
-        let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
-        synced.map_err(|error| self.failed(&error))
     }
 }

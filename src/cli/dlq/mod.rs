@@ -2,6 +2,7 @@
 
 mod deletion;
 mod discard;
+mod export;
 mod filter;
 mod guard;
 mod ledger;
@@ -36,7 +37,7 @@ pub enum Command {
     Show(show::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
     Reprocess(reprocess::Args),
-    /// Give dead letters up for a reason; they are exported before
+    /// Give dead letters up for a reason; they are exported before. Without --yes it says what it would do
     Discard(discard::Args),
     /// Put what was given up into its queue again
     Restore(restore::Args),

@@ -1,7 +1,6 @@
-use std::path::PathBuf;
-
 use uuid::Uuid;
 
+use super::export::ExportPlace;
 use super::queue::OpenQueue;
 use super::settling::{Begun, about, begin, told};
 use crate::cli::args::{ClusterArg, Global, TimeoutArg};
@@ -14,8 +13,9 @@ use crate::ports::kafka::KafkaAdmin;
 /// Options of `dlq restore`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What `busctl dlq discard` exported
-    file: PathBuf,
+    /// What `busctl dlq discard` exported: a file, or an object as s3://BUCKET/KEY
+    #[arg(value_name = "FILE")]
+    file: ExportPlace,
 
     #[command(flatten)]
     cluster: ClusterArg,
@@ -30,9 +30,8 @@ pub struct Args {
 
 /// Puts what was given up into its queue again.
 pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
-    let shown = args.file.display();
-    let text = std::fs::read_to_string(&args.file)
-        .map_err(|error| CommandError::system(format!("could not read {shown}: {error}")))?;
+    let shown = &args.file;
+    let text = tokio::task::block_in_place(|| args.file.read(args.timeout.timeout))?;
     let exported = Exported::read(&text).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
     let open = OpenQueue::open(&exported.head.topic, &args.cluster, args.timeout.timeout).await?;
     if open.id != exported.head.topic_id {

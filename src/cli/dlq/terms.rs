@@ -125,6 +125,10 @@ pub async fn terms(open: &OpenQueue, asked: &Asked<'_>, sources: &Sources, now: 
             _ => None,
         },
     };
+    if let Some(parking) = parking.as_ref().filter(|parking| asked.there.is_some() && targets.contains_key(*parking)) {
+        return Err(CommandError::usage(format!("{parking} is sent to on both clusters"))
+            .hint("name another topic with --park: what is parked stays on the queue's cluster"));
+    }
     Ok(Terms {
         route,
         presumed_origin: open.queue.origin.clone(),

@@ -2,6 +2,7 @@
 
 mod course;
 mod done;
+mod exported;
 mod newest;
 mod originals;
 mod prefix;

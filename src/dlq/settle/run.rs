@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::course::{Course, Terms, course, course_of_original};
+use super::exported::{Exported, export_all};
 use super::{Done, Limits, Originals, Progress, Reasons, Refusal, Stop};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
 use crate::dlq::ledger::{FORMAT_VERSION, LedgerSeen, note};
@@ -67,7 +68,8 @@ pub enum Work<'a> {
 }
 
 /// Settles the dead letters that wait and are meant: what is sent, the entries in the ledger and the run's position are one
-/// transaction. Without a `sink` nothing is done, and it is told what would be. What is given up goes to the `export` before.
+/// transaction. Without a `sink` nothing is done, and it is told what would be. What is given up goes to the `export` before: that of
+/// each transaction, or all of it where the export is kept as a whole only.
 ///
 /// What was done before a failure stands beside it.
 pub fn run<'a, R: RecordSource, S: RecordSink>(
@@ -77,6 +79,14 @@ pub fn run<'a, R: RecordSource, S: RecordSink>(
     of: &'a Run<'a>,
     progress: &'a mut (dyn Progress + 'a),
 ) -> (Done, Result<(), Failure>) {
+    let mut export = export;
+    let exported = match export.as_deref_mut().filter(|export| sink.is_some() && export.is_kept_whole()) {
+        Some(export) => match export_all(source, of, export) {
+            Ok(exported) => Some(exported),
+            Err(failure) => return (Done::default(), Err(failure)),
+        },
+        None => None,
+    };
     let mut under_way = UnderWay {
         of,
         source,
@@ -87,6 +97,7 @@ pub fn run<'a, R: RecordSource, S: RecordSink>(
         done: Done::default(),
         open: Batch::default(),
         originals: Originals::default(),
+        exported,
         is_recorded: false,
         is_canary_over: false,
         reached: of.whole_from_the_start(),
@@ -130,6 +141,8 @@ struct UnderWay<'a, R, S> {
     open: Batch,
     /// Those whose records are to be had from their origins.
     originals: Originals,
+    /// What was exported before, where all of it was.
+    exported: Option<Exported>,
     is_recorded: bool,
     is_canary_over: bool,
     reached: BTreeMap<i32, Reached>,
@@ -184,6 +197,11 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
             self.reach(letter, false);
             return Ok(ControlFlow::Continue(()));
         }
+        if self.exported.as_ref().is_some_and(|all| !all.letters.contains(letter.partition, letter.offset)) {
+            // The limit held for what was exported.
+            self.reach(letter, false);
+            return Ok(ControlFlow::Continue(()));
+        }
         if self.is_enough()? {
             return Ok(ControlFlow::Break(()));
         }
@@ -206,7 +224,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
 
     /// Whether as many were taken as were to be. Those whose originals have not been fetched yet may stay.
     fn is_enough(&mut self) -> Result<bool, Failure> {
-        let Some(max) = self.of.limits.max else { return Ok(false) };
+        let Some(max) = self.of.limits.max.filter(|_| self.exported.is_none()) else { return Ok(false) };
         let with = |waiting: usize| self.taken + u64::try_from(waiting).unwrap_or(u64::MAX);
         if with(self.originals.len()) < max {
             return Ok(false);
@@ -327,7 +345,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 headers: letter.headers,
             })?,
             Course::Discard { .. } => {
-                if let Some(export) = &mut self.export {
+                if let Some(export) = self.export.as_mut().filter(|_| self.exported.is_none()) {
                     export.write(letter)?;
                 }
             }
@@ -395,7 +413,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 Reached::Up(offset) | Reached::Waits(offset) => Position { partition: *partition, offset: *offset },
             });
             // What is given up is kept elsewhere before it is said to be.
-            if let Some(export) = self.export.as_mut().filter(|_| batch.discarded > 0) {
+            if let Some(export) = self.export.as_mut().filter(|_| batch.discarded > 0 && self.exported.is_none()) {
                 export.sync()?;
             }
             sink.commit(&self.of.queue.topic, &reached.collect::<Vec<_>>())?;
@@ -419,7 +437,11 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         if self.is_recorded && !self.news().is_empty() {
             self.begin()?;
         }
-        self.commit()
+        self.commit()?;
+        if self.done.stopped.is_none() && self.exported.as_ref().is_some_and(|exported| exported.is_cut) {
+            self.done.stopped = Some(Stop::Max);
+        }
+        Ok(())
     }
 
     /// What was seen that the ledger does not say.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::dlq::{Filter, Fingerprint, Ledger, LedgerRun, Queue, Seen};
+use crate::dlq::{Export, Filter, Fingerprint, Ledger, LedgerRun, Queue, Seen};
 use crate::model::{Timestamp, TopicId, TopicName};
 use crate::ports::journal::{LEDGER_TOPIC, Origin};
 use crate::ports::records::{Header, Outgoing, Position, Record, RecordSink, RecordSource, Stretch};
@@ -180,8 +180,20 @@ fn bus(letters: &[(i32, u8)]) -> Bus {
     bus
 }
 
-/// A run over everything that is meant.
+/// A run over everything that is meant, which sends it again.
 fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Limits) -> (Done, Result<(), Failure>) {
+    carry_out(bus, sink, None, filter, limits, &mut Quiet)
+}
+
+/// A run over everything that is meant. With an export it is given up, else sent again.
+fn carry_out(
+    bus: &Bus,
+    sink: Option<&mut Writer<'_>>,
+    mut export: Option<&mut dyn Export>,
+    filter: &Filter,
+    limits: Limits,
+    progress: &mut dyn Progress,
+) -> (Done, Result<(), Failure>) {
     let queue = Queue { topic: topic("orders.dlq"), origin: None, service: None, owner: None };
     let stretches = bus.partitions(&queue.topic).expect("they are there");
     let ledger = Ledger::read(bus, id()).expect("it can be read");
@@ -218,14 +230,18 @@ fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Li
         about: &about,
         ledger_partitions: 3,
         filter,
-        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+        work: match &export {
+            None => Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+            Some(_) => Work::Discard,
+        },
         limits,
         stretches: &stretches,
         settled: &ledger.settled,
         seen: &ledger.seen,
         starts: stretches.iter().map(|stretch| (stretch.partition, stretch.from)).collect(),
     };
-    run(bus, sink, None, &of, &mut Quiet)
+    let export = export.as_mut().map(|export| &mut **export as &mut dyn Export);
+    run(bus, sink, export, &of, progress)
 }
 
 /// The values at the target, each with its partition.
@@ -324,4 +340,90 @@ fn what_is_sent_is_the_record_without_what_said_why_it_failed() {
     let names: Vec<_> = stored.headers.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["trace", "empty", "busctl-redrive.id", "busctl-redrive.attempt"]);
     assert_eq!(stored.headers[1].1, None);
+}
+
+/// An export that is there once all of it is.
+#[derive(Default)]
+struct Whole {
+    written: Vec<(i32, i64)>,
+    is_there: bool,
+}
+
+impl Export for Whole {
+    fn name(&self) -> &str {
+        "whole"
+    }
+
+    fn is_kept_whole(&self) -> bool {
+        true
+    }
+
+    fn write(&mut self, letter: &Record<'_>) -> Result<(), Failure> {
+        assert!(!self.is_there, "nothing is added to what is complete");
+        self.written.push((letter.partition, letter.offset));
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), Failure> {
+        assert!(!self.is_there, "it is completed once");
+        self.is_there = true;
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_kept_as_a_whole_is_there_before_the_first_one_is_given_up() {
+    let bus = bus(&[(0, 0), (0, 1), (0, 0), (1, 0), (2, 0)]);
+    let positions = RefCell::default();
+    let writer =
+        |steps_left| Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left, commits_at_last: false };
+    let mut filter = Filter::default();
+    filter.fingerprints.insert(fingerprint_of(0));
+    let limits = Limits { max: Some(3), ..Limits::default() };
+    let settled = || {
+        let settled = Ledger::read(&bus, id()).expect("it can be read").settled;
+        (0..3)
+            .flat_map(|partition| (0..3).map(move |offset| (partition, offset)))
+            .filter(|(partition, offset)| settled.contains(*partition, *offset))
+            .collect::<Vec<_>>()
+    };
+    // Killed before the ledger has anything: all of it is exported, and waits.
+    let mut whole = Whole::default();
+    let (_, ended) = carry_out(&bus, Some(&mut writer(0)), Some(&mut whole), &filter, limits, &mut Quiet);
+    assert_eq!((ended, whole.is_there, whole.written.len(), settled()), (Err(killed()), true, 3, Vec::new()));
+    let mut whole = Whole::default();
+    let (done, ended) = carry_out(&bus, Some(&mut writer(usize::MAX)), Some(&mut whole), &filter, limits, &mut Quiet);
+    assert_eq!((ended, done.discarded, done.stopped), (Ok(()), 3, Some(Stop::Max)));
+    assert_eq!((settled(), whole.is_there), (whole.written, true));
+}
+
+/// Stops after the first ones.
+struct Doubtful(u64);
+
+impl Progress for Doubtful {
+    fn records(&mut self, _: u64) {}
+
+    fn committed(&mut self, _: &Done) -> ControlFlow<Stop> {
+        ControlFlow::Continue(())
+    }
+
+    fn canary(&mut self, so_far: &Done) -> ControlFlow<Stop> {
+        self.0 = so_far.total();
+        ControlFlow::Break(Stop::CanaryFailed)
+    }
+}
+
+#[test]
+fn the_first_ones_are_settled_for_good_before_it_is_known_how_it_goes_with_them() {
+    let bus = bus(&[(0, 0), (0, 1), (1, 0), (2, 0)]);
+    let positions = RefCell::default();
+    let mut writer =
+        Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: usize::MAX, commits_at_last: false };
+    let limits = Limits { canary: Some(2), ..Limits::default() };
+    let (dry, _) = redrive(&bus, None, &Filter::default(), limits);
+    assert_eq!((dry.total_sent(), dry.stopped), (4, None));
+    let mut doubtful = Doubtful(0);
+    let (done, ended) = carry_out(&bus, Some(&mut writer), None, &Filter::default(), limits, &mut doubtful);
+    assert_eq!((ended, done.total_sent(), doubtful.0, done.stopped), (Ok(()), 2, 2, Some(Stop::CanaryFailed)));
+    assert_eq!(arrived(&bus).len(), 2);
 }
