@@ -52,7 +52,7 @@ impl Flow {
     fn add(&mut self, topic: &Topic<'_>) {
         let name = topic.name().as_str();
         let id = self.ids.of('t', name);
-        let dead_letters = topic.dead_letters_of.is_some();
+        let dead_letters = topic.companion.is_some();
         let class = if dead_letters { ":::deadLetters" } else { ":::topic" };
         self.topics.insert(id.clone(), format!("{id}([\"{}\"]){class}", label(name)));
         for producer in &topic.producers {

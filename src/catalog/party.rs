@@ -1,7 +1,6 @@
-use crate::model::TopicName;
 use crate::resources::Workspace;
 use crate::resources::catalog::{RoleSpec, ServiceKind};
-use crate::resources::topic::{ConsumerSpec, TopicSpec};
+use crate::resources::topic::{CompanionKind, ConsumerSpec, Thresholds, TopicSpec};
 
 /// A service or role that writes or reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +87,10 @@ pub struct Consumer<'w> {
     pub groups: Vec<String>,
     /// The most records that it may be behind.
     pub max_lag: Option<u32>,
-    /// The topic for records that it cannot process.
-    pub dead_letters: Option<String>,
+    /// The topics for records that it cannot process.
+    pub dead_letters: Vec<(CompanionKind, String)>,
+    /// How many of them are too many.
+    pub thresholds: Option<Thresholds>,
 }
 
 /// Who may write a topic: those that it names, then roles.
@@ -99,51 +100,59 @@ pub fn producers_of<'w>(workspace: &'w Workspace, topic: &'w TopicSpec) -> Vec<A
         let service = producer.service.as_str();
         let asks =
             workspace.grants.get(service).is_some_and(|grant| grant.produces.iter().any(|entry| *entry.topic == *name));
-        let asks = asks || workspace.catalog.roles.get(service).is_some_and(|role| writes(role, name));
+        let asks = asks || workspace.catalog.roles.get(service).is_some_and(|role| writes(workspace, role, topic));
         access(workspace, service, asks)
     });
-    let roles = workspace.catalog.roles.iter().filter(|(role, spec)| writes(spec, name) && !topic.names_producer(role));
+    let roles = workspace
+        .catalog
+        .roles
+        .iter()
+        .filter(|(role, spec)| writes(workspace, spec, topic) && !topic.names_producer(role));
     sorted(named.collect(), roles.map(|(role, spec)| by_pattern(role, spec)).collect(), |access| access.party.name)
 }
 
 /// Who may read a topic: those that it names, then roles.
 pub fn consumers_of<'w>(workspace: &'w Workspace, topic: &'w TopicSpec) -> Vec<Consumer<'w>> {
-    let name = &topic.topic.value;
-    let named = topic.consumers.iter().map(|consumer| named_consumer(workspace, name, consumer));
-    let roles = workspace.catalog.roles.iter().filter(|(role, spec)| reads(spec, name) && !topic.names_consumer(role));
+    let named = topic.consumers.iter().map(|consumer| named_consumer(workspace, topic, consumer));
+    let roles = workspace
+        .catalog
+        .roles
+        .iter()
+        .filter(|(role, spec)| reads(workspace, spec, topic) && !topic.names_consumer(role));
     let roles = roles.map(|(role, spec)| Consumer {
         access: by_pattern(role, spec),
         groups: groups_of_role(spec),
         max_lag: None,
-        dead_letters: None,
+        dead_letters: Vec::new(),
+        thresholds: None,
     });
     sorted(named.collect(), roles.collect(), |consumer| consumer.access.party.name)
 }
 
-fn named_consumer<'w>(workspace: &'w Workspace, topic: &TopicName, consumer: &'w ConsumerSpec) -> Consumer<'w> {
+fn named_consumer<'w>(workspace: &'w Workspace, topic: &'w TopicSpec, consumer: &'w ConsumerSpec) -> Consumer<'w> {
     let service = consumer.service.as_str();
     let mut groups = Vec::new();
     let mut asks = false;
     if let Some(grant) = workspace.grants.get(service) {
-        for entry in grant.consumes.iter().filter(|entry| *entry.topic == *topic) {
+        for entry in grant.consumes.iter().filter(|entry| *entry.topic == *topic.topic) {
             asks = true;
             groups.extend(grant.groups_of(entry));
         }
     }
-    if let Some(role) = workspace.catalog.roles.get(service).filter(|role| reads(role, topic)) {
+    if let Some(role) = workspace.catalog.roles.get(service).filter(|role| reads(workspace, role, topic)) {
         asks = true;
         groups.extend(groups_of_role(role));
     }
     groups.sort();
     groups.dedup();
-    let dead_letters = consumer
-        .has_dead_letters()
-        .then(|| workspace.settings.dlq_pattern.make(&[("topic", topic.as_str()), ("service", service)]));
+    let kinds = CompanionKind::ALL.into_iter().filter(|kind| kind.is_wanted_by(consumer));
+    let dead_letters = kinds.map(|kind| (kind, kind.name(&workspace.settings, topic.topic.as_str(), service)));
     Consumer {
         access: access(workspace, service, asks),
         groups,
         max_lag: consumer.max_lag.map(|lag| lag.value),
-        dead_letters,
+        dead_letters: dead_letters.collect(),
+        thresholds: consumer.dead_letters().map(|letters| letters.thresholds),
     }
 }
 
@@ -155,12 +164,12 @@ fn by_pattern<'w>(name: &'w str, role: &'w RoleSpec) -> Access<'w> {
     Access { party: Party::of_role(name, role), consent: Consent::Pattern }
 }
 
-fn writes(role: &RoleSpec, topic: &TopicName) -> bool {
-    role.writes.iter().any(|pattern| pattern.matches(topic.as_str()))
+fn writes(workspace: &Workspace, role: &RoleSpec, topic: &TopicSpec) -> bool {
+    role.writes.iter().any(|pattern| pattern.matches(topic.topic.as_str())) || workspace.tending(role, topic).writes
 }
 
-fn reads(role: &RoleSpec, topic: &TopicName) -> bool {
-    role.reads.iter().any(|pattern| pattern.matches(topic.as_str()))
+fn reads(workspace: &Workspace, role: &RoleSpec, topic: &TopicSpec) -> bool {
+    role.reads.iter().any(|pattern| pattern.matches(topic.topic.as_str())) || workspace.tending(role, topic).reads
 }
 
 fn groups_of_role(role: &RoleSpec) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::schema::{Schema, Schemas};
 use crate::model::{Bytes, Duration, TopicName};
 use crate::resources::Workspace;
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::topic::{DesiredTopic, State, TopicSpec};
+use crate::resources::topic::{Companion, DesiredTopic, State, TopicSpec};
 
 /// What the catalog shows of a topic.
 pub struct Topic<'w> {
@@ -20,8 +20,10 @@ pub struct Topic<'w> {
     pub clusters: Vec<(&'w ClusterSpec, DesiredTopic)>,
     /// All versions of the event, this one included, from the oldest; empty where the name has no version.
     pub versions: Vec<(u32, &'w TopicName)>,
-    /// The topic and the service whose dead letters it holds.
-    pub dead_letters_of: Option<(&'w TopicName, &'w str)>,
+    /// The topic and the service whose records it holds apart, and why.
+    pub companion: Option<Companion<'w>>,
+    /// Whether no manifest declares it, and `dlq:` of a consumer asks for it.
+    pub is_derived: bool,
     /// Who writes it.
     pub producers: Vec<Access<'w>>,
     /// Who reads it.
@@ -46,7 +48,8 @@ impl<'w> Topic<'w> {
             owner: workspace.owner_of(spec),
             clusters,
             versions: versions_of(workspace, &spec.topic),
-            dead_letters_of: workspace.dead_letters_of(spec.topic.as_str()),
+            companion: workspace.companion_of(spec.topic.as_str()),
+            is_derived: workspace.is_derived(&spec.topic),
             producers: producers_of(workspace, spec),
             consumers: consumers_of(workspace, spec),
             schemas: schemas.of_topic(spec),

@@ -125,7 +125,8 @@ impl Joining<'_> {
     /// Says of each topic whether it is for the cluster.
     fn select_topics(&mut self, cluster: &ClusterSpec) {
         let workspace = self.request.workspace;
-        for (name, spec) in &workspace.topics {
+        for spec in workspace.written_topics() {
+            let name = &spec.topic.value;
             let is_there = self.found.topics.get(name).is_some_and(|topic| self.is_asked(name, topic));
             let is_selected = workspace.selects(&spec.clusters, cluster);
             let document = Declared { kind: "topic", name: name.as_str() };
@@ -150,7 +151,13 @@ impl Joining<'_> {
                 continue;
             }
             let differing = self.differing(topic, there);
-            if !differing.is_empty() {
+            if let (Some(derived), false) = (shared.derived.get(name), differing.is_empty()) {
+                self.made.left.push(format!(
+                    "{name} has {} there, and follows from `dlq:` of {}: write a manifest for it",
+                    differing.join(", "),
+                    derived.of
+                ));
+            } else if !differing.is_empty() {
                 let name_of_cluster = scalar(self.request.cluster.as_str());
                 let written = format!("{{ {} }}", differing.join(", "));
                 let what = format!("`overrides: {{ {name_of_cluster}: {written} }}`");

@@ -49,6 +49,7 @@ pub(super) const PLACES: &[(ManifestKind, &[&str], NameKind)] = &[
     (M::Catalog, &["domains", "*", "owner"], N::Team),
     (M::Catalog, &["roles", "*"], N::Service),
     (M::Catalog, &["roles", "*", "clusters", "-"], N::Selector),
+    (M::Catalog, &["roles", "*", "dlq", "topics", "-"], N::Topic),
     (M::Catalog, &["roles", "*", "owner"], N::Team),
     (M::Catalog, &["roles", "*", "principals", "*"], N::Cluster),
     (M::Catalog, &["roles", "*", "reads", "-"], N::Topic),
@@ -239,12 +240,20 @@ pub fn references(workspace: &Workspace, place: &Place) -> Vec<Span> {
     match kind {
         N::Topic => {
             for grants in workspace.grants.values() {
-                grants.consumes.iter().for_each(|entry| is(entry.topic.as_str(), entry.topic.span));
-                grants.produces.iter().for_each(|entry| is(entry.topic.as_str(), entry.topic.span));
+                grants
+                    .consumes
+                    .iter()
+                    .filter(|entry| !entry.is_derived)
+                    .for_each(|entry| is(entry.topic.as_str(), entry.topic.span));
+                grants
+                    .produces
+                    .iter()
+                    .filter(|entry| !entry.is_derived)
+                    .for_each(|entry| is(entry.topic.as_str(), entry.topic.span));
             }
         }
         N::Service => {
-            for topic in workspace.topics.values() {
+            for topic in workspace.written_topics() {
                 topic.producers.iter().for_each(|entry| is(entry.service.as_str(), entry.service.span));
                 topic.consumers.iter().for_each(|entry| is(entry.service.as_str(), entry.service.span));
             }
@@ -254,7 +263,7 @@ pub fn references(workspace: &Workspace, place: &Place) -> Vec<Span> {
             catalog.domains.values().for_each(|domain| is(domain.value.owner.as_str(), domain.value.owner.span));
             catalog.services.values().for_each(|service| is(service.value.owner.as_str(), service.value.owner.span));
             catalog.roles.values().for_each(|role| is(role.value.owner.as_str(), role.value.owner.span));
-            let owners = workspace.topics.values().filter_map(|topic| topic.owner.as_ref());
+            let owners = workspace.written_topics().filter_map(|topic| topic.owner.as_ref());
             owners.for_each(|owner| is(owner.as_str(), owner.span));
             let owners = workspace.subjects.values().filter_map(|subject| subject.owner.as_ref());
             owners.for_each(|owner| is(owner.as_str(), owner.span));
@@ -266,7 +275,7 @@ pub fn references(workspace: &Workspace, place: &Place) -> Vec<Span> {
             domains.for_each(|domain| is(domain.as_str(), domain.span));
         }
         N::Class => {
-            let classes = workspace.topics.values().filter_map(|topic| topic.class.as_ref());
+            let classes = workspace.written_topics().filter_map(|topic| topic.class.as_ref());
             classes.for_each(|class| is(class.as_str(), class.span));
         }
         N::Registry => {
@@ -274,20 +283,20 @@ pub fn references(workspace: &Workspace, place: &Place) -> Vec<Span> {
             registries.for_each(|registry| is(registry.as_str(), registry.span));
         }
         N::Cluster | N::Selector => {
-            let of_topics = workspace.topics.values().map(|topic| &topic.clusters);
+            let of_topics = workspace.written_topics().map(|topic| &topic.clusters);
             let of_grants = workspace.grants.values().map(|grants| &grants.clusters);
-            let of_schemas = workspace.topics.values().filter_map(|topic| Some(&topic.schema.as_ref()?.clusters));
+            let of_schemas = workspace.written_topics().filter_map(|topic| Some(&topic.schema.as_ref()?.clusters));
             let of_roles = catalog.roles.values().map(|role| &role.clusters);
             let of_subjects = workspace.subjects.values().map(|subject| &subject.clusters);
             let selectors = of_topics.chain(of_grants).chain(of_schemas).chain(of_roles).chain(of_subjects).flatten();
             selectors.for_each(|selector| is(selector.as_str(), selector.span));
-            let overrides = workspace.topics.values().flat_map(|topic| topic.overrides.keys());
+            let overrides = workspace.written_topics().flat_map(|topic| topic.overrides.keys());
             overrides.for_each(|key| is(&key.value, key.span));
             let scram = workspace.grants.values().filter_map(|grants| grants.scram.as_ref());
             scram.flat_map(|scram| scram.value.overrides.keys()).for_each(|key| is(&key.value, key.span));
         }
         N::Subject => {
-            let of_topics = workspace.topics.values().filter_map(|topic| topic.schema.as_ref());
+            let of_topics = workspace.written_topics().filter_map(|topic| topic.schema.as_ref());
             let of_subjects = workspace.subjects.values().flat_map(|subject| &subject.references);
             let all = of_topics.flat_map(|schema| &schema.references).chain(of_subjects);
             all.for_each(|reference| is(reference.subject.as_str(), reference.subject.span));

@@ -242,7 +242,7 @@ fn of_schema(known: &Known, path: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = starts.iter().flat_map(|start| known.beginning(start)).map(PathBuf::from).collect();
     let is_named = |written: &str| written.rsplit_once('.').is_some_and(|(stem, _)| stem == name);
     let workspace = &known.workspace;
-    let topics = workspace.topics.values().filter(|topic| {
+    let topics = workspace.written_topics().filter(|topic| {
         let schema = topic.schema.as_ref();
         let named = schema.into_iter().flat_map(|schema| schema.key.iter().chain(&schema.value));
         topic.topic.as_str() == name || named.into_iter().any(|file| is_named(&file.value))

@@ -12,7 +12,6 @@ pub const BASE: &[(&str, &str)] = &[
 classes:
   raw: { cleanup: [delete], retention: 30d }
   state: { cleanup: [compact] }
-  dlq: { cleanup: [delete], retention: 14d }
 ",
     ),
     (

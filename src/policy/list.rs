@@ -55,6 +55,7 @@ static RULES: &[&Rule] = &[
     &topic::tombstone::RESERVED,
     &topic::retention::BRIEF,
     &topic::deprecated::STILL_USED,
+    &topic::dead_letter::UNDECIDED,
     &agreement::TOPIC_CONSENT,
     &agreement::SERVICE_CONSENT,
     &acl::raw::RAW_ACL,

@@ -159,6 +159,7 @@ impl Read {
     /// Gathers what was decoded on top of a workspace.
     fn gather(self, mut workspace: Workspace, decoded: Vec<(FileId, Decoded)>) -> (Workspace, Vec<Diagnostic>) {
         let mut findings = self.findings;
+        workspace.withdraw_companions();
         workspace.documents.extend(self.documents);
         workspace.unread.extend(self.unread);
         let mut failed = Vec::new();
@@ -175,6 +176,7 @@ impl Read {
         // Grown in order, a tree keeps half of its nodes empty; made of all at once it is full.
         workspace.topics = std::mem::take(&mut workspace.topics).into_iter().collect();
         workspace.catalog.gather_claims();
+        workspace.derive_companions();
         findings.extend(declared_by_failed(&workspace, failed));
         if !workspace.knows_settings() {
             tell_what_waits(&mut findings, &self.sources);

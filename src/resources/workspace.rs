@@ -7,7 +7,7 @@ use super::cluster::ClusterSpec;
 use super::registry::RegistrySpec;
 use super::schema::{SchemaFiles, SubjectSpec};
 use super::settings::Settings;
-use super::topic::TopicSpec;
+use super::topic::{Derived, TopicSpec};
 use crate::model::{ClusterName, Label, Subject, TopicName};
 use crate::source::{Place, Sources, Span, Spanned, closest};
 
@@ -24,6 +24,8 @@ pub struct Workspace {
     pub registries: BTreeMap<String, RegistrySpec>,
     /// Topics by name.
     pub topics: BTreeMap<TopicName, TopicSpec>,
+    /// Those of them that no manifest declares and that `dlq:` of a consumer asks for.
+    pub derived: BTreeMap<TopicName, Derived>,
     /// Grants by service.
     pub grants: BTreeMap<String, GrantSpec>,
     /// Subjects that are no topic's.
@@ -130,8 +132,9 @@ impl Workspace {
     }
 
     /// The domain of a topic: the one whose prefix its name starts with, else the part that the naming pattern calls
-    /// `<domain>`, else what stands before the first dot.
+    /// `<domain>`, else what stands before the first dot. What `dlq:` of a consumer asks for is where its topic is.
     pub fn domain_of<'t>(&'t self, topic: &'t TopicName) -> &'t str {
+        let topic = self.derived.get(topic).map_or(topic, |derived| &derived.of);
         if let Some(claim) = self.catalog.claim_of(topic.as_str()) {
             return &claim.domain;
         }

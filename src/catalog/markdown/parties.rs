@@ -5,7 +5,7 @@ use crate::catalog::outline::Target;
 use crate::catalog::party::PartyKind;
 use crate::model::{Pattern, TopicName};
 use crate::resources::acl::GrantSpec;
-use crate::resources::catalog::{RoleSpec, ServiceKind, TeamSpec};
+use crate::resources::catalog::{RoleSpec, ServiceKind, TeamSpec, TendedSpec};
 use crate::resources::quota::QuotaSpec;
 use crate::resources::topic::State;
 use crate::source::Spanned;
@@ -99,7 +99,20 @@ fn role_facts(page: &Page<'_>, role: &RoleSpec) -> Vec<(&'static str, String)> {
         ("Writes", patterns(&role.writes)),
         ("Groups", patterns(&role.groups)),
         ("Transactional ids", patterns(&role.transactional_ids)),
+        ("Dead letters", role.dlq.as_ref().map_or(String::new(), |dlq| dead_letters(dlq))),
     ]
+}
+
+/// Whose dead letters a role looks after.
+fn dead_letters(dlq: &TendedSpec) -> String {
+    let of = match dlq.topics.as_slice() {
+        [] => "of every topic".to_owned(),
+        topics => format!("of {}", patterns(topics)),
+    };
+    match dlq.delete_records {
+        Some(Spanned { value: true, .. }) => format!("{of}; may delete what was settled"),
+        _ => of,
+    }
 }
 
 /// Every team, how it is reached and what it answers for.

@@ -9,7 +9,7 @@ use crate::catalog::party::{Access, Consent, Consumer, PartyKind};
 use crate::catalog::topic::{Topic, cleanup, retention};
 use crate::model::TopicName;
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::topic::{DesiredTopic, ManagedBy};
+use crate::resources::topic::{Companion, CompanionKind, DesiredTopic, ManagedBy, Thresholds};
 
 /// A domain with its topics.
 pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>, model: &Model<'_>) {
@@ -34,13 +34,13 @@ pub fn domain(page: &mut Page<'_>, domain: &Domain<'_>, model: &Model<'_>) {
     }
     let mut dead_letters: BTreeMap<&TopicName, Vec<&Topic<'_>>> = BTreeMap::new();
     for topic in &domain.topics {
-        if let Some((of, _)) = topic.dead_letters_of {
-            dead_letters.entry(of).or_default().push(topic);
+        if let Some(companion) = topic.companion {
+            dead_letters.entry(companion.of).or_default().push(topic);
         }
     }
     for topic in &domain.topics {
         section(page, topic);
-        if !one_flow && topic.dead_letters_of.is_none() {
+        if !one_flow && topic.companion.is_none() {
             let related = dead_letters.get(topic.name()).into_iter().flatten().copied();
             page.flow(mermaid::flow(&std::iter::once(topic).chain(related).collect::<Vec<_>>()));
         }
@@ -64,9 +64,17 @@ fn section(page: &mut Page<'_>, topic: &Topic<'_>) {
         page.note(&format!("There is a newer version: {link}."));
     }
     page.prose(topic.spec.description.as_ref().map(|raw| raw.value.as_str()));
-    if let Some((of, service)) = topic.dead_letters_of {
+    if let Some(Companion { kind, of, service }) = topic.companion {
         let (of, service) = (page.link(Target::Topic(of.as_str())), page.link(Target::Service(service)));
-        page.block(&format!("Dead letters: the records of {of} that {service} could not process."));
+        page.block(&match kind {
+            CompanionKind::DeadLetters => {
+                format!("Dead letters: the records of {of} that {service} could not process.")
+            }
+            CompanionKind::Retry => format!("Retries: the records of {of} that {service} alone is to try again."),
+            CompanionKind::Parking => {
+                format!("Parked dead letters: the records of {of} that {service} could not process several times.")
+            }
+        });
     }
     let facts = facts(page, topic);
     page.facts(facts);
@@ -85,6 +93,10 @@ fn facts(page: &Page<'_>, topic: &Topic<'_>) -> Vec<(&'static str, String)> {
     let manager = spec.managed_by.map(|manager| manager.value).filter(|manager| *manager != ManagedBy::Busctl);
     let manager = manager.map(|manager| format!("{manager}; busctl checks the topic and does not change it"));
     let manifest = format!("[{}]({})", code(&topic.manifest.to_string_lossy()), href(topic.manifest));
+    let manifest = match topic.is_derived {
+        true => format!("none of its own: `dlq` of the consumer in {manifest}"),
+        false => manifest,
+    };
     vec![
         ("Owner", owner),
         ("Class", class.unwrap_or_default()),
@@ -183,8 +195,8 @@ fn topic_schemas(page: &mut Page<'_>, topic: &Topic<'_>) {
         schema::section(page, found);
     }
     if topic.schemas.is_empty() {
-        let known = match topic.dead_letters_of {
-            Some((of, _)) => format!("Its records are as in {}.", page.link(Target::Topic(of.as_str()))),
+        let known = match topic.companion {
+            Some(companion) => format!("Its records are as in {}.", page.link(Target::Topic(companion.of.as_str()))),
             None => "No schema is declared.".to_owned(),
         };
         page.block(&format!("**Schema.** {known}"));
@@ -214,12 +226,21 @@ fn consumers(page: &mut Page<'_>, topic: &Topic<'_>) {
 fn consumer_row(page: &Page<'_>, consumer: &Consumer<'_>) -> Vec<String> {
     let groups: Vec<_> = consumer.groups.iter().map(|group| code(group)).collect();
     let lag = consumer.max_lag.map_or(String::new(), |lag| format!("{} records", thousands(lag)));
-    let dead_letters = consumer.dead_letters.as_deref().map(|name| match page.outline.anchor(Target::Topic(name)) {
-        Some(_) => page.link(Target::Topic(name)),
-        None => format!("{} (not declared)", text(name)),
+    let letters = consumer.dead_letters.iter().map(|(kind, name)| {
+        let link = match page.outline.anchor(Target::Topic(name)) {
+            Some(_) => page.link(Target::Topic(name)),
+            None => format!("{} (not declared)", text(name)),
+        };
+        match kind {
+            CompanionKind::DeadLetters => link,
+            CompanionKind::Retry => format!("retries {link}"),
+            CompanionKind::Parking => format!("parked {link}"),
+        }
     });
+    let most = consumer.thresholds.iter().flat_map(Thresholds::in_words).map(|most| text(&most));
+    let dead_letters: Vec<String> = letters.chain(most).collect();
     let mut cells = who(page, &consumer.access).to_vec();
-    cells.extend([groups.join("<br>"), lag, dead_letters.unwrap_or_default()]);
+    cells.extend([groups.join("<br>"), lag, dead_letters.join("<br>")]);
     cells
 }
 

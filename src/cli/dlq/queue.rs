@@ -10,13 +10,11 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::dlq::{Filter, Ledger, Queue, Shape, Told};
 use crate::model::{TopicId, TopicName};
+use crate::ports::journal::DLQ_PREFIX;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::records::{Record, RecordSource, Stretch};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::ClusterSpec;
-
-/// What the transactional ids and groups of runs begin with; the rest is the dead-letter topic.
-const TRANSACTIONAL_PREFIX: &str = "busctl-dlq-";
 
 /// A dead-letter queue on its cluster.
 pub struct OpenQueue {
@@ -75,7 +73,7 @@ impl OpenQueue {
 
     /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.
     pub fn transactional_id(&self) -> String {
-        format!("{TRANSACTIONAL_PREFIX}{}", self.queue.topic)
+        format!("{DLQ_PREFIX}{}", self.queue.topic)
     }
 
     /// What is written beside the positions of its group. Offsets of a topic that was created again mean other records, and what

@@ -24,7 +24,7 @@ const TOPIC: &str = "topics/media/media.raw_ingest.v1.yaml";
 
 #[test]
 fn names_of_what_is_declared() {
-    assert_eq!(inserted(TOPIC, "topic: a\nclass: ¦\n"), ["dlq", "raw", "state"]);
+    assert_eq!(inserted(TOPIC, "topic: a\nclass: ¦\n"), ["raw", "state"]);
     assert_eq!(inserted(TOPIC, "class: st¦ate\n"), ["state"]);
     assert_eq!(inserted(TOPIC, "consumers: [nor¦"), ["normalizer"]);
     assert_eq!(inserted(TOPIC, "consumers:\n  - { service: ¦ }\n"), ["ingest-gateway", "normalizer"]);

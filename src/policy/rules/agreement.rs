@@ -129,19 +129,21 @@ impl Use {
         }
     }
 
-    fn is_in_role(self, role: &RoleSpec, topic: &str) -> bool {
-        let patterns = match self {
-            Use::Write => &role.writes,
-            Use::Read => &role.reads,
+    fn is_in_role(self, workspace: &Workspace, role: &RoleSpec, topic: &TopicSpec) -> bool {
+        let tending = workspace.tending(role, topic);
+        let (patterns, tends) = match self {
+            Use::Write => (&role.writes, tending.writes),
+            Use::Read => (&role.reads, tending.reads),
         };
-        patterns.iter().any(|pattern| pattern.matches(topic))
+        tends || patterns.iter().any(|pattern| pattern.matches(topic.topic.as_str()))
     }
 }
 
-/// What a service asks for, with the way in which it would use each topic.
+/// What a service asks for itself, with the way in which it would use each topic.
 fn asked(grant: &GrantSpec) -> impl Iterator<Item = (Use, &Spanned<TopicName>)> {
-    let produces = grant.produces.iter().map(|produces| (Use::Write, &produces.topic));
-    produces.chain(grant.consumes.iter().map(|consumes| (Use::Read, &consumes.topic)))
+    let produces =
+        grant.produces.iter().filter(|entry| !entry.is_derived).map(|produces| (Use::Write, &produces.topic));
+    produces.chain(grant.consumes.iter().filter(|entry| !entry.is_derived).map(|consumes| (Use::Read, &consumes.topic)))
 }
 
 /// Whom a topic names, with the way in which each may use it.
@@ -195,7 +197,7 @@ fn check_topics(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 }
 
 fn check_services(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
+    for topic in workspace.written_topics().filter(|topic| topic.is_present()) {
         for (usage, name) in named(topic) {
             findings.extend(check_named(workspace, topic, usage, name));
         }
@@ -227,7 +229,7 @@ fn check_named(workspace: &Workspace, topic: &TopicSpec, usage: Use, name: &Span
         return Some(finding(message).at(grant.service.span, label).help(help).fix(fix));
     }
     if let Some(role) = workspace.catalog.roles.get(service) {
-        if usage.is_in_role(role, topic_name.as_str()) {
+        if usage.is_in_role(workspace, role, topic) {
             return None;
         }
         let message = format!("`{topic_name}` lets the role `{service}` {verb} it, which the role does not do");

@@ -208,7 +208,8 @@ fn bounds(domain: &DomainSpec) -> [(&'static str, Bound); 7] {
 
 /// Fields that are no longer tagged as personal data, though they are there.
 fn tags(workspace: &Workspace, base: &Base<'_>, findings: &mut Vec<Diagnostic>) {
-    for (name, topic) in &workspace.topics {
+    for topic in workspace.written_topics() {
+        let name = &topic.topic.value;
         let Some(before) = base.workspace.topics.get(name) else { continue };
         let texts = |workspace: &Workspace, topic| {
             let files = workspace.schemas_of(topic);

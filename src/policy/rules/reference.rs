@@ -105,6 +105,11 @@ impl<'a> References<'a> {
     fn topic(&mut self, topic: &TopicSpec) {
         let settings = &self.workspace.settings;
         self.resource = Some(Address::topic(&topic.topic.value).to_string());
+        if self.workspace.is_derived(&topic.topic) {
+            // All else is as its topic has it.
+            topic.class.iter().for_each(|class| self.name(&["class"], class));
+            return;
+        }
         let pattern = if topic.is_dead_letter() { &settings.dlq_pattern } else { &settings.topic_pattern };
         let by_domain = settings.topic_pattern.to_string().contains("<domain>");
         if self.workspace.knows_settings()
@@ -135,8 +140,14 @@ impl<'a> References<'a> {
             self.selectors(&spec.clusters);
             spec.principals.keys().for_each(|key| self.environment(key));
             spec.scram.iter().flat_map(|scram| scram.overrides.keys()).for_each(|key| self.environment(key));
-            spec.consumes.iter().for_each(|consumes| self.name(&["topic"], &consumes.topic));
-            spec.produces.iter().for_each(|produces| self.name(&["topic"], &produces.topic));
+            spec.consumes
+                .iter()
+                .filter(|entry| !entry.is_derived)
+                .for_each(|consumes| self.name(&["topic"], &consumes.topic));
+            spec.produces
+                .iter()
+                .filter(|entry| !entry.is_derived)
+                .for_each(|produces| self.name(&["topic"], &produces.topic));
         }
     }
 

@@ -68,7 +68,7 @@ fn check_numbers(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             storage.retention.iter().for_each(|retention| numbers.number(retention.span, Quantity::Time, about));
         }
     }
-    for topic in workspace.topics.values() {
+    for topic in workspace.written_topics() {
         let configs = std::iter::once(&topic.config).chain(topic.overrides.values().map(|spec| &spec.config));
         let configs: Vec<_> = configs.filter(|config| !config.is_empty()).collect();
         if !configs.is_empty() {

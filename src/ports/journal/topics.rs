@@ -18,6 +18,9 @@ pub const APPLIED_TOPIC: &str = "_busctl-applied";
 /// What became of each dead letter.
 pub const LEDGER_TOPIC: &str = "_busctl-dlq-ledger";
 
+/// What the groups and transactional ids of whoever settles dead letters begin with; the rest is the dead-letter topic.
+pub const DLQ_PREFIX: &str = "busctl-dlq-";
+
 /// How many partitions the ledger has, so that what is known of one queue is read without that of all others.
 const LEDGER_PARTITIONS: u32 = 8;
 

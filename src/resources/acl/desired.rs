@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::{GrantSpec, PrincipalsSpec};
 use crate::model::{Address, Pattern, PatternType, Principal, TopicName};
+use crate::ports::journal::{DLQ_PREFIX, LEDGER_TOPIC};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use crate::resources::Workspace;
 use crate::resources::catalog::RoleSpec;
@@ -155,6 +156,9 @@ impl Compiling {
         for ids in &spec.transactional_ids {
             compiler.allow(AclResourceType::TransactionalId, ids, &[Describe, Write], ids.span);
         }
+        if let Some(dlq) = &spec.dlq {
+            compiler.dead_letters(workspace, cluster, &spec.value, dlq.span);
+        }
     }
 
     fn own(&mut self, principals: &[Principal], name: &str, span: Span, leaving: bool) {
@@ -283,6 +287,39 @@ impl Compiler<'_> {
 
     fn topic(&mut self, topic: &Spanned<TopicName>, operations: &[AclOperation]) {
         self.allow_named(AclResourceType::Topic, &topic.shared(), PatternType::Literal, operations, topic.span);
+    }
+
+    /// What `busctl dlq` asks for, as docs/permissions.md lists it.
+    fn dead_letters(&mut self, workspace: &Workspace, cluster: &ClusterSpec, role: &RoleSpec, span: Span) {
+        for topic in workspace.topics_of(cluster) {
+            let tending = workspace.tending(role, topic);
+            let operations = [
+                (tending.reads, Read),
+                (tending.writes, Write),
+                (tending.writes, DescribeConfigs),
+                (tending.deletes, Delete),
+                (tending.reads || tending.writes, Describe),
+            ];
+            let wanted: Vec<_> = operations.into_iter().filter(|(wanted, _)| *wanted).map(|(_, it)| it).collect();
+            self.allow_named(AclResourceType::Topic, &topic.topic.shared(), PatternType::Literal, &wanted, span);
+            if tending.settles {
+                let own = Pattern::literal(format!("{DLQ_PREFIX}{}", topic.topic.value));
+                self.allow(AclResourceType::Group, &own, &[Describe, Read], span);
+                self.allow(AclResourceType::TransactionalId, &own, &[Describe, Write], span);
+            }
+            // Where the service is shows whether what was sent again was processed.
+            let letters = topic.consumers.iter().filter(|consumer| consumer.has_dead_letters() && tending.writes);
+            for grant in letters.filter_map(|consumer| workspace.grants.get(consumer.service.as_str())) {
+                let reads = grant.consumes.iter().filter(|consumes| consumes.topic.value == topic.topic.value);
+                for group in reads.flat_map(|consumes| grant.groups_of(consumes)) {
+                    self.allow(AclResourceType::Group, &Pattern::literal(group), &[Describe], span);
+                }
+            }
+        }
+        self.allow(AclResourceType::Topic, &Pattern::literal(LEDGER_TOPIC), &[Describe, Read, Write], span);
+        if cluster.cluster_id.is_some() {
+            self.allow(AclResourceType::Cluster, &Pattern::literal("kafka-cluster"), &[Describe], span);
+        }
     }
 
     /// What Kafka's documentation of Streams security asks for: the group, and everything that starts with the id.

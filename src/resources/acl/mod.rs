@@ -7,6 +7,7 @@ mod effect;
 mod groups;
 mod impact;
 mod lockout;
+mod operators;
 pub mod rules;
 #[cfg(test)]
 mod samples;
@@ -17,4 +18,5 @@ pub use desired::{DesiredGrants, Owner, address_of, principals_for, principals_o
 pub use diff::{diff, field_name, in_scope, manages_resource};
 pub use effect::ANY_HOST;
 pub use groups::{Claim, Claims, services_by_group};
+pub use operators::Tending;
 pub use spec::*;

@@ -97,6 +97,8 @@ pub struct ConsumesSpec {
     pub topic: Spanned<TopicName>,
     /// The group; by default the Streams application's id, else the service's name.
     pub group: Option<Spanned<GroupId>>,
+    /// Whether no manifest says so, and it follows from `dlq:` in the manifest of another topic.
+    pub is_derived: bool,
 }
 
 /// A topic that a service writes: the topic's name alone, or a mapping.
@@ -104,6 +106,8 @@ pub struct ConsumesSpec {
 pub struct ProducesSpec {
     /// The topic.
     pub topic: Spanned<TopicName>,
+    /// Whether no manifest says so, and it follows from `dlq:` in the manifest of another topic.
+    pub is_derived: bool,
 }
 
 manifest! {
@@ -130,9 +134,10 @@ impl Decode for ConsumesSpec {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         match node.value {
             Value::Mapping(_) => {
-                FullConsumes::decode(node, decoder).map(|full| Self { topic: full.topic, group: full.group })
+                let full = FullConsumes::decode(node, decoder)?;
+                Some(Self { topic: full.topic, group: full.group, is_derived: false })
             }
-            _ => Spanned::decode(node, decoder).map(|topic| Self { topic, group: None }),
+            _ => Spanned::decode(node, decoder).map(|topic| Self { topic, group: None, is_derived: false }),
         }
     }
 
@@ -144,8 +149,10 @@ impl Decode for ConsumesSpec {
 impl Decode for ProducesSpec {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         match node.value {
-            Value::Mapping(_) => FullProduces::decode(node, decoder).map(|full| Self { topic: full.topic }),
-            _ => Spanned::decode(node, decoder).map(|topic| Self { topic }),
+            Value::Mapping(_) => {
+                FullProduces::decode(node, decoder).map(|full| Self { topic: full.topic, is_derived: false })
+            }
+            _ => Spanned::decode(node, decoder).map(|topic| Self { topic, is_derived: false }),
         }
     }
 

@@ -128,7 +128,20 @@ manifest! {
         groups: Vec<Spanned<Pattern>>,
         /// Transactional ids that it may use.
         transactional_ids: Vec<Spanned<Pattern>>,
+        /// The dead letters that it looks after: what `busctl dlq` needs of their topics, and no more.
+        dlq: Option<Spanned<TendedSpec>>,
         /// Who has it, by cluster; without an entry the cluster's template with the role's name.
         principals: BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
+    }
+}
+
+manifest! {
+    "`dlq` of a role"
+    /// The dead letters that a role looks after.
+    pub struct TendedSpec {
+        /// The topics whose dead letters they are; all by default.
+        topics: Vec<Spanned<Pattern>>,
+        /// Whether it may delete from a dead-letter topic what was settled (`--delete-records`).
+        delete_records: Option<Spanned<bool>>,
     }
 }

@@ -1,5 +1,5 @@
 use crate::resources::Workspace;
-use crate::resources::topic::TopicSpec;
+use crate::resources::topic::{CompanionKind, TopicSpec};
 use crate::schema::personal_data;
 use crate::source::Span;
 
@@ -31,7 +31,9 @@ impl Workspace {
         if own.is_some() || !topic.is_dead_letter() {
             return own;
         }
-        let origin = self.settings.dlq_pattern.part(topic.topic.as_str(), "topic")?;
+        let origin = CompanionKind::ALL
+            .into_iter()
+            .find_map(|kind| kind.pattern(&self.settings).part(topic.topic.as_str(), "topic"))?;
         self.tagged_in(self.topics.get(origin)?)
     }
 

@@ -26,7 +26,7 @@ pub(super) fn of(workspace: &Workspace, from: &ClusterSpec, to: &ClusterSpec) ->
     let pair = Pair { workspace, from, to, word: word_of(workspace, to) };
     let (desired, _) = Desired::resolve(workspace, to);
     let mut lacks = Vec::new();
-    for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
+    for topic in workspace.written_topics().filter(|topic| topic.is_present()) {
         let address = Address::topic(&topic.topic.value).to_string();
         lacks.extend(pair.selection(&address, ("topic", topic.topic.as_str()), &["clusters"], &topic.clusters));
         if workspace.selects(&topic.clusters, from) {

@@ -114,6 +114,12 @@ pub(super) fn name_in(draft: &mut Draft<'_>, topic: &str, usage: Use, service: &
         Use::Read => spec.names_consumer(service),
         Use::Write => spec.names_producer(service),
     };
+    if !names && workspace.is_derived(&spec.topic) {
+        return Err(NoScaffold::new(
+            format!("`{topic}` has no manifest that could name `{service}`: `dlq:` of another one asks for it"),
+            format!("write topics/…/{topic}.yaml first, with all that `busctl show {topic}` tells"),
+        ));
+    }
     if !names {
         draft.add_item(spec.topic.span.file, ("topic", topic), usage.of_topic(), service);
     }

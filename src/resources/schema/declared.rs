@@ -69,7 +69,7 @@ impl Workspace {
             let span = spec.schema.as_ref().map_or(spec.subject.span, |schema| schema.span);
             Some(DeclaredSchema { owner: Owner::Subject(spec), part: Part::Value, file, span })
         });
-        let topics = self.topics.values().filter(|topic| topic.is_present());
+        let topics = self.written_topics().filter(|topic| topic.is_present());
         let of_topics = topics.flat_map(|topic| {
             self.schemas_of(topic).into_iter().filter_map(move |schema| {
                 let (part, span) = (schema.part, schema.span);

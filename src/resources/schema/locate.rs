@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::SchemaFile;
 use crate::resources::Workspace;
-use crate::resources::topic::TopicSpec;
+use crate::resources::topic::{CompanionKind, TopicSpec};
 use crate::schema::SchemaFormat;
 use crate::source::{Span, Spanned};
 
@@ -42,7 +42,14 @@ pub struct TopicSchema<'w> {
 impl Workspace {
     /// The schemas of a topic: those that its manifest names, and by convention `schemas/DOMAIN/TOPIC.avsc` (`.json`,
     /// `.proto`) for the value where such a file is there.
+    ///
+    /// What waits to be tried again is as it was: a retry topic that nobody declares has the schemas of its topic.
     pub fn schemas_of<'w>(&'w self, topic: &TopicSpec) -> Vec<TopicSchema<'w>> {
+        let retries = self.derived.get(&topic.topic.value).filter(|derived| derived.kind == CompanionKind::Retry);
+        if let Some(of) = retries.and_then(|derived| self.topics.get(&derived.of)) {
+            let span = topic.topic.span;
+            return self.schemas_of(of).into_iter().map(|schema| TopicSchema { span, ..schema }).collect();
+        }
         let domain = self.domain_of(&topic.topic);
         let spec = topic.schema.as_ref();
         let written = |part: Part, name: &Spanned<String>| {

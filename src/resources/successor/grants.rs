@@ -18,8 +18,18 @@ pub struct Holder<'m> {
 impl<'m> Holder<'m> {
     /// A service.
     pub fn of_grant(grant: &'m GrantSpec) -> Self {
-        let produces = grant.produces.iter().map(|produces| produces.topic.to_string()).collect();
-        let consumes = grant.consumes.iter().map(|consumes| consumes.topic.to_string()).collect();
+        let produces = grant
+            .produces
+            .iter()
+            .filter(|entry| !entry.is_derived)
+            .map(|produces| produces.topic.to_string())
+            .collect();
+        let consumes = grant
+            .consumes
+            .iter()
+            .filter(|entry| !entry.is_derived)
+            .map(|consumes| consumes.topic.to_string())
+            .collect();
         Self { name: grant.service.as_str(), is_role: false, lists: [("produces", produces), ("consumes", consumes)] }
     }
 

@@ -121,9 +121,9 @@ pub fn successor(
 /// The name of the next version, by the naming pattern.
 fn next_name(workspace: &Workspace, topic: &TopicSpec, edited: &[(PathBuf, String)]) -> Result<String, NoSuccessor> {
     let (name, pattern) = (topic.topic.as_str(), &workspace.settings.topic_pattern);
-    if topic.is_dead_letter() {
+    if topic.is_dead_letter() || workspace.is_derived(&topic.topic) {
         return Err(NoSuccessor::new(
-            format!("`{name}` holds dead letters"),
+            format!("`{name}` holds records of another topic"),
             "make a new version of the topic that they are of; theirs come with it",
         ));
     }
@@ -169,7 +169,7 @@ fn dead_letters<'w>(workspace: &'w Workspace, topic: &str) -> Vec<&'w TopicSpec>
     let is_of = |letters: &&TopicSpec| {
         letters.is_present() && letters.is_dead_letter() && pattern.part(letters.topic.as_str(), "topic") == Some(topic)
     };
-    workspace.topics.values().filter(is_of).collect()
+    workspace.written_topics().filter(is_of).collect()
 }
 
 /// The path of a file that is called after a topic, called after another one; beside it where the name says nothing.

@@ -1,6 +1,9 @@
 use super::ConsumerSpec;
-use crate::model::{Duration, EventRate, Share};
+use crate::model::{Duration, EventRate, Share, thousands};
 use crate::source::{Decode, Decoder, Node, Shape, Spanned, Value, manifest};
+
+/// The class of dead-letter topics, which have a naming pattern of their own and hold any record.
+pub(in crate::resources) const DEAD_LETTER_CLASS: &str = "dlq";
 
 /// Where records go that a consumer cannot process: `true`, `false`, or a mapping, which is `true` with more to say.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -56,6 +59,19 @@ impl DeadLetters {
     /// Whether those that came back too often go to a parking topic.
     pub fn has_parking(&self) -> bool {
         self.parking.is_some_and(|parking| parking.value)
+    }
+}
+
+impl Thresholds {
+    /// Those that there are, in words.
+    pub fn in_words(&self) -> Vec<String> {
+        let words = [
+            self.depth.map(|depth| format!("at most {}", thousands(u64::from(depth.value)))),
+            self.age.map(|age| format!("for at most {}", age.value)),
+            self.rate.map(|rate| format!("at most {}", rate.value)),
+            self.ratio.map(|ratio| format!("at most {} of its records", ratio.value)),
+        ];
+        words.into_iter().flatten().collect()
     }
 }
 

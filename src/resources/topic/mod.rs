@@ -1,5 +1,6 @@
 //! Topics.
 
+mod companions;
 pub mod config;
 mod dead_letters;
 mod delete;
@@ -15,7 +16,9 @@ mod spec;
 mod step;
 mod truncate;
 
+pub use companions::{Companion, CompanionKind, Derived};
 pub use config::{ConfigValue, check_configs, configs_shape, hint_configs};
+pub(in crate::resources) use dead_letters::DEAD_LETTER_CLASS;
 pub use dead_letters::{DeadLetters, Thresholds};
 pub use desired::{BUILT_IN_PARTITIONS, BUILT_IN_REPLICATION_FACTOR, DesiredTopic, resolve_topic};
 pub use diff::diff;

@@ -39,7 +39,7 @@ fn check_foreign(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     if workspace.catalog.claims.is_empty() {
         return;
     }
-    for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
+    for topic in workspace.written_topics().filter(|topic| topic.is_present()) {
         let claim = workspace.catalog.claim_of(topic.topic.as_str());
         // Without a team of its own it has the domain's.
         if let (Some(claim), Some(owner)) = (claim, &topic.owner)

@@ -29,7 +29,7 @@ record, `strategy: record` says so. A schema without a full name cannot be found
 };
 
 fn check_files(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    for topic in workspace.topics.values().filter(|topic| topic.is_present()) {
+    for topic in workspace.written_topics().filter(|topic| topic.is_present()) {
         // By convention the file is the topic's own.
         let Some(spec) = topic.schema.as_ref().filter(|spec| spec.key.is_some() || spec.value.is_some()) else {
             continue;

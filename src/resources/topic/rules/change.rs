@@ -56,6 +56,12 @@ fn dropped(comparison: &Comparison<'_>, findings: &mut Vec<Diagnostic>) {
                             `reason`), or keep the cluster among `clusters`";
                 finding.at(span, "").help(help)
             }
+            None if base.workspace.is_derived(&before.name) => {
+                let message = format!("nothing asks for topic `{name}` any more; the topic itself stays");
+                let help = "put `dlq:` of the consumer back; to have the topic deleted, write a manifest for it with `state: \
+                            absent` and a `reason`";
+                DROPPED.finding(message).help(help)
+            }
             // A manifest that cannot be read is not taken away.
             None if workspace.declares("topic", name) => continue,
             None => {

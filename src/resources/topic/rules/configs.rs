@@ -35,7 +35,7 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
         let resource = format!("cluster/{name}");
         cluster.defaults.iter().for_each(|defaults| configs.check(&defaults.config, Some(&resource)));
     }
-    for topic in workspace.topics.values() {
+    for topic in workspace.written_topics() {
         if topic.config.is_empty() && topic.overrides.is_empty() {
             continue;
         }

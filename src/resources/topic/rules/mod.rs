@@ -12,13 +12,10 @@ pub(crate) mod replication;
 pub(crate) mod retention;
 pub(crate) mod tombstone;
 
-use super::{DesiredTopic, ManagedBy, State, TopicSpec};
+use super::{DEAD_LETTER_CLASS, DesiredTopic, ManagedBy, State, TopicSpec};
 use crate::model::Address;
 use crate::resources::{Desired, Layer, Origin, Workspace};
 use crate::source::{Span, Spanned};
-
-/// The class of dead-letter topics, which have a naming pattern of their own and hold any record.
-const DEAD_LETTER_CLASS: &str = "dlq";
 
 impl TopicSpec {
     /// Whether it is wanted: no tombstone.
@@ -37,9 +34,9 @@ impl TopicSpec {
     }
 }
 
-/// The topics that rules about names, people and reasons are for.
+/// The topics that rules about names, people and reasons are for: those whose manifests people write.
 fn governed(workspace: &Workspace) -> impl Iterator<Item = &TopicSpec> {
-    workspace.topics.values().filter(|topic| topic.is_present() && !topic.is_internal())
+    workspace.written_topics().filter(|topic| topic.is_present() && !topic.is_internal())
 }
 
 fn address(topic: &TopicSpec) -> Address {

@@ -16,7 +16,7 @@ pub static NAME: Rule = Rule {
     explanation: "The name is what everybody sees of a topic: in clients, metrics, ACLs and alerts. With one pattern the \
 domain that answers for it, the event that it carries and the version of its contract can be read from the name, and \
 prefixes such as `media.*` can be granted and managed. `naming.topic` in `busctl.yaml` holds the pattern; topics of the \
-class `dlq` follow `naming.dlq`. Topics that a Streams application or a Connect worker makes for itself are exempt, because \
+class `dlq` follow `naming.dlq` or `naming.parking`, retry topics `naming.retry`. Topics that a Streams application or a Connect worker makes for itself are exempt, because \
 their names are made by Kafka. A topic cannot be renamed, so the time for this is before it exists.",
     level: Level::Error,
     floor: Level::Off,
@@ -41,7 +41,9 @@ fn check_names(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     for topic in governed(workspace) {
         let name = topic.topic.as_str();
         let pattern = if topic.is_dead_letter() { &settings.dlq_pattern } else { &settings.topic_pattern };
-        if pattern.parts(name).is_some() {
+        let is_retry = || settings.retry_pattern.parts(name).is_some();
+        let is_parking = || topic.is_dead_letter() && settings.parking_pattern.parts(name).is_some();
+        if pattern.parts(name).is_some() || is_retry() || is_parking() {
             continue;
         }
         let help = if !topic.is_dead_letter() && settings.dlq_pattern.parts(name).is_some() {

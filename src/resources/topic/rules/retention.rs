@@ -184,12 +184,10 @@ retention of seconds is meant, waive the rule or set its level.",
 const WITH_A_FORGOTTEN_UNIT: &str = "classes:
   raw: { cleanup: [delete], retention: 30 }
   state: { cleanup: [compact] }
-  dlq: { cleanup: [delete], retention: 14d }
 ";
 const WITH_ITS_UNIT: &str = "classes:
   raw: { cleanup: [delete], retention: 30d }
   state: { cleanup: [compact] }
-  dlq: { cleanup: [delete], retention: 14d }
 ";
 
 fn check_brief(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {

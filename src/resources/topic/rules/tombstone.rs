@@ -115,7 +115,7 @@ changes or deletes them, whoever is said to manage them.",
 };
 
 fn check_reserved(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
-    for topic in workspace.topics.values().filter(|topic| topic.topic.is_reserved()) {
+    for topic in workspace.written_topics().filter(|topic| topic.topic.is_reserved()) {
         findings.push(
             RESERVED
                 .finding(format!("`{}` is not a topic that a manifest may declare", topic.topic.value))
