@@ -14,6 +14,8 @@ pub fn told(event: &Event) -> Option<tui::Event> {
                 KeyCode::Char(c) => Key::Char(c),
                 KeyCode::Up => Key::Up,
                 KeyCode::Down => Key::Down,
+                KeyCode::Left => Key::Left,
+                KeyCode::Right => Key::Right,
                 KeyCode::PageUp => Key::PageUp,
                 KeyCode::PageDown => Key::PageDown,
                 KeyCode::Home => Key::Home,

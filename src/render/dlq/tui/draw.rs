@@ -35,8 +35,9 @@ impl Theme {
 }
 
 /// What keys do.
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("↑ ↓ PgUp PgDn Home End", "move"),
+    ("← →", "move to the side in a record"),
     ("Enter", "open: queue, group, record"),
     ("Esc", "back; stops what is under way"),
     ("Space", "mark a group or a record"),
@@ -76,8 +77,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme) {
             list(frame, body, &state.records, state, &is_marked, &|_| Style::new(), &widths);
         }
         Place::Record => {
-            let top = u16::try_from(state.top).unwrap_or(u16::MAX);
-            frame.render_widget(Paragraph::new(text(&state.shown)).scroll((top, 0)), body);
+            let [top, left] = [state.top, state.left].map(|lines| u16::try_from(lines).unwrap_or(u16::MAX));
+            frame.render_widget(Paragraph::new(text(&state.shown)).scroll((top, left)), body);
         }
     }
     frame.render_widget(Paragraph::new(status(state, theme)), foot);
@@ -166,7 +167,7 @@ fn status(state: &State, theme: Theme) -> Text<'static> {
         Place::Groups | Place::Records => {
             "Enter open  Space mark  r send again  d give up  / filter  u update  Esc back  ? help  q quit"
         }
-        Place::Record => "r send again  d give up  ↑↓ scroll  Esc back  ? help  q quit",
+        Place::Record => "r send again  d give up  arrows scroll  Esc back  ? help  q quit",
     };
     let last = match state.is_filtering {
         true => Line::raw(format!("/{}▏", line(filter(state)))),

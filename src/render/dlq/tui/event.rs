@@ -11,6 +11,10 @@ pub enum Key {
     Up,
     /// One line down.
     Down,
+    /// To the left.
+    Left,
+    /// To the right.
+    Right,
     /// A page up.
     PageUp,
     /// A page down.

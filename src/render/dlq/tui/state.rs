@@ -42,6 +42,8 @@ pub struct State {
     pub(super) record: Option<Coordinates>,
     pub(super) shown: String,
     pub(super) top: usize,
+    /// The first column of it that is seen.
+    pub(super) left: usize,
     pub(super) marked_groups: BTreeSet<Fingerprint>,
     pub(super) marked_records: BTreeSet<Coordinates>,
     pub(super) dialog: Option<Dialog>,
@@ -69,6 +71,7 @@ impl State {
             record: None,
             shown: String::new(),
             top: 0,
+            left: 0,
             marked_groups: BTreeSet::new(),
             marked_records: BTreeSet::new(),
             dialog: None,
@@ -120,7 +123,7 @@ impl State {
                 self.place = Place::Records;
             }
             Event::Shown(text) => {
-                (self.shown, self.top, self.place) = (text, 0, Place::Record);
+                (self.shown, self.top, self.left, self.place) = (text, 0, 0, Place::Record);
             }
             Event::Preview(preview) => {
                 if let Some(Dialog::Confirm { preview: shown, .. }) = &mut self.dialog {
@@ -257,7 +260,16 @@ impl State {
             Place::Queues => self.queues.press(key, self.now),
             Place::Groups => self.groups.press(key, self.now),
             Place::Records => self.records.press(key, self.now),
-            Place::Record => self.top = scrolled(self.top, key, &self.shown).unwrap_or(self.top),
+            Place::Record => {
+                const STEP: usize = 20;
+                self.top = scrolled(self.top, key, &self.shown).unwrap_or(self.top);
+                let widest = self.shown.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+                self.left = match key {
+                    Key::Left => self.left.saturating_sub(STEP),
+                    Key::Right if self.left + STEP < widest => self.left + STEP,
+                    _ => self.left,
+                };
+            }
         }
     }
 

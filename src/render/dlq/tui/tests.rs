@@ -148,16 +148,16 @@ fn the_records_of_a_group_and_one_of_them() {
     let at = Coordinates { partition: 3, offset: 4 };
     let show = Effect::Show { topic: "shop.order.v1.till.dlq".into(), at };
     assert_eq!(types(&mut state, &[Key::Down, Key::Enter]), [show]);
-    let text: String = (0..30).map(|number| format!("line {number}\n")).collect();
+    let text: String = (0..30).map(|number| format!("{:20}line {number}\n", "")).collect();
     state.handle(Event::Shown(text), now());
-    types(&mut state, &[Key::PageDown, Key::Down]);
+    types(&mut state, &[Key::PageDown, Key::Down, Key::Right, Key::Right, Key::Left, Key::Right]);
     insta::assert_snapshot!(seen_in(&state, 60, 6), @"
     dead letters on main › shop.order.v1.till.dlq › 70594d932950
     line 11
     line 12
     line 13
 
-    r send again  d give up  ↑↓ scroll  Esc back  ? help  q quit
+    r send again  d give up  arrows scroll  Esc back  ? help  q
     ");
     // The same record is what a key is about.
     let order =
@@ -277,6 +277,7 @@ fn help_and_ways_back() {
     dead letters on main › shop.order.v1.till.dlq
     ┌ keys ────────────────────────────────────────────────────────────────────────────────────────────┐
     │↑ ↓ PgUp PgDn Home End  move                                                                      │
+    │← →                     move to the side in a record                                              │
     │Enter                   open: queue, group, record                                                │
     │Esc                     back; stops what is under way                                             │
     │Space                   mark a group or a record                                                  │
@@ -287,7 +288,6 @@ fn help_and_ways_back() {
     │u                       look anew                                                                 │
     │?                       this help                                                                 │
     │q, Ctrl-C               leave                                                                     │
-    │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
