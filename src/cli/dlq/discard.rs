@@ -67,7 +67,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut export =
         |run: Uuid| args.export.create(&ExportHead::new(&open.queue.topic, open.id, run), args.timeout.timeout);
     let yes = args.consent.is_given();
-    let deletion = args.delete_records.then(|| Deletion { open: &open, filter: &filter, consent: &args.consent });
+    let deletion = args.delete_records.then_some(Deletion { open: &open, filter: &filter, consent: &args.consent });
     let deleted = match &deletion {
         Some(deletion) => Some(deletion.check().await?),
         None => None,

@@ -48,10 +48,9 @@ impl Sources {
             if let Some(origin) = told.origin.topic.as_deref().and_then(|topic| topic.parse().ok()) {
                 sources.origins.insert(origin);
             }
-            if let Some(group) = told.group.as_deref().filter(|_| sources.groups.len() < MOST_GROUPS) {
-                if !sources.groups.contains(group) {
-                    sources.groups.insert(group.to_owned());
-                }
+            let is_full = sources.groups.len() >= MOST_GROUPS;
+            if let Some(group) = told.group.as_deref().filter(|group| !is_full && !sources.groups.contains(*group)) {
+                sources.groups.insert(group.to_owned());
             }
         })?;
         Ok(sources)

@@ -115,7 +115,7 @@ pub fn course(
         place(told, terms).map(Course::Fetch).ok_or(lacking)
     };
     of_group(told, terms)
-        .and_then(|()| parked(told.redrives(), terms).map_or_else(planned, |parked| parked))
+        .and_then(|()| parked(told.redrives(), terms).unwrap_or_else(planned))
         .unwrap_or_else(Course::Stay)
 }
 
@@ -136,7 +136,7 @@ pub fn course_of_original(
         }
         sent(original, told, to, attempts, terms, is_superseded)
     };
-    parked(attempts, terms).map_or_else(planned, |parked| parked).unwrap_or_else(Course::Stay)
+    parked(attempts, terms).unwrap_or_else(planned).unwrap_or_else(Course::Stay)
 }
 
 /// That a dead letter failed in the group that is meant, where one is.

@@ -12,7 +12,7 @@ use super::{Context, Readers, failure, idempotent, unusable};
 use crate::model::TopicName;
 use crate::ports::connection::Connection;
 use crate::ports::records::{Outgoing, Position, RecordSink};
-use crate::ports::{Failure, FailureKind};
+use crate::ports::Failure;
 
 /// No transaction spans two clusters: what is written here is committed once the other one has acknowledged its records. A
 /// writer that is killed in between has written those without a word of it here.
@@ -59,12 +59,7 @@ impl Across {
 
     fn given_up(&self, error: &KafkaError) -> Failure {
         self.here.abort();
-        // An idempotent producer that cannot go on is no sign of another one.
-        let failure = failure(&self.tried, &self.connection, error, self.there.context());
-        match failure.kind {
-            FailureKind::Fenced => Failure { kind: FailureKind::Server, ..failure },
-            _ => failure,
-        }
+        failure(&self.tried, &self.connection, error, self.there.context())
     }
 
     fn undelivered(&self) -> Option<KafkaError> {
