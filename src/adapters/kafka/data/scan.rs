@@ -92,7 +92,11 @@ pub(super) fn drain(
         done.add_partition(topic, partition);
         consumer.pause(&done).map_err(failed)
     };
-    let mut deadline = Instant::now() + connection.timeout;
+    // Begins with the first look that finds nothing: what was done with a record took its own time.
+    let mut deadline: Option<Instant> = None;
+    let is_over = |deadline: &mut Option<Instant>| {
+        Instant::now() >= *deadline.get_or_insert_with(|| Instant::now() + connection.timeout)
+    };
     while !open.is_empty() {
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => {
@@ -104,15 +108,14 @@ pub(super) fn drain(
                 if offset + 1 >= to {
                     leave(&mut open, partition)?;
                 }
-                // What was done with the record took its own time.
-                deadline = Instant::now() + connection.timeout;
+                deadline = None;
             }
             // What lies behind belongs to a transaction that has not ended, or is no record but its end.
             Some(Err(KafkaError::PartitionEOF(partition))) => leave(&mut open, partition)?,
             Some(Err(error)) if is_about_the_group(&error) => {}
-            Some(Err(error)) if may_pass(&error) && Instant::now() < deadline => consumer.context().keep(&error, ""),
+            Some(Err(error)) if may_pass(&error) && !is_over(&mut deadline) => consumer.context().keep(&error, ""),
             Some(Err(error)) => return Err(failed(error)),
-            None if Instant::now() < deadline => {}
+            None if !is_over(&mut deadline) => {}
             None => return Err(failed(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))),
         }
     }
