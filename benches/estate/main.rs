@@ -163,7 +163,7 @@ impl Options {
     /// How many dead letters.
     fn letters(&self) -> letters::Sizes {
         match self.runs.warming > 0 {
-            true => letters::Sizes { triaged: 1_000_000, sent: 200_000 },
+            true => letters::Sizes { triaged: 1_000_000, sent: 300_000 },
             false => letters::Sizes { triaged: 3_000, sent: 1_500 },
         }
     }

@@ -1,11 +1,11 @@
-//! The bare loops beside which dead letters are measured: a consumer that looks at nothing, and a copy in transactions that keeps no
+//! The bare loops beside which dead letters are measured: a consumer that judges nothing, and a copy in transactions that keeps no
 //! account. They have the client that busctl has, as it comes.
 
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
@@ -89,11 +89,13 @@ fn drain(
     Ok(records)
 }
 
-/// Reads a topic to its end.
+/// Reads a topic to its end. Why a record is dead stands in its headers: no reader of dead letters can do without them.
 pub fn consume(client: Client<'_>, topic: &str, expected: usize) -> Outcome<()> {
     let mut bytes = 0;
     let records = drain(&client.consumer("floor-consume", topic)?, |message| {
-        bytes += message.payload().map_or(0, <[u8]>::len);
+        bytes += message.key_len() + message.payload_len();
+        let headers = message.headers().into_iter().flat_map(Headers::iter);
+        bytes += headers.map(|header| header.key.len() + header.value.map_or(0, <[u8]>::len)).sum::<usize>();
         Ok(())
     })?;
     println!("{records} records, {bytes} bytes");
@@ -117,7 +119,10 @@ pub fn copy(client: Client<'_>, from: &str, to: &str, expected: usize) -> Outcom
             offsets.add_partition_offset(from, *partition, Offset::Offset(*offset))?;
         }
         producer.send_offsets_to_transaction(&offsets, &group, PATIENCE)?;
-        producer.flush(PATIENCE)?;
+        // The client's own `flush` looks every tenth of a second only.
+        while producer.in_flight_count() > 0 {
+            producer.poll(Duration::from_millis(1));
+        }
         Ok(producer.commit_transaction(PATIENCE)?)
     };
     let records = drain(&reader, |message| {

@@ -1,20 +1,34 @@
 //! What a stack trace says of where an exception came from: of the root cause, which alone tells failures apart where a
 //! framework wraps each of them.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// How many places in the code belong to a shape.
 const FRAMES: usize = 3;
 
 /// The class of the exception that all others of a trace come from; none where the trace names no cause.
 pub(in crate::dlq) fn root_class(trace: &str) -> Option<&str> {
-    let (_, root) = trace.rsplit_once("Caused by: ")?;
-    let class = root.split([':', '\n', '\r']).next()?.trim();
+    let class = root(trace)?.split([':', '\n', '\r']).next()?.trim();
     Some(class).filter(|class| !class.is_empty() && !class.contains(' '))
+}
+
+/// The part of a trace that is about the root cause. Traces are long, and it stands near the end: lines are looked at from there.
+fn root(trace: &str) -> Option<&str> {
+    let mut end = trace.len();
+    loop {
+        let start = trace[..end].rfind('\n').map_or(0, |at| at + 1);
+        if let Some(root) = trace[start..].trim_ascii_start().strip_prefix("Caused by: ") {
+            return Some(root);
+        }
+        end = start.checked_sub(1)?;
+    }
 }
 
 /// The innermost places of the root cause, without lines and without what runtimes generate.
 pub(super) fn innermost(trace: &str) -> impl Iterator<Item = &str> {
-    let root = trace.rsplit_once("Caused by: ").map_or(trace, |(_, root)| root);
-    root.lines().filter_map(frame).filter(|frame| !is_generated(frame)).take(FRAMES)
+    root(trace).unwrap_or(trace).lines().filter_map(frame).filter(|frame| !is_generated(frame)).take(FRAMES)
 }
 
 /// The place that a line names: `at PLACE(FILE:LINE)` as Java, Scala and JavaScript write it, `File "F", line N, in PLACE` as
@@ -31,9 +45,12 @@ fn frame(line: &str) -> Option<&str> {
 
 /// Proxies, lambdas and reflection have other names in every run.
 fn is_generated(frame: &str) -> bool {
-    ["$$", "$Proxy", "GeneratedMethodAccessor", "jdk.internal.reflect.", "java.lang.reflect.", "sun.reflect."]
-        .iter()
-        .any(|part| frame.contains(part))
+    static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let parts =
+            ["$$", "$Proxy", "GeneratedMethodAccessor", "jdk.internal.reflect.", "java.lang.reflect.", "sun.reflect."];
+        AhoCorasick::new(parts).expect("six words are few enough")
+    });
+    PARTS.is_match(frame)
 }
 
 #[cfg(test)]

@@ -9,7 +9,11 @@ pub(super) fn without_particulars(message: &str, into: &mut String) {
     let mut rest = message;
     let mut before = ' ';
     while let Some(first) = rest.chars().next() {
-        let length = if first.is_whitespace() {
+        let length = if let Some(length) = plain_part(rest, before) {
+            into.push_str(&rest[..length]);
+            before = if rest.as_bytes()[length - 1].is_ascii_alphabetic() { 'a' } else { '.' };
+            length
+        } else if first.is_whitespace() {
             if before != ' ' {
                 into.push(' ');
             }
@@ -31,6 +35,13 @@ pub(super) fn without_particulars(message: &str, into: &mut String) {
         };
         rest = &rest[length..];
     }
+}
+
+/// How long a part is that begins behind a blank and holds nothing but letters and marks, which all stay: most of what there is.
+fn plain_part(text: &str, before: char) -> Option<usize> {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !byte.is_ascii_digit() && !b"\"'`@".contains(byte);
+    let end = text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
+    (before == ' ' && end > 0 && text.as_bytes()[..end].iter().all(is_plain)).then_some(end)
 }
 
 /// How long a quotation is that begins here. An apostrophe inside of a word is none, and neither is what is not closed.

@@ -61,6 +61,8 @@ pub(in crate::adapters::kafka) fn scanner(connection: &Connection, partitions: u
     let mut config = reader(connection, LOCK_GROUP)?;
     config
         .set("queued.max.messages.kbytes", (READ_AHEAD / partitions.max(1)).max(1).to_string())
+        // How long it waits where it has read that much: a second by default, in which all of it is long taken.
+        .set("fetch.queue.backoff.ms", "10")
         // A broker's answer is kept whole, however many partitions it is for.
         .set("fetch.max.bytes", (READ_AHEAD << 9).to_string())
         // Every record is checked as it was written: what is lost here is not found again.

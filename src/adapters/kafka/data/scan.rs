@@ -129,7 +129,11 @@ pub(super) fn drain(
         of_partition.push_back(stretch);
     }
     consumer.assign(&assignment).map_err(failed)?;
-    let mut deadline = Instant::now() + connection.timeout;
+    // Begins with the first look that finds nothing: what was done with a record took its own time.
+    let mut deadline: Option<Instant> = None;
+    let is_over = |deadline: &mut Option<Instant>| {
+        Instant::now() >= *deadline.get_or_insert_with(|| Instant::now() + connection.timeout)
+    };
     while !open.stretches.is_empty() {
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => {
@@ -138,15 +142,14 @@ pub(super) fn drain(
                     return Ok(());
                 }
                 open.done(partition, offset).map_err(failed)?;
-                // What was done with the record took its own time.
-                deadline = Instant::now() + connection.timeout;
+                deadline = None;
             }
             // What lies behind belongs to a transaction that has not ended, or is no record but its end.
             Some(Err(KafkaError::PartitionEOF(partition))) => open.leave(partition).map_err(failed)?,
             Some(Err(error)) if is_about_the_group(&error) => {}
-            Some(Err(error)) if may_pass(&error) && Instant::now() < deadline => consumer.context().keep(&error, ""),
+            Some(Err(error)) if may_pass(&error) && !is_over(&mut deadline) => consumer.context().keep(&error, ""),
             Some(Err(error)) => return Err(failed(error)),
-            None if Instant::now() < deadline => {}
+            None if !is_over(&mut deadline) => {}
             None => return Err(failed(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -166,6 +166,19 @@ impl Transactions {
         self.connection.timeout.max(Duration::from_secs(10))
     }
 
+    /// Waits until all that was sent is delivered. The commit waits too, and so does the client's own `flush`, but both look every
+    /// tenth of a second only.
+    fn delivered(&self) -> Result<(), KafkaError> {
+        let until = Instant::now() + self.patience();
+        while self.producer.in_flight_count() > 0 {
+            if Instant::now() >= until {
+                return self.producer.flush(Duration::ZERO);
+            }
+            self.producer.poll(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
     fn failed(&self, error: &KafkaError) -> Failure {
         let context = self.producer.context();
         let undelivered = context.state.first().clone();
@@ -213,8 +226,7 @@ impl RecordSink for Transactions {
             let sent = self.producer.send_offsets_to_transaction(&offsets, &self.metadata, self.patience());
             sent.map_err(|error| self.given_up(&error))?;
         }
-        // The commit waits too, but looks every tenth of a second only.
-        self.producer.flush(self.patience()).map_err(|error| self.given_up(&error))?;
+        self.delivered().map_err(|error| self.given_up(&error))?;
         match self.producer.commit_transaction(self.patience()) {
             Ok(()) => Ok(()),
             // Whether it was committed is not known yet; the same call again finds out.
