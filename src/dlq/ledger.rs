@@ -110,6 +110,9 @@ pub enum Fate {
         partition: Option<i32>,
         /// How often the record was sent again, this time included.
         attempt: u32,
+        /// Whether its value was made anew, by the expression of its [run](LedgerRun).
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        transformed: bool,
     },
     /// It failed so often that it is kept apart.
     Parked {
@@ -176,6 +179,9 @@ pub struct LedgerRun {
     pub reason: Option<String>,
     /// Which dead letters were meant: the options as they were given.
     pub filter: Vec<String>,
+    /// The digest of the expression that made their values anew: `sha256:` and its text's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub transform: Option<String>,
 }
 
 /// What is known of the dead letters of one topic.
@@ -299,7 +305,7 @@ mod tests {
     fn an_entry_is_flat() {
         let entry = LedgerEntry {
             format_version: FORMAT_VERSION,
-            fate: Fate::Redriven { to: "orders".into(), partition: Some(1), attempt: 2 },
+            fate: Fate::Redriven { to: "orders".into(), partition: Some(1), attempt: 2, transformed: false },
             run: Uuid::nil(),
             fingerprint: Fingerprint::of("x"),
             written: None,

@@ -7,12 +7,15 @@
 //! | say what kind of failure it is | [`Verdict::of`] |
 //! | group the records of a queue | [`Triage`] |
 //! | choose some of them | [`Filter`] |
+//! | read what is in one | [`decode`] |
 //! | send them again, give them up, take that back | [`settle`] |
 //! | know what became of each one | [`Ledger`], [`Fates`] |
 //!
 //! Nothing here speaks to a server; records come as values.
 
+mod condition;
 mod convention;
+pub mod decode;
 mod depth;
 mod export;
 mod fates;
@@ -26,6 +29,7 @@ mod shown;
 mod triage;
 mod verdict;
 
+pub use condition::{Condition, Unjudged, VARIABLES};
 pub use convention::{Convention, Payload, Place, Redriven, Told, header_text, hex};
 pub use depth::Depth;
 pub use export::{Base64, Export, ExportHead, Exported, ExportedRecord};
@@ -35,6 +39,6 @@ pub use fingerprint::{Fingerprint, FingerprintError, Shape};
 pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};
 pub use queue::Queue;
 pub use settled::Settled;
-pub use shown::{ShownPart, ShownRecord};
+pub use shown::{Form, ShownPart, ShownRecord, ShownSchema};
 pub use triage::{Group, Sample, Triage, Triaged, triage};
 pub use verdict::Verdict;

@@ -3,7 +3,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
 
-use super::{Convention, Filter, Fingerprint, Queue, Settled, Shape, Told, Verdict};
+use super::decode::Scrubbing;
+use super::{Convention, Filter, Fingerprint, Queue, Settled, Shape, Told, Unjudged, Verdict};
 use crate::model::Timestamp;
 use crate::ports::Failure;
 use crate::ports::records::{Record, RecordSource, Stretch};
@@ -130,6 +131,8 @@ pub struct Triaged {
     pub settled: u64,
     /// How many of the others are not meant.
     pub left_out: u64,
+    /// Of which of these an expression had no answer.
+    pub unjudged: Unjudged,
 }
 
 /// Groups the dead letters of parts of a queue that wait and are meant. `progress` is told how many were looked at since it was
@@ -147,7 +150,9 @@ pub fn triage(
 ) -> Result<Triaged, Failure> {
     const STEP: u64 = 4_096;
     let origin = queue.presumed_origin();
-    let mut met = Triaged { triage: Triage::new(origin), records: 0, settled: 0, left_out: 0 };
+    let mut met =
+        Triaged { triage: Triage::new(origin), records: 0, settled: 0, left_out: 0, unjudged: Unjudged::default() };
+    filter.unjudged();
     let mut shape = Shape::default();
     source.scan(&queue.topic, stretches, &mut |record| {
         met.records += 1;
@@ -166,6 +171,7 @@ pub fn triage(
         Ok(ControlFlow::Continue(()))
     })?;
     progress(met.records % STEP);
+    met.unjudged = filter.unjudged();
     Ok(met)
 }
 
@@ -192,6 +198,11 @@ impl Group {
         };
         group.count(letter, told);
         group
+    }
+
+    /// Takes out of its message what is of one record alone.
+    pub fn hide_particulars(&mut self) {
+        self.message = self.message.take().map(|message| Scrubbing::new(true).quoting(&message));
     }
 
     fn count(&mut self, letter: &Record<'_>, told: &Told<'_>) {

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod decode;
 mod discard;
 mod permissions;
 mod queue;

@@ -22,7 +22,7 @@ pub enum Command {
     List(list::Args),
     /// Group the dead letters of a queue by why they failed
     Triage(triage::Args),
-    /// Show dead letters one by one: where they come from, every header, and with --unmask what they hold
+    /// Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone
     Show(show::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
     Reprocess(reprocess::Args),

@@ -1,4 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use super::filter::FilterArgs;
 use super::queue::OpenQueue;
@@ -6,9 +9,10 @@ use super::settling::Settling;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
-use crate::dlq::Filter;
-use crate::dlq::settle::{Limits, Newest, Target, Terms, Timing, Work};
+use crate::dlq::settle::{Limits, Newest, Repair, Target, Terms, Timing, Work};
+use crate::dlq::{Filter, VARIABLES};
 use crate::model::TopicName;
+use crate::policy::custom::{ExpressionError, OpenExpression};
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::{Failure, FailureKind};
 
@@ -55,6 +59,11 @@ pub struct Args {
     #[arg(long, value_name = "WHICH", default_value = "keep", hide_possible_values = true)]
     timestamp: TimingArg,
 
+    /// Make their values anew with this expression in CEL, or with that of a file: `value.with({'price': 0})`. What it makes is
+    /// encoded with the newest schema of the topic, and stays in the queue where it does not fit that
+    #[arg(long, value_name = "FILE|EXPRESSION")]
+    transform: Option<String>,
+
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -79,7 +88,10 @@ fn rate(text: &str) -> Result<f64, String> {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let now = now();
     let filter = args.filter.filter(now)?;
+    let transform = args.transform.as_deref().map(expression).transpose()?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
+    let filter = open.filtered(filter);
+    let repair = transform.as_ref().map(|transform| transform.repair(&open)).transpose()?;
     let terms = terms(&open, args, &filter, now.unix_millis()).await?;
     let newest = newest(&open, &filter, &terms)?;
     let settling = Settling {
@@ -89,12 +101,72 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         work: Work::Redrive {
             terms: &terms,
             is_superseded: &|topic, letter, told| newest.supersedes(topic, letter, told),
+            repair: repair.as_ref(),
         },
         limits: Limits { max: args.max, rate: args.rate },
         yes: args.yes,
         reason: args.reason.clone(),
     };
     settling.carry_out(None, args.format.format, global)
+}
+
+/// An expression that makes values anew.
+struct Transform {
+    text: String,
+    /// The file that it is in.
+    file: Option<PathBuf>,
+}
+
+/// The largest file that is read for one, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// The expression of `--transform`: that of a file, where there is one of this name or the name says that it is meant.
+fn expression(given: &str) -> Result<Transform, CommandError> {
+    let path = Path::new(given);
+    let is_file = path.is_file();
+    let looks_like_one = path.extension().is_some_and(|extension| extension == "cel");
+    if !is_file && !looks_like_one {
+        let transform = Transform { text: given.to_owned(), file: None };
+        return transform.checked();
+    }
+    let failed = |error: io::Error| {
+        CommandError::usage(format!("--transform: could not read {}: {error}", path.display()))
+            .hint("name a file with an expression in it, or write the expression itself")
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut text = String::new();
+    file.take(LARGEST).read_to_string(&mut text).map_err(failed)?;
+    Transform { text: text.trim_end().to_owned(), file: Some(path.to_owned()) }.checked()
+}
+
+impl Transform {
+    /// The same, where it can be read.
+    fn checked(self) -> Result<Self, CommandError> {
+        match OpenExpression::compile(&self.text, VARIABLES) {
+            Ok(_) => Ok(self),
+            Err(error) => Err(self.wrong(&error)),
+        }
+    }
+
+    fn wrong(&self, error: &ExpressionError) -> CommandError {
+        let error = match &self.file {
+            Some(file) => CommandError::usage(format!(
+                "--transform {}:{}:{}: {}",
+                file.display(),
+                error.line,
+                error.column,
+                error.message
+            ))
+            .hint(error.help.clone().unwrap_or_else(|| "docs/dlq.md shows how expressions are written".to_owned())),
+            None => CommandError::usage(format!("--transform: {error}"))
+                .hint("there is no file of that name, so it is taken for the expression itself"),
+        };
+        error
+    }
+
+    fn repair(&self, open: &OpenQueue) -> Result<Repair, CommandError> {
+        Repair::new(&self.text, open.decoder.clone()).map_err(|error| self.wrong(&error))
+    }
 }
 
 /// What the topics that are written to take.

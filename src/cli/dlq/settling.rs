@@ -8,7 +8,7 @@ use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::{Global, author, output};
-use crate::dlq::settle::{self, Done, Limits, Progress, Run, Stop, Work};
+use crate::dlq::settle::{self, Done, Limits, Progress, Repair, Run, Stop, Work};
 use crate::dlq::{Export, Filter, Ledger, LedgerRun};
 use crate::model::{TopicName, counted};
 use crate::ports::journal::LEDGER_TOPIC;
@@ -47,10 +47,15 @@ impl Settling<'_> {
         global: &Global,
     ) -> Result<Exit, CommandError> {
         let (open, yes) = (self.open, self.yes);
+        let repair = match &self.work {
+            Work::Redrive { repair, .. } => *repair,
+            Work::Discard => None,
+        };
         let interrupts = Interrupts::listen();
         let (run, done, ended) = tokio::task::block_in_place(|| self.run(export, &interrupts, global))?;
         let cluster = open.cluster.cluster.as_str();
-        let document = SettlingDocument::of(&open.queue, cluster, run, yes, &done, ended.as_ref().err());
+        let document = SettlingDocument::of(&open.queue, cluster, run, yes, &done, ended.as_ref().err())
+            .transformed(repair.map(Repair::told));
         output::view(&SettlingView { document: &document }, format, global)?;
         let is_begun = yes && done.total() > 0;
         match (ended, done.stopped) {
@@ -76,7 +81,12 @@ impl Settling<'_> {
             Some(Begun { sink, ledger, partitions }) => (Some(sink), Some((ledger, partitions))),
             None => (None, None),
         };
-        let about = about(open, self.reason, self.given);
+        let repair = match &self.work {
+            Work::Redrive { repair, .. } => *repair,
+            Work::Discard => None,
+        };
+        let transform = repair.map(|repair| repair.digest().to_owned());
+        let about = LedgerRun { transform, ..about(open, self.reason, self.given) };
         let of = Run {
             queue: &open.queue,
             id: open.id,
@@ -145,6 +155,7 @@ pub fn about(open: &OpenQueue, reason: Option<String>, filter: Vec<String>) -> L
         began: now(),
         reason,
         filter,
+        transform: None,
     }
 }
 

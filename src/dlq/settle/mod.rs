@@ -2,6 +2,7 @@
 
 mod course;
 mod newest;
+mod repair;
 mod restore;
 mod run;
 mod target;
@@ -10,6 +11,7 @@ mod tests;
 
 pub use course::{Course, Refusal, Terms, Timing, course};
 pub use newest::Newest;
+pub use repair::{Repair, Repaired, Repairs, Sample};
 pub use restore::restore;
 pub use run::{Done, Limits, Progress, Run, Stop, Work, run};
 pub use target::Target;

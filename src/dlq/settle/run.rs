@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::course::{Course, Refusal, Terms, course};
+use super::repair::{Repair, Repaired};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
 use crate::dlq::ledger::{FORMAT_VERSION, note};
 use crate::dlq::{
     Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Queue, Settled, Shape, Told,
+    Unjudged,
 };
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
@@ -57,6 +59,8 @@ pub enum Work<'a> {
         terms: &'a Terms,
         /// Whether a compacted topic has a record of the key that is newer than this dead letter.
         is_superseded: &'a dyn Fn(&TopicName, &Record<'_>, &Told<'_>) -> bool,
+        /// What makes their values anew.
+        repair: Option<&'a Repair>,
     },
     /// They are given up.
     Discard,
@@ -100,6 +104,8 @@ pub struct Done {
     pub stay: BTreeMap<Refusal, u64>,
     /// How many there are of each reason for which they failed, of those that were sent or parked.
     pub reasons: BTreeMap<Fingerprint, u64>,
+    /// Of which records the filter's expression had no answer.
+    pub unjudged: Unjudged,
     /// Why it stopped early.
     pub stopped: Option<Stop>,
 }
@@ -149,8 +155,10 @@ pub fn run<'a, S: RecordSink>(
         began: Instant::now(),
         taken: 0,
     };
+    of.filter.unjudged();
     let read = source.scan(&of.queue.topic, of.stretches, &mut |record| under_way.record(record));
     let ended = read.and_then(|()| under_way.commit());
+    under_way.done.unjudged = of.filter.unjudged();
     (under_way.done, ended)
 }
 
@@ -223,11 +231,15 @@ impl<S: RecordSink> UnderWay<'_, S> {
             self.commit()?;
             return Ok(ControlFlow::Break(()));
         }
-        let course = match &self.of.work {
-            Work::Redrive { terms, is_superseded } => {
-                course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told))
+        let (course, repaired) = match &self.of.work {
+            Work::Redrive { terms, is_superseded, repair } => {
+                let course = course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told));
+                match repair {
+                    Some(repair) => repair.on_course(letter, &told, presumed, terms, course),
+                    None => (course, None),
+                }
             }
-            Work::Discard => Course::Discard,
+            Work::Discard => (Course::Discard, None),
         };
         if let Course::Stay(refusal) = course {
             *self.done.stay.entry(refusal).or_default() += 1;
@@ -239,13 +251,19 @@ impl<S: RecordSink> UnderWay<'_, S> {
             return Ok(ControlFlow::Break(()));
         }
         let fingerprint = Fingerprint::of(self.shape.fill(&told, presumed));
-        self.take(letter, &course, fingerprint)?;
+        self.take(letter, &course, repaired.as_ref(), fingerprint)?;
         self.reach(letter, true);
         self.commit_if_full()
     }
 
     /// Adds a dead letter to the open transaction.
-    fn take(&mut self, letter: &Record<'_>, course: &Course, fingerprint: Fingerprint) -> Result<(), Failure> {
+    fn take(
+        &mut self,
+        letter: &Record<'_>,
+        course: &Course,
+        repaired: Option<&Repaired>,
+        fingerprint: Fingerprint,
+    ) -> Result<(), Failure> {
         self.begin()?;
         self.taken += 1;
         self.open.count += 1;
@@ -254,7 +272,12 @@ impl<S: RecordSink> UnderWay<'_, S> {
         let fate = match course {
             Course::Send { to, partition, attempt, .. } => {
                 *self.open.sent.entry(to.clone()).or_default() += 1;
-                Fate::Redriven { to: to.to_string(), partition: *partition, attempt: *attempt }
+                Fate::Redriven {
+                    to: to.to_string(),
+                    partition: *partition,
+                    attempt: *attempt,
+                    transformed: repaired.is_some(),
+                }
             }
             Course::Park { to, attempts } => {
                 self.open.parked += 1;
@@ -277,6 +300,9 @@ impl<S: RecordSink> UnderWay<'_, S> {
                     |name: &str| Convention::of_header(name).is_some() || name == REDRIVE_ID || name == REDRIVE_ATTEMPT;
                 let mut headers: Vec<Header<'_>> =
                     letter.headers.iter().filter(|header| !is_over(header.name)).copied().collect();
+                if let Some(repaired) = repaired {
+                    repaired.put_header(&mut headers);
+                }
                 headers.push(Header { name: REDRIVE_ID, value: Some(run.as_bytes()) });
                 headers.push(Header { name: REDRIVE_ATTEMPT, value: Some(attempt.as_bytes()) });
                 sink.send(&Outgoing {
@@ -284,7 +310,7 @@ impl<S: RecordSink> UnderWay<'_, S> {
                     partition: *partition,
                     timestamp: *timestamp,
                     key: letter.key,
-                    value: letter.value,
+                    value: repaired.map_or(letter.value, |repaired| Some(&repaired.value)),
                     headers: &headers,
                 })?;
             }

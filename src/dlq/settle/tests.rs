@@ -210,6 +210,7 @@ fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Li
         began: Timestamp::of_unix_millis(0),
         reason: None,
         filter: Vec::new(),
+        transform: None,
     };
     let of = Run {
         queue: &queue,
@@ -218,7 +219,7 @@ fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Li
         about: &about,
         ledger_partitions: 3,
         filter,
-        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+        work: Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false, repair: None },
         limits,
         stretches: &stretches,
         settled: &ledger.settled,

@@ -5,3 +5,4 @@ pub mod list;
 pub mod settling;
 pub mod show;
 pub mod triage;
+mod unjudged;

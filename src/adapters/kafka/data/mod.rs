@@ -1,6 +1,7 @@
 //! Kafka's data plane, spoken by librdkafka: records are read and written here, and groups are joined. None of its
 //! types leaves the folder above.
 
+mod append;
 mod config;
 mod context;
 mod failure;
@@ -9,6 +10,7 @@ mod read;
 mod scan;
 mod transactions;
 
+use config::appender;
 pub(super) use config::{producer, reader, scanner};
 pub(super) use context::Context;
 pub(super) use failure::{failure, is_fenced, of_code, unusable};
