@@ -1004,7 +1004,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__discard)
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --reason --export --max --format --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --reason --export --max --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1067,6 +1067,10 @@ _busctl() {
                     return 0
                     ;;
                 --fingerprint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1202,7 +1206,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__reprocess)
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --to --max --rate --max-attempts --park --timestamp --reason --format --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --to --max --rate --max-attempts --park --timestamp --transform --reason --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1268,6 +1272,10 @@ _busctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1290,6 +1298,10 @@ _busctl() {
                     ;;
                 --timestamp)
                     COMPREPLY=($(compgen -W "keep now" -- "${cur}"))
+                    return 0
+                    ;;
+                --transform)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --reason)
@@ -1362,7 +1374,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__show)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --limit --unmask --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --limit --unmask --reason --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1428,7 +1440,15 @@ _busctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1456,7 +1476,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__triage)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1519,6 +1539,10 @@ _busctl() {
                     return 0
                     ;;
                 --fingerprint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -106,7 +106,8 @@ pub enum Fate {
     Redriven {
         /// To which topic.
         to: String,
-        /// To which partition, where it was chosen.
+        /// To which partition, where it was chosen. In documents it stands beside that of the dead letter.
+        #[serde(rename = "to_partition", alias = "partition")]
         partition: Option<i32>,
         /// How often the record was sent again, this time included.
         attempt: u32,
@@ -311,7 +312,7 @@ mod tests {
             written: None,
         };
         let text = serde_json::to_string(&entry).expect("it is JSON");
-        insta::assert_snapshot!(text, @r#"{"format_version":1,"fate":"redriven","to":"orders","partition":1,"attempt":2,"run":"00000000-0000-0000-0000-000000000000","fingerprint":"2d711642b726"}"#);
+        insta::assert_snapshot!(text, @r#"{"format_version":1,"fate":"redriven","to":"orders","to_partition":1,"attempt":2,"run":"00000000-0000-0000-0000-000000000000","fingerprint":"2d711642b726"}"#);
         assert_eq!(serde_json::from_str::<LedgerEntry>(&text).expect("it is one"), entry);
     }
 

@@ -69,7 +69,7 @@ impl SchemaSource for BlockingRegistry {
 }
 
 /// Where the API has a schema.
-fn path<'i>(id: SchemaId, written: &'i str) -> [&'i str; 3] {
+fn path(id: SchemaId, written: &str) -> [&str; 3] {
     let kind = match id {
         SchemaId::Number(_) => "ids",
         SchemaId::Guid(_) => "guids",

@@ -149,7 +149,7 @@ impl Transform {
     }
 
     fn wrong(&self, error: &ExpressionError) -> CommandError {
-        let error = match &self.file {
+        match &self.file {
             Some(file) => CommandError::usage(format!(
                 "--transform {}:{}:{}: {}",
                 file.display(),
@@ -160,8 +160,7 @@ impl Transform {
             .hint(error.help.clone().unwrap_or_else(|| "docs/dlq.md shows how expressions are written".to_owned())),
             None => CommandError::usage(format!("--transform: {error}"))
                 .hint("there is no file of that name, so it is taken for the expression itself"),
-        };
-        error
+        }
     }
 
     fn repair(&self, open: &OpenQueue) -> Result<Repair, CommandError> {

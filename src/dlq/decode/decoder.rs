@@ -113,8 +113,7 @@ impl<'w> Decoder<'w> {
             let Ok(Some(newest)) = self.schemas.newest(&subject) else { continue };
             match taken(&newest, bytes) {
                 Ok(plain) => {
-                    let (latest, known) = &*newest;
-                    let Ok(known) = known else { continue };
+                    let Newest { latest, known: Ok(known) } = &*newest else { continue };
                     let used = Used {
                         known: known.clone(),
                         id: SchemaId::Number(latest.id),
@@ -125,9 +124,9 @@ impl<'w> Decoder<'w> {
                     return Decoded::read(plain.json, Some(used), tried);
                 }
                 Err(why) => tried.push(Tried {
-                    what: format!("version {} of `{subject}`", newest.0.version),
+                    what: format!("version {} of `{subject}`", newest.latest.version),
                     why,
-                    may_quote: newest.0.schema.format == SchemaFormat::Json,
+                    may_quote: newest.latest.schema.format == SchemaFormat::Json,
                 }),
             }
         }
@@ -199,7 +198,7 @@ impl<'w> Decoder<'w> {
     }
 
     /// The newest version of a subject.
-    pub(in crate::dlq) fn newest(&self, subject: &Subject) -> Result<Newest, String> {
+    pub(in crate::dlq) fn newest(&self, subject: &Subject) -> Result<Option<Arc<Newest>>, String> {
         self.schemas.newest(subject)
     }
 
@@ -253,7 +252,7 @@ impl<'w> Decoder<'w> {
                 match self.schemas.newest(&subject) {
                     Ok(newest) => {
                         personal.is_known = true;
-                        if let Some(Ok(known)) = newest.as_deref().map(|(_, known)| known) {
+                        if let Some(Ok(known)) = newest.as_deref().map(|newest| &newest.known) {
                             personal.add(&known.personal);
                         }
                     }
@@ -312,11 +311,8 @@ fn is_exact(json: &Json<'_>) -> bool {
 }
 
 /// Reads bytes that say nothing of their schema with the newest of a subject.
-fn taken(
-    newest: &(crate::ports::schemas::LatestSchema, Result<Arc<Known>, String>),
-    bytes: &[u8],
-) -> Result<Plain, String> {
-    let known = newest.1.as_ref().map_err(Clone::clone)?;
+fn taken(newest: &Newest, bytes: &[u8]) -> Result<Plain, String> {
+    let known = newest.known.as_ref().map_err(Clone::clone)?;
     // Of JSON every schema reads everything.
     if matches!(known.parsed, ParsedSchema::Json(_)) && !bytes.first().is_some_and(|first| b"{[".contains(first)) {
         return Err("it is neither an object nor an array".to_owned());

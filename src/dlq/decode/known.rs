@@ -25,15 +25,24 @@ impl Known {
     }
 }
 
-/// The newest version of a subject, where it has one.
-pub(super) type Newest = Option<Arc<(LatestSchema, Result<Arc<Known>, String>)>>;
+/// The newest version of a subject.
+#[derive(Debug)]
+pub struct Newest {
+    /// As the registry has it.
+    pub latest: LatestSchema,
+    /// The same ready to read with; or why it cannot be read, in one sentence without a full stop.
+    pub known: Result<Arc<Known>, String>,
+}
+
+/// What was found for each key, or why it was not.
+type Kept<K, T> = Mutex<HashMap<K, Result<T, String>>>;
 
 /// What a registry has, asked for once.
 pub(super) struct Schemas {
     source: Option<Box<dyn SchemaSource>>,
-    by_id: Mutex<HashMap<SchemaId, Result<Arc<Known>, String>>>,
-    newest: Mutex<HashMap<Subject, Result<Newest, String>>>,
-    subjects: Mutex<HashMap<SchemaId, Result<Vec<Subject>, String>>>,
+    by_id: Kept<SchemaId, Arc<Known>>,
+    newest: Kept<Subject, Option<Arc<Newest>>>,
+    subjects: Kept<SchemaId, Vec<Subject>>,
     /// Why nothing more is asked: nobody answered, or lets us in. A thousand records do not wait for a thousand timeouts.
     lost: Mutex<Option<Failure>>,
 }
@@ -77,7 +86,7 @@ impl Schemas {
     }
 
     /// The newest version of a subject; the error says why it is not known whether there is one.
-    pub fn newest(&self, subject: &Subject) -> Result<Newest, String> {
+    pub fn newest(&self, subject: &Subject) -> Result<Option<Arc<Newest>>, String> {
         if self.is_without() {
             return Ok(None);
         }
@@ -85,7 +94,7 @@ impl Schemas {
             let latest = self.ask(|source| source.latest(subject))?;
             Ok(latest.map(|latest| {
                 let known = Known::of(&latest.schema);
-                Arc::new((latest, known))
+                Arc::new(Newest { latest, known })
             }))
         })
     }
@@ -112,10 +121,10 @@ impl Schemas {
 
 /// What was found for a key before, or is found now. Nothing is locked while a registry is asked.
 fn once<K: Clone + Eq + std::hash::Hash, T: Clone>(
-    kept: &Mutex<HashMap<K, T>>,
+    kept: &Kept<K, T>,
     key: &K,
-    find: impl FnOnce() -> T,
-) -> T {
+    find: impl FnOnce() -> Result<T, String>,
+) -> Result<T, String> {
     if let Some(found) = kept.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
         return found.clone();
     }

@@ -5,12 +5,11 @@ use sha2::{Digest, Sha256};
 
 use super::course::{Course, Refusal, Terms, size};
 use crate::dlq::condition::Seen;
-use crate::dlq::decode::{Content, Decoded, Decoder, Framing, Known, Naming, Scrubbing, Used, framed, framing_header};
+use crate::dlq::decode::{Content, Decoded, Decoder, Framing, Naming, Newest, Scrubbing, Used, framed, framing_header};
 use crate::dlq::{Told, VARIABLES};
 use crate::model::{Subject, TopicName};
 use crate::policy::custom::{ExpressionError, OpenExpression};
 use crate::ports::records::{Header, Record};
-use crate::ports::schemas::LatestSchema;
 use crate::resources::schema::Part;
 use crate::schema::SchemaFormat;
 use crate::schema::sample::Encoder;
@@ -90,8 +89,6 @@ struct Made {
     repaired: Repaired,
     is_checked: bool,
 }
-
-type Newest = Arc<(LatestSchema, Result<Arc<Known>, String>)>;
 
 impl Repair {
     /// By an expression, of records that this decoder reads.
@@ -203,7 +200,12 @@ impl Repair {
 
     /// The newest schema that records of a topic have: under its own name, under that of their origin, or under the one subject
     /// that has the schema which they had.
-    fn newest(&self, to: &TopicName, origin: &str, used: Option<&Used>) -> Result<Option<(Subject, Newest)>, String> {
+    fn newest(
+        &self,
+        to: &TopicName,
+        origin: &str,
+        used: Option<&Used>,
+    ) -> Result<Option<(Subject, Arc<Newest>)>, String> {
         for topic in [to.as_str(), origin] {
             for subject in self.decoder.subjects(topic, Part::Value) {
                 if let Some(newest) = self.decoder.newest(&subject)? {
@@ -234,7 +236,7 @@ impl Repair {
         newest: &Newest,
         to: &TopicName,
     ) -> Result<Repaired, Unrepaired> {
-        let (latest, known) = &**newest;
+        let Newest { latest, known } = newest;
         let no_schema =
             |why: String| Unrepaired { refusal: Refusal::NoSchema(to.clone()), why, quotes: Quotes::Nothing };
         let unfit = |why: String| Unrepaired {
