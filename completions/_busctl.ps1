@@ -450,8 +450,12 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the dead-letter queues of a cluster, with how full each one is')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Tell the figures of queues, for people and monitoring: depth, age, arrivals, what becomes of the records and how soon')
             [CompletionResult]::new('triage', 'triage', [CompletionResultType]::ParameterValue, 'Group the dead letters of a queue by why they failed')
+<<<<<<< HEAD
             [CompletionResult]::new('tui', 'tui', [CompletionResultType]::ParameterValue, 'Look through queues, groups and records in a terminal, and send them again or give them up')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show dead letters one by one: where they come from, every header, and with --unmask what they hold')
+=======
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone')
+>>>>>>> w-decode
             [CompletionResult]::new('reprocess', 'reprocess', [CompletionResultType]::ParameterValue, 'Send dead letters again, each one once; without --yes it says what it would do')
             [CompletionResult]::new('discard', 'discard', [CompletionResultType]::ParameterValue, 'Give dead letters up for a reason; they are exported before. Without --yes it says what it would do')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put what was given up into its queue again')
@@ -510,6 +514,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'That this consumer group could not process')
             [CompletionResult]::new('--class', '--class', [CompletionResultType]::ParameterName, 'That failed with this class of exception, its cause included: `*TimeoutException`')
             [CompletionResult]::new('--fingerprint', '--fingerprint', [CompletionResultType]::ParameterName, 'That failed for this reason, as `busctl dlq triage` names it')
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
@@ -554,12 +559,14 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'That this consumer group could not process')
             [CompletionResult]::new('--class', '--class', [CompletionResultType]::ParameterName, 'That failed with this class of exception, its cause included: `*TimeoutException`')
             [CompletionResult]::new('--fingerprint', '--fingerprint', [CompletionResultType]::ParameterName, 'That failed for this reason, as `busctl dlq triage` names it')
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the audit')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours: auto, always or never; NO_COLOR is heeded')
-            [CompletionResult]::new('--unmask', '--unmask', [CompletionResultType]::ParameterName, 'Show keys and values too, whatever personal data are in them')
+            [CompletionResult]::new('--unmask', '--unmask', [CompletionResultType]::ParameterName, 'Show personal data too. Who did so, when, of which records and why is written to the audit before')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: what is unmanaged, where every field comes from')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -585,9 +592,14 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'That this consumer group could not process')
             [CompletionResult]::new('--class', '--class', [CompletionResultType]::ParameterName, 'That failed with this class of exception, its cause included: `*TimeoutException`')
             [CompletionResult]::new('--fingerprint', '--fingerprint', [CompletionResultType]::ParameterName, 'That failed for this reason, as `busctl dlq triage` names it')
+<<<<<<< HEAD
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Send them to this topic; by default each goes to where it comes from')
             [CompletionResult]::new('--to-retry', '--to-retry', [CompletionResultType]::ParameterName, 'Send those that failed in this consumer group to its retry topic, so that no other group gets them again')
             [CompletionResult]::new('--to-cluster', '--to-cluster', [CompletionResultType]::ParameterName, 'Send them to another cluster: each one at least once, for no transaction spans two')
+=======
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from')
+>>>>>>> w-decode
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Send at most so many')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send at most so many a second')
             [CompletionResult]::new('--canary', '--canary', [CompletionResultType]::ParameterName, 'Send so many first, and the others where none of these came back and their group has read them')
@@ -596,6 +608,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--max-attempts', '--max-attempts', [CompletionResultType]::ParameterName, 'How often a record may be sent again; one that came back as often is parked')
             [CompletionResult]::new('--park', '--park', [CompletionResultType]::ParameterName, 'The topic that takes those which were sent again often enough; by default the one that `naming.parking` names, where it is there, else they stay')
             [CompletionResult]::new('--timestamp', '--timestamp', [CompletionResultType]::ParameterName, 'The timestamp that they get: keep, or now')
+            [CompletionResult]::new('--transform', '--transform', [CompletionResultType]::ParameterName, 'Make their values anew with this expression in CEL, or with that of a file: `value.with({''price'': 0})`. What it makes is encoded with the newest schema of the topic, and stays in the queue where it does not fit that')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the ledger')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the data: text for people, json for programs, markdown for a pull-request comment')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
@@ -629,8 +642,12 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'That this consumer group could not process')
             [CompletionResult]::new('--class', '--class', [CompletionResultType]::ParameterName, 'That failed with this class of exception, its cause included: `*TimeoutException`')
             [CompletionResult]::new('--fingerprint', '--fingerprint', [CompletionResultType]::ParameterName, 'That failed for this reason, as `busctl dlq triage` names it')
+<<<<<<< HEAD
             [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'The most risk to take: safe, disruptive or destructive; by default what the cluster''s manifest allows')
             [CompletionResult]::new('--max-destructive', '--max-destructive', [CompletionResultType]::ParameterName, 'The most destructive changes to make; with more, nothing is done')
+=======
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
+>>>>>>> w-decode
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the ledger')
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Where they are exported to before: a file, or an object as s3://BUCKET/KEY, which must not be there. `busctl dlq restore` takes them back')
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Give up at most so many')

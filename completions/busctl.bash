@@ -1004,7 +1004,11 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__discard)
+<<<<<<< HEAD
             opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --allow --max-destructive --delete-records --reason --export --max --format --directory --color --verbose --help --version"
+=======
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --reason --export --max --format --directory --color --verbose --help --version"
+>>>>>>> w-decode
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1070,11 +1074,15 @@ _busctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+<<<<<<< HEAD
                 --allow)
                     COMPREPLY=($(compgen -W "safe disruptive destructive" -- "${cur}"))
                     return 0
                     ;;
                 --max-destructive)
+=======
+                --where)
+>>>>>>> w-decode
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1210,7 +1218,11 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__reprocess)
+<<<<<<< HEAD
             opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --to --to-retry --to-cluster --max --rate --canary --canary-wait --max-failures --with-live-consumer --max-attempts --park --timestamp --reason --format --directory --color --verbose --help --version"
+=======
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --to --max --rate --max-attempts --park --timestamp --transform --reason --format --directory --color --verbose --help --version"
+>>>>>>> w-decode
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1276,6 +1288,10 @@ _busctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1318,6 +1334,10 @@ _busctl() {
                     ;;
                 --timestamp)
                     COMPREPLY=($(compgen -W "keep now" -- "${cur}"))
+                    return 0
+                    ;;
+                --transform)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --reason)
@@ -1390,7 +1410,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__show)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --limit --unmask --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --limit --unmask --reason --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1456,7 +1476,15 @@ _busctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1484,7 +1512,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__triage)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1547,6 +1575,10 @@ _busctl() {
                     return 0
                     ;;
                 --fingerprint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

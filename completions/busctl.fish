@@ -441,7 +441,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_s
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "list" -d 'List the dead-letter queues of a cluster, with how full each one is'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "triage" -d 'Group the dead letters of a queue by why they failed'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "show" -d 'Show dead letters one by one: where they come from, every header, and with --unmask what they hold'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "show" -d 'Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before. Without --yes it says what it would do'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
@@ -472,6 +472,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -496,7 +497,9 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l limit -d 'At most so many' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l reason -d 'Why, for the audit' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
 markdown\t'For comments on pull requests'"
@@ -504,7 +507,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l unmask -d 'Show keys and values too, whatever personal data are in them'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l unmask -d 'Show personal data too. Who did so, when, of which records and why is written to the audit before'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
@@ -522,9 +525,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+<<<<<<< HEAD
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to -d 'Send them to this topic; by default each goes to where it comes from' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to-retry -d 'Send those that failed in this consumer group to its retry topic, so that no other group gets them again' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to-cluster -d 'Send them to another cluster: each one at least once, for no transaction spans two' -r
+=======
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to -d 'Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from' -r
+>>>>>>> w-decode
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l max -d 'Send at most so many' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l rate -d 'Send at most so many a second' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l canary -d 'Send so many first, and the others where none of these came back and their group has read them' -r
@@ -534,6 +542,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l park -d 'The topic that takes those which were sent again often enough; by default the one that `naming.parking` names, where it is there, else they stay' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l timestamp -d 'The timestamp that they get: keep, or now' -r -f -a "keep\t''
 now\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l transform -d 'Make their values anew with this expression in CEL, or with that of a file: `value.with({\'price\': 0})`. What it makes is encoded with the newest schema of the topic, and stays in the queue where it does not fit that' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l reason -d 'Why, for the ledger' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
 json\t'For programs; each document has a `format_version` and a published JSON Schema'
@@ -561,10 +570,14 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
+<<<<<<< HEAD
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l allow -d 'The most risk to take: safe, disruptive or destructive; by default what the cluster\'s manifest allows' -r -f -a "safe\t''
 disruptive\t''
 destructive\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
+=======
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
+>>>>>>> w-decode
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l reason -d 'Why, for the ledger' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l export -d 'Where they are exported to before: a file, or an object as s3://BUCKET/KEY, which must not be there. `busctl dlq restore` takes them back' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l max -d 'Give up at most so many' -r

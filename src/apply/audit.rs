@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Address, AddressGlob, Risk, Timestamp};
 use crate::plan::{Action, FieldChange};
 use crate::ports::Failure;
-use crate::ports::journal::{Event, EventStatus, Holder, Origin, Phase};
+use crate::ports::journal::{Event, EventStatus, Holder, Origin, Phase, Unmasked};
 use crate::source::word_enum;
 
 /// What was changed on a cluster.
@@ -61,6 +61,9 @@ pub struct AuditEntry {
     pub error: Option<Failure>,
     /// The later apply that found out what became of it.
     pub resolved_by: Option<String>,
+    /// Records of the topic that were shown with the personal data in them. Nothing was changed then.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unmasked: Option<Unmasked>,
 }
 
 word_enum! {
@@ -185,6 +188,7 @@ fn entry_of(event: &Event, address: Address, holder: Option<&Holder>) -> AuditEn
         status: if is_under_way { AuditStatus::UnderWay } else { AuditStatus::Unknown },
         error: None,
         resolved_by: None,
+        unmasked: event.unmasked.clone(),
     }
 }
 

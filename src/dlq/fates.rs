@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::ledger::visit;
-use super::{Fate, LedgerEntry, LedgerKey, LedgerRun};
+use super::{LedgerEntry, LedgerKey, LedgerRun};
 use crate::model::{Timestamp, TopicId};
 use crate::ports::Failure;
 use crate::ports::records::RecordSource;
@@ -34,7 +34,7 @@ pub struct Fates {
 }
 
 /// What became of one dead letter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settlement {
     /// Its partition of the dead-letter topic.
     pub partition: i32,
@@ -43,30 +43,8 @@ pub struct Settlement {
     /// When it was settled.
     pub time: Option<Timestamp>,
     /// What became of it.
+    #[serde(flatten)]
     pub entry: LedgerEntry,
-}
-
-/// As one object, in which `partition` is that of the dead letter, and `to_partition` that to which it was sent.
-impl Serialize for Settlement {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Flat {
-            partition: i32,
-            offset: i64,
-            time: Option<Timestamp>,
-            #[serde(flatten)]
-            entry: LedgerEntry,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            to_partition: Option<i32>,
-        }
-        let mut entry = self.entry.clone();
-        let to_partition = match &mut entry.fate {
-            Fate::Redriven { partition, .. } => partition.take(),
-            Fate::Parked { .. } | Fate::Discarded { .. } | Fate::Restored => None,
-        };
-        Flat { partition: self.partition, offset: self.offset, time: self.time, entry, to_partition }
-            .serialize(serializer)
-    }
 }
 
 impl Fates {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{Fingerprint, Shape, Told};
+use super::{Condition, Fingerprint, Shape, Told, Unjudged};
 use crate::ports::records::Record;
 
 /// Which dead letters are meant. Everything that is asked for must hold; nothing that is asked for means all.
@@ -37,6 +37,8 @@ pub struct Filter {
     pub classes: Vec<Text>,
     /// Why they failed.
     pub fingerprints: BTreeSet<Fingerprint>,
+    /// What an expression says of what they hold.
+    pub condition: Option<Condition>,
 }
 
 /// A number, or all from one to another: `7`, `7..9` (both included), `7..`, `..9`.
@@ -171,6 +173,7 @@ impl Filter {
             && headers.is_empty()
             && records.is_empty()
             && fingerprints.is_empty()
+            && self.condition.is_none()
     }
 
     /// Whether a partition of the dead-letter topic has any that are meant.
@@ -195,6 +198,13 @@ impl Filter {
             && self.headers.iter().all(|(name, value)| has(letter, name, value.as_ref()))
             && self.takes_told(told, topic)
             && (self.fingerprints.is_empty() || self.fingerprints.contains(&Fingerprint::of(shape.fill(told, topic))))
+            // A record is decoded last, for that costs most.
+            && self.condition.as_ref().is_none_or(|condition| condition.takes(letter, told, topic))
+    }
+
+    /// What its expression had no answer for since this was asked before.
+    pub fn unjudged(&self) -> Unjudged {
+        self.condition.as_ref().map(Condition::unjudged).unwrap_or_default()
     }
 
     fn takes_place(&self, letter: &Record<'_>) -> bool {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Told;
 pub(super) use frames::root_class;
+pub(super) use message::without_particulars;
 
 /// What separates the parts of a shape: no class, topic or message has it.
 const BETWEEN: char = '\u{1f}';
@@ -35,10 +36,10 @@ impl Shape {
         self.part(told.class.as_deref().unwrap_or_default());
         let trace = told.stacktrace.as_deref().unwrap_or_default();
         self.part(root_class(trace).or(told.cause.as_deref()).unwrap_or_default());
-        message::without_particulars(told.message.as_deref().unwrap_or_default(), &mut self.0);
+        without_particulars(told.message.as_deref().unwrap_or_default(), &mut self.0);
         self.0.push(BETWEEN);
         for frame in frames::innermost(trace) {
-            message::without_particulars(frame, &mut self.0);
+            without_particulars(frame, &mut self.0);
             self.0.push(BETWEEN);
         }
         if self.0.len() > LONGEST {

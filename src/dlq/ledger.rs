@@ -118,11 +118,14 @@ pub enum Fate {
     Redriven {
         /// To which topic.
         to: String,
-        /// To which partition, where it was chosen.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        /// To which partition, where it was chosen. In documents it stands beside that of the dead letter.
+        #[serde(rename = "to_partition", alias = "partition", skip_serializing_if = "Option::is_none")]
         partition: Option<i32>,
         /// How often the record was sent again, this time included.
         attempt: u32,
+        /// Whether its value was made anew, by the expression of its [run](LedgerRun).
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        transformed: bool,
     },
     /// It failed so often that it is kept apart.
     Parked {
@@ -215,6 +218,9 @@ pub struct LedgerRun {
     pub reason: Option<String>,
     /// Which dead letters were meant: the options as they were given.
     pub filter: Vec<String>,
+    /// The digest of the expression that made their values anew: `sha256:` and its text's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub transform: Option<String>,
 }
 
 /// What is known of the dead letters of one topic.
@@ -365,13 +371,13 @@ mod tests {
     fn an_entry_is_flat() {
         let entry = LedgerEntry {
             format_version: FORMAT_VERSION,
-            fate: Fate::Redriven { to: "orders".into(), partition: Some(1), attempt: 2 },
+            fate: Fate::Redriven { to: "orders".into(), partition: Some(1), attempt: 2, transformed: false },
             run: Uuid::nil(),
             fingerprint: Fingerprint::of("x"),
             written: None,
         };
         let text = serde_json::to_string(&entry).expect("it is JSON");
-        insta::assert_snapshot!(text, @r#"{"format_version":1,"fate":"redriven","to":"orders","partition":1,"attempt":2,"run":"00000000-0000-0000-0000-000000000000","fingerprint":"2d711642b726"}"#);
+        insta::assert_snapshot!(text, @r#"{"format_version":1,"fate":"redriven","to":"orders","to_partition":1,"attempt":2,"run":"00000000-0000-0000-0000-000000000000","fingerprint":"2d711642b726"}"#);
         assert_eq!(serde_json::from_str::<LedgerEntry>(&text).expect("it is one"), entry);
     }
 

@@ -7,13 +7,16 @@
 //! | say what kind of failure it is | [`Verdict::of`] |
 //! | group the records of a queue | [`Triage`] |
 //! | choose some of them | [`Filter`] |
+//! | read what is in one | [`decode`] |
 //! | send them again, give them up, take that back | [`settle`] |
 //! | know what became of each one | [`Ledger`], [`Fates`] |
 //! | follow how full queues are, and what becomes of what is in them | [`stats`] |
 //!
 //! Nothing here speaks to a server; records come as values.
 
+mod condition;
 mod convention;
+pub mod decode;
 mod depth;
 mod expired;
 mod export;
@@ -29,6 +32,7 @@ pub mod stats;
 mod triage;
 mod verdict;
 
+pub use condition::{Condition, Unjudged, VARIABLES};
 pub use convention::{Convention, Payload, Place, Redriven, Told, header_text, hex};
 pub use depth::Depth;
 pub use expired::{Expired, Seen};
@@ -39,6 +43,6 @@ pub use fingerprint::{Fingerprint, FingerprintError, Shape};
 pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};
 pub use queue::Queue;
 pub use settled::Settled;
-pub use shown::{ShownPart, ShownRecord};
+pub use shown::{Form, ShownPart, ShownRecord, ShownSchema};
 pub use triage::{Group, Sample, Triage, Triaged, triage};
 pub use verdict::Verdict;

@@ -1,14 +1,22 @@
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
+use super::convention::is_in_words;
+use super::decode::{Content, Decoded, Decoder, Personal, Scrubbing, Tried, Used};
 use super::{Convention, Fingerprint, Shape, Told, Verdict, header_text, hex};
 use crate::model::Timestamp;
 use crate::ports::records::Record;
+use crate::resources::schema::Part;
+use crate::schema::text::{Json, pretty};
 
-/// The most that is shown of a key or a value, in bytes.
+/// Why a key is not shown that was seen.
+const SAME: &str = "it is what is masked in the value";
+
+/// The most that is shown of bytes or of a text, in bytes.
 const LONGEST: usize = 64 << 10;
 
 /// A dead letter, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ShownRecord {
     /// Its partition of the dead-letter topic.
     pub partition: i32,
@@ -35,56 +43,149 @@ pub struct ShownRecord {
 }
 
 /// A key or a value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ShownPart {
     /// How many bytes it has.
     pub bytes: usize,
-    /// The id of its schema in the registry, where it begins as serializers of registries write it.
-    pub schema_id: Option<u32>,
-    /// What it holds, where that may be shown: a text, or the bytes in hexadecimal digits.
-    pub content: Option<String>,
+    /// The schema that it was read with.
+    pub schema: Option<ShownSchema>,
+    /// What was tried in vain.
+    pub tried: Vec<String>,
+    /// Whether something in it is masked.
+    pub masked: bool,
+    /// Why nothing of it is shown.
+    pub hidden: Option<String>,
+    /// What it holds.
+    #[serde(flatten)]
+    pub form: Form,
+}
+
+/// A schema that something was read with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShownSchema {
+    /// Its id in the registry.
+    pub id: String,
+    /// Its format.
+    pub format: &'static str,
+    /// The message, of Protobuf.
+    pub message: Option<String>,
+    /// The subject whose newest version it is, where nothing says which schema it is of.
+    pub taken_for: Option<String>,
+}
+
+/// What a key or a value holds, as far as it may be shown.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "form", content = "content", rename_all = "snake_case")]
+pub enum Form {
+    /// A value.
+    #[serde(serialize_with = "as_json")]
+    Json(Json<'static>),
+    /// A text.
+    Text(String),
+    /// Bytes in hexadecimal digits.
+    Hex(String),
+    /// Nothing that may be shown.
+    Hidden,
+}
+
+fn as_json<S: Serializer>(json: &Json<'static>, serializer: S) -> Result<S::Ok, S::Error> {
+    // Numbers are written with the digits that they have, and nothing that a terminal obeys.
+    RawValue::from_string(pretty(json).trim_end().to_owned()).map_err(serde::ser::Error::custom)?.serialize(serializer)
 }
 
 impl ShownRecord {
-    /// Of a record. `topic` is where it comes from where it does not say; what it holds is shown where `is_open`.
-    pub fn of(letter: &Record<'_>, topic: &str, settled: bool, is_open: bool) -> Self {
+    /// Of a record, whose keys and values a decoder reads. What is personal is shown where `is_open`.
+    pub fn of(letter: &Record<'_>, decoder: &Decoder<'_>, settled: bool, is_open: bool) -> Self {
         let told = Told::of(letter);
+        let presumed = decoder.queue().presumed_origin();
+        let origin = told.origin.topic.as_deref().unwrap_or(presumed);
+        let decode = |part, bytes: Option<&[u8]>| bytes.map(|bytes| decoder.decode(letter, part, bytes, origin));
+        let (key, value) = (decode(Part::Key, letter.key), decode(Part::Value, letter.value));
+        let used = |decoded: &Option<Decoded>| decoded.as_ref().and_then(|decoded| decoded.used.clone());
+        let (of_key, of_value) = match is_open {
+            true => {
+                (Personal { is_known: true, ..Personal::default() }, Personal { is_known: true, ..Personal::default() })
+            }
+            false => decoder.personal(origin, used(&key).as_ref(), used(&value).as_ref()),
+        };
+        let is_open_to_all = |personal: &Personal| personal.is_known && !personal.is_declared();
+        let is_needed = !is_open_to_all(&of_key) || !is_open_to_all(&of_value);
+        let mut taken = Scrubbing::new(is_needed);
+        // The value first: what is masked in it may be the key.
+        let value =
+            letter.value.zip(value).map(|(bytes, decoded)| ShownPart::of(bytes, decoded, &of_value, &mut taken));
+        let key = letter.key.zip(key).map(|(bytes, decoded)| ShownPart::of(bytes, decoded, &of_key, &mut taken));
         let header = |header: &crate::ports::records::Header<'_>| {
-            (header.name.to_owned(), header.value.map(|value| header_text(header.name, value)))
+            let shown = |value| {
+                let text = header_text(header.name, value);
+                if is_in_words(header.name) { taken.message(&text) } else { taken.text(&text) }
+            };
+            (header.name.to_owned(), header.value.map(shown))
         };
         Self {
             partition: letter.partition,
             offset: letter.offset,
             timestamp: letter.timestamp.map(Timestamp::of_unix_millis),
             settled,
-            fingerprint: Fingerprint::of(Shape::default().fill(&told, topic)),
+            fingerprint: Fingerprint::of(Shape::default().fill(&told, presumed)),
             verdict: Verdict::of(&told),
             convention: told.convention,
             headers: letter.headers.iter().map(header).collect(),
             unreadable: told.unreadable.iter().map(|name| (*name).to_owned()).collect(),
-            key: letter.key.map(|key| ShownPart::of(key, is_open)),
-            value: letter.value.map(|value| ShownPart::of(value, is_open)),
+            key,
+            value,
         }
     }
 }
 
 impl ShownPart {
-    fn of(bytes: &[u8], is_open: bool) -> Self {
-        let schema_id = match bytes {
-            [0, a, b, c, d, ..] => Some(u32::from_be_bytes([*a, *b, *c, *d])),
+    fn of(bytes: &[u8], decoded: Decoded, personal: &Personal, taken: &mut Scrubbing) -> Self {
+        let schema = decoded.used.as_ref().map(ShownSchema::of);
+        let objection = decoded.objection();
+        let hidden = match &decoded.content {
+            Content::Json(_) if personal.is_known || personal.is_declared() => None,
+            Content::Text(text) if taken.has(text) => Some(SAME),
+            _ if personal.is_declared() => Some("it may hold personal data, and what is not decoded is not masked"),
+            _ if !personal.is_known => {
+                Some("it is not known what of it is personal data, for its schema could not be had")
+            }
             _ => None,
         };
-        let content = || {
-            let start = &bytes[..bytes.len().min(LONGEST)];
-            let mut content = match std::str::from_utf8(bytes) {
-                Ok(text) if schema_id.is_none() => text[..text.floor_char_boundary(LONGEST)].to_owned(),
-                _ => hex(start),
-            };
-            if start.len() < bytes.len() {
-                content.push('…');
+        if hidden.is_some_and(|why| why != SAME) {
+            taken.is_blind();
+        }
+        let mut masked = false;
+        let form = match decoded.content {
+            _ if hidden.is_some() => Form::Hidden,
+            Content::Json(json) => {
+                let shown = personal.mask(json.clone(), taken);
+                masked = shown != json;
+                Form::Json(shown)
             }
-            content
+            Content::Text(text) => Form::Text(bounded(text[..text.floor_char_boundary(LONGEST)].to_owned(), bytes)),
+            Content::Bytes => Form::Hex(bounded(hex(&bytes[..bytes.len().min(LONGEST)]), bytes)),
         };
-        Self { bytes: bytes.len(), schema_id, content: is_open.then(content) }
+        // Why something cannot be read may quote it.
+        let tried = decoded.tried.into_iter().chain(objection);
+        let tried = tried.map(|Tried { what, why, may_quote }| {
+            format!("{what}: {}", if may_quote { taken.quoting(&why) } else { why })
+        });
+        Self { bytes: bytes.len(), schema, tried: tried.collect(), masked, hidden: hidden.map(str::to_owned), form }
+    }
+}
+
+fn bounded(text: String, of: &[u8]) -> String {
+    if of.len() > LONGEST { text + "…" } else { text }
+}
+
+impl ShownSchema {
+    fn of(used: &Used) -> Self {
+        let taken_for = used.taken.as_ref().map(|(subject, version)| format!("version {version} of {subject}"));
+        Self {
+            id: used.id.to_string(),
+            format: used.known.parsed.format().as_str(),
+            message: used.message.as_ref().map(|(name, _)| name.clone()),
+            taken_for,
+        }
     }
 }

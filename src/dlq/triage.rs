@@ -3,7 +3,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
 
-use super::{Convention, Filter, Fingerprint, Queue, Settled, Shape, Told, Verdict};
+use super::decode::Scrubbing;
+use super::{Convention, Filter, Fingerprint, Queue, Settled, Shape, Told, Unjudged, Verdict};
 use crate::model::Timestamp;
 use crate::ports::Failure;
 use crate::ports::records::{Record, RecordSource, Stretch};
@@ -111,9 +112,13 @@ impl Triage {
         self.others
     }
 
-    /// The groups, the largest first.
-    pub fn groups(self) -> Vec<Group> {
+    /// The groups, the largest first. `is_personal` says whether records of a topic hold personal data: what an exception says of
+    /// them may quote it, and that is taken out.
+    pub fn groups(self, is_personal: &dyn Fn(&str) -> bool) -> Vec<Group> {
         let mut groups: Vec<_> = self.groups.into_values().collect();
+        for group in groups.iter_mut().filter(|group| is_personal(&group.origin)) {
+            group.message = group.message.take().map(|message| Scrubbing::new(true).quoting(&message));
+        }
         groups.sort_by_key(|group| (Reverse(group.count), group.fingerprint));
         groups
     }
@@ -130,6 +135,8 @@ pub struct Triaged {
     pub settled: u64,
     /// How many of the others are not meant.
     pub left_out: u64,
+    /// Of which of these an expression had no answer.
+    pub unjudged: Unjudged,
 }
 
 /// Groups the dead letters of parts of a queue that wait and are meant. `progress` is told how many were looked at since it was
@@ -147,7 +154,9 @@ pub fn triage(
 ) -> Result<Triaged, Failure> {
     const STEP: u64 = 4_096;
     let origin = queue.presumed_origin();
-    let mut met = Triaged { triage: Triage::new(origin), records: 0, settled: 0, left_out: 0 };
+    let mut met =
+        Triaged { triage: Triage::new(origin), records: 0, settled: 0, left_out: 0, unjudged: Unjudged::default() };
+    filter.unjudged();
     let mut shape = Shape::default();
     source.scan(&queue.topic, stretches, &mut |record| {
         met.records += 1;
@@ -166,6 +175,7 @@ pub fn triage(
         Ok(ControlFlow::Continue(()))
     })?;
     let _ = progress(met.records % STEP);
+    met.unjudged = filter.unjudged();
     Ok(met)
 }
 
@@ -252,7 +262,7 @@ mod tests {
     fn records_that_failed_alike_are_one_group_across_partitions() {
         let mut all = triage(&[(1, 5, "no answer from db-1 in 10 ms"), (1, 6, "closed")]);
         all.join(triage(&[(0, 9, "no answer from db-2 in 11 ms")]));
-        let groups = all.groups();
+        let groups = all.groups(&|_| false);
         assert_eq!(groups.iter().map(|group| group.count).collect::<Vec<_>>(), [2, 1]);
         let seen = [groups[0].first_seen, groups[0].last_seen].map(|time| time.map(Timestamp::unix_millis));
         assert_eq!(seen, [Some(1_005), Some(1_009)]);
@@ -272,6 +282,6 @@ mod tests {
         let letters: Vec<_> = messages.iter().zip(0..).map(|(message, offset)| (0, offset, &**message)).collect();
         let all = triage(&letters);
         assert_eq!(all.others(), 5);
-        assert_eq!(all.groups().len(), MOST_GROUPS);
+        assert_eq!(all.groups(&|_| false).len(), MOST_GROUPS);
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::Failure;
 use crate::model::{Address, Timestamp};
 
-pub use event::{Event, EventStatus, Origin, Phase, json_lines};
+pub use event::{Event, EventStatus, Origin, Phase, Unmasked, json_lines};
 pub use lease::{Lease, Moment};
 pub use throttle::{SetThrottle, Throttled};
 pub use topics::{

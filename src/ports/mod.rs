@@ -7,6 +7,7 @@ pub mod journal;
 pub mod kafka;
 pub mod records;
 pub mod registry;
+pub mod schemas;
 pub mod secrets;
 pub mod vault;
 pub mod walk;

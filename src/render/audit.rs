@@ -94,7 +94,7 @@ impl AuditView<'_> {
 }
 
 fn action(entry: &AuditEntry) -> &'static str {
-    entry.action.map_or("", Action::as_str)
+    if entry.unmasked.is_some() { "unmask" } else { entry.action.map_or("", Action::as_str) }
 }
 
 fn outcome(entry: &AuditEntry, most: usize) -> String {
@@ -115,6 +115,15 @@ fn outcome(entry: &AuditEntry, most: usize) -> String {
 /// The fields, and what an error says beyond its answer.
 fn details(entry: &AuditEntry) -> String {
     let mut lines: Vec<String> = entry.fields.iter().map(field).collect();
+    if let Some(unmasked) = &entry.unmasked {
+        lines.push(format!(
+            "personal data was shown of {}: {}",
+            counted(unmasked.count as usize, "record"),
+            unmasked.records.join(", ")
+        ));
+        lines.extend((!unmasked.filter.is_empty()).then(|| format!("chosen by {}", unmasked.filter.join(" "))));
+        lines.extend(unmasked.reason.as_ref().map(|reason| format!("because: {reason}")));
+    }
     let commit = entry.origin.commit.as_deref().map(|commit| {
         let dirty = if entry.origin.dirty { ", with changes that were not committed" } else { "" };
         format!("from commit {commit}{dirty}")

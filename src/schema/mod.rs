@@ -52,5 +52,5 @@ pub use parsed::{
     MAX_SIZE, ParsedSchema, ResolvedReference, fields, parse, parse_like_reference, parse_registered, record_name,
     undocumented,
 };
-pub use personal::{PersonalData, personal_data};
+pub use personal::{MOST as MOST_TAGS, PersonalData, personal_data};
 pub use reference::{Compatibility, ReferenceVersion, SchemaFormat};

@@ -8,6 +8,7 @@ mod java_class;
 
 mod across;
 mod bounds;
+mod decode;
 mod deletion;
 mod discard;
 mod faithful;

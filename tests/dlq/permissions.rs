@@ -43,12 +43,19 @@ async fn who_looks_after_dead_letters_needs_what_the_page_says() {
         queue.scratch.run(&["dlq", command, &queue.topic]).ended(0);
     }
     queue.scratch.run(&["dlq", "list"]).ended(0);
+    writer.write(&queue.topic, Letter { value: Some(b"shown"), ..Letter::default() });
+    writer.flush();
+    let unmask = ["dlq", "show", &queue.topic, "--unmask"];
+    let refused = queue.scratch.run(&unmask).ended(4);
+    assert!(!refused.out.contains("shown") && refused.err.contains("Write on _busctl-audit"), "{}", refused.err);
+    grant(&hand, &[acl(LOGIN, AclResourceType::Topic, "_busctl-audit", AclOperation::Write)]).await;
+    queue.scratch.run(&unmask).ended(0).shows(&["shown"]);
     writer.write(&queue.topic, letter);
     writer.flush();
     queue.scratch.run(&send).ended(1);
     grant(&hand, &settling).await;
-    queue.scratch.run(&send).ended(0).shows(&["1 record sent to operated.order.v1"]);
-    let mut sent = 1;
+    queue.scratch.run(&send).ended(0).shows(&["2 records sent to operated.order.v1"]);
+    let mut sent = 2;
     for missing in reading.iter().chain(&settling) {
         writer.write(&queue.topic, letter);
         writer.flush();

@@ -8,10 +8,11 @@ mod weather;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use busctl::adapters::registry::RegistryClient;
+use busctl::adapters::registry::{BlockingRegistry, RegistryClient};
 use busctl::model::Subject;
 use busctl::ports::registry::Against::{All, Newest};
 use busctl::ports::registry::{NewSchema, Reference, Registry};
+use busctl::ports::schemas::{SchemaId, SchemaSource};
 use busctl::ports::{Failure, FailureKind, Observed};
 use busctl::resources::Scope;
 use busctl::resources::schema::compatibility::{Needs, read};
@@ -52,6 +53,46 @@ on_both_dialects! {
     a_schema_that_is_none_is_refused;
     settings_are_read;
     another_base_is_named_as_the_mistake;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemas_are_read_by_their_ids_from_apicurio_3() {
+    schemas_are_read_by_their_ids(apicurio_3().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemas_are_read_by_their_ids_from_apicurio_2() {
+    schemas_are_read_by_their_ids(apicurio_2().await).await;
+}
+
+/// As records have them: with what they refer to, and the subjects that have them.
+async fn schemas_are_read_by_their_ids(running: &RunningRegistry) {
+    let client = running.client();
+    let [inner, outer, other] = ["by-id-inner", "by-id-outer", "by-id-proto"].map(fresh);
+    let money = record(&inner, ID);
+    client.register(&inner, &money).await.unwrap();
+    let name: String = inner.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = format!("R{name}");
+    let references = vec![Reference { name: name.clone(), subject: inner.clone(), version: 1 }];
+    let of = record(&outer, &format!(r#"{{"name": "of", "type": "{name}"}}"#));
+    client.register(&outer, &NewSchema { references, ..of.clone() }).await.unwrap();
+    let text = "syntax = \"proto3\"; package by.id; message A { string id = 1; }";
+    client.register(&other, &schema(SchemaFormat::Protobuf, text)).await.unwrap();
+    let registry = BlockingRegistry::new(running.client());
+    let latest = registry.latest(&outer).unwrap().unwrap();
+    assert_eq!((latest.version, latest.guid), (1, None));
+    let by_id = registry.schema(SchemaId::Number(latest.id)).unwrap().unwrap();
+    assert_eq!(by_id.format, SchemaFormat::Avro);
+    assert!(is_met_by(SchemaFormat::Avro, &of.text, &by_id.text), "{}", by_id.text);
+    let [(referred, text)] = by_id.references.as_slice() else { panic!("{by_id:?}") };
+    assert!(*referred == name && is_met_by(SchemaFormat::Avro, &money.text, text), "{by_id:?}");
+    assert_eq!(registry.subjects(SchemaId::Number(latest.id)).unwrap(), [outer]);
+    let protobuf = registry.latest(&other).unwrap().unwrap();
+    assert_eq!(registry.schema(SchemaId::Number(protobuf.id)).unwrap().unwrap().format, SchemaFormat::Protobuf);
+    assert_eq!(registry.schema(SchemaId::Number(2_000_000_000)).unwrap(), None);
+    assert_eq!(registry.schema(SchemaId::Guid(uuid::Uuid::from_u128(7))).unwrap(), None);
+    assert_eq!(registry.latest(&fresh("by-id-absent")).unwrap(), None);
+    assert_eq!(registry.subjects(SchemaId::Number(2_000_000_000)).unwrap(), []);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use super::data::{Across, Readers, Stretch};
 use super::write::{RECORDS_PER_REQUEST, REQUESTS_AT_ONCE};
 use crate::model::TopicName;
 use crate::ports::Failure;
+use crate::ports::journal::{AUDIT_TOPIC, Event, json_lines};
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, Outcomes, StoredRecord};
 use crate::ports::records::{self, RecordSink, RecordSource};
 
@@ -239,6 +240,18 @@ impl KafkaClient {
             }
             Some(Err(error)) => Err(self.failure(&tried, &error)),
         }
+    }
+}
+
+impl KafkaClient {
+    /// Adds an event to the audit outside of an apply, of something that changes nothing: neither the lock nor a transaction is
+    /// needed for that. It blocks, in a runtime.
+    ///
+    /// # Errors
+    /// Fails where it is not certain that the event is there for good.
+    pub fn audit(&self, event: &Event, tried: &str) -> Result<(), Failure> {
+        let value = json_lines(std::slice::from_ref(event));
+        self.readers.append(AUDIT_TOPIC, &event.key(), value.trim_end().as_bytes(), tried)
     }
 }
 

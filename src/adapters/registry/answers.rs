@@ -110,6 +110,8 @@ pub struct Registered {
 #[serde(rename_all = "camelCase")]
 pub struct Version {
     pub subject: Option<String>,
+    /// Its global id, from Confluent Platform 8 on.
+    pub guid: Option<String>,
     version: u32,
     id: u64,
     schema: String,
@@ -124,21 +126,26 @@ struct Metadata {
     properties: Option<BTreeMap<String, String>>,
 }
 
+/// The format by the API's word for it. `what` is of it.
+pub fn format_of(schema_type: Option<&str>, what: &str, place: Place<'_>) -> Result<SchemaFormat, Failure> {
+    match schema_type {
+        None | Some("AVRO") => Ok(SchemaFormat::Avro),
+        Some("JSON") => Ok(SchemaFormat::Json),
+        Some("PROTOBUF") => Ok(SchemaFormat::Protobuf),
+        Some(other) => {
+            let shown = excerpt(other);
+            Err(place.failure(
+                FailureKind::Unsupported,
+                format!("{what} is of the type {shown}"),
+                Some("AVRO, JSON and PROTOBUF are known".into()),
+            ))
+        }
+    }
+}
+
 impl Version {
     pub fn into_schema(self, place: Place<'_>) -> Result<RegisteredSchema, Failure> {
-        let format = match self.schema_type.as_deref() {
-            None | Some("AVRO") => SchemaFormat::Avro,
-            Some("JSON") => SchemaFormat::Json,
-            Some("PROTOBUF") => SchemaFormat::Protobuf,
-            Some(other) => {
-                let shown = excerpt(other);
-                return Err(place.failure(
-                    FailureKind::Unsupported,
-                    format!("its version {} is of the type {shown}", self.version),
-                    Some("AVRO, JSON and PROTOBUF are known".into()),
-                ));
-            }
-        };
+        let format = format_of(self.schema_type.as_deref(), &format!("its version {}", self.version), place)?;
         let schema = NewSchema { format, text: self.schema, references: self.references.unwrap_or_default() };
         let properties = self.metadata.and_then(|metadata| metadata.properties).unwrap_or_default();
         Ok(RegisteredSchema { version: self.version, id: self.id, schema, properties })

@@ -22,8 +22,10 @@ mod failure;
 mod http;
 mod many;
 mod session;
+mod stored;
 mod walk;
 
+pub use self::stored::BlockingRegistry;
 pub use self::walk::walk;
 
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 use crate::cli::args::{Moment, parse_moment};
 use crate::cli::error::CommandError;
-use crate::dlq::{Coordinates, Filter, Fingerprint, Numbers, Text};
+use crate::dlq::{Condition, Coordinates, Filter, Fingerprint, Numbers, Text};
 use crate::model::Timestamp;
 
 /// Which dead letters are meant. Everything that is asked for must hold; each option may be repeated, and one of its values is
@@ -59,6 +59,11 @@ pub struct FilterArgs {
     /// That failed for this reason, as `busctl dlq triage` names it
     #[arg(long, value_name = "FINGERPRINT", value_delimiter = ',')]
     fingerprint: Vec<Fingerprint>,
+
+    /// Of which this expression in CEL is true: `value.price > 100 && headers.tenant == 'a'`. Records are decoded for it; one
+    /// that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows
+    #[arg(long = "where", value_name = "EXPRESSION")]
+    condition: Option<Condition>,
 }
 
 impl FilterArgs {
@@ -82,6 +87,7 @@ impl FilterArgs {
             of("group", &self.group),
             of("class", &self.class),
             of("fingerprint", &self.fingerprint),
+            of("where", self.condition.as_slice()),
         ]
         .concat()
     }
@@ -110,6 +116,7 @@ impl FilterArgs {
             groups: self.group.clone(),
             classes: self.class.clone(),
             fingerprints: self.fingerprint.iter().copied().collect(),
+            condition: self.condition.clone(),
         })
     }
 }

@@ -15,6 +15,7 @@ mod settling;
 mod show;
 mod stats;
 mod terms;
+mod transform;
 mod triage;
 mod tui;
 mod watching;
@@ -33,7 +34,7 @@ pub enum Command {
     Triage(triage::Args),
     /// Look through queues, groups and records in a terminal, and send them again or give them up
     Tui(tui::Args),
-    /// Show dead letters one by one: where they come from, every header, and with --unmask what they hold
+    /// Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone
     Show(show::Args),
     /// Send dead letters again, each one once; without --yes it says what it would do
     Reprocess(reprocess::Args),

@@ -1,18 +1,21 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::adapters::kafka::KafkaClient;
+use crate::adapters::registry::BlockingRegistry;
 use crate::cli::args::ClusterArg;
-use crate::cli::connect::{check_cluster_id, connect};
+use crate::cli::connect::{Systems, check_cluster_id, connect};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
+use crate::dlq::decode::Decoder;
 use crate::dlq::{Filter, Ledger, Queue, Shape, Told};
 use crate::model::{TopicId, TopicName};
 use crate::ports::journal::DLQ_PREFIX;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::records::{Record, RecordSource, Stretch};
+use crate::ports::schemas::SchemaSource;
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::ClusterSpec;
 
@@ -34,6 +37,8 @@ pub struct OpenQueue {
     pub ledger: Ledger,
     /// By partition, the offset before which nothing waits.
     bounds: OnceLock<BTreeMap<i32, i64>>,
+    /// Who reads keys and values. It asks the registry when it has to.
+    pub decoder: Arc<Decoder<'static>>,
 }
 
 impl OpenQueue {
@@ -41,7 +46,7 @@ impl OpenQueue {
     pub async fn open(topic: &TopicName, cluster: &ClusterArg, timeout: Duration) -> Result<Self, CommandError> {
         let context = Context::load()?;
         let cluster = context.cluster(cluster)?;
-        let kafka = connect(context, cluster, timeout).await?.kafka;
+        let Systems { kafka, registry, .. } = connect(context, cluster, timeout).await?;
         let info = kafka.cluster().await?;
         check_cluster_id(context, cluster, &info.id)?;
         let described = kafka.describe_topics(std::slice::from_ref(topic)).await?;
@@ -68,7 +73,19 @@ impl OpenQueue {
             };
             Ok::<_, Failure>((stretches, ledger?))
         })?;
-        Ok(Self { context, cluster, kafka, queue, id, stretches, ledger, bounds: OnceLock::new() })
+        let registry = registry.map(|registry| {
+            registry.map(|registry| Box::new(BlockingRegistry::new(registry)) as Box<dyn SchemaSource>)
+        });
+        let decoder = Arc::new(Decoder::new(&context.workspace, &queue, registry));
+        Ok(Self { context, cluster, kafka, queue, id, stretches, ledger, bounds: OnceLock::new(), decoder })
+    }
+
+    /// Has the expression of a filter read records of this queue.
+    pub fn filtered(&self, filter: Filter) -> Filter {
+        if let Some(condition) = &filter.condition {
+            condition.read_with(self.decoder.clone());
+        }
+        filter
     }
 
     /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.

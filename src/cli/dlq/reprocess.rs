@@ -5,6 +5,7 @@ use super::guard::refuse_live_consumers;
 use super::queue::OpenQueue;
 use super::settling::{Across, Settling};
 use super::terms::{Asked, Sources, newest, terms};
+use super::transform::expression;
 use super::watching::Watching;
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
@@ -84,6 +85,11 @@ pub struct Args {
     #[arg(long, value_name = "WHICH", default_value = "keep", hide_possible_values = true)]
     timestamp: TimingArg,
 
+    /// Make their values anew with this expression in CEL, or with that of a file: `value.with({'price': 0})`. What it makes is
+    /// encoded with the newest schema of the topic, and stays in the queue where it does not fit that
+    #[arg(long, value_name = "FILE|EXPRESSION", conflicts_with = "to_cluster")]
+    transform: Option<String>,
+
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -108,7 +114,10 @@ fn rate(text: &str) -> Result<f64, String> {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let now = now();
     let filter = args.filter.filter(now)?;
+    let transform = args.transform.as_deref().map(expression).transpose()?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
+    let filter = open.filtered(filter);
+    let repair = transform.as_ref().map(|transform| transform.repair(&open)).transpose()?;
     let there = match &args.to_cluster {
         Some(name) => Some(other_cluster(&open, name, args.timeout.timeout).await?),
         None => None,
@@ -144,6 +153,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
                 // On another cluster the same offset is another record.
                 Some(_) => newest.supersedes(topic, letter, &told.elsewhere()),
             },
+            repair: repair.as_ref(),
         },
         limits: Limits { max: args.max, rate: args.rate, canary: args.canary },
         yes: args.yes,

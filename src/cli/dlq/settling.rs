@@ -13,7 +13,7 @@ use crate::cli::context::now;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::interrupt::Interrupts;
 use crate::cli::{Global, author, output};
-use crate::dlq::settle::{self, Done, Limits, Returned, Run, Stop, Work};
+use crate::dlq::settle::{self, Done, Limits, Repair, Returned, Run, Stop, Work};
 use crate::dlq::{Export, Filter, Ledger, LedgerRun};
 use crate::model::TopicName;
 use crate::ports::journal::LEDGER_TOPIC;
@@ -64,9 +64,14 @@ impl Settling<'_> {
         global: &Global,
     ) -> Result<Exit, CommandError> {
         let (open, yes) = (self.open, self.yes);
+        let repair = match &self.work {
+            Work::Redrive { repair, .. } => *repair,
+            Work::Discard => None,
+        };
         let interrupts = Interrupts::listen();
         let (outcome, ended) = tokio::task::block_in_place(|| self.run(export, &interrupts, global))?;
-        let document = SettlingDocument::of(&open.queue, open.cluster.cluster.as_str(), &outcome);
+        let document = SettlingDocument::of(&open.queue, open.cluster.cluster.as_str(), &outcome)
+            .transformed(repair.map(Repair::told));
         output::view(&SettlingView { document: &document }, format, global)?;
         let is_begun = yes && outcome.done.total() > 0;
         match (ended, outcome.done.stopped) {
@@ -101,7 +106,12 @@ impl Settling<'_> {
             Some(Begun { sink, ledger, partitions }) => (Some(sink), Some((ledger, partitions))),
             None => (None, None),
         };
-        let about = about(open, self.reason, self.given);
+        let repair = match &self.work {
+            Work::Redrive { repair, .. } => *repair,
+            Work::Discard => None,
+        };
+        let transform = repair.map(|repair| repair.digest().to_owned());
+        let about = LedgerRun { transform, ..about(open, self.reason, self.given) };
         let of = Run {
             queue: &open.queue,
             id: open.id,
@@ -210,6 +220,7 @@ pub fn about(open: &OpenQueue, reason: Option<String>, filter: Vec<String>) -> L
         began: now(),
         reason,
         filter,
+        transform: None,
     }
 }
 

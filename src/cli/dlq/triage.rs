@@ -34,6 +34,7 @@ pub struct Args {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now())?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
+    let filter = open.filtered(filter);
     let (stretches, before) = open.waiting_of(&filter);
     let mut met = tokio::task::block_in_place(|| {
         let scanning = Scanning::new(&stretches);
@@ -46,7 +47,10 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     })?;
     met.records += before;
     met.settled += before;
-    let document = TriageDocument::of(&open.queue, open.cluster.cluster.as_str(), met);
+    let cluster = open.cluster.cluster.as_str();
+    let document = tokio::task::block_in_place(|| {
+        TriageDocument::of(&open.queue, cluster, met, &|origin| open.decoder.may_be_personal(origin))
+    });
     output::view(&TriageView { document: &document }, args.format.format, global)?;
     Ok(Exit::Done)
 }

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
+use super::decode::{id_in_header, is_id_header};
 use encoding::Encoding;
 pub use told::{Payload, Place, Redriven, Told};
 pub(super) use told::{REDRIVE_ATTEMPT, REDRIVE_ID};
@@ -114,11 +115,20 @@ impl Convention {
     }
 }
 
-/// The value of a header as people read it: by its convention where it has one, as a text where it is one, else its bytes in
-/// hexadecimal digits.
+/// Whether a header says in people's words why a record failed: such words may quote the record.
+pub(super) fn is_in_words(name: &str) -> bool {
+    let is_free = |part: &Part| matches!(part, Part::Message | Part::Stacktrace);
+    // The message of the cause has no part of its own.
+    KNOWN.get(name).is_some_and(|(_, part, _)| is_free(part)) || name == smallrye::CAUSE
+}
+
+/// The value of a header as people read it: by its convention where it has one, the id of a schema, as a text where it is one,
+/// else its bytes in hexadecimal digits.
 pub fn header_text(name: &str, value: &[u8]) -> String {
+    let id = || id_in_header(name, value).map_or_else(|| hex(value), |id| format!("schema {id}"));
     match (KNOWN.get(name), std::str::from_utf8(value)) {
         (Some((_, _, encoding)), _) => encoding.text(value).into_owned(),
+        _ if is_id_header(name) => id(),
         (None, Ok(text)) => text.to_owned(),
         (None, Err(_)) => hex(value),
     }
@@ -156,6 +166,10 @@ mod tests {
         assert_eq!(header_text("kafka_dlt-original-topic", b"orders"), "orders");
         assert_eq!(header_text("trace", "é".as_bytes()), "é");
         assert_eq!(header_text("trace", b"\xff\x00"), "0xff00");
+        assert_eq!(header_text("__value_schema_id", b"\x00\x00\x00\x00\x07"), "schema 7");
+        assert_eq!(header_text("__value_schema_id", b"\x07"), "0x07");
+        assert!(is_in_words("kafka_dlt-exception-message") && is_in_words("dead-letter-cause"));
+        assert!(!is_in_words("kafka_dlt-exception-fqcn") && !is_in_words("trace"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 const LONGEST: usize = 1_024;
 
 /// Adds a message without numbers, ids and quoted text, which stand as `#` and `""`; blanks are joined.
-pub(super) fn without_particulars(message: &str, into: &mut String) {
+pub(in crate::dlq) fn without_particulars(message: &str, into: &mut String) {
     let message = &message[..message.floor_char_boundary(LONGEST)];
     let mut rest = message;
     let mut before = ' ';

@@ -230,7 +230,7 @@ fn sent(
 }
 
 /// The bytes of a record before it is compressed, and about those of its batch.
-fn size(letter: &Record<'_>) -> i64 {
+pub(super) fn size(letter: &Record<'_>) -> i64 {
     const BATCH: usize = 128;
     let of = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
     let headers: usize = letter.headers.iter().map(|header| header.name.len() + of(header.value)).sum();

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::{Reasons, Refusal};
+use crate::dlq::Unjudged;
 use crate::model::TopicName;
 
 /// How many dead letters are sent, and how fast.
@@ -50,6 +51,8 @@ pub struct Done {
     pub stay: BTreeMap<Refusal, u64>,
     /// How many there are of each reason for which they failed, of those that were sent or parked.
     pub reasons: Reasons,
+    /// Of which records the filter's expression had no answer.
+    pub unjudged: Unjudged,
     /// Why it stopped early.
     pub stopped: Option<Stop>,
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::model::TopicName;
+use crate::model::{Subject, TopicName};
 
 /// Why a dead letter stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,16 @@ pub enum Refusal {
     NoKey(TopicName),
     /// It is larger than what its topic takes.
     TooLarge(TopicName),
+    /// It is to be transformed, and cannot be decoded.
+    NotDecoded,
+    /// It is to be transformed, and has numbers that expressions would round.
+    Inexact,
+    /// It is to be transformed, and the expression yields nothing for it.
+    NotTransformed,
+    /// It is to be transformed, and the newest schema could not be had, or nobody knows which it is.
+    NoSchema(TopicName),
+    /// What was made of it does not fit the newest schema of this subject.
+    NotOfSchema(Subject),
 }
 
 impl Refusal {
@@ -54,7 +64,10 @@ impl Refusal {
             Self::NoParking(_) => Some("name a topic with --park TOPIC, or raise --max-attempts"),
             Self::PastRetention(_) | Self::TimestampNotTaken(_) => Some("give it a new one with --timestamp now"),
             Self::TooLarge(_) => Some("raise max.message.bytes there, or name another topic with --to TOPIC"),
-            Self::OtherGroup(_) | Self::Superseded(_) | Self::NoKey(_) => None,
+            Self::NotDecoded => Some("`busctl dlq show` tells what was tried"),
+            Self::NotTransformed => Some("have --transform ask with has(…) first, or leave them out with --where"),
+            Self::NotOfSchema(_) => Some("correct --transform, or register the version of the schema that is meant"),
+            Self::OtherGroup(_) | Self::Superseded(_) | Self::NoKey(_) | Self::Inexact | Self::NoSchema(_) => None,
         }
     }
 }
@@ -80,6 +93,13 @@ impl fmt::Display for Refusal {
             Self::Superseded(topic) => write!(f, "{topic} has a newer record of the key"),
             Self::NoKey(topic) => write!(f, "{topic} is compacted, and takes no record without a key"),
             Self::TooLarge(topic) => write!(f, "they are larger than what {topic} takes"),
+            Self::NotDecoded => f.write_str("they cannot be decoded, and so not transformed"),
+            Self::Inexact => f.write_str("they have numbers that would not be the same when they are transformed"),
+            Self::NotTransformed => f.write_str("--transform yields no value for them"),
+            Self::NoSchema(topic) => write!(f, "it is not known which schema records of {topic} have now"),
+            Self::NotOfSchema(subject) => {
+                write!(f, "what --transform makes of them does not fit the newest schema of {subject}")
+            }
         }
     }
 }

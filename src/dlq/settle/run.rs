@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::course::{Course, Terms, course, course_of_original};
 use super::exported::{Exported, export_all};
+use super::repair::{Repair, Repaired};
 use super::{Done, Limits, Originals, Progress, Reasons, Refusal, Stop};
 use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
 use crate::dlq::ledger::{FORMAT_VERSION, LedgerSeen, note};
@@ -62,6 +63,8 @@ pub enum Work<'a> {
         terms: &'a Terms,
         /// Whether a compacted topic has a record of the key that is newer than this dead letter.
         is_superseded: &'a dyn Fn(&TopicName, &Record<'_>, &Told<'_>) -> bool,
+        /// What makes their values anew.
+        repair: Option<&'a Repair>,
     },
     /// They are given up.
     Discard,
@@ -106,8 +109,10 @@ pub fn run<'a, R: RecordSource, S: RecordSink>(
         began: Instant::now(),
         taken: 0,
     };
+    of.filter.unjudged();
     let read = source.scan(&of.queue.topic, of.stretches, &mut |record| under_way.record(record));
     let ended = read.and_then(|()| under_way.finish());
+    under_way.done.unjudged = of.filter.unjudged();
     (under_way.done, ended)
 }
 
@@ -205,12 +210,13 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         if self.is_enough()? {
             return Ok(ControlFlow::Break(()));
         }
-        let course = match &self.of.work {
-            _ if !letter.is_whole() => Course::Stay(Refusal::UnreadableHeader),
-            Work::Redrive { terms, is_superseded } => {
-                course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told))
+        let (course, repaired) = match &self.of.work {
+            _ if !letter.is_whole() => (Course::Stay(Refusal::UnreadableHeader), None),
+            Work::Redrive { terms, is_superseded, repair } => {
+                let course = course(letter, &told, terms, &mut |topic| is_superseded(topic, letter, &told));
+                repaired(*repair, letter, &told, self.of, course)
             }
-            Work::Discard => Course::Discard { attempts: told.redrives() },
+            Work::Discard => (Course::Discard { attempts: told.redrives() }, None),
         };
         match course {
             Course::Fetch(origin) => {
@@ -218,7 +224,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 self.originals.add(letter, origin);
                 if self.originals.is_full() { self.fetch() } else { Ok(ControlFlow::Continue(())) }
             }
-            course => self.settle(letter, letter, &told, &course),
+            course => self.settle(letter, letter, &told, &course, repaired.as_ref()),
         }
     }
 
@@ -245,16 +251,19 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         let (of, mut goes_on) = (self.of, ControlFlow::Continue(()));
         originals.fetch(self.source, &mut |letter, topic, original| {
             let told = Told::of(letter);
-            let course = match (original, &of.work) {
-                (None, _) => Course::Stay(Refusal::OriginalGone(topic.clone())),
-                (Some(original), _) if !original.is_whole() => Course::Stay(Refusal::UnreadableHeader),
-                (Some(original), Work::Redrive { terms, is_superseded }) => {
+            let (course, repaired) = match (original, &of.work) {
+                (None, _) => (Course::Stay(Refusal::OriginalGone(topic.clone())), None),
+                (Some(original), _) if !original.is_whole() => (Course::Stay(Refusal::UnreadableHeader), None),
+                (Some(original), Work::Redrive { terms, is_superseded, repair }) => {
                     let mut is_superseded = |topic: &TopicName| is_superseded(topic, original, &told);
-                    course_of_original(letter, &told, original, terms, &mut is_superseded)
+                    let course = course_of_original(letter, &told, original, terms, &mut is_superseded);
+                    // It is told by where the dead letter stands.
+                    let meant = Record { partition: letter.partition, offset: letter.offset, ..*original };
+                    repaired(*repair, &meant, &told, of, course)
                 }
-                (Some(_), Work::Discard) => Course::Discard { attempts: told.redrives() },
+                (Some(_), Work::Discard) => (Course::Discard { attempts: told.redrives() }, None),
             };
-            goes_on = self.settle(letter, original.unwrap_or(letter), &told, &course)?;
+            goes_on = self.settle(letter, original.unwrap_or(letter), &told, &course, repaired.as_ref())?;
             Ok(goes_on)
         })?;
         Ok(goes_on)
@@ -267,6 +276,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         record: &Record<'_>,
         told: &Told<'_>,
         course: &Course,
+        repaired: Option<&Repaired>,
     ) -> Result<ControlFlow<()>, Failure> {
         if let Course::Stay(refusal) = course {
             *self.done.stay.entry(refusal.clone()).or_default() += 1;
@@ -278,7 +288,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
             return Ok(ControlFlow::Break(()));
         }
         let fingerprint = Fingerprint::of(self.shape.fill(told, self.of.queue.presumed_origin()));
-        self.take(letter, record, told, course, fingerprint)?;
+        self.take(letter, record, told, course, repaired, fingerprint)?;
         self.reach(letter, true);
         self.commit_if_full()
     }
@@ -290,6 +300,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         record: &Record<'_>,
         told: &Told<'_>,
         course: &Course,
+        repaired: Option<&Repaired>,
         fingerprint: Fingerprint,
     ) -> Result<(), Failure> {
         self.begin()?;
@@ -300,7 +311,12 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         let fate = match course {
             Course::Send { to, partition, attempt, .. } => {
                 *self.open.sent.entry(to.clone()).or_default() += 1;
-                Fate::Redriven { to: to.to_string(), partition: *partition, attempt: *attempt }
+                Fate::Redriven {
+                    to: to.to_string(),
+                    partition: *partition,
+                    attempt: *attempt,
+                    transformed: repaired.is_some(),
+                }
             }
             Course::Park { to, attempts } => {
                 self.open.parked += 1;
@@ -324,6 +340,9 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 let is_over = |name: &str| is_reason(name) || name == REDRIVE_ID || name == REDRIVE_ATTEMPT;
                 let mut headers: Vec<Header<'_>> =
                     record.headers.iter().filter(|header| !is_over(header.name)).copied().collect();
+                if let Some(repaired) = repaired {
+                    repaired.put_header(&mut headers);
+                }
                 headers.push(Header { name: REDRIVE_ID, value: Some(run.as_bytes()) });
                 headers.push(Header { name: REDRIVE_ATTEMPT, value: Some(attempt.as_bytes()) });
                 sink.send(&Outgoing {
@@ -331,7 +350,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                     partition: *partition,
                     timestamp: *timestamp,
                     key: record.key,
-                    value: record.value,
+                    value: repaired.map_or(record.value, |repaired| Some(&repaired.value)),
                     headers: &headers,
                 })?;
             }
@@ -497,5 +516,21 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
             *reached =
                 if is_settled { Reached::Up(letter.offset + 1) } else { Reached::Waits(offset.max(letter.offset)) };
         }
+    }
+}
+
+/// What is to become of a record, and its value made anew where that is asked for.
+fn repaired(
+    repair: Option<&Repair>,
+    record: &Record<'_>,
+    told: &Told<'_>,
+    of: &Run<'_>,
+    course: Course,
+) -> (Course, Option<Repaired>) {
+    match (repair, &of.work) {
+        (Some(repair), Work::Redrive { terms, .. }) => {
+            repair.on_course(record, told, of.queue.presumed_origin(), terms, course)
+        }
+        _ => (course, None),
     }
 }

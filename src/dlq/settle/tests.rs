@@ -222,6 +222,7 @@ fn carry_out(
         began: Timestamp::of_unix_millis(0),
         reason: None,
         filter: Vec::new(),
+        transform: None,
     };
     let of = Run {
         queue: &queue,
@@ -231,7 +232,7 @@ fn carry_out(
         ledger_partitions: 3,
         filter,
         work: match &export {
-            None => Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false },
+            None => Work::Redrive { terms: &terms, is_superseded: &|_, _, _| false, repair: None },
             Some(_) => Work::Discard,
         },
         limits,

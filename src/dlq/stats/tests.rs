@@ -109,7 +109,12 @@ impl Bus {
         let record = Record { partition, offset: 0, timestamp: None, key: None, value: None, headers: &headers };
         let entry = LedgerEntry {
             format_version: FORMAT_VERSION,
-            fate: Fate::Redriven { to: "orders".into(), partition: None, attempt: letter.redrives + 1 },
+            fate: Fate::Redriven {
+                to: "orders".into(),
+                partition: None,
+                attempt: letter.redrives + 1,
+                transformed: false,
+            },
             run: Uuid::nil(),
             fingerprint: Fingerprint::of(Shape::default().fill(&Told::of(&record), "")),
             written: Some(letter.timestamp),

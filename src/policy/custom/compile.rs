@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use cel::Env;
 
-use super::expression::{Answer, Expression, environment};
+use super::expression::{Answer, Expression};
 use super::item::{Fields, Record};
+use super::program::environment;
 use super::shape::{CHANGE, CLUSTER, GRANT, SCHEMA, SERVICE, Shape, TOPIC};
 use super::template::Template;
 use super::typing::{Problem, Type};

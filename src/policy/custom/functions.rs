@@ -2,7 +2,7 @@
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr};
 
-use super::expression::regex;
+use super::program::regex;
 use super::typing::{Type, Typing, Variable, text_of};
 use crate::model::{Bytes, Duration, counted};
 use crate::source::closest;
@@ -57,6 +57,16 @@ impl Typing<'_> {
                 }
                 between.iter().for_each(|between| drop(self.expect(between, &Text)));
                 Text
+            }
+            ("with", Some(object), [changes]) if self.open.is_some() => {
+                self.of(object);
+                self.of(changes);
+                Any
+            }
+            ("without", Some(object), [names]) if self.open.is_some() => {
+                self.of(object);
+                self.of(names);
+                Any
             }
             ("contains" | "startsWith" | "endsWith", Some(target), [part]) => {
                 self.expect(target, &Text);
@@ -151,7 +161,10 @@ impl Typing<'_> {
     }
 
     fn unknown_function(&mut self, node: &IdedExpr, name: &str, of_value: bool, given: usize) -> Type {
-        let names = if of_value { &METHODS[..] } else { &FUNCTIONS[..] };
+        let mut names = if of_value { METHODS.to_vec() } else { FUNCTIONS.to_vec() };
+        if of_value && self.open.is_some() {
+            names.extend(["with", "without"]);
+        }
         if names.contains(&name) {
             let arguments = counted(given as u64, "argument");
             return self.report(node, &format!("`{name}` does not take {arguments}"), None);

@@ -1,5 +1,6 @@
-use super::expression::{Answer, Expression, environment};
+use super::expression::{Answer, Expression};
 use super::item::{Fields, Item, Record};
+use super::program::environment;
 use super::shape::{CLUSTER, CONSUMER, TOPIC};
 
 fn topic() -> Record<'static> {
@@ -98,7 +99,7 @@ fn what_is_wrong_is_found_before_any_resource_is_there() {
         ("topic.partitions ==", ": the expression ends too early"),
         ("", ": there is no expression"),
         ("a b", "b: not an expression: extraneous input 'b'"),
-        ("Foo{a: 1}", "{: rules make no messages of Protobuf"),
+        ("Foo{a: 1}", "{: expressions make no messages of Protobuf"),
         ("topic.?name", ".: not an expression: unsupported syntax '.?'"),
     ] {
         assert_eq!(ask(text), Err(expected.to_owned()), "{text}");

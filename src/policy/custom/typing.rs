@@ -1,5 +1,6 @@
 //! What type an expression has, found before any resource is there.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
@@ -46,6 +47,21 @@ pub(super) struct Typing<'a> {
     /// Fields of the given variables that it uses, by their index, in its order.
     pub used: Vec<(&'static Shape, usize)>,
     given: usize,
+    /// Variables whose fields nobody declares, where that is so: null, and what is inside of each other, may stand anywhere.
+    pub open: Option<&'static [Open]>,
+    /// Those of them that it uses.
+    pub used_open: BTreeSet<&'static str>,
+}
+
+/// A variable whose fields nobody declares.
+#[derive(Debug)]
+pub struct Open {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds; none is anything.
+    pub holds: Option<Holds>,
+    /// The fields that it has all the same, where they are known.
+    pub fields: &'static [&'static str],
 }
 
 use Type::{Any, Bool, Double, Int, List, Map, Record, Text};
@@ -102,7 +118,23 @@ impl<'a> Typing<'a> {
     pub fn new(text: &'a str, info: &'a SourceInfo, given: &[&'static Shape]) -> Self {
         let variable = |shape: &&'static Shape| Variable { name: shape.name.to_owned(), of: Record(shape) };
         let variables: Vec<_> = given.iter().map(variable).collect();
-        Self { text, info, given: variables.len(), variables, problems: Vec::new(), used: Vec::new() }
+        Self {
+            text,
+            info,
+            given: variables.len(),
+            variables,
+            problems: Vec::new(),
+            used: Vec::new(),
+            open: None,
+            used_open: BTreeSet::new(),
+        }
+    }
+
+    /// The same over values whose fields nobody declares.
+    pub fn open(text: &'a str, info: &'a SourceInfo, open: &'static [Open]) -> Self {
+        let variable = |open: &Open| Variable { name: open.name.to_owned(), of: open.holds.map_or(Any, Type::from) };
+        let variables = open.iter().map(variable).collect();
+        Self { variables, open: Some(open), ..Self::new(text, info, &[]) }
     }
 
     pub fn of(&mut self, node: &IdedExpr) -> Type {
@@ -111,9 +143,14 @@ impl<'a> Typing<'a> {
             Expr::Ident(name) => self.variable(node, name),
             Expr::Select(select) => {
                 let operand = self.of(&select.operand);
-                self.field(node, &operand, &select.field)
+                self.field_of_open(node, &select.operand, &select.field)
+                    .unwrap_or_else(|| self.field(node, &operand, &select.field))
             }
             Expr::Call(call) => self.call(node, call),
+            Expr::List(list) if self.open.is_some() => {
+                list.elements.iter().for_each(|element| drop(self.of(element)));
+                Any
+            }
             Expr::List(list) => {
                 let mut item = Any;
                 for element in &list.elements {
@@ -126,13 +163,16 @@ impl<'a> Typing<'a> {
                 for entry in &map.entries {
                     if let EntryExpr::MapEntry(entry) = &entry.expr {
                         self.expect(&entry.key, &Text);
-                        self.expect(&entry.value, &Text);
+                        match self.open {
+                            Some(_) => drop(self.of(&entry.value)),
+                            None => drop(self.expect(&entry.value, &Text)),
+                        }
                     }
                 }
-                Map
+                if self.open.is_some() { Any } else { Map }
             }
             Expr::Struct(_) | Expr::Comprehension(_) | Expr::Unspecified => {
-                self.report(node, "rules make no messages of Protobuf", None)
+                self.report(node, "expressions make no messages of Protobuf", None)
             }
         }
     }
@@ -143,17 +183,23 @@ impl<'a> Typing<'a> {
             LiteralValue::Int(_) => Int,
             LiteralValue::Double(_) => Double,
             LiteralValue::String(_) => Text,
+            LiteralValue::Null if self.open.is_some() => Any,
             LiteralValue::Null => {
                 self.report(node, "nothing is null here", Some("ask with has(…) whether a field is there"))
             }
             LiteralValue::UInt(_) => self.report(node, "numbers are written without `u`", None),
-            LiteralValue::Bytes(_) => self.report(node, "rules know no bytes", Some("write the text without `b`")),
+            LiteralValue::Bytes(_) => {
+                self.report(node, "expressions know no bytes", Some("write the text without `b`"))
+            }
         }
     }
 
     fn variable(&mut self, node: &IdedExpr, name: &str) -> Type {
         if let Some(known) = self.variables.iter().rev().find(|known| known.name == name) {
-            return known.of.clone();
+            let of = known.of.clone();
+            let open = self.open.unwrap_or_default().iter().find(|open| open.name == name);
+            self.used_open.extend(open.map(|open| open.name));
+            return of;
         }
         let names: Vec<_> = self.variables.iter().map(|known| known.name.clone()).collect();
         let mut help = match closest(name, names.iter().map(String::as_str)) {
@@ -167,6 +213,22 @@ impl<'a> Typing<'a> {
             help = format!("did you mean `{first}.{name}`?");
         }
         self.report(node, &format!("there is no `{name}`"), Some(&help))
+    }
+
+    /// A field that a variable whose fields are known does not have.
+    fn field_of_open(&mut self, node: &IdedExpr, operand: &IdedExpr, name: &str) -> Option<Type> {
+        let Expr::Ident(variable) = &operand.expr else { return None };
+        let open = self.open?.iter().find(|open| open.name == variable && !open.fields.is_empty())?;
+        // The item of a loop may have the same name.
+        let is_item = self.variables.iter().filter(|known| known.name == *variable).count() > 1;
+        if open.fields.contains(&name) || is_item {
+            return None;
+        }
+        let help = match closest(name, open.fields.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("it has {}", open.fields.join(", ")),
+        };
+        Some(self.report(node, &format!("`{variable}` has no `{name}`"), Some(&help)))
     }
 
     /// What `name` of a value is. `node` is the selection.
@@ -202,6 +264,9 @@ impl<'a> Typing<'a> {
     }
 
     pub(super) fn item(&mut self, node: &IdedExpr, known: Type, found: Type) -> Type {
+        if self.open.is_some() {
+            return Any;
+        }
         // Lists of lists could double their size with each step of a loop.
         if !found.is_scalar() && !matches!(found, Record(_)) {
             return self.report(node, &format!("{} cannot stand in a list", found.words()), None);

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use serde::{Deserialize, Serialize};
 
 use super::{FORMAT_VERSION, SetThrottle};
-use crate::model::{Address, Risk, Timestamp};
+use crate::model::{Address, Risk, Timestamp, TopicName};
 use crate::plan::{Action, Change, FieldChange};
 use crate::ports::Failure;
 use crate::source::word_enum;
@@ -95,6 +95,24 @@ pub struct Event {
     /// The apply that found out, in a resolution.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub resolved_by: Option<String>,
+    /// Records of the topic that were shown with the personal data in them. Nothing was changed then.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unmasked: Option<Unmasked>,
+}
+
+/// Records that were shown with the personal data in them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmasked {
+    /// The cluster's name in the workspace.
+    pub cluster: String,
+    /// Which records: `PARTITION/OFFSET` or `PARTITION/FIRST..LAST`.
+    pub records: Vec<String>,
+    /// How many.
+    pub count: u64,
+    /// The options that chose them.
+    pub filter: Vec<String>,
+    /// Why, where it was said.
+    pub reason: Option<String>,
 }
 
 impl Event {
@@ -125,6 +143,23 @@ impl Event {
             counts: BTreeMap::new(),
             throttles: Vec::new(),
             resolved_by: None,
+            unmasked: None,
+        }
+    }
+
+    /// That records of a topic are shown with the personal data in them. Older versions read it as a change that changes nothing.
+    pub fn of_unmasking(
+        id: impl Into<String>,
+        time: Timestamp,
+        origin: Origin,
+        topic: &TopicName,
+        of: Unmasked,
+    ) -> Self {
+        Self {
+            address: Some(Address::topic(topic)),
+            status: Some(EventStatus::Done),
+            unmasked: Some(of),
+            ..Self::of_apply(id, Phase::Outcome, time, origin, "")
         }
     }
 

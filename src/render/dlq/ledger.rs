@@ -74,7 +74,15 @@ impl LedgerDocument {
     /// Place, time, fate, by whom and why.
     fn row(&self, letter: &Settlement) -> [String; 5] {
         let fate = match &letter.entry.fate {
-            Fate::Redriven { to, attempt, .. } => format!("redriven to {to} (attempt {attempt})"),
+            Fate::Redriven { to, attempt, transformed, .. } => {
+                let transform = self.runs.get(&letter.entry.run).and_then(|run| run.transform.as_deref());
+                let by = match (transformed, transform) {
+                    (true, Some(digest)) => format!(", transformed by {digest}"),
+                    (true, None) => ", transformed".to_owned(),
+                    (false, _) => String::new(),
+                };
+                format!("redriven to {to} (attempt {attempt}{by})")
+            }
             Fate::Parked { to, attempts } => format!("parked in {to} after {}", counted((*attempts).into(), "attempt")),
             Fate::Discarded { export, .. } => format!("discarded, exported to {export}"),
             Fate::Restored => "restored".to_owned(),

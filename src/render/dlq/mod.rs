@@ -7,6 +7,7 @@ pub mod show;
 pub mod stats;
 pub mod triage;
 pub mod tui;
+mod unjudged;
 
 use crate::dlq::Expired;
 use crate::model::{Duration, thousands};

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::dlq::settle::{Done, Reason, Refusal, Stop};
-use crate::dlq::{Fingerprint, Queue};
+use super::unjudged::unjudged;
+use crate::dlq::settle::{Done, Reason, Refusal, Repairs, Stop};
+use crate::dlq::{Fingerprint, Queue, Unjudged};
 use crate::model::{counted, thousands};
 use crate::ports::Failure;
 use crate::render::json::to_json;
@@ -71,6 +72,10 @@ pub struct SettlingDocument {
     came_back: Option<u64>,
     settled: u64,
     left_out: u64,
+    /// Of which records `--where` had no answer.
+    unjudged: Unjudged,
+    /// What was made of values, or would be.
+    transform: Option<Repairs>,
     stopped: Option<Stop>,
     failure: Option<String>,
 }
@@ -108,9 +113,16 @@ impl SettlingDocument {
             came_back: outcome.came_back,
             settled: done.settled,
             left_out: done.left_out,
+            unjudged: done.unjudged.clone(),
+            transform: None,
             stopped: done.stopped,
             failure: outcome.failure.as_ref().map(ToString::to_string),
         }
+    }
+
+    /// The same with what was made of values.
+    pub fn transformed(self, transform: Option<Repairs>) -> Self {
+        Self { transform, ..self }
     }
 
     fn lines(&self) -> Vec<String> {
@@ -136,6 +148,24 @@ impl SettlingDocument {
         lines.extend(
             more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", thousands(*count))),
         );
+        lines.extend(unjudged(&self.unjudged));
+        lines.extend(self.transform.iter().flat_map(|transform| self.of_transform(transform)));
+        lines
+    }
+
+    fn of_transform(&self, transform: &Repairs) -> Vec<String> {
+        let would = if self.dry_run { "would be " } else { "" };
+        let mut lines =
+            vec![format!("{} {would}transformed by {}", counted(transform.transformed, "record"), transform.digest)];
+        if transform.unchecked > 0 {
+            let count = counted(transform.unchecked, "record");
+            lines.push(format!("{count} of these not checked: there is no schema of their topic"));
+        }
+        for sample in &transform.samples {
+            lines.push(format!("partition {} offset {} before: {}", sample.partition, sample.offset, sample.before));
+            lines.push(format!("partition {} offset {} after:  {}", sample.partition, sample.offset, sample.after));
+        }
+        lines.extend(transform.failures.iter().map(|failure| format!("not transformed: {failure}")));
         lines
     }
 

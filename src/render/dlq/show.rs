@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
-use crate::dlq::{Queue, ShownPart, ShownRecord};
+use super::unjudged::unjudged;
+use crate::dlq::{Form, Queue, ShownPart, ShownRecord, ShownSchema, Unjudged};
 use crate::model::{about_bytes, counted};
+use crate::ports::Failure;
 use crate::render::json::to_json;
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::paint::Paint;
 use crate::render::{Style, View, plain};
+use crate::schema::text::pretty;
 
 /// Dead letters.
 #[derive(Debug, Serialize)]
@@ -15,13 +18,40 @@ pub struct ShowDocument {
     format_version: u32,
     cluster: String,
     topic: String,
+    /// Why the schema registry could not be asked.
+    registry_failure: Option<String>,
+    /// Of which records `--where` had no answer.
+    unjudged: Unjudged,
     records: Vec<ShownRecord>,
 }
 
 impl ShowDocument {
-    /// Of a queue on a cluster.
-    pub fn of(queue: &Queue, cluster: &str, records: Vec<ShownRecord>) -> Self {
-        Self { format_version: 1, cluster: cluster.to_owned(), topic: queue.topic.to_string(), records }
+    /// Of a queue on a cluster. `lost` is why its registry could not be asked.
+    pub fn of(
+        queue: &Queue,
+        cluster: &str,
+        records: Vec<ShownRecord>,
+        unjudged: Unjudged,
+        lost: Option<&Failure>,
+    ) -> Self {
+        Self {
+            format_version: 1,
+            cluster: cluster.to_owned(),
+            topic: queue.topic.to_string(),
+            registry_failure: lost.map(ToString::to_string),
+            unjudged,
+            records,
+        }
+    }
+
+    fn summary(&self) -> String {
+        format!("{} of {} on {} shown.", counted(self.records.len() as u64, "dead letter"), self.topic, self.cluster)
+    }
+
+    /// That schemas could not be had, and records not judged.
+    fn warnings(&self) -> Vec<String> {
+        let lost = self.registry_failure.as_ref().map(|failure| format!("Schemas could not be had: {failure}."));
+        lost.into_iter().chain(unjudged(&self.unjudged).into_iter().map(|line| format!("{line}."))).collect()
     }
 }
 
@@ -44,13 +74,39 @@ fn place(record: &ShownRecord) -> String {
     place
 }
 
-/// What is said of a key or a value.
+/// The most of a value that stands in a text for people, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// What is said of a key or a value: a line about it, then what it holds.
 fn part(part: Option<&ShownPart>) -> String {
     let Some(part) = part else { return "none".to_owned() };
-    let schema = part.schema_id.map(|id| format!(", schema {id} of the registry")).unwrap_or_default();
-    match &part.content {
-        Some(content) => format!("{content} ({}{schema})", about_bytes(part.bytes as u64)),
-        None => format!("{}{schema}; --unmask shows it", about_bytes(part.bytes as u64)),
+    let mut about = vec![about_bytes(part.bytes as u64)];
+    about.extend(part.schema.as_ref().map(schema));
+    about.extend(part.masked.then(|| "personal data is masked, --unmask shows it".to_owned()));
+    about.extend(part.hidden.as_ref().map(|why| format!("not shown, for {why}; --unmask shows it")));
+    let content = match &part.form {
+        Form::Json(json) => {
+            let mut text = pretty(json);
+            if text.len() > LONGEST {
+                text.truncate(text.floor_char_boundary(LONGEST));
+                text.push('…');
+            }
+            text
+        }
+        Form::Text(text) | Form::Hex(text) => text.clone(),
+        Form::Hidden => String::new(),
+    };
+    let tried = part.tried.iter().map(|tried| format!("tried {tried}"));
+    let lines = std::iter::once(about.join(", ")).chain(tried).chain(Some(content.trim_end().to_owned()));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// `AVRO by schema 7`, `AVRO, taken for version 3 of orders-value, as nothing says which`.
+fn schema(schema: &ShownSchema) -> String {
+    let message = schema.message.as_ref().map(|message| format!(" message {message}")).unwrap_or_default();
+    match &schema.taken_for {
+        Some(taken) => format!("{}{message}, taken for {taken}, as nothing says which", schema.format),
+        None => format!("{}{message} by schema {}", schema.format, schema.id),
     }
 }
 
@@ -88,9 +144,10 @@ impl View for ShowView<'_> {
             }
             out.push('\n');
         }
-        let shown = counted(self.document.records.len() as u64, "dead letter");
-        let summary = format!("{shown} of {} on {} shown.", self.document.topic, self.document.cluster);
-        out.push_str(&format!("{}\n", paint.bold(&plain::line(&summary))));
+        for warning in self.document.warnings() {
+            out.push_str(&format!("{}\n", paint.doubtful(&plain::line(&warning))));
+        }
+        out.push_str(&format!("{}\n", paint.bold(&plain::line(&self.document.summary()))));
         out
     }
 
@@ -101,6 +158,9 @@ impl View for ShowView<'_> {
 
     fn markdown(&self) -> String {
         let mut comment = Bounded::new(COMMENT_LIMIT);
+        for warning in self.document.warnings() {
+            comment.push(&format!("{}\n\n", prose(&warning)), 300);
+        }
         for record in &self.document.records {
             comment.push(&format!("### {}\n\n", prose(&place(record))), 300);
             let row = |(name, text): (String, String)| format!("| {} | {} |\n", code(&name), prose(&text));

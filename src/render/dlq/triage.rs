@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::dlq::{Group, Queue, Triaged, Verdict};
+use super::unjudged::unjudged;
+use crate::dlq::{Group, Queue, Triaged, Unjudged, Verdict};
 use crate::model::{counted, thousands};
 use crate::render::json::to_json;
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
@@ -26,13 +27,17 @@ pub struct TriageDocument {
     left_out: u64,
     /// How many of the waiting belong to no group, because there are too many groups.
     ungrouped: u64,
+    /// Of which records `--where` had no answer.
+    unjudged: Unjudged,
     groups: Vec<Group>,
 }
 
 impl TriageDocument {
-    /// Of a queue on a cluster, as it was met.
-    pub fn of(queue: &Queue, cluster: &str, met: Triaged) -> Self {
-        let Triaged { triage, records, settled, left_out } = met;
+    /// Of a queue on a cluster, as it was met. `is_personal` says whether records of a topic hold personal data.
+    pub fn of(queue: &Queue, cluster: &str, met: Triaged, is_personal: &dyn Fn(&str) -> bool) -> Self {
+        let Triaged { triage, records, settled, left_out, unjudged } = met;
+        let ungrouped = triage.others();
+        let groups = triage.groups(is_personal);
         Self {
             format_version: 1,
             cluster: cluster.to_owned(),
@@ -43,8 +48,9 @@ impl TriageDocument {
             waiting: records - settled - left_out,
             settled,
             left_out,
-            ungrouped: triage.others(),
-            groups: triage.groups(),
+            ungrouped,
+            unjudged,
+            groups,
         }
     }
 
@@ -148,6 +154,9 @@ impl View for TriageView<'_> {
                 thousands(document.ungrouped)
             ));
         }
+        for line in unjudged(&document.unjudged) {
+            out.push_str(&format!("{}.\n", paint.doubtful(&plain::line(&line))));
+        }
         out.push_str(&format!("{}\n", paint.bold(&plain::line(&document.summary()))));
         out
     }
@@ -160,6 +169,9 @@ impl View for TriageView<'_> {
     fn markdown(&self) -> String {
         let mut comment = Bounded::new(COMMENT_LIMIT);
         comment.push(&format!("### {}\n\n", prose(&self.document.summary())), 300);
+        for line in unjudged(&self.document.unjudged) {
+            comment.push(&format!("{}.\n\n", prose(&line)), 300);
+        }
         let row = |group: &Group| {
             format!(
                 "| {} | {} | {} | {} | {} | {} |\n",

@@ -10,7 +10,7 @@ use crate::plan::{
     AccessChange, Action, AttributedBy, Attribution, Change, Drift, FieldChange, FieldValue, Incomplete, Measured,
     MeasuredGroup, MeasuredMember, NotUndone, Plan, PlanFinding, Selected, Unmanaged, Verification, VerificationState,
 };
-use crate::ports::journal::{Event, EventStatus, Origin, Phase, SetThrottle, Throttled};
+use crate::ports::journal::{Event, EventStatus, Origin, Phase, SetThrottle, Throttled, Unmasked};
 use crate::ports::kafka::{AclOperation, AclResourceType};
 use crate::ports::{Failure, FailureKind};
 use crate::render::show::{
@@ -385,7 +385,7 @@ pub fn shown_brokers() -> ShownBrokers {
 /// A record in which everything occurs.
 pub fn audit() -> Audit {
     let events = events();
-    crate::apply::audit("production", events, None, &AuditFilter::default(), Some(5))
+    crate::apply::audit("production", events, None, &AuditFilter::default(), Some(6))
 }
 
 /// Events in which everything occurs, oldest first.
@@ -423,6 +423,13 @@ pub fn events() -> Vec<Event> {
     };
     let partial = Event { address: Some(topic("audit.partial.v1")), ..lost.clone() };
     let unknown = by_hand.intent(&Change { address: topic("dlq.normalizer.v1"), ..plan().changes.remove(0) }, at(61));
+    let seen = Unmasked {
+        cluster: "production".into(),
+        records: vec!["0/7..8".into(), "3/1".into()],
+        count: 3,
+        filter: vec!["--key k".into()],
+        reason: Some("INC-7".into()),
+    };
     vec![
         began.clone(),
         older.clone(),
@@ -437,5 +444,12 @@ pub fn events() -> Vec<Event> {
         lost.resolved(EventStatus::NotDone, &by_hand, at(60)),
         partial.resolved(EventStatus::Partial, &by_hand, at(60)),
         unknown,
+        Event::of_unmasking(
+            "01JF-ada",
+            at(62),
+            origin("ada", None),
+            &"dlq.normalizer.v1".parse().expect("a topic"),
+            seen,
+        ),
     ]
 }

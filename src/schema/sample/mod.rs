@@ -1,6 +1,7 @@
 //! Sample records: whether a schema takes them, and what consumers with other versions make of them.
 
 mod mask;
+mod plain;
 mod step;
 
 use std::ops::Range;
@@ -8,6 +9,7 @@ use std::ops::Range;
 use super::text::Json;
 use super::{ParsedSchema, avro, json, protobuf};
 pub use mask::masked;
+pub use plain::{Encoder, Message, Plain, plain};
 pub use step::{Step, locate, shown};
 
 /// A version of a schema, made ready for records.

@@ -100,6 +100,19 @@ pub(in crate::adapters::kafka) fn idempotent(connection: &Connection) -> Result<
     Ok(config)
 }
 
+/// A producer of single records, each of which is there for good before it is told so.
+pub(in crate::adapters::kafka) fn appender(connection: &Connection) -> Result<ClientConfig, Failure> {
+    let mut config = base(connection)?;
+    let timeout = connection.timeout.max(Duration::from_secs(10));
+    config
+        .set("acks", "all")
+        .set("enable.idempotence", "true")
+        .set("message.timeout.ms", timeout.as_millis().to_string())
+        .set("message.max.bytes", MOST_BYTES.to_string())
+        .set("linger.ms", "0");
+    Ok(config)
+}
+
 fn protocol(connection: &Connection) -> &'static str {
     match (&connection.tls, &connection.sasl) {
         (None, None) => "plaintext",

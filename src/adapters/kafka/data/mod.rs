@@ -2,6 +2,7 @@
 //! types leaves the folder above.
 
 mod across;
+mod append;
 mod config;
 mod context;
 mod failure;
@@ -11,6 +12,7 @@ mod scan;
 mod transactions;
 
 pub(super) use across::Across;
+use config::appender;
 pub(super) use config::{idempotent, producer, reader, scanner};
 pub(super) use context::Context;
 pub(super) use failure::{failure, is_fenced, of_code, unusable};

@@ -11,6 +11,7 @@ use super::child::{self, Ended};
 use crate::cli::args::ClusterArg;
 use crate::cli::dlq::queue::OpenQueue;
 use crate::cli::error::CommandError;
+use crate::dlq::decode::Scrubbing;
 use crate::dlq::{Coordinates, Filter, Fingerprint, Group, Shape, Told, triage};
 use crate::model::{Timestamp, TopicName};
 use crate::ports::records::RecordSource;
@@ -158,9 +159,9 @@ impl Of {
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
+        let groups = tokio::task::block_in_place(|| met.triage.groups(&|origin| open.decoder.may_be_personal(origin)));
         *self.queue.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
-        let rows = met.triage.groups().iter().map(group).collect();
-        Ok(Some(Event::Groups { rows, settled: met.settled }))
+        Ok(Some(Event::Groups { rows: groups.iter().map(group).collect(), settled: met.settled }))
     }
 
     fn records(&self, fingerprint: Fingerprint, stop: &AtomicBool) -> Result<Option<Event>, CommandError> {
@@ -182,12 +183,17 @@ impl Of {
                 let told = Told::of(letter);
                 let waits = !open.ledger.settled.contains(letter.partition, letter.offset);
                 if waits && filter.takes(letter, &told, origin, &mut shape) {
+                    let from = told.origin.topic.as_deref().unwrap_or(origin);
+                    let message = told.message.as_deref().or(told.class.as_deref()).unwrap_or_default();
                     rows.push(RecordRow {
                         at: Coordinates { partition: letter.partition, offset: letter.offset },
                         timestamp: letter.timestamp.map(Timestamp::of_unix_millis),
                         redrives: told.redrives(),
                         bytes: letter.value.map(<[u8]>::len),
-                        message: told.message.as_deref().or(told.class.as_deref()).unwrap_or_default().to_owned(),
+                        message: match open.decoder.may_be_personal(from) {
+                            true => Scrubbing::new(true).quoting(message),
+                            false => message.to_owned(),
+                        },
                     });
                 }
                 Ok(if rows.len() < MOST_RECORDS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })

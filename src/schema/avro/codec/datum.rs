@@ -29,17 +29,36 @@ pub enum Datum {
 impl Datum {
     /// The value in Avro's JSON encoding; `schema` is the one that it is a value of. `NaN` and infinities are strings.
     pub fn to_json(&self, schema: &AvroSchema) -> String {
+        self.written(schema, Unions::Named)
+    }
+
+    /// The same as people think of it: what is optional stands by itself. A value of a union with several branches other than
+    /// null still names its own, so that it is read back as the same.
+    pub fn to_plain_json(&self, schema: &AvroSchema) -> String {
+        self.written(schema, Unions::Plain)
+    }
+
+    fn written(&self, schema: &AvroSchema, unions: Unions) -> String {
         let mut out = String::new();
-        write(self, &schema.root, schema, &mut out);
+        write(self, &schema.root, (schema, unions), &mut out);
         out
     }
 
     /// The same for a part, in the words of a message: cut where it is long.
     pub(super) fn shown(&self, of: &Type, schema: &AvroSchema) -> String {
         let mut out = String::new();
-        write(self, of, schema, &mut out);
+        write(self, of, (schema, Unions::Named), &mut out);
         crate::schema::error::quoted(&out)
     }
+}
+
+/// How values of unions are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unions {
+    /// Each names its branch, as Avro's JSON encoding has it.
+    Named,
+    /// By themselves where only one branch is not null.
+    Plain,
 }
 
 /// The name of a branch of a union in the JSON encoding.
@@ -50,7 +69,8 @@ pub(super) fn branch_name<'s>(branch: &Type, schema: &'s AvroSchema) -> &'s str 
     }
 }
 
-fn write(datum: &Datum, of: &Type, schema: &AvroSchema, out: &mut String) {
+fn write(datum: &Datum, of: &Type, how: (&AvroSchema, Unions), out: &mut String) {
+    let (schema, unions) = how;
     // Writing into a String cannot fail.
     match (datum, &of.kind) {
         (Datum::Null, _) => out.push_str("null"),
@@ -69,23 +89,27 @@ fn write(datum: &Datum, of: &Type, schema: &AvroSchema, out: &mut String) {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index > 0 { "," } else { "" });
-                write(item, of, schema, out);
+                write(item, of, how, out);
             }
             out.push(']');
         }
         (Datum::Map(entries), TypeKind::Map(of)) => {
-            members(entries.iter().map(|(key, value)| (key.as_str(), value, &**of)), schema, out);
+            members(entries.iter().map(|(key, value)| (key.as_str(), value, &**of)), how, out);
         }
         (Datum::Union(_, value), TypeKind::Union(_)) if **value == Datum::Null => out.push_str("null"),
         (Datum::Union(branch, value), TypeKind::Union(branches)) => {
+            let is_optional = branches.iter().filter(|branch| branch.kind != TypeKind::Null).count() == 1;
             let branch = &branches[*branch];
-            members([(branch_name(branch, schema), &**value, branch)].into_iter(), schema, out);
+            match unions {
+                Unions::Plain if is_optional => write(value, branch, how, out),
+                _ => members([(branch_name(branch, schema), &**value, branch)].into_iter(), how, out),
+            }
         }
         (value, TypeKind::Named(id)) => match (value, &schema.named(*id).kind) {
             (Datum::Enum(symbol), NamedKind::Enum { symbols, .. }) => write_string(out, &symbols[*symbol]),
             (Datum::Record(values), NamedKind::Record(fields)) => {
                 let fields = fields.iter().zip(values);
-                members(fields.map(|(field, value)| (field.name.as_str(), value, &field.field_type)), schema, out);
+                members(fields.map(|(field, value)| (field.name.as_str(), value, &field.field_type)), how, out);
             }
             _ => unreachable!("a value is of its schema"),
         },
@@ -93,13 +117,17 @@ fn write(datum: &Datum, of: &Type, schema: &AvroSchema, out: &mut String) {
     }
 }
 
-fn members<'v>(entries: impl Iterator<Item = (&'v str, &'v Datum, &'v Type)>, schema: &AvroSchema, out: &mut String) {
+fn members<'v>(
+    entries: impl Iterator<Item = (&'v str, &'v Datum, &'v Type)>,
+    how: (&AvroSchema, Unions),
+    out: &mut String,
+) {
     out.push('{');
     for (index, (key, value, of)) in entries.enumerate() {
         out.push_str(if index > 0 { "," } else { "" });
         write_string(out, key);
         out.push(':');
-        write(value, of, schema, out);
+        write(value, of, how, out);
     }
     out.push('}');
 }

@@ -28,6 +28,41 @@ impl Message {
         Ok(Self { descriptor })
     }
 
+    /// The message at a place in its file: its index among the file's messages, then among those declared inside of it.
+    pub fn at(schema: &ProtobufSchema, place: &[i32]) -> Result<Self, String> {
+        let absent = || format!("its file has no message {place:?}");
+        let (first, rest) = place.split_first().ok_or_else(absent)?;
+        let nth = |index: &i32, messages: &mut dyn Iterator<Item = MessageDescriptor>| {
+            usize::try_from(*index).ok().and_then(|index| messages.nth(index))
+        };
+        let outer = nth(first, &mut schema.file.messages());
+        let found = rest.iter().fold(outer, |message, index| nth(index, &mut message?.child_messages()));
+        found.map(|descriptor| Self { descriptor }).ok_or_else(absent)
+    }
+
+    /// The message of a full name, or of a name in the file's package.
+    pub fn named(schema: &ProtobufSchema, name: &str) -> Option<Self> {
+        let mut waiting: Vec<MessageDescriptor> = schema.file.messages().collect();
+        while let Some(descriptor) = waiting.pop() {
+            if descriptor.full_name() == name || descriptor.name() == name {
+                return Some(Self { descriptor });
+            }
+            waiting.extend(descriptor.child_messages());
+        }
+        None
+    }
+
+    /// Its full name.
+    pub fn name(&self) -> &str {
+        self.descriptor.full_name()
+    }
+
+    /// Its place in its file, as [`Self::at`] takes it.
+    pub fn place(&self) -> Vec<i32> {
+        // A path of a descriptor has the number of a field in front of each index.
+        self.descriptor.path().iter().skip(1).step_by(2).copied().collect()
+    }
+
     /// Encodes a record in Protobuf's JSON form. What the message does not have is refused.
     pub fn encode(&self, text: &str) -> Result<Vec<u8>, Misfit> {
         let mut json = serde_json::Deserializer::from_str(text);
@@ -50,13 +85,23 @@ impl Message {
 
     /// A record in Protobuf's JSON form, with fields called as in the file.
     pub fn sample_of(&self, bytes: &[u8]) -> Result<String, String> {
+        self.written(bytes, &prost_reflect::SerializeOptions::new())
+    }
+
+    /// The same as people think of it: numbers of 64 bits are numbers, and what is not written has its default.
+    pub fn plain_of(&self, bytes: &[u8]) -> Result<String, String> {
+        let options = prost_reflect::SerializeOptions::new();
+        self.written(bytes, &options.stringify_64_bit_integers(false).skip_default_fields(false))
+    }
+
+    fn written(&self, bytes: &[u8], options: &prost_reflect::SerializeOptions) -> Result<String, String> {
         let record = DynamicMessage::decode(self.descriptor.clone(), bytes).map_err(|error| error.to_string())?;
         if record.unknown_fields().next().is_some() {
             return Err("it has fields that the message does not have".to_owned());
         }
         let mut out = Vec::new();
         let mut writer = serde_json::Serializer::new(&mut out);
-        let options = prost_reflect::SerializeOptions::new().use_proto_field_name(true);
+        let options = options.clone().use_proto_field_name(true);
         record.serialize_with_options(&mut writer, &options).map_err(|error| error.to_string())?;
         String::from_utf8(out).map_err(|error| error.to_string())
     }
