@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use super::{Queue, Settled};
+use super::{Convention, Excess, Queue, Settled, State};
 use crate::model::Timestamp;
 use crate::ports::records::Stretch;
 
@@ -25,6 +27,18 @@ pub struct Depth {
     pub last_hour: u64,
     /// How many of those that are there were settled.
     pub settled: u64,
+    /// Whether a manifest declares it, or `dlq` of a consumer asks for it.
+    pub declared: bool,
+    /// How many came in the last day, at most.
+    pub last_day: u64,
+    /// How many records its origin got in the last day, at most, where that can be seen.
+    pub origin_last_day: Option<u64>,
+    /// Whose headers the oldest and the newest records of its partitions have.
+    pub conventions: BTreeSet<Convention>,
+    /// How it is beside what its consumer says is too much.
+    pub state: State,
+    /// What of it is too much.
+    pub over: Vec<Excess>,
 }
 
 impl Depth {
@@ -44,6 +58,12 @@ impl Depth {
             oldest: None,
             last_hour: 0,
             settled: 0,
+            declared: queue.is_declared,
+            last_day: 0,
+            origin_last_day: None,
+            conventions: BTreeSet::new(),
+            state: State::default(),
+            over: Vec::new(),
         }
     }
 

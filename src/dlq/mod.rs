@@ -23,6 +23,7 @@ mod queue;
 pub mod settle;
 mod settled;
 mod shown;
+mod state;
 mod triage;
 mod verdict;
 
@@ -36,5 +37,6 @@ pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun
 pub use queue::Queue;
 pub use settled::Settled;
 pub use shown::{ShownPart, ShownRecord};
+pub use state::{Excess, State};
 pub use triage::{Group, Sample, Triage, Triaged, triage};
 pub use verdict::Verdict;

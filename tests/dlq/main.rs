@@ -4,6 +4,7 @@
 mod support;
 
 mod discard;
+mod list;
 mod permissions;
 mod queue;
 mod redrive;

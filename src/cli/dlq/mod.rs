@@ -10,6 +10,7 @@ mod restore;
 mod scanning;
 mod settling;
 mod show;
+mod traffic;
 mod triage;
 
 use super::args::Global;

@@ -182,7 +182,14 @@ fn bus(letters: &[(i32, u8)]) -> Bus {
 
 /// A run over everything that is meant.
 fn redrive(bus: &Bus, sink: Option<&mut Writer<'_>>, filter: &Filter, limits: Limits) -> (Done, Result<(), Failure>) {
-    let queue = Queue { topic: topic("orders.dlq"), origin: None, service: None, owner: None };
+    let queue = Queue {
+        topic: topic("orders.dlq"),
+        origin: None,
+        service: None,
+        owner: None,
+        thresholds: None,
+        is_declared: true,
+    };
     let stretches = bus.partitions(&queue.topic).expect("they are there");
     let ledger = Ledger::read(bus, id()).expect("it can be read");
     let target = Target {
