@@ -17,9 +17,6 @@ use crate::render::dlq::list::{ListDocument, ListView};
 /// An hour, in milliseconds.
 const HOUR: i64 = 3_600_000;
 
-/// How many offsets before the end of a partition its newest records are looked for.
-const NEWEST: i64 = 2;
-
 /// Options of `dlq list`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -45,7 +42,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
     let mut queues: Vec<Queue> = Queue::declared(&context.workspace, cluster).collect();
     let live: Vec<TopicName> = kafka.topics().await?.into_iter().map(|topic| topic.name).collect();
-    queues.extend(Queue::undeclared(&context.workspace, live.iter()));
+    let ours = live.iter().filter(|topic| cluster.manages_topic(topic.as_str()));
+    queues.extend(Queue::undeclared(&context.workspace, ours));
     let names: Vec<TopicName> = queues.iter().map(|queue| queue.topic.clone()).collect();
     let described = kafka.describe_topics(&names).await?;
     let ledgers = tokio::task::block_in_place(|| match Ledger::read_all(&kafka) {
@@ -69,7 +67,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         });
     }
     let first = if places.is_empty() { Vec::new() } else { kafka.records_at(&places).await? };
-    let last = if newest.is_empty() { Vec::new() } else { kafka.records_at(&newest).await? };
+    let last = newest_records(&kafka, newest).await?;
     let recent = recent(&kafka, &queues, &described).await?;
     for ((depth, queue), (last_day, origin_last_day)) in depths.iter_mut().zip(&queues).zip(recent) {
         let sampled = first.iter().chain(&last).filter(|(topic, _)| topic.as_str() == depth.topic);
@@ -153,11 +151,30 @@ async fn ends(
     described.iter().map(of_queue).collect()
 }
 
-/// Where the last record of a partition stands, as far as offsets tell.
+/// The last offset of a partition.
 fn newest_of(queue: &Queue, stretch: &Stretch) -> Option<(TopicName, u32, i64)> {
-    // The last offsets may be no records: those of a transaction's end.
-    let offset = stretch.from.max(stretch.to - NEWEST);
-    (stretch.from < stretch.to).then_some((queue.topic.clone(), u32::try_from(stretch.partition).ok()?, offset))
+    (stretch.from < stretch.to).then_some((queue.topic.clone(), u32::try_from(stretch.partition).ok()?, stretch.to - 1))
+}
+
+/// The records at these last offsets. One that is no record is the end of a transaction, whose last record stands before it.
+async fn newest_records(
+    kafka: &KafkaClient,
+    places: Vec<(TopicName, u32, i64)>,
+) -> Result<Vec<(TopicName, StoredRecord)>, Failure> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut last = kafka.records_at(&places).await?;
+    let is_found = |topic: &TopicName, partition: u32| {
+        last.iter().any(|(known, record)| known == topic && record.partition == partition)
+    };
+    let before = |(topic, partition, offset): (TopicName, u32, i64)| (topic, partition, offset - 1);
+    let unfound = places.into_iter().filter(|(topic, partition, offset)| *offset > 0 && !is_found(topic, *partition));
+    let unfound: Vec<_> = unfound.map(before).collect();
+    if !unfound.is_empty() {
+        last.extend(kafka.records_at(&unfound).await?);
+    }
+    Ok(last)
 }
 
 /// Where the first record of a partition stands that waits.
