@@ -48,5 +48,5 @@ async fn queues_are_listed_with_what_is_too_much_also_those_that_nobody_declares
     let second = list(&["--detailed-exitcode"]).ended(2).json();
     assert_eq!(of(&second, &queue.topic)["over"], json!(["depth", "ratio"]));
     let shown = queue.scratch.run(&["dlq", "list"]).ended(0);
-    shown.shows(&["over depth, ratio", "75.00%", "not declared", "connect, spring-kafka"]);
+    shown.shows(&["over depth, ratio", "75.00%", "not declared", "spring-kafka"]);
 }
