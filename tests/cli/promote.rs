@@ -45,7 +45,7 @@ fn what_is_lacking_is_shown_and_written() {
     scratch
         .run(&[&promote[..], &["--format", "markdown"]].concat())
         .ended(0)
-        .shows(&["| lacks | rule/BUS203 level", "`busctl.yaml:6:44`"]);
+        .shows(&["| lacks | rule/BUS203 level", "`busctl.yaml:5:44`"]);
 
     scratch
         .run(&[&promote[..], &["--only", "topic/*", "--write"]].concat())
