@@ -1176,7 +1176,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__list)
-            opts="-c -C -v -h -V --cluster --timeout --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --format --detailed-exitcode --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -455,6 +455,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l detailed-exitcode -d 'End with 2 where a queue is over a threshold'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'

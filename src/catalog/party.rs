@@ -165,7 +165,10 @@ fn by_pattern<'w>(name: &'w str, role: &'w RoleSpec) -> Access<'w> {
 }
 
 fn writes(workspace: &Workspace, role: &RoleSpec, topic: &TopicSpec) -> bool {
-    role.writes.iter().any(|pattern| pattern.matches(topic.topic.as_str())) || workspace.tending(role, topic).writes
+    let tending = workspace.tending(role, topic);
+    // That records are restored to where they were is no flow.
+    let sends = tending.writes && !tending.settles;
+    sends || role.writes.iter().any(|pattern| pattern.matches(topic.topic.as_str()))
 }
 
 fn reads(workspace: &Workspace, role: &RoleSpec, topic: &TopicSpec) -> bool {

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use super::{Expired, Ledger, Queue};
+use super::{Convention, Excess, Expired, Ledger, Queue, State};
 use crate::model::Timestamp;
 use crate::ports::records::Stretch;
 
@@ -27,6 +29,18 @@ pub struct Depth {
     pub settled: u64,
     /// How many were removed before anybody decided what becomes of them.
     pub expired: Expired,
+    /// Whether a manifest declares it, or `dlq` of a consumer asks for it.
+    pub declared: bool,
+    /// How many came in the last day, at most.
+    pub last_day: u64,
+    /// How many records its origin got in the last day, at most, where that can be seen.
+    pub origin_last_day: Option<u64>,
+    /// Whose headers the oldest and the newest records of its partitions have.
+    pub conventions: BTreeSet<Convention>,
+    /// How it is beside what its consumer says is too much.
+    pub state: State,
+    /// What of it is too much.
+    pub over: Vec<Excess>,
 }
 
 impl Depth {
@@ -47,6 +61,12 @@ impl Depth {
             last_hour: 0,
             settled: 0,
             expired: Expired::default(),
+            declared: queue.is_declared,
+            last_day: 0,
+            origin_last_day: None,
+            conventions: BTreeSet::new(),
+            state: State::default(),
+            over: Vec::new(),
         }
     }
 

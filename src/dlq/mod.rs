@@ -28,6 +28,7 @@ mod queue;
 pub mod settle;
 mod settled;
 mod shown;
+mod state;
 pub mod stats;
 mod triage;
 mod verdict;
@@ -44,5 +45,6 @@ pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun
 pub use queue::Queue;
 pub use settled::Settled;
 pub use shown::{Form, ShownPart, ShownRecord, ShownSchema};
+pub use state::{Excess, State};
 pub use triage::{Group, Sample, Triage, Triaged, triage};
 pub use verdict::Verdict;

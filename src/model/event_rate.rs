@@ -17,6 +17,11 @@ pub struct EventRate {
 const UNITS: [(&str, f64); 4] = [("/s", 1.0), ("/min", 60.0), ("/h", 3_600.0), ("/d", 86_400.0)];
 
 impl EventRate {
+    /// Whether it is said for a day, and not for a part of one.
+    pub fn is_per_day(self) -> bool {
+        self.unit.1 >= 86_400.0
+    }
+
     /// How many times in a second.
     pub fn per_second(self) -> f64 {
         self.times / self.unit.1

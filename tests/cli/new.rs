@@ -67,6 +67,7 @@ fn a_manifest_names_its_schema_where_the_workspace_keeps_it() {
 #[test]
 fn dead_letters_come_along() {
     let scratch = scratch();
+    scratch.edit("busctl.yaml", "classes:\n", "classes:\n  dlq: { cleanup: [delete], retention: 14d }\n");
     let topic = "topics/media/media.raw_ingest.v1.yaml";
     scratch.edit(topic, "consumers: [normalizer]", "consumers:\n  - { service: normalizer, dlq: true }");
     scratch.write(

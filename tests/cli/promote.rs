@@ -35,7 +35,7 @@ fn what_is_lacking_is_shown_and_written() {
     production lacks of staging:
       topic/media.poster.v1 clusters: staging  topics/media/media.poster.v1.yaml:2:12
       topic/media.raw_ingest.v1 partitions: 12, it has 6  topics/media/media.raw_ingest.v1.yaml:9:37
-      rule/BUS203 level: error, it has warn  busctl.yaml:6:44
+      rule/BUS203 level: error, it has warn  busctl.yaml:5:44
 
     production lacks 3 things of staging, in 3 files; --write writes it.
     ");
@@ -45,7 +45,7 @@ fn what_is_lacking_is_shown_and_written() {
     scratch
         .run(&[&promote[..], &["--format", "markdown"]].concat())
         .ended(0)
-        .shows(&["| lacks | rule/BUS203 level", "`busctl.yaml:6:44`"]);
+        .shows(&["| lacks | rule/BUS203 level", "`busctl.yaml:5:44`"]);
 
     scratch
         .run(&[&promote[..], &["--only", "topic/*", "--write"]].concat())

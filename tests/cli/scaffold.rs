@@ -52,6 +52,7 @@ fn files(scratch: &Scratch) -> Vec<String> {
 #[test]
 fn a_topic_comes_with_its_schema_its_dead_letters_and_both_sides_of_its_consents() {
     let scratch = scratch();
+    scratch.edit("busctl.yaml", "classes:\n", "classes:\n  dlq: { cleanup: [delete], retention: 14d }\n");
     scratch.edit("acls/normalizer.yaml", "consumes: [media.raw_ingest.v1]", "consumes: [media.raw_ingest.v1] # all");
     let run = topic(&scratch, "media.poster.v1", &["--dlq", "ingest-gateway", "--dlq-reader", "dlq-operator"]).ended(0);
     insta::assert_snapshot!(run.out, @r"

@@ -14,6 +14,7 @@ mod discard;
 mod faithful;
 mod fire;
 mod headers;
+mod list;
 mod metrics;
 mod objects;
 mod originals;

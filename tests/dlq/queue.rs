@@ -12,7 +12,7 @@ use rdkafka::message::{Header, Headers, Message, OwnedHeaders, OwnedMessage};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
-use crate::support::sample::bare;
+use crate::support::sample::{bare, topic_file, workspace};
 use crate::support::server::bus;
 use crate::support::workspace::Scratch;
 
@@ -92,6 +92,29 @@ impl Queue {
         queue.create(&origin, partitions, configs).await;
         queue.create(&topic, partitions, &[]).await;
         queue
+    }
+
+    /// The same, of which the manifests declare the topic alone: busctl makes the rest and gives the role `on-call` what it takes.
+    pub async fn applied(domain: &str, login: &str) -> Self {
+        let bus = bus().await;
+        let scratch = workspace(bus, domain);
+        let origin = format!("{domain}.order.v1");
+        let topic = format!("{origin}.{domain}-reader.dlq");
+        scratch.edit("busctl.yaml", "classes:\n", "classes:\n  dlq: { cleanup: [delete], retention: 14d }\n");
+        let dlq = format!("consumers: [{{ service: {domain}-reader, dlq: {{ parking: true }} }}]");
+        scratch.edit(&topic_file(domain, "order"), &format!("consumers: [{domain}-reader]"), &dlq);
+        scratch.write(
+            "catalog/roles.yaml",
+            format!(
+                "roles:\n  on-call:\n    owner: sales\n    dlq: {{ topics: [{domain}.*] }}\n    \
+                 principals: {{ main: \"User:{login}\" }}\n"
+            ),
+        );
+        let ours = format!("principals: [\"User:{domain}-*\"");
+        scratch.edit("clusters/main.yaml", &ours, &format!("{ours}, \"User:{login}\""));
+        scratch.run(&["apply", "--yes"]).ended(0);
+        let servers = Servers::single(bus.hand().await, bus.plain);
+        Self { scratch, origin, topic, servers }
     }
 
     /// Makes a topic.

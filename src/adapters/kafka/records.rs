@@ -276,7 +276,14 @@ mod tests {
 
     #[test]
     fn the_newest_of_each_partition_come_first() {
-        let record = |partition, offset| StoredRecord { partition, offset, key: None, value: None, timestamp: None };
+        let record = |partition, offset| StoredRecord {
+            partition,
+            offset,
+            key: None,
+            value: None,
+            timestamp: None,
+            headers: Vec::new(),
+        };
         let all = vec![record(1, 7), record(0, 1), record(1, 9), record(0, 3), record(1, 8)];
         let places: Vec<_> = spread(all, 4).iter().map(|record| (record.partition, record.offset)).collect();
         assert_eq!(places, [(0, 3), (1, 9), (0, 1), (1, 8)]);

@@ -1,14 +1,15 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::traffic;
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::{Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::dlq::{Depth, Ledger, Queue, Settled};
+use crate::dlq::{Convention, Depth, Ledger, Queue, Settled, State};
 use crate::model::{Timestamp, TopicName};
-use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, TopicInfo};
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, StoredRecord, TopicInfo};
 use crate::ports::records::Stretch;
 use crate::ports::{Failure, FailureKind};
 use crate::render::dlq::list::{ListDocument, ListView};
@@ -27,15 +28,22 @@ pub struct Args {
 
     #[command(flatten)]
     format: FormatArg,
+
+    /// End with 2 where a queue is over a threshold
+    #[arg(long)]
+    detailed_exitcode: bool,
 }
 
-/// Lists the queues that are declared for a cluster, with how full each one is.
+/// Lists the queues of a cluster, declared or not, with how full each one is.
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     let kafka = connect(context, cluster, args.timeout.timeout).await?.kafka;
     check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
-    let queues: Vec<Queue> = Queue::declared(&context.workspace, cluster).collect();
+    let mut queues: Vec<Queue> = Queue::declared(&context.workspace, cluster).collect();
+    let live: Vec<TopicName> = kafka.topics().await?.into_iter().map(|topic| topic.name).collect();
+    let ours = live.iter().filter(|topic| cluster.manages_topic(topic.as_str()));
+    queues.extend(Queue::undeclared(&context.workspace, ours));
     let names: Vec<TopicName> = queues.iter().map(|queue| queue.topic.clone()).collect();
     let described = kafka.describe_topics(&names).await?;
     let ledgers = tokio::task::block_in_place(|| match Ledger::read_all(&kafka) {
@@ -44,13 +52,14 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     })?;
     let of_queues: Vec<Option<&Ledger>> =
         described.iter().map(|described| ledgers.get(&described.as_ref().ok()?.id?)).collect();
-    let (mut depths, mut places) = (Vec::new(), Vec::new());
+    let (mut depths, mut places, mut newest) = (Vec::new(), Vec::new(), Vec::new());
     let nothing = Ledger::default();
     for ((queue, ends), ledger) in queues.iter().zip(ends(&kafka, &queues, &described).await).zip(of_queues) {
         let ledger = ledger.unwrap_or(&nothing);
         depths.push(match ends {
             Ok(ends) => {
                 places.extend(ends.iter().filter_map(|(stretch, _)| first_open(queue, stretch, &ledger.settled)));
+                newest.extend(ends.iter().filter_map(|(stretch, _)| newest_of(queue, stretch)));
                 Depth::of(queue, &ends, ledger)
             }
             Err(failure) if failure.kind == FailureKind::NotFound => Depth::unseen(queue, "not there"),
@@ -58,14 +67,53 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         });
     }
     let first = if places.is_empty() { Vec::new() } else { kafka.records_at(&places).await? };
-    for depth in &mut depths {
+    let last = newest_records(&kafka, newest).await?;
+    let recent = recent(&kafka, &queues, &described).await?;
+    for ((depth, queue), (last_day, origin_last_day)) in depths.iter_mut().zip(&queues).zip(recent) {
+        let sampled = first.iter().chain(&last).filter(|(topic, _)| topic.as_str() == depth.topic);
+        // Where a record has the headers of several, those that stand last count.
+        let convention = |(_, record): &(TopicName, StoredRecord)| {
+            record.headers.iter().rev().find_map(|name| Convention::of_header(name))
+        };
+        depth.conventions = sampled.filter_map(convention).collect();
+        depth.last_day = last_day.unwrap_or(0);
+        depth.origin_last_day = origin_last_day;
         let of_queue = first.iter().filter(|(topic, _)| topic.as_str() == depth.topic);
         depth.oldest = of_queue.filter_map(|(_, record)| record.timestamp).min().map(Timestamp::of_unix_millis);
+        if depth.unseen.is_none() {
+            depth.judge(queue.thresholds.as_ref(), now());
+        }
     }
     let unseen = depths.iter().any(|depth| depth.unseen.is_some());
+    let over = depths.iter().any(|depth| depth.state == State::Over);
     let document = ListDocument::of(cluster.cluster.as_str(), depths, now());
     output::view(&ListView { document: &document }, args.format.format, global)?;
-    Ok(if unseen { Exit::CouldNot } else { Exit::Done })
+    Ok(match unseen {
+        true => Exit::CouldNot,
+        false if args.detailed_exitcode && over => Exit::Changes,
+        false => Exit::Done,
+    })
+}
+
+/// How many records each queue and its origin got in the last day. An origin that may not be seen is left out.
+async fn recent(
+    kafka: &KafkaClient,
+    queues: &[Queue],
+    described: &[Result<TopicInfo, Failure>],
+) -> Result<Vec<(Option<u64>, Option<u64>)>, Failure> {
+    let names: BTreeSet<TopicName> = queues.iter().filter_map(|queue| queue.origin.clone()).collect();
+    let names: Vec<TopicName> = names.into_iter().collect();
+    let origins = kafka.describe_topics(&names).await?;
+    let seen = |(name, info): (&TopicName, &Result<TopicInfo, Failure>)| {
+        let partitions = info.as_ref().ok()?.partitions.len();
+        Some((name.clone(), u32::try_from(partitions).unwrap_or(u32::MAX)))
+    };
+    let of_queues = queues.iter().map(|queue| &queue.topic).zip(described).filter_map(seen);
+    let topics: Vec<(TopicName, u32)> = of_queues.chain(names.iter().zip(&origins).filter_map(seen)).collect();
+    let counted = traffic::last_day(kafka, &topics).await;
+    let counts: BTreeMap<&TopicName, Option<u64>> = topics.iter().map(|(name, _)| name).zip(counted).collect();
+    let of = |name: &TopicName| counts.get(name).copied().flatten();
+    Ok(queues.iter().map(|queue| (of(&queue.topic), queue.origin.as_ref().and_then(of))).collect())
 }
 
 /// A partition, and the offset of its first record of the last hour, where it has any.
@@ -101,6 +149,32 @@ async fn ends(
         Err(failure) => Err(failure.clone()),
     };
     described.iter().map(of_queue).collect()
+}
+
+/// The last offset of a partition.
+fn newest_of(queue: &Queue, stretch: &Stretch) -> Option<(TopicName, u32, i64)> {
+    (stretch.from < stretch.to).then_some((queue.topic.clone(), u32::try_from(stretch.partition).ok()?, stretch.to - 1))
+}
+
+/// The records at these last offsets. One that is no record is the end of a transaction, whose last record stands before it.
+async fn newest_records(
+    kafka: &KafkaClient,
+    places: Vec<(TopicName, u32, i64)>,
+) -> Result<Vec<(TopicName, StoredRecord)>, Failure> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut last = kafka.records_at(&places).await?;
+    let is_found = |topic: &TopicName, partition: u32| {
+        last.iter().any(|(known, record)| known == topic && record.partition == partition)
+    };
+    let before = |(topic, partition, offset): (TopicName, u32, i64)| (topic, partition, offset - 1);
+    let unfound = places.into_iter().filter(|(topic, partition, offset)| *offset > 0 && !is_found(topic, *partition));
+    let unfound: Vec<_> = unfound.map(before).collect();
+    if !unfound.is_empty() {
+        last.extend(kafka.records_at(&unfound).await?);
+    }
+    Ok(last)
 }
 
 /// Where the first record of a partition stands that waits.

@@ -15,6 +15,7 @@ mod settling;
 mod show;
 mod stats;
 mod terms;
+mod traffic;
 mod transform;
 mod triage;
 mod tui;

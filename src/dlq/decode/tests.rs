@@ -93,7 +93,7 @@ pub(in crate::dlq) fn workspace(files: &[(&str, &str)]) -> Workspace {
 
 pub(in crate::dlq) fn queue() -> Queue {
     let topic = "orders.dlq".parse().expect("a topic");
-    Queue { topic, origin: "orders".parse().ok(), service: None, owner: None }
+    Queue { topic, origin: "orders".parse().ok(), service: None, owner: None, thresholds: None, is_declared: true }
 }
 
 const TOPIC: &str = "topics/shop/shop.order.v1.yaml";

@@ -194,7 +194,14 @@ fn carry_out(
     limits: Limits,
     progress: &mut dyn Progress,
 ) -> (Done, Result<(), Failure>) {
-    let queue = Queue { topic: topic("orders.dlq"), origin: None, service: None, owner: None };
+    let queue = Queue {
+        topic: topic("orders.dlq"),
+        origin: None,
+        service: None,
+        owner: None,
+        thresholds: None,
+        is_declared: true,
+    };
     let stretches = bus.partitions(&queue.topic).expect("they are there");
     let ledger = Ledger::read(bus, id()).expect("it can be read");
     let target = Target {

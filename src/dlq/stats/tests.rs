@@ -77,7 +77,14 @@ impl RecordSource for Bus {
 }
 
 fn queue() -> Queue {
-    Queue { topic: "orders.dlq".parse().expect("a name"), origin: None, service: None, owner: None }
+    Queue {
+        topic: "orders.dlq".parse().expect("a name"),
+        origin: None,
+        service: None,
+        owner: None,
+        thresholds: None,
+        is_declared: true,
+    }
 }
 
 fn id() -> TopicId {

@@ -48,6 +48,8 @@ pub struct StoredRecord {
     pub value: Option<Vec<u8>>,
     /// Milliseconds since 1970, where it has a timestamp.
     pub timestamp: Option<i64>,
+    /// The names of its headers, in order.
+    pub headers: Vec<String>,
 }
 
 /// How much of a disk a replica takes: its segments, without what was moved to tiered storage.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{age, expired};
-use crate::dlq::Depth;
+use crate::dlq::{Depth, State};
 use crate::model::{Timestamp, counted, thousands};
 use crate::render::inventory::table;
 use crate::render::json::to_json;
@@ -43,13 +43,41 @@ impl ListDocument {
 }
 
 /// The columns of the table.
-const COLUMNS: [&str; 7] = ["queue", "owner", "waiting", "oldest", "last hour", "settled", "expired"];
+const COLUMNS: [&str; 10] =
+    ["queue", "owner", "waiting", "oldest", "last hour", "of origin", "settled", "expired", "convention", "state"];
 
 /// A list of queues.
 #[derive(Debug, Clone, Copy)]
 pub struct ListView<'a> {
     /// The queues.
     pub document: &'a ListDocument,
+}
+
+/// How much of what its origin carried in the last day failed.
+fn share(queue: &Depth) -> String {
+    match queue.ratio().map(|ratio| ratio * 100.0) {
+        None => String::new(),
+        Some(share) if share > 0.0 && share < 0.01 => "< 0.01%".to_owned(),
+        Some(share) => format!("{share:.2}%"),
+    }
+}
+
+fn conventions(queue: &Depth) -> String {
+    queue.conventions.iter().map(|convention| convention.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn state(queue: &Depth) -> String {
+    let over = queue.over.iter().map(|excess| excess.as_str()).collect::<Vec<_>>().join(", ");
+    let state = match queue.state {
+        State::Unlimited => String::new(),
+        State::Ok => "ok".to_owned(),
+        State::Over => format!("over {over}"),
+    };
+    match (queue.declared, state.as_str()) {
+        (true, _) => state,
+        (false, "") => "not declared".to_owned(),
+        (false, _) => format!("{state}, not declared"),
+    }
 }
 
 impl ListView<'_> {
@@ -65,19 +93,18 @@ impl ListView<'_> {
                 Cell::Nothing,
                 Cell::Nothing,
                 Cell::Nothing,
+                Cell::Nothing,
+                Cell::Nothing,
+                Cell::Nothing,
             ];
         }
         let numbers = [queue.waiting, queue.last_hour, queue.settled].map(Cell::Number);
         let [waiting, last_hour, settled] = numbers;
-        vec![
-            topic,
-            text(&queue.owner),
-            waiting,
-            self.document.age(queue),
-            last_hour,
-            settled,
-            Cell::Text(expired(&queue.expired)),
-        ]
+        let told = [share(queue), conventions(queue), state(queue)];
+        let [share, conventions, state] =
+            told.map(|text| if text.is_empty() { Cell::Nothing } else { Cell::Text(text) });
+        let (age, expired) = (self.document.age(queue), Cell::Text(expired(&queue.expired)));
+        vec![topic, text(&queue.owner), waiting, age, last_hour, share, settled, expired, conventions, state]
     }
 }
 
@@ -90,6 +117,7 @@ impl View for ListView<'_> {
         if !rows.is_empty() {
             let paint_row = |index: usize, line: String| match (&queues[index].unseen, queues[index].waiting) {
                 (Some(_), _) => paint.bad(&line),
+                (None, _) if queues[index].state == State::Over => paint.bad(&line),
                 (None, 0) => paint.dim(&line),
                 (None, _) => line,
             };
@@ -108,21 +136,28 @@ impl View for ListView<'_> {
     fn markdown(&self) -> String {
         let mut comment = Bounded::new(COMMENT_LIMIT);
         comment.push(&format!("### {}\n\n", prose(&self.document.summary())), 300);
+        let dash = |text: String| if text.is_empty() { "-".to_owned() } else { text };
         let row = |queue: &Depth| {
             let oldest = queue.oldest.map_or_else(|| "-".to_owned(), |oldest| oldest.to_string());
             format!(
-                "| {} | {} | {} | {} | {} | {} | {} |\n",
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
                 code(&queue.topic),
                 prose(queue.owner.as_deref().unwrap_or("-")),
                 thousands(queue.waiting),
                 prose(queue.unseen.as_deref().unwrap_or(&oldest)),
                 thousands(queue.last_hour),
+                dash(share(queue)),
                 thousands(queue.settled),
-                expired(&queue.expired)
+                expired(&queue.expired),
+                dash(conventions(queue)),
+                dash(state(queue))
             )
         };
         if !self.document.queues.is_empty() {
-            let head = format!("| {} |\n| --- | --- | ---: | --- | ---: | ---: | ---: |\n", COLUMNS.join(" | "));
+            let head = format!(
+                "| {} |\n| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | --- | --- |\n",
+                COLUMNS.join(" | ")
+            );
             let left_out = comment.section(&head, self.document.queues.iter().map(row), "", 300);
             if left_out > 0 {
                 comment.push(&format!("\n{} did not fit.\n", counted(left_out as u64, "queue")), 0);

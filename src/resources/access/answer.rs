@@ -7,7 +7,7 @@ use crate::model::{Pattern, PatternType, Principal};
 use crate::ports::kafka::{Acl, AclOperation, AclResourceType};
 use crate::resources::Desired;
 use crate::resources::acl::access::{Authorizer, AuthorizerSettings, Because, Decision, Operations, Target};
-use crate::resources::acl::{ANY_HOST, in_scope};
+use crate::resources::acl::{ANY_HOST, is_ours};
 use crate::resources::cluster::Authorizer as AuthorizerKind;
 use crate::source::Place;
 
@@ -231,7 +231,7 @@ impl Judge<'_> {
                 entry.place = self.desired.grants.acls.get(acl).map(|span| self.desired.workspace.place(*span));
                 entry.leaving = entry.place.is_none()
                     && self.desired.grants.owners.contains_key(&acl.principal)
-                    && in_scope(self.desired.cluster, acl);
+                    && is_ours(self.desired, acl);
                 entry.acls.push(acl.clone());
             }
             Because::SuperUser => entry.place = self.place_of_super_user(principal),

@@ -8,7 +8,8 @@ use super::lockout::locked_out;
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, PatternType};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
-use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
+use crate::ports::journal::LEDGER_TOPIC;
+use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use crate::ports::{FailureKind, Observed};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Difference, Live, fingerprint};
@@ -34,7 +35,7 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
                 }
             } else {
                 let mut unseen: BTreeMap<Address, Span> = BTreeMap::new();
-                for (acl, span) in desired.grants.acls.iter().filter(|(acl, _)| in_scope(desired.cluster, acl)) {
+                for (acl, span) in desired.grants.acls.iter().filter(|(acl, _)| is_ours(desired, acl)) {
                     let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
                     unseen.entry(address_of(&owner.name, acl)).or_insert(*span);
                 }
@@ -56,7 +57,7 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
     let mut pairs: BTreeMap<Address, (String, Pair<'_>)> = BTreeMap::new();
     for (acl, span) in &desired.grants.acls {
         let Some(owner) = desired.grants.owners.get(&acl.principal) else { continue };
-        if !in_scope(desired.cluster, acl) {
+        if !is_ours(desired, acl) {
             continue;
         }
         if !found.contains(acl) {
@@ -69,7 +70,7 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
             continue;
         }
         match desired.grants.owners.get(&acl.principal) {
-            Some(owner) if in_scope(desired.cluster, acl) => {
+            Some(owner) if is_ours(desired, acl) => {
                 let entry = pairs.entry(address_of(&owner.name, acl));
                 entry.or_insert_with(|| (owner.name.clone(), Pair::default())).1.removed.push(acl);
             }
@@ -101,7 +102,7 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
 /// Marks the addresses of which something stays as it is. Those of which everything stays have no change and no entry:
 /// where nothing is to be done, tens of thousands of addresses are never made.
 fn mark_kept<'a>(desired: &Desired<'_>, live: &BTreeSet<&'a Acl>, pairs: &mut BTreeMap<Address, (String, Pair<'a>)>) {
-    for acl in desired.grants.acls.keys().filter(|acl| live.contains(acl) && in_scope(desired.cluster, acl)) {
+    for acl in desired.grants.acls.keys().filter(|acl| live.contains(acl) && is_ours(desired, acl)) {
         let owner = desired.grants.owners.get(&acl.principal);
         if let Some((_, pair)) = owner.and_then(|owner| pairs.get_mut(&address_of(&owner.name, acl))) {
             pair.kept = true;
@@ -186,6 +187,23 @@ pub fn manages_resource(cluster: &ClusterSpec, acl: &Acl) -> bool {
         AclResourceType::Group | AclResourceType::TransactionalId => cluster.manages_group(&acl.name),
         AclResourceType::Cluster | AclResourceType::DelegationToken | AclResourceType::User => true,
     }
+}
+
+/// Whether an ACL is given and taken by manifests: it is in what the cluster declares as ours, or it is on the ledger of dead
+/// letters, for somebody whom a manifest has look after them. Others have theirs on the ledger by hand, and keep them.
+pub(in crate::resources) fn is_ours(desired: &Desired<'_>, acl: &Acl) -> bool {
+    let tends = || {
+        let read = Acl {
+            pattern: PatternType::Literal,
+            host: "*".into(),
+            operation: AclOperation::Read,
+            permission: AclPermission::Allow,
+            ..acl.clone()
+        };
+        desired.grants.acls.contains_key(&read) && desired.cluster.manages_principal(acl.principal.as_str())
+    };
+    let is_on_ledger = acl.resource == AclResourceType::Topic && &*acl.name == LEDGER_TOPIC;
+    in_scope(desired.cluster, acl) || (is_on_ledger && tends())
 }
 
 fn unmanaged(acl: &Acl, reason: &str) -> Unmanaged {

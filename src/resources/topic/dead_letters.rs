@@ -66,10 +66,10 @@ impl Thresholds {
     /// Those that there are, in words.
     pub fn in_words(&self) -> Vec<String> {
         let words = [
-            self.depth.map(|depth| format!("at most {}", thousands(u64::from(depth.value)))),
-            self.age.map(|age| format!("for at most {}", age.value)),
-            self.rate.map(|rate| format!("at most {}", rate.value)),
-            self.ratio.map(|ratio| format!("at most {} of its records", ratio.value)),
+            self.depth.map(|depth| format!("at most {} wait", thousands(u64::from(depth.value)))),
+            self.age.map(|age| format!("none for longer than {}", age.value)),
+            self.rate.map(|rate| format!("at most {} arrive", rate.value)),
+            self.ratio.map(|ratio| format!("at most {} of the records", ratio.value)),
         ];
         words.into_iter().flatten().collect()
     }

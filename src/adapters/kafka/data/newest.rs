@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::Message;
+use rdkafka::message::{Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::read::{is_about_the_group, may_pass};
@@ -59,6 +59,12 @@ impl Readers {
                             key: message.key().map(<[u8]>::to_vec),
                             value: message.payload().map(<[u8]>::to_vec),
                             timestamp: message.timestamp().to_millis(),
+                            headers: message
+                                .headers()
+                                .into_iter()
+                                .flat_map(|headers| headers.iter())
+                                .map(|header| header.key.to_owned())
+                                .collect(),
                         };
                         found.push((stretch.topic.clone(), record));
                     }

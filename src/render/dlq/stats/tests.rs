@@ -6,7 +6,10 @@ use crate::dlq::{Expired, Fingerprint, Queue, Verdict};
 
 fn figures(topic: &str) -> Figures {
     let name = topic.parse().expect("a topic's name");
-    Figures::unseen(&Queue { topic: name, origin: None, service: None, owner: None }, "not there")
+    Figures::unseen(
+        &Queue { topic: name, origin: None, service: None, owner: None, thresholds: None, is_declared: true },
+        "not there",
+    )
 }
 
 fn document() -> StatsDocument {

@@ -4,6 +4,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::PatternType;
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
+use crate::ports::journal::LEDGER_TOPIC;
 use crate::ports::kafka::{Acl, AclResourceType};
 use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
@@ -110,7 +111,7 @@ fn outside(cluster: &ClusterSpec, acl: &Acl) -> Option<Outside> {
     }
     let end = if acl.pattern == PatternType::Prefixed { "*" } else { "" };
     match acl.resource {
-        AclResourceType::Topic if !cluster.manages_topic(&acl.name) => {
+        AclResourceType::Topic if !cluster.manages_topic(&acl.name) && &*acl.name != LEDGER_TOPIC => {
             Some(("topics", first(&manages.topics), format!("the topic {}{end}", acl.name)))
         }
         AclResourceType::Group if !cluster.manages_group(&acl.name) => {
