@@ -10,9 +10,9 @@ use rdkafka::producer::{DeliveryResult, Producer, ProducerContext, ThreadedProdu
 use super::transactions::{Transactions, enqueue};
 use super::{Context, Readers, failure, idempotent, unusable};
 use crate::model::TopicName;
+use crate::ports::Failure;
 use crate::ports::connection::Connection;
 use crate::ports::records::{Outgoing, Position, RecordSink};
-use crate::ports::Failure;
 
 /// No transaction spans two clusters: what is written here is committed once the other one has acknowledged its records. A
 /// writer that is killed in between has written those without a word of it here.
