@@ -450,12 +450,8 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the dead-letter queues of a cluster, with how full each one is')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Tell the figures of queues, for people and monitoring: depth, age, arrivals, what becomes of the records and how soon')
             [CompletionResult]::new('triage', 'triage', [CompletionResultType]::ParameterValue, 'Group the dead letters of a queue by why they failed')
-<<<<<<< HEAD
             [CompletionResult]::new('tui', 'tui', [CompletionResultType]::ParameterValue, 'Look through queues, groups and records in a terminal, and send them again or give them up')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show dead letters one by one: where they come from, every header, and with --unmask what they hold')
-=======
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone')
->>>>>>> w-decode
             [CompletionResult]::new('reprocess', 'reprocess', [CompletionResultType]::ParameterValue, 'Send dead letters again, each one once; without --yes it says what it would do')
             [CompletionResult]::new('discard', 'discard', [CompletionResultType]::ParameterValue, 'Give dead letters up for a reason; they are exported before. Without --yes it says what it would do')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put what was given up into its queue again')
@@ -593,14 +589,10 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'That this consumer group could not process')
             [CompletionResult]::new('--class', '--class', [CompletionResultType]::ParameterName, 'That failed with this class of exception, its cause included: `*TimeoutException`')
             [CompletionResult]::new('--fingerprint', '--fingerprint', [CompletionResultType]::ParameterName, 'That failed for this reason, as `busctl dlq triage` names it')
-<<<<<<< HEAD
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Send them to this topic; by default each goes to where it comes from')
             [CompletionResult]::new('--to-retry', '--to-retry', [CompletionResultType]::ParameterName, 'Send those that failed in this consumer group to its retry topic, so that no other group gets them again')
             [CompletionResult]::new('--to-cluster', '--to-cluster', [CompletionResultType]::ParameterName, 'Send them to another cluster: each one at least once, for no transaction spans two')
-=======
-            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from')
->>>>>>> w-decode
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Send at most so many')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send at most so many a second')
             [CompletionResult]::new('--canary', '--canary', [CompletionResultType]::ParameterName, 'Send so many first, and the others where none of these came back and their group has read them')
@@ -643,12 +635,9 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'That this consumer group could not process')
             [CompletionResult]::new('--class', '--class', [CompletionResultType]::ParameterName, 'That failed with this class of exception, its cause included: `*TimeoutException`')
             [CompletionResult]::new('--fingerprint', '--fingerprint', [CompletionResultType]::ParameterName, 'That failed for this reason, as `busctl dlq triage` names it')
-<<<<<<< HEAD
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
             [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'The most risk to take: safe, disruptive or destructive; by default what the cluster''s manifest allows')
             [CompletionResult]::new('--max-destructive', '--max-destructive', [CompletionResultType]::ParameterName, 'The most destructive changes to make; with more, nothing is done')
-=======
-            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == ''a''`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows')
->>>>>>> w-decode
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the ledger')
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Where they are exported to before: a file, or an object as s3://BUCKET/KEY, which must not be there. `busctl dlq restore` takes them back')
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Give up at most so many')

@@ -163,8 +163,14 @@ _busctl() {
             busctl__subcmd__dlq,show)
                 cmd="busctl__subcmd__dlq__subcmd__show"
                 ;;
+            busctl__subcmd__dlq,stats)
+                cmd="busctl__subcmd__dlq__subcmd__stats"
+                ;;
             busctl__subcmd__dlq,triage)
                 cmd="busctl__subcmd__dlq__subcmd__triage"
+                ;;
+            busctl__subcmd__dlq,tui)
+                cmd="busctl__subcmd__dlq__subcmd__tui"
                 ;;
             busctl__subcmd__doctor,connection)
                 cmd="busctl__subcmd__doctor__subcmd__connection"
@@ -978,7 +984,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq)
-            opts="-C -v -h -V --directory --color --verbose --help --version list triage show reprocess discard restore ledger"
+            opts="-C -v -h -V --directory --color --verbose --help --version list stats triage tui show reprocess discard restore ledger"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1004,11 +1010,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__discard)
-<<<<<<< HEAD
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --allow --max-destructive --delete-records --reason --export --max --format --directory --color --verbose --help --version"
-=======
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --reason --export --max --format --directory --color --verbose --help --version"
->>>>>>> w-decode
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --allow --max-destructive --delete-records --reason --export --max --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1031,6 +1033,10 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1074,15 +1080,15 @@ _busctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-<<<<<<< HEAD
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow)
                     COMPREPLY=($(compgen -W "safe disruptive destructive" -- "${cur}"))
                     return 0
                     ;;
                 --max-destructive)
-=======
-                --where)
->>>>>>> w-decode
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1218,11 +1224,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__reprocess)
-<<<<<<< HEAD
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --yes --to --to-retry --to-cluster --max --rate --canary --canary-wait --max-failures --with-live-consumer --max-attempts --park --timestamp --reason --format --directory --color --verbose --help --version"
-=======
-            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --to --max --rate --max-attempts --park --timestamp --transform --reason --format --directory --color --verbose --help --version"
->>>>>>> w-decode
+            opts="-c -y -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --yes --to --to-retry --to-cluster --max --rate --canary --canary-wait --max-failures --with-live-consumer --max-attempts --park --timestamp --transform --reason --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1245,6 +1247,10 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1410,7 +1416,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__show)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --limit --unmask --reason --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --limit --unmask --reason --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1433,6 +1439,10 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1511,8 +1521,62 @@ _busctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        busctl__subcmd__dlq__subcmd__stats)
+            opts="-c -C -v -h -V --cluster --timeout --top --listen --every --format --directory --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown prometheus openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         busctl__subcmd__dlq__subcmd__triage)
-            opts="-c -C -v -h -V --cluster --timeout --partition --offset --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --format --directory --color --verbose --help --version"
+            opts="-c -C -v -h -V --cluster --timeout --partition --offset --record --since --until --key --header --origin-topic --origin-partition --origin-offset --group --class --fingerprint --where --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1535,6 +1599,10 @@ _busctl() {
                     return 0
                     ;;
                 --offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1584,6 +1652,44 @@ _busctl() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        busctl__subcmd__dlq__subcmd__tui)
+            opts="-c -C -v -h -V --cluster --timeout --directory --color --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --directory)

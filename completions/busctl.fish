@@ -432,20 +432,22 @@ complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s y -l yes -d '
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand truncate" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s C -l directory -d 'Work as if started in this folder' -r -F
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s h -l help -d 'Print help'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -s V -l version -d 'Print version'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "list" -d 'List the dead-letter queues of a cluster, with how full each one is'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "triage" -d 'Group the dead letters of a queue by why they failed'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "show" -d 'Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before. Without --yes it says what it would do'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list triage show reprocess discard restore ledger" -f -a "ledger" -d 'Tell what became of dead letters, by whom and why'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "list" -d 'List the dead-letter queues of a cluster, with how full each one is'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "stats" -d 'Tell the figures of queues, for people and monitoring: depth, age, arrivals, what becomes of the records and how soon'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "triage" -d 'Group the dead letters of a queue by why they failed'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "tui" -d 'Look through queues, groups and records in a terminal, and send them again or give them up'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "show" -d 'Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before. Without --yes it says what it would do'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "ledger" -d 'Tell what became of dead letters, by whom and why'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
@@ -459,10 +461,28 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -l top -d 'How many reasons of a queue are told apart' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -l listen -d 'Serve the figures at this address for Prometheus, below /metrics, until it is stopped: a port of this machine alone, or HOST:PORT' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -l every -d 'How often the cluster is looked at while it serves' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment, prometheus (text 0.0.4) and openmetrics (1.0) for monitoring' -r -f -a "text\t''
+json\t''
+markdown\t''
+prometheus\t''
+openmetrics\t''"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from stats" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l record -d 'These records alone: 3/1204' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l until -d 'Older' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -l key -d 'With this key, in which `*` stands for anything' -r
@@ -484,10 +504,20 @@ never\t'Never'"
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from triage" -s V -l version -d 'Print version'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from tui" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from tui" -l timeout -d 'How long a server may take to answer a request' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from tui" -s C -l directory -d 'Work as if started in this folder' -r -F
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from tui" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from tui" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from tui" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from tui" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l record -d 'These records alone: 3/1204' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l until -d 'Older' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from show" -l key -d 'With this key, in which `*` stands for anything' -r
@@ -516,6 +546,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l record -d 'These records alone: 3/1204' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l until -d 'Older' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l key -d 'With this key, in which `*` stands for anything' -r
@@ -526,14 +557,10 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
-<<<<<<< HEAD
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to -d 'Send them to this topic; by default each goes to where it comes from' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to-retry -d 'Send those that failed in this consumer group to its retry topic, so that no other group gets them again' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to-cluster -d 'Send them to another cluster: each one at least once, for no transaction spans two' -r
-=======
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l to -d 'Send them to this topic, such as the retry topic of one consumer group; by default each goes to where it comes from' -r
->>>>>>> w-decode
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l max -d 'Send at most so many' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l rate -d 'Send at most so many a second' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from reprocess" -l canary -d 'Send so many first, and the others where none of these came back and their group has read them' -r
@@ -561,6 +588,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l partition -d 'Of these partitions of the dead-letter topic: 3, 0..2' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l offset -d 'With these offsets there: 17, 100..200, 100..' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l record -d 'These records alone: 3/1204' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l since -d 'Not older: 2026-11-25T15:00:00Z, 2026-11-25, or an age such as 2h' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l until -d 'Older' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l key -d 'With this key, in which `*` stands for anything' -r
@@ -571,14 +599,11 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l group -d 'That this consumer group could not process' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l class -d 'That failed with this class of exception, its cause included: `*TimeoutException`' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l fingerprint -d 'That failed for this reason, as `busctl dlq triage` names it' -r
-<<<<<<< HEAD
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l allow -d 'The most risk to take: safe, disruptive or destructive; by default what the cluster\'s manifest allows' -r -f -a "safe\t''
 disruptive\t''
 destructive\t''"
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l max-destructive -d 'The most destructive changes to make; with more, nothing is done' -r
-=======
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l where -d 'Of which this expression in CEL is true: `value.price > 100 && headers.tenant == \'a\'`. Records are decoded for it; one that cannot be, or of which it says nothing, is not meant. docs/dlq.md lists what it knows' -r
->>>>>>> w-decode
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l reason -d 'Why, for the ledger' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l export -d 'Where they are exported to before: a file, or an object as s3://BUCKET/KEY, which must not be there. `busctl dlq restore` takes them back' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from discard" -l max -d 'Give up at most so many' -r
