@@ -7,7 +7,7 @@ use busctl::ports::kafka::{KafkaAdmin, NewTopic};
 use rdkafka::message::Message;
 use serde_json::json;
 
-use crate::queue::{Letter, Queue, Written, headers, read_from};
+use crate::queue::{Letter, Queue, Written, counts, headers, read_from};
 use crate::support::sample::plain;
 use crate::support::server::Server;
 
@@ -79,4 +79,36 @@ async fn another_cluster_gets_each_at_least_once_and_the_ledger_stays() {
     let triage = queue.scratch.run(&command).ended(0).json();
     assert_eq!((&triage["waiting"], &triage["settled"]), (&json!(0), &json!(50)));
     send(&["other", "--yes"]).ended(0).shows(&["50 settled before", "Nothing to do."]);
+    // A run that is killed loses nothing, and what its open transaction had sent is there twice.
+    const LETTERS: usize = 4_000;
+    for number in 0..LETTERS {
+        let value = format!("late {number}");
+        writer.write(&queue.topic, Letter { value: Some(value.as_bytes()), headers: &of, ..Letter::default() });
+    }
+    writer.flush();
+    let command = [
+        "dlq",
+        "reprocess",
+        &queue.topic,
+        "--cluster",
+        "main",
+        "--to-cluster",
+        "other",
+        "--yes",
+        "--rate",
+        "200",
+        "-v",
+    ];
+    let mut running = queue.scratch.start(&command);
+    running.wait_until_it_says("dead letters settled");
+    running.signal("KILL");
+    running.wait();
+    send(&["other", "--yes"]).ended(0);
+    let mut arrived = counts(&read_from(port, &queue.origin));
+    arrived.retain(|value, _| value.starts_with("late"));
+    assert_eq!(arrived.len(), LETTERS);
+    let twice = arrived.values().filter(|count| **count == 2).count();
+    assert!(arrived.values().all(|count| *count <= 2) && twice <= 1_000, "{twice} are there twice");
+    let triage = queue.scratch.run(&["dlq", "triage", &queue.topic, "--cluster", "main", "--format", "json"]);
+    assert_eq!(triage.ended(0).json()["waiting"], 0);
 }
