@@ -33,12 +33,24 @@ pub struct Run {
 
 /// A run that is under way.
 pub struct Running {
-    child: Child,
+    child: Owned,
     what: String,
     out: JoinHandle<()>,
     err: JoinHandle<()>,
     written: [Arc<Mutex<Vec<u8>>>; 2],
     watch: Watch,
+}
+
+/// A child that does not outlive its test, whatever ends that.
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            self.0.kill().ok();
+            self.0.wait().ok();
+        }
+    }
 }
 
 impl Scratch {
@@ -149,7 +161,7 @@ pub fn start(mut command: Command) -> Running {
     let written = [Arc::default(), Arc::default()];
     let out = read(child.stdout.take().unwrap(), &written[0]);
     let err = read(child.stderr.take().unwrap(), &written[1]);
-    Running { child, what, out, err, written, watch }
+    Running { child: Owned(child), what, out, err, written, watch }
 }
 
 fn read(mut from: impl Read + Send + 'static, to: &Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
@@ -165,7 +177,7 @@ fn read(mut from: impl Read + Send + 'static, to: &Arc<Mutex<Vec<u8>>>) -> JoinH
 impl Running {
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
+        self.child.0.try_wait().unwrap().is_some()
     }
 
     /// Waits for its end. Fails where it has let out a secret.
@@ -173,7 +185,7 @@ impl Running {
     pub fn wait(mut self) -> Run {
         let mut status = None;
         self.until("end", |running| {
-            status = running.child.try_wait().unwrap();
+            status = running.child.0.try_wait().unwrap();
             status.is_some()
         });
         let [out, err] = self.written;
@@ -197,7 +209,7 @@ impl Running {
         let deadline = Instant::now() + HANGS;
         while !holds(self) {
             if Instant::now() > deadline {
-                self.child.kill().unwrap();
+                self.child.0.kill().unwrap();
                 panic!("{} does not {what}\n{}\n{}", self.what, text(&self.written[0]), text(&self.written[1]));
             }
             thread::sleep(Duration::from_millis(5));
@@ -206,7 +218,7 @@ impl Running {
 
     /// Sends it a signal: `INT`, `TERM`, `KILL`.
     pub fn signal(&self, name: &str) {
-        signal(self.child.id(), name);
+        signal(self.child.0.id(), name);
     }
 }
 
