@@ -15,6 +15,7 @@ mod run;
 mod target;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 pub use course::{Course, Origin, Retry, Route, Terms, Timing, course, course_of_original};
 pub use done::{Done, Limits, Progress, Stop};

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::run::BATCH_RECORDS;
+use super::transaction::BATCH_RECORDS;
 use crate::dlq::ledger::{FORMAT_VERSION, note};
 use crate::dlq::{Exported, ExportedRecord, Fate, Fates, LedgerEntry, LedgerKey, LedgerRun};
 use crate::ports::Failure;

@@ -7,25 +7,12 @@ use uuid::Uuid;
 use super::course::{Course, Terms, course, course_of_original};
 use super::exported::{Exported, export_all};
 use super::repair::{Repair, Repaired};
-use super::{Done, Limits, Originals, Progress, Reasons, Refusal, Stop};
-use crate::dlq::convention::{REDRIVE_ATTEMPT, REDRIVE_ID};
-use crate::dlq::ledger::{FORMAT_VERSION, LedgerSeen, note};
-use crate::dlq::{
-    Convention, Export, Fate, Filter, Fingerprint, LedgerEntry, LedgerKey, LedgerRun, Payload, Queue, Seen, Settled,
-    Shape, Told,
-};
+use super::transaction::{BATCH_TIME, Batch};
+use super::{Done, Limits, Originals, Progress, Refusal, Stop};
+use crate::dlq::{Export, Filter, Fingerprint, LedgerRun, Queue, Seen, Settled, Shape, Told};
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
-use crate::ports::records::{Header, Outgoing, Position, Record, RecordSink, RecordSource, Stretch};
-
-/// How many dead letters one transaction settles at most. A run that is killed begins at most so many again.
-pub(super) const BATCH_RECORDS: u64 = 1_000;
-
-/// How many bytes one transaction takes at most, for brokers hold what is open.
-const BATCH_BYTES: usize = 4 << 20;
-
-/// How long a transaction is open at most. Readers of what was committed wait for its end.
-const BATCH_TIME: Duration = Duration::from_secs(1);
+use crate::ports::records::{Record, RecordSink, RecordSource, Stretch};
 
 /// A run over a queue that settles dead letters.
 pub struct Run<'a> {
@@ -135,45 +122,33 @@ impl Run<'_> {
     }
 }
 
-struct UnderWay<'a, R, S> {
-    of: &'a Run<'a>,
-    source: &'a R,
-    sink: Option<&'a mut S>,
-    export: Option<&'a mut (dyn Export + 'a)>,
-    progress: &'a mut (dyn Progress + 'a),
-    shape: Shape,
-    done: Done,
-    open: Batch,
+pub(super) struct UnderWay<'a, R, S> {
+    pub(super) of: &'a Run<'a>,
+    pub(super) source: &'a R,
+    pub(super) sink: Option<&'a mut S>,
+    pub(super) export: Option<&'a mut (dyn Export + 'a)>,
+    pub(super) progress: &'a mut (dyn Progress + 'a),
+    pub(super) shape: Shape,
+    pub(super) done: Done,
+    pub(super) open: Batch,
     /// Those whose records are to be had from their origins.
-    originals: Originals,
+    pub(super) originals: Originals,
     /// What was exported before, where all of it was.
-    exported: Option<Exported>,
-    is_recorded: bool,
-    is_canary_over: bool,
-    reached: BTreeMap<i32, Reached>,
-    seen: BTreeMap<i32, Seen>,
+    pub(super) exported: Option<Exported>,
+    pub(super) is_recorded: bool,
+    pub(super) is_canary_over: bool,
+    pub(super) reached: BTreeMap<i32, Reached>,
+    pub(super) seen: BTreeMap<i32, Seen>,
     /// What the ledger says that was seen, the open transaction included.
-    noted: BTreeMap<i32, Seen>,
-    began: Instant,
+    pub(super) noted: BTreeMap<i32, Seen>,
+    pub(super) began: Instant,
     /// How many were sent or parked, those of the open transaction among them.
-    taken: u64,
-}
-
-/// What a transaction holds.
-#[derive(Default)]
-struct Batch {
-    since: Option<Instant>,
-    count: u64,
-    bytes: usize,
-    sent: BTreeMap<TopicName, u64>,
-    parked: u64,
-    discarded: u64,
-    reasons: Reasons,
+    pub(super) taken: u64,
 }
 
 /// How far all dead letters of a partition are settled.
 #[derive(Clone, Copy)]
-enum Reached {
+pub(super) enum Reached {
     /// Up to this offset.
     Up(i64),
     /// The same, and the next one waits.
@@ -293,125 +268,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         self.commit_if_full()
     }
 
-    /// Adds a dead letter to the open transaction.
-    fn take(
-        &mut self,
-        letter: &Record<'_>,
-        record: &Record<'_>,
-        told: &Told<'_>,
-        course: &Course,
-        repaired: Option<&Repaired>,
-        fingerprint: Fingerprint,
-    ) -> Result<(), Failure> {
-        self.begin()?;
-        self.taken += 1;
-        self.open.count += 1;
-        self.open.bytes += record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
-        self.open.reasons.add(fingerprint, told);
-        let fate = match course {
-            Course::Send { to, partition, attempt, .. } => {
-                *self.open.sent.entry(to.clone()).or_default() += 1;
-                Fate::Redriven {
-                    to: to.to_string(),
-                    partition: *partition,
-                    attempt: *attempt,
-                    transformed: repaired.is_some(),
-                }
-            }
-            Course::Park { to, attempts } => {
-                self.open.parked += 1;
-                Fate::Parked { to: to.to_string(), attempts: *attempts }
-            }
-            Course::Discard { attempts } => {
-                self.open.discarded += 1;
-                Fate::Discarded {
-                    export: self.export.as_ref().map(|export| export.name().to_owned()).unwrap_or_default(),
-                    attempts: *attempts,
-                }
-            }
-            Course::Fetch(_) | Course::Stay(_) => return Ok(()),
-        };
-        let Some(sink) = &mut self.sink else { return Ok(()) };
-        match course {
-            Course::Send { to, partition, timestamp, attempt } => {
-                let (run, attempt) = (self.of.run.to_string(), attempt.to_string());
-                // What says why it failed is over; what the record had before stays.
-                let is_reason = |name: &str| told.payload() == Payload::Whole && Convention::of_header(name).is_some();
-                let is_over = |name: &str| is_reason(name) || name == REDRIVE_ID || name == REDRIVE_ATTEMPT;
-                let mut headers: Vec<Header<'_>> =
-                    record.headers.iter().filter(|header| !is_over(header.name)).copied().collect();
-                if let Some(repaired) = repaired {
-                    repaired.put_header(&mut headers);
-                }
-                headers.push(Header { name: REDRIVE_ID, value: Some(run.as_bytes()) });
-                headers.push(Header { name: REDRIVE_ATTEMPT, value: Some(attempt.as_bytes()) });
-                sink.send(&Outgoing {
-                    topic: to.as_str(),
-                    partition: *partition,
-                    timestamp: *timestamp,
-                    key: record.key,
-                    value: repaired.map_or(record.value, |repaired| Some(&repaired.value)),
-                    headers: &headers,
-                })?;
-            }
-            // Why it failed is what somebody wants to know of it.
-            Course::Park { to, .. } => sink.send(&Outgoing {
-                topic: to.as_str(),
-                partition: None,
-                timestamp: letter.timestamp,
-                key: letter.key,
-                value: letter.value,
-                headers: letter.headers,
-            })?,
-            Course::Discard { .. } => {
-                if let Some(export) = self.export.as_mut().filter(|_| self.exported.is_none()) {
-                    export.write(letter)?;
-                }
-            }
-            Course::Fetch(_) | Course::Stay(_) => {}
-        }
-        let key = LedgerKey::Letter { topic: self.of.id, partition: letter.partition, offset: letter.offset };
-        let entry = LedgerEntry {
-            format_version: FORMAT_VERSION,
-            fate,
-            run: self.of.run,
-            fingerprint,
-            written: letter.timestamp,
-        };
-        self.note(key, &entry)
-    }
-
-    fn begin(&mut self) -> Result<(), Failure> {
-        if self.open.since.is_some() {
-            return Ok(());
-        }
-        self.open.since = Some(Instant::now());
-        let Some(sink) = &mut self.sink else { return Ok(()) };
-        sink.begin()?;
-        if !self.is_recorded {
-            self.note(LedgerKey::Run { topic: self.of.id, run: self.of.run }, self.of.about)?;
-        }
-        Ok(())
-    }
-
-    /// Adds a record of the ledger.
-    fn note(&mut self, key: LedgerKey, entry: &impl serde::Serialize) -> Result<(), Failure> {
-        match &mut self.sink {
-            Some(sink) => note(*sink, self.of.ledger_partitions, key, entry),
-            None => Ok(()),
-        }
-    }
-
-    fn commit_if_full(&mut self) -> Result<ControlFlow<()>, Failure> {
-        let is_old = self.open.since.is_some_and(|since| since.elapsed() >= BATCH_TIME);
-        if self.open.count < BATCH_RECORDS && self.open.bytes < BATCH_BYTES && !is_old {
-            return Ok(ControlFlow::Continue(()));
-        }
-        self.commit()?;
-        Ok(self.go_on())
-    }
-
-    fn go_on(&mut self) -> ControlFlow<()> {
+    pub(super) fn go_on(&mut self) -> ControlFlow<()> {
         match self.progress.committed(&self.done) {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(stop) => {
@@ -419,32 +276,6 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 ControlFlow::Break(())
             }
         }
-    }
-
-    fn commit(&mut self) -> Result<(), Failure> {
-        let batch = std::mem::take(&mut self.open);
-        if batch.since.is_none() {
-            return Ok(());
-        }
-        self.note_seen()?;
-        if let Some(sink) = &mut self.sink {
-            let reached = self.reached.iter().map(|(partition, reached)| match reached {
-                Reached::Up(offset) | Reached::Waits(offset) => Position { partition: *partition, offset: *offset },
-            });
-            // What is given up is kept elsewhere before it is said to be.
-            if let Some(export) = self.export.as_mut().filter(|_| batch.discarded > 0 && self.exported.is_none()) {
-                export.sync()?;
-            }
-            sink.commit(&self.of.queue.topic, &reached.collect::<Vec<_>>())?;
-            self.is_recorded = true;
-        }
-        for (to, count) in batch.sent {
-            *self.done.sent.entry(to).or_default() += count;
-        }
-        self.done.reasons.join(batch.reasons);
-        self.done.parked += batch.parked;
-        self.done.discarded += batch.discarded;
-        Ok(())
     }
 
     /// Settles what was met last, and commits what was seen behind it.
@@ -459,23 +290,6 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         self.commit()?;
         if self.done.stopped.is_none() && self.exported.as_ref().is_some_and(|exported| exported.is_cut) {
             self.done.stopped = Some(Stop::Max);
-        }
-        Ok(())
-    }
-
-    /// What was seen that the ledger does not say.
-    fn news(&self) -> Vec<(i32, Seen)> {
-        let is_new =
-            |(partition, seen): &(&i32, &Seen)| self.noted.get(partition).copied().unwrap_or_default() != **seen;
-        self.seen.iter().filter(is_new).map(|(partition, seen)| (*partition, *seen)).collect()
-    }
-
-    /// Adds to the ledger what was seen since: it must be known when retention has removed it.
-    fn note_seen(&mut self) -> Result<(), Failure> {
-        for (partition, seen) in self.news() {
-            let key = LedgerKey::Seen { topic: self.of.id, partition };
-            self.note(key, &LedgerSeen { format_version: FORMAT_VERSION, seen })?;
-            self.noted.insert(partition, seen);
         }
         Ok(())
     }
