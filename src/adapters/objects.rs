@@ -105,7 +105,12 @@ impl Object {
             Error::PermissionDenied { .. } => {
                 (FailureKind::Authorization, Some("it takes s3:PutObject, and s3:GetObject to take it back"))
             }
-            _ => (FailureKind::Server, None),
+            _ => (
+                FailureKind::Server,
+                Some(
+                    "see AWS_ENDPOINT_URL and AWS_REGION, and whether there are credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of the machine",
+                ),
+            ),
         };
         Failure {
             kind,

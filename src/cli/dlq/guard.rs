@@ -53,10 +53,10 @@ async fn live_consumers(open: &OpenQueue) -> Result<Vec<String>, Failure> {
 pub async fn tell_other_run(open: &OpenQueue, is_dry: bool) {
     // Who may not see it ends the other one all the same, which says so.
     let Ok(Some(since)) = open.kafka.open_transaction(&open.transactional_id()).await else { return };
-    let age = Duration((now().unix_millis() - since).max(0) / 1_000 * 1_000);
+    let age = Duration((now().unix_millis() - since).max(1_000) / 1_000 * 1_000);
     let then = if is_dry { "with --yes it would end it" } else { "it ends now, and tells what it has done" };
     anstream::eprintln!(
-        "warning: another run on {} is at work, or was killed: a transaction of it is open since {age}; {then}",
+        "warning: another run on {} is at work, or was killed: a transaction of it has been open for {age}; {then}",
         open.queue.topic
     );
 }
