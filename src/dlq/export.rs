@@ -105,14 +105,16 @@ pub struct Exported {
     pub head: ExportHead,
     /// Its records.
     pub records: Vec<ExportedRecord>,
+    /// The number of the last line, where that has no end.
+    pub cut: Option<usize>,
 }
 
 impl Exported {
     /// Reads an export.
     ///
     /// # Errors
-    /// Names the line that is none of an export. A last line without an end is that of a run that was killed while it wrote, and is
-    /// left out: what stands there was not given up.
+    /// Names the line that is none of an export. A last line without an end may be that of a run that was killed while it wrote: what
+    /// stands there was not given up then. It is left out, and told.
     pub fn read(text: &str) -> Result<Self, String> {
         let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
         let mut lines = whole.lines().zip(1_usize..);
@@ -130,7 +132,8 @@ impl Exported {
                 records.push(record);
             }
         }
-        Ok(Self { head, records })
+        let cut = (whole.len() < text.len()).then(|| whole.lines().count() + 1);
+        Ok(Self { head, records, cut })
     }
 }
 
@@ -154,9 +157,9 @@ mod tests {
         let text = line(&|| serde_json::to_string(&head()).expect("JSON"))
             + &line(&|| serde_json::to_string(&record).expect("JSON"));
         let read = Exported::read(&text).expect("it is one");
-        assert_eq!(read, Exported { head: head(), records: vec![record] });
+        assert_eq!(read, Exported { head: head(), records: vec![record], cut: None });
         // What a killed run left behind.
-        assert_eq!(Exported::read(&format!("{text}{{\"part")), Ok(read));
+        assert_eq!(Exported::read(&format!("{text}{{\"part")), Ok(Exported { cut: Some(3), ..read }));
     }
 
     #[test]

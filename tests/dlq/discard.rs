@@ -78,6 +78,12 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
     // Each is put back once.
     queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&["0 of 10 records"]);
     assert_eq!(queue.read(&queue.topic).len(), after.len());
+    // A file that lost its end lacks what was given up into it: nothing of it is restored.
+    let text = std::fs::read_to_string(&export).unwrap();
+    queue.scratch.write("cut.jsonl", &text[..text.len() - 5]);
+    let cut = queue.scratch.path("cut.jsonl").display().to_string();
+    let restored = queue.scratch.run(&["dlq", "restore", &cut]).ended(64);
+    restored.says(&["cut.jsonl:11: the line is cut", "1 record given up into it is not there"]);
     queue.scratch.write("odd.jsonl", "{}\n");
     let odd = queue.scratch.path("odd.jsonl").display().to_string();
     queue.scratch.run(&["dlq", "restore", &odd]).ended(64).says(&["line 1 is none of an export"]);

@@ -67,3 +67,24 @@ async fn what_came_back_often_enough_goes_to_the_parking_topic_that_is_there() {
     assert_eq!(headers(&arrived[0])["busctl-dlq.error-class"].as_deref(), Some(&b"BadPrice"[..]));
     queue.scratch.run(&["dlq", "ledger", &queue.topic]).ended(0).shows(&[&parking]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parking_topic_is_not_parked_into_itself_and_no_other_topic_is_taken_for_a_queue() {
+    let queue = Queue::new("itself", 1, &[]).await;
+    let parking = format!("{}.itself-reader.parking", queue.origin);
+    queue.create(&parking, 1, &[]).await;
+    let of: [Written<'_>; 1] = [("busctl-redrive.attempt", Some(b"3"))];
+    let writer = queue.writer();
+    writer.write(&parking, Letter { value: Some(b"v"), headers: &of, ..Letter::default() });
+    writer.flush();
+    let run = |arguments: &[&str]| queue.scratch.run(&[&["dlq"][..], arguments].concat());
+    run(&["reprocess", &parking, "--yes"]).ended(0).shows(&["1 record stays: they were sent again 3 times already"]);
+    assert_eq!(queue.read(&parking).len(), 1);
+    let own = "_busctl-audit is a topic of Kafka's own, or of busctl's";
+    run(&["reprocess", &queue.topic, "--to", "_busctl-audit"]).ended(4).says(&[own]);
+    run(&["reprocess", &queue.topic, "--park", "_busctl-audit"]).ended(4).says(&[own]);
+    let export = queue.scratch.path("e.jsonl").display().to_string();
+    run(&["discard", &queue.origin, "--reason", "x", "--export", &export, "--yes"])
+        .ended(4)
+        .says(&[&format!("{} is no dead-letter topic: ", queue.origin), "declares it as another one"]);
+}

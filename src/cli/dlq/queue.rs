@@ -18,6 +18,7 @@ use crate::ports::records::{Record, RecordSource, Stretch};
 use crate::ports::schemas::SchemaSource;
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::ClusterSpec;
+use crate::resources::topic::CompanionKind;
 
 /// A dead-letter queue on its cluster.
 pub struct OpenQueue {
@@ -78,6 +79,23 @@ impl OpenQueue {
         });
         let decoder = Arc::new(Decoder::new(&context.workspace, &queue, registry));
         Ok(Self { context, cluster, kafka, queue, id, stretches, ledger, bounds: OnceLock::new(), decoder })
+    }
+
+    /// Refuses a topic of which it is known that its records are no dead letters: nobody gives up or sends again what a topic holds
+    /// for its readers.
+    pub fn refuse_what_is_no_queue(&self) -> Result<(), CommandError> {
+        let (workspace, topic) = (&self.context.workspace, &self.queue.topic);
+        if topic.is_reserved() {
+            return Err(CommandError::refused(format!("{topic} is a topic of Kafka's own, or of busctl's")));
+        }
+        let Some(spec) = workspace.topics.get(topic).filter(|spec| !spec.is_dead_letter()) else { return Ok(()) };
+        let mut holds = [CompanionKind::DeadLetters, CompanionKind::Parking].into_iter();
+        if holds.any(|kind| kind.pattern(&workspace.settings).parts(topic.as_str()).is_some()) {
+            return Ok(());
+        }
+        let place = workspace.place(spec.topic.span);
+        Err(CommandError::refused(format!("{topic} is no dead-letter topic: {place} declares it as another one"))
+            .hint("name its dead-letter topic; where it is one, give it `class: dlq`"))
     }
 
     /// Has the expression of a filter read records of this queue.

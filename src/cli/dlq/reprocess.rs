@@ -117,6 +117,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now)?;
     let transform = args.transform.as_deref().map(expression).transpose()?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
+    open.refuse_what_is_no_queue()?;
     let filter = open.filtered(filter);
     let repair = transform.as_ref().map(|transform| transform.repair(&open)).transpose()?;
     let there = match &args.to_cluster {
@@ -142,7 +143,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let terms = terms(&open, &asked, &sources, now.unix_millis()).await?;
     refuse_live_consumers(&open, args.with_live_consumer, !args.yes).await?;
     let newest = newest(&open, &filter, &terms, there.as_ref().unwrap_or(&open.kafka))?;
-    let stays = || terms.parking.iter().cloned().chain(LEDGER_TOPIC.parse().ok()).collect();
+    let stays = || terms.parking.iter().map(|parking| parking.topic.clone()).chain(LEDGER_TOPIC.parse().ok()).collect();
     let settling = Settling {
         open: &open,
         filter: &filter,
@@ -164,7 +165,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             canary_wait: args.canary_wait,
             max_failures: args.max_failures,
             groups: args.to_retry.clone().map_or_else(|| sources.groups(&open), |group| vec![group]),
-            topics: terms.targets.keys().cloned().collect(),
+            topics: args.canary.iter().flat_map(|_| terms.targets.keys().cloned()).collect(),
         }),
         across: there.as_ref().map(|kafka| Across { kafka, stays: stays() }),
     };

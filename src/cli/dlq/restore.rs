@@ -5,7 +5,7 @@ use super::queue::OpenQueue;
 use super::settling::{Begun, about, begin, told};
 use crate::cli::args::{ClusterArg, Global, TimeoutArg};
 use crate::cli::error::{CommandError, Exit};
-use crate::dlq::settle::{Target, restore};
+use crate::dlq::settle::{Target, lacking, restore};
 use crate::dlq::{Exported, Fates, Wanted};
 use crate::model::counted;
 use crate::ports::kafka::KafkaAdmin;
@@ -46,6 +46,7 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let (restored, ended) = tokio::task::block_in_place(|| {
         let Begun { mut sink, partitions, .. } = begin(&open, "restore dead letters", target.most_bytes)?;
         let fates = Fates::read(&open.kafka, open.id, &Wanted::default())?;
+        refuse_cut(shown, &exported, &fates)?;
         let about = about(&open, args.reason.clone(), Vec::new());
         Ok::<_, CommandError>(restore(&mut sink, &exported, &fates, partitions, Uuid::now_v7(), &about))
     })?;
@@ -55,5 +56,20 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
         Ok(()) => Ok(Exit::Done),
         Err(failure) if restored > 0 => Err(CommandError::from(told(failure, &open)).partly()),
         Err(failure) => Err(told(failure, &open).into()),
+    }
+}
+
+/// Refuses an export that lacks what was given up into it. Where a run was killed, its last line has no end, and was not given up.
+fn refuse_cut(shown: &ExportPlace, exported: &Exported, fates: &Fates) -> Result<(), CommandError> {
+    let Some(line) = exported.cut else { return Ok(()) };
+    let error = CommandError::usage(format!("{shown}:{line}: the line is cut, and nothing was restored"));
+    match lacking(exported, fates) {
+        0 if exported.records.is_empty() => Err(error.hint("no record is whole in it, and none was given up into it")),
+        0 => Ok(()),
+        count => Err(error.hint(format!(
+            "{} given up into it {} not there: have the whole file; to restore the others alone, remove that line",
+            counted(count, "record"),
+            if count == 1 { "is" } else { "are" }
+        ))),
     }
 }

@@ -78,7 +78,9 @@ impl Settling<'_> {
             // What was settled stays so.
             (Err(failure), _) if is_begun => Err(CommandError::from(told(failure, open)).partly()),
             (Err(failure), _) => Err(told(failure, open).into()),
-            (Ok(()), Some(Stop::CanaryFailed | Stop::CanaryUnread | Stop::FailedAgain)) => Ok(Exit::Partly),
+            (Ok(()), Some(Stop::CanaryFailed | Stop::CanaryUnread | Stop::CanaryUnseen | Stop::FailedAgain)) => {
+                Ok(Exit::Partly)
+            }
             (Ok(()), Some(Stop::Interrupted)) if is_begun => Ok(Exit::Partly),
             (Ok(()), Some(Stop::Interrupted)) => Ok(Exit::Interrupted),
             _ => Ok(Exit::Done),
@@ -95,7 +97,10 @@ impl Settling<'_> {
         let (stretches, before) = open.waiting_of(self.filter);
         Handle::current().block_on(tell_other_run(open, !self.yes));
         let most_bytes = match &self.work {
-            Work::Redrive { terms, .. } => terms.targets.values().filter_map(|target| target.most_bytes).min(),
+            Work::Redrive { terms, .. } => {
+                let parking = terms.parking.iter().map(|parking| &parking.target);
+                terms.targets.values().chain(parking).filter_map(|target| target.most_bytes).min()
+            }
             Work::Discard => None,
         };
         let begun = match self.yes {
@@ -160,7 +165,7 @@ impl Settling<'_> {
 /// How long it would take, from how long a dry run took.
 fn estimate(done: &Done, limits: &Limits, took: Duration, watching: Option<&Watching>) -> Duration {
     let paced = limits.rate.map_or(0.0, |rate| done.total() as f64 / rate);
-    let waits = watching.filter(|_| limits.canary.is_some_and(|canary| canary < done.total()));
+    let waits = watching.filter(|_| limits.canary.is_some_and(|canary| canary < done.total_sent()));
     let moving = Duration::try_from_secs_f64(paced).unwrap_or(Duration::MAX).max(took);
     moving.saturating_add(waits.map_or(Duration::ZERO, |watching| watching.canary_wait))
 }

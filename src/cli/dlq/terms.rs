@@ -6,14 +6,17 @@ use super::queue::OpenQueue;
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::error::CommandError;
 use crate::dlq::Filter;
-use crate::dlq::settle::{Course, Newest, Originals, Retry, Route, Target, Terms, Timing, course};
+use crate::dlq::settle::{Course, Newest, Originals, Parking, Refusal, Retry, Route, Target, Terms, Timing, course};
 use crate::model::{GroupId, TopicName};
-use crate::ports::kafka::KafkaAdmin;
+use crate::ports::kafka::{KafkaAdmin, TopicInfo};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::Workspace;
 
 /// How many groups are told apart. A queue has one, as a rule.
 const MOST_GROUPS: usize = 20;
+
+/// How many topics of origin are looked at. Whoever writes headers could name any number of them.
+const MOST_ORIGINS: usize = 1_000;
 
 /// What is asked for.
 pub struct Asked<'a> {
@@ -45,7 +48,9 @@ impl Sources {
     pub fn read(open: &OpenQueue, filter: &Filter) -> Result<Self, Failure> {
         let mut sources = Self { origins: open.queue.origin.iter().cloned().collect(), ..Self::default() };
         open.each_waiting(filter, |_, told| {
-            if let Some(origin) = told.origin.topic.as_deref().and_then(|topic| topic.parse().ok()) {
+            let is_full = sources.origins.len() >= MOST_ORIGINS;
+            let origin = told.origin.topic.as_deref().filter(|_| !is_full);
+            if let Some(origin) = origin.and_then(|topic| topic.parse().ok()) {
                 sources.origins.insert(origin);
             }
             let is_full = sources.groups.len() >= MOST_GROUPS;
@@ -89,23 +94,35 @@ pub async fn terms(open: &OpenQueue, asked: &Asked<'_>, sources: &Sources, now: 
         (None, Some(group)) => Route::Retry(retry(open, group, sources)?),
         (None, None) => Route::Origin,
     };
-    let mut names = sources.origins.clone();
-    match &route {
-        // Whether it has as many partitions as they come from is known of the declared one.
-        Route::Topic(to) => names = open.queue.origin.iter().chain([to]).cloned().collect(),
-        Route::Retry(retry) => names.extend(retry.topics.values().cloned()),
-        Route::Origin => {}
-    }
-    if names.contains(&open.queue.topic) && asked.there.is_none() {
+    let sent_to = match &route {
+        Route::Topic(to) => BTreeSet::from([to.clone()]),
+        Route::Retry(retry) => retry.topics.values().cloned().collect(),
+        Route::Origin => sources.origins.clone(),
+    };
+    // What a header says is no word of somebody who may be asked to correct it.
+    let named = match &route {
+        Route::Origin => open.queue.origin.iter().cloned().collect(),
+        Route::Topic(_) | Route::Retry(_) => sent_to.clone(),
+    };
+    if named.contains(&open.queue.topic) && asked.there.is_none() {
         return Err(CommandError::usage(format!("{} would be sent its own records", open.queue.topic))
             .hint("name another topic with --to"));
     }
+    if let Some(own) = named.iter().find(|topic| topic.is_reserved()) {
+        return Err(own_topic(own).hint("name another topic with --to"));
+    }
     let (kafka, cluster) = asked.there.unwrap_or((&open.kafka, open.cluster.cluster.as_str()));
-    let targets = targets(kafka, names).await?;
+    let is_own = |topic: &TopicName| topic.is_reserved() || *topic == open.queue.topic && asked.there.is_none();
+    let (own, sent_to): (BTreeSet<_>, BTreeSet<_>) = sent_to.into_iter().partition(is_own);
+    let (targets, mut refused) = targets(kafka, sent_to, &named).await?;
+    refused.extend(own.into_iter().map(|topic| (topic.clone(), Refusal::NotSentTo(topic))));
     let there_is_none =
         |topic: &TopicName, cluster: &str| CommandError::usage(format!("there is no topic {topic} on {cluster}"));
     if let Some(to) = asked.to.filter(|to| !targets.contains_key(*to)) {
-        return Err(there_is_none(to, cluster));
+        return Err(match refused.get(to) {
+            Some(Refusal::NotSentTo(_)) => own_topic(to),
+            _ => there_is_none(to, cluster),
+        });
     }
     if let Route::Retry(retry) = &route {
         refuse_without_topic(retry, &targets, cluster)?;
@@ -115,17 +132,21 @@ pub async fn terms(open: &OpenQueue, asked: &Asked<'_>, sources: &Sources, now: 
             return Err(CommandError::usage(format!("{park} would be sent its own records"))
                 .hint("name another topic with --park"));
         }
-        Some(park) => match is_there(&open.kafka, park).await? {
-            true => Some(park.clone()),
-            false => return Err(there_is_none(park, open.cluster.cluster.as_str())),
-        },
+        Some(park) if park.is_reserved() => return Err(own_topic(park).hint("name another topic with --park")),
+        Some(park) => {
+            let found = parking(open, park).await?;
+            Some(found.ok_or_else(|| there_is_none(park, open.cluster.cluster.as_str()))?)
+        }
         None => match parking_of(open) {
-            Some(parking) if is_there(&open.kafka, &parking).await? => Some(parking),
-            _ => None,
+            Some(of_queue) => parking(open, &of_queue).await?,
+            None => None,
         },
     };
-    if let Some(parking) = parking.as_ref().filter(|parking| asked.there.is_some() && targets.contains_key(*parking)) {
-        return Err(CommandError::usage(format!("{parking} is sent to on both clusters"))
+    let known = sources.origins.iter().chain(&open.queue.origin).chain(asked.to).cloned().collect();
+    let partitions = partitions(&open.kafka, known).await?;
+    let is_on_both = |parking: &&TopicName| asked.there.is_some() && targets.contains_key(*parking);
+    if let Some(topic) = parking.as_ref().map(|parking| &parking.topic).filter(is_on_both) {
+        return Err(CommandError::usage(format!("{topic} is sent to on both clusters"))
             .hint("name another topic with --park: what is parked stays on the queue's cluster"));
     }
     Ok(Terms {
@@ -135,15 +156,25 @@ pub async fn terms(open: &OpenQueue, asked: &Asked<'_>, sources: &Sources, now: 
         parking,
         timing: asked.timing,
         targets,
+        refused,
+        partitions,
         now,
     })
 }
 
-/// The topic that the naming rule has for what was sent again often enough.
+fn own_topic(topic: &TopicName) -> CommandError {
+    CommandError::refused(format!("{topic} is a topic of Kafka's own, or of busctl's"))
+}
+
+/// The topic that the naming rule has for what was sent again often enough. The queue may be that one itself.
 fn parking_of(open: &OpenQueue) -> Option<TopicName> {
     let (origin, service) = (open.queue.origin.as_ref()?, open.queue.service.as_ref()?);
     let pattern = &open.context.workspace.settings.parking_pattern;
-    pattern.make(&[("topic", origin.as_str()), ("service", service.as_str())]).parse().ok()
+    pattern
+        .make(&[("topic", origin.as_str()), ("service", service.as_str())])
+        .parse()
+        .ok()
+        .filter(|parking| *parking != open.queue.topic)
 }
 
 /// Where a group tries again what it could not process, of the topics that the dead letters come from.
@@ -199,34 +230,69 @@ fn refuse_without_topic(
     .hint("declare it, with `dlq: { retry: true }` of the consumer, and apply; or name a topic with --to TOPIC"))
 }
 
-async fn is_there(kafka: &KafkaClient, topic: &TopicName) -> Result<bool, Failure> {
-    match kafka.describe_topics(std::slice::from_ref(topic)).await?.into_iter().next() {
-        Some(Ok(_)) => Ok(true),
-        Some(Err(failure)) if failure.kind == FailureKind::NotFound => Ok(false),
+/// A topic as one to park records in; none where it is not there.
+async fn parking(open: &OpenQueue, topic: &TopicName) -> Result<Option<Parking>, Failure> {
+    let names = std::slice::from_ref(topic);
+    let (described, configs) = tokio::join!(open.kafka.describe_topics(names), open.kafka.topic_configs(names));
+    let info = match described?.into_iter().next() {
+        Some(Ok(info)) => info,
         // Who may not see a topic that nobody named does without it.
-        Some(Err(failure)) if failure.kind == FailureKind::Authorization => Ok(false),
-        Some(Err(failure)) => Err(failure),
-        None => Ok(false),
-    }
+        Some(Err(failure)) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Authorization) => {
+            return Ok(None);
+        }
+        Some(Err(failure)) => return Err(failure),
+        None => return Ok(None),
+    };
+    let configs = match configs.and_then(|configs| configs.effective(topic)) {
+        // The brokers refuse what it does not take.
+        Err(failure) if failure.kind == FailureKind::Authorization => BTreeMap::new(),
+        configs => configs?,
+    };
+    let is_alike = info.partitions.len() == open.stretches.len();
+    let target = Target::of(count_of(&info), &configs);
+    Ok(Some(Parking { topic: topic.clone(), target, is_alike }))
 }
 
-/// What topics take. One that is not there is left out: its records stay, which is told of them.
-async fn targets(kafka: &KafkaClient, names: BTreeSet<TopicName>) -> Result<BTreeMap<TopicName, Target>, Failure> {
+fn count_of(info: &TopicInfo) -> i32 {
+    i32::try_from(info.partitions.len()).unwrap_or(i32::MAX)
+}
+
+/// How many partitions topics have, of those that can be seen.
+async fn partitions(kafka: &KafkaClient, names: BTreeSet<TopicName>) -> Result<BTreeMap<TopicName, i32>, Failure> {
+    let names: Vec<TopicName> = names.into_iter().collect();
+    let described = kafka.describe_topics(&names).await?;
+    let seen = names.into_iter().zip(described).filter_map(|(name, info)| Some((name, count_of(&info.ok()?))));
+    Ok(seen.collect())
+}
+
+/// What topics take, and why others are not sent to. Their records stay, which is told of them.
+type Found = (BTreeMap<TopicName, Target>, BTreeMap<TopicName, Refusal>);
+
+/// Looks at topics. Of those that are `named` it has to be known what they take.
+async fn targets(
+    kafka: &KafkaClient,
+    names: BTreeSet<TopicName>,
+    named: &BTreeSet<TopicName>,
+) -> Result<Found, Failure> {
     let names: Vec<TopicName> = names.into_iter().collect();
     let (described, configs) = tokio::join!(kafka.describe_topics(&names), kafka.topic_configs(&names));
     let (described, configs) = (described?, configs?);
-    let mut targets = BTreeMap::new();
-    for (name, described) in names.iter().zip(described) {
-        match described {
-            Ok(info) => {
-                let partitions = i32::try_from(info.partitions.len()).unwrap_or(i32::MAX);
-                targets.insert(name.clone(), Target::of(partitions, &configs.effective(name)?));
+    let (mut targets, mut refused) = Found::default();
+    for (name, described) in names.into_iter().zip(described) {
+        let info = described.and_then(|info| configs.effective(&name).map(|configs| (info, configs)));
+        match info {
+            Ok((info, _)) if info.internal => drop(refused.insert(name.clone(), Refusal::NotSentTo(name))),
+            Ok((info, configs)) => drop(targets.insert(name, Target::of(count_of(&info), &configs))),
+            Err(failure) if failure.kind == FailureKind::NotFound => {
+                refused.insert(name.clone(), Refusal::NoTarget(name.to_string()));
             }
-            Err(failure) if failure.kind == FailureKind::NotFound => {}
+            Err(failure) if failure.kind == FailureKind::Authorization && !named.contains(&name) => {
+                refused.insert(name.clone(), Refusal::Unseen(name));
+            }
             Err(failure) => return Err(failure),
         }
     }
-    Ok(targets)
+    Ok((targets, refused))
 }
 
 /// The newest records of the keys of dead letters in compacted topics, which are on this cluster.

@@ -51,7 +51,9 @@ struct Sent<'a> {
     looked: Instant,
     /// Where the topics ended before anything was sent to them.
     before: Ends,
+    /// Whether it was not seen, when it was looked last, what came back.
     is_blind: bool,
+    is_told: bool,
 }
 
 /// Whether the groups that failed have read what was sent first.
@@ -73,7 +75,7 @@ impl<'a> Watch<'a> {
     /// The same of one that sends. It blocks.
     pub fn of_sent(self, open: &'a OpenQueue, watching: &'a Watching, returned: Returned) -> Self {
         let before = ends(open, &watching.topics);
-        let sent = Sent { open, watching, returned, looked: Instant::now(), before, is_blind: false };
+        let sent = Sent { open, watching, returned, looked: Instant::now(), before, is_blind: false, is_told: false };
         Self { sent: Some(sent), ..self }
     }
 
@@ -111,7 +113,8 @@ impl Progress for Watch<'_> {
         let first = counted(so_far.total_sent(), "record");
         let wait = crate::model::Duration(i64::try_from(watching.canary_wait.as_millis()).unwrap_or(i64::MAX));
         anstream::eprintln!("{first} sent first; it is looked for {wait} whether they come back");
-        let after = ends(open, &watching.topics);
+        let sent_to: Vec<TopicName> = so_far.sent.keys().cloned().collect();
+        let after = ends(open, &sent_to);
         let until = Instant::now() + watching.canary_wait;
         loop {
             if self.came_back().is_some_and(|count| count > 0) {
@@ -127,6 +130,10 @@ impl Progress for Watch<'_> {
             }
         }
         let Some(sent) = &self.sent else { return ControlFlow::Continue(()) };
+        if sent.is_blind || after.len() < sent_to.len() {
+            anstream::eprintln!("it could not be seen whether they came back, or were read");
+            return ControlFlow::Break(Stop::CanaryUnseen);
+        }
         match sent.read_by(&after) {
             ReadBy::All(groups) => anstream::eprintln!("none came back, and {} has read them", groups.join(", ")),
             ReadBy::Unknown => anstream::eprintln!("none came back; whether they were read is not known"),
@@ -145,13 +152,16 @@ impl Sent<'_> {
         let looked = self.returned.look(&self.open.kafka);
         self.looked = Instant::now();
         match looked {
-            Ok(count) => count,
+            Ok(count) => {
+                self.is_blind = false;
+                count
+            }
             Err(failure) => {
                 // What is sent is as well as it was; only nobody sees how it goes.
-                if !self.is_blind {
+                if !self.is_told {
                     anstream::eprintln!("warning: it is not seen whether records come back: {failure}");
                 }
-                self.is_blind = true;
+                (self.is_blind, self.is_told) = (true, true);
                 self.returned.count()
             }
         }

@@ -15,13 +15,28 @@ pub struct Terms {
     /// How often a record is sent again before it is parked.
     pub max_attempts: u32,
     /// The topic that takes those; none leaves them where they are.
-    pub parking: Option<TopicName>,
+    pub parking: Option<Parking>,
     /// Which timestamp they get.
     pub timing: Timing,
-    /// The topics that are written to, by name.
+    /// The topics that are sent to, by name.
     pub targets: BTreeMap<TopicName, Target>,
+    /// Why other topics that they say they come from are not sent to.
+    pub refused: BTreeMap<TopicName, Refusal>,
+    /// How many partitions the topics that they come from have on the queue's cluster.
+    pub partitions: BTreeMap<TopicName, i32>,
     /// Milliseconds since 1970.
     pub now: i64,
+}
+
+/// The topic that takes what was sent again often enough.
+#[derive(Debug, Clone)]
+pub struct Parking {
+    /// Its name.
+    pub topic: TopicName,
+    /// What it takes.
+    pub target: Target,
+    /// Whether it has as many partitions as the queue.
+    pub is_alike: bool,
 }
 
 /// To which topic dead letters go.
@@ -73,6 +88,8 @@ pub enum Course {
     Park {
         /// In which topic.
         to: TopicName,
+        /// In which partition; none leaves it to the key.
+        partition: Option<i32>,
         /// How often it was sent again.
         attempts: u32,
     },
@@ -115,7 +132,7 @@ pub fn course(
         place(told, terms).map(Course::Fetch).ok_or(lacking)
     };
     of_group(told, terms)
-        .and_then(|()| parked(told.redrives(), terms).unwrap_or_else(planned))
+        .and_then(|()| parked(letter, told.redrives(), terms).unwrap_or_else(planned))
         .unwrap_or_else(Course::Stay)
 }
 
@@ -136,7 +153,7 @@ pub fn course_of_original(
         }
         sent(original, told, to, attempts, terms, is_superseded)
     };
-    parked(attempts, terms).unwrap_or_else(planned).unwrap_or_else(Course::Stay)
+    parked(letter, attempts, terms).unwrap_or_else(planned).unwrap_or_else(Course::Stay)
 }
 
 /// That a dead letter failed in the group that is meant, where one is.
@@ -149,12 +166,19 @@ fn of_group(told: &Told<'_>, terms: &Terms) -> Result<(), Refusal> {
     }
 }
 
-/// What becomes of a record that was sent again often enough.
-fn parked(attempts: u32, terms: &Terms) -> Option<Result<Course, Refusal>> {
-    (attempts >= terms.max_attempts).then(|| match &terms.parking {
-        Some(to) => Ok(Course::Park { to: to.clone(), attempts }),
-        None => Err(Refusal::NoParking(attempts)),
-    })
+/// What becomes of a dead letter whose record was sent again often enough. It is put apart as it is.
+fn parked(letter: &Record<'_>, attempts: u32, terms: &Terms) -> Option<Result<Course, Refusal>> {
+    let park = || {
+        let Parking { topic, target, is_alike } = terms.parking.as_ref().ok_or(Refusal::NoParking(attempts))?;
+        if target.is_compacted && letter.key.is_none() {
+            return Err(Refusal::NoKey(topic.clone()));
+        }
+        if target.most_bytes.is_some_and(|most| size(letter) > most) {
+            return Err(Refusal::TooLarge(topic.clone()));
+        }
+        Ok(Course::Park { to: topic.clone(), partition: is_alike.then_some(letter.partition), attempts })
+    };
+    (attempts >= terms.max_attempts).then(park)
 }
 
 /// The topic that a dead letter comes from; none where nothing tells it.
@@ -175,7 +199,10 @@ fn destination(told: &Told<'_>, terms: &Terms) -> Result<TopicName, Refusal> {
             retry.topics.get(&origin).cloned().ok_or(Refusal::NoRetry(origin))?
         }
     };
-    if terms.targets.contains_key(&to) { Ok(to) } else { Err(Refusal::NoTarget(to.to_string())) }
+    if terms.targets.contains_key(&to) {
+        return Ok(to);
+    }
+    Err(terms.refused.get(&to).cloned().unwrap_or(Refusal::TooManyOrigins))
 }
 
 /// Where the record stands that a dead letter was made of, where that is told.
@@ -220,10 +247,9 @@ fn sent(
     if target.is_compacted && is_superseded(&to) {
         return Err(Refusal::Superseded(to));
     }
-    // In another topic the number means the same only where there are as many.
-    let alike = origin(told, terms).ok().flatten().is_some_and(|origin| {
-        to == origin || terms.targets.get(&origin).is_some_and(|of| of.partitions == target.partitions)
-    });
+    // In another topic, and on another cluster, the number means the same only where there are as many.
+    let origin = origin(told, terms).ok().flatten();
+    let alike = origin.is_some_and(|origin| terms.partitions.get(&origin) == Some(&target.partitions));
     let partition = told.origin.partition.and_then(|partition| i32::try_from(partition).ok());
     let partition = partition.filter(|partition| alike && (0..target.partitions).contains(partition));
     Ok(Course::Send { to, partition, timestamp, attempt: attempts + 1 })
@@ -289,7 +315,9 @@ mod tests {
             max_attempts: 3,
             parking: None,
             timing: Timing::Keep,
+            partitions: targets.iter().map(|(topic, target)| (topic.clone(), target.partitions)).collect(),
             targets,
+            refused: BTreeMap::new(),
             now: NOW,
         }
     }
@@ -323,6 +351,23 @@ mod tests {
     }
 
     #[test]
+    fn on_another_cluster_the_partition_means_the_same_only_where_there_are_as_many() {
+        let fewer_here = Terms { partitions: BTreeMap::from([(topic("orders"), 5)]), ..terms() };
+        assert_eq!(of(&told(), &fewer_here), send("orders", None, Some(NOW - 10), 1));
+        let unknown_here = Terms { partitions: BTreeMap::new(), ..terms() };
+        assert_eq!(of(&told(), &unknown_here), send("orders", None, Some(NOW - 10), 1));
+    }
+
+    #[test]
+    fn what_is_not_sent_to_is_told_by_why() {
+        let from = |name: &'static str| Told { origin: Place { topic: Some(name.into()), ..told().origin }, ..told() };
+        let unseen = || Refusal::Unseen(topic("secret"));
+        let terms = Terms { refused: BTreeMap::from([(topic("secret"), unseen())]), ..terms() };
+        assert_eq!(of(&from("secret"), &terms), Course::Stay(unseen()));
+        assert_eq!(of(&from("more"), &terms), Course::Stay(Refusal::TooManyOrigins));
+    }
+
+    #[test]
     fn who_does_not_say_its_origin_has_the_declared_one() {
         let silent = Told { origin: Place::default(), ..told() };
         assert_eq!(of(&silent, &terms()), Course::Stay(Refusal::NoOrigin));
@@ -336,8 +381,14 @@ mod tests {
     fn often_enough_is_enough() {
         let again = Told { redriven: Some(Redriven { id: None, attempt: Some(3) }), ..told() };
         assert_eq!(of(&again, &terms()), Course::Stay(Refusal::NoParking(3)));
-        let parking = Terms { parking: Some(topic("parked")), ..terms() };
-        assert_eq!(of(&again, &parking), Course::Park { to: topic("parked"), attempts: 3 });
+        let parked = Parking { topic: topic("parked"), target: target(1), is_alike: false };
+        let park = |parking: Parking| Terms { parking: Some(parking), ..terms() };
+        let parking = park(parked.clone());
+        assert_eq!(of(&again, &parking), Course::Park { to: topic("parked"), partition: None, attempts: 3 });
+        let alike = park(Parking { is_alike: true, ..parked.clone() });
+        assert_eq!(of(&again, &alike), Course::Park { to: topic("parked"), partition: Some(0), attempts: 3 });
+        let small = park(Parking { target: Target { most_bytes: Some(100), ..target(1) }, ..parked });
+        assert_eq!(of(&again, &small), Course::Stay(Refusal::TooLarge(topic("parked"))));
         let fewer = Told { redriven: Some(Redriven { id: None, attempt: Some(2) }), ..told() };
         assert_eq!(of(&fewer, &parking), send("orders", Some(5), Some(NOW - 10), 3));
     }

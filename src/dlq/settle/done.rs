@@ -28,6 +28,8 @@ pub enum Stop {
     CanaryFailed,
     /// The first ones were not read in time.
     CanaryUnread,
+    /// It could not be seen how it goes with the first ones.
+    CanaryUnseen,
     /// Too many of what it sent came back.
     FailedAgain,
 }

@@ -17,7 +17,7 @@ mod target;
 mod tests;
 mod transaction;
 
-pub use course::{Course, Origin, Retry, Route, Terms, Timing, course, course_of_original};
+pub use course::{Course, Origin, Parking, Retry, Route, Terms, Timing, course, course_of_original};
 pub use done::{Done, Limits, Progress, Stop};
 pub use newest::Newest;
 pub use originals::Originals;
@@ -25,7 +25,7 @@ pub use prefix::{Undecided, undecided};
 pub use reasons::{Reason, Reasons};
 pub use refusal::Refusal;
 pub use repair::{Repair, Repaired, Repairs, Sample};
-pub use restore::restore;
+pub use restore::{lacking, restore};
 pub use returned::Returned;
 pub use run::{Run, Work, run};
 pub use target::Target;

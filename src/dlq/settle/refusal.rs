@@ -25,6 +25,12 @@ pub enum Refusal {
     NoRetry(TopicName),
     /// It comes from a topic that is not there.
     NoTarget(String),
+    /// It comes from a topic that who runs this may not see.
+    Unseen(TopicName),
+    /// It comes from the queue itself, or from a topic of Kafka's or busctl's own.
+    NotSentTo(TopicName),
+    /// They name more topics to come from than are looked at.
+    TooManyOrigins,
     /// It was sent again often enough, and there is no topic to park it in.
     NoParking(u32),
     /// With its timestamp it would be deleted at once.
@@ -60,10 +66,12 @@ impl Refusal {
             }
             Self::UnreadableHeader => Some("Kafka's clients write names in UTF-8: send them with what wrote them"),
             Self::NoRetry(_) => Some("declare a retry topic for its consumer, or name a topic with --to TOPIC"),
-            Self::NoTarget(_) => Some("name another topic with --to TOPIC"),
+            Self::NoTarget(_) | Self::NotSentTo(_) => Some("name another topic with --to TOPIC"),
+            Self::Unseen(_) => Some("ask for the right to describe it, or name another topic with --to TOPIC"),
+            Self::TooManyOrigins => Some("choose fewer with --origin-topic, or name one topic with --to TOPIC"),
             Self::NoParking(_) => Some("name a topic with --park TOPIC, or raise --max-attempts"),
             Self::PastRetention(_) | Self::TimestampNotTaken(_) => Some("give it a new one with --timestamp now"),
-            Self::TooLarge(_) => Some("raise max.message.bytes there, or name another topic with --to TOPIC"),
+            Self::TooLarge(_) => Some("raise max.message.bytes there, or name another topic with --to or --park"),
             Self::NotDecoded => Some("`busctl dlq show` tells what was tried"),
             Self::NotTransformed => Some("have --transform ask with has(…) first, or leave them out with --where"),
             Self::NotOfSchema(_) => Some("correct --transform, or register the version of the schema that is meant"),
@@ -87,6 +95,9 @@ impl fmt::Display for Refusal {
             Self::OtherGroup(group) => write!(f, "they did not fail in the group {group}"),
             Self::NoRetry(topic) => write!(f, "that group has no retry topic for {topic}"),
             Self::NoTarget(topic) => write!(f, "there is no topic {topic}"),
+            Self::Unseen(topic) => write!(f, "{topic} may not be seen"),
+            Self::NotSentTo(topic) => write!(f, "{topic} is the queue itself, or a topic of Kafka's or busctl's own"),
+            Self::TooManyOrigins => f.write_str("they say that they come from more topics than are looked at"),
             Self::NoParking(attempts) => write!(f, "they were sent again {attempts} times already"),
             Self::PastRetention(topic) => write!(f, "the timestamp is older than what {topic} keeps"),
             Self::TimestampNotTaken(topic) => write!(f, "{topic} takes no record with that timestamp"),

@@ -365,6 +365,8 @@ mod tests {
             parking: None,
             timing: Timing::Now,
             targets: BTreeMap::from([(to.clone(), target)]),
+            refused: BTreeMap::new(),
+            partitions: BTreeMap::new(),
             now: 0,
         };
         let course = Course::Send { to, partition: None, timestamp: None, attempt: 1 };

@@ -8,6 +8,15 @@ use crate::dlq::{Exported, ExportedRecord, Fate, Fates, LedgerEntry, LedgerKey, 
 use crate::ports::Failure;
 use crate::ports::records::{Header, Outgoing, RecordSink};
 
+/// How many records the ledger says were given up into an export that are not in it.
+pub fn lacking(exported: &Exported, fates: &Fates) -> u64 {
+    let there: HashSet<_> = exported.records.iter().map(|record| (record.partition, record.offset)).collect();
+    let is_of_run =
+        |entry: &LedgerEntry| matches!(entry.fate, Fate::Discarded { .. }) && entry.run == exported.head.run;
+    let given_up = fates.letters.iter().filter(|letter| is_of_run(&letter.entry));
+    given_up.filter(|letter| !there.contains(&(letter.partition, letter.offset))).count() as u64
+}
+
 /// Puts what was given up into its queue again, as it was and as new records: each one once, with its entry in the ledger, in
 /// one transaction. Only what the ledger says was given up into this export, and was not restored since, is put back.
 ///

@@ -95,6 +95,7 @@ pub fn run<'a, R: RecordSource, S: RecordSink>(
         noted: of.seen.clone(),
         began: Instant::now(),
         taken: 0,
+        sent: 0,
     };
     of.filter.unjudged();
     let read = source.scan(&of.queue.topic, of.stretches, &mut |record| under_way.record(record));
@@ -144,6 +145,8 @@ pub(super) struct UnderWay<'a, R, S> {
     pub(super) began: Instant,
     /// How many were sent or parked, those of the open transaction among them.
     pub(super) taken: u64,
+    /// How many of these were sent.
+    pub(super) sent: u64,
 }
 
 /// How far all dead letters of a partition are settled.
@@ -158,10 +161,17 @@ pub(super) enum Reached {
 impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
     fn record(&mut self, letter: &Record<'_>) -> Result<ControlFlow<()>, Failure> {
         const STEP: u64 = 1_024;
-        self.done.records += 1;
-        if self.done.records.is_multiple_of(STEP) {
+        // Also where nothing is meant for long, nobody waits for the end of a transaction, and who wants to stop it can.
+        if self.done.records > 0 && self.done.records.is_multiple_of(STEP) {
             self.progress.records(STEP);
+            if self.open.is_old() {
+                self.commit()?;
+            }
+            if self.go_on().is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
+        self.done.records += 1;
         if let Some(seen) = self.seen.get_mut(&letter.partition) {
             seen.add(letter.offset);
         }
@@ -177,7 +187,8 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
             self.reach(letter, false);
             return Ok(ControlFlow::Continue(()));
         }
-        if self.exported.as_ref().is_some_and(|all| !all.letters.contains(letter.partition, letter.offset)) {
+        let is_left = |all: &Exported| !all.letters.contains(letter.partition, letter.offset);
+        if letter.is_whole() && self.exported.as_ref().is_some_and(is_left) {
             // The limit held for what was exported.
             self.reach(letter, false);
             return Ok(ControlFlow::Continue(()));
@@ -299,7 +310,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         if self.sink.is_none() {
             return Ok(ControlFlow::Continue(()));
         }
-        if self.of.limits.canary == Some(self.taken) && !self.is_canary_over {
+        if self.of.limits.canary == Some(self.sent) && !self.is_canary_over {
             self.is_canary_over = true;
             let since = Instant::now();
             self.commit()?;

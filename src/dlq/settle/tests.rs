@@ -217,9 +217,11 @@ fn carry_out(
         route: Route::Origin,
         presumed_origin: None,
         max_attempts: 3,
-        parking: None,
+        parking: Some(Parking { topic: topic("orders.parking"), target: target.clone(), is_alike: true }),
         timing: Timing::Keep,
         targets: BTreeMap::from([(topic("orders"), target)]),
+        refused: BTreeMap::new(),
+        partitions: BTreeMap::from([(topic("orders"), 3)]),
         now: 0,
     };
     let about = LedgerRun {
@@ -434,4 +436,89 @@ fn the_first_ones_are_settled_for_good_before_it_is_known_how_it_goes_with_them(
     let (done, ended) = carry_out(&bus, Some(&mut writer), None, &Filter::default(), limits, &mut doubtful);
     assert_eq!((ended, done.total_sent(), doubtful.0, done.stopped), (Ok(()), 2, 2, Some(Stop::CanaryFailed)));
     assert_eq!(arrived(&bus).len(), 2);
+}
+
+/// Wants to stop, and looks whether it was asked.
+struct Impatient;
+
+impl Progress for Impatient {
+    fn records(&mut self, _: u64) {}
+
+    fn committed(&mut self, _: &Done) -> ControlFlow<Stop> {
+        ControlFlow::Break(Stop::Interrupted)
+    }
+}
+
+#[test]
+fn who_wants_to_stop_can_also_where_nothing_is_meant() {
+    let bus = bus(&[(0, 1); 3_000]);
+    let mut filter = Filter::default();
+    filter.fingerprints.insert(fingerprint_of(0));
+    let (done, ended) = carry_out(&bus, None, None, &filter, Limits::default(), &mut Impatient);
+    assert_eq!((ended, done.records, done.stopped), (Ok(()), 1_024, Some(Stop::Interrupted)));
+}
+
+#[test]
+fn what_no_client_can_write_stays_also_where_all_is_exported_before() {
+    let bus = bus(&[(0, 0), (0, 0)]);
+    let unreadable = (Header::UNREADABLE.to_owned(), None);
+    bus.0.borrow_mut().get_mut(&("orders.dlq".to_owned(), 0)).expect("it is there")[1].headers.push(unreadable);
+    let positions = RefCell::default();
+    let mut writer =
+        Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: usize::MAX, commits_at_last: false };
+    let mut whole = Whole::default();
+    let (done, ended) =
+        carry_out(&bus, Some(&mut writer), Some(&mut whole), &Filter::default(), Limits::default(), &mut Quiet);
+    assert_eq!((ended, done.discarded, whole.written.len()), (Ok(()), 1, 1));
+    assert_eq!(done.stay, BTreeMap::from([(Refusal::UnreadableHeader, 1)]));
+}
+
+#[test]
+fn the_first_ones_are_those_that_are_sent_and_what_is_parked_keeps_its_partition() {
+    let bus = bus(&[(0, 0), (1, 0), (1, 0), (2, 0)]);
+    for partition in [0, 1] {
+        let again = ("busctl-redrive.attempt".to_owned(), Some(b"3".to_vec()));
+        let mut topics = bus.0.borrow_mut();
+        topics.get_mut(&("orders.dlq".to_owned(), partition)).expect("it is there")[0].headers.push(again);
+    }
+    let positions = RefCell::default();
+    let mut writer =
+        Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: usize::MAX, commits_at_last: false };
+    let limits = Limits { canary: Some(1), ..Limits::default() };
+    let mut doubtful = Doubtful(0);
+    let (done, ended) = carry_out(&bus, Some(&mut writer), None, &Filter::default(), limits, &mut doubtful);
+    assert_eq!((ended, done.total_sent(), done.parked, doubtful.0), (Ok(()), 1, 2, 3));
+    let parked = |partition| bus.0.borrow().get(&("orders.parking".to_owned(), partition)).map(Vec::len);
+    assert_eq!((parked(0), parked(1)), (Some(1), Some(1)));
+}
+
+#[test]
+fn what_was_given_up_into_an_export_and_is_not_in_it_is_counted() {
+    let bus = bus(&[(0, 0), (1, 0)]);
+    let positions = RefCell::default();
+    let mut writer =
+        Writer { bus: &bus, open: Vec::new(), positions: &positions, steps_left: usize::MAX, commits_at_last: false };
+    let mut whole = Whole::default();
+    let limits = Limits::default();
+    let (_, ended) = carry_out(&bus, Some(&mut writer), Some(&mut whole), &Filter::default(), limits, &mut Quiet);
+    assert_eq!(ended, Ok(()));
+    let fates = crate::dlq::Fates::read(&bus, id(), &crate::dlq::Wanted::default()).expect("it can be read");
+    let run = fates.letters[0].entry.run;
+    let head = crate::dlq::ExportHead::new(&topic("orders.dlq"), id(), run);
+    let record = |partition| crate::dlq::ExportedRecord {
+        partition,
+        offset: 0,
+        timestamp: None,
+        key: None,
+        value: None,
+        headers: Vec::new(),
+    };
+    let of = |partitions: &[i32], run| crate::dlq::Exported {
+        head: crate::dlq::ExportHead { run, ..head.clone() },
+        records: partitions.iter().copied().map(record).collect(),
+        cut: Some(3),
+    };
+    assert_eq!(lacking(&of(&[0], run), &fates), 1);
+    assert_eq!(lacking(&of(&[0, 1], run), &fates), 0);
+    assert_eq!(lacking(&of(&[], Uuid::nil()), &fates), 0);
 }

@@ -36,6 +36,13 @@ pub(super) struct Batch {
     pub(super) reasons: Reasons,
 }
 
+impl Batch {
+    /// Whether it has been open for long enough.
+    pub(super) fn is_old(&self) -> bool {
+        self.since.is_some_and(|since| since.elapsed() >= BATCH_TIME)
+    }
+}
+
 impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
     /// Adds a dead letter to the open transaction.
     pub(super) fn take(
@@ -54,6 +61,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
         self.open.reasons.add(fingerprint, told);
         let fate = match course {
             Course::Send { to, partition, attempt, .. } => {
+                self.sent += 1;
                 *self.open.sent.entry(to.clone()).or_default() += 1;
                 Fate::Redriven {
                     to: to.to_string(),
@@ -62,7 +70,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                     transformed: repaired.is_some(),
                 }
             }
-            Course::Park { to, attempts } => {
+            Course::Park { to, attempts, .. } => {
                 self.open.parked += 1;
                 Fate::Parked { to: to.to_string(), attempts: *attempts }
             }
@@ -99,9 +107,9 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
                 })?;
             }
             // Why it failed is what somebody wants to know of it.
-            Course::Park { to, .. } => sink.send(&Outgoing {
+            Course::Park { to, partition, .. } => sink.send(&Outgoing {
                 topic: to.as_str(),
-                partition: None,
+                partition: *partition,
                 timestamp: letter.timestamp,
                 key: letter.key,
                 value: letter.value,
@@ -147,8 +155,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
     }
 
     pub(super) fn commit_if_full(&mut self) -> Result<ControlFlow<()>, Failure> {
-        let is_old = self.open.since.is_some_and(|since| since.elapsed() >= BATCH_TIME);
-        if self.open.count < BATCH_RECORDS && self.open.bytes < BATCH_BYTES && !is_old {
+        if self.open.count < BATCH_RECORDS && self.open.bytes < BATCH_BYTES && !self.open.is_old() {
             return Ok(ControlFlow::Continue(()));
         }
         self.commit()?;

@@ -202,6 +202,9 @@ impl SettlingDocument {
                 " Stopped: the first ones were not read in time; run it again later, or with a longer --canary-wait."
                     .to_owned()
             }
+            Some(Stop::CanaryUnseen) => {
+                " Stopped: it could not be seen how it goes with the first ones; run it again to go on.".to_owned()
+            }
             Some(Stop::FailedAgain) => came_back("of those that were sent"),
             None => match self.came_back {
                 Some(count) if count > 0 => format!(" Of these, {} came back.", thousands(count)),
@@ -224,7 +227,7 @@ impl SettlingDocument {
         };
         match (self.dry_run, sent + self.parked + self.discarded) {
             (_, 0) => format!("Nothing to do.{stopped}"),
-            (true, _) => format!("Nothing was done: {done} of {} wait for --yes.{time}{stopped}", self.topic),
+            (true, _) => format!("Nothing was done: {done} of {} wait for --yes.{time}{once}{stopped}", self.topic),
             (false, _) => format!("{done} of {} settled by run {}.{once}{stopped}", self.topic, self.run),
         }
     }
