@@ -141,11 +141,11 @@ impl Seen {
                 "value" => {
                     let decode = |bytes| decode(decoder, letter, Part::Value, bytes, origin);
                     let decoded = value.take().or_else(|| letter.value.map(decode));
-                    content(decoded.as_ref(), "value")?
+                    content(decoded.as_ref(), "value", decoder)?
                 }
                 "key" => {
                     let decoded = letter.key.map(|bytes| decode(decoder, letter, Part::Key, bytes, origin));
-                    content(decoded.as_ref(), "key")?
+                    content(decoded.as_ref(), "key", decoder)?
                 }
                 "headers" => {
                     // Of one name the last counts.
@@ -190,11 +190,11 @@ impl Seen {
 fn decode(decoder: Option<&Decoder<'_>>, letter: &Record<'_>, part: Part, bytes: &[u8], origin: &str) -> Decoded {
     match decoder {
         Some(decoder) => decoder.decode(letter, part, bytes, origin),
-        None => Decoded { content: Content::Bytes, used: None, tried: Vec::new(), is_framed: false },
+        None => Decoded { content: Content::Bytes, used: None, tried: Vec::new(), claimed: None, is_framed: false },
     }
 }
 
-fn content(decoded: Option<&Decoded>, what: &str) -> Result<Json<'static>, String> {
+fn content(decoded: Option<&Decoded>, what: &str, decoder: Option<&Decoder<'_>>) -> Result<Json<'static>, String> {
     let Some(decoded) = decoded else { return Ok(null()) };
     match &decoded.content {
         Content::Json(json) => Ok(json.clone()),
@@ -202,10 +202,13 @@ fn content(decoded: Option<&Decoded>, what: &str) -> Result<Json<'static>, Strin
         // Why each schema does not fit may quote the record.
         Content::Bytes => {
             let tried: Vec<&str> = decoded.tried.iter().map(|tried| tried.what.as_str()).collect();
-            match tried.as_slice() {
-                [] => Err(format!("the {what} is no text, and nothing says of which schema it is")),
-                tried => Err(format!("the {what} is not read by {}", tried.join(", nor by "))),
-            }
+            let lost = decoder.and_then(Decoder::lost);
+            let lost =
+                lost.map(|lost| format!("; the registry could not be asked: {}", lost.answer)).unwrap_or_default();
+            Err(match tried.as_slice() {
+                [] => format!("the {what} is no text, and nothing says of which schema it is{lost}"),
+                tried => format!("the {what} is not read by {}{lost}", tried.join(", nor by ")),
+            })
         }
     }
 }

@@ -44,7 +44,7 @@ pub use fingerprint::{Fingerprint, FingerprintError, Shape};
 pub use ledger::{Fate, Ledger, LedgerEntry, LedgerKey, LedgerKeyError, LedgerRun};
 pub use queue::Queue;
 pub use settled::Settled;
-pub use shown::{Form, ShownPart, ShownRecord, ShownSchema};
+pub use shown::{Form, ShownPart, ShownRecord, ShownSchema, masked_of};
 pub use state::{Excess, State};
 pub use triage::{Group, Sample, Triage, Triaged, triage};
 pub use verdict::Verdict;

@@ -1,8 +1,8 @@
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::convention::is_in_words;
-use super::decode::{Content, Decoded, Decoder, Personal, Scrubbing, Tried, Used};
+use super::convention::{REDRIVE_ATTEMPT, REDRIVE_ID, is_in_words};
+use super::decode::{Content, Decoded, Decoder, Personal, Scrubbing, Tried, Used, is_id_header};
 use super::{Convention, Fingerprint, Shape, Told, Verdict, header_text, hex};
 use crate::model::Timestamp;
 use crate::ports::records::Record;
@@ -99,26 +99,16 @@ impl ShownRecord {
         let told = Told::of(letter);
         let presumed = decoder.queue().presumed_origin();
         let origin = told.origin.topic.as_deref().unwrap_or(presumed);
-        let decode = |part, bytes: Option<&[u8]>| bytes.map(|bytes| decoder.decode(letter, part, bytes, origin));
-        let (key, value) = (decode(Part::Key, letter.key), decode(Part::Value, letter.value));
-        let used = |decoded: &Option<Decoded>| decoded.as_ref().and_then(|decoded| decoded.used.clone());
-        let (of_key, of_value) = match is_open {
-            true => {
-                (Personal { is_known: true, ..Personal::default() }, Personal { is_known: true, ..Personal::default() })
-            }
-            false => decoder.personal(origin, used(&key).as_ref(), used(&value).as_ref()),
-        };
-        let is_open_to_all = |personal: &Personal| personal.is_known && !personal.is_declared();
-        let is_needed = !is_open_to_all(&of_key) || !is_open_to_all(&of_value);
-        let mut taken = Scrubbing::new(is_needed);
-        // The value first: what is masked in it may be the key.
-        let value =
-            letter.value.zip(value).map(|(bytes, decoded)| ShownPart::of(bytes, decoded, &of_value, &mut taken));
-        let key = letter.key.zip(key).map(|(bytes, decoded)| ShownPart::of(bytes, decoded, &of_key, &mut taken));
+        let Parts { key, value, taken } = Parts::of(letter, decoder, origin, is_open);
         let header = |header: &crate::ports::records::Header<'_>| {
             let shown = |value| {
                 let text = header_text(header.name, value);
-                if is_in_words(header.name) { taken.message(&text) } else { taken.text(&text) }
+                match Convention::of_header(header.name) {
+                    _ if is_in_words(header.name) => taken.message(&text),
+                    Some(_) => taken.name(&text),
+                    None if is_id_header(header.name) || [REDRIVE_ID, REDRIVE_ATTEMPT].contains(&header.name) => text,
+                    None => taken.other(&text),
+                }
             };
             (header.name.to_owned(), header.value.map(shown))
         };
@@ -138,11 +128,51 @@ impl ShownRecord {
     }
 }
 
+/// What was masked in a record that comes from this topic: what else tells of it is told without that.
+pub fn masked_of(letter: &Record<'_>, decoder: &Decoder<'_>, origin: &str) -> Scrubbing {
+    Parts::of(letter, decoder, origin, false).taken
+}
+
+/// Key and value of a record as they may be shown, and what was masked in them.
+struct Parts {
+    key: Option<ShownPart>,
+    value: Option<ShownPart>,
+    taken: Scrubbing,
+}
+
+impl Parts {
+    fn of(letter: &Record<'_>, decoder: &Decoder<'_>, origin: &str, is_open: bool) -> Self {
+        let decode = |part, bytes: Option<&[u8]>| bytes.map(|bytes| decoder.decode(letter, part, bytes, origin));
+        let (key, value) = (decode(Part::Key, letter.key), decode(Part::Value, letter.value));
+        let (of_key, of_value) = match is_open {
+            true => {
+                (Personal { is_known: true, ..Personal::default() }, Personal { is_known: true, ..Personal::default() })
+            }
+            false => {
+                decoder.personal(origin, key.as_ref().and_then(Decoded::known), value.as_ref().and_then(Decoded::known))
+            }
+        };
+        let is_open_to_all = |personal: &Personal| personal.is_known && !personal.is_declared();
+        let is_needed = !is_open_to_all(&of_key) || !is_open_to_all(&of_value);
+        let mut taken = Scrubbing::new(is_needed);
+        // What failed had a value perhaps, and whoever wrote the dead letter left it out.
+        if letter.value.is_none_or(<[u8]>::is_empty) && !is_open_to_all(&of_value) {
+            taken.is_blind();
+        }
+        // The value first: what is masked in it may be the key.
+        let value =
+            letter.value.zip(value).map(|(bytes, decoded)| ShownPart::of(bytes, decoded, &of_value, &mut taken));
+        let key = letter.key.zip(key).map(|(bytes, decoded)| ShownPart::of(bytes, decoded, &of_key, &mut taken));
+        Self { key, value, taken }
+    }
+}
+
 impl ShownPart {
     fn of(bytes: &[u8], decoded: Decoded, personal: &Personal, taken: &mut Scrubbing) -> Self {
         let schema = decoded.used.as_ref().map(ShownSchema::of);
         let objection = decoded.objection();
         let hidden = match &decoded.content {
+            _ if bytes.is_empty() => None,
             Content::Json(_) if personal.is_known || personal.is_declared() => None,
             Content::Text(text) if taken.has(text) => Some(SAME),
             _ if personal.is_declared() => Some("it may hold personal data, and what is not decoded is not masked"),

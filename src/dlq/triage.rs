@@ -3,15 +3,21 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
 
-use super::decode::Scrubbing;
+use super::decode::{Scrubbing, is_id_header};
 use super::{Convention, Filter, Fingerprint, Queue, Settled, Shape, Told, Unjudged, Verdict};
 use crate::model::Timestamp;
 use crate::ports::Failure;
-use crate::ports::records::{Record, RecordSource, Stretch};
+use crate::ports::records::{Header, Record, RecordSource, Stretch};
 
 /// How many groups are told apart. A queue has a few dozen; one whose messages have something of their own in each record
-/// must not take all memory. With [the longest shape](Shape) it bounds a triage to about 40 MB.
+/// must not take all memory. With [the longest shape](Shape) it bounds a triage to about 100 MB.
 const MOST_GROUPS: usize = 10_000;
+
+/// How many headers with ids are kept of one: of each name the last counts.
+const MOST_IDS: usize = 8;
+
+/// The most that is kept of a sample's key and of its value, in bytes.
+const LONGEST_KEPT: usize = 4 << 10;
 
 /// The longest sample of a text that a group keeps, in bytes.
 const LONGEST_SAMPLE: usize = 1_024;
@@ -21,7 +27,7 @@ const LONGEST_SAMPLE: usize = 1_024;
 pub struct Triage {
     /// The topic that the records come from where they do not say.
     topic: String,
-    groups: HashMap<Box<str>, Group>,
+    groups: HashMap<Box<str>, (Group, Kept)>,
     /// Records of shapes that came when there were too many already.
     others: u64,
     shape: Shape,
@@ -80,7 +86,7 @@ impl Triage {
     /// Adds a record; returns the fingerprint of its group, none where there are too many.
     pub fn add(&mut self, letter: &Record<'_>, told: &Told<'_>) -> Option<Fingerprint> {
         let shape = self.shape.fill(told, &self.topic);
-        if let Some(group) = self.groups.get_mut(shape) {
+        if let Some((group, _)) = self.groups.get_mut(shape) {
             group.count(letter, told);
             return Some(group.fingerprint);
         }
@@ -90,19 +96,26 @@ impl Triage {
         }
         let group = Group::of(letter, told, shape, &self.topic);
         let fingerprint = group.fingerprint;
-        self.groups.insert(shape.into(), group);
+        self.groups.insert(shape.into(), (group, Kept::of(letter)));
         Some(fingerprint)
     }
 
     /// Takes in what was met in another partition.
     pub fn join(&mut self, other: Self) {
         self.others += other.others;
-        for (shape, group) in other.groups {
+        for (shape, (group, kept)) in other.groups {
             let is_full = self.groups.len() >= MOST_GROUPS;
             match self.groups.entry(shape) {
-                Entry::Occupied(mut known) => known.get_mut().join(group),
+                Entry::Occupied(mut known) => {
+                    let (known, of_known) = known.get_mut();
+                    // Partitions are read in no order, and the sample is to be the same in each run.
+                    if group.sample < known.sample {
+                        *of_known = kept;
+                    }
+                    known.join(group);
+                }
                 Entry::Vacant(_) if is_full => self.others += group.count,
-                Entry::Vacant(place) => drop(place.insert(group)),
+                Entry::Vacant(place) => drop(place.insert((group, kept))),
             }
         }
     }
@@ -112,13 +125,14 @@ impl Triage {
         self.others
     }
 
-    /// The groups, the largest first. `is_personal` says whether records of a topic hold personal data: what an exception says of
-    /// them may quote it, and that is taken out.
-    pub fn groups(self, is_personal: &dyn Fn(&str) -> bool) -> Vec<Group> {
-        let mut groups: Vec<_> = self.groups.into_values().collect();
-        for group in groups.iter_mut().filter(|group| is_personal(&group.origin)) {
-            group.message = group.message.take().map(|message| Scrubbing::new(true).quoting(&message));
-        }
+    /// The groups, the largest first. `masked` says what is masked in a record that comes from a topic: what its exception says may
+    /// quote that, and is told without it.
+    pub fn groups(self, masked: &dyn Fn(&Record<'_>, &str) -> Scrubbing) -> Vec<Group> {
+        let without = |(mut group, kept): (Group, Kept)| {
+            group.scrub(&kept.masked(&group, masked));
+            group
+        };
+        let mut groups: Vec<_> = self.groups.into_values().map(without).collect();
         groups.sort_by_key(|group| (Reverse(group.count), group.fingerprint));
         groups
     }
@@ -204,6 +218,14 @@ impl Group {
         group
     }
 
+    /// Takes out what was masked in the sample.
+    fn scrub(&mut self, taken: &Scrubbing) {
+        for name in [&mut self.group, &mut self.component, &mut self.stage, &mut self.class, &mut self.root] {
+            *name = name.take().map(|name| taken.name(&name));
+        }
+        self.message = self.message.take().map(|message| taken.message(&message));
+    }
+
     fn count(&mut self, letter: &Record<'_>, told: &Told<'_>) {
         self.count += 1;
         self.redrives = self.redrives.max(told.redrives());
@@ -220,12 +242,53 @@ impl Group {
         self.count += other.count;
         self.redrives = self.redrives.max(other.redrives);
         self.see(other.first_seen, other.last_seen);
-        // Partitions are read in no order, and the sample is to be the same in each run.
         if other.sample < self.sample {
             self.sample = other.sample;
             self.group = other.group;
             self.message = other.message;
         }
+    }
+}
+
+/// What is kept of a sample to see what is personal in it.
+#[derive(Debug, Default)]
+struct Kept {
+    key: Option<Box<[u8]>>,
+    value: Option<Box<[u8]>>,
+    /// The headers that say of which schema they are.
+    headers: Vec<(Box<str>, Option<Box<[u8]>>)>,
+    /// Whether it had more.
+    is_cut: bool,
+}
+
+impl Kept {
+    fn of(letter: &Record<'_>) -> Self {
+        let cut = |bytes: &[u8]| bytes[..bytes.len().min(LONGEST_KEPT)].into();
+        let is_long = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.len() > LONGEST_KEPT);
+        let ids = letter.headers.iter().filter(|header| is_id_header(header.name)).rev().take(MOST_IDS);
+        let mut headers: Vec<_> = ids.map(|header| (header.name.into(), header.value.map(cut))).collect();
+        headers.reverse();
+        Self {
+            key: letter.key.map(cut),
+            value: letter.value.map(cut),
+            headers,
+            is_cut: is_long(letter.key) || is_long(letter.value),
+        }
+    }
+
+    fn masked(&self, group: &Group, masked: &dyn Fn(&Record<'_>, &str) -> Scrubbing) -> Scrubbing {
+        let headers: Vec<Header<'_>> =
+            self.headers.iter().map(|(name, value)| Header { name, value: value.as_deref() }).collect();
+        let Sample { partition, offset } = group.sample;
+        let (key, value) = (self.key.as_deref(), self.value.as_deref());
+        let mut taken =
+            masked(&Record { partition, offset, timestamp: None, key, value, headers: &headers }, &group.origin);
+        // Of what is cut, a part of something masked may be left, which is not found any more.
+        let is_long = group.message.as_ref().is_some_and(|message| message.len() + 4 > LONGEST_SAMPLE);
+        if self.is_cut || is_long {
+            taken.is_blind();
+        }
+        taken
     }
 }
 
@@ -236,7 +299,6 @@ fn sample(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::records::Header;
 
     fn triage(letters: &[(i32, i64, &str)]) -> Triage {
         let mut triage = Triage::new("orders");
@@ -262,7 +324,7 @@ mod tests {
     fn records_that_failed_alike_are_one_group_across_partitions() {
         let mut all = triage(&[(1, 5, "no answer from db-1 in 10 ms"), (1, 6, "closed")]);
         all.join(triage(&[(0, 9, "no answer from db-2 in 11 ms")]));
-        let groups = all.groups(&|_| false);
+        let groups = all.groups(&|_, _| Scrubbing::default());
         assert_eq!(groups.iter().map(|group| group.count).collect::<Vec<_>>(), [2, 1]);
         let seen = [groups[0].first_seen, groups[0].last_seen].map(|time| time.map(Timestamp::unix_millis));
         assert_eq!(seen, [Some(1_005), Some(1_009)]);
@@ -282,6 +344,6 @@ mod tests {
         let letters: Vec<_> = messages.iter().zip(0..).map(|(message, offset)| (0, offset, &**message)).collect();
         let all = triage(&letters);
         assert_eq!(all.others(), 5);
-        assert_eq!(all.groups(&|_| false).len(), MOST_GROUPS);
+        assert_eq!(all.groups(&|_, _| Scrubbing::default()).len(), MOST_GROUPS);
     }
 }

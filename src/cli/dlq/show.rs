@@ -66,10 +66,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         audit(&open, args, &records)?;
     }
     let lost = open.decoder.lost();
-    let document =
-        ShowDocument::of(&open.queue, open.cluster.cluster.as_str(), records, filter.unjudged(), lost.as_ref());
+    let unjudged = filter.unjudged();
+    // Nothing is meant because nothing could be read, and not because nothing is there.
+    let has_read_none = records.is_empty() && unjudged.undecoded > 0 && lost.is_some();
+    let document = ShowDocument::of(&open.queue, open.cluster.cluster.as_str(), records, unjudged, lost.as_ref());
     output::view(&ShowView { document: &document }, args.format.format, global)?;
-    Ok(Exit::Done)
+    Ok(if has_read_none { Exit::CouldNot } else { Exit::Done })
 }
 
 /// Writes down that personal data of these records is shown, and by whom. Nothing is shown without that.

@@ -48,9 +48,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     met.records += before;
     met.settled += before;
     let cluster = open.cluster.cluster.as_str();
+    // Nothing is meant because nothing could be read, and not because nothing is there.
+    let meant = met.records - met.settled - met.left_out;
+    let has_read_none = meant == 0 && met.unjudged.undecoded > 0 && open.decoder.lost().is_some();
     let document = tokio::task::block_in_place(|| {
-        TriageDocument::of(&open.queue, cluster, met, &|origin| open.decoder.may_be_personal(origin))
+        TriageDocument::of(&open.queue, cluster, met, &|letter, origin| dlq::masked_of(letter, &open.decoder, origin))
     });
     output::view(&TriageView { document: &document }, args.format.format, global)?;
-    Ok(Exit::Done)
+    Ok(if has_read_none { Exit::CouldNot } else { Exit::Done })
 }

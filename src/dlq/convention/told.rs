@@ -152,6 +152,11 @@ impl<'r> Told<'r> {
         Self { origin, ..self.clone() }
     }
 
+    /// The exception's class, where it is one. What has blanks in it is a text, and may quote the record.
+    pub fn class_name(&self) -> Option<&str> {
+        self.class.as_deref().filter(|class| !class.contains(char::is_whitespace))
+    }
+
     /// How often the record was sent again so far.
     pub fn redrives(&self) -> u32 {
         let attempt = self.redriven.as_ref().and_then(|redriven| redriven.attempt).unwrap_or(0);

@@ -24,7 +24,12 @@ pub struct Decoder<'w> {
     schemas: Schemas,
     /// The subjects of topics that were asked for: some are called after what a schema says.
     subjects: Mutex<HashMap<(String, Part), Vec<Subject>>>,
+    /// What the manifests say is personal in a part of a topic that was asked for.
+    declared: Mutex<HashMap<(String, Part), Arc<Personal>>>,
 }
+
+/// Of how many topics it is kept what is known. Which ones there are is the word of whoever wrote the records.
+const MOST_TOPICS: usize = 1_000;
 
 /// What a key or a value holds.
 #[derive(Debug, Clone)]
@@ -35,6 +40,8 @@ pub struct Decoded {
     pub used: Option<Used>,
     /// What was tried in vain.
     pub tried: Vec<Tried>,
+    /// The schema that it says it is of, where that could be had: what it tags holds of bytes too that cannot be read with it.
+    pub claimed: Option<Arc<Known>>,
     /// Whether it says which schema it is of.
     pub is_framed: bool,
 }
@@ -83,7 +90,13 @@ impl<'w> Decoder<'w> {
         queue: &Queue,
         source: Option<Result<Box<dyn SchemaSource>, Failure>>,
     ) -> Self {
-        Self { workspace, queue: queue.clone(), schemas: Schemas::new(source), subjects: Mutex::default() }
+        Self {
+            workspace,
+            queue: queue.clone(),
+            schemas: Schemas::new(source),
+            subjects: Mutex::default(),
+            declared: Mutex::default(),
+        }
     }
 
     /// Why the registry could not be asked.
@@ -145,7 +158,9 @@ impl<'w> Decoder<'w> {
             }
             _ => Content::Bytes,
         };
-        Decoded { content, used: None, tried, is_framed: claimed.is_some() }
+        let is_framed = claimed.is_some();
+        let claimed = claimed.and_then(|claimed| self.schemas.of_id(claimed.id).ok());
+        Decoded { content, used: None, tried, claimed, is_framed }
     }
 
     /// Reads what says which schema it is of; or why not, and whether that may quote it.
@@ -193,7 +208,9 @@ impl<'w> Decoder<'w> {
         let mut subjects: Vec<Subject> = declared.collect();
         subjects.extend(format!("{topic}-{}", part.as_str()).parse::<Subject>());
         subjects.dedup();
-        known().insert((topic.to_owned(), part), subjects.clone());
+        if known().len() < MOST_TOPICS {
+            known().insert((topic.to_owned(), part), subjects.clone());
+        }
         subjects
     }
 
@@ -211,10 +228,10 @@ impl<'w> Decoder<'w> {
         self.workspace.topics.get(&topic.parse::<TopicName>().ok()?)
     }
 
-    /// What of key and value is personal data: by the schemas that they were read with, by the newest ones of their subjects,
-    /// for what is personal was so before anybody said it, and by the manifests. `origin` is the topic that a record says it
-    /// comes from; what is declared for the queue holds whatever it says.
-    pub fn personal(&self, origin: &str, key: Option<&Used>, value: Option<&Used>) -> (Personal, Personal) {
+    /// What of key and value is personal data: by the schemas that they are of, by the newest ones of their subjects, for what is
+    /// personal was so before anybody said it, and by the manifests. `origin` is the topic that a record says it comes from; what
+    /// is declared for the queue holds whatever it says.
+    pub fn personal(&self, origin: &str, key: Option<&Known>, value: Option<&Known>) -> (Personal, Personal) {
         let mut topics = vec![origin, self.queue.presumed_origin(), self.queue.topic.as_str()];
         topics.retain(|topic| !topic.is_empty());
         topics.dedup();
@@ -226,6 +243,11 @@ impl<'w> Decoder<'w> {
             key.everything = true;
             value.everything = true;
         }
+        // A domain that may have some, and nothing that describes what there is.
+        if !value.is_described && topics.iter().any(|topic| self.may_hold_personal(topic)) {
+            key.everything |= !key.is_described;
+            value.everything = true;
+        }
         let of_key = specs.iter().filter_map(|spec| spec.key.as_ref());
         let names = of_key.flat_map(|key| key.split(|c: char| !c.is_alphanumeric() && c != '_'));
         // The manifest names the fields that the key is made of.
@@ -235,39 +257,49 @@ impl<'w> Decoder<'w> {
         (key, value)
     }
 
-    /// Whether records of a topic hold personal data, or nobody knows.
-    pub fn may_be_personal(&self, origin: &str) -> bool {
-        let (key, value) = self.personal(origin, None, None);
-        [key, value].iter().any(|part| part.is_declared() || !part.is_known)
+    /// Whether the domain of a topic is one that personal data may be in.
+    fn may_hold_personal(&self, topic: &str) -> bool {
+        let Ok(topic) = topic.parse::<TopicName>() else { return false };
+        let domain = self.workspace.catalog.domains.get(self.workspace.domain_of(&topic));
+        domain.is_some_and(|domain| domain.personal_data.is_some())
     }
 
-    fn personal_of(&self, topics: &[&str], part: Part, used: Option<&Used>) -> Personal {
+    fn personal_of(&self, topics: &[&str], part: Part, known: Option<&Known>) -> Personal {
         let mut personal = Personal { is_known: self.schemas.is_without(), ..Personal::default() };
-        if let Some(used) = used {
-            personal.add(&used.known.personal);
-            personal.is_known = true;
+        if let Some(known) = known {
+            personal.add_schema(&known.personal);
         }
         for topic in topics {
             for subject in self.subjects(topic, part) {
-                match self.schemas.newest(&subject) {
-                    Ok(newest) => {
-                        personal.is_known = true;
-                        if let Some(Ok(known)) = newest.as_deref().map(|newest| &newest.known) {
-                            personal.add(&known.personal);
-                        }
-                    }
-                    Err(_) => continue,
+                match self.schemas.newest(&subject).as_ref().map(|newest| newest.as_deref().map(|newest| &newest.known))
+                {
+                    Ok(None) => personal.is_known = true,
+                    Ok(Some(Ok(known))) => personal.add_schema(&known.personal),
+                    Ok(Some(Err(_))) | Err(_) => {}
                 }
             }
-            let Some(spec) = self.spec(topic) else { continue };
-            let references = spec.schema.as_ref().map_or(&[][..], |schema| schema.references.as_slice());
-            let references = self.workspace.resolve_references(references);
-            for file in self.workspace.schemas_of(spec).iter().filter(|schema| schema.part == part) {
-                let Some(file) = file.file else { continue };
-                personal.is_known = true;
-                personal.add(&personal_data(file.format, &self.workspace.sources.file(file.file).text, &references));
-            }
+            personal.join(&self.declared(topic, part));
         }
+        personal
+    }
+
+    /// What the manifests say is personal in a part of a topic.
+    fn declared(&self, topic: &str, part: Part) -> Arc<Personal> {
+        let known = || self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(spec) = self.spec(topic) else { return Arc::default() };
+        if let Some(personal) = known().get(&(topic.to_owned(), part)) {
+            return personal.clone();
+        }
+        let mut personal = Personal::default();
+        let references = spec.schema.as_ref().map_or(&[][..], |schema| schema.references.as_slice());
+        let references = self.workspace.resolve_references(references);
+        for file in self.workspace.schemas_of(spec).iter().filter(|schema| schema.part == part) {
+            let Some(file) = file.file else { continue };
+            let text = &self.workspace.sources.file(file.file).text;
+            personal.add_schema(&personal_data(file.format, text, &references));
+        }
+        let personal = Arc::new(personal);
+        known().insert((topic.to_owned(), part), personal.clone());
         personal
     }
 }
@@ -275,7 +307,12 @@ impl<'w> Decoder<'w> {
 impl Decoded {
     fn read(json: Json<'static>, used: Option<Used>, tried: Vec<Tried>) -> Self {
         let is_framed = used.as_ref().is_some_and(|used| used.framing.is_some());
-        Self { content: Content::Json(json), used, tried, is_framed }
+        Self { content: Content::Json(json), used, tried, claimed: None, is_framed }
+    }
+
+    /// The schema that it was read with, or else says it is of.
+    pub fn known(&self) -> Option<&Known> {
+        self.used.as_ref().map(|used| &*used.known).or(self.claimed.as_deref())
     }
 
     /// Why what was read is not valid by its schema all the same, where that is known. Of JSON a schema reads everything.

@@ -34,8 +34,23 @@ pub struct Newest {
     pub known: Result<Arc<Known>, String>,
 }
 
-/// What was found for each key, or why it was not.
-type Kept<K, T> = Mutex<HashMap<K, Result<T, String>>>;
+/// How much is asked for in vain of each kind before nothing more of it is asked. Ids and topics are the word of whoever wrote a
+/// record, and each question is a request.
+const MOST_IN_VAIN: usize = 1_000;
+
+/// What was found for each key, or why it was not; and how much was not there.
+struct Found<K, T> {
+    by_key: HashMap<K, Result<T, String>>,
+    in_vain: usize,
+}
+
+type Kept<K, T> = Mutex<Found<K, T>>;
+
+impl<K, T> Default for Found<K, T> {
+    fn default() -> Self {
+        Self { by_key: HashMap::new(), in_vain: 0 }
+    }
+}
 
 /// What a registry has, asked for once.
 pub(super) struct Schemas {
@@ -76,13 +91,18 @@ impl Schemas {
 
     /// The schema of an id; or why it cannot be used, in one sentence without a full stop.
     pub fn of_id(&self, id: SchemaId) -> Result<Arc<Known>, String> {
-        once(&self.by_id, &id, || {
-            let stored = self.ask(|source| {
-                let absent = || format!("{} has no schema {id}", source.server());
-                source.schema(id).map(|found| found.ok_or_else(absent))
-            })??;
-            Known::of(&stored)
-        })
+        once(
+            &self.by_id,
+            &id,
+            |_| true,
+            || {
+                let stored = self.ask(|source| {
+                    let absent = || format!("{} has no schema {id}", source.server());
+                    source.schema(id).map(|found| found.ok_or_else(absent))
+                })??;
+                Known::of(&stored)
+            },
+        )
     }
 
     /// The newest version of a subject; the error says why it is not known whether there is one.
@@ -90,7 +110,7 @@ impl Schemas {
         if self.is_without() {
             return Ok(None);
         }
-        once(&self.newest, subject, || {
+        once(&self.newest, subject, Option::is_some, || {
             let latest = self.ask(|source| source.latest(subject))?;
             Ok(latest.map(|latest| {
                 let known = Known::of(&latest.schema);
@@ -101,7 +121,7 @@ impl Schemas {
 
     /// The subjects that have a schema.
     pub fn subjects(&self, id: SchemaId) -> Result<Vec<Subject>, String> {
-        once(&self.subjects, &id, || self.ask(|source| source.subjects(id)))
+        once(&self.subjects, &id, |_| true, || self.ask(|source| source.subjects(id)))
     }
 
     fn ask<T>(&self, question: impl FnOnce(&dyn SchemaSource) -> Result<T, Failure>) -> Result<T, String> {
@@ -119,16 +139,26 @@ impl Schemas {
     }
 }
 
-/// What was found for a key before, or is found now. Nothing is locked while a registry is asked.
+/// What was found for a key before, or is found now; `is_there` says whether there was something. Nothing is locked while a
+/// registry is asked.
 fn once<K: Clone + Eq + std::hash::Hash, T: Clone>(
     kept: &Kept<K, T>,
     key: &K,
+    is_there: impl FnOnce(&T) -> bool,
     find: impl FnOnce() -> Result<T, String>,
 ) -> Result<T, String> {
-    if let Some(found) = kept.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
-        return found.clone();
+    {
+        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.by_key.get(key) {
+            return found.clone();
+        }
+        if kept.in_vain >= MOST_IN_VAIN {
+            return Err(format!("the registry is not asked for more: {MOST_IN_VAIN} that records name were not there"));
+        }
     }
     let found = find();
-    kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), found.clone());
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.in_vain += usize::from(!found.as_ref().is_ok_and(is_there));
+    kept.by_key.insert(key.clone(), found.clone());
     found
 }

@@ -21,14 +21,31 @@ pub struct Personal {
     pub is_tagged: bool,
     /// Whether nothing more can be: the schemas were seen.
     pub is_known: bool,
+    /// Whether a schema says what it holds.
+    pub is_described: bool,
 }
 
 impl Personal {
-    /// Adds what a schema tags.
-    pub fn add(&mut self, tagged: &[PersonalData]) {
+    fn add(&mut self, tagged: &[PersonalData]) {
         self.everything |= tagged.len() >= MOST_TAGS || tagged.iter().any(|data| data.field.is_none());
         self.is_tagged |= !tagged.is_empty();
         self.fields.extend(tagged.iter().filter_map(|data| data.field.clone()));
+    }
+
+    /// Adds what a schema tags that was read.
+    pub fn add_schema(&mut self, tagged: &[PersonalData]) {
+        self.add(tagged);
+        self.is_known = true;
+        self.is_described = true;
+    }
+
+    /// Adds what is known from elsewhere.
+    pub fn join(&mut self, other: &Self) {
+        self.fields.extend(other.fields.iter().cloned());
+        self.everything |= other.everything;
+        self.is_tagged |= other.is_tagged;
+        self.is_known |= other.is_known;
+        self.is_described |= other.is_described;
     }
 
     /// Whether something in it is.
@@ -130,14 +147,31 @@ impl Scrubbing {
     pub fn json(&self, json: Json<'static>) -> Json<'static> {
         let value = match json.value {
             Value::Array(items) => Value::Array(items.into_iter().map(|item| self.json(item)).collect()),
-            Value::Object(members) => Value::Object(
-                members.into_iter().map(|member| Member { value: self.json(member.value), ..member }).collect(),
-            ),
+            Value::Object(members) => {
+                // In a map the keys are data too.
+                let without = |member: Member<'static>| Member {
+                    key: self.text(&member.key).into(),
+                    value: self.json(member.value),
+                    ..member
+                };
+                Value::Object(members.into_iter().map(without).collect())
+            }
             Value::String(text) => Value::String(self.text(&text).into()),
             Value::Number(digits) if self.has(&digits) => Value::String(MASKED.into()),
             value => value,
         };
         Json { range: json.range, value }
+    }
+
+    /// What names something of a failure: a class, a component, a group. One with blanks in it is no name, and is taken for what
+    /// an exception says.
+    pub fn name(&self, text: &str) -> String {
+        if text.contains(char::is_whitespace) { self.message(text) } else { self.text(text) }
+    }
+
+    /// Something else of the record that no schema describes: nothing of it, where what is personal was not seen.
+    pub fn other(&self, text: &str) -> String {
+        if self.is_needed && self.is_blind { MASKED.to_owned() } else { self.text(text) }
     }
 
     /// A text that may quote a record which has something personal: numbers, ids, quoted text and addresses of mail go.

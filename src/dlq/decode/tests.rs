@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use super::*;
-use crate::dlq::{Form, Queue, ShownRecord};
+use crate::dlq::{Condition, Form, Queue, ShownRecord, Told, Triage, masked_of};
 use crate::model::Subject;
 use crate::ports::records::{Header, Record};
 use crate::ports::schemas::{LatestSchema, SchemaId, SchemaSource, StoredSchema};
@@ -86,8 +86,8 @@ impl SchemaSource for Silent {
 
 pub(in crate::dlq) fn workspace(files: &[(&str, &str)]) -> Workspace {
     const DOMAIN: (&str, &str) = ("catalog/catalog.yaml", "domains:\n  shop: { owner: sales }\n");
-    let files = files.iter().chain(&[("busctl.yaml", "version: 1\n"), DOMAIN]);
-    let texts = files.map(|(path, text)| ((*path).into(), Ok((*text).into()))).collect();
+    let files = [("busctl.yaml", "version: 1\n"), DOMAIN].into_iter().chain(files.iter().copied());
+    let texts = files.map(|(path, text)| (path.into(), Ok(text.into()))).collect();
     load(WorkspaceFiles { texts, ..WorkspaceFiles::default() }).0
 }
 
@@ -180,6 +180,103 @@ fn exceptions_do_not_tell_what_is_masked() {
     assert_eq!(shown(&decoder, &other_key, false)["key"]["content"], "k-17");
     assert_eq!(shown(&decoder, &of_key, true)["key"]["content"], "b@c");
     assert_eq!(shown(&decoder, &letter(&value, &headers), true)["headers"][0][1], "no b@c in 'Ann' 17");
+}
+
+/// `{"id": "a", "mail": "Ann"}` of [`PERSON`].
+const ANN: &[u8] = b"\x02a\x02\x06Ann";
+
+/// The same, cut in the middle.
+const TORN: &[u8] = b"\x02a\x02\x40Ann";
+
+#[test]
+fn groups_do_not_tell_what_is_masked() {
+    let memory = Memory::default().with(7, "orders-value", SchemaFormat::Avro, PERSON);
+    let workspace = Workspace::default();
+    let decoder = decoder(&workspace, &memory);
+    let headers = [
+        Header { name: "busctl-dlq.error-class", value: Some(b"no Ann here") },
+        Header { name: "busctl-dlq.error-message", value: Some(b"cannot price Ann today") },
+    ];
+    let group = |body: &[u8]| {
+        let value = framed_by(7, body);
+        let record = letter(&value, &headers);
+        let mut triage = Triage::new("orders");
+        triage.add(&record, &Told::of(&record));
+        let group = triage.groups(&|record, origin| masked_of(record, &decoder, origin)).remove(0);
+        (group.class.expect("a class"), group.message.expect("a message"))
+    };
+    assert_eq!(group(ANN), ("no (masked) here".into(), "cannot price (masked) today".into()));
+    assert_eq!(group(TORN), (MASKED.into(), MASKED.into()));
+}
+
+#[test]
+fn what_is_not_decoded_is_told_by_no_header() {
+    // Only the id of the record leads to what is personal.
+    let memory = Memory::default().with(7, "elsewhere-value", SchemaFormat::Avro, PERSON);
+    let workspace = Workspace::default();
+    let decoder = decoder(&workspace, &memory);
+    let headers = [
+        Header { name: "trace", value: Some(b"of Ann") },
+        Header { name: "busctl-dlq.error-class", value: Some(b"com.acme.E") },
+        Header { name: "busctl-dlq.group", value: Some(b"no Ann") },
+    ];
+    let value = framed_by(7, TORN);
+    let record = shown(&decoder, &letter(&value, &headers), false);
+    assert_eq!(record["value"]["form"], "hidden");
+    let told: Vec<_> = (0..3).map(|at| record["headers"][at][1].clone()).collect();
+    assert_eq!(told, [MASKED, "com.acme.E", MASKED]);
+    assert_eq!(shown(&decoder, &letter(&value, &headers), true)["headers"][0][1], "of Ann");
+}
+
+#[test]
+fn an_empty_value_is_shown_as_empty() {
+    let memory = Memory::default().with(7, "orders-value", SchemaFormat::Avro, PERSON);
+    let workspace = Workspace::default();
+    let empty = shown(&decoder(&workspace, &memory), &letter(b"", &[]), false);
+    assert_eq!((&empty["value"]["form"], &empty["value"]["content"]), (&"text".into(), &"".into()));
+}
+
+#[test]
+fn what_a_domain_may_hold_is_masked_where_nothing_describes_it() {
+    const CATALOG: (&str, &str) =
+        ("catalog/catalog.yaml", "domains:\n  shop: { owner: sales, personal_data: { retention: 30d } }\n");
+    let value = |files: &[(&str, &str)]| {
+        let declared = workspace(files);
+        let decoder = Decoder::new(&declared, &declared_queue(), None);
+        shown(&decoder, &letter(br#"{"id":"x"}"#, &[]), false)["value"]["content"].clone()
+    };
+    let topic = (TOPIC, "topic: shop.order.v1\n");
+    assert_eq!(value(&[CATALOG, topic]), MASKED);
+    let schema = r#"{"type":"record","name":"P","fields":[{"name":"id","type":"string"}]}"#;
+    assert_eq!(value(&[CATALOG, topic, (SCHEMA, schema)]), serde_json::json!({"id": "x"}));
+}
+
+#[test]
+fn ids_that_nobody_has_are_not_asked_for_without_end() {
+    let memory = Memory::default().with(7, "orders-value", SchemaFormat::Avro, PERSON);
+    let workspace = Workspace::default();
+    let decoder = decoder(&workspace, &memory);
+    let tried = |id: u32| {
+        let value = framed_by(id, b"x");
+        shown(&decoder, &letter(&value, &[]), false)["value"]["tried"][0].as_str().expect("why").to_owned()
+    };
+    (1_000..2_000).for_each(|id| drop(tried(id)));
+    let asked = memory.asked.load(Ordering::Relaxed);
+    assert!(tried(2_000).ends_with("the registry is not asked for more: 1000 that records name were not there"));
+    assert!(tried(1_999).ends_with("has no schema 1999"));
+    assert_eq!(memory.asked.load(Ordering::Relaxed), asked);
+}
+
+#[test]
+fn a_condition_says_that_the_registry_could_not_be_asked() {
+    static NOTHING: LazyLock<Workspace> = LazyLock::new(Workspace::default);
+    let condition: Condition = "value.id == 'a'".parse().expect("a condition");
+    condition.read_with(Arc::new(Decoder::new(&NOTHING, &queue(), Some(Ok(Box::new(Silent(Arc::default())))))));
+    let value = framed_by(7, PERSON_BYTES);
+    let record = letter(&value, &[]);
+    assert!(!condition.takes(&record, &Told::of(&record), "orders"));
+    let why = condition.unjudged().first_undecoded.expect("why");
+    assert!(why.ends_with("; the registry could not be asked: connection refused"), "{why}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Reasons {
         let of = || Reason {
             count: 0,
             verdict: Verdict::of(told),
-            class: told.class.as_deref().map(|class| class.chars().take(200).collect()),
+            class: told.class_name().map(|class| class.chars().take(200).collect()),
         };
         self.count(fingerprint, of, 1);
     }

@@ -6,7 +6,9 @@ use sha2::{Digest, Sha256};
 use super::Refusal;
 use super::course::{Course, Terms, size};
 use crate::dlq::condition::Seen;
-use crate::dlq::decode::{Content, Decoded, Decoder, Framing, Naming, Newest, Scrubbing, Used, framed, framing_header};
+use crate::dlq::decode::{
+    Content, Decoded, Decoder, Framing, MASKED, Naming, Newest, Scrubbing, Used, framed, framing_header,
+};
 use crate::dlq::{Told, VARIABLES};
 use crate::model::{Subject, TopicName};
 use crate::policy::custom::{ExpressionError, OpenExpression};
@@ -86,7 +88,7 @@ enum Quotes {
 struct Made {
     before: Json<'static>,
     after: Json<'static>,
-    used: Option<Used>,
+    decoded: Decoded,
     repaired: Repaired,
     is_checked: bool,
 }
@@ -196,7 +198,7 @@ impl Repair {
                 (Repaired { value, header: None }, false)
             }
         };
-        Ok(Made { before, after, used: decoded.used, repaired, is_checked })
+        Ok(Made { before, after, decoded, repaired, is_checked })
     }
 
     /// The newest schema that records of a topic have: under its own name, under that of their origin, or under the one subject
@@ -272,9 +274,12 @@ impl Repair {
         if !is_wanted {
             return;
         }
-        let (_, personal) = self.decoder.personal(origin, None, made.used.as_ref());
+        let (_, personal) = self.decoder.personal(origin, None, made.decoded.known());
         let mut taken = Scrubbing::new(true);
+        let is_text = matches!(made.decoded.content, Content::Text(_));
         let shown = match personal.is_known || personal.is_declared() {
+            // Nobody knows what of a text is personal.
+            true if is_text && personal.is_declared() => [MASKED.to_owned(), MASKED.to_owned()],
             true => {
                 let before = personal.mask(made.before.clone(), &mut taken);
                 let after = personal.mask(made.after.clone(), &mut taken);
@@ -441,6 +446,14 @@ mod tests {
         let repair = repair("value.with({'id': 'of ' + value.mail})", &avro());
         of(&repair, &letter(&framed_by(7, PERSON_BYTES), &[])).expect("it fits");
         assert_eq!(repair.told().samples[0].after, r#"{ "id": "of (masked)", "mail": "(masked)" }"#);
+    }
+
+    #[test]
+    fn a_text_is_masked_as_a_whole() {
+        let repair = repair("{'id': value, 'mail': null}", &avro());
+        of(&repair, &letter(b"Ann Ash", &[])).expect("it fits");
+        let sample = repair.told().samples.remove(0);
+        assert_eq!((sample.before.as_str(), sample.after.as_str()), (MASKED, MASKED));
     }
 
     #[test]

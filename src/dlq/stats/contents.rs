@@ -176,7 +176,7 @@ impl Contents {
         if self.piles.len() >= MOST_PILES {
             return;
         }
-        let class = told.class.as_deref().map(|class| class[..class.floor_char_boundary(LONGEST_CLASS)].to_owned());
+        let class = told.class_name().map(|class| class[..class.floor_char_boundary(LONGEST_CLASS)].to_owned());
         self.piles.insert(fingerprint, Pile { fingerprint, verdict: Verdict::of(&told), class, waiting: 1 });
     }
 }

@@ -116,8 +116,9 @@ impl OpenExpression {
             context.add_variable_as_val(*name, to_val(value));
         }
         self.program.declare(&mut context).map_err(|error| error.to_string())?;
-        let value = CelValue::resolve_val(&self.program.node, &context).map_err(|error| without_values(&error))?;
-        let value = CelValue::try_from(&*value).map_err(|error| without_values(&error))?;
+        let failed = |error| without_values(&error, &self.text);
+        let value = CelValue::resolve_val(&self.program.node, &context).map_err(failed)?;
+        let value = CelValue::try_from(&*value).map_err(failed)?;
         let mut text = String::new();
         write(&value, like, &mut text)?;
         read(&text).map(Json::into_owned).map_err(|error| error.message)
@@ -125,8 +126,12 @@ impl OpenExpression {
 }
 
 /// Why an evaluation yields nothing. What records hold may be nobody's business.
-fn without_values(error: &ExecutionError) -> String {
+fn without_values(error: &ExecutionError, expression: &str) -> String {
     match error {
+        // What stands in brackets may be made of values.
+        ExecutionError::NoSuchKey(key) if !is_written(expression, key) => {
+            "what it asks an object or a map for is not there; ask with … in … first".to_owned()
+        }
         ExecutionError::NoSuchKey(_)
         | ExecutionError::IndexOutOfBounds(_)
         | ExecutionError::DivisionByZero(_)
@@ -136,6 +141,13 @@ fn without_values(error: &ExecutionError) -> String {
         ExecutionError::FunctionError { function, .. } => format!("{function}(…) makes nothing of what it is given"),
         _ => "it has to do with values that do not go together; ask with has(…) or type by type first".to_owned(),
     }
+}
+
+/// Whether a key stands in an expression, as a name or as a whole text.
+fn is_written(expression: &str, key: &str) -> bool {
+    let mut names = expression.split(|c: char| !c.is_alphanumeric() && c != '_');
+    names.any(|name| name == key)
+        || ['\'', '"'].iter().any(|quote| expression.contains(&format!("{quote}{key}{quote}")))
 }
 
 fn to_val<'v>(json: &'v Json<'_>) -> Box<dyn Val + 'v> {
@@ -239,6 +251,10 @@ mod tests {
             of("value.nothing.x == 1", value),
             Err("`nothing` is not there; ask with has(…) first, of a map with 'nothing' in …".into())
         );
+        let made = of("{'x': 1}[value.tags[0]] == 1", value).expect_err("no such key");
+        assert_eq!(made, "what it asks an object or a map for is not there; ask with … in … first");
+        let written = of("value['no price'] == 1", value).expect_err("no such key");
+        assert!(written.starts_with("`no price` is not there"), "{written}");
         let mixed = of("value.tags > 3", value).expect_err("no order");
         assert!(!mixed.contains("a\""), "{mixed}");
         assert_eq!(of("int(value.tags[0])", value), Err("int(…) makes nothing of what it is given".into()));

@@ -80,7 +80,10 @@ const LONGEST: usize = 64 << 10;
 /// What is said of a key or a value: a line about it, then what it holds.
 fn part(part: Option<&ShownPart>) -> String {
     let Some(part) = part else { return "none".to_owned() };
-    let mut about = vec![about_bytes(part.bytes as u64)];
+    let mut about = vec![match part.bytes {
+        0 => "empty".to_owned(),
+        bytes => about_bytes(bytes as u64),
+    }];
     about.extend(part.schema.as_ref().map(schema));
     about.extend(part.masked.then(|| "personal data is masked, --unmask shows it".to_owned()));
     about.extend(part.hidden.as_ref().map(|why| format!("not shown, for {why}; --unmask shows it")));

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::unjudged::unjudged;
+use crate::dlq::decode::Scrubbing;
 use crate::dlq::{Group, Queue, Triaged, Unjudged, Verdict};
 use crate::model::{counted, thousands};
+use crate::ports::records::Record;
 use crate::render::json::to_json;
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::paint::Paint;
@@ -33,11 +35,11 @@ pub struct TriageDocument {
 }
 
 impl TriageDocument {
-    /// Of a queue on a cluster, as it was met. `is_personal` says whether records of a topic hold personal data.
-    pub fn of(queue: &Queue, cluster: &str, met: Triaged, is_personal: &dyn Fn(&str) -> bool) -> Self {
+    /// Of a queue on a cluster, as it was met. `masked` says what is masked in a record that comes from a topic.
+    pub fn of(queue: &Queue, cluster: &str, met: Triaged, masked: &dyn Fn(&Record<'_>, &str) -> Scrubbing) -> Self {
         let Triaged { triage, records, settled, left_out, unjudged } = met;
         let ungrouped = triage.others();
-        let groups = triage.groups(is_personal);
+        let groups = triage.groups(masked);
         Self {
             format_version: 1,
             cluster: cluster.to_owned(),

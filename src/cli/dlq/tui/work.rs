@@ -11,8 +11,7 @@ use super::child::{self, Ended};
 use crate::cli::args::ClusterArg;
 use crate::cli::dlq::queue::OpenQueue;
 use crate::cli::error::CommandError;
-use crate::dlq::decode::Scrubbing;
-use crate::dlq::{Coordinates, Filter, Fingerprint, Group, Shape, Told, triage};
+use crate::dlq::{Coordinates, Filter, Fingerprint, Group, Shape, Told, masked_of, triage};
 use crate::model::{Timestamp, TopicName};
 use crate::ports::records::RecordSource;
 use crate::render::dlq::triage::{from, why};
@@ -159,7 +158,9 @@ impl Of {
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let groups = tokio::task::block_in_place(|| met.triage.groups(&|origin| open.decoder.may_be_personal(origin)));
+        let groups = tokio::task::block_in_place(|| {
+            met.triage.groups(&|letter, origin| masked_of(letter, &open.decoder, origin))
+        });
         *self.queue.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
         Ok(Some(Event::Groups { rows: groups.iter().map(group).collect(), settled: met.settled }))
     }
@@ -190,10 +191,7 @@ impl Of {
                         timestamp: letter.timestamp.map(Timestamp::of_unix_millis),
                         redrives: told.redrives(),
                         bytes: letter.value.map(<[u8]>::len),
-                        message: match open.decoder.may_be_personal(from) {
-                            true => Scrubbing::new(true).quoting(message),
-                            false => message.to_owned(),
-                        },
+                        message: masked_of(letter, &open.decoder, from).message(message),
                     });
                 }
                 Ok(if rows.len() < MOST_RECORDS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
