@@ -37,6 +37,7 @@ async fn a_retry_topic_gets_what_failed_in_its_group_and_nobody_else_does() {
         "2 of them untold",
         "1 record stays: they did not fail in the group retried-reader",
         "It takes about",
+        "Consumers see each once if they read committed records only.",
     ]);
     let done = send("retried-reader", &["--yes", "--format", "json"]).ended(0).json();
     assert_valid("dlq-settling.schema.json", &done);
