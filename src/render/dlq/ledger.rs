@@ -148,3 +148,23 @@ impl View for LedgerView<'_> {
         comment.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_was_restored_is_settled_no_more_often() {
+        let topic = "a.v1.b.dlq".parse().expect("a name");
+        let queue = Queue { topic, origin: None, service: None, owner: None, thresholds: None, is_declared: true };
+        let counts = [("discarded", 3), ("restored", 3)].into();
+        let fates = Fates { counts, ..Fates::default() };
+        let summary = LedgerDocument::of(&queue, "main", fates, Expired::default()).summary();
+        assert!(
+            summary.starts_with(
+                "3 dead letters of a.v1.b.dlq on main settled: 3 discarded. 3 restored, which wait again."
+            ),
+            "{summary}"
+        );
+    }
+}
