@@ -1,10 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use super::{Convention, Excess, Expired, Ledger, Queue, State};
-use crate::model::Timestamp;
-use crate::ports::records::Stretch;
+use super::{Convention, Excess, Expired, Ledger, Queue, Settled, State};
+use crate::model::{Timestamp, TopicName};
+use crate::ports::Failure;
+use crate::ports::records::{RecordSource, Stretch};
 
 /// How full a queue is, by its offsets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,7 +21,7 @@ pub struct Depth {
     pub owner: Option<String>,
     /// Whether it is there and may be seen; else why not.
     pub unseen: Option<String>,
-    /// How many records wait: at most, for some offsets are no records.
+    /// How many records wait: at most where offsets that are no records stand among many that were not read.
     pub waiting: u64,
     /// The timestamp of the first one that waits.
     pub oldest: Option<Timestamp>,
@@ -70,10 +72,22 @@ impl Depth {
         }
     }
 
-    /// That of a queue with these partitions, each with the offset of its first record of the last hour.
-    pub fn of(queue: &Queue, ends: &[(Stretch, Option<i64>)], ledger: &Ledger) -> Self {
+    /// That of a queue with these partitions, each with the offset of its first record of the last hour. What was counted of one
+    /// stands in place of what its offsets say.
+    pub fn of(
+        queue: &Queue,
+        ends: &[(Stretch, Option<i64>)],
+        ledger: &Ledger,
+        counted: &BTreeMap<i32, Counted>,
+    ) -> Self {
         let mut depth = Self::empty(queue);
         for (stretch, since) in ends {
+            if let Some(counted) = counted.get(&stretch.partition) {
+                depth.settled += ledger.settled.count(stretch.partition, stretch.from, stretch.to);
+                depth.waiting += counted.waiting;
+                depth.last_hour += counted.last_hour;
+                continue;
+            }
             let count = |from: i64| u64::try_from(stretch.to - from).unwrap_or(0);
             let done = ledger.settled.count(stretch.partition, stretch.from, stretch.to);
             depth.settled += done;
@@ -83,5 +97,112 @@ impl Depth {
         let stretches: Vec<Stretch> = ends.iter().map(|(stretch, _)| *stretch).collect();
         depth.expired = Expired::of_all(&stretches, &ledger.settled, &ledger.seen);
         depth
+    }
+}
+
+/// What was counted of a partition by reading what is not known to be settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// How many records wait.
+    pub waiting: u64,
+    /// How many came in the last hour.
+    pub last_hour: u64,
+    /// The first timestamp of one that waits, in milliseconds since 1970.
+    pub oldest: Option<i64>,
+}
+
+impl Counted {
+    /// Counts partitions by reading: of each is said from where on, before which everything is settled, and which record is the first
+    /// of the last hour.
+    ///
+    /// # Errors
+    /// Fails where these cannot be read to their ends.
+    pub fn read(
+        source: &impl RecordSource,
+        topic: &TopicName,
+        rests: &[(Stretch, Option<i64>)],
+        settled: &Settled,
+    ) -> Result<BTreeMap<i32, Self>, Failure> {
+        let since: BTreeMap<i32, i64> =
+            rests.iter().map(|(rest, since)| (rest.partition, since.unwrap_or(i64::MAX))).collect();
+        let begun = |(rest, since): &(Stretch, Option<i64>)| {
+            let last_hour = since.map_or(0, |since| settled.count(rest.partition, since, rest.from));
+            (rest.partition, Self { last_hour, ..Self::default() })
+        };
+        let mut all: BTreeMap<i32, Self> = rests.iter().map(begun).collect();
+        let stretches: Vec<Stretch> = rests.iter().map(|(rest, _)| *rest).collect();
+        source.scan(topic, &stretches, &mut |record| {
+            let counted = all.entry(record.partition).or_default();
+            if since.get(&record.partition).is_some_and(|since| record.offset >= *since) {
+                counted.last_hour += 1;
+            }
+            if !settled.contains(record.partition, record.offset) {
+                counted.waiting += 1;
+                counted.oldest = counted.oldest.into_iter().chain(record.timestamp).min();
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::records::Record;
+
+    /// Records at these offsets of partition 0; what stands between is the end of a transaction.
+    struct Log(Vec<i64>);
+
+    impl RecordSource for Log {
+        fn partitions(&self, _: &TopicName) -> Result<Vec<Stretch>, Failure> {
+            Ok(Vec::new())
+        }
+
+        fn scan(
+            &self,
+            _: &TopicName,
+            stretches: &[Stretch],
+            each: &mut dyn FnMut(&Record<'_>) -> Result<ControlFlow<()>, Failure>,
+        ) -> Result<(), Failure> {
+            for stretch in stretches {
+                for offset in self.0.iter().filter(|offset| (stretch.from..stretch.to).contains(offset)) {
+                    let timestamp = Some(1_000 + offset);
+                    let _ = each(&Record {
+                        partition: 0,
+                        offset: *offset,
+                        timestamp,
+                        key: None,
+                        value: None,
+                        headers: &[],
+                    })?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    fn of(settled: &[i64], from: i64, since: Option<i64>) -> Depth {
+        let topic: TopicName = "a.v1.b.dlq".parse().expect("a name");
+        let queue = Queue { topic, origin: None, service: None, owner: None, thresholds: None, is_declared: true };
+        let mut ledger = Ledger::default();
+        for offset in settled {
+            ledger.settled.insert(0, *offset);
+        }
+        let stretch = |from| Stretch { partition: 0, from, to: 8 };
+        let log = Log(vec![0, 1, 2, 4, 5, 6]);
+        let counted =
+            Counted::read(&log, &queue.topic, &[(stretch(from), since)], &ledger.settled).expect("it is read");
+        let oldest = counted[&0].oldest.map(Timestamp::of_unix_millis);
+        Depth { oldest, ..Depth::of(&queue, &[(stretch(0), since)], &ledger, &counted) }
+    }
+
+    #[test]
+    fn ends_of_transactions_do_not_wait() {
+        let none = of(&[0, 1, 2, 4, 5, 6], 3, Some(1));
+        assert_eq!((none.waiting, none.settled, none.last_hour, none.oldest), (0, 6, 5, None));
+        let some = of(&[0, 1, 4], 2, None);
+        let first = Some(Timestamp::of_unix_millis(1_002));
+        assert_eq!((some.waiting, some.settled, some.last_hour, some.oldest), (3, 3, 0, first));
     }
 }

@@ -182,6 +182,12 @@ impl Filter {
             && (self.records.is_empty() || self.records.iter().any(|record| record.partition == partition))
     }
 
+    /// The partitions of the dead-letter topic that are named: those of single records, and where ranges begin.
+    pub fn named_partitions(&self) -> Vec<i64> {
+        let of_records = self.records.iter().map(|record| i64::from(record.partition));
+        self.partitions.iter().map(|numbers| *numbers.0.start()).chain(of_records).collect()
+    }
+
     /// The offsets between which those that are meant lie, both included.
     pub fn stretch(&self) -> RangeInclusive<i64> {
         let records = || self.records.iter().map(|record| record.offset);

@@ -21,7 +21,17 @@ impl Settled {
 
     /// The first offset from one on whose fate is not known, before another one.
     pub fn first_open(&self, partition: i32, from: i64, to: i64) -> Option<i64> {
-        (from..to).find(|offset| !self.contains(partition, *offset))
+        let is_full = |end: i64| self.count(partition, from, end) == u64::try_from(end - from).unwrap_or(0);
+        if from >= to || is_full(to) {
+            return None;
+        }
+        // As long as all are known they are as many as the offsets: once they are not, they are not for any longer stretch.
+        let (mut full, mut open) = (from, to);
+        while open - full > 1 {
+            let middle = full + (open - full) / 2;
+            if is_full(middle) { full = middle } else { open = middle }
+        }
+        Some(full)
     }
 
     /// How many there are from an offset on, up to another.

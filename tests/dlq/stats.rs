@@ -69,8 +69,10 @@ async fn the_figures_tell_what_happened() {
     }
     let fewer = run(&["stats", "--format", "json", "--top", "0"]).ended(0).json();
     assert_eq!((&fewer["queues"][0]["groups"], &fewer["queues"][0]["other_groups"]), (&json!([]), &json!(7)));
-    let gone = run(&["stats", "figures.gone.dlq", "--format", "json"]).ended(1).json();
-    assert_eq!(gone["queues"][0]["unseen"], "not there");
+    run(&["stats", "figures.gone.dlq"]).ended(64).says(&["there is no topic figures.gone.dlq on main"]);
+    let twice = run(&["stats", &queue.topic, &queue.topic, "--format", "json"]).ended(0).json();
+    assert_eq!(twice["queues"].as_array().unwrap().len(), 1);
+    run(&["triage", &queue.topic, "--partition", "900"]).ended(64).says(&["has no partition 900"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

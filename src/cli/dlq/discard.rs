@@ -65,7 +65,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now())?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
     open.refuse_what_is_no_queue()?;
-    let filter = open.filtered(filter);
+    let filter = open.filtered(filter)?;
     let mut export =
         |run: Uuid| args.export.create(&ExportHead::new(&open.queue.topic, open.id, run), args.timeout.timeout);
     let yes = args.consent.is_given();

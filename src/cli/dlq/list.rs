@@ -7,15 +7,19 @@ use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::{Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::dlq::{Convention, Depth, Ledger, Queue, Settled, State};
-use crate::model::{Timestamp, TopicName};
+use crate::dlq::{Convention, Counted, Depth, Ledger, Queue, Settled, State};
+use crate::model::{Timestamp, TopicId, TopicName};
+use crate::ports::journal::DLQ_PREFIX;
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, StoredRecord, TopicInfo};
-use crate::ports::records::Stretch;
+use crate::ports::records::{RecordSource, Stretch};
 use crate::ports::{Failure, FailureKind};
 use crate::render::dlq::list::{ListDocument, ListView};
 
 /// An hour, in milliseconds.
 const HOUR: i64 = 3_600_000;
+
+/// How many offsets of a queue are read to tell records from the ends of transactions.
+const MOST_READ: i64 = 8_192;
 
 /// Options of `dlq list`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +47,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut queues: Vec<Queue> = Queue::declared(&context.workspace, cluster).collect();
     let live: Vec<TopicName> = kafka.topics().await?.into_iter().map(|topic| topic.name).collect();
     let ours = live.iter().filter(|topic| cluster.manages_topic(topic.as_str()));
-    queues.extend(Queue::undeclared(&context.workspace, ours));
+    queues.extend(Queue::undeclared(&context.workspace, cluster, ours));
     let names: Vec<TopicName> = queues.iter().map(|queue| queue.topic.clone()).collect();
     let described = kafka.describe_topics(&names).await?;
     let ledgers = tokio::task::block_in_place(|| match Ledger::read_all(&kafka) {
@@ -52,22 +56,36 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     })?;
     let of_queues: Vec<Option<&Ledger>> =
         described.iter().map(|described| ledgers.get(&described.as_ref().ok()?.id?)).collect();
-    let (mut depths, mut places, mut newest) = (Vec::new(), Vec::new(), Vec::new());
+    let ends = ends(&kafka, &queues, &described).await;
+    let seen = || queues.iter().zip(&ends).filter_map(|(queue, ends)| Some((queue, ends.as_ref().ok()?)));
+    let newest = seen().flat_map(|(queue, ends)| ends.iter().filter_map(|(stretch, _)| newest_of(queue, stretch)));
+    let last = newest_records(&kafka, newest.collect()).await?;
+    let (mut depths, mut places) = (Vec::new(), Vec::new());
     let nothing = Ledger::default();
-    for ((queue, ends), ledger) in queues.iter().zip(ends(&kafka, &queues, &described).await).zip(of_queues) {
+    for (((queue, ends), ledger), described) in queues.iter().zip(&ends).zip(of_queues).zip(&described) {
         let ledger = ledger.unwrap_or(&nothing);
         depths.push(match ends {
             Ok(ends) => {
-                places.extend(ends.iter().filter_map(|(stretch, _)| first_open(queue, stretch, &ledger.settled)));
-                newest.extend(ends.iter().filter_map(|(stretch, _)| newest_of(queue, stretch)));
-                Depth::of(queue, &ends, ledger)
+                let id = described.as_ref().ok().and_then(|info| info.id);
+                let rests = rests(&kafka, queue, id, ends, &ledger.settled, &last);
+                let counted = match &rests[..] {
+                    [] => BTreeMap::new(),
+                    rests => tokio::task::block_in_place(|| count(&kafka, queue, rests, &ledger.settled))?,
+                };
+                let unread = ends.iter().filter(|(stretch, _)| !counted.contains_key(&stretch.partition));
+                places.extend(unread.filter_map(|(stretch, _)| first_open(queue, stretch, &ledger.settled)));
+                let oldest = counted.values().filter_map(|counted| counted.oldest).min();
+                let oldest = oldest.map(Timestamp::of_unix_millis);
+                Depth { oldest, ..Depth::of(queue, ends, ledger, &counted) }
+            }
+            Err(failure) if failure.kind == FailureKind::NotFound && queue.is_declared => {
+                Depth::unseen(queue, "not there: `busctl apply` creates it")
             }
             Err(failure) if failure.kind == FailureKind::NotFound => Depth::unseen(queue, "not there"),
             Err(failure) => Depth::unseen(queue, failure),
         });
     }
     let first = if places.is_empty() { Vec::new() } else { kafka.records_at(&places).await? };
-    let last = newest_records(&kafka, newest).await?;
     let recent = recent(&kafka, &queues, &described).await?;
     for ((depth, queue), (last_day, origin_last_day)) in depths.iter_mut().zip(&queues).zip(recent) {
         let sampled = first.iter().chain(&last).filter(|(topic, _)| topic.as_str() == depth.topic);
@@ -78,8 +96,13 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         depth.conventions = sampled.filter_map(convention).collect();
         depth.last_day = last_day.unwrap_or(0);
         depth.origin_last_day = origin_last_day;
-        let of_queue = first.iter().filter(|(topic, _)| topic.as_str() == depth.topic);
-        depth.oldest = of_queue.filter_map(|(_, record)| record.timestamp).min().map(Timestamp::of_unix_millis);
+        // Where the first offset that is open is no record, what is found there may be a later one.
+        let waits = |(topic, record): &&(TopicName, StoredRecord)| {
+            topic.as_str() == depth.topic && places.contains(&(topic.clone(), record.partition, record.offset))
+        };
+        let first = first.iter().filter(waits).filter_map(|(_, record)| record.timestamp).min();
+        let first = first.map(Timestamp::of_unix_millis);
+        depth.oldest = depth.oldest.into_iter().chain(first).min().filter(|_| depth.waiting > 0);
         if depth.unseen.is_none() {
             depth.judge(queue.thresholds.as_ref(), now());
         }
@@ -175,6 +198,66 @@ async fn newest_records(
         last.extend(kafka.records_at(&unfound).await?);
     }
     Ok(last)
+}
+
+/// What is to be read of the partitions of a queue whose last offset is no record: of these, offsets do not tell how many records
+/// there are. Nothing, where that is too much.
+fn rests(
+    kafka: &KafkaClient,
+    queue: &Queue,
+    id: Option<TopicId>,
+    ends: &Ends,
+    settled: &Settled,
+    last: &[(TopicName, StoredRecord)],
+) -> Ends {
+    let is_record = |stretch: &Stretch| {
+        last.iter().any(|(topic, record)| {
+            *topic == queue.topic
+                && i32::try_from(record.partition) == Ok(stretch.partition)
+                && record.offset == stretch.to - 1
+        })
+    };
+    let unsure = ends.iter().filter(|(stretch, _)| !is_record(stretch)).copied();
+    let open = |(stretch, since): (Stretch, Option<i64>)| {
+        let from = settled.first_open(stretch.partition, stretch.from, stretch.to).unwrap_or(stretch.to);
+        (Stretch { from, ..stretch }, since)
+    };
+    let mut rests: Ends = unsure.map(open).collect();
+    let length = |rests: &Ends| rests.iter().map(|(rest, _)| rest.to - rest.from).fold(0, i64::saturating_add);
+    if length(&rests) > MOST_READ
+        && let Some(id) = id
+    {
+        // Runs have said before which offset nothing waits. Who may not see that is told what offsets say.
+        let partitions: Vec<i32> = rests.iter().map(|(rest, _)| rest.partition).collect();
+        let (group, mark) = (format!("{DLQ_PREFIX}{}", queue.topic), format!("busctl {id}"));
+        let read = || kafka.marked_positions(&group, &mark, &queue.topic, &partitions);
+        let bounds = tokio::task::block_in_place(read).unwrap_or_default();
+        for (rest, _) in &mut rests {
+            let bound = bounds.get(&rest.partition).copied().unwrap_or(rest.from);
+            // Where the ledger was lost, what they speak of is not known any more.
+            if settled.count(rest.partition, 0, bound) > 0 {
+                rest.from = bound.clamp(rest.from, rest.to);
+            }
+        }
+    }
+    if length(&rests) > MOST_READ { Vec::new() } else { rests }
+}
+
+/// Counts what waits of these. What belongs to a transaction that is still open is not there yet.
+fn count(
+    kafka: &KafkaClient,
+    queue: &Queue,
+    rests: &[(Stretch, Option<i64>)],
+    settled: &Settled,
+) -> Result<BTreeMap<i32, Counted>, Failure> {
+    let committed = kafka.partitions(&queue.topic)?;
+    let until = |(rest, since): &(Stretch, Option<i64>)| {
+        let end = committed.iter().find(|of| of.partition == rest.partition).map_or(rest.to, |of| of.to);
+        let to = rest.to.min(end);
+        (Stretch { from: rest.from.min(to), to, ..*rest }, *since)
+    };
+    let rests: Ends = rests.iter().map(until).collect();
+    Counted::read(kafka, &queue.topic, &rests, settled)
 }
 
 /// Where the first record of a partition stands that waits.

@@ -99,11 +99,23 @@ impl OpenQueue {
     }
 
     /// Has the expression of a filter read records of this queue.
-    pub fn filtered(&self, filter: Filter) -> Filter {
+    ///
+    /// # Errors
+    /// Fails where the filter means a partition that the queue has not.
+    pub fn filtered(&self, filter: Filter) -> Result<Filter, CommandError> {
+        let named = filter.named_partitions();
+        let is_here = |partition: i64| self.stretches.iter().any(|stretch| i64::from(stretch.partition) == partition);
+        if let Some(partition) = named.into_iter().find(|partition| !is_here(*partition)) {
+            let error = CommandError::usage(format!("{} has no partition {partition}", self.queue.topic));
+            return Err(error.hint(match self.stretches.iter().map(|stretch| stretch.partition).max() {
+                Some(last) => format!("its partitions are 0..{last}"),
+                None => "it has none".to_owned(),
+            }));
+        }
         if let Some(condition) = &filter.condition {
             condition.read_with(self.decoder.clone());
         }
-        filter
+        Ok(filter)
     }
 
     /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.
@@ -181,7 +193,8 @@ impl OpenQueue {
     }
 }
 
-fn unknown(context: &Context, cluster: &ClusterSpec, topic: &TopicName) -> CommandError {
+/// That a topic is not there.
+pub(super) fn unknown(context: &Context, cluster: &ClusterSpec, topic: &TopicName) -> CommandError {
     let error = CommandError::usage(format!("there is no topic {topic} on {}", cluster.cluster.value));
     let declared: Vec<Queue> = Queue::declared(&context.workspace, cluster).collect();
     match crate::source::closest(topic.as_str(), declared.iter().map(|queue| queue.topic.as_str())) {

@@ -118,7 +118,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let transform = args.transform.as_deref().map(expression).transpose()?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
     open.refuse_what_is_no_queue()?;
-    let filter = open.filtered(filter);
+    let filter = open.filtered(filter)?;
     let repair = transform.as_ref().map(|transform| transform.repair(&open)).transpose()?;
     let there = match &args.to_cluster {
         Some(name) => Some(other_cluster(&open, name, args.timeout.timeout).await?),

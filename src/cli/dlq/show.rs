@@ -49,7 +49,7 @@ pub struct Args {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now())?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
-    let filter = open.filtered(filter);
+    let filter = open.filtered(filter)?;
     let origin = open.queue.presumed_origin();
     let records = tokio::task::block_in_place(|| {
         let (mut records, mut shape) = (Vec::new(), Shape::default());

@@ -34,7 +34,7 @@ pub struct Args {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let filter = args.filter.filter(now())?;
     let open = OpenQueue::open(&args.topic, &args.cluster, args.timeout.timeout).await?;
-    let filter = open.filtered(filter);
+    let filter = open.filtered(filter)?;
     let (stretches, before) = open.waiting_of(&filter);
     let mut met = tokio::task::block_in_place(|| {
         let scanning = Scanning::new(&stretches);

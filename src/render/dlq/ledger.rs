@@ -48,23 +48,34 @@ impl LedgerDocument {
     }
 
     fn summary(&self) -> String {
-        let total: u64 = self.counts.values().sum();
-        let counts: Vec<_> = self.counts.iter().map(|(fate, count)| format!("{} {fate}", thousands(*count))).collect();
+        // One that was restored had met its fate before, which is counted, and waits again.
+        let is_restored = |fate: &str| fate == Fate::Restored.as_str();
+        let restored = self.counts.get(Fate::Restored.as_str()).copied().unwrap_or(0);
+        let total = self.counts.values().sum::<u64>() - restored;
+        let counts = self.counts.iter().filter(|(fate, _)| !is_restored(fate));
+        let counts: Vec<_> = counts.map(|(fate, count)| format!("{} {fate}", thousands(*count))).collect();
         let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
         let unreadable = match self.unreadable {
             0 => String::new(),
             count => format!(" {} of the ledger cannot be read by this version.", counted(count, "record")),
         };
         let shown = match self.letters.len() as u64 {
-            shown if shown < total => format!(" The last {} are shown; --limit shows more.", thousands(shown)),
+            shown if shown < total + restored => {
+                format!(" The last {} are shown; --limit shows more.", thousands(shown))
+            }
             _ => String::new(),
+        };
+        let restored = match restored {
+            0 => String::new(),
+            1 => " 1 restored, which waits again.".to_owned(),
+            count => format!(" {} restored, which wait again.", thousands(count)),
         };
         let expired = match self.expired.at_most {
             0 => String::new(),
             _ => format!(" Removed by retention without a fate: {}.", expired(&self.expired)),
         };
         format!(
-            "{} of {} on {} settled{counts}.{expired}{shown}{unreadable}",
+            "{} of {} on {} settled{counts}.{restored}{expired}{shown}{unreadable}",
             counted(total, "dead letter"),
             self.topic,
             self.cluster
@@ -135,5 +146,25 @@ impl View for LedgerView<'_> {
             }
         }
         comment.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_was_restored_is_settled_no_more_often() {
+        let topic = "a.v1.b.dlq".parse().expect("a name");
+        let queue = Queue { topic, origin: None, service: None, owner: None, thresholds: None, is_declared: true };
+        let counts = [("discarded", 3), ("restored", 3)].into();
+        let fates = Fates { counts, ..Fates::default() };
+        let summary = LedgerDocument::of(&queue, "main", fates, Expired::default()).summary();
+        assert!(
+            summary.starts_with(
+                "3 dead letters of a.v1.b.dlq on main settled: 3 discarded. 3 restored, which wait again."
+            ),
+            "{summary}"
+        );
     }
 }

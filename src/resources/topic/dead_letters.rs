@@ -31,6 +31,24 @@ pub struct Thresholds {
     pub ratio: Option<Spanned<Share>>,
 }
 
+impl Thresholds {
+    /// The stricter of both in each respect: that of a queue which several consumers share.
+    pub fn strictest(self, other: Self) -> Self {
+        fn least<T: Copy>(one: Option<T>, other: Option<T>, is_less: impl Fn(&T, &T) -> bool) -> Option<T> {
+            match (one, other) {
+                (Some(one), Some(other)) => Some(if is_less(&other, &one) { other } else { one }),
+                (one, other) => one.or(other),
+            }
+        }
+        Self {
+            depth: least(self.depth, other.depth, |a, b| a.value < b.value),
+            age: least(self.age, other.age, |a, b| a.value.0 < b.value.0),
+            rate: least(self.rate, other.rate, |a, b| a.value.per_second() < b.value.per_second()),
+            ratio: least(self.ratio, other.ratio, |a, b| a.value.0 < b.value.0),
+        }
+    }
+}
+
 manifest! {
     "`dlq`"
     /// Where records go that a consumer cannot process: a dead-letter topic, and what belongs to it.

@@ -63,13 +63,21 @@ pub async fn serve(watch: Watch, address: SocketAddr, every: Duration) -> Result
     let cluster = watch.cluster.cluster.as_str();
     tell(&told, cluster, None, Scrapes::default());
     anstream::eprintln!("http://{bound}/metrics tells the figures of {cluster}, found anew every {every:?}");
-    let looking = tokio::spawn(look_again_and_again(watch, told.clone(), every, interrupts.clone()));
+    let mut looking = tokio::spawn(look_again_and_again(watch, told.clone(), every, interrupts.clone()));
     let (stop, stopped) = watch::channel(false);
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = interrupts.interrupted() => break,
+            ended = &mut looking => match ended {
+                Ok(()) => break,
+                // What was found last would be told for ever, as if it were true now.
+                Err(error) => {
+                    return Err(CommandError::system(format!("looking at the queues of {cluster} ended: {error}"))
+                        .hint("this is a defect of busctl; start it again"));
+                }
+            },
         };
         match accepted {
             Ok((stream, _)) => {

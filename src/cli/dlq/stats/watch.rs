@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::{Context, now};
+use crate::cli::dlq::queue::unknown;
 use crate::cli::error::CommandError;
 use crate::dlq::stats::{Account, Accounts, Contents, Figures, Now};
 use crate::dlq::{Queue, Settled};
@@ -53,7 +54,19 @@ impl Watch {
         check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
         let queues: Vec<Queue> = match topics {
             [] => Queue::declared(&context.workspace, cluster).collect(),
-            topics => topics.iter().map(|topic| Queue::of(&context.workspace, topic)).collect(),
+            topics => {
+                let topics: Vec<TopicName> = topics.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+                let described = kafka.describe_topics(&topics).await?;
+                let queues = topics.iter().map(|topic| Queue::of(&context.workspace, topic));
+                let looked = queues.zip(described).map(|(queue, described)| match described {
+                    // One that is declared may be created later.
+                    Err(failure) if failure.kind == FailureKind::NotFound && !queue.is_declared => {
+                        Err(unknown(context, cluster, &queue.topic))
+                    }
+                    _ => Ok(queue),
+                });
+                looked.collect::<Result<_, CommandError>>()?
+            }
         };
         let watched = |queue: Queue| Watched { queue, id: None, contents: Contents::default() };
         let queues = queues.into_iter().map(watched).collect();

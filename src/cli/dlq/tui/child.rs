@@ -16,7 +16,16 @@ pub enum Ended {
     /// It stopped, as it was to.
     Stopped,
     /// It failed, and said this.
-    Badly(String),
+    Badly {
+        /// What it had to tell all the same.
+        out: String,
+        /// All that it said.
+        said: String,
+    },
+}
+
+fn badly(said: String) -> Ended {
+    Ended::Badly { out: String::new(), said }
 }
 
 /// Runs a command of this program: what the interface does is what the command does, in its words. `stop` interrupts it, upon which it
@@ -24,7 +33,7 @@ pub enum Ended {
 pub async fn run(arguments: &[String], stop: &AtomicBool, tell: &UnboundedSender<Event>) -> Ended {
     let program = match std::env::current_exe() {
         Ok(program) => program,
-        Err(error) => return Ended::Badly(format!("could not find this program: {error}")),
+        Err(error) => return badly(format!("could not find this program: {error}")),
     };
     let mut command = Command::new(program);
     command.args(arguments).args(["--color", "never"]);
@@ -32,7 +41,7 @@ pub async fn run(arguments: &[String], stop: &AtomicBool, tell: &UnboundedSender
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return Ended::Badly(format!("could not run busctl {}: {error}", arguments.join(" "))),
+        Err(error) => return badly(format!("could not run busctl {}: {error}", arguments.join(" "))),
     };
     let pid = child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -70,7 +79,10 @@ pub async fn run(arguments: &[String], stop: &AtomicBool, tell: &UnboundedSender
         // An order that was stopped says how far it came.
         Ok(_) if stop.load(Ordering::Relaxed) && !out.trim().is_empty() => Ended::Well(out),
         Ok(_) if stop.load(Ordering::Relaxed) => Ended::Stopped,
-        Ok(_) => Ended::Badly([out, said].join("\n").trim().to_owned()),
-        Err(error) => Ended::Badly(format!("busctl {} could not be waited for: {error}", arguments.join(" "))),
+        Ok(_) => {
+            let said = [out.as_str(), said.as_str()].join("\n").trim().to_owned();
+            Ended::Badly { out, said }
+        }
+        Err(error) => badly(format!("busctl {} could not be waited for: {error}", arguments.join(" "))),
     }
 }

@@ -111,16 +111,20 @@ impl Of {
     }
 
     /// Runs a command of the program.
-    async fn command(&self, mut arguments: Vec<String>, stop: &AtomicBool, event: fn(String) -> Event) -> Event {
+    async fn command(&self, arguments: Vec<String>, stop: &AtomicBool, event: fn(String) -> Event) -> Event {
+        match self.child(arguments, stop).await {
+            Ended::Well(text) => event(text),
+            Ended::Stopped => Event::Stopped,
+            Ended::Badly { said, .. } => Event::Failed(said),
+        }
+    }
+
+    async fn child(&self, mut arguments: Vec<String>, stop: &AtomicBool) -> Ended {
         if !arguments.iter().any(|argument| argument == "--cluster") {
             arguments.extend(["--cluster".to_owned(), self.cluster.clone()]);
         }
         arguments.extend(["--timeout".to_owned(), format!("{}ms", self.timeout.as_millis())]);
-        match child::run(&arguments, stop, &self.tell).await {
-            Ended::Well(text) => event(text),
-            Ended::Stopped => Event::Stopped,
-            Ended::Badly(text) => Event::Failed(text),
-        }
+        child::run(&arguments, stop, &self.tell).await
     }
 
     async fn queues(&self, stop: &AtomicBool) -> Result<Option<Event>, CommandError> {
@@ -129,14 +133,19 @@ impl Of {
             queues: Vec<QueueRow>,
         }
         let arguments = ["dlq", "list", "--format", "json"].map(str::to_owned).to_vec();
-        Ok(Some(match self.command(arguments, stop, Event::Shown).await {
-            Event::Shown(text) => {
+        Ok(Some(match self.child(arguments, stop).await {
+            Ended::Well(text) => {
                 let listed: Listed = serde_json::from_str(&text).map_err(|error| {
                     CommandError::system(format!("could not read what `busctl dlq list` said: {error}"))
                 })?;
                 Event::Queues(listed.queues)
             }
-            event => event,
+            Ended::Stopped => Event::Stopped,
+            // It ends badly where one of them cannot be seen, and tells of all.
+            Ended::Badly { out, said } => match serde_json::from_str::<Listed>(&out) {
+                Ok(listed) => Event::Queues(listed.queues),
+                Err(_) => Event::Failed(said),
+            },
         }))
     }
 
@@ -148,12 +157,13 @@ impl Of {
             () = stopped(stop) => return Ok(None),
         };
         let all = Filter::default();
+        let (stretches, before) = open.waiting_of(&all);
         let met = tokio::task::block_in_place(|| {
             let mut progress = |records| {
                 self.tell.send(Event::Read(records)).ok();
                 flow(stop)
             };
-            triage(&open.kafka, &open.queue, &open.stretches, &open.ledger.settled, &all, &mut progress)
+            triage(&open.kafka, &open.queue, &stretches, &open.ledger.settled, &all, &mut progress)
         })?;
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
@@ -162,7 +172,7 @@ impl Of {
             met.triage.groups(&|letter, origin| masked_of(letter, &open.decoder, origin))
         });
         *self.queue.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
-        Ok(Some(Event::Groups { rows: groups.iter().map(group).collect(), settled: met.settled }))
+        Ok(Some(Event::Groups { rows: groups.iter().map(group).collect(), settled: met.settled + before }))
     }
 
     fn records(&self, fingerprint: Fingerprint, stop: &AtomicBool) -> Result<Option<Event>, CommandError> {
@@ -172,7 +182,7 @@ impl Of {
         let (mut rows, mut shape, mut read) = (Vec::new(), Shape::default(), 0_u64);
         let origin = open.queue.presumed_origin();
         tokio::task::block_in_place(|| {
-            open.kafka.scan(&open.queue.topic, &open.stretches, &mut |letter| {
+            open.kafka.scan(&open.queue.topic, &open.waiting_of(&filter).0, &mut |letter| {
                 const STEP: u64 = 4_096;
                 read += 1;
                 if read.is_multiple_of(STEP) {

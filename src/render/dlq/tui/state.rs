@@ -93,6 +93,7 @@ impl State {
     /// Takes in what happened; what is to be done now.
     pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         self.now = now;
+        let was_carrying = self.is_carrying();
         let is_end = !matches!(event, Event::Key(_) | Event::Tick | Event::Read(_) | Event::Said(_));
         if is_end {
             self.busy = None;
@@ -143,7 +144,15 @@ impl State {
                 self.dialog = None;
                 self.notice = Some("stopped".to_owned());
             }
-            Event::Failed(why) => self.dialog = Some(Dialog::text("it could not be done", why)),
+            Event::Failed(why) => {
+                self.dialog = Some(Dialog::text("it could not be done", why));
+                if was_carrying {
+                    // It may have settled some before, and written its file.
+                    self.export = None;
+                    self.place = Place::Groups;
+                    return self.refresh();
+                }
+            }
         }
         Vec::new()
     }

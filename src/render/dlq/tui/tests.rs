@@ -248,7 +248,7 @@ fn giving_up_takes_a_reason_and_a_file() {
     assert_eq!(types(&mut state, &filled), [Effect::Preview(order.clone())]);
     state.handle(Event::Failed("the file is there".into()), now());
     assert!(seen(&state).contains("the file is there"));
-    // What was typed is there again.
+    // What was typed is there again: nothing was done.
     let again = types(&mut state, &[Key::Enter, Key::Char('d'), Key::Enter, Key::Enter]);
     assert_eq!(again, [Effect::Preview(order)]);
     state.handle(Event::Stopped, now());
@@ -329,6 +329,20 @@ fn keys() -> impl Strategy<Value = Key> {
             Key::Tab, Key::Interrupt,
         ]),
     ]
+}
+
+#[test]
+fn an_order_that_ends_badly_is_told_beside_what_waits_now() {
+    let (mut state, _) = State::new("main", Some("shop.order.v1.till.dlq".into()), now());
+    state.handle(groups(), now());
+    types(&mut state, &[Key::Char('r')]);
+    state.handle(Event::Preview("300 would be sent".into()), now());
+    types(&mut state, &[letters("yes"), vec![Key::Enter]].concat());
+    assert!(state.is_carrying());
+    let effects = state.handle(Event::Failed("too many came back".into()), now());
+    assert_eq!(effects, [Effect::Groups { topic: "shop.order.v1.till.dlq".into() }]);
+    state.handle(groups(), now());
+    assert!(seen(&state).contains("too many came back"));
 }
 
 fn events() -> impl Strategy<Value = Event> {
