@@ -250,13 +250,16 @@ impl Group {
     }
 }
 
+/// A header by its name.
+type KeptHeader = (Box<str>, Option<Box<[u8]>>);
+
 /// What is kept of a sample to see what is personal in it.
 #[derive(Debug, Default)]
 struct Kept {
     key: Option<Box<[u8]>>,
     value: Option<Box<[u8]>>,
     /// The headers that say of which schema they are.
-    headers: Vec<(Box<str>, Option<Box<[u8]>>)>,
+    headers: Vec<KeptHeader>,
     /// Whether it had more.
     is_cut: bool,
 }

@@ -30,7 +30,7 @@ fn node() -> Node {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_cluster_gets_each_at_least_once_and_the_ledger_stays() {
-    let queue = Queue::new("moved", 2, &[]).await;
+    let queue = Queue::new("moved", 3, &[]).await;
     let there = Server::start(|_| node()).await;
     let port = there.node.port("PLAIN").unwrap();
     queue.scratch.write(

@@ -60,7 +60,7 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
     let list = queue.scratch.run(&["dlq", "list", "--format", "json"]).ended(0).json();
     assert_valid("dlq-list.schema.json", &list);
     let only = &list["queues"][0];
-    assert_eq!((&only["waiting"], &only["settled"]), (&Value::from(10), &Value::from(10)));
+    assert_eq!((&only["waiting"], &only["settled"]), (&Value::from(10), &Value::from(10)), "{list:#}");
     assert_eq!((&only["oldest"], &only["last_hour"]), (&Value::from("2023-11-14T22:13:20.000Z"), &Value::from(0)));
     queue.scratch.run(&["dlq", "list"]).ended(0).shows(&["1 dead-letter queue on main; 10 dead letters wait."]);
 

@@ -85,7 +85,7 @@ impl Queue {
         let (origin, topic) = (origin.to_owned(), format!("{origin}.{reader}.dlq"));
         scratch.write(
             &format!("topics/{domain}/{origin}.yaml"),
-            format!("topic: {origin}\nconsumers: [{{ service: {reader}, dlq: {{ retry: true, parking: true }} }}]\n"),
+            format!("topic: {origin}\nconsumers: [{{ service: {reader}, dlq: true }}]\n"),
         );
         scratch.write(&format!("topics/{domain}/{topic}.yaml"), format!("topic: {topic}\nclass: dlq\n"));
         let queue = Self { scratch, origin: origin.clone(), topic: topic.clone(), servers };

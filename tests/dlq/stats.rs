@@ -11,7 +11,7 @@ use crate::queue::{Letter, Queue, Written, now};
 use crate::support::workspace::{Running, assert_valid};
 
 /// An exception whose name is made to spoil an exposition.
-const ODD: &str = "com.acme.\"Odd\\\n}Exception";
+const ODD: &str = "com.acme.\"Odd\\}Exception";
 
 fn write(queue: &Queue, count: usize, class: &str, more: &[Written<'_>], age: i64) {
     let writer = queue.writer();
