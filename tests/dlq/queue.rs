@@ -90,7 +90,8 @@ impl Queue {
         scratch.write(&format!("topics/{domain}/{topic}.yaml"), format!("topic: {topic}\nclass: dlq\n"));
         let queue = Self { scratch, origin: origin.clone(), topic: topic.clone(), servers };
         queue.create(&origin, partitions, configs).await;
-        queue.create(&topic, partitions, &[]).await;
+        // Records of long ago are written to it.
+        queue.create(&topic, partitions, &[("retention.ms", "-1")]).await;
         queue
     }
 

@@ -8,38 +8,38 @@ use crate::support::workspace::assert_valid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_topic_gets_what_failed_in_its_group_and_nobody_else_does() {
-    let queue = Queue::new("retried", 2, &[]).await;
+    let queue = Queue::new("rerouted", 2, &[]).await;
     let writer = queue.writer();
     let of = |group: Option<&'static str>| {
         let mut of: Vec<Written<'_>> = vec![("busctl-dlq.origin-partition", Some(b"1"))];
         of.extend(group.map(|group| ("busctl-dlq.group", Some(group.as_bytes()))));
         of
     };
-    for (group, value) in [(Some("retried-reader"), "mine"), (Some("audit"), "other"), (None, "presumed")] {
+    for (group, value) in [(Some("rerouted-reader"), "mine"), (Some("audit"), "other"), (None, "presumed")] {
         writer.write(&queue.topic, Letter { value: Some(value.as_bytes()), headers: &of(group), ..Letter::default() });
     }
     writer.flush();
     let send = |group: &str, more: &[&str]| {
         queue.scratch.run(&[&["dlq", "reprocess", &queue.topic, "--to-retry", group][..], more].concat())
     };
-    send("retried-raeder", &[])
+    send("rerouted-raeder", &[])
         .ended(64)
-        .says(&["retried-raeder is no consumer group of retried.order.v1", "did you mean `retried-reader`?"]);
-    let retry = format!("{}.retried-reader.retry", queue.origin);
-    send("retried-reader", &["--yes"]).ended(4).says(&[
-        "retried-reader has no retry topic on main",
+        .says(&["rerouted-raeder is no consumer group of rerouted.order.v1", "did you mean `rerouted-reader`?"]);
+    let retry = format!("{}.rerouted-reader.retry", queue.origin);
+    send("rerouted-reader", &["--yes"]).ended(4).says(&[
+        "rerouted-reader has no retry topic on main",
         &retry,
         "`dlq: { retry: true }`",
     ]);
     queue.create(&retry, 2, &[]).await;
-    send("retried-reader", &[]).ended(0).shows(&[
+    send("rerouted-reader", &[]).ended(0).shows(&[
         &format!("2 records would be sent to {retry}"),
         "2 of them untold",
-        "1 record stays: they did not fail in the group retried-reader",
+        "1 record stays: they did not fail in the group rerouted-reader",
         "It takes about",
         "Consumers see each once if they read committed records only.",
     ]);
-    let done = send("retried-reader", &["--yes", "--format", "json"]).ended(0).json();
+    let done = send("rerouted-reader", &["--yes", "--format", "json"]).ended(0).json();
     assert_valid("dlq-settling.schema.json", &done);
     assert_eq!((&done["sent"], &done["delivery"]), (&json!({ &*retry: 2 }), &json!("exactly_once")));
     assert_eq!(queue.read(&queue.origin).len(), 0);
