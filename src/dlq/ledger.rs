@@ -223,6 +223,21 @@ pub struct LedgerRun {
     pub transform: Option<String>,
 }
 
+impl LedgerRun {
+    /// That of a run on a queue that somebody began then, without a filter or a reason.
+    pub fn new(queue: &TopicName, origin: Origin, began: Timestamp) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            topic: queue.to_string(),
+            origin,
+            began,
+            reason: None,
+            filter: Vec::new(),
+            transform: None,
+        }
+    }
+}
+
 /// What is known of the dead letters of one topic.
 #[derive(Debug, Default)]
 pub struct Ledger {

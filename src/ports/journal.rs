@@ -19,8 +19,8 @@ pub use event::{Event, EventStatus, Origin, Phase, Unmasked, json_lines};
 pub use lease::{Lease, Moment};
 pub use throttle::{SetThrottle, Throttled};
 pub use topics::{
-    APPLIED_TOPIC, AUDIT_TOPIC, DLQ_PREFIX, LEDGER_TOPIC, LOCK_GROUP, LOCK_TOPIC, MOST_BYTES, OWN_PREFIX,
-    TRANSACTIONAL_ID, is_own_topic, new_topics,
+    APPLIED_TOPIC, AUDIT_TOPIC, LEDGER_TOPIC, LOCK_GROUP, LOCK_TOPIC, MOST_BYTES, OWN_PREFIX, TRANSACTIONAL_ID, dlq_id,
+    is_own_topic, new_topics,
 };
 
 /// The version of every record that is written.

@@ -2,17 +2,17 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::secrets::Watch;
-use super::workspace::Scratch;
+use super::workspace::{Owned, Scratch};
 
 /// A run of the program whose input, output and errors are one terminal.
 pub struct Terminal {
-    child: Child,
+    child: Owned,
     keyboard: ChildStdin,
     screen: Receiver<Vec<u8>>,
     shown: String,
@@ -66,7 +66,7 @@ impl Terminal {
                 }
             }
         });
-        Self { child, keyboard, screen, shown: String::new(), watch }
+        Self { child: Owned(child), keyboard, screen, shown: String::new(), watch }
     }
 
     /// Waits until the screen has shown a text.
@@ -111,7 +111,7 @@ impl Terminal {
     /// Sends the program a signal.
     pub fn signal(&self, name: &str) {
         // It has the place of the shell that `script` has started.
-        let children = format!("/proc/{0}/task/{0}/children", self.child.id());
+        let children = format!("/proc/{0}/task/{0}/children", self.child.0.id());
         let pid = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
         super::workspace::signal(pid, name);
     }
@@ -128,7 +128,7 @@ impl Terminal {
         while let Ok(bytes) = self.screen.recv_timeout(Duration::from_secs(60)) {
             self.shown.push_str(&String::from_utf8_lossy(&bytes));
         }
-        let code = self.child.wait().unwrap().code().unwrap();
+        let code = self.child.0.wait().unwrap().code().unwrap();
         self.watch.check(&[self.shown.as_bytes()]);
         (code, self.shown)
     }

@@ -42,7 +42,7 @@ pub struct Running {
 }
 
 /// A child that does not outlive its test, whatever ends that.
-struct Owned(Child);
+pub struct Owned(pub Child);
 
 impl Drop for Owned {
     fn drop(&mut self) {

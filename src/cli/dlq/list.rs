@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::traffic;
+use super::offsets::{Described, HOUR, Part, bounds, first_waiting, last_day, offsets};
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::connect::{check_cluster_id, connect};
@@ -9,14 +9,10 @@ use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::dlq::{Convention, Counted, Depth, Ledger, Queue, Settled, State};
 use crate::model::{Timestamp, TopicId, TopicName};
-use crate::ports::journal::DLQ_PREFIX;
-use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, StoredRecord, TopicInfo};
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, StoredRecord};
 use crate::ports::records::{RecordSource, Stretch};
 use crate::ports::{Failure, FailureKind};
 use crate::render::dlq::list::{ListDocument, ListView};
-
-/// An hour, in milliseconds.
-const HOUR: i64 = 3_600_000;
 
 /// How many offsets of a queue are read to tell records from the ends of transactions.
 const MOST_READ: i64 = 8_192;
@@ -56,24 +52,29 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     })?;
     let of_queues: Vec<Option<&Ledger>> =
         described.iter().map(|described| ledgers.get(&described.as_ref().ok()?.id?)).collect();
-    let ends = ends(&kafka, &queues, &described).await;
+    let ends = ends(&kafka, &described).await;
     let seen = || queues.iter().zip(&ends).filter_map(|(queue, ends)| Some((queue, ends.as_ref().ok()?)));
     let newest = seen().flat_map(|(queue, ends)| ends.iter().filter_map(|(stretch, _)| newest_of(queue, stretch)));
     let last = newest_records(&kafka, newest.collect()).await?;
-    let (mut depths, mut places) = (Vec::new(), Vec::new());
+    let last_places: HashSet<(&TopicName, i32, i64)> = last
+        .iter()
+        .filter_map(|(topic, record)| Some((topic, i32::try_from(record.partition).ok()?, record.offset)))
+        .collect();
+    let (mut depths, mut parts) = (Vec::new(), Vec::new());
     let nothing = Ledger::default();
     for (((queue, ends), ledger), described) in queues.iter().zip(&ends).zip(of_queues).zip(&described) {
         let ledger = ledger.unwrap_or(&nothing);
         depths.push(match ends {
             Ok(ends) => {
                 let id = described.as_ref().ok().and_then(|info| info.id);
-                let rests = rests(&kafka, queue, id, ends, &ledger.settled, &last);
+                let rests = rests(&kafka, queue, id, ends, &ledger.settled, &last_places);
                 let counted = match &rests[..] {
                     [] => BTreeMap::new(),
                     rests => tokio::task::block_in_place(|| count(&kafka, queue, rests, &ledger.settled))?,
                 };
                 let unread = ends.iter().filter(|(stretch, _)| !counted.contains_key(&stretch.partition));
-                places.extend(unread.filter_map(|(stretch, _)| first_open(queue, stretch, &ledger.settled)));
+                let (topic, settled) = (&queue.topic, &ledger.settled);
+                parts.extend(unread.map(|(stretch, _)| Part { topic, stretch: *stretch, settled }));
                 let oldest = counted.values().filter_map(|counted| counted.oldest).min();
                 let oldest = oldest.map(Timestamp::of_unix_millis);
                 Depth { oldest, ..Depth::of(queue, ends, ledger, &counted) }
@@ -85,23 +86,24 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Err(failure) => Depth::unseen(queue, failure),
         });
     }
-    let first = if places.is_empty() { Vec::new() } else { kafka.records_at(&places).await? };
+    let first = first_waiting(&kafka, parts).await?;
     let recent = recent(&kafka, &queues, &described).await?;
+    let mut sampled: BTreeMap<&TopicName, Vec<&StoredRecord>> = BTreeMap::new();
+    for (topic, record) in first.iter().chain(&last) {
+        sampled.entry(topic).or_default().push(record);
+    }
+    let mut oldest: BTreeMap<&TopicName, i64> = BTreeMap::new();
+    for (topic, time) in first.iter().filter_map(|(topic, record)| Some((topic, record.timestamp?))) {
+        oldest.entry(topic).and_modify(|known| *known = time.min(*known)).or_insert(time);
+    }
     for ((depth, queue), (last_day, origin_last_day)) in depths.iter_mut().zip(&queues).zip(recent) {
-        let sampled = first.iter().chain(&last).filter(|(topic, _)| topic.as_str() == depth.topic);
         // Where a record has the headers of several, those that stand last count.
-        let convention = |(_, record): &(TopicName, StoredRecord)| {
-            record.headers.iter().rev().find_map(|name| Convention::of_header(name))
-        };
-        depth.conventions = sampled.filter_map(convention).collect();
+        let convention =
+            |record: &&StoredRecord| record.headers.iter().rev().find_map(|name| Convention::of_header(name));
+        depth.conventions = sampled.get(&queue.topic).into_iter().flatten().filter_map(convention).collect();
         depth.last_day = last_day.unwrap_or(0);
         depth.origin_last_day = origin_last_day;
-        // Where the first offset that is open is no record, what is found there may be a later one.
-        let waits = |(topic, record): &&(TopicName, StoredRecord)| {
-            topic.as_str() == depth.topic && places.contains(&(topic.clone(), record.partition, record.offset))
-        };
-        let first = first.iter().filter(waits).filter_map(|(_, record)| record.timestamp).min();
-        let first = first.map(Timestamp::of_unix_millis);
+        let first = oldest.get(&queue.topic).copied().map(Timestamp::of_unix_millis);
         depth.oldest = depth.oldest.into_iter().chain(first).min().filter(|_| depth.waiting > 0);
         if depth.unseen.is_none() {
             depth.judge(queue.thresholds.as_ref(), now());
@@ -122,56 +124,29 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 async fn recent(
     kafka: &KafkaClient,
     queues: &[Queue],
-    described: &[Result<TopicInfo, Failure>],
+    described: &[Described],
 ) -> Result<Vec<(Option<u64>, Option<u64>)>, Failure> {
     let names: BTreeSet<TopicName> = queues.iter().filter_map(|queue| queue.origin.clone()).collect();
     let names: Vec<TopicName> = names.into_iter().collect();
     let origins = kafka.describe_topics(&names).await?;
-    let seen = |(name, info): (&TopicName, &Result<TopicInfo, Failure>)| {
-        let partitions = info.as_ref().ok()?.partitions.len();
-        Some((name.clone(), u32::try_from(partitions).unwrap_or(u32::MAX)))
-    };
-    let of_queues = queues.iter().map(|queue| &queue.topic).zip(described).filter_map(seen);
-    let topics: Vec<(TopicName, u32)> = of_queues.chain(names.iter().zip(&origins).filter_map(seen)).collect();
-    let counted = traffic::last_day(kafka, &topics).await;
-    let counts: BTreeMap<&TopicName, Option<u64>> = topics.iter().map(|(name, _)| name).zip(counted).collect();
-    let of = |name: &TopicName| counts.get(name).copied().flatten();
-    Ok(queues.iter().map(|queue| (of(&queue.topic), queue.origin.as_ref().and_then(of))).collect())
+    let mut counted = last_day(kafka, described.iter().chain(&origins), now()).await;
+    let of_origins = counted.split_off(described.len());
+    let of_origins: BTreeMap<&TopicName, Option<u64>> = names.iter().zip(of_origins).collect();
+    let of_origin = |queue: &Queue| of_origins.get(queue.origin.as_ref()?).copied().flatten();
+    Ok(queues.iter().zip(counted).map(|(queue, counted)| (counted, of_origin(queue))).collect())
 }
 
 /// A partition, and the offset of its first record of the last hour, where it has any.
 type Ends = Vec<(Stretch, Option<i64>)>;
 
-/// The partitions of each queue, in order. All are asked for at once.
-async fn ends(
-    kafka: &KafkaClient,
-    queues: &[Queue],
-    described: &[Result<TopicInfo, Failure>],
-) -> Vec<Result<Ends, Failure>> {
+/// The partitions of each queue, in order.
+async fn ends(kafka: &KafkaClient, described: &[Described]) -> Vec<Result<Ends, Failure>> {
     let moments = [OffsetAt::Earliest, OffsetAt::Latest, OffsetAt::Timestamp(now().unix_millis() - HOUR)];
-    let partitions = |described: &Result<TopicInfo, Failure>| match described {
-        Ok(info) => u32::try_from(info.partitions.len()).unwrap_or(u32::MAX),
-        Err(_) => 0,
+    let found = offsets(kafka, described.iter(), moments).await;
+    let of_partition = |(partition, [from, to, since]): (i32, [Option<i64>; 3])| {
+        (Stretch { partition, from: from.unwrap_or(0), to: to.unwrap_or(0) }, since)
     };
-    let queries: Vec<OffsetQuery> = queues
-        .iter()
-        .zip(described)
-        .flat_map(|(queue, described)| (0..partitions(described)).map(move |partition| (queue, partition)))
-        .flat_map(|(queue, partition)| moments.map(|at| OffsetQuery { topic: queue.topic.clone(), partition, at }))
-        .collect();
-    let mut found = kafka.offsets(&queries).await.into_iter();
-    let mut of_partition = |partition: u32| {
-        let mut next = || found.next().transpose().map(|found| found.flatten().map(|found| found.offset));
-        // Each is taken, also where one of them failed.
-        let (from, to, since) = (next(), next(), next());
-        let partition = i32::try_from(partition).unwrap_or(i32::MAX);
-        Ok((Stretch { partition, from: from?.unwrap_or(0), to: to?.unwrap_or(0) }, since?))
-    };
-    let of_queue = |described: &Result<TopicInfo, Failure>| match described {
-        Ok(_) => (0..partitions(described)).map(&mut of_partition).collect::<Vec<_>>().into_iter().collect(),
-        Err(failure) => Err(failure.clone()),
-    };
-    described.iter().map(of_queue).collect()
+    found.into_iter().map(|found| found.map(|found| (0..).zip(found).map(of_partition).collect())).collect()
 }
 
 /// The last offset of a partition.
@@ -188,12 +163,10 @@ async fn newest_records(
         return Ok(Vec::new());
     }
     let mut last = kafka.records_at(&places).await?;
-    let is_found = |topic: &TopicName, partition: u32| {
-        last.iter().any(|(known, record)| known == topic && record.partition == partition)
-    };
-    let before = |(topic, partition, offset): (TopicName, u32, i64)| (topic, partition, offset - 1);
-    let unfound = places.into_iter().filter(|(topic, partition, offset)| *offset > 0 && !is_found(topic, *partition));
-    let unfound: Vec<_> = unfound.map(before).collect();
+    let found: HashSet<(&TopicName, u32)> = last.iter().map(|(topic, record)| (topic, record.partition)).collect();
+    let unfound =
+        places.iter().filter(|(topic, partition, offset)| *offset > 0 && !found.contains(&(topic, *partition)));
+    let unfound: Vec<_> = unfound.map(|(topic, partition, offset)| (topic.clone(), *partition, offset - 1)).collect();
     if !unfound.is_empty() {
         last.extend(kafka.records_at(&unfound).await?);
     }
@@ -208,15 +181,9 @@ fn rests(
     id: Option<TopicId>,
     ends: &Ends,
     settled: &Settled,
-    last: &[(TopicName, StoredRecord)],
+    last: &HashSet<(&TopicName, i32, i64)>,
 ) -> Ends {
-    let is_record = |stretch: &Stretch| {
-        last.iter().any(|(topic, record)| {
-            *topic == queue.topic
-                && i32::try_from(record.partition) == Ok(stretch.partition)
-                && record.offset == stretch.to - 1
-        })
-    };
+    let is_record = |stretch: &Stretch| last.contains(&(&queue.topic, stretch.partition, stretch.to - 1));
     let unsure = ends.iter().filter(|(stretch, _)| !is_record(stretch)).copied();
     let open = |(stretch, since): (Stretch, Option<i64>)| {
         let from = settled.first_open(stretch.partition, stretch.from, stretch.to).unwrap_or(stretch.to);
@@ -227,17 +194,11 @@ fn rests(
     if length(&rests) > MOST_READ
         && let Some(id) = id
     {
-        // Runs have said before which offset nothing waits. Who may not see that is told what offsets say.
-        let partitions: Vec<i32> = rests.iter().map(|(rest, _)| rest.partition).collect();
-        let (group, mark) = (format!("{DLQ_PREFIX}{}", queue.topic), format!("busctl {id}"));
-        let read = || kafka.marked_positions(&group, &mark, &queue.topic, &partitions);
-        let bounds = tokio::task::block_in_place(read).unwrap_or_default();
+        let stretches = ends.iter().map(|(stretch, _)| *stretch);
+        let bounds = tokio::task::block_in_place(|| bounds(kafka, (&queue.topic, id), stretches, settled));
         for (rest, _) in &mut rests {
             let bound = bounds.get(&rest.partition).copied().unwrap_or(rest.from);
-            // Where the ledger was lost, what they speak of is not known any more.
-            if settled.count(rest.partition, 0, bound) > 0 {
-                rest.from = bound.clamp(rest.from, rest.to);
-            }
+            rest.from = bound.clamp(rest.from, rest.to);
         }
     }
     if length(&rests) > MOST_READ { Vec::new() } else { rests }
@@ -258,10 +219,4 @@ fn count(
     };
     let rests: Ends = rests.iter().map(until).collect();
     Counted::read(kafka, &queue.topic, &rests, settled)
-}
-
-/// Where the first record of a partition stands that waits.
-fn first_open(queue: &Queue, stretch: &Stretch, settled: &Settled) -> Option<(TopicName, u32, i64)> {
-    let offset = settled.first_open(stretch.partition, stretch.from, stretch.to)?;
-    Some((queue.topic.clone(), u32::try_from(stretch.partition).ok()?, offset))
 }

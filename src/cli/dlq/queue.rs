@@ -3,6 +3,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::offsets;
 use crate::adapters::kafka::KafkaClient;
 use crate::adapters::registry::BlockingRegistry;
 use crate::cli::args::ClusterArg;
@@ -12,7 +13,7 @@ use crate::cli::error::CommandError;
 use crate::dlq::decode::Decoder;
 use crate::dlq::{Filter, Ledger, Queue, Shape, Told};
 use crate::model::{TopicId, TopicName};
-use crate::ports::journal::DLQ_PREFIX;
+use crate::ports::journal::dlq_id;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::records::{Record, RecordSource, Stretch};
 use crate::ports::schemas::SchemaSource;
@@ -118,31 +119,23 @@ impl OpenQueue {
         Ok(filter)
     }
 
-    /// The transactional id of whoever settles its dead letters, and their group: a run of later ends those of before.
+    /// The transactional id of whoever settles its dead letters, and their group.
     pub fn transactional_id(&self) -> String {
-        format!("{DLQ_PREFIX}{}", self.queue.topic)
+        dlq_id(&self.queue.topic)
     }
 
-    /// What is written beside the positions of its group. Offsets of a topic that was created again mean other records, and what
-    /// somebody set by hand says nothing of what was settled.
+    /// What is written beside the positions of its group.
     pub fn mark(&self) -> String {
-        format!("busctl {}", self.id)
+        offsets::mark(self.id)
     }
 
     /// By partition, the offset before which nothing waits, as far as runs of before have said so.
     fn bounds(&self) -> &BTreeMap<i32, i64> {
         self.bounds.get_or_init(|| {
-            let partitions: Vec<i32> = self.stretches.iter().map(|stretch| stretch.partition).collect();
-            let (group, mark) = (self.transactional_id(), self.mark());
-            let read = || self.kafka.marked_positions(&group, &mark, &self.queue.topic, &partitions);
-            // Who may not see them reads all that was settled once more.
-            let mut bounds = tokio::task::block_in_place(read).unwrap_or_default();
-            bounds.retain(|partition, bound| {
-                let from = self.stretches.iter().find(|stretch| stretch.partition == *partition);
-                // Where the ledger was lost, what they speak of is not known any more.
-                from.is_some_and(|from| self.ledger.settled.count(*partition, from.from, *bound) > 0)
-            });
-            bounds
+            tokio::task::block_in_place(|| {
+                let queue = (&self.queue.topic, self.id);
+                offsets::bounds(&self.kafka, queue, self.stretches.iter().copied(), &self.ledger.settled)
+            })
         })
     }
 

@@ -64,10 +64,7 @@ impl Settling<'_> {
         global: &Global,
     ) -> Result<Exit, CommandError> {
         let (open, yes) = (self.open, self.yes);
-        let repair = match &self.work {
-            Work::Redrive { repair, .. } => *repair,
-            Work::Discard => None,
-        };
+        let repair = self.work.repair();
         let interrupts = Interrupts::listen();
         let (outcome, ended) = tokio::task::block_in_place(|| self.run(export, &interrupts, global))?;
         let document = SettlingDocument::of(&open.queue, open.cluster.cluster.as_str(), &outcome)
@@ -111,10 +108,7 @@ impl Settling<'_> {
             Some(Begun { sink, ledger, partitions }) => (Some(sink), Some((ledger, partitions))),
             None => (None, None),
         };
-        let repair = match &self.work {
-            Work::Redrive { repair, .. } => *repair,
-            Work::Discard => None,
-        };
+        let repair = self.work.repair();
         let transform = repair.map(|repair| repair.digest().to_owned());
         let about = LedgerRun { transform, ..about(open, self.reason, self.given) };
         let of = Run {
@@ -218,15 +212,7 @@ fn begin_across(
 
 /// What the ledger says of a run that begins now.
 pub fn about(open: &OpenQueue, reason: Option<String>, filter: Vec<String>) -> LedgerRun {
-    LedgerRun {
-        format_version: 1,
-        topic: open.queue.topic.to_string(),
-        origin: author::origin(open.context),
-        began: now(),
-        reason,
-        filter,
-        transform: None,
-    }
+    LedgerRun { reason, filter, ..LedgerRun::new(&open.queue.topic, author::origin(open.context), now()) }
 }
 
 /// A failure in words of dead letters.

@@ -57,6 +57,16 @@ pub enum Work<'a> {
     Discard,
 }
 
+impl<'a> Work<'a> {
+    /// What makes values anew, where that is asked for.
+    pub fn repair(&self) -> Option<&'a Repair> {
+        match self {
+            Self::Redrive { repair, .. } => *repair,
+            Self::Discard => None,
+        }
+    }
+}
+
 /// Settles the dead letters that wait and are meant: what is sent, the entries in the ledger and the run's position are one
 /// transaction. Without a `sink` nothing is done, and it is told what would be. What is given up goes to the `export` before: that of
 /// each transaction, or all of it where the export is kept as a whole only.

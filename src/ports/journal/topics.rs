@@ -18,8 +18,10 @@ pub const APPLIED_TOPIC: &str = "_busctl-applied";
 /// What became of each dead letter.
 pub const LEDGER_TOPIC: &str = "_busctl-dlq-ledger";
 
-/// What the groups and transactional ids of whoever settles dead letters begin with; the rest is the dead-letter topic.
-pub const DLQ_PREFIX: &str = "busctl-dlq-";
+/// The transactional id of whoever settles the dead letters of a topic, and their group: a run of later ends those of before.
+pub fn dlq_id(topic: &TopicName) -> String {
+    format!("busctl-dlq-{topic}")
+}
 
 /// How many partitions the ledger has, so that what is known of one queue is read without that of all others.
 const LEDGER_PARTITIONS: u32 = 8;

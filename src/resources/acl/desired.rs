@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::{GrantSpec, PrincipalsSpec};
 use crate::model::{Address, Pattern, PatternType, Principal, TopicName};
-use crate::ports::journal::{DLQ_PREFIX, LEDGER_TOPIC};
+use crate::ports::journal::{LEDGER_TOPIC, dlq_id};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use crate::resources::Workspace;
 use crate::resources::catalog::RoleSpec;
@@ -303,7 +303,7 @@ impl Compiler<'_> {
             let wanted: Vec<_> = operations.into_iter().filter(|(wanted, _)| *wanted).map(|(_, it)| it).collect();
             self.allow_named(AclResourceType::Topic, &topic.topic.shared(), PatternType::Literal, &wanted, span);
             if tending.settles {
-                let own = Pattern::literal(format!("{DLQ_PREFIX}{}", topic.topic.value));
+                let own = Pattern::literal(dlq_id(&topic.topic.value));
                 self.allow(AclResourceType::Group, &own, &[Describe, Read], span);
                 self.allow(AclResourceType::TransactionalId, &own, &[Describe, Write], span);
             }

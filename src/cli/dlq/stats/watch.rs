@@ -5,19 +5,17 @@ use std::time::Duration;
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::{Context, now};
+use crate::cli::dlq::offsets::{Offsets, Part, first_waiting, last_day, offsets};
 use crate::cli::dlq::queue::unknown;
 use crate::cli::error::CommandError;
 use crate::dlq::stats::{Account, Accounts, Contents, Figures, Now};
 use crate::dlq::{Queue, Settled};
 use crate::model::{Timestamp, TopicId, TopicName};
-use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery, TopicInfo};
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, TopicInfo};
 use crate::ports::records::{RecordSource, Stretch};
 use crate::ports::{Failure, FailureKind};
 use crate::render::dlq::stats::StatsDocument;
 use crate::resources::cluster::ClusterSpec;
-
-/// A day, in milliseconds.
-const DAY: i64 = 24 * 3_600_000;
 
 /// Queues that are looked at again and again. What was read of them is not read again.
 pub struct Watch {
@@ -38,7 +36,7 @@ struct Watched {
 /// A queue as its brokers describe it now.
 struct Seen {
     id: TopicId,
-    partitions: Vec<(Option<i64>, Option<i64>)>,
+    partitions: Offsets<2>,
 }
 
 impl Watch {
@@ -122,7 +120,7 @@ impl Watch {
     async fn describe(&mut self) -> Result<Vec<Result<Seen, Failure>>, Failure> {
         let names: Vec<TopicName> = self.queues.iter().map(|watched| watched.queue.topic.clone()).collect();
         let described = self.kafka.describe_topics(&names).await?;
-        let ends = offsets(&self.kafka, &described, &[OffsetAt::Earliest, OffsetAt::Latest]).await;
+        let ends = offsets(&self.kafka, described.iter(), [OffsetAt::Earliest, OffsetAt::Latest]).await;
         let mut all = Vec::new();
         for (watched, (described, ends)) in self.queues.iter_mut().zip(described.into_iter().zip(ends)) {
             let id = described.as_ref().ok().and_then(|info| info.id);
@@ -132,9 +130,7 @@ impl Watch {
             }
             all.push(described.and_then(|info| {
                 let id = id.ok_or_else(|| without_id(&self.kafka, &info))?;
-                let pair =
-                    |offsets: Vec<Option<i64>>| (offsets.first().copied().flatten(), offsets.get(1).copied().flatten());
-                Ok(Seen { id, partitions: ends?.into_iter().map(pair).collect() })
+                Ok(Seen { id, partitions: ends? })
             }));
         }
         Ok(all)
@@ -167,16 +163,8 @@ impl Watch {
             return Ok(BTreeMap::new());
         }
         let described = self.kafka.describe_topics(&names).await?;
-        let day = OffsetAt::Timestamp(time.unix_millis() - DAY);
-        let found = offsets(&self.kafka, &described, &[day, OffsetAt::Latest]).await;
-        let count = |partitions: Vec<Vec<Option<i64>>>| {
-            let of = |partition: &Vec<Option<i64>>| match partition[..] {
-                [Some(since), Some(end)] => u64::try_from(end - since).unwrap_or(0),
-                _ => 0,
-            };
-            partitions.iter().map(of).sum()
-        };
-        Ok(names.into_iter().zip(found).filter_map(|(name, found)| Some((name, count(found.ok()?)))).collect())
+        let counted = last_day(&self.kafka, described.iter(), time).await;
+        Ok(names.into_iter().zip(counted).filter_map(|(name, count)| Some((name, count?))).collect())
     }
 
     /// The timestamp of the first record of each queue that waits.
@@ -185,7 +173,7 @@ impl Watch {
         looked: &[Result<Vec<Stretch>, Failure>],
     ) -> Result<BTreeMap<TopicName, Timestamp>, Failure> {
         let nobody = Settled::default();
-        let mut places = Vec::new();
+        let mut parts = Vec::new();
         for (watched, looked) in self.queues.iter().zip(looked) {
             let Ok(stretches) = looked else { continue };
             if watched.contents.waiting() == 0 {
@@ -193,12 +181,10 @@ impl Watch {
             }
             let account = watched.id.and_then(|id| self.accounts.of(id));
             let settled = account.map_or(&nobody, |account| &account.ledger.settled);
-            places.extend(stretches.iter().filter_map(|stretch| {
-                let offset = settled.first_open(stretch.partition, stretch.from, stretch.to)?;
-                Some((watched.queue.topic.clone(), u32::try_from(stretch.partition).ok()?, offset))
-            }));
+            let topic = &watched.queue.topic;
+            parts.extend(stretches.iter().map(|stretch| Part { topic, stretch: *stretch, settled }));
         }
-        let first = if places.is_empty() { Vec::new() } else { self.kafka.records_at(&places).await? };
+        let first = first_waiting(&self.kafka, parts).await?;
         let mut oldest = BTreeMap::new();
         for (topic, record) in first {
             let Some(time) = record.timestamp.map(Timestamp::of_unix_millis) else { continue };
@@ -233,7 +219,7 @@ fn read(
     time: Timestamp,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Option<Vec<Stretch>>, Failure> {
-    let by_watermark = |(partition, (from, to)): (usize, &(Option<i64>, Option<i64>))| {
+    let by_watermark = |(partition, [from, to]): (usize, &[Option<i64>; 2])| {
         Some(Stretch { partition: i32::try_from(partition).ok()?, from: (*from)?, to: (*to)? })
     };
     let ends: Option<Vec<Stretch>> = seen.partitions.iter().enumerate().map(by_watermark).collect();
@@ -246,32 +232,4 @@ fn read(
     let settled = accounts.of(seen.id).map_or(&nobody, |account| &account.ledger.settled);
     let read = watched.contents.catch_up(kafka, &watched.queue, &stretches, settled, time, progress)?;
     Ok(read.is_continue().then_some(stretches))
-}
-
-/// The offsets of each partition of topics at some moments. All are asked for at once.
-async fn offsets(
-    kafka: &KafkaClient,
-    described: &[Result<TopicInfo, Failure>],
-    moments: &[OffsetAt],
-) -> Vec<Result<Vec<Vec<Option<i64>>>, Failure>> {
-    let topics = described.iter().flatten();
-    let partitions = |info: &TopicInfo| 0..u32::try_from(info.partitions.len()).unwrap_or(u32::MAX);
-    let places = topics.flat_map(|info| partitions(info).map(move |partition| (&info.name, partition)));
-    let queries: Vec<OffsetQuery> = places
-        .flat_map(|(topic, partition)| {
-            moments.iter().map(move |at| OffsetQuery { topic: topic.clone(), partition, at: *at })
-        })
-        .collect();
-    let mut found = kafka.offsets(&queries).await.into_iter();
-    let mut of_topic = |described: &Result<TopicInfo, Failure>| {
-        let count = described.as_ref().map_err(Failure::clone)?.partitions.len();
-        // Each is taken, also where one of them failed.
-        let all: Vec<_> = found.by_ref().take(count * moments.len()).collect();
-        let all: Vec<Option<i64>> = all
-            .into_iter()
-            .map(|found| found.map(|found| found.map(|found| found.offset)))
-            .collect::<Result<_, Failure>>()?;
-        Ok(all.chunks(moments.len()).map(<[_]>::to_vec).collect())
-    };
-    described.iter().map(&mut of_topic).collect()
 }
