@@ -12,7 +12,8 @@
 //! | know what became of each one | [`Ledger`], [`Fates`] |
 //! | follow how full queues are, and what becomes of what is in them | [`stats`] |
 //!
-//! Nothing here speaks to a server; records come as values.
+//! Records and schemas are had through the ports `records` and `schemas`; nothing here
+//! knows a client.
 
 mod condition;
 mod convention;

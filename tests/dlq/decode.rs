@@ -139,6 +139,11 @@ async fn a_registry_that_does_not_answer_is_said_and_the_bytes_are_shown() {
         r#"{"type":"record","name":"R","doc":"R.","fields":[{"name":"id","type":"string","doc":"Id."}]}"#,
     );
     queue.scratch.run(&["dlq", "show", &queue.topic]).ended(0).shows(&["Schemas could not be had", "0x00000000036162"]);
+    // That nothing is meant, or repaired, is no answer where nothing could be read.
+    for more in [["--where", "value.id == 'a'"], ["--transform", "value"]] {
+        let run = queue.scratch.run(&[&["dlq", "reprocess", &queue.topic], &more[..]].concat()).ended(1);
+        assert!(run.out.contains("Connection refused"), "{}{}", run.out, run.err);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,6 +71,8 @@ impl Settling<'_> {
             .transformed(repair.map(Repair::told));
         output::view(&SettlingView { document: &document }, format, global)?;
         let is_begun = yes && outcome.done.total() > 0;
+        // Nothing was meant or could be repaired because nothing could be read, and not because nothing is there.
+        let has_read_none = outcome.done.total() == 0 && open.decoder.lost().is_some();
         match (ended, outcome.done.stopped) {
             // What was settled stays so.
             (Err(failure), _) if is_begun => Err(CommandError::from(told(failure, open)).partly()),
@@ -80,6 +82,7 @@ impl Settling<'_> {
             }
             (Ok(()), Some(Stop::Interrupted)) if is_begun => Ok(Exit::Partly),
             (Ok(()), Some(Stop::Interrupted)) => Ok(Exit::Interrupted),
+            _ if has_read_none => Ok(Exit::CouldNot),
             _ => Ok(Exit::Done),
         }
     }
