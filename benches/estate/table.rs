@@ -106,7 +106,7 @@ pub fn seconds(time: Duration) -> String {
 
 /// A number as people read it.
 pub fn grouped(number: usize) -> String {
-    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", grouped(number / 1_000), number % 1_000) }
 }
 
 /// What the numbers were measured on.

@@ -1,5 +1,5 @@
 //! The bare loops beside which dead letters are measured: a consumer that judges nothing, and a copy in transactions that keeps no
-//! account. They have the client that busctl has, as it comes.
+//! account. They have the client that busctl has, set up as busctl sets it up.
 
 use std::time::Duration;
 
@@ -57,6 +57,8 @@ impl Client<'_> {
         let mut config = self.config()?;
         config.set("group.id", group).set("isolation.level", "read_committed");
         config.set("enable.auto.commit", "false").set("enable.partition.eof", "true");
+        // As busctl does: with the default it waits a second whenever it has read ahead as much as it may.
+        config.set("fetch.queue.backoff.ms", "10");
         let consumer: BaseConsumer = config.create()?;
         let metadata = consumer.fetch_metadata(Some(topic), PATIENCE)?;
         let partitions = metadata.topics().first().ok_or("no such topic")?.partitions();
