@@ -163,8 +163,7 @@ async fn create(servers: &Servers, topics: impl Iterator<Item = &str>) -> Outcom
 
 /// Writes dead letters of about 1 KB: six parts of a value that does not compress well, four of headers.
 fn fill(writer: &ThreadedProducer<DefaultProducerContext>, topic: &str, count: usize) -> Outcome<()> {
-    const TRACE: &str = "java.net.SocketTimeoutException: Read timed out\n\
-        \tat java.base/sun.nio.ch.NioSocketImpl.timedRead(NioSocketImpl.java:278)\n\
+    const FRAMES: &str = "\tat java.base/sun.nio.ch.NioSocketImpl.timedRead(NioSocketImpl.java:278)\n\
         \tat com.acme.prices.PriceClient.ask(PriceClient.java:88)\n\
         \tat com.acme.orders.Orders.price(Orders.java:41)\n";
     let mut state = 1_u64;
@@ -177,6 +176,7 @@ fn fill(writer: &ThreadedProducer<DefaultProducerContext>, topic: &str, count: u
         let partition = (number % PARTITIONS as usize) as i32;
         let (place, key) = (partition.to_string(), format!("order-{number}"));
         let (offset, message) = (number.to_string(), format!("no answer from price-{} in {number} ms", number % 7));
+        let trace = format!("java.net.SocketTimeoutException: {message}\n{FRAMES}");
         let mut headers = OwnedHeaders::new_with_capacity(7);
         for (key, value) in [
             ("trace-id", key.as_str()),
@@ -185,7 +185,7 @@ fn fill(writer: &ThreadedProducer<DefaultProducerContext>, topic: &str, count: u
             ("busctl-dlq.origin-offset", &offset),
             ("busctl-dlq.error-class", "java.net.SocketTimeoutException"),
             ("busctl-dlq.error-message", &message),
-            ("busctl-dlq.error-stacktrace", TRACE),
+            ("busctl-dlq.error-stacktrace", &trace),
         ] {
             headers = headers.insert(Header { key, value: Some(value) });
         }

@@ -23,34 +23,35 @@ const LONGEST: usize = 2_048;
 ///
 /// It is filled again and again: a queue may have millions of records.
 #[derive(Debug, Default)]
-pub struct Shape(String);
+pub struct Shape {
+    text: String,
+    places: frames::Places,
+}
 
 impl Shape {
     /// The shape of what a record tells. `topic` is its origin where it tells none.
     pub fn fill(&mut self, told: &Told<'_>, topic: &str) -> &str {
-        self.0.clear();
+        self.text.clear();
         self.part(told.convention.map_or("", |convention| convention.as_str()));
         self.part(told.origin.topic.as_deref().unwrap_or(topic));
         self.part(told.component.as_deref().unwrap_or_default());
         self.part(told.stage.as_deref().unwrap_or_default());
         self.part(told.class.as_deref().unwrap_or_default());
         let trace = told.stacktrace.as_deref().unwrap_or_default();
-        self.part(root_class(trace).or(told.cause.as_deref()).unwrap_or_default());
-        without_particulars(told.message.as_deref().unwrap_or_default(), &mut self.0);
-        self.0.push(BETWEEN);
-        for frame in frames::innermost(trace) {
-            without_particulars(frame, &mut self.0);
-            self.0.push(BETWEEN);
+        let root = frames::root(trace);
+        self.part(root.and_then(frames::class).or(told.cause.as_deref()).unwrap_or_default());
+        without_particulars(told.message.as_deref().unwrap_or_default(), &mut self.text);
+        self.text.push(BETWEEN);
+        self.places.put(root.unwrap_or(trace), &mut self.text);
+        if self.text.len() > LONGEST {
+            self.text.truncate(self.text.floor_char_boundary(LONGEST));
         }
-        if self.0.len() > LONGEST {
-            self.0.truncate(self.0.floor_char_boundary(LONGEST));
-        }
-        &self.0
+        &self.text
     }
 
     fn part(&mut self, text: &str) {
-        self.0.push_str(text);
-        self.0.push(BETWEEN);
+        self.text.push_str(text);
+        self.text.push(BETWEEN);
     }
 }
 

@@ -3,6 +3,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
 
+use foldhash::fast::RandomState;
+
 use super::decode::{Scrubbing, is_id_header};
 use super::{Convention, Filter, Fingerprint, Queue, Settled, Shape, Told, Unjudged, Verdict};
 use crate::model::Timestamp;
@@ -27,7 +29,7 @@ const LONGEST_SAMPLE: usize = 1_024;
 pub struct Triage {
     /// The topic that the records come from where they do not say.
     topic: String,
-    groups: HashMap<Box<str>, (Group, Kept)>,
+    groups: HashMap<Box<str>, (Group, Kept), RandomState>,
     /// Records of shapes that came when there were too many already.
     others: u64,
     shape: Shape,
@@ -80,7 +82,7 @@ pub struct Sample {
 impl Triage {
     /// An empty one. `topic` is where the records come from that do not say it.
     pub fn new(topic: &str) -> Self {
-        Self { topic: topic.to_owned(), groups: HashMap::new(), others: 0, shape: Shape::default() }
+        Self { topic: topic.to_owned(), groups: HashMap::default(), others: 0, shape: Shape::default() }
     }
 
     /// Adds a record; returns the fingerprint of its group, none where there are too many.

@@ -30,10 +30,15 @@ impl Encoding {
     /// What a value says, as a text.
     pub(super) fn text(self, value: &[u8]) -> Cow<'_, str> {
         match self {
-            Self::Text => String::from_utf8_lossy(value),
-            _ => self.number(value).map_or_else(|| String::from_utf8_lossy(value), |number| number.to_string().into()),
+            Self::Text => text(value),
+            _ => self.number(value).map_or_else(|| text(value), |number| number.to_string().into()),
         }
     }
+}
+
+/// As [`String::from_utf8_lossy`], which is slow where all is well.
+fn text(value: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
 /// A big-endian integer in two's complement of one to eight bytes.

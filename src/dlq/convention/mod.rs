@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 
 use super::decode::{id_in_header, is_id_header};
 use encoding::Encoding;
+use foldhash::fast::RandomState;
 pub use told::{Payload, Place, Redriven, Told};
 pub(super) use told::{REDRIVE_ATTEMPT, REDRIVE_ID};
 
@@ -86,7 +87,7 @@ const CONVENTIONS: [(Convention, &[Named]); 9] = [
 ];
 
 /// Every header that is known, by its name.
-static KNOWN: LazyLock<HashMap<&'static str, (Convention, Part, Encoding)>> = LazyLock::new(|| {
+static KNOWN: LazyLock<HashMap<&'static str, (Convention, Part, Encoding), RandomState>> = LazyLock::new(|| {
     let of = |(convention, headers): (Convention, &'static [Named])| {
         headers.iter().map(move |Named(name, part, encoding)| (*name, (convention, *part, *encoding)))
     };

@@ -1,7 +1,7 @@
 //! Reads parts of a topic, however large they are.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
@@ -55,7 +55,7 @@ impl RecordSource for Readers {
             return Ok(());
         }
         let connection = self.now();
-        let partitions: HashSet<i32> = open.iter().map(|stretch| stretch.partition).collect();
+        let partitions: BTreeSet<i32> = open.iter().map(|stretch| stretch.partition).collect();
         let config = scanner(&connection, partitions.len())?;
         let consumer: BaseConsumer<Context> = config
             .create_with_context(self.context())
@@ -69,7 +69,7 @@ struct Open<'c> {
     consumer: &'c BaseConsumer<Context>,
     topic: &'c str,
     timeout: Duration,
-    stretches: HashMap<i32, VecDeque<Stretch>>,
+    stretches: BTreeMap<i32, VecDeque<Stretch>>,
 }
 
 impl Open<'_> {
@@ -119,7 +119,7 @@ pub(super) fn drain(
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
     let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-    let mut open = Open { consumer, topic, timeout: connection.timeout, stretches: HashMap::new() };
+    let mut open = Open { consumer, topic, timeout: connection.timeout, stretches: BTreeMap::new() };
     let mut assignment = TopicPartitionList::with_capacity(stretches.len());
     for stretch in stretches {
         let of_partition = open.stretches.entry(stretch.partition).or_default();
