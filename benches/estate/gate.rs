@@ -15,9 +15,8 @@ use crate::{Bench, Outcome, Runs};
 /// What is promised of `validate --against`.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// The most that one more finding may take, in bytes. A finding is held with its texts until all are there, because they are
-/// shown in order; more than its texts it may not take.
-const MOST_PER_FINDING: f64 = 2_000.0;
+/// The most that one more finding may take, in bytes: what tells it from others and where it is kept, not what it says.
+const MOST_PER_FINDING: f64 = 60.0;
 
 const EXIT_FINDINGS: i32 = 3;
 
@@ -192,7 +191,7 @@ impl Bench {
             "| report of findings | {few} | {some} | {all} | each one more | time with {all} | to reach |\n\
              | --- | ---: | ---: | ---: | ---: | ---: | --- |\n"
         );
-        for format in ["text", "jsonl", "sarif"] {
+        for format in ["text", "jsonl", "sarif", "junit"] {
             let mut costs = Vec::new();
             for topics in topics {
                 fs::write(folder.join("busctl.yaml"), format!("{settings}{}", rules(estate, topics)))?;
@@ -205,13 +204,13 @@ impl Bench {
             // Writing to a string cannot fail.
             _ = writeln!(
                 table,
-                "| `--format {format}` | {:.1} MB | {:.1} MB | {:.1} MB | {:.2} kB | {} | ≤ {:.0} kB: {reached} |",
+                "| `--format {format}` | {:.1} MB | {:.1} MB | {:.1} MB | {:.0} B | {} | ≤ {:.0} B: {reached} |",
                 least / 1e6,
                 middle / 1e6,
                 most / 1e6,
-                each / 1e3,
+                each,
                 seconds(costs[2].wall()),
-                MOST_PER_FINDING / 1e3,
+                MOST_PER_FINDING,
             );
         }
         fs::write(folder.join("busctl.yaml"), settings)?;

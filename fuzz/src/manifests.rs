@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::diag::{Diagnostic, Level, Safety, Waiver, fingerprints, mend};
+use super::diag::{Diagnostic, Findings, Level, Safety, Store, Waiver, fingerprints, mend};
 use super::model::Date;
 use super::plan::{Plan, make_plan};
 use super::policy::{Base, BaseState, apply_levels, check, check_against};
@@ -133,15 +133,16 @@ impl Seen {
             }
         };
         let clusters: Vec<_> = workspace.clusters.values().collect();
-        let mut found = check(&workspace, &clusters);
+        let store = Store::in_memory(&workspace.sources);
+        let mut found = check(&workspace, &clusters, &store);
         if let Some(base) = &base {
             let base = BaseState::Manifests(Base { name: "main", workspace: base });
-            found.extend(check_against(&workspace, &clusters, base));
+            found.append(check_against(&workspace, &clusters, base, &store));
         }
         have_places(&loading, &workspace.sources);
-        have_places(&found, &workspace.sources);
+        found.iter().for_each(|finding| have_places(std::slice::from_ref(&*finding), &workspace.sources));
         found.extend(loading.iter().cloned());
-        let findings = apply_levels(found, &workspace, today());
+        let findings = apply_levels(found, &workspace, today()).into_vec();
         Self { workspace, base, loading, findings }
     }
 
@@ -212,7 +213,8 @@ fn has_clear_findings(seen: &Seen) {
 
 /// Each form can be written, and programs can read those that are JSON.
 fn is_shown(seen: &Seen) {
-    let view = FindingsView { findings: &seen.findings, sources: &seen.workspace.sources };
+    let sources = &seen.workspace.sources;
+    let view = FindingsView { findings: &Findings::listed(seen.findings.iter().cloned(), sources), sources };
     let repository = Repository { root: "/bus".into(), folder: "/bus/deploy".into(), stand_in: "busctl.yaml".into() };
     for format in <FindingsFormat as clap::ValueEnum>::value_variants() {
         let mut bytes = Vec::new();

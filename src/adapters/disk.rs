@@ -1,5 +1,6 @@
 //! The workspace on the disk: finding its root, reading its files, writing files atomically.
 
+mod spill;
 mod walk;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,6 +15,7 @@ use rayon::prelude::*;
 use crate::resources::schema::{is_fixture, is_in_fixtures};
 use crate::resources::{FOLDERS, ReadProblem, WorkspaceFiles};
 use crate::schema::SchemaFormat;
+pub use spill::SpillFile;
 pub use walk::link_out_of_workspace;
 use walk::{Walk, is_hidden, leads_out};
 

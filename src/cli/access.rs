@@ -49,7 +49,7 @@ pub struct Args {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     // What could not be read of the manifests asks for nothing here, and the findings say so.
-    context.print_findings(&context.loading, global);
+    context.print_loading(global)?;
     let (cluster, seen) = see(context, args).await?;
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let sight = seen.unwrap_or_else(|| Sight::declared(&desired));

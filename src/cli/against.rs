@@ -7,8 +7,8 @@ use super::baseline;
 use super::context::{Base, Context, Samples};
 use super::error::CommandError;
 use super::planning::Planning;
-use super::snapshot;
-use crate::diag::{Diagnostic, fingerprints, take_known};
+use super::{output, snapshot};
+use crate::diag::{Diagnostic, Findings, Fingerprints, take_known};
 use crate::model::{Kind, counted};
 use crate::policy::{self, BaseState};
 use crate::render::printable;
@@ -67,9 +67,9 @@ pub struct Checked {
     /// The clusters that were looked at.
     pub clusters: Vec<&'static ClusterSpec>,
     /// What counts.
-    pub findings: Vec<Diagnostic>,
+    pub findings: Findings,
     /// What the base has too, or the baseline lists.
-    pub known: Vec<Diagnostic>,
+    pub known: Findings,
     /// What the workspace was compared with, in words.
     pub compared_with: Option<String>,
     /// The workspace that it was compared with.
@@ -110,7 +110,7 @@ pub fn check_with(
         if args.against.is_none() {
             baseline::tell_mended(file, &listed, &known, sources, cluster);
         }
-        checked.known.extend(known);
+        checked.known.append(known);
     }
     Ok(checked)
 }
@@ -123,8 +123,9 @@ fn is_unread(finding: &Diagnostic) -> bool {
 fn alone(cluster: &ClusterArg, samples: Samples) -> Result<Checked, CommandError> {
     let context = load(samples)?;
     let clusters = context.clusters(cluster)?;
-    let findings = context.findings(&clusters);
-    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with: None, base: None, untold: None })
+    let findings = context.findings(&clusters)?;
+    let known = findings.none();
+    Ok(Checked { context, clusters, findings, known, compared_with: None, base: None, untold: None })
 }
 
 fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Result<Checked, CommandError> {
@@ -139,21 +140,22 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
     };
     let state = BaseState::Manifests(policy::Base { name: &base.name, workspace: &base.workspace });
     let (mut findings, untold) = match base.is_empty {
-        true => (context.findings(&clusters), None),
-        false => (context.findings_against(&clusters, state), policy::untold(&context.workspace, state)),
+        true => (context.findings(&clusters)?, None),
+        false => (context.findings_against(&clusters, state)?, policy::untold(&context.workspace, state)),
     };
-    let mut known = Vec::new();
+    let mut known = findings.none();
     // Of what there is nothing now, nobody needs to know whether the base had it.
-    let codes = findings.iter().map(|finding| finding.code);
-    let codes: BTreeSet<_> = codes.filter(|code| policy::is_of_manifests(&context.workspace, code)).collect();
+    let mut codes: BTreeSet<_> = findings.iter().map(|finding| finding.code).collect();
+    codes.retain(|code| policy::is_of_manifests(&context.workspace, code));
     if !codes.is_empty() {
-        let had = fingerprints(&base.findings(&clusters, codes), &context.workspace.sources).into_iter().collect();
-        known = take_known(&mut findings, &context.workspace.sources, &had);
+        let sources = &context.workspace.sources;
+        let mut prints = Fingerprints::new(sources);
+        let of_base = base.findings(&clusters, codes)?;
+        let had = of_base.iter().map(|finding| prints.of(&finding)).collect();
+        output::whole(&of_base)?;
         // Of a file that the change edits, what cannot be read is its own mistake.
         let is_edited = |finding: &Diagnostic| is_unread(finding) && !base.has_file(finding);
-        let (edited, same): (Vec<_>, Vec<_>) = known.into_iter().partition(is_edited);
-        findings.extend(edited);
-        known = same;
+        known = take_known(&mut findings, sources, &had, |finding| !is_edited(finding));
     }
     Ok(Checked { context, clusters, findings, known, compared_with: Some(compared_with), base: Some(base), untold })
 }
@@ -185,7 +187,7 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
         ));
     }
     let state = BaseState::Live { name: &name, cluster: of, live: &saved.live };
-    let mut findings = context.findings_against(&clusters, state);
+    let mut findings = context.findings_against(&clusters, state)?;
     let untold = policy::untold(&context.workspace, state);
     let (desired, _) = Desired::resolve(&context.workspace, of);
     // The rest of it was compared just now.
@@ -202,7 +204,8 @@ fn against_snapshot(cluster: &ClusterArg, file: &Path, samples: Samples) -> Resu
         );
     }
     let compared_with = Some(format!("{name}, a snapshot of cluster `{}`", of.cluster.value));
-    Ok(Checked { context, clusters, findings, known: Vec::new(), compared_with, base: None, untold })
+    let known = findings.none();
+    Ok(Checked { context, clusters, findings, known, compared_with, base: None, untold })
 }
 
 /// To the end of the program, as a workspace without a base.
@@ -212,7 +215,11 @@ fn load(samples: Samples) -> Result<&'static Context, CommandError> {
 
 impl Checked {
     /// Says what the findings were compared with and how many do not count.
-    pub fn tell(&self, global: &Global) {
+    ///
+    /// # Errors
+    ///
+    /// There are very many, and not all could be kept until now.
+    pub fn tell(&self, global: &Global) -> Result<(), CommandError> {
         if let Some(base) = &self.compared_with {
             anstream::eprintln!("compared with {base}");
             if let Some(untold) = self.untold {
@@ -223,12 +230,13 @@ impl Checked {
             (0, _) => {}
             (_, true) => {
                 anstream::eprintln!("known before, and not counted:");
-                self.context.print_findings(&self.known, global);
+                self.context.print_findings(&self.known, global)?;
             }
             (count, false) => anstream::eprintln!(
                 "{} known before, not shown and not counted; --verbose shows them",
                 counted(count as u64, "finding")
             ),
         }
+        Ok(())
     }
 }

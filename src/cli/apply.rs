@@ -12,6 +12,7 @@ use super::planning::Planning;
 use super::select::SelectionArgs;
 use super::work::{RunArgs, ThrottleArg, Work, hold_to, nothing_was_changed};
 use super::{output, saved};
+use crate::diag::Findings;
 use crate::plan::{Plan, SavedPlan};
 use crate::ports::journal::Journal;
 use crate::render::Format;
@@ -68,15 +69,17 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let rebalance = reviewed.as_mut().and_then(|saved| saved.rebalance.take());
     let (mut desired, mut findings) = match rebalance {
         // It is about no manifest, and what is wrong with them is not its concern.
-        Some(rebalance) => (rebalance.desired(&context.workspace, cluster), Vec::new()),
+        Some(rebalance) => {
+            (rebalance.desired(&context.workspace, cluster), Findings::listed([], &context.workspace.sources))
+        }
         None => {
             let (desired, resolving) = Desired::resolve(&context.workspace, cluster);
-            let findings = context.findings_of(&desired, resolving);
+            let findings = context.findings_of(&desired, resolving)?;
             (desired, findings)
         }
     };
     listed.leave_out(&mut findings, &context.workspace.sources);
-    context.print_findings(&findings, global);
+    context.print_findings(&findings, global)?;
     if output::exit_of(&findings) == Exit::Findings {
         return Ok(Exit::Findings);
     }
@@ -116,7 +119,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         // What is asked about, refused or not seen is shown in every case; the data is the report alone.
         _ => output::view_beside_data(&view, global),
     }
-    let planned_exit = exit_of(&findings, &plan, false);
+    let planned_exit = exit_of(output::exit_of(&findings), &plan, false);
     if forbids_apply(&plan) || matches!(planned_exit, Exit::Findings | Exit::Refused) {
         anstream::eprintln!(
             "nothing was changed: a finding at level error, or a change that a server has refused, forbids it"

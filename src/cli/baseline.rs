@@ -9,7 +9,7 @@ use super::args::ClusterArg;
 use super::error::CommandError;
 use super::output;
 use crate::adapters::git;
-use crate::diag::{Diagnostic, fingerprints, take_known};
+use crate::diag::{Findings, Fingerprints, take_known};
 use crate::model::counted;
 use crate::policy::{Rule, rule};
 use crate::source::Sources;
@@ -63,7 +63,7 @@ impl BaselineArg {
 
 impl Listed {
     /// Leaves out what is listed, and says how much that is.
-    pub fn leave_out(&self, findings: &mut Vec<Diagnostic>, sources: &Sources) {
+    pub fn leave_out(&self, findings: &mut Findings, sources: &Sources) {
         let known = take_listed(findings, sources, &self.prints);
         if !known.is_empty() {
             let known = counted(known.len() as u64, "finding");
@@ -79,30 +79,23 @@ fn is_fixed(code: &str) -> bool {
 }
 
 /// Takes out what a baseline lists. What breaks a fixed rule it never excuses.
-pub fn take_listed(findings: &mut Vec<Diagnostic>, sources: &Sources, listed: &HashSet<String>) -> Vec<Diagnostic> {
-    let (fixed, others): (Vec<_>, Vec<_>) =
-        std::mem::take(findings).into_iter().partition(|finding| is_fixed(finding.code));
-    *findings = others;
-    let known = take_known(findings, sources, listed);
-    findings.extend(fixed);
-    known
+pub fn take_listed(findings: &mut Findings, sources: &Sources, listed: &HashSet<String>) -> Findings {
+    take_known(findings, sources, listed, |finding| !is_fixed(finding.code))
 }
 
 /// Writes the findings, sorted, so that the file changes by lines. What breaks a fixed rule is not taken.
-pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<(), CommandError> {
-    let prints = fingerprints(findings, sources);
-    let (fixed, listed): (Vec<_>, Vec<_>) =
-        findings.iter().zip(prints).partition(|(finding, _)| is_fixed(finding.code));
-    let mut entries: Vec<Entry> = listed
-        .into_iter()
-        .map(|(finding, fingerprint)| Entry {
-            code: finding.code.to_string(),
-            resource: finding.resource.clone(),
-            file: finding.span().map(|span| sources.file(span.file).shown()),
-            message: finding.message.clone(),
-            fingerprint,
-        })
-        .collect();
+pub fn write(path: &Path, findings: &Findings, sources: &Sources) -> Result<(), CommandError> {
+    let mut prints = Fingerprints::new(sources);
+    let listed = findings.iter().filter(|finding| !is_fixed(finding.code)).map(|finding| Entry {
+        code: finding.code.to_string(),
+        resource: finding.resource.clone(),
+        file: finding.span().map(|span| sources.file(span.file).shown()),
+        message: finding.message.clone(),
+        fingerprint: prints.of(&finding),
+    });
+    let mut entries: Vec<Entry> = listed.collect();
+    output::whole(findings)?;
+    let fixed = findings.len() - entries.len();
     entries.sort();
     let count = entries.len();
     let document = Baseline { format_version: FORMAT_VERSION, findings: entries };
@@ -111,10 +104,10 @@ pub fn write(path: &Path, findings: &[Diagnostic], sources: &Sources) -> Result<
     text.push('\n');
     output::file(path, text.as_bytes())?;
     anstream::eprintln!("{}: {}", path.display(), counted(count as u64, "finding"));
-    if !fixed.is_empty() {
+    if fixed > 0 {
         anstream::eprintln!(
             "{} not in it: what breaks a fixed rule has to be mended",
-            counted(fixed.len() as u64, "finding")
+            counted(fixed as u64, "finding")
         );
     }
     Ok(())
@@ -176,14 +169,9 @@ fn listed(text: &[u8]) -> Result<HashSet<String>, String> {
 }
 
 /// Says where the baseline lists what is mended: it may come back unnoticed. Of one cluster alone nobody knows.
-pub fn tell_mended(
-    path: &Path,
-    listed: &HashSet<String>,
-    known: &[Diagnostic],
-    sources: &Sources,
-    cluster: &ClusterArg,
-) {
-    let seen: HashSet<String> = fingerprints(known, sources).into_iter().collect();
+pub fn tell_mended(path: &Path, listed: &HashSet<String>, known: &Findings, sources: &Sources, cluster: &ClusterArg) {
+    let mut prints = Fingerprints::new(sources);
+    let seen: HashSet<String> = known.iter().map(|finding| prints.of(&finding)).collect();
     let mended = listed.difference(&seen).count();
     if mended > 0 && cluster.cluster.is_none() {
         anstream::eprintln!(

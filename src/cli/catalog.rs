@@ -25,7 +25,7 @@ pub struct Args {
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     if context.is_broken() {
-        context.print_findings(&context.findings(&[]), global);
+        context.print_findings(&context.findings(&[])?, global)?;
         return Ok(Exit::Findings);
     }
     let catalog = crate::catalog::markdown(&context.workspace);

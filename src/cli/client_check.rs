@@ -6,6 +6,7 @@ use super::context::{Context, today};
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::adapters::disk;
+use crate::diag::Findings;
 use crate::model::counted;
 use crate::policy::{self, ClientFindings, ClientQuestion, check_client};
 use crate::resources::client_config::keys::Library;
@@ -60,6 +61,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         None => context.workspace.clusters.values().collect(),
     };
     let findings = policy::apply_levels_beside(findings, &context.workspace, &clusters, today());
+    let findings = Findings::listed(findings, &context.workspace.sources);
     output::report(&context.findings_view(&findings), &args.forms, &context.repository(), global)?;
     if let Some(file) = file.filter(|_| args.forms.format.is_log()) {
         let of =

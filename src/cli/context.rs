@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use super::output;
 use crate::adapters::secrets::LocalSecrets;
 use crate::adapters::vault::Vault;
 use crate::adapters::{disk, git};
-use crate::diag::{Code, Diagnostic, Level, Waiver, intern};
+use crate::diag::{Code, Diagnostic, Findings, Level, Store, Waiver, intern};
 use crate::model::{Commit, Date, Timestamp, counted};
 use crate::plan::{PlanFinding, SavedPlan, SavedWorkspace};
 use crate::policy::{self, BaseState};
@@ -18,7 +19,7 @@ use crate::render::findings::{FindingsView, Repository};
 use crate::render::{Style, View};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load, load_with_base};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// The workspace that a command works in.
 pub struct Context {
@@ -192,24 +193,29 @@ impl Context {
     }
 
     /// Every finding about these clusters, with levels and waivers applied.
-    pub fn findings(&self, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
-        self.leveled(policy::check(&self.workspace, clusters), clusters)
+    ///
+    /// # Errors
+    ///
+    /// There are very many, and they could not be kept.
+    pub fn findings(&self, clusters: &[&ClusterSpec]) -> Result<Findings, CommandError> {
+        leveled(&self.workspace, &self.loading, clusters, |store| policy::check(&self.workspace, clusters, store))
     }
 
     /// The same about one cluster whose desired state is there already, with what resolving it found.
-    pub fn findings_of(&self, desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        self.leveled(policy::check_resolved(desired, resolving), &[desired.cluster])
+    pub fn findings_of(&self, desired: &Desired<'_>, resolving: Vec<Diagnostic>) -> Result<Findings, CommandError> {
+        let check = |store: &Store| policy::check_resolved(desired, resolving, store);
+        leveled(&self.workspace, &self.loading, &[desired.cluster], check)
     }
 
     /// Every finding about these clusters, with what the change from a base brings.
-    pub fn findings_against(&self, clusters: &[&ClusterSpec], base: BaseState<'_>) -> Vec<Diagnostic> {
-        let mut findings = self.loading.clone();
-        findings.extend(policy::check_against(&self.workspace, clusters, base));
-        match base {
+    pub fn findings_against(&self, clusters: &[&ClusterSpec], state: BaseState<'_>) -> Result<Findings, CommandError> {
+        let check = |store: &Store| policy::check_against(&self.workspace, clusters, state, store);
+        match state {
             BaseState::Manifests(base) => {
-                policy::apply_levels_against(findings, &self.workspace, base.workspace, clusters, today())
+                let findings = found(&self.workspace, &self.loading, check);
+                all_of(policy::apply_levels_against(findings, &self.workspace, base.workspace, clusters, today()))
             }
-            BaseState::Live { .. } => with_levels(findings, &self.workspace, clusters),
+            BaseState::Live { .. } => leveled(&self.workspace, &self.loading, clusters, check),
         }
     }
 
@@ -224,12 +230,8 @@ impl Context {
         diagnostic.cluster(cluster)
     }
 
-    fn leveled(&self, broken: Vec<Diagnostic>, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
-        leveled(&self.workspace, &self.loading, broken, clusters)
-    }
-
     /// Findings with the files that they point at.
-    pub fn findings_view<'a>(&'a self, findings: &'a [Diagnostic]) -> FindingsView<'a> {
+    pub fn findings_view<'a>(&'a self, findings: &'a Findings) -> FindingsView<'a> {
         FindingsView { findings, sources: &self.workspace.sources }
     }
 
@@ -239,13 +241,24 @@ impl Context {
     }
 
     /// Shows findings beside data: on standard error, and those worth a warning only.
-    pub fn print_findings(&self, findings: &[Diagnostic], global: &Global) {
-        let shown: Vec<_> =
-            findings.iter().filter(|finding| global.verbose || finding.level >= Level::Warn).cloned().collect();
+    ///
+    /// # Errors
+    ///
+    /// There are very many, and not all could be kept until now.
+    pub fn print_findings(&self, findings: &Findings, global: &Global) -> Result<(), CommandError> {
+        let mut shown = findings.none();
+        let is_shown = |finding: &Diagnostic| global.verbose || finding.level >= Level::Warn;
+        shown.extend(findings.iter().filter(|finding| is_shown(finding)).map(Cow::into_owned));
         if !shown.is_empty() {
             let style = Style { color: output::stderr_color(global.color), width: output::width() };
             anstream::eprint!("{}", self.findings_view(&shown).text(style));
         }
+        output::whole(&shown)
+    }
+
+    /// The same of what is wrong with the manifests as such.
+    pub fn print_loading(&self, global: &Global) -> Result<(), CommandError> {
+        self.print_findings(&Findings::listed(self.loading.iter().cloned(), &self.workspace.sources), global)
     }
 
     /// Whether the manifests are so broken that what they mean is not known.
@@ -302,30 +315,52 @@ impl Base {
 
     /// The findings of some codes that its manifests have by themselves about the clusters of these names; others may be
     /// among them.
-    pub fn findings(&self, clusters: &[&ClusterSpec], codes: BTreeSet<Code>) -> Vec<Diagnostic> {
+    ///
+    /// # Errors
+    ///
+    /// There are very many, and they could not be kept.
+    pub fn findings(&self, clusters: &[&ClusterSpec], codes: BTreeSet<Code>) -> Result<Findings, CommandError> {
         let names = clusters.iter().map(|cluster| cluster.cluster.as_str());
         let clusters: Vec<_> = names.filter_map(|name| self.workspace.clusters.get(name)).collect();
-        leveled(&self.workspace, &self.loading, policy::check_for(&self.workspace, &clusters, codes), &clusters)
+        let check = |store: &Store| policy::check_for(&self.workspace, &clusters, codes, store);
+        leveled(&self.workspace, &self.loading, &clusters, check)
     }
+}
+
+/// So many findings of each list stay in memory: about three megabytes. Fewer are slower where there are many, and few
+/// workspaces have more.
+const MOST_IN_MEMORY: usize = 4_096;
+
+/// Where the findings of a command are kept.
+pub fn store(sources: &Sources) -> Store {
+    Store::spilling(sources, MOST_IN_MEMORY, disk::SpillFile::default())
+}
+
+/// What a check found, with what is wrong with the manifests as such.
+fn found(workspace: &Workspace, loading: &[Diagnostic], check: impl FnOnce(&Store) -> Findings) -> Findings {
+    let mut findings = store(&workspace.sources).findings();
+    findings.extend(loading.iter().cloned());
+    let broken = check(findings.store());
+    findings.append(broken);
+    findings
 }
 
 fn leveled(
     workspace: &Workspace,
     loading: &[Diagnostic],
-    broken: Vec<Diagnostic>,
     clusters: &[&ClusterSpec],
-) -> Vec<Diagnostic> {
-    let mut findings = loading.to_vec();
-    findings.extend(broken);
-    with_levels(findings, workspace, clusters)
+    check: impl FnOnce(&Store) -> Findings,
+) -> Result<Findings, CommandError> {
+    let findings = found(workspace, loading, check);
+    all_of(match clusters.len() == workspace.clusters.len() {
+        true => policy::apply_levels(findings, workspace, today()),
+        false => policy::apply_levels_to_part(findings, workspace, clusters, today()),
+    })
 }
 
-fn with_levels(findings: Vec<Diagnostic>, workspace: &Workspace, clusters: &[&ClusterSpec]) -> Vec<Diagnostic> {
-    if clusters.len() == workspace.clusters.len() {
-        policy::apply_levels(findings, workspace, today())
-    } else {
-        policy::apply_levels_to_part(findings, workspace, clusters, today())
-    }
+/// Findings of which none was lost.
+fn all_of(findings: Findings) -> Result<Findings, CommandError> {
+    output::whole(&findings).map(|()| findings)
 }
 
 /// Where a folder lies in its repository.

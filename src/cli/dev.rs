@@ -264,8 +264,8 @@ async fn logs(context: &Context, args: &LogsArgs) -> Result<Exit, CommandError> 
 
 async fn run_command(context: &Context, global: &Global, args: &RunArgs) -> Result<Exit, CommandError> {
     let cluster = local_cluster(context, &args.cluster)?;
-    let findings = context.findings(&[cluster]);
-    context.print_findings(&findings, global);
+    let findings = context.findings(&[cluster])?;
+    context.print_findings(&findings, global)?;
     if output::exit_of(&findings) == Exit::Findings {
         return Ok(Exit::Findings);
     }

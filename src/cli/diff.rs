@@ -45,7 +45,7 @@ struct Seen {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     // What could not be read of the manifests says whose principals are whose, and no more.
-    context.print_findings(&context.loading, global);
+    context.print_loading(global)?;
     let (first, second) = tokio::join!(see(context, &args.first, args), see(context, &args.second, args));
     let (first, second) = (first?, second?);
     let comparison = Comparison::of(first.observation(), second.observation());

@@ -76,14 +76,14 @@ async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::open()?;
     let cluster = context.cluster(&args.cluster)?;
     if context.is_broken() {
-        context.print_findings(&context.findings(&[cluster]), global);
+        context.print_findings(&context.findings(&[cluster])?, global)?;
         return Ok(Exit::Findings);
     }
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let systems = connect(&context, cluster, args.timeout.timeout).await?;
     let (plan, applied) = measure(desired, &systems).await?;
     show(&drift(&plan, &applied), global, args)?;
-    Ok(plan::exit_of(&[], &plan, true))
+    Ok(plan::exit_of(Exit::Done, &plan, true))
 }
 
 async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<(Plan, LastApplied), CommandError> {

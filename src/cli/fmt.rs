@@ -10,7 +10,7 @@ use super::context::find_root;
 use super::error::{CommandError, Exit};
 use super::output;
 use crate::adapters::disk;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Findings};
 use crate::model::counted;
 use crate::render::findings::FindingsView;
 use crate::render::printable;
@@ -97,6 +97,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     output::data(&listed)?;
     if !findings.is_empty() {
+        let findings = Findings::listed(findings, &sources);
         output::view_beside_data(&FindingsView { findings: &findings, sources: &sources }, global);
         exits.push(Exit::Findings);
     }
@@ -157,6 +158,7 @@ fn standard_input(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         Err(NotFormatted::Broken(findings)) => {
             let mut sources = Sources::default();
             sources.add(shown, text);
+            let findings = Findings::listed(findings, &sources);
             output::view_beside_data(&FindingsView { findings: &findings, sources: &sources }, global);
             Ok(Exit::Findings)
         }

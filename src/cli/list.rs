@@ -86,7 +86,7 @@ async fn run<I: Described>(global: &Global, args: &Args, asked: Asked, make: Mak
     let column = column::<I>(args)?;
     let context = Context::load()?;
     // What could not be read of the manifests is not declared here, and the findings say so.
-    context.print_findings(&context.loading, global);
+    context.print_loading(global)?;
     let (cluster, live, facts) = match args.offline {
         true => (context.cluster(&args.cluster)?, Live::unread(), None),
         false => see(context, args, &asked).await?,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::args::ClusterArg;
 use super::context::Context;
 use super::error::CommandError;
-use crate::diag::{Diagnostic, Fix, Level, Safety, mend};
+use crate::diag::{Diagnostic, Findings, Fix, Level, Safety, mend};
 use crate::resources::WorkspaceFiles;
 
 /// A fix can make room for the next one at the same place: ten services that are added to one list are ten rounds.
@@ -18,7 +18,7 @@ pub struct Mending {
     /// The workspace as it is then.
     pub context: Context,
     /// What is found in it.
-    pub findings: Vec<Diagnostic>,
+    pub findings: Findings,
     /// What was done, with the place that it had before.
     pub done: Vec<String>,
     /// The files with another text than before, or that are new.
@@ -63,7 +63,8 @@ pub fn mending(
         files = next;
         before = after;
     }
-    Ok(Mending { context: before.context, findings: before.findings, done, texts })
+    let findings = Findings::listed(before.findings, &before.context.workspace.sources);
+    Ok(Mending { context: before.context, findings, done, texts })
 }
 
 struct Round {
@@ -74,7 +75,7 @@ struct Round {
 impl Round {
     fn of(root: &Path, files: WorkspaceFiles, cluster: &ClusterArg) -> Result<Self, CommandError> {
         let context = Context::of_files(root, files);
-        let findings = context.findings(&context.clusters(cluster)?);
+        let findings = context.findings(&context.clusters(cluster)?)?.into_vec();
         Ok(Self { context, findings })
     }
 
@@ -84,16 +85,19 @@ impl Round {
 }
 
 /// How what is left can be mended, by the option that does it; nothing where nothing can.
-pub fn left(findings: &[Diagnostic]) -> Option<String> {
+pub fn left(findings: &Findings) -> Option<String> {
     let options = [
         (Safety::Safe, "--fix"),
         (Safety::Consent, "--fix-consent"),
         (Safety::Guess, "--fix --unsafe-fixes, by a guess"),
     ];
+    let mut counts: BTreeMap<Safety, usize> = BTreeMap::new();
+    for safety in findings.iter().filter_map(|finding| finding.fix.as_ref().map(|fix| fix.safety)) {
+        *counts.entry(safety).or_default() += 1;
+    }
     let counted = options.iter().filter_map(|(safety, option)| {
-        let count =
-            findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == *safety)).count();
-        (count > 0).then(|| format!("{count} with {option}"))
+        let count = counts.get(safety)?;
+        Some(format!("{count} with {option}"))
     });
     let counted: Vec<_> = counted.collect();
     (!counted.is_empty()).then(|| format!("can be mended: {}", counted.join(", ")))

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use super::args::{ColorChoice, FindingsArgs, Global};
 use super::error::{CommandError, Exit};
 use crate::adapters::disk;
+use crate::diag::{Findings, Level};
 use crate::render::findings::{Report, Repository};
 use crate::render::{Format, Style, View};
 
@@ -63,11 +64,23 @@ pub fn report(
     }
     for (format, path) in &args.report {
         is_for_reports(path, repository)?;
-        disk::write_as_made(path, |out| report.write(*format, Style::PLAIN, repository, out))
+        let write = |out: &mut dyn Write| {
+            report.write(*format, Style::PLAIN, repository, out)?;
+            report.findings().findings.whole()
+        };
+        disk::write_as_made(path, write)
             .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))?;
     }
     let style = Style { color: stdout_color(global.color), width: width() };
-    as_made(|out| report.write(args.format, style, repository, out))
+    as_made(|out| report.write(args.format, style, repository, out))?;
+    whole(report.findings().findings)
+}
+
+/// Fails where findings were lost on the way to where very many of them are kept, or back.
+pub fn whole(findings: &Findings) -> Result<(), CommandError> {
+    findings.whole().map_err(|error| {
+        CommandError::system(error.to_string()).hint("make room there, or name another folder with TMPDIR")
+    })
 }
 
 /// Refuses a report where a manifest is: one slip would overwrite what the bus is made of.
@@ -97,6 +110,6 @@ pub fn width() -> usize {
 }
 
 /// The exit code of findings: 3 where one is at level error.
-pub fn exit_of(findings: &[crate::diag::Diagnostic]) -> Exit {
-    if findings.iter().any(|finding| finding.level == crate::diag::Level::Error) { Exit::Findings } else { Exit::Done }
+pub fn exit_of(findings: &Findings) -> Exit {
+    if findings.count(Level::Error) > 0 { Exit::Findings } else { Exit::Done }
 }

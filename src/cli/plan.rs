@@ -11,7 +11,7 @@ use super::select::SelectionArgs;
 use super::vault::secret_stores;
 use super::{output, plans, saved, snapshot};
 use crate::apply::verify;
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Findings, Level};
 use crate::plan::{Plan, SavedPlan, SavedRebalance, SavedWorkspace, undo_rebalance};
 use crate::render::plan::PlanView;
 use crate::resources::Desired;
@@ -95,16 +95,16 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let checked = desired.clone();
     let checking = tokio::task::spawn_blocking(move || match checked.rebalance {
         // It is about no manifest, and what is wrong with them is not its concern.
-        Some(_) => Vec::new(),
+        Some(_) => Ok(Findings::listed([], &context.workspace.sources)),
         None => context.findings_of(&checked, resolving),
     });
     let planned = match context.is_broken() {
         true => None,
         false => Some(make(context, desired, args, undone.as_ref()).await),
     };
-    let mut findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    let mut findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
     listed.leave_out(&mut findings, &context.workspace.sources);
-    context.print_findings(&findings, global);
+    context.print_findings(&findings, global)?;
     let Some(planned) = planned else { return Ok(Exit::Findings) };
     let mut plan = match planned {
         // What is wrong with the connection is one of the findings.
@@ -114,7 +114,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     plan.not_undone.extend(not_moved_back.into_iter().flatten());
     hint_cluster_id(context, cluster, &plan);
     output::view(&PlanView { plan: &plan, verbose: global.verbose }, args.format.format, global)?;
-    let exit = exit_of(&findings, &plan, args.detailed_exitcode);
+    let exit = exit_of(output::exit_of(&findings), &plan, args.detailed_exitcode);
     if let Some(file) = &args.output {
         let mut saved = SavedPlan::new(plan, now(), context.commit());
         saved.retention_step = args.retention.step();
@@ -135,9 +135,8 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 /// Whether a finding at level error says what an error says.
-fn is_told(findings: &[Diagnostic], error: &CommandError) -> bool {
-    let told = |finding: &&Diagnostic| finding.level == Level::Error && error.message().ends_with(&finding.message);
-    findings.iter().find(told).is_some()
+fn is_told(findings: &Findings, error: &CommandError) -> bool {
+    findings.iter().any(|finding| finding.level == Level::Error && error.message().ends_with(&finding.message))
 }
 
 async fn make(
@@ -164,12 +163,12 @@ async fn make(
     Ok(plan)
 }
 
-/// How a plan ends the program.
-pub fn exit_of(findings: &[Diagnostic], plan: &Plan, detailed: bool) -> Exit {
+/// How a plan ends the program, beside what the findings of its workspace do.
+pub fn exit_of(of_findings: Exit, plan: &Plan, detailed: bool) -> Exit {
     let wrong_cluster = plan.findings.iter().any(|finding| finding.code == "BUS505");
     let error = plan.findings.iter().any(|finding| finding.level == Level::Error && finding.code != "BUS505");
     Exit::worst([
-        output::exit_of(findings),
+        of_findings,
         if plan.complete { Exit::Done } else { Exit::CouldNot },
         if wrong_cluster { Exit::Refused } else { Exit::Done },
         if error || plan.is_refused() { Exit::Findings } else { Exit::Done },

@@ -51,9 +51,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Some(planned.buffered(AT_ONCE).collect::<Vec<_>>().await)
         }
     };
-    let mut findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    let mut findings = checking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
     listed.leave_out(&mut findings, &context.workspace.sources);
-    context.print_findings(&findings, global);
+    context.print_findings(&findings, global)?;
     let Some(planned) = planned else { return Ok(Exit::Findings) };
     let mut exits = vec![output::exit_of(&findings)];
     let mut plans = Plans { format_version: 1, clusters: Vec::new() };
@@ -61,7 +61,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let outcome = match planned {
             Ok(Some(plan)) => {
                 hint_cluster_id(context, cluster, &plan);
-                exits.push(exit_of(&[], &plan, args.detailed_exitcode));
+                exits.push(exit_of(Exit::Done, &plan, args.detailed_exitcode));
                 PlanOutcome::Plan(Box::new(plan))
             }
             Ok(None) => PlanOutcome::LeftOut("its local bus is not up".to_owned()),

@@ -4,6 +4,7 @@ use super::args::{FormatArg, Global};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
+use crate::diag::Findings;
 use crate::model::counted;
 use crate::policy::custom;
 use crate::render::Format;
@@ -49,7 +50,8 @@ fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandError> {
         finding.span().is_some_and(|span| workspace.sources.file(span.file).path.as_os_str() == "busctl.yaml")
     });
     tested.findings.extend(settings.cloned());
-    let view = PolicyTestView { tested: &tested, sources: &workspace.sources };
+    let findings = Findings::listed(tested.findings, &workspace.sources);
+    let view = PolicyTestView { rules: &tested.rules, findings: context.findings_view(&findings) };
     output::view(&view, args.format.format, global)?;
     if args.format.format == Format::Text {
         let examples: usize = tested.rules.iter().map(|rule| rule.good + rule.bad).sum();
@@ -57,7 +59,7 @@ fn test(global: &Global, args: &TestArgs) -> Result<Exit, CommandError> {
             [(tested.rules.len(), "rule"), (examples, "example")].map(|(count, one)| counted(count as u64, one));
         anstream::eprintln!("{examples} of {rules}.");
     }
-    Ok(output::exit_of(&tested.findings))
+    Ok(output::exit_of(&findings))
 }
 
 fn unknown(context: &Context, code: &str) -> CommandError {

@@ -54,7 +54,7 @@ pub fn run(patternal: &Global, args: &Args) -> Result<Exit, CommandError> {
     let texts: Vec<(&Path, &str)> = changed.iter().map(|(path, text)| (path.as_path(), text.as_str())).collect();
     let made = Scaffold { changed: changed.clone(), ..Scaffold::default() };
     let then = Context::of_files(&context.root, made::files_with(context, &made));
-    let found = made::found_then(context, &then);
+    let found = made::found_then(context, &then)?;
     promoted.findings = found.iter().map(|finding| PlanFinding::new(finding, &then.workspace.sources)).collect();
     let breaks = then.is_broken() || found.iter().any(|finding| finding.level == Level::Error);
     if args.write && !breaks && !texts.is_empty() {

@@ -48,7 +48,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let Some(spec) = context.workspace.topics.get(name) else {
         let broken = context.workspace.declares("topic", name);
         if broken {
-            context.print_findings(&context.loading, global);
+            context.print_loading(global)?;
             return Ok(Exit::Findings);
         }
         let known = context.workspace.topics.keys().map(|topic| topic.as_str());
@@ -81,7 +81,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     output::view(&shown, args.format.format, global)?;
     if context.is_broken() {
         // What could not be read may say otherwise.
-        context.print_findings(&context.loading, global);
+        context.print_loading(global)?;
         return Ok(Exit::Findings);
     }
     Ok(Exit::Done)
@@ -169,7 +169,7 @@ fn not_declared(
     declared_by: &str,
 ) -> Result<Exit, CommandError> {
     if context.is_broken() {
-        context.print_findings(&context.loading, global);
+        context.print_loading(global)?;
         return Ok(Exit::Findings);
     }
     let error = CommandError::usage(format!("the workspace has no `{address}`"));
@@ -183,7 +183,7 @@ fn not_declared(
 fn shown_wholly(context: &Context, global: &Global, args: &Args, shown: &impl View) -> Result<Exit, CommandError> {
     output::view(shown, args.format.format, global)?;
     if context.is_broken() {
-        context.print_findings(&context.loading, global);
+        context.print_loading(global)?;
         return Ok(Exit::Findings);
     }
     Ok(Exit::Done)
@@ -208,7 +208,7 @@ fn show_brokers(context: &Context, global: &Global, args: &Args, brokers: &str) 
         output::view(&shown, args.format.format, global)?;
     }
     if context.is_broken() {
-        context.print_findings(&context.loading, global);
+        context.print_loading(global)?;
         return Ok(Exit::Findings);
     }
     Ok(Exit::Done)

@@ -78,7 +78,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     })?;
     let context = checked.context;
     output::report(&context.findings_view(&checked.findings), &args.forms, &context.repository(), global)?;
-    checked.tell(global);
+    checked.tell(global)?;
     if checked.findings.is_empty() && args.forms.format.is_log() {
         let topics = context.workspace.topics.len();
         let schemas = context.workspace.schemas.iter().count();

@@ -5,34 +5,66 @@ use sha2::{Digest, Sha256};
 use super::Diagnostic;
 use crate::source::Sources;
 
-/// What a finding is known by from one commit to the next: 32 hexadecimal digits of each, in the order of `findings`.
+/// What each of these findings is known by, as [`Fingerprints`] tells.
+pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Diagnostic>, sources: &Sources) -> Vec<String> {
+    let mut prints = Fingerprints::new(sources);
+    findings.into_iter().map(|finding| prints.of(finding)).collect()
+}
+
+/// What findings are known by from one commit to the next: 32 hexadecimal digits of each.
 ///
 /// It is made of the code, the resource's address (or the file where it is about no resource), the cluster and the
 /// message, never of lines: what stands above a finding may change. Equal findings are told apart by their number, so
 /// that one more of them is a new one.
-pub fn fingerprints(findings: &[Diagnostic], sources: &Sources) -> Vec<String> {
-    let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
-    findings
-        .iter()
-        .map(|finding| {
-            let digest = digest(finding, sources);
-            let number = seen.entry(digest).or_default();
-            let numbered = match *number {
-                0 => digest,
-                again => Sha256::new().chain_update(digest).chain_update(again.to_be_bytes()).finalize().into(),
-            };
-            *number += 1;
-            numbered.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-        })
-        .collect()
+#[derive(Debug)]
+pub struct Fingerprints<'s> {
+    sources: &'s Sources,
+    equal: Repeats,
 }
 
-fn digest(finding: &Diagnostic, sources: &Sources) -> [u8; 32] {
-    let file = || Some(sources.get(finding.span()?.file)?.path.to_string_lossy());
-    let about = finding.resource.as_deref().map(Into::into).or_else(file).unwrap_or_default();
+impl<'s> Fingerprints<'s> {
+    /// Those of findings in these files, of which none was seen yet.
+    pub fn new(sources: &'s Sources) -> Self {
+        Self { sources, equal: Repeats::default() }
+    }
+
+    /// What the next finding is known by.
+    pub fn of(&mut self, finding: &Diagnostic) -> String {
+        let file = || Some(self.sources.get(finding.span()?.file)?.path.to_string_lossy());
+        let about = finding.resource.as_deref().map(Into::into).or_else(file).unwrap_or_default();
+        let cluster = finding.cluster.as_deref().unwrap_or_default();
+        let digest = digest(&[finding.code, &about, cluster, &finding.message]);
+        let numbered = match self.equal.before(digest) {
+            0 => digest,
+            again => Sha256::new().chain_update(digest).chain_update(again.to_be_bytes()).finalize().into(),
+        };
+        numbered.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Counts what comes again, without keeping it: there may be very many.
+#[derive(Debug, Default)]
+pub struct Repeats(HashMap<[u8; 16], u32>);
+
+impl Repeats {
+    /// How often these texts came before.
+    pub fn of(&mut self, texts: &[&str]) -> u32 {
+        self.before(digest(texts))
+    }
+
+    fn before(&mut self, digest: [u8; 32]) -> u32 {
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        let count = self.0.entry(half).or_default();
+        *count += 1;
+        *count - 1
+    }
+}
+
+fn digest(texts: &[&str]) -> [u8; 32] {
     let mut digest = Sha256::new();
-    for part in [finding.code, &about, finding.cluster.as_deref().unwrap_or_default(), &finding.message] {
-        digest.update(part.as_bytes());
+    for text in texts {
+        digest.update(text.as_bytes());
         digest.update([0]);
     }
     digest.finalize().into()

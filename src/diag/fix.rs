@@ -1,10 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::{FileId, Sources, Span};
 
 /// A change of files that mends a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What it does, as an order: "write `30d`".
     pub title: String,
@@ -17,7 +19,7 @@ pub struct Fix {
 }
 
 /// A text in the place of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// What is replaced; an empty place is one between two characters.
     pub span: Span,
@@ -26,7 +28,7 @@ pub struct Edit {
 }
 
 /// What a fix needs before it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Safety {
     /// Nothing: what the manifest means stays, or could not have been meant otherwise.
     Safe,

@@ -1,16 +1,22 @@
 //! Findings: what is wrong, where, how bad, and what to do. Nothing prints here.
 
+mod findings;
 mod fingerprint;
 mod fix;
 mod intern;
 mod known;
 mod waiver;
 
-pub use fingerprint::fingerprints;
+#[cfg(test)]
+pub(crate) use findings::tests::MemorySpill;
+pub use findings::{Findings, Order, Position, Spill, Store};
+pub use fingerprint::{Fingerprints, Repeats, fingerprints};
 pub use fix::{Edit, Fix, Mended, Safety, mend};
 pub use intern::intern;
 pub use known::take_known;
 pub use waiver::{Waiver, WaiverTerms};
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::source::Span;
 
@@ -18,7 +24,7 @@ use crate::source::Span;
 pub type Code = &'static str;
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// The rule is switched off; its findings are not shown.
@@ -44,7 +50,7 @@ impl Level {
 }
 
 /// A place with what it shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
     /// The text that is underlined.
     pub span: Span,
@@ -53,9 +59,10 @@ pub struct Label {
 }
 
 /// A finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Its stable code.
+    #[serde(deserialize_with = "known_code")]
     pub code: Code,
     /// How bad it is.
     pub level: Level,
@@ -73,6 +80,10 @@ pub struct Diagnostic {
     pub fix: Option<Box<Fix>>,
     /// The [waiver](Waiver) that would silence it, where one may.
     pub waiver: Option<WaiverTerms>,
+}
+
+fn known_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    Ok(intern(&<std::borrow::Cow<'de, str>>::deserialize(deserializer)?))
 }
 
 fn lack(key: &str) -> String {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Diagnostic;
 
 /// What the waiver that would silence a finding says beside what the finding knows. There may be very many findings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaiverTerms {
     /// The last day on which it would hold.
     pub expires: Arc<str>,

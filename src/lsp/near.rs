@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::finding::Finding;
 use super::names::{NameKind, schema_path};
 use super::place::Place;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Findings};
 use crate::model::Date;
 use crate::policy;
 use crate::resources::manifests::ManifestKind;
@@ -39,14 +39,15 @@ impl Known {
         let common = files.texts.iter().filter(|(path, _)| is_common(path));
         let common = common.map(|(path, text)| (path.clone(), text.clone())).collect();
         let (common, _) = load(WorkspaceFiles { texts: common, documents: files.documents.clone() });
-        let (workspace, mut found) = load(files);
+        let (workspace, loading) = load(files);
         let clusters: Vec<_> = workspace.clusters.values().collect();
-        found.extend(policy::check(&workspace, &clusters));
+        let mut found = Findings::listed(loading, &workspace.sources);
+        found.append(policy::check(&workspace, &clusters, found.store()));
         let found = policy::apply_levels(found, &workspace, today);
         let path_of = |path: &Path| path.to_str().map(str::to_owned);
         let files = workspace.sources.iter().filter_map(|(id, file)| Some((path_of(&file.path)?, id))).collect();
         let mut findings: BTreeMap<PathBuf, Vec<Finding>> = BTreeMap::new();
-        for (path, finding) in found.iter().filter_map(|finding| Finding::of(finding, &workspace.sources)) {
+        for (path, finding) in found.iter().filter_map(|finding| Finding::of(&finding, &workspace.sources)) {
             findings.entry(path).or_default().push(finding);
         }
         Self { workspace, findings, files, common }
@@ -156,7 +157,7 @@ fn near(known: &Known, path: &Path, text: &Arc<str>, today: Date) -> Vec<Finding
         }
     }
     files.texts.insert(path.to_owned(), Ok(text.clone()));
-    let (mut workspace, mut found) = load_onto(base, files);
+    let (mut workspace, loading) = load_onto(base, files);
     for place in &places {
         let kinds: &[&'static str] = match place.names() {
             Some(NameKind::Topic) => &["topic"],
@@ -171,12 +172,13 @@ fn near(known: &Known, path: &Path, text: &Arc<str>, today: Date) -> Vec<Finding
         }
     }
     let clusters: Vec<_> = workspace.clusters.values().collect();
-    found.extend(policy::check(&workspace, &clusters));
+    let mut found = Findings::listed(loading, &workspace.sources);
+    found.append(policy::check(&workspace, &clusters, found.store()));
     let is_here =
         |finding: &Diagnostic| finding.span().is_some_and(|span| workspace.sources.file(span.file).path == path);
     let found = policy::apply_levels_to_part(found, &workspace, &clusters, today);
-    let here = found.iter().filter(|finding| is_here(finding));
-    here.filter_map(|finding| Finding::of(finding, &workspace.sources)).map(|(_, finding)| finding).collect()
+    let here = found.into_iter().filter(is_here);
+    here.filter_map(|finding| Finding::of(&finding, &workspace.sources)).map(|(_, finding)| finding).collect()
 }
 
 /// The files that what is said in one depends on, beside the common ones: those that it names.

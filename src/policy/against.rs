@@ -3,16 +3,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::check::{Asked, check_cluster, check_workspace, merge};
+use super::check::{Asked, check_cluster, check_workspace, merge, on};
 use super::custom::CustomRules;
 use super::legible::{legible, tells_access};
 use super::{Check, custom, rules};
-use crate::diag::Diagnostic;
+use crate::diag::{Findings, Store};
 use crate::model::{Address, Kind};
 use crate::plan::Change;
 use crate::resources::acl::DesiredGrants;
 use crate::resources::broker_config::BrokerScope;
-use crate::resources::catalog::rules::sums;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::delivery;
 use crate::resources::quota::{DesiredQuota, QuotaEntity};
@@ -72,45 +71,48 @@ impl BaseState<'_> {
 /// Everything that [`check`](super::check) finds, and behind it what the change from a base brings that is to be reviewed:
 /// what is removed, cut, taken away. Levels and waivers are not applied yet; a finding is made once for all clusters.
 /// What cannot be read is neither gone nor changed, and what depends on it is not told: [`untold`] says what that is.
-pub fn check_against(workspace: &Workspace, clusters: &[&ClusterSpec], state: BaseState<'_>) -> Vec<Diagnostic> {
+pub fn check_against(
+    workspace: &Workspace,
+    clusters: &[&ClusterSpec],
+    state: BaseState<'_>,
+    store: &Store,
+) -> Findings {
     let (own, unreadable) = custom::compile(workspace);
     let legible = legible(workspace, state);
     // Each cluster is resolved once for both, and while it is, on one processor, the other has the base's.
-    let on = |cluster: &&ClusterSpec| {
+    let on_each = |cluster: &&ClusterSpec| {
         let ((desired, resolving), before) =
             rayon::join(|| Desired::resolve(workspace, cluster), || before(cluster, state));
-        let broken = || {
-            let mut broken = check_cluster(&desired, resolving, &own, &Asked::All);
-            before.iter().for_each(|before| sums::point_at_added(&mut broken, &desired, before));
-            broken
-        };
+        let broken = || check_cluster(&desired, resolving, before.as_ref(), (&own, &Asked::All), store);
         let brought = || match &legible {
-            Some(Cow::Borrowed(_)) => on_cluster(&desired, before.as_ref(), state, &own),
-            Some(Cow::Owned(legible)) => on_cluster_in_part(legible, cluster, before.as_ref(), state, &own),
-            None => Vec::new(),
+            Some(Cow::Borrowed(_)) => on_cluster(&desired, before.as_ref(), state, &own, store),
+            Some(Cow::Owned(legible)) => on_cluster_in_part(legible, cluster, before.as_ref(), state, (&own, store)),
+            None => store.findings(),
         };
         rayon::join(broken, brought)
     };
-    let (mut whole, on_clusters) =
-        rayon::join(|| check_workspace(workspace, &Asked::All), || clusters.par_iter().map(on).collect::<Vec<_>>());
+    let (mut whole, on_clusters) = rayon::join(
+        || check_workspace(workspace, &Asked::All, store),
+        || clusters.par_iter().map(on_each).collect::<Vec<_>>(),
+    );
     whole.extend(unreadable);
     let (broken, brought) = on_clusters.into_iter().unzip();
     let mut findings = merge(whole, clusters, broken);
-    let whole = legible.as_deref().map(|legible| on_whole(legible, state)).unwrap_or_default();
-    findings.extend(merge(whole, clusters, brought));
+    let mut whole = store.findings();
+    legible.iter().for_each(|legible| on_whole(legible, state, &mut whole));
+    findings.append(merge(whole, clusters, brought));
     findings
 }
 
-fn on_whole(workspace: &Workspace, state: BaseState<'_>) -> Vec<Diagnostic> {
-    let mut whole = Vec::new();
-    if let BaseState::Manifests(base) = state {
-        for rule in rules() {
-            if let Check::Base(check) = rule.check {
-                check(workspace, &base, &mut whole);
-            }
+fn on_whole(workspace: &Workspace, state: BaseState<'_>, findings: &mut Findings) {
+    let BaseState::Manifests(base) = state else { return };
+    for rule in rules() {
+        if let Check::Base(check) = rule.check {
+            let mut found = Vec::new();
+            check(workspace, &base, &mut found);
+            findings.extend(found);
         }
     }
-    whole
 }
 
 /// What the base means on a cluster, where it has manifests and the cluster. What resolving it finds is no finding of ours.
@@ -125,17 +127,18 @@ fn on_cluster(
     before: Option<&Desired<'_>>,
     state: BaseState<'_>,
     own: &CustomRules<'_>,
-) -> Vec<Diagnostic> {
+    store: &Store,
+) -> Findings {
     match (state, before) {
         (BaseState::Manifests(base), Some(before)) => {
             let differing = differing(desired, before);
             let live = Live::as_declared(&before.only(&differing));
-            compare(desired, base.name, Some(before), (&desired.only(&differing), &live), own)
+            compare(desired, base.name, Some(before), (&desired.only(&differing), &live), (own, store))
         }
         (BaseState::Live { cluster, name, live }, _) if cluster.cluster == desired.cluster.cluster => {
-            compare(desired, name, None, (desired, live), own)
+            compare(desired, name, None, (desired, live), (own, store))
         }
-        _ => Vec::new(),
+        _ => store.findings(),
     }
 }
 
@@ -145,19 +148,19 @@ fn on_cluster_in_part(
     cluster: &ClusterSpec,
     before: Option<&Desired<'_>>,
     state: BaseState<'_>,
-    own: &CustomRules<'_>,
-) -> Vec<Diagnostic> {
+    (own, store): (&CustomRules<'_>, &Store),
+) -> Findings {
     // A registry whose manifest cannot be read is as the base has it.
     let has_registry =
         cluster.schema_registry.as_ref().is_none_or(|name| legible.registries.contains_key(name.value.as_str()));
     if !has_registry || legible.broken.contains(&("cluster", cluster.cluster.to_string())) {
-        return Vec::new();
+        return store.findings();
     }
     let (mut desired, _) = Desired::resolve(legible, cluster);
     if !tells_access(legible, state) {
         desired.grants = DesiredGrants::default();
     }
-    on_cluster(&desired, before, state, own)
+    on_cluster(&desired, before, state, own, store)
 }
 
 fn compare(
@@ -165,15 +168,19 @@ fn compare(
     name: &str,
     base: Option<&Desired<'_>>,
     (part, live): (&Desired<'_>, &Live),
-    own: &CustomRules<'_>,
-) -> Vec<Diagnostic> {
+    (own, store): (&CustomRules<'_>, &Store),
+) -> Findings {
+    let mut findings = store.findings();
+    let mut add = |found| findings.extend(on(desired.cluster, found));
     let found = difference(part, live);
-    let mut findings = found.findings;
-    findings.extend(custom::check_changes(&found.changes, desired.workspace, desired.cluster, own));
+    add(found.findings);
+    add(custom::check_changes(&found.changes, desired.workspace, desired.cluster, own));
     let comparison = Comparison { desired, name, base, live, changes: &found.changes };
     for rule in rules() {
         if let Check::Change(check) = rule.check {
-            check(&comparison, &mut findings);
+            let mut found = Vec::new();
+            check(&comparison, &mut found);
+            add(found);
         }
     }
     findings

@@ -156,7 +156,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::diag::Diagnostic;
+    use crate::diag::{Diagnostic, Findings, MemorySpill, Store};
     use crate::model::Date;
     use crate::plan::{PlanFinding, make_plan};
     use crate::policy::{
@@ -202,16 +202,17 @@ mod tests {
             .flat_map(|(path, text)| check_client(&mut workspace, path, text, &ClientQuestion::default()).findings)
             .collect();
         let clusters: Vec<_> = workspace.clusters.values().collect();
-        let mut found = loading;
+        let mut found = Findings::listed(loading, &workspace.sources);
         found.extend(of_clients);
-        found.extend(match &base {
+        let store = found.store().clone();
+        found.append(match &base {
             Some(base) => {
                 let base = BaseState::Manifests(Base { name: "main", workspace: base });
-                check_against(&workspace, &clusters, base)
+                check_against(&workspace, &clusters, base, &store)
             }
-            None => check(&workspace, &clusters),
+            None => check(&workspace, &clusters, &store),
         });
-        let mut found = apply_levels(found, &workspace, today);
+        let mut found = apply_levels(found, &workspace, today).into_vec();
         if matches!(rule.check, Check::Samples) {
             let beside = Beside { registered: Registered::new(), unfinished: BTreeSet::new(), today };
             let tested = contract::test(&workspace, &[], &beside).expect("no name is none");
@@ -310,17 +311,51 @@ mod tests {
     }
 
     #[test]
+    fn what_is_found_is_the_same_wherever_it_is_kept() {
+        let today: Date = "2026-06-01".parse().expect("a day");
+        for example in rules().iter().flat_map(|rule| [&rule.bad, &rule.good]) {
+            let (workspace, loading, base) = match base_of(example) {
+                Some(base) => {
+                    let [(workspace, loading), (base, _)] = load_with_base(lay_over(example), base, "main");
+                    (workspace, loading, Some(base))
+                }
+                None => {
+                    let (workspace, loading) = load(lay_over(example));
+                    (workspace, loading, None)
+                }
+            };
+            let clusters: Vec<_> = workspace.clusters.values().collect();
+            let found = |store: &Store| {
+                let mut found = store.findings();
+                found.extend(loading.iter().cloned());
+                found.append(match &base {
+                    Some(base) => {
+                        let base = BaseState::Manifests(Base { name: "main", workspace: base });
+                        check_against(&workspace, &clusters, base, store)
+                    }
+                    None => check(&workspace, &clusters, store),
+                });
+                apply_levels(found, &workspace, today).into_vec()
+            };
+            let spilling = Store::spilling(&workspace.sources, 1, MemorySpill::default());
+            assert_eq!(found(&spilling), found(&Store::in_memory(&workspace.sources)));
+        }
+    }
+
+    #[test]
     fn who_asks_for_one_code_is_told_the_same_of_it() {
         for example in rules().iter().flat_map(|rule| [&rule.bad, &rule.good]) {
             let (workspace, _) = load(lay_over(example));
             let clusters: Vec<_> = workspace.clusters.values().collect();
-            let all = check(&workspace, &clusters);
+            let store = Store::in_memory(&workspace.sources);
+            let all = check(&workspace, &clusters, &store).into_vec();
             for code in all.iter().map(|finding| finding.code).collect::<BTreeSet<_>>() {
                 let of = |findings: &[Diagnostic]| {
                     let said = findings.iter().filter(|finding| finding.code == code);
                     said.map(|finding| format!("{finding:?}")).collect::<Vec<_>>()
                 };
-                assert_eq!(of(&check_for(&workspace, &clusters, BTreeSet::from([code]))), of(&all));
+                let found = check_for(&workspace, &clusters, BTreeSet::from([code]), &store).into_vec();
+                assert_eq!(of(&found), of(&all));
             }
         }
     }

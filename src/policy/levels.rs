@@ -1,13 +1,13 @@
 //! Levels and waivers of `busctl.yaml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::rules::levels::{FIXED_RULE, UNKNOWN_CODE};
-use super::rules::secrets::redact;
+use super::rules::secrets::Redaction;
 use super::waivers::{self, Waivers};
-use super::{Rule, check, custom, rule, rules};
-use crate::diag::{Code, Diagnostic, Level};
+use super::{Rule, custom, rule, rules};
+use crate::diag::{Code, Diagnostic, Findings, Level, Order};
 use crate::model::Date;
 use crate::resources::Workspace;
 use crate::resources::cluster::ClusterSpec;
@@ -19,30 +19,30 @@ use crate::source::closest;
 ///
 /// `findings` are all of a workspace: what the loader found and what [`check`](super::check) found for every cluster.
 /// `today` is the day for which waivers must hold.
-pub fn apply_levels(findings: Vec<Diagnostic>, workspace: &Workspace, today: Date) -> Vec<Diagnostic> {
+pub fn apply_levels(findings: Findings, workspace: &Workspace, today: Date) -> Findings {
     apply(findings, workspace, &workspace.clusters.values().collect::<Vec<_>>(), today, (true, None))
 }
 
 /// The same for findings that were made beside a base. They have the higher of the levels that the base and the workspace
 /// give them: a change does not switch off what tells of it, nor what it breaks. The findings are those of `clusters`.
 pub fn apply_levels_against(
-    findings: Vec<Diagnostic>,
+    findings: Findings,
     workspace: &Workspace,
     base: &Workspace,
     clusters: &[&ClusterSpec],
     today: Date,
-) -> Vec<Diagnostic> {
+) -> Findings {
     apply(findings, workspace, clusters, today, (clusters.len() == workspace.clusters.len(), Some(base)))
 }
 
 /// The same for some of a workspace's findings, such as those of these clusters. A waiver that excepts none of them may
 /// except others, and is not called unused.
 pub fn apply_levels_to_part(
-    findings: Vec<Diagnostic>,
+    findings: Findings,
     workspace: &Workspace,
     clusters: &[&ClusterSpec],
     today: Date,
-) -> Vec<Diagnostic> {
+) -> Findings {
     apply(findings, workspace, clusters, today, (false, None))
 }
 
@@ -59,11 +59,9 @@ pub fn apply_levels_beside(
 
 /// What [`apply_levels_beside`] reads first, for those who have findings again and again.
 pub struct LevelsBeside<'w> {
-    workspace: &'w Workspace,
-    clusters: Vec<&'w ClusterSpec>,
+    judge: Judge<'w>,
     waivers: Waivers<'w>,
-    levels: Levels<'w>,
-    today: Date,
+    order: Order,
 }
 
 impl<'w> LevelsBeside<'w> {
@@ -71,31 +69,51 @@ impl<'w> LevelsBeside<'w> {
     pub fn read(workspace: &'w Workspace, clusters: &[&'w ClusterSpec], today: Date) -> Self {
         let (waivers, _) = Waivers::read(workspace, today);
         let levels = Levels::read(workspace, None, &mut Vec::new());
-        Self { workspace, clusters: clusters.to_vec(), waivers, levels, today }
+        let order = Order::of(&workspace.sources);
+        Self { judge: Judge::new(workspace, levels, clusters, today), waivers, order }
     }
 
     /// Gives findings their levels and takes away those that are waived.
     pub fn apply(&self, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let judged = findings.into_iter().filter(|finding| !self.waivers.excepts(finding)).collect();
-        finish(judged, self.workspace, &self.levels, &self.clusters, self.today)
+        let mut judged = Vec::new();
+        for finding in findings.into_iter().filter(|finding| !self.waivers.excepts(finding)) {
+            self.judge.judge(finding, &mut judged);
+        }
+        let files: BTreeSet<_> =
+            judged.iter().flat_map(|finding| &finding.labels).map(|label| label.span.file).collect();
+        if let Some(redaction) = Redaction::of(files.into_iter(), &self.judge.workspace.sources) {
+            judged.iter_mut().for_each(|finding| redaction.clean(finding));
+        }
+        judged.sort_by(|a, b| self.order.compare(a, b));
+        judged
     }
 }
 
 fn apply(
-    mut findings: Vec<Diagnostic>,
+    findings: Findings,
     workspace: &Workspace,
     clusters: &[&ClusterSpec],
     today: Date,
     (all, base): (bool, Option<&Workspace>),
-) -> Vec<Diagnostic> {
-    let (mut waivers, of_waivers) = Waivers::read(workspace, today);
-    findings.retain(|finding| !waivers.except(finding));
-    findings.extend(of_waivers);
-    if all {
-        findings.extend(waivers.unused());
+) -> Findings {
+    let (mut waivers, mut of_policy) = Waivers::read(workspace, today);
+    let levels = Levels::read(workspace, base, &mut of_policy);
+    let judge = Judge::new(workspace, levels, clusters, today);
+    let mut judged = findings.none();
+    for finding in findings {
+        if !waivers.except(&finding) {
+            judge.judge(finding, &mut judged);
+        }
     }
-    let levels = Levels::read(workspace, base, &mut findings);
-    finish(findings, workspace, &levels, clusters, today)
+    let unused = waivers.unused().filter(|_| all);
+    of_policy.into_iter().chain(unused).for_each(|finding| judge.judge(finding, &mut judged));
+    let Some(redaction) = Redaction::of(judged.spoken_of(), &workspace.sources) else { return judged };
+    let mut redacted = judged.none();
+    redacted.extend(judged.into_iter().map(|mut finding| {
+        redaction.clean(&mut finding);
+        finding
+    }));
+    redacted
 }
 
 /// A rule as levels and waivers know it.
@@ -135,62 +153,65 @@ pub fn is_of_manifests(workspace: &Workspace, code: &str) -> bool {
     known(workspace, code).is_none_or(|rule| rule.offline)
 }
 
-/// Gives each finding its level on each of `clusters`. One that holds on clusters where the levels differ is told apart.
-fn finish(
-    mut judged: Vec<Diagnostic>,
-    workspace: &Workspace,
-    levels: &Levels<'_>,
-    clusters: &[&ClusterSpec],
-    today: Date,
-) -> Vec<Diagnostic> {
-    let mut apart = Vec::new();
-    judged.retain_mut(|finding| match levels.says(finding.code) {
-        false => true,
-        true => is_one(finding, levels, clusters, &mut apart),
-    });
-    judged.extend(apart);
-    judged.retain(|finding| finding.level != Level::Off);
-    if !workspace.knows_settings() {
-        judged.retain(|finding| rule(finding.code).is_some_and(Rule::is_fixed));
-    }
-    let expires: Arc<str> = waivers::suggested_end(workspace, today).to_string().into();
-    judged.iter_mut().for_each(|finding| waivers::suggest(finding, workspace, &expires));
-    redact(&mut judged, &workspace.sources);
-    check::sort(&mut judged);
-    judged
+/// What a finding means here: its level, and the waiver that would silence it.
+struct Judge<'w> {
+    workspace: &'w Workspace,
+    levels: Levels<'w>,
+    clusters: Vec<&'w ClusterSpec>,
+    /// The last day of waivers that are proposed.
+    expires: Arc<str>,
 }
 
-/// Gives a finding its level, where that is the same wherever it holds. Else `apart` gets one for each level.
-fn is_one(
-    finding: &mut Diagnostic,
-    levels: &Levels<'_>,
-    clusters: &[&ClusterSpec],
-    apart: &mut Vec<Diagnostic>,
-) -> bool {
-    let holds = |cluster: &&&ClusterSpec| match &finding.cluster {
-        Some(names) => names.split(", ").any(|name| name == cluster.cluster.as_str()),
-        None => true,
-    };
-    let mut by_level: BTreeMap<Level, Vec<&str>> = BTreeMap::new();
-    for cluster in clusters.iter().filter(holds) {
-        let level = levels.of(finding, Some(cluster));
-        by_level.entry(level).or_default().push(cluster.cluster.as_str());
+impl<'w> Judge<'w> {
+    fn new(workspace: &'w Workspace, levels: Levels<'w>, clusters: &[&'w ClusterSpec], today: Date) -> Self {
+        let expires = waivers::suggested_end(workspace, today).to_string().into();
+        Self { workspace, levels, clusters: clusters.to_vec(), expires }
     }
-    match by_level.len() {
-        // A workspace without clusters.
-        0 => finding.level = levels.of(finding, None),
-        1 => finding.level = by_level.into_keys().next().unwrap_or(finding.level),
-        _ => {
-            let of_level = |(level, clusters): (Level, Vec<&str>)| Diagnostic {
-                level,
-                cluster: Some(clusters.join(", ")),
-                ..finding.clone()
-            };
-            apart.extend(by_level.into_iter().rev().map(of_level));
-            return false;
+
+    /// Adds a finding to those that were judged. One that holds on clusters where the levels differ is told apart; one that is
+    /// switched off is left out.
+    fn judge(&self, mut finding: Diagnostic, judged: &mut impl Extend<Diagnostic>) {
+        if !self.workspace.knows_settings() && !rule(finding.code).is_some_and(Rule::is_fixed) {
+            return;
+        }
+        let mut by_level = self.by_level(&finding);
+        match by_level.len() {
+            0 | 1 => {
+                finding.level = by_level.pop_first().map_or_else(|| self.level_of(&finding), |(level, _)| level);
+                judged.extend(self.told(finding));
+            }
+            _ => judged.extend(by_level.into_iter().rev().filter_map(|(level, clusters)| {
+                self.told(Diagnostic { level, cluster: Some(clusters.join(", ")), ..finding.clone() })
+            })),
         }
     }
-    true
+
+    /// On which clusters it has which level.
+    fn by_level(&self, finding: &Diagnostic) -> BTreeMap<Level, Vec<&'w str>> {
+        let mut by_level: BTreeMap<Level, Vec<&str>> = BTreeMap::new();
+        if !self.levels.says(finding.code) {
+            return by_level;
+        }
+        let holds = |cluster: &&&ClusterSpec| match &finding.cluster {
+            Some(names) => names.split(", ").any(|name| name == cluster.cluster.as_str()),
+            None => true,
+        };
+        for cluster in self.clusters.iter().filter(holds) {
+            let level = self.levels.of(finding, Some(cluster));
+            by_level.entry(level).or_default().push(cluster.cluster.as_str());
+        }
+        by_level
+    }
+
+    /// The level where there is no cluster, or nothing is said of it by cluster.
+    fn level_of(&self, finding: &Diagnostic) -> Level {
+        self.levels.of(finding, None)
+    }
+
+    fn told(&self, mut finding: Diagnostic) -> Option<Diagnostic> {
+        waivers::suggest(&mut finding, self.workspace, &self.expires);
+        (finding.level != Level::Off).then_some(finding)
+    }
 }
 
 /// The levels that `rules:` gives.

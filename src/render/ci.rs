@@ -1,12 +1,13 @@
 //! What a pull request has to pass, in one report.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::contract::{ReviewEntry, checklist, checklist_text, entry};
-use super::findings::{Counts, FindingEntry, FindingsView, Report};
-use super::json::to_json;
+use super::findings::{Counts, FindingEntry, FindingsView, Report, written};
+use super::json::{Each, write_json};
 use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use super::plan::PlanView;
 use super::words::counted;
@@ -80,13 +81,13 @@ pub struct CiView<'a> {
 
 /// The document for programs; `docs/schemas/ci.schema.json` describes it.
 #[derive(Serialize)]
-struct CiDocument<'a> {
+struct CiDocument<'a, Entries> {
     format_version: u32,
     passed: bool,
     compared_with: Option<&'a str>,
     known: usize,
     steps: &'a [StepReport],
-    findings: Vec<FindingEntry>,
+    findings: Entries,
     summary: Counts,
     reviews: Vec<ReviewEntry>,
     plans: Vec<Cow<'a, Plan>>,
@@ -122,32 +123,11 @@ impl CiView<'_> {
 
 impl View for CiView<'_> {
     fn text(&self, style: Style) -> String {
-        let mut out = self.findings.text(style);
-        for review in self.reviews {
-            out.push('\n');
-            out.push_str(&checklist_text(review, style));
-        }
-        for plan in self.plans {
-            out.push('\n');
-            out.push_str(&PlanView { plan, verbose: self.verbose }.text(style));
-        }
-        out.push('\n');
-        out.push_str(&self.outcome_in(style));
-        out
+        written(|out| self.write_text(style, out))
     }
 
     fn json(&self) -> String {
-        to_json(&CiDocument {
-            format_version: 1,
-            passed: self.passed(),
-            compared_with: self.compared_with,
-            known: self.known,
-            steps: self.steps,
-            findings: FindingEntry::all(self.findings),
-            summary: Counts::of(self.findings.findings),
-            reviews: self.reviews.iter().map(entry).collect(),
-            plans: self.plans.iter().map(Plan::for_readers).collect(),
-        })
+        written(|out| self.write_json(out))
     }
 
     fn markdown(&self) -> String {
@@ -188,5 +168,31 @@ impl View for CiView<'_> {
 impl Report for CiView<'_> {
     fn findings(&self) -> FindingsView<'_> {
         self.findings
+    }
+
+    fn write_text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        self.findings.write_text(style, out)?;
+        for review in self.reviews {
+            write!(out, "\n{}", checklist_text(review, style))?;
+        }
+        for plan in self.plans {
+            write!(out, "\n{}", PlanView { plan, verbose: self.verbose }.text(style))?;
+        }
+        write!(out, "\n{}", self.outcome_in(style))
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let document = CiDocument {
+            format_version: 1,
+            passed: self.passed(),
+            compared_with: self.compared_with,
+            known: self.known,
+            steps: self.steps,
+            findings: Each(|| FindingEntry::all(self.findings)),
+            summary: Counts::of(self.findings.findings),
+            reviews: self.reviews.iter().map(entry).collect(),
+            plans: self.plans.iter().map(Plan::for_readers).collect(),
+        };
+        write_json(&document, out)
     }
 }

@@ -8,7 +8,6 @@ use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
 use crate::resources::schema::contract::{Review, Tested};
-use crate::source::Sources;
 
 /// The first line of the comment, by which it is found again to be updated in place.
 const MARKER: &str = "<!-- busctl:contract -->\n";
@@ -21,8 +20,8 @@ const RESERVE: usize = 200;
 pub struct ContractView<'a> {
     /// What was found.
     pub tested: &'a Tested,
-    /// The files.
-    pub sources: &'a Sources,
+    /// Its findings.
+    pub findings: FindingsView<'a>,
     /// Whether to show the checklists alone.
     pub only_checklist: bool,
 }
@@ -72,13 +71,13 @@ pub struct ReviewItemEntry {
 
 impl Report for ContractView<'_> {
     fn findings(&self) -> FindingsView<'_> {
-        FindingsView { findings: &self.tested.findings, sources: self.sources }
+        self.findings
     }
 }
 
 impl View for ContractView<'_> {
     fn text(&self, style: Style) -> String {
-        let mut out = if self.only_checklist { String::new() } else { self.findings().text(style) };
+        let mut out = if self.only_checklist { String::new() } else { self.findings.text(style) };
         for review in &self.tested.reviews {
             out.push_str(if out.is_empty() { "" } else { "\n" });
             out.push_str(&checklist_text(review, style));
@@ -88,7 +87,7 @@ impl View for ContractView<'_> {
 
     fn json(&self) -> String {
         let Tested { schemas, samples, readings, reviews, .. } = self.tested;
-        let findings = if self.only_checklist { Vec::new() } else { FindingEntry::all(self.findings()) };
+        let findings = if self.only_checklist { Vec::new() } else { FindingEntry::all(self.findings).collect() };
         to_json(&ContractDocument {
             format_version: 1,
             schemas: *schemas,
@@ -102,7 +101,7 @@ impl View for ContractView<'_> {
     fn markdown(&self) -> String {
         let mut comment = Bounded::new(COMMENT_LIMIT);
         if !self.only_checklist {
-            comment.push(&self.findings().markdown(), 0);
+            comment.push(&self.findings.markdown(), 0);
             comment.push("\n", 0);
         }
         comment.push(MARKER, 0);

@@ -7,16 +7,15 @@ use super::json::to_json;
 use super::markdown::code;
 use super::words::{counted, number};
 use super::{Style, View, paint::Paint};
-use crate::policy::custom::{Tested, TestedRule};
-use crate::source::Sources;
+use crate::policy::custom::TestedRule;
 
 /// What examples showed.
 #[derive(Debug, Clone, Copy)]
 pub struct PolicyTestView<'a> {
+    /// The rules.
+    pub rules: &'a [TestedRule],
     /// What was found.
-    pub tested: &'a Tested,
-    /// The files.
-    pub sources: &'a Sources,
+    pub findings: FindingsView<'a>,
 }
 
 /// The same as a document for programs; `docs/schemas/policy-test.schema.json` describes it.
@@ -45,12 +44,6 @@ pub struct RuleEntry {
     pub failed: usize,
 }
 
-impl PolicyTestView<'_> {
-    fn findings(&self) -> FindingsView<'_> {
-        FindingsView { findings: &self.tested.findings, sources: self.sources }
-    }
-}
-
 fn counts(rule: &TestedRule) -> String {
     let failed = if rule.failed > 0 { format!(", {} failed", rule.failed) } else { String::new() };
     format!("{} good and {}{failed}", number(rule.good), counted(rule.bad, "bad example"))
@@ -59,11 +52,11 @@ fn counts(rule: &TestedRule) -> String {
 impl View for PolicyTestView<'_> {
     fn text(&self, style: Style) -> String {
         let mut out = String::new();
-        if !self.tested.findings.is_empty() {
-            out.push_str(&self.findings().text(style));
+        if !self.findings.findings.is_empty() {
+            out.push_str(&self.findings.text(style));
         }
         let paint = Paint::new(style);
-        for rule in &self.tested.rules {
+        for rule in self.rules {
             let line = format!("{} {}", rule.code, counts(rule));
             out.push_str(&if rule.failed > 0 { paint.bad(&line) } else { line });
             out.push('\n');
@@ -81,19 +74,19 @@ impl View for PolicyTestView<'_> {
         };
         to_json(&PolicyTestDocument {
             format_version: 1,
-            rules: self.tested.rules.iter().map(entry).collect(),
-            findings: FindingEntry::all(self.findings()),
+            rules: self.rules.iter().map(entry).collect(),
+            findings: FindingEntry::all(self.findings).collect(),
         })
     }
 
     fn markdown(&self) -> String {
         let mut out = String::from("| rule | good | bad | failed |\n| --- | --- | --- | --- |\n");
-        for rule in &self.tested.rules {
+        for rule in self.rules {
             out.push_str(&format!("| {} | {} | {} | {} |\n", code(rule.code), rule.good, rule.bad, rule.failed));
         }
-        if !self.tested.findings.is_empty() {
+        if !self.findings.findings.is_empty() {
             out.push('\n');
-            out.push_str(&self.findings().markdown());
+            out.push_str(&self.findings.markdown());
         }
         out
     }

@@ -19,6 +19,7 @@ mod hostile;
 mod import;
 mod lists;
 mod loader;
+mod many;
 mod mend;
 mod new;
 mod paths;

@@ -8,7 +8,7 @@ use crate::cli::catalog::CATALOG;
 use crate::cli::completions;
 use crate::cli::context::{Base, Context};
 use crate::cli::error::CommandError;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Findings};
 use crate::resources::schema::is_in_fixtures;
 use crate::source::{Sources, Span};
 
@@ -27,9 +27,7 @@ pub(super) fn catalog(context: &Context, base: Option<&Base>, sources: &mut Sour
     let errors = context.errors_in(|path| !is_in_fixtures(path));
     match path.symlink_metadata() {
         Ok(_) if let Some(errors) = errors => Step::skipped(NAME, format!("not compared, because of {errors}")),
-        Ok(_) if is(&path, crate::catalog::markdown(&context.workspace).as_bytes()) => {
-            Step::judged(NAME, Vec::new(), "up to date")
-        }
+        Ok(_) if is(&path, crate::catalog::markdown(&context.workspace).as_bytes()) => Step::passed(NAME, "up to date"),
         Ok(_) => stale(NAME, (CATALOG, "is not up to date"), "write it with `busctl catalog`", sources),
         Err(_) if was_there => stale(NAME, (CATALOG, "is gone"), "write it with `busctl catalog`", sources),
         Err(_) => Step::skipped(NAME, format!("there is no {CATALOG}; `busctl catalog` writes it")),
@@ -55,7 +53,7 @@ pub(super) fn completions(context: &Context, base: Option<&Base>, sources: &mut 
     }
     let is_stale = |(name, text): &&(String, Vec<u8>)| !is(&folder.join(name), text);
     Ok(match files.iter().find(is_stale) {
-        None => Step::judged(NAME, Vec::new(), "up to date"),
+        None => Step::passed(NAME, "up to date"),
         Some((name, _)) => stale(NAME, (&format!("{COMPLETIONS}/{name}"), "is not that of this busctl"), HELP, sources),
     })
 }
@@ -72,5 +70,6 @@ fn stale(name: &str, (file, what): (&str, &str), help: &str, sources: &mut Sourc
     let what = format!("{file} {what}");
     let says = format!("{what}: {help}");
     let place = Span::whole(sources.add(file, ""));
-    Step::judged(name, vec![Diagnostic::new("STALE_FILE", what).at(place, "").help(help)], says)
+    let finding = Diagnostic::new("STALE_FILE", what).at(place, "").help(help);
+    Step::judged(name, Findings::listed([finding], sources), says)
 }

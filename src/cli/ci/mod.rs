@@ -7,15 +7,16 @@ use std::path::PathBuf;
 
 use super::against::{self, AgainstArgs, Checked};
 use super::args::{ClusterArg, FindingsArgs, Global, TimeoutArg, words};
-use super::context::{Base, Context, Samples};
+use super::context::{Base, Context, Samples, store};
 use super::error::{CommandError, Exit};
 use super::{output, schema};
-use crate::diag::{Diagnostic, fingerprints, take_known};
+use crate::diag::{Findings, fingerprints, take_known};
 use crate::model::{Risk, counted};
 use crate::policy::custom;
 use crate::render::ci::{CiView, StepReport};
 use crate::render::findings::{Counts, FindingsView};
-use crate::resources::schema::contract::{Review, Tested};
+use crate::resources::schema::contract::Review;
+use crate::source::Sources;
 
 /// Options of `ci`.
 #[derive(Debug, clap::Args)]
@@ -49,20 +50,29 @@ pub struct Args {
 /// A step that was done.
 struct Step {
     report: StepReport,
-    findings: Vec<Diagnostic>,
+    findings: Findings,
     exit: Exit,
 }
 
 impl Step {
     /// One that its findings judge.
-    fn judged(name: impl Into<String>, findings: Vec<Diagnostic>, says: impl Into<String>) -> Self {
+    fn judged(name: impl Into<String>, findings: Findings, says: impl Into<String>) -> Self {
         let exit = output::exit_of(&findings);
         Self { report: StepReport::judged(name, exit == Exit::Done, says), findings, exit }
     }
 
-    fn skipped(name: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { report: StepReport::skipped(name, why), findings: Vec::new(), exit: Exit::Done }
+    /// One in which nothing can be wrong but the whole.
+    fn passed(name: impl Into<String>, says: impl Into<String>) -> Self {
+        Self { report: StepReport::judged(name, true, says), findings: nothing(), exit: Exit::Done }
     }
+
+    fn skipped(name: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { report: StepReport::skipped(name, why), findings: nothing(), exit: Exit::Done }
+    }
+}
+
+fn nothing() -> Findings {
+    Findings::listed([], &Sources::default())
 }
 
 /// Checks all that a pull request has to pass: one report, one exit code. What fails keeps nothing else from being tried.
@@ -82,8 +92,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let (plans, planned) = plans::of(context, checked.base, args).await;
     steps.extend(planned);
     let exit = Exit::worst(steps.iter().map(|step| step.exit));
-    let findings: Vec<Diagnostic> = steps.iter_mut().flat_map(|step| std::mem::take(&mut step.findings)).collect();
-    let reports: Vec<StepReport> = steps.into_iter().map(|step| step.report).collect();
+    let mut findings = store(&sources).findings();
+    let mut reports = Vec::new();
+    for step in steps {
+        findings.append(step.findings);
+        reports.push(step.report);
+    }
     let view = CiView {
         findings: FindingsView { findings: &findings, sources: &sources },
         known: checked.known.len(),
@@ -102,13 +116,14 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 
 /// Takes out of what contract tests found what the base has too: its findings, and the checklists of changes that were made
 /// before.
-fn keep_what_changed(tested: &mut Tested, known: &mut Vec<Diagnostic>, context: &Context, base: &Base) {
+fn keep_what_changed(findings: &mut Findings, reviews: &mut Vec<Review>, checked: &mut Checked, base: &Base) {
+    let context = checked.context;
     let sources = &context.workspace.sources;
-    if !tested.findings.is_empty() {
+    if !findings.is_empty() {
         let had = fingerprints(&schema::broken_by_base(base), sources).into_iter().collect();
-        known.extend(take_known(&mut tested.findings, sources, &had));
+        checked.known.append(take_known(findings, sources, &had, |_| true));
     }
-    tested.reviews.retain(|review| !base.has_same_schema(&context.workspace, &review.name));
+    reviews.retain(|review| !base.has_same_schema(&context.workspace, &review.name));
 }
 
 fn of_rules(checked: &mut Checked) -> Step {
@@ -120,7 +135,8 @@ fn of_rules(checked: &mut Checked) -> Step {
     };
     let untold = checked.untold.map(|untold| format!("; {untold}")).unwrap_or_default();
     let says = format!("{found} on {clusters}{known}{untold}");
-    Step::judged("rules and schemas", std::mem::take(&mut checked.findings), says)
+    let nothing = checked.findings.none();
+    Step::judged("rules and schemas", std::mem::replace(&mut checked.findings, nothing), says)
 }
 
 fn of_contracts(checked: &mut Checked) -> (Step, Vec<Review>) {
@@ -130,17 +146,18 @@ fn of_contracts(checked: &mut Checked) -> (Step, Vec<Review>) {
         Ok(tested) => tested,
         Err(errors) => return (Step::skipped(NAME, format!("not run, because of {errors}")), Vec::new()),
     };
+    let mut findings = Findings::listed(std::mem::take(&mut tested.findings), &context.workspace.sources);
     if let Some(base) = checked.base {
-        keep_what_changed(&mut tested, &mut checked.known, context, base);
+        keep_what_changed(&mut findings, &mut tested.reviews, checked, base);
     }
     let [schemas, samples, readings] =
         [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]
             .map(|(count, one)| counted(count as u64, one));
-    let found = Counts::of(&tested.findings);
+    let found = Counts::of(&findings);
     let left_out = schema::left_out(context)
         .map(|errors| format!("; what is declared there was left out, because of {errors}"))
         .unwrap_or_default();
-    let step = Step::judged(NAME, tested.findings, format!("{samples} of {schemas}, {readings}: {found}{left_out}"));
+    let step = Step::judged(NAME, findings, format!("{samples} of {schemas}, {readings}: {found}{left_out}"));
     (step, tested.reviews)
 }
 
@@ -156,6 +173,7 @@ fn of_rules_of_its_own(context: &Context) -> Step {
     let examples: usize = tested.rules.iter().map(|rule| rule.good + rule.bad).sum();
     let [rules, examples] =
         [(tested.rules.len(), "rule"), (examples, "example")].map(|(count, one)| counted(count as u64, one));
-    let found = Counts::of(&tested.findings);
-    Step::judged(NAME, tested.findings, format!("{examples} of {rules}: {found}"))
+    let findings = Findings::listed(tested.findings, &context.workspace.sources);
+    let found = Counts::of(&findings);
+    Step::judged(NAME, findings, format!("{examples} of {rules}: {found}"))
 }

@@ -10,7 +10,7 @@ use crate::cli::context::{Base, Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::planning::Planning;
 use crate::cli::snapshot;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Findings};
 use crate::model::{Address, Risk, counted};
 use crate::plan::{Change, Incomplete, Plan, PlanFinding};
 use crate::policy::OTHER_CLUSTER;
@@ -45,7 +45,8 @@ pub(super) async fn of(context: &'static Context, base: Option<&'static Base>, a
         Err(error) => {
             let finding = Diagnostic::new("PLAN_FAILED", format!("{name}: {}", error.told()));
             let report = StepReport::judged(name, false, error.told());
-            steps.push(Step { report, findings: vec![finding], exit: error.exit() });
+            let findings = Findings::listed([finding], &context.workspace.sources);
+            steps.push(Step { report, findings, exit: error.exit() });
         }
     };
     for file in &args.live {
@@ -140,7 +141,7 @@ fn judged(name: String, planned: &Planned, context: &Context, allow: Option<Risk
     if !known.is_empty() {
         says.push_str(&format!("; {} known before", counted(known.len() as u64, "finding")));
     }
-    let mut step = Step::judged(name, findings, says);
+    let mut step = Step::judged(name, Findings::listed(findings, &context.workspace.sources), says);
     if !plan.complete {
         step.exit = Exit::worst([step.exit, Exit::CouldNot]);
     }

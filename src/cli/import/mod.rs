@@ -117,7 +117,7 @@ impl Bus {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let before = workspace()?;
     if before.is_broken() {
-        before.print_findings(&before.loading, global);
+        before.print_loading(global)?;
         return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
     }
     let reach = args.reach.reach()?;
@@ -150,7 +150,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     refuse_to_write_over(before, &made, args.force)?;
     let after = Context::of_files(&before.root, files_with(before, &made));
     if after.is_broken() {
-        after.print_findings(&after.loading, global);
+        after.print_loading(global)?;
         return Err(CommandError::system("what was made of the bus does not load, and nothing was written")
             .hint("this is a mistake of busctl: report it with the findings above"));
     }

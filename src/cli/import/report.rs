@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::planning::Planning;
 use crate::cli::{baseline, output};
-use crate::diag::{Diagnostic, fingerprints};
+use crate::diag::{Diagnostic, Findings, fingerprints};
 use crate::import::Imported;
 use crate::model::counted;
 use crate::plan::{Plan, Summary};
@@ -53,12 +53,10 @@ pub fn tell(made: &Imported, global: &Global) {
 
 /// Lists what the bus breaks in a baseline; answers what to say of it.
 pub fn list_findings(before: &Context, after: &Context, file: Option<&Path>) -> Result<Option<String>, CommandError> {
-    let of = |context: &Context| -> Vec<Diagnostic> {
-        context.findings(&context.workspace.clusters.values().collect::<Vec<_>>())
-    };
+    let of = |context: &Context| context.findings(&context.workspace.clusters.values().collect::<Vec<_>>());
     let sources = &after.workspace.sources;
-    let findings = of(after);
-    let known: HashSet<String> = fingerprints(&of(before), &before.workspace.sources).into_iter().collect();
+    let findings = of(after)?.into_vec();
+    let known: HashSet<String> = fingerprints(&of(before)?.into_vec(), &before.workspace.sources).into_iter().collect();
     let is_new_workspace = before.workspace.sources.find(Path::new(disk::SETTINGS_FILE)).is_none();
     let file = file.map(Path::to_owned).or_else(|| is_new_workspace.then(|| PathBuf::from("baseline.json")));
     let Some(file) = file else {
@@ -78,7 +76,7 @@ pub fn list_findings(before: &Context, after: &Context, file: Option<&Path>) -> 
     if kept.is_empty() {
         return Ok(None);
     }
-    baseline::write(&file, &kept, sources)?;
+    baseline::write(&file, &Findings::listed(kept, sources), sources)?;
     Ok(Some(format!("What the bus breaks of the rules is listed: busctl validate --baseline {}", file.display())))
 }
 

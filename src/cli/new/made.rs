@@ -17,7 +17,7 @@ use crate::resources::scaffold::{NoScaffold, Scaffold};
 pub fn loaded(global: &Global) -> Result<&'static Context, CommandError> {
     let context = Context::load()?;
     if context.is_broken() {
-        context.print_findings(&context.loading, global);
+        context.print_loading(global)?;
         return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
     }
     Ok(context)
@@ -53,10 +53,10 @@ pub fn write(
 ) -> Result<(), CommandError> {
     let then = Context::of_files(&context.root, files_with(context, &made));
     if then.is_broken() {
-        then.print_findings(&then.loading, global);
+        then.print_loading(global)?;
         return Err(CommandError::usage("what was given is none that a manifest takes: nothing was written"));
     }
-    let findings = new_findings(context, &then);
+    let findings = new_findings(context, &then)?;
     let files = made.created.iter().chain(&made.changed).map(|(path, text)| (path.as_path(), text.as_str()));
     let mut files: Vec<(&Path, &str)> = files.collect();
     // A new topic comes last: what a run left that was stopped before it declares nothing, and the next run sees it.
@@ -103,23 +103,21 @@ fn print(made: &Scaffold, there: &BTreeSet<PathBuf>) {
 }
 
 /// What `validate` will say that it does not say now, in the words of a list.
-fn new_findings(context: &Context, then: &Context) -> Vec<String> {
-    let said = found_then(context, then).into_iter().map(|finding| {
+fn new_findings(context: &Context, then: &Context) -> Result<Vec<String>, CommandError> {
+    let said = found_then(context, then)?.into_iter().map(|finding| {
         let help = finding.help.as_ref().map(|help| format!(": {help}")).unwrap_or_default();
         format!("{} {}{help}", finding.code, finding.message)
     });
-    said.collect()
+    Ok(said.collect())
 }
 
 /// What `validate` will say that it does not say now.
-pub fn found_then(context: &Context, then: &Context) -> Vec<Diagnostic> {
+pub fn found_then(context: &Context, then: &Context) -> Result<Vec<Diagnostic>, CommandError> {
     let key = |finding: &Diagnostic| (finding.code, finding.message.clone());
-    let clusters = |context: &Context| -> Vec<Diagnostic> {
-        context.findings(&context.workspace.clusters.values().collect::<Vec<_>>())
-    };
-    let known: BTreeSet<_> = clusters(context).iter().map(key).collect();
-    let found = clusters(then).into_iter();
-    found.filter(|finding| finding.level >= Level::Warn && !known.contains(&key(finding))).collect()
+    let all = |context: &Context| context.findings(&context.workspace.clusters.values().collect::<Vec<_>>());
+    let known: BTreeSet<_> = all(context)?.iter().map(|finding| key(&finding)).collect();
+    let found = all(then)?.into_iter();
+    Ok(found.filter(|finding| finding.level >= Level::Warn && !known.contains(&key(finding))).collect())
 }
 
 /// The workspace as it will be.

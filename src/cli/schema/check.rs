@@ -8,7 +8,7 @@ use crate::cli::args::{FindingsArgs, Global, words};
 use crate::cli::context::repository;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Findings, Level};
 use crate::render::findings::{FindingsView, Verdict, VerdictView};
 use crate::resources::schema::{Pair, cannot_read};
 use crate::schema::{
@@ -114,6 +114,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
         findings.extend(compare(args.level, versions, &changed, &sources));
     }
+    let findings = Findings::listed(findings, &sources);
     let exit = output::exit_of(&findings);
     let verdict = Verdict { compatible: exit == Exit::Done, level: args.level.to_registry() };
     let findings = FindingsView { findings: &findings, sources: &sources };
@@ -150,7 +151,8 @@ fn tell_unreadable(global: &Global, args: &Args, error: CommandError) -> Command
         return error;
     }
     let verdict = Verdict { compatible: false, level: args.level.to_registry() };
-    let findings = FindingsView { findings: &[unreadable(&error)], sources: &Sources::default() };
+    let sources = Sources::default();
+    let findings = FindingsView { findings: &Findings::listed([unreadable(&error)], &sources), sources: &sources };
     let folder = std::fs::canonicalize(".").unwrap_or_default();
     let view = VerdictView { findings, verdict: &verdict };
     output::report(&view, &args.forms, &repository(&folder), global).err().unwrap_or(error)

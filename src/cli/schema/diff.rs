@@ -7,7 +7,7 @@ use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Findings};
 use crate::render::Format;
 use crate::render::findings::FindingsView;
 use crate::render::schema_diff::{ReferenceChange, ShownDiff, ShownVersion};
@@ -89,7 +89,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             }
             let context = Context::load()?;
             let Some(history) = History::find(context, name)? else {
-                context.print_findings(&context.loading, global);
+                context.print_loading(global)?;
                 return Ok(Exit::Findings);
             };
             let new = history.version(args.to)?;
@@ -150,7 +150,8 @@ pub(super) fn tell_unreadable(global: &Global, format: Format, error: CommandErr
     if format == Format::Text {
         return error;
     }
-    let view = FindingsView { findings: &[unreadable(&error)], sources: &Sources::default() };
+    let sources = Sources::default();
+    let view = FindingsView { findings: &Findings::listed([unreadable(&error)], &sources), sources: &sources };
     output::view(&view, format, global).err().unwrap_or(error)
 }
 
@@ -178,6 +179,7 @@ fn show(
             Ok(if args.detailed_exitcode && is_change { Exit::Changes } else { Exit::Done })
         }
         Err(findings) => {
+            let findings = Findings::listed(findings, sources);
             output::view(&FindingsView { findings: &findings, sources }, args.format.format, global)?;
             Ok(Exit::Findings)
         }

@@ -6,6 +6,7 @@ use crate::cli::args::Global;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
+use crate::diag::Findings;
 use crate::render::Format;
 use crate::resources::Workspace;
 use crate::resources::manifests::{ManifestKind, with_modeline};
@@ -54,7 +55,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let candidates = candidates(&context, &args.name);
     if candidates.is_empty() {
         if context.is_broken() {
-            context.print_findings(&context.loading, global);
+            context.print_loading(global)?;
             return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
         }
         return Err(unknown(unknown_name(&context.workspace, &args.name)));
@@ -68,7 +69,8 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let file = context.workspace.sources.add(path, text);
         let referred: Vec<(&str, FileId)> = referred.iter().map(|(name, file)| (name.as_str(), *file)).collect();
         let finding = invalid(SchemaFile { file, format }, error, &referred).resource(address);
-        output::view(&context.findings_view(&[finding]), Format::Text, global)?;
+        let findings = Findings::listed([finding], &context.workspace.sources);
+        output::view(&context.findings_view(&findings), Format::Text, global)?;
         return Ok(Exit::Findings);
     }
     let mut said = Vec::new();

@@ -4,6 +4,7 @@ use super::files::{TYPES, format_of, invalid_file, read};
 use crate::cli::args::{Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
+use crate::diag::Findings;
 use crate::render::findings::FindingsView;
 use crate::schema::{SchemaFormat, normal};
 use crate::source::Sources;
@@ -39,7 +40,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         Err(error) => {
             let mut sources = Sources::default();
             let file = sources.add(&args.file, text);
-            let findings = [invalid_file(&sources, (file, format), &error, &[])];
+            let findings = Findings::listed([invalid_file(&sources, (file, format), &error, &[])], &sources);
             output::view_beside_data(&FindingsView { findings: &findings, sources: &sources }, global);
             Ok(Exit::Findings)
         }

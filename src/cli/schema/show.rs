@@ -8,7 +8,7 @@ use crate::cli::args::{FormatArg, Global, words};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Findings};
 use crate::render::findings::FindingsView;
 use crate::render::schema_diff::ShownWith;
 use crate::render::schema_show::{ShownField, ShownLevel, ShownReference, ShownSchema, ShownStep};
@@ -53,7 +53,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     match History::find(context, &args.name)? {
         Some(history) => of_workspace(global, args, context, &history),
         None => {
-            context.print_findings(&context.loading, global);
+            context.print_loading(global)?;
             Ok(Exit::Findings)
         }
     }
@@ -124,7 +124,7 @@ fn of_workspace(
     output::view(&shown, args.format.format, global)?;
     if context.is_broken() {
         // What could not be read may say otherwise.
-        context.print_findings(&context.loading, global);
+        context.print_loading(global)?;
         return Ok(Exit::Findings);
     }
     Ok(Exit::Done)
@@ -150,6 +150,7 @@ fn shown(sources: &Sources, side: &Side, name: &str, referred: &[(&str, FileId)]
 }
 
 fn refuse(global: &Global, args: &Args, sources: &Sources, finding: Diagnostic) -> Result<Exit, CommandError> {
-    output::view(&FindingsView { findings: &[finding], sources }, args.format.format, global)?;
+    let findings = Findings::listed([finding], sources);
+    output::view(&FindingsView { findings: &findings, sources }, args.format.format, global)?;
     Ok(Exit::Findings)
 }

@@ -8,7 +8,7 @@ use crate::cli::args::{ClusterArg, FindingsArgs, Global, TimeoutArg};
 use crate::cli::context::{Base, Context, Samples, today};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Findings, Level};
 use crate::model::counted;
 use crate::render::contract::ContractView;
 use crate::resources::schema::contract::{Beside, Registered, Tested, UnknownName, test};
@@ -65,10 +65,11 @@ fn open(reference: &str) -> Result<Context, CommandError> {
 pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut context = open(&args.against)?;
     if unknown_for(&context).is_some() {
-        let tested = Tested { findings: context.loading.clone(), ..Tested::default() };
-        let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: false };
+        let findings = Findings::listed(context.loading.iter().cloned(), &context.workspace.sources);
+        let found = context.findings_view(&findings);
+        let view = ContractView { tested: &Tested::default(), findings: found, only_checklist: false };
         output::report(&view, &args.forms, &context.repository(), global)?;
-        return Ok(output::exit_of(&tested.findings));
+        return Ok(output::exit_of(&findings));
     }
     // Without one of these nothing is asked, whatever cluster the environment names.
     let registered = match (&args.cluster, &args.live) {
@@ -86,11 +87,13 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     };
     // A sample that cannot be read is found by the loader.
     let loading = context.loading.iter().filter(|finding| concerns(&context, finding));
-    tested.findings.extend(loading.cloned());
-    let view = ContractView { tested: &tested, sources: &context.workspace.sources, only_checklist: args.checklist };
+    let found = std::mem::take(&mut tested.findings).into_iter().chain(loading.cloned());
+    let findings = Findings::listed(found, &context.workspace.sources);
+    let found = context.findings_view(&findings);
+    let view = ContractView { tested: &tested, findings: found, only_checklist: args.checklist };
     output::report(&view, &args.forms, &context.repository(), global)?;
     // The checklist shows; without it the findings judge.
-    let exit = if args.checklist { Exit::Done } else { output::exit_of(&tested.findings) };
+    let exit = if args.checklist { Exit::Done } else { output::exit_of(&findings) };
     if exit == Exit::Done && args.forms.format.is_log() {
         let [schemas, samples, readings] =
             [(tested.schemas, "schema"), (tested.samples, "sample"), (tested.readings, "reading")]

@@ -9,21 +9,26 @@ use super::shape::CLUSTER;
 use crate::diag::Diagnostic;
 use crate::model::Address;
 use crate::policy::rules::custom::FAILED;
+use crate::ports::kafka::Acl;
 use crate::resources::Desired;
 use crate::resources::settings::Over;
 use crate::resources::topic::State;
+use crate::source::Span;
 
-/// What breaks the rules of the bus's own on a cluster.
-pub fn check(desired: &Desired<'_>, rules: &CustomRules<'_>, findings: &mut Vec<Diagnostic>) {
+/// So many resources are asked about at once. What is found in them is in memory until it is told.
+const AT_ONCE: usize = 256;
+
+/// Tells what breaks the rules of the bus's own on a cluster, a part at a time.
+pub fn check(desired: &Desired<'_>, rules: &CustomRules<'_>, mut tell: impl FnMut(Vec<Diagnostic>)) {
     if rules.rules.is_empty() {
         return;
     }
     let asking = Asking { desired, rules };
-    findings.extend(asking.topics());
-    findings.extend(asking.grants());
-    findings.extend(asking.services());
-    findings.extend(asking.schemas());
-    findings.extend(asking.cluster());
+    asking.topics(&mut tell);
+    asking.grants(&mut tell);
+    asking.services(&mut tell);
+    asking.schemas(&mut tell);
+    tell(asking.cluster());
 }
 
 struct Asking<'a> {
@@ -38,34 +43,36 @@ impl<'a> Asking<'a> {
         self.rules.over(over).filter(here).collect()
     }
 
-    fn topics(&self) -> Vec<Diagnostic> {
+    fn topics(&self, tell: &mut impl FnMut(Vec<Diagnostic>)) {
         let workspace = self.desired.workspace;
         let used = self.rules.fields(Over::Topic, Over::Topic.shape());
-        let topics = self.desired.topics.par_iter().filter(|(_, topic)| topic.state == State::Present);
-        let seen = topics.filter_map(|(name, topic)| {
-            let spec = workspace.topics.get(name)?;
+        let topics = self.desired.topics.iter().filter(|(_, topic)| topic.state == State::Present);
+        self.ask(Over::Topic, topics, tell, |(name, topic)| {
+            let spec = workspace.topics.get(*name)?;
             let record = resources::topic(self.desired, spec, topic, used);
             Some(Seen { record, address: Address::topic(name).to_string(), span: topic.span })
         });
-        self.ask(Over::Topic, seen)
     }
 
-    fn grants(&self) -> Vec<Diagnostic> {
+    fn grants(&self, tell: &mut impl FnMut(Vec<Diagnostic>)) {
         let used = self.rules.fields(Over::Grant, Over::Grant.shape());
-        let acls = self.desired.grants.acls.par_iter();
-        self.ask(Over::Grant, acls.filter_map(|(acl, place)| resources::grant(self.desired, acl, *place, used)))
+        let grant = |(acl, place): &(&'a Acl, &Span)| resources::grant(self.desired, acl, **place, used);
+        self.ask(Over::Grant, &self.desired.grants.acls, tell, grant);
     }
 
-    fn services(&self) -> Vec<Diagnostic> {
+    fn services(&self, tell: &mut impl FnMut(Vec<Diagnostic>)) {
         let used = self.rules.fields(Over::Service, Over::Service.shape());
-        let services = self.desired.workspace.catalog.services.par_iter();
-        self.ask(Over::Service, services.map(|(name, spec)| resources::service(self.desired, name, spec, used)))
+        let services = &self.desired.workspace.catalog.services;
+        self.ask(Over::Service, services, tell, |(name, spec)| {
+            Some(resources::service(self.desired, name, spec, used))
+        });
     }
 
-    fn schemas(&self) -> Vec<Diagnostic> {
+    fn schemas(&self, tell: &mut impl FnMut(Vec<Diagnostic>)) {
         let used = self.rules.fields(Over::Schema, Over::Schema.shape());
-        let subjects = self.desired.subjects.par_iter();
-        self.ask(Over::Schema, subjects.map(|(subject, schema)| resources::schema(self.desired, subject, schema, used)))
+        self.ask(Over::Schema, &self.desired.subjects, tell, |(subject, schema)| {
+            Some(resources::schema(self.desired, subject, schema, used))
+        });
     }
 
     fn cluster(&self) -> Vec<Diagnostic> {
@@ -81,17 +88,27 @@ impl<'a> Asking<'a> {
         findings
     }
 
-    fn ask<'s>(&self, over: Over, seen: impl ParallelIterator<Item = Seen<'s>>) -> Vec<Diagnostic> {
+    fn ask<T: Sync>(
+        &self,
+        over: Over,
+        resources: impl IntoIterator<Item = T>,
+        tell: &mut impl FnMut(Vec<Diagnostic>),
+        see: impl Fn(&T) -> Option<Seen<'a>> + Sync,
+    ) {
         let rules = self.rules(over);
         if rules.is_empty() {
-            return Vec::new();
+            return;
         }
         let cluster = resources::cluster(self.desired.cluster, self.rules.fields(over, &CLUSTER));
-        seen.flat_map_iter(|seen| {
-            let found = rules.iter().filter_map(|rule| finding(self.rules, rule, &seen, &[&seen.record, &cluster]));
-            found.collect::<Vec<_>>()
-        })
-        .collect()
+        let resources: Vec<T> = resources.into_iter().collect();
+        for part in resources.chunks(AT_ONCE) {
+            let seen = part.par_iter().filter_map(&see);
+            let found = seen.flat_map_iter(|seen| {
+                let found = rules.iter().filter_map(|rule| finding(self.rules, rule, &seen, &[&seen.record, &cluster]));
+                found.collect::<Vec<_>>()
+            });
+            tell(found.collect());
+        }
     }
 }
 

@@ -48,27 +48,34 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 
 /// Takes secrets out of what findings say: a finding of another rule may repeat what stands where it was found, or in the name
 /// of a file.
-pub fn redact(findings: &mut [Diagnostic], sources: &Sources) {
-    let looked_at = sources.all().map(|file| (&*file.text, file.known_secrets()));
-    // Nobody looks at all of what the workspace is compared with.
-    let labels = findings.iter().flat_map(|finding| &finding.labels);
-    let files: BTreeSet<FileId> = labels.map(|label| label.span.file).collect();
-    let spoken_of = files.iter().filter_map(|file| sources.get(*file)).map(|file| (&*file.text, file.secrets()));
-    let in_texts = looked_at.chain(spoken_of);
-    let mut hidden: BTreeSet<String> =
-        in_texts.flat_map(|(text, found)| found.iter().map(|secret| text[secret.range.clone()].to_owned())).collect();
-    for path in sources.all().filter_map(|file| file.path.to_str()) {
-        hidden.extend(secrets(path).into_iter().map(|secret| path[secret.range].to_owned()));
-    }
-    let Some(words) = Words::of(hidden.iter().map(String::as_str)) else { return };
-    let clean = |text: &mut String| match words.hidden(text) {
-        Some(hidden) => {
-            *text = hidden;
-            true
+pub struct Redaction(Words);
+
+impl Redaction {
+    /// What is to be taken out of findings that speak of these files; none where there is nothing.
+    pub fn of(spoken_of: impl Iterator<Item = FileId>, sources: &Sources) -> Option<Self> {
+        let looked_at = sources.all().map(|file| (&*file.text, file.known_secrets()));
+        // Nobody looks at all of what the workspace is compared with.
+        let spoken_of = spoken_of.filter_map(|file| sources.get(file)).map(|file| (&*file.text, file.secrets()));
+        let in_texts = looked_at.chain(spoken_of);
+        let mut hidden: BTreeSet<String> = in_texts
+            .flat_map(|(text, found)| found.iter().map(|secret| text[secret.range.clone()].to_owned()))
+            .collect();
+        for path in sources.all().filter_map(|file| file.path.to_str()) {
+            hidden.extend(secrets(path).into_iter().map(|secret| path[secret.range].to_owned()));
         }
-        None => false,
-    };
-    for finding in findings {
+        Words::of(hidden.iter().map(String::as_str)).map(Self)
+    }
+
+    /// Takes it out of a finding.
+    pub fn clean(&self, finding: &mut Diagnostic) {
+        let Self(words) = self;
+        let clean = |text: &mut String| match words.hidden(text) {
+            Some(hidden) => {
+                *text = hidden;
+                true
+            }
+            None => false,
+        };
         clean(&mut finding.message);
         finding.help.iter_mut().for_each(|help| _ = clean(help));
         finding.labels.iter_mut().for_each(|label| _ = clean(&mut label.text));

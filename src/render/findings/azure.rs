@@ -10,7 +10,7 @@ use crate::render::plain;
 const LONGEST: usize = 4_096;
 
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
-    found.iter().try_for_each(|entry| writeln!(out, "{}", line(&entry)))
+    found.each(line).try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn line(entry: &Entry<'_>) -> String {

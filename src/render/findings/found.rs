@@ -1,7 +1,9 @@
+use std::borrow::Cow;
+
+use super::FindingsView;
 use super::format::Repository;
 use super::lines::{Point, Texts};
-use super::{FindingsView, known};
-use crate::diag::{Diagnostic, Label, Waiver};
+use crate::diag::{Diagnostic, Findings, Fingerprints, Label, Waiver};
 use crate::policy::rule;
 use crate::render::{elided, plain};
 use crate::source::without_secrets;
@@ -9,16 +11,15 @@ use crate::source::without_secrets;
 /// Findings for machines: the worst first, since many show only so many; with paths from the repository's root.
 #[derive(Debug)]
 pub(super) struct Found<'a> {
+    view: FindingsView<'a>,
     texts: Texts<'a>,
     repository: &'a Repository,
-    known: Vec<(&'a Diagnostic, String)>,
 }
 
 /// A finding with its place.
 #[derive(Debug)]
 pub(super) struct Entry<'f> {
     pub finding: &'f Diagnostic,
-    pub fingerprint: &'f str,
     /// The main place; none where it has none.
     pub spot: Option<Spot<'f>>,
     texts: &'f Texts<'f>,
@@ -40,24 +41,39 @@ pub(super) struct Spot<'f> {
 
 impl<'a> Found<'a> {
     pub fn new(view: FindingsView<'a>, repository: &'a Repository) -> Self {
-        let texts = Texts::new(view.sources);
-        let known = known(view, &texts);
-        Self { texts, repository, known }
+        Self { view, texts: Texts::new(view.sources), repository }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.known.len()
+    /// The findings themselves.
+    pub fn findings(&self) -> &'a Findings {
+        self.view.findings
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.known.iter().map(|(finding, fingerprint)| {
-            let (texts, repository) = (&self.texts, self.repository);
-            let spot =
-                finding.labels.first().and_then(|label| spot(label, texts, repository)).filter(|spot| spot.is_here);
-            Entry { finding, fingerprint, spot, texts, repository }
-        })
+    /// A finding with its place.
+    pub fn entry<'f>(&'f self, finding: &'f Diagnostic) -> Entry<'f> {
+        let (texts, repository) = (&self.texts, self.repository);
+        let spot = finding.labels.first().and_then(|label| spot(label, texts, repository)).filter(|spot| spot.is_here);
+        Entry { finding, spot, texts, repository }
     }
+
+    /// What is made of each.
+    pub fn each<'f, T>(&'f self, make: impl Fn(&Entry<'_>) -> T + 'f) -> impl Iterator<Item = T> + 'f {
+        self.findings().worst_first().map(move |(_, finding)| make(&self.entry(&finding)))
+    }
+
+    /// The same, with what it is known by.
+    pub fn each_known<'f, T>(&'f self, make: impl Fn(&Entry<'_>, String) -> T + 'f) -> impl Iterator<Item = T> + 'f {
+        known(self.view).map(move |(finding, fingerprint)| make(&self.entry(&finding), fingerprint))
+    }
+}
+
+/// The findings, the worst first, each with what it is known by.
+pub(super) fn known(view: FindingsView<'_>) -> impl Iterator<Item = (Cow<'_, Diagnostic>, String)> {
+    let mut prints = Fingerprints::new(view.sources);
+    view.findings.worst_first().map(move |(_, finding)| {
+        let print = prints.of(&finding);
+        (finding, print)
+    })
 }
 
 fn spot<'f>(label: &'f Label, texts: &Texts<'f>, repository: &Repository) -> Option<Spot<'f>> {

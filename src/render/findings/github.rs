@@ -13,7 +13,7 @@ const LONGEST: usize = 4_096;
 const LONGEST_TITLE: usize = 255;
 
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
-    found.iter().try_for_each(|entry| writeln!(out, "{}", command(&entry)))
+    found.each(command).try_for_each(|command| writeln!(out, "{command}"))
 }
 
 fn command(entry: &Entry<'_>) -> String {

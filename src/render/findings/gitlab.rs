@@ -33,10 +33,10 @@ struct Lines {
 }
 
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
-    write_json(&Each(|| found.iter().map(|entry| issue(&entry))), out)
+    write_json(&Each(|| found.each_known(issue)), out)
 }
 
-fn issue(entry: &Entry<'_>) -> Issue {
+fn issue(entry: &Entry<'_>, fingerprint: String) -> Issue {
     let severity = match entry.finding.level {
         Level::Error => "critical",
         Level::Warn => "minor",
@@ -56,7 +56,7 @@ fn issue(entry: &Entry<'_>) -> Issue {
             .collect::<Vec<_>>()
             .join("; "),
         check_name: entry.finding.code,
-        fingerprint: entry.fingerprint.to_owned(),
+        fingerprint,
         severity,
         location: Location { path: spot.path, lines },
     }

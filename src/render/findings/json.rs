@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::found::known;
 use super::lines::Texts;
-use super::{Counts, FindingsView, LONGEST_MESSAGE, known};
+use super::{Counts, FindingsView, LONGEST_MESSAGE};
 use crate::diag::{Diagnostic, Level, Waiver};
 use crate::render::elided;
 use crate::render::json::{Each, write_json, write_json_line};
@@ -89,33 +90,29 @@ pub struct Range {
 
 impl FindingEntry {
     /// The findings with their places resolved, the worst first, then by file and place.
-    pub(in crate::render) fn all(view: FindingsView<'_>) -> Vec<Self> {
+    pub(in crate::render) fn all(view: FindingsView<'_>) -> impl Iterator<Item = Self> {
         let texts = Texts::new(view.sources);
-        known(view, &texts).iter().map(|(finding, fingerprint)| entry(finding, fingerprint, &texts)).collect()
+        known(view).map(move |(finding, fingerprint)| entry(&finding, fingerprint, &texts))
     }
 }
 
 pub(super) fn write(view: FindingsView<'_>, verdict: Option<&Verdict>, out: &mut dyn Write) -> io::Result<()> {
-    let texts = Texts::new(view.sources);
-    let known = known(view, &texts);
-    let findings = Each(|| known.iter().map(|(finding, fingerprint)| entry(finding, fingerprint, &texts)));
+    let findings = Each(|| FindingEntry::all(view));
     let summary = Counts::of(view.findings);
     write_json(&FindingsDocument { format_version: 1, verdict: verdict.cloned(), findings, summary }, out)
 }
 
 /// Each finding on a line of its own.
 pub(super) fn write_lines(view: FindingsView<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let texts = Texts::new(view.sources);
-    let known = known(view, &texts);
-    known.iter().try_for_each(|(finding, fingerprint)| write_json_line(&entry(finding, fingerprint, &texts), out))
+    FindingEntry::all(view).try_for_each(|entry| write_json_line(&entry, out))
 }
 
-fn entry(finding: &Diagnostic, fingerprint: &str, texts: &Texts<'_>) -> FindingEntry {
+fn entry(finding: &Diagnostic, fingerprint: String, texts: &Texts<'_>) -> FindingEntry {
     let related = finding.labels.iter().skip(1);
     let text = |text: &str| elided(text, LONGEST_MESSAGE).into_owned();
     FindingEntry {
         code: finding.code.to_owned(),
-        fingerprint: fingerprint.to_owned(),
+        fingerprint,
         level: finding.level,
         message: text(&finding.message),
         help: finding.help.as_deref().map(text),

@@ -5,30 +5,31 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::found::{Entry, Found};
-use crate::diag::Level;
+use crate::diag::{Level, Position, Repeats};
 use crate::render::plain;
 
 #[derive(Default)]
-struct Suite<'f> {
+struct Suite {
     errors: usize,
-    entries: Vec<Entry<'f>>,
+    /// Where its findings are: there may be very many.
+    findings: Vec<Position>,
 }
 
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut suites: Vec<(String, Suite<'_>)> = Vec::new();
+    let mut suites: Vec<(String, Suite)> = Vec::new();
     let mut indexes: HashMap<String, usize> = HashMap::new();
-    for entry in found.iter() {
-        let path = entry.spot_or_stand_in().path;
+    for (position, finding) in found.findings().worst_first() {
+        let path = found.entry(&finding).spot_or_stand_in().path;
         let index = *indexes.entry(path.clone()).or_insert(suites.len());
         if index == suites.len() {
             suites.push((path, Suite::default()));
         }
         let suite = &mut suites[index].1;
-        suite.errors += usize::from(entry.finding.level == Level::Error);
-        suite.entries.push(entry);
+        suite.errors += usize::from(finding.level == Level::Error);
+        suite.findings.push(position);
     }
     let errors: usize = suites.iter().map(|(_, suite)| suite.errors).sum();
-    let tests = found.len().max(1);
+    let tests = found.findings().shown().max(1);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"busctl\" tests=\"{tests}\" failures=\"{errors}\" errors=\"0\">")?;
     // Jenkins takes a file without any test for a broken one.
@@ -37,26 +38,26 @@ pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    <testcase classname=\"busctl\" name=\"no findings\"/>")?;
         writeln!(out, "  </testsuite>")?;
     }
-    let mut names = HashMap::new();
+    let mut names = Repeats::default();
     for (path, suite) in &suites {
-        let (path, tests) = (escaped(path), suite.entries.len());
+        let (path, tests) = (escaped(path), suite.findings.len());
         write!(out, "  <testsuite name=\"{path}\" tests=\"{tests}\" failures=\"{}\" errors=\"0\"", suite.errors)?;
         writeln!(out, " skipped=\"{}\" file=\"{path}\">", tests - suite.errors)?;
-        suite.entries.iter().try_for_each(|entry| case(entry, &mut names, out))?;
+        let mut findings = suite.findings.iter().filter_map(|position| found.findings().at(*position));
+        findings.try_for_each(|finding| case(&found.entry(&finding), &mut names, out))?;
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
 }
 
-fn case(entry: &Entry<'_>, names: &mut HashMap<String, usize>, out: &mut dyn Write) -> io::Result<()> {
+fn case(entry: &Entry<'_>, names: &mut Repeats, out: &mut dyn Write) -> io::Result<()> {
     let code = entry.finding.code;
     let sentence = entry.sentence();
     let mut name = format!("{}: {sentence}", plain::line(&entry.spot_or_stand_in().path));
     // Readers take two cases of one name for one.
-    let count = names.entry(format!("{code} {name}")).or_default();
-    *count += 1;
-    if *count > 1 {
-        name.push_str(&format!(" ({count})"));
+    match names.of(&[code, &name]) {
+        0 => {}
+        before => name.push_str(&format!(" ({})", before + 1)),
     }
     writeln!(out, "    <testcase classname=\"busctl.{}\" name=\"{}\">", escaped(code), escaped(&name))?;
     let message = escaped(&sentence);

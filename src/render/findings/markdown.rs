@@ -1,7 +1,7 @@
 //! Findings for a comment on a pull request.
 
 use super::lines::Texts;
-use super::{Counts, FindingsView, in_order};
+use super::{Counts, FindingsView};
 use crate::diag::{Diagnostic, Level, Waiver};
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::words::counted;
@@ -27,12 +27,8 @@ pub(super) fn render(view: FindingsView<'_>) -> String {
 /// Adds a table of findings, as far as they fit with `reserve` bytes to spare. Returns how many were left out.
 pub(in crate::render) fn rows(view: FindingsView<'_>, comment: &mut Bounded, reserve: usize) -> usize {
     let texts = Texts::new(view.sources);
-    let findings = in_order(view.findings, &texts);
-    let rows = findings.iter().map(|finding| row(finding, &texts));
-    match findings.is_empty() {
-        true => 0,
-        false => comment.section("| | Finding | Where |\n| --- | --- | --- |\n", rows, "", reserve),
-    }
+    let rows = view.findings.worst_first().map(|(_, finding)| row(&finding, &texts));
+    comment.section("| | Finding | Where |\n| --- | --- | --- |\n", rows, "", reserve)
 }
 
 fn row(finding: &Diagnostic, texts: &Texts<'_>) -> String {

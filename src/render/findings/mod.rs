@@ -14,17 +14,15 @@ mod rdjson;
 mod sarif;
 mod terminal;
 
-use std::cmp::Reverse;
 use std::fmt;
 use std::io::{self, Write};
 
 use super::words::{counted, number};
 use super::{Style, View};
-use crate::diag::{Diagnostic, Level, fingerprints};
+use crate::diag::{Findings, Level};
 use crate::source::Sources;
 pub use format::{FindingsFormat, Report, Repository};
 pub use json::{FindingEntry, FindingsDocument, Range, Related, Verdict};
-use lines::Texts;
 pub(super) use markdown::rows;
 pub(super) use terminal::planned;
 
@@ -34,8 +32,8 @@ pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 /// Findings together with the files that they point at.
 #[derive(Debug, Clone, Copy)]
 pub struct FindingsView<'a> {
-    /// The findings, in any order.
-    pub findings: &'a [Diagnostic],
+    /// The findings. Each form shows the worst first, since many show only so many.
+    pub findings: &'a Findings,
     /// The files.
     pub sources: &'a Sources,
 }
@@ -69,7 +67,7 @@ impl Report for FindingsView<'_> {
 }
 
 /// What is written, as a text.
-fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+pub(super) fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
     // Memory takes everything.
     write(&mut bytes).ok();
@@ -128,11 +126,9 @@ pub struct Counts {
 
 impl Counts {
     /// Counts findings; those that are switched off do not count.
-    pub fn of(findings: &[Diagnostic]) -> Self {
-        let shown = || findings.iter().filter(|finding| finding.level != Level::Off);
-        let at = |level| shown().filter(|finding| finding.level == level).count();
-        let files: std::collections::BTreeSet<_> = shown().filter_map(|finding| Some(finding.span()?.file)).collect();
-        Self { errors: at(Level::Error), warnings: at(Level::Warn), infos: at(Level::Info), files: files.len() }
+    pub fn of(findings: &Findings) -> Self {
+        let [errors, warnings, infos] = [Level::Error, Level::Warn, Level::Info].map(|level| findings.count(level));
+        Self { errors, warnings, infos, files: findings.files() }
     }
 }
 
@@ -151,30 +147,4 @@ impl fmt::Display for Counts {
             (parts, files) => write!(f, "{} in {}", parts.join(", "), counted(files, "file")),
         }
     }
-}
-
-/// The findings to show, the worst first, since many show only so many; those that are as bad by file and place, without a
-/// place last. The order does not depend on that in which they were found.
-fn in_order<'a>(findings: &'a [Diagnostic], texts: &Texts<'_>) -> Vec<&'a Diagnostic> {
-    order(findings, texts).into_iter().map(|index| &findings[index]).collect()
-}
-
-/// The same, each with what it is known by.
-fn known<'a>(view: FindingsView<'a>, texts: &Texts<'_>) -> Vec<(&'a Diagnostic, String)> {
-    let mut fingerprints = fingerprints(view.findings, view.sources);
-    let order = order(view.findings, texts).into_iter();
-    order.map(|index| (&view.findings[index], std::mem::take(&mut fingerprints[index]))).collect()
-}
-
-fn order(findings: &[Diagnostic], texts: &Texts<'_>) -> Vec<usize> {
-    let mut shown: Vec<_> = (0..findings.len()).filter(|index| findings[*index].level != Level::Off).collect();
-    let path = |finding: &Diagnostic| finding.span().and_then(|span| texts.file(span.file)).map(|file| &*file.path);
-    let place = |finding: &Diagnostic| finding.span().map(|span| (span.start, span.end));
-    shown.sort_by(|a, b| {
-        let (a, b) = (&findings[*a], &findings[*b]);
-        (Reverse(a.level), path(a).is_none(), path(a), place(a))
-            .cmp(&(Reverse(b.level), path(b).is_none(), path(b), place(b)))
-            .then_with(|| (a.code, &a.message, &a.cluster).cmp(&(b.code, &b.message, &b.cluster)))
-    });
-    shown
 }

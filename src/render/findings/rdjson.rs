@@ -63,7 +63,7 @@ struct Position {
 }
 
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let diagnostics = Each(|| found.iter().map(|entry| diagnostic(&entry)));
+    let diagnostics = Each(|| found.each(diagnostic));
     write_json(&DiagnosticResult { source: Source { name: "busctl" }, diagnostics }, out)
 }
 

@@ -43,8 +43,8 @@ struct Run<R> {
 
 pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut indexes = BTreeMap::new();
-    for entry in found.iter().take(MOST_RESULTS) {
-        indexes.insert(entry.finding.code, 0);
+    for code in found.each(|entry| entry.finding.code).take(MOST_RESULTS) {
+        indexes.insert(code, 0);
     }
     let rules: Vec<Value> = indexes.keys().map(|code| descriptor(code, rule(code))).collect();
     for (index, value) in indexes.values_mut().enumerate() {
@@ -56,12 +56,13 @@ pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "rules": rules,
     });
+    let result = |entry: &Entry<'_>, fingerprint| result(entry, fingerprint, indexes[entry.finding.code]);
     let run = Run {
         tool: json!({ "driver": driver }),
-        invocations: json!([invocation(found.len().saturating_sub(MOST_RESULTS))]),
+        invocations: json!([invocation(found.findings().shown().saturating_sub(MOST_RESULTS))]),
         original_uri_base_ids: json!({ ROOT: { "description": { "text": "The root of the repository." } } }),
         column_kind: "unicodeCodePoints",
-        results: Each(|| found.iter().take(MOST_RESULTS).map(|entry| result(&entry, indexes[entry.finding.code]))),
+        results: Each(|| found.each_known(&result).take(MOST_RESULTS)),
     };
     let schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
     write_json(&Log { schema, version: "2.1.0", runs: [run] }, out)
@@ -117,7 +118,7 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn result(entry: &Entry<'_>, index: usize) -> Value {
+fn result(entry: &Entry<'_>, fingerprint: String, index: usize) -> Value {
     let finding = entry.finding;
     let mut location = location(&entry.spot_or_stand_in());
     if let Some(address) = &finding.resource {
@@ -130,7 +131,7 @@ fn result(entry: &Entry<'_>, index: usize) -> Value {
         "message": text(&std::iter::once(entry.sentence()).chain(entry.help()).collect::<Vec<_>>().join("\n")),
         "locations": [location],
         // GitHub knows a finding again by the second name alone, and counts from lines where it is not there.
-        "partialFingerprints": { "busctl/v1": entry.fingerprint, "primaryLocationLineHash": entry.fingerprint },
+        "partialFingerprints": { "busctl/v1": fingerprint, "primaryLocationLineHash": fingerprint },
     });
     let related = entry.related().enumerate().map(|(id, spot)| {
         let mut location = self::location(&spot);

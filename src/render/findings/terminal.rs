@@ -1,5 +1,6 @@
 //! Findings as a compiler shows them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -7,8 +8,8 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Title, Messa
 
 use super::excerpt::Excerpt;
 use super::lines::{Point, Texts};
-use super::{Counts, FindingsView, in_order};
-use crate::diag::{Diagnostic, Label, Level, Waiver};
+use super::{Counts, FindingsView};
+use crate::diag::{Diagnostic, Findings, Label, Level, Waiver};
 use crate::plan::PlanFinding;
 use crate::policy::UNAPPLIED;
 use crate::render::words::number;
@@ -31,24 +32,18 @@ const LONGEST: usize = 1_000;
 pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let texts = Texts::new(view.sources);
     let renderer = renderer(style);
-    let (unapplied, others): (Vec<_>, Vec<_>) = in_order(view.findings, &texts)
-        .into_iter()
-        .partition(|finding| finding.code == UNAPPLIED.code && finding.level != Level::Error);
-    let all = others.len();
-    let others = first(others);
-    let left = all - others.len();
-    let unapplied = folded(&unapplied);
+    let Chosen { first, unapplied, left } = Chosen::of(view.findings);
     for level in [Level::Error, Level::Warn, Level::Info] {
-        for finding in others.iter().filter(|finding| finding.level == level) {
+        for finding in first.iter().filter(|finding| finding.level == level) {
             let (report, numbered) = report(finding, &texts, frame_width(style));
             let text = renderer.render(&report);
             write!(out, "{}\n\n", if numbered { text } else { with_margin(&text) })?;
         }
-        for (finding, alike) in unapplied.iter().filter(|(finding, _)| finding.level == level) {
+        for kind in unapplied.iter().filter(|kind| kind.first.level == level) {
             // It stands for several, which one waiver would not except.
-            let mut finding = PlanFinding { waiver: None, ..PlanFinding::new(finding, view.sources) };
-            if *alike > 0 {
-                finding.message.push_str(&format!(" (and {alike} more like this)"));
+            let mut finding = PlanFinding { waiver: None, ..PlanFinding::new(&kind.first, view.sources) };
+            if kind.more > 0 {
+                finding.message.push_str(&format!(" (and {} more like this)", kind.more));
             }
             writeln!(out, "{}", planned(&finding, style))?;
         }
@@ -67,36 +62,59 @@ pub(super) fn write(view: FindingsView<'_>, style: Style, out: &mut dyn Write) -
     writeln!(out, "{line}")
 }
 
-/// The first of each kind, and as many of these as are shown at all.
-fn first(findings: Vec<&Diagnostic>) -> Vec<&Diagnostic> {
-    let mut alike: HashMap<_, usize> = HashMap::new();
-    let is_shown = |finding: &&Diagnostic| {
-        let files: Vec<FileId> = finding.labels.iter().map(|label| label.span.file).collect();
-        let known = alike.entry((finding.code, finding.level, files)).or_default();
-        *known += 1;
-        *known <= MOST_ALIKE
-    };
-    findings.into_iter().filter(is_shown).take(MOST_SHOWN).collect()
+/// What is shown of very many findings.
+#[derive(Default)]
+struct Chosen<'f> {
+    /// The first of each kind in the same files, and as many of these as are shown at all.
+    first: Vec<Cow<'f, Diagnostic>>,
+    /// What this version leaves undone: it is said at every run, and is no mistake whose lines somebody has to look at.
+    unapplied: Vec<Unapplied<'f>>,
+    /// How many others there are.
+    left: usize,
+}
+
+/// Findings that say the same of something else. Kinds are told apart by what stands outside of backquotes.
+struct Unapplied<'f> {
+    kind: String,
+    first: Cow<'f, Diagnostic>,
+    /// How many there are beside the first one.
+    more: usize,
+}
+
+impl<'f> Chosen<'f> {
+    fn of(findings: &'f Findings) -> Self {
+        let mut chosen = Self::default();
+        let mut alike: HashMap<_, usize> = HashMap::new();
+        for (_, finding) in findings.worst_first() {
+            if finding.code == UNAPPLIED.code && finding.level != Level::Error {
+                chosen.fold(finding);
+            } else if chosen.first.len() < MOST_SHOWN {
+                let files: Vec<FileId> = finding.labels.iter().map(|label| label.span.file).collect();
+                let known = alike.entry((finding.code, finding.level, files)).or_default();
+                *known += 1;
+                match *known <= MOST_ALIKE {
+                    true => chosen.first.push(finding),
+                    false => chosen.left += 1,
+                }
+            } else {
+                chosen.left += 1;
+            }
+        }
+        chosen
+    }
+
+    fn fold(&mut self, finding: Cow<'f, Diagnostic>) {
+        let kind: String = finding.message.split('`').step_by(2).collect();
+        match self.unapplied.iter_mut().find(|known| known.kind == kind && known.first.level == finding.level) {
+            Some(known) => known.more += 1,
+            None => self.unapplied.push(Unapplied { kind, first: finding, more: 0 }),
+        }
+    }
 }
 
 /// A text of a finding on one line.
 fn line(text: &str) -> String {
     plain::line(&elided(text, LONGEST)).into_owned()
-}
-
-/// One finding of each kind, with how many more there are that say the same of something else: what this version leaves
-/// undone is said at every run, and is no mistake whose lines somebody has to look at. Kinds are told apart by what stands
-/// outside of backquotes.
-fn folded<'a>(findings: &[&'a Diagnostic]) -> Vec<(&'a Diagnostic, usize)> {
-    let mut kinds: Vec<(String, &Diagnostic, usize)> = Vec::new();
-    for finding in findings {
-        let kind: String = finding.message.split('`').step_by(2).collect();
-        match kinds.iter_mut().find(|(known, first, _)| *known == kind && first.level == finding.level) {
-            Some((_, _, alike)) => *alike += 1,
-            None => kinds.push((kind, finding, 0)),
-        }
-    }
-    kinds.into_iter().map(|(_, first, alike)| (first, alike)).collect()
 }
 
 /// A finding whose place is known in words only, as those in a plan.

@@ -1,13 +1,13 @@
 use clap::ValueEnum;
 
 use super::samples;
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Findings, Level};
 use crate::render::findings::{FindingsFormat, FindingsView, Report, Repository};
 use crate::render::{Style, View};
 use crate::source::{Sources, Span};
 
 fn text(findings: &[Diagnostic], sources: &Sources) -> String {
-    FindingsView { findings, sources }.text(Style::PLAIN)
+    FindingsView { findings: &Findings::listed(findings.iter().cloned(), sources), sources }.text(Style::PLAIN)
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn the_worst_comes_first_in_every_form() {
     for _ in 0..findings.len() {
         // In whichever order they were found.
         findings.rotate_left(1);
-        let view = FindingsView { findings: &findings, sources: &sources };
+        let view = FindingsView { findings: &Findings::listed(findings.clone(), &sources), sources: &sources };
         for format in FindingsFormat::value_variants() {
             let mut out = Vec::new();
             view.write(*format, Style::PLAIN, &Repository::default(), &mut out).expect("it is written");
@@ -48,7 +48,8 @@ fn the_worst_comes_first_in_every_form() {
 #[test]
 fn findings_in_colour() {
     let (findings, sources) = samples::findings();
-    let text = FindingsView { findings: &findings, sources: &sources }.text(Style { color: true, width: 100 });
+    let text = FindingsView { findings: &Findings::listed(findings.clone(), &sources), sources: &sources }
+        .text(Style { color: true, width: 100 });
     insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
 }
 

@@ -1,7 +1,7 @@
 //! Comments on pull requests.
 
 use super::samples::{self, change, plan, plan_of};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Findings};
 use crate::model::{Address, Risk};
 use crate::plan::Action;
 use crate::render::View;
@@ -26,7 +26,9 @@ fn an_empty_plan_as_a_comment() {
 #[test]
 fn findings_as_a_comment() {
     let (findings, sources) = samples::findings();
-    insta::assert_snapshot!(FindingsView { findings: &findings, sources: &sources }.markdown());
+    insta::assert_snapshot!(
+        FindingsView { findings: &Findings::listed(findings.clone(), &sources), sources: &sources }.markdown()
+    );
 }
 
 #[test]
@@ -50,7 +52,10 @@ fn a_comment_is_never_too_long_and_keeps_the_worst() {
     assert!(comment.contains("| delete | `topic/worst` |"), "{comment}");
     assert!(comment.contains("**Too much for a comment.** Left out: "), "{comment}");
     let findings: Vec<_> = (0..10_000).map(|n| Diagnostic::new("BUS001", format!("finding {n}"))).collect();
-    let comment = FindingsView { findings: &findings, sources: &Sources::default() }.markdown();
+    let comment = {
+        let sources = Sources::default();
+        FindingsView { findings: &Findings::listed(findings, &sources), sources: &sources }.markdown()
+    };
     assert!(comment.len() <= 65_536 && comment.contains(" did not fit: run "), "{}", comment.len());
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::samples::plan;
-use crate::diag::{Diagnostic, Level};
+use crate::diag::{Diagnostic, Findings, Level};
 use crate::plan::Plan;
 use crate::render::findings::{FindingsFormat, FindingsView, Report, Repository};
 use crate::render::plan::PlanView;
@@ -70,7 +70,7 @@ fn no_message_is_longer_than_its_reader_takes_it() {
     };
     let info = finding("BUS650").level(Level::Info);
     let (findings, repository) = ([finding("BUS107"), info], Repository::default());
-    let view = FindingsView { findings: &findings, sources: &sources };
+    let view = FindingsView { findings: &Findings::listed(findings.clone(), &sources), sources: &sources };
     let written = |format| {
         let mut out = Vec::new();
         view.write(format, Style::PLAIN, &repository, &mut out).expect("it is written");
@@ -153,7 +153,7 @@ proptest! {
             finding = finding.at(Span { file: FileId(file), start, end }, label);
         }
         let findings = [finding.clone(), finding];
-        let view = FindingsView { findings: &findings, sources: &sources };
+        let view = FindingsView { findings: &Findings::listed(findings.clone(), &sources), sources: &sources };
         no_control(&view.text(Style { color: false, width }))?;
         only_our_markup(&view.markdown())?;
         for format in <FindingsFormat as clap::ValueEnum>::value_variants() {

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::samples;
 use crate::apply::{AuditEntry, AuditStatus, MovedTopic, Moves, ThrottledTopic};
-use crate::diag::{Level, Waiver};
+use crate::diag::{Findings, Level, Waiver};
 use crate::model::{Risk, TopicName};
 use crate::plan::{Action, BrokerShare, Plan, Reassignment, Share, VerificationState};
-use crate::policy::custom::{self, TestedRule};
+use crate::policy::custom::TestedRule;
 use crate::ports::journal::{EventStatus, Phase, json_lines};
 use crate::ports::kafka::OngoingReassignment;
 use crate::render::apply::ApplyView;
@@ -163,8 +163,10 @@ fn the_schema_of_contract_tests() {
     let items = ["compatibility", "fixtures", "contract tests", "decision record"];
     let items = items.map(|what| ReviewItem { what, is_done: what == "fixtures", says: "It `is` so @all.".to_owned() });
     let review = Review { name: "media.a.v2".into(), part: "key", change: "v1 → v2".into(), items: items.to_vec() };
-    let tested = Tested { findings, reviews: vec![review], schemas: 1, samples: 2, readings: 3 };
-    let view = ContractView { tested: &tested, sources: &sources, only_checklist: false };
+    let findings = Findings::listed(findings, &sources);
+    let tested = Tested { reviews: vec![review], schemas: 1, samples: 2, readings: 3, ..Tested::default() };
+    let found = FindingsView { findings: &findings, sources: &sources };
+    let view = ContractView { tested: &tested, findings: found, only_checklist: false };
     describes(CONTRACT, &view.json());
     let comment = ContractView { only_checklist: true, ..view }.markdown();
     assert!(comment.contains("- [x] fixtures: It `is` so &#64;&#8203;all."), "{comment}");
@@ -175,10 +177,11 @@ fn the_schema_of_contract_tests() {
 fn the_schema_of_findings() {
     let (mut findings, sources) = samples::findings();
     (findings[0].waiver, findings[0].resource) = (Some(waiver().terms()), Some(waiver().resource));
-    let text = FindingsView { findings: &findings, sources: &sources }.text(Style { color: false, width: 100 });
+    let text = FindingsView { findings: &Findings::listed(findings.clone(), &sources), sources: &sources }
+        .text(Style { color: false, width: 100 });
     let line = "waiver: - { code: BUS501, resource: \"topic/a b\", reason: \"…\", expires: 2026-12-31, owner: media-platform }";
     assert!(text.contains(line), "{text}");
-    let findings = FindingsView { findings: &findings, sources: &sources };
+    let findings = FindingsView { findings: &Findings::listed(findings.clone(), &sources), sources: &sources };
     let verdict = Verdict { compatible: false, level: "BACKWARD".to_owned() };
     describes(FINDINGS, &VerdictView { findings, verdict: &verdict }.json());
 }
@@ -188,8 +191,8 @@ fn the_schema_of_tested_rules() {
     let (mut findings, sources) = samples::findings();
     (findings[0].waiver, findings[0].resource) = (Some(waiver().terms()), Some(waiver().resource));
     let rule = TestedRule { code: "ORG001", name: Some("few".into()), good: 1, bad: 2, failed: 1 };
-    let tested = custom::Tested { rules: vec![rule], findings };
-    describes(POLICY_TEST, &PolicyTestView { tested: &tested, sources: &sources }.json());
+    let findings = FindingsView { findings: &Findings::listed(findings, &sources), sources: &sources };
+    describes(POLICY_TEST, &PolicyTestView { rules: &[rule], findings }.json());
 }
 
 #[test]

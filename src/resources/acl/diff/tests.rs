@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::diag::Store;
 use crate::model::{Kind, Risk};
 use crate::plan::{Action, Plan, make_plan};
 use crate::ports::kafka::{AclOperation, ClusterInfo};
@@ -208,7 +209,8 @@ fn the_examples_of_the_rule_break_it_and_keep_it() {
     let rule = &crate::policy::rules::live::LOCKED_OUT;
     for (example, expected) in [(&rule.bad, vec![rule.code]), (&rule.good, vec![])] {
         let (workspace, mut offline) = load(crate::policy::lay_over(example));
-        offline.extend(crate::policy::check(&workspace, &workspace.clusters.values().collect::<Vec<_>>()));
+        let (clusters, store) = (workspace.clusters.values().collect::<Vec<_>>(), Store::in_memory(&workspace.sources));
+        offline.extend(crate::policy::check(&workspace, &clusters, &store));
         assert!(offline.is_empty(), "{offline:?}");
         let acls = vec![acl("busctl", AclOperation::Alter, AclResourceType::Cluster, "kafka-cluster")];
         let plan = plan(&workspace, acls, &[]);

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use crate::diag::Store;
 use crate::policy::{ClientQuestion, check_client};
 use crate::resources::Workspace;
 use crate::resources::client_config::tests::sample_with;
@@ -154,7 +155,7 @@ fn what_clients_gives_to_services_is_checked_with_the_manifests() {
 ";
     let workspace = sample_with(Some(("clusters/production.yaml", more)));
     let clusters: Vec<_> = workspace.clusters.values().collect();
-    let found = crate::policy::check(&workspace, &clusters);
+    let found = crate::policy::check(&workspace, &clusters, &Store::in_memory(&workspace.sources)).into_vec();
     let found = found.iter().filter(|finding| finding.code == "BUS867");
     let told: Vec<String> = found.map(|finding| finding.message.clone()).collect();
     let expected = [
@@ -179,7 +180,7 @@ fn the_listener_of_clients_is_one_that_they_reach() {
         let more = format!("clients: {{ listener: {listener} }}\n");
         let workspace = sample_with(Some((&format!("clusters/{cluster}.yaml"), &more)));
         let clusters: Vec<_> = workspace.clusters.values().collect();
-        let found = crate::policy::check(&workspace, &clusters);
+        let found = crate::policy::check(&workspace, &clusters, &Store::in_memory(&workspace.sources)).into_vec();
         let found = found.into_iter().filter(|finding| finding.code == "BUS867");
         found.map(|finding| format!("{}; {}", finding.message, finding.help.unwrap_or_default())).collect::<Vec<_>>()
     };

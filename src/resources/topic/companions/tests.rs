@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::diag::Store;
 use crate::policy;
 use crate::ports::kafka::{Acl, AclResourceType};
 use crate::resources::{Desired, WorkspaceFiles, load, load_onto};
@@ -61,7 +62,7 @@ fn files(above: &[(&str, &str)]) -> WorkspaceFiles {
 fn loaded(above: &[(&str, &str)]) -> (Workspace, Vec<String>) {
     let (workspace, mut found) = load(files(above));
     let clusters: Vec<_> = workspace.clusters.values().collect();
-    found.extend(policy::check(&workspace, &clusters));
+    found.extend(policy::check(&workspace, &clusters, &Store::in_memory(&workspace.sources)));
     let told = found
         .iter()
         .filter(|finding| !["BUS326", "BUS106", "BUS305", "BUS306", "BUS511"].contains(&finding.code))
