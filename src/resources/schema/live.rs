@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Subject;
-use crate::ports::registry::{CompatibilityConfig, RegisteredSchema, RegistryInfo};
-use crate::ports::{Failure, Observed};
+use crate::ports::Observed;
+use crate::ports::registry::{CompatibilityConfig, CurrentSubject, RegisteredSchema, RegistryInfo};
 
 /// A subject as the registry has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,15 +40,12 @@ impl LiveSubject {
     }
 
     /// What was read of a subject.
-    pub fn new(
-        latest: Result<Option<RegisteredSchema>, Failure>,
-        config: Result<CompatibilityConfig, Failure>,
-    ) -> Self {
-        let (compatibility, group) = match config {
+    pub fn new(current: CurrentSubject) -> Self {
+        let (compatibility, group) = match current.compatibility {
             Ok(CompatibilityConfig { level, group }) => (Observed::Known(level), group),
             Err(failure) => (Observed::Hidden(failure), None),
         };
-        Self { latest: latest.into(), compatibility, group, taken_for: None }
+        Self { latest: current.latest.into(), compatibility, group, taken_for: None }
     }
 }
 
