@@ -15,6 +15,7 @@
 //! | check of a schema with references | (not tried) | 422, of JSON 500: it does not follow them there | follows them (Avro tried) |
 //! | references of a version that was deleted softly | (not tried) | still count | still count |
 //! | `GET /apis/registry/v3/admin/export`, beside it | no | everything, for its administrators | no |
+//! | a text of Avro | (not tried) | printed anew; in the export as it was | (not tried) |
 //! | texts that differ in Avro's docs and aliases alone | two versions | one version | two versions |
 
 mod answers;
