@@ -10,7 +10,7 @@ use crate::render::inventory::{Described, InventoryView};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::impact::{self, Facts};
 use crate::resources::inventory::{self, Asked, Inventory, Item, Seen, Status};
-use crate::resources::{Desired, Live, Scope, observe};
+use crate::resources::{Desired, Live, Scope, observe, observe_subjects};
 
 /// Options of the lists.
 #[derive(Debug, clap::Args)]
@@ -94,7 +94,7 @@ async fn run<I: Described>(global: &Global, args: &Args, asked: Asked, make: Mak
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let seen = match args.offline {
         true => Seen::offline(&desired, &live),
-        false => Seen::new(&desired, &live, facts.as_ref()),
+        false => Seen::new(&desired, &live, facts.as_ref(), &asked),
     };
     let pattern = args.pattern();
     let one = !pattern.is_prefix();
@@ -161,7 +161,10 @@ async fn see<'c>(
     let systems = connect(context, cluster, args.timeout.timeout).await?;
     let registry = systems.registry.as_ref().filter(|_| *asked == Asked::Subjects);
     let registry = registry.map(|registry| registry.as_ref().map_err(Clone::clone));
-    let live = observe(&systems.kafka, registry, None, &desired, Scope::Declared).await?;
+    let live = match asked {
+        Asked::Subjects => observe_subjects(&systems.kafka, registry, &desired).await?,
+        _ => observe(&systems.kafka, registry, None, &desired, Scope::Declared).await?,
+    };
     check_cluster_id(context, cluster, &live.cluster.id)?;
     let needs = inventory::needs(asked, &live.topics);
     let facts = impact::observe(&systems.kafka, &needs, now()).await;

@@ -76,6 +76,15 @@ pub struct CompatibilityConfig {
     pub group: Option<String>,
 }
 
+/// A subject as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentSubject {
+    /// Its newest version; `None` where there is none.
+    pub latest: Result<Option<RegisteredSchema>, Failure>,
+    /// What it itself has set about its compatibility.
+    pub compatibility: Result<CompatibilityConfig, Failure>,
+}
+
 /// What registries can be told apart by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistryInfo {
@@ -145,6 +154,9 @@ pub trait Registry: Send + Sync {
         &self,
         subjects: &[Subject],
     ) -> impl Future<Output = Vec<Result<CompatibilityConfig, Failure>>> + Send;
+
+    /// Both of each subject, in order. No subject may be named twice.
+    fn current(&self, subjects: &[Subject]) -> impl Future<Output = Vec<CurrentSubject>> + Send;
 
     /// The numbers of the versions that each subject has, in order, each from the oldest on; none where it is not there.
     fn numbers(&self, subjects: &[Subject]) -> impl Future<Output = Vec<Result<Vec<u32>, Failure>>> + Send;

@@ -49,7 +49,7 @@ pub use intern::Interner;
 pub use live::Live;
 pub use load::{FOLDERS, ReadProblem, WorkspaceFiles, load, load_onto, load_with_base};
 pub(crate) use load::{head_of, is_schema};
-pub use observe::{Scope, observe};
+pub use observe::{Scope, observe, observe_subjects};
 pub use present::PresentFields;
 pub use resolved::{Layer, Origin, Resolved};
 pub use workspace::{Catalog, Claim, Workspace};

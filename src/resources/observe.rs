@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::cluster::{BrokersAsked, observe_brokers};
+use super::schema::LiveRegistry;
 use super::{Desired, Live, schema, topic};
 use crate::model::{Subject, TopicName};
 use crate::ports::consul::Consul;
@@ -35,17 +36,7 @@ pub async fn observe(
     let truncated = desired.truncation.iter().map(|truncation| &truncation.topic);
     let topics: Vec<TopicName> =
         desired.topics.keys().chain(placed).chain(cancelled).chain(truncated).cloned().collect();
-    let subjects = subjects_to_ask(desired);
-    let read_registry = async {
-        match registry {
-            _ if scope == Scope::Named && subjects.is_empty() => None,
-            None => None,
-            Some(Err(failure)) => Some(Observed::Hidden(failure)),
-            Some(Ok(registry)) => {
-                Some(Observed::from(schema::observe(registry, &desired.subjects, &subjects, scope).await))
-            }
-        }
-    };
+    let read_registry = read_registry(registry, desired, scope);
     // The id first: where nobody answers, one error is enough.
     let cluster = kafka.cluster().await?;
     let nobody_asks = scope == Scope::Named && desired.grants.owners.is_empty();
@@ -101,6 +92,34 @@ pub async fn observe(
         identities: None,
         registry,
     })
+}
+
+/// Reads the registry of a cluster and, of the cluster, which one it is: all that there is to know about subjects. Fails only
+/// where the cluster cannot be reached.
+pub async fn observe_subjects(
+    kafka: &impl KafkaAdmin,
+    registry: Option<Result<&impl Registry, Failure>>,
+    desired: &Desired<'_>,
+) -> Result<Live, Failure> {
+    let read_registry = async { Ok(read_registry(registry, desired, Scope::Declared).await) };
+    let (cluster, registry) = tokio::try_join!(kafka.cluster(), read_registry)?;
+    Ok(Live { cluster, registry, ..Live::unread() })
+}
+
+async fn read_registry(
+    registry: Option<Result<&impl Registry, Failure>>,
+    desired: &Desired<'_>,
+    scope: Scope,
+) -> Option<Observed<LiveRegistry>> {
+    let subjects = subjects_to_ask(desired);
+    match registry {
+        _ if scope == Scope::Named && subjects.is_empty() => None,
+        None => None,
+        Some(Err(failure)) => Some(Observed::Hidden(failure)),
+        Some(Ok(registry)) => {
+            Some(Observed::from(schema::observe(registry, &desired.subjects, &subjects, scope).await))
+        }
+    }
 }
 
 /// Declared subjects, those to be deleted, and those that they refer to: a reference to `latest` needs its newest version.

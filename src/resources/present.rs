@@ -78,9 +78,8 @@ impl<'d> PresentFields<'d> {
         };
         let subjects = match registry {
             Some(registry) => {
-                let (latest, configs) = tokio::join!(registry.latest(&subjects), registry.compatibility(&subjects));
-                let live = latest.into_iter().zip(configs).map(|(latest, config)| LiveSubject::new(latest, config));
-                subjects.into_iter().zip(live).collect()
+                let current = registry.current(&subjects).await;
+                subjects.into_iter().zip(current.into_iter().map(LiveSubject::new)).collect()
             }
             None => BTreeMap::new(),
         };

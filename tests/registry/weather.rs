@@ -368,3 +368,51 @@ async fn pages_are_read_where_they_name_subjects_and_left_where_they_stop_doing_
     assert!(server.client().latest(&subjects).await.iter().all(|found| *found == Ok(None)));
     assert_eq!(server.requests(), 33);
 }
+
+#[tokio::test]
+async fn a_registry_that_answers_everything_at_once_is_asked_for_one_page() {
+    let subjects: Vec<Subject> = (0..30).map(|n| format!("s{n}").parse().unwrap()).collect();
+    let version = |n: usize| format!(r#"{{"subject":"s{n}","version":2,"id":{n},"schema":"\"int\""}}"#);
+    // Karapace ignores `offset` and `limit`.
+    let all = answer("200 OK", "", &format!("[{}]", (0..30).map(version).collect::<Vec<_>>().join(",")));
+    let server = Server::that([all]);
+    let latest = server.client().latest(&subjects).await;
+    assert!(latest.iter().enumerate().all(|(n, found)| found.as_ref().unwrap().as_ref().unwrap().id == n as u64));
+    assert_eq!(server.requests(), 3);
+}
+
+#[tokio::test]
+async fn an_export_that_is_refused_or_none_is_asked_for_once_and_done_without() {
+    let subjects: Vec<Subject> = (0..250).map(|n| format!("s{n}").parse().unwrap()).collect();
+    let count = answer("200 OK", "", r#"{"count":250,"versions":[]}"#);
+    let absent = answer("404 Not Found", "", r#"{"error_code":40401,"message":"Subject not found"}"#);
+    let refused = answer("403 Forbidden", "", r#"{"status":403,"title":"denied"}"#);
+    let page = answer("200 OK", "", "<html>sign in</html>");
+    let cut = Does::Says("HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\nPK\u{3}\u{4}".into());
+    for export in [refused, page, cut, Does::Closes] {
+        let server = Server::that([count.clone(), export, absent.clone()]);
+        let client = server.client();
+        for _ in 0..2 {
+            let current = client.current(&subjects).await;
+            assert!(current.len() == 250 && current.iter().all(|found| found.latest == Ok(None)));
+        }
+        let requests = server.requests.lock().unwrap().clone();
+        let own = requests.iter().filter(|request| request.contains("/apis/registry/v3/")).count();
+        assert_eq!(own, 2, "{:?}", &requests[..4]);
+    }
+}
+
+#[tokio::test]
+async fn no_export_is_asked_for_of_few_subjects_nor_of_a_registry_with_many_more_versions() {
+    let subjects: Vec<Subject> = (0..250).map(|n| format!("s{n}").parse().unwrap()).collect();
+    let absent = answer("404 Not Found", "", r#"{"error_code":40401,"message":"Subject not found"}"#);
+    let many = answer("200 OK", "", r#"{"count":25000,"versions":[]}"#);
+    let server = Server::that([many, absent.clone()]);
+    server.client().current(&subjects).await;
+    let few = Server::that([absent]);
+    few.client().current(&subjects[..40]).await;
+    for server in [server, few] {
+        let requests = server.requests.lock().unwrap();
+        assert!(requests.iter().all(|request| !request.contains("/admin/export")));
+    }
+}

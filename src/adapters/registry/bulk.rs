@@ -1,15 +1,24 @@
-//! The newest versions of many subjects in pages, where the registry's answers name subject and version.
+//! Many subjects in few answers, where the registry has such answers. Who is missing in them is asked for by name.
 //!
-//! `GET /schemas?latestOnly=true&subjectPrefix=P&offset=N&limit=M` is Confluent's. Others answer texts alone, ignore
-//! `latestOnly`, or do not know the path: their answers do not fit, and the subjects are asked one by one.
+//! `GET /schemas?latestOnly=true&subjectPrefix=P&offset=N&limit=M` is Confluent's, and has the newest versions. Others answer
+//! texts alone, ignore what they are asked beside `latestOnly` (Karapace), or do not know the path: answers that do not name
+//! subject and version are of no use.
+//!
+//! `GET /admin/export` is Apicurio's own, and has levels too. It needs the right to administer, and a registry without its
+//! own API, or one that refuses, is asked for each subject.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 
-use super::RegistryClient;
+use serde::Deserialize;
+
 use super::answers::Version;
+use super::export::{Export, Exported};
 use super::http::Request;
+use super::{NONE, RegistryClient};
 use crate::model::Subject;
-use crate::ports::registry::RegisteredSchema;
+use crate::ports::registry::{CompatibilityConfig, CurrentSubject, NewSchema, RegisteredSchema, Registry};
+use crate::schema::is_met_by;
 
 /// Versions by subject.
 pub type Known = HashMap<Subject, RegisteredSchema>;
@@ -20,11 +29,73 @@ const FROM: usize = 20;
 /// Versions in a page; Confluent serves no more than that unless it is configured to.
 const PAGE: usize = 1000;
 
-/// More pages than this are a registry that ignores `offset`.
+/// More pages than this are a registry without end.
 const MOST_PAGES: usize = 1000;
 
+/// Subjects from which on an export is sooner there than answers one by one.
+const EXPORTED_FROM: usize = 50;
+
+/// Versions to a subject from which on it is not: an export has all of them.
+const EXPORTED_TO: usize = 4;
+
+/// The answer to a search.
+#[derive(Deserialize)]
+struct Found {
+    count: usize,
+}
+
 impl RegistryClient {
-    /// The newest versions that the registry tells in bulk; empty where it cannot. Who is missing is asked for by name.
+    /// The subjects that the registry tells in bulk, each in full; empty where it cannot.
+    pub(super) async fn exported(&self, subjects: &[Subject]) -> HashMap<Subject, CurrentSubject> {
+        if subjects.len() < EXPORTED_FROM || self.has_no_export.load(Ordering::Relaxed) {
+            return HashMap::new();
+        }
+        match self.number_of_versions().await {
+            Some(number) if number <= subjects.len() * EXPORTED_TO => {}
+            Some(_) => return HashMap::new(),
+            None => return self.without_export(),
+        }
+        const TRIED: &str = "export the registry";
+        let mut export = Export::of(subjects);
+        let request = Request::get_own(&["admin", "export"]).large();
+        let whole = self.http.stream(TRIED, request, |bytes| export.feed(bytes).is_ok()).await;
+        let Some(exported) = whole.and_then(|()| export.finish()) else { return self.without_export() };
+        let Ok(global) = self.global_config().await else { return HashMap::new() };
+        // As the Confluent API has it: NONE where it is unsure whether the subject says so or nobody.
+        let without = global.level.filter(|level| level == NONE);
+        let sample = sample(&exported);
+        let current = |Exported { newest, level, .. }| CurrentSubject {
+            latest: Ok(Some(newest)),
+            compatibility: Ok(CompatibilityConfig { level: level.or_else(|| without.clone()), group: None }),
+        };
+        let told: HashMap<_, _> = exported.into_iter().map(|(subject, it)| (subject, current(it))).collect();
+        let asked = self.one_by_one(&sample).await;
+        let is_told = |(subject, asked): (&Subject, &CurrentSubject)| told.get(subject).is_some_and(|told| alike(told, asked));
+        if sample.iter().zip(&asked).all(is_told) { told } else { self.without_export() }
+    }
+
+    /// Remembers that there is none.
+    fn without_export(&self) -> HashMap<Subject, CurrentSubject> {
+        self.has_no_export.store(true, Ordering::Relaxed);
+        HashMap::new()
+    }
+
+    /// How many versions there are in all; `None` where the registry has no API of Apicurio 3.
+    async fn number_of_versions(&self) -> Option<usize> {
+        const TRIED: &str = "count the versions";
+        let request = Request::get_own(&["search", "versions"]).query("limit", "1");
+        let answer = self.http.send(TRIED, request).await.ok()?;
+        answer.read::<Found>(self.http.place(TRIED)).ok().map(|found| found.count)
+    }
+
+    /// Each subject, asked for by name.
+    pub(super) async fn one_by_one(&self, subjects: &[Subject]) -> Vec<CurrentSubject> {
+        let (latest, configs) = tokio::join!(self.latest(subjects), self.compatibility(subjects));
+        let both = latest.into_iter().zip(configs);
+        both.map(|(latest, compatibility)| CurrentSubject { latest, compatibility }).collect()
+    }
+
+    /// The newest versions that the registry tells in bulk; empty where it cannot.
     pub(super) async fn bulk(&self, subjects: &[Subject]) -> Known {
         let mut known = Known::new();
         if subjects.len() < FROM || self.has_bulk.get() == Some(&false) {
@@ -40,10 +111,17 @@ impl RegistryClient {
         let wanted: HashSet<&Subject> = subjects.iter().collect();
         let prefix = common_prefix(subjects);
         let mut offset = 0;
+        let mut before = None;
         for _ in 0..MOST_PAGES {
             match self.page(prefix, offset, PAGE).await {
                 Some(page) if page.is_empty() => return known,
                 Some(page) => {
+                    // A registry that ignores `offset` answers with the same ones.
+                    let first = page.first().map(|(subject, version)| (subject.clone(), version.version));
+                    if first == before {
+                        return known;
+                    }
+                    before = first;
                     offset += page.len();
                     for (subject, version) in page.into_iter().filter(|(subject, _)| wanted.contains(subject)) {
                         // A registry that ignores `latestOnly` lists every version.
@@ -72,6 +150,25 @@ impl RegistryClient {
         let page = answer.read::<Vec<serde_json::Value>>(self.http.place(TRIED)).ok()?;
         versions(page, || self.http.place(TRIED))
     }
+}
+
+/// One subject of each kind that the Confluent API may have in another way, if it is configured to: names that it takes
+/// apart, ids that are those of versions, formats that it writes anew, levels that it does not tell.
+fn sample(exported: &HashMap<Subject, Exported>) -> Vec<Subject> {
+    let mut kinds = HashMap::new();
+    for (subject, Exported { newest, level, has_other_id }) in exported {
+        let is_plain = subject.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        kinds.entry((newest.schema.format.as_str(), level.as_deref(), *has_other_id, is_plain)).or_insert(subject);
+    }
+    kinds.into_values().cloned().collect()
+}
+
+/// Whether two answers tell the same of a subject. The Confluent API of Apicurio prints schemas of Avro anew.
+fn alike(told: &CurrentSubject, asked: &CurrentSubject) -> bool {
+    let (Ok(Some(own)), Ok(Some(other))) = (&told.latest, &asked.latest) else { return told == asked };
+    let (text, other_text) = (&own.schema.text, &other.schema.text);
+    let printed = RegisteredSchema { schema: NewSchema { text: other_text.clone(), ..own.schema.clone() }, ..own.clone() };
+    printed == *other && is_met_by(own.schema.format, text, other_text) && told.compatibility == asked.compatibility
 }
 
 /// The versions of a page; `None` where one of them lacks its subject or version.

@@ -32,6 +32,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A request that is yet to be sent.
 pub struct Request<'r> {
     method: Method,
+    /// Whether it is of Apicurio's own API.
+    is_own: bool,
     path: Vec<&'r str>,
     query: Vec<(&'static str, String)>,
     body: Option<serde_json::Result<Vec<u8>>>,
@@ -42,7 +44,13 @@ pub struct Request<'r> {
 
 impl<'r> Request<'r> {
     pub fn get(path: &[&'r str]) -> Self {
-        Self { method: Method::GET, path: path.to_vec(), query: Vec::new(), body: None, most: MOST, reads: true }
+        let (path, query) = (path.to_vec(), Vec::new());
+        Self { method: Method::GET, is_own: false, path, query, body: None, most: MOST, reads: true }
+    }
+
+    /// A question to Apicurio's own API, which is beside its Confluent API.
+    pub fn get_own(path: &[&'r str]) -> Self {
+        Self { is_own: true, ..Self::get(path) }
     }
 
     pub fn delete(path: &[&'r str]) -> Self {
@@ -51,7 +59,7 @@ impl<'r> Request<'r> {
 
     pub fn post(path: &[&'r str], body: &impl Serialize) -> Self {
         let body = Some(serde_json::to_vec(body));
-        Self { method: Method::POST, path: path.to_vec(), query: Vec::new(), body, most: MOST, reads: false }
+        Self { method: Method::POST, body, reads: false, ..Self::get(path) }
     }
 
     pub fn put(path: &[&'r str], body: &impl Serialize) -> Self {
@@ -159,13 +167,43 @@ impl Http {
         Err(failure::timeout(place))
     }
 
+    /// Sends a question once, and hands over what comes back piece by piece, until there is enough of it. `None` where it is
+    /// no success, or not whole within the connection's timeout.
+    pub async fn stream(&self, tried: &str, request: Request<'_>, mut take: impl FnMut(&[u8]) -> bool) -> Option<()> {
+        let place = self.place(tried);
+        let url = self.url(place, &request).ok()?;
+        let sender = self.session.sender(place).await.ok()?;
+        let question = sender.client.request(request.method, url).header("accept", "application/zip");
+        let whole = async {
+            let mut response = sender.authenticated(question).send().await.ok()?;
+            if !response.status().is_success() {
+                return None;
+            }
+            let mut size = 0;
+            while let Some(piece) = response.chunk().await.ok()? {
+                size += piece.len();
+                if size > request.most || !take(&piece) {
+                    return None;
+                }
+            }
+            Some(())
+        };
+        tokio::time::timeout(self.timeout, whole).await.ok()?
+    }
+
     fn url(&self, place: Place<'_>, request: &Request<'_>) -> Result<Url, Failure> {
         if request.path.iter().any(|part| matches!(*part, "." | "..")) {
             // Every client and proxy takes these for steps in the path, however they are escaped.
             let answer = "an address cannot hold the name `.` or `..`".to_owned();
             return Err(place.failure(FailureKind::Unsupported, answer, Some("choose another subject".into())));
         }
-        let mut path = self.session.base.path().trim_end_matches('/').to_owned();
+        let base = self.session.base.path().trim_end_matches('/');
+        let mut path = match request.is_own {
+            false => base.to_owned(),
+            true => own_api(base).ok_or_else(|| {
+                place.failure(FailureKind::Unsupported, "its `url` is none of Apicurio's".to_owned(), None)
+            })?,
+        };
         for part in &request.path {
             path.push('/');
             escape(part, &mut path);
@@ -189,6 +227,12 @@ async fn once(sender: &Sender, method: Method, url: Url, body: Option<Vec<u8>>, 
     let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = read(&mut response, most).await?;
     Ok(Answer { status, location, body, hidden: sender.hidden() })
+}
+
+/// The path of Apicurio's own API, by that of its Confluent API.
+fn own_api(base: &str) -> Option<String> {
+    let (before, version) = base.rsplit_once("/apis/ccompat/")?;
+    (!version.contains('/')).then(|| format!("{before}/apis/registry/v3"))
 }
 
 /// Escapes everything that is not plain in every server: the URL library leaves `;` and `=`, with which servers in Java
@@ -241,5 +285,19 @@ fn shown_address(url: &str) -> String {
             url.as_str().trim_end_matches('/').to_owned()
         }
         _ => "the schema registry".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apicurios_own_api_is_beside_the_other() {
+        assert_eq!(own_api("/apis/ccompat/v7").unwrap(), "/apis/registry/v3");
+        assert_eq!(own_api("/team/registry/apis/ccompat/v8").unwrap(), "/team/registry/apis/registry/v3");
+        for other in ["", "/", "/apis/ccompat", "/apis/ccompat/v7/more", "/ccompat/v7"] {
+            assert_eq!(own_api(other), None, "{other}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::acl::services_by_group;
 use super::impact::{Facts, GroupFacts};
-use super::{Desired, Difference, Live, difference};
+use super::{Desired, Difference, Live, difference, schema};
 use crate::model::{Address, GroupId, Kind, Timestamp, TopicName};
 use crate::plan::Action;
 use crate::ports::Failure;
@@ -195,9 +195,12 @@ pub struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// Compares the desired with the live state.
-    pub fn new(desired: &'a Desired<'a>, live: &'a Live, facts: Option<&'a Facts>) -> Self {
-        let Difference { changes, incomplete, .. } = difference(desired, live);
+    /// Compares the desired with the live state, as far as the list tells of it.
+    pub fn new(desired: &'a Desired<'a>, live: &'a Live, facts: Option<&'a Facts>, asked: &Asked) -> Self {
+        let Difference { changes, incomplete, .. } = match asked {
+            Asked::Subjects => schema::diff(desired, live.registry.as_ref()),
+            Asked::Topics(_) | Asked::Groups(_) | Asked::Services => difference(desired, live),
+        };
         Self {
             desired,
             live,

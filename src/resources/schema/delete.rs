@@ -1,6 +1,6 @@
 //! The deletion of subjects, which a tombstone of their own asks for.
 
-use super::live::LiveRegistry;
+use super::live::{LiveRegistry, mark};
 use crate::model::{Address, Risk, Subject};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Verification};
 use crate::ports::registry::RegisteredSchema;
@@ -57,7 +57,7 @@ fn delete(
         impact,
         measured: None,
         access: Vec::new(),
-        fingerprint: fingerprint([latest.version.to_string().as_str(), &latest.schema.text]),
+        fingerprint: fingerprint([mark(latest)]),
         verification: Verification::unverifiable("registries have no request that only checks a deletion"),
         place: Some(desired.workspace.place(span)),
         depends_on: before.into_iter().map(Address::schema).collect(),

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::DesiredSubject;
-use super::live::{LiveRegistry, LiveSubject};
+use super::live::{LiveRegistry, LiveSubject, mark};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, Risk, Subject};
 use crate::plan::{
@@ -189,7 +189,7 @@ impl Differ<'_> {
             impact: Vec::new(),
             measured: None,
             access: Vec::new(),
-            fingerprint: fingerprint([format!("{latest:?}"), format!("{level:?}")]),
+            fingerprint: fingerprint([format!("{:?}", latest.map(mark)), format!("{level:?}")]),
             verification: Verification::offline(),
             place,
             depends_on: wanted.references.iter().map(|spec| Address::schema(&spec.subject.value)).collect(),

@@ -3,8 +3,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Subject;
-use crate::ports::registry::{CompatibilityConfig, RegisteredSchema, RegistryInfo};
-use crate::ports::{Failure, Observed};
+use crate::ports::Observed;
+use crate::ports::registry::{CompatibilityConfig, CurrentSubject, RegisteredSchema, RegistryInfo};
+use crate::schema::digest;
 
 /// A subject as the registry has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,14 @@ pub struct LiveSubject {
     /// where there is none, and where nobody asked: a snapshot is read by plans of other manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_for: Option<u32>,
+}
+
+/// What a version is known again by. Its text is not: a registry may write it in one way where it is asked for one subject,
+/// and in another where it is asked for many.
+pub(super) fn mark(version: &RegisteredSchema) -> String {
+    let RegisteredSchema { version, id, schema, properties } = version;
+    let digest = digest(schema.format, &schema.text);
+    format!("{version} {id} {digest} {:?} {properties:?}", schema.references)
 }
 
 /// A schema registry. By default one of which nothing was read.
@@ -40,15 +49,12 @@ impl LiveSubject {
     }
 
     /// What was read of a subject.
-    pub fn new(
-        latest: Result<Option<RegisteredSchema>, Failure>,
-        config: Result<CompatibilityConfig, Failure>,
-    ) -> Self {
-        let (compatibility, group) = match config {
+    pub fn new(current: CurrentSubject) -> Self {
+        let (compatibility, group) = match current.compatibility {
             Ok(CompatibilityConfig { level, group }) => (Observed::Known(level), group),
             Err(failure) => (Observed::Hidden(failure), None),
         };
-        Self { latest: latest.into(), compatibility, group, taken_for: None }
+        Self { latest: current.latest.into(), compatibility, group, taken_for: None }
     }
 }
 
@@ -69,5 +75,25 @@ impl LiveRegistry {
     pub fn registered(&self) -> impl Iterator<Item = &Subject> {
         let seen = self.subjects.iter().filter(|(_, subject)| !matches!(subject.latest, Observed::Known(None)));
         seen.map(|(subject, _)| subject).chain(&self.others)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::registry::NewSchema;
+    use crate::schema::SchemaFormat;
+
+    #[test]
+    fn a_version_is_known_again_however_its_text_is_written() {
+        let version = |id, text: &str| {
+            let schema = NewSchema { format: SchemaFormat::Avro, text: text.to_owned(), references: Vec::new() };
+            mark(&RegisteredSchema { version: 2, id, schema, properties: BTreeMap::new() })
+        };
+        let written = r#"{ "type": "record", "fields": [ ], "name": "Order", "doc": "One." }"#;
+        let printed = r#"{"type":"record","name":"Order","doc":"One.","fields":[]}"#;
+        assert_eq!(version(7, written), version(7, printed));
+        assert_ne!(version(7, printed), version(8, printed));
+        assert_ne!(version(7, printed), version(7, &printed.replace("One", "Two")));
     }
 }

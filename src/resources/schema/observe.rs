@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DesiredSubject, LiveRegistry, LiveSubject};
 use crate::model::Subject;
-use crate::ports::registry::{NewSchema, RegisteredSchema, Registry};
+use crate::ports::registry::{CurrentSubject, NewSchema, RegisteredSchema, Registry};
 use crate::ports::{Failure, Observed};
 use crate::resources::Scope;
 use crate::schema::is_met_by;
@@ -25,14 +25,13 @@ pub async fn observe(
         Scope::Named | Scope::Declared => listed.names.into_iter().partition(|subject| declared.contains(subject)),
         Scope::Everything => (listed.names, Vec::new()),
     };
-    let all: Vec<Subject> = asked.iter().chain(found.iter().map(|(subject, _)| subject)).cloned().collect();
-    let (latest, configs) = tokio::join!(registry.latest(&asked), registry.compatibility(&all));
-    let latest = latest.into_iter().chain(found.into_iter().map(|(_, latest)| latest));
-    let mut subjects: BTreeMap<_, _> = all
-        .into_iter()
-        .zip(latest.zip(configs))
-        .map(|(subject, (latest, config))| (subject, LiveSubject::new(latest, config)))
-        .collect();
+    let unlisted: Vec<Subject> = found.iter().map(|(subject, _)| subject.clone()).collect();
+    let (current, configs) = tokio::join!(registry.current(&asked), registry.compatibility(&unlisted));
+    let found = found.into_iter().zip(configs).map(|((subject, latest), compatibility)| {
+        (subject, CurrentSubject { latest, compatibility })
+    });
+    let mut subjects: BTreeMap<_, _> =
+        asked.into_iter().zip(current).chain(found).map(|(subject, it)| (subject, LiveSubject::new(it))).collect();
     if scope != Scope::Everything {
         look_up(registry, wanted, &mut subjects).await;
     }

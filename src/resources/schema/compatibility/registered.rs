@@ -182,7 +182,7 @@ impl<'p> Registered<'p> {
 mod tests {
     use super::*;
     use crate::ports::FailureKind;
-    use crate::ports::registry::NewSchema;
+    use crate::ports::registry::{CurrentSubject, NewSchema};
     use crate::schema::SchemaFormat;
 
     fn subject(name: &str) -> Subject {
@@ -192,6 +192,10 @@ mod tests {
     fn registered(version: u32) -> RegisteredSchema {
         let schema = NewSchema { format: SchemaFormat::Avro, text: "\"int\"".into(), references: Vec::new() };
         RegisteredSchema { version, id: 1, schema, properties: BTreeMap::new() }
+    }
+
+    fn live_subject(latest: Result<Option<RegisteredSchema>, Failure>) -> LiveSubject {
+        LiveSubject::new(CurrentSubject { latest, compatibility: Ok(Default::default()) })
     }
 
     /// The versions of a subject, and how many were left.
@@ -217,7 +221,7 @@ mod tests {
         assert_eq!(seen(&live, &histories, "long"), Ok(((3..=502).collect(), 2)));
         assert_eq!(seen(&live, &histories, "other"), Ok((Vec::new(), 0)));
         // Where no history was asked for, the newest one is what is known.
-        live.subjects.insert(subject("other"), LiveSubject::new(Ok(Some(registered(7))), Ok(Default::default())));
+        live.subjects.insert(subject("other"), live_subject(Ok(Some(registered(7)))));
         assert_eq!(seen(&live, &histories, "other"), Ok((vec![7], 0)));
     }
 
@@ -236,7 +240,7 @@ mod tests {
         histories.add_version(subject("version"), 1, Err(failure()));
         histories.add_numbers(subject("unread"), Ok(vec![1]));
         let mut live = LiveRegistry::default();
-        live.subjects.insert(subject("newest"), LiveSubject::new(Err(failure()), Ok(Default::default())));
+        live.subjects.insert(subject("newest"), live_subject(Err(failure())));
         for name in ["numbers", "version", "newest"] {
             assert_eq!(seen(&live, &histories, name), Err(Unknown::Hidden(failure())), "{name}");
         }
