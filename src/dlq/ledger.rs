@@ -236,6 +236,20 @@ impl LedgerRun {
             transform: None,
         }
     }
+
+    /// Reads which runs are known that settled dead letters of a topic. What cannot be read is left out.
+    ///
+    /// # Errors
+    /// Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where there is no ledger yet.
+    pub fn read_all(source: &impl RecordSource, topic: TopicId) -> Result<BTreeMap<Uuid, Self>, Failure> {
+        let mut runs = BTreeMap::new();
+        visit(source, topic, &mut |_, key, value| {
+            if let LedgerKey::Run { run, .. } = key {
+                runs.extend(serde_json::from_slice(value).ok().map(|about: Self| (run, about)));
+            }
+        })?;
+        Ok(runs)
+    }
 }
 
 /// What is known of the dead letters of one topic.

@@ -32,6 +32,7 @@ mod shown;
 mod state;
 pub mod stats;
 mod triage;
+mod unmet;
 mod verdict;
 
 pub use condition::{Condition, Unjudged, VARIABLES};
@@ -48,4 +49,5 @@ pub use settled::Settled;
 pub use shown::{Form, ShownPart, ShownRecord, ShownSchema, masked_of};
 pub use state::{Excess, State};
 pub use triage::{Group, Sample, Triage, Triaged, triage};
+pub use unmet::{Names, Unmet};
 pub use verdict::Verdict;

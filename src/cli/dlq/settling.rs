@@ -63,10 +63,13 @@ impl Settling<'_> {
         format: Format,
         global: &Global,
     ) -> Result<Exit, CommandError> {
-        let (open, yes) = (self.open, self.yes);
+        let (open, yes, filter) = (self.open, self.yes, self.filter);
         let repair = self.work.repair();
         let interrupts = Interrupts::listen();
         let (outcome, ended) = tokio::task::block_in_place(|| self.run(export, &interrupts, global))?;
+        if ended.is_ok() && outcome.done.total() == 0 && outcome.done.stay.is_empty() && outcome.done.left_out > 0 {
+            open.tell_unmet(filter)?;
+        }
         let document = SettlingDocument::of(&open.queue, open.cluster.cluster.as_str(), &outcome)
             .transformed(repair.map(Repair::told));
         output::view(&SettlingView { document: &document }, format, global)?;
