@@ -55,7 +55,9 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
         (&Value::from(1), &Value::from("given.jsonl"))
     );
     let shown = queue.scratch.run(&["dlq", "ledger", &queue.topic, "--limit", "3"]).ended(0);
-    shown.shows(&["discarded, exported to given.jsonl", "because: sold out", "The last 3 are shown"]);
+    let of_run = format!("run {run_id} by ");
+    shown.shows(&["discarded, exported to given.jsonl", &of_run, "because: sold out", "The last 3 are shown"]);
+    queue.scratch.run(&["dlq", "ledger", &queue.topic, "--run", run_id]).ended(0).shows(&["10 dead letters of", "1/9"]);
 
     let list = queue.scratch.run(&["dlq", "list", "--format", "json"]).ended(0).json();
     assert_valid("dlq-list.schema.json", &list);
