@@ -142,10 +142,14 @@ impl Settling<'_> {
         if let Some(watching) = self.watching.as_ref().filter(|_| self.yes) {
             watch = watch.of_sent(open, watching, Returned::new(run, &open.queue.topic, &open.stretches));
         }
+        let export_name = export.as_ref().map(|export| export.name().to_owned());
         let export = export.as_mut().map(|export| &mut **export as &mut dyn Export);
         let began = Instant::now();
         let (mut done, ended) = settle::run(&open.kafka, sink.as_mut(), export, &of, &mut watch);
         let took = began.elapsed();
+        if let (Some(name), 0, Some(Stop::Interrupted)) = (export_name, done.total(), done.stopped) {
+            anstream::eprintln!("nothing was given up; {name} stays as it is: run it again with another name");
+        }
         let came_back = watch.came_back().filter(|_| done.total_sent() > 0);
         done.settled += before;
         let estimate = (!self.yes).then(|| estimate(&done, &of.limits, took, self.watching.as_ref()));

@@ -459,6 +459,28 @@ fn who_wants_to_stop_can_also_where_nothing_is_meant() {
 }
 
 #[test]
+fn who_wants_to_stop_can_before_an_export_is_complete() {
+    for count in [3, 3_000] {
+        let bus = bus(&vec![(0, 0); count]);
+        let positions = RefCell::default();
+        let mut writer = Writer {
+            bus: &bus,
+            open: Vec::new(),
+            positions: &positions,
+            steps_left: usize::MAX,
+            commits_at_last: false,
+        };
+        let (mut whole, limits) = (Whole::default(), Limits::default());
+        let (done, ended) =
+            carry_out(&bus, Some(&mut writer), Some(&mut whole), &Filter::default(), limits, &mut Impatient);
+        assert_eq!((ended, done.total(), done.stopped), (Ok(()), 0, Some(Stop::Interrupted)));
+        assert_eq!((whole.is_there, whole.written.len()), (false, count.min(1_023)));
+        let ledger = Ledger::read(&bus, id()).expect("it can be read");
+        assert!(!ledger.settled.contains(0, 0));
+    }
+}
+
+#[test]
 fn what_no_client_can_write_stays_also_where_all_is_exported_before() {
     let bus = bus(&[(0, 0), (0, 0)]);
     let unreadable = (Header::UNREADABLE.to_owned(), None);
