@@ -195,17 +195,7 @@ fn begin_across(
     most_bytes: Option<i64>,
     across: Option<&Across<'_>>,
 ) -> Result<Begun, CommandError> {
-    let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
-    let partitions = match open.kafka.partitions(&name) {
-        Ok(partitions) => partitions.len(),
-        Err(failure) if failure.kind == FailureKind::NotFound => {
-            return Err(CommandError::refused(format!(
-                "the ledger {LEDGER_TOPIC} is not there, so that nothing could be known of what is done"
-            ))
-            .hint("`busctl apply` makes it, with the other topics of the tool's own"));
-        }
-        Err(failure) => return Err(failure.into()),
-    };
+    let partitions = ledger_partitions(open)?;
     let tried = format!("{what} of {}", open.queue.topic);
     let (id, mark) = (open.transactional_id(), open.mark());
     let boxed = |failure| told(failure, open);
@@ -218,6 +208,19 @@ fn begin_across(
     };
     let ledger = Ledger::read(&open.kafka, open.id)?;
     Ok(Begun { sink, ledger, partitions })
+}
+
+/// How many partitions the ledger has. Without one nothing is done. It blocks.
+pub fn ledger_partitions(open: &OpenQueue) -> Result<usize, CommandError> {
+    let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
+    match open.kafka.partitions(&name) {
+        Ok(partitions) => Ok(partitions.len()),
+        Err(failure) if failure.kind == FailureKind::NotFound => Err(CommandError::refused(format!(
+            "the ledger {LEDGER_TOPIC} is not there, so that nothing could be known of what is done"
+        ))
+        .hint("`busctl apply` makes it, with the other topics of the tool's own")),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// What the ledger says of a run that begins now.

@@ -25,7 +25,7 @@ pub use prefix::{Undecided, undecided};
 pub use reasons::{Reason, Reasons};
 pub use refusal::Refusal;
 pub use repair::{Repair, Repaired, Repairs, Sample};
-pub use restore::{lacking, restore};
+pub use restore::{Restoring, lacking};
 pub use returned::Returned;
 pub use run::{Run, Work, run};
 pub use target::Target;
