@@ -37,7 +37,7 @@ mod verdict;
 
 pub use condition::{Condition, Unjudged, VARIABLES};
 pub use convention::{Convention, Payload, Place, Redriven, Told, header_text, hex};
-pub use depth::{Counted, Depth};
+pub use depth::{Counted, Depth, PartitionEnds};
 pub use expired::{Expired, Seen};
 pub use export::{Base64, Export, ExportHead, Exported, ExportedRecord};
 pub use fates::{Fates, Settlement, Wanted};
