@@ -46,7 +46,7 @@ pub struct Filter {
 pub struct Numbers(RangeInclusive<i64>);
 
 /// Where a record is, written `PARTITION/OFFSET`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Coordinates {
     /// The partition.
     pub partition: i32,

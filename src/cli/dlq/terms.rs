@@ -6,7 +6,9 @@ use super::queue::OpenQueue;
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::error::CommandError;
 use crate::dlq::Filter;
-use crate::dlq::settle::{Course, Newest, Originals, Parking, Refusal, Retry, Route, Target, Terms, Timing, course};
+use crate::dlq::settle::{
+    Course, NewestRecords, Originals, Parking, Refusal, Retry, Route, Target, Terms, Timing, course,
+};
 use crate::model::{GroupId, TopicName};
 use crate::ports::kafka::{KafkaAdmin, TopicInfo};
 use crate::ports::{Failure, FailureKind};
@@ -311,10 +313,10 @@ async fn targets(
 }
 
 /// The newest records of the keys of dead letters in compacted topics, which are on this cluster.
-pub fn newest(open: &OpenQueue, filter: &Filter, terms: &Terms, there: &KafkaClient) -> Result<Newest, Failure> {
+pub fn newest(open: &OpenQueue, filter: &Filter, terms: &Terms, there: &KafkaClient) -> Result<NewestRecords, Failure> {
     let compacted: Vec<&TopicName> =
         terms.targets.iter().filter(|(_, target)| target.is_compacted).map(|(topic, _)| topic).collect();
-    let mut newest = Newest::default();
+    let mut newest = NewestRecords::default();
     if compacted.is_empty() {
         return Ok(newest);
     }

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::course::{Course, Terms, course, course_of_original};
+use super::course::{Course, course, course_of_original};
 use super::exported::{ExportedBefore, export_all};
 use super::repair::{Repair, Repaired};
 use super::transaction::{BATCH_TIME, Batch};
-use super::{Done, Limits, Originals, Progress, Refusal, Stop};
+use super::{Done, Limits, Originals, Progress, Refusal, Stop, Terms};
 use crate::dlq::{Export, Filter, Fingerprint, LedgerRun, Queue, Seen, Settled, Shape, Told};
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;

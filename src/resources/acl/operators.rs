@@ -26,7 +26,7 @@ impl Workspace {
             tending.writes = true;
             tending.reads = topic.is_compacted(&self.settings);
         }
-        let Some((kind, of)) = self.belongs_to(&topic.topic) else { return tending };
+        let Some((kind, of)) = self.companion_kind_of(&topic.topic) else { return tending };
         if dlq.means(of.topic.as_str()) && of.consumers.iter().any(|consumer| kind.is_wanted_by(consumer)) {
             let holds = kind != CompanionKind::Retry;
             tending.reads |= holds;
