@@ -1374,7 +1374,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__dlq__subcmd__restore)
-            opts="-c -C -v -h -V --cluster --timeout --reason --directory --color --verbose --help --version"
+            opts="-c -y -C -v -h -V --cluster --timeout --yes --reason --format --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1394,6 +1394,10 @@ _busctl() {
                     ;;
                 --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
                     return 0
                     ;;
                 --directory)

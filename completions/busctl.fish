@@ -446,7 +446,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_s
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "show" -d 'Show dead letters one by one: where they come from, every header, and what they hold; personal data with --unmask alone'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "reprocess" -d 'Send dead letters again, each one once; without --yes it says what it would do'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "discard" -d 'Give dead letters up for a reason; they are exported before. Without --yes it says what it would do'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "restore" -d 'Put what was given up into its queue again; without --yes it says what it would do'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and not __fish_seen_subcommand_from list stats triage tui show reprocess discard restore ledger" -f -a "ledger" -d 'Tell what became of dead letters, by whom and why'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from list" -l timeout -d 'How long a server may take to answer a request' -r
@@ -622,12 +622,16 @@ complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l timeout -d 'How long a server may take to answer a request' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l reason -d 'Why, for the ledger' -r
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l format -d 'The form of the data: text for people, json for programs, markdown for a pull-request comment' -r -f -a "text\t'For people in front of a terminal'
+json\t'For programs; each document has a `format_version` and a published JSON Schema'
+markdown\t'For comments on pull requests'"
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s C -l directory -d 'Work as if started in this folder' -r -F
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -l color -d 'When to use colours: auto, always or never; NO_COLOR is heeded' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Put them back; without it nothing is written, and it is shown what would be'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say more: what is unmanaged, where every field comes from'
-complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand dlq; and __fish_seen_subcommand_from ledger" -l timeout -d 'How long a server may take to answer a request' -r
@@ -984,8 +988,8 @@ complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subco
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l partitions -d 'Number of partitions; by default what the bus says' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l producer -d 'A service that writes it. May be repeated' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l consumer -d 'A service or role that reads it. May be repeated' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l dlq -d 'A consumer that has dead letters: their topic is made too. May be repeated' -r
-complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l dlq-reader -d 'The role or service that reads the dead letters; by default the one that reads those of other topics' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l dlq -d 'A consumer that has dead letters: their topic, and that it may write it, follow from that. May be repeated' -r
+complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l dlq-reader -d 'The role that looks after the dead letters; by default the one that looks after those of other topics' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l retention-rationale -d 'Why records are kept as long as they are' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l change-request -d 'The change request that asks for it' -r
 complete -c busctl -n "__fish_busctl_using_subcommand new; and __fish_seen_subcommand_from topic" -l on -d 'A cluster, environment or label that it is for; by default all. May be repeated' -r

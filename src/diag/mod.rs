@@ -71,14 +71,19 @@ pub struct Diagnostic {
     /// Where. The first label is the main place; a finding of the live system may have none.
     pub labels: Vec<Label>,
     /// How to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// The address of the resource that it is about, for waivers and reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// The cluster in which it holds, where it does not hold in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
     /// How it is mended, where a program can do that. Few have one, and there may be very many findings.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Box<Fix>>,
     /// The [waiver](Waiver) that would silence it, where one may.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub waiver: Option<WaiverTerms>,
 }
 

@@ -97,7 +97,7 @@ impl Condition {
             });
             false
         };
-        let seen = match Seen::of(letter, told, topic, decoder, &self.0.expression, None) {
+        let seen = match Bindings::of(letter, told, topic, decoder, &self.0.expression, None) {
             Ok(seen) => seen,
             Err(why) => return note(|of| (&mut of.undecoded, &mut of.first_undecoded), why),
         };
@@ -117,10 +117,10 @@ impl Condition {
     }
 }
 
-/// A dead letter as an expression sees it.
-pub(super) struct Seen;
+/// What an expression sees of a dead letter.
+pub(super) struct Bindings;
 
-impl Seen {
+impl Bindings {
     /// The variables of a record that an expression asks for. `value` is its value, where that was decoded before.
     ///
     /// # Errors
@@ -309,7 +309,7 @@ mod tests {
         let letter = letter(b"x", &[]);
         for open in VARIABLES {
             let expression = OpenExpression::compile(open.name, VARIABLES).expect(open.name);
-            let seen = Seen::of(&letter, &Told::of(&letter), "orders", Some(&decoder()), &expression, None);
+            let seen = Bindings::of(&letter, &Told::of(&letter), "orders", Some(&decoder()), &expression, None);
             let seen = seen.expect(open.name);
             assert_eq!(seen.len(), 1, "{}", open.name);
             assert!(expression.evaluate(&seen, None).is_ok(), "{}", open.name);

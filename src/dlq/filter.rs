@@ -46,7 +46,7 @@ pub struct Filter {
 pub struct Numbers(RangeInclusive<i64>);
 
 /// Where a record is, written `PARTITION/OFFSET`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Coordinates {
     /// The partition.
     pub partition: i32,
@@ -182,10 +182,12 @@ impl Filter {
             && (self.records.is_empty() || self.records.iter().any(|record| record.partition == partition))
     }
 
-    /// The partitions of the dead-letter topic that are named: those of single records, and where ranges begin.
+    /// The partitions of the dead-letter topic that are named: those of single records, and where ranges begin and end.
     pub fn named_partitions(&self) -> Vec<i64> {
         let of_records = self.records.iter().map(|record| i64::from(record.partition));
-        self.partitions.iter().map(|numbers| *numbers.0.start()).chain(of_records).collect()
+        let ends = self.partitions.iter().flat_map(|numbers| [*numbers.0.start(), *numbers.0.end()]);
+        // A range without an end names none.
+        ends.filter(|end| *end < i64::MAX).chain(of_records).collect()
     }
 
     /// The offsets between which those that are meant lie, both included.
@@ -300,6 +302,18 @@ mod tests {
             assert_eq!(text.parse::<Coordinates>(), Err(FilterError::Coordinates(text.to_owned())));
         }
         assert_eq!(at("3/1204").to_string(), "3/1204");
+    }
+
+    #[test]
+    fn both_ends_of_a_range_of_partitions_are_named() {
+        let named = |partitions: &str| {
+            let filter = Filter { partitions: numbers(partitions), ..Filter::default() };
+            filter.named_partitions()
+        };
+        assert_eq!((named("2"), named("1..9")), (vec![2, 2], vec![1, 9]));
+        assert_eq!((named("3.."), named("..4")), (vec![3], vec![0, 4]));
+        let filter = Filter { records: [at("7/1")].into(), ..Filter::default() };
+        assert_eq!(filter.named_partitions(), [7]);
     }
 
     #[test]

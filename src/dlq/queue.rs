@@ -28,7 +28,7 @@ impl Queue {
         let companion =
             workspace.companion_of(topic.as_str()).filter(|companion| companion.kind != CompanionKind::Retry);
         // A name without `<service>` is one of several consumers.
-        let belongs = workspace.belongs_to(topic).filter(|(kind, _)| *kind != CompanionKind::Retry);
+        let belongs = workspace.companion_kind_of(topic).filter(|(kind, _)| *kind != CompanionKind::Retry);
         let belongs = companion
             .map(|companion| (companion.kind, companion.of))
             .or(belongs.map(|(kind, of)| (kind, &of.topic.value)));

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use foldhash::fast::RandomState;
 
 use super::decode::{Scrubbing, is_id_header};
-use super::{Convention, Filter, Fingerprint, Queue, Settled, Shape, Told, Unjudged, Verdict};
+use super::{Convention, Coordinates, Filter, Fingerprint, Queue, Settled, Shape, Told, Unjudged, Verdict};
 use crate::model::Timestamp;
 use crate::ports::Failure;
 use crate::ports::records::{Header, Record, RecordSource, Stretch};
@@ -49,7 +49,7 @@ pub struct Group {
     /// The newest one.
     pub last_seen: Option<Timestamp>,
     /// One of them: that of the lowest partition and offset.
-    pub sample: Sample,
+    pub sample: Coordinates,
     /// Who wrote it.
     pub convention: Option<Convention>,
     /// Where it comes from.
@@ -68,15 +68,6 @@ pub struct Group {
     pub message: Option<String>,
     /// How often the record that was sent again most often was.
     pub redrives: u32,
-}
-
-/// A record that stands for its group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Sample {
-    /// Its partition of the dead-letter topic.
-    pub partition: i32,
-    /// Its offset there.
-    pub offset: i64,
 }
 
 impl Triage {
@@ -205,7 +196,7 @@ impl Group {
             count: 0,
             first_seen: None,
             last_seen: None,
-            sample: Sample { partition: letter.partition, offset: letter.offset },
+            sample: Coordinates { partition: letter.partition, offset: letter.offset },
             convention: told.convention,
             origin: sample(told.origin.topic.as_deref().unwrap_or(topic)),
             group: kept(&told.group),
@@ -284,7 +275,7 @@ impl Kept {
     fn masked(&self, group: &Group, masked: &dyn Fn(&Record<'_>, &str) -> Scrubbing) -> Scrubbing {
         let headers: Vec<Header<'_>> =
             self.headers.iter().map(|(name, value)| Header { name, value: value.as_deref() }).collect();
-        let Sample { partition, offset } = group.sample;
+        let Coordinates { partition, offset } = group.sample;
         let (key, value) = (self.key.as_deref(), self.value.as_deref());
         let mut taken =
             masked(&Record { partition, offset, timestamp: None, key, value, headers: &headers }, &group.origin);
@@ -333,7 +324,7 @@ mod tests {
         assert_eq!(groups.iter().map(|group| group.count).collect::<Vec<_>>(), [2, 1]);
         let seen = [groups[0].first_seen, groups[0].last_seen].map(|time| time.map(Timestamp::unix_millis));
         assert_eq!(seen, [Some(1_005), Some(1_009)]);
-        assert_eq!(groups[0].sample, Sample { partition: 0, offset: 9 });
+        assert_eq!(groups[0].sample, Coordinates { partition: 0, offset: 9 });
         assert_eq!(groups[0].message.as_deref(), Some("no answer from db-2 in 11 ms"));
         assert_eq!((groups[0].verdict, &*groups[0].origin), (Verdict::Transient, "orders"));
     }

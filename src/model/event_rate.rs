@@ -24,7 +24,12 @@ impl EventRate {
 
     /// How many times in a second.
     pub fn per_second(self) -> f64 {
-        self.times / self.unit.1
+        self.times_in(1.0)
+    }
+
+    /// How many times in so many seconds.
+    pub fn times_in(self, seconds: f64) -> f64 {
+        self.times * seconds / self.unit.1
     }
 }
 

@@ -25,6 +25,10 @@ fn workspace() -> Scratch {
         ("busctl.yaml", &settings),
         ("clusters/a.yaml", "cluster: alpha\nenvironment: dev\nkafka: { deployment: local }\n"),
         ("clusters/b.yaml", "cluster: beta\nenvironment: test\nkafka: { deployment: local }\n"),
+        (
+            "catalog/all.yaml",
+            "domains: { shop: { owner: sales } }\nteams: { sales: { contacts: { email: a@example.com } } }\n",
+        ),
         ("topics/all.yaml", &topics.collect::<Vec<_>>().join("---\n")),
     ])
 }

@@ -57,7 +57,6 @@ fn a_topic_comes_with_its_schema_its_dead_letters_and_both_sides_of_its_consents
     let run = topic(&scratch, "media.poster.v1", &["--dlq", "ingest-gateway", "--dlq-reader", "dlq-operator"]).ended(0);
     insta::assert_snapshot!(run.out, @r"
     created schemas/media/media.poster.v1.avsc
-    created topics/media/media.poster.v1.ingest-gateway.dlq.yaml
     created topics/media/media.poster.v1.yaml
     changed acls/ingest-gateway.yaml
     changed acls/normalizer.yaml
@@ -76,16 +75,6 @@ fn a_topic_comes_with_its_schema_its_dead_letters_and_both_sides_of_its_consents
     consumers:
       - { service: ingest-gateway, dlq: true }
     retention_rationale: A month of reprocessing.
-    change_request: "2042"
-    "#);
-    insta::assert_snapshot!(scratch.read("topics/media/media.poster.v1.ingest-gateway.dlq.yaml"), @r#"
-    topic: media.poster.v1.ingest-gateway.dlq
-    class: dlq
-    description: "Records of media.poster.v1 that ingest-gateway could not process. Key and value are as they were, the error is in the headers."
-    key: "poster_id, locale"
-    producers: [ingest-gateway]
-    consumers: [dlq-operator]
-    retention_rationale: "Each dead letter is looked into, and sent back or given up, before 14d have passed."
     change_request: "2042"
     "#);
     insta::assert_snapshot!(scratch.read("schemas/media/media.poster.v1.avsc"), @r#"
@@ -111,12 +100,48 @@ fn a_topic_comes_with_its_schema_its_dead_letters_and_both_sides_of_its_consents
     );
     assert_eq!(
         scratch.read("acls/ingest-gateway.yaml"),
-        "service: ingest-gateway\nconsumes: [media.poster.v1]\nproduces: [media.raw_ingest.v1, media.poster.v1.ingest-gateway.dlq]\n"
+        "service: ingest-gateway\nconsumes: [media.poster.v1]\nproduces: [media.raw_ingest.v1]\n"
     );
-    let role = "{ owner: media-platform, reads: [other.dlq, media.poster.v1.ingest-gateway.dlq] } # by night\n";
+    let role = "{ owner: media-platform, reads: [other.dlq], dlq: { topics: [media.poster.v1] } } # by night\n";
     assert_eq!(scratch.read("catalog/roles.yaml"), format!("roles:\n  # on call\n  dlq-operator: {role}"));
-    scratch.run(&["validate"]).ended(0);
+    // Nothing is found of what was written; a consumer that was there before has not decided on its dead letters.
+    let valid = scratch.run(&["validate"]).ended(0).says(&["1 warning in 1 file"]);
+    assert!(!valid.err.contains("poster"), "{}", valid.err);
     scratch.run(&["fmt", "--check"]).ended(0);
+    // What follows from `dlq` is there, and who looks after it may read it.
+    let letters = "media.poster.v1.ingest-gateway.dlq";
+    scratch.run(&["show", letters]).ended(0).shows(&["Records of media.poster.v1 that ingest-gateway could not"]);
+    let access = |operation| ["access", letters, "--offline", "--operation", operation];
+    scratch.run(&access("write")).ended(0).shows(&["ingest-gateway"]);
+    scratch.run(&access("read")).ended(0).shows(&["dlq-operator"]);
+}
+
+#[test]
+fn whoever_looks_after_dead_letters_is_found_or_left_to_people() {
+    let with_class = || {
+        let scratch = scratch();
+        scratch.edit("busctl.yaml", "classes:\n", "classes:\n  dlq: { cleanup: [delete], retention: 14d }\n");
+        scratch
+    };
+    let scratch = with_class();
+    topic(&scratch, "media.poster.v1", &["--dlq", "ingest-gateway", "--dlq-reader", "dlq-operatr"])
+        .ended(64)
+        .says(&["the role `dlq-operatr` is not declared", "did you mean `dlq-operator`?"]);
+    // No role looks after any.
+    let run = topic(&scratch, "media.poster.v1", &["--dlq", "ingest-gateway"]).ended(0);
+    run.shows(&["- give a role in catalog/ `dlq: { topics: [media.poster.v1] }`, so that somebody may look after"]);
+
+    // The one that looks after those of others is given these too, but for where it has them.
+    for (topics, then) in [("other.*", "other.*, media.poster.v1"), ("media.*", "media.*")] {
+        let scratch = with_class();
+        let with = |topics: &str| format!("reads: [other.dlq], dlq: {{ topics: [{topics}] }} }}");
+        scratch.edit("catalog/roles.yaml", "reads: [other.dlq] }", &with(topics));
+        let run = topic(&scratch, "media.poster.v1", &["--dlq", "ingest-gateway"]).ended(0);
+        assert!(!run.out.contains("look after"), "{}", run.out);
+        let roles = scratch.read("catalog/roles.yaml");
+        assert!(roles.contains(&with(then)), "{roles}");
+        scratch.run(&["validate"]).ended(0);
+    }
 }
 
 #[test]
@@ -141,7 +166,6 @@ fn what_is_missing_is_told_at_once_where_nobody_can_be_asked() {
         "nobody can be asked: give TOPIC, --class CLASS, --description TEXT, --key FIELDS, --producer SERVICE, \
          --consumer SERVICE, --retention-rationale TEXT, --change-request REFERENCE",
     ]);
-    topic(&scratch, "media.poster.v1", &["--dlq", "ingest-gateway"]).ended(64).says(&["give --dlq-reader ROLE"]);
     scratch.run(&["new", "service"]).ended(64).says(&["give SERVICE, --description TEXT, --owner TEAM\n"]);
     scratch
         .run(&["new", "domain", "x", "--owner", "new-team", "--description", "D."])

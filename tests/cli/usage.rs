@@ -21,6 +21,7 @@ fn wrong_usage_ends_with_64_and_says_what_is_meant() {
         (&["audit", "--resource", "topics/*"], "no kind `topics`"),
         (&["audit", "--since", "5"], "an age such as 7d"),
         (&["audit", "--limit", "0"], "--limit"),
+        (&["dlq", "ledger", "a.v1.b.dlq", "--run", "nope"], "write the id of a run, as `busctl dlq ledger` shows it"),
         (&["explain"], "<CODE>"),
         (&["snapshot"], "--output"),
         (&["show"], "<TOPIC>"),

@@ -41,7 +41,7 @@ async fn what_waits_is_met_whatever_offsets_say() {
     let export = queue.scratch.path("a").display().to_string();
     let discard = ["dlq", "discard", &queue.topic, "--reason", "r", "--yes", "--export", &export];
     queue.scratch.run(&discard).ended(0).shows(&["5 records given up"]);
-    queue.scratch.run(&["dlq", "restore", &export]).ended(0);
+    queue.scratch.run(&["dlq", "restore", &export, "--yes"]).ended(0);
     assert_eq!(counts(), (5, 35));
     assert_eq!(send(&[]), (5, 35));
     // A topic that is created again starts its offsets again.

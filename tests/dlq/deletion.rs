@@ -45,7 +45,7 @@ async fn nothing_is_deleted_that_has_not_met_its_fate() {
     queue.scratch.run(&["audit"]).ended(0).shows(&[&queue.topic]);
     // What was taken back waits again.
     let export = queue.scratch.path("a").display().to_string();
-    queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&["4 of 4 records"]);
+    queue.scratch.run(&["dlq", "restore", &export, "--yes"]).ended(0).shows(&["4 of 4 records"]);
     assert_eq!(triage()["waiting"], 20);
     let refused = discard("b", &[&allowed[..], &["--class", "TimeoutException"]].concat()).ended(4);
     refused.says(&["nothing is deleted: 4 dead letters wait"]);

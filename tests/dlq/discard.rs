@@ -55,7 +55,9 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
         (&Value::from(1), &Value::from("given.jsonl"))
     );
     let shown = queue.scratch.run(&["dlq", "ledger", &queue.topic, "--limit", "3"]).ended(0);
-    shown.shows(&["discarded, exported to given.jsonl", "because: sold out", "The last 3 are shown"]);
+    let of_run = format!("run {run_id} by ");
+    shown.shows(&["discarded, exported to given.jsonl", &of_run, "because: sold out", "The last 3 are shown"]);
+    queue.scratch.run(&["dlq", "ledger", &queue.topic, "--run", run_id]).ended(0).shows(&["10 dead letters of", "1/9"]);
 
     let list = queue.scratch.run(&["dlq", "list", "--format", "json"]).ended(0).json();
     assert_valid("dlq-list.schema.json", &list);
@@ -65,7 +67,17 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
     queue.scratch.run(&["dlq", "list"]).ended(0).shows(&["1 dead-letter queue on main; 10 dead letters wait."]);
 
     let before = queue.read(&queue.topic);
-    queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&["10 of 10 records"]);
+    let restore = |more: &[&str]| queue.scratch.run(&[&["dlq", "restore", &export], more].concat());
+    restore(&[]).ended(0).shows(&[
+        &format!("10 records would be put into {}\n", queue.topic),
+        "Nothing was done: 10 records of",
+        "wait for --yes.",
+    ]);
+    let dry = restore(&["--format", "json"]).ended(0).json();
+    assert_valid("dlq-restore.schema.json", &dry);
+    assert_eq!((&dry["dry_run"], &dry["records"], &dry["restored"]), (&true.into(), &10.into(), &10.into()));
+    assert_eq!((queue.read(&queue.topic).len(), triage("waiting")), (before.len(), Value::from(10)));
+    restore(&["--yes"]).ended(0).shows(&["10 of 10 records", "wait in"]);
     let after = queue.read(&queue.topic);
     assert_eq!(after.len(), before.len() + 10);
     let given: Vec<_> = before.iter().filter(|message| message.partition() == 1).collect();
@@ -76,7 +88,10 @@ async fn what_is_given_up_is_exported_accounted_for_and_can_be_taken_back() {
     }
     assert_eq!((triage("waiting"), triage("settled")), (Value::from(20), Value::from(10)));
     // Each is put back once.
-    queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&["0 of 10 records"]);
+    restore(&[]).ended(0).shows(&["10 restored before\nNothing to do:"]);
+    let again = restore(&["--yes", "--format", "json"]).ended(0).json();
+    assert_valid("dlq-restore.schema.json", &again);
+    assert_eq!((&again["restored"], &again["restored_before"]), (&0.into(), &10.into()));
     assert_eq!(queue.read(&queue.topic).len(), after.len());
     // A file that lost its end lacks what was given up into it: nothing of it is restored.
     let text = std::fs::read_to_string(&export).unwrap();

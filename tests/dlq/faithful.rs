@@ -180,7 +180,7 @@ async fn what_is_given_up_and_taken_back_is_what_it_was() {
         ["dlq", "discard", &queue.topic, "--reason", "CR-7", "--export", &export, "--yes", "--format", "json"];
     assert_eq!(queue.scratch.run(&discard).ended(0).json()["discarded"], SHOWN);
     let all = format!("{SHOWN} of {SHOWN} records");
-    queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&[&all]);
+    queue.scratch.run(&["dlq", "restore", &export, "--yes"]).ended(0).shows(&[&all]);
     let after = stored(&queue, &queue.topic);
     for partition in 0..3 {
         let of = |records: &[Stored]| -> Vec<Stored> {
@@ -265,5 +265,5 @@ async fn a_topic_that_takes_small_batches_gets_small_ones() {
     let export = queue.scratch.path("small.jsonl").display().to_string();
     let discard = ["dlq", "discard", &queue.topic, "--reason", "CR-7", "--export", &export, "--yes"];
     queue.scratch.run(&discard).ended(0).shows(&["200 records"]);
-    queue.scratch.run(&["dlq", "restore", &export]).ended(0).says(&["200 of 200 records"]);
+    queue.scratch.run(&["dlq", "restore", &export, "--yes"]).ended(0).shows(&["200 of 200 records"]);
 }

@@ -1,5 +1,8 @@
 //! Every queue of a cluster, beside what is too much for it.
 
+use std::time::Duration;
+
+use rdkafka::producer::Producer;
 use serde_json::{Value, json};
 
 use crate::queue::{Letter, Queue, Written};
@@ -49,4 +52,16 @@ async fn queues_are_listed_with_what_is_too_much_also_those_that_nobody_declares
     assert_eq!(of(&second, &queue.topic)["over"], json!(["depth", "ratio"]));
     let shown = queue.scratch.run(&["dlq", "list"]).ended(0);
     shown.shows(&["over depth, ratio", "75.00%", "not declared", "spring-kafka"]);
+
+    // The ends of transactions came in no hour and on no day.
+    let transactions = queue.writer_with(&[("transactional.id", "listed-writer")]);
+    let wait = Duration::from_secs(30);
+    transactions.producer().init_transactions(wait).unwrap();
+    for _ in 0..3 {
+        transactions.producer().begin_transaction().unwrap();
+        transactions.write(&queue.topic, Letter { partition: 1, ..letter(&spring[..]) });
+        transactions.producer().commit_transaction(wait).unwrap();
+    }
+    let third = of(&list(&[]).ended(0).json(), &queue.topic);
+    assert_eq!((&third["waiting"], &third["last_hour"], &third["last_day"]), (&json!(9), &json!(9), &json!(9)));
 }

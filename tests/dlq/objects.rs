@@ -48,8 +48,8 @@ async fn what_is_given_up_is_an_object_before_the_ledger_says_so() {
     store.run_with(&queue.scratch, "no-such-key", &locked_out).ended(1).says(&["could not create the object on"]);
     discard("", &["--yes"]).ended(1).says(&["it names no bucket and key", "s3://BUCKET/KEY"]);
     assert_eq!(waiting(), 4);
-    let back = store.run(&queue.scratch, &["dlq", "restore", &object("a/given.jsonl")]).ended(0);
-    back.says(&["20 of 20 records of s3://dead-letters/a/given.jsonl wait in"]);
+    let back = store.run(&queue.scratch, &["dlq", "restore", &object("a/given.jsonl"), "--yes"]).ended(0);
+    back.shows(&["20 of 20 records of s3://dead-letters/a/given.jsonl wait in"]);
     assert_eq!(waiting(), 24);
     store.run(&queue.scratch, &["dlq", "restore", &object("no")]).ended(1).says(&["could not read the object on"]);
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::metrics::Metrics;
 use crate::queue::{Letter, Queue, Written, now};
+use crate::support::sample::topic_file;
 use crate::support::workspace::{Running, assert_valid};
 
 /// An exception whose name is made to spoil an exposition.
@@ -30,6 +31,8 @@ fn write(queue: &Queue, count: usize, class: &str, more: &[Written<'_>], age: i6
 #[tokio::test(flavor = "multi_thread")]
 async fn the_figures_tell_what_happened() {
     let queue = Queue::new("figures", 1, &[]).await;
+    let dlq = "dlq: { max_depth: 5, max_age: 90m, max_rate: 10/min, max_ratio: 0.5% }";
+    queue.scratch.edit(&topic_file("figures", "order"), "dlq: true", dlq);
     let origin = queue.writer();
     for _ in 0..100 {
         origin.write(&queue.origin, Letter { value: Some(b"v"), ..Letter::default() });
@@ -65,6 +68,10 @@ async fn the_figures_tell_what_happened() {
         assert_eq!(metrics.value("busctl_dlq_settled_records_total", &[("fate", "redriven")]), 4.0);
         assert_eq!(metrics.value("busctl_dlq_group_records", &[("class", ODD)]), 6.0);
         assert_eq!(metrics.value("busctl_dlq_time_to_triage_seconds_count", &[]), 5.0);
+        assert_eq!(metrics.value("busctl_dlq_threshold_depth_records", &[("topic", &queue.topic)]), 5.0);
+        assert_eq!(metrics.value("busctl_dlq_threshold_oldest_age_seconds", &[cluster]), 5_400.0);
+        assert_eq!(metrics.value("busctl_dlq_threshold_arrivals_records", &[("window", "1h")]), 600.0);
+        assert_eq!(metrics.value("busctl_dlq_threshold_origin_ratio", &[cluster]), 0.005);
         assert_eq!(metrics.value("busctl_dlq_queue_info", &[("origin", &queue.origin)]), 1.0);
     }
     let fewer = run(&["stats", "--format", "json", "--top", "0"]).ended(0).json();

@@ -138,4 +138,49 @@ async fn a_name_that_is_not_there_is_told_with_what_was_meant() {
     queue.scratch.run(&["dlq", "triage", &slip]).ended(64).says(&[&format!("did you mean `{}`?", queue.topic)]);
     queue.scratch.run(&["dlq", "triage", &queue.topic, "--offset", "9..3"]).ended(64).says(&["`9..3` is no range"]);
     queue.scratch.run(&["dlq", "triage", &queue.topic]).ended(0).shows(&["0 dead letters wait in"]);
+    // Nothing waits, so that nobody can say what was meant.
+    let none = queue.scratch.run(&["dlq", "triage", &queue.topic, "--class", "TimeoutEror"]).ended(0);
+    assert_eq!(none.err, "");
+
+    let headers: [Written<'_>; 2] =
+        [("busctl-dlq.error-class", Some(b"TimeoutError")), ("busctl-dlq.group", Some(b"slip-reader"))];
+    let writer = queue.writer();
+    writer.write(&queue.topic, Letter { value: Some(b"v"), headers: &headers, ..Letter::default() });
+    writer.flush();
+    let run =
+        |command: &str, arguments: &[&str]| queue.scratch.run(&[&["dlq", command, &queue.topic], arguments].concat());
+    let slips = ["--class", "TimeoutEror", "--group", "slip-raeder", "--fingerprint", "0123456789ab"];
+    for (command, more) in [
+        ("discard", &["--reason", "r", "--export", "none.jsonl"][..]),
+        ("reprocess", &[]),
+        ("show", &[]),
+        ("triage", &[]),
+    ] {
+        run(command, &[&slips[..], more].concat()).ended(0).says(&[
+            "warning: no dead letter that waits is meant by --class TimeoutEror; did you mean `TimeoutError`?",
+            "by --group slip-raeder; did you mean `slip-reader`?",
+            "by --fingerprint 0123456789ab; there is ",
+        ]);
+    }
+    let mended = run("reprocess", &["--class", "TimeoutError", "--group", "slip-reader"]).ended(0);
+    mended.shows(&["Nothing was done: 1 dead letter of slip.order.v1.slip-reader.dlq waits for --yes."]);
+    let slip = queue.origin.replace("order", "ordre");
+    let meant = format!("did you mean `{}`?", queue.origin);
+    run("reprocess", &["--to", &slip]).ended(64).says(&[&format!("there is no topic {slip} on main"), &meant]);
+    run("reprocess", &["--park", &slip]).ended(64).says(&[&format!("there is no topic {slip} on main"), &meant]);
+    run("reprocess", &["--to", "no.such.topic"]).ended(64).says(&["`busctl topics --cluster main` lists those"]);
+    run("reprocess", &["--to-retry", "slip-raeder"]).ended(64).says(&["did you mean `slip-reader`?"]);
+    for range in ["0..9", "..9", "9", "9.."] {
+        run("triage", &["--partition", range]).ended(64).says(&["has no partition 9", "its partitions are 0..0"]);
+    }
+    run("triage", &["--partition", "0.."]).ended(0);
+
+    let unknown = ["--run", "01975a3e-6f0b-7c51-9f3a-5d1c8a4e2b70"];
+    run("ledger", &unknown).ended(64).says(&["no run 01975a3e-6f0b-7c51-9f3a-5d1c8a4e2b70 is in the ledger of slip."]);
+    let sent = run("reprocess", &["--yes", "--format", "json"]).ended(0).json();
+    let id = sent["run"].as_str().unwrap();
+    run("ledger", &unknown).ended(64).says(&[&format!("the last that are there: {id} (")]);
+    run("ledger", &["--run", &id.replace('-', "").replacen(&id[..2], "ff", 1)]).ended(64).says(&["did you mean"]);
+    run("ledger", &["--run", id]).ended(0).shows(&["1 redriven"]);
+    run("ledger", &["--run", id, "--fate", "parked"]).ended(0).shows(&["0 dead letters"]);
 }

@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::offsets::{Described, HOUR, Part, bounds, first_waiting, last_day, offsets};
+use super::offsets::{DAY, Described, HOUR, Part, bounds, first_waiting, last_day, offsets};
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use crate::cli::connect::{check_cluster_id, connect};
 use crate::cli::context::{Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::dlq::{Convention, Counted, Depth, Ledger, Queue, Settled, State};
+use crate::dlq::{Convention, Counted, Depth, Ledger, PartitionEnds, Queue, Settled, State};
 use crate::model::{Timestamp, TopicId, TopicName};
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, StoredRecord};
 use crate::ports::records::{RecordSource, Stretch};
@@ -54,7 +54,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         described.iter().map(|described| ledgers.get(&described.as_ref().ok()?.id?)).collect();
     let ends = ends(&kafka, &described).await;
     let seen = || queues.iter().zip(&ends).filter_map(|(queue, ends)| Some((queue, ends.as_ref().ok()?)));
-    let newest = seen().flat_map(|(queue, ends)| ends.iter().filter_map(|(stretch, _)| newest_of(queue, stretch)));
+    let newest = seen().flat_map(|(queue, ends)| ends.iter().filter_map(|ends| newest_of(queue, &ends.stretch)));
     let last = newest_records(&kafka, newest.collect()).await?;
     let last_places: HashSet<(&TopicName, i32, i64)> = last
         .iter()
@@ -72,9 +72,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
                     [] => BTreeMap::new(),
                     rests => tokio::task::block_in_place(|| count(&kafka, queue, rests, &ledger.settled))?,
                 };
-                let unread = ends.iter().filter(|(stretch, _)| !counted.contains_key(&stretch.partition));
+                let unread = ends.iter().filter(|ends| !counted.contains_key(&ends.stretch.partition));
                 let (topic, settled) = (&queue.topic, &ledger.settled);
-                parts.extend(unread.map(|(stretch, _)| Part { topic, stretch: *stretch, settled }));
+                parts.extend(unread.map(|ends| Part { topic, stretch: ends.stretch, settled }));
                 let oldest = counted.values().filter_map(|counted| counted.oldest).min();
                 let oldest = oldest.map(Timestamp::of_unix_millis);
                 Depth { oldest, ..Depth::of(queue, ends, ledger, &counted) }
@@ -87,7 +87,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         });
     }
     let first = first_waiting(&kafka, parts).await?;
-    let recent = recent(&kafka, &queues, &described).await?;
+    let origins = origins_last_day(&kafka, &queues).await?;
     let mut sampled: BTreeMap<&TopicName, Vec<&StoredRecord>> = BTreeMap::new();
     for (topic, record) in first.iter().chain(&last) {
         sampled.entry(topic).or_default().push(record);
@@ -96,13 +96,12 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     for (topic, time) in first.iter().filter_map(|(topic, record)| Some((topic, record.timestamp?))) {
         oldest.entry(topic).and_modify(|known| *known = time.min(*known)).or_insert(time);
     }
-    for ((depth, queue), (last_day, origin_last_day)) in depths.iter_mut().zip(&queues).zip(recent) {
+    for (depth, queue) in depths.iter_mut().zip(&queues) {
         // Where a record has the headers of several, those that stand last count.
         let convention =
             |record: &&StoredRecord| record.headers.iter().rev().find_map(|name| Convention::of_header(name));
         depth.conventions = sampled.get(&queue.topic).into_iter().flatten().filter_map(convention).collect();
-        depth.last_day = last_day.unwrap_or(0);
-        depth.origin_last_day = origin_last_day;
+        depth.origin_last_day = queue.origin.as_ref().and_then(|origin| origins.get(origin).copied());
         let first = oldest.get(&queue.topic).copied().map(Timestamp::of_unix_millis);
         depth.oldest = depth.oldest.into_iter().chain(first).min().filter(|_| depth.waiting > 0);
         if depth.unseen.is_none() {
@@ -120,31 +119,26 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     })
 }
 
-/// How many records each queue and its origin got in the last day. An origin that may not be seen is left out.
-async fn recent(
-    kafka: &KafkaClient,
-    queues: &[Queue],
-    described: &[Described],
-) -> Result<Vec<(Option<u64>, Option<u64>)>, Failure> {
+/// How many records each origin of a queue got in the last day, at most. One that may not be seen is left out.
+async fn origins_last_day(kafka: &KafkaClient, queues: &[Queue]) -> Result<BTreeMap<TopicName, u64>, Failure> {
     let names: BTreeSet<TopicName> = queues.iter().filter_map(|queue| queue.origin.clone()).collect();
     let names: Vec<TopicName> = names.into_iter().collect();
-    let origins = kafka.describe_topics(&names).await?;
-    let mut counted = last_day(kafka, described.iter().chain(&origins), now()).await;
-    let of_origins = counted.split_off(described.len());
-    let of_origins: BTreeMap<&TopicName, Option<u64>> = names.iter().zip(of_origins).collect();
-    let of_origin = |queue: &Queue| of_origins.get(queue.origin.as_ref()?).copied().flatten();
-    Ok(queues.iter().zip(counted).map(|(queue, counted)| (counted, of_origin(queue))).collect())
+    let described = kafka.describe_topics(&names).await?;
+    let counted = last_day(kafka, described.iter(), now()).await;
+    Ok(names.into_iter().zip(counted).filter_map(|(name, count)| Some((name, count?))).collect())
 }
 
-/// A partition, and the offset of its first record of the last hour, where it has any.
-type Ends = Vec<(Stretch, Option<i64>)>;
+/// The partitions of a queue, in order.
+type Ends = Vec<PartitionEnds>;
 
 /// The partitions of each queue, in order.
 async fn ends(kafka: &KafkaClient, described: &[Described]) -> Vec<Result<Ends, Failure>> {
-    let moments = [OffsetAt::Earliest, OffsetAt::Latest, OffsetAt::Timestamp(now().unix_millis() - HOUR)];
+    let ago = |millis: i64| OffsetAt::Timestamp(now().unix_millis() - millis);
+    let moments = [OffsetAt::Earliest, OffsetAt::Latest, ago(HOUR), ago(DAY)];
     let found = offsets(kafka, described.iter(), moments).await;
-    let of_partition = |(partition, [from, to, since]): (i32, [Option<i64>; 3])| {
-        (Stretch { partition, from: from.unwrap_or(0), to: to.unwrap_or(0) }, since)
+    let of_partition = |(partition, [from, to, last_hour, last_day]): (i32, [Option<i64>; 4])| {
+        let stretch = Stretch { partition, from: from.unwrap_or(0), to: to.unwrap_or(0) };
+        PartitionEnds { stretch, last_hour, last_day }
     };
     found.into_iter().map(|found| found.map(|found| (0..).zip(found).map(of_partition).collect())).collect()
 }
@@ -184,19 +178,22 @@ fn rests(
     last: &HashSet<(&TopicName, i32, i64)>,
 ) -> Ends {
     let is_record = |stretch: &Stretch| last.contains(&(&queue.topic, stretch.partition, stretch.to - 1));
-    let unsure = ends.iter().filter(|(stretch, _)| !is_record(stretch)).copied();
-    let open = |(stretch, since): (Stretch, Option<i64>)| {
-        let from = settled.first_open(stretch.partition, stretch.from, stretch.to).unwrap_or(stretch.to);
-        (Stretch { from, ..stretch }, since)
+    let unsure = ends.iter().filter(|ends| !is_record(&ends.stretch)).copied();
+    let open = |ends: PartitionEnds| {
+        let Stretch { partition, from, to } = ends.stretch;
+        let from = settled.first_open(partition, from, to).unwrap_or(to);
+        PartitionEnds { stretch: Stretch { from, ..ends.stretch }, ..ends }
     };
     let mut rests: Ends = unsure.map(open).collect();
-    let length = |rests: &Ends| rests.iter().map(|(rest, _)| rest.to - rest.from).fold(0, i64::saturating_add);
+    let length = |rests: &Ends| {
+        rests.iter().map(|PartitionEnds { stretch, .. }| stretch.to - stretch.from).fold(0, i64::saturating_add)
+    };
     if length(&rests) > MOST_READ
         && let Some(id) = id
     {
-        let stretches = ends.iter().map(|(stretch, _)| *stretch);
+        let stretches = ends.iter().map(|ends| ends.stretch);
         let bounds = tokio::task::block_in_place(|| bounds(kafka, (&queue.topic, id), stretches, settled));
-        for (rest, _) in &mut rests {
+        for PartitionEnds { stretch: rest, .. } in &mut rests {
             let bound = bounds.get(&rest.partition).copied().unwrap_or(rest.from);
             rest.from = bound.clamp(rest.from, rest.to);
         }
@@ -208,14 +205,15 @@ fn rests(
 fn count(
     kafka: &KafkaClient,
     queue: &Queue,
-    rests: &[(Stretch, Option<i64>)],
+    rests: &[PartitionEnds],
     settled: &Settled,
 ) -> Result<BTreeMap<i32, Counted>, Failure> {
     let committed = kafka.partitions(&queue.topic)?;
-    let until = |(rest, since): &(Stretch, Option<i64>)| {
+    let until = |ends: &PartitionEnds| {
+        let rest = ends.stretch;
         let end = committed.iter().find(|of| of.partition == rest.partition).map_or(rest.to, |of| of.to);
         let to = rest.to.min(end);
-        (Stretch { from: rest.from.min(to), to, ..*rest }, *since)
+        PartitionEnds { stretch: Stretch { from: rest.from.min(to), to, ..rest }, ..*ends }
     };
     let rests: Ends = rests.iter().map(until).collect();
     Counted::read(kafka, &queue.topic, &rests, settled)

@@ -41,7 +41,7 @@ pub enum Command {
     Reprocess(reprocess::Args),
     /// Give dead letters up for a reason; they are exported before. Without --yes it says what it would do
     Discard(discard::Args),
-    /// Put what was given up into its queue again
+    /// Put what was given up into its queue again; without --yes it says what it would do
     Restore(restore::Args),
     /// Tell what became of dead letters, by whom and why
     Ledger(ledger::Args),

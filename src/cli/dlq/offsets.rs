@@ -14,7 +14,7 @@ use crate::ports::records::Stretch;
 pub const HOUR: i64 = 3_600_000;
 
 /// A day, in milliseconds.
-const DAY: i64 = 24 * HOUR;
+pub const DAY: i64 = 24 * HOUR;
 
 /// How often it is looked behind an offset that is no record for one that waits.
 const LOOKS: u32 = 4;
@@ -50,7 +50,8 @@ pub async fn offsets<'d, const N: usize>(
     described.map(&mut of_topic).collect()
 }
 
-/// How many records each topic got in the last day, at most; none where that cannot be seen.
+/// How many records each topic got in the last day, at most: which offsets are no records would have to be read. None where that
+/// cannot be seen.
 pub async fn last_day<'d>(
     kafka: &KafkaClient,
     described: impl Iterator<Item = &'d Described> + Clone,

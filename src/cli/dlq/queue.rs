@@ -11,13 +11,14 @@ use crate::cli::connect::{Systems, check_cluster_id, connect};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::dlq::decode::Decoder;
-use crate::dlq::{Filter, Ledger, Queue, Shape, Told};
+use crate::dlq::{Filter, Ledger, Names, Queue, Shape, Told};
 use crate::model::{TopicId, TopicName};
 use crate::ports::journal::dlq_id;
 use crate::ports::kafka::KafkaAdmin;
 use crate::ports::records::{Record, RecordSource, Stretch};
 use crate::ports::schemas::SchemaSource;
 use crate::ports::{Failure, FailureKind};
+use crate::render::printable;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::CompanionKind;
 
@@ -171,6 +172,22 @@ impl OpenQueue {
                 Ok(ControlFlow::Continue(()))
             })
         })
+    }
+
+    /// Says which names a filter asks for that no dead letter has, and which names there are.
+    ///
+    /// # Errors
+    /// Fails where the queue cannot be read to its end.
+    pub fn tell_unmet(&self, filter: &Filter) -> Result<(), Failure> {
+        let mut names = Names::asked_by(filter);
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.each_waiting(&Filter::default(), |_, told| names.add(told, self.queue.presumed_origin()))?;
+        for unmet in names.unmet() {
+            anstream::eprintln!("warning: {}", printable(&unmet.to_string()));
+        }
+        Ok(())
     }
 
     /// The parts of it in which dead letters may be that a filter means.

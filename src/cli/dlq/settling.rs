@@ -63,10 +63,13 @@ impl Settling<'_> {
         format: Format,
         global: &Global,
     ) -> Result<Exit, CommandError> {
-        let (open, yes) = (self.open, self.yes);
+        let (open, yes, filter) = (self.open, self.yes, self.filter);
         let repair = self.work.repair();
         let interrupts = Interrupts::listen();
         let (outcome, ended) = tokio::task::block_in_place(|| self.run(export, &interrupts, global))?;
+        if ended.is_ok() && outcome.done.total() == 0 && outcome.done.stay.is_empty() && outcome.done.left_out > 0 {
+            open.tell_unmet(filter)?;
+        }
         let document = SettlingDocument::of(&open.queue, open.cluster.cluster.as_str(), &outcome)
             .transformed(repair.map(Repair::told));
         output::view(&SettlingView { document: &document }, format, global)?;
@@ -139,10 +142,14 @@ impl Settling<'_> {
         if let Some(watching) = self.watching.as_ref().filter(|_| self.yes) {
             watch = watch.of_sent(open, watching, Returned::new(run, &open.queue.topic, &open.stretches));
         }
+        let export_name = export.as_ref().map(|export| export.name().to_owned());
         let export = export.as_mut().map(|export| &mut **export as &mut dyn Export);
         let began = Instant::now();
         let (mut done, ended) = settle::run(&open.kafka, sink.as_mut(), export, &of, &mut watch);
         let took = began.elapsed();
+        if let (Some(name), 0, Some(Stop::Interrupted)) = (export_name, done.total(), done.stopped) {
+            anstream::eprintln!("nothing was given up; {name} stays as it is: run it again with another name");
+        }
         let came_back = watch.came_back().filter(|_| done.total_sent() > 0);
         done.settled += before;
         let estimate = (!self.yes).then(|| estimate(&done, &of.limits, took, self.watching.as_ref()));
@@ -188,17 +195,7 @@ fn begin_across(
     most_bytes: Option<i64>,
     across: Option<&Across<'_>>,
 ) -> Result<Begun, CommandError> {
-    let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
-    let partitions = match open.kafka.partitions(&name) {
-        Ok(partitions) => partitions.len(),
-        Err(failure) if failure.kind == FailureKind::NotFound => {
-            return Err(CommandError::refused(format!(
-                "the ledger {LEDGER_TOPIC} is not there, so that nothing could be known of what is done"
-            ))
-            .hint("`busctl apply` makes it, with the other topics of the tool's own"));
-        }
-        Err(failure) => return Err(failure.into()),
-    };
+    let partitions = ledger_partitions(open)?;
     let tried = format!("{what} of {}", open.queue.topic);
     let (id, mark) = (open.transactional_id(), open.mark());
     let boxed = |failure| told(failure, open);
@@ -211,6 +208,19 @@ fn begin_across(
     };
     let ledger = Ledger::read(&open.kafka, open.id)?;
     Ok(Begun { sink, ledger, partitions })
+}
+
+/// How many partitions the ledger has. Without one nothing is done. It blocks.
+pub fn ledger_partitions(open: &OpenQueue) -> Result<usize, CommandError> {
+    let name: TopicName = LEDGER_TOPIC.parse().expect("the name is a topic's");
+    match open.kafka.partitions(&name) {
+        Ok(partitions) => Ok(partitions.len()),
+        Err(failure) if failure.kind == FailureKind::NotFound => Err(CommandError::refused(format!(
+            "the ledger {LEDGER_TOPIC} is not there, so that nothing could be known of what is done"
+        ))
+        .hint("`busctl apply` makes it, with the other topics of the tool's own")),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// What the ledger says of a run that begins now.

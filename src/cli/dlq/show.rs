@@ -65,6 +65,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if args.unmask && !records.is_empty() {
         audit(&open, args, &records)?;
     }
+    if records.is_empty() {
+        open.tell_unmet(&filter)?;
+    }
     let lost = open.decoder.lost();
     let unjudged = filter.unjudged();
     // Nothing is meant because nothing could be read, and not because nothing is there.

@@ -6,11 +6,14 @@ use super::queue::OpenQueue;
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::error::CommandError;
 use crate::dlq::Filter;
-use crate::dlq::settle::{Course, Newest, Originals, Parking, Refusal, Retry, Route, Target, Terms, Timing, course};
+use crate::dlq::settle::{
+    Course, NewestRecords, Originals, Parking, Refusal, Retry, Route, Target, Terms, Timing, course,
+};
 use crate::model::{GroupId, TopicName};
 use crate::ports::kafka::{KafkaAdmin, TopicInfo};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::Workspace;
+use crate::resources::topic::CompanionKind;
 
 /// How many groups are told apart. A queue has one, as a rule.
 const MOST_GROUPS: usize = 20;
@@ -116,12 +119,10 @@ pub async fn terms(open: &OpenQueue, asked: &Asked<'_>, sources: &Sources, now: 
     let (own, sent_to): (BTreeSet<_>, BTreeSet<_>) = sent_to.into_iter().partition(is_own);
     let (targets, mut refused) = targets(kafka, sent_to, &named).await?;
     refused.extend(own.into_iter().map(|topic| (topic.clone(), Refusal::NotSentTo(topic))));
-    let there_is_none =
-        |topic: &TopicName, cluster: &str| CommandError::usage(format!("there is no topic {topic} on {cluster}"));
     if let Some(to) = asked.to.filter(|to| !targets.contains_key(*to)) {
         return Err(match refused.get(to) {
             Some(Refusal::NotSentTo(_)) => own_topic(to),
-            _ => there_is_none(to, cluster),
+            _ => there_is_none(kafka, to, cluster).await,
         });
     }
     if let Route::Retry(retry) = &route {
@@ -134,8 +135,10 @@ pub async fn terms(open: &OpenQueue, asked: &Asked<'_>, sources: &Sources, now: 
         }
         Some(park) if park.is_reserved() => return Err(own_topic(park).hint("name another topic with --park")),
         Some(park) => {
-            let found = parking(open, park).await?;
-            Some(found.ok_or_else(|| there_is_none(park, open.cluster.cluster.as_str()))?)
+            let Some(found) = parking(open, park).await? else {
+                return Err(there_is_none(&open.kafka, park, open.cluster.cluster.as_str()).await);
+            };
+            Some(found)
         }
         None => match parking_of(open) {
             Some(of_queue) => parking(open, &of_queue).await?,
@@ -162,6 +165,18 @@ pub async fn terms(open: &OpenQueue, asked: &Asked<'_>, sources: &Sources, now: 
     })
 }
 
+/// That a topic which was named is not on a cluster, with the one that was probably meant.
+async fn there_is_none(kafka: &KafkaClient, topic: &TopicName, cluster: &str) -> CommandError {
+    let error = CommandError::usage(format!("there is no topic {topic} on {cluster}"));
+    // Where they cannot be listed, nothing is near.
+    let there = kafka.topics().await.unwrap_or_default();
+    let names = there.iter().filter(|of| !of.internal && !of.name.is_reserved()).map(|of| of.name.as_str());
+    match crate::source::closest(topic.as_str(), names) {
+        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+        None => error.hint(format!("`busctl topics --cluster {cluster}` lists those that are there")),
+    }
+}
+
 fn own_topic(topic: &TopicName) -> CommandError {
     CommandError::refused(format!("{topic} is a topic of Kafka's own, or of busctl's"))
 }
@@ -169,12 +184,8 @@ fn own_topic(topic: &TopicName) -> CommandError {
 /// The topic that the naming rule has for what was sent again often enough. The queue may be that one itself.
 fn parking_of(open: &OpenQueue) -> Option<TopicName> {
     let (origin, service) = (open.queue.origin.as_ref()?, open.queue.service.as_ref()?);
-    let pattern = &open.context.workspace.settings.parking_pattern;
-    pattern
-        .make(&[("topic", origin.as_str()), ("service", service.as_str())])
-        .parse()
-        .ok()
-        .filter(|parking| *parking != open.queue.topic)
+    let name = CompanionKind::Parking.name(&open.context.workspace.settings, origin.as_str(), service.as_str());
+    name.parse().ok().filter(|parking| *parking != open.queue.topic)
 }
 
 /// Where a group tries again what it could not process, of the topics that the dead letters come from.
@@ -188,8 +199,7 @@ fn retry(open: &OpenQueue, group: &GroupId, sources: &Sources) -> Result<Retry, 
             let service = consumer.service.as_str();
             let groups = groups_of(workspace, origin, service);
             if groups.iter().any(|of| of == group.as_str()) {
-                let pattern = &workspace.settings.retry_pattern;
-                let name = pattern.make(&[("topic", origin.as_str()), ("service", service)]);
+                let name = CompanionKind::Retry.name(&workspace.settings, origin.as_str(), service);
                 topics.extend(name.parse().ok().map(|name: TopicName| (origin.clone(), name)));
             }
             known.extend(groups);
@@ -197,6 +207,13 @@ fn retry(open: &OpenQueue, group: &GroupId, sources: &Sources) -> Result<Retry, 
     }
     if topics.is_empty() {
         let origins: Vec<&str> = sources.origins.iter().map(|origin| origin.as_str()).collect();
+        if origins.is_empty() {
+            let queue = &open.queue.topic;
+            return Err(CommandError::usage(format!(
+                "nothing tells where the records of {queue} come from, so that {group} has no retry topic for them"
+            ))
+            .hint("name a topic with --to TOPIC"));
+        }
         let error = CommandError::usage(format!("{group} is no consumer group of {}", origins.join(", ")));
         return Err(match crate::source::closest(group.as_str(), known.iter().map(String::as_str)) {
             Some(meant) => error.hint(format!("did you mean `{meant}`?")),
@@ -296,10 +313,10 @@ async fn targets(
 }
 
 /// The newest records of the keys of dead letters in compacted topics, which are on this cluster.
-pub fn newest(open: &OpenQueue, filter: &Filter, terms: &Terms, there: &KafkaClient) -> Result<Newest, Failure> {
+pub fn newest(open: &OpenQueue, filter: &Filter, terms: &Terms, there: &KafkaClient) -> Result<NewestRecords, Failure> {
     let compacted: Vec<&TopicName> =
         terms.targets.iter().filter(|(_, target)| target.is_compacted).map(|(topic, _)| topic).collect();
-    let mut newest = Newest::default();
+    let mut newest = NewestRecords::default();
     if compacted.is_empty() {
         return Ok(newest);
     }

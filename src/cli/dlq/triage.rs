@@ -50,6 +50,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let cluster = open.cluster.cluster.as_str();
     // Nothing is meant because nothing could be read, and not because nothing is there.
     let meant = met.records - met.settled - met.left_out;
+    if meant == 0 && met.left_out > 0 {
+        open.tell_unmet(&filter)?;
+    }
     let has_read_none = meant == 0 && met.unjudged.undecoded > 0 && open.decoder.lost().is_some();
     let document = tokio::task::block_in_place(|| {
         TriageDocument::of(&open.queue, cluster, met, &|letter, origin| dlq::masked_of(letter, &open.decoder, origin))

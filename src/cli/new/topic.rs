@@ -3,7 +3,7 @@ use super::made;
 use crate::cli::args::{Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::resources::Workspace;
-use crate::resources::scaffold::{NewTopic, new_topic};
+use crate::resources::scaffold::{NewTopic, is_tended, new_topic};
 use crate::schema::SchemaFormat;
 
 /// Options of `new topic`.
@@ -41,11 +41,11 @@ pub struct Args {
     #[arg(long = "consumer", value_name = "SERVICE")]
     consumers: Vec<String>,
 
-    /// A consumer that has dead letters: their topic is made too. May be repeated
+    /// A consumer that has dead letters: their topic, and that it may write it, follow from that. May be repeated
     #[arg(long, value_name = "SERVICE")]
     dlq: Vec<String>,
 
-    /// The role or service that reads the dead letters; by default the one that reads those of other topics
+    /// The role that looks after the dead letters; by default the one that looks after those of other topics
     #[arg(long, value_name = "ROLE")]
     dlq_reader: Option<String>,
 
@@ -96,14 +96,14 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let dead_letters = ask.list(&args.dlq, &Question::open("--dlq SERVICE", dead_letters).or(""))?;
     // Who has dead letters reads.
     consumers.extend(dead_letters.iter().filter(|service| !args.consumers.contains(service)).cloned());
-    let dead_letters_to = match (&args.dlq_reader, dead_letters.is_empty()) {
-        (given, true) => given.clone(),
-        (Some(given), false) => Some(given.clone()),
-        (None, false) => {
-            let question = Question::open("--dlq-reader ROLE", "Who reads the dead letters?");
-            let default = reader_of_others(workspace);
-            Some(ask.text(None, &Question { default, ..question })?)
+    let dead_letters_to = match &args.dlq_reader {
+        None if !dead_letters.is_empty() && !is_tended(workspace, &name) => {
+            let roles = workspace.catalog.roles.keys().map(String::as_str);
+            let question = Question::among("--dlq-reader ROLE", "Role that looks after the dead letters", roles);
+            let role = ask.text(None, &question.or(reader_of_others(workspace).unwrap_or_default()))?;
+            Some(role).filter(|role| !role.is_empty())
         }
+        given => given.clone(),
     };
     let rationale = "Why are records kept as long as they are?";
     let rationale = Question::open("--retention-rationale TEXT", rationale);
@@ -131,15 +131,9 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// Who reads the dead letters of other topics, where it is one for all of them.
+/// The role that looks after the dead letters of other topics, where it is one for all of them.
 fn reader_of_others(workspace: &Workspace) -> Option<&str> {
-    let letters = workspace.topics.values().filter(|topic| topic.is_dead_letter() && topic.is_present());
-    let mut readers: Vec<&str> =
-        letters.flat_map(|topic| &topic.consumers).map(|consumer| consumer.service.as_str()).collect();
-    readers.sort_unstable();
-    readers.dedup();
-    match readers.as_slice() {
-        [one] => Some(one),
-        _ => None,
-    }
+    let mut tending = workspace.catalog.roles.iter().filter(|(_, role)| role.dlq.is_some());
+    let one = tending.next().map(|(name, _)| name.as_str());
+    one.filter(|_| tending.next().is_none())
 }

@@ -129,7 +129,9 @@ impl Findings {
 
     /// Takes what is in memory out of it. Where that cannot be done it stays, and the [whole](Self::whole) is lost.
     fn spill(&mut self) {
-        let Some(spilled) = self.store.spilled.as_ref().filter(|_| !self.recent.is_empty()) else { return };
+        // After a failure nothing more is tried: it would be tried again with each finding.
+        let can_take = |spilled: &&Arc<Spilled>| spilled.failure().is_none() && !self.recent.is_empty();
+        let Some(spilled) = self.store.spilled.as_ref().filter(can_take) else { return };
         self.recent.sort_by(|a, b| self.store.order.compare(a, b));
         if let Some(run) = Run::write(&self.recent, spilled) {
             self.runs.push(run);

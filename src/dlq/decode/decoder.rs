@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::known::{Known, Newest, Schemas};
+use super::known::{Known, NewestSchema, Schemas};
 use super::personal::Personal;
 use super::wire::{Claim, Framing, Naming, claim};
 use crate::dlq::Queue;
@@ -126,7 +126,7 @@ impl<'w> Decoder<'w> {
             let Ok(Some(newest)) = self.schemas.newest(&subject) else { continue };
             match taken(&newest, bytes) {
                 Ok(plain) => {
-                    let Newest { latest, known: Ok(known) } = &*newest else { continue };
+                    let NewestSchema { latest, known: Ok(known) } = &*newest else { continue };
                     let used = Used {
                         known: known.clone(),
                         id: SchemaId::Number(latest.id),
@@ -215,7 +215,7 @@ impl<'w> Decoder<'w> {
     }
 
     /// The newest version of a subject.
-    pub(in crate::dlq) fn newest(&self, subject: &Subject) -> Result<Option<Arc<Newest>>, String> {
+    pub(in crate::dlq) fn newest(&self, subject: &Subject) -> Result<Option<Arc<NewestSchema>>, String> {
         self.schemas.newest(subject)
     }
 
@@ -348,7 +348,7 @@ fn is_exact(json: &Json<'_>) -> bool {
 }
 
 /// Reads bytes that say nothing of their schema with the newest of a subject.
-fn taken(newest: &Newest, bytes: &[u8]) -> Result<Plain, String> {
+fn taken(newest: &NewestSchema, bytes: &[u8]) -> Result<Plain, String> {
     let known = newest.known.as_ref().map_err(Clone::clone)?;
     // Of JSON every schema reads everything.
     if matches!(known.parsed, ParsedSchema::Json(_)) && !bytes.first().is_some_and(|first| b"{[".contains(first)) {

@@ -27,7 +27,7 @@ impl Known {
 
 /// The newest version of a subject.
 #[derive(Debug)]
-pub struct Newest {
+pub struct NewestSchema {
     /// As the registry has it.
     pub latest: LatestSchema,
     /// The same ready to read with; or why it cannot be read, in one sentence without a full stop.
@@ -56,7 +56,7 @@ impl<K, T> Default for Found<K, T> {
 pub(super) struct Schemas {
     source: Option<Box<dyn SchemaSource>>,
     by_id: Kept<SchemaId, Arc<Known>>,
-    newest: Kept<Subject, Option<Arc<Newest>>>,
+    newest: Kept<Subject, Option<Arc<NewestSchema>>>,
     subjects: Kept<SchemaId, Vec<Subject>>,
     /// Why nothing more is asked: nobody answered, or lets us in. A thousand records do not wait for a thousand timeouts.
     lost: Mutex<Option<Failure>>,
@@ -106,7 +106,7 @@ impl Schemas {
     }
 
     /// The newest version of a subject; the error says why it is not known whether there is one.
-    pub fn newest(&self, subject: &Subject) -> Result<Option<Arc<Newest>>, String> {
+    pub fn newest(&self, subject: &Subject) -> Result<Option<Arc<NewestSchema>>, String> {
         if self.is_without() {
             return Ok(None);
         }
@@ -114,7 +114,7 @@ impl Schemas {
             let latest = self.ask(|source| source.latest(subject))?;
             Ok(latest.map(|latest| {
                 let known = Known::of(&latest.schema);
-                Arc::new(Newest { latest, known })
+                Arc::new(NewestSchema { latest, known })
             }))
         })
     }

@@ -8,7 +8,7 @@ pub(in crate::dlq) mod tests;
 mod wire;
 
 pub use decoder::{Content, Decoded, Decoder, Tried, Used};
-pub use known::{Known, Newest};
+pub use known::{Known, NewestSchema};
 pub use personal::{MASKED, Personal, Scrubbing};
 pub use wire::{Framed, Framing, Naming, framed, framing_header};
 pub(super) use wire::{id_in_header, is_id_header};

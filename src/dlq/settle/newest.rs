@@ -8,7 +8,7 @@ use crate::ports::records::{Record, RecordSource};
 
 /// The newest records of keys in compacted topics: what is older than one of them must not take its place.
 #[derive(Debug, Default)]
-pub struct Newest(HashMap<TopicName, HashMap<Box<[u8]>, Vec<Place>>>);
+pub struct NewestRecords(HashMap<TopicName, HashMap<Box<[u8]>, Vec<Place>>>);
 
 /// The newest record of a key in one partition. Where the number of partitions was changed, a key may have several.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ struct Place {
     timestamp: Option<i64>,
 }
 
-impl Newest {
+impl NewestRecords {
     /// Reads a compacted topic to its end for the newest records of these keys.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 use std::ops::ControlFlow;
 
-use crate::dlq::Sample;
+use crate::dlq::Coordinates;
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::records::{Record, RecordSource, Stretch};
@@ -11,7 +11,7 @@ pub struct Undecided {
     /// How many there are.
     pub count: u64,
     /// The first one that was met.
-    pub first: Sample,
+    pub first: Coordinates,
 }
 
 /// Looks for dead letters without a fate in parts of a queue.
@@ -27,7 +27,7 @@ pub fn undecided(
     let mut found: Option<Undecided> = None;
     source.scan(topic, stretches, &mut |letter| {
         if !has_fate(letter) {
-            let first = Sample { partition: letter.partition, offset: letter.offset };
+            let first = Coordinates { partition: letter.partition, offset: letter.offset };
             found.get_or_insert(Undecided { count: 0, first }).count += 1;
         }
         Ok(ControlFlow::Continue(()))

@@ -1,14 +1,12 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::Refusal;
-use super::course::{Course, Terms, size};
-use crate::dlq::condition::Seen;
-use crate::dlq::decode::{
-    Content, Decoded, Decoder, Framing, MASKED, Naming, Newest, Scrubbing, Used, framed, framing_header,
-};
+use super::course::{Course, size};
+use super::repairs::{Made, Notes, Quotes};
+use super::{Refusal, Repairs, Terms};
+use crate::dlq::condition::Bindings;
+use crate::dlq::decode::{Content, Decoded, Decoder, Framing, Naming, NewestSchema, Used, framed, framing_header};
 use crate::dlq::{Told, VARIABLES};
 use crate::model::{Subject, TopicName};
 use crate::policy::custom::{ExpressionError, OpenExpression};
@@ -16,10 +14,7 @@ use crate::ports::records::{Header, Record};
 use crate::resources::schema::Part;
 use crate::schema::SchemaFormat;
 use crate::schema::sample::Encoder;
-use crate::schema::text::{Json, Value, pretty};
-
-/// How many records are shown before and after, and how many that could not be transformed.
-const MOST_SAMPLES: usize = 3;
+use crate::schema::text::{Json, Value};
 
 /// Makes the values of dead letters anew: an expression of each record, encoded with the newest schema of the topic that it goes
 /// to, and written as it was.
@@ -27,7 +22,7 @@ pub struct Repair {
     expression: OpenExpression,
     digest: String,
     decoder: Arc<Decoder<'static>>,
-    so_far: Mutex<Repairs>,
+    notes: Notes,
 }
 
 /// A value that was made anew.
@@ -39,34 +34,6 @@ pub struct Repaired {
     header: Option<(&'static str, Vec<u8>)>,
 }
 
-/// What was made of values.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Repairs {
-    /// `sha256:` and the digest of the expression's text.
-    pub digest: String,
-    /// How many were made anew.
-    pub transformed: u64,
-    /// How many of them no schema was there for.
-    pub unchecked: u64,
-    /// The first ones, without personal data.
-    pub samples: Vec<Sample>,
-    /// The first that could not be, and why.
-    pub failures: Vec<String>,
-}
-
-/// A value before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Sample {
-    /// The record's partition of the dead-letter topic.
-    pub partition: i32,
-    /// Its offset there.
-    pub offset: i64,
-    /// What the value held.
-    pub before: String,
-    /// What it holds now.
-    pub after: String,
-}
-
 /// Why a value could not be made anew.
 struct Unrepaired {
     refusal: Refusal,
@@ -74,23 +41,6 @@ struct Unrepaired {
     why: String,
     /// What of the record it may quote.
     quotes: Quotes,
-}
-
-/// What of a record a reason may quote.
-enum Quotes {
-    Nothing,
-    /// What was made of its value.
-    Made(Json<'static>),
-    Anything,
-}
-
-/// What was made of a value.
-struct Made {
-    before: Json<'static>,
-    after: Json<'static>,
-    decoded: Decoded,
-    repaired: Repaired,
-    is_checked: bool,
 }
 
 impl Repair {
@@ -102,8 +52,8 @@ impl Repair {
         let expression = OpenExpression::compile(text, VARIABLES)?;
         let hex: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let digest = format!("sha256:{hex}");
-        let so_far = Mutex::new(Repairs { digest: digest.clone(), ..Repairs::default() });
-        Ok(Self { expression, digest, decoder, so_far })
+        let notes = Notes::new(&digest);
+        Ok(Self { expression, digest, decoder, notes })
     }
 
     /// `sha256:` and the digest of the expression's text.
@@ -113,7 +63,7 @@ impl Repair {
 
     /// What was made of values so far.
     pub fn told(&self) -> Repairs {
-        self.so_far.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.notes.so_far()
     }
 
     /// What is to become of a dead letter, and its value made anew, where it is sent. Tombstones are left alone.
@@ -134,11 +84,11 @@ impl Repair {
                 if most.is_some_and(|most| size(&after) > most) {
                     return (Course::Stay(Refusal::TooLarge(to.clone())), None);
                 }
-                self.note_made(letter, origin, &made);
+                self.notes.made(&self.decoder, letter, origin, &made);
                 (course, Some(made.repaired))
             }
             Err(Unrepaired { refusal, why, quotes }) => {
-                self.note_failure(letter, origin, &why, quotes);
+                self.notes.failure(&self.decoder, letter, origin, &why, quotes);
                 (Course::Stay(refusal), None)
             }
         }
@@ -175,7 +125,7 @@ impl Repair {
                 "a number has more digits than expressions calculate with".into(),
             ));
         }
-        let seen = Seen::of(letter, told, presumed, Some(&self.decoder), &self.expression, Some(decoded.clone()))
+        let seen = Bindings::of(letter, told, presumed, Some(&self.decoder), &self.expression, Some(decoded.clone()))
             .map_err(|why| unrepaired(Refusal::NotDecoded, why))?;
         let after = self.expression.evaluate(&seen, Some(&before));
         let after = after.map_err(|why| unrepaired(Refusal::NotTransformed, why))?;
@@ -208,7 +158,7 @@ impl Repair {
         to: &TopicName,
         origin: &str,
         used: Option<&Used>,
-    ) -> Result<Option<(Subject, Arc<Newest>)>, String> {
+    ) -> Result<Option<(Subject, Arc<NewestSchema>)>, String> {
         for topic in [to.as_str(), origin] {
             for subject in self.decoder.subjects(topic, Part::Value) {
                 if let Some(newest) = self.decoder.newest(&subject)? {
@@ -236,10 +186,10 @@ impl Repair {
         after: &Json<'static>,
         decoded: &Decoded,
         subject: &Subject,
-        newest: &Newest,
+        newest: &NewestSchema,
         to: &TopicName,
     ) -> Result<Repaired, Unrepaired> {
-        let Newest { latest, known } = newest;
+        let NewestSchema { latest, known } = newest;
         let no_schema =
             |why: String| Unrepaired { refusal: Refusal::NoSchema(to.clone()), why, quotes: Quotes::Nothing };
         let unfit = |why: String| Unrepaired {
@@ -263,62 +213,6 @@ impl Repair {
         let (value, header) = framed(framing, latest, message, &body).map_err(unfit)?;
         Ok(Repaired { value, header: framing_header(framing, Part::Value).zip(header) })
     }
-
-    fn note_made(&self, letter: &Record<'_>, origin: &str, made: &Made) {
-        let is_wanted = {
-            let mut so_far = self.so_far.lock().unwrap_or_else(PoisonError::into_inner);
-            so_far.transformed += 1;
-            so_far.unchecked += u64::from(!made.is_checked);
-            so_far.samples.len() < MOST_SAMPLES
-        };
-        if !is_wanted {
-            return;
-        }
-        let (_, personal) = self.decoder.personal(origin, None, made.decoded.known());
-        let mut taken = Scrubbing::new(true);
-        let is_text = matches!(made.decoded.content, Content::Text(_));
-        let shown = match personal.is_known || personal.is_declared() {
-            // Nobody knows what of a text is personal.
-            true if is_text && personal.is_declared() => [MASKED.to_owned(), MASKED.to_owned()],
-            true => {
-                let before = personal.mask(made.before.clone(), &mut taken);
-                let after = personal.mask(made.after.clone(), &mut taken);
-                // An expression may have moved it elsewhere.
-                [before, after].map(|json| one_line(&taken.json(json)))
-            }
-            false => ["(not known what of it is personal data)".to_owned(), "(the same)".to_owned()],
-        };
-        let [before, after] = shown;
-        let sample = Sample { partition: letter.partition, offset: letter.offset, before, after };
-        self.so_far.lock().unwrap_or_else(PoisonError::into_inner).samples.push(sample);
-    }
-
-    fn note_failure(&self, letter: &Record<'_>, origin: &str, why: &str, quotes: Quotes) {
-        if self.so_far.lock().unwrap_or_else(PoisonError::into_inner).failures.len() >= MOST_SAMPLES {
-            return;
-        }
-        let (_, personal) = self.decoder.personal(origin, None, None);
-        let mut taken = Scrubbing::new(personal.is_declared() || !personal.is_known);
-        // A long text is quoted in part.
-        let is_of_personal = !personal.is_known
-            || personal.everything
-            || personal.fields.iter().any(|field| why.contains(field.as_str()));
-        let why = match quotes {
-            Quotes::Nothing => why.to_owned(),
-            Quotes::Made(after) if !is_of_personal => {
-                personal.mask(after, &mut taken);
-                taken.text(why)
-            }
-            Quotes::Made(_) | Quotes::Anything => taken.quoting(why),
-        };
-        let failure = format!("partition {} offset {}: {why}", letter.partition, letter.offset);
-        self.so_far.lock().unwrap_or_else(PoisonError::into_inner).failures.push(failure);
-    }
-}
-
-/// A value for people, on one line.
-fn one_line(json: &Json<'_>) -> String {
-    pretty(json).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Repaired {
@@ -338,6 +232,7 @@ mod tests {
     use std::sync::LazyLock;
 
     use super::*;
+    use crate::dlq::decode::MASKED;
     use crate::dlq::decode::tests::{Memory, PERSON, PERSON_BYTES, framed_by, letter, queue};
     use crate::dlq::settle::{Route, Target, Timing};
     use crate::resources::Workspace;

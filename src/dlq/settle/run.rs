@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::course::{Course, Terms, course, course_of_original};
-use super::exported::{Exported, export_all};
+use super::course::{Course, course, course_of_original};
+use super::exported::{ExportedBefore, export_all};
 use super::repair::{Repair, Repaired};
 use super::transaction::{BATCH_TIME, Batch};
-use super::{Done, Limits, Originals, Progress, Refusal, Stop};
+use super::{Done, Limits, Originals, Progress, Refusal, Stop, Terms};
 use crate::dlq::{Export, Filter, Fingerprint, LedgerRun, Queue, Seen, Settled, Shape, Told};
 use crate::model::{TopicId, TopicName};
 use crate::ports::Failure;
@@ -81,8 +81,9 @@ pub fn run<'a, R: RecordSource, S: RecordSink>(
 ) -> (Done, Result<(), Failure>) {
     let mut export = export;
     let exported = match export.as_deref_mut().filter(|export| sink.is_some() && export.is_kept_whole()) {
-        Some(export) => match export_all(source, of, export) {
-            Ok(exported) => Some(exported),
+        Some(export) => match export_all(source, of, export, progress) {
+            Ok(ControlFlow::Continue(exported)) => Some(exported),
+            Ok(ControlFlow::Break(stop)) => return (Done { stopped: Some(stop), ..Done::default() }, Ok(())),
             Err(failure) => return (Done::default(), Err(failure)),
         },
         None => None,
@@ -145,7 +146,7 @@ pub(super) struct UnderWay<'a, R, S> {
     /// Those whose records are to be had from their origins.
     pub(super) originals: Originals,
     /// What was exported before, where all of it was.
-    pub(super) exported: Option<Exported>,
+    pub(super) exported: Option<ExportedBefore>,
     pub(super) is_recorded: bool,
     pub(super) is_canary_over: bool,
     pub(super) reached: BTreeMap<i32, Reached>,
@@ -197,7 +198,7 @@ impl<R: RecordSource, S: RecordSink> UnderWay<'_, R, S> {
             self.reach(letter, false);
             return Ok(ControlFlow::Continue(()));
         }
-        let is_left = |all: &Exported| !all.letters.contains(letter.partition, letter.offset);
+        let is_left = |all: &ExportedBefore| !all.letters.contains(letter.partition, letter.offset);
         if letter.is_whole() && self.exported.as_ref().is_some_and(is_left) {
             // The limit held for what was exported.
             self.reach(letter, false);

@@ -1,5 +1,7 @@
 //! Runs that are killed at any moment, over a bus in memory.
 
+mod memory;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -7,131 +9,13 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use self::memory::{Bus, Stored, Writer, killed};
 use super::*;
 use crate::dlq::{Export, Filter, Fingerprint, Ledger, LedgerRun, Queue, Seen};
 use crate::model::{Timestamp, TopicId, TopicName};
+use crate::ports::Failure;
 use crate::ports::journal::{LEDGER_TOPIC, Origin};
-use crate::ports::records::{Header, Outgoing, Position, Record, RecordSink, RecordSource, Stretch};
-use crate::ports::{Failure, FailureKind};
-
-type Headers = Vec<(String, Option<Vec<u8>>)>;
-
-#[derive(Debug, Clone, Default)]
-struct Stored {
-    key: Option<Vec<u8>>,
-    value: Option<Vec<u8>>,
-    timestamp: Option<i64>,
-    headers: Headers,
-}
-
-/// Topics of records that were committed.
-#[derive(Default)]
-struct Bus(RefCell<BTreeMap<(String, i32), Vec<Stored>>>);
-
-impl RecordSource for Bus {
-    fn partitions(&self, topic: &TopicName) -> Result<Vec<Stretch>, Failure> {
-        let stretch = |((of, partition), records): (&(String, i32), &Vec<Stored>)| {
-            (of == topic.as_str()).then_some(Stretch { partition: *partition, from: 0, to: records.len() as i64 })
-        };
-        Ok(self.0.borrow().iter().filter_map(stretch).collect())
-    }
-
-    fn scan(
-        &self,
-        topic: &TopicName,
-        stretches: &[Stretch],
-        each: &mut dyn FnMut(&Record<'_>) -> Result<ControlFlow<()>, Failure>,
-    ) -> Result<(), Failure> {
-        for stretch in stretches {
-            let records = self.0.borrow()[&(topic.to_string(), stretch.partition)].clone();
-            for offset in stretch.from..stretch.to {
-                let stored = &records[offset as usize];
-                let headers: Vec<_> =
-                    stored.headers.iter().map(|(name, value)| Header { name, value: value.as_deref() }).collect();
-                let record = Record {
-                    partition: stretch.partition,
-                    offset,
-                    timestamp: stored.timestamp,
-                    key: stored.key.as_deref(),
-                    value: stored.value.as_deref(),
-                    headers: &headers,
-                };
-                if each(&record)?.is_break() {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A writer that is killed at a step, or never.
-struct Writer<'b> {
-    bus: &'b Bus,
-    open: Vec<((String, i32), Stored)>,
-    positions: &'b RefCell<BTreeMap<i32, i64>>,
-    steps_left: usize,
-    /// Whether the commit at which it is killed is carried out all the same.
-    commits_at_last: bool,
-}
-
-fn killed() -> Failure {
-    Failure {
-        kind: FailureKind::Timeout,
-        tried: "send".into(),
-        server: "a".into(),
-        answer: "killed".into(),
-        hint: None,
-    }
-}
-
-impl Writer<'_> {
-    fn step(&mut self) -> Result<(), Failure> {
-        self.steps_left = self.steps_left.checked_sub(1).ok_or_else(killed)?;
-        Ok(())
-    }
-
-    fn apply(&mut self, positions: &[Position]) {
-        for (place, stored) in self.open.drain(..) {
-            self.bus.0.borrow_mut().entry(place).or_default().push(stored);
-        }
-        self.positions.borrow_mut().extend(positions.iter().map(|position| (position.partition, position.offset)));
-    }
-}
-
-impl RecordSink for Writer<'_> {
-    fn begin(&mut self) -> Result<(), Failure> {
-        assert!(self.open.is_empty());
-        self.step()
-    }
-
-    fn send(&mut self, record: &Outgoing<'_>) -> Result<(), Failure> {
-        self.step()?;
-        let stored = Stored {
-            key: record.key.map(<[u8]>::to_vec),
-            value: record.value.map(<[u8]>::to_vec),
-            timestamp: record.timestamp,
-            headers: record
-                .headers
-                .iter()
-                .map(|header| (header.name.to_owned(), header.value.map(<[u8]>::to_vec)))
-                .collect(),
-        };
-        self.open.push(((record.topic.to_owned(), record.partition.unwrap_or(0)), stored));
-        Ok(())
-    }
-
-    fn commit(&mut self, _: &TopicName, positions: &[Position]) -> Result<(), Failure> {
-        if let Err(killed) = self.step() {
-            if self.commits_at_last {
-                self.apply(positions);
-            }
-            return Err(killed);
-        }
-        self.apply(positions);
-        Ok(())
-    }
-}
+use crate::ports::records::{Header, Record, RecordSource};
 
 struct Quiet;
 
@@ -456,6 +340,28 @@ fn who_wants_to_stop_can_also_where_nothing_is_meant() {
     filter.fingerprints.insert(fingerprint_of(0));
     let (done, ended) = carry_out(&bus, None, None, &filter, Limits::default(), &mut Impatient);
     assert_eq!((ended, done.records, done.stopped), (Ok(()), 1_024, Some(Stop::Interrupted)));
+}
+
+#[test]
+fn who_wants_to_stop_can_before_an_export_is_complete() {
+    for count in [3, 3_000] {
+        let bus = bus(&vec![(0, 0); count]);
+        let positions = RefCell::default();
+        let mut writer = Writer {
+            bus: &bus,
+            open: Vec::new(),
+            positions: &positions,
+            steps_left: usize::MAX,
+            commits_at_last: false,
+        };
+        let (mut whole, limits) = (Whole::default(), Limits::default());
+        let (done, ended) =
+            carry_out(&bus, Some(&mut writer), Some(&mut whole), &Filter::default(), limits, &mut Impatient);
+        assert_eq!((ended, done.total(), done.stopped), (Ok(()), 0, Some(Stop::Interrupted)));
+        assert_eq!((whole.is_there, whole.written.len()), (false, count.min(1_023)));
+        let ledger = Ledger::read(&bus, id()).expect("it can be read");
+        assert!(!ledger.settled.contains(0, 0));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Account, Contents, Pile, Waits};
+use super::{Account, Contents, Pile, ThresholdFigures, Waits};
 use crate::dlq::{Expired, Fate, Queue};
 use crate::model::Timestamp;
 use crate::ports::records::Stretch;
@@ -18,6 +18,8 @@ pub struct Figures {
     pub owner: Option<String>,
     /// Why nothing is known of it; none where it is.
     pub unseen: Option<String>,
+    /// How much is too much.
+    pub thresholds: ThresholdFigures,
     /// How many records wait.
     pub depth: u64,
     /// The timestamp of the first one that waits.
@@ -96,6 +98,7 @@ impl Figures {
             service: queue.service.as_ref().map(ToString::to_string),
             owner: queue.owner.clone(),
             unseen: Some(why.to_string()),
+            thresholds: queue.thresholds.as_ref().map(ThresholdFigures::of).unwrap_or_default(),
             depth: 0,
             oldest: None,
             oldest_age_seconds: None,

@@ -9,10 +9,12 @@ mod contents;
 mod figures;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod waits;
 
 pub use accounts::{Account, Accounts, Settling};
 pub use arrivals::Arrivals;
 pub use contents::{Contents, Pile};
 pub use figures::{Figures, Now, TimeToTriage};
+pub use thresholds::ThresholdFigures;
 pub use waits::Waits;

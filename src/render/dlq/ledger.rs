@@ -82,8 +82,8 @@ impl LedgerDocument {
         )
     }
 
-    /// Place, time, fate, by whom and why.
-    fn row(&self, letter: &Settlement) -> [String; 5] {
+    /// Place, time, fate, by whom, why, and the run.
+    fn row(&self, letter: &Settlement) -> [String; 6] {
         let fate = match &letter.entry.fate {
             Fate::Redriven { to, attempt, transformed, .. } => {
                 let transform = self.runs.get(&letter.entry.run).and_then(|run| run.transform.as_deref());
@@ -102,7 +102,8 @@ impl LedgerDocument {
         let who = run.map_or_else(|| "-".to_owned(), |run| format!("{}@{}", run.origin.who, run.origin.host));
         let why = run.and_then(|run| run.reason.clone()).unwrap_or_else(|| "-".to_owned());
         let time = letter.time.map_or_else(|| "-".to_owned(), |time| time.to_string());
-        [format!("{}/{}", letter.partition, letter.offset), time, fate, who, why]
+        let place = format!("{}/{}", letter.partition, letter.offset);
+        [place, time, fate, who, why, letter.entry.run.to_string()]
     }
 }
 
@@ -118,9 +119,9 @@ impl View for LedgerView<'_> {
         let paint = Paint::new(style);
         let mut out = String::new();
         for letter in &self.document.letters {
-            let [place, time, fate, who, why] = self.document.row(letter);
+            let [place, time, fate, who, why, run] = self.document.row(letter);
             out.push_str(&format!("{place:<12} {time}  {}\n", plain::line(&fate)));
-            out.push_str(&format!("{:12} by {}, because: {}\n", "", plain::line(&who), plain::line(&why)));
+            out.push_str(&format!("{:12} run {run} by {}, because: {}\n", "", plain::line(&who), plain::line(&why)));
         }
         out.push_str(&format!("{}\n", paint.bold(&plain::line(&self.document.summary()))));
         out
@@ -139,7 +140,7 @@ impl View for LedgerView<'_> {
             format!("| {} |\n", cells.join(" | "))
         };
         if !self.document.letters.is_empty() {
-            let head = "| record | when | fate | by | why |\n| --- | --- | --- | --- | --- |\n";
+            let head = "| record | when | fate | by | why | run |\n| --- | --- | --- | --- | --- | --- |\n";
             let left_out = comment.section(head, self.document.letters.iter().map(row), "", 300);
             if left_out > 0 {
                 comment.push(&format!("\n{} did not fit.\n", counted(left_out as u64, "row")), 0);
@@ -152,14 +153,56 @@ impl View for LedgerView<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dlq::{Fingerprint, LedgerEntry};
+    use crate::model::Timestamp;
+    use crate::ports::journal::Origin;
+
+    fn queue() -> Queue {
+        let topic = "a.v1.b.dlq".parse().expect("a name");
+        Queue { topic, origin: None, service: None, owner: None, thresholds: None, is_declared: true }
+    }
+
+    #[test]
+    fn each_fate_is_told_with_its_place_and_its_run() {
+        let run = Uuid::from_u128(7);
+        let entry = LedgerEntry {
+            format_version: 1,
+            fate: Fate::Redriven { to: "a.v1".into(), partition: Some(1), attempt: 2, transformed: false },
+            run,
+            fingerprint: Fingerprint::of("x"),
+            written: None,
+        };
+        let letter = Settlement { partition: 3, offset: 1_204, time: Some(Timestamp::of_unix_millis(0)), entry };
+        let origin = Origin { who: "ann".into(), host: "h".into(), pid: 1, commit: None, dirty: false };
+        let about = LedgerRun::new(&queue().topic, origin, Timestamp::of_unix_millis(0));
+        let about = LedgerRun { reason: Some("INC-1".into()), ..about };
+        let fates = Fates {
+            counts: [("redriven", 1)].into(),
+            letters: [letter].into(),
+            runs: [(run, about)].into(),
+            unreadable: 0,
+        };
+        let document = LedgerDocument::of(&queue(), "main", fates, Expired::default());
+        let view = LedgerView { document: &document };
+        insta::assert_snapshot!(view.text(Style::PLAIN), @"
+        3/1204       1970-01-01T00:00:00.000Z  redriven to a.v1 (attempt 2)
+                     run 00000000-0000-0000-0000-000000000007 by ann@h, because: INC-1
+        1 dead letter of a.v1.b.dlq on main settled: 1 redriven.
+        ");
+        insta::assert_snapshot!(view.markdown(), @"
+        ### 1 dead letter of a.v1.b.dlq on main settled: 1 redriven.
+
+        | record | when | fate | by | why | run |
+        | --- | --- | --- | --- | --- | --- |
+        | 3/1204 | 1970-01-01T00&#58;&#8203;00&#58;&#8203;00.000Z | redriven to a.v1 (attempt 2) | ann&#64;&#8203;h | INC-1 | 00000000-0000-0000-0000-000000000007 |
+        ");
+    }
 
     #[test]
     fn one_that_was_restored_is_settled_no_more_often() {
-        let topic = "a.v1.b.dlq".parse().expect("a name");
-        let queue = Queue { topic, origin: None, service: None, owner: None, thresholds: None, is_declared: true };
         let counts = [("discarded", 3), ("restored", 3)].into();
         let fates = Fates { counts, ..Fates::default() };
-        let summary = LedgerDocument::of(&queue, "main", fates, Expired::default()).summary();
+        let summary = LedgerDocument::of(&queue(), "main", fates, Expired::default()).summary();
         assert!(
             summary.starts_with(
                 "3 dead letters of a.v1.b.dlq on main settled: 3 discarded. 3 restored, which wait again."

@@ -2,6 +2,7 @@
 
 pub mod ledger;
 pub mod list;
+pub mod restore;
 pub mod settling;
 pub mod show;
 pub mod stats;

@@ -211,7 +211,8 @@ impl SettlingDocument {
                 _ => String::new(),
             },
         };
-        let done = counted(sent + self.parked + self.discarded, "dead letter");
+        let total = sent + self.parked + self.discarded;
+        let (done, wait) = (counted(total, "dead letter"), if total == 1 { "waits" } else { "wait" });
         let once = match (sent, self.delivery) {
             (0, _) => "",
             (_, Delivery::ExactlyOnce) => " Consumers see each once if they read committed records only.",
@@ -225,9 +226,11 @@ impl SettlingDocument {
             }
             None => String::new(),
         };
-        match (self.dry_run, sent + self.parked + self.discarded) {
+        match (self.dry_run, total) {
+            // What is left was not looked at.
+            (_, 0) if self.stopped == Some(Stop::Interrupted) => format!("Nothing was done.{stopped}"),
             (_, 0) => format!("Nothing to do.{stopped}"),
-            (true, _) => format!("Nothing was done: {done} of {} wait for --yes.{time}{once}{stopped}", self.topic),
+            (true, _) => format!("Nothing was done: {done} of {} {wait} for --yes.{time}{once}{stopped}", self.topic),
             (false, _) => format!("{done} of {} settled by run {}.{once}{stopped}", self.topic, self.run),
         }
     }
@@ -256,5 +259,34 @@ impl View for SettlingView<'_> {
     fn markdown(&self) -> String {
         let lines: String = self.document.lines().iter().map(|line| format!("- {}\n", prose(line))).collect();
         format!("### {}\n\n{lines}", prose(&self.document.summary()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(parked: u64, is_real: bool) -> String {
+        let topic = "a.v1.b.dlq".parse().expect("a name");
+        let queue = Queue { topic, origin: None, service: None, owner: None, thresholds: None, is_declared: true };
+        let outcome = Outcome {
+            run: Uuid::nil(),
+            is_real,
+            done: Done { parked, ..Done::default() },
+            failure: None,
+            estimate: None,
+            came_back: None,
+            is_across: false,
+        };
+        SettlingDocument::of(&queue, "main", &outcome).summary()
+    }
+
+    #[test]
+    fn one_waits_and_several_wait() {
+        assert_eq!(summary(1, false), "Nothing was done: 1 dead letter of a.v1.b.dlq waits for --yes.");
+        assert_eq!(summary(2, false), "Nothing was done: 2 dead letters of a.v1.b.dlq wait for --yes.");
+        assert_eq!(summary(0, false), "Nothing to do.");
+        let done = "1 dead letter of a.v1.b.dlq settled by run 00000000-0000-0000-0000-000000000000.";
+        assert_eq!(summary(1, true), done);
     }
 }

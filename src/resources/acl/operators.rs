@@ -22,14 +22,12 @@ impl Workspace {
     pub fn tending(&self, role: &RoleSpec, topic: &TopicSpec) -> Tending {
         let mut tending = Tending::default();
         let Some(dlq) = role.dlq.as_ref().filter(|_| topic.is_present()) else { return tending };
-        let is_meant =
-            |name: &str| dlq.topics.is_empty() || dlq.topics.iter().any(|pattern| pattern.value.matches(name));
-        if is_meant(topic.topic.as_str()) && topic.consumers.iter().any(|consumer| consumer.has_dead_letters()) {
+        if dlq.means(topic.topic.as_str()) && topic.consumers.iter().any(|consumer| consumer.has_dead_letters()) {
             tending.writes = true;
             tending.reads = topic.is_compacted(&self.settings);
         }
-        let Some((kind, of)) = self.belongs_to(&topic.topic) else { return tending };
-        if is_meant(of.topic.as_str()) && of.consumers.iter().any(|consumer| kind.is_wanted_by(consumer)) {
+        let Some((kind, of)) = self.companion_kind_of(&topic.topic) else { return tending };
+        if dlq.means(of.topic.as_str()) && of.consumers.iter().any(|consumer| kind.is_wanted_by(consumer)) {
             let holds = kind != CompanionKind::Retry;
             tending.reads |= holds;
             tending.settles |= holds;

@@ -145,3 +145,10 @@ manifest! {
         delete_records: Option<Spanned<bool>>,
     }
 }
+
+impl TendedSpec {
+    /// Whether the dead letters of a topic are meant.
+    pub fn means(&self, topic: &str) -> bool {
+        self.topics.is_empty() || self.topics.iter().any(|pattern| pattern.value.matches(topic))
+    }
+}

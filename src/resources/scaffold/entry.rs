@@ -105,14 +105,39 @@ pub(super) fn let_role(draft: &mut Draft<'_>, role: &str, key: &'static str, top
     }
 }
 
+/// Has a role look after the dead letters of a topic.
+pub(super) fn let_tend(draft: &mut Draft<'_>, role: &str, topic: &str) {
+    let Some(spec) = draft.workspace.catalog.roles.get(role) else { return };
+    if spec.dlq.as_ref().is_some_and(|dlq| dlq.means(topic)) {
+        return;
+    }
+    let path = draft.workspace.sources.file(spec.span.file).path.clone();
+    match draft.text_of(&path).and_then(|text| with_tended(&text, role, topic)) {
+        Some(text) => draft.edit(&path, text),
+        None => draft.leave(format!("add `{topic}` to `dlq: topics` of the role `{role}` in {}", shown(&path))),
+    }
+}
+
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
+fn has(document: &Node, path: &[&str]) -> bool {
+    path.iter().try_fold(document, |node, key| node.get(key)).is_some()
+}
+
 fn with_topic(text: &str, role: &str, key: &str, topic: &str) -> Option<String> {
     let path = ["roles", role, key];
-    let is_it = |document: &Node| path.iter().try_fold(document, |node, key| node.get(key)).is_some();
-    Addition::to(text, is_it)?.item(&path, topic, &scalar(topic))
+    Addition::to(text, |document| has(document, &path))?.item(&path, topic, &scalar(topic))
+}
+
+fn with_tended(text: &str, role: &str, topic: &str) -> Option<String> {
+    let (of_role, topics) = (["roles", role], ["roles", role, "dlq", "topics"]);
+    if let Some(addition) = Addition::to(text, |document| has(document, &topics)) {
+        return addition.item(&topics, topic, &scalar(topic));
+    }
+    let dlq = format!("{{ topics: [{}] }}", scalar(topic));
+    Addition::to(text, |document| has(document, &of_role))?.entry(&of_role, "dlq", &dlq)
 }
 
 #[cfg(test)]
@@ -168,5 +193,19 @@ mod tests {
         );
         assert_eq!(add("roles:\n  ops: { reads: &r [x], writes: *r }\n"), None);
         assert_eq!(add("roles:\n  ops: { writes: [x] }\n"), None);
+    }
+
+    #[test]
+    fn a_role_looks_after_the_dead_letters_of_one_more_topic() {
+        let tend = |text: &str| with_tended(text, "ops", "a.b.v1");
+        assert_eq!(
+            tend("roles:\n  ops: { owner: o, dlq: { topics: [x.*] } } # all\n").as_deref(),
+            Some("roles:\n  ops: { owner: o, dlq: { topics: [x.*, a.b.v1] } } # all\n")
+        );
+        assert_eq!(
+            tend("roles:\n  ops:\n    owner: o # who\n").as_deref(),
+            Some("roles:\n  ops:\n    owner: o # who\n    dlq: { topics: [a.b.v1] }\n")
+        );
+        assert_eq!(tend("roles:\n  other: { owner: o }\n"), None);
     }
 }

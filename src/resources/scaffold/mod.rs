@@ -20,7 +20,7 @@ use crate::source::closest;
 pub use cluster::{NewCluster, new_cluster};
 pub use domain::{NewDomain, new_domain};
 pub use service::{NewService, new_service};
-pub use topic::{NewTopic, dead_letters_of, new_topic};
+pub use topic::{NewTopic, is_tended, new_topic};
 
 /// Files that are to be written, and what they leave to people.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

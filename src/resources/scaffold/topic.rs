@@ -3,17 +3,16 @@ use std::path::PathBuf;
 
 use super::client::{Asks, Use, ask_for, known_client};
 use super::draft::Draft;
+use super::entry::let_tend;
 use super::skeleton::Skeleton;
 use super::words::list;
 use super::{NoScaffold, Scaffold, known, known_clusters, known_team};
 use crate::model::TopicName;
 use crate::resources::Workspace;
 use crate::resources::manifests::ManifestKind;
+use crate::resources::topic::DEAD_LETTER_CLASS;
 use crate::schema::SchemaFormat;
 use crate::source::write::scalar;
-
-/// The class of dead-letter topics.
-const DEAD_LETTERS: &str = "dlq";
 
 /// What is said of a new topic.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +35,7 @@ pub struct NewTopic {
     pub consumers: Vec<String>,
     /// Those of them that have dead letters.
     pub dead_letters: Vec<String>,
-    /// Who reads the dead letters.
+    /// The role that looks after the dead letters.
     pub dead_letters_to: Option<String>,
     /// Why records are kept as long as they are.
     pub retention_rationale: String,
@@ -48,7 +47,7 @@ pub struct NewTopic {
     pub format: Option<SchemaFormat>,
 }
 
-/// Makes a topic with its schema, its dead-letter topics, and what its producers and consumers ask for.
+/// Makes a topic with its schema, its dead letters, and what its producers and consumers ask for.
 ///
 /// # Errors
 ///
@@ -75,15 +74,17 @@ pub fn new_topic(workspace: &Workspace, new: &NewTopic) -> Result<Scaffold, NoSc
     };
     new.producers.iter().for_each(|producer| ask(producer, Use::Write, &new.name));
     new.consumers.iter().for_each(|consumer| ask(consumer, Use::Read, &new.name));
-    for service in &new.dead_letters {
-        let reader = new.dead_letters_to.as_deref().unwrap_or_default();
-        let letters = workspace.settings.dlq_pattern.make(&[("topic", &new.name), ("service", service)]);
-        let path = folder.join(format!("{letters}.yaml"));
-        draft.create(ManifestKind::Topic, path, dead_letters(workspace, new, &letters, service, reader))?;
-        ask(service, Use::Write, &letters);
-        ask(reader, Use::Read, &letters);
-    }
     ask_for(&mut draft, &asks)?;
+    // Their topic, and who may write it, follow from `dlq` of the consumer.
+    match &new.dead_letters_to {
+        _ if new.dead_letters.is_empty() => {}
+        Some(role) => let_tend(&mut draft, role, &new.name),
+        None if is_tended(workspace, &new.name) => {}
+        None => draft.leave(format!(
+            "give a role in catalog/ `dlq: {{ topics: [{}] }}`, so that somebody may look after the dead letters",
+            new.name
+        )),
+    }
     draft.leave(format!("write what a record holds to {schema}, which is a skeleton"));
     draft.leave(format!(
         "write sample records to schemas/{domain}/fixtures/{name}/, and run `busctl schema test {name}`"
@@ -111,26 +112,29 @@ fn checked(workspace: &Workspace, new: &NewTopic) -> Result<(TopicName, String),
         known("domain", &domain, workspace.declares("domain", &domain), domains.keys().map(String::as_str), help)?;
     }
     new.owner.iter().try_for_each(|team| known_team(workspace, team))?;
-    let needs_dlq = (!new.dead_letters.is_empty()).then(|| DEAD_LETTERS.to_owned());
+    let needs_dlq = (!new.dead_letters.is_empty()).then(|| DEAD_LETTER_CLASS.to_owned());
     for class in new.class.iter().chain(&needs_dlq) {
         let classes = &workspace.settings.classes;
         let help = format!("declare it in busctl.yaml: classes: {{ {class}: {{ cleanup: [delete] }} }}");
         known("class", class, workspace.declares("class", class), classes.keys().map(String::as_str), help)?;
     }
-    let clients = new.producers.iter().chain(&new.consumers).chain(&new.dead_letters_to);
-    clients.into_iter().try_for_each(|client| known_client(workspace, client))?;
+    new.producers.iter().chain(&new.consumers).try_for_each(|client| known_client(workspace, client))?;
+    if let Some(role) = &new.dead_letters_to {
+        let roles = workspace.catalog.roles.keys().map(String::as_str);
+        let help = format!("declare it in catalog/: roles: {{ {role}: {{ owner: TEAM }} }}");
+        known("role", role, workspace.declares("role", role), roles, help)?;
+    }
     known_clusters(workspace, &new.clusters)?;
     if let Some(service) = new.dead_letters.iter().find(|service| !new.consumers.contains(service)) {
         let message = format!("`{service}` is to have dead letters of `{name}` and is none of its consumers");
         return Err(NoScaffold::new(message, format!("name it as a consumer too: --consumer {service}")));
     }
-    if !new.dead_letters.is_empty() && new.dead_letters_to.is_none() {
-        return Err(NoScaffold::new(
-            "nobody is named who reads the dead letters",
-            "name a role or a service that does",
-        ));
-    }
     Ok((name, domain))
+}
+
+/// Whether a role looks after the dead letters of a topic.
+pub fn is_tended(workspace: &Workspace, topic: &str) -> bool {
+    workspace.catalog.roles.values().filter_map(|role| role.dlq.as_ref()).any(|dlq| dlq.means(topic))
 }
 
 fn manifest(new: &NewTopic) -> String {
@@ -156,33 +160,6 @@ fn manifest(new: &NewTopic) -> String {
         add("consumers", consumers.into_iter().map(item).collect());
     }
     add("retention_rationale", scalar(&new.retention_rationale));
-    add("change_request", scalar(&new.change_request));
-    text
-}
-
-/// How the description of a dead-letter topic begins, by the topic that they are of.
-pub fn dead_letters_of(topic: &str) -> String {
-    format!("Records of {topic} that ")
-}
-
-fn dead_letters(workspace: &Workspace, new: &NewTopic, name: &str, service: &str, reader: &str) -> String {
-    let kept = workspace.settings.classes.get(DEAD_LETTERS).and_then(|class| class.retention.as_ref());
-    let kept = kept.map_or("they go".to_owned(), |kept| format!("{} have passed", kept.value));
-    let mut text = format!("topic: {}\n", scalar(name));
-    let mut add = |key: &str, value: String| text.push_str(&format!("{key}: {value}\n"));
-    if !new.clusters.is_empty() {
-        add("clusters", list(&new.clusters));
-    }
-    add("class", DEAD_LETTERS.to_owned());
-    let what = "Key and value are as they were, the error is in the headers.";
-    add("description", scalar(&format!("{}{service} could not process. {what}", dead_letters_of(&new.name))));
-    new.owner.iter().for_each(|owner| add("owner", scalar(owner)));
-    add("key", scalar(&new.key));
-    new.partitions.iter().for_each(|partitions| add("partitions", partitions.to_string()));
-    add("producers", list([service]));
-    add("consumers", list([reader]));
-    let why = format!("Each dead letter is looked into, and sent back or given up, before {kept}.");
-    add("retention_rationale", scalar(&why));
     add("change_request", scalar(&new.change_request));
     text
 }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use super::{dead_letters, path_of};
 use crate::resources::Workspace;
 use crate::resources::manifests::{ManifestKind, with_modeline};
-use crate::resources::scaffold::dead_letters_of;
 use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
 use crate::schema::SchemaFormat;
@@ -88,9 +87,9 @@ pub fn files(
         let span = letters.topic.span;
         let next_letters = renamed(letters.topic.as_str(), name, next);
         edits.replace(span.start as usize - start, span.end as usize - start, next_letters.as_str());
-        // What `new topic` wrote is known; what people wrote, they read again.
-        let description = letters.description.as_ref();
-        if let Some(description) = description.filter(|text| text.value.starts_with(&dead_letters_of(name))) {
+        // How busctl describes them is known; what people wrote, they read again.
+        let (description, own) = (letters.description.as_ref(), format!("Records of {name} that "));
+        if let Some(description) = description.filter(|text| text.value.starts_with(&own)) {
             let (from, to) = (description.span.start as usize - start, description.span.end as usize - start);
             edits.replace(from, to, renamed(&document[from..to], name, next));
         }

@@ -94,8 +94,8 @@ pub struct Companion<'w> {
 }
 
 impl Workspace {
-    /// Of a topic that belongs to another one, by its name: what it is for, whose records it holds, and the service that
-    /// reads them.
+    /// Of a topic that belongs to another one and to one consumer of it, by its name: what it is for, whose records it holds, and
+    /// the service that reads them. A name without `<service>` tells none of that; see [`Self::companion_kind_of`].
     pub fn companion_of<'t>(&'t self, name: &'t str) -> Option<Companion<'t>> {
         CompanionKind::ALL.into_iter().find_map(|kind| {
             let pattern = kind.pattern(&self.settings);
@@ -104,8 +104,8 @@ impl Workspace {
         })
     }
 
-    /// What a topic is for that belongs to another one, and that topic.
-    pub fn belongs_to<'w>(&'w self, name: &TopicName) -> Option<(CompanionKind, &'w TopicSpec)> {
+    /// What a topic is for that belongs to another one, and that topic, also where its name tells no consumer.
+    pub fn companion_kind_of<'w>(&'w self, name: &TopicName) -> Option<(CompanionKind, &'w TopicSpec)> {
         if let Some(derived) = self.derived.get(name) {
             return Some((derived.kind, self.topics.get(&derived.of)?));
         }

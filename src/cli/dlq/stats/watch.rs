@@ -34,7 +34,7 @@ struct Watched {
 }
 
 /// A queue as its brokers describe it now.
-struct Seen {
+struct QueueNow {
     id: TopicId,
     partitions: Offsets<2>,
 }
@@ -117,7 +117,7 @@ impl Watch {
     }
 
     /// The queues with where their partitions begin and end.
-    async fn describe(&mut self) -> Result<Vec<Result<Seen, Failure>>, Failure> {
+    async fn describe(&mut self) -> Result<Vec<Result<QueueNow, Failure>>, Failure> {
         let names: Vec<TopicName> = self.queues.iter().map(|watched| watched.queue.topic.clone()).collect();
         let described = self.kafka.describe_topics(&names).await?;
         let ends = offsets(&self.kafka, described.iter(), [OffsetAt::Earliest, OffsetAt::Latest]).await;
@@ -130,14 +130,14 @@ impl Watch {
             }
             all.push(described.and_then(|info| {
                 let id = id.ok_or_else(|| without_id(&self.kafka, &info))?;
-                Ok(Seen { id, partitions: ends? })
+                Ok(QueueNow { id, partitions: ends? })
             }));
         }
         Ok(all)
     }
 
     /// Reads what was added to the ledger, and tells the queues.
-    fn follow_the_ledger(&mut self, seen: &[Result<Seen, Failure>]) -> Result<(), Failure> {
+    fn follow_the_ledger(&mut self, seen: &[Result<QueueNow, Failure>]) -> Result<(), Failure> {
         let ids = seen.iter().map(|seen| seen.as_ref().ok().map(|seen| seen.id));
         let numbers: BTreeMap<TopicId, usize> = ids.zip(0..).filter_map(|(id, number)| Some((id?, number))).collect();
         let queues = &mut self.queues;
@@ -214,7 +214,7 @@ fn without_id(kafka: &KafkaClient, info: &TopicInfo) -> Failure {
 fn read(
     kafka: &KafkaClient,
     watched: &mut Watched,
-    seen: &Seen,
+    seen: &QueueNow,
     accounts: &Accounts,
     time: Timestamp,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,

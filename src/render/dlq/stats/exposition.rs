@@ -170,6 +170,7 @@ impl Metrics {
             ),
             queues.iter().flat_map(|queue| bounds(queue).map(|(bound, count)| (more(queue, "bound", bound), count))),
         )?;
+        self.thresholds(&queues, encoder)?;
         self.counter(
             encoder,
             ("busctl_dlq_offsets", None, "Offsets that were written: records, and what takes an offset besides"),
@@ -186,6 +187,52 @@ impl Metrics {
         )?;
         self.waits(&queues, encoder)?;
         self.groups(&queues, encoder)
+    }
+
+    /// How much is too much, each with the labels of what it is compared with.
+    fn thresholds(&self, queues: &[&Figures], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        self.each(
+            encoder,
+            queues,
+            ("busctl_dlq_threshold_depth", Some("records"), "The most records that may wait (max_depth)"),
+            |queue| queue.thresholds.depth.map(u64::from),
+        )?;
+        self.each(
+            encoder,
+            queues,
+            (
+                "busctl_dlq_threshold_oldest_age",
+                Some("seconds"),
+                "How old the first record that waits may be (max_age)",
+            ),
+            |queue| queue.thresholds.oldest_age_seconds,
+        )?;
+        let windows = |queue: &Figures| [("1h", queue.thresholds.last_hour), ("1d", queue.thresholds.last_day)];
+        let samples = queues.iter().flat_map(|queue| {
+            let window = move |(window, most): (&'static str, Option<f64>)| {
+                Some(([self.labels(queue), vec![("window", window)]].concat(), most?))
+            };
+            windows(queue).into_iter().filter_map(window)
+        });
+        self.gauge(
+            encoder,
+            (
+                "busctl_dlq_threshold_arrivals",
+                Some("records"),
+                "The most records that may come in an hour, or in a day (max_rate)",
+            ),
+            samples,
+        )?;
+        self.each(
+            encoder,
+            queues,
+            (
+                "busctl_dlq_threshold_origin",
+                Some("ratio"),
+                "The largest share of the origin's records that may become dead letters (max_ratio)",
+            ),
+            |queue| queue.thresholds.ratio,
+        )
     }
 
     fn info(&self, queues: &[Figures], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {

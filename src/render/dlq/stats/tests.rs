@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::dlq::stats::{Pile, TimeToTriage, Waits};
+use crate::dlq::stats::{Pile, ThresholdFigures, TimeToTriage, Waits};
 use crate::dlq::{Expired, Fingerprint, Queue, Verdict};
 
 fn figures(topic: &str) -> Figures {
@@ -26,6 +26,13 @@ fn document() -> StatsDocument {
         service: Some("till".into()),
         owner: Some("shop \"one\"".into()),
         unseen: None,
+        thresholds: ThresholdFigures {
+            depth: Some(1_000),
+            oldest_age_seconds: Some(3_600.0),
+            last_hour: Some(600.0),
+            last_day: None,
+            ratio: Some(0.001),
+        },
         depth: 1_204,
         oldest: Some(Timestamp::of_unix_millis(0)),
         oldest_age_seconds: Some(7_300),
@@ -131,6 +138,22 @@ fn monitoring_systems_read_metrics() {
     # UNIT busctl_dlq_expired_records records
     busctl_dlq_expired_records{cluster="main",topic="shop.order.v1.till.dlq",bound="at_least"} 0
     busctl_dlq_expired_records{cluster="main",topic="shop.order.v1.till.dlq",bound="at_most"} 9
+    # HELP busctl_dlq_threshold_depth_records The most records that may wait (max_depth)
+    # TYPE busctl_dlq_threshold_depth_records gauge
+    # UNIT busctl_dlq_threshold_depth_records records
+    busctl_dlq_threshold_depth_records{cluster="main",topic="shop.order.v1.till.dlq"} 1000
+    # HELP busctl_dlq_threshold_oldest_age_seconds How old the first record that waits may be (max_age)
+    # TYPE busctl_dlq_threshold_oldest_age_seconds gauge
+    # UNIT busctl_dlq_threshold_oldest_age_seconds seconds
+    busctl_dlq_threshold_oldest_age_seconds{cluster="main",topic="shop.order.v1.till.dlq"} 3600.0
+    # HELP busctl_dlq_threshold_arrivals_records The most records that may come in an hour, or in a day (max_rate)
+    # TYPE busctl_dlq_threshold_arrivals_records gauge
+    # UNIT busctl_dlq_threshold_arrivals_records records
+    busctl_dlq_threshold_arrivals_records{cluster="main",topic="shop.order.v1.till.dlq",window="1h"} 600.0
+    # HELP busctl_dlq_threshold_origin_ratio The largest share of the origin's records that may become dead letters (max_ratio)
+    # TYPE busctl_dlq_threshold_origin_ratio gauge
+    # UNIT busctl_dlq_threshold_origin_ratio ratio
+    busctl_dlq_threshold_origin_ratio{cluster="main",topic="shop.order.v1.till.dlq"} 0.001
     # HELP busctl_dlq_offsets Offsets that were written: records, and what takes an offset besides
     # TYPE busctl_dlq_offsets counter
     busctl_dlq_offsets_total{cluster="main",topic="shop.order.v1.till.dlq"} 2000

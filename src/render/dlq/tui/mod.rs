@@ -5,6 +5,7 @@ mod dialog;
 mod draw;
 mod event;
 mod list;
+mod marks;
 mod order;
 mod rows;
 mod state;

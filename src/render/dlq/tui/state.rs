@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use super::dialog::{Dialog, Form, Outcome, edit, scrolled};
 use super::event::{Effect, Event, Key};
 use super::list::List;
-use super::order::{Action, Chosen, Order};
+use super::order::{Action, Order};
 use super::rows::{GroupRow, QueueRow, RecordRow};
 use crate::dlq::{Coordinates, Fingerprint};
-use crate::model::{Timestamp, counted};
+use crate::model::Timestamp;
 
 /// Which list is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,7 +264,7 @@ impl State {
         }
     }
 
-    fn moved(&mut self, key: Key) {
+    pub(super) fn moved(&mut self, key: Key) {
         match self.place {
             Place::Queues => self.queues.press(key, self.now),
             Place::Groups => self.groups.press(key, self.now),
@@ -355,72 +355,6 @@ impl State {
             Place::Groups | Place::Queues => Place::Queues,
         };
         if self.place == Place::Queues && self.queues.rows.is_empty() { self.refresh() } else { Vec::new() }
-    }
-
-    fn mark(&mut self) {
-        fn toggle<T: Ord>(marked: &mut BTreeSet<T>, one: T) {
-            if !marked.remove(&one) {
-                marked.insert(one);
-            }
-        }
-        match self.place {
-            Place::Groups => {
-                if let Some(group) = self.groups.current(self.now) {
-                    toggle(&mut self.marked_groups, group.fingerprint);
-                }
-                self.moved(Key::Down);
-            }
-            Place::Records => {
-                if let Some(record) = self.records.current(self.now) {
-                    toggle(&mut self.marked_records, record.at);
-                }
-                self.moved(Key::Down);
-            }
-            Place::Queues | Place::Record => {}
-        }
-    }
-
-    /// Marks everything that is shown, or nothing where all of it is.
-    fn mark_all(&mut self) {
-        fn all<T: Ord>(marked: &mut BTreeSet<T>, shown: BTreeSet<T>) {
-            match shown.is_subset(marked) {
-                true => marked.retain(|one| !shown.contains(one)),
-                false => marked.extend(shown),
-            }
-        }
-        match self.place {
-            Place::Groups => {
-                let shown = self.groups.visible(self.now).iter().map(|group| group.fingerprint).collect();
-                all(&mut self.marked_groups, shown);
-            }
-            Place::Records => {
-                let shown = self.records.visible(self.now).iter().map(|record| record.at).collect();
-                all(&mut self.marked_records, shown);
-            }
-            Place::Queues | Place::Record => {}
-        }
-    }
-
-    /// What is marked, or what the cursor is on.
-    fn chosen(&self) -> Option<Chosen> {
-        match self.place {
-            Place::Queues => None,
-            Place::Groups if !self.marked_groups.is_empty() => Some(Chosen::Groups(self.marked_groups.clone())),
-            Place::Groups => Some(Chosen::Groups([self.groups.current(self.now)?.fingerprint].into())),
-            Place::Records if !self.marked_records.is_empty() => Some(Chosen::Records(self.marked_records.clone())),
-            Place::Records => Some(Chosen::Records([self.records.current(self.now)?.at].into())),
-            Place::Record => Some(Chosen::Records([self.record?].into())),
-        }
-    }
-
-    /// What is marked in the list that is looked at: `2 groups marked`.
-    pub(super) fn marked(&self) -> Option<String> {
-        let (count, one) = match self.place {
-            Place::Groups => (self.marked_groups.len(), "group"),
-            Place::Records => (self.marked_records.len(), "record"),
-            Place::Queues | Place::Record => (0, ""),
-        };
-        (count > 0).then(|| format!("{} marked", counted(count as u64, one)))
     }
 }
 
