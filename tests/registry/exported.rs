@@ -113,7 +113,13 @@ async fn many_subjects_are_told_at_once_as_each_one_is() {
         register(subject).await;
     }
     let (json, proto, user) = (subject("json"), subject("proto"), subject("user"));
-    client.register(&json, &schema(SchemaFormat::Json, r#"{ "type": "object", "properties": {"id": {"type": "string"}} }"#)).await.unwrap();
+    client
+        .register(
+            &json,
+            &schema(SchemaFormat::Json, r#"{ "type": "object", "properties": {"id": {"type": "string"}} }"#),
+        )
+        .await
+        .unwrap();
     let text = "syntax = \"proto3\"; // kept\nmessage A { string id = 1; }";
     client.register(&proto, &schema(SchemaFormat::Protobuf, text)).await.unwrap();
     let used = Reference { name: "Rtwo".into(), subject: two.clone(), version: 2 };

@@ -1,8 +1,8 @@
 //! The registry client against real registries of two dialects.
 
+mod exported;
 #[path = "../support/mod.rs"]
 mod support;
-mod exported;
 mod tls;
 mod weather;
 

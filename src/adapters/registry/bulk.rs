@@ -70,7 +70,8 @@ impl RegistryClient {
         };
         let told: HashMap<_, _> = exported.into_iter().map(|(subject, it)| (subject, current(it))).collect();
         let asked = self.one_by_one(&sample).await;
-        let is_told = |(subject, asked): (&Subject, &CurrentSubject)| told.get(subject).is_some_and(|told| alike(told, asked));
+        let is_told =
+            |(subject, asked): (&Subject, &CurrentSubject)| told.get(subject).is_some_and(|told| alike(told, asked));
         if sample.iter().zip(&asked).all(is_told) { told } else { self.without_export() }
     }
 
@@ -167,7 +168,8 @@ fn sample(exported: &HashMap<Subject, Exported>) -> Vec<Subject> {
 fn alike(told: &CurrentSubject, asked: &CurrentSubject) -> bool {
     let (Ok(Some(own)), Ok(Some(other))) = (&told.latest, &asked.latest) else { return told == asked };
     let (text, other_text) = (&own.schema.text, &other.schema.text);
-    let printed = RegisteredSchema { schema: NewSchema { text: other_text.clone(), ..own.schema.clone() }, ..own.clone() };
+    let printed =
+        RegisteredSchema { schema: NewSchema { text: other_text.clone(), ..own.schema.clone() }, ..own.clone() };
     printed == *other && is_met_by(own.schema.format, text, other_text) && told.compatibility == asked.compatibility
 }
 

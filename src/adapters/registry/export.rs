@@ -151,9 +151,9 @@ impl<'s> Entities<'s> {
             }
             return (self.size <= MOST_TEXTS).then_some(());
         }
-        let kind = ["Artifact", "ArtifactVersion", "Branch", "ArtifactRule", "GroupRule"]
-            .into_iter()
-            .find(|kind| name.strip_suffix(".json").and_then(|name| name.strip_suffix(kind)).is_some_and(|name| name.ends_with('.')));
+        let kind = ["Artifact", "ArtifactVersion", "Branch", "ArtifactRule", "GroupRule"].into_iter().find(|kind| {
+            name.strip_suffix(".json").and_then(|name| name.strip_suffix(kind)).is_some_and(|name| name.ends_with('.'))
+        });
         let Some(kind) = kind else { return Some(()) };
         let told: Entity = serde_json::from_slice(content).ok()?;
         if told.group_id.as_deref().is_some_and(|group| group != GROUP) {
@@ -244,7 +244,10 @@ mod tests {
 
     #[test]
     fn a_subject_has_its_newest_version_and_its_level() {
-        let other = ("groups/other/artifacts/orders-value/MetaData.Artifact.json", r#"{"groupId":"other","artifactId":"orders-value","artifactType":"JSON"}"#);
+        let other = (
+            "groups/other/artifacts/orders-value/MetaData.Artifact.json",
+            r#"{"groupId":"other","artifactId":"orders-value","artifactType":"JSON"}"#,
+        );
         let told = exported(&[MANIFEST, TEXT[0], TEXT[1], ARTIFACT, other, FIRST, BRANCH, LEVEL]).unwrap();
         let schema = NewSchema { format: SchemaFormat::Avro, text: "\"int\"".into(), references: Vec::new() };
         let newest = RegisteredSchema { version: 1, id: 7, schema, properties: Default::default() };
@@ -258,9 +261,13 @@ mod tests {
         let refers = r#"{"contentId":7,"serializedReferences":"[{\"groupId\":null,\"artifactId\":\"b\",\"version\":\"1\",\"name\":\"B\"}]"}"#;
         let refers = [MANIFEST, (TEXT[0].0, refers), TEXT[1], ARTIFACT, FIRST, BRANCH];
         assert_eq!(exported(&refers), Some(HashMap::new()));
-        for (from, to) in [("ENABLED", "DISABLED"), ("ENABLED", "DRAFT"), ("\"versionOrder\":1", "\"versionOrder\":4")] {
+        for (from, to) in [("ENABLED", "DISABLED"), ("ENABLED", "DRAFT"), ("\"versionOrder\":1", "\"versionOrder\":4")]
+        {
             let version = FIRST.1.replace(from, to);
-            assert_eq!(exported(&[MANIFEST, TEXT[0], TEXT[1], ARTIFACT, (FIRST.0, &version), BRANCH]), Some(HashMap::new()));
+            assert_eq!(
+                exported(&[MANIFEST, TEXT[0], TEXT[1], ARTIFACT, (FIRST.0, &version), BRANCH]),
+                Some(HashMap::new())
+            );
         }
         let api = ARTIFACT.1.replace("AVRO", "OPENAPI");
         assert_eq!(exported(&[MANIFEST, TEXT[0], TEXT[1], (ARTIFACT.0, &api), FIRST, BRANCH]), Some(HashMap::new()));

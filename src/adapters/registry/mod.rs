@@ -46,7 +46,8 @@ use self::http::{Http, Request};
 use crate::model::Subject;
 use crate::ports::connection::{RegistryConnection, Renew};
 use crate::ports::registry::{
-    Against, CompatibilityConfig, CurrentSubject, NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo, SubjectList, Verdict,
+    Against, CompatibilityConfig, CurrentSubject, NewSchema, Reference, RegisteredSchema, Registry, RegistryInfo,
+    SubjectList, Verdict,
 };
 use crate::ports::{Failure, FailureKind};
 use crate::schema::{Compatibility, SchemaFormat, is_met_by};

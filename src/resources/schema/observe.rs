@@ -27,9 +27,10 @@ pub async fn observe(
     };
     let unlisted: Vec<Subject> = found.iter().map(|(subject, _)| subject.clone()).collect();
     let (current, configs) = tokio::join!(registry.current(&asked), registry.compatibility(&unlisted));
-    let found = found.into_iter().zip(configs).map(|((subject, latest), compatibility)| {
-        (subject, CurrentSubject { latest, compatibility })
-    });
+    let found = found
+        .into_iter()
+        .zip(configs)
+        .map(|((subject, latest), compatibility)| (subject, CurrentSubject { latest, compatibility }));
     let mut subjects: BTreeMap<_, _> =
         asked.into_iter().zip(current).chain(found).map(|(subject, it)| (subject, LiveSubject::new(it))).collect();
     if scope != Scope::Everything {

@@ -16,8 +16,12 @@ pub async fn read(registry: &impl Registry, needs: Needs, live: &LiveRegistry) -
     };
     let mut histories = Histories::default();
     let mut wanted = needs.versions;
-    let subjects: Vec<Subject> = needs.histories.into_iter().collect();
-    for (subject, numbers) in subjects.iter().zip(registry.numbers(&subjects).await) {
+    // The first version of a subject is its whole history where it is the newest.
+    let (first, subjects): (Vec<Subject>, Vec<_>) =
+        needs.histories.into_iter().partition(|subject| newest(&(subject.clone(), 1)).is_some());
+    let numbers = registry.numbers(&subjects).await;
+    let first = first.iter().map(|subject| (subject, Ok(vec![1])));
+    for (subject, numbers) in subjects.iter().zip(numbers).chain(first) {
         let last = numbers.iter().flatten().rev().take(MOST_VERSIONS);
         wanted.extend(last.map(|number| (subject.clone(), *number)));
         histories.add_numbers(subject.clone(), numbers);
