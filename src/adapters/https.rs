@@ -20,7 +20,9 @@ pub fn client(mut base: Url, tls: Option<&Tls>, timeout: Duration) -> Result<(Cl
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(timeout)
         .timeout(timeout);
-    if is_loopback(&base) {
+    // A proxy would be asked for the name in the certificate, which nobody needs to know there, and not for the host.
+    let is_named = tls.is_some_and(|tls| tls.server_name.is_some());
+    if is_loopback(&base) || is_named {
         builder = builder.no_proxy();
     }
     if let Some(name) = tls.and_then(|tls| tls.server_name.as_deref()) {

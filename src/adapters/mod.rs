@@ -3,6 +3,7 @@
 
 pub mod audit_log;
 pub mod certificate;
+mod clocks;
 pub mod consul;
 pub mod disk;
 mod endpoint;
@@ -12,7 +13,9 @@ pub mod kafka;
 pub mod oauth;
 pub mod objects;
 pub mod registry;
+mod renewed;
 pub mod secrets;
 mod tls;
 pub mod vault;
 mod walk;
+mod words;

@@ -24,6 +24,7 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let logins = Logins::of_user()?;
     for declared in declared(context, &args.cluster).await? {
+        logins.locked(&declared.login).await?.can_be_written()?;
         let pending = Pending::begin(&declared.login, args.timeout.timeout).await?;
         invite(&declared, &pending.invitation);
         let kept = pending.wait().await?;

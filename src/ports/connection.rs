@@ -95,6 +95,16 @@ pub struct Login<S = Secret> {
     pub password: S,
 }
 
+impl TokenSource {
+    /// What is sent for a token, or is one.
+    pub fn secret(&self) -> &Secret {
+        match self {
+            Self::Kept(token) => token,
+            Self::ClientCredentials(credentials) => &credentials.client_secret,
+        }
+    }
+}
+
 /// OAuth 2.0 client credentials (RFC 6749, section 4.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCredentials<S = Secret> {
@@ -120,14 +130,16 @@ impl<S> Connection<S> {
 }
 
 impl Connection {
-    /// What a broker says without what it was sent: one that repeats it would have us print it.
-    pub fn without_secrets(&self, text: String) -> String {
-        let secret = match &self.sasl {
-            Some(Sasl::Plain(login) | Sasl::ScramSha256(login) | Sasl::ScramSha512(login)) => Some(&login.password),
-            Some(Sasl::OauthBearer(Bearer { own: Some(TokenSource::Kept(token)), .. })) => Some(token),
-            _ => None,
-        };
-        Secret::hidden_in(&text, secret)
+    /// What must not be repeated of what is sent with it: one that a server repeats would be printed. Fetched tokens are not
+    /// among them.
+    pub fn secrets(&self) -> Vec<Secret> {
+        match &self.sasl {
+            Some(Sasl::Plain(login) | Sasl::ScramSha256(login) | Sasl::ScramSha512(login)) => {
+                vec![login.password.clone()]
+            }
+            Some(Sasl::OauthBearer(bearer)) => bearer.own.iter().map(TokenSource::secret).cloned().collect(),
+            None => Vec::new(),
+        }
     }
 }
 

@@ -249,12 +249,17 @@ async fn rotated(server: &Server, port: u16, scratch: &Scratch) {
     };
     let checked = async || client.create_topics(std::slice::from_ref(&topic), true).await.remove(0);
     checked().await.unwrap();
+    // Whoever connects looks at the file every ten seconds at most.
+    let looked_again = || tokio::time::sleep(Duration::from_secs(11));
     // Half of a file is nothing that could be shown: the last one stays.
     std::fs::write(&certificate, before.split_at(before.len() / 2).0).unwrap();
+    looked_again().await;
     checked().await.unwrap();
     let stranger = server.authority.issue("stranger");
     std::fs::write(&certificate, std::fs::read(&stranger.keystore).unwrap()).unwrap();
+    looked_again().await;
     assert_eq!(checked().await.unwrap_err().kind, FailureKind::Authorization);
     std::fs::write(&certificate, before).unwrap();
+    looked_again().await;
     checked().await.unwrap();
 }

@@ -14,8 +14,8 @@ use crate::support::gate::{self, Asks};
 use crate::support::issuer::MACHINE_SECRET;
 use crate::support::secured::{Secured, secured};
 
-/// A token as a pipeline would put it into a file.
-async fn token(secured: &Secured) -> String {
+/// How a machine gets its tokens.
+fn bearer(secured: &Secured) -> Bearer {
     let ca = std::fs::read_to_string(secured.server.authority.certificate()).unwrap();
     let credentials = ClientCredentials {
         token_endpoint: format!("{}/token", secured.issuer.url),
@@ -25,8 +25,12 @@ async fn token(secured: &Secured) -> String {
         resource: None,
         ca: Some(Secret::new(ca)),
     };
-    let bearer = Bearer { own: Some(TokenSource::ClientCredentials(credentials)), login: None };
-    Tokens::new(Duration::from_secs(30)).token(&bearer).await.unwrap().value.expose().to_owned()
+    Bearer { own: Some(TokenSource::ClientCredentials(credentials)), login: None }
+}
+
+/// A token as a pipeline would put it into a file.
+async fn token(secured: &Secured) -> String {
+    Tokens::new(Duration::from_secs(30)).token(&bearer(secured)).await.unwrap().value.expose().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,6 +124,25 @@ fn holder() -> Holder {
     let origin = Origin { who: "ada".into(), host: "elsewhere".into(), pid: 1, commit: None, dirty: false };
     let since = "2026-11-26T00:00:00Z".parse().unwrap();
     Holder { format_version: FORMAT_VERSION, apply_id: "held-by-hand".into(), origin, since }
+}
+
+/// It is renewed 3 seconds before its end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_good_is_used_while_the_issuer_is_gone() {
+    let Some(mut secured) = secured().await else { return };
+    secured.issuer.set_lifetime(12);
+    let bearer = bearer(&secured);
+    let tokens = Tokens::new(Duration::from_secs(30));
+    let first = tokens.token(&bearer).await.unwrap();
+    secured.issuer.stop();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(tokens.token(&bearer).await.unwrap().value, first.value);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let failure = tokens.token(&bearer).await.unwrap_err();
+    assert!(failure.to_string().contains("get a token"), "{failure}");
+    secured.issuer.start_again();
+    secured.issuer.set_lifetime(3600);
+    assert_ne!(tokens.token(&bearer).await.unwrap().value, first.value);
 }
 
 #[tokio::test(flavor = "multi_thread")]

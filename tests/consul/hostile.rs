@@ -93,19 +93,30 @@ async fn what_is_no_consul_is_told_apart_and_its_echo_of_the_token_is_hidden() {
         ("403 Forbidden", format!("who is {TOKEN}?")),
         ("500 Internal Server Error", format!("{TOKEN} broke it")),
         ("409 Conflict", "{\"Errors\": []}".to_owned()),
+        ("404 Not Found", page.to_owned()),
+        ("404 Not Found", String::new()),
+        ("200 OK", format!("[{{\"Key\": \"kafka/main/a\", \"Value\": \"\", \"ModifyIndex\": \"{TOKEN}\"}}]")),
+        ("200 OK", format!("{{\"{}{TOKEN}\": 1}}", "x".repeat(280))),
     ] {
         let (consul, _) = server(move || answer(status, "", body.as_bytes()));
         let failure = client(&consul).keys().await.unwrap_err();
-        told(&failure, &[TOKEN]);
+        let told = told(&failure, &[TOKEN]);
+        assert!(!told.contains("5f2c6c3a"), "{told}");
         assert_ne!(failure.kind, FailureKind::Moved);
     }
-    let (consul, _) = server(|| {
-        answer(
-            "409 Conflict",
-            "",
-            b"{\"Errors\": [{\"OpIndex\": 0, \"What\": \"5f2c6c3a-correct-horse-battery is stale\"}]}",
-        )
-    });
-    let [_, failure] = refused(&consul).await;
-    told(&failure, &[TOKEN]);
+    for what in ["5f2c6c3a-correct-horse-battery is stale", "\\u0035f2c6c3a-correct-horse-battery is stale"] {
+        let body = format!("{{\"Errors\": [{{\"OpIndex\": 0, \"What\": \"{what}\"}}]}}");
+        let (consul, _) = server(move || answer("409 Conflict", "", body.as_bytes()));
+        let [_, failure] = refused(&consul).await;
+        told(&failure, &[TOKEN]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_there_are_no_keys_consul_alone_says() {
+    let (consul, _) = server(|| answer("404 Not Found", "x-consul-index: 7\r\n", b""));
+    assert_eq!(client(&consul).keys().await.unwrap().len(), 0);
+    let (other, _) = server(|| answer("404 Not Found", "", b""));
+    let failure = client(&other).keys().await.unwrap_err();
+    assert!(told(&failure, &[TOKEN]).contains("what came back is not Consul's"), "{failure}");
 }

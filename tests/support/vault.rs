@@ -189,7 +189,12 @@ impl Vault {
 
     /// Ends it.
     pub fn stop(&self) {
-        signal(self.pid, "KILL");
+        self.signal("KILL");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        signal(self.pid, name);
     }
 }
 

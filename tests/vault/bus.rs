@@ -241,3 +241,21 @@ async fn a_vault_that_is_sealed_in_mid_apply_does_not_stop_it() {
     vault.unseal().await;
     assert_settled(&scratch);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_hangs_in_mid_apply_does_not_stop_it() {
+    let Some(vault) = Vault::start().await else { return };
+    roles(&vault);
+    let server = Server::start(|authority| node(&vault, authority)).await;
+    let scratch = workspace(&vault, &server);
+    let mut terminal = Terminal::start(&scratch, &["apply", "--timeout", "15s"]);
+    terminal.wait_for("Only `yes` goes on");
+    vault.signal("STOP");
+    // By then its secrets are looked at again.
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    terminal.types("yes\n");
+    let (code, shown) = terminal.wait();
+    vault.signal("CONT");
+    assert!(code == 0 && !shown.contains("PRIVATE KEY"), "{code}: {shown}");
+    assert_settled(&scratch);
+}

@@ -6,13 +6,15 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use busctl::ports::vault::VaultAuth;
+use serde_json::{Value, json};
 
+use crate::support::certificates::Authority;
 use crate::{Here, connection, read};
 
 const TOKEN: &str = "hvs.correct-horse-battery";
 
 /// A server that answers every request so; what it was asked.
-fn server(answer: impl Fn(u16) -> Vec<u8> + Send + 'static) -> (String, Receiver<String>) {
+fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (told, asked) = channel();
@@ -20,20 +22,25 @@ fn server(answer: impl Fn(u16) -> Vec<u8> + Send + 'static) -> (String, Receiver
         for mut stream in listener.incoming().flatten() {
             let mut buffer = [0; 8192];
             let read = stream.read(&mut buffer).unwrap_or(0);
-            told.send(String::from_utf8_lossy(&buffer[..read]).into_owned()).ok();
+            let request = String::from_utf8_lossy(&buffer[..read]).into_owned();
             // Whoever has had enough hangs up.
-            stream.write_all(&answer(port)).ok();
+            stream.write_all(&answer(&request)).ok();
+            told.send(request).ok();
         }
     });
     (format!("http://127.0.0.1:{port}"), asked)
 }
 
 async fn refused(address: &str) -> String {
+    refused_for(address, "vault:secret/bus#password").await
+}
+
+async fn refused_for(address: &str, reference: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut here = Here { folder, hidden: Vec::new() };
     let auth = VaultAuth::Token(here.keep("token", TOKEN));
     let secrets = here.connected(connection(address, auth), None);
-    here.refused(read(&secrets, "vault:secret/bus#password").await)
+    here.refused(read(&secrets, reference).await)
 }
 
 fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
@@ -76,5 +83,83 @@ async fn what_is_no_vault_is_told_and_never_repeated() {
         let (vault, _) = server(move |_| answer(status, "", body.as_bytes()));
         let told = refused(&vault).await;
         assert!(told.contains(expected) && told.len() < 2000, "{told}");
+    }
+}
+
+/// A success as Vault puts it.
+fn success(data: &Value) -> Vec<u8> {
+    let body = json!({ "request_id": "r", "lease_id": "", "renewable": false, "lease_duration": 0, "data": data });
+    answer("200 OK", "", body.to_string().as_bytes())
+}
+
+/// What Vault says of the token.
+fn looked_up() -> Vec<u8> {
+    success(&json!({
+        "accessor": "a", "creation_time": 0, "creation_ttl": 0, "display_name": "d", "entity_id": "e",
+        "expire_time": null, "explicit_max_ttl": 0, "id": "i", "identity_policies": [], "issue_time": null,
+        "meta": null, "num_uses": 0, "orphan": true, "path": "p", "policies": [], "renewable": false, "ttl": 0,
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_repeated_anywhere_is_hidden_and_what_is_said_is_cut() {
+    let kv = json!({ "path": "secret/", "type": "kv", "options": { "version": "2" } });
+    let metadata = json!({ "created_time": "", "deletion_time": "", "destroyed": false, "version": 1 });
+    let long = format!("{}{TOKEN}", "x".repeat(395));
+    let gone = |time: &str| json!({ "data": { "metadata": { "deletion_time": time } } });
+    for (mount, secret, expected) in [
+        (json!({ "path": format!("{TOKEN}/"), "type": "kv" }), json!({}), "the mount …, which is another one"),
+        (json!({ "path": "secret/", "type": TOKEN }), json!({}), "is the engine `…`"),
+        (json!({ "path": "secret/", "type": long }), json!({}), "is the engine `xxx"),
+        (kv.clone(), json!({ "data": { TOKEN: "a" }, "metadata": metadata }), "its fields: `…`"),
+        (kv.clone(), json!({ "data": { &long: "a" }, "metadata": metadata }), "its fields: `xxx"),
+        (kv.clone(), gone(TOKEN), "was deleted (…)"),
+        (kv.clone(), gone(&long), "was deleted (xxx"),
+    ] {
+        let (vault, _) = server(move |request| {
+            let is_gone = secret["data"]["metadata"].is_object();
+            match request.split(' ').nth(1) {
+                Some(path) if path.ends_with("/lookup-self") => looked_up(),
+                Some(path) if path.contains("/mounts/") => success(&mount),
+                _ if is_gone => answer("404 Not Found", "", secret.to_string().as_bytes()),
+                _ => success(&secret),
+            }
+        });
+        let told = refused(&vault).await;
+        assert!(told.contains(expected) && !told.contains("hvs.") && told.len() < 1000, "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_logs_in_is_hidden_before_what_is_said_is_cut() {
+    let said = format!("{}{TOKEN}", "x".repeat(395));
+    let (vault, _) = server(move |_| answer("400 Bad Request", "", json!({ "errors": [said] }).to_string().as_bytes()));
+    let folder = tempfile::tempdir().unwrap();
+    let mut here = Here { folder, hidden: Vec::new() };
+    let (role_id, secret_id) = (here.keep("role-id", "a-role-of-ours"), here.keep("secret-id", TOKEN));
+    let auth = VaultAuth::AppRole { mount: "approle".into(), role_id, secret_id };
+    let secrets = here.connected(connection(&vault, auth), None);
+    let told = here.refused(read(&secrets, "vault:secret/bus#password").await);
+    assert!(told.contains("the login was refused") && !told.contains("hvs."), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_of_another_clock_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::create(folder.path());
+    for (identity, expected) in
+        [(authority.issue_over("over"), "is over since 2021"), (authority.issue_early("early"), "begins at 2040")]
+    {
+        let certificate = std::fs::read_to_string(&identity.certificate).unwrap();
+        let issued = success(&json!({
+            "ca_chain": null, "certificate": certificate, "expiration": 0, "issuing_ca": certificate,
+            "private_key": "none", "private_key_type": "ec", "serial_number": "1",
+        }));
+        let (vault, _) = server(move |request| match request.contains("/lookup-self ") {
+            true => looked_up(),
+            false => issued.clone(),
+        });
+        let told = refused_for(&vault, "vault:pki/issue/busctl").await;
+        assert!(told.contains(expected) && told.contains("by the clock here") && told.contains("NTP"), "{told}");
     }
 }

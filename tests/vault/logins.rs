@@ -190,3 +190,29 @@ async fn a_token_at_the_end_of_its_longest_life_is_followed_by_the_next_one() {
     tokio::time::sleep(Duration::from_secs(14)).await;
     assert_eq!(read(&secrets, REFERENCE).await.unwrap(), VALUE);
 }
+
+/// A token for so long that nobody can renew.
+fn token_for(vault: &Vault, life: &str) -> String {
+    let request = json!({ "policies": ["bus"], "ttl": life, "renewable": false });
+    let answer = vault.write("auth/token/create", &request);
+    answer["auth"]["client_token"].as_str().unwrap().to_owned()
+}
+
+/// As the sink of a Vault Agent is, which puts the next token there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_replaced_where_it_is_kept_is_read_again() {
+    let Some(vault) = vault().await else { return };
+    let mut here = Here::of(&vault);
+    let secrets = here.with_token(&vault, &token_for(&vault, "4s"));
+    assert_eq!(read(&secrets, REFERENCE).await.unwrap(), VALUE);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let told = here.refused(read(&secrets, REFERENCE).await);
+    assert!(told.contains("the token has ended or was revoked") && told.contains("vault login"), "{told}");
+    let next = token_for(&vault, "1h");
+    here.keep("token", &next);
+    assert_eq!(read(&secrets, REFERENCE).await.unwrap(), VALUE);
+    // One that ends before its time.
+    vault.run(&["token", "revoke", &next]);
+    here.keep("token", &token_for(&vault, "1h"));
+    assert_eq!(read(&secrets, REFERENCE).await.unwrap(), VALUE);
+}

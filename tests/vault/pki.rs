@@ -45,9 +45,11 @@ async fn a_certificate_of_our_own_is_issued_once_and_before_it_ends() {
     tokio::time::sleep(Duration::from_secs(11)).await;
     let next = read(&secrets, "vault:pki/issue/short").await.unwrap();
     assert_ne!(short, next);
+    let authority = read(&secrets, "vault:pki/ca").await.unwrap();
     // While Vault is sealed the last one serves as long as it is good, and not longer.
     vault.seal();
     assert_eq!(read(&secrets, OWN).await.unwrap(), first);
+    assert_eq!(read(&secrets, "vault:pki/ca").await.unwrap(), authority);
     tokio::time::sleep(Duration::from_secs(11)).await;
     if let Ok(kept) = read(&secrets, "vault:pki/issue/short").await {
         assert_eq!(kept, next);

@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Place;
-use crate::adapters::https::excerpt;
 use crate::ports::consul::{KeyEntry, KeyWrite};
 use crate::ports::{Failure, FailureKind};
 
@@ -78,7 +77,7 @@ impl TransactionAnswer {
     pub fn failure(self, place: Place<'_>, rights: &str) -> Failure {
         let errors = self.errors.unwrap_or_default();
         let Some(first) = errors.first() else { return place.not_consul("a refusal without a reason") };
-        let said = excerpt(&first.what);
+        let said = place.excerpt(&first.what);
         if said.contains("Permission denied") {
             return place.denied(said, rights);
         }

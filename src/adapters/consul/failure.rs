@@ -1,6 +1,7 @@
 //! What went wrong, from HTTP's terms into the core's.
 
-use crate::adapters::https::{cause, excerpt, innermost};
+use crate::adapters::https::{self, cause, innermost};
+use crate::model::Secret;
 use crate::ports::{Failure, FailureKind};
 
 /// What is being tried, and where.
@@ -8,6 +9,8 @@ use crate::ports::{Failure, FailureKind};
 pub struct Place<'p> {
     pub tried: &'p str,
     pub server: &'p str,
+    /// What the server is sent that nobody may see.
+    pub token: Option<&'p Secret>,
 }
 
 /// What to look at where something else than Consul answers.
@@ -17,6 +20,11 @@ impl Place<'_> {
     pub fn failure(self, kind: FailureKind, answer: String, hint: Option<String>) -> Failure {
         let server = format!("Consul {}", self.server);
         Failure { kind, tried: self.tried.to_owned(), server, answer, hint }
+    }
+
+    /// The first words of what Consul says, without what it was sent: one that repeats it would have us print it.
+    pub fn excerpt(self, text: &str) -> String {
+        https::excerpt(&Secret::hidden_in(text, self.token))
     }
 
     /// What the token lacks.
@@ -81,11 +89,11 @@ impl Place<'_> {
         if let Some(tls) = cause::<rustls::Error>(error) {
             let hint = "Consul's certificate must be of an authority that we trust and have the host's name: set `tls` of \
                         `consul`; a port without TLS needs http:";
-            let answer = format!("TLS failed: {}", excerpt(&tls.to_string()));
+            let answer = format!("TLS failed: {}", self.excerpt(&tls.to_string()));
             return self.failure(FailureKind::Protocol, answer, Some(hint.into()));
         }
         let hint = "check `address` of `consul`, that Consul runs, and the network between";
-        self.failure(FailureKind::Unreachable, excerpt(&innermost(error)), Some(hint.into()))
+        self.failure(FailureKind::Unreachable, self.excerpt(&innermost(error)), Some(hint.into()))
     }
 }
 

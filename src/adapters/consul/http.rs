@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{Place, has_no_leader};
-use crate::adapters::https::{self, excerpt};
+use crate::adapters::https;
 use crate::model::Secret;
 use crate::ports::consul::ConsulConnection;
 use crate::ports::{Failure, FailureKind};
@@ -62,33 +62,35 @@ pub struct Answer {
     pub status: u16,
     /// Whether Consul says that its ACLs have taken something from it.
     pub is_filtered: bool,
+    /// Whether it says of which state of Consul it is, as answers of its store do.
+    pub has_index: bool,
     body: Vec<u8>,
 }
 
 impl Answer {
     /// What Consul says where it is no success; it says it in plain text.
-    fn words(&self) -> String {
-        excerpt(&String::from_utf8_lossy(&self.body[..self.body.len().min(4096)]))
+    fn words(&self, place: Place<'_>) -> String {
+        place.excerpt(&String::from_utf8_lossy(&self.body))
     }
 
     /// The JSON of a success.
     pub fn read<T: DeserializeOwned>(&self, place: Place<'_>, rights: &str) -> Result<T, Failure> {
         match self.status {
             200..=299 => self.parse(place),
-            status => Err(place.refused(status, &self.words(), rights)),
+            status => Err(place.refused(status, &self.words(place), rights)),
         }
     }
 
     /// The JSON, whatever the status.
     pub fn parse<T: DeserializeOwned>(&self, place: Place<'_>) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body).map_err(|error| place.not_consul(&excerpt(&error.to_string())))
+        serde_json::from_slice(&self.body).map_err(|error| place.not_consul(&place.excerpt(&error.to_string())))
     }
 
     /// Fails where it is no success.
     pub fn accepted(&self, place: Place<'_>, rights: &str) -> Result<(), Failure> {
         match self.status {
             200..=299 => Ok(()),
-            status => Err(place.refused(status, &self.words(), rights)),
+            status => Err(place.refused(status, &self.words(place), rights)),
         }
     }
 }
@@ -107,7 +109,7 @@ pub struct Http {
 impl Http {
     pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
         let server = connection.address.clone();
-        let place = Place { tried: "set up the connection", server: &server };
+        let place = Place { tried: "set up the connection", server: &server, token: None };
         let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
         let base = Url::parse(&server).ok();
         let base = base.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -133,7 +135,7 @@ impl Http {
     }
 
     pub fn place<'p>(&'p self, tried: &'p str) -> Place<'p> {
-        Place { tried, server: &self.server }
+        Place { tried, server: &self.server, token: self.token.as_ref() }
     }
 
     /// Sends a request, again where Consul is busy or has no leader at the moment, and where a connection was lost: what is
@@ -162,14 +164,14 @@ impl Http {
                 return Err(if is_leaderless { place.no_leader("") } else { place.timeout(last) });
             };
             let again = match &result {
-                Ok(answer) => answer.status == 429 || has_no_leader(&answer.words_of_error()),
+                Ok(answer) => answer.status == 429 || has_no_leader(&answer.words_of_error(place)),
                 Err(failure) => reads && failure.kind == FailureKind::Unreachable,
             };
             if !again || tokio::time::Instant::now() + pause >= deadline {
                 return result;
             }
             last = match &result {
-                Ok(answer) => Some(place.refused(answer.status, &answer.words(), "")),
+                Ok(answer) => Some(place.refused(answer.status, &answer.words(place), "")),
                 Err(failure) => Some(failure.clone()),
             };
             tokio::time::sleep(pause).await;
@@ -182,7 +184,7 @@ impl Http {
         let place = self.place("ask for the leader");
         let url = self.url(&Request { query: Vec::new(), ..Request::get(&["status", "leader"]) });
         let asked = tokio::time::timeout(MOMENT, self.once(place, Method::GET, url, None)).await;
-        asked.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status == 200 && answer.words() == "\"\""))
+        asked.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status == 200 && answer.words(place) == "\"\""))
     }
 
     fn url(&self, request: &Request<'_>) -> Url {
@@ -223,6 +225,7 @@ impl Http {
         let status = response.status().as_u16();
         let filtered = response.headers().get("X-Consul-Results-Filtered-By-ACLs");
         let is_filtered = filtered.is_some_and(|value| value.as_bytes() == b"true");
+        let has_index = response.headers().contains_key("X-Consul-Index");
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| place.no_answer(&error))? {
             if body.len() + chunk.len() > MOST {
@@ -230,21 +233,13 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, is_filtered, body: self.redacted(status, body) })
-    }
-
-    /// A server that repeats what it was sent would have us print our secret.
-    fn redacted(&self, status: u16, body: Vec<u8>) -> Vec<u8> {
-        match status >= 300 && self.token.is_some() {
-            true => Secret::hidden_in(&String::from_utf8_lossy(&body), &self.token).into_bytes(),
-            false => body,
-        }
+        Ok(Answer { status, is_filtered, has_index, body })
     }
 }
 
 impl Answer {
     /// What it says of a failure of the server.
-    fn words_of_error(&self) -> String {
-        if self.status >= 500 { self.words() } else { String::new() }
+    fn words_of_error(&self, place: Place<'_>) -> String {
+        if self.status >= 500 { self.words(place) } else { String::new() }
     }
 }

@@ -7,6 +7,7 @@
 //! | a list that ACLs thin out | 200 or 404 without what is hidden, and `X-Consul-Results-Filtered-By-ACLs: true`; to a request without a token that header is never sent |
 //! | a transaction with a stale index | 409, nothing written, an error for the first operation that did not hold |
 //! | a transaction that the token may not make | 409 as well (of versions before 1.12: 403), `Permission denied` in its errors |
+//! | a folder without keys | 404 without a body, and `X-Consul-Index` as with every answer of its store |
 //! | no leader | 500 `No cluster leader`, after some seconds; as long as a dead one is taken for it, 500 `rpc error getting client: …` |
 //! | an unknown token | 403 `ACL not found` |
 
@@ -59,7 +60,8 @@ impl ConsulClient {
         let rights = || format!("key_prefix \"{folder}\" {{ policy = \"read\" }}, or \"write\" to apply");
         self.seen_whole(place, &answer, &rights()).await?;
         let pairs: Vec<Pair> = match answer.status {
-            404 => Vec::new(),
+            // Anybody may answer 404: that there are no keys, Consul alone says of a state of its store.
+            404 if answer.has_index => Vec::new(),
             _ => answer.read(place, &rights())?,
         };
         // What ends in a slash is how people's tools keep a folder that is empty.

@@ -126,7 +126,7 @@ impl KafkaClient {
     {
         let address = addresses.as_ref().map_err(Clone::clone)?.get(&broker).ok_or_else(|| {
             let answer = format!("broker {broker} does not take part in the cluster now");
-            failure::build(FailureKind::Unreachable, tried, self.access.told(), answer, None)
+            failure::build(FailureKind::Unreachable, tried, &self.access, answer, None)
         })?;
         let answer = match self.brokers.ask_at(address, api, request).await {
             Err(KrafkaError::Network(_) | KrafkaError::Closed { .. }) => {

@@ -63,6 +63,12 @@ impl Dialer {
         Ok(Self { access: access.clone(), config: Mutex::new((now, config)) })
     }
 
+    /// Looks at the secrets ahead of a request, which may need a new connection: where they are kept has no part of the
+    /// brokers' time.
+    async fn look_again(&self) {
+        self.access.now().await;
+    }
+
     async fn config(&self) -> ConnectionConfig {
         let now = self.access.now().await;
         let mut last = self.config.lock().await;
@@ -148,6 +154,7 @@ impl Brokers {
             };
             question(lane.open(&self.dialer).await?).await
         };
+        self.dialer.look_again().await;
         within(self.timeout, asking).await
     }
 
@@ -182,6 +189,7 @@ impl Brokers {
             }
             Err(last)
         };
+        self.dialer.look_again().await;
         within(self.timeout, asking).await
     }
 }

@@ -3,10 +3,10 @@
 use krafka::error::ErrorCode;
 use krafka::{KrafkaError, ProtocolErrorKind};
 
+use super::access::Access;
 use super::answers::Refusal;
 use super::handshake;
 use super::wire::WireError;
-use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
 const NO_PERMISSION: &str = "the principal that busctl connects as lacks an ACL for this";
@@ -21,9 +21,9 @@ pub(super) const STRANGE: &str = "what came back is not what brokers say: check 
                        between";
 
 /// The failure of a request on a connection that stood.
-pub(super) fn failure(tried: &str, connection: &Connection, error: &KrafkaError) -> Failure {
+pub(super) fn failure(tried: &str, access: &Access, error: &KrafkaError) -> Failure {
     // An error of a connection that had to be opened for the request is told as such.
-    if let Some(failure) = handshake::told_apart(tried, connection, error) {
+    if let Some(failure) = handshake::told_apart(tried, access, error) {
         return failure;
     }
     let kind = kind(error);
@@ -37,7 +37,7 @@ pub(super) fn failure(tried: &str, connection: &Connection, error: &KrafkaError)
         (_, FailureKind::Protocol) => Some(STRANGE),
         _ => None,
     };
-    build(kind, tried, connection, answer(error), hint.map(str::to_owned))
+    build(kind, tried, access, answer(error), hint.map(str::to_owned))
 }
 
 impl From<WireError> for KrafkaError {
@@ -58,15 +58,9 @@ impl From<Refusal> for KrafkaError {
     }
 }
 
-pub(super) fn build(
-    kind: FailureKind,
-    tried: &str,
-    connection: &Connection,
-    answer: String,
-    hint: Option<String>,
-) -> Failure {
-    let answer = connection.without_secrets(answer);
-    Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }
+pub(super) fn build(kind: FailureKind, tried: &str, access: &Access, answer: String, hint: Option<String>) -> Failure {
+    let answer = access.clean(&answer);
+    Failure { kind, tried: tried.to_owned(), server: access.told().server(), answer, hint }
 }
 
 pub(super) fn kind(error: &KrafkaError) -> FailureKind {

@@ -8,17 +8,18 @@ use std::io::ErrorKind;
 
 use krafka::KrafkaError;
 
-use super::access::no_token;
+use super::access::{Access, no_token};
 use super::failure::{build, kind};
 use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
 /// The failure to connect.
-pub(super) fn failure(connection: &Connection, error: &KrafkaError) -> Failure {
+pub(super) fn failure(access: &Access, error: &KrafkaError) -> Failure {
     const TRIED: &str = "connect to the brokers";
-    if let Some(failure) = told_apart(TRIED, connection, error) {
+    if let Some(failure) = told_apart(TRIED, access, error) {
         return failure;
     }
+    let connection = access.told();
     let (kind, answer, hint) = match error {
         KrafkaError::Network(error) => refused(connection, &error.to_string(), error.kind()),
         // Whose clock ran out first, ours or krafka's, is nothing to tell; what it met until then is.
@@ -30,18 +31,18 @@ pub(super) fn failure(connection: &Connection, error: &KrafkaError) -> Failure {
         KrafkaError::Config { message } => (FailureKind::Refused, message.clone(), Some(material())),
         other => (kind(other), other.to_string(), Some("check that the port is a Kafka listener's".into())),
     };
-    build(kind, TRIED, connection, answer, hint)
+    build(kind, TRIED, access, answer, hint)
 }
 
 /// Failures of a handshake that are recognised by what came back, whenever they come.
-pub(super) fn told_apart(tried: &str, connection: &Connection, error: &KrafkaError) -> Option<Failure> {
+pub(super) fn told_apart(tried: &str, access: &Access, error: &KrafkaError) -> Option<Failure> {
     let text = error.to_string();
-    let found = |kind, answer: &str, hint: &str| Some(build(kind, tried, connection, answer.into(), Some(hint.into())));
+    let found = |kind, answer: &str, hint: &str| Some(build(kind, tried, access, answer.into(), Some(hint.into())));
     if let KrafkaError::Auth { message, .. } = error
         && let Some((answer, hint)) = no_token(message)
     {
         let (kind, hint) = (FailureKind::Authentication, hint.map(str::to_owned));
-        return Some(build(kind, tried, connection, answer.to_owned(), hint));
+        return Some(build(kind, tried, access, answer.to_owned(), hint));
     }
     match error {
         KrafkaError::Protocol { message, .. } => match first_bytes(message)? {
@@ -61,7 +62,7 @@ pub(super) fn told_apart(tried: &str, connection: &Connection, error: &KrafkaErr
         KrafkaError::Network(error) => {
             let alert = error.to_string();
             let alert = alert.strip_prefix("received fatal alert: ")?;
-            let (answer, hint) = certificate_alert(connection, alert);
+            let (answer, hint) = certificate_alert(access.told(), alert);
             found(FailureKind::Authentication, &answer, hint)
         }
         KrafkaError::Auth { message, .. } if message.contains("TLS handshake failed") => {

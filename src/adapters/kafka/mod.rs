@@ -87,7 +87,7 @@ impl KafkaClient {
     async fn with_access(access: Access) -> Result<Self, Failure> {
         let access = Arc::new(access);
         let (server, timeout) = (access.told().server(), access.told().timeout);
-        let brokers = Brokers::connect(&access).await.map_err(|error| handshake::failure(access.told(), &error))?;
+        let brokers = Brokers::connect(&access).await.map_err(|error| handshake::failure(&access, &error))?;
         let readers = Arc::new(Readers::new(access.clone()));
         Ok(Self { access, server, timeout, brokers, admin: Mutex::default(), lease: OnceLock::new(), readers })
     }
@@ -104,7 +104,7 @@ impl KafkaClient {
             Some(lease) if !lease.holds_within(self.timeout).await => Err(failure::build(
                 FailureKind::Fenced,
                 "change something under the lock of the cluster",
-                self.access.told(),
+                &self.access,
                 "it cannot be proven any more that this apply still holds the lock".into(),
                 Some("see what another one does (`busctl audit`), then run it again".into()),
             )),
@@ -113,8 +113,9 @@ impl KafkaClient {
     }
 
     async fn admin(&self) -> krafka::Result<Arc<AdminClient>> {
+        // Where the secrets are kept has no part of the brokers' time.
+        let now = self.access.now().await;
         let connecting = async {
-            let now = self.access.now().await;
             let mut admin = self.admin.lock().await;
             if let Some((_, client)) = admin.as_ref().filter(|(of, _)| *of == now) {
                 return Ok(client.clone());
@@ -141,7 +142,7 @@ impl KafkaClient {
     }
 
     fn failure(&self, tried: &str, error: &KrafkaError) -> Failure {
-        failure::failure(tried, self.access.told(), error)
+        failure::failure(tried, &self.access, error)
     }
 
     fn timed_out(&self) -> KrafkaError {

@@ -61,7 +61,7 @@ pub struct Target<'t> {
 /// Walks to each of the bootstrap brokers, and to each broker that those name.
 pub async fn walk(target: Target<'_>, connection: Connection, renew: Arc<dyn Renew<Connection>>) -> Vec<Walk> {
     let access = Arc::new(Access::new(connection, Some(renew)));
-    let dialer = Dialer::new(&access).await.map_err(|error| handshake::failure(access.told(), &error));
+    let dialer = Dialer::new(&access).await.map_err(|error| handshake::failure(&access, &error));
     let dialer = dialer.as_ref();
     let bootstrap = &access.told().bootstrap;
     let walks = bootstrap.iter().map(|address| to_bootstrap(&target, address, &access, dialer));
@@ -159,7 +159,7 @@ async fn authenticated(
             .map_err(|failure| Step { told: vec![failure.to_string()], ..Step::of_failure(STEP, &failure) })?;
     }
     let open = within(connection.timeout, dialer.dial(address)).await;
-    let open = open.map_err(|error| failed(&handshake::failure(connection, &error)))?;
+    let open = open.map_err(|error| failed(&handshake::failure(access, &error)))?;
     Ok((Step::passed(STEP, [shown_as(connection)]), open))
 }
 
@@ -189,11 +189,11 @@ async fn authorized(target: &Target<'_>, access: &Access, open: &BrokerConnectio
     let answer = within(connection.timeout, exchange(open, DESCRIBE_CLUSTER, &request)).await;
     let answer: DescribeClusterResponse = match answer {
         Ok(answer) => answer,
-        Err(error) => return (Step::of_failure(STEP, &failure::failure(TRIED, connection, &error)), Vec::new()),
+        Err(error) => return (Step::of_failure(STEP, &failure::failure(TRIED, access, &error)), Vec::new()),
     };
     if !answer.error_code.is_ok() {
         let error = krafka::KrafkaError::broker(answer.error_code, answer.error_message.unwrap_or_default());
-        let failure = failure::failure(TRIED, connection, &error);
+        let failure = failure::failure(TRIED, access, &error);
         return (Step::of_failure(STEP, &failure), Vec::new());
     }
     let named = answer.brokers.iter().map(|broker| (broker.broker_id, host_and_port(&broker.host, broker.port)));

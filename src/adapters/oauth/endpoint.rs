@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::{Token, failure};
+use crate::adapters::words::cut;
 use crate::adapters::{https, tls};
 use crate::model::Secret;
 use crate::ports::connection::Tls;
@@ -19,7 +20,7 @@ use crate::source::percent_encode;
 /// The longest answer, in bytes. A token with every group of a large directory has a tenth of it.
 const MOST: usize = 1 << 20;
 
-/// The longest that is repeated of what an issuer says.
+/// The longest that is repeated of what an issuer says, in characters.
 const MOST_WORDS: usize = 300;
 
 /// The keys of a form whose values are secrets.
@@ -86,8 +87,11 @@ impl Endpoint {
     ) -> Result<Granted, Refused> {
         let answer: TokenAnswer = self.post(address, (id, secret), form).await?;
         // RFC 6749, section 5.1: a type that is not understood is not used. Some issuers leave it out.
-        if let Some(other) = answer.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-            return Err(Refused::strange(format!("a token of the type {}, no bearer token", words(&other))));
+        if let Some(other) = answer.token_type.as_ref().filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            let mut hidden = sent((id, secret), form);
+            hidden.push(answer.access_token);
+            hidden.extend(answer.refresh_token);
+            return Err(Refused::strange(format!("a token of the type {}, no bearer token", told(other, &hidden))));
         }
         let token = answer.access_token.expose();
         if token.is_empty() || !token.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
@@ -107,19 +111,14 @@ impl Endpoint {
         (id, secret): (&str, Option<&Secret>),
         form: &[(&str, &str)],
     ) -> Result<T, Refused> {
-        // What an issuer that repeats it would have us print, in each form in which it is sent or known.
-        let sent = form.iter().filter(|(key, _)| SECRETS.contains(key));
-        let mut hidden: Vec<Secret> =
-            sent.flat_map(|(_, value)| [Secret::new(*value), Secret::new(encoded(value))]).collect();
+        let hidden = sent((id, secret), form);
         let mut form = form.to_vec();
         let mut request = self.client.post(address).header("accept", "application/json");
         match secret {
             // RFC 6749, section 2.3.1: both are encoded as in a form before they are put together.
             Some(secret) => {
-                let (id, sent) = (encoded(id), Secret::new(encoded(secret.expose())));
-                let pair = Secret::new(format!("{id}:{}", sent.expose()));
-                request = request.basic_auth(id, Some(sent.expose()));
-                hidden.extend([Secret::new(STANDARD.encode(pair.expose())), sent, secret.clone()]);
+                let secret = Zeroizing::new(encoded(secret.expose()));
+                request = request.basic_auth(encoded(id), Some(&*secret));
             }
             None => form.push(("client_id", id)),
         }
@@ -166,9 +165,9 @@ impl Endpoint {
 
 impl Refused {
     fn told(told: ErrorAnswer, status: u16, hidden: &[Secret]) -> Self {
-        let clean = |text: &str| words(&Secret::hidden_in(text, hidden));
-        let described = told.error_description.map_or_else(String::new, |text| format!(": {}", clean(&text)));
-        Self::Told { words: format!("{}{described}", clean(&told.error)), code: told.error, status }
+        let ErrorAnswer { error, error_description } = told;
+        let described = error_description.map_or_else(String::new, |text| format!(": {}", self::told(&text, hidden)));
+        Self::Told { words: format!("{}{described}", self::told(&error, hidden)), code: error, status }
     }
 
     fn strange(answer: String) -> Self {
@@ -189,7 +188,7 @@ impl Refused {
         } else {
             (FailureKind::Unreachable, "see whether the issuer runs, and check its address and the network between")
         };
-        let answer = if error.is_timeout() { "no answer in time".to_owned() } else { words(&told) };
+        let answer = if error.is_timeout() { "no answer in time".to_owned() } else { self::told(&told, &[]) };
         Self::Unanswered { kind, answer, hint: Some(hint.to_owned()) }
     }
 
@@ -236,11 +235,24 @@ fn encoded(text: &str) -> String {
     out
 }
 
-/// What somebody else says, on one line and not too long.
-fn words(text: &str) -> String {
-    let line: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
-    line.join(" ").chars().take(MOST_WORDS).collect()
+/// What an issuer that repeats it would have us print, in each form in which it is sent or known.
+fn sent((id, secret): (&str, Option<&Secret>), form: &[(&str, &str)]) -> Vec<Secret> {
+    let of_form = form.iter().filter(|(key, _)| SECRETS.contains(key));
+    let mut sent: Vec<Secret> =
+        of_form.flat_map(|(_, value)| [Secret::new(*value), Secret::new(encoded(value))]).collect();
+    if let Some(secret) = secret {
+        let encoded_secret = Secret::new(encoded(secret.expose()));
+        let pair = Secret::new(format!("{}:{}", encoded(id), encoded_secret.expose()));
+        sent.extend([Secret::new(STANDARD.encode(pair.expose())), encoded_secret, secret.clone()]);
+    }
+    sent
+}
+
+/// What somebody else says, without what was sent, on one line and not too long.
+fn told(text: &str, hidden: &[Secret]) -> String {
+    let text = Secret::hidden_in(text, hidden);
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    cut(words.collect::<Vec<_>>().join(" "), MOST_WORDS)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 
 use super::endpoint::{Endpoint, Granted, Refused};
-use super::store::KeptLogin;
+use super::store::{KeptLogin, LockedLogin};
 use crate::adapters::https;
 use crate::model::Secret;
 use crate::ports::connection::PersonalLogin;
@@ -99,7 +99,7 @@ impl Pending {
             let form = [("grant_type", GRANT), ("device_code", self.device_code.expose())];
             let client = (self.login.client_id.as_str(), None);
             let refused = match self.endpoint.token(&self.token_endpoint, client, &form).await {
-                Ok(granted) => return kept(&self.login, granted, None),
+                Ok(granted) => return granted.kept(SystemTime::now(), None, &self.login).1,
                 Err(refused) => refused,
             };
             let is_over = tokio::time::Instant::now() + self.interval > deadline;
@@ -121,10 +121,11 @@ impl Pending {
     }
 }
 
-/// A new token for a login whose token is over.
+/// A new token for a login whose token is over, kept in its place.
 pub(super) async fn refresh(
     login: &PersonalLogin,
     before: &KeptLogin,
+    place: &LockedLogin,
     timeout: Duration,
 ) -> Result<KeptLogin, Failure> {
     const HINT: &str = "log in again with `busctl login`";
@@ -139,16 +140,33 @@ pub(super) async fn refresh(
     form.extend(login.resource.as_deref().map(|resource| ("resource", resource)));
     let granted = endpoint.token(&found.token_endpoint, (&login.client_id, None), &form).await;
     let granted = granted.map_err(|refused| refused.failure("refresh the login", &login.issuer, HINT))?;
-    kept(login, granted, Some(refresh_token))
+    let (kept, judged) = granted.kept(SystemTime::now(), Some(refresh_token), login);
+    // The issuer may take the last refresh token no more: whatever the token is, the next one must not be lost.
+    place.write(&kept)?;
+    judged
 }
 
-fn kept(login: &PersonalLogin, granted: Granted, before: Option<&Secret>) -> Result<KeptLogin, Failure> {
-    let now = SystemTime::now();
-    let expires = granted.expires(now);
-    // An issuer that gives no new one lets the old one be used again.
-    let refresh_token = granted.refresh_token.clone().or_else(|| before.cloned());
-    let token = granted.token(now, &login.issuer)?;
-    Ok(KeptLogin { access_token: token.value, granted: now, expires, refresh_token })
+impl Granted {
+    /// The login that this makes of one before, and the same where its token is good by our clock. One that is not is kept as
+    /// over.
+    pub(super) fn kept(
+        self,
+        now: SystemTime,
+        before: Option<&Secret>,
+        login: &PersonalLogin,
+    ) -> (KeptLogin, Result<KeptLogin, Failure>) {
+        let access_token = self.access_token.clone();
+        let expires = self.expires(now);
+        // An issuer that gives no new one lets the old one be used again.
+        let refresh_token = self.refresh_token.clone().or_else(|| before.cloned());
+        match self.token(now, &login.issuer) {
+            Ok(_) => {
+                let kept = KeptLogin { access_token, granted: now, expires, refresh_token };
+                (kept.clone(), Ok(kept))
+            }
+            Err(failure) => (KeptLogin { access_token, granted: now, expires: now, refresh_token }, Err(failure)),
+        }
+    }
 }
 
 async fn discover(login: &PersonalLogin, endpoint: &Endpoint) -> Result<Discovered, Failure> {

@@ -15,8 +15,9 @@ pub use login::{Invitation, Pending};
 pub use store::{KeptLogin, Logins};
 
 use self::endpoint::{Endpoint, Granted};
+use crate::adapters::clocks::{self, shown};
 use crate::adapters::https;
-use crate::model::{Secret, Timestamp};
+use crate::model::Secret;
 use crate::ports::connection::{Bearer, ClientCredentials, PersonalLogin, TokenSource};
 use crate::ports::{Failure, FailureKind};
 
@@ -32,8 +33,11 @@ const MARGIN_PART: u32 = 4;
 /// The life of a token that nobody tells.
 const UNKNOWN_LIFE: Duration = Duration::from_secs(300);
 
-/// How much the clocks of two machines may differ without a word.
-const SKEW: Duration = Duration::from_secs(60);
+/// Where the next token cannot be had it is tried again after so long, as long as the last one is good.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// How long an issuer is waited for at most while the last token is good.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +66,11 @@ impl Token {
     fn is_fresh(&self, now: SystemTime) -> bool {
         now < self.renew
     }
+
+    /// The same, where there is no next one now: it is tried again soon. `None` = it is over.
+    fn used_on(self, now: SystemTime) -> Option<Self> {
+        (now < self.expires).then(|| Self { renew: (now + AGAIN).min(self.expires), ..self })
+    }
 }
 
 /// The tokens of one server.
@@ -76,24 +85,28 @@ impl Tokens {
         Self { timeout, last: Mutex::default() }
     }
 
-    /// A token that is good for a while: the last one, or a new one. Of two who ask at once one waits for the other.
+    /// A token that is good now: the last one, or a new one before that is over. Of two who ask at once one waits for the other.
     pub async fn token(&self, bearer: &Bearer) -> Result<Token, Failure> {
         let mut last = self.last.lock().await;
-        if let Some((of, token)) = &*last
-            && of == bearer
-            && token.is_fresh(SystemTime::now())
-        {
-            return Ok(token.clone());
-        }
-        let token = self.fetch(bearer).await?;
+        let present = last.as_ref().filter(|(of, _)| of == bearer).map(|(_, token)| token.clone());
+        let present = match present {
+            Some(token) if token.is_fresh(SystemTime::now()) => return Ok(token),
+            present => present.and_then(|token| token.used_on(SystemTime::now())),
+        };
+        let timeout = present.as_ref().map_or(self.timeout, |_| self.timeout.min(PATIENCE));
+        let token = match self.fetch(bearer, timeout).await {
+            Ok(token) => token,
+            // What is good for a while yet is used until then.
+            Err(failure) => present.and_then(|token| token.used_on(SystemTime::now())).ok_or(failure)?,
+        };
         *last = Some((bearer.clone(), token.clone()));
         Ok(token)
     }
 
-    async fn fetch(&self, bearer: &Bearer) -> Result<Token, Failure> {
+    async fn fetch(&self, bearer: &Bearer, timeout: Duration) -> Result<Token, Failure> {
         match (&bearer.own, &bearer.login) {
             (Some(TokenSource::Kept(token)), _) => self.kept(token),
-            (Some(TokenSource::ClientCredentials(credentials)), _) => self.exchange(credentials).await,
+            (Some(TokenSource::ClientCredentials(credentials)), _) => exchange(credentials, timeout).await,
             (None, Some(login)) => self.of_person(login).await,
             (None, None) => Err(failure("this machine", FailureKind::Refused, "no token is declared", None)),
         }
@@ -110,18 +123,6 @@ impl Tokens {
         Ok(token)
     }
 
-    async fn exchange(&self, credentials: &ClientCredentials) -> Result<Token, Failure> {
-        const HINT: &str = "check `token_endpoint`, `client_id`, `client_secret`, `scope` and `resource`";
-        let endpoint = Endpoint::new(credentials.ca.as_ref(), self.timeout)?;
-        let mut form = vec![("grant_type", "client_credentials")];
-        form.extend(credentials.scope.as_deref().map(|scope| ("scope", scope)));
-        form.extend(credentials.resource.as_deref().map(|resource| ("resource", resource)));
-        let client = (credentials.client_id.as_str(), Some(&credentials.client_secret));
-        let granted = endpoint.token(&credentials.token_endpoint, client, &form).await;
-        let granted = granted.map_err(|refused| refused.failure(TRIED, &credentials.token_endpoint, HINT))?;
-        granted.token(SystemTime::now(), &credentials.token_endpoint)
-    }
-
     async fn of_person(&self, login: &PersonalLogin) -> Result<Token, Failure> {
         let kept = Logins::of_user()?.locked(login).await?;
         let Some(found) = kept.read()? else {
@@ -133,10 +134,24 @@ impl Tokens {
         if token.is_fresh(SystemTime::now()) {
             return Ok(token);
         }
-        let renewed = login::refresh(login, &found, self.timeout).await?;
-        kept.write(&renewed)?;
-        Ok(renewed.token())
+        // Whoever hangs up before the answer is there may have lost the login: its time is not shortened.
+        match login::refresh(login, &found, &kept, self.timeout).await {
+            Ok(renewed) => Ok(renewed.token()),
+            Err(failure) => token.used_on(SystemTime::now()).ok_or(failure),
+        }
     }
+}
+
+async fn exchange(credentials: &ClientCredentials, timeout: Duration) -> Result<Token, Failure> {
+    const HINT: &str = "check `token_endpoint`, `client_id`, `client_secret`, `scope` and `resource`";
+    let endpoint = Endpoint::new(credentials.ca.as_ref(), timeout)?;
+    let mut form = vec![("grant_type", "client_credentials")];
+    form.extend(credentials.scope.as_deref().map(|scope| ("scope", scope)));
+    form.extend(credentials.resource.as_deref().map(|resource| ("resource", resource)));
+    let client = (credentials.client_id.as_str(), Some(&credentials.client_secret));
+    let granted = endpoint.token(&credentials.token_endpoint, client, &form).await;
+    let granted = granted.map_err(|refused| refused.failure(TRIED, &credentials.token_endpoint, HINT))?;
+    granted.token(SystemTime::now(), &credentials.token_endpoint)
 }
 
 impl Granted {
@@ -144,19 +159,9 @@ impl Granted {
     fn token(self, now: SystemTime, issuer: &str) -> Result<Token, Failure> {
         let life = self.expires_in.map(https::life);
         let claims = Claims::of(&self.access_token);
-        let (over, starts) = match &claims {
-            Some(claims) => (claims.expires(), claims.starts()),
-            None => (None, None),
-        };
-        let differ = |told: String| {
-            let hint = "the clocks of this machine and of the issuer differ: set them (NTP), then run it again";
-            Err(failure(issuer, FailureKind::Authentication, told, Some(hint)))
-        };
-        if let Some(over) = over.filter(|over| *over <= now) {
-            return differ(format!("the token that was just issued is over since {} by the clock here", shown(over)));
-        }
-        if let Some(starts) = starts.filter(|starts| *starts > now + SKEW) {
-            return differ(format!("the token that was just issued begins at {} by the clock here", shown(starts)));
+        let times = claims.map_or((None, None), |claims| (claims.starts(), claims.expires()));
+        if let Some((answer, hint)) = clocks::differ(("the token", "the issuer"), times, now) {
+            return Err(failure(issuer, FailureKind::Authentication, answer, Some(&hint)));
         }
         Ok(match life {
             Some(life) => Token::new(self.access_token, now, life),
@@ -167,12 +172,6 @@ impl Granted {
 
 fn over_since(token: &Secret) -> SystemTime {
     Claims::of(token).and_then(|claims| claims.expires()).unwrap_or(UNIX_EPOCH)
-}
-
-/// A time for messages.
-fn shown(time: SystemTime) -> Timestamp {
-    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 fn failure(server: &str, kind: FailureKind, answer: impl Into<String>, hint: Option<&str>) -> Failure {

@@ -140,31 +140,38 @@ impl LockedLogin {
     /// Keeps a login. A reader sees the old or the new one and nothing between, and nobody else sees any.
     pub fn write(&self, login: &KeptLogin) -> Result<(), Failure> {
         let text = Zeroizing::new(encode(&self.issuer, login));
-        let temporary = self.file.with_extension(format!("{}.tmp", std::process::id()));
-        let written = (|| {
-            // One that a crash left is of the same user.
-            match fs::remove_file(&temporary) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temporary)?;
+        let written = self.begin().and_then(|mut file| {
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            fs::rename(&temporary, &self.file)
-        })();
+            fs::rename(self.temporary(), &self.file)
+        });
         written.map_err(|error| {
-            fs::remove_file(&temporary).ok();
+            fs::remove_file(self.temporary()).ok();
             on_file("write", &self.file, &error)
         })
     }
 
-    /// Forgets the login. Tells whether there was one.
+    /// Fails where a login could not be kept, before somebody logs in.
+    pub fn can_be_written(&self) -> Result<(), Failure> {
+        let tried = self.begin().and_then(|_| fs::remove_file(self.temporary()));
+        tried.map_err(|error| on_file("write", &self.file, &error))
+    }
+
+    /// What is written until it takes the login's place. The lock has it be one process's alone.
+    fn temporary(&self) -> PathBuf {
+        self.file.with_extension("tmp")
+    }
+
+    fn begin(&self) -> io::Result<File> {
+        // One that a crash left is of the same user.
+        removed(&self.temporary())?;
+        OpenOptions::new().create_new(true).write(true).mode(0o600).open(self.temporary())
+    }
+
+    /// Forgets the login, and what a crash left of another one. Tells whether there was one.
     pub fn remove(&self) -> Result<bool, Failure> {
-        match fs::remove_file(&self.file) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(on_file("remove", &self.file, &error)),
-        }
+        let gone = removed(&self.temporary()).and_then(|_| removed(&self.file));
+        gone.map_err(|error| on_file("remove", &self.file, &error))
     }
 
     fn refused(&self, tried: &str, answer: String, hint: String) -> Failure {
@@ -175,6 +182,15 @@ impl LockedLogin {
             answer,
             hint: Some(hint),
         }
+    }
+}
+
+/// Removes a file. Tells whether there was one.
+fn removed(file: &Path) -> io::Result<bool> {
+    match fs::remove_file(file) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -103,8 +103,50 @@ async fn a_login_is_kept_where_its_owner_alone_can_read_it() {
     std::fs::write(&file, "{}").expect("it can be written");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("a mode");
     assert_eq!(locked.read().expect_err("it is no login").answer, "it is no login");
+    // What a crash leaves in the middle of writing.
+    let left = file.with_extension("tmp");
+    std::fs::write(&left, "the-next-token").expect("it can be written");
     assert!(locked.remove().expect("it can be removed"));
+    assert!(!left.exists());
     assert!(!locked.remove().expect("it is gone"));
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_told_before_the_login() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logins = Logins::in_folder(folder.path().to_owned());
+    let locked = logins.locked(&login()).await.expect("a lock");
+    locked.can_be_written().expect("it can");
+    assert!(!logins.file(&login()).with_extension("tmp").exists());
+    // A folder in the way is in everybody's way, also in root's.
+    std::fs::create_dir(logins.file(&login()).with_extension("tmp")).expect("a folder");
+    let failure = locked.can_be_written().expect_err("it cannot");
+    assert!(failure.hint.is_some_and(|hint| hint.contains("BUSCTL_STATE_DIR")));
+}
+
+#[test]
+fn a_login_is_kept_that_was_refreshed_into_a_token_of_another_clock() {
+    let refreshed = Granted { refresh_token: Some(Secret::new("the-next-one")), ..granted(r#"{"exp":500}"#, Some(60)) };
+    let before = Secret::new("the-refresh-token");
+    let (kept, judged) = refreshed.kept(at(1000), Some(&before), &login());
+    assert!(judged.expect_err("the clocks differ").answer.contains("is over since"));
+    assert_eq!(kept.refresh_token, Some(Secret::new("the-next-one")));
+    // It is refreshed again before it is used.
+    assert!(!kept.token().is_fresh(at(1000)));
+    assert_eq!(kept.token().used_on(at(1000)), None);
+
+    let (kept, judged) = granted(r#"{"exp":9000}"#, Some(60)).kept(at(1000), Some(&before), &login());
+    assert_eq!(judged.expect("it is good"), kept);
+    assert_eq!(kept.refresh_token, Some(before));
+}
+
+#[test]
+fn a_token_that_is_good_is_used_on_until_it_is_over() {
+    let token = granted("{}", Some(3600)).token(at(1000), "https://i").expect("a token");
+    let used = token.clone().used_on(at(4580)).expect("it is good for 20 seconds");
+    assert_eq!((used.expires, used.renew), (at(4600), at(4585)));
+    assert_eq!(token.clone().used_on(at(4598)).expect("it is good").renew, at(4600));
+    assert_eq!(token.used_on(at(4600)), None);
 }
 
 #[tokio::test]

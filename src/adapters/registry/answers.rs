@@ -5,7 +5,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{self, Place};
-use crate::adapters::https::excerpt;
 use crate::model::Secret;
 use crate::ports::registry::{CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Verdict};
 use crate::ports::{Failure, FailureKind};
@@ -36,7 +35,7 @@ impl Answer {
             return Err(failure::refusal(place, &self));
         }
         serde_json::from_slice(&self.body).map_err(|error| {
-            let error = self.without_secrets(&error.to_string());
+            let error = self.clean(&error.to_string());
             failure::not_the_api(place, &self.redacted(), &error)
         })
     }
@@ -44,12 +43,13 @@ impl Answer {
     /// The same answer without what the request was authenticated with.
     pub fn redacted(mut self) -> Self {
         if !self.hidden.is_empty() {
-            self.body = self.without_secrets(&String::from_utf8_lossy(&self.body)).into_bytes();
+            self.body = self.clean(&String::from_utf8_lossy(&self.body)).into_bytes();
         }
         self
     }
 
-    fn without_secrets(&self, text: &str) -> String {
+    /// What the registry says, without what the request was authenticated with. It is cut after this.
+    pub fn clean(&self, text: &str) -> String {
         Secret::hidden_in(text, &self.hidden)
     }
 
@@ -126,6 +126,9 @@ struct Metadata {
     properties: Option<BTreeMap<String, String>>,
 }
 
+/// The longest type of a schema that is told, in bytes.
+const LONGEST_TYPE: usize = 16;
+
 /// The format by the API's word for it. `what` is of it.
 pub fn format_of(schema_type: Option<&str>, what: &str, place: Place<'_>) -> Result<SchemaFormat, Failure> {
     match schema_type {
@@ -133,10 +136,13 @@ pub fn format_of(schema_type: Option<&str>, what: &str, place: Place<'_>) -> Res
         Some("JSON") => Ok(SchemaFormat::Json),
         Some("PROTOBUF") => Ok(SchemaFormat::Protobuf),
         Some(other) => {
-            let shown = excerpt(other);
+            // Types are words in capitals. Anything else may be what the request was authenticated with.
+            let is_word = other.len() <= LONGEST_TYPE && other.bytes().all(|byte| byte.is_ascii_uppercase());
+            let kind =
+                if is_word { format!("the type {other}") } else { "a type that is no word of the API".to_owned() };
             Err(place.failure(
                 FailureKind::Unsupported,
-                format!("{what} is of the type {shown}"),
+                format!("{what} is of {kind}"),
                 Some("AVRO, JSON and PROTOBUF are known".into()),
             ))
         }
@@ -210,5 +216,15 @@ mod tests {
             let version = answer::<Version>(&body).into_schema(Place { tried: "test", server: "http://registry" });
             assert!(version.unwrap().properties.is_empty(), "{without}");
         }
+    }
+
+    #[test]
+    fn a_type_that_is_no_word_is_not_repeated() {
+        let told = |kind: &str| {
+            let place = Place { tried: "test", server: "http://registry" };
+            format_of(Some(kind), "schema 7", place).unwrap_err().answer
+        };
+        assert_eq!(told("GRAPHQL"), "schema 7 is of the type GRAPHQL");
+        assert_eq!(told("correct-horse-battery"), "schema 7 is of a type that is no word of the API");
     }
 }

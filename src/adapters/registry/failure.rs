@@ -23,14 +23,16 @@ const BASE_HINT: &str =
 /// An answer that is no success.
 pub fn refusal(place: Place<'_>, answer: &Answer) -> Failure {
     let status = answer.status;
-    let words = answer.error().and_then(|error| error.message).map(|message| excerpt(&message));
+    let words = answer.error().and_then(|error| error.message).map(|message| excerpt(&answer.clean(&message)));
     let said = match &words {
         Some(words) => format!("{} {words}", status.as_u16()),
         None => format!("{status}{}", body_words(answer)),
     };
     let (kind, hint) = match status.as_u16() {
         300..=399 => {
-            let target = answer.location.as_deref().map_or_else(|| "elsewhere".to_owned(), without_credentials);
+            let target =
+                answer.location.as_deref().map(|location| excerpt(&without_credentials(&answer.clean(location))));
+            let target = target.unwrap_or_else(|| "elsewhere".to_owned());
             let hint = format!("it points to {target}; where that is right, write it as the registry's `url`");
             (FailureKind::Protocol, Some(hint))
         }
@@ -197,7 +199,7 @@ fn without_tags(html: &str) -> String {
 fn without_credentials(address: &str) -> String {
     match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?.1))) {
         Some((scheme, rest)) => format!("{scheme}://{rest}"),
-        None => excerpt(address),
+        None => address.to_owned(),
     }
 }
 

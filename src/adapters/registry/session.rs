@@ -2,7 +2,6 @@
 //! credentials as they are now.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,26 +10,24 @@ use reqwest::{Client, RequestBuilder, Url};
 use super::failure::Place;
 use crate::adapters::https;
 use crate::adapters::oauth::Tokens;
+use crate::adapters::renewed::Renewed;
 use crate::model::Secret;
 use crate::ports::connection::{RegistryAuth, RegistryConnection, Renew};
 use crate::ports::{Failure, FailureKind};
 
-/// How long secrets that were read are taken for those that are kept.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
-
 /// A client with what makes it.
 pub struct Session {
+    renewed: Renewed<RegistryConnection>,
     live: Mutex<Live>,
-    renew: Option<Arc<dyn Renew<RegistryConnection>>>,
     tokens: Tokens,
     /// The base of the API, as the client asks for it.
     pub base: Url,
 }
 
+#[derive(Clone)]
 struct Live {
     of: Arc<RegistryConnection>,
     client: Client,
-    looked: Instant,
 }
 
 /// What one request is sent with.
@@ -47,21 +44,18 @@ enum Credentials {
 impl Session {
     pub fn new(connection: &RegistryConnection, place: Place<'_>) -> Result<Self, Failure> {
         let (client, base) = client(connection, place)?;
-        let live = Live { of: Arc::new(connection.clone()), client, looked: Instant::now() };
-        Ok(Self { live: Mutex::new(live), renew: None, tokens: Tokens::new(connection.timeout), base })
+        let renewed = Renewed::new(connection.clone(), None, connection.timeout);
+        let live = Mutex::new(Live { of: renewed.last(), client });
+        Ok(Self { renewed, live, tokens: Tokens::new(connection.timeout), base })
     }
 
     pub fn renewed_by(self, renew: Arc<dyn Renew<RegistryConnection>>) -> Self {
-        Self { renew: Some(renew), ..self }
+        Self { renewed: self.renewed.renewed_by(renew), ..self }
     }
 
     /// What the next request is sent with.
     pub async fn sender(&self, place: Place<'_>) -> Result<Sender, Failure> {
-        self.look_again(place).await;
-        let (of, client) = {
-            let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-            (live.of.clone(), live.client.clone())
-        };
+        let Live { of, client } = self.live(self.renewed.now().await, place);
         let credentials = match &of.auth {
             Some(RegistryAuth::Basic(login)) => {
                 Some(Credentials::Basic(login.username.clone(), login.password.clone()))
@@ -72,27 +66,20 @@ impl Session {
         Ok(Sender { client, credentials })
     }
 
-    /// Reads the secrets again, where that is not long ago. What cannot be read or used is left as it was: it may be good
-    /// still, and where it is not, the registry says so.
-    async fn look_again(&self, place: Place<'_>) {
-        let Some(renew) = &self.renew else { return };
-        {
-            let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-            if live.looked.elapsed() < LOOK_AGAIN {
-                return;
-            }
-            live.looked = Instant::now();
-        }
-        let Ok(read) = renew.renew().await else { return };
+    /// A client of this connection. Certificates that cannot be used leave everything as it was: one that was replaced before
+    /// its key does not fit it for a moment.
+    fn live(&self, now: Arc<RegistryConnection>, place: Place<'_>) -> Live {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if *live.of == read {
-            return;
+        if *live.of != *now {
+            let client = match live.of.tls == now.tls {
+                true => Ok(live.client.clone()),
+                false => client(&now, place).map(|(client, _)| client),
+            };
+            if let Ok(client) = client {
+                *live = Live { of: now, client };
+            }
         }
-        if live.of.tls != read.tls {
-            let Ok((client, _)) = client(&read, place) else { return };
-            live.client = client;
-        }
-        live.of = Arc::new(read);
+        live.clone()
     }
 }
 

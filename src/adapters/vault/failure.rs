@@ -153,7 +153,7 @@ impl Inner {
         self.denial(kind_of(step, trouble), step, answer, hint)
     }
 
-    fn denial(&self, kind: FailureKind, step: Step<'_>, answer: String, hint: String) -> Denial {
+    pub(super) fn denial(&self, kind: FailureKind, step: Step<'_>, answer: String, hint: String) -> Denial {
         Denial::Asked(Failure { kind, tried: step.tried(), server: self.server(), answer, hint: Some(hint) })
     }
 

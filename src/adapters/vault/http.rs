@@ -4,10 +4,12 @@
 //! token, reads answers without an end, and puts them into its errors.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use http::{Request, Response};
+use http::header::DATE;
+use http::{HeaderMap, Request, Response};
 use reqwest::{Client, Url};
 use rustify::endpoint::{Endpoint, EndpointResult};
 use rustify::errors::ClientError;
@@ -15,13 +17,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::adapters::https;
+use crate::adapters::words::cut;
 use crate::model::Secret;
 use crate::ports::connection::Tls;
 
 /// The longest answer, in bytes. Vault's own limit of a request, and so of a secret, is 32 MiB; one of KV has a few KB.
 const MOST: usize = 4 << 20;
 
-/// The longest that is repeated of what Vault says.
+/// The longest that is repeated of what Vault says, in characters.
 const MOST_WORDS: usize = 400;
 
 /// How often a request is sent at most.
@@ -63,6 +66,8 @@ pub(super) struct Http {
     base: Url,
     namespace: Option<String>,
     timeout: Duration,
+    /// What was ever sent that nobody may see.
+    sent: Mutex<Vec<Secret>>,
 }
 
 impl Http {
@@ -77,7 +82,23 @@ impl Http {
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(base) = parsed else { return Err(("its address is no http: or https: address".into(), ADDRESS)) };
         let (client, base) = https::client(base, tls, timeout)?;
-        Ok(Self { client, base, namespace: namespace.map(str::to_owned), timeout })
+        Ok(Self { client, base, namespace: namespace.map(str::to_owned), timeout, sent: Mutex::default() })
+    }
+
+    /// Notes secrets that are about to be sent.
+    pub(super) fn note<'s>(&self, secrets: impl IntoIterator<Item = &'s Secret>) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets {
+            if !sent.contains(secret) {
+                sent.push(secret.clone());
+            }
+        }
+    }
+
+    /// What Vault says, in one line and not too long, without what it was sent: one that repeats it would have us print it.
+    pub(super) fn clean(&self, text: &str) -> String {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        one_line(&Secret::hidden_in(text, &*sent))
     }
 
     /// Sends a request, again where Vault asks for it or, if it changes nothing, where the connection was lost.
@@ -86,6 +107,7 @@ impl Http {
         token: Option<&Secret>,
         endpoint: &E,
     ) -> Result<EndpointResult<E::Response>, Trouble> {
+        self.note(token);
         let sender = Sender { http: self, token };
         let reads = matches!(endpoint.method(), rustify::enums::RequestMethod::GET);
         let asking = async {
@@ -134,6 +156,7 @@ impl Http {
         if status.is_redirection() {
             return Err(Trouble::Strange(format!("{status}: it points elsewhere, where no token is sent")));
         }
+        let date = response.headers().get(DATE).cloned();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(&error))? {
             if body.len() + chunk.len() > MOST {
@@ -142,9 +165,28 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         match status.is_success() {
-            true => Ok(Response::new(body)),
-            false => Err(refused(status.as_u16(), &body, token)),
+            true => {
+                let mut answer = Response::new(body);
+                answer.headers_mut().extend(date.map(|date| (DATE, date)));
+                Ok(answer)
+            }
+            false => Err(self.refused(status.as_u16(), &body)),
         }
+    }
+
+    fn refused(&self, code: u16, body: &[u8]) -> Trouble {
+        let Ok(told) = serde_json::from_slice::<Errors>(body) else {
+            return match code {
+                400..500 => Trouble::Strange(format!("status {code}, without Vault's words to it")),
+                _ => Trouble::Refused { code, said: String::new(), deleted: None },
+            };
+        };
+        let deleted = told.data.and_then(|data| match &data["metadata"]["deletion_time"] {
+            Value::String(time) if !time.is_empty() => Some(self.clean(time)),
+            _ if data["metadata"]["destroyed"] == true => Some("for good".into()),
+            _ => None,
+        });
+        Trouble::Refused { code, said: self.clean(&told.errors.join("; ")), deleted }
     }
 
     fn lost(&self, error: &reqwest::Error) -> Trouble {
@@ -165,31 +207,17 @@ struct Errors {
     data: Option<Value>,
 }
 
-fn refused(code: u16, body: &[u8], token: Option<&Secret>) -> Trouble {
-    let Ok(told) = serde_json::from_slice::<Errors>(body) else {
-        return match code {
-            400..500 => Trouble::Strange(format!("status {code}, without Vault's words to it")),
-            _ => Trouble::Refused { code, said: String::new(), deleted: None },
-        };
-    };
-    let deleted = told.data.and_then(|data| match &data["metadata"]["deletion_time"] {
-        Value::String(time) if !time.is_empty() => Some(one_line(time)),
-        _ if data["metadata"]["destroyed"] == true => Some("for good".into()),
-        _ => None,
-    });
-    let said = one_line(&Secret::hidden_in(&told.errors.join("; "), token));
-    Trouble::Refused { code, said, deleted }
-}
-
 /// What Vault says, in one line: without the bullets of its lists, and cut where it is long.
 fn one_line(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim().trim_start_matches("* ")).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.filter(|line| !line.ends_with("occurred:")).collect();
-    let text = lines.join("; ");
-    match text.char_indices().nth(MOST_WORDS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    cut(lines.join("; "), MOST_WORDS)
+}
+
+/// What Vault's clock said when it answered.
+pub(super) fn date_of(headers: &HeaderMap) -> Option<SystemTime> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok().map(SystemTime::from)
 }
 
 /// The library's errors hold what was answered: nothing of them is told but our own part.

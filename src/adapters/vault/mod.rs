@@ -17,7 +17,7 @@ use zeroize::Zeroize;
 
 use self::failure::{Denial, Step};
 use self::http::{Http, Mount, MountOfPath, Trouble, data_of, whole_of};
-use self::pki::Kept;
+use self::pki::{Authority, Kept};
 use self::session::Session;
 use crate::adapters::secrets::{LocalSecrets, Refusal};
 use crate::model::{PkiRole, Secret, VaultRef};
@@ -45,6 +45,8 @@ struct Inner {
     keeper: OnceLock<()>,
     /// Certificates for the tool itself, by role and common name.
     certificates: Mutex<HashMap<(PkiRole, String), Kept>>,
+    /// Authorities by their path of the API.
+    authorities: Mutex<HashMap<String, Authority>>,
 }
 
 impl Vault {
@@ -57,6 +59,7 @@ impl Vault {
             session: Mutex::new(None),
             keeper: OnceLock::new(),
             certificates: Mutex::new(HashMap::new()),
+            authorities: Mutex::new(HashMap::new()),
         };
         Self { inner: Arc::new(inner), common_name: None }
     }
@@ -177,9 +180,8 @@ impl Inner {
         };
         match dead {
             false => Ok(Err(trouble)),
-            true if !self.can_log_in() => Err(self.dead(step)),
             true => {
-                let token = self.token_after(&token).await?;
+                let token = self.token_after(step, &token).await?;
                 Ok(http.ask(Some(&token), endpoint).await)
             }
         }
@@ -187,16 +189,19 @@ impl Inner {
 
     async fn field(self: &Arc<Self>, path: &str, field: &str) -> Result<Secret, Denial> {
         let step = Step::Mount(path);
+        let http = self.http().await?;
         let answer = self.ask(step, &MountOfPath(path.to_owned())).await?;
         let mount = data_of(answer).and_then(|answer| answer.data.ok_or_else(|| Trouble::Strange("no mount".into())));
         let mount: Mount = mount.map_err(|trouble| self.told(step, &trouble))?;
         let name = mount.path.trim_matches('/').to_owned();
         let Some(rest) = path.strip_prefix(&name).and_then(|rest| rest.strip_prefix('/')) else {
-            return Err(self.told(step, &Trouble::Strange(format!("the mount {name}, which is another one"))));
+            let other = format!("the mount {}, which is another one", http.clean(&name));
+            return Err(self.told(step, &Trouble::Strange(other)));
         };
         if !matches!(mount.engine.as_str(), "kv" | "generic") {
+            let engine = http.clean(&mount.engine);
             return Err(Denial::Apart(Refusal {
-                reason: format!("on {}, {name}/ is the engine `{}`, and no KV", self.server(), mount.engine),
+                reason: format!("on {}, {name}/ is the engine `{engine}`, and no KV", self.server()),
                 hint: "fields are read of KV engines; of PKI write vault:MOUNT/issue/ROLE, vault:MOUNT/ca or \
                        vault:MOUNT/ca_chain"
                     .into(),
@@ -218,14 +223,14 @@ impl Inner {
                 (path.to_owned(), answer.map(|answer| answer.data).map_err(|trouble| self.told(step, &trouble))?)
             }
         };
-        taken(data, field).map_err(|(problem, hint)| {
+        taken(data, field, |text| http.clean(text)).map_err(|(problem, hint)| {
             Denial::Apart(Refusal { reason: format!("{api} on {}: {problem}", self.server()), hint })
         })
     }
 }
 
-/// The field of a secret. The other ones are zeroed.
-fn taken(mut data: Value, field: &str) -> Result<Secret, (String, String)> {
+/// The field of a secret. The other ones are zeroed; what is told of their names is cleaned.
+fn taken(mut data: Value, field: &str, clean: impl Fn(&str) -> String) -> Result<Secret, (String, String)> {
     let found = data.as_object_mut().and_then(|fields| fields.remove(field));
     let found = match found {
         Some(Value::String(text)) => Ok(Secret::new(text)),
@@ -239,7 +244,7 @@ fn taken(mut data: Value, field: &str) -> Result<Secret, (String, String)> {
             let names: Vec<String> = names.into_iter().flatten().collect();
             let hint = match names.is_empty() {
                 true => "it has no fields".to_owned(),
-                false => format!("its fields: {}", names.join(", ")),
+                false => format!("its fields: {}", clean(&names.join(", "))),
             };
             Err((format!("it has no field `{field}`"), hint))
         }

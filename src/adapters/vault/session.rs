@@ -75,42 +75,50 @@ impl Inner {
                     let next = Session { renew: again, ..present.clone() };
                     return Ok(session.insert(next).token.clone());
                 }
-                Err(trouble) if !self.can_log_in() => return Err(self.told(Step::Renew, &trouble)),
-                Err(_) => self.login().await?,
+                Err(why) => self.successor(Step::Renew, &present.token, why.as_ref()).await?,
             },
             None => self.login().await?,
         };
         Ok(session.insert(next).token.clone())
     }
 
-    /// Gives up a token that Vault does not know any more, unless it is another one by now, and has the next one.
-    pub(super) async fn token_after(&self, dead: &Secret) -> Result<Secret, Denial> {
+    /// Gives up a token that Vault does not know any more, unless it is another one by now, and has the next one for this step.
+    pub(super) async fn token_after(&self, step: Step<'_>, dead: &Secret) -> Result<Secret, Denial> {
         {
             let mut session = self.session.lock().await;
             if session.as_ref().is_some_and(|session| session.token == *dead) {
-                *session = Some(self.login().await?);
+                *session = Some(self.successor(step, dead, None).await?);
             }
         }
         self.token().await
     }
 
-    /// Whether a new token can be had.
-    pub(super) fn can_log_in(&self) -> bool {
-        !matches!(self.connection.auth, VaultAuth::Token(_))
+    /// What follows a token that is over: what a login gives, or what stands by now where one is kept that somebody else
+    /// replaces, as an agent of Vault does. `why` is what Vault has against the last one, where it said something.
+    async fn successor(&self, step: Step<'_>, over: &Secret, why: Option<&Trouble>) -> Result<Session, Denial> {
+        let VaultAuth::Token(reference) = &self.connection.auth else { return self.login().await };
+        let token = self.own_secret(reference).await?;
+        match why {
+            _ if token != *over => self.given(token).await,
+            Some(trouble) => Err(self.told(step, trouble)),
+            None => Err(self.dead(step)),
+        }
     }
 
-    async fn renewed(&self, present: &Session) -> Result<Session, Trouble> {
+    /// The token with another life, or why not; `None` = its life has an end that nobody changes.
+    async fn renewed(&self, present: &Session) -> Result<Session, Option<Trouble>> {
         if !present.renewable {
-            return Err(Trouble::Strange("the token cannot be renewed".into()));
+            return Err(None);
         }
-        let http = self.http().await.map_err(|_| Trouble::Strange("there is no client".into()))?;
-        let answer = data_of(http.ask(Some(&present.token), &RenewTokenSelfRequest::default()).await?)?;
-        let auth = answer.auth.ok_or_else(|| Trouble::Strange("an answer without a token".into()))?;
+        let Ok(http) = self.http().await else { return Err(None) };
+        let answer = http.ask(Some(&present.token), &RenewTokenSelfRequest::default()).await;
+        let answer = answer.and_then(data_of).map_err(Some)?;
+        let auth = answer.auth.ok_or_else(|| Some(Trouble::Strange("an answer without a token".into())))?;
         let next = Session::of(auth);
         // At the end of the longest life that a token may have, Vault gives back less and less.
         let ends_no_later = matches!((next.ends, present.ends), (Some(next), Some(present)) if next <= present);
-        match ends_no_later && self.can_log_in() {
-            true => Err(Trouble::Strange("the token has reached its longest life".into())),
+        match ends_no_later && !matches!(self.connection.auth, VaultAuth::Token(_)) {
+            true => Err(None),
             false => Ok(next),
         }
     }
@@ -119,7 +127,7 @@ impl Inner {
     async fn login(&self) -> Result<Session, Denial> {
         let http = self.http().await?;
         let step = Step::Login(&self.connection.auth);
-        let (result, secrets) = match &self.connection.auth {
+        let result = match &self.connection.auth {
             VaultAuth::Token(reference) => return self.given(self.own_secret(reference).await?).await,
             VaultAuth::AppRole { mount, role_id, secret_id } => {
                 let (role_id, secret_id) = (self.own_secret(role_id).await?, self.own_secret(secret_id).await?);
@@ -128,7 +136,8 @@ impl Inner {
                     role_id: role_id.expose().to_owned(),
                     secret_id: secret_id.expose().to_owned(),
                 };
-                (http.ask(None, &endpoint).await.and_then(data_of), vec![role_id, secret_id])
+                http.note([&role_id, &secret_id]);
+                http.ask(None, &endpoint).await.and_then(data_of)
             }
             VaultAuth::Kubernetes { mount, token, .. } | VaultAuth::Jwt { mount, token, .. } => {
                 let role = match &self.connection.auth {
@@ -139,11 +148,12 @@ impl Inner {
                 let token = self.own_secret(token).await?;
                 // Both methods are asked in the same way.
                 let endpoint = JWTLoginRequest { mount: mount.clone(), jwt: token.expose().to_owned(), role };
-                (http.ask(None, &endpoint).await.and_then(data_of), vec![token])
+                http.note([&token]);
+                http.ask(None, &endpoint).await.and_then(data_of)
             }
         };
         let auth = result.and_then(|answer| answer.auth.ok_or_else(|| Trouble::Strange("no token".into())));
-        auth.map(Session::of).map_err(|trouble| self.told(step, &without(trouble, &secrets)))
+        auth.map(Session::of).map_err(|trouble| self.told(step, &trouble))
     }
 
     /// A token from elsewhere. How long it lives is asked, and that it may not ask is no reason to do without.
@@ -186,16 +196,6 @@ impl Inner {
 /// What Vault says of a token that it does not know.
 fn is_dead(said: &str) -> bool {
     said.contains("invalid token") || said.contains("bad token")
-}
-
-/// A server that repeats what it was sent would have us print our secret.
-fn without(trouble: Trouble, secrets: &[Secret]) -> Trouble {
-    match trouble {
-        Trouble::Refused { code, said, deleted } => {
-            Trouble::Refused { code, said: Secret::hidden_in(&said, secrets), deleted }
-        }
-        other => other,
-    }
 }
 
 /// Renews the token in time, also while nobody needs one: where it ends, so do the leases that were had with it.

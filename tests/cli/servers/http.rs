@@ -199,6 +199,33 @@ fn a_hostile_registry_does_no_harm() {
     address(serve(None, redirects(format!("http://127.0.0.1:{other}/"))));
     run(&scratch, &["doctor", "connection", "--timeout", "3s"], MOST_MEMORY).ended(1).shows(&["it points to"]);
     assert_eq!(came.load(Ordering::SeqCst), 0);
+    // An address that repeats the password, and one that is as long as headers may be.
+    for (path, told) in
+        [(SECRET.to_owned(), "it points to http://x.example/…;"), ("y".repeat(9000), "http://x.example/yyy")]
+    {
+        address(serve(None, redirects(format!("http://x.example/{path}"))));
+        let ended = run(&scratch, &["doctor", "connection", "--timeout", "3s"], MOST_MEMORY).ended(1).shows(&[told]);
+        assert!(ended.out.len() < 8000, "{}", ended.out);
+    }
+}
+
+#[test]
+fn a_server_with_the_name_of_another_is_asked_without_a_proxy() {
+    let scratch = Scratch::new();
+    // The authority's certificate is put there; the proxy itself speaks plainly.
+    tls(scratch.root());
+    let (proxy, came) = elsewhere(None);
+    scratch.write("secrets/token", SECRET);
+    let vault = "address: \"https://vault.invalid\", auth: { token: file:secrets/token }";
+    let named = "tls: { ca: file:ca.pem, server_name: vault.example }";
+    scratch.write("busctl.yaml", format!("version: 1\nvault: {{ {vault}, {named} }}\n"));
+    let sasl = "sasl: { mechanism: plain, username: busctl, password: vault:secret/bus#password }";
+    let connection = format!("{{ bootstrap: [\"127.0.0.1:1\"], tls: {{}}, {sasl} }}");
+    scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\nconnection: {connection}\n"));
+    let mut command = scratch.command(&["plan", "--timeout", "3s"]);
+    command.env("HTTPS_PROXY", format!("http://127.0.0.1:{proxy}"));
+    crate::support::workspace::start(command).wait().ended(1).says(&["https://vault.invalid"]).without_panic();
+    assert_eq!(came.load(Ordering::SeqCst), 0);
 }
 
 #[test]
@@ -339,6 +366,16 @@ async fn an_issuer_that_repeats_the_secret_is_not_repeated() {
     });
     let failure = token_of(serve(Some(tls(scratch.root())), says), &scratch).await;
     assert_eq!(failure.answer, "invalid_client: bad secret …");
+    for (kind, told) in [(SECRET.to_owned(), "the type …, no"), (format!("{}{SECRET}", "x".repeat(290)), "x…, no")]
+    {
+        let granted = format!(r#"{{"access_token":"opaque","token_type":"{kind}"}}"#);
+        let says = does(move |stream| {
+            asked(stream);
+            self::says(stream, "200 OK", granted.as_bytes());
+        });
+        let failure = token_of(serve(Some(tls(scratch.root())), says), &scratch).await;
+        assert!(failure.answer.contains(told) && !failure.answer.contains("correct"), "{failure:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

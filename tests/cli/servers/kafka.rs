@@ -1,6 +1,6 @@
 //! Servers on the port of a broker.
 
-use super::{Does, Stream, does, drips, pours, serve};
+use super::{Does, Stream, does, drips, pours, serve, tls};
 use crate::hostile::run;
 use crate::support::workspace::Scratch;
 
@@ -197,6 +197,51 @@ fn a_hostile_broker_does_no_harm_while_somebody_logs_in() {
         ("a handshake of all lengths that there are", then(vec![0xff; 256])),
     ] {
         withstands(what, &does, login);
+    }
+}
+
+#[test]
+fn a_token_that_was_fetched_is_not_told_where_a_broker_repeats_it() {
+    const TOKEN: &str = "opaque-correct-horse-battery-staple";
+    let scratch = Scratch::new();
+    let tls = tls(scratch.root());
+    let issuer = does(|stream| {
+        _ = stream.read(&mut [0; 8192]);
+        let body = format!(r#"{{"access_token":"{TOKEN}","token_type":"Bearer","expires_in":3600}}"#);
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+        _ = stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes());
+        _ = stream.flush();
+    });
+    let broker = does(|stream| {
+        while let Some(request) = asked(stream) {
+            let body = match request.kind {
+                API_VERSIONS => api_versions(&request),
+                SASL_HANDSHAKE => [&[0, 0, 0, 0, 0, 1, 0, 11][..], b"OAUTHBEARER"].concat(),
+                // No error: why the token is not taken stands in what the client is to answer to (RFC 7628).
+                _ => {
+                    let told = format!(r#"{{"status":"invalid_token","token":"{TOKEN}"}}"#);
+                    let length = match request.version >= 2 {
+                        true => vec![0, told.len() as u8 + 1],
+                        false => [&[0xff, 0xff][..], &(told.len() as u32).to_be_bytes()].concat(),
+                    };
+                    [&[0, 0][..], &length, told.as_bytes(), &[0; 16]].concat()
+                }
+            };
+            says(stream, &request, &body);
+        }
+    });
+    let (issuer, broker) = (serve(Some(tls.clone()), issuer), serve(Some(tls), broker));
+    scratch.write("secrets/password", "correct-horse");
+    let endpoint = format!("token_endpoint: \"https://127.0.0.1:{issuer}/token\", ca: file:ca.pem");
+    let sasl = format!("mechanism: oauthbearer, client_id: busctl, client_secret: file:secrets/password, {endpoint}");
+    let connection = format!(
+        "connection:\n  bootstrap: [\"127.0.0.1:{broker}\"]\n  tls: {{ ca: file:ca.pem }}\n  sasl: {{ {sasl} }}\n"
+    );
+    scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\n{connection}"));
+    for arguments in [&["plan"][..], &["doctor", "connection"]] {
+        let ended = run(&scratch, &[arguments, &["--timeout", "3s"]].concat(), MOST_MEMORY).ended(1);
+        let told = format!("{}{}", ended.out, ended.err);
+        assert!(told.contains("invalid_token") && !told.contains("battery"), "{told}");
     }
 }
 

@@ -19,16 +19,22 @@ pub(in crate::adapters::kafka) struct Context<S = ()> {
     /// What a kind of client keeps beside.
     pub(in crate::adapters::kafka) state: S,
     told: Mutex<Option<(RDKafkaErrorCode, String)>>,
-    /// Who gets its tokens, and where.
-    tokens: Option<(Arc<Access>, Handle)>,
+    access: Arc<Access>,
+    /// Where its tokens are fetched, if it needs some.
+    runtime: Option<Handle>,
 }
 
 impl<S> Context<S> {
     /// The context of a client of this cluster. To be made in the runtime that fetches its tokens.
     pub(in crate::adapters::kafka) fn new(access: &Arc<Access>, state: S) -> Self {
         let has_tokens = matches!(access.told().sasl, Some(Sasl::OauthBearer(_)));
-        let tokens = has_tokens.then(|| (access.clone(), Handle::current()));
-        Self { state, told: Mutex::default(), tokens }
+        let runtime = has_tokens.then(Handle::current);
+        Self { state, told: Mutex::default(), access: access.clone(), runtime }
+    }
+
+    /// What the client connects with.
+    pub(in crate::adapters::kafka) fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The last trouble with a broker, with librdkafka's reason.
@@ -59,10 +65,10 @@ impl<S: Send + Sync> ClientContext for Context<S> {
     }
 
     fn generate_oauth_token(&self, _config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        let (access, runtime) = self.tokens.as_ref().ok_or("the connection has no OAUTHBEARER")?;
+        let runtime = self.runtime.as_ref().ok_or("the connection has no OAUTHBEARER")?;
         // It is asked for wherever a client is polled, which its end does too: also on a thread that the runtime works on, where
         // nothing may be waited for.
-        let fetch = || std::thread::scope(|scope| scope.spawn(|| runtime.block_on(access.token())).join());
+        let fetch = || std::thread::scope(|scope| scope.spawn(|| runtime.block_on(self.access.token())).join());
         let token = fetch().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))?;
         let lifetime_ms = token.expires.duration_since(UNIX_EPOCH)?.as_millis() as i64;
         // Who it is, the brokers read in the token; the name is for librdkafka's own log.

@@ -4,6 +4,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::Context;
 use crate::adapters::kafka::failure::STRANGE;
+use crate::model::Secret;
 use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
@@ -19,9 +20,9 @@ pub(in crate::adapters::kafka) fn failure(
     let kind = code.map_or(FailureKind::Refused, kind);
     match (kind, context.told()) {
         (FailureKind::Timeout | FailureKind::Unreachable, Some((code, reason))) => {
-            build(tried, connection, self::kind(code), reason)
+            build(tried, connection, self::kind(code), context.access().clean(&reason))
         }
-        _ => build(tried, connection, kind, answer(error)),
+        _ => build(tried, connection, kind, context.access().clean(&answer(error))),
     }
 }
 
@@ -33,7 +34,8 @@ pub(in crate::adapters::kafka) fn of_code(tried: &str, connection: &Connection, 
 /// The failure of a client that could not be made from the connection, which is then wrong in itself.
 pub(in crate::adapters::kafka) fn unusable(tried: &str, connection: &Connection, error: &KafkaError) -> Failure {
     let hint = hint(FailureKind::Authentication).map(str::to_owned);
-    Failure { hint, ..build(tried, connection, FailureKind::Refused, error.to_string()) }
+    let answer = Secret::hidden_in(&error.to_string(), &connection.secrets());
+    Failure { hint, ..build(tried, connection, FailureKind::Refused, answer) }
 }
 
 /// Whether somebody else has begun with the same transactional id, or the producer can write nothing more.
@@ -47,7 +49,6 @@ pub(in crate::adapters::kafka) fn is_fenced(error: &KafkaError) -> bool {
 
 fn build(tried: &str, connection: &Connection, kind: FailureKind, answer: String) -> Failure {
     let hint = hint(kind).map(str::to_owned);
-    let answer = connection.without_secrets(answer);
     Failure { kind, tried: tried.to_owned(), server: connection.server(), answer, hint }
 }
 
