@@ -116,7 +116,7 @@ proptest! {
 fn the_order_is_that_of_paths_and_places() {
     let order = Order::of(&sources());
     let at = |file, start| Diagnostic::new("BUS104", "").at(Span { file: FileId(file), start, end: start }, "");
-    let mut findings = vec![
+    let mut findings = [
         Diagnostic::new("BUS104", "without a place"),
         at(2, 0),
         at(0, 0),
